@@ -1,0 +1,2 @@
+//! crm-api
+fn main() {}

@@ -1,0 +1,137 @@
+//! E-mail addresses and phone numbers, in the one form in which they are stored and compared.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// Why a text is no address or number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ContactError {
+    /// No e-mail address.
+    #[error("expected an e-mail address such as name@example.com, of at most 255 characters")]
+    Email,
+    /// No phone number.
+    #[error("expected a phone number in E.164 form: `+`, country code, 7 to 15 digits in all")]
+    Phone,
+}
+
+macro_rules! contact {
+    ($(#[$doc:meta])* $name:ident, $format:literal, $example:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The normal form.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(it: $name) -> Self {
+                it.0
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                std::borrow::Cow::<'de, str>::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .format(Some(utoipa::openapi::SchemaFormat::Custom($format.into())))
+                    .examples([$example])
+                    .into()
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+        }
+    };
+}
+
+contact! {
+    /// An e-mail address in lower case, so that one mailbox is one user.
+    Email, "email", "name@example.com"
+}
+contact! {
+    /// A phone number in E.164 form, `+390612345678`.
+    Phone, "e164", "+390612345678"
+}
+
+impl FromStr for Email {
+    type Err = ContactError;
+
+    /// Shape only (one `@`, a host with a dot, no blanks): whether it is read by anyone, a mail tells.
+    fn from_str(text: &str) -> Result<Self, ContactError> {
+        let address = text.trim().to_lowercase();
+        let (local, host) = address.rsplit_once('@').ok_or(ContactError::Email)?;
+        let label = |l: &str| {
+            !l.is_empty()
+                && !l.starts_with('-')
+                && !l.ends_with('-')
+                && l.chars().all(|c| c.is_alphanumeric() || c == '-')
+        };
+        let well_formed = (1..=64).contains(&local.len())
+            && !local.contains("..")
+            && !local.starts_with('.')
+            && !local.ends_with('.')
+            && local.chars().all(|c| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c))
+            && host.contains('.')
+            && host.split('.').all(label)
+            && address.len() <= 255;
+        well_formed.then_some(Self(address)).ok_or(ContactError::Email)
+    }
+}
+
+impl FromStr for Phone {
+    type Err = ContactError;
+
+    fn from_str(text: &str) -> Result<Self, ContactError> {
+        let digits = text.strip_prefix('+').ok_or(ContactError::Phone)?;
+        let well_formed = (7..=15).contains(&digits.len())
+            && !digits.starts_with('0')
+            && digits.bytes().all(|b| b.is_ascii_digit());
+        well_formed.then(|| Self(text.to_owned())).ok_or(ContactError::Phone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_mailbox_is_one_address() {
+        assert_eq!(" Ada@Example.COM ".parse::<Email>().unwrap().as_str(), "ada@example.com");
+        for wrong in ["ada", "@x.it", "a@b", "a b@x.it", "a@x..it", "a@-x.it", ".a@x.it", &format!("{}@x.it", "a".repeat(65))] {
+            assert_eq!(wrong.parse::<Email>(), Err(ContactError::Email), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_phone_number_has_seven_to_fifteen_digits() {
+        for right in ["+1234567", "+123456789012345"] {
+            assert!(right.parse::<Phone>().is_ok(), "{right}");
+        }
+        for wrong in ["+123456", "+1234567890123456", "0612345678", "+0612345678", "+39 06 123"] {
+            assert_eq!(wrong.parse::<Phone>(), Err(ContactError::Phone), "{wrong}");
+        }
+    }
+}

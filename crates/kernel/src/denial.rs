@@ -1,0 +1,120 @@
+//! Why something was refused, and what would change it.
+
+use crate::DecisionId;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// Something that was true when a decision was made, and that decided it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Fact {
+    /// A stable, dotted name: `event.spots_total`.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub fact: Cow<'static, str>,
+    /// Its value at that moment.
+    pub value: Value,
+}
+
+impl Fact {
+    /// The fact `fact` with the value `value`.
+    pub fn new(fact: &'static str, value: impl Serialize) -> Self {
+        Self { fact: Cow::Borrowed(fact), value: serde_json::to_value(value).unwrap_or(Value::Null) }
+    }
+}
+
+/// What would change a refusal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Remedy {
+    /// What to do, in a sentence for the person who was refused.
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub text: Cow<'static, str>,
+    /// The operation that does it, when there is one: `events.wait`.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub action: Option<Cow<'static, str>>,
+}
+
+/// Whether the caller lacks a right or the moment is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ground {
+    /// The state of things does not allow it now (HTTP 409).
+    #[default]
+    State,
+    /// The caller has no right to it (HTTP 403).
+    Right,
+}
+
+/// A refusal that explains itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[error("refused: {code}")]
+pub struct Denial {
+    /// Stable and dotted: domain, command, reason.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "events.book.full"))]
+    pub code: Cow<'static, str>,
+    /// The facts that decided.
+    pub because: Vec<Fact>,
+    /// What would change the answer.
+    pub remedy: Option<Remedy>,
+    /// Where the decision is recorded, once it is.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
+    pub decision: Option<DecisionId>,
+    #[serde(skip)]
+    ground: Ground,
+}
+
+impl Denial {
+    /// Refused because of how things stand.
+    #[must_use]
+    pub const fn state(code: &'static str) -> Self {
+        Self::on(Ground::State, code)
+    }
+
+    /// Refused because the caller has no right to it.
+    #[must_use]
+    pub const fn right(code: &'static str) -> Self {
+        Self::on(Ground::Right, code)
+    }
+
+    const fn on(ground: Ground, code: &'static str) -> Self {
+        Self { code: Cow::Borrowed(code), because: Vec::new(), remedy: None, decision: None, ground }
+    }
+
+    /// Adds a fact that decided.
+    #[must_use]
+    pub fn because(mut self, fact: &'static str, value: impl Serialize) -> Self {
+        self.because.push(Fact::new(fact, value));
+        self
+    }
+
+    /// Says what would change the answer.
+    #[must_use]
+    pub fn remedy(mut self, text: impl Into<Cow<'static, str>>, action: Option<&'static str>) -> Self {
+        self.remedy = Some(Remedy { text: text.into(), action: action.map(Cow::Borrowed) });
+        self
+    }
+
+    /// What it rests on.
+    #[must_use]
+    pub const fn ground(&self) -> Ground {
+        self.ground
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_what_was_decided_from_which_facts_and_what_would_change_it() {
+        let denial = Denial::state("events.book.full")
+            .because("event.spots_total", 20)
+            .remedy("Join the waitlist.", Some("events.wait"));
+        let json = serde_json::to_value(&denial).unwrap();
+        assert_eq!(json["code"], "events.book.full");
+        assert_eq!(json["because"][0], serde_json::json!({"fact": "event.spots_total", "value": 20}));
+        assert_eq!(json["remedy"]["action"], "events.wait");
+    }
+}

@@ -1,0 +1,225 @@
+//! Typed identifiers.
+//!
+//! Every id is a UUIDv7, so ids sort by the moment they were made and index pages fill from one
+//! end. It is printed as a prefix and 32 hexadecimal digits, `bkg_0193a5b2…`: the prefix tells a
+//! person what it is, and the digits paste into `psql` as they are. Parsing takes the printed
+//! form, the bare digits and the hyphenated form, and refuses the prefix of another kind.
+
+use chrono::{DateTime, Utc};
+use std::{fmt, str::FromStr};
+use uuid::{NoContext, Timestamp, Uuid};
+
+/// Why a text is not an id of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    /// The text carries the prefix of another kind of id.
+    #[error("expected an id that starts with `{expected}_`")]
+    Prefix {
+        /// The prefix of the wanted kind, without the underscore.
+        expected: &'static str,
+    },
+    /// What follows the prefix is no UUID.
+    #[error("expected `{expected}_` and a UUID")]
+    Digits {
+        /// The prefix of the wanted kind, without the underscore.
+        expected: &'static str,
+    },
+}
+
+fn parse(prefix: &'static str, text: &str) -> Result<Uuid, IdError> {
+    let digits = match text.split_once('_') {
+        Some((found, digits)) if found == prefix => digits,
+        Some(_) => return Err(IdError::Prefix { expected: prefix }),
+        None => text,
+    };
+    Uuid::try_parse(digits).map_err(|_| IdError::Digits { expected: prefix })
+}
+
+/// A UUIDv7 for the moment `at`, with fresh random bits.
+#[must_use]
+pub fn uuid_at(at: DateTime<Utc>) -> Uuid {
+    let seconds = u64::try_from(at.timestamp()).unwrap_or_default();
+    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos()))
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "diesel", derive(diesel::AsExpression, diesel::FromSqlRow))]
+        #[cfg_attr(feature = "diesel", diesel(sql_type = diesel::sql_types::Uuid))]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// What the printed form starts with, without the underscore.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// A new id for something that comes to be at `at`.
+            #[must_use]
+            pub fn generate(at: DateTime<Utc>) -> Self {
+                Self(uuid_at(at))
+            }
+
+            /// The id as the database keeps it.
+            #[must_use]
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+        }
+
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($prefix, "_{}"), self.0.simple())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                parse($prefix, text).map(Self)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        #[cfg(feature = "diesel")]
+        impl diesel::deserialize::FromSql<diesel::sql_types::Uuid, diesel::pg::Pg> for $name {
+            fn from_sql(bytes: diesel::pg::PgValue<'_>) -> diesel::deserialize::Result<Self> {
+                <Uuid as diesel::deserialize::FromSql<diesel::sql_types::Uuid, diesel::pg::Pg>>::from_sql(bytes)
+                    .map(Self)
+            }
+        }
+
+        #[cfg(feature = "diesel")]
+        impl diesel::serialize::ToSql<diesel::sql_types::Uuid, diesel::pg::Pg> for $name {
+            fn to_sql<'b>(
+                &'b self,
+                out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>,
+            ) -> diesel::serialize::Result {
+                <Uuid as diesel::serialize::ToSql<diesel::sql_types::Uuid, diesel::pg::Pg>>::to_sql(&self.0, out)
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .pattern(Some(concat!("^(", $prefix, "_)?[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$")))
+                    .examples([concat!($prefix, "_0193a5b2c4d67e8f9a0b1c2d3e4f5061")])
+                    .into()
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// One brand under one contract with the platform: the unit of isolation.
+    TenantId = "ten";
+    /// One location.
+    OrganizationId = "org";
+    /// Who owns organizations.
+    OwnerAccountId = "own";
+    /// One human, known everywhere by one login.
+    UserId = "usr";
+    /// A user as customer of a tenant.
+    ClientId = "cli";
+    /// A login on one device.
+    SessionId = "ses";
+    /// A key for calls from service to service.
+    ApiKeyId = "key";
+    /// A set of permissions with a name.
+    RoleId = "rol";
+    /// A role given to a user at one or more organizations.
+    AssignmentId = "asg";
+    /// An offer to join the staff.
+    InvitationId = "inv";
+    /// One run through onboarding.
+    OnboardingId = "onb";
+    /// What events are made from.
+    TemplateId = "tpl";
+    /// Events that repeat by one rule.
+    SeriesId = "ser";
+    /// A class, a tour or an appointment.
+    EventId = "evt";
+    /// A client's spot at an event.
+    BookingId = "bkg";
+    /// A client's place in line for an event.
+    WaitlistEntryId = "wtl";
+    /// A file of rows to be taken over from another system.
+    ImportId = "imp";
+    /// A decision that can be explained.
+    DecisionId = "dec";
+    /// A line of the audit trail.
+    AuditId = "aud";
+    /// Something that happened.
+    OutboxId = "msg";
+    /// Work that is to be done.
+    JobId = "job";
+    /// A delivery from a provider.
+    WebhookId = "whk";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prints_with_its_prefix_and_reads_every_form() {
+        let id = BookingId::generate(DateTime::UNIX_EPOCH);
+        for text in [id.to_string(), id.uuid().to_string(), id.uuid().simple().to_string()] {
+            assert_eq!(text.parse(), Ok(id), "{text}");
+        }
+        assert!(id.to_string().starts_with("bkg_"));
+    }
+
+    #[test]
+    fn refuses_the_prefix_of_another_kind() {
+        let event = EventId::generate(DateTime::UNIX_EPOCH).to_string();
+        assert_eq!(event.parse::<BookingId>(), Err(IdError::Prefix { expected: "bkg" }));
+        assert_eq!("bkg_12".parse::<BookingId>(), Err(IdError::Digits { expected: "bkg" }));
+    }
+
+    #[test]
+    fn sorts_by_the_moment_it_was_made() {
+        let early = BookingId::generate(DateTime::UNIX_EPOCH);
+        let late = BookingId::generate(DateTime::UNIX_EPOCH + chrono::Duration::milliseconds(1));
+        assert!(early < late);
+    }
+}

@@ -1,0 +1,34 @@
+//! The words that every domain shares, and nothing that touches the outside.
+//!
+//! - [`id`]: typed identifiers, printed with a prefix (`bkg_…`).
+//! - [`money`]: integer minor units with a currency.
+//! - [`time`]: the clock as a port; local wall-clock time and its gaps.
+//! - [`contact`]: e-mail addresses and phone numbers in the one form that is stored.
+//! - [`page`]: cursors for lists.
+//! - [`denial`]: why something was refused, and what would change it.
+//! - [`problem`]: what a caller is told when something fails (RFC 9457).
+//! - [`journal`]: what a transaction appends to the story: events, decisions, audit.
+//! - [`store`]: the one error of a repository.
+//!
+//! **Invariant:** this crate does no I/O. The system clock and random bits are touched in
+//! [`time::SystemClock`] and [`id`] alone; `clippy.toml` forbids both everywhere else.
+
+pub mod contact;
+pub mod denial;
+pub mod id;
+pub mod journal;
+pub mod money;
+pub mod page;
+pub mod problem;
+pub mod store;
+pub mod time;
+
+pub use contact::{Email, Phone};
+pub use denial::{Denial, Fact, Remedy};
+pub use id::*;
+pub use journal::{AuditEntry, Decision, Journal, Outcome, Published};
+pub use money::{Currency, Money};
+pub use page::{Cursor, Limit, Page};
+pub use problem::{FieldError, Problem};
+pub use store::{StoreError, StoreResult};
+pub use time::{Clock, SystemClock};
