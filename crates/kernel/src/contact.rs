@@ -120,7 +120,16 @@ mod tests {
     #[test]
     fn one_mailbox_is_one_address() {
         assert_eq!(" Ada@Example.COM ".parse::<Email>().unwrap().as_str(), "ada@example.com");
-        for wrong in ["ada", "@x.it", "a@b", "a b@x.it", "a@x..it", "a@-x.it", ".a@x.it", &format!("{}@x.it", "a".repeat(65))] {
+        for wrong in [
+            "ada",
+            "@x.it",
+            "a@b",
+            "a b@x.it",
+            "a@x..it",
+            "a@-x.it",
+            ".a@x.it",
+            &format!("{}@x.it", "a".repeat(65)),
+        ] {
             assert_eq!(wrong.parse::<Email>(), Err(ContactError::Email), "{wrong}");
         }
     }

@@ -78,7 +78,15 @@ impl Decision {
     /// `command` on `object` was allowed because of `because`.
     pub fn allowed(command: &'static str, object: impl Into<Uuid>, because: Vec<Fact>) -> Self {
         let code = Cow::Borrowed("allowed");
-        Self { command, object: object.into(), subject: None, outcome: Outcome::Allowed, code, because, remedy: None }
+        Self {
+            command,
+            object: object.into(),
+            subject: None,
+            outcome: Outcome::Allowed,
+            code,
+            because,
+            remedy: None,
+        }
     }
 
     /// `command` on `object` was refused with `denial`.

@@ -1,0 +1,173 @@
+//! Every permission there is.
+//!
+//! Two kinds of names. A *slug* (`events.edit_own`) is what a role holds. A *permission type*
+//! ([`EditEvent`]) is what an operation asks for: one slug that allows it in full and, for some, a
+//! second that allows it within limits (only one's own events, only basic data).
+//!
+//! The slugs of the organization catalogue are RBA-01's, exactly. `own.*` is what every client
+//! may do for itself; it is held by being a client, never by a role.
+
+use std::fmt;
+
+macro_rules! slugs {
+    ($($name:ident = $text:literal, $description:literal;)*) => {
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "an index, named like the constants below")]
+        #[repr(u8)]
+        enum Index { $($name),* }
+
+        impl Slug {
+            $(#[doc = $description] pub const $name: Self = Self(Index::$name as u8);)*
+
+            /// Every slug, in the order of the catalogue.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+            const TEXT: &'static [(&'static str, &'static str)] = &[$(($text, $description)),*];
+        }
+    };
+}
+
+/// One entry of the catalogue.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slug(u8);
+
+slugs! {
+    VIEW_ALL_ORGS = "organizations.view_all_orgs", "See every location";
+    CREATE_ORG = "organizations.create_org", "Open a location";
+    EDIT_ORG = "organizations.edit_org", "Change a location";
+    DELETE_ORG = "organizations.delete_org", "Close a location";
+    VIEW_CROSS_ORG_ANALYTICS = "organizations.view_cross_org_analytics", "Compare locations";
+    VIEW_ALL_EVENTS = "events.view_all", "See the whole schedule and every roster";
+    VIEW_OWN_EVENTS = "events.view_own", "See the events that one leads and their rosters";
+    CREATE_EVENT = "events.create", "Put events on the schedule";
+    EDIT_ALL_EVENTS = "events.edit_all", "Change any event";
+    EDIT_OWN_EVENTS = "events.edit_own", "Change the events that one leads";
+    CANCEL_EVENT = "events.cancel", "Cancel an event for everyone";
+    MANAGE_ATTENDANCE = "events.manage_attendance", "Check in, mark no-shows, manage the waitlist";
+    VIEW_ALL_CLIENTS = "clients.view_all", "See clients with their contact data";
+    VIEW_BASIC_CLIENTS = "clients.view_basic", "See names of clients";
+    CREATE_CLIENT = "clients.create", "Add and import clients";
+    EDIT_CLIENT = "clients.edit", "Change and archive clients";
+    ADD_NOTE = "clients.add_note", "Write notes about clients";
+    GRANT_ACCESS = "clients.grant_access", "Override access controls";
+    VIEW_CROSS_ORG_CLIENTS = "clients.view_cross_org", "See clients of every location and where they go";
+    VIEW_REVENUE = "financials.view_revenue", "See revenue";
+    VIEW_TRANSACTIONS = "financials.view_transactions", "See transactions";
+    PROCESS_REFUND = "financials.process_refund", "Give money back";
+    MANAGE_BILLING = "financials.manage_billing", "Change how money is taken";
+    VIEW_CONSOLIDATED = "financials.view_consolidated", "See money over all locations";
+    EDIT_GYM = "settings.edit_gym", "Change settings and hours";
+    MANAGE_STAFF = "settings.manage_staff", "Invite, assign and remove staff";
+    MANAGE_ROLES = "settings.manage_roles", "Change roles and overrides";
+    MANAGE_FRANCHISE = "settings.manage_franchise", "Change what holds for every location";
+    IMPERSONATE = "support.impersonate", "See the product as someone else does";
+    MANUAL_OVERRIDE = "support.manual_override", "Override a decision, with a reason";
+    OWN_SCHEDULE = "own.view_schedule", "See the schedule as a client";
+    OWN_BOOK = "own.book", "Book, wait and cancel for oneself";
+    OWN_PROFILE = "own.profile", "See and change one's own data, sessions and location";
+}
+
+impl Slug {
+    /// `events.edit_own`
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        Self::TEXT[self.0 as usize].0
+    }
+
+    /// What it allows, in a few words.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        Self::TEXT[self.0 as usize].1
+    }
+
+    /// Its place in the catalogue; below 64, so that a set fits a word.
+    #[must_use]
+    pub const fn index(self) -> u8 {
+        self.0
+    }
+
+    /// Whether a role can hold it; `own.*` comes with being a client or a user.
+    #[must_use]
+    pub fn is_assignable(self) -> bool {
+        !self.as_str().starts_with("own.")
+    }
+
+    /// The entry called `text`.
+    #[must_use]
+    pub fn find(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|slug| slug.as_str() == text)
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What an operation asks for.
+pub trait Permission: Send + Sync + 'static {
+    /// Holding this allows the operation in full.
+    const FULL: Slug;
+    /// Holding only this allows it within limits that the use case draws.
+    const LIMITED: Option<Slug> = None;
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident = $full:ident $(or $limited:ident)?;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub enum $name {}
+        impl Permission for $name {
+            const FULL: Slug = Slug::$full;
+            $(const LIMITED: Option<Slug> = Some(Slug::$limited);)?
+        }
+    )*};
+}
+
+permissions! {
+    /// See locations: all of them, or those where one works.
+    ViewOrganizations = VIEW_ALL_ORGS or OWN_PROFILE;
+    /// Open a location.
+    CreateOrganization = CREATE_ORG;
+    /// Change a location.
+    EditOrganization = EDIT_ORG;
+    /// Close a location.
+    DeleteOrganization = DELETE_ORG;
+    /// Compare locations.
+    ViewAnalytics = VIEW_CROSS_ORG_ANALYTICS;
+    /// Change settings and hours.
+    EditSettings = EDIT_GYM;
+    /// Invite, assign and remove staff.
+    ManageStaff = MANAGE_STAFF;
+    /// Change roles and overrides, and ask why.
+    ManageRoles = MANAGE_ROLES;
+    /// See the schedule with its rosters: all events, or those that one leads.
+    ViewEvents = VIEW_ALL_EVENTS or VIEW_OWN_EVENTS;
+    /// Put events on the schedule.
+    CreateEvent = CREATE_EVENT;
+    /// Change events: any, or those that one leads.
+    EditEvent = EDIT_ALL_EVENTS or EDIT_OWN_EVENTS;
+    /// Cancel an event for everyone.
+    CancelEvent = CANCEL_EVENT;
+    /// Check in, mark no-shows, complete, manage the waitlist.
+    ManageAttendance = MANAGE_ATTENDANCE;
+    /// See clients: with their contact data, or names only.
+    ViewClients = VIEW_ALL_CLIENTS or VIEW_BASIC_CLIENTS;
+    /// See where a client goes.
+    ViewClientsAcross = VIEW_CROSS_ORG_CLIENTS;
+    /// Add and import clients.
+    CreateClient = CREATE_CLIENT;
+    /// Change and archive clients.
+    EditClient = EDIT_CLIENT;
+    /// See the schedule as a client.
+    BrowseSchedule = OWN_SCHEDULE;
+    /// Book, wait and cancel for oneself.
+    BookEvent = OWN_BOOK;
+    /// See and change one's own data, sessions and location.
+    OwnProfile = OWN_PROFILE;
+}

@@ -1,0 +1,118 @@
+//! What one session may do, compiled once when the session loads.
+//!
+//! Compiling walks roles, wildcards and the tree of locations; checking afterwards reads one
+//! bit. Grants are immutable: a change of roles makes new ones.
+
+use crate::{Actor, Holdings, Permission, PermissionSet, Permit, Slug, permit::Reach};
+use std::sync::Arc;
+use tryzore_kernel::{Denial, OrganizationId, TenantId};
+
+/// What one session may do.
+#[derive(Debug)]
+pub struct Grants {
+    pub(crate) actor: Actor,
+    pub(crate) tenant: TenantId,
+    pub(crate) organization: Option<OrganizationId>,
+    held: PermissionSet,
+    // One entry a slug: where it is held.
+    reach: Box<[Reach]>,
+    visible: Reach,
+}
+
+impl Grants {
+    /// Compiles what `actor` holds in `tenant`, now at `organization`.
+    #[must_use]
+    pub fn compile(
+        actor: Actor,
+        tenant: TenantId,
+        organization: Option<OrganizationId>,
+        holdings: &Holdings,
+    ) -> Arc<Self> {
+        let at: Vec<(OrganizationId, PermissionSet)> =
+            holdings.places.iter().map(|p| (p.organization, holdings.permitted_at(p.organization))).collect();
+        let own = holdings.own();
+        let reach = Slug::ALL.iter().map(|slug| {
+            if own.contains(*slug) {
+                return Reach::Own;
+            }
+            Reach::organizations(at.iter().filter(|(_, set)| set.contains(*slug)).map(|(at, _)| *at))
+        });
+        let visible = holdings.places.iter().map(|p| p.organization).filter(|at| holdings.sees(*at));
+        Arc::new(Self {
+            actor,
+            tenant,
+            organization,
+            held: at.iter().fold(own, |all, (_, set)| all.union(*set)),
+            reach: reach.collect(),
+            visible: Reach::organizations(visible),
+        })
+    }
+
+    /// Everything, everywhere in `tenant`: for parts of the product that act on their own account.
+    pub(crate) fn system(actor: Actor, tenant: TenantId) -> Arc<Self> {
+        Arc::new(Self {
+            actor,
+            tenant,
+            organization: None,
+            held: Slug::ALL.iter().copied().collect(),
+            reach: Slug::ALL.iter().map(|_| Reach::Tenant).collect(),
+            visible: Reach::Tenant,
+        })
+    }
+
+    /// The permit for `P`, if it is held anywhere, in full or within limits.
+    ///
+    /// # Errors
+    /// A denial that names the permission.
+    pub fn permit<P: Permission>(self: &Arc<Self>) -> Result<Permit<P>, Denial> {
+        if self.held.contains(P::FULL) || P::LIMITED.is_some_and(|slug| self.held.contains(slug)) {
+            Ok(Permit::new(Arc::clone(self)))
+        } else {
+            Err(lacking(P::FULL))
+        }
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub const fn actor(&self) -> Actor {
+        self.actor
+    }
+
+    /// Where: nothing of another tenant can be reached.
+    #[must_use]
+    pub const fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// The location that the session is at.
+    #[must_use]
+    pub const fn organization(&self) -> Option<OrganizationId> {
+        self.organization
+    }
+
+    /// Everything that is held anywhere.
+    #[must_use]
+    pub const fn held(&self) -> PermissionSet {
+        self.held
+    }
+
+    /// Where `slug` is held.
+    #[must_use]
+    pub fn reach(&self, slug: Slug) -> &Reach {
+        &self.reach[usize::from(slug.index())]
+    }
+
+    /// The locations that the person works at or owns.
+    #[must_use]
+    pub const fn visible(&self) -> &Reach {
+        &self.visible
+    }
+}
+
+/// The refusal for want of `slug`.
+pub(crate) fn lacking(slug: Slug) -> Denial {
+    Denial::right("rbac.permission.missing")
+        .because("permission", slug.as_str())
+        .because("permission.description", slug.description())
+        .remedy("Ask someone who manages roles to give you this permission.", Some("rbac.who_can"))
+}

@@ -1,0 +1,153 @@
+//! The one order of evaluation (RBA-03), and every default role against every permission (RBA-02).
+
+use chrono::DateTime;
+use std::fmt::Write;
+use tryzore_kernel::{OrganizationId, RoleId, SessionId, TenantId, UserId};
+use tryzore_rbac::{
+    Actor, Assignment, Effect, Grants, Holdings, Override, Place, Reach, Scope, Slug,
+    catalogue::{CancelEvent, EditEvent, EditSettings, OwnProfile},
+    explain::Ground,
+    permit::Beyond,
+    preset::{PRESETS, PresetScope},
+};
+
+fn id<T: From<uuid::Uuid>>() -> T {
+    tryzore_kernel::id::uuid_at(DateTime::UNIX_EPOCH).into()
+}
+
+/// Region over Main and Downtown; Westside on its own.
+struct Chain {
+    region: OrganizationId,
+    main: OrganizationId,
+    downtown: OrganizationId,
+    westside: OrganizationId,
+}
+
+impl Chain {
+    fn new() -> Self {
+        Self { region: id(), main: id(), downtown: id(), westside: id() }
+    }
+
+    fn holding(&self, role: &str, scope: Scope) -> Holdings {
+        let preset = PRESETS.iter().find(|p| p.key == role).unwrap();
+        let place = |organization, parent| Place { organization, parent };
+        Holdings {
+            places: vec![
+                place(self.region, None),
+                place(self.main, Some(self.region)),
+                place(self.downtown, Some(self.region)),
+                place(self.westside, None),
+            ],
+            assignments: vec![Assignment {
+                role: id::<RoleId>(),
+                name: preset.name.into(),
+                patterns: preset.patterns.iter().map(|p| p.parse().unwrap()).collect(),
+                scope,
+            }],
+            ..Holdings::default()
+        }
+    }
+
+    fn grants(&self, holdings: &Holdings) -> std::sync::Arc<Grants> {
+        let actor = Actor::User { user: id::<UserId>(), session: id::<SessionId>() };
+        Grants::compile(actor, id::<TenantId>(), Some(self.main), holdings)
+    }
+}
+
+#[test]
+fn rba_02_every_default_role_against_every_permission() {
+    let chain = Chain::new();
+    let mut table = String::new();
+    for preset in PRESETS {
+        let scope = match preset.scope {
+            PresetScope::Owned => Scope::Owned,
+            PresetScope::Organization => Scope::Organization(chain.main),
+            PresetScope::Subtree => Scope::Subtree(chain.region),
+        };
+        let mut holdings = chain.holding(preset.key, scope);
+        holdings.owned = vec![chain.main, chain.westside];
+        writeln!(table, "{}", preset.name).unwrap();
+        for (name, at) in [("main", chain.main), ("downtown", chain.downtown), ("westside", chain.westside)] {
+            let held: Vec<_> = holdings.permitted_at(at).iter().map(Slug::as_str).collect();
+            writeln!(table, "  {name}: {}", if held.is_empty() { "-".into() } else { held.join(" ") })
+                .unwrap();
+        }
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn a_subtree_reaches_what_is_below_and_nothing_beside() {
+    let chain = Chain::new();
+    let grants = chain.grants(&chain.holding("regional_manager", Scope::Subtree(chain.region)));
+    let permit = grants.permit::<CancelEvent>().unwrap();
+    assert_eq!(permit.reach(), &Reach::organizations([chain.region, chain.main, chain.downtown]));
+    assert_eq!(permit.at(chain.downtown), Ok(()));
+    assert_eq!(permit.at(chain.westside), Err(Beyond::Unseen), "not even its existence is told");
+}
+
+#[test]
+fn a_deny_override_beats_an_allow_override_beats_a_role() {
+    let chain = Chain::new();
+    let mut holdings = chain.holding("trainer", Scope::Organization(chain.main));
+    let by_hand =
+        |pattern: &str, effect| Override { pattern: pattern.parse().unwrap(), effect, organization: None };
+
+    let explained = holdings.explain(Slug::CANCEL_EVENT, chain.main);
+    assert_eq!((explained.allowed, explained.because), (false, Ground::Default));
+
+    holdings.overrides.push(by_hand("events.*", Effect::Allow));
+    assert!(holdings.explain(Slug::CANCEL_EVENT, chain.main).allowed);
+
+    holdings.overrides.push(by_hand("events.cancel", Effect::Deny));
+    let explained = holdings.explain(Slug::CANCEL_EVENT, chain.main);
+    assert_eq!(explained.because, Ground::DenyOverride { pattern: "events.cancel".into() });
+    assert!(!chain.grants(&holdings).held().contains(Slug::CANCEL_EVENT));
+    assert!(chain.grants(&holdings).held().contains(Slug::CREATE_EVENT), "the rest of the wildcard stays");
+}
+
+#[test]
+fn an_override_at_one_location_leaves_the_others_alone() {
+    let chain = Chain::new();
+    let mut holdings = chain.holding("regional_manager", Scope::Subtree(chain.region));
+    holdings.overrides.push(Override {
+        pattern: "events.cancel".parse().unwrap(),
+        effect: Effect::Deny,
+        organization: Some(chain.main),
+    });
+    let permit = chain.grants(&holdings).permit::<CancelEvent>().unwrap();
+    assert!(
+        matches!(permit.at(chain.main), Err(Beyond::Denied(denial)) if denial.code == "rbac.permission.missing")
+    );
+    assert_eq!(permit.at(chain.downtown), Ok(()));
+}
+
+#[test]
+fn own_or_any_is_two_permissions() {
+    let chain = Chain::new();
+    let grants = chain.grants(&chain.holding("trainer", Scope::Organization(chain.main)));
+    let me = grants.actor().user();
+    let permit = grants.permit::<EditEvent>().unwrap();
+    assert_eq!(permit.at_for(chain.main, me), Ok(()));
+    assert!(permit.at_for(chain.main, Some(id())).is_err(), "someone else's event");
+    assert!(permit.at_for(chain.main, None).is_err(), "nobody's event");
+    assert!(permit.at_for(chain.downtown, me).is_err(), "one's own, where one does not work");
+}
+
+#[test]
+fn default_is_deny_and_the_denial_explains_itself() {
+    let chain = Chain::new();
+    let grants = chain.grants(&Holdings::default());
+    let denial = grants.permit::<EditSettings>().err().unwrap();
+    assert_eq!(denial.because[0].value, "settings.edit_gym");
+    assert!(denial.remedy.is_some());
+    assert!(grants.permit::<OwnProfile>().is_ok(), "everyone has a profile");
+}
+
+#[test]
+fn a_cycle_of_locations_ends() {
+    let chain = Chain::new();
+    let mut holdings = chain.holding("regional_manager", Scope::Subtree(chain.westside));
+    holdings.places[0].parent = Some(chain.main);
+    assert!(!holdings.takes_in(Scope::Subtree(chain.westside), chain.downtown));
+}
