@@ -1,1 +1,32 @@
-//! postgres
+//! The only crate that speaks SQL.
+//!
+//! - [`db`]: the pool, and four doors to the database, each with a transaction type of its own.
+//! - [`tx`]: one transaction: what is written waits and leaves with the next read or the commit,
+//!   in one flight.
+//! - [`doors`]: the transaction types; a tenant's is opened only with a permit.
+//! - [`journal`]: outbox, decisions and audit, buffered and appended with the commit.
+//! - [`idempotency`]: the first answer to a request, in the same transaction.
+//! - [`mod@statement`]: SQL text as a prepared statement, for what the query builder cannot say.
+//! - [`migrations`]: the schema, up and down.
+//! - One module a domain implements its ports.
+//!
+//! **Invariants:** tenant data is reachable only through [`doors::TenantTx`], whose first statement
+//! sets the tenant for row security; a transaction that is dropped halfway closes its connection
+//! rather than return it; services log in as roles that own nothing and cannot bypass row security.
+
+pub mod config;
+pub mod db;
+pub mod doors;
+mod error;
+mod events;
+pub mod idempotency;
+pub mod journal;
+pub mod migrations;
+pub mod statement;
+mod tls;
+pub mod tx;
+
+pub use config::DatabaseConfig;
+pub use db::Db;
+pub use doors::TenantTx;
+pub use idempotency::{Answer, OnceKey};

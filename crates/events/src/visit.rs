@@ -1,0 +1,80 @@
+//! Who may book at a location that is not the client's home (EVT-07).
+//!
+//! At home always. Elsewhere only when the client is not restricted to other locations, both the
+//! event and the house take visitors, and the client has switched to that location: whoever books
+//! away from home does so knowingly. A membership that the house does not honor makes the visit a
+//! drop-in with its price.
+
+use crate::Event;
+use serde::Serialize;
+use tryzore_kernel::{Denial, Money, OrganizationId};
+
+/// As what someone comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Visit {
+    /// At the client's own location.
+    Home,
+    /// At another location that honors the membership.
+    Guest,
+    /// At another location, for the price of a single visit.
+    DropIn,
+}
+
+/// Where a client belongs and is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Whereabouts {
+    /// The client's own location.
+    pub home: OrganizationId,
+    /// The location that the client has switched to.
+    pub current: Option<OrganizationId>,
+    /// The locations that the client may use; empty: all.
+    pub allowed: Vec<OrganizationId>,
+}
+
+impl Whereabouts {
+    /// As what the client may come to `event`.
+    ///
+    /// # Errors
+    /// `events.book.location_restricted`, `events.book.visitors_not_taken`,
+    /// `events.book.location_not_selected`.
+    pub fn visit(&self, event: &Event) -> Result<Visit, Denial> {
+        let at = event.organization;
+        let refuse = |code| {
+            Denial::right(code)
+                .because("client.home_organization", self.home)
+                .because("event.organization", at)
+        };
+        if at == self.home {
+            return Ok(Visit::Home);
+        }
+        if !self.allowed.is_empty() && !self.allowed.contains(&at) {
+            return Err(refuse("events.book.location_restricted")
+                .because("client.allowed_organizations", &self.allowed)
+                .remedy("Ask the front desk to add this location to your membership.", None));
+        }
+        if !(event.takes_visitors && event.house.takes_visitors) {
+            return Err(refuse("events.book.visitors_not_taken")
+                .because("event.allow_cross_location_booking", event.takes_visitors)
+                .because("house.allow_cross_location_booking", event.house.takes_visitors)
+                .remedy("Book an event at your own location.", Some("events.list")));
+        }
+        if self.current != Some(at) {
+            return Err(refuse("events.book.location_not_selected")
+                .because("session.organization", self.current)
+                .remedy("Switch to this location, then book.", Some("auth.switch_organization")));
+        }
+        Ok(if event.house.honors_memberships { Visit::Guest } else { Visit::DropIn })
+    }
+}
+
+impl Visit {
+    /// What the visit costs, for billing to collect.
+    #[must_use]
+    pub fn price(self, event: &Event) -> Money {
+        match self {
+            Self::Home | Self::Guest => Money::new(0, event.house.drop_in_price.currency),
+            Self::DropIn => event.house.drop_in_price,
+        }
+    }
+}

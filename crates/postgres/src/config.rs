@@ -1,0 +1,65 @@
+//! How to reach the database.
+
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// The `database` section of the configuration.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// `postgres://user:password@host:port/name?sslmode=…`; modes `disable`, `prefer` and
+    /// `require`. With `require` the server's certificate is verified, always.
+    pub url: String,
+    /// Certificates to trust beside the usual ones (PEM), for a private authority.
+    #[serde(default)]
+    pub root_certificates: Option<PathBuf>,
+    /// Connections of this service. Sized by the database's cores, not by callers: eight on two
+    /// cores were faster than sixteen.
+    #[serde(default = "eight")]
+    pub pool_size: usize,
+    /// Milliseconds to wait for a connection before answering 503.
+    #[serde(default = "two_seconds")]
+    pub pool_wait_ms: u64,
+    /// Keep prepared statements on each connection. Switch it off behind a pooler in transaction
+    /// mode that does not follow them (PgBouncer before 1.21).
+    #[serde(default = "yes")]
+    pub prepared_statements: bool,
+}
+
+impl DatabaseConfig {
+    /// The usual settings for `url`.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            root_certificates: None,
+            pool_size: eight(),
+            pool_wait_ms: two_seconds(),
+            prepared_statements: true,
+        }
+    }
+}
+
+// The URL holds a password.
+impl std::fmt::Debug for DatabaseConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DatabaseConfig")
+            .field("root_certificates", &self.root_certificates)
+            .field("pool_size", &self.pool_size)
+            .field("pool_wait_ms", &self.pool_wait_ms)
+            .field("prepared_statements", &self.prepared_statements)
+            .finish_non_exhaustive()
+    }
+}
+
+const fn eight() -> usize {
+    8
+}
+
+const fn two_seconds() -> u64 {
+    2_000
+}
+
+const fn yes() -> bool {
+    true
+}

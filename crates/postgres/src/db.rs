@@ -1,0 +1,169 @@
+//! The pool, and the doors that open a transaction on it.
+
+use crate::{
+    DatabaseConfig, TenantTx,
+    idempotency::{Answer, OnceKey},
+    tls::{self, TlsError},
+    tx::Tx,
+};
+use deadpool::managed::PoolError;
+use diesel_async::{
+    AsyncConnection, AsyncPgConnection,
+    pooled_connection::{
+        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
+        deadpool::Pool,
+    },
+};
+use futures::FutureExt;
+use serde::Serialize;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::Notify;
+use tryzore_kernel::{Clock, Problem, StoreError};
+use tryzore_rbac::{Permission, Permit};
+
+/// The database of one service. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool<AsyncPgConnection>,
+    clock: Arc<dyn Clock>,
+    pipelines: bool,
+    // Rung after a commit that published something, for whoever wakes the worker.
+    bell: Arc<Notify>,
+}
+
+impl Db {
+    /// A pool for `config`; connections are made when they are needed.
+    ///
+    /// # Errors
+    /// When the certificates of `config` cannot be read.
+    pub fn connect(config: &DatabaseConfig, clock: Arc<dyn Clock>) -> Result<Self, TlsError> {
+        let tls = tls::connector(config)?;
+        let prepared = config.prepared_statements;
+        let mut manager = ManagerConfig::default();
+        // A connection that died is found out by its next use, which answers 503 and clears the
+        // pool: cheaper than a round trip at every checkout.
+        manager.recycling_method = RecyclingMethod::Fast;
+        manager.custom_setup = Box::new(move |url| {
+            let (tls, url) = (tls.clone(), url.to_owned());
+            async move {
+                let (client, connection) = tokio_postgres::connect(&url, tls)
+                    .await
+                    .map_err(|error| diesel::ConnectionError::BadConnection(error.to_string()))?;
+                let mut connection = AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
+                if !prepared {
+                    connection.set_prepared_statement_cache_size(diesel::connection::CacheSize::Disabled);
+                }
+                Ok(connection)
+            }
+            .boxed()
+        });
+        let manager = AsyncDieselConnectionManager::new_with_config(&config.url, manager);
+        let wait = Duration::from_millis(config.pool_wait_ms);
+        let pool = Pool::builder(manager)
+            .max_size(config.pool_size)
+            .wait_timeout(Some(wait))
+            .create_timeout(Some(wait))
+            .runtime(deadpool::Runtime::Tokio1)
+            .build()
+            .map_err(|_| TlsError::Rustls(rustls::Error::General("no runtime for the pool".into())))?;
+        Ok(Self { pool, clock, pipelines: prepared, bell: Arc::default() })
+    }
+
+    /// The clock that this service lives by.
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// Rings after each commit that published something; rings are not counted.
+    #[must_use]
+    pub fn bell(&self) -> &Arc<Notify> {
+        &self.bell
+    }
+
+    /// Runs `work` as one transaction in the permit's tenant: all of it or nothing. A refusal is
+    /// recorded in the decision log although the rest is undone.
+    ///
+    /// # Errors
+    /// What `work` failed with, or what the database said.
+    pub async fn tenant_tx<P, T, E>(
+        &self,
+        permit: &Permit<P>,
+        work: impl AsyncFnOnce(&mut TenantTx) -> Result<T, E>,
+    ) -> Result<T, Problem>
+    where
+        P: Permission,
+        E: Into<Problem>,
+    {
+        let mut tx = self.open(permit).await?;
+        match work(&mut tx).await {
+            Ok(answer) => {
+                let published = tx.has_published();
+                self.settle(tx.commit().await)?;
+                if published {
+                    self.bell.notify_one();
+                }
+                Ok(answer)
+            }
+            Err(error) => Err(tx.refuse(error.into()).await),
+        }
+    }
+
+    /// Like [`Db::tenant_tx`], and remembers the answer under `key`: a second call with the same key
+    /// changes nothing and returns the first answer, whichever of two calls at once was first.
+    ///
+    /// # Errors
+    /// As [`Db::tenant_tx`]; 422 when the key was used for another request.
+    pub async fn tenant_tx_once<P, T, E>(
+        &self,
+        permit: &Permit<P>,
+        key: &OnceKey,
+        status: u16,
+        work: impl AsyncFnOnce(&mut TenantTx) -> Result<T, E>,
+    ) -> Result<Answer<T>, Problem>
+    where
+        P: Permission,
+        T: Serialize,
+        E: Into<Problem>,
+    {
+        // The key is not looked up beforehand: the first time, which is nearly always, it would
+        // only cost a flight. Its unique row decides at the commit.
+        let first = self
+            .tenant_tx(permit, async |tx| {
+                let answer = work(tx).await.map_err(Into::into)?;
+                tx.remember(key, status, &answer)?;
+                Ok::<_, Problem>(answer)
+            })
+            .await;
+        match first {
+            Ok(answer) => Ok(Answer::Fresh(answer)),
+            Err(problem) => match self.tenant_tx(permit, async |tx| tx.recall(key).await).await? {
+                Some(remembered) => remembered.answer(key),
+                None => Err(problem),
+            },
+        }
+    }
+
+    async fn open<P: Permission>(&self, permit: &Permit<P>) -> Result<TenantTx, Problem> {
+        let connection = self.pool.get().await.map_err(|error| match error {
+            PoolError::Timeout(_) => Problem::unavailable("every database connection is in use; try again"),
+            other => {
+                tracing::error!(error = %other, "no database connection");
+                Problem::unavailable("the database cannot be reached")
+            }
+        })?;
+        let opening = TenantTx::opening(permit.tenant());
+        let tx = Tx::new(connection, opening, self.pipelines);
+        Ok(TenantTx::new(tx, permit.tenant(), permit.actor(), self.clock.now()))
+    }
+
+    // A connection that broke has seldom broken alone: the others are looked at anew.
+    fn settle(&self, outcome: Result<(), StoreError>) -> Result<(), Problem> {
+        outcome.map_err(|error| {
+            if matches!(error, StoreError::Unavailable(_)) {
+                self.pool.retain(|_, _| false);
+            }
+            error.into()
+        })
+    }
+}

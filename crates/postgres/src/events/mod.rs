@@ -1,0 +1,4 @@
+//! The ports of the events crate.
+
+mod desk;
+mod rows;

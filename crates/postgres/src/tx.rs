@@ -1,0 +1,194 @@
+//! One transaction, in as few flights as its answers allow.
+//!
+//! A round trip costs more than a statement, so nothing is sent before an answer is needed. What is
+//! written waits. When something is read, all that waits leaves before it, in order and in the same
+//! flight; BEGIN is the first that waits. COMMIT takes the rest along. A use case that reads once
+//! and then writes costs two flights, however much it writes.
+//!
+//! The order of a flight is the order of its futures. Each first takes the connection's statement
+//! cache, whose lock is fair, so a statement that must be prepared first holds up those behind it;
+//! COMMIT is a prepared statement too, so that it cannot overtake. The one exception is BEGIN,
+//! which is sent at once and is always first.
+//!
+//! **Invariant:** a [`Tx`] that is dropped before it ended takes its connection with it: the pool
+//! never sees a connection that may be inside a transaction.
+
+use crate::{error::store_error, statement};
+use diesel::{
+    pg::Pg,
+    query_builder::{QueryFragment, QueryId},
+    QueryResult,
+};
+use diesel_async::{
+    AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, methods::LoadQuery, pooled_connection::deadpool::Object,
+};
+use futures::future::{BoxFuture, FutureExt, join_all};
+use tryzore_kernel::{StoreError, StoreResult};
+
+type Flying<'c, T> = BoxFuture<'c, QueryResult<T>>;
+type Waiting = Box<dyn for<'c> FnOnce(&'c AsyncPgConnection) -> Flying<'c, usize> + Send>;
+
+// Beyond this many, `join_all` no longer polls in order.
+const FLIGHT: usize = 24;
+
+statement! {
+    struct Commit {}
+    "COMMIT"
+}
+
+/// One transaction.
+pub struct Tx {
+    // Gone once the transaction has ended.
+    connection: Option<Object<AsyncPgConnection>>,
+    opening: Option<String>,
+    waiting: Vec<Waiting>,
+    pipelines: bool,
+}
+
+impl Tx {
+    /// A transaction that begins with `opening` (`BEGIN; SET LOCAL …`) when first needed. Without
+    /// `pipelines` each statement is answered before the next is sent.
+    pub(crate) fn new(connection: Object<AsyncPgConnection>, opening: String, pipelines: bool) -> Self {
+        Self { connection: Some(connection), opening: Some(opening), waiting: Vec::new(), pipelines }
+    }
+
+    /// Writes; the answer is only whether it worked, and comes with the next flight.
+    pub(crate) fn defer<Q>(&mut self, query: Q)
+    where
+        Q: QueryFragment<Pg> + QueryId + Send + 'static,
+    {
+        self.waiting.push(Box::new(move |mut connection| {
+            async move { RunQueryDsl::execute(query, &mut connection).await }.boxed()
+        }));
+    }
+
+    /// Writes, and tells how many rows it touched.
+    pub(crate) async fn execute<Q>(&mut self, query: Q) -> StoreResult<usize>
+    where
+        Q: QueryFragment<Pg> + QueryId + Send + 'static,
+    {
+        self.fly(move |mut connection| async move { RunQueryDsl::execute(query, &mut connection).await }.boxed()).await
+    }
+
+    /// Reads all rows.
+    pub(crate) async fn rows<Q, U>(&mut self, query: Q) -> StoreResult<Vec<U>>
+    where
+        Q: for<'c> LoadQuery<'static, &'c AsyncPgConnection, U> + Send + 'static,
+        U: Send + 'static,
+    {
+        self.fly(move |mut connection| async move { RunQueryDsl::load(query, &mut connection).await }.boxed()).await
+    }
+
+    /// Reads the first row, if there is one.
+    pub(crate) async fn row<Q, U>(&mut self, query: Q) -> StoreResult<Option<U>>
+    where
+        Q: for<'c> LoadQuery<'static, &'c AsyncPgConnection, U> + Send + 'static,
+        U: Send + 'static,
+    {
+        Ok(self.rows(query).await?.into_iter().next())
+    }
+
+    /// Ends the transaction and keeps what it did.
+    pub(crate) async fn commit(mut self) -> StoreResult<()> {
+        if self.opening.is_some() && self.waiting.is_empty() {
+            self.release();
+            return Ok(());
+        }
+        let outcome = match self.pipelines {
+            true => {
+                self.fly(|mut connection| async move { RunQueryDsl::execute(Commit {}, &mut connection).await }.boxed())
+                    .await
+                    .map(drop)
+            }
+            false => self.fly(|mut connection| async move { connection.batch_execute("COMMIT").await }.boxed()).await,
+        };
+        // A COMMIT behind a failed write ends the transaction all the same, as a rollback.
+        if outcome.is_ok() || (self.pipelines && !matches!(outcome, Err(StoreError::Unavailable(_)))) {
+            self.release();
+        }
+        outcome
+    }
+
+    /// Ends the transaction and undoes what it did.
+    pub(crate) async fn roll_back(mut self) -> StoreResult<()> {
+        self.waiting.clear();
+        if self.opening.take().is_none() {
+            self.fly(|mut connection| async move { connection.batch_execute("ROLLBACK").await }.boxed()).await?;
+        }
+        self.release();
+        Ok(())
+    }
+
+    /// Undoes all so far and begins anew with `opening`, on the same connection.
+    pub(crate) fn begin_again(&mut self, opening: &str) {
+        self.waiting.clear();
+        self.opening = Some(match self.opening.take() {
+            Some(_) => opening.to_owned(),
+            None => format!("ROLLBACK; {opening}"),
+        });
+    }
+
+    fn release(&mut self) {
+        drop(self.connection.take());
+    }
+
+    // Sends what waits and then `last`; answers with the first failure of them all.
+    async fn fly<T: Send>(
+        &mut self,
+        last: impl for<'c> FnOnce(&'c AsyncPgConnection) -> Flying<'c, T>,
+    ) -> StoreResult<T> {
+        let opening = self.opening.take();
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let connection: &AsyncPgConnection =
+            self.connection.as_deref().ok_or_else(|| StoreError::Broken("the transaction has ended".into()))?;
+        if !self.pipelines {
+            return one_by_one(connection, opening, waiting, last).await.map_err(store_error);
+        }
+        let mut opening = opening;
+        while waiting.len() > FLIGHT {
+            let rest = waiting.split_off(FLIGHT);
+            let begun = begin(connection, opening.take());
+            let (begun, written) = futures::join!(begun, join_all(waiting.into_iter().map(|write| write(connection))));
+            begun.map_err(store_error)?;
+            written.into_iter().try_for_each(|row| row.map(drop)).map_err(store_error)?;
+            waiting = rest;
+        }
+        let (begun, written, answer) = futures::join!(
+            begin(connection, opening),
+            join_all(waiting.into_iter().map(|write| write(connection))),
+            last(connection)
+        );
+        begun.map_err(store_error)?;
+        written.into_iter().try_for_each(|row| row.map(drop)).map_err(store_error)?;
+        answer.map_err(store_error)
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take().filter(|_| self.opening.is_none()) {
+            // Dropping the connection outside the pool closes it, and the server rolls back.
+            drop(Object::take(connection));
+        }
+    }
+}
+
+async fn begin(mut connection: &AsyncPgConnection, opening: Option<String>) -> QueryResult<()> {
+    match opening {
+        Some(opening) => connection.batch_execute(&opening).await,
+        None => Ok(()),
+    }
+}
+
+async fn one_by_one<T>(
+    connection: &AsyncPgConnection,
+    opening: Option<String>,
+    waiting: Vec<Waiting>,
+    last: impl for<'c> FnOnce(&'c AsyncPgConnection) -> Flying<'c, T>,
+) -> QueryResult<T> {
+    begin(connection, opening).await?;
+    for write in waiting {
+        write(connection).await?;
+    }
+    last(connection).await
+}

@@ -1,0 +1,33 @@
+//! The tables of the Postgres schema `governance`. Generated from the migrated database by `cargo xtask schema`.
+
+diesel::table! {
+    governance.audit_log (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        seq -> BigInt,
+        actor -> Jsonb,
+        subject_id -> Nullable<Uuid>,
+        action -> Text,
+        target_id -> Uuid,
+        organization_ids -> Array<Uuid>,
+        details -> Jsonb,
+        ip_address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    governance.audit_seals (tenant_id, number) {
+        tenant_id -> Uuid,
+        number -> BigInt,
+        first_seq -> BigInt,
+        last_seq -> BigInt,
+        lines -> Integer,
+        previous -> Binary,
+        hash -> Binary,
+        sealed_at -> Timestamptz,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(audit_log, audit_seals);

@@ -1,0 +1,79 @@
+//! The tables of the Postgres schema `tenancy`. Generated from the migrated database by `cargo xtask schema`.
+
+diesel::table! {
+    tenancy.organization_settings (tenant_id, organization_id) {
+        tenant_id -> Uuid,
+        organization_id -> Uuid,
+        cancellation_window_hours -> Integer,
+        checkin_window_minutes_before -> Integer,
+        noshow_fee_minor -> BigInt,
+        late_cancel_fee_minor -> BigInt,
+        drop_in_price_minor -> BigInt,
+        reservation_open_time -> Nullable<Time>,
+        reservation_close_time -> Nullable<Time>,
+        allow_cross_location_booking -> Bool,
+        honor_other_location_memberships -> Bool,
+        tax_settings -> Jsonb,
+        business_hours -> Jsonb,
+        version -> Integer,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tenancy.organizations (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        parent_id -> Nullable<Uuid>,
+        name -> Text,
+        address -> Nullable<Text>,
+        time_zone -> Text,
+        currency -> Text,
+        jurisdiction -> Text,
+        plan_tier -> Text,
+        is_franchise_location -> Bool,
+        stripe_account_id -> Nullable<Text>,
+        stripe_tax_configured -> Bool,
+        kisi_api_key_encrypted -> Nullable<Binary>,
+        status -> Text,
+        version -> Integer,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tenancy.owner_accounts (id) {
+        id -> Uuid,
+        email -> Text,
+        name -> Text,
+        is_enterprise -> Bool,
+        billing_email -> Nullable<Text>,
+        onboarding_completed_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tenancy.owner_organizations (tenant_id, owner_account_id, organization_id) {
+        tenant_id -> Uuid,
+        owner_account_id -> Uuid,
+        organization_id -> Uuid,
+        role -> Text,
+        added_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tenancy.tenants (id) {
+        id -> Uuid,
+        name -> Text,
+        status -> Text,
+        contact_email -> Text,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(organization_settings, organizations, owner_accounts, owner_organizations, tenants);

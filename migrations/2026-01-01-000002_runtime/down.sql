@@ -1,0 +1,2 @@
+DROP TABLE runtime.decisions, runtime.idempotency_keys, runtime.schedule_runs, runtime.followed, runtime.jobs, runtime.outbox;
+DROP SEQUENCE runtime.outbox_position;

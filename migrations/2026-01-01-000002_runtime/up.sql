@@ -1,0 +1,113 @@
+-- What happened, as rows of the transactions in which it happened. Kept as the event log.
+CREATE TABLE runtime.outbox (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id uuid NOT NULL UNIQUE,
+    tenant_id uuid,
+    organization_id uuid,
+    kind text NOT NULL,
+    aggregate_id uuid NOT NULL,
+    actor jsonb NOT NULL,
+    payload jsonb NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    -- The order in which followers see events, given when an event is handed to them: a
+    -- transaction that commits late never slips in behind a follower's back.
+    position bigint UNIQUE
+);
+CREATE INDEX outbox_waiting ON runtime.outbox (seq) WHERE position IS NULL;
+CREATE INDEX outbox_stream ON runtime.outbox (tenant_id, position) WHERE position IS NOT NULL;
+CREATE SEQUENCE runtime.outbox_position;
+
+ALTER TABLE runtime.outbox ENABLE ROW LEVEL SECURITY;
+ALTER TABLE runtime.outbox FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON runtime.outbox TO tryzore_api, tryzore_inbound
+    USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)
+    WITH CHECK (tenant_id IS NOT DISTINCT FROM nullif(current_setting('app.tenant_id', true), '')::uuid);
+CREATE POLICY work ON runtime.outbox TO tryzore_work USING (true) WITH CHECK (true);
+GRANT INSERT, SELECT ON runtime.outbox TO tryzore_api;
+GRANT INSERT ON runtime.outbox TO tryzore_inbound;
+GRANT INSERT, SELECT, UPDATE (position) ON runtime.outbox TO tryzore_work;
+GRANT USAGE ON SEQUENCE runtime.outbox_position TO tryzore_work;
+
+-- What is to be done. A worker holds a lease, never a transaction, while it works.
+CREATE TABLE runtime.jobs (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id uuid NOT NULL UNIQUE,
+    queue text NOT NULL DEFAULT 'default',
+    tenant_id uuid,
+    kind text NOT NULL,
+    payload jsonb NOT NULL,
+    -- At most one job of a key waits or runs.
+    dedupe_key text,
+    -- Jobs of one key run one after the other, oldest first.
+    order_key text,
+    priority smallint NOT NULL DEFAULT 0,
+    run_at timestamptz NOT NULL,
+    attempts integer NOT NULL DEFAULT 0,
+    max_attempts integer NOT NULL DEFAULT 12,
+    locked_until timestamptz,
+    locked_by text,
+    last_error text,
+    dead_at timestamptz,
+    created_at timestamptz NOT NULL
+);
+CREATE INDEX jobs_due ON runtime.jobs (queue, priority DESC, run_at) WHERE dead_at IS NULL;
+CREATE UNIQUE INDEX jobs_dedupe ON runtime.jobs (dedupe_key) WHERE dedupe_key IS NOT NULL AND dead_at IS NULL;
+CREATE INDEX jobs_order ON runtime.jobs (order_key, seq) WHERE order_key IS NOT NULL AND dead_at IS NULL;
+CREATE INDEX jobs_dead ON runtime.jobs (dead_at) WHERE dead_at IS NOT NULL;
+GRANT SELECT, INSERT, UPDATE, DELETE ON runtime.jobs TO tryzore_work;
+GRANT INSERT ON runtime.jobs TO tryzore_api, tryzore_inbound;
+
+-- Which subscription has followed which event: following again does nothing.
+CREATE TABLE runtime.followed (
+    subscription text NOT NULL,
+    event_id uuid NOT NULL,
+    followed_at timestamptz NOT NULL,
+    PRIMARY KEY (subscription, event_id)
+);
+GRANT SELECT, INSERT ON runtime.followed TO tryzore_work;
+
+-- One row a run of a scheduled job; the key makes two workers run it once.
+CREATE TABLE runtime.schedule_runs (
+    schedule text NOT NULL,
+    due_at timestamptz NOT NULL,
+    started_at timestamptz NOT NULL,
+    finished_at timestamptz,
+    outcome text,
+    details jsonb NOT NULL DEFAULT '{}',
+    PRIMARY KEY (schedule, due_at)
+);
+GRANT SELECT, INSERT, UPDATE ON runtime.schedule_runs TO tryzore_work;
+
+-- The first answer to a request, for whoever sends it again.
+CREATE TABLE runtime.idempotency_keys (
+    tenant_id uuid NOT NULL,
+    actor_id uuid NOT NULL,
+    key text NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
+    fingerprint bytea NOT NULL,
+    status smallint NOT NULL,
+    body jsonb NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, actor_id, key)
+);
+CREATE INDEX idempotency_keys_age ON runtime.idempotency_keys (tenant_id, created_at);
+CALL runtime.protect('runtime.idempotency_keys');
+GRANT SELECT, INSERT, DELETE ON runtime.idempotency_keys TO tryzore_api, tryzore_work;
+
+-- What was decided, from which facts, and what would have changed it.
+CREATE TABLE runtime.decisions (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    command text NOT NULL,
+    object_id uuid NOT NULL,
+    actor jsonb NOT NULL,
+    subject_id uuid,
+    outcome text NOT NULL CHECK (outcome IN ('allowed', 'denied')),
+    code text NOT NULL,
+    because jsonb NOT NULL,
+    remedy jsonb,
+    decided_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX decisions_object ON runtime.decisions (tenant_id, object_id, id);
+CALL runtime.protect('runtime.decisions');
+GRANT SELECT, INSERT ON runtime.decisions TO tryzore_api, tryzore_work;
