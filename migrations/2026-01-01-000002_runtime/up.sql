@@ -6,6 +6,8 @@ CREATE TABLE runtime.outbox (
     organization_id uuid,
     kind text NOT NULL,
     aggregate_id uuid NOT NULL,
+    -- The person whom it concerns, who may hear of it although others may not.
+    subject_id uuid,
     actor jsonb NOT NULL,
     payload jsonb NOT NULL,
     occurred_at timestamptz NOT NULL,

@@ -1,2 +1,2 @@
-//! app-api
+//! The mobile app's backend. 
 fn main() {}

@@ -57,5 +57,6 @@ impl DomainEvent {
             booking.created_at,
             &Self::Booked(taken),
         )
+        .about(booking.user)
     }
 }

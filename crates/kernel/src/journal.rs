@@ -19,6 +19,8 @@ pub struct Published {
     pub aggregate: Uuid,
     /// The location that it concerns, when it concerns one.
     pub organization: Option<OrganizationId>,
+    /// The person whom it concerns, who may hear of it although others may not.
+    pub subject: Option<UserId>,
     /// When it happened.
     pub at: DateTime<Utc>,
     /// The event itself.
@@ -38,9 +40,17 @@ impl Published {
             kind: kind.into(),
             aggregate: aggregate.into(),
             organization,
+            subject: None,
             at,
             payload: serde_json::to_value(payload).unwrap_or(Value::Null),
         }
+    }
+
+    /// Names whom it concerns.
+    #[must_use]
+    pub const fn about(mut self, subject: UserId) -> Self {
+        self.subject = Some(subject);
+        self
     }
 }
 

@@ -2,13 +2,14 @@
 
 use crate::{
     DatabaseConfig, TenantTx,
+    error::store_error,
     idempotency::{Answer, OnceKey},
     tls::{self, TlsError},
     tx::Tx,
 };
 use deadpool::managed::PoolError;
 use diesel_async::{
-    AsyncConnection, AsyncPgConnection,
+    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection,
     pooled_connection::{
         AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
         deadpool::Pool,
@@ -142,6 +143,16 @@ impl Db {
                 None => Err(problem),
             },
         }
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut connection =
+            self.pool.get().await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+        connection.batch_execute("SELECT 1").await.map_err(store_error)
     }
 
     async fn open<P: Permission>(&self, permit: &Permit<P>) -> Result<TenantTx, Problem> {

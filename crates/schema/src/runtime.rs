@@ -66,6 +66,7 @@ diesel::table! {
         organization_id -> Nullable<Uuid>,
         kind -> Text,
         aggregate_id -> Uuid,
+        subject_id -> Nullable<Uuid>,
         actor -> Jsonb,
         payload -> Jsonb,
         occurred_at -> Timestamptz,
@@ -84,4 +85,11 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(decisions, followed, idempotency_keys, jobs, outbox, schedule_runs);
+diesel::allow_tables_to_appear_in_same_query!(
+    decisions,
+    followed,
+    idempotency_keys,
+    jobs,
+    outbox,
+    schedule_runs
+);

@@ -76,4 +76,10 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(organization_settings, organizations, owner_accounts, owner_organizations, tenants);
+diesel::allow_tables_to_appear_in_same_query!(
+    organization_settings,
+    organizations,
+    owner_accounts,
+    owner_organizations,
+    tenants
+);

@@ -11,6 +11,7 @@
 
 pub mod clock;
 pub mod database;
+pub mod http;
 pub mod studio;
 
 pub use clock::FakeClock;

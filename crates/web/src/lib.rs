@@ -1,1 +1,43 @@
-//! web
+//! What the HTTP services share, so that a handler is what it does and nothing else.
+//!
+//! - [`allow`]: `Allow<P>`, the permit of the caller, or the answer why not.
+//! - [`authenticator`]: who is calling.
+//! - [`body`], [`parameters`]: what a request says, or a precise 4xx.
+//! - [`once`]: `Idempotency-Key`, and the transaction that keeps the first answer.
+//! - [`reply`]: what a handler answers. [`problem`]: how it fails (RFC 9457).
+//! - [`etag`]: versions, so that no one overwrites what they have not read.
+//! - [`limit`]: how often a caller may call. [`origin`]: which pages may call at all.
+//! - [`request`]: ids, traces, and that a request runs to its end though the client has gone.
+//! - [`openapi`]: the contract, generated from the code.
+//! - [`server`]: an HTTP service from its routes. [`settings`]: its configuration.
+//!
+//! **Invariants:** every answer that is no success is `application/problem+json`; no handler sees
+//! a body larger than the limit, a token that was not verified or a tenant that is not the token's.
+
+pub mod allow;
+pub mod authenticator;
+pub mod body;
+pub mod etag;
+pub mod health;
+pub mod limit;
+pub mod once;
+pub mod openapi;
+pub mod origin;
+pub mod parameters;
+pub mod problem;
+pub mod reply;
+pub mod request;
+pub mod server;
+pub mod settings;
+mod unrouted;
+
+pub use allow::Allow;
+pub use authenticator::{Authenticator, Caller};
+pub use body::Body;
+pub use etag::IfMatch;
+pub use once::Once;
+pub use parameters::{Paging, Parameters, Path};
+pub use problem::ApiError;
+pub use reply::Reply;
+pub use server::{Running, Service};
+pub use settings::{HttpSettings, Settings};

@@ -1,0 +1,66 @@
+//! `POST /events/{event}/book`: a client books a spot for herself.
+
+use actix_web::post;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tryzore_events::{self as events, Booking, BookingState, permission::BookEvent};
+use tryzore_kernel::{BookingId, EventId, Money, OrganizationId};
+use tryzore_web::{Allow, ApiError, Once, Path, Reply};
+use utoipa::ToSchema;
+
+/// A spot at an event.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct BookingView {
+    /// The booking.
+    id: BookingId,
+    /// Of what.
+    event: EventId,
+    /// Where the client is at home.
+    booked_from: OrganizationId,
+    /// Where the event takes place.
+    attended_at: OrganizationId,
+    /// What became of it.
+    #[schema(value_type = String, example = "booked")]
+    status: BookingState,
+    /// Whether it is the client's first visit.
+    is_first_timer: bool,
+    /// What the visit costs.
+    price: Money,
+    /// When it was made.
+    created_at: DateTime<Utc>,
+}
+
+impl From<Booking> for BookingView {
+    fn from(booking: Booking) -> Self {
+        Self {
+            id: booking.id,
+            event: booking.event,
+            booked_from: booking.booked_from,
+            attended_at: booking.attended_at,
+            status: booking.state,
+            is_first_timer: booking.is_first_timer,
+            price: booking.price,
+            created_at: booking.created_at,
+        }
+    }
+}
+
+/// Book a spot
+///
+/// Refused with a denial when the class is full, others wait, it has started, bookings are closed,
+/// or the location does not take you; each says what would change it.
+#[utoipa::path(
+    tag = "events",
+    params(("event" = EventId, Path)),
+    responses((status = 201, body = BookingView)),
+    extensions(("x-permission" = json!("own.book")))
+)]
+#[post("/events/{event}/book")]
+pub(super) async fn book_event(
+    Allow(permit): Allow<BookEvent>,
+    Path(event): Path<EventId>,
+    once: Once,
+) -> Result<Reply<BookingView>, ApiError> {
+    let book = async |tx: &mut _, now| events::book(&permit, tx, event, now).await.map(BookingView::from);
+    once.created(&permit, book).await
+}

@@ -1,0 +1,10 @@
+//! The operations, one folder a domain.
+
+mod events;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// All operations of this service.
+pub fn routes(config: &mut ServiceConfig) {
+    config.configure(events::routes);
+}

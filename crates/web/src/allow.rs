@@ -1,0 +1,25 @@
+//! `Allow<P>`: the handler runs only for those who may.
+
+use crate::{ApiError, Caller, limit};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use futures::future::{FutureExt, LocalBoxFuture};
+use tryzore_rbac::{Permission, Permit};
+
+/// The permit of the caller. A handler with this argument answers 401 to those who are not signed
+/// in and 403 to those who lack `P`, before it runs.
+pub struct Allow<P>(pub Permit<P>);
+
+impl<P: Permission> FromRequest for Allow<P> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        async move {
+            let Caller(grants) = Caller::of(&request).await?;
+            limit::count(&request, &grants)?;
+            Ok(Self(grants.permit::<P>()?))
+        }
+        .boxed_local()
+    }
+}

@@ -1,0 +1,114 @@
+//! JSON bodies: read once, within bounds, and refused with the field that is wrong.
+
+use crate::ApiError;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Bytes};
+use futures::future::{FutureExt, LocalBoxFuture};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use tryzore_kernel::Problem;
+
+/// The most bytes that a JSON body may have.
+pub const LIMIT: usize = 256 * 1024;
+
+/// A JSON body.
+pub struct Body<T>(pub T);
+
+/// SHA-256 of the body that was read, for the fingerprint of the request.
+#[derive(Clone, Copy)]
+pub(crate) struct Digested(pub [u8; 32]);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let read = is_json(&request).then(|| Bytes::from_request(&request, payload));
+        async move {
+            let Some(read) = read else {
+                let detail = "send `Content-Type: application/json`";
+                return Err(Problem::new(415, "request.media_type", "This media type is not taken", detail).into());
+            };
+            let bytes = read.await.map_err(|error| match error.as_response_error().status_code().as_u16() {
+                413 => too_large(),
+                _ => Problem::malformed("the body could not be read to its end"),
+            })?;
+            request.extensions_mut().insert(Digested(Sha256::digest(&bytes).into()));
+            Ok(Self(parse(&bytes)?))
+        }
+        .boxed_local()
+    }
+}
+
+fn is_json(request: &HttpRequest) -> bool {
+    let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = media.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+fn too_large() -> Problem {
+    Problem::new(413, "request.too_large", "The body is too large", format!("at most {LIMIT} bytes"))
+}
+
+/// What `bytes` say.
+///
+/// # Errors
+/// 400 when they are no JSON; 422 with a pointer when a field does not hold.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let (path, cause) = (pointer(error.path()), error.inner());
+        match cause.classify() {
+            serde_json::error::Category::Data => Problem::invalid(path, reason(cause)),
+            _ => Problem::malformed(format!("the body is no JSON: {cause}")),
+        }
+    })?;
+    json.end().map_err(|error| Problem::malformed(format!("the body is no JSON: {error}")))?;
+    Ok(value)
+}
+
+// RFC 6901.
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Enum { variant } => format!("/{variant}"),
+            Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+// serde_json appends the position, which says nothing beside a pointer.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.rsplit_once(" at line ").map_or(text.clone(), |(reason, _)| reason.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Class {
+        #[allow(dead_code)]
+        spots: Vec<u32>,
+    }
+
+    fn refused(body: &str) -> (u16, String, String) {
+        let problem = parse::<Class>(body.as_bytes()).unwrap_err();
+        let error = problem.errors.first().cloned();
+        (problem.status, error.as_ref().map(|e| e.pointer.clone()).unwrap_or_default(), error.map(|e| e.detail).unwrap_or_default())
+    }
+
+    #[test]
+    fn names_the_field_and_the_reason() {
+        assert_eq!(refused(r#"{"spots": [1, -2]}"#).1, "/spots/1");
+        assert!(refused(r#"{"spots": [], "color": 1}"#).2.contains("unknown field `color`"));
+        assert!(refused("{}").2.contains("missing field `spots`"));
+        assert_eq!(refused("{").0, 400);
+        assert_eq!(refused(r#"{"spots": []} x"#).0, 400);
+    }
+}

@@ -1,0 +1,141 @@
+//! How often a caller may call: per address before it is known, per user and per organization
+//! after (AUT-07).
+//!
+//! Each answer tells what is left (`RateLimit`, `RateLimit-Policy`: draft-ietf-httpapi-ratelimit-headers);
+//! a refusal says when to come back.
+
+use crate::{ApiError, settings::LimitSettings};
+use actix_web::{
+    Error, HttpMessage, HttpRequest,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{HeaderName, HeaderValue},
+    middleware::Next,
+    web::Data,
+};
+use governor::{Quota, RateLimiter, clock::{Clock, DefaultClock}, middleware::StateInformationMiddleware, state::keyed::DashMapStateStore};
+use std::{hash::Hash, net::IpAddr, num::NonZeroU32};
+use tryzore_kernel::{Denial, OrganizationId, Problem, UserId};
+use tryzore_rbac::Grants;
+
+type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock, StateInformationMiddleware>;
+
+/// The limiters of a service. Each service counts for itself.
+pub struct Limits {
+    per_address: Counter<IpAddr>,
+    per_user: Counter<UserId>,
+    per_organization: Counter<OrganizationId>,
+    trusts_proxy: bool,
+}
+
+struct Counter<K: Hash + Eq + Clone> {
+    name: &'static str,
+    per_minute: NonZeroU32,
+    limiter: Limiter<K>,
+}
+
+/// What is left to a caller, for the headers of the answer.
+#[derive(Clone, Copy)]
+struct Left {
+    name: &'static str,
+    per_minute: u32,
+    remaining: u32,
+}
+
+impl<K: Hash + Eq + Clone> Counter<K> {
+    fn new(name: &'static str, per_minute: NonZeroU32) -> Self {
+        let limiter = RateLimiter::dashmap(Quota::per_minute(per_minute)).with_middleware();
+        Self { name, per_minute, limiter }
+    }
+
+    fn count(&self, key: &K) -> Result<Left, Problem> {
+        let left = |remaining| Left { name: self.name, per_minute: self.per_minute.get(), remaining };
+        self.limiter.check_key(key).map(|state| left(state.remaining_burst_capacity())).map_err(|until| {
+            let wait = until.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
+            let denial = Denial::state("request.too_often")
+                .because("limit.of", self.name)
+                .because("limit.per_minute", self.per_minute.get())
+                .because("retry_after_seconds", wait)
+                .remedy(format!("Try again in {wait} seconds."), None);
+            Problem { status: 429, title: "Too many requests".into(), ..denial.into() }
+        })
+    }
+}
+
+impl Limits {
+    /// Limiters for `settings`.
+    #[must_use]
+    pub fn new(settings: &LimitSettings) -> Self {
+        Self {
+            per_address: Counter::new("address", settings.per_address),
+            per_user: Counter::new("user", settings.per_user),
+            per_organization: Counter::new("organization", settings.per_organization),
+            trusts_proxy: settings.trust_proxy,
+        }
+    }
+
+    /// Forgets callers that have not called for long, so that memory is bounded by who calls.
+    pub fn tidy(&self) {
+        self.per_address.limiter.retain_recent();
+        self.per_user.limiter.retain_recent();
+        self.per_organization.limiter.retain_recent();
+    }
+
+    /// The address that `request` comes from: the proxy's word only when proxies are trusted.
+    #[must_use]
+    pub fn address(&self, request: &HttpRequest) -> Option<IpAddr> {
+        let peer = request.peer_addr().map(|peer| peer.ip());
+        if !self.trusts_proxy {
+            return peer;
+        }
+        let forwarded = request.headers().get("X-Forwarded-For").and_then(|value| value.to_str().ok());
+        forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok()).or(peer)
+    }
+}
+
+/// Counts `request` for the user and the organization of `grants`.
+pub(crate) fn count(request: &HttpRequest, grants: &Grants) -> Result<(), Problem> {
+    let Some(limits) = request.app_data::<Data<Limits>>() else { return Ok(()) };
+    if let Some(user) = grants.actor().user() {
+        note(request, limits.per_user.count(&user)?);
+    }
+    if let Some(organization) = grants.organization() {
+        note(request, limits.per_organization.count(&organization)?);
+    }
+    Ok(())
+}
+
+// The tightest of all limits is the one to tell.
+fn note(request: &HttpRequest, left: Left) {
+    let mut extensions = request.extensions_mut();
+    if extensions.get::<Left>().is_none_or(|known| left.remaining < known.remaining) {
+        extensions.insert(left);
+    }
+}
+
+/// Counts each request for its address, and tells what is left.
+pub(crate) async fn guard(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    if let Some(limits) = request.app_data::<Data<Limits>>()
+        && let Some(address) = limits.address(request.request())
+    {
+        let left = limits.per_address.count(&address).map_err(ApiError::from)?;
+        note(request.request(), left);
+    }
+    let mut response = next.call(request).await?;
+    let left = response.request().extensions().get::<Left>().copied();
+    if let Some(Left { name, per_minute, remaining }) = left {
+        let headers = response.headers_mut();
+        for (header, value) in [
+            ("ratelimit-policy", format!("\"{name}\";q={per_minute};w=60")),
+            ("ratelimit", format!("\"{name}\";r={remaining}")),
+        ] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(header), value);
+            }
+        }
+    }
+    Ok(response)
+}

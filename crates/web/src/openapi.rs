@@ -1,0 +1,77 @@
+//! The contract, generated from the code.
+//!
+//! A handler says what is special about it. What holds for all of them is added here: problems as
+//! the answer to everything that fails, bearer tokens unless an operation is public, and
+//! `Idempotency-Key` on commands.
+
+use serde_json::json;
+use tryzore_kernel::Problem;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        Components, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, Required,
+        ResponseBuilder,
+        path::{HttpMethod, Operation, ParameterBuilder, ParameterIn},
+        schema::{ObjectBuilder, Type},
+        security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
+    },
+};
+
+/// The extension that names the permission of an operation; `public` when it asks for none.
+pub const PERMISSION: &str = "x-permission";
+
+/// An empty contract for the service `title`.
+#[must_use]
+pub fn start(title: &str, description: &str) -> OpenApi {
+    let license = LicenseBuilder::new().name("Proprietary").build();
+    let info = InfoBuilder::new().title(title).version("v1").description(Some(description)).license(Some(license));
+    OpenApiBuilder::new().info(info).build()
+}
+
+/// Adds what holds for every operation.
+#[must_use]
+pub fn complete(mut api: OpenApi) -> OpenApi {
+    let components = api.components.get_or_insert_with(Components::new);
+    let mut schemas = Vec::new();
+    <Problem as ToSchema>::schemas(&mut schemas);
+    components.schemas.extend(schemas);
+    components.schemas.insert("Problem".into(), Problem::schema());
+    components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    for item in api.paths.paths.values_mut() {
+        let operations = [
+            (HttpMethod::Get, &mut item.get),
+            (HttpMethod::Post, &mut item.post),
+            (HttpMethod::Put, &mut item.put),
+            (HttpMethod::Patch, &mut item.patch),
+            (HttpMethod::Delete, &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            if let Some(operation) = operation {
+                finish(&method, operation);
+            }
+        }
+    }
+    api
+}
+
+fn finish(method: &HttpMethod, operation: &mut Operation) {
+    let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let failed = ResponseBuilder::new()
+        .description("A problem (RFC 9457): what failed, and what would change it")
+        .content("application/problem+json", problem);
+    operation.responses.responses.insert("default".into(), failed.build().into());
+    let permission = operation.extensions.as_ref().and_then(|extensions| extensions.get(PERMISSION).cloned());
+    if permission == Some(json!("public")) {
+        return;
+    }
+    operation.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
+    if matches!(method, HttpMethod::Post) {
+        let key = ParameterBuilder::new()
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some("Sent again with the same key and body, the request returns its first answer"))
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255))));
+        operation.parameters.get_or_insert_default().push(key.build().into());
+    }
+}

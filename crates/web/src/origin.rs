@@ -1,0 +1,59 @@
+//! Which pages may call (AUT-08): those of the list, to the letter, and no others.
+
+use crate::ApiError;
+use actix_web::{
+    Error, HttpResponse,
+    body::{EitherBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method,
+        header::{self, HeaderMap, HeaderValue},
+    },
+    middleware::Next,
+    web::Data,
+};
+use tryzore_kernel::Problem;
+
+/// Origins that may call, such as `https://app.example.com`: scheme, host and port.
+pub struct Origins(pub Vec<String>);
+
+const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
+const HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID, traceparent";
+const EXPOSED: &str = "ETag, Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
+
+/// Answers preflights, and tells browsers whom an answer is for.
+pub(crate) async fn guard<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let Some(origin) = request.headers().get(header::ORIGIN).cloned() else {
+        return next.call(request).await.map(ServiceResponse::map_into_left_body);
+    };
+    let listed = request
+        .app_data::<Data<Origins>>()
+        .is_some_and(|origins| origins.0.iter().any(|known| known.as_bytes() == origin.as_bytes()));
+    if request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
+        if !listed {
+            let refused = Problem::new(403, "request.origin", "This page may not call", "its origin is not listed");
+            return Err(ApiError::from(refused).into());
+        }
+        let mut response = HttpResponse::NoContent().finish();
+        allow(response.headers_mut(), origin);
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(METHODS));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(HEADERS));
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+        return Ok(request.into_response(response).map_into_right_body());
+    }
+    let mut response = next.call(request).await?.map_into_left_body();
+    if listed {
+        allow(response.headers_mut(), origin);
+    }
+    Ok(response)
+}
+
+fn allow(headers: &mut HeaderMap, origin: HeaderValue) {
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static(EXPOSED));
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+}

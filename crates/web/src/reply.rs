@@ -1,0 +1,33 @@
+//! What a command answers: the new answer, or the first one again.
+
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::StatusCode};
+use serde::Serialize;
+use tryzore_postgres::Answer;
+
+/// The answer of a command.
+pub struct Reply<T> {
+    status: u16,
+    answer: Answer<T>,
+}
+
+impl<T> Reply<T> {
+    /// `answer`, with `status` when it is new.
+    #[must_use]
+    pub const fn new(status: u16, answer: Answer<T>) -> Self {
+        Self { status, answer }
+    }
+}
+
+impl<T: Serialize> Responder for Reply<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let build = |status| HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
+        match self.answer {
+            Answer::Fresh(answer) => build(self.status).json(answer),
+            Answer::Replayed { status, body } => {
+                build(status).insert_header(("Idempotent-Replayed", "true")).json(body)
+            }
+        }
+    }
+}
