@@ -1,2 +1,34 @@
-//! sandbox
-fn main() {}
+//! The sandbox as a process of its own, for a developer's machine. **Development only.**
+
+use anyhow::Context;
+use tracing_subscriber::EnvFilter;
+use tryzore_sandbox::{Options, Sandbox};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).init();
+    let running = Sandbox::start(Options::from_environment()?)?;
+    tracing::info!(page = %running.http_url, mail = %running.smtp_url, "sandbox is open; development only");
+    asked_to_stop().await.context("signals cannot be watched")?;
+    tracing::info!("sandbox is stopping");
+    running.stop();
+    Ok(())
+}
+
+/// Comes back on Ctrl-C or SIGTERM.
+#[cfg(unix)]
+async fn asked_to_stop() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupt = tokio::signal::ctrl_c() => interrupt,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+/// Comes back on Ctrl-C.
+#[cfg(not(unix))]
+async fn asked_to_stop() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}

@@ -1,0 +1,169 @@
+//! Starting and stopping: ports are bound first, so that whoever gets a [`Running`] can connect
+//! at once; then everything runs on one thread of its own until it is stopped or dropped.
+
+use crate::{
+    Options,
+    city::City,
+    http, page,
+    rooms::{self, Room},
+};
+use actix_web::{App, HttpServer, middleware::from_fn, web};
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    sync::{Arc, mpsc},
+    thread::JoinHandle,
+    time::Duration,
+};
+
+/// How long open requests and conversations have to end when the sandbox stops, in seconds.
+const DRAIN_SECONDS: u64 = 2;
+
+/// The city of providers; see the crate's head.
+#[derive(Debug, Clone, Copy)]
+pub struct Sandbox;
+
+/// Why it did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A port is taken, or not ours to take.
+    #[error("cannot listen on 127.0.0.1:{port} for {what}")]
+    Port {
+        /// The port that was asked for.
+        port: u16,
+        /// What would have listened there.
+        what: &'static str,
+        /// What the machine says.
+        source: io::Error,
+    },
+    /// No thread or no event loop to be had.
+    #[error("the machine gives no thread or no event loop")]
+    Machine(#[source] io::Error),
+}
+
+/// A sandbox that listens. Dropping it stops it; [`Running::stop`] also waits for the end.
+#[derive(Debug)]
+pub struct Running {
+    /// Base of the page and the control API, without a slash at its end: `http://127.0.0.1:8090`.
+    pub http_url: String,
+    /// The mail server: `smtp://127.0.0.1:2525`.
+    pub smtp_url: String,
+    /// Address of the mail server, for clients that want no URL.
+    pub smtp_addr: SocketAddr,
+    closing: tokio_util::sync::CancellationToken,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Listens on 127.0.0.1 and serves until stopped. Needs no runtime of the caller.
+    ///
+    /// # Errors
+    /// A port that is taken, or a machine without threads to spare.
+    pub fn start(options: Options) -> Result<Running, StartError> {
+        let (http, http_addr) = bind(options.http_port, "the page")?;
+        let (smtp, smtp_addr) = bind(options.smtp_port, "mail")?;
+        let city = Arc::new(City::new());
+        let closing = city.closing.clone();
+        let (tell, told) = mpsc::channel();
+        let thread = std::thread::Builder::new()
+            .name("sandbox".into())
+            .spawn(move || live(&options, city, http, smtp, &tell))
+            .map_err(StartError::Machine)?;
+        told.recv().unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into())).map_err(StartError::Machine)?;
+        Ok(Running {
+            http_url: format!("http://{http_addr}"),
+            smtp_url: format!("smtp://{smtp_addr}"),
+            smtp_addr,
+            closing,
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Running {
+    /// Takes nothing new, lets what is open end for two seconds at most, and waits for it.
+    pub fn stop(mut self) {
+        self.closing.cancel();
+        if let Some(thread) = self.thread.take() {
+            // A panic of that thread was told on its own already; there is nothing left to stop.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.closing.cancel();
+    }
+}
+
+fn bind(port: u16, what: &'static str) -> Result<(TcpListener, SocketAddr), StartError> {
+    let fail = |source| StartError::Port { port, what, source };
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(fail)?;
+    listener.set_nonblocking(true).map_err(fail)?;
+    let address = listener.local_addr().map_err(fail)?;
+    Ok((listener, address))
+}
+
+/// The life of the thread: opens everything, tells whether that went well, serves to the end.
+fn live(
+    options: &Options,
+    city: Arc<City>,
+    http: TcpListener,
+    smtp: TcpListener,
+    tell: &mpsc::Sender<io::Result<()>>,
+) {
+    let opened = tokio::runtime::Builder::new_current_thread().enable_all().build().and_then(|runtime| {
+        let server = runtime.block_on(async {
+            let rooms = rooms::open(options, &city, smtp)?;
+            serve(http, &city, rooms)
+        })?;
+        Ok((runtime, server))
+    });
+    match opened {
+        Ok((runtime, server)) => {
+            // Nobody waits for the word any more only if the starting thread died.
+            let _ = tell.send(Ok(()));
+            runtime.block_on(run(server, &city));
+            runtime.shutdown_background();
+        }
+        Err(error) => {
+            let _ = tell.send(Err(error));
+        }
+    }
+}
+
+fn serve(
+    listener: TcpListener,
+    city: &Arc<City>,
+    rooms: Vec<Arc<dyn Room>>,
+) -> io::Result<actix_web::dev::Server> {
+    let city = web::Data::from(Arc::clone(city));
+    let page = web::Data::new(page::Page::of(&rooms));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(city.clone())
+            .app_data(page.clone())
+            .wrap(from_fn(http::explain))
+            .configure(http::routes)
+            .configure(page::routes)
+            .configure(|config| rooms.iter().for_each(|room| room.routes(config)))
+    });
+    Ok(server.workers(2).disable_signals().shutdown_timeout(DRAIN_SECONDS).listen(listener)?.run())
+}
+
+async fn run(server: actix_web::dev::Server, city: &City) {
+    let handle = server.handle();
+    let serving = tokio::spawn(server);
+    city.closing.cancelled().await;
+    handle.stop(true).await;
+    city.tasks.close();
+    if tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS), city.tasks.wait()).await.is_err() {
+        tracing::warn!(open = city.tasks.len(), "conversations were cut off");
+    }
+    match serving.await {
+        Ok(Ok(())) => tracing::info!("sandbox stopped"),
+        Ok(Err(error)) => tracing::error!(%error, "the page's server failed"),
+        Err(error) => tracing::error!(%error, "the page's server was lost"),
+    }
+}
