@@ -51,10 +51,14 @@ CREATE TABLE runtime.jobs (
     last_error text,
     dead_at timestamptz,
     created_at timestamptz NOT NULL
-);
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 CREATE INDEX jobs_due ON runtime.jobs (queue, priority DESC, run_at) WHERE dead_at IS NULL;
 CREATE UNIQUE INDEX jobs_dedupe ON runtime.jobs (dedupe_key) WHERE dedupe_key IS NOT NULL AND dead_at IS NULL;
 CREATE INDEX jobs_order ON runtime.jobs (order_key, seq) WHERE order_key IS NOT NULL AND dead_at IS NULL;
+-- Whatever two workers see at the same moment, they never run two jobs of one key.
+CREATE UNIQUE INDEX jobs_running ON runtime.jobs (order_key)
+    WHERE order_key IS NOT NULL AND locked_by IS NOT NULL AND dead_at IS NULL;
+CREATE INDEX jobs_leased ON runtime.jobs (locked_until) WHERE locked_until IS NOT NULL AND dead_at IS NULL;
 CREATE INDEX jobs_dead ON runtime.jobs (dead_at) WHERE dead_at IS NOT NULL;
 GRANT SELECT, INSERT, UPDATE, DELETE ON runtime.jobs TO tryzore_work;
 GRANT INSERT ON runtime.jobs TO tryzore_api, tryzore_inbound;
@@ -66,7 +70,8 @@ CREATE TABLE runtime.followed (
     followed_at timestamptz NOT NULL,
     PRIMARY KEY (subscription, event_id)
 );
-GRANT SELECT, INSERT ON runtime.followed TO tryzore_work;
+CREATE INDEX followed_age ON runtime.followed (followed_at);
+GRANT SELECT, INSERT, DELETE ON runtime.followed TO tryzore_work;
 
 -- One row a run of a scheduled job; the key makes two workers run it once.
 CREATE TABLE runtime.schedule_runs (
@@ -78,7 +83,7 @@ CREATE TABLE runtime.schedule_runs (
     details jsonb NOT NULL DEFAULT '{}',
     PRIMARY KEY (schedule, due_at)
 );
-GRANT SELECT, INSERT, UPDATE ON runtime.schedule_runs TO tryzore_work;
+GRANT SELECT, INSERT, UPDATE, DELETE ON runtime.schedule_runs TO tryzore_work;
 
 -- The first answer to a request, for whoever sends it again.
 CREATE TABLE runtime.idempotency_keys (
@@ -101,6 +106,7 @@ CREATE TABLE runtime.decisions (
     id uuid NOT NULL,
     command text NOT NULL,
     object_id uuid NOT NULL,
+    organization_id uuid,
     actor jsonb NOT NULL,
     subject_id uuid,
     outcome text NOT NULL CHECK (outcome IN ('allowed', 'denied')),

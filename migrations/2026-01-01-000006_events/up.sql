@@ -45,6 +45,7 @@ CREATE TABLE events.series (
     excluded_dates date[] NOT NULL DEFAULT '{}',
     spots_total integer NOT NULL CHECK (spots_total BETWEEN 1 AND 10000),
     location text NOT NULL DEFAULT '',
+    allow_cross_location_booking boolean NOT NULL DEFAULT true,
     external_uid text,
     -- Events of the series exist up to this local date.
     materialized_until date,
@@ -56,6 +57,7 @@ CREATE TABLE events.series (
     FOREIGN KEY (tenant_id, organization_id) REFERENCES tenancy.organizations (tenant_id, id),
     FOREIGN KEY (tenant_id, template_id) REFERENCES events.templates (tenant_id, id)
 );
+CREATE INDEX series_due ON events.series (materialized_until) WHERE status = 'active';
 CREATE INDEX series_organization ON events.series (tenant_id, organization_id, id);
 CREATE UNIQUE INDEX series_external ON events.series (tenant_id, organization_id, external_uid) WHERE external_uid IS NOT NULL;
 CALL runtime.protect('events.series', scannable => true);
@@ -83,6 +85,8 @@ CREATE TABLE events.events (
     external_uid text,
     -- The local date in its series, so that an occurrence exists once.
     occurrence_on date,
+    -- When those who booked were reminded; forgotten when it is moved.
+    reminded_at timestamptz,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
@@ -95,6 +99,9 @@ CREATE TABLE events.events (
 ) WITH (fillfactor = 80);
 CREATE INDEX events_start ON events.events (tenant_id, organization_id, starts_at, id);
 CREATE INDEX events_tenant_start ON events.events (tenant_id, starts_at, id);
+-- What the worker looks for over all tenants.
+CREATE INDEX events_due ON events.events (ends_at) WHERE status IN ('scheduled', 'confirmed', 'in_progress');
+CREATE INDEX events_remind ON events.events (starts_at) WHERE reminded_at IS NULL AND status IN ('scheduled', 'confirmed');
 CREATE INDEX events_staff ON events.events (tenant_id, staff_user_id, starts_at);
 CREATE UNIQUE INDEX events_occurrence ON events.events (tenant_id, series_id, occurrence_on) WHERE series_id IS NOT NULL;
 CREATE UNIQUE INDEX events_external ON events.events (tenant_id, organization_id, external_uid) WHERE external_uid IS NOT NULL;
@@ -117,6 +124,9 @@ CREATE TABLE events.bookings (
     from_waitlist boolean NOT NULL DEFAULT false,
     price_minor bigint NOT NULL DEFAULT 0 CHECK (price_minor >= 0),
     currency text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+    -- For giving back late or not coming; zero when excused.
+    fee_minor bigint NOT NULL DEFAULT 0 CHECK (fee_minor >= 0),
+    excuse text,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, id),
@@ -125,6 +135,8 @@ CREATE TABLE events.bookings (
 );
 CREATE UNIQUE INDEX bookings_once ON events.bookings (tenant_id, event_id, client_id)
     WHERE status IN ('booked', 'attended', 'no_show');
+CREATE INDEX bookings_event ON events.bookings (tenant_id, event_id, created_at);
+CREATE INDEX bookings_attended_at ON events.bookings (tenant_id, attended_organization_id, created_at);
 CREATE INDEX bookings_client ON events.bookings (tenant_id, client_id, created_at);
 CALL runtime.protect('events.bookings');
 GRANT SELECT, INSERT, UPDATE ON events.bookings TO tryzore_api, tryzore_work;
@@ -137,6 +149,10 @@ CREATE TABLE events.waitlist_entries (
     id uuid NOT NULL,
     client_id uuid NOT NULL,
     user_id uuid NOT NULL,
+    -- The location that the client had switched to when joining; it counts when her turn comes.
+    current_organization_id uuid,
+    -- The code of the reason for which she was passed over last.
+    passed_over text,
     status text NOT NULL CHECK (status IN ('waiting', 'promoted', 'left', 'expired')),
     added_at timestamptz NOT NULL,
     status_at timestamptz NOT NULL,

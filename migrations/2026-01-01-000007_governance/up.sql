@@ -5,6 +5,10 @@ GRANT USAGE ON SCHEMA governance TO tryzore_api, tryzore_work;
 CREATE TABLE governance.audit_log (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
+    -- Which transaction appended the line. Its column stands before `seq`, so the transaction has its
+    -- number before the line has one: once all transactions up to some number have ended, no line
+    -- can turn up late below a `seq` that was seen before. Sealing rests on that.
+    xact bigint NOT NULL DEFAULT pg_current_xact_id()::text::bigint,
     seq bigint GENERATED ALWAYS AS IDENTITY,
     actor jsonb NOT NULL,
     subject_id uuid,
@@ -22,18 +26,20 @@ CREATE INDEX audit_log_target ON governance.audit_log (tenant_id, target_id, seq
 CALL runtime.protect('governance.audit_log', scannable => true);
 GRANT SELECT, INSERT ON governance.audit_log TO tryzore_api, tryzore_work;
 
--- A seal covers the lines up to `last_seq` that no earlier seal covers; its hash chains to the
--- seal before it, so that a changed or missing line breaks the chain from there on.
+-- A seal covers the lines from `first_seq` to `last_seq`, where the seal before it ended. Of each
+-- line it keeps number and digest (8 and 32 bytes), so that a break has a name; its hash chains to the
+-- seal before it.
 CREATE TABLE governance.audit_seals (
     tenant_id uuid NOT NULL,
     number bigint NOT NULL,
     first_seq bigint NOT NULL,
     last_seq bigint NOT NULL,
-    lines integer NOT NULL,
-    previous bytea NOT NULL,
-    hash bytea NOT NULL,
+    entries bytea NOT NULL,
+    previous bytea NOT NULL CHECK (length(previous) = 32),
+    hash bytea NOT NULL CHECK (length(hash) = 32),
     sealed_at timestamptz NOT NULL,
-    PRIMARY KEY (tenant_id, number)
+    PRIMARY KEY (tenant_id, number),
+    CONSTRAINT audit_seals_lines CHECK (length(entries) > 0 AND length(entries) % 40 = 0)
 );
 CALL runtime.protect('governance.audit_seals', scannable => true);
 GRANT SELECT ON governance.audit_seals TO tryzore_api;

@@ -1,2 +1,57 @@
-//! xtask
-fn main() {}
+//! `cargo xtask <command>`: the developer tool. See `docs/development.md`.
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+use xtask::command::{Told, down, logs, reset, status, test, test_env, tidy, up};
+use xtask::workspace::Workspace;
+
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask", about = "The developer tool", max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start everything on this machine: Postgres, schema, demo, services
+    Up(up::Options),
+    /// Stop everything; data stay
+    Down,
+    /// Stop everything and drop its data
+    Reset(reset::Options),
+    /// What runs, where, since when
+    Status,
+    /// What the services say
+    Logs(logs::Options),
+    /// Check the rules of the house that no compiler checks
+    Tidy(tidy::Options),
+    /// Everything that CI runs
+    Test(test::Options),
+    /// Prepare the database of the tests and print its variables for a shell
+    TestEnv,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let workspace = Workspace::here();
+    let result = match Arguments::parse().command {
+        Command::Up(options) => up::run(&workspace, options).await,
+        Command::Down => down::run(&workspace).await,
+        Command::Reset(options) => reset::run(&workspace, options).await,
+        Command::Status => status::run(&workspace).await,
+        Command::Logs(options) => logs::run(&workspace, &options),
+        Command::Tidy(options) => tidy::run(&workspace, &options).await,
+        Command::Test(options) => test::run(&workspace, &options).await,
+        Command::TestEnv => test_env::run(&workspace).await,
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if !error.is::<Told>() {
+                eprintln!("{error:#}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

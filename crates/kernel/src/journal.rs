@@ -72,11 +72,13 @@ pub struct Decision {
     pub command: &'static str,
     /// What it was asked of.
     pub object: Uuid,
+    /// The location that it concerns, when it concerns one.
+    pub organization: Option<OrganizationId>,
     /// Whom it concerns, when it is not who asked.
     pub subject: Option<UserId>,
     /// How it went.
     pub outcome: Outcome,
-    /// The denial's code, or `<command>.allowed`.
+    /// The denial's code, or `allowed`.
     pub code: Cow<'static, str>,
     /// The facts that decided.
     pub because: Vec<Fact>,
@@ -87,13 +89,13 @@ pub struct Decision {
 impl Decision {
     /// `command` on `object` was allowed because of `because`.
     pub fn allowed(command: &'static str, object: impl Into<Uuid>, because: Vec<Fact>) -> Self {
-        let code = Cow::Borrowed("allowed");
         Self {
             command,
             object: object.into(),
+            organization: None,
             subject: None,
             outcome: Outcome::Allowed,
-            code,
+            code: Cow::Borrowed("allowed"),
             because,
             remedy: None,
         }
@@ -102,20 +104,24 @@ impl Decision {
     /// `command` on `object` was refused with `denial`.
     pub fn denied(command: &'static str, object: impl Into<Uuid>, denial: &Denial) -> Self {
         Self {
-            command,
-            object: object.into(),
-            subject: None,
             outcome: Outcome::Denied,
             code: denial.code.clone(),
-            because: denial.because.clone(),
             remedy: denial.remedy.clone(),
+            ..Self::allowed(command, object, denial.because.clone())
         }
     }
 
     /// Names whom it concerns.
     #[must_use]
-    pub fn about(mut self, subject: UserId) -> Self {
+    pub const fn about(mut self, subject: UserId) -> Self {
         self.subject = Some(subject);
+        self
+    }
+
+    /// Names where it was decided.
+    #[must_use]
+    pub const fn at(mut self, organization: OrganizationId) -> Self {
+        self.organization = Some(organization);
         self
     }
 }

@@ -7,12 +7,21 @@ use std::path::PathBuf;
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseConfig {
-    /// `postgres://user:password@host:port/name?sslmode=…`; modes `disable`, `prefer` and
-    /// `require`. With `require` the server's certificate is verified, always.
+    /// `postgres://user:password@host:port/name?sslmode=…`. Of libpq's modes, `require`,
+    /// `verify-ca` and `verify-full` all mean TLS with a verified certificate; that is also what
+    /// holds for another machine when nothing is said. `sslrootcert=…` is `root_certificates`.
     pub url: String,
+    /// Where to listen for wake-ups, if not at `url`: a pooler in transaction mode cannot hand them
+    /// on, so behind one this is the database's own address.
+    #[serde(default)]
+    pub listen_url: Option<String>,
     /// Certificates to trust beside the usual ones (PEM), for a private authority.
     #[serde(default)]
     pub root_certificates: Option<PathBuf>,
+    /// Lets `sslmode=disable` and `prefer` name another machine. For a network that nobody else
+    /// can listen on; otherwise such a URL is refused.
+    #[serde(default)]
+    pub allow_plaintext: bool,
     /// Connections of this service. Sized by the database's cores, not by callers: eight on two
     /// cores were faster than sixteen.
     #[serde(default = "eight")]
@@ -32,7 +41,9 @@ impl DatabaseConfig {
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
+            listen_url: None,
             root_certificates: None,
+            allow_plaintext: false,
             pool_size: eight(),
             pool_wait_ms: two_seconds(),
             prepared_statements: true,
@@ -45,6 +56,7 @@ impl std::fmt::Debug for DatabaseConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DatabaseConfig")
             .field("root_certificates", &self.root_certificates)
+            .field("allow_plaintext", &self.allow_plaintext)
             .field("pool_size", &self.pool_size)
             .field("pool_wait_ms", &self.pool_wait_ms)
             .field("prepared_statements", &self.prepared_statements)

@@ -1,26 +1,24 @@
 //! The pool, and the doors that open a transaction on it.
 
 use crate::{
-    DatabaseConfig, TenantTx,
+    AuthTx, DatabaseConfig, DatabaseConfigError, PlatformTx, Scoped, TenantTx,
+    connector::Connector,
+    doors::{AllTenants, NoTenant, Scope},
     error::store_error,
     idempotency::{Answer, OnceKey},
-    tls::{self, TlsError},
     tx::Tx,
 };
 use deadpool::managed::PoolError;
 use diesel_async::{
-    AsyncConnection, AsyncPgConnection, SimpleAsyncConnection,
-    pooled_connection::{
-        AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod,
-        deadpool::Pool,
-    },
+    AsyncPgConnection, SimpleAsyncConnection,
+    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool::Pool},
 };
 use futures::FutureExt;
 use serde::Serialize;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Notify;
 use tryzore_kernel::{Clock, Problem, StoreError};
-use tryzore_rbac::{Permission, Permit};
+use tryzore_rbac::{Actor, Permission, Permit, SystemActor};
 
 /// The database of one service. Cheap to clone.
 #[derive(Clone)]
@@ -36,27 +34,16 @@ impl Db {
     /// A pool for `config`; connections are made when they are needed.
     ///
     /// # Errors
-    /// When the certificates of `config` cannot be read.
-    pub fn connect(config: &DatabaseConfig, clock: Arc<dyn Clock>) -> Result<Self, TlsError> {
-        let tls = tls::connector(config)?;
-        let prepared = config.prepared_statements;
+    /// When `config` does not hold: its URL, its certificates, or plain text to another machine.
+    pub fn connect(config: &DatabaseConfig, clock: Arc<dyn Clock>) -> Result<Self, DatabaseConfigError> {
+        let connector = Connector::new(config)?;
         let mut manager = ManagerConfig::default();
         // A connection that died is found out by its next use, which answers 503 and clears the
         // pool: cheaper than a round trip at every checkout.
         manager.recycling_method = RecyclingMethod::Fast;
-        manager.custom_setup = Box::new(move |url| {
-            let (tls, url) = (tls.clone(), url.to_owned());
-            async move {
-                let (client, connection) = tokio_postgres::connect(&url, tls)
-                    .await
-                    .map_err(|error| diesel::ConnectionError::BadConnection(error.to_string()))?;
-                let mut connection = AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
-                if !prepared {
-                    connection.set_prepared_statement_cache_size(diesel::connection::CacheSize::Disabled);
-                }
-                Ok(connection)
-            }
-            .boxed()
+        manager.custom_setup = Box::new(move |_| {
+            let connector = connector.clone();
+            async move { connector.open().await }.boxed()
         });
         let manager = AsyncDieselConnectionManager::new_with_config(&config.url, manager);
         let wait = Duration::from_millis(config.pool_wait_ms);
@@ -65,9 +52,8 @@ impl Db {
             .wait_timeout(Some(wait))
             .create_timeout(Some(wait))
             .runtime(deadpool::Runtime::Tokio1)
-            .build()
-            .map_err(|_| TlsError::Rustls(rustls::Error::General("no runtime for the pool".into())))?;
-        Ok(Self { pool, clock, pipelines: prepared, bell: Arc::default() })
+            .build()?;
+        Ok(Self { pool, clock, pipelines: config.prepared_statements, bell: Arc::default() })
     }
 
     /// The clock that this service lives by.
@@ -96,18 +82,39 @@ impl Db {
         P: Permission,
         E: Into<Problem>,
     {
-        let mut tx = self.open(permit).await?;
-        match work(&mut tx).await {
-            Ok(answer) => {
-                let published = tx.has_published();
-                self.settle(tx.commit().await)?;
-                if published {
-                    self.bell.notify_one();
-                }
-                Ok(answer)
-            }
-            Err(error) => Err(tx.refuse(error.into()).await),
-        }
+        self.run(permit.tenant(), permit.actor(), work).await
+    }
+
+    /// Runs `work` as one transaction in no tenant: signing in and opening accounts, which happen
+    /// before it is known who calls. It acts for the sign-in itself until
+    /// [`Scoped::act_as`] says who it is.
+    ///
+    /// # Errors
+    /// As [`Db::tenant_tx`].
+    pub async fn auth_tx<T, E>(
+        &self,
+        work: impl AsyncFnOnce(&mut AuthTx) -> Result<T, E>,
+    ) -> Result<T, Problem>
+    where
+        E: Into<Problem>,
+    {
+        self.run(NoTenant, Actor::System { system: SystemActor::SignIn }, work).await
+    }
+
+    /// Runs `work` of `system` as one transaction that looks over all tenants. Row security shows
+    /// the worker's role what there is to do, and every other role nothing.
+    ///
+    /// # Errors
+    /// As [`Db::tenant_tx`].
+    pub async fn platform_tx<T, E>(
+        &self,
+        system: SystemActor,
+        work: impl AsyncFnOnce(&mut PlatformTx) -> Result<T, E>,
+    ) -> Result<T, Problem>
+    where
+        E: Into<Problem>,
+    {
+        self.run(AllTenants, Actor::System { system }, work).await
     }
 
     /// Like [`Db::tenant_tx`], and remembers the answer under `key`: a second call with the same key
@@ -155,7 +162,30 @@ impl Db {
         connection.batch_execute("SELECT 1").await.map_err(store_error)
     }
 
-    async fn open<P: Permission>(&self, permit: &Permit<P>) -> Result<TenantTx, Problem> {
+    async fn run<S: Scope, T, E>(
+        &self,
+        scope: S,
+        actor: Actor,
+        work: impl AsyncFnOnce(&mut Scoped<S>) -> Result<T, E>,
+    ) -> Result<T, Problem>
+    where
+        E: Into<Problem>,
+    {
+        let mut tx = self.open(scope, actor).await?;
+        match work(&mut tx).await {
+            Ok(answer) => {
+                let published = tx.has_published();
+                self.settle(tx.commit().await)?;
+                if published {
+                    self.bell.notify_one();
+                }
+                Ok(answer)
+            }
+            Err(error) => Err(tx.refuse(error.into()).await),
+        }
+    }
+
+    async fn open<S: Scope>(&self, scope: S, actor: Actor) -> Result<Scoped<S>, Problem> {
         let connection = self.pool.get().await.map_err(|error| match error {
             PoolError::Timeout(_) => Problem::unavailable("every database connection is in use; try again"),
             other => {
@@ -163,9 +193,8 @@ impl Db {
                 Problem::unavailable("the database cannot be reached")
             }
         })?;
-        let opening = TenantTx::opening(permit.tenant());
-        let tx = Tx::new(connection, opening, self.pipelines);
-        Ok(TenantTx::new(tx, permit.tenant(), permit.actor(), self.clock.now()))
+        let tx = Tx::new(connection, scope.opening(), self.pipelines);
+        Ok(Scoped::new(tx, scope, actor, self.clock.now()))
     }
 
     // A connection that broke has seldom broken alone: the others are looked at anew.

@@ -1,4 +1,15 @@
 //! The transaction types, one a door.
+//!
+//! All are one [`Scoped`] transaction over the same core; its scope says what it can see, and so
+//! which ports it implements:
+//!
+//! - [`TenantTx`]: one tenant. Opened with a permit; implements the ports of the domains.
+//! - [`AuthTx`]: no tenant. Sessions, users, grants and onboarding: what there is before it is
+//!   known who calls, and for which tenant.
+//! - [`PlatformTx`]: all tenants, to look for work; the worker alone is shown anything.
+//!
+//! A port of global tables is implemented once, for every scope. What an [`AuthTx`] reads of a
+//! tenant it reads through [`Scoped::within`], and only in this crate.
 
 use crate::{journal::Buffer, tx::Tx};
 use chrono::{DateTime, Utc};
@@ -6,23 +17,82 @@ use tryzore_kernel::{AuditEntry, Decision, Journal, Problem, Published, StoreErr
 use tryzore_rbac::Actor;
 
 /// A transaction in one tenant. It implements the ports of all domains.
-pub struct TenantTx {
+pub type TenantTx = Scoped<TenantId>;
+
+/// A transaction in no tenant: sessions, users, grants, onboarding.
+pub type AuthTx = Scoped<NoTenant>;
+
+/// A transaction over all tenants that looks for work; only the worker's role sees anything.
+pub type PlatformTx = Scoped<AllTenants>;
+
+/// What a transaction can see.
+pub trait Scope: Copy + Send + 'static {
+    /// How the transaction begins.
+    #[doc(hidden)]
+    fn opening(self) -> String;
+    /// The tenant that its rows belong to.
+    #[doc(hidden)]
+    fn tenant(self) -> Option<TenantId>;
+}
+
+impl Scope for TenantId {
+    // A literal from a typed id, not `set_config($1)`: a sharded Postgres forwards only the
+    // statement.
+    fn opening(self) -> String {
+        format!("BEGIN; SET LOCAL app.tenant_id = '{}'", self.uuid())
+    }
+
+    fn tenant(self) -> Option<TenantId> {
+        Some(self)
+    }
+}
+
+/// The scope of an [`AuthTx`].
+#[derive(Debug, Clone, Copy)]
+pub struct NoTenant;
+
+impl Scope for NoTenant {
+    fn opening(self) -> String {
+        "BEGIN".to_owned()
+    }
+
+    fn tenant(self) -> Option<TenantId> {
+        None
+    }
+}
+
+/// The scope of a [`PlatformTx`].
+#[derive(Debug, Clone, Copy)]
+pub struct AllTenants;
+
+impl Scope for AllTenants {
+    fn opening(self) -> String {
+        "BEGIN; SET LOCAL app.scan = 'on'".to_owned()
+    }
+
+    fn tenant(self) -> Option<TenantId> {
+        None
+    }
+}
+
+/// A transaction that sees what its scope allows.
+pub struct Scoped<S> {
     pub(crate) tx: Tx,
-    pub(crate) tenant: TenantId,
+    pub(crate) tenant: S,
     pub(crate) actor: Actor,
     pub(crate) now: DateTime<Utc>,
     journal: Buffer,
 }
 
-impl TenantTx {
-    pub(crate) fn new(tx: Tx, tenant: TenantId, actor: Actor, now: DateTime<Utc>) -> Self {
+impl<S: Scope> Scoped<S> {
+    pub(crate) fn new(tx: Tx, tenant: S, actor: Actor, now: DateTime<Utc>) -> Self {
         Self { tx, tenant, actor, now, journal: Buffer::default() }
     }
 
-    // A literal from a typed id, not `set_config($1)`: a sharded Postgres forwards only the
-    // statement.
-    pub(crate) fn opening(tenant: TenantId) -> String {
-        format!("BEGIN; SET LOCAL app.tenant_id = '{}'", tenant.uuid())
+    /// From here on `actor` acts: whoever has just signed in, in a transaction that began without
+    /// knowing.
+    pub fn act_as(&mut self, actor: Actor) {
+        self.actor = actor;
     }
 
     pub(crate) fn has_published(&self) -> bool {
@@ -30,7 +100,7 @@ impl TenantTx {
     }
 
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
-        self.journal.append(&mut self.tx, self.tenant, self.actor, self.now);
+        self.journal.append(&mut self.tx, self.tenant.tenant(), self.actor, self.now);
         self.tx.commit().await
     }
 
@@ -38,8 +108,8 @@ impl TenantTx {
     pub(crate) async fn refuse(mut self, mut problem: Problem) -> Problem {
         let recorded = match self.journal.keep_denials() {
             true => {
-                self.tx.begin_again(&Self::opening(self.tenant));
-                let decision = self.journal.append(&mut self.tx, self.tenant, self.actor, self.now);
+                self.tx.begin_again(&self.tenant.opening());
+                let decision = self.journal.append(&mut self.tx, self.tenant.tenant(), self.actor, self.now);
                 if let Some(denial) = problem.denial.as_mut() {
                     denial.decision = decision;
                 }
@@ -54,7 +124,22 @@ impl TenantTx {
     }
 }
 
-impl Journal for TenantTx {
+impl AuthTx {
+    /// Reads of `tenant` in the same flight as setting it; afterwards the transaction is in no
+    /// tenant again. `read` must not write and must not leave anything waiting.
+    pub(crate) async fn within<T>(
+        &mut self,
+        tenant: TenantId,
+        read: impl AsyncFnOnce(&mut Tx) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.tx.lead(&format!("SET LOCAL app.tenant_id = '{}'", tenant.uuid()));
+        let answer = read(&mut self.tx).await;
+        self.tx.lead("SET LOCAL app.tenant_id = ''");
+        answer
+    }
+}
+
+impl<S: Scope> Journal for Scoped<S> {
     fn event_publish(&mut self, event: Published) {
         self.journal.events.push(event);
     }

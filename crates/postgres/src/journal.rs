@@ -1,11 +1,15 @@
 //! Outbox, decisions and audit: buffered in the transaction, appended with its commit.
+//!
+//! Decisions and audit lines belong to a tenant. In a transaction without one they are kept in the
+//! event log, as events of the kinds `journal.decided` and `journal.audited`: nothing that was
+//! recorded is lost because nobody was signed in yet.
 
 use crate::tx::Tx;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tryzore_kernel::{
-    AuditEntry, AuditId, Decision, DecisionId, OrganizationId, Outcome, OutboxId, Published, TenantId, UserId,
+    AuditEntry, AuditId, Decision, DecisionId, OrganizationId, OutboxId, Outcome, Published, TenantId, UserId,
 };
 use tryzore_rbac::Actor;
 use tryzore_schema::{
@@ -43,6 +47,7 @@ struct DecisionRow {
     id: DecisionId,
     command: &'static str,
     object_id: Uuid,
+    organization_id: Option<OrganizationId>,
     actor: Value,
     subject_id: Option<UserId>,
     outcome: &'static str,
@@ -82,24 +87,17 @@ impl Buffer {
     pub(crate) fn append(
         &mut self,
         tx: &mut Tx,
-        tenant: TenantId,
+        tenant: Option<TenantId>,
         actor: Actor,
         now: DateTime<Utc>,
     ) -> Option<DecisionId> {
         let actor = serde_json::to_value(actor).unwrap_or(Value::Null);
-        for event in self.events.drain(..) {
-            tx.defer(diesel::insert_into(outbox::table).values(OutboxRow {
-                id: OutboxId::generate(now),
-                tenant_id: Some(tenant),
-                organization_id: event.organization,
-                kind: event.kind.into_owned(),
-                aggregate_id: event.aggregate,
-                subject_id: event.subject,
-                actor: actor.clone(),
-                payload: event.payload,
-                occurred_at: event.at,
-            }));
-        }
+        let Some(tenant) = tenant else {
+            let last = self.tell_as_events(now);
+            self.append_events(tx, None, &actor, now);
+            return last;
+        };
+        self.append_events(tx, Some(tenant), &actor, now);
         for entry in self.audit.drain(..) {
             tx.defer(diesel::insert_into(audit_log::table).values(AuditRow {
                 tenant_id: tenant,
@@ -121,6 +119,7 @@ impl Buffer {
                 id,
                 command: decision.command,
                 object_id: decision.object,
+                organization_id: decision.organization,
                 actor: actor.clone(),
                 subject_id: decision.subject,
                 outcome: match decision.outcome {
@@ -134,5 +133,47 @@ impl Buffer {
             }));
         }
         last
+    }
+
+    // Without a tenant there is no decision log and no audit trail: the event log tells.
+    fn tell_as_events(&mut self, now: DateTime<Utc>) -> Option<DecisionId> {
+        for entry in self.audit.drain(..) {
+            let told = json!({
+                "action": entry.action, "target": entry.target,
+                "organizations": entry.organizations, "details": entry.details,
+            });
+            self.events.push(Published::new("journal.audited", entry.target, None, now, &told));
+        }
+        let mut last = None;
+        for decision in self.decisions.drain(..) {
+            let id = DecisionId::generate(now);
+            last = Some(id);
+            let told = json!({
+                "id": id, "command": decision.command, "outcome": decision.outcome,
+                "code": decision.code, "because": decision.because, "remedy": decision.remedy,
+            });
+            let event = Published::new("journal.decided", decision.object, None, now, &told);
+            self.events.push(match decision.subject {
+                Some(subject) => event.about(subject),
+                None => event,
+            });
+        }
+        last
+    }
+
+    fn append_events(&mut self, tx: &mut Tx, tenant: Option<TenantId>, actor: &Value, now: DateTime<Utc>) {
+        for event in self.events.drain(..) {
+            tx.defer(diesel::insert_into(outbox::table).values(OutboxRow {
+                id: OutboxId::generate(now),
+                tenant_id: tenant,
+                organization_id: event.organization,
+                kind: event.kind.into_owned(),
+                aggregate_id: event.aggregate,
+                subject_id: event.subject,
+                actor: actor.clone(),
+                payload: event.payload,
+                occurred_at: event.at,
+            }));
+        }
     }
 }

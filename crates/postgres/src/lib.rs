@@ -1,32 +1,42 @@
 //! The only crate that speaks SQL.
 //!
-//! - [`db`]: the pool, and four doors to the database, each with a transaction type of its own.
+//! - [`db`]: the pool, and the doors to the database, each with a transaction type of its own.
 //! - [`tx`]: one transaction: what is written waits and leaves with the next read or the commit,
 //!   in one flight.
 //! - [`doors`]: the transaction types; a tenant's is opened only with a permit.
 //! - [`journal`]: outbox, decisions and audit, buffered and appended with the commit.
+//! - [`decisions`]: the decision log, for those whom it concerns.
 //! - [`idempotency`]: the first answer to a request, in the same transaction.
 //! - [`mod@statement`]: SQL text as a prepared statement, for what the query builder cannot say.
+//! - [`stream`]: what happened, for those who follow.
+//! - [`runtime`]: the outbox, jobs, schedules and wake-ups of the worker.
 //! - [`migrations`]: the schema, up and down.
 //! - One module a domain implements its ports.
 //!
-//! **Invariants:** tenant data is reachable only through [`doors::TenantTx`], whose first statement
+//! **Invariants:** tenant data is written only through [`doors::TenantTx`], whose first statement
 //! sets the tenant for row security; a transaction that is dropped halfway closes its connection
 //! rather than return it; services log in as roles that own nothing and cannot bypass row security.
 
 pub mod config;
+mod connector;
 pub mod db;
+pub mod decisions;
 pub mod doors;
 mod error;
 mod events;
+pub mod governance;
 pub mod idempotency;
 pub mod journal;
+mod messaging;
 pub mod migrations;
+pub mod runtime;
 pub mod statement;
+pub mod stream;
 mod tls;
 pub mod tx;
 
 pub use config::DatabaseConfig;
+pub use connector::DatabaseConfigError;
 pub use db::Db;
-pub use doors::TenantTx;
+pub use doors::{AuthTx, PlatformTx, Scoped, TenantTx};
 pub use idempotency::{Answer, OnceKey};

@@ -8,19 +8,20 @@
 //! The order of a flight is the order of its futures. Each first takes the connection's statement
 //! cache, whose lock is fair, so a statement that must be prepared first holds up those behind it;
 //! COMMIT is a prepared statement too, so that it cannot overtake. The one exception is BEGIN,
-//! which is sent at once and is always first.
+//! and with it every `SET LOCAL`, which is sent at once and is always first.
 //!
 //! **Invariant:** a [`Tx`] that is dropped before it ended takes its connection with it: the pool
 //! never sees a connection that may be inside a transaction.
 
 use crate::{error::store_error, statement};
 use diesel::{
+    QueryResult,
     pg::Pg,
     query_builder::{QueryFragment, QueryId},
-    QueryResult,
 };
 use diesel_async::{
-    AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, methods::LoadQuery, pooled_connection::deadpool::Object,
+    AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, methods::LoadQuery,
+    pooled_connection::deadpool::Object,
 };
 use futures::future::{BoxFuture, FutureExt, join_all};
 use tryzore_kernel::{StoreError, StoreResult};
@@ -40,7 +41,10 @@ statement! {
 pub struct Tx {
     // Gone once the transaction has ended.
     connection: Option<Object<AsyncPgConnection>>,
+    // What goes at the head of the next flight.
     opening: Option<String>,
+    // Whether a flight has left.
+    begun: bool,
     waiting: Vec<Waiting>,
     pipelines: bool,
 }
@@ -49,7 +53,21 @@ impl Tx {
     /// A transaction that begins with `opening` (`BEGIN; SET LOCAL …`) when first needed. Without
     /// `pipelines` each statement is answered before the next is sent.
     pub(crate) fn new(connection: Object<AsyncPgConnection>, opening: String, pipelines: bool) -> Self {
-        Self { connection: Some(connection), opening: Some(opening), waiting: Vec::new(), pipelines }
+        Self {
+            connection: Some(connection),
+            opening: Some(opening),
+            begun: false,
+            waiting: Vec::new(),
+            pipelines,
+        }
+    }
+
+    /// Puts `setting` (`SET LOCAL …`) at the head of the next flight, before all that waits.
+    pub(crate) fn lead(&mut self, setting: &str) {
+        self.opening = Some(match self.opening.take() {
+            Some(opening) => format!("{opening}; {setting}"),
+            None => setting.to_owned(),
+        });
     }
 
     /// Writes; the answer is only whether it worked, and comes with the next flight.
@@ -67,7 +85,10 @@ impl Tx {
     where
         Q: QueryFragment<Pg> + QueryId + Send + 'static,
     {
-        self.fly(move |mut connection| async move { RunQueryDsl::execute(query, &mut connection).await }.boxed()).await
+        self.fly(move |mut connection| {
+            async move { RunQueryDsl::execute(query, &mut connection).await }.boxed()
+        })
+        .await
     }
 
     /// Reads all rows.
@@ -76,7 +97,8 @@ impl Tx {
         Q: for<'c> LoadQuery<'static, &'c AsyncPgConnection, U> + Send + 'static,
         U: Send + 'static,
     {
-        self.fly(move |mut connection| async move { RunQueryDsl::load(query, &mut connection).await }.boxed()).await
+        self.fly(move |mut connection| async move { RunQueryDsl::load(query, &mut connection).await }.boxed())
+            .await
     }
 
     /// Reads the first row, if there is one.
@@ -90,17 +112,21 @@ impl Tx {
 
     /// Ends the transaction and keeps what it did.
     pub(crate) async fn commit(mut self) -> StoreResult<()> {
-        if self.opening.is_some() && self.waiting.is_empty() {
+        if !self.begun && self.waiting.is_empty() {
             self.release();
             return Ok(());
         }
         let outcome = match self.pipelines {
-            true => {
-                self.fly(|mut connection| async move { RunQueryDsl::execute(Commit {}, &mut connection).await }.boxed())
+            true => self
+                .fly(|mut connection| {
+                    async move { RunQueryDsl::execute(Commit {}, &mut connection).await }.boxed()
+                })
+                .await
+                .map(drop),
+            false => {
+                self.fly(|mut connection| async move { connection.batch_execute("COMMIT").await }.boxed())
                     .await
-                    .map(drop)
             }
-            false => self.fly(|mut connection| async move { connection.batch_execute("COMMIT").await }.boxed()).await,
         };
         // A COMMIT behind a failed write ends the transaction all the same, as a rollback.
         if outcome.is_ok() || (self.pipelines && !matches!(outcome, Err(StoreError::Unavailable(_)))) {
@@ -112,8 +138,10 @@ impl Tx {
     /// Ends the transaction and undoes what it did.
     pub(crate) async fn roll_back(mut self) -> StoreResult<()> {
         self.waiting.clear();
-        if self.opening.take().is_none() {
-            self.fly(|mut connection| async move { connection.batch_execute("ROLLBACK").await }.boxed()).await?;
+        self.opening = None;
+        if self.begun {
+            self.fly(|mut connection| async move { connection.batch_execute("ROLLBACK").await }.boxed())
+                .await?;
         }
         self.release();
         Ok(())
@@ -122,10 +150,7 @@ impl Tx {
     /// Undoes all so far and begins anew with `opening`, on the same connection.
     pub(crate) fn begin_again(&mut self, opening: &str) {
         self.waiting.clear();
-        self.opening = Some(match self.opening.take() {
-            Some(_) => opening.to_owned(),
-            None => format!("ROLLBACK; {opening}"),
-        });
+        self.opening = Some(if self.begun { format!("ROLLBACK; {opening}") } else { opening.to_owned() });
     }
 
     fn release(&mut self) {
@@ -138,9 +163,12 @@ impl Tx {
         last: impl for<'c> FnOnce(&'c AsyncPgConnection) -> Flying<'c, T>,
     ) -> StoreResult<T> {
         let opening = self.opening.take();
+        self.begun = true;
         let mut waiting = std::mem::take(&mut self.waiting);
-        let connection: &AsyncPgConnection =
-            self.connection.as_deref().ok_or_else(|| StoreError::Broken("the transaction has ended".into()))?;
+        let connection: &AsyncPgConnection = self
+            .connection
+            .as_deref()
+            .ok_or_else(|| StoreError::Broken("the transaction has ended".into()))?;
         if !self.pipelines {
             return one_by_one(connection, opening, waiting, last).await.map_err(store_error);
         }
@@ -148,7 +176,8 @@ impl Tx {
         while waiting.len() > FLIGHT {
             let rest = waiting.split_off(FLIGHT);
             let begun = begin(connection, opening.take());
-            let (begun, written) = futures::join!(begun, join_all(waiting.into_iter().map(|write| write(connection))));
+            let (begun, written) =
+                futures::join!(begun, join_all(waiting.into_iter().map(|write| write(connection))));
             begun.map_err(store_error)?;
             written.into_iter().try_for_each(|row| row.map(drop)).map_err(store_error)?;
             waiting = rest;
@@ -166,7 +195,7 @@ impl Tx {
 
 impl Drop for Tx {
     fn drop(&mut self) {
-        if let Some(connection) = self.connection.take().filter(|_| self.opening.is_none()) {
+        if let Some(connection) = self.connection.take().filter(|_| self.begun) {
             // Dropping the connection outside the pool closes it, and the server rolls back.
             drop(Object::take(connection));
         }

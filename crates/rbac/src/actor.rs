@@ -38,8 +38,14 @@ pub enum SystemActor {
     Reminder,
     /// Takes over rows from another system.
     Importer,
+    /// Signs people in, before it is known who they are.
+    SignIn,
     /// Opens accounts.
     Onboarding,
+    /// Clears away what nobody finished.
+    CleanUp,
+    /// Hands on events, runs jobs, keeps schedules and seals the audit trail.
+    Worker,
     /// Follows what providers tell us.
     Webhook,
     /// Writes the demo.

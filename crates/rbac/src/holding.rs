@@ -1,6 +1,7 @@
 //! What one person holds in a tenant: roles at places, and what was added or taken by hand.
 
 use crate::{Pattern, PermissionSet, Slug};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tryzore_kernel::{OrganizationId, RoleId};
 
@@ -38,7 +39,8 @@ pub struct Assignment {
 }
 
 /// Which way an override goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Effect {
     /// Adds what no role gives.
     Allow,
@@ -79,7 +81,7 @@ impl Holdings {
         match scope {
             Scope::Organization(at) => at == organization,
             Scope::Owned => self.owned.contains(&organization),
-            Scope::Subtree(root) => self.is_below(organization, root),
+            Scope::Subtree(root) => is_below(&self.places, organization, root),
         }
     }
 
@@ -115,12 +117,12 @@ impl Holdings {
         self.owned.contains(&organization)
             || self.assignments.iter().any(|a| self.takes_in(a.scope, organization))
     }
+}
 
-    // Bounded by the number of places, so that a cycle in bad data ends.
-    fn is_below(&self, organization: OrganizationId, root: OrganizationId) -> bool {
-        let parent = |of| self.places.iter().find(|p| p.organization == of).and_then(|p| p.parent);
-        std::iter::successors(Some(organization), |at| parent(*at))
-            .take(self.places.len() + 1)
-            .any(|at| at == root)
-    }
+/// Whether `organization` is `root` or below it. Bounded by the number of places, so that a cycle
+/// in bad data ends.
+#[must_use]
+pub fn is_below(places: &[Place], organization: OrganizationId, root: OrganizationId) -> bool {
+    let parent = |of| places.iter().find(|p| p.organization == of).and_then(|p| p.parent);
+    std::iter::successors(Some(organization), |at| parent(*at)).take(places.len() + 1).any(|at| at == root)
 }

@@ -7,6 +7,7 @@
 //! - [`grants`]: the same, compiled to bit sets when a session loads.
 //! - [`permit`]: the proof that a check was made; no transaction opens without one.
 //! - [`explain`]: why someone can or can't, and who can.
+//! - [`manage`]: roles and overrides of a tenant, as people change them.
 //!
 //! One order of evaluation everywhere: explicit deny override, allow override, role permission,
 //! default deny.
@@ -19,6 +20,7 @@ pub mod catalogue;
 pub mod explain;
 pub mod grants;
 pub mod holding;
+pub mod manage;
 pub mod pattern;
 pub mod permit;
 pub mod preset;

@@ -76,3 +76,13 @@ pub const PRESETS: &[Preset] = &[
         patterns: &["events.view_all", "events.manage_attendance", "clients.view_all", "clients.create"],
     },
 ];
+
+/// What an owner account of the role `viewer` holds at the locations that it owns a part of
+/// (TEN-02): it sees, and changes nothing.
+pub const OWNER_VIEWER: &[&str] = &[
+    "organizations.view_all_orgs",
+    "organizations.view_cross_org_analytics",
+    "events.view_all",
+    "clients.view_basic",
+    "financials.view_*",
+];

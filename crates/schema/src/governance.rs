@@ -4,6 +4,7 @@ diesel::table! {
     governance.audit_log (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
+        xact -> BigInt,
         seq -> BigInt,
         actor -> Jsonb,
         subject_id -> Nullable<Uuid>,
@@ -23,7 +24,7 @@ diesel::table! {
         number -> BigInt,
         first_seq -> BigInt,
         last_seq -> BigInt,
-        lines -> Integer,
+        entries -> Binary,
         previous -> Binary,
         hash -> Binary,
         sealed_at -> Timestamptz,

@@ -7,6 +7,7 @@
 pub mod crm;
 pub mod events;
 pub mod governance;
+pub mod identity;
 pub mod rbac;
 pub mod runtime;
 pub mod tenancy;

@@ -6,6 +6,7 @@ diesel::table! {
         id -> Uuid,
         command -> Text,
         object_id -> Uuid,
+        organization_id -> Nullable<Uuid>,
         actor -> Jsonb,
         subject_id -> Nullable<Uuid>,
         outcome -> Text,

@@ -1,6 +1,88 @@
 //! The tables of the Postgres schema `tenancy`. Generated from the migrated database by `cargo xtask schema`.
 
 diesel::table! {
+    tenancy.archived_incomplete_signups (id) {
+        id -> Uuid,
+        user_id -> Nullable<Uuid>,
+        email -> Text,
+        name -> Text,
+        is_enterprise -> Bool,
+        created_at -> Timestamptz,
+        archived_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tenancy.archived_onboarding_sessions (id) {
+        id -> Uuid,
+        owner_account_id -> Nullable<Uuid>,
+        current_step -> Text,
+        step_data -> Jsonb,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+        archived_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tenancy.employees (tenant_id, user_id) {
+        tenant_id -> Uuid,
+        user_id -> Uuid,
+        name -> Text,
+        email -> Text,
+        phone -> Nullable<Text>,
+        joined_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tenancy.invitations (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        email -> Text,
+        name -> Text,
+        phone -> Nullable<Text>,
+        role_id -> Uuid,
+        primary_organization_id -> Uuid,
+        organization_ids -> Array<Uuid>,
+        reviewed_permissions -> Array<Text>,
+        token_hash -> Nullable<Binary>,
+        status -> Text,
+        status_at -> Timestamptz,
+        sent_count -> Integer,
+        expires_at -> Timestamptz,
+        invited_by -> Nullable<Uuid>,
+        accepted_by -> Nullable<Uuid>,
+        version -> Integer,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tenancy.memberships (user_id, tenant_id) {
+        user_id -> Uuid,
+        tenant_id -> Uuid,
+        home_organization_id -> Nullable<Uuid>,
+        since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    tenancy.onboarding_sessions (id) {
+        id -> Uuid,
+        token_hash -> Binary,
+        user_id -> Nullable<Uuid>,
+        owner_account_id -> Nullable<Uuid>,
+        tenant_id -> Nullable<Uuid>,
+        current_step -> Text,
+        step_data -> Jsonb,
+        expires_at -> Timestamptz,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     tenancy.organization_settings (tenant_id, organization_id) {
         tenant_id -> Uuid,
         organization_id -> Uuid,
@@ -45,6 +127,7 @@ diesel::table! {
 diesel::table! {
     tenancy.owner_accounts (id) {
         id -> Uuid,
+        user_id -> Nullable<Uuid>,
         email -> Text,
         name -> Text,
         is_enterprise -> Bool,
@@ -77,6 +160,12 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    archived_incomplete_signups,
+    archived_onboarding_sessions,
+    employees,
+    invitations,
+    memberships,
+    onboarding_sessions,
     organization_settings,
     organizations,
     owner_accounts,

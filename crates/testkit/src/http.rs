@@ -44,7 +44,7 @@ impl Api {
         let settings = HttpSettings {
             address: [127, 0, 0, 1].into(),
             port: 0,
-            threads: Some(1),
+            threads: Some(2),
             origins: vec!["https://app.example.com".into()],
             drain_seconds: 1,
             limits: LimitSettings {

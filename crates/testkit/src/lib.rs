@@ -12,8 +12,12 @@
 pub mod clock;
 pub mod database;
 pub mod http;
+pub mod pgbouncer;
+pub mod postgres_server;
 pub mod studio;
 
 pub use clock::FakeClock;
 pub use database::{Database, Service};
+pub use pgbouncer::PgBouncer;
+pub use postgres_server::PostgresServer;
 pub use studio::Studio;

@@ -9,6 +9,7 @@
 //! - [`limit`]: how often a caller may call. [`origin`]: which pages may call at all.
 //! - [`request`]: ids, traces, and that a request runs to its end though the client has gone.
 //! - [`openapi`]: the contract, generated from the code.
+//! - [`routes`]: operations that every API offers.
 //! - [`server`]: an HTTP service from its routes. [`settings`]: its configuration.
 //!
 //! **Invariants:** every answer that is no success is `application/problem+json`; no handler sees
@@ -27,6 +28,7 @@ pub mod parameters;
 pub mod problem;
 pub mod reply;
 pub mod request;
+pub mod routes;
 pub mod server;
 pub mod settings;
 mod unrouted;

@@ -2,10 +2,9 @@
 
 use crate::ApiError;
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use std::future::{Ready, ready};
 use tryzore_kernel::{Cursor, Limit, Problem};
-use utoipa::IntoParams;
 
 /// The parameters of a path, such as `/events/{event}`.
 pub struct Path<T>(pub T);
@@ -38,12 +37,10 @@ impl<T: DeserializeOwned> FromRequest for Parameters<T> {
     }
 }
 
-/// Which page of a list.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
+/// Which page of a list. Not flattened into other parameters: a flattened number is read as text.
+#[derive(Debug, Clone, Default)]
 pub struct Paging {
     /// Rows on the page: 1 to 200, 50 when not said.
-    #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u8>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,

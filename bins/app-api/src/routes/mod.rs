@@ -6,5 +6,5 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// All operations of this service.
 pub fn routes(config: &mut ServiceConfig) {
-    config.configure(events::routes);
+    config.configure(tryzore_web::routes::shared).configure(events::routes);
 }

@@ -1,0 +1,8 @@
+//! The operations, one folder a domain.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// All operations of this service.
+pub fn routes(config: &mut ServiceConfig) {
+    config.configure(tryzore_web::routes::shared);
+}

@@ -1,0 +1,80 @@
+//! Staff add a client by hand.
+
+use crate::{
+    Client, ClientDraft, Clients, CrmError, DomainEvent, NewUser, Users, domain_event::audit,
+    error::same_email,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use tryzore_kernel::{ClientId, Decision, Denial, Journal, OrganizationId};
+use tryzore_rbac::{Permit, catalogue::CreateClient};
+
+/// A client that was added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AddedClient {
+    /// The client.
+    pub client: Client,
+    /// Active clients with the same phone number that the caller may see: a family, or the same
+    /// person twice. Nothing was refused for it.
+    pub possible_duplicates: Vec<ClientId>,
+}
+
+/// Adds a client to `home`. `today` is the day there.
+///
+/// # Errors
+/// [`CrmError::Denied`] with `crm.add.duplicate` when a client of the tenant has the e-mail
+/// address, or is the same user under another one; [`CrmError::NotFound`] for a location that the
+/// caller does not see.
+pub async fn add_client<T: Clients + Users + Journal>(
+    permit: &Permit<CreateClient>,
+    tx: &mut T,
+    home: OrganizationId,
+    draft: ClientDraft,
+    today: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<AddedClient, CrmError> {
+    permit.at(home).map_err(|beyond| CrmError::beyond("organization", beyond))?;
+    if let Some(existing) = existing(tx, &draft).await? {
+        return Err(refuse(tx, home, visible(permit, Some(&existing))).into());
+    }
+    let possible_duplicates = match draft.contact.phone() {
+        Some(phone) => tx.clients_by_phone(phone).await?,
+        None => Vec::new(),
+    };
+    let user = tx.user_ensure(&NewUser { name: draft.name.clone(), contact: draft.contact.clone() }).await?;
+    let client = Client::new(draft, user, home, today, now);
+    if !tx.client_insert(&client).await? {
+        // Someone else was faster, or the user is a client under another address.
+        let existing = match client.contact.email() {
+            Some(email) => tx.client_find_by_email(email).await?,
+            None => None,
+        };
+        return Err(refuse(tx, home, visible(permit, existing.as_ref())).into());
+    }
+    DomainEvent::ClientAdded { client: client.id, user }.publish(tx, home, now);
+    tx.audit_append(audit("clients.create", &client, &[]));
+    let seen = |other: &&Client| !other.is_archived() && permit.reach().covers(other.home_organization);
+    let possible_duplicates = possible_duplicates.iter().filter(seen).map(|other| other.id).collect();
+    Ok(AddedClient { client, possible_duplicates })
+}
+
+async fn existing<T: Clients>(tx: &mut T, draft: &ClientDraft) -> Result<Option<Client>, CrmError> {
+    match draft.contact.email() {
+        Some(email) => Ok(tx.client_find_by_email(email).await?),
+        None => Ok(None),
+    }
+}
+
+fn visible<'c>(permit: &Permit<CreateClient>, client: Option<&'c Client>) -> Option<&'c Client> {
+    client.filter(|client| permit.reach().covers(client.home_organization))
+}
+
+fn refuse(journal: &mut impl Journal, home: OrganizationId, existing: Option<&Client>) -> Denial {
+    let denial = same_email("crm.add.duplicate", existing);
+    let object = existing.map_or_else(|| home.uuid(), |client| client.id.uuid());
+    let decision = Decision::denied("crm.add", object, &denial);
+    journal.decision_record(match existing {
+        Some(client) => decision.about(client.user),
+        None => decision,
+    });
+    denial
+}

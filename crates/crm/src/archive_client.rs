@@ -1,0 +1,31 @@
+//! Staff put a client away: lists leave it out, history keeps it.
+
+use crate::{Client, Clients, CrmError, DomainEvent, domain_event::audit, edit_client::lock};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{ClientId, Journal};
+use tryzore_rbac::{Permit, catalogue::EditClient};
+
+/// Archives the client `id`, whose version the caller read as `expected`. Archiving an archived
+/// client succeeds and changes nothing.
+///
+/// # Errors
+/// [`CrmError::Stale`], [`CrmError::NotFound`], or a denial for lack of a right.
+pub async fn archive_client<T: Clients + Journal>(
+    permit: &Permit<EditClient>,
+    tx: &mut T,
+    id: ClientId,
+    expected: i32,
+    now: DateTime<Utc>,
+) -> Result<Client, CrmError> {
+    let before = lock(permit, tx, id, expected).await?;
+    let after = before.archive(now);
+    if after == before {
+        return Ok(before);
+    }
+    if !tx.client_update(&after, expected).await? {
+        return Err(CrmError::Stale);
+    }
+    tx.audit_append(audit("clients.archive", &after, &["status"]));
+    DomainEvent::ClientArchived { client: id, user: after.user }.publish(tx, after.home_organization, now);
+    Ok(after)
+}

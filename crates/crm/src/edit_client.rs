@@ -1,0 +1,70 @@
+//! Staff change a client.
+
+use crate::{
+    Client, ClientChange, Clients, CrmError, DomainEvent, Patch, domain_event::audit, error::same_email,
+};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{ClientId, Decision, Denial, Journal};
+use tryzore_rbac::{Permit, catalogue::EditClient};
+
+/// Changes the client `id`, whose version the caller read as `expected`. A change that changes
+/// nothing succeeds and leaves the version as it is.
+///
+/// # Errors
+/// [`CrmError::Stale`] when the version is another by now; [`CrmError::Denied`] with
+/// `crm.edit.archived` or `crm.edit.duplicate`; [`CrmError::NoContact`]; [`CrmError::NotFound`].
+pub async fn edit_client<T: Clients + Journal>(
+    permit: &Permit<EditClient>,
+    tx: &mut T,
+    id: ClientId,
+    expected: i32,
+    change: ClientChange,
+    now: DateTime<Utc>,
+) -> Result<Client, CrmError> {
+    let before = lock(permit, tx, id, expected).await?;
+    if let Some(home) = change.home_organization {
+        permit.at(home).map_err(|beyond| CrmError::beyond("organization", beyond))?;
+    }
+    if let Err(denial) = before.admit_edit() {
+        return Err(refuse(tx, &before, denial).into());
+    }
+    if let Patch::Set(email) = &change.email
+        && let Some(other) = tx.client_find_by_email(email).await?
+        && other.id != id
+    {
+        let seen = Some(&other).filter(|other| permit.reach().covers(other.home_organization));
+        let denial = same_email("crm.edit.duplicate", seen);
+        return Err(refuse(tx, &before, denial).into());
+    }
+    let (after, changed) = before.apply(change)?;
+    if changed.is_empty() {
+        return Ok(before);
+    }
+    if !tx.client_update(&after, expected).await? {
+        return Err(CrmError::Stale);
+    }
+    tx.audit_append(audit("clients.edit", &after, &changed));
+    DomainEvent::ClientEdited { client: id, user: after.user, changed, import: None }.publish(
+        tx,
+        after.home_organization,
+        now,
+    );
+    Ok(after)
+}
+
+/// The client `id` at version `expected`, locked, if the permit stretches to its home.
+pub(crate) async fn lock<T: Clients>(
+    permit: &Permit<EditClient>,
+    tx: &mut T,
+    id: ClientId,
+    expected: i32,
+) -> Result<Client, CrmError> {
+    let client = tx.client_lock(id).await?.ok_or(CrmError::NotFound("client"))?;
+    permit.at(client.home_organization).map_err(|beyond| CrmError::beyond("client", beyond))?;
+    if client.version == expected { Ok(client) } else { Err(CrmError::Stale) }
+}
+
+fn refuse(journal: &mut impl Journal, client: &Client, denial: Denial) -> Denial {
+    journal.decision_record(Decision::denied("crm.edit", client.id, &denial).about(client.user));
+    denial
+}

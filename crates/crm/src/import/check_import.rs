@@ -1,0 +1,82 @@
+//! The dry run: what an import would do, and nothing written but that.
+
+use super::{
+    job::{ImportJob, Turn},
+    mapping::Mapping,
+    options::ImportOptions,
+    plan::{PlanRules, contacts, plan_batch},
+    ports::Imports,
+    reader::Batch,
+    survey::Survey,
+};
+use crate::{ClientBatches, CrmError};
+use tryzore_kernel::ImportId;
+use tryzore_rbac::{Permit, catalogue::CreateClient};
+
+/// Begins the check of an import by the `survey` of its file, which was taken with `mapping` and
+/// `options`. A check may be begun anew until the import runs.
+///
+/// # Errors
+/// [`CrmError::Denied`] with `crm.import.state`; [`CrmError::NotFound`].
+pub async fn begin_check<T: Imports>(
+    permit: &Permit<CreateClient>,
+    tx: &mut T,
+    id: ImportId,
+    survey: Survey,
+    mapping: Mapping,
+    options: ImportOptions,
+) -> Result<ImportJob, CrmError> {
+    let job = lock(permit, tx, id).await?;
+    let job = ImportJob { mapping, options, ..job.check(survey)? };
+    tx.import_refused_clear(id).await?;
+    tx.import_progress(&job).await?;
+    Ok(job)
+}
+
+/// Checks one batch. A batch that was checked already is left alone.
+///
+/// # Errors
+/// [`CrmError::Denied`] with `crm.import.state` or `crm.import.gap`; [`CrmError::NotFound`].
+pub async fn check_batch<T: Imports + ClientBatches>(
+    permit: &Permit<CreateClient>,
+    tx: &mut T,
+    id: ImportId,
+    batch: Batch,
+) -> Result<ImportJob, CrmError> {
+    let mut job = lock(permit, tx, id).await?;
+    if job.turn(batch.start)? == Turn::Done {
+        return Ok(job);
+    }
+    let (emails, phones) = contacts(&batch.rows);
+    let existing = tx.clients_by_contact(&emails, &phones).await?;
+    let plan = plan_batch(batch.rows, &existing, PlanRules::new(job.organization, &job.options));
+    job.advance(&plan);
+    tx.import_refused_insert(id, &plan.refused).await?;
+    tx.import_progress(&job).await?;
+    Ok(job)
+}
+
+/// Ends the check; the import waits for someone to confirm it.
+///
+/// # Errors
+/// [`CrmError::Denied`] with `crm.import.state` when rows are missing; [`CrmError::NotFound`].
+pub async fn finish_check<T: Imports>(
+    permit: &Permit<CreateClient>,
+    tx: &mut T,
+    id: ImportId,
+) -> Result<ImportJob, CrmError> {
+    let job = lock(permit, tx, id).await?.checked()?;
+    tx.import_progress(&job).await?;
+    Ok(job)
+}
+
+/// The import, locked, if the permit stretches to its location.
+pub(crate) async fn lock<T: Imports>(
+    permit: &Permit<CreateClient>,
+    tx: &mut T,
+    id: ImportId,
+) -> Result<ImportJob, CrmError> {
+    let job = tx.import_lock(id).await?.ok_or(CrmError::NotFound("import"))?;
+    permit.at(job.organization).map_err(|beyond| CrmError::beyond("import", beyond))?;
+    Ok(job)
+}

@@ -1,0 +1,28 @@
+//! Staff have seen what an import would do, and want it.
+
+use super::{check_import::lock, job::ImportJob, ports::Imports};
+use crate::CrmError;
+use tryzore_kernel::{AuditEntry, ImportId, Journal};
+use tryzore_rbac::{Permit, catalogue::CreateClient};
+
+/// Lets a checked import run.
+///
+/// # Errors
+/// [`CrmError::Denied`] with `crm.import.state` when it was not checked, and with
+/// `crm.import.nothing_to_do` when every row is refused; [`CrmError::NotFound`].
+pub async fn confirm_import<T: Imports + Journal>(
+    permit: &Permit<CreateClient>,
+    tx: &mut T,
+    id: ImportId,
+) -> Result<ImportJob, CrmError> {
+    let job = lock(permit, tx, id).await?.run()?;
+    tx.import_refused_clear(id).await?;
+    tx.import_progress(&job).await?;
+    tx.audit_append(AuditEntry {
+        action: "clients.import_confirm",
+        target: id.uuid(),
+        organizations: vec![job.organization],
+        details: serde_json::json!({ "rows": job.progress().map(|progress| progress.total) }),
+    });
+    Ok(job)
+}

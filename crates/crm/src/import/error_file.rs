@@ -1,0 +1,99 @@
+//! The refused rows, to be put right and imported again.
+//!
+//! It is the file that was imported, without the rows that were taken, with two more columns: the
+//! row's number and what is wrong with it. Cells that a spreadsheet would run as a formula get an
+//! apostrophe in front; the importer takes it away again, so the file goes back as it is.
+
+use super::row::RefusedRow;
+use std::io::{self, Write};
+
+const ADDED: [&str; 2] = ["row", "error"];
+
+/// Writes `rows` as CSV in UTF-8 with a byte order mark, which spreadsheets need to see accents.
+/// `headers` and `delimiter` are those of the imported file.
+///
+/// # Errors
+/// What `to` fails with.
+pub fn error_csv<'r>(
+    to: &mut impl Write,
+    headers: &[String],
+    delimiter: char,
+    rows: impl IntoIterator<Item = &'r RefusedRow>,
+) -> io::Result<()> {
+    to.write_all("\u{feff}".as_bytes())?;
+    let delimiter = u8::try_from(delimiter).unwrap_or(b',');
+    let mut csv = csv::WriterBuilder::new().delimiter(delimiter).flexible(true).from_writer(to);
+    // A file that came from here once has the two columns already.
+    let columns = if headers.ends_with(&ADDED.map(str::to_owned)) {
+        headers.len() - ADDED.len()
+    } else {
+        headers.len()
+    };
+    let header = headers.iter().take(columns).map(|cell| harmless(cell)).chain(ADDED.map(str::to_owned));
+    csv.write_record(header)?;
+    for row in rows {
+        let told: Vec<_> = row
+            .faults
+            .iter()
+            .map(|fault| match &fault.column {
+                Some(column) => format!("{}: {} [{}]", column, fault.detail, fault.code),
+                None => format!("{} [{}]", fault.detail, fault.code),
+            })
+            .collect();
+        // Cells beyond the header, which are themselves the error, go to the end.
+        let (cells, beyond) = row.cells.split_at(row.cells.len().min(headers.len()));
+        let blank = String::new();
+        let cells = (0..columns).map(|at| harmless(cells.get(at).unwrap_or(&blank)));
+        let added = [row.number.to_string(), harmless(&told.join("; "))];
+        csv.write_record(cells.chain(added).chain(beyond.iter().map(|cell| harmless(cell))))?;
+    }
+    csv.flush()
+}
+
+/// A cell that no spreadsheet runs.
+fn harmless(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::{Reason, RowFault};
+
+    fn written(headers: &[&str], cells: &[&str]) -> String {
+        let owned = |texts: &[&str]| texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
+        let faults = vec![RowFault {
+            code: Reason::EmailInvalid,
+            column: Some("E-mail".into()),
+            detail: "expected an address".into(),
+        }];
+        let row = RefusedRow { number: 7, cells: owned(cells), faults };
+        let mut csv = Vec::new();
+        error_csv(&mut csv, &owned(headers), ';', [&row]).unwrap();
+        String::from_utf8(csv).unwrap()
+    }
+
+    #[test]
+    fn the_row_comes_back_with_its_number_and_what_is_wrong() {
+        assert_eq!(
+            written(&["Nome", "E-mail"], &["Anna; Maria", "x"]),
+            "\u{feff}Nome;E-mail;row;error\n\"Anna; Maria\";x;7;E-mail: expected an address [email.invalid]\n"
+        );
+    }
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        let csv = written(&["=Nome", "E-mail"], &["=cmd|' /C calc'!A0", "@SUM(1)"]);
+        assert!(csv.starts_with("\u{feff}'=Nome;"), "{csv}");
+        for cell in csv.split(['\n', ';']).map(|cell| cell.trim_matches(['"', '\u{feff}'])) {
+            assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_came_from_here_gets_no_second_pair_of_columns() {
+        let csv = written(&["Nome", "row", "error"], &["Anna", "3", "old"]);
+        assert_eq!(csv.lines().next(), Some("\u{feff}Nome;row;error"));
+        assert!(!csv.contains("old"));
+    }
+}

@@ -1,0 +1,105 @@
+//! Why a file can't be imported at all.
+
+use super::limits;
+use tryzore_kernel::Problem;
+
+/// Why a file can't be imported at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ImportError {
+    /// There is no header and no row.
+    #[error("the file is empty")]
+    Empty,
+    /// It has more bytes than [`limits::FILE_BYTES`].
+    #[error("the file is larger than {} MB; split it", limits::FILE_BYTES / (1024 * 1024))]
+    TooBig,
+    /// It has more rows than [`limits::ROWS`].
+    #[error("the file has more than {} rows; split it", limits::ROWS)]
+    TooManyRows,
+    /// It has more columns than [`limits::COLUMNS`].
+    #[error("the file has more than {} columns; leave out those that are not needed", limits::COLUMNS)]
+    TooManyColumns,
+    /// It is something else than text.
+    #[error("this is {0} and no text; export or save it as CSV")]
+    NotText(&'static str),
+    /// The option names no encoding.
+    #[error("there is no text encoding `{0}`")]
+    UnknownEncoding(String),
+    /// The option names a character that can't stand between cells.
+    #[error("expected a delimiter: one ASCII character, and no quote, letter, digit or line end")]
+    BadDelimiter,
+    /// The mapping names a header that the file does not have.
+    #[error("the file has no column `{header}`")]
+    NoSuchHeader {
+        /// The field, as in the mapping.
+        field: &'static str,
+        /// The header that was looked for.
+        header: String,
+    },
+    /// The mapping gives one column to two fields.
+    #[error("the column `{header}` is mapped twice")]
+    HeaderTwice {
+        /// The second field.
+        field: &'static str,
+        /// The header.
+        header: String,
+    },
+    /// No column holds names.
+    #[error("no column holds names; say which one does")]
+    NoNameColumn,
+    /// No column holds e-mail addresses or phone numbers.
+    #[error("no column holds e-mail addresses or phone numbers; say which one does")]
+    NoContactColumn,
+    /// The dates of the file may be read in two ways.
+    #[error("a date such as {example} may be read in two ways; say whether the day or the month comes first")]
+    DateOrderNeeded {
+        /// One of the dates.
+        example: String,
+    },
+    /// The bytes could not be read.
+    #[error("the file could not be read: {0}")]
+    Unreadable(String),
+}
+
+impl ImportError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "import.file_empty",
+            Self::TooBig => "import.file_too_big",
+            Self::TooManyRows => "import.too_many_rows",
+            Self::TooManyColumns => "import.too_many_columns",
+            Self::NotText(_) => "import.not_text",
+            Self::UnknownEncoding(_) => "import.unknown_encoding",
+            Self::BadDelimiter => "import.bad_delimiter",
+            Self::NoSuchHeader { .. } => "import.no_such_header",
+            Self::HeaderTwice { .. } => "import.header_twice",
+            Self::NoNameColumn => "import.no_name_column",
+            Self::NoContactColumn => "import.no_contact_column",
+            Self::DateOrderNeeded { .. } => "import.date_order_needed",
+            Self::Unreadable(_) => "import.unreadable",
+        }
+    }
+
+    fn pointer(&self) -> String {
+        match self {
+            Self::UnknownEncoding(_) => "/options/encoding".into(),
+            Self::BadDelimiter => "/options/delimiter".into(),
+            Self::DateOrderNeeded { .. } => "/options/date_order".into(),
+            Self::NoSuchHeader { field, .. } | Self::HeaderTwice { field, .. } => format!("/mapping/{field}"),
+            Self::NoNameColumn => "/mapping/name".into(),
+            Self::NoContactColumn => "/mapping/email".into(),
+            _ => "/file".into(),
+        }
+    }
+}
+
+impl From<ImportError> for Problem {
+    fn from(error: ImportError) -> Self {
+        let status = if error == ImportError::TooBig { 413 } else { 422 };
+        let pointer = error.pointer();
+        let detail = error.to_string();
+        Self::new(status, error.code(), "The file cannot be imported", detail.clone())
+            .and_invalid(pointer, detail)
+    }
+}

@@ -1,0 +1,13 @@
+//! How much a file may be. Each holds for the file as a whole or for one row of it, and bounds
+//! memory: the reader keeps one row, and an address and a number of each row for duplicates.
+
+/// Bytes of a file, before decoding: 20 MB.
+pub const FILE_BYTES: u64 = 20 * 1024 * 1024;
+/// Rows below the header.
+pub const ROWS: u32 = 100_000;
+/// Columns.
+pub const COLUMNS: usize = 200;
+/// Bytes of one cell, as UTF-8: 4 KB.
+pub const CELL_BYTES: usize = 4 * 1024;
+/// Rows that are planned and written together.
+pub const BATCH_ROWS: usize = 500;

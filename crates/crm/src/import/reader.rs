@@ -1,0 +1,154 @@
+//! Rows, one at a time, each a client or the reasons why not.
+//!
+//! To go on after a stop, read from the start again and drop the batches that are done: what a
+//! row is taken for may depend on the rows before it, and on nothing else.
+
+use super::{
+    date::{DateFinding, DateOrder},
+    field::Field,
+    file_error::ImportError,
+    limits,
+    options::ImportOptions,
+    reading::Reading,
+    reason::Reason,
+    records::Records,
+    row::{Outcome, Row, RowFault},
+    seen::Seen,
+    sniff,
+    survey::Survey,
+};
+use crate::Country;
+use chrono::NaiveDate;
+use csv::StringRecord;
+use encoding_rs::Encoding;
+use std::io::Read;
+
+/// Rows that are planned and written together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// How many rows the batches before it had.
+    pub start: u32,
+    /// The rows; never none.
+    pub rows: Vec<Row>,
+}
+
+/// Reads a file by its [`Survey`], one row at a time.
+pub struct ImportReader<R: Read> {
+    records: Records<R>,
+    layout: Layout,
+    seen: Seen,
+    read: u32,
+}
+
+/// What is needed to read a row.
+pub(crate) struct Layout {
+    pub(crate) survey: Survey,
+    pub(crate) country: Country,
+    pub(crate) order: Option<DateOrder>,
+    pub(crate) today: NaiveDate,
+}
+
+impl<R: Read> ImportReader<R> {
+    /// A reader of `source`, from its start. `today` is the day at the location.
+    ///
+    /// # Errors
+    /// [`ImportError::DateOrderNeeded`] when dates may be read in two ways and `options` don't
+    /// say which.
+    pub fn new(
+        source: R,
+        survey: &Survey,
+        options: &ImportOptions,
+        today: NaiveDate,
+    ) -> Result<Self, ImportError> {
+        let order = match (options.date_order, &survey.dates) {
+            (Some(order), _) => Some(order),
+            (None, DateFinding::Known { order }) => Some(*order),
+            (None, DateFinding::NotNeeded) => None,
+            (None, DateFinding::Unclear { example }) => {
+                return Err(ImportError::DateOrderNeeded { example: example.clone() });
+            }
+        };
+        let encoding = Encoding::for_label(survey.encoding.as_bytes())
+            .ok_or_else(|| ImportError::UnknownEncoding(survey.encoding.clone()))?;
+        let mut records = Records::open(source, encoding, sniff::checked(survey.delimiter)?);
+        records.next().ok_or(ImportError::Empty)??;
+        let layout = Layout { survey: survey.clone(), country: options.country, order, today };
+        Ok(Self { records, layout, seen: Seen::new(options), read: 0 })
+    }
+
+    /// The next rows, at most `size`; none at the end.
+    ///
+    /// # Errors
+    /// [`ImportError`] when the file can't be read on.
+    pub fn next_batch(&mut self, size: usize) -> Result<Option<Batch>, ImportError> {
+        let start = self.read;
+        let rows = self.by_ref().take(size.max(1)).collect::<Result<Vec<_>, _>>()?;
+        Ok(if rows.is_empty() { None } else { Some(Batch { start, rows }) })
+    }
+}
+
+impl<R: Read> Iterator for ImportReader<R> {
+    type Item = Result<Row, ImportError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (number, record) = match self.records.next()? {
+            Ok(record) => record,
+            Err(error) => return Some(Err(error)),
+        };
+        self.read = self.read.saturating_add(1);
+        if self.read > limits::ROWS {
+            return Some(Err(ImportError::TooManyRows));
+        }
+        let mut row = self.layout.read(number, &record);
+        if let Outcome::Ready(draft) = &row.outcome
+            && let Err(earlier) = self.seen.meet(draft, number)
+        {
+            let what = if earlier.by_email { "e-mail address" } else { "phone number" };
+            let field = if earlier.by_email { Field::Email } else { Field::Phone };
+            row.outcome = Outcome::Refused(vec![RowFault {
+                code: Reason::DuplicateInFile,
+                column: self.layout.header(field),
+                detail: format!("the same {what} is in row {}", earlier.row),
+            }]);
+            row.warnings.clear();
+        }
+        Some(Ok(row))
+    }
+}
+
+impl Layout {
+    pub(crate) fn header(&self, field: Field) -> Option<String> {
+        self.survey.columns.of(field).and_then(|at| self.survey.headers.get(at)).cloned()
+    }
+
+    fn read(&self, number: u32, record: &StringRecord) -> Row {
+        let columns = self.survey.headers.len();
+        let mut reading = Reading::new(self, record);
+        if record.iter().skip(columns).any(|cell| !cell.trim().is_empty()) {
+            let detail = format!(
+                "it has {} cells and the header has {columns}: a cell with the delimiter in it needs quotes",
+                record.len()
+            );
+            reading.faults.push(RowFault { code: Reason::RowMisaligned, column: None, detail });
+        } else {
+            reading.check_lengths();
+        }
+        // What stands in the wrong columns is not worth a second complaint.
+        let draft = if reading.faults.is_empty() { reading.draft() } else { None };
+        let Reading { faults, warnings, .. } = reading;
+        let (outcome, warnings) = match draft {
+            Some(draft) if faults.is_empty() => (Outcome::Ready(Box::new(draft)), warnings),
+            _ => (Outcome::Refused(faults), Vec::new()),
+        };
+        let cells = (0..columns.max(record.len()).min(limits::COLUMNS))
+            .map(|at| cut(record.get(at).unwrap_or_default()))
+            .collect();
+        Row { number, cells, outcome, warnings }
+    }
+}
+
+/// A cell as it is kept for the error file: no longer than a cell may be.
+fn cut(cell: &str) -> String {
+    let end = (0..=limits::CELL_BYTES.min(cell.len())).rev().find(|at| cell.is_char_boundary(*at));
+    end.and_then(|end| cell.get(..end)).unwrap_or_default().to_owned()
+}

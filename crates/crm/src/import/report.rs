@@ -1,0 +1,57 @@
+//! What an import did, or would do, in numbers.
+
+use super::{
+    plan::BatchPlan,
+    reason::{Caution, Reason},
+};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What an import did, or would do. `created + updated + unchanged + refused = rows`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ImportReport {
+    /// Rows below the header that have any text.
+    pub rows: u32,
+    /// Rows that added a client.
+    pub created: u32,
+    /// Rows that changed one.
+    pub updated: u32,
+    /// Rows that said nothing new.
+    pub unchanged: u32,
+    /// Rows that were refused.
+    pub refused: u32,
+    /// How many rows were refused for which reason. A row with two reasons counts for both.
+    pub by_reason: BTreeMap<Reason, u32>,
+    /// Of how many rows that were taken what was said besides.
+    pub by_caution: BTreeMap<Caution, u32>,
+}
+
+impl ImportReport {
+    /// Adds what a batch did.
+    pub fn add(&mut self, plan: &BatchPlan) {
+        let created = count(plan.inserts.len());
+        let updated = count(plan.updates.iter().map(|update| update.rows.len()).sum());
+        let (unchanged, refused) = (count(plan.unchanged.len()), count(plan.refused.len()));
+        self.rows += created + updated + unchanged + refused;
+        self.created += created;
+        self.updated += updated;
+        self.unchanged += unchanged;
+        self.refused += refused;
+        for row in &plan.refused {
+            let mut codes: Vec<_> = row.faults.iter().map(|fault| fault.code).collect();
+            codes.sort_unstable();
+            codes.dedup();
+            for code in codes {
+                *self.by_reason.entry(code).or_default() += 1;
+            }
+        }
+        for (_, warning) in &plan.warnings {
+            *self.by_caution.entry(warning.code).or_default() += 1;
+        }
+    }
+}
+
+/// Rows of a batch; a file has at most [`ROWS`](super::limits::ROWS).
+fn count(rows: usize) -> u32 {
+    u32::try_from(rows).unwrap_or(u32::MAX)
+}

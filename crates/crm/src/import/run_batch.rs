@@ -1,0 +1,155 @@
+//! A confirmed import, one batch a transaction.
+//!
+//! The clients, their users, the events and the progress of a batch are one transaction: it is
+//! done whole or not at all, and done again it does nothing.
+
+use super::{
+    check_import::lock,
+    job::{ImportJob, Turn},
+    plan::{BatchPlan, PlanRules, contacts, plan_batch},
+    ports::Imports,
+    reader::Batch,
+    reason::Reason,
+    row::{RefusedRow, RowFault},
+};
+use crate::{Client, ClientBatches, CrmError, DomainEvent, NewUser, Users};
+use chrono::{DateTime, NaiveDate, Utc};
+use std::collections::BTreeSet;
+use tryzore_kernel::{AuditEntry, ImportId, Journal};
+use tryzore_rbac::{Permit, catalogue::CreateClient};
+
+/// Carries out one batch. `today` is the day at the location. A batch that was carried out already
+/// is left alone.
+///
+/// # Errors
+/// [`CrmError::Denied`] with `crm.import.state` or `crm.import.gap`; [`CrmError::NotFound`].
+pub async fn run_batch<T: Imports + ClientBatches + Users + Journal>(
+    permit: &Permit<CreateClient>,
+    tx: &mut T,
+    id: ImportId,
+    batch: Batch,
+    today: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<ImportJob, CrmError> {
+    let mut job = lock(permit, tx, id).await?;
+    if job.turn(batch.start)? == Turn::Done {
+        return Ok(job);
+    }
+    let (emails, phones) = contacts(&batch.rows);
+    let existing = tx.clients_by_contact(&emails, &phones).await?;
+    let mut plan = plan_batch(batch.rows, &existing, PlanRules::new(job.organization, &job.options));
+    insert(tx, &job, &mut plan, today, now).await?;
+    update(tx, &job, &plan, now).await?;
+    job.advance(&plan);
+    tx.import_refused_insert(id, &plan.refused).await?;
+    tx.import_progress(&job).await?;
+    Ok(job)
+}
+
+/// Ends an import whose rows are all done.
+///
+/// # Errors
+/// [`CrmError::Denied`] with `crm.import.state` when rows are missing; [`CrmError::NotFound`].
+pub async fn finish_import<T: Imports + Journal>(
+    permit: &Permit<CreateClient>,
+    tx: &mut T,
+    id: ImportId,
+    now: DateTime<Utc>,
+) -> Result<ImportJob, CrmError> {
+    let job = lock(permit, tx, id).await?.finish(now)?;
+    tx.import_progress(&job).await?;
+    let report = job.state.report().cloned().unwrap_or_default();
+    tx.audit_append(AuditEntry {
+        action: "clients.import_finish",
+        target: id.uuid(),
+        organizations: vec![job.organization],
+        details: serde_json::json!({
+            "created": report.created, "updated": report.updated,
+            "unchanged": report.unchanged, "refused": report.refused,
+        }),
+    });
+    DomainEvent::ImportFinished { import: id, created: report.created, updated: report.updated }.publish(
+        tx,
+        job.organization,
+        now,
+    );
+    Ok(job)
+}
+
+/// Ends an import that can't go on, for the reason `code`. What was done stays done.
+///
+/// # Errors
+/// [`CrmError::Denied`] with `crm.import.state` when it has ended already; [`CrmError::NotFound`].
+pub async fn fail_import<T: Imports>(
+    permit: &Permit<CreateClient>,
+    tx: &mut T,
+    id: ImportId,
+    code: &str,
+    detail: &str,
+    now: DateTime<Utc>,
+) -> Result<ImportJob, CrmError> {
+    let job = lock(permit, tx, id).await?.fail(code, detail, now)?;
+    tx.import_progress(&job).await?;
+    Ok(job)
+}
+
+/// Adds the new clients. Those that can't be added after all move to the refused rows.
+async fn insert<T: ClientBatches + Users + Journal>(
+    tx: &mut T,
+    job: &ImportJob,
+    plan: &mut BatchPlan,
+    today: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<(), CrmError> {
+    if plan.inserts.is_empty() {
+        return Ok(());
+    }
+    let drafts = plan.inserts.iter().map(|insert| insert.draft.clone());
+    let seeds: Vec<_> =
+        drafts.clone().map(|draft| NewUser { name: draft.name, contact: draft.contact }).collect();
+    let users = tx.users_ensure(&seeds).await?;
+    let clients: Vec<_> = drafts
+        .zip(users)
+        .map(|(draft, user)| Client::new(draft, user, job.organization, today, now))
+        .collect();
+    let added: BTreeSet<_> = tx.clients_insert(&clients).await?.into_iter().collect();
+    let mut kept = Vec::with_capacity(plan.inserts.len());
+    for (insert, client) in std::mem::take(&mut plan.inserts).into_iter().zip(&clients) {
+        if added.contains(&client.id) {
+            DomainEvent::ClientImported { client: client.id, user: client.user, import: job.id }.publish(
+                tx,
+                job.organization,
+                now,
+            );
+            kept.push(insert);
+        } else {
+            let detail =
+                "this person is a client under another e-mail address, or was added meanwhile".to_owned();
+            let faults = vec![RowFault { code: Reason::ClientExists, column: None, detail }];
+            plan.refused.push(RefusedRow { number: insert.row, cells: insert.cells, faults });
+        }
+    }
+    let refused: BTreeSet<_> = plan.refused.iter().map(|row| row.number).collect();
+    plan.warnings.retain(|(row, _)| !refused.contains(row));
+    plan.inserts = kept;
+    Ok(())
+}
+
+async fn update<T: ClientBatches + Journal>(
+    tx: &mut T,
+    job: &ImportJob,
+    plan: &BatchPlan,
+    now: DateTime<Utc>,
+) -> Result<(), CrmError> {
+    if plan.updates.is_empty() {
+        return Ok(());
+    }
+    let clients: Vec<_> = plan.updates.iter().map(|update| update.client.clone()).collect();
+    tx.clients_update(&clients).await?;
+    for update in &plan.updates {
+        let (client, changed) = (&update.client, update.changed.clone());
+        DomainEvent::ClientEdited { client: client.id, user: client.user, changed, import: Some(job.id) }
+            .publish(tx, job.organization, now);
+    }
+    Ok(())
+}

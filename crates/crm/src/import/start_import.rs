@@ -1,0 +1,62 @@
+//! Staff upload a file.
+
+use super::{
+    file_error::ImportError,
+    job::{ImportFile, ImportJob, ImportState},
+    mapping::Mapping,
+    options::ImportOptions,
+    ports::Imports,
+    sniff,
+};
+use crate::CrmError;
+use chrono::{DateTime, Utc};
+use encoding_rs::Encoding;
+use tryzore_kernel::{AuditEntry, ImportId, Journal, OrganizationId};
+use tryzore_rbac::{Permit, catalogue::CreateClient};
+
+/// Starts an import of `file` to `organization`. The bytes go where files are kept, by the
+/// import's id, before this is committed.
+///
+/// # Errors
+/// [`CrmError::Import`] for a file that is too large and for options that mean nothing;
+/// [`CrmError::NotFound`] for a location that the caller does not see.
+pub async fn start_import<T: Imports + Journal>(
+    permit: &Permit<CreateClient>,
+    tx: &mut T,
+    organization: OrganizationId,
+    file: ImportFile,
+    mapping: Mapping,
+    options: ImportOptions,
+    now: DateTime<Utc>,
+) -> Result<ImportJob, CrmError> {
+    permit.at(organization).map_err(|beyond| CrmError::beyond("organization", beyond))?;
+    if !ImportJob::fits(file.bytes) {
+        return Err(ImportError::TooBig.into());
+    }
+    if let Some(delimiter) = options.delimiter {
+        sniff::checked(delimiter)?;
+    }
+    if let Some(label) = &options.encoding
+        && Encoding::for_label(label.as_bytes()).is_none()
+    {
+        return Err(ImportError::UnknownEncoding(label.clone()).into());
+    }
+    let job = ImportJob {
+        id: ImportId::generate(now),
+        organization,
+        requested_by: permit.actor().user(),
+        file: ImportFile { name: ImportJob::file_name(&file.name), bytes: file.bytes },
+        mapping,
+        options,
+        state: ImportState::Uploaded,
+        created_at: now,
+    };
+    tx.import_insert(&job).await?;
+    tx.audit_append(AuditEntry {
+        action: "clients.import",
+        target: job.id.uuid(),
+        organizations: vec![organization],
+        details: serde_json::json!({ "bytes": job.file.bytes }),
+    });
+    Ok(job)
+}

@@ -1,0 +1,126 @@
+//! What holds for all of a file, settled before any row is read as a client.
+//!
+//! A survey is kept with the job, so that the run reads the file exactly as the dry run did.
+
+use super::{
+    date::{DateEvidence, DateFinding},
+    encoding::{self, decode, unreadable},
+    field::Field,
+    file_error::ImportError,
+    limits,
+    mapping::{Columns, Mapping},
+    options::ImportOptions,
+    records::Records,
+    sniff, value,
+};
+use csv::StringRecord;
+use encoding_rs::Encoding;
+use serde::{Deserialize, Serialize};
+use std::io::{Read, Seek, SeekFrom};
+
+/// What holds for all of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Survey {
+    /// WHATWG label of the encoding.
+    pub encoding: String,
+    /// The character between cells.
+    pub delimiter: char,
+    /// The header, as it is written.
+    pub headers: Vec<String>,
+    /// Which column holds what.
+    pub columns: Columns,
+    /// Headers of columns that are left out.
+    pub unmapped: Vec<String>,
+    /// Rows below the header that have any text.
+    pub rows: u32,
+    /// What the dates of the file tell about their order.
+    pub dates: DateFinding,
+    /// The first rows, for the importer to look at.
+    pub sample: Vec<Vec<String>>,
+}
+
+impl Survey {
+    /// The most rows of a [`Survey::sample`].
+    pub const SAMPLE_ROWS: usize = 5;
+
+    /// Reads all of `source` twice, from its start.
+    ///
+    /// # Errors
+    /// [`ImportError`]; an unclear order of dates is none yet, [`ImportReader::new`] refuses it.
+    ///
+    /// [`ImportReader::new`]: super::ImportReader::new
+    pub fn take(
+        source: &mut (impl Read + Seek),
+        mapping: &Mapping,
+        options: &ImportOptions,
+    ) -> Result<Self, ImportError> {
+        rewind(source)?;
+        let encoding = encoding::detect(&mut *source, options.encoding.as_deref())?;
+        rewind(source)?;
+        let delimiter = match options.delimiter {
+            Some(delimiter) => sniff::checked(delimiter)?,
+            None => sniff::delimiter(&sample(&mut *source, encoding)?),
+        };
+        rewind(source)?;
+        let mut records = Records::open(&mut *source, encoding, delimiter);
+        let (_, header) = records.next().ok_or(ImportError::Empty)??;
+        let headers: Vec<String> = header.iter().map(|cell| cell.trim().to_owned()).collect();
+        if headers.len() > limits::COLUMNS {
+            return Err(ImportError::TooManyColumns);
+        }
+        let columns = mapping.resolve(&headers)?;
+        let unmapped =
+            headers.iter().enumerate().filter(|(at, _)| !columns.uses(*at)).map(|(_, h)| h.clone()).collect();
+        let mut evidence = DateEvidence::default();
+        let (mut rows, mut sample) = (0, Vec::new());
+        for record in records {
+            let (_, record) = record?;
+            rows += 1;
+            if rows > limits::ROWS {
+                return Err(ImportError::TooManyRows);
+            }
+            for field in [Field::BirthDate, Field::JoinedOn] {
+                if let Some(cell) = columns.of(field).and_then(|at| record.get(at)) {
+                    evidence.look(value::clean(cell));
+                }
+            }
+            if sample.len() < Self::SAMPLE_ROWS {
+                sample.push(padded(&record, headers.len()));
+            }
+        }
+        Ok(Self {
+            encoding: encoding.name().to_owned(),
+            delimiter: char::from(delimiter),
+            headers,
+            columns,
+            unmapped,
+            rows,
+            dates: evidence.finding(),
+            sample,
+        })
+    }
+}
+
+/// As many cells as there are columns; long ones cut, so that a sample stays small.
+fn padded(record: &StringRecord, columns: usize) -> Vec<String> {
+    let cut = |cell: &str| cell.chars().take(200).collect();
+    (0..columns).map(|at| record.get(at).map(cut).unwrap_or_default()).collect()
+}
+
+fn rewind(source: &mut impl Seek) -> Result<(), ImportError> {
+    source.seek(SeekFrom::Start(0)).map(drop).map_err(|error| unreadable(&error))
+}
+
+/// The start of the text, cut after a whole line when there is one.
+fn sample(source: impl Read, encoding: &'static Encoding) -> Result<String, ImportError> {
+    let mut bytes = Vec::new();
+    let limit = sniff::SAMPLE as u64;
+    decode(source, encoding).take(limit).read_to_end(&mut bytes).map_err(|error| unreadable(&error))?;
+    let mut text = String::from_utf8_lossy(&bytes).into_owned();
+    if bytes.len() >= sniff::SAMPLE
+        && let Some(end) = text.rfind('\n')
+    {
+        text.truncate(end);
+    }
+    Ok(text)
+}

@@ -1,0 +1,282 @@
+//! Phone numbers as people write them, turned into the one form that is kept (E.164).
+//!
+//! The numbering plans are libphonenumber's. What comes before is ours: what spreadsheets and
+//! other systems do to a number on its way here. A number without a country code is read as one
+//! of the location's country, and only then as one whose `+` was lost: an Italian `393 123 4567`
+//! is the mobile prefix 393, not the country 39.
+
+use phonenumber::{Mode, PhoneNumber, country, metadata::DATABASE};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+use tryzore_kernel::Phone;
+
+/// The text is no country that has phone numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected an ISO 3166 country code of two letters such as `IT`")]
+pub struct UnknownCountry;
+
+/// Why a text is no phone number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PhoneFault {
+    /// A spreadsheet turned it into a number and rounded its last digits away.
+    #[error(
+        "a spreadsheet has rounded this number and its last digits are lost; format the column as text and export again"
+    )]
+    SpreadsheetDamage,
+    /// It has characters that no phone number has.
+    #[error("expected a phone number: digits, blanks, `+`, `-`, `.`, `/` and parentheses")]
+    NotANumber,
+    /// No numbering plan has such a number.
+    #[error("there is no such phone number in {0}; write it with its country code, such as +39 06 1234 5678")]
+    NoSuchNumber(Country),
+    /// It has a country code and that country has no such number.
+    #[error("the country of this number has no such phone number")]
+    NoSuchNumberAbroad,
+}
+
+/// What was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhoneReading {
+    /// The number.
+    pub phone: Phone,
+    /// Whether an extension was left out: E.164 has none, and no text reaches one.
+    pub extension_dropped: bool,
+}
+
+/// A country, for numbers that are written without one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Country(country::Id);
+
+impl Country {
+    /// Italy.
+    pub const ITALY: Self = Self(country::IT);
+    /// Thailand.
+    pub const THAILAND: Self = Self(country::TH);
+    /// The United States of America.
+    pub const UNITED_STATES: Self = Self(country::US);
+
+    /// Two letters.
+    #[must_use]
+    pub fn code(self) -> String {
+        self.0.as_ref().to_owned()
+    }
+
+    fn calling_code(self) -> Option<u16> {
+        DATABASE.by_id(self.0.as_ref()).map(phonenumber::Metadata::country_code)
+    }
+
+    /// The number that `text` means to someone who dials in this country.
+    ///
+    /// # Errors
+    /// [`PhoneFault`].
+    pub fn read_phone(self, text: &str) -> Result<PhoneReading, PhoneFault> {
+        let (number, extension_dropped) = without_extension(text);
+        let digits = dialled(number)?;
+        let found = if digits.starts_with('+') {
+            international(&digits).ok_or(PhoneFault::NoSuchNumberAbroad)?
+        } else {
+            self.national(&digits).ok_or(PhoneFault::NoSuchNumber(self))?
+        };
+        let phone = found.format().mode(Mode::E164).to_string().parse();
+        Ok(PhoneReading { phone: phone.map_err(|_| PhoneFault::NoSuchNumber(self))?, extension_dropped })
+    }
+
+    fn national(self, digits: &str) -> Option<PhoneNumber> {
+        let here = self.calling_code().and_then(|code| valid(None, &format!("+{code}{digits}")));
+        here.or_else(|| valid(Some(self.0), digits)).or_else(|| {
+            let abroad = self.calling_code().is_some_and(|code| digits.starts_with(&code.to_string()));
+            if abroad { valid(None, &format!("+{digits}")) } else { None }
+        })
+    }
+}
+
+impl fmt::Display for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_ref())
+    }
+}
+
+impl fmt::Debug for Country {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for Country {
+    type Err = UnknownCountry;
+    fn from_str(text: &str) -> Result<Self, UnknownCountry> {
+        text.to_ascii_uppercase().parse().map(Self).map_err(|_| UnknownCountry)
+    }
+}
+
+impl Serialize for Country {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Country {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        std::borrow::Cow::<'de, str>::deserialize(from)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+fn valid(country: Option<country::Id>, digits: &str) -> Option<PhoneNumber> {
+    phonenumber::parse(country, digits).ok().filter(PhoneNumber::is_valid)
+}
+
+/// Reads `+` and digits. A national prefix that was kept after the country code (`+44 020…`) is
+/// dropped, but not in Italy, where the zero is part of the number.
+fn international(digits: &str) -> Option<PhoneNumber> {
+    valid(None, digits).or_else(|| {
+        let parsed = phonenumber::parse(None, digits).ok()?;
+        let code = parsed.country().code();
+        let national = digits.strip_prefix('+')?.strip_prefix(&code.to_string())?;
+        let trunk = national.strip_prefix('0').filter(|_| code != 39)?;
+        valid(None, &format!("+{code}{trunk}"))
+    })
+}
+
+/// The text before an extension, and whether there was one.
+fn without_extension(text: &str) -> (&str, bool) {
+    let end = text.char_indices().skip(1).find(|(_, c)| c.is_alphabetic() || matches!(c, '#' | ';' | ','));
+    let Some((at, _)) = end else { return (text, false) };
+    let (number, rest) = text.split_at(at);
+    let mark: String = rest.chars().take_while(|c| !c.is_ascii_digit()).collect();
+    let mark = mark.trim_matches([' ', '.', ':', ',', ';', '=']).to_lowercase();
+    let extension = rest.trim_start_matches(|c: char| !c.is_ascii_digit()).trim_end();
+    let known =
+        matches!(mark.as_str(), "x" | "ext" | "extn" | "extension" | "int" | "interno" | "#" | "dw" | "ต่อ");
+    let short = (1..=6).contains(&extension.len()) && extension.bytes().all(|b| b.is_ascii_digit());
+    if known && short { (number, true) } else { (text, false) }
+}
+
+/// `+` where there is a country code, and ASCII digits.
+fn dialled(text: &str) -> Result<String, PhoneFault> {
+    // An apostrophe in front is how spreadsheets are told to keep a text.
+    let text = text.trim().trim_start_matches('\'');
+    let text = text.strip_prefix("tel:").unwrap_or(text).trim();
+    if is_rounded(text) {
+        return Err(PhoneFault::SpreadsheetDamage);
+    }
+    let is_international = text.starts_with(['+', '＋']) || text.starts_with("00");
+    // `+44 (0)20`: the zero in parentheses is for callers inside the country only.
+    let text =
+        if is_international && !is_italian(text) { text.replacen("(0)", "", 1) } else { text.to_owned() };
+    let mut digits = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '0'..='9' => digits.push(c),
+            '+' | '＋' if digits.is_empty() => digits.push('+'),
+            '๐'..='๙' => digits.extend(char::from_digit(u32::from(c) - 0x0e50, 10)),
+            '０'..='９' => digits.extend(char::from_digit(u32::from(c) - 0xff10, 10)),
+            '-'
+            | '.'
+            | '/'
+            | '('
+            | ')'
+            | '['
+            | ']'
+            | '\u{2010}'..='\u{2015}'
+            | '\u{2212}'
+            | '\u{200e}'
+            | '\u{202a}'
+            | '\u{202c}' => {}
+            c if c.is_whitespace() => {}
+            _ => return Err(PhoneFault::NotANumber),
+        }
+    }
+    if let Some(rest) = digits.strip_prefix("+00").or_else(|| digits.strip_prefix("00")) {
+        digits = format!("+{rest}");
+    }
+    // More digits than any number has are no number; this also bounds what the parser sees.
+    if (1..=20).contains(&digits.len()) { Ok(digits) } else { Err(PhoneFault::NotANumber) }
+}
+
+fn is_italian(text: &str) -> bool {
+    let digits: String = text.chars().filter(char::is_ascii_digit).take(4).collect();
+    digits.trim_start_matches("00").starts_with("39")
+}
+
+/// `3.93331E+11`, also with a decimal comma.
+fn is_rounded(text: &str) -> bool {
+    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else { return false };
+    let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
+    digits(exponent.trim_start_matches(['+', '-'])) && digits(&mantissa.replace(['.', ','], ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(country: Country, text: &str) -> Result<String, PhoneFault> {
+        country.read_phone(text).map(|reading| reading.phone.to_string())
+    }
+
+    #[test]
+    fn one_number_has_one_form() {
+        let (it, th, us) = (Country::ITALY, Country::THAILAND, Country::UNITED_STATES);
+        for (country, text, e164) in [
+            (it, "333 123 45 67", "+393331234567"),
+            (it, "333/1234567", "+393331234567"),
+            (it, "+39 333-1234567", "+393331234567"),
+            (it, "0039 333.123.4567", "+393331234567"),
+            (it, "393331234567", "+393331234567"),
+            (it, "393 123 4567", "+393931234567"),
+            (it, "'+39 333 1234567", "+393331234567"),
+            (it, "06 1234 5678", "+390612345678"),
+            (it, "(06) 12345678", "+390612345678"),
+            (it, "+39 (0)6 12345678", "+390612345678"),
+            (th, "+39 06 12345678", "+390612345678"),
+            (th, "081-234-5678", "+66812345678"),
+            (th, "๐๘๑ ๒๓๔ ๕๖๗๘", "+66812345678"),
+            (it, "+66 (0)81 234 5678", "+66812345678"),
+            (it, "+66 081 234 5678", "+66812345678"),
+            (us, "(212) 555-0123", "+12125550123"),
+            (us, "1-212-555-0123", "+12125550123"),
+            (it, "001 212 555 0123", "+12125550123"),
+            (it, "+44 (0)20 7946 0123", "+442079460123"),
+            (it, "+41 79 123 45 67", "+41791234567"),
+            (it, "tel:+34612345678", "+34612345678"),
+        ] {
+            assert_eq!(read(country, text).as_deref(), Ok(e164), "{text} in {country}");
+        }
+    }
+
+    #[test]
+    fn what_a_spreadsheet_rounded_cannot_be_read() {
+        for text in ["3.93331E+11", "3,93331E+11", "3.9e11", "393E+9"] {
+            assert_eq!(read(Country::ITALY, text), Err(PhoneFault::SpreadsheetDamage), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_no_one_can_dial_is_refused() {
+        let it = Country::ITALY;
+        for text in ["333 12", "612345678", "112", "33312345678901"] {
+            assert_eq!(read(it, text), Err(PhoneFault::NoSuchNumber(it)), "{text}");
+        }
+        assert_eq!(read(it, "+999 123 456 789"), Err(PhoneFault::NoSuchNumberAbroad));
+        for text in ["", "see notes", "333 1234567 mamma", "n/a", "123456789012345678901", "333+1234567"] {
+            assert_eq!(read(it, text), Err(PhoneFault::NotANumber), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_extension_is_left_out_and_said_so() {
+        for text in ["+39 06 12345678 int. 12", "06 12345678 x12", "06 12345678;ext=12", "0612345678 #12"] {
+            let reading = Country::ITALY.read_phone(text).unwrap();
+            assert_eq!(
+                (reading.phone.as_str(), reading.extension_dropped),
+                ("+390612345678", true),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_country_is_two_letters() {
+        assert_eq!("it".parse(), Ok(Country::ITALY));
+        assert_eq!("ITA".parse::<Country>(), Err(UnknownCountry));
+    }
+}

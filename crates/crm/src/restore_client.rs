@@ -1,0 +1,31 @@
+//! Staff bring an archived client back.
+
+use crate::{Client, Clients, CrmError, DomainEvent, domain_event::audit, edit_client::lock};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{ClientId, Journal};
+use tryzore_rbac::{Permit, catalogue::EditClient};
+
+/// Restores the client `id`, whose version the caller read as `expected`. Restoring an active
+/// client succeeds and changes nothing.
+///
+/// # Errors
+/// [`CrmError::Stale`], [`CrmError::NotFound`], or a denial for lack of a right.
+pub async fn restore_client<T: Clients + Journal>(
+    permit: &Permit<EditClient>,
+    tx: &mut T,
+    id: ClientId,
+    expected: i32,
+    now: DateTime<Utc>,
+) -> Result<Client, CrmError> {
+    let before = lock(permit, tx, id, expected).await?;
+    let after = before.restore();
+    if after == before {
+        return Ok(before);
+    }
+    if !tx.client_update(&after, expected).await? {
+        return Err(CrmError::Stale);
+    }
+    tx.audit_append(audit("clients.restore", &after, &["status"]));
+    DomainEvent::ClientRestored { client: id, user: after.user }.publish(tx, after.home_organization, now);
+    Ok(after)
+}

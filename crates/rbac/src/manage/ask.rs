@@ -1,0 +1,65 @@
+//! Why someone can or can't do something at a location, and who can.
+
+use crate::{
+    Permit, Slug,
+    catalogue::ManageRoles,
+    explain::{Explanation, Ground},
+    manage::{ManageError, Standings},
+};
+use serde::Serialize;
+use tryzore_kernel::{OrganizationId, UserId};
+
+/// Someone who can.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WhoCan {
+    /// The person.
+    pub user: UserId,
+    /// What she is called here.
+    pub name: Option<String>,
+    /// What gives it.
+    pub because: Ground,
+}
+
+/// Why `user` may or may not `slug` at `organization`.
+///
+/// # Errors
+/// [`ManageError::NotFound`] for a location that the caller does not see, [`ManageError::Denied`]
+/// for one where he does not manage roles.
+pub async fn explain<T: Standings>(
+    permit: &Permit<ManageRoles>,
+    tx: &mut T,
+    user: UserId,
+    slug: Slug,
+    organization: OrganizationId,
+) -> Result<Explanation, ManageError> {
+    permit.at(organization).map_err(|beyond| ManageError::beyond("organization", beyond))?;
+    Ok(tx.holdings_of(user).await?.explain(slug, organization))
+}
+
+/// Everyone who may `slug` at `organization`, by name.
+///
+/// # Errors
+/// As [`explain`].
+pub async fn who_can<T: Standings>(
+    permit: &Permit<ManageRoles>,
+    tx: &mut T,
+    slug: Slug,
+    organization: OrganizationId,
+) -> Result<Vec<WhoCan>, ManageError> {
+    permit.at(organization).map_err(|beyond| ManageError::beyond("organization", beyond))?;
+    let mut can: Vec<_> = tx
+        .holdings_all()
+        .await?
+        .into_iter()
+        .filter_map(|staff| {
+            let explained = staff.holdings.explain(slug, organization);
+            explained.allowed.then_some(WhoCan {
+                user: staff.user,
+                name: staff.name,
+                because: explained.because,
+            })
+        })
+        .collect();
+    can.sort_by(|a, b| (&a.name, a.user).cmp(&(&b.name, b.user)));
+    Ok(can)
+}

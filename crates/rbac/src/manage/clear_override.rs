@@ -1,0 +1,48 @@
+//! What was given or taken by hand is undone: roles decide again.
+
+use crate::{
+    Effect, Pattern, Permit,
+    catalogue::ManageRoles,
+    manage::{
+        ByHand, GrantsChanged, ManageError, OverrideBook, Standings, error::refuse,
+        set_override::check_change,
+    },
+};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use tryzore_kernel::{AuditEntry, Journal, OrganizationId, UserId};
+
+/// The command, as decisions and the audit trail name it.
+pub const COMMAND: &str = "rbac.clear_override";
+
+/// Undoes the override of `user` for `pattern` at `organization` (everywhere: none). Undoing a
+/// refusal gives and undoing a gift takes, so the same rules hold as for setting one.
+///
+/// # Errors
+/// As [`super::set_override()`]; [`ManageError::NotFound`] when there is none.
+pub async fn clear_override<T: OverrideBook + Standings + Journal>(
+    permit: &Permit<ManageRoles>,
+    tx: &mut T,
+    user: UserId,
+    pattern: Pattern,
+    organization: Option<OrganizationId>,
+    now: DateTime<Utc>,
+) -> Result<(), ManageError> {
+    let by_hand =
+        ByHand { user, pattern, effect: Effect::Allow, organization, reason: String::new(), created_at: now };
+    let places = check_change(permit, tx, &by_hand).await.map_err(|error| match error {
+        ManageError::Denied(denial) => ManageError::Denied(refuse(tx, COMMAND, user, denial)),
+        other => other,
+    })?;
+    if !tx.override_delete(user, &by_hand.pattern, organization).await? {
+        return Err(ManageError::NotFound("override"));
+    }
+    tx.audit_append(AuditEntry {
+        action: COMMAND,
+        target: user.uuid(),
+        organizations: places,
+        details: json!({ "pattern": by_hand.pattern.as_str() }),
+    });
+    GrantsChanged::publish(user, tx, now);
+    Ok(())
+}

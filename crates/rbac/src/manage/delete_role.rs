@@ -1,0 +1,48 @@
+//! A tenant gives up a role of its own.
+
+use crate::{
+    Permit,
+    catalogue::ManageRoles,
+    manage::{ManageError, RoleBook, error::refuse, role::names},
+};
+use serde_json::json;
+use tryzore_kernel::{AuditEntry, Denial, Journal, RoleId};
+
+/// The command, as decisions and the audit trail name it.
+pub const COMMAND: &str = "rbac.delete_role";
+
+/// Deletes the role `id`, whose version the caller read as `expected`.
+///
+/// # Errors
+/// [`ManageError::Stale`]; [`ManageError::Denied`] with `rbac.role.preset` or `rbac.role.in_use`;
+/// [`ManageError::NotFound`].
+pub async fn delete_role<T: RoleBook + Journal>(
+    _permit: &Permit<ManageRoles>,
+    tx: &mut T,
+    id: RoleId,
+    expected: i32,
+) -> Result<(), ManageError> {
+    let role = tx.role_lock(id).await?.ok_or(ManageError::NotFound("role"))?;
+    if role.version != expected {
+        return Err(ManageError::Stale);
+    }
+    if let Err(denial) = role.check_own() {
+        return Err(refuse(tx, COMMAND, id, denial).into());
+    }
+    let (holders, offers) = (tx.role_holders(id).await?.len(), tx.role_offers(id).await?);
+    if holders > 0 || offers > 0 {
+        let denial = Denial::state("rbac.role.in_use")
+            .because("role.assignments", holders)
+            .because("role.invitations", offers)
+            .remedy("Give these people another role and revoke the invitations, then delete it.", None);
+        return Err(refuse(tx, COMMAND, id, denial).into());
+    }
+    tx.role_delete(id).await?;
+    tx.audit_append(AuditEntry {
+        action: COMMAND,
+        target: id.uuid(),
+        organizations: Vec::new(),
+        details: json!({ "name": role.name, "permissions": names(role.permissions()) }),
+    });
+    Ok(())
+}

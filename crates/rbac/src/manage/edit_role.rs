@@ -1,0 +1,117 @@
+//! A tenant changes a role of its own (RBA-03).
+//!
+//! A role is the tenant's, so a change is felt wherever someone has it: who changes it must manage
+//! roles at all of those locations, and hold there whatever the change adds or takes away.
+
+use crate::{
+    Permit,
+    catalogue::ManageRoles,
+    manage::{
+        GrantsChanged, ManageError, Role, RoleBook, RoleDraft, Standings,
+        create_role::name_taken,
+        error::refuse,
+        giving::{check_giving, check_holding},
+        role::names,
+    },
+};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use tryzore_kernel::{AuditEntry, Denial, Journal, OrganizationId, RoleId, StoreResult, UserId};
+
+/// The command, as decisions and the audit trail name it.
+pub const COMMAND: &str = "rbac.edit_role";
+
+/// Changes the role `id`, whose version the caller read as `expected`.
+///
+/// # Errors
+/// [`ManageError::Stale`]; [`ManageError::Denied`] with `rbac.role.preset`,
+/// `rbac.role.used_elsewhere`, `rbac.give.exceeds_own` or `rbac.role.name_taken`;
+/// [`ManageError::NotFound`].
+pub async fn edit_role<T: RoleBook + Standings + Journal>(
+    permit: &Permit<ManageRoles>,
+    tx: &mut T,
+    id: RoleId,
+    expected: i32,
+    draft: RoleDraft,
+    now: DateTime<Utc>,
+) -> Result<Role, ManageError> {
+    let before = tx.role_lock(id).await?.ok_or(ManageError::NotFound("role"))?;
+    if before.version != expected {
+        return Err(ManageError::Stale);
+    }
+    let after = match before.edit(draft, now) {
+        Ok(after) => after,
+        Err(denial) => return Err(refuse(tx, COMMAND, id, denial).into()),
+    };
+    let (holders, places) = felt_at(tx, &before, &after).await?;
+    if let Err(denial) = check_change(permit, &before, &after, &places) {
+        return Err(refuse(tx, COMMAND, id, denial).into());
+    }
+    if !tx.role_update(&after).await? {
+        return Err(refuse(tx, COMMAND, id, name_taken(&after)).into());
+    }
+    let (old, new) = (before.permissions(), after.permissions());
+    tx.audit_append(AuditEntry {
+        action: COMMAND,
+        target: id.uuid(),
+        organizations: places,
+        details: json!({
+            "name": { "from": before.name, "to": after.name },
+            "scope": { "from": before.scope, "to": after.scope },
+            "added": names(new.without(old)),
+            "removed": names(old.without(new)),
+        }),
+    });
+    GrantsChanged::publish_all(holders, tx, now);
+    Ok(after)
+}
+
+fn check_change(
+    permit: &Permit<ManageRoles>,
+    before: &Role,
+    after: &Role,
+    places: &[OrganizationId],
+) -> Result<(), Denial> {
+    check_everywhere(permit, places)?;
+    let (old, new) = (before.permissions(), after.permissions());
+    let changed =
+        if before.scope == after.scope { old.without(new).union(new.without(old)) } else { old.union(new) };
+    check_holding(permit.grants(), changed)?;
+    check_giving(permit.grants(), changed, places)
+}
+
+/// Whether `permit` stretches to every location where a role is felt.
+pub(super) fn check_everywhere(
+    permit: &Permit<ManageRoles>,
+    places: &[OrganizationId],
+) -> Result<(), Denial> {
+    let beyond = places.iter().filter(|at| !permit.reach().covers(**at)).count();
+    if beyond == 0 {
+        return Ok(());
+    }
+    Err(Denial::right("rbac.role.used_elsewhere").because("organizations.beyond", beyond).remedy(
+        "Someone has this role where you don't manage roles. Make a role of your own, or ask who manages roles there.",
+        Some("rbac.create_role"),
+    ))
+}
+
+// Who has the role, and every location that it takes in before or after the change.
+async fn felt_at<T: RoleBook + Standings>(
+    tx: &mut T,
+    before: &Role,
+    after: &Role,
+) -> StoreResult<(Vec<UserId>, Vec<OrganizationId>)> {
+    let holders = tx.role_holders(before.id).await?;
+    if holders.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let all = tx.places_all().await?;
+    let mut places: Vec<_> = holders
+        .iter()
+        .flat_map(|(_, at)| [before.scope, after.scope].map(|scope| scope.takes_in(*at, &all)))
+        .flatten()
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    Ok((holders.into_iter().map(|(user, _)| user).collect(), places))
+}

@@ -1,0 +1,46 @@
+//! Administration of roles and permissions: who gives what to whom, and why someone can.
+//!
+//! - [`role`]: a role of a tenant; the six presets (RBA-02) can be given, not changed.
+//! - [`giving`]: nobody gives, or takes away, what he does not hold himself.
+//! - [`by_hand`]: a permission that was given to or taken from one person, with a reason.
+//! - [`seed_presets`](mod@seed_presets), [`create_role`](mod@create_role),
+//!   [`edit_role`](mod@edit_role), [`delete_role`](mod@delete_role),
+//!   [`set_override`](mod@set_override), [`clear_override`](mod@clear_override): the use cases.
+//! - [`ask`]: why someone can or can't, and who can.
+//!
+//! **Invariants:** whatever changes what someone may do publishes `rbac.grants_changed` about that
+//! person in the same transaction, so that no session lives on with old grants, and writes a line
+//! of the audit trail.
+
+pub mod ask;
+pub mod by_hand;
+pub mod clear_override;
+pub mod create_role;
+pub mod delete_role;
+pub mod domain_event;
+pub mod edit_role;
+pub mod error;
+pub mod giving;
+pub mod ports;
+pub mod role;
+pub mod seed_presets;
+pub mod set_override;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use ask::{WhoCan, explain, who_can};
+pub use by_hand::{ByHand, ByHandForm};
+pub use clear_override::clear_override;
+pub use create_role::create_role;
+pub use delete_role::delete_role;
+pub use domain_event::GrantsChanged;
+pub use edit_role::edit_role;
+pub use error::ManageError;
+pub use giving::check_giving;
+pub use ports::{OverrideBook, RoleBook, StaffHoldings, Standings};
+pub use role::{Role, RoleDraft, RoleForm, RoleScope};
+pub use seed_presets::seed_presets;
+pub use set_override::set_override;

@@ -1,0 +1,65 @@
+//! What administration needs from a transaction. All of it is of the transaction's tenant.
+
+use crate::{
+    Holdings, Pattern, Place,
+    manage::{ByHand, Role},
+};
+use tryzore_kernel::{OrganizationId, RoleId, StoreResult, UserId};
+
+/// Roles.
+#[trait_variant::make(Send)]
+pub trait RoleBook {
+    /// A role.
+    async fn role_find(&mut self, id: RoleId) -> StoreResult<Option<Role>>;
+    /// The role that a preset is here.
+    async fn role_find_preset(&mut self, preset: &str) -> StoreResult<Option<Role>>;
+    /// A role, held until the transaction ends.
+    async fn role_lock(&mut self, id: RoleId) -> StoreResult<Option<Role>>;
+    /// Adds a role; false, and nothing added, when its name is taken.
+    async fn role_insert(&mut self, role: &Role) -> StoreResult<bool>;
+    /// Keeps `role` in place of its version `expected`; false when its name is another role's.
+    /// The role is held by the caller.
+    async fn role_update(&mut self, role: &Role) -> StoreResult<bool>;
+    /// Forgets a role that nobody has.
+    async fn role_delete(&mut self, id: RoleId) -> StoreResult<()>;
+    /// Who has the role, and where.
+    async fn role_holders(&mut self, id: RoleId) -> StoreResult<Vec<(UserId, OrganizationId)>>;
+    /// How many open invitations offer the role.
+    async fn role_offers(&mut self, id: RoleId) -> StoreResult<u32>;
+}
+
+/// What was given to or taken from one person.
+#[trait_variant::make(Send)]
+pub trait OverrideBook {
+    /// Keeps it, in place of one for the same person, pattern and location.
+    async fn override_put(&mut self, by_hand: &ByHand) -> StoreResult<()>;
+    /// Forgets it; false when there is none.
+    async fn override_delete(
+        &mut self,
+        user: UserId,
+        pattern: &Pattern,
+        organization: Option<OrganizationId>,
+    ) -> StoreResult<bool>;
+}
+
+/// What people hold.
+#[trait_variant::make(Send)]
+pub trait Standings {
+    /// The open locations of the tenant.
+    async fn places_all(&mut self) -> StoreResult<Vec<Place>>;
+    /// What `user` holds; empty for a stranger.
+    async fn holdings_of(&mut self, user: UserId) -> StoreResult<Holdings>;
+    /// What everyone holds who works here or owns something here.
+    async fn holdings_all(&mut self) -> StoreResult<Vec<StaffHoldings>>;
+}
+
+/// Someone who works here, and what she holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffHoldings {
+    /// The person.
+    pub user: UserId,
+    /// What she is called here.
+    pub name: Option<String>,
+    /// What she holds.
+    pub holdings: Holdings,
+}

@@ -1,0 +1,290 @@
+//! A role of a tenant: a name for what someone may do, and how far it reaches when it is given.
+
+use crate::{Pattern, PermissionSet, Place, Preset, Scope, Slug, holding::is_below, preset::PresetScope};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tryzore_kernel::{Denial, OrganizationId, Problem, RoleId};
+
+/// How far a role reaches when it is given at a location.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleScope {
+    /// Every location that the person's owner account owns.
+    Owned,
+    /// That location.
+    Organization,
+    /// That location and all below it.
+    Subtree,
+}
+
+impl RoleScope {
+    /// The word in the database and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Owned => "owned",
+            Self::Organization => "organization",
+            Self::Subtree => "subtree",
+        }
+    }
+
+    /// What a role of this scope holds when it is given at `organization`.
+    #[must_use]
+    pub const fn at(self, organization: OrganizationId) -> Scope {
+        match self {
+            Self::Owned => Scope::Owned,
+            Self::Organization => Scope::Organization(organization),
+            Self::Subtree => Scope::Subtree(organization),
+        }
+    }
+
+    /// Every location that it can take in when it is given at `organization`. For
+    /// [`RoleScope::Owned`] these are all `places`: what someone owns can grow.
+    #[must_use]
+    pub fn takes_in(self, organization: OrganizationId, places: &[Place]) -> Vec<OrganizationId> {
+        let all = places.iter().map(|place| place.organization);
+        match self {
+            Self::Organization => vec![organization],
+            Self::Subtree => all.filter(|at| is_below(places, *at, organization)).collect(),
+            Self::Owned => all.collect(),
+        }
+    }
+}
+
+impl From<PresetScope> for RoleScope {
+    fn from(scope: PresetScope) -> Self {
+        match scope {
+            PresetScope::Owned => Self::Owned,
+            PresetScope::Organization => Self::Organization,
+            PresetScope::Subtree => Self::Subtree,
+        }
+    }
+}
+
+/// A role of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Role {
+    /// Its id.
+    pub id: RoleId,
+    /// The key of the preset that it is; none for a role of the tenant's own.
+    pub preset: Option<String>,
+    /// What people call it, unique in the tenant whatever the case; 1 to 100 characters.
+    pub name: String,
+    /// What it is for, at most 500 characters.
+    pub description: String,
+    /// How far it reaches.
+    pub scope: RoleScope,
+    /// What it holds.
+    pub patterns: Vec<Pattern>,
+    /// Grows with each change.
+    pub version: i32,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was changed last.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Role {
+    /// The role that `preset` is in one tenant.
+    #[must_use]
+    pub fn from_preset(preset: &Preset, now: DateTime<Utc>) -> Self {
+        Self {
+            id: RoleId::generate(now),
+            preset: Some(preset.key.to_owned()),
+            name: preset.name.to_owned(),
+            description: preset.description.to_owned(),
+            scope: preset.scope.into(),
+            // A test holds that every pattern of a preset is one.
+            patterns: preset.patterns.iter().filter_map(|pattern| pattern.parse().ok()).collect(),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// A role of the tenant's own.
+    #[must_use]
+    pub fn new(draft: RoleDraft, now: DateTime<Utc>) -> Self {
+        Self {
+            id: RoleId::generate(now),
+            preset: None,
+            name: draft.name,
+            description: draft.description,
+            scope: draft.scope,
+            patterns: draft.patterns,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// The role as `draft` says.
+    ///
+    /// # Errors
+    /// `rbac.role.preset`.
+    pub fn edit(&self, draft: RoleDraft, now: DateTime<Utc>) -> Result<Self, Denial> {
+        self.check_own()?;
+        Ok(Self {
+            version: self.version + 1,
+            updated_at: now,
+            id: self.id,
+            created_at: self.created_at,
+            ..Self::new(draft, now)
+        })
+    }
+
+    /// Whether it is a role of the tenant's own.
+    ///
+    /// # Errors
+    /// `rbac.role.preset`: what came with the product stays as it is.
+    pub fn check_own(&self) -> Result<(), Denial> {
+        match &self.preset {
+            None => Ok(()),
+            Some(preset) => Err(Denial::state("rbac.role.preset")
+                .because("role.preset", preset)
+                .because("role.name", &self.name)
+                .remedy(
+                    "Make a role of your own with the permissions that you want.",
+                    Some("rbac.create_role"),
+                )),
+        }
+    }
+
+    /// Everything that it gives.
+    #[must_use]
+    pub fn permissions(&self) -> PermissionSet {
+        expand(&self.patterns)
+    }
+}
+
+/// What patterns stand for together.
+#[must_use]
+pub fn expand(patterns: &[Pattern]) -> PermissionSet {
+    patterns.iter().fold(PermissionSet::EMPTY, |set, pattern| set.union(pattern.expand()))
+}
+
+/// A role as a caller sends it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleForm {
+    /// 1 to 100 characters.
+    pub name: String,
+    /// At most 500 characters.
+    #[serde(default)]
+    pub description: String,
+    /// `organization` or `subtree`; owning is not given by a role of one's own.
+    pub scope: RoleScope,
+    /// 1 to 64 slugs and wildcards.
+    pub patterns: Vec<String>,
+}
+
+/// A role that was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleDraft {
+    /// As in [`Role`].
+    pub name: String,
+    /// As in [`Role`].
+    pub description: String,
+    /// Never [`RoleScope::Owned`].
+    pub scope: RoleScope,
+    /// At least one, sorted, each once.
+    pub patterns: Vec<Pattern>,
+}
+
+impl RoleForm {
+    /// Most patterns in a role: more than there are permissions helps nobody.
+    pub const PATTERNS_MAX: usize = 64;
+
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// 422 with a JSON pointer for each field that does not hold.
+    pub fn check(self) -> Result<RoleDraft, Problem> {
+        let mut problem: Option<Problem> = None;
+        let mut fault = |pointer: String, detail: String| {
+            problem = Some(match problem.take() {
+                None => Problem::invalid(pointer, detail),
+                Some(problem) => problem.and_invalid(pointer, detail),
+            });
+        };
+        let name = self.name.trim().to_owned();
+        if !(1..=100).contains(&name.chars().count()) {
+            fault("/name".into(), "expected 1 to 100 characters".into());
+        }
+        let description = self.description.trim().to_owned();
+        if description.chars().count() > 500 {
+            fault("/description".into(), "expected at most 500 characters".into());
+        }
+        if self.scope == RoleScope::Owned {
+            fault("/scope".into(), "expected `organization` or `subtree`".into());
+        }
+        if !(1..=Self::PATTERNS_MAX).contains(&self.patterns.len()) {
+            fault("/patterns".into(), format!("expected 1 to {} permissions", Self::PATTERNS_MAX));
+        }
+        let mut patterns = Vec::new();
+        for (index, text) in self.patterns.iter().enumerate() {
+            match text.parse::<Pattern>() {
+                Ok(pattern) => patterns.push(pattern),
+                Err(bad) => fault(format!("/patterns/{index}"), bad.to_string()),
+            }
+        }
+        patterns.sort_unstable();
+        patterns.dedup();
+        match problem {
+            Some(problem) => Err(problem),
+            None => Ok(RoleDraft { name, description, scope: self.scope, patterns }),
+        }
+    }
+}
+
+/// The slugs of `set`, as facts and events name them.
+#[must_use]
+pub fn names(set: PermissionSet) -> Vec<&'static str> {
+    set.iter().map(Slug::as_str).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::preset::PRESETS;
+
+    fn form(name: &str, patterns: &[&str]) -> RoleForm {
+        RoleForm {
+            name: name.into(),
+            description: String::new(),
+            scope: RoleScope::Organization,
+            patterns: patterns.iter().map(|p| (*p).to_owned()).collect(),
+        }
+    }
+
+    fn pointers(form: RoleForm) -> Vec<String> {
+        form.check().err().map_or_else(Vec::new, |p| p.errors.into_iter().map(|e| e.pointer).collect())
+    }
+
+    #[test]
+    fn rba_02_every_preset_becomes_a_role_with_all_its_patterns() {
+        for preset in PRESETS {
+            let role = Role::from_preset(preset, DateTime::UNIX_EPOCH);
+            assert_eq!(role.patterns.len(), preset.patterns.len(), "{}", preset.key);
+            assert_eq!(role.check_own().unwrap_err().code, "rbac.role.preset");
+        }
+        assert_eq!(PRESETS.len(), 6);
+    }
+
+    #[test]
+    fn a_role_has_a_name_of_1_to_100_characters_and_1_to_64_patterns() {
+        assert_eq!(pointers(form("", &["*"])), ["/name"]);
+        assert_eq!(pointers(form(&"n".repeat(101), &["*"])), ["/name"]);
+        assert_eq!(pointers(form(&"n".repeat(100), &["*"])), [""; 0]);
+        assert_eq!(pointers(form("n", &[])), ["/patterns"]);
+        assert_eq!(pointers(form("n", &["events.view_all"; 65])), ["/patterns"]);
+        assert_eq!(form("n", &["events.view_all"; 64]).check().unwrap().patterns.len(), 1);
+        assert_eq!(
+            pointers(form("n", &["events.*", "events.fly", "own.book"])),
+            ["/patterns/1", "/patterns/2"]
+        );
+        let long = |length: usize| RoleForm { description: "d".repeat(length), ..form("n", &["*"]) };
+        assert_eq!((pointers(long(500)).len(), pointers(long(501)).len()), (0, 1));
+        assert_eq!(pointers(RoleForm { scope: RoleScope::Owned, ..form("n", &["*"]) }), ["/scope"]);
+    }
+}

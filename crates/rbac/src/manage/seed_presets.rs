@@ -1,0 +1,29 @@
+//! A new tenant gets the roles that come with the product (RBA-02).
+
+use crate::{
+    manage::{Role, RoleBook},
+    preset::PRESETS,
+};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::StoreResult;
+
+/// Adds the six presets to the transaction's tenant, in the order of [`PRESETS`]; one that is there
+/// already stays as it is.
+///
+/// # Errors
+/// When the store fails.
+pub async fn seed_presets<T: RoleBook>(tx: &mut T, now: DateTime<Utc>) -> StoreResult<Vec<Role>> {
+    let mut roles = Vec::with_capacity(PRESETS.len());
+    for preset in PRESETS {
+        let role = match tx.role_find_preset(preset.key).await? {
+            Some(role) => role,
+            None => {
+                let role = Role::from_preset(preset, now);
+                tx.role_insert(&role).await?;
+                role
+            }
+        };
+        roles.push(role);
+    }
+    Ok(roles)
+}

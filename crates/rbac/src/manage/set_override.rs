@@ -1,0 +1,73 @@
+//! A permission is given to or taken from one person by hand (RBA-03).
+
+use crate::{
+    Effect, Permit,
+    catalogue::ManageRoles,
+    manage::{ByHand, GrantsChanged, ManageError, OverrideBook, Standings, check_giving, error::refuse},
+};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use tryzore_kernel::{AuditEntry, Denial, Journal, OrganizationId};
+
+/// The command, as decisions and the audit trail name it.
+pub const COMMAND: &str = "rbac.set_override";
+
+/// Sets an override. One without a location holds at all of them, and needs all of them.
+///
+/// # Errors
+/// [`ManageError::Denied`] with `rbac.override.own` for oneself, `rbac.override.owner` for taking
+/// from an owner, `rbac.give.exceeds_own`; [`ManageError::NotFound`] for someone who does not work
+/// here, or a location that the caller does not see.
+pub async fn set_override<T: OverrideBook + Standings + Journal>(
+    permit: &Permit<ManageRoles>,
+    tx: &mut T,
+    by_hand: ByHand,
+    now: DateTime<Utc>,
+) -> Result<ByHand, ManageError> {
+    let places = check_change(permit, tx, &by_hand).await.map_err(|error| match error {
+        ManageError::Denied(denial) => ManageError::Denied(refuse(tx, COMMAND, by_hand.user, denial)),
+        other => other,
+    })?;
+    tx.override_put(&by_hand).await?;
+    tx.audit_append(AuditEntry {
+        action: COMMAND,
+        target: by_hand.user.uuid(),
+        organizations: places,
+        details: json!({ "pattern": by_hand.pattern.as_str(), "effect": by_hand.effect, "reason": by_hand.reason }),
+    });
+    GrantsChanged::publish(by_hand.user, tx, now);
+    Ok(by_hand)
+}
+
+/// The locations that a change of `by_hand` touches, if the caller may make it.
+pub(super) async fn check_change<T: Standings>(
+    permit: &Permit<ManageRoles>,
+    tx: &mut T,
+    by_hand: &ByHand,
+) -> Result<Vec<OrganizationId>, ManageError> {
+    let holdings = tx.holdings_of(by_hand.user).await?;
+    let places: Vec<_> = match by_hand.organization {
+        Some(at) => vec![at],
+        None => holdings.places.iter().map(|place| place.organization).collect(),
+    };
+    for at in &places {
+        permit.at(*at).map_err(|beyond| ManageError::beyond("organization", beyond))?;
+    }
+    if holdings.assignments.is_empty() && holdings.owned.is_empty() {
+        return Err(ManageError::NotFound("employee"));
+    }
+    if permit.actor().user() == Some(by_hand.user) {
+        return Err(Denial::right("rbac.override.own")
+            .because("user", by_hand.user)
+            .remedy("Someone else who manages roles has to do it.", Some("rbac.who_can"))
+            .into());
+    }
+    if by_hand.effect == Effect::Deny && places.iter().any(|at| holdings.owned.contains(at)) {
+        return Err(Denial::right("rbac.override.owner")
+            .because("user", by_hand.user)
+            .remedy("Nothing is taken from an owner at a location that is his.", None)
+            .into());
+    }
+    check_giving(permit.grants(), by_hand.pattern.expand(), &places)?;
+    Ok(places)
+}

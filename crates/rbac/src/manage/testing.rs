@@ -1,0 +1,219 @@
+//! A chain of locations with roles in memory, for the tests of administration.
+
+use super::{ByHand, OverrideBook, Role, RoleBook, StaffHoldings, Standings};
+use crate::{
+    Actor, Assignment, Grants, Holdings, Override, Pattern, Permit, Place, catalogue::ManageRoles,
+    preset::PRESETS,
+};
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+use tryzore_kernel::{
+    AuditEntry, Decision, Journal, OrganizationId, Published, RoleId, SessionId, StoreResult, TenantId,
+    UserId,
+};
+
+pub(crate) const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
+
+/// Region over Main and Downtown; Westside on its own. It is also the transaction.
+pub(crate) struct Chain {
+    pub(crate) region: OrganizationId,
+    pub(crate) main: OrganizationId,
+    pub(crate) downtown: OrganizationId,
+    pub(crate) westside: OrganizationId,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) assigned: Vec<(UserId, RoleId, OrganizationId)>,
+    pub(crate) owners: Vec<(UserId, OrganizationId)>,
+    pub(crate) overrides: Vec<ByHand>,
+    pub(crate) offers: u32,
+    pub(crate) published: Vec<Published>,
+    pub(crate) decisions: Vec<Decision>,
+    pub(crate) audit: Vec<AuditEntry>,
+}
+
+impl Chain {
+    pub(crate) fn new() -> Self {
+        let place = || OrganizationId::generate(NOW);
+        Self {
+            region: place(),
+            main: place(),
+            downtown: place(),
+            westside: place(),
+            roles: PRESETS.iter().map(|preset| Role::from_preset(preset, NOW)).collect(),
+            assigned: Vec::new(),
+            owners: Vec::new(),
+            overrides: Vec::new(),
+            offers: 0,
+            published: Vec::new(),
+            decisions: Vec::new(),
+            audit: Vec::new(),
+        }
+    }
+
+    /// Someone new who has the role `name` at `at`.
+    pub(crate) fn hire(&mut self, name: &str, at: OrganizationId) -> UserId {
+        let user = UserId::generate(NOW);
+        let known = |role: &&Role| role.preset.as_deref() == Some(name) || role.name == name;
+        let role = self.roles.iter().find(known).unwrap().id;
+        self.assigned.push((user, role, at));
+        user
+    }
+
+    /// Someone new who owns `at`.
+    pub(crate) fn owner(&mut self, at: &[OrganizationId]) -> UserId {
+        let user = self.hire("enterprise_owner", at[0]);
+        self.owners.extend(at.iter().map(|at| (user, *at)));
+        user
+    }
+
+    pub(crate) fn grants(&self, user: UserId) -> Arc<Grants> {
+        let actor = Actor::User { user, session: SessionId::generate(NOW) };
+        Grants::compile(actor, TenantId::generate(NOW), None, &self.holdings(user))
+    }
+
+    /// What someone may do who has the role `name` at `at`.
+    pub(crate) fn grants_of(&self, name: &str, at: OrganizationId) -> Arc<Grants> {
+        let mut chain = Self { roles: self.roles.clone(), ..Self::new() };
+        (chain.region, chain.main, chain.downtown, chain.westside) =
+            (self.region, self.main, self.downtown, self.westside);
+        let user = chain.hire(name, at);
+        chain.grants(user)
+    }
+
+    pub(crate) fn manager(&self, user: UserId) -> Permit<ManageRoles> {
+        self.grants(user).permit().unwrap()
+    }
+
+    pub(crate) fn places(&self) -> Vec<Place> {
+        let place = |organization, parent| Place { organization, parent };
+        vec![
+            place(self.region, None),
+            place(self.main, Some(self.region)),
+            place(self.downtown, Some(self.region)),
+            place(self.westside, None),
+        ]
+    }
+
+    pub(crate) fn holdings(&self, user: UserId) -> Holdings {
+        let mine = self.assigned.iter().filter(|(who, ..)| *who == user);
+        let assignments = mine.map(|(_, role, at)| {
+            let role = self.roles.iter().find(|known| known.id == *role).unwrap();
+            Assignment {
+                role: role.id,
+                name: role.name.as_str().into(),
+                patterns: role.patterns.clone(),
+                scope: role.scope.at(*at),
+            }
+        });
+        let overrides = self.overrides.iter().filter(|o| o.user == user).map(|o| Override {
+            pattern: o.pattern.clone(),
+            effect: o.effect,
+            organization: o.organization,
+        });
+        Holdings {
+            places: self.places(),
+            owned: self.owners.iter().filter(|(who, _)| *who == user).map(|(_, at)| *at).collect(),
+            assignments: assignments.collect(),
+            overrides: overrides.collect(),
+            is_client: false,
+        }
+    }
+
+    /// About whom `rbac.grants_changed` was published.
+    pub(crate) fn changed(&self) -> Vec<UserId> {
+        let events = self.published.iter().filter(|event| event.kind == "rbac.grants_changed");
+        events.filter_map(|event| event.subject).collect()
+    }
+}
+
+impl RoleBook for Chain {
+    async fn role_find(&mut self, id: RoleId) -> StoreResult<Option<Role>> {
+        Ok(self.roles.iter().find(|role| role.id == id).cloned())
+    }
+
+    async fn role_find_preset(&mut self, preset: &str) -> StoreResult<Option<Role>> {
+        Ok(self.roles.iter().find(|role| role.preset.as_deref() == Some(preset)).cloned())
+    }
+
+    async fn role_lock(&mut self, id: RoleId) -> StoreResult<Option<Role>> {
+        self.role_find(id).await
+    }
+
+    async fn role_insert(&mut self, role: &Role) -> StoreResult<bool> {
+        let free = !self.roles.iter().any(|known| known.name.eq_ignore_ascii_case(&role.name));
+        if free {
+            self.roles.push(role.clone());
+        }
+        Ok(free)
+    }
+
+    async fn role_update(&mut self, role: &Role) -> StoreResult<bool> {
+        let taken =
+            self.roles.iter().any(|known| known.id != role.id && known.name.eq_ignore_ascii_case(&role.name));
+        if !taken {
+            *self.roles.iter_mut().find(|known| known.id == role.id).unwrap() = role.clone();
+        }
+        Ok(!taken)
+    }
+
+    async fn role_delete(&mut self, id: RoleId) -> StoreResult<()> {
+        self.roles.retain(|role| role.id != id);
+        Ok(())
+    }
+
+    async fn role_holders(&mut self, id: RoleId) -> StoreResult<Vec<(UserId, OrganizationId)>> {
+        let holders = self.assigned.iter().filter(|(_, role, _)| *role == id);
+        Ok(holders.map(|(user, _, at)| (*user, *at)).collect())
+    }
+
+    async fn role_offers(&mut self, _: RoleId) -> StoreResult<u32> {
+        Ok(self.offers)
+    }
+}
+
+impl OverrideBook for Chain {
+    async fn override_put(&mut self, by_hand: &ByHand) -> StoreResult<()> {
+        self.override_delete(by_hand.user, &by_hand.pattern, by_hand.organization).await?;
+        self.overrides.push(by_hand.clone());
+        Ok(())
+    }
+
+    async fn override_delete(
+        &mut self,
+        user: UserId,
+        pattern: &Pattern,
+        organization: Option<OrganizationId>,
+    ) -> StoreResult<bool> {
+        let before = self.overrides.len();
+        self.overrides.retain(|o| (o.user, &o.pattern, o.organization) != (user, pattern, organization));
+        Ok(self.overrides.len() < before)
+    }
+}
+
+impl Standings for Chain {
+    async fn places_all(&mut self) -> StoreResult<Vec<Place>> {
+        Ok(self.places())
+    }
+
+    async fn holdings_of(&mut self, user: UserId) -> StoreResult<Holdings> {
+        Ok(self.holdings(user))
+    }
+
+    async fn holdings_all(&mut self) -> StoreResult<Vec<StaffHoldings>> {
+        let users = self.assigned.iter().map(|(user, ..)| *user);
+        Ok(users.map(|user| StaffHoldings { user, name: None, holdings: self.holdings(user) }).collect())
+    }
+}
+
+impl Journal for Chain {
+    fn event_publish(&mut self, event: Published) {
+        self.published.push(event);
+    }
+
+    fn decision_record(&mut self, decision: Decision) {
+        self.decisions.push(decision);
+    }
+
+    fn audit_append(&mut self, entry: AuditEntry) {
+        self.audit.push(entry);
+    }
+}

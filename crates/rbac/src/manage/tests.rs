@@ -1,0 +1,182 @@
+//! Administration as a whole, on a chain of locations in memory (RBA-02, RBA-03).
+
+use super::testing::{Chain, NOW};
+use crate::{
+    Effect, Slug,
+    explain::Ground,
+    manage::{
+        ByHand, ManageError, RoleDraft, RoleScope, clear_override, create_role, delete_role, edit_role,
+        explain, seed_presets, set_override, who_can,
+    },
+};
+use futures::executor::block_on;
+use tryzore_kernel::{OrganizationId, UserId};
+
+fn draft(name: &str, patterns: &[&str]) -> RoleDraft {
+    RoleDraft {
+        name: name.into(),
+        description: String::new(),
+        scope: RoleScope::Organization,
+        patterns: patterns.iter().map(|p| p.parse().unwrap()).collect(),
+    }
+}
+
+fn code<T: std::fmt::Debug>(outcome: Result<T, ManageError>) -> String {
+    match outcome.unwrap_err() {
+        ManageError::Denied(denial) => denial.code.into_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn by_hand(user: UserId, pattern: &str, effect: Effect, organization: Option<OrganizationId>) -> ByHand {
+    ByHand {
+        user,
+        pattern: pattern.parse().unwrap(),
+        effect,
+        organization,
+        reason: "why".into(),
+        created_at: NOW,
+    }
+}
+
+#[test]
+fn rba_02_seeding_twice_is_seeding_once() {
+    let mut chain = Chain::new();
+    chain.roles.clear();
+    let first = block_on(seed_presets(&mut chain, NOW)).unwrap();
+    let keys: Vec<_> = first.iter().map(|role| role.preset.clone().unwrap()).collect();
+    let expected =
+        ["enterprise_owner", "location_owner", "regional_manager", "admin", "trainer", "front_desk"];
+    assert_eq!(keys, expected);
+    assert_eq!(block_on(seed_presets(&mut chain, NOW)).unwrap(), first);
+    assert_eq!(chain.roles.len(), 6);
+}
+
+#[test]
+fn rba_03_a_role_holds_at_most_what_its_maker_holds() {
+    let mut chain = Chain::new();
+    let manager = chain.hire("admin", chain.main);
+    chain.overrides.push(by_hand(manager, "settings.manage_roles", Effect::Allow, Some(chain.main)));
+    let permit = chain.manager(manager);
+    let refused = block_on(create_role(&permit, &mut chain, draft("Boss", &["*"]), NOW));
+    assert_eq!(code(refused), "rbac.give.exceeds_own");
+    assert_eq!(chain.decisions.len(), 1);
+    let role = block_on(create_role(&permit, &mut chain, draft("Scheduler", &["events.*"]), NOW)).unwrap();
+    assert_eq!(chain.audit[0].target, role.id.uuid());
+    let again = block_on(create_role(&permit, &mut chain, draft("SCHEDULER", &["events.*"]), NOW));
+    assert_eq!(code(again), "rbac.role.name_taken");
+}
+
+#[test]
+fn rba_03_presets_are_given_and_not_changed() {
+    let mut chain = Chain::new();
+    let owner = chain.owner(&[chain.main]);
+    let (permit, trainer) = (chain.manager(owner), chain.roles[4].id);
+    let edit = block_on(edit_role(&permit, &mut chain, trainer, 1, draft("T", &["events.*"]), NOW));
+    assert_eq!(code(edit), "rbac.role.preset");
+    assert_eq!(code(block_on(delete_role(&permit, &mut chain, trainer, 1))), "rbac.role.preset");
+}
+
+#[test]
+fn rba_03_a_role_in_use_is_not_deleted_and_its_change_reaches_those_who_have_it() {
+    let mut chain = Chain::new();
+    let owner = chain.owner(&[chain.main, chain.downtown]);
+    let permit = chain.manager(owner);
+    let role = block_on(create_role(&permit, &mut chain, draft("Guide", &["events.view_all"]), NOW)).unwrap();
+    let guide = chain.hire("Guide", chain.downtown);
+    assert_eq!(code(block_on(delete_role(&permit, &mut chain, role.id, 1))), "rbac.role.in_use");
+    let stale = block_on(edit_role(&permit, &mut chain, role.id, 2, draft("Guide", &["events.*"]), NOW));
+    assert_eq!(stale, Err(ManageError::Stale));
+    let edited =
+        block_on(edit_role(&permit, &mut chain, role.id, 1, draft("Guide", &["events.*"]), NOW)).unwrap();
+    assert_eq!((edited.version, chain.changed()), (2, vec![guide]));
+    chain.assigned.retain(|(user, ..)| *user != guide);
+    chain.offers = 1;
+    assert_eq!(code(block_on(delete_role(&permit, &mut chain, role.id, 2))), "rbac.role.in_use");
+    chain.offers = 0;
+    assert_eq!(block_on(delete_role(&permit, &mut chain, role.id, 2)), Ok(()));
+}
+
+#[test]
+fn a_role_that_is_felt_elsewhere_is_not_changed_from_here() {
+    let mut chain = Chain::new();
+    let owner = chain.owner(&[chain.main, chain.westside]);
+    let all = chain.manager(owner);
+    let role = block_on(create_role(&all, &mut chain, draft("Guide", &["events.view_all"]), NOW)).unwrap();
+    chain.hire("Guide", chain.westside);
+    let local = chain.hire("location_owner", chain.main);
+    let permit = chain.manager(local);
+    let edit = block_on(edit_role(&permit, &mut chain, role.id, 1, draft("Guide", &["events.*"]), NOW));
+    assert_eq!(code(edit), "rbac.role.used_elsewhere");
+    assert!(block_on(edit_role(&all, &mut chain, role.id, 1, draft("Guide", &["events.*"]), NOW)).is_ok());
+}
+
+#[test]
+fn rba_03_an_override_gives_and_takes_only_what_its_author_holds() {
+    let mut chain = Chain::new();
+    let (main, downtown) = (chain.main, chain.downtown);
+    let boss = chain.hire("location_owner", main);
+    let trainer = chain.hire("trainer", main);
+    let permit = chain.manager(boss);
+    let mut set = |by_hand| {
+        chain.published.clear();
+        block_on(set_override(&permit, &mut chain, by_hand, NOW)).map(|_| chain.changed())
+    };
+    assert_eq!(set(by_hand(trainer, "events.cancel", Effect::Allow, Some(main))), Ok(vec![trainer]));
+    assert_eq!(
+        code(set(by_hand(trainer, "events.cancel", Effect::Allow, Some(downtown)))),
+        "no such organization"
+    );
+    assert_eq!(code(set(by_hand(trainer, "events.cancel", Effect::Deny, None))), "no such organization");
+    assert_eq!(code(set(by_hand(boss, "events.cancel", Effect::Deny, Some(main)))), "rbac.override.own");
+    let stranger = UserId::generate(NOW);
+    assert_eq!(code(set(by_hand(stranger, "events.cancel", Effect::Allow, Some(main)))), "no such employee");
+}
+
+#[test]
+fn nothing_is_taken_from_an_owner_where_he_owns() {
+    let mut chain = Chain::new();
+    let owner = chain.owner(&[chain.main]);
+    let boss = chain.hire("location_owner", chain.main);
+    let permit = chain.manager(boss);
+    let deny = by_hand(owner, "*", Effect::Deny, Some(chain.main));
+    assert_eq!(code(block_on(set_override(&permit, &mut chain, deny, NOW))), "rbac.override.owner");
+}
+
+#[test]
+fn clearing_an_override_lets_roles_decide_again() {
+    let mut chain = Chain::new();
+    let (boss, trainer) = (chain.hire("location_owner", chain.main), chain.hire("trainer", chain.main));
+    let (permit, at) = (chain.manager(boss), chain.main);
+    let deny = by_hand(trainer, "events.edit_own", Effect::Deny, Some(at));
+    block_on(set_override(&permit, &mut chain, deny.clone(), NOW)).unwrap();
+    let because = |chain: &mut Chain| {
+        block_on(explain(&permit, chain, trainer, Slug::EDIT_OWN_EVENTS, at)).unwrap().because
+    };
+    assert_eq!(because(&mut chain), Ground::DenyOverride { pattern: "events.edit_own".into() });
+    block_on(clear_override(&permit, &mut chain, trainer, deny.pattern.clone(), Some(at), NOW)).unwrap();
+    assert!(matches!(because(&mut chain), Ground::Role { .. }));
+    let again = block_on(clear_override(&permit, &mut chain, trainer, deny.pattern, Some(at), NOW));
+    assert_eq!(code(again), "no such override");
+}
+
+#[test]
+fn who_can_names_everyone_with_what_gives_it() {
+    let mut chain = Chain::new();
+    let owner = chain.owner(&[chain.main]);
+    let (admin, trainer) = (chain.hire("admin", chain.main), chain.hire("trainer", chain.main));
+    chain.hire("admin", chain.westside);
+    chain.overrides.push(by_hand(trainer, "events.cancel", Effect::Allow, Some(chain.main)));
+    let (permit, at) = (chain.manager(owner), chain.main);
+    let can = block_on(who_can(&permit, &mut chain, Slug::CANCEL_EVENT, at)).unwrap();
+    let mut users: Vec<_> = can.iter().map(|who| who.user).collect();
+    users.sort_unstable();
+    let mut expected = [owner, admin, trainer];
+    expected.sort_unstable();
+    assert_eq!(users, expected);
+    let by = &can.iter().find(|who| who.user == trainer).unwrap().because;
+    assert_eq!(by, &Ground::AllowOverride { pattern: "events.cancel".into() });
+    let westside = chain.westside;
+    let beyond = block_on(who_can(&permit, &mut chain, Slug::CANCEL_EVENT, westside));
+    assert_eq!(code(beyond), "no such organization");
+}

@@ -1,0 +1,120 @@
+//! The tables of the Postgres schema `identity`. Generated from the migrated database by `cargo xtask schema`.
+
+diesel::table! {
+    identity.api_keys (id) {
+        id -> Uuid,
+        tenant_id -> Uuid,
+        organization_id -> Uuid,
+        name -> Text,
+        prefix -> Text,
+        hash -> Binary,
+        patterns -> Array<Text>,
+        issued_by -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    identity.credentials (user_id) {
+        user_id -> Uuid,
+        password_hash -> Text,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    identity.one_time_tokens (hash) {
+        hash -> Binary,
+        user_id -> Uuid,
+        email -> Text,
+        purpose -> Text,
+        issued_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        spent_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    identity.refresh_tokens (hash) {
+        hash -> Binary,
+        session_id -> Uuid,
+        generation -> Integer,
+        issued_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        rotated_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    identity.sessions (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        tenant_id -> Uuid,
+        organization_id -> Nullable<Uuid>,
+        ip_address -> Nullable<Text>,
+        device_id -> Nullable<Text>,
+        device_name -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        provider_session -> Nullable<Text>,
+        created_at -> Timestamptz,
+        last_active -> Timestamptz,
+        expires_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+        revoked_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    identity.signing_keys (kid) {
+        kid -> Text,
+        public -> Binary,
+        sealed -> Binary,
+        sealed_with -> Text,
+        state -> Text,
+        state_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    identity.throttles (key) {
+        key -> Binary,
+        failures -> Integer,
+        since -> Nullable<Timestamptz>,
+        lockouts -> Integer,
+        locked_until -> Nullable<Timestamptz>,
+        last_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    identity.users (id) {
+        id -> Uuid,
+        email -> Nullable<Text>,
+        email_verified_at -> Nullable<Timestamptz>,
+        name -> Text,
+        phone -> Nullable<Text>,
+        status -> Text,
+        deactivated_at -> Nullable<Timestamptz>,
+        workos_user_id -> Nullable<Text>,
+        owner_account_id -> Nullable<Uuid>,
+        password_changed_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    api_keys,
+    credentials,
+    one_time_tokens,
+    refresh_tokens,
+    sessions,
+    signing_keys,
+    throttles,
+    users
+);

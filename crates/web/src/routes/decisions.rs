@@ -1,0 +1,69 @@
+//! `GET /decisions/{decision}` and `GET /decisions?object=…`: why.
+
+use crate::{Allow, ApiError, Paging, Parameters, Path};
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use serde::Deserialize;
+use tryzore_kernel::{DecisionId, Page, Problem};
+use tryzore_postgres::{Db, decisions::DecisionView};
+use tryzore_rbac::catalogue::OwnProfile;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+/// Why something was decided
+///
+/// What was asked, how it went, from which facts, and what would have changed it: one's own
+/// decisions, and those of others where one may see the like.
+#[utoipa::path(
+    tag = "decisions",
+    params(("decision" = DecisionId, Path)),
+    responses((status = 200, body = DecisionView)),
+    extensions(("x-permission" = json!("own.profile")))
+)]
+#[get("/decisions/{decision}")]
+pub(super) async fn get_decision(
+    Allow(permit): Allow<OwnProfile>,
+    Path(decision): Path<DecisionId>,
+    db: Data<Db>,
+) -> Result<Json<DecisionView>, ApiError> {
+    let found = db.tenant_tx(&permit, async |tx| tx.decision_find(decision, permit.grants()).await).await?;
+    Ok(Json(found.ok_or_else(|| Problem::not_found("decision"))?))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct About {
+    /// What was decided about: an event, a client, a location.
+    object: String,
+    /// Rows on the page: 1 to 200, 50 when not said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u8>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// What was decided about something, newest first
+#[utoipa::path(
+    tag = "decisions",
+    params(About),
+    responses((status = 200, body = Page<DecisionView>)),
+    extensions(("x-permission" = json!("own.profile")))
+)]
+#[get("/decisions")]
+pub(super) async fn list_decisions(
+    Allow(permit): Allow<OwnProfile>,
+    Parameters(about): Parameters<About>,
+    db: Data<Db>,
+) -> Result<Json<Page<DecisionView>>, ApiError> {
+    let digits = about.object.rsplit('_').next().unwrap_or_default();
+    let object = Uuid::try_parse(digits).map_err(|_| Problem::invalid("object", "expected an id"))?;
+    let paging = Paging { limit: about.limit, cursor: about.cursor };
+    let (limit, before) = (paging.limit()?, paging.after()?);
+    let page = db
+        .tenant_tx(&permit, async |tx| tx.decisions_about(object, permit.grants(), before, limit).await)
+        .await?;
+    Ok(Json(page))
+}

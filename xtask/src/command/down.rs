@@ -1,0 +1,53 @@
+//! `cargo xtask down`: stops the services of this checkout and its private Postgres. Data stay.
+
+use super::{home, supervisor};
+use crate::cluster::{self, Flavour};
+use crate::process::Stopped;
+use crate::progress::Progress;
+use crate::supervise::services::SERVICES;
+use crate::supervise::{GRACE, Supervisor};
+use crate::workspace::Workspace;
+use tokio::task::JoinSet;
+
+/// Runs the command.
+pub async fn run(workspace: &Workspace) -> anyhow::Result<()> {
+    let progress = Progress::default();
+    let mut services = supervisor(workspace);
+    stop(&mut services, SERVICES.map(|service| service.name.to_owned()).to_vec(), progress).await;
+    for (flavour, name) in [(Flavour::Dev, "postgres"), (Flavour::Test, "postgres (tests)")] {
+        let step = progress.begin(name);
+        let stopped = cluster::stop(&home(workspace, flavour)?).await?;
+        step.done(told(stopped));
+    }
+    Ok(())
+}
+
+/// Stops services, named in the order of their start: all at once, but the first, which goes last. That is the
+/// sandbox, and the others may still be talking to it.
+pub(super) async fn stop(services: &mut Supervisor, mut names: Vec<String>, progress: Progress) {
+    let rest = names.split_off(names.len().min(1));
+    for group in [rest, names] {
+        let mut endings = JoinSet::new();
+        for name in group {
+            let step = progress.begin_undrawn(&name);
+            let ending = services.release(&name);
+            endings.spawn(async move {
+                let stopped = match ending {
+                    Some(ending) => ending.end(GRACE).await,
+                    None => Stopped::Absent,
+                };
+                step.done(told(stopped));
+            });
+        }
+        endings.join_all().await;
+    }
+}
+
+/// How a process ended, for people.
+fn told(stopped: Stopped) -> &'static str {
+    match stopped {
+        Stopped::Asked => "stopped",
+        Stopped::Killed => "killed: it did not go when asked",
+        Stopped::Absent => "was not running",
+    }
+}

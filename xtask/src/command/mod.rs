@@ -1,0 +1,30 @@
+//! One file a command.
+
+pub mod down;
+pub mod logs;
+pub mod reset;
+pub mod status;
+pub mod test;
+pub mod test_env;
+pub mod tidy;
+pub mod up;
+
+use crate::cluster::{Flavour, Home};
+use crate::supervise::Supervisor;
+use crate::workspace::Workspace;
+use thiserror::Error;
+
+/// The supervisor of a checkout's services.
+fn supervisor(workspace: &Workspace) -> Supervisor {
+    Supervisor::new(workspace.run(), workspace.logs())
+}
+
+/// The home of a checkout's private cluster, whether it exists or not.
+fn home(workspace: &Workspace, flavour: Flavour) -> anyhow::Result<Home> {
+    Home::place(&flavour.folder(workspace))
+}
+
+/// A failure of which everything has been said, so that the last line is the command's own.
+#[derive(Debug, Error)]
+#[error("failed")]
+pub struct Told;

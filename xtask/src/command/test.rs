@@ -1,0 +1,186 @@
+//! `cargo xtask test`: everything that CI runs, in order, each step timed; it stops at the first that fails.
+//!
+//! [`STEPS`] is the table: a new step is a line there and an arm in [`perform`]. The output of each step is in
+//! `target/xtask/test-<step>.log`. The last line is `<n> passed, <m> failed`, counting steps.
+
+use super::{Told, test_env, tidy};
+use crate::progress::{Progress, Step};
+use crate::say;
+use crate::steps::{cargo, run as run_logged};
+use crate::workspace::Workspace;
+use anyhow::Context;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What `test` can be told.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Options {
+    /// Only these steps, in the order of the table
+    #[arg(value_parser = STEPS.map(|(name, _)| name))]
+    pub steps: Vec<String>,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Action {
+    /// A cargo command.
+    Cargo(&'static [&'static str]),
+    /// The checks of `cargo xtask tidy`.
+    Tidy,
+    /// The cluster of the tests and the migrated template.
+    Database,
+    /// All tests, by nextest where it is installed.
+    Tests,
+    /// The tests in documentation comments.
+    Doctests,
+    /// Licences, banned crates, sources.
+    Deny,
+}
+
+/// Everything that CI runs.
+const STEPS: [(&str, Action); 7] = [
+    ("fmt", Action::Cargo(&["fmt", "--all", "--check"])),
+    ("tidy", Action::Tidy),
+    ("clippy", Action::Cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])),
+    ("database", Action::Database),
+    ("tests", Action::Tests),
+    ("doctests", Action::Doctests),
+    ("deny", Action::Deny),
+];
+
+/// The version of cargo-deny that CI runs.
+const DENY: &str = "0.20.2";
+
+/// Runs the command.
+pub async fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
+    let progress = Progress::default();
+    let mut passed = 0;
+    for (name, action) in STEPS {
+        if !options.steps.is_empty() && !options.steps.iter().any(|wanted| wanted == name) {
+            continue;
+        }
+        let step = progress.begin(name);
+        let log = workspace.step_logs().join(format!("test-{name}.log"));
+        match perform(workspace, action, &log, &step).await {
+            Ok(detail) => step.done(&detail),
+            Err(error) => {
+                step.failed("");
+                let all = std::fs::read_to_string(&log).unwrap_or_default();
+                // What a command said is in its log, whole; the error of another step says it all itself.
+                let text = if all.is_empty() { format!("{error:#}") } else { all };
+                say!("{}\n{passed} passed, 1 failed", text.trim_end());
+                return Err(Told.into());
+            }
+        }
+        passed += 1;
+    }
+    say!("{passed} passed, 0 failed");
+    Ok(())
+}
+
+/// Does a step; says in a few words what came of it.
+async fn perform(workspace: &Workspace, action: Action, log: &Path, step: &Step) -> anyhow::Result<String> {
+    let _ = std::fs::remove_file(log);
+    match action {
+        Action::Cargo(arguments) => {
+            let mut command = cargo(workspace);
+            command.args(arguments);
+            run_logged(command, log, step).await?;
+            Ok(String::new())
+        }
+        Action::Tidy => {
+            say!("");
+            tidy::run(workspace, &tidy::Options::default()).await.map(|()| String::new())
+        }
+        Action::Database => {
+            let cluster = test_env::prepare(workspace, step).await?;
+            Ok(cluster.address())
+        }
+        Action::Tests => {
+            let mut command = cargo(workspace);
+            if nextest(workspace) {
+                command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+            } else {
+                command.args(["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]);
+            }
+            with_database(workspace, command, log, step).await?;
+            Ok(summary(&std::fs::read_to_string(log)?))
+        }
+        Action::Doctests => {
+            let mut command = cargo(workspace);
+            command.args(["test", "--doc", "--workspace"]);
+            with_database(workspace, command, log, step).await?;
+            Ok(summary(&std::fs::read_to_string(log)?))
+        }
+        Action::Deny => {
+            let program = deny(workspace, log, step).await?;
+            let mut command = Command::new(program);
+            command.current_dir(workspace.root()).args(["check", "bans", "licenses", "sources"]);
+            run_logged(command, log, step).await?;
+            Ok(std::fs::read_to_string(log)?.lines().last().unwrap_or_default().to_owned())
+        }
+    }
+}
+
+/// Runs a command of the tests with the variables of [`test_env`].
+async fn with_database(
+    workspace: &Workspace,
+    mut command: Command,
+    log: &Path,
+    step: &Step,
+) -> anyhow::Result<()> {
+    let cluster = test_env::prepare(workspace, step).await?;
+    command.envs(test_env::variables(&cluster).await?);
+    // A database of a person's own is nothing for tests to find.
+    command.env_remove("DATABASE_URL");
+    run_logged(command, log, step).await
+}
+
+fn nextest(workspace: &Workspace) -> bool {
+    cargo(workspace).args(["nextest", "--version"]).output().is_ok_and(|output| output.status.success())
+}
+
+/// What nextest says last about all tests, or the sum of what cargo test says about each program.
+fn summary(output: &str) -> String {
+    if let Some((_, line)) = output.lines().filter_map(|line| line.split_once(" tests run: ")).next_back() {
+        return line.trim().to_owned();
+    }
+    let passed =
+        output.lines().filter_map(|line| line.strip_prefix("test result: ok. ")?.split_once(" passed"));
+    let count: usize = passed.filter_map(|(count, _)| count.parse::<usize>().ok()).sum();
+    format!("{count} passed")
+}
+
+/// The path of cargo-deny, installed into the target folder if the machine has none.
+async fn deny(workspace: &Workspace, log: &Path, step: &Step) -> anyhow::Result<PathBuf> {
+    let tools = workspace.target().join("tools");
+    let right = |program: &Path| {
+        let output = Command::new(program).arg("--version").output();
+        output.is_ok_and(|output| {
+            String::from_utf8_lossy(&output.stdout).trim() == format!("cargo-deny {DENY}")
+        })
+    };
+    for program in [tools.join("bin/cargo-deny"), PathBuf::from("cargo-deny")] {
+        if right(&program) {
+            return Ok(program);
+        }
+    }
+    let mut command = cargo(workspace);
+    command.args(["install", "cargo-deny", "--locked", "--version", DENY, "--force", "--root"]).arg(&tools);
+    run_logged(command, log, step).await.context("cargo-deny can't be installed")?;
+    Ok(tools.join("bin/cargo-deny"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_summary_is_that_of_either_runner() {
+        let nextest = "    PASS [0.1s] a\n     Summary [   0.123s] 42 tests run: 42 passed, 1 skipped\n";
+        assert_eq!(summary(nextest), "42 passed, 1 skipped");
+        let cargo =
+            "test result: ok. 3 passed; 0 failed\nrunning\ntest result: ok. 4 passed; 0 failed; 1 ignored\n";
+        assert_eq!(summary(cargo), "7 passed");
+    }
+}

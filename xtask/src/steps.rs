@@ -1,0 +1,119 @@
+//! The programs of the workspace that the tool calls: build, migrate, seed. Only here are their names known.
+//!
+//! They run as cargo subprocesses. Cargo tells the program it runs where it is (`CARGO_MANIFEST_DIR`,
+//! `CARGO_PKG_NAME` ...); handed on to an inner cargo, those variables make it rebuild crates with build
+//! scripts over and over, so they are taken away.
+
+use crate::progress::Step;
+use crate::workspace::Workspace;
+use anyhow::{Context, bail};
+use std::fs::File;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+/// `cargo` in the root of the workspace, with a clean environment.
+#[must_use]
+pub fn cargo(workspace: &Workspace) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "CARGO_BIN_NAME" {
+            command.env_remove(&name);
+        }
+    }
+    command.current_dir(workspace.root());
+    command
+}
+
+/// Builds every program of the workspace.
+#[must_use]
+pub fn build(workspace: &Workspace, release: bool) -> Command {
+    let mut command = cargo(workspace);
+    command.args(["build", "--workspace", "--bins"]);
+    if release {
+        command.arg("--release");
+    }
+    command
+}
+
+/// Brings the schema of a database up to date (`up`), or back (`down`, `redo`); `url` is the owner's.
+#[must_use]
+pub fn migrate(workspace: &Workspace, url: &str, direction: &str) -> Command {
+    let mut command = cargo(workspace);
+    command.args(["run", "--package", "tryzore-postgres", "--bin", "migrate", "--", direction]);
+    command.env("DATABASE_URL", url);
+    command
+}
+
+/// Fills an empty, migrated database with the demo and writes its accounts to `.data/demo.json`.
+#[must_use]
+pub fn seed(workspace: &Workspace, url: &str) -> Command {
+    let mut command = cargo(workspace);
+    command.args(["run", "--package", "tryzore-testkit", "--bin", "seed"]);
+    command.env("DATABASE_URL", url);
+    command
+}
+
+/// Runs a command to its end, its output in `log`; an error ends with what the command said.
+pub async fn run(mut command: Command, log: &Path, step: &Step) -> anyhow::Result<()> {
+    let words: Vec<_> = std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let words = words.join(" ");
+    if let Some(folder) = log.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let file = File::create(log).with_context(|| format!("{} can't be written", log.display()))?;
+    // What goes to a file has no colours.
+    command.env("TERM", "dumb").env("CARGO_TERM_COLOR", "never");
+    command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+    let mut child = command.spawn().with_context(|| format!("`{words}` can't be started"))?;
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        step.note(&tail(log, 1));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    if !status.success() {
+        bail!("`{words}` ended with {status}:\n{}", tail(log, 60));
+    }
+    Ok(())
+}
+
+/// The last `count` lines of a file, without the ends of lines that a terminal would redraw.
+#[must_use]
+pub fn tail(path: &Path, count: usize) -> String {
+    let text = std::fs::read(path).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::Progress;
+
+    #[test]
+    fn the_tail_is_the_last_lines_and_a_missing_file_has_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        std::fs::write(&path, "one\ntwo\nthree\n").unwrap();
+        assert_eq!(tail(&path, 2), "two\nthree");
+        assert_eq!(tail(&path, 9), "one\ntwo\nthree");
+        assert_eq!(tail(&folder.path().join("none"), 2), "");
+    }
+
+    #[tokio::test]
+    async fn a_failed_command_reports_its_status_and_its_words() {
+        let folder = tempfile::tempdir().unwrap();
+        let step = Progress::default().begin("stand-in");
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo to stdout; echo to stderr >&2; exit 3"]);
+        let error = run(command, &folder.path().join("log"), &step).await.unwrap_err().to_string();
+        assert!(error.contains("exit status: 3") && error.contains("to stdout\nto stderr"), "{error}");
+    }
+}
