@@ -12,6 +12,7 @@ pub mod cluster;
 pub mod command;
 pub mod process;
 pub mod progress;
+pub mod schema;
 pub mod steps;
 pub mod supervise;
 pub mod tidy;

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use xtask::command::{Told, down, logs, reset, status, test, test_env, tidy, up};
+use xtask::command::{Told, down, logs, reset, schema, status, test, test_env, tidy, up};
 use xtask::workspace::Workspace;
 
 #[derive(Parser)]
@@ -26,6 +26,8 @@ enum Command {
     Logs(logs::Options),
     /// Check the rules of the house that no compiler checks
     Tidy(tidy::Options),
+    /// Write Diesel's tables anew from the migrations
+    Schema,
     /// Everything that CI runs
     Test(test::Options),
     /// Prepare the database of the tests and print its variables for a shell
@@ -42,6 +44,7 @@ async fn main() -> ExitCode {
         Command::Status => status::run(&workspace).await,
         Command::Logs(options) => logs::run(&workspace, &options),
         Command::Tidy(options) => tidy::run(&workspace, &options).await,
+        Command::Schema => schema::run(&workspace).await,
         Command::Test(options) => test::run(&workspace, &options).await,
         Command::TestEnv => test_env::run(&workspace).await,
     };

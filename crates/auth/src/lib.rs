@@ -1,1 +1,91 @@
-//! auth
+//! Who is calling: users, sign-in, sessions, tokens and keys.
+//!
+//! An identity provider authenticates, our sessions follow. The provider is a port
+//! ([`IdentityProvider`]): passwords of our own, or WorkOS. What it proves is turned into a
+//! [`Session`], which is the one point of revocation (AUT-11), a refresh token that changes at
+//! every use, and [`Claims`] for an hour (AUT-01, AUT-02).
+//!
+//! - [`user`], [`session`], [`refresh_token`], [`one_time_token`], [`api_key`], [`throttle`]: what
+//!   there is, and every rule about it.
+//! - [`claims`]: what an access token says.
+//! - [`identity`]: the port to identity providers.
+//! - [`ports`]: the ports to the database and to the signing keys.
+//! - [`login`], [`refresh`], [`logout`], [`switch_organization`], [`resume`]: being signed in.
+//! - [`register`], [`verify_email`], [`forgot_password`], [`reset_password`], [`issue_link`]:
+//!   proving a mailbox and choosing a password.
+//! - [`list_sessions`], [`revoke_session`], [`follow_provider`], [`issue_api_key`],
+//!   [`verify_api_key`], [`revoke_api_key`].
+//!
+//! **Three steps where a provider is asked.** No provider is called (and no password hashed)
+//! inside a transaction, so such a use case is `admit` (a transaction), a method on what it
+//! returned (none), and `settle` (a transaction). The types allow no other order.
+//!
+//! **Two results.** A refusal often has something to store: a counted failure, a revoked family.
+//! Use cases that can both refuse and store answer [`Settled`]: the outer error rolls back, the
+//! inner refusal is committed.
+//!
+//! **Invariants:**
+//! - No secret is stored: tokens and keys only as SHA-256, compared in constant time; passwords
+//!   only as a provider's hash; none of them is in an event, the audit trail or a `Debug` text.
+//! - A password is only ever chosen by who has proven the mailbox. So signing up with someone
+//!   else's address prepares nothing, and claiming (AUT-10) needs no second mechanism.
+//! - A family of refresh tokens has at most one live token, and none once its session is revoked.
+//! - Nothing that is answered before a sign-in succeeds depends on whether an address is known.
+
+pub mod api_key;
+pub mod claims;
+pub mod domain_event;
+pub mod error;
+pub mod follow_provider;
+pub mod forgot_password;
+pub mod identity;
+pub mod issue_api_key;
+pub mod issue_link;
+pub mod list_sessions;
+pub mod login;
+pub mod logout;
+pub mod membership;
+pub mod one_time_token;
+pub mod ports;
+pub mod refresh;
+pub mod refresh_token;
+pub mod register;
+pub mod reset_password;
+pub mod resume;
+pub mod revoke_api_key;
+pub mod revoke_session;
+pub mod secret;
+pub mod session;
+pub mod switch_organization;
+pub mod throttle;
+pub mod user;
+pub mod verify_api_key;
+pub mod verify_email;
+
+mod choose_password;
+mod either;
+mod ending;
+#[cfg(test)]
+mod testing;
+
+pub use api_key::ApiKey;
+pub use choose_password::{Chosen, Redeemable};
+pub use claims::Claims;
+pub use domain_event::DomainEvent;
+pub use either::Either;
+pub use error::{Refusal, Settled};
+pub use identity::{
+    Authorization, AuthorizationRequest, Enrolment, Evidence, Identity, IdentityError, IdentityProvider,
+    Kept, PasswordHash,
+};
+pub use membership::Membership;
+pub use one_time_token::{OneTimeToken, Purpose};
+pub use ports::{
+    AccessTokens, ApiKeys, Credentials, LoginAttempts, Memberships, OneTimeTokens, RefreshTokens, Sessions,
+    SigningKeys, Users,
+};
+pub use refresh_token::{RefreshState, RefreshToken};
+pub use secret::{Secrets, TokenHash};
+pub use session::{Device, Origin, Revocation, RevocationReason, Session};
+pub use throttle::{Throttle, ThrottleKey};
+pub use user::{User, UserStatus};

@@ -16,7 +16,12 @@ impl Latencies {
     /// Milliseconds that `share` of the requests took at most.
     #[must_use]
     pub fn percentile(&self, share: f64) -> f64 {
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a rank")]
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a rank"
+        )]
         let rank = ((self.0.len() as f64 * share) as usize).min(self.0.len().saturating_sub(1));
         self.0.get(rank).map_or(f64::NAN, |latency| latency.as_secs_f64() * 1_000.0)
     }

@@ -1,6 +1,6 @@
-//! A client books a spot for herself (EVT-07).
+//! A client books a spot for herself (EVT-07). Booking again after a cancellation is the same.
 
-use crate::{BookError, Booking, Desks, DomainEvent, permission::BookEvent};
+use crate::{Booking, Desks, DomainEvent, EventsError, permission::BookEvent};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{Decision, EventId, Journal};
 use tryzore_rbac::Permit;
@@ -11,16 +11,17 @@ pub const COMMAND: &str = "events.book";
 /// Books a spot of `event` for the person who asks, at `now`.
 ///
 /// # Errors
-/// [`BookError::NoSuchEvent`] when there is none for this person; [`BookError::Refused`] with the
+/// [`EventsError::NotFound`] when there is none for this person; [`EventsError::Refused`] with the
 /// first reason that stands against it (see [`crate::Desk::admit`]).
 pub async fn book<T: Desks + Journal>(
     permit: &Permit<BookEvent>,
     tx: &mut T,
     event: EventId,
     now: DateTime<Utc>,
-) -> Result<Booking, BookError> {
-    let user = permit.actor().user().ok_or(BookError::NoSuchEvent)?;
-    let desk = tx.desk_open(event, user, permit.organization()).await?.ok_or(BookError::NoSuchEvent)?;
+) -> Result<Booking, EventsError> {
+    let user = permit.actor().user().ok_or(EventsError::NotFound("event"))?;
+    let desk =
+        tx.desk_open(event, user, permit.organization()).await?.ok_or(EventsError::NotFound("event"))?;
     match desk.admit(now) {
         Ok((booking, facts)) => {
             tx.booking_insert(&booking).await?;

@@ -3,7 +3,7 @@
 //! Whoever holds the desk is alone with the event, so what it shows stays true until the
 //! transaction ends. It admits, or says why not and what would change that.
 
-use crate::{Booking, BookingState, Event, Visit, visit::Whereabouts};
+use crate::{Booking, BookingState, Event, Line, Rank, Visit, visit::Whereabouts};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{BookingId, ClientId, Denial, Fact, UserId};
 
@@ -24,6 +24,67 @@ pub struct Standing {
     pub holds: Option<BookingId>,
 }
 
+impl Standing {
+    /// As what the client may come to `event`, whatever the hour.
+    ///
+    /// # Errors
+    /// `events.book.already_booked`, or what [`Whereabouts::visit`] says.
+    pub fn may_come(&self, event: &Event) -> Result<Visit, Denial> {
+        if let Some(booking) = self.holds {
+            return Err(Denial::state("events.book.already_booked")
+                .because("booking", booking)
+                .remedy("You have your spot.", None));
+        }
+        self.whereabouts.visit(event)
+    }
+
+    /// Whether the client is one at present.
+    ///
+    /// # Errors
+    /// `events.book.client_archived`.
+    pub fn be_active(&self) -> Result<(), Denial> {
+        if self.is_active {
+            return Ok(());
+        }
+        Err(Denial::right("events.book.client_archived")
+            .because("client.status", "archived")
+            .remedy("Ask the front desk to reactivate you.", None))
+    }
+
+    /// The facts that stand behind giving the client one of the spots of `event` as `visit`.
+    #[must_use]
+    pub fn facts(&self, event: &Event, waiting: u32, visit: Visit) -> Vec<Fact> {
+        vec![
+            Fact::new("event.spots_total", event.spots.total()),
+            Fact::new("event.spots_free", event.spots.free()),
+            Fact::new("event.waiting", waiting),
+            Fact::new("client.visit", visit),
+            Fact::new("client.is_first_timer", !self.has_attended),
+        ]
+    }
+
+    /// The booking that gives the client a spot of `event` as `visit`.
+    #[must_use]
+    pub fn booking(&self, event: &Event, visit: Visit, now: DateTime<Utc>) -> Booking {
+        Booking {
+            id: BookingId::generate(now),
+            event: event.id,
+            client: self.client,
+            user: self.user,
+            booked_from: self.whereabouts.home,
+            attended_at: event.organization,
+            state: BookingState::Booked,
+            state_at: now,
+            is_first_timer: !self.has_attended,
+            from_waitlist: false,
+            price: visit.price(event),
+            fee: event.house.nothing(),
+            excuse: None,
+            created_at: now,
+        }
+    }
+}
+
 /// Everything that decides a booking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Desk {
@@ -33,6 +94,8 @@ pub struct Desk {
     pub standing: Standing,
     /// How many wait in line: a free spot is theirs first.
     pub waiting: u32,
+    /// The client's own rank in that line.
+    pub rank: Option<Rank>,
 }
 
 impl Desk {
@@ -43,19 +106,18 @@ impl Desk {
     /// booking, the line, the spots.
     pub fn admit(&self, now: DateTime<Utc>) -> Result<(Booking, Vec<Fact>), Denial> {
         let visit = self.may_have_spot(now)?;
-        let free = self.event.spots.free();
-        if free == 0 || self.waiting > 0 {
-            let code = if free == 0 { "events.book.full" } else { "events.book.others_wait" };
+        if self.is_full() || self.others_wait() > 0 {
+            let code = if self.is_full() { "events.book.full" } else { "events.book.others_wait" };
             return Err(Denial::state(code)
                 .because("event.spots_total", self.event.spots.total())
-                .because("event.spots_free", free)
+                .because("event.spots_free", self.event.spots.free())
                 .because("event.waiting", self.waiting)
                 .remedy(
                     "Join the waitlist: a freed spot is yours when it is your turn.",
                     Some("events.wait"),
                 ));
         }
-        Ok((self.booking(visit, false, now), self.facts(visit)))
+        Ok((self.standing.booking(&self.event, visit, now), self.facts(visit)))
     }
 
     /// As what the client may have a spot, if there is one: all but the count.
@@ -63,49 +125,71 @@ impl Desk {
     /// # Errors
     /// The first reason that stands against it.
     pub fn may_have_spot(&self, now: DateTime<Utc>) -> Result<Visit, Denial> {
-        let standing = &self.standing;
-        if !standing.is_active {
-            return Err(Denial::right("events.book.client_archived")
-                .because("client.status", "archived")
-                .remedy("Ask the front desk to reactivate you.", None));
-        }
+        self.standing.be_active()?;
         self.event.take_bookings(now)?;
-        if let Some(booking) = standing.holds {
-            return Err(Denial::state("events.book.already_booked")
-                .because("booking", booking)
-                .remedy("You have your spot.", None));
-        }
-        standing.whereabouts.visit(&self.event)
+        self.standing.may_come(&self.event)
     }
 
-    /// The facts that stand behind an admission as `visit`.
-    #[must_use]
-    pub fn facts(&self, visit: Visit) -> Vec<Fact> {
-        vec![
-            Fact::new("event.spots_total", self.event.spots.total()),
-            Fact::new("event.spots_free", self.event.spots.free()),
-            Fact::new("event.waiting", self.waiting),
-            Fact::new("client.visit", visit),
-            Fact::new("client.is_first_timer", !self.standing.has_attended),
-        ]
+    /// As what the client may join the line, and the facts behind it (EVT-04).
+    ///
+    /// # Errors
+    /// What stands against a spot; `events.wait.already_waiting`, `events.wait.spots_free`,
+    /// `events.wait.line_full`.
+    pub fn join_line(&self, now: DateTime<Utc>) -> Result<Vec<Fact>, Denial> {
+        let visit = self.may_have_spot(now)?;
+        if let Some(rank) = self.rank {
+            return Err(Denial::state("events.wait.already_waiting")
+                .because("waitlist.position", rank.position)
+                .because("event.waiting", rank.of)
+                .remedy(
+                    format!("You are {rank} in line. Keep your place or leave it."),
+                    Some("events.leave"),
+                ));
+        }
+        if !self.is_full() && self.waiting == 0 {
+            return Err(Denial::state("events.wait.spots_free")
+                .because("event.spots_free", self.event.spots.free())
+                .remedy("There is a spot: book it.", Some("events.book")));
+        }
+        if self.waiting >= Line::MAX {
+            return Err(Denial::state("events.wait.line_full")
+                .because("event.waiting", self.waiting)
+                .because("waitlist.limit", Line::MAX)
+                .remedy("Choose another event.", Some("events.list")));
+        }
+        Ok(self.facts(visit))
     }
 
-    /// The booking that an admission as `visit` makes.
-    #[must_use]
-    pub fn booking(&self, visit: Visit, from_waitlist: bool, now: DateTime<Utc>) -> Booking {
-        Booking {
-            id: BookingId::generate(now),
-            event: self.event.id,
-            client: self.standing.client,
-            user: self.standing.user,
-            booked_from: self.standing.whereabouts.home,
-            attended_at: self.event.organization,
-            state: BookingState::Booked,
-            state_at: now,
-            is_first_timer: !self.standing.has_attended,
-            from_waitlist,
-            price: visit.price(&self.event),
-            created_at: now,
+    /// A booking for a client who stands at the front desk without one, already checked in
+    /// (EVT-11), and the facts behind it. Reservation hours don't count: the client is here. Nor
+    /// does the line: who waits and may have a free spot has it already.
+    ///
+    /// # Errors
+    /// What stands against the client; `events.check_in.too_early`, `events.check_in.over`,
+    /// `events.check_in.not_open`, `events.walk_in.full`.
+    pub fn walk_in(&self, now: DateTime<Utc>) -> Result<(Booking, Vec<Fact>), Denial> {
+        self.standing.be_active()?;
+        self.event.take_arrivals(now)?;
+        let visit = self.standing.may_come(&self.event)?;
+        if self.is_full() {
+            return Err(Denial::state("events.walk_in.full")
+                .because("event.spots_total", self.event.spots.total())
+                .because("event.spots_free", 0)
+                .remedy("Raise the number of spots if the room has space.", Some("events.edit")));
         }
+        let booking = self.standing.booking(&self.event, visit, now);
+        Ok((Booking { state: BookingState::Attended, ..booking }, self.facts(visit)))
+    }
+
+    fn is_full(&self) -> bool {
+        self.event.spots.free() == 0
+    }
+
+    fn others_wait(&self) -> u32 {
+        self.waiting - u32::from(self.rank.is_some())
+    }
+
+    fn facts(&self, visit: Visit) -> Vec<Fact> {
+        self.standing.facts(&self.event, self.waiting, visit)
     }
 }

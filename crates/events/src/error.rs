@@ -1,14 +1,22 @@
 //! How the use cases of this crate fail.
 
-use tryzore_kernel::{Denial, Problem, StoreError};
+use crate::series::ScheduleError;
+use tryzore_kernel::{Denial, FieldError, Problem, StoreError};
+use tryzore_rbac::permit::Beyond;
 
-/// Why a booking was not made.
+/// Why a use case of events failed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum BookError {
-    /// There is no such event, or it is not the caller's to see.
-    #[error("no such event")]
-    NoSuchEvent,
-    /// A rule stands against it.
+pub enum EventsError {
+    /// There is no such thing, or it is not the caller's to see.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    /// It was changed since the caller read it.
+    #[error("changed meanwhile")]
+    Stale,
+    /// Fields don't hold.
+    #[error("fields that don't hold: {}", .0.iter().map(|e| e.pointer.as_str()).collect::<Vec<_>>().join(", "))]
+    Invalid(Vec<FieldError>),
+    /// A rule stands against it, or the caller has no right to it.
     #[error(transparent)]
     Refused(#[from] Denial),
     /// The store failed.
@@ -16,12 +24,42 @@ pub enum BookError {
     Store(#[from] StoreError),
 }
 
-impl From<BookError> for Problem {
-    fn from(error: BookError) -> Self {
+/// Why a booking was not made.
+pub type BookError = EventsError;
+
+impl EventsError {
+    /// One field that does not hold.
+    pub(crate) fn invalid(pointer: &str, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError { pointer: pointer.into(), detail: detail.into() }])
+    }
+
+    /// How `what` is refused at a location that a permit does not stretch to.
+    pub(crate) fn beyond(what: &'static str) -> impl FnOnce(Beyond) -> Self {
+        move |beyond| match beyond {
+            Beyond::Unseen => Self::NotFound(what),
+            Beyond::Denied(denial) => Self::Refused(denial),
+        }
+    }
+}
+
+impl From<ScheduleError> for EventsError {
+    fn from(error: ScheduleError) -> Self {
+        Self::Invalid(error.0)
+    }
+}
+
+impl From<EventsError> for Problem {
+    fn from(error: EventsError) -> Self {
         match error {
-            BookError::NoSuchEvent => Self::not_found("event"),
-            BookError::Refused(denial) => denial.into(),
-            BookError::Store(error) => error.into(),
+            EventsError::NotFound(what) => Self::not_found(what),
+            EventsError::Stale => Self::stale(),
+            EventsError::Invalid(errors) => {
+                let mut errors = errors.into_iter();
+                let first = errors.next().map_or_else(Self::internal, |e| Self::invalid(e.pointer, e.detail));
+                errors.fold(first, |problem, e| problem.and_invalid(e.pointer, e.detail))
+            }
+            EventsError::Refused(denial) => denial.into(),
+            EventsError::Store(error) => error.into(),
         }
     }
 }

@@ -1,9 +1,13 @@
 //! What takes place: a class, a tour or an appointment.
+//!
+//! One model for all of them (EVT-01): they differ in how long ahead people are reminded and in
+//! whether not coming costs anything. How an event moves from state to state is in
+//! [`crate::lifecycle`].
 
-use chrono::{DateTime, Duration, NaiveTime, Utc};
-use chrono_tz::Tz;
+use crate::{House, Spots};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use tryzore_kernel::{Denial, EventId, Money, OrganizationId, UserId};
+use tryzore_kernel::{Denial, EventId, Money, OrganizationId, SeriesId, TemplateId, UserId};
 
 /// What kind of event it is; booking works the same for all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +19,18 @@ pub enum EventKind {
     Tour,
     /// One client, one member of staff.
     Appointment,
+}
+
+impl EventKind {
+    /// How long before the start those who booked are reminded: two hours (EVT-09), of a tour a
+    /// day (EVT-13).
+    #[must_use]
+    pub const fn reminder_lead(self) -> Duration {
+        match self {
+            Self::Class | Self::Appointment => Duration::hours(2),
+            Self::Tour => Duration::days(1),
+        }
+    }
 }
 
 /// Where an event is on its way.
@@ -30,86 +46,25 @@ pub enum EventState {
     /// Over, and attendance is settled.
     Completed,
     /// Called off for everyone.
+    #[serde(alias = "cancelled")]
     Canceled,
 }
 
-/// Spots of an event.
-///
-/// `booked <= total` holds at all times: [`Spots::new`] refuses anything else, and the database
-/// checks it again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Spots {
-    total: u32,
-    booked: u32,
-}
-
-impl Spots {
-    /// `booked` out of `total`, if that many fit.
+impl EventState {
+    /// Whether nothing more will happen to it.
     #[must_use]
-    pub fn try_new(total: u32, booked: u32) -> Option<Self> {
-        (booked <= total).then_some(Self { total, booked })
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub const fn total(self) -> u32 {
-        self.total
-    }
-
-    /// How many are taken.
-    #[must_use]
-    pub const fn booked(self) -> u32 {
-        self.booked
-    }
-
-    /// How many are left.
-    #[must_use]
-    pub const fn free(self) -> u32 {
-        self.total - self.booked
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Completed | Self::Canceled)
     }
 }
 
-/// The rules of the house where an event takes place (TEN-07).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct House {
-    /// Its time zone.
-    pub zone: Tz,
-    /// Up to how long before the start a cancellation is free (EVT-08).
-    pub cancellation_window: Duration,
-    /// How long before the start check-in opens (EVT-11).
-    pub checkin_window: Duration,
-    /// What a late cancellation costs.
-    pub late_cancel_fee: Money,
-    /// What not coming costs (EVT-12).
-    pub noshow_fee: Money,
-    /// What a single visit costs someone whose membership does not count here.
-    pub drop_in_price: Money,
-    /// Between which local times bookings are taken; always, when not said.
-    pub reservation_hours: Option<ReservationHours>,
-    /// Whether clients of other locations may book at all.
-    pub takes_visitors: bool,
-    /// Whether a membership of another location of the tenant counts here.
-    pub honors_memberships: bool,
-}
-
-/// Local times between which bookings are taken. A span that ends before it starts goes over
-/// midnight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReservationHours {
-    /// First moment, included.
-    pub open: NaiveTime,
-    /// Last moment, excluded.
-    pub close: NaiveTime,
-}
-
-impl ReservationHours {
-    fn include(self, time: NaiveTime) -> bool {
-        if self.open <= self.close {
-            (self.open..self.close).contains(&time)
-        } else {
-            time >= self.open || time < self.close
-        }
-    }
+/// Which occurrence of which series an event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeriesDate {
+    /// The series.
+    pub series: SeriesId,
+    /// The local date that names the occurrence in it.
+    pub on: NaiveDate,
 }
 
 /// What takes place.
@@ -121,6 +76,10 @@ pub struct Event {
     pub organization: OrganizationId,
     /// What kind.
     pub kind: EventKind,
+    /// What it was made from.
+    pub template: Option<TemplateId>,
+    /// Which occurrence of a series it is, if one.
+    pub series: Option<SeriesDate>,
     /// What it is called.
     pub name: String,
     /// Who leads it.
@@ -131,31 +90,28 @@ pub struct Event {
     pub ends_at: DateTime<Utc>,
     /// Its spots.
     pub spots: Spots,
+    /// In which room, or where to meet.
+    pub location: String,
     /// Where it is on its way.
     pub state: EventState,
     /// Whether it takes clients of other locations.
     pub takes_visitors: bool,
+    /// When those who booked were reminded of it.
+    pub reminded_at: Option<DateTime<Utc>>,
+    /// Rises with each change of the event itself; bookings leave it as it is.
+    pub version: i32,
     /// The rules of the house.
     pub house: House,
 }
 
 impl Event {
-    /// Whether bookings are taken at `now`, whoever asks.
+    /// Whether bookings are asked for at `now` at all: it is open, and the house takes bookings at
+    /// this time of day.
     ///
     /// # Errors
     /// `events.book.not_open`, `events.book.started`, `events.book.outside_hours`.
     pub fn take_bookings(&self, now: DateTime<Utc>) -> Result<(), Denial> {
-        if !matches!(self.state, EventState::Scheduled | EventState::Confirmed) {
-            return Err(Denial::state("events.book.not_open")
-                .because("event.status", self.state)
-                .remedy("Choose another event.", Some("events.list")));
-        }
-        if now >= self.starts_at {
-            return Err(Denial::state("events.book.started")
-                .because("event.starts_at", self.local(self.starts_at))
-                .because("now", self.local(now))
-                .remedy("Choose an event that has not started.", Some("events.list")));
-        }
+        self.stand_open(now)?;
         let local = now.with_timezone(&self.house.zone).time();
         match self.house.reservation_hours {
             Some(hours) if !hours.include(local) => Err(Denial::state("events.book.outside_hours")
@@ -167,16 +123,66 @@ impl Event {
         }
     }
 
+    /// Whether spots can be given at `now`, at whatever time of day: it is on the schedule and has
+    /// not started.
+    ///
+    /// # Errors
+    /// `events.book.not_open`, `events.book.started`.
+    pub fn stand_open(&self, now: DateTime<Utc>) -> Result<(), Denial> {
+        if !matches!(self.state, EventState::Scheduled | EventState::Confirmed) {
+            return Err(Denial::state("events.book.not_open")
+                .because("event.status", self.state)
+                .remedy("Choose another event.", Some("events.list")));
+        }
+        if self.has_started(now) {
+            return Err(Denial::state("events.book.started")
+                .because("event.starts_at", self.local(self.starts_at))
+                .because("now", self.local(now))
+                .remedy("Choose an event that has not started.", Some("events.list")));
+        }
+        Ok(())
+    }
+
+    /// Whether it starts at `now` or has started.
+    #[must_use]
+    pub fn has_started(&self, now: DateTime<Utc>) -> bool {
+        now >= self.starts_at
+    }
+
     /// Until when a cancellation is free (EVT-08): at that very moment it still is.
     #[must_use]
     pub fn free_cancellation_until(&self) -> DateTime<Utc> {
         self.starts_at - self.house.cancellation_window
     }
 
-    /// From when a client can be checked in (EVT-11).
+    /// From when a client can be checked in (EVT-11): at that very moment it is possible.
     #[must_use]
     pub fn checkin_opens_at(&self) -> DateTime<Utc> {
         self.starts_at - self.house.checkin_window
+    }
+
+    /// From when those who booked are to be reminded (EVT-09).
+    #[must_use]
+    pub fn reminder_due_at(&self) -> DateTime<Utc> {
+        self.starts_at - self.kind.reminder_lead()
+    }
+
+    /// What giving a spot back too late costs. A tour never costs anything.
+    #[must_use]
+    pub const fn late_cancel_fee(&self) -> Money {
+        match self.kind {
+            EventKind::Tour => self.house.nothing(),
+            EventKind::Class | EventKind::Appointment => self.house.late_cancel_fee,
+        }
+    }
+
+    /// What not coming costs (EVT-12). A tour never costs anything.
+    #[must_use]
+    pub const fn noshow_fee(&self) -> Money {
+        match self.kind {
+            EventKind::Tour => self.house.nothing(),
+            EventKind::Class | EventKind::Appointment => self.house.noshow_fee,
+        }
     }
 
     /// `at` as the clock of the house shows it, for facts that people read.

@@ -1,34 +1,91 @@
 //! Classes, tours and appointments: what is on, who has a spot, who waits, who came.
 //!
-//! - [`event`]: what takes place, where, when, with how many spots.
-//! - [`booking`]: a client's spot and what becomes of it.
+//! - [`event`]: what takes place, where, when, with how many [`spots`], under the rules of which
+//!   [`house`]; [`lifecycle`]: how it moves from state to state.
+//! - [`template`]: what events are made from; [`fields`]: what people give.
+//! - [`series`]: events that repeat and keep their local wall-clock time; [`plan`]: what a series
+//!   puts on the schedule.
+//! - [`booking`]: a client's spot and what becomes of it; [`attendance`]: who came.
 //! - [`desk`]: everything that decides a booking, read under the event's lock; it admits or
-//!   refuses.
-//! - [`visit`]: who may book at a location that is not the client's home.
-//! - [`series`]: events that repeat and keep their local wall-clock time.
+//!   refuses. [`line`]: who waits, and whose turn it is. [`visit`]: who may book at a location that
+//!   is not the client's home.
 //! - [`calendar`]: what other systems export as iCalendar.
-//! - Use cases, one file each: [`mod@book`].
+//! - Use cases, one file each. Clients: [`mod@book`], [`cancel_booking`], [`mod@wait`], [`leave`].
+//!   Front desk and leaders: [`check_in`], [`mark_no_show`], [`complete_event`], [`promote`].
+//!   Schedule: [`create_event`], [`edit_event`], [`cancel_event`], [`confirm_event`],
+//!   [`create_series`], [`edit_series`], [`save_template`]. The worker: [`promote`],
+//!   [`complete_event`], [`mod@remind`], [`create_series`].
 //! - [`ports`]: what a store must do. [`domain_event`]: what others hear. [`error`]: how a use
 //!   case fails. [`permission`]: what it asks for.
 //!
 //! **Invariants:** an event never has more bookings that hold a spot than spots; a client holds at
-//! most one spot of an event; whoever frees a spot leaves it to the first in line who may have it.
+//! most one spot of an event; whoever frees a spot leaves it to the first in line who may have it,
+//! in the same transaction.
 
+pub mod attendance;
 pub mod book;
 pub mod booking;
+pub mod calendar;
+pub mod cancel_booking;
+pub mod cancel_event;
+pub mod check_in;
+pub mod complete_event;
+pub mod confirm_event;
+pub mod create_event;
+pub mod create_series;
 pub mod desk;
 pub mod domain_event;
+pub mod edit_event;
+pub mod edit_series;
 pub mod error;
 pub mod event;
+pub mod fields;
+pub mod house;
+pub mod leave;
+pub mod lifecycle;
+pub mod line;
+pub mod mark_no_show;
 pub mod permission;
+pub mod plan;
 pub mod ports;
+pub mod promote;
+mod refusal;
+pub mod remind;
+pub mod save_template;
+pub mod series;
+pub mod spots;
+pub mod template;
+#[cfg(test)]
+mod tests;
 pub mod visit;
+pub mod wait;
 
 pub use book::book;
 pub use booking::{Booking, BookingState};
+pub use cancel_booking::cancel_booking;
+pub use cancel_event::{CalledOff, cancel_event};
+pub use check_in::{check_in, walk_in};
+pub use complete_event::{complete_due, complete_event};
+pub use confirm_event::{confirm_event, start_event};
+pub use create_event::{NewEvent, create_event};
+pub use create_series::{NewSeries, create_series, extend_series};
 pub use desk::{Desk, Standing};
 pub use domain_event::DomainEvent;
-pub use error::BookError;
-pub use event::{Event, EventKind, EventState, House, Spots};
-pub use ports::Desks;
+pub use edit_event::{EventEdit, edit_event};
+pub use edit_series::{SeriesEdit, edit_series, end_series};
+pub use error::{BookError, EventsError};
+pub use event::{Event, EventKind, EventState, SeriesDate};
+pub use fields::{NewOffer, Offer, Start};
+pub use house::House;
+pub use leave::{leave, remove_waiter};
+pub use line::{Line, Rank, Waiter, WaitlistEntry};
+pub use mark_no_show::{excuse, mark_no_show, undo_attendance};
+pub use plan::{Rule, SeriesPlan};
+pub use ports::{Desks, Lines, Roster, Rosters, Schedules, SeriesPlans, Spot, Templates};
+pub use promote::{LineReport, process_waitlist};
+pub use remind::remind;
+pub use save_template::{NewTemplate, archive_template, create_template, edit_template};
+pub use spots::Spots;
+pub use template::{Difficulty, Template, TemplateFields};
 pub use visit::Visit;
+pub use wait::{Waited, wait};

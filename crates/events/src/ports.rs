@@ -1,7 +1,15 @@
 //! What a store must do for this crate. One transaction implements every port.
+//!
+//! Whatever changes an event, its bookings or its line locks the event first and keeps it locked
+//! until the transaction ends; `_open` says that. What is written may take effect as late as the
+//! next read.
 
-use crate::{Booking, Desk};
-use tryzore_kernel::{EventId, OrganizationId, StoreResult, UserId};
+use crate::{Booking, BookingState, Desk, Event, House, Line, SeriesPlan, Template, WaitlistEntry};
+use chrono::{DateTime, NaiveDate, Utc};
+use tryzore_kernel::{
+    BookingId, ClientId, EventId, Money, OrganizationId, SeriesId, StoreResult, TemplateId, UserId,
+    WaitlistEntryId,
+};
 
 /// Bookings, one client and one event at a time.
 #[trait_variant::make(Send)]
@@ -15,6 +23,147 @@ pub trait Desks {
         current: Option<OrganizationId>,
     ) -> StoreResult<Option<Desk>>;
 
-    /// Adds a booking and takes its spot. It may take effect as late as the commit.
+    /// The same for a client who stands at the front desk of the event's location.
+    async fn desk_open_for(&mut self, event: EventId, client: ClientId) -> StoreResult<Option<Desk>>;
+
+    /// Adds a booking, takes its spot, and takes the client off the line.
     async fn booking_insert(&mut self, booking: &Booking) -> StoreResult<()>;
+
+    /// Locks the event of `booking` and reads both.
+    async fn booking_open(&mut self, booking: BookingId) -> StoreResult<Option<Spot>>;
+
+    /// Keeps `booking`, whose state was `before`: a spot that it no longer holds is free.
+    async fn booking_update(&mut self, booking: &Booking, before: BookingState) -> StoreResult<()>;
+}
+
+/// A booking and what it is a booking of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spot {
+    /// The event, locked.
+    pub event: Event,
+    /// The booking.
+    pub booking: Booking,
+    /// Whether the client has attended anything before.
+    pub has_attended: bool,
+    /// How many wait for the event.
+    pub waiting: u32,
+}
+
+/// Those who wait.
+#[trait_variant::make(Send)]
+pub trait Lines {
+    /// Locks `event` and reads its line.
+    async fn line_open(&mut self, event: EventId) -> StoreResult<Option<Line>>;
+
+    /// Puts `entry` at the end of its line.
+    async fn waiter_insert(&mut self, entry: &WaitlistEntry) -> StoreResult<()>;
+
+    /// Takes an entry out of line.
+    async fn waiter_leave(
+        &mut self,
+        event: EventId,
+        entry: WaitlistEntryId,
+        at: DateTime<Utc>,
+    ) -> StoreResult<()>;
+
+    /// Keeps the code of the reason for which someone was passed over.
+    async fn waiter_pass_over(
+        &mut self,
+        event: EventId,
+        entry: WaitlistEntryId,
+        code: &str,
+    ) -> StoreResult<()>;
+
+    /// Ends the wait of all who still wait.
+    async fn waiters_expire(&mut self, event: EventId, at: DateTime<Utc>) -> StoreResult<()>;
+}
+
+/// Everyone who has to do with an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Roster {
+    /// The event, locked.
+    pub event: Event,
+    /// Its bookings that hold a spot or a fee.
+    pub bookings: Vec<Booking>,
+    /// Who waits, in order.
+    pub waiting: Vec<WaitlistEntry>,
+}
+
+/// Events with everyone in them.
+#[trait_variant::make(Send)]
+pub trait Rosters {
+    /// Locks `event` and reads everyone who has to do with it.
+    async fn roster_open(&mut self, event: EventId) -> StoreResult<Option<Roster>>;
+
+    /// Moves every booking of `event` that is in one of `from` to the state `to` with `fee`; the
+    /// spots that they no longer hold are free.
+    async fn bookings_move(
+        &mut self,
+        event: EventId,
+        from: &[BookingState],
+        to: BookingState,
+        fee: Money,
+        at: DateTime<Utc>,
+    ) -> StoreResult<()>;
+}
+
+/// What is on.
+#[trait_variant::make(Send)]
+pub trait Schedules {
+    /// The rules of the house `organization`, unless it is closed.
+    async fn house_find(&mut self, organization: OrganizationId) -> StoreResult<Option<House>>;
+
+    /// Whether `user` works at `organization`, or over it.
+    async fn staff_works_at(&mut self, user: UserId, organization: OrganizationId) -> StoreResult<bool>;
+
+    /// Locks `event` and reads it.
+    async fn event_open(&mut self, event: EventId) -> StoreResult<Option<Event>>;
+
+    /// Adds an event.
+    async fn event_insert(&mut self, event: &Event, at: DateTime<Utc>) -> StoreResult<()>;
+
+    /// Keeps an event that is locked; its booked spots are not touched. `reason` says why it is
+    /// in its state, when someone gave one.
+    async fn event_update(
+        &mut self,
+        event: &Event,
+        reason: Option<&str>,
+        at: DateTime<Utc>,
+    ) -> StoreResult<()>;
+}
+
+/// Events that repeat.
+#[trait_variant::make(Send)]
+pub trait SeriesPlans {
+    /// Locks a series and reads it.
+    async fn series_open(&mut self, series: SeriesId) -> StoreResult<Option<SeriesPlan>>;
+
+    /// Adds a series.
+    async fn series_insert(&mut self, plan: &SeriesPlan, at: DateTime<Utc>) -> StoreResult<()>;
+
+    /// Keeps a series that is locked.
+    async fn series_update(&mut self, plan: &SeriesPlan, at: DateTime<Utc>) -> StoreResult<()>;
+
+    /// Adds those events of a series whose date it does not have yet, and tells which.
+    async fn occurrences_insert(&mut self, events: &[Event], at: DateTime<Utc>) -> StoreResult<Vec<EventId>>;
+
+    /// Locks the events of a series on and after the local date `from` that are neither completed
+    /// nor canceled, and reads them in order of their ids.
+    async fn occurrences_open(&mut self, series: SeriesId, from: NaiveDate) -> StoreResult<Vec<Event>>;
+}
+
+/// What events are made from.
+#[trait_variant::make(Send)]
+pub trait Templates {
+    /// A template, locked for the rest of the transaction.
+    async fn template_open(&mut self, template: TemplateId) -> StoreResult<Option<Template>>;
+
+    /// Adds a template.
+    async fn template_insert(&mut self, template: &Template, at: DateTime<Utc>) -> StoreResult<()>;
+
+    /// Keeps a template that is locked.
+    async fn template_update(&mut self, template: &Template, at: DateTime<Utc>) -> StoreResult<()>;
+
+    /// Every location of the tenant that is not closed.
+    async fn organizations_all(&mut self) -> StoreResult<Vec<OrganizationId>>;
 }

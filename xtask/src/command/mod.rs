@@ -3,6 +3,7 @@
 pub mod down;
 pub mod logs;
 pub mod reset;
+pub mod schema;
 pub mod status;
 pub mod test;
 pub mod test_env;

@@ -3,12 +3,13 @@
 use crate::cluster::{Cluster, Flavour, connect};
 use crate::progress::{Progress, Step};
 use crate::say;
-use crate::steps;
+use crate::schema;
 use crate::tidy::{
     Violation, catalogue, catalogue_load, global, layers, length, links, names, purity, sources,
 };
 use crate::workspace::Workspace;
 use anyhow::{Context, bail};
+use tokio_postgres::Client;
 
 /// What `tidy` can be told.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -43,7 +44,7 @@ pub async fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()>
     close(progress.begin("links"), &mut found, links::check(root, &documents));
     if !options.without_database {
         let step = progress.begin("database");
-        match database(workspace, options, &step).await {
+        match database(workspace, options).await {
             Ok(violations) => close(step, &mut found, violations),
             Err(error) => {
                 close(step, &mut found, vec![Violation::at("database", 0, format!("not checked: {error:#}"))])
@@ -72,24 +73,50 @@ fn file_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-async fn database(workspace: &Workspace, options: &Options, step: &Step) -> anyhow::Result<Vec<Violation>> {
+async fn database(workspace: &Workspace, options: &Options) -> anyhow::Result<Vec<Violation>> {
     let list = workspace.root().join(global::LIST);
     let list = std::fs::read_to_string(&list).with_context(|| format!("{} can't be read", list.display()))?;
-    if let Some(url) = &options.database_url {
-        return Ok(catalogue::check(&catalogue_load::load(&connect(url).await?).await?, &list));
+    let check = async |client: &Client| {
+        let mut found = catalogue::check(&catalogue_load::load(client).await?, &list);
+        found.extend(schema::check(workspace, &schema::generate(client).await?)?);
+        Ok(found)
+    };
+    match &options.database_url {
+        Some(url) => check(&connect(url).await?).await,
+        None => with_migrated(workspace, check).await,
     }
+}
+
+/// Calls `look` with a connection to a database that was migrated for it.
+pub(super) async fn with_migrated<T>(
+    workspace: &Workspace,
+    look: impl AsyncFnOnce(&Client) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let mut cluster = Cluster::start(workspace, Flavour::Test).await?;
     let name = format!("tryzore_tidy_{}", std::process::id());
     cluster.database_recreate(&name).await?;
     let url = cluster.owner_url(&name);
-    let checked = async {
+    let looked = async {
         cluster.logins_ensure().await?;
-        let log = workspace.step_logs().join("tidy-migrate.log");
-        steps::run(steps::migrate(workspace, &url, "up"), &log, step).await?;
+        let client = connect(&url).await?;
+        migrate(workspace, &client).await?;
         cluster.groups_grant().await?;
-        Ok(catalogue::check(&catalogue_load::load(&connect(&url).await?).await?, &list))
+        look(&client).await
     };
-    let checked = checked.await;
+    let looked = looked.await;
     cluster.database_drop(&name).await?;
-    checked
+    looked
+}
+
+// The SQL alone, so that tables can be written anew while the code that uses them does not compile.
+async fn migrate(workspace: &Workspace, client: &Client) -> anyhow::Result<()> {
+    let folder = workspace.root().join("migrations");
+    let mut names: Vec<_> =
+        std::fs::read_dir(&folder)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
+    names.sort();
+    for name in names {
+        let sql = std::fs::read_to_string(name.join("up.sql"))?;
+        client.batch_execute(&sql).await.with_context(|| format!("{} fails", name.display()))?;
+    }
+    Ok(())
 }

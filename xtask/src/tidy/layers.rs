@@ -1,6 +1,6 @@
 //! Which crate may depend on which.
 //!
-//! `kernel <- rbac <- domains <- schema, postgres, providers <- web, testkit <- bins`; a domain may depend on
+//! `kernel <- rbac <- domains <- schema, postgres, providers <- web <- testkit <- bins <- bench`; a domain may depend on
 //! the kernel and on rbac and on **no other domain**, so that each can be taken out alone. Development
 //! dependencies follow the same rule, with one exception: what is not a domain may be tested with the testkit.
 //!
@@ -49,6 +49,7 @@ enum Layer {
     Web,
     Testkit,
     Bin,
+    Bench,
     Tool,
 }
 
@@ -64,6 +65,7 @@ impl Layer {
             ["crates", "providers", _] => Self::Provider,
             ["crates", "web"] => Self::Web,
             ["crates", "testkit"] => Self::Testkit,
+            ["crates", "bench"] => Self::Bench,
             ["bins", _] => Self::Bin,
             ["xtask"] => Self::Tool,
             _ => return None,
@@ -71,15 +73,17 @@ impl Layer {
     }
 
     fn may_use(self, other: Self) -> bool {
-        use Layer::{Bin, Domain, Kernel, Postgres, Provider, Rbac, Schema, Testkit, Tool, Web};
+        use Layer::{Bench, Bin, Domain, Kernel, Postgres, Provider, Rbac, Schema, Testkit, Tool, Web};
         match self {
             Kernel | Tool => false,
             Rbac => other == Kernel,
             Domain | Schema => matches!(other, Kernel | Rbac),
             Postgres => matches!(other, Kernel | Rbac | Domain | Schema),
             Provider => matches!(other, Kernel | Rbac | Domain),
-            Web | Testkit => matches!(other, Kernel | Rbac | Domain | Schema | Postgres | Provider),
-            Bin => !matches!(other, Bin | Tool),
+            Web => matches!(other, Kernel | Rbac | Domain | Schema | Postgres | Provider),
+            Testkit => other == Web || Web.may_use(other),
+            Bin => !matches!(other, Bin | Bench | Tool),
+            Bench => !matches!(other, Bench | Tool),
         }
     }
 

@@ -1,0 +1,133 @@
+//! Whoever holds a mailed link has proven a mailbox and chooses a password.
+//!
+//! One mechanism for a sign-up, an invitation, the claim of a purchase (AUT-10) and a forgotten
+//! password; they differ in the purpose of the link. All sessions end with it: whoever had the old
+//! password is out.
+//!
+//! For a provider that keeps passwords itself, the password is set there between the two
+//! transactions. If we fail after that, the link still works, and choosing again heals it.
+
+use crate::{
+    Credentials, DomainEvent, Enrolment, IdentityError, IdentityProvider, Kept, OneTimeTokens, Purpose,
+    RefreshTokens, Refusal, RevocationReason, Sessions, Settled, TokenHash, User, Users,
+    ending::end_all_sessions,
+    identity::{PASSWORD_MAX, is_plausible},
+    login::provider_throttled,
+    one_time_token::invalid,
+    user::EmailProof,
+};
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use tryzore_kernel::{AuditEntry, Journal, UserId};
+
+/// A link that works.
+#[derive(Debug)]
+pub struct Redeemable {
+    hash: TokenHash,
+    user: UserId,
+    purposes: &'static [Purpose],
+    enrolment: Enrolment,
+}
+
+/// A link that works and a password that the provider took.
+#[derive(Debug)]
+#[must_use = "the password is not in force before it is settled"]
+pub struct Chosen {
+    link: Redeemable,
+    kept: Kept,
+}
+
+impl Redeemable {
+    /// Gives the password to the provider. Takes its time: not to be called inside a transaction.
+    ///
+    /// # Errors
+    /// A password that breaks a rule (422 at `/password`); that the provider is unavailable.
+    pub async fn choose(
+        self,
+        provider: &impl IdentityProvider,
+        password: &SecretString,
+    ) -> Result<Chosen, Refusal> {
+        let weak = |detail: String| Refusal::Invalid { pointer: "/password", detail: detail.into() };
+        if !is_plausible(password) {
+            return Err(weak(format!("at most {PASSWORD_MAX} characters, and not empty")));
+        }
+        match provider.identity_enrol(&self.enrolment, password).await {
+            Ok(kept) => Ok(Chosen { link: self, kept }),
+            Err(IdentityError::WeakPassword(detail)) => Err(weak(detail)),
+            Err(IdentityError::Throttled { retry_after }) => Err(provider_throttled(retry_after)),
+            Err(other) => Err(Refusal::Unavailable(other.to_string())),
+        }
+    }
+}
+
+/// Finds the link that `token` is, before anything slow is done for it.
+pub(crate) async fn admit<T: OneTimeTokens + Users>(
+    tx: &mut T,
+    token: &SecretString,
+    purposes: &'static [Purpose],
+    now: DateTime<Utc>,
+) -> Settled<Redeemable> {
+    let hash = TokenHash::of(token);
+    let Some(found) = tx.one_time_token_find(&hash).await? else {
+        return Ok(Err(invalid()));
+    };
+    if let Err(refusal) = found.check_usable(purposes, now) {
+        return Ok(Err(refusal));
+    }
+    let Some(user) = tx.user_find(found.user).await? else {
+        return Ok(Err(invalid()));
+    };
+    // Refuses early what `settle` would refuse: nothing is set at a provider for nothing.
+    if let Err(denial) = user.clone().claim(&EmailProof::new(found.email), now) {
+        return Ok(Err(denial.into()));
+    }
+    let enrolment = Enrolment { email: user.email, name: user.name, subject: user.workos_user_id };
+    Ok(Ok(Redeemable { hash, user: user.id, purposes, enrolment }))
+}
+
+/// Spends the link, claims the user, puts the password in force and ends all sessions.
+pub(crate) async fn settle<T>(tx: &mut T, chosen: Chosen, now: DateTime<Utc>) -> Settled<User>
+where
+    T: OneTimeTokens + Users + Credentials + Sessions + RefreshTokens + Journal,
+{
+    let Chosen { link, kept } = chosen;
+    // User before token: the order in which links are issued, too.
+    let (Some(user), Some(token)) =
+        (tx.user_lock(link.user).await?, tx.one_time_token_lock(&link.hash).await?)
+    else {
+        return Ok(Err(invalid()));
+    };
+    let token = match token.spend(link.purposes, now) {
+        Ok(token) => token,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let (mut user, claimed) = match user.claim(&EmailProof::new(token.email), now) {
+        Ok(claimed) => claimed,
+        Err(denial) => return Ok(Err(denial.into())),
+    };
+    if kept.subject.is_some() {
+        user.workos_user_id = kept.subject;
+    }
+    user.password_changed_at = Some(now);
+    tx.user_update(&user).await?;
+    if let Some(hash) = &kept.hash {
+        tx.credential_save(user.id, hash, now).await?;
+    }
+    // This link and every other one that is on its way.
+    tx.one_time_token_spend_all(user.id, None, now).await?;
+    let ended = end_all_sessions(tx, user.id, None, RevocationReason::PasswordChanged, now).await?;
+    if claimed {
+        DomainEvent::UserClaimed { user: user.id }.publish(tx, now);
+    }
+    DomainEvent::PasswordChanged { user: user.id }.publish(tx, now);
+    tx.audit_append(AuditEntry {
+        action: "auth.password_changed",
+        target: user.id.uuid(),
+        organizations: Vec::new(),
+        details: serde_json::json!({ "by": token.purpose, "claimed": claimed, "sessions_ended": ended }),
+    });
+    Ok(Ok(user))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! What an access token says (AUT-02), for exactly an hour (AUT-01).
+//!
+//! The claims inform clients; they grant nothing. The server loads the session that they name
+//! ([`crate::resume`]) and decides by its grants, so a revocation, a change of roles or of location
+//! holds at once and not in an hour.
+//!
+//! The signer adds `iss` and `aud`, which it also checks; times are whole seconds, as in
+//! RFC 7519. A token travels in a header, and headers are bounded: of a chain's thousand
+//! locations [`LISTED`] are in the token, the current one always, and `available_org_count` tells
+//! that there are more; the list of organizations has them all.
+
+use crate::{Session, User};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use tryzore_kernel::{OrganizationId, OwnerAccountId, SessionId, TenantId, UserId, uuid_at};
+use tryzore_rbac::{Holdings, Slug};
+use uuid::Uuid;
+
+/// How long an access token is good for.
+pub const ACCESS_LIFE: TimeDelta = TimeDelta::hours(1);
+/// How many locations a token lists at most.
+pub const LISTED: usize = 64;
+
+/// What an access token says, but for issuer and audience.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claims {
+    /// The user, as RFC 7519 names it.
+    pub sub: UserId,
+    /// The user, as AUT-02 names it.
+    pub user_id: UserId,
+    /// The session.
+    pub sid: SessionId,
+    /// The tenant.
+    pub tenant_id: TenantId,
+    /// The current location.
+    pub org_id: Option<OrganizationId>,
+    /// The account that owns organizations, for an owner.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_account_id: Option<OwnerAccountId>,
+    /// Locations that the session can switch to, at most [`LISTED`].
+    pub available_org_ids: Vec<OrganizationId>,
+    /// How many there are.
+    pub available_org_count: usize,
+    /// Slugs of what is held at the current location.
+    pub permissions: Vec<String>,
+    /// Issued at, Unix seconds.
+    pub iat: i64,
+    /// Expires at, Unix seconds: `iat` and 3600.
+    pub exp: i64,
+    /// Unique for each token.
+    pub jti: Uuid,
+}
+
+impl Claims {
+    /// The claims of a token that is issued now.
+    #[must_use]
+    pub fn new(
+        user: &User,
+        session: &Session,
+        available: &[OrganizationId],
+        holdings: &Holdings,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let at = session.organization;
+        let held = at.map_or(holdings.own(), |at| holdings.permitted_at(at).union(holdings.own()));
+        let others = available.iter().copied().filter(|other| Some(*other) != at);
+        let here = at.filter(|at| available.contains(at));
+        let iat = now.timestamp();
+        Self {
+            sub: user.id,
+            user_id: user.id,
+            sid: session.id,
+            tenant_id: session.tenant,
+            org_id: at,
+            owner_account_id: user.owner_account,
+            available_org_ids: here.into_iter().chain(others).take(LISTED).collect(),
+            available_org_count: available.len(),
+            permissions: held.iter().map(|slug: Slug| slug.as_str().to_owned()).collect(),
+            iat,
+            exp: iat + ACCESS_LIFE.num_seconds(),
+            jti: uuid_at(now),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NOW, session, user};
+    use tryzore_rbac::{Assignment, Place, Scope};
+
+    fn franchise(locations: usize) -> (Vec<OrganizationId>, Holdings) {
+        let at: Vec<_> = (0..locations).map(|_| OrganizationId::generate(NOW)).collect();
+        let places = at.iter().map(|o| Place { organization: *o, parent: None }).collect();
+        let assignment = Assignment {
+            role: tryzore_kernel::RoleId::generate(NOW),
+            name: "Front Desk".into(),
+            patterns: vec!["clients.create".parse().unwrap()],
+            scope: Scope::Organization(at[0]),
+        };
+        let holdings = Holdings { places, assignments: vec![assignment], ..Holdings::default() };
+        (at, holdings)
+    }
+
+    #[test]
+    fn a_token_is_good_for_exactly_an_hour_aut_01() {
+        let (at, holdings) = franchise(1);
+        let now = NOW + TimeDelta::microseconds(1_999_999);
+        let claims = Claims::new(&user(), &session(), &at, &holdings, now);
+        assert_eq!((claims.iat, claims.exp - claims.iat), (NOW.timestamp() + 1, 3600));
+    }
+
+    #[test]
+    fn says_all_that_aut_02_names_and_permissions_of_the_current_location_only() {
+        let (at, holdings) = franchise(2);
+        let here = Session { organization: Some(at[0]), ..session() };
+        let claims = serde_json::to_value(Claims::new(&user(), &here, &at, &holdings, NOW)).unwrap();
+        assert_eq!(claims["permissions"], serde_json::json!(["clients.create", "own.profile"]));
+        for name in ["sub", "user_id", "sid", "tenant_id", "org_id", "available_org_ids", "iat", "exp", "jti"]
+        {
+            assert!(claims.get(name).is_some(), "{name}");
+        }
+        let there = Session { organization: Some(at[1]), ..session() };
+        assert_eq!(Claims::new(&user(), &there, &at, &holdings, NOW).permissions, ["own.profile"]);
+    }
+
+    #[test]
+    fn a_chain_of_a_thousand_locations_fits_a_header() {
+        let (at, holdings) = franchise(1000);
+        let here = Session { organization: at.last().copied(), ..session() };
+        let claims = Claims::new(&user(), &here, &at, &holdings, NOW);
+        assert_eq!((claims.available_org_ids.len(), claims.available_org_count), (LISTED, 1000));
+        assert_eq!(claims.available_org_ids.first(), at.last(), "the current one is always listed");
+        assert!(serde_json::to_string(&claims).unwrap().len() < 4096);
+    }
+}

@@ -1,0 +1,51 @@
+//! The identity provider that a configuration names, when it can name one of two.
+
+use crate::{
+    Authorization, AuthorizationRequest, Enrolment, Evidence, Identity, IdentityError, IdentityProvider,
+    Kept, Origin, PasswordHash,
+};
+use secrecy::SecretString;
+
+/// One of two providers, chosen when the service starts.
+#[derive(Debug, Clone)]
+pub enum Either<L, R> {
+    /// The one.
+    Left(L),
+    /// The other.
+    Right(R),
+}
+
+impl<L: IdentityProvider, R: IdentityProvider> IdentityProvider for Either<L, R> {
+    async fn identity_authenticate(
+        &self,
+        evidence: &Evidence,
+        kept: Option<&PasswordHash>,
+        origin: &Origin,
+    ) -> Result<Identity, IdentityError> {
+        match self {
+            Self::Left(provider) => provider.identity_authenticate(evidence, kept, origin).await,
+            Self::Right(provider) => provider.identity_authenticate(evidence, kept, origin).await,
+        }
+    }
+
+    async fn identity_enrol(&self, whom: &Enrolment, password: &SecretString) -> Result<Kept, IdentityError> {
+        match self {
+            Self::Left(provider) => provider.identity_enrol(whom, password).await,
+            Self::Right(provider) => provider.identity_enrol(whom, password).await,
+        }
+    }
+
+    async fn provider_session_end(&self, session: &str) -> Result<(), IdentityError> {
+        match self {
+            Self::Left(provider) => provider.provider_session_end(session).await,
+            Self::Right(provider) => provider.provider_session_end(session).await,
+        }
+    }
+
+    fn authorization_start(&self, request: AuthorizationRequest) -> Result<Authorization, IdentityError> {
+        match self {
+            Self::Left(provider) => provider.authorization_start(request),
+            Self::Right(provider) => provider.authorization_start(request),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Ending sessions: always together with their refresh tokens, and always told.
+
+use crate::{DomainEvent, RefreshTokens, Refusal, Revocation, RevocationReason, Session, Sessions};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{Denial, Journal, SessionId, StoreResult, UserId};
+use tryzore_rbac::{Actor, Permit};
+
+/// Ends `session`, whose row is held.
+pub(crate) async fn end_session<T: Sessions + RefreshTokens + Journal>(
+    tx: &mut T,
+    session: Session,
+    reason: RevocationReason,
+    now: DateTime<Utc>,
+) -> StoreResult<()> {
+    let session = session.revoke(reason, now);
+    tx.session_update(&session).await?;
+    tx.refresh_family_revoke(&[session.id], now).await?;
+    DomainEvent::session_revoked(&session, reason).publish(tx, now);
+    Ok(())
+}
+
+/// Ends all sessions of `user` but `keep`; answers how many.
+pub(crate) async fn end_all_sessions<T: Sessions + RefreshTokens + Journal>(
+    tx: &mut T,
+    user: UserId,
+    keep: Option<SessionId>,
+    reason: RevocationReason,
+    now: DateTime<Utc>,
+) -> StoreResult<usize> {
+    let ended = tx.session_revoke_all(user, keep, Revocation { at: now, reason }).await?;
+    let ids: Vec<SessionId> = ended.iter().map(|session| session.id).collect();
+    if !ids.is_empty() {
+        tx.refresh_family_revoke(&ids, now).await?;
+    }
+    for session in &ended {
+        DomainEvent::session_revoked(session, reason).publish(tx, now);
+    }
+    Ok(ended.len())
+}
+
+/// The person who acts, and the session: keys and parts of the product have none.
+pub(crate) fn person<P>(permit: &Permit<P>) -> Result<(UserId, SessionId), Refusal> {
+    match permit.actor() {
+        Actor::User { user, session } => Ok((user, session)),
+        Actor::ApiKey { .. } | Actor::System { .. } => Err(Denial::right("auth.person_required")
+            .because("actor", permit.actor())
+            .remedy("Sign in as a person.", Some("auth.login"))
+            .into()),
+    }
+}

@@ -1,0 +1,31 @@
+//! Asking for a link to choose a new password (AUT-03).
+//!
+//! The answer is the same whoever asks for whom, and so is the work: one look-up and one event,
+//! which names nobody when there is nobody to write to. The mailer mints the link when it sends
+//! ([`crate::issue_link`]); none is in the event.
+
+use crate::{DomainEvent, LoginAttempts, Settled, ThrottleKey, Users, login::locked};
+use chrono::{DateTime, Utc};
+use core::net::IpAddr;
+use tryzore_kernel::{Email, Journal};
+
+/// Has a link mailed to `email`, if someone open is behind it.
+///
+/// # Errors
+/// Inner: `auth.mail.locked`, after too many requests for one address from one place; known or
+/// not.
+pub async fn forgot_password<T: Users + LoginAttempts + Journal>(
+    tx: &mut T,
+    email: &Email,
+    ip: Option<IpAddr>,
+    now: DateTime<Utc>,
+) -> Settled<()> {
+    let key = ThrottleKey::mail(email, ip);
+    match tx.throttle_lock(&key).await?.attempt(now) {
+        Ok(counted) => tx.throttle_save(&key, &counted).await?,
+        Err(lock) => return Ok(Err(locked("auth.mail.locked", lock, now))),
+    }
+    let open = tx.user_find_by_email(email).await?.filter(|user| user.check_open().is_ok());
+    DomainEvent::PasswordResetRequested { user: open.map(|user| user.id) }.publish(tx, now);
+    Ok(Ok(()))
+}

@@ -1,0 +1,117 @@
+//! Issuing a key for another service (AUT-06).
+
+use crate::{
+    ApiKey, ApiKeys, DomainEvent, Refusal, Secrets, Settled,
+    api_key::{API_KEY_MAX, PREFIX_DIGITS},
+    ending::person,
+    secret::{Minted, TokenKind},
+};
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use tryzore_kernel::{ApiKeyId, AuditEntry, Decision, Denial, Journal, OrganizationId};
+use tryzore_rbac::{Pattern, Permit, Slug, catalogue::ManageRoles, permit::Beyond};
+
+/// A wish for a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKeyRequest {
+    /// What people will call it, 1 to 100 characters.
+    pub name: String,
+    /// The location that it works at.
+    pub organization: OrganizationId,
+    /// What it may do, at least one.
+    pub patterns: Vec<Pattern>,
+    /// When it is of no use any more: at most [`API_KEY_MAX`] away.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A key that was just issued. Its text is told now and never again.
+#[derive(Debug, Clone)]
+pub struct IssuedApiKey {
+    /// The key.
+    pub key: ApiKey,
+    /// What the service is to send.
+    pub text: SecretString,
+}
+
+/// Issues a key. It can hold nothing that its issuer does not hold at that location.
+///
+/// # Errors
+/// Inner: 404 or 403 for the location, 422 for a field, `auth.api_key.beyond_issuer`,
+/// `auth.person_required`.
+pub async fn issue_api_key<T: ApiKeys + Journal>(
+    permit: &Permit<ManageRoles>,
+    tx: &mut T,
+    request: ApiKeyRequest,
+    secrets: &impl Secrets,
+    now: DateTime<Utc>,
+) -> Settled<IssuedApiKey> {
+    let issued_by = match person(permit).and_then(|(user, _)| check(permit, &request, now).map(|()| user)) {
+        Ok(user) => user,
+        Err(refusal) => {
+            if let Refusal::Denied(denial) = &refusal {
+                tx.decision_record(Decision::denied("auth.api_key.issue", request.organization, denial));
+            }
+            return Ok(Err(refusal));
+        }
+    };
+    let digits: String = secrets.secret_generate()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let prefix = digits[..PREFIX_DIGITS].to_owned();
+    let minted = Minted::try_new(TokenKind::ApiKey, &format!("{prefix}_"), secrets)?;
+    let ApiKeyRequest { name, organization, patterns, expires_at } = request;
+    let key = ApiKey {
+        id: ApiKeyId::generate(now),
+        tenant: permit.tenant(),
+        organization,
+        name: name.trim().to_owned(),
+        prefix,
+        hash: minted.hash,
+        patterns,
+        issued_by,
+        created_at: now,
+        expires_at,
+        last_used_at: None,
+        revoked_at: None,
+    };
+    tx.api_key_insert(&key).await?;
+    let patterns: Vec<&str> = key.patterns.iter().map(Pattern::as_str).collect();
+    tx.audit_append(AuditEntry {
+        action: "auth.api_key_issued",
+        target: key.id.uuid(),
+        organizations: vec![organization],
+        details: serde_json::json!({
+            "name": key.name, "prefix": key.prefix, "patterns": patterns, "expires_at": expires_at,
+        }),
+    });
+    DomainEvent::ApiKeyIssued { key: key.id, tenant: key.tenant, organization }.publish(tx, now);
+    Ok(Ok(IssuedApiKey { key, text: minted.text }))
+}
+
+fn check(permit: &Permit<ManageRoles>, request: &ApiKeyRequest, now: DateTime<Utc>) -> Result<(), Refusal> {
+    permit.at(request.organization).map_err(|beyond| match beyond {
+        Beyond::Unseen => Refusal::NotFound("organization"),
+        Beyond::Denied(denial) => denial.into(),
+    })?;
+    let invalid = |pointer, detail: &'static str| Err(Refusal::Invalid { pointer, detail: detail.into() });
+    if !(1..=100).contains(&request.name.trim().chars().count()) {
+        return invalid("/name", "1 to 100 characters");
+    }
+    if request.patterns.is_empty() {
+        return invalid("/permissions", "at least one permission or wildcard");
+    }
+    if request.expires_at <= now || request.expires_at - now > API_KEY_MAX {
+        return invalid("/expires_at", "in the future, at most 400 days away");
+    }
+    let asked = request.patterns.iter().flat_map(|pattern| pattern.expand().iter().collect::<Vec<_>>());
+    let beyond: Vec<&str> = asked
+        .filter(|slug| !permit.grants().reach(*slug).covers(request.organization))
+        .map(Slug::as_str)
+        .collect();
+    if beyond.is_empty() {
+        return Ok(());
+    }
+    Err(Denial::right("auth.api_key.beyond_issuer")
+        .because("organization", request.organization)
+        .because("permissions.not_held", beyond)
+        .remedy("Leave out what you do not hold yourself, or ask someone who does.", Some("rbac.who_can"))
+        .into())
+}

@@ -1,0 +1,32 @@
+//! Where one is signed in.
+
+use crate::{Session, Sessions, Settled, ending::person};
+use chrono::{DateTime, Utc};
+use tryzore_rbac::{Permit, catalogue::OwnProfile};
+
+/// A session as its owner sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The session.
+    pub session: Session,
+    /// Whether it is the one that asks.
+    pub is_current: bool,
+}
+
+/// The live sessions of who asks, in all tenants, last active first.
+///
+/// # Errors
+/// Inner: `auth.person_required`.
+pub async fn list_sessions<T: Sessions>(
+    permit: &Permit<OwnProfile>,
+    tx: &mut T,
+    now: DateTime<Utc>,
+) -> Settled<Vec<Listed>> {
+    let (user, current) = match person(permit) {
+        Ok(person) => person,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let sessions = tx.session_list(user, now).await?;
+    let listed = |session: Session| Listed { is_current: session.id == current, session };
+    Ok(Ok(sessions.into_iter().map(listed).collect()))
+}

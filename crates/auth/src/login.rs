@@ -1,0 +1,343 @@
+//! Signing in: `admit`, then the provider, then `settle`.
+//!
+//! `admit` counts the attempt before it is made and reads what we keep for the address;
+//! [`Attempt::authenticate`] asks the provider outside of any transaction; `settle` turns what it
+//! proved into a user, a session and tokens, or stores the failure.
+//!
+//! Until the provider says yes, answer and work are the same whether or not the address is known:
+//! one statement reads the kept hash, a hash is computed in either case, one event is published.
+
+use crate::{
+    Claims, Credentials, DomainEvent, Evidence, Identity, IdentityError, IdentityProvider, LoginAttempts,
+    Membership, Memberships, Origin, PasswordHash, RefreshToken, RefreshTokens, Refusal, Secrets, Session,
+    Sessions, Settled, Throttle, ThrottleKey, User, UserStatus, Users,
+    error::unauthenticated,
+    identity, membership,
+    refresh_token::REFRESH_LIFE,
+    secret::{Minted, TokenKind},
+    throttle::{FAILURES, Locked, WINDOW},
+    user::EmailProof,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::SecretString;
+use tryzore_kernel::{Denial, Journal, OrganizationId, SessionId, StoreError, StoreResult, TenantId};
+
+/// A wish to sign in.
+#[derive(Debug, Clone)]
+pub struct LoginRequest {
+    /// What the person presents.
+    pub evidence: Evidence,
+    /// From where.
+    pub origin: Origin,
+    /// To which tenant; the one used last when not said.
+    pub tenant: Option<TenantId>,
+    /// To which location; the one used last when not said.
+    pub organization: Option<OrganizationId>,
+}
+
+/// An attempt that was counted and may now be made.
+#[derive(Debug)]
+#[must_use = "an attempt that is not made still counts"]
+pub struct Attempt {
+    request: LoginRequest,
+    key: Option<ThrottleKey>,
+    kept: Option<PasswordHash>,
+    began: DateTime<Utc>,
+}
+
+/// An attempt, and what the provider said.
+#[derive(Debug)]
+#[must_use = "what the provider said must be settled"]
+pub struct Tried {
+    request: LoginRequest,
+    key: Option<ThrottleKey>,
+    began: DateTime<Utc>,
+    said: Result<Identity, IdentityError>,
+}
+
+/// Someone is signed in.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// Who.
+    pub user: User,
+    /// The tokens.
+    pub tokens: Tokens,
+    /// The tenants that one can be signed in to, this one among them.
+    pub memberships: Vec<Membership>,
+}
+
+/// What a client holds while someone is signed in.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// The session.
+    pub session: Session,
+    /// What the access token is to say.
+    pub claims: Claims,
+    /// Gets the next access token, once.
+    pub refresh_token: SecretString,
+    /// Until when.
+    pub refresh_expires_at: DateTime<Utc>,
+}
+
+/// Counts an attempt and reads what is kept for the address.
+///
+/// # Errors
+/// Inner: `auth.login.locked`, with the time to come back.
+pub async fn admit<T: LoginAttempts + Credentials>(
+    tx: &mut T,
+    request: LoginRequest,
+    now: DateTime<Utc>,
+) -> Settled<Attempt> {
+    // A code of the provider's page cannot be guessed, and names no account to count for.
+    let Evidence::Password { email, password } = &request.evidence else {
+        return Ok(Ok(Attempt { request, key: None, kept: None, began: now }));
+    };
+    if !identity::is_plausible(password) {
+        let detail = format!("1 to {} characters", identity::PASSWORD_MAX).into();
+        return Ok(Err(Refusal::Invalid { pointer: "/password", detail }));
+    }
+    let key = ThrottleKey::login(email, request.origin.ip);
+    match tx.throttle_lock(&key).await?.attempt(now) {
+        Ok(counted) => tx.throttle_save(&key, &counted).await?,
+        Err(lock) => return Ok(Err(locked("auth.login.locked", lock, now))),
+    }
+    let kept = tx.credential_find(email).await?;
+    Ok(Ok(Attempt { key: Some(key), kept, request, began: now }))
+}
+
+impl Attempt {
+    /// Asks the provider. Takes its time: not to be called inside a transaction.
+    pub async fn authenticate(self, provider: &impl IdentityProvider) -> Tried {
+        let Self { request, key, kept, began } = self;
+        let said = provider.identity_authenticate(&request.evidence, kept.as_ref(), &request.origin).await;
+        Tried { request, key, began, said }
+    }
+}
+
+/// Turns what the provider said into a session, or stores the failure.
+///
+/// # Errors
+/// Inner: `auth.login.rejected`, `auth.login.code_rejected`, `auth.login.email_unverified`,
+/// `auth.login.more_needed`, `auth.login.impersonated`, `auth.login.other_identity`,
+/// `auth.login.no_membership`, `auth.login.not_a_member`, `auth.user.deactivated`,
+/// `auth.switch_organization.not_available`, or that the provider is unavailable.
+pub async fn settle<T>(
+    tx: &mut T,
+    tried: Tried,
+    secrets: &impl Secrets,
+    now: DateTime<Utc>,
+) -> Settled<SignedIn>
+where
+    T: Users + Sessions + RefreshTokens + Credentials + LoginAttempts + Memberships + Journal,
+{
+    let Tried { request, key, began, said } = tried;
+    let identity = match said {
+        Ok(identity) => identity,
+        Err(error) => return fail(tx, &request, key, error, now).await.map(Err),
+    };
+    if let Some(key) = key {
+        tx.throttle_save(&key, &Throttle::default()).await?;
+    }
+    let user = match recognize(tx, &identity, now).await? {
+        Ok(user) => user,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    // The row is held: a password that is chosen meanwhile is either seen here, or ends the
+    // session that is made here.
+    if user.password_changed_at.is_some_and(|changed| changed >= began) {
+        return Ok(Err(rejected(Throttle::default())));
+    }
+    if let Some(hash) = &identity.rehashed {
+        tx.credential_save(user.id, hash, now).await?;
+    }
+    let memberships = tx.membership_list(user.id).await?;
+    let membership = match membership::choose(&memberships, request.tenant) {
+        Ok(membership) => membership,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let Some(holdings) = tx.holdings_find(user.id, membership.tenant).await? else {
+        // It ended between the two reads.
+        return Ok(Err(membership::none()));
+    };
+    let available = membership::available(&holdings);
+    let session = Session {
+        id: SessionId::generate(now),
+        user: user.id,
+        tenant: membership.tenant,
+        organization: None,
+        origin: request.origin,
+        provider_session: identity.provider_session,
+        created_at: now,
+        last_active: now,
+        expires_at: now + REFRESH_LIFE,
+        revoked: None,
+    };
+    let session = match membership::arrive(session, request.organization, membership, &available) {
+        Ok(session) => session,
+        Err(denial) => return Ok(Err(denial.into())),
+    };
+    let minted = Minted::try_new(TokenKind::Refresh, "", secrets)?;
+    let token = RefreshToken::first(&session, minted.hash, now);
+    tx.session_insert(&session).await?;
+    tx.refresh_token_insert(&token).await?;
+    let (id, organization) = (session.id, session.organization);
+    DomainEvent::SignedIn { user: user.id, session: id, tenant: session.tenant, organization }
+        .publish(tx, now);
+    let tokens = Tokens {
+        claims: Claims::new(&user, &session, &available, &holdings, now),
+        session,
+        refresh_token: minted.text,
+        refresh_expires_at: token.expires_at,
+    };
+    Ok(Ok(SignedIn { user, tokens, memberships }))
+}
+
+/// The user that `identity` is: the one that is linked to it, else the one with the address that
+/// the provider has verified, which is linked and claimed now, else a new one.
+async fn recognize<T: Users + Journal>(
+    tx: &mut T,
+    identity: &Identity,
+    now: DateTime<Utc>,
+) -> StoreResult<Result<User, Refusal>> {
+    if let Some(subject) = &identity.subject
+        && let Some(user) = tx.user_lock_by_subject(subject).await?
+    {
+        let open = user.check_open().map_err(Refusal::from);
+        // A user that someone claimed and whose address was never proven here stays as it is.
+        return Ok(open.map(|()| user));
+    }
+    if !identity.email_verified {
+        return Ok(Err(email_unverified()));
+    }
+    let Some(user) = tx.user_lock_by_email(&identity.email).await? else {
+        return sign_up(tx, identity, now).await;
+    };
+    if user.workos_user_id.is_some() && identity.subject.is_some() {
+        return Ok(Err(Denial::right("auth.login.other_identity")
+            .because("user.linked", true)
+            .remedy("The address belongs to another login. Sign in as before, or write to support.", None)
+            .into()));
+    }
+    let claimed = user.claim(&EmailProof::new(identity.email.clone()), now);
+    let (mut user, claimed) = match claimed {
+        Ok(claimed) => claimed,
+        Err(denial) => return Ok(Err(denial.into())),
+    };
+    if identity.subject.is_some() {
+        user.workos_user_id.clone_from(&identity.subject);
+    }
+    tx.user_update(&user).await?;
+    if claimed {
+        DomainEvent::UserClaimed { user: user.id }.publish(tx, now);
+    }
+    Ok(Ok(user))
+}
+
+/// Someone who signed up at the provider.
+async fn sign_up<T: Users>(
+    tx: &mut T,
+    identity: &Identity,
+    now: DateTime<Utc>,
+) -> StoreResult<Result<User, Refusal>> {
+    let name = identity.name.clone().unwrap_or_else(|| identity.email.to_string());
+    let user = User {
+        email_verified_at: Some(now),
+        status: UserStatus::Active,
+        workos_user_id: identity.subject.clone(),
+        ..User::new(identity.email.clone(), name, None, now)
+    };
+    if tx.user_insert(&user).await? {
+        Ok(Ok(user))
+    } else {
+        // Someone else was faster with the same address; all of this can be done again.
+        Err(StoreError::Conflict("users_email".into()))
+    }
+}
+
+async fn fail<T: Users + LoginAttempts + Journal>(
+    tx: &mut T,
+    request: &LoginRequest,
+    key: Option<ThrottleKey>,
+    error: IdentityError,
+    now: DateTime<Utc>,
+) -> StoreResult<Refusal> {
+    let mut throttle = match &key {
+        Some(key) => tx.throttle_lock(key).await?,
+        None => Throttle::default(),
+    };
+    let was_guess = matches!(error, IdentityError::Rejected);
+    if was_guess {
+        let user = match &request.evidence {
+            Evidence::Password { email, .. } => tx.user_find_by_email(email).await?.map(|user| user.id),
+            Evidence::Code { .. } => None,
+        };
+        DomainEvent::SignInFailed { user, locked: throttle.locked_until.is_some() }.publish(tx, now);
+    } else if let Some(key) = &key {
+        throttle = throttle.take_back();
+        tx.throttle_save(key, &throttle).await?;
+    }
+    Ok(match (error, &request.evidence) {
+        (IdentityError::Rejected, Evidence::Password { .. }) => rejected(throttle),
+        (IdentityError::Rejected, Evidence::Code { .. }) => unauthenticated(
+            Denial::right("auth.login.code_rejected")
+                .remedy("The sign-in took too long or was used before. Start again.", Some("auth.login")),
+        ),
+        (IdentityError::EmailUnverified, _) => email_unverified(),
+        (IdentityError::MoreNeeded(what), _) => Denial::state("auth.login.more_needed")
+            .because("needed", what)
+            .remedy("Sign in by the sign-in page, which asks for what is missing.", Some("auth.authorize"))
+            .into(),
+        (IdentityError::Impersonated, _) => Denial::right("auth.login.impersonated")
+            .because("impersonated_by", "identity provider")
+            .remedy("See the product as someone else from inside it, where it is recorded.", None)
+            .into(),
+        (IdentityError::Unsupported, _) => Denial::state("auth.login.unsupported")
+            .because("evidence", matches!(request.evidence, Evidence::Code { .. }).then_some("code"))
+            .remedy("Sign in with address and password.", Some("auth.login"))
+            .into(),
+        (IdentityError::Throttled { retry_after }, _) => provider_throttled(retry_after),
+        (IdentityError::WeakPassword(detail), _) => {
+            Refusal::Invalid { pointer: "/password", detail: detail.into() }
+        }
+        (IdentityError::Unavailable(why) | IdentityError::Broken(why), _) => Refusal::Unavailable(why),
+    })
+}
+
+fn rejected(throttle: Throttle) -> Refusal {
+    unauthenticated(
+        Denial::right("auth.login.rejected")
+            .because("attempts.left", throttle.attempts_left())
+            .remedy("Check address and password, or choose a new password.", Some("auth.forgot_password")),
+    )
+}
+
+fn email_unverified() -> Refusal {
+    Denial::right("auth.login.email_unverified")
+        .because("email.verified", false)
+        .remedy(
+            "Follow the link in the mail that we sent; sign up again to get a new one.",
+            Some("auth.register"),
+        )
+        .into()
+}
+
+pub(crate) fn provider_throttled(retry_after: TimeDelta) -> Refusal {
+    let denial = Denial::state("auth.provider.throttled")
+        .because("retry_after.seconds", crate::error::seconds_up(retry_after))
+        .remedy("Wait a moment and try again.", None);
+    Refusal::Throttled { denial: Box::new(denial), retry_after }
+}
+
+/// No attempt is taken for now.
+pub(crate) fn locked(code: &'static str, lock: Locked, now: DateTime<Utc>) -> Refusal {
+    let retry_after = lock.until - now;
+    let denial = Denial::state(code)
+        .because("attempts.limit", FAILURES)
+        .because("attempts.window_minutes", WINDOW.num_minutes())
+        .because("locked_until", lock.until)
+        .remedy("Wait, or choose a new password.", Some("auth.forgot_password"));
+    Refusal::Throttled { denial: Box::new(denial), retry_after }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,271 @@
+use super::*;
+use crate::{
+    RefreshState,
+    testing::{Counting, Memory, NOW, Provider, membership, origin, owner, secret, user},
+};
+use futures::executor::block_on;
+use mockall::{Sequence, mock};
+use tryzore_kernel::{AuditEntry, Decision, Email, Problem, Published, UserId};
+
+mock! {
+    Tx {}
+    impl LoginAttempts for Tx {
+        async fn throttle_lock(&mut self, key: &ThrottleKey) -> StoreResult<Throttle>;
+        async fn throttle_save(&mut self, key: &ThrottleKey, throttle: &Throttle) -> StoreResult<()>;
+    }
+    impl Credentials for Tx {
+        async fn credential_find(&mut self, email: &Email) -> StoreResult<Option<PasswordHash>>;
+        async fn credential_save(&mut self, user: UserId, hash: &PasswordHash, now: DateTime<Utc>) -> StoreResult<()>;
+    }
+    impl Users for Tx {
+        async fn user_find(&mut self, id: UserId) -> StoreResult<Option<User>>;
+        async fn user_lock(&mut self, id: UserId) -> StoreResult<Option<User>>;
+        async fn user_find_by_email(&mut self, email: &Email) -> StoreResult<Option<User>>;
+        async fn user_lock_by_email(&mut self, email: &Email) -> StoreResult<Option<User>>;
+        async fn user_lock_by_subject(&mut self, subject: &str) -> StoreResult<Option<User>>;
+        async fn user_insert(&mut self, user: &User) -> StoreResult<bool>;
+        async fn user_update(&mut self, user: &User) -> StoreResult<()>;
+    }
+    impl Journal for Tx {
+        fn event_publish(&mut self, event: Published);
+        fn decision_record(&mut self, decision: Decision);
+        fn audit_append(&mut self, entry: AuditEntry);
+    }
+}
+
+fn request(email: &str, password: &str) -> LoginRequest {
+    let evidence = Evidence::Password { email: email.parse().unwrap(), password: secret(password) };
+    LoginRequest { evidence, origin: origin(), tenant: None, organization: None }
+}
+
+/// An active owner with the password `right`.
+fn store() -> Memory {
+    let (user, (holdings, _)) = (user(), owner());
+    Memory {
+        credentials: [(user.id, PasswordHash::new("plain:right".into()))].into(),
+        memberships: vec![(user.id, membership(), holdings)],
+        users: vec![user],
+        ..Memory::default()
+    }
+}
+
+fn sign_in(
+    store: &mut Memory,
+    request: LoginRequest,
+    provider: &Provider,
+    now: DateTime<Utc>,
+) -> Result<SignedIn, Refusal> {
+    let whole = async {
+        let attempt = match admit(store, request, now).await.unwrap() {
+            Ok(attempt) => attempt,
+            Err(refusal) => return Err(refusal),
+        };
+        let tried = attempt.authenticate(provider).await;
+        settle(store, tried, &Counting::default(), now).await.unwrap()
+    };
+    // A server moves requests between threads.
+    block_on(futures::future::FutureExt::boxed(whole))
+}
+
+fn from_provider(subject: &str, email: &str, email_verified: bool) -> Provider {
+    let identity = Identity {
+        subject: Some(subject.into()),
+        email: email.parse().unwrap(),
+        email_verified,
+        name: Some("Ada L.".into()),
+        provider_session: Some("session_01".into()),
+        rehashed: None,
+    };
+    Provider { identity: Some(identity), error: None }
+}
+
+#[test]
+fn gives_a_session_at_a_location_an_hour_and_thirty_days() {
+    let mut store = store();
+    let signed_in =
+        sign_in(&mut store, request("Ada@Example.com", "right"), &Provider::default(), NOW).unwrap();
+    let tokens = signed_in.tokens;
+    assert_eq!(tokens.claims.exp, NOW.timestamp() + 3600);
+    assert_eq!(tokens.refresh_expires_at, NOW + TimeDelta::days(30));
+    assert_eq!(tokens.claims.org_id, Some(store.memberships[0].2.owned[0]));
+    assert_eq!(tokens.claims.available_org_ids, store.memberships[0].2.owned);
+    assert_eq!(signed_in.memberships.len(), 1);
+    assert_eq!((store.sessions.len(), store.tokens[0].state), (1, RefreshState::Live));
+    assert_eq!(store.tokens[0].hash, crate::TokenHash::of(&tokens.refresh_token));
+    assert_eq!(store.kinds(), ["auth.signed_in"]);
+}
+
+#[test]
+fn a_known_and_an_unknown_address_get_the_same_answer_for_the_same_work() {
+    let answer = |known: bool| {
+        let mut tx = MockTx::new();
+        let mut order = Sequence::new();
+        // Every call once and in this order, whether there is a user or not.
+        tx.expect_throttle_lock().times(1).in_sequence(&mut order).returning(|_| Ok(Throttle::default()));
+        tx.expect_throttle_save().times(1).in_sequence(&mut order).returning(|_, _| Ok(()));
+        tx.expect_credential_find()
+            .times(1)
+            .in_sequence(&mut order)
+            .returning(move |_| Ok(known.then(|| PasswordHash::new("plain:right".into()))));
+        tx.expect_throttle_lock()
+            .times(1)
+            .in_sequence(&mut order)
+            .returning(|_| Ok(Throttle::default().attempt(NOW).unwrap()));
+        tx.expect_user_find_by_email()
+            .times(1)
+            .in_sequence(&mut order)
+            .returning(move |_| Ok(known.then(user)));
+        tx.expect_event_publish().times(1).in_sequence(&mut order).return_const(());
+        block_on(async {
+            let attempt = admit(&mut tx, request("ada@example.com", "wrong"), NOW).await.unwrap().unwrap();
+            let Tried { request, key, said, .. } = attempt.authenticate(&Provider::default()).await;
+            fail(&mut tx, &request, key, said.unwrap_err(), NOW).await.unwrap()
+        })
+    };
+    assert_eq!(answer(true), answer(false));
+    assert_eq!(answer(true).code(), "auth.login.rejected");
+    assert_eq!(Problem::from(answer(true)).status, 401);
+}
+
+#[test]
+fn the_sixth_attempt_is_told_when_to_come_back_aut_07() {
+    for email in ["ada@example.com", "nobody@example.com"] {
+        let mut store = store();
+        for left in [4, 3, 2, 1, 0] {
+            let refusal =
+                sign_in(&mut store, request(email, "wrong"), &Provider::default(), NOW).unwrap_err();
+            let Refusal::Unauthenticated(denial) = refusal else { panic!("{refusal}") };
+            assert_eq!(denial.because[0].value, left, "attempts left");
+        }
+        let later = NOW + TimeDelta::minutes(5);
+        let locked = sign_in(&mut store, request(email, "right"), &Provider::default(), later).unwrap_err();
+        assert_eq!((locked.code(), locked.retry_after_seconds()), ("auth.login.locked", Some(600)));
+        assert_eq!(Problem::from(locked).status, 429);
+        assert_eq!(store.events.last().unwrap().payload["locked"], true);
+        // The same account from elsewhere is not locked.
+        let elsewhere = crate::Origin { ip: Some([10, 0, 0, 2].into()), ..origin() };
+        let attempt = LoginRequest { origin: elsewhere, ..request(email, "wrong") };
+        let refusal = sign_in(&mut store, attempt, &Provider::default(), later).unwrap_err();
+        assert_eq!(refusal.code(), "auth.login.rejected");
+    }
+}
+
+#[test]
+fn guesses_sent_at_once_are_counted_before_any_is_answered() {
+    let mut store = store();
+    let admitted = (0..100)
+        .filter(|_| block_on(admit(&mut store, request("ada@example.com", "x"), NOW)).unwrap().is_ok())
+        .count();
+    assert_eq!(admitted, 5);
+}
+
+#[test]
+fn a_sign_in_clears_the_count_and_an_outage_does_not_add_to_it() {
+    let mut store = store();
+    let down = Provider { error: Some(IdentityError::Unavailable("down".into())), identity: None };
+    for _ in 0..9 {
+        let refusal = sign_in(&mut store, request("ada@example.com", "right"), &down, NOW).unwrap_err();
+        assert_eq!(Problem::from(refusal).status, 503);
+    }
+    for _ in 0..4 {
+        sign_in(&mut store, request("ada@example.com", "wrong"), &Provider::default(), NOW).unwrap_err();
+    }
+    sign_in(&mut store, request("ada@example.com", "right"), &Provider::default(), NOW).unwrap();
+    assert_eq!(store.throttles.values().collect::<Vec<_>>(), [&Throttle::default()]);
+}
+
+#[test]
+fn a_password_that_is_changed_while_one_signs_in_with_the_old_one_wins() {
+    let mut store = store();
+    let refusal = block_on(async {
+        let attempt = admit(&mut store, request("ada@example.com", "right"), NOW).await.unwrap().unwrap();
+        let tried = attempt.authenticate(&Provider::default()).await;
+        store.users[0].password_changed_at = Some(NOW);
+        settle(&mut store, tried, &Counting::default(), NOW + TimeDelta::seconds(1)).await.unwrap()
+    });
+    assert_eq!(refusal.unwrap_err().code(), "auth.login.rejected");
+    assert!(store.sessions.is_empty());
+    let later = NOW + TimeDelta::microseconds(1);
+    assert!(sign_in(&mut store, request("ada@example.com", "right"), &Provider::default(), later).is_ok());
+}
+
+#[test]
+fn who_proves_the_purchase_email_at_the_provider_claims_the_user_aut_10() {
+    let mut store = store();
+    store.users[0].status = UserStatus::PendingClaim;
+    store.users[0].email_verified_at = None;
+    let id = store.users[0].id;
+    let unproven = from_provider("user_01", "ada@example.com", false);
+    let refusal = sign_in(&mut store, request("ada@example.com", "x"), &unproven, NOW).unwrap_err();
+    assert_eq!(refusal.code(), "auth.login.email_unverified");
+    assert_eq!(store.users[0].status, UserStatus::PendingClaim);
+
+    let proven = from_provider("user_01", "ada@example.com", true);
+    let signed_in = sign_in(&mut store, request("ada@example.com", "x"), &proven, NOW).unwrap();
+    assert_eq!((signed_in.user.id, signed_in.user.status), (id, UserStatus::Active));
+    assert_eq!(signed_in.memberships.len(), 1, "what hangs on the user stays");
+    assert_eq!(store.users[0].workos_user_id.as_deref(), Some("user_01"));
+    assert_eq!(store.sessions[0].provider_session.as_deref(), Some("session_01"));
+    assert_eq!(store.kinds(), ["auth.user_claimed", "auth.signed_in"]);
+}
+
+#[test]
+fn another_login_with_the_same_address_does_not_take_a_linked_user() {
+    let mut store = store();
+    store.users[0].workos_user_id = Some("user_01".into());
+    let other = from_provider("user_02", "ada@example.com", true);
+    let refusal = sign_in(&mut store, request("ada@example.com", "x"), &other, NOW).unwrap_err();
+    assert_eq!(refusal.code(), "auth.login.other_identity");
+    // The linked one comes in, also after the address was changed there.
+    let same = from_provider("user_01", "ada@new.example.com", false);
+    assert!(sign_in(&mut store, request("ada@example.com", "x"), &same, NOW).is_ok());
+}
+
+#[test]
+fn who_signed_up_at_the_provider_becomes_a_user_and_belongs_nowhere_yet() {
+    let mut store = Memory::default();
+    let provider = from_provider("user_01", "new@example.com", true);
+    let refusal = sign_in(&mut store, request("new@example.com", "x"), &provider, NOW).unwrap_err();
+    assert_eq!(refusal.code(), "auth.login.no_membership");
+    assert_eq!((store.users.len(), store.users[0].status), (1, UserStatus::Active));
+    assert!(store.sessions.is_empty());
+}
+
+#[test]
+fn a_closed_user_is_told_so_only_after_the_right_password() {
+    let mut store = store();
+    store.users[0] = store.users[0].clone().deactivate(NOW);
+    let code = |store: &mut Memory, password| {
+        let refusal = sign_in(store, request("ada@example.com", password), &Provider::default(), NOW);
+        refusal.unwrap_err().code().to_owned()
+    };
+    assert_eq!(code(&mut store, "wrong"), "auth.login.rejected");
+    assert_eq!(code(&mut store, "right"), "auth.user.deactivated");
+}
+
+#[test]
+fn what_else_a_provider_says_has_its_own_answer() {
+    let cases = [
+        (IdentityError::MoreNeeded("mfa".into()), "auth.login.more_needed", 409),
+        (IdentityError::Impersonated, "auth.login.impersonated", 403),
+        (IdentityError::Throttled { retry_after: TimeDelta::seconds(7) }, "auth.provider.throttled", 429),
+        (IdentityError::Broken("?".into()), "unavailable", 503),
+    ];
+    for (error, code, status) in cases {
+        let provider = Provider { error: Some(error), identity: None };
+        let refusal = sign_in(&mut store(), request("ada@example.com", "right"), &provider, NOW).unwrap_err();
+        assert_eq!((refusal.code(), Problem::from(refusal.clone()).status), (code, status));
+    }
+}
+
+#[test]
+fn a_password_of_128_characters_is_looked_at_and_a_longer_one_is_not() {
+    let mut store = store();
+    let admitted = |store: &mut Memory, length| {
+        let request = request("ada@example.com", &"é".repeat(length));
+        block_on(admit(store, request, NOW)).unwrap().map(|_| ()).map_err(|r| Problem::from(r).status)
+    };
+    assert_eq!(admitted(&mut store, 128), Ok(()));
+    assert_eq!(admitted(&mut store, 129), Err(422));
+    assert_eq!(admitted(&mut store, 0), Err(422));
+}

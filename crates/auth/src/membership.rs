@@ -1,0 +1,127 @@
+//! Where a user can be: in which tenants, and at which of their locations.
+
+use crate::{Session, error::Refusal};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{Denial, OrganizationId, TenantId};
+use tryzore_rbac::Holdings;
+
+/// A tenant that a user belongs to, as employee, owner or client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// What it is called.
+    pub name: String,
+    /// When the user last had a session there.
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// Where that session was.
+    pub last_organization: Option<OrganizationId>,
+    /// The primary location, for an employee; the preferred one, for a client.
+    pub home: Option<OrganizationId>,
+}
+
+/// The tenant to sign in to: the one that was `asked` for, else the one used last.
+///
+/// # Errors
+/// `auth.login.no_membership`, `auth.login.not_a_member`.
+pub fn choose(memberships: &[Membership], asked: Option<TenantId>) -> Result<&Membership, Refusal> {
+    if let Some(tenant) = asked {
+        return memberships.iter().find(|m| m.tenant == tenant).ok_or_else(|| {
+            Denial::right("auth.login.not_a_member")
+                .because("tenant", tenant)
+                .because("tenants.available", memberships.len())
+                .remedy("Sign in without naming a tenant, or ask it for an invitation.", Some("auth.login"))
+                .into()
+        });
+    }
+    memberships
+        .iter()
+        // The first of equals wins, so the order of the list breaks ties.
+        .rev()
+        .max_by_key(|m| m.last_used_at)
+        .ok_or_else(none)
+}
+
+/// The user belongs nowhere.
+pub(crate) fn none() -> Refusal {
+    Denial::right("auth.login.no_membership")
+        .because("tenants.available", 0)
+        .remedy(
+            "Ask your gym or employer for an invitation, or open an account of your own.",
+            Some("onboarding.start"),
+        )
+        .into()
+}
+
+/// The locations that someone can be at: those that an employee or owner works at or owns, all of
+/// them for a client (what a client may do at each, its memberships decide).
+#[must_use]
+pub fn available(holdings: &Holdings) -> Vec<OrganizationId> {
+    let places = holdings.places.iter().map(|place| place.organization);
+    places.filter(|at| holdings.is_client || holdings.sees(*at)).collect()
+}
+
+/// The location that a new session is at: the one that was `asked` for, else that of the last
+/// session, else home, else any.
+///
+/// # Errors
+/// `auth.switch_organization.not_available` for one that was asked for.
+pub fn arrive(
+    session: Session,
+    asked: Option<OrganizationId>,
+    membership: &Membership,
+    available: &[OrganizationId],
+) -> Result<Session, Denial> {
+    if let Some(asked) = asked {
+        return session.move_to(asked, available);
+    }
+    let known = [membership.last_organization, membership.home].into_iter().flatten();
+    let at = known.filter(|at| available.contains(at)).chain(available.iter().copied()).next();
+    Ok(Session { organization: at, ..session })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NOW, membership, session};
+    use chrono::TimeDelta;
+    use tryzore_rbac::Place;
+
+    #[test]
+    fn the_tenant_used_last_is_chosen_unless_one_is_asked_for() {
+        let never = membership();
+        let old = Membership { last_used_at: Some(NOW), ..membership() };
+        let new = Membership { last_used_at: Some(NOW + TimeDelta::days(1)), ..membership() };
+        let all = [never.clone(), old.clone(), new.clone()];
+        assert_eq!(choose(&all, None), Ok(&all[2]));
+        assert_eq!(choose(&all, Some(old.tenant)), Ok(&all[1]));
+        assert_eq!(choose(&[never.clone(), membership()], None).unwrap().tenant, never.tenant);
+        let stranger = choose(&all, Some(TenantId::generate(NOW))).unwrap_err();
+        assert_eq!(stranger.code(), "auth.login.not_a_member");
+        assert_eq!(choose(&[], None).unwrap_err().code(), "auth.login.no_membership");
+    }
+
+    #[test]
+    fn a_client_can_be_anywhere_and_an_owner_where_it_owns() {
+        let [a, b] = [OrganizationId::generate(NOW), OrganizationId::generate(NOW)];
+        let places = vec![Place { organization: a, parent: None }, Place { organization: b, parent: None }];
+        let owner = Holdings { places: places.clone(), owned: vec![b], ..Holdings::default() };
+        assert_eq!(available(&owner), [b]);
+        assert_eq!(available(&Holdings { places, is_client: true, ..Holdings::default() }), [a, b]);
+    }
+
+    #[test]
+    fn a_session_starts_where_the_last_one_was_else_at_home_else_anywhere() {
+        let [last, home, any] = [(); 3].map(|()| OrganizationId::generate(NOW));
+        let membership = Membership { last_organization: Some(last), home: Some(home), ..membership() };
+        let at = |asked, available: &[OrganizationId]| {
+            arrive(session(), asked, &membership, available).map(|s| s.organization)
+        };
+        assert_eq!(at(None, &[any, home, last]), Ok(Some(last)));
+        assert_eq!(at(None, &[any, home]), Ok(Some(home)));
+        assert_eq!(at(None, &[any]), Ok(Some(any)));
+        assert_eq!(at(None, &[]), Ok(None));
+        assert_eq!(at(Some(any), &[any, last]), Ok(Some(any)));
+        assert!(at(Some(home), &[any]).is_err());
+    }
+}

@@ -1,0 +1,153 @@
+use super::*;
+use crate::{
+    Device, RefreshState,
+    testing::{Counting, Memory, NOW, membership, origin, owner, session, user},
+};
+use chrono::TimeDelta;
+use futures::executor::block_on;
+use proptest::prelude::*;
+use tryzore_kernel::Problem;
+
+/// A user with one session, and the text of its refresh token.
+fn signed_in(secrets: &Counting) -> (Memory, Session, SecretString) {
+    let (holdings, at) = owner();
+    let (user, membership) = (user(), membership());
+    let session =
+        Session { user: user.id, tenant: membership.tenant, organization: Some(at[1]), ..session() };
+    let minted = Minted::try_new(TokenKind::Refresh, "", secrets).unwrap();
+    let store = Memory {
+        tokens: vec![RefreshToken::first(&session, minted.hash, NOW)],
+        sessions: vec![session.clone()],
+        memberships: vec![(user.id, membership, holdings)],
+        users: vec![user],
+        ..Memory::default()
+    };
+    (store, session, minted.text)
+}
+
+fn run(
+    store: &mut Memory,
+    token: &SecretString,
+    secrets: &Counting,
+    now: DateTime<Utc>,
+) -> Result<Tokens, Refusal> {
+    block_on(refresh(store, token, &origin(), secrets, now)).unwrap()
+}
+
+#[test]
+fn a_refresh_gives_an_hour_of_access_and_the_next_refresh_token() {
+    let secrets = Counting::default();
+    let (mut store, session, first) = signed_in(&secrets);
+    let now = NOW + TimeDelta::days(3);
+    let tokens = run(&mut store, &first, &secrets, now).unwrap();
+    assert_eq!(tokens.claims.exp - tokens.claims.iat, 3600);
+    assert_eq!(tokens.claims.org_id, session.organization, "the session stays where it is");
+    assert_eq!(tokens.refresh_expires_at, now + TimeDelta::days(30));
+    assert_eq!(
+        (store.sessions[0].last_active, store.sessions[0].expires_at),
+        (now, now + TimeDelta::days(30))
+    );
+    assert!(run(&mut store, &tokens.refresh_token, &secrets, now).is_ok());
+}
+
+#[test]
+fn a_second_use_ends_the_family_and_the_session_and_is_recorded() {
+    let secrets = Counting::default();
+    let (mut store, session, first) = signed_in(&secrets);
+    let second = run(&mut store, &first, &secrets, NOW).unwrap().refresh_token;
+    let refusal = run(&mut store, &first, &secrets, NOW + TimeDelta::minutes(1)).unwrap_err();
+    assert_eq!(refusal.code(), "auth.refresh.reused");
+    assert_eq!(Problem::from(refusal).status, 401);
+    assert_eq!(store.live_tokens(session.id), 0);
+    assert_eq!(store.sessions[0].revoked.unwrap().reason, RevocationReason::TokenReuse);
+    assert_eq!(store.kinds(), ["auth.refresh_reused", "auth.session_revoked"]);
+    assert_eq!((store.audit[0].action, store.audit[0].target), ("auth.refresh.reused", session.id.uuid()));
+    // Neither the thief nor the owner goes on.
+    assert_eq!(run(&mut store, &second, &secrets, NOW).unwrap_err().code(), "auth.session.revoked");
+}
+
+#[test]
+fn a_likely_retry_ends_the_session_all_the_same_and_says_so() {
+    for (after, likely) in [(10, true), (11, false)] {
+        let secrets = Counting::default();
+        let (mut store, session, first) = signed_in(&secrets);
+        run(&mut store, &first, &secrets, NOW).unwrap();
+        run(&mut store, &first, &secrets, NOW + TimeDelta::seconds(after)).unwrap_err();
+        assert_eq!(store.live_tokens(session.id), 0);
+        assert_eq!(store.events[0].payload["likely_retry"], likely, "after {after} s");
+    }
+}
+
+#[test]
+fn a_token_on_another_device_ends_the_session_aut_05() {
+    let secrets = Counting::default();
+    let (mut store, session, first) = signed_in(&secrets);
+    let thief = Origin { device: Device::new(Some("laptop".into()), None, None), ..origin() };
+    let refusal = block_on(refresh(&mut store, &first, &thief, &secrets, NOW)).unwrap().unwrap_err();
+    assert_eq!(refusal.code(), "auth.refresh.other_device");
+    assert_eq!(store.live_tokens(session.id), 0);
+}
+
+#[test]
+fn a_made_up_token_and_an_old_one_give_nothing_and_end_nothing() {
+    let secrets = Counting::default();
+    let (mut store, session, first) = signed_in(&secrets);
+    let made_up = SecretString::from("tzr_x".to_owned());
+    assert_eq!(run(&mut store, &made_up, &secrets, NOW).unwrap_err().code(), "auth.refresh.rejected");
+    let late = run(&mut store, &first, &secrets, NOW + TimeDelta::days(30)).unwrap_err();
+    assert_eq!(late.code(), "auth.session.expired");
+    assert_eq!(store.live_tokens(session.id), 1);
+}
+
+#[test]
+fn a_closed_user_gets_nothing_and_loses_the_session() {
+    let secrets = Counting::default();
+    let (mut store, session, first) = signed_in(&secrets);
+    store.users[0] = store.users[0].clone().deactivate(NOW);
+    assert_eq!(run(&mut store, &first, &secrets, NOW).unwrap_err().code(), "auth.user.deactivated");
+    assert_eq!(store.live_tokens(session.id), 0);
+    assert!(store.sessions[0].revoked.is_some());
+}
+
+#[test]
+fn who_lost_the_current_location_goes_on_at_another_and_who_lost_all_does_not() {
+    let secrets = Counting::default();
+    let (mut store, _, first) = signed_in(&secrets);
+    let left = store.memberships[0].2.owned[0];
+    store.memberships[0].2.owned = vec![left];
+    let tokens = run(&mut store, &first, &secrets, NOW).unwrap();
+    assert_eq!(tokens.claims.org_id, Some(left));
+    store.memberships.clear();
+    let refusal = run(&mut store, &tokens.refresh_token, &secrets, NOW).unwrap_err();
+    assert_eq!(refusal.code(), "auth.session.no_membership");
+}
+
+proptest! {
+    /// Any interleaving of uses, of any token that was ever given out, on any device.
+    #[test]
+    fn a_family_never_has_two_live_tokens(
+        uses in proptest::collection::vec((any::<prop::sample::Index>(), 0..20_i64, prop::bool::weighted(0.1)), 1..40)
+    ) {
+        let secrets = Counting::default();
+        let (mut store, session, first) = signed_in(&secrets);
+        let (mut known, mut now, mut was_stolen) = (vec![first], NOW, false);
+        for (which, days, elsewhere) in uses {
+            now += TimeDelta::days(days);
+            let token = known[which.index(known.len())].clone();
+            let from = if elsewhere { Origin::default() } else { origin() };
+            let was_live = store.tokens.iter().any(|t| {
+                t.hash == TokenHash::of(&token) && t.state == RefreshState::Live && now < t.expires_at
+            });
+            let answer = block_on(refresh(&mut store, &token, &from, &secrets, now)).unwrap();
+            prop_assert_eq!(answer.is_ok(), was_live && !elsewhere && !was_stolen);
+            match answer {
+                Ok(tokens) => known.push(tokens.refresh_token),
+                Err(refusal) => was_stolen |= refusal.code().starts_with("auth.refresh.reused")
+                    || refusal.code() == "auth.refresh.other_device",
+            }
+            let live = store.live_tokens(session.id);
+            prop_assert!(live <= 1, "{live} live tokens");
+            prop_assert!(!was_stolen || (live == 0 && store.sessions[0].revoked.is_some()));
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Refresh tokens: 30 days, changed at every use, a family a session (AUT-01).
+//!
+//! Using a token ends it and makes the next. A token that is used a second time tells that two
+//! parties hold it, and not which of them is the thief (RFC 9700, section 4.14.2): the family
+//! ends, and with it the session.
+//!
+//! **There is no grace for a lost answer.** A client that repeats a rotation because the answer
+//! did not arrive signs in again; one that sends two at once must not. A grace of even seconds
+//! would let a thief who is faster than the owner go unnoticed. What a retry gets is a clear
+//! answer: the denial says when the token was used, and that it looks like a retry when it came
+//! from the same device within [`LIKELY_RETRY`]; alarms may weigh it so, the outcome is the same.
+
+use crate::{Device, Session, TokenHash};
+use chrono::{DateTime, TimeDelta, Utc};
+use tryzore_kernel::SessionId;
+
+/// How long a refresh token can be used.
+pub const REFRESH_LIFE: TimeDelta = TimeDelta::days(30);
+/// Within this time a second use from the same device is more likely a retry than a theft.
+pub const LIKELY_RETRY: TimeDelta = TimeDelta::seconds(10);
+
+/// A refresh token, without its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefreshToken {
+    /// The hash of its text, unique.
+    pub hash: TokenHash,
+    /// The session, which is the family.
+    pub session: SessionId,
+    /// How many came before it in the family.
+    pub generation: u32,
+    /// When it was made.
+    pub issued_at: DateTime<Utc>,
+    /// When it is of no use any more.
+    pub expires_at: DateTime<Utc>,
+    /// Where it stands.
+    pub state: RefreshState,
+}
+
+/// Where a refresh token stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefreshState {
+    /// Can be used, once.
+    Live,
+    /// Was used; there is a next one.
+    Rotated {
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// Ended with its family.
+    Revoked {
+        /// When.
+        at: DateTime<Utc>,
+    },
+}
+
+/// Why a refresh token gives nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unusable {
+    /// It was used before: the family must end.
+    Reused {
+        /// When it was used.
+        rotated_at: DateTime<Utc>,
+    },
+    /// It was presented on another device than it was given to: the family must end.
+    OtherDevice,
+    /// It ended with its family.
+    Revoked,
+    /// Its time is over.
+    Expired,
+}
+
+impl RefreshToken {
+    /// The first of the family of `session`.
+    #[must_use]
+    pub fn first(session: &Session, hash: TokenHash, now: DateTime<Utc>) -> Self {
+        Self {
+            hash,
+            session: session.id,
+            generation: 0,
+            issued_at: now,
+            expires_at: life(session, now),
+            state: RefreshState::Live,
+        }
+    }
+
+    /// This token, used, and the next one with the hash `next`. `device` is where it is used.
+    ///
+    /// # Errors
+    /// [`Unusable`]. That a token was used before is said even when it has expired since: a theft
+    /// is worth knowing of.
+    pub fn rotate(
+        self,
+        session: &Session,
+        device: &Device,
+        next: TokenHash,
+        now: DateTime<Utc>,
+    ) -> Result<(Self, Self), Unusable> {
+        match self.state {
+            RefreshState::Rotated { at } => return Err(Unusable::Reused { rotated_at: at }),
+            RefreshState::Revoked { .. } => return Err(Unusable::Revoked),
+            RefreshState::Live if session.is_bound_elsewhere(device) => return Err(Unusable::OtherDevice),
+            RefreshState::Live if now >= self.expires_at => return Err(Unusable::Expired),
+            RefreshState::Live => {}
+        }
+        let next = Self {
+            hash: next,
+            session: self.session,
+            generation: self.generation.saturating_add(1),
+            issued_at: now,
+            expires_at: life(session, now),
+            state: RefreshState::Live,
+        };
+        Ok((Self { state: RefreshState::Rotated { at: now }, ..self }, next))
+    }
+}
+
+fn life(session: &Session, now: DateTime<Utc>) -> DateTime<Utc> {
+    (now + REFRESH_LIFE).min(session.ends_at_latest())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NOW, hash, session};
+
+    fn first() -> RefreshToken {
+        RefreshToken::first(&session(), hash(1), NOW)
+    }
+
+    fn use_at(token: RefreshToken, now: DateTime<Utc>) -> Result<(RefreshToken, RefreshToken), Unusable> {
+        let session = session();
+        let device = session.origin.device.clone();
+        token.rotate(&session, &device, hash(2), now)
+    }
+
+    #[test]
+    fn lives_for_thirty_days_aut_01() {
+        assert!(use_at(first(), NOW + TimeDelta::days(30) - TimeDelta::microseconds(1)).is_ok());
+        assert_eq!(use_at(first(), NOW + TimeDelta::days(30)), Err(Unusable::Expired));
+    }
+
+    #[test]
+    fn using_one_ends_it_and_makes_the_next() {
+        let later = NOW + TimeDelta::days(3);
+        let (old, new) = use_at(first(), later).unwrap();
+        assert_eq!(old.state, RefreshState::Rotated { at: later });
+        assert_eq!((new.state, new.generation, new.session), (RefreshState::Live, 1, old.session));
+        assert_eq!(new.expires_at, later + REFRESH_LIFE);
+        assert_eq!(use_at(old, later), Err(Unusable::Reused { rotated_at: later }));
+    }
+
+    #[test]
+    fn reuse_is_told_even_when_it_has_expired_since() {
+        let (old, _) = use_at(first(), NOW).unwrap();
+        assert_eq!(use_at(old, NOW + TimeDelta::days(60)), Err(Unusable::Reused { rotated_at: NOW }));
+    }
+
+    #[test]
+    fn no_renewal_reaches_beyond_a_year_of_the_session() {
+        let session = session();
+        let late = session.created_at + TimeDelta::days(350);
+        let token = RefreshToken { issued_at: late, expires_at: late + REFRESH_LIFE, ..first() };
+        let (_, new) = token.rotate(&session, &session.origin.device, hash(2), late).unwrap();
+        assert_eq!(new.expires_at, session.created_at + SESSION_YEAR);
+    }
+
+    const SESSION_YEAR: TimeDelta = TimeDelta::days(365);
+
+    #[test]
+    fn a_token_is_bound_to_its_device_aut_05() {
+        let session = session();
+        let elsewhere = Device::new(Some("another".into()), None, None);
+        assert_eq!(first().rotate(&session, &elsewhere, hash(2), NOW), Err(Unusable::OtherDevice));
+        assert_eq!(first().rotate(&session, &Device::default(), hash(2), NOW), Err(Unusable::OtherDevice));
+    }
+}

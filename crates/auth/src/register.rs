@@ -1,0 +1,64 @@
+//! Signing up: name and address now, the password when the mailbox is proven.
+//!
+//! No password is taken here. One that was set before the mailbox is proven would lie in wait for
+//! the owner of the mailbox to confirm a stranger's account (pre-hijacking). So signing up makes a
+//! user that is *pending claim* and has a link mailed; [`crate::verify_email`] does the rest.
+//! Answer and work are the same whether the address is new, waiting or taken; who is active
+//! already is told so by mail.
+
+use crate::{
+    DomainEvent, LoginAttempts, Refusal, Settled, ThrottleKey, User, UserStatus, Users, login::locked,
+};
+use chrono::{DateTime, Utc};
+use core::net::IpAddr;
+use tryzore_kernel::{Email, Journal, Phone};
+
+/// Who signs up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applicant {
+    /// Where the link goes.
+    pub email: Email,
+    /// 1 to 255 characters.
+    pub name: String,
+    /// A phone number.
+    pub phone: Option<Phone>,
+}
+
+/// Signs someone up. Doing it again has a new link mailed.
+///
+/// # Errors
+/// Inner: 422 for a name that does not hold; `auth.mail.locked`.
+pub async fn register<T: Users + LoginAttempts + Journal>(
+    tx: &mut T,
+    applicant: Applicant,
+    ip: Option<IpAddr>,
+    now: DateTime<Utc>,
+) -> Settled<()> {
+    let Applicant { email, name, phone } = applicant;
+    let name = name.trim().to_owned();
+    if !(1..=255).contains(&name.chars().count()) {
+        return Ok(Err(Refusal::Invalid { pointer: "/name", detail: "1 to 255 characters".into() }));
+    }
+    let key = ThrottleKey::mail(&email, ip);
+    match tx.throttle_lock(&key).await?.attempt(now) {
+        Ok(counted) => tx.throttle_save(&key, &counted).await?,
+        Err(lock) => return Ok(Err(locked("auth.mail.locked", lock, now))),
+    }
+    // Inserting first does the same work for a new address and for one that is taken.
+    tx.user_insert(&User::new(email.clone(), name, phone, now)).await?;
+    let user = tx.user_find_by_email(&email).await?;
+    let event = match user.map(|user| (user.id, user.status)) {
+        Some((user, UserStatus::Active)) => DomainEvent::RegisteredAgain { user },
+        Some((user, UserStatus::PendingClaim | UserStatus::Invited)) => {
+            DomainEvent::EmailVerificationRequested { user: Some(user) }
+        }
+        Some((_, UserStatus::Deactivated { .. })) | None => {
+            DomainEvent::EmailVerificationRequested { user: None }
+        }
+    };
+    event.publish(tx, now);
+    Ok(Ok(()))
+}
+
+#[cfg(test)]
+mod tests;

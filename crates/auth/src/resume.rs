@@ -1,0 +1,56 @@
+//! From a verified access token to what its bearer may do: what every request starts with.
+//!
+//! The session is read, not believed: a token says who, the rows say whether and where. The
+//! answer is immutable and can be cached for as long as a revocation may take to be felt.
+
+use crate::{
+    Claims, Memberships, Refusal, Sessions, Settled, Users, error::unauthenticated, membership,
+    refresh::no_membership,
+};
+use chrono::{DateTime, Utc};
+use std::sync::Arc;
+use tryzore_kernel::Denial;
+use tryzore_rbac::{Actor, Grants};
+
+/// What the session that `claims` names may do now. `claims` come from a verified token.
+///
+/// # Errors
+/// Inner: `auth.session.revoked`, `auth.session.expired`, `auth.user.deactivated`,
+/// `auth.session.no_membership`, `auth.token.rejected`.
+pub async fn resume<T: Users + Sessions + Memberships>(
+    tx: &mut T,
+    claims: &Claims,
+    now: DateTime<Utc>,
+) -> Settled<Arc<Grants>> {
+    let Some(session) = tx.session_find(claims.sid).await? else {
+        return Ok(Err(unknown()));
+    };
+    if session.user != claims.sub || session.tenant != claims.tenant_id {
+        return Ok(Err(unknown()));
+    }
+    if let Err(refusal) = session.check_live(now) {
+        return Ok(Err(refusal));
+    }
+    match tx.user_find(session.user).await?.map(|user| user.check_open()) {
+        Some(Ok(())) => {}
+        Some(Err(denial)) => return Ok(Err(denial.into())),
+        None => return Ok(Err(unknown())),
+    }
+    let Some(holdings) = tx.holdings_find(session.user, session.tenant).await? else {
+        return Ok(Err(no_membership(&session)));
+    };
+    if session.is_touch_due(now) {
+        tx.session_touch(session.id, now).await?;
+    }
+    let available = membership::available(&holdings);
+    let at = session.organization.filter(|at| available.contains(at));
+    let actor = Actor::User { user: session.user, session: session.id };
+    Ok(Ok(Grants::compile(actor, session.tenant, at, &holdings)))
+}
+
+fn unknown() -> Refusal {
+    unauthenticated(Denial::right("auth.token.rejected").remedy("Sign in again.", Some("auth.login")))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,41 @@
+//! Revoking a service's key (AUT-06).
+
+use crate::{ApiKeys, DomainEvent, Refusal, Settled};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{ApiKeyId, AuditEntry, Journal};
+use tryzore_rbac::{Permit, catalogue::ManageRoles, permit::Beyond};
+
+/// Revokes a key. Revoking twice is no error.
+///
+/// # Errors
+/// Inner: 404 for a key that is not the caller's to see, 403 for one at a location where the
+/// caller does not manage roles.
+pub async fn revoke_api_key<T: ApiKeys + Journal>(
+    permit: &Permit<ManageRoles>,
+    tx: &mut T,
+    id: ApiKeyId,
+    now: DateTime<Utc>,
+) -> Settled<()> {
+    let Some(key) = tx.api_key_lock(permit.tenant(), id).await? else {
+        return Ok(Err(Refusal::NotFound("API key")));
+    };
+    match permit.at(key.organization) {
+        Ok(()) => {}
+        Err(Beyond::Unseen) => return Ok(Err(Refusal::NotFound("API key"))),
+        Err(Beyond::Denied(denial)) => return Ok(Err(denial.into())),
+    }
+    if key.revoked_at.is_some() {
+        return Ok(Ok(()));
+    }
+    let key = key.revoke(now);
+    tx.api_key_update(&key).await?;
+    tx.audit_append(AuditEntry {
+        action: "auth.api_key_revoked",
+        target: key.id.uuid(),
+        organizations: vec![key.organization],
+        details: serde_json::json!({ "name": key.name, "prefix": key.prefix }),
+    });
+    let (tenant, organization) = (key.tenant, key.organization);
+    DomainEvent::ApiKeyRevoked { key: key.id, tenant, organization }.publish(tx, now);
+    Ok(Ok(()))
+}

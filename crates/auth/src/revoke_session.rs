@@ -1,0 +1,48 @@
+//! Ending a session from another one: a lost phone, a shared computer.
+
+use crate::{
+    RefreshTokens, Refusal, RevocationReason, Sessions, Settled,
+    ending::{end_all_sessions, end_session, person},
+};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{Journal, SessionId};
+use tryzore_rbac::{Permit, catalogue::OwnProfile};
+
+/// Ends a session of who asks. Ending what has ended is no error.
+///
+/// # Errors
+/// Inner: `auth.person_required`; not found, also for a session of someone else.
+pub async fn revoke_session<T: Sessions + RefreshTokens + Journal>(
+    permit: &Permit<OwnProfile>,
+    tx: &mut T,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Settled<()> {
+    let (user, _) = match person(permit) {
+        Ok(person) => person,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let Some(session) = tx.session_lock(session).await?.filter(|session| session.user == user) else {
+        return Ok(Err(Refusal::NotFound("session")));
+    };
+    if session.revoked.is_none() {
+        end_session(tx, session, RevocationReason::EndedElsewhere, now).await?;
+    }
+    Ok(Ok(()))
+}
+
+/// Ends all sessions of who asks but the one that asks; answers how many.
+///
+/// # Errors
+/// Inner: `auth.person_required`.
+pub async fn revoke_other_sessions<T: Sessions + RefreshTokens + Journal>(
+    permit: &Permit<OwnProfile>,
+    tx: &mut T,
+    now: DateTime<Utc>,
+) -> Settled<usize> {
+    let (user, current) = match person(permit) {
+        Ok(person) => person,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    end_all_sessions(tx, user, Some(current), RevocationReason::EndedElsewhere, now).await.map(Ok)
+}

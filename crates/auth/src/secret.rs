@@ -1,0 +1,118 @@
+//! Opaque tokens: 256 random bits, told once, kept as a hash.
+//!
+//! A token is a prefix that names its kind (so that one that leaks is found by a scan and pasted
+//! into the right field) and 256 bits in base64url. With that much entropy a plain SHA-256 is all
+//! that storing needs: there is nothing to guess and so nothing to slow down.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use subtle::ConstantTimeEq;
+use tryzore_kernel::StoreResult;
+
+/// Random bits of the operating system.
+pub trait Secrets: Send + Sync {
+    /// 256 fresh random bits.
+    ///
+    /// # Errors
+    /// [`tryzore_kernel::StoreError::Broken`] when the system gives none.
+    fn secret_generate(&self) -> StoreResult<[u8; 32]>;
+}
+
+/// What a token is for; its text starts with [`TokenKind::prefix`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// Gets the next access token.
+    Refresh,
+    /// Was mailed, and proves the mailbox.
+    OneTime,
+    /// Another service's key.
+    ApiKey,
+}
+
+impl TokenKind {
+    /// What the text starts with.
+    #[must_use]
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::Refresh => "tzr_",
+            Self::OneTime => "tzo_",
+            Self::ApiKey => "tzk_",
+        }
+    }
+}
+
+/// A token that was just made: the only moment at which its text is known.
+#[derive(Debug, Clone)]
+pub struct Minted {
+    /// What its owner is told.
+    pub text: SecretString,
+    /// What is stored.
+    pub hash: TokenHash,
+}
+
+impl Minted {
+    /// A new token of `kind`; `label` is what comes between the prefix and the secret.
+    ///
+    /// # Errors
+    /// Those of [`Secrets::secret_generate`].
+    pub fn try_new(kind: TokenKind, label: &str, secrets: &impl Secrets) -> StoreResult<Self> {
+        let secret = URL_SAFE_NO_PAD.encode(secrets.secret_generate()?);
+        let text = SecretString::from(format!("{}{label}{secret}", kind.prefix()));
+        Ok(Self { hash: TokenHash::of(&text), text })
+    }
+}
+
+/// The SHA-256 of a token's text. Comparing two takes the same time whatever they hold.
+#[derive(Clone, Copy)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    /// The hash of `text`.
+    #[must_use]
+    pub fn of(text: &SecretString) -> Self {
+        Self(Sha256::digest(text.expose_secret().as_bytes()).into())
+    }
+
+    /// As the database keeps it.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<[u8; 32]> for TokenHash {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl PartialEq for TokenHash {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for TokenHash {}
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHash(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Counting;
+
+    #[test]
+    fn a_token_has_256_bits_and_is_kept_as_its_hash_only() {
+        let minted = Minted::try_new(TokenKind::Refresh, "", &Counting::default()).unwrap();
+        let text = minted.text.expose_secret();
+        assert_eq!(text.len(), "tzr_".len() + 43, "32 bytes in base64url");
+        assert_eq!(minted.hash, TokenHash::of(&minted.text));
+        assert!(!format!("{minted:?}").contains(&text[4..]), "a token is never printed");
+    }
+}

@@ -1,0 +1,226 @@
+//! A sign-in that lasts: the one point of revocation (AUT-11).
+//!
+//! A session is at one tenant, and at one of its locations: the current location is a property
+//! of the session (TEN-13), not of the token or the user. It lives as long as its refresh token
+//! is renewed, but never longer than [`SESSION_MAX`]: once a year everyone shows who they are.
+
+use crate::error::{Refusal, unauthenticated};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use core::net::IpAddr;
+use tryzore_kernel::{Denial, OrganizationId, SessionId, TenantId, UserId};
+
+/// The longest that a session can be renewed for.
+pub const SESSION_MAX: TimeDelta = TimeDelta::days(365);
+/// `last_active` is written at most this often: it informs people, it decides nothing.
+pub const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// A sign-in that lasts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// Identifies the session, and the family of its refresh tokens.
+    pub id: SessionId,
+    /// Who signed in.
+    pub user: UserId,
+    /// Where; a session never changes its tenant.
+    pub tenant: TenantId,
+    /// The current location; none while there is none to be at.
+    pub organization: Option<OrganizationId>,
+    /// From where it was opened.
+    pub origin: Origin,
+    /// The session at the identity provider, when it keeps one.
+    pub provider_session: Option<String>,
+    /// When the person signed in.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used, to the minute.
+    pub last_active: DateTime<Utc>,
+    /// When it ends unless renewed.
+    pub expires_at: DateTime<Utc>,
+    /// Ended before its time.
+    pub revoked: Option<Revocation>,
+}
+
+/// Where a request came from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// The address of the caller.
+    pub ip: Option<IpAddr>,
+    /// The device.
+    pub device: Device,
+}
+
+/// A device as it calls itself: to be recognized by its owner, and to bind refresh tokens to it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Device {
+    /// An identifier that the app made once and keeps.
+    pub id: Option<String>,
+    /// What the owner calls it.
+    pub name: Option<String>,
+    /// The `User-Agent` header.
+    pub user_agent: Option<String>,
+}
+
+impl Device {
+    /// A device; texts are cut at 255 characters, because they come from outside and are stored.
+    #[must_use]
+    pub fn new(id: Option<String>, name: Option<String>, user_agent: Option<String>) -> Self {
+        let cut = |text: Option<String>| text.map(|t| t.chars().take(255).collect());
+        Self { id: cut(id), name: cut(name), user_agent: cut(user_agent) }
+    }
+}
+
+/// That and why a session ended before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Revocation {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub reason: RevocationReason,
+}
+
+/// Why a session ended before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevocationReason {
+    /// The person signed out.
+    SignedOut,
+    /// The person ended it from another session.
+    EndedElsewhere,
+    /// A refresh token was used twice, or from another device.
+    TokenReuse,
+    /// The password was changed.
+    PasswordChanged,
+    /// The user was closed.
+    Deactivated,
+    /// The identity provider ended it.
+    Provider,
+}
+
+impl RevocationReason {
+    /// The word in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::EndedElsewhere => "ended_elsewhere",
+            Self::TokenReuse => "token_reuse",
+            Self::PasswordChanged => "password_changed",
+            Self::Deactivated => "deactivated",
+            Self::Provider => "provider",
+        }
+    }
+}
+
+impl Session {
+    /// Whether it can be used at `now`.
+    ///
+    /// # Errors
+    /// `auth.session.revoked`, `auth.session.expired`.
+    pub fn check_live(&self, now: DateTime<Utc>) -> Result<(), Refusal> {
+        if let Some(revocation) = self.revoked {
+            return Err(unauthenticated(
+                Denial::right("auth.session.revoked")
+                    .because("session.revoked_at", revocation.at)
+                    .because("session.revoked_because", revocation.reason)
+                    .remedy("Sign in again.", Some("auth.login")),
+            ));
+        }
+        if now >= self.expires_at {
+            return Err(unauthenticated(
+                Denial::right("auth.session.expired")
+                    .because("session.expires_at", self.expires_at)
+                    .remedy("Sign in again.", Some("auth.login")),
+            ));
+        }
+        Ok(())
+    }
+
+    /// The same session at another location, one of those that are `available` to the person.
+    ///
+    /// # Errors
+    /// `auth.switch_organization.not_available`. It says the same of a location that does not
+    /// exist.
+    pub fn move_to(
+        mut self,
+        organization: OrganizationId,
+        available: &[OrganizationId],
+    ) -> Result<Self, Denial> {
+        if !available.contains(&organization) {
+            return Err(Denial::right("auth.switch_organization.not_available")
+                .because("organization", organization)
+                .because("organizations.available", available.len())
+                .remedy("Choose one of your locations.", Some("organizations.list")));
+        }
+        self.organization = Some(organization);
+        Ok(self)
+    }
+
+    /// The same session, ended. What has ended already keeps its first reason.
+    #[must_use]
+    pub fn revoke(mut self, reason: RevocationReason, now: DateTime<Utc>) -> Self {
+        self.revoked.get_or_insert(Revocation { at: now, reason });
+        self
+    }
+
+    /// When the session must end, however often it is renewed.
+    #[must_use]
+    pub fn ends_at_latest(&self) -> DateTime<Utc> {
+        self.created_at + SESSION_MAX
+    }
+
+    /// Whether `last_active` is due to be written.
+    #[must_use]
+    pub fn is_touch_due(&self, now: DateTime<Utc>) -> bool {
+        now - self.last_active >= TOUCH_EVERY
+    }
+
+    /// Whether `device` is the one that the session was opened on. A device that gave no
+    /// identifier is not bound (AUT-05).
+    #[must_use]
+    pub fn is_bound_elsewhere(&self, device: &Device) -> bool {
+        self.origin.device.id.is_some() && self.origin.device.id != device.id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NOW, session};
+
+    #[test]
+    fn lives_until_the_moment_that_it_expires() {
+        let session = session();
+        assert!(session.check_live(session.expires_at - TimeDelta::microseconds(1)).is_ok());
+        assert_eq!(session.check_live(session.expires_at).unwrap_err().code(), "auth.session.expired");
+    }
+
+    #[test]
+    fn is_dead_once_revoked_and_keeps_the_first_reason() {
+        let ended =
+            session().revoke(RevocationReason::SignedOut, NOW).revoke(RevocationReason::Provider, NOW);
+        assert_eq!(ended.revoked.unwrap().reason, RevocationReason::SignedOut);
+        assert_eq!(ended.check_live(NOW).unwrap_err().code(), "auth.session.revoked");
+    }
+
+    #[test]
+    fn moves_only_to_a_location_that_is_available_ten_13() {
+        let here = OrganizationId::generate(NOW);
+        let there = OrganizationId::generate(NOW);
+        assert_eq!(session().move_to(there, &[here, there]).unwrap().organization, Some(there));
+        let denial = session().move_to(there, &[here]).unwrap_err();
+        assert_eq!(denial.code, "auth.switch_organization.not_available");
+    }
+
+    #[test]
+    fn activity_is_written_once_a_minute() {
+        let session = session();
+        assert!(!session.is_touch_due(NOW + TimeDelta::seconds(59)));
+        assert!(session.is_touch_due(NOW + TimeDelta::seconds(60)));
+    }
+
+    #[test]
+    fn what_a_device_says_of_itself_is_cut() {
+        let device = Device::new(None, None, Some("é".repeat(300)));
+        assert_eq!(device.user_agent.unwrap().chars().count(), 255);
+    }
+}

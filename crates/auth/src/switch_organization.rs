@@ -1,0 +1,56 @@
+//! Going to another location (TEN-13): a change of the session, and a new access token that says
+//! so. Other devices of the same person stay where they are.
+
+use crate::{
+    Claims, DomainEvent, Memberships, Refusal, Session, Sessions, Settled, Users, ending::person, membership,
+    refresh::no_membership,
+};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{Decision, Journal, OrganizationId};
+use tryzore_rbac::{Permit, catalogue::OwnProfile};
+
+/// Moves the session that calls to `organization`; answers what the next access token is to say.
+/// Going where one is already changes and publishes nothing.
+///
+/// # Errors
+/// Inner: `auth.switch_organization.not_available`, `auth.session.revoked`,
+/// `auth.session.expired`, `auth.session.no_membership`, `auth.person_required`.
+pub async fn switch_organization<T: Users + Sessions + Memberships + Journal>(
+    permit: &Permit<OwnProfile>,
+    tx: &mut T,
+    organization: OrganizationId,
+    now: DateTime<Utc>,
+) -> Settled<Claims> {
+    let (user, id) = match person(permit) {
+        Ok(person) => person,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let (Some(user), Some(session)) = (tx.user_find(user).await?, tx.session_lock(id).await?) else {
+        return Ok(Err(Refusal::NotFound("session")));
+    };
+    if let Err(refusal) = session.check_live(now) {
+        return Ok(Err(refusal));
+    }
+    let Some(holdings) = tx.holdings_find(user.id, session.tenant).await? else {
+        return Ok(Err(no_membership(&session)));
+    };
+    let available = membership::available(&holdings);
+    let from = session.organization;
+    let session = match session.move_to(organization, &available) {
+        Ok(session) => Session { last_active: now, ..session },
+        Err(denial) => {
+            tx.decision_record(Decision::denied("auth.switch_organization", id, &denial).about(user.id));
+            return Ok(Err(denial.into()));
+        }
+    };
+    if from != session.organization {
+        tx.session_update(&session).await?;
+        let tenant = session.tenant;
+        DomainEvent::LocationSwitched { user: user.id, session: id, tenant, from, to: organization }
+            .publish(tx, now);
+    }
+    Ok(Ok(Claims::new(&user, &session, &available, &holdings, now)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,36 @@
+//! Proving the mailbox after a sign-up or an invitation, and choosing the first password.
+//!
+//! `admit`, then [`Redeemable::choose`], then `settle`.
+
+use crate::{
+    Chosen, Credentials, OneTimeTokens, Purpose, Redeemable, RefreshTokens, Sessions, Settled, User, Users,
+    choose_password,
+};
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use tryzore_kernel::Journal;
+
+const PURPOSES: &[Purpose] = &[Purpose::EmailVerification, Purpose::Invitation];
+
+/// Finds the link that `token` is.
+///
+/// # Errors
+/// Inner: `auth.link.invalid`, `auth.user.deactivated`, `auth.user.other_email`.
+pub async fn admit<T: OneTimeTokens + Users>(
+    tx: &mut T,
+    token: &SecretString,
+    now: DateTime<Utc>,
+) -> Settled<Redeemable> {
+    choose_password::admit(tx, token, PURPOSES, now).await
+}
+
+/// Makes the user who holds the link active (AUT-10) and puts the password in force.
+///
+/// # Errors
+/// As [`admit`].
+pub async fn settle<T>(tx: &mut T, chosen: Chosen, now: DateTime<Utc>) -> Settled<User>
+where
+    T: OneTimeTokens + Users + Credentials + Sessions + RefreshTokens + Journal,
+{
+    choose_password::settle(tx, chosen, now).await
+}

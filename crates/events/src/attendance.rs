@@ -1,0 +1,125 @@
+//! Who came (EVT-11) and who did not (EVT-12).
+//!
+//! Check-in opens some minutes before the start and closes at the end. Not coming is marked from
+//! the start on; it costs the fee of the house, unless there is an excuse. A mark can be taken back
+//! as long as the event runs; once it is over, a no-show that was wrong becomes an attendance.
+
+use crate::{Booking, BookingState, Event, EventState};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{Denial, Money};
+
+impl Event {
+    /// Whether clients can be checked in at `now`.
+    ///
+    /// # Errors
+    /// `events.check_in.not_open`, `events.check_in.too_early`, `events.check_in.over`.
+    pub fn take_arrivals(&self, now: DateTime<Utc>) -> Result<(), Denial> {
+        if self.state.is_final() {
+            return Err(Denial::state("events.check_in.not_open")
+                .because("event.status", self.state)
+                .remedy("The event is over or was called off.", None));
+        }
+        let opens = self.checkin_opens_at();
+        if now < opens {
+            return Err(Denial::state("events.check_in.too_early")
+                .because("event.checkin_opens_at", self.local(opens))
+                .because("event.starts_at", self.local(self.starts_at))
+                .because("now", self.local(now))
+                .remedy(format!("Check-in opens at {}.", self.local(opens)), None));
+        }
+        if now >= self.ends_at {
+            return Err(Denial::state("events.check_in.over")
+                .because("event.ends_at", self.local(self.ends_at))
+                .because("now", self.local(now))
+                .remedy("Complete the event, then correct who came.", Some("events.complete")));
+        }
+        Ok(())
+    }
+}
+
+impl Booking {
+    /// The client is here. `is_first_timer` is whether she has attended nothing before, as of now.
+    /// Checking in twice changes nothing: the door and the front desk may both do it.
+    ///
+    /// # Errors
+    /// What [`Event::take_arrivals`] says; `events.check_in.not_booked`.
+    pub fn check_in(&self, event: &Event, is_first_timer: bool, now: DateTime<Utc>) -> Result<Self, Denial> {
+        if self.state == BookingState::Attended {
+            return Ok(self.clone());
+        }
+        event.take_arrivals(now)?;
+        if self.state != BookingState::Booked {
+            return Err(Denial::state("events.check_in.not_booked")
+                .because("booking.status", self.state)
+                .remedy(
+                    "Take the mark back, or check the client in without a booking.",
+                    Some("events.walk_in"),
+                ));
+        }
+        Ok(Self { is_first_timer, ..self.moved_to(BookingState::Attended, self.fee, now) })
+    }
+
+    /// The client did not come. With an excuse it costs nothing.
+    ///
+    /// # Errors
+    /// `events.no_show.canceled`, `events.no_show.not_started`, `events.no_show.not_booked`.
+    pub fn miss(&self, event: &Event, excuse: Option<String>, now: DateTime<Utc>) -> Result<Self, Denial> {
+        if event.state == EventState::Canceled {
+            return Err(Denial::state("events.no_show.canceled")
+                .because("event.status", event.state)
+                .remedy("Nobody could come: it was called off.", None));
+        }
+        if !event.has_started(now) {
+            return Err(Denial::state("events.no_show.not_started")
+                .because("event.starts_at", event.local(event.starts_at))
+                .because("now", event.local(now))
+                .remedy("The client may still come.", None));
+        }
+        if self.state != BookingState::Booked {
+            return Err(Denial::state("events.no_show.not_booked")
+                .because("booking.status", self.state)
+                .remedy("Only someone who was expected can be missing.", None));
+        }
+        let fee = if excuse.is_some() { event.house.nothing() } else { event.noshow_fee() };
+        Ok(Self { excuse, ..self.moved_to(BookingState::NoShow, fee, now) })
+    }
+
+    /// There was a good reason: the fee is gone; how much that was.
+    ///
+    /// # Errors
+    /// `events.excuse.no_fee`.
+    pub fn excuse(&self, event: &Event, reason: String) -> Result<(Self, Money), Denial> {
+        if self.fee.is_zero() {
+            return Err(Denial::state("events.excuse.no_fee")
+                .because("booking.status", self.state)
+                .because("booking.fee", self.fee)
+                .remedy("There is no fee to waive.", None));
+        }
+        Ok((Self { fee: event.house.nothing(), excuse: Some(reason), ..self.clone() }, self.fee))
+    }
+
+    /// The last mark was wrong. While the event runs the client is expected again; once it is over,
+    /// a no-show came after all. A fee is gone; how much that was.
+    ///
+    /// # Errors
+    /// `events.undo.nothing`, `events.undo.over`.
+    pub fn undo(&self, event: &Event, now: DateTime<Utc>) -> Result<(Self, Money), Denial> {
+        let is_over = event.state.is_final() || now >= event.ends_at;
+        let state = match (self.state, is_over) {
+            (BookingState::NoShow, true) => BookingState::Attended,
+            (BookingState::NoShow | BookingState::Attended, false) => BookingState::Booked,
+            (BookingState::Attended, true) => {
+                return Err(Denial::state("events.undo.over")
+                    .because("booking.status", self.state)
+                    .because("event.ends_at", event.local(event.ends_at))
+                    .remedy("The event is over, so nobody can be expected again.", None));
+            }
+            (BookingState::Booked | BookingState::Canceled | BookingState::CanceledLate, _) => {
+                return Err(Denial::state("events.undo.nothing")
+                    .because("booking.status", self.state)
+                    .remedy("Neither a check-in nor a no-show was marked.", None));
+            }
+        };
+        Ok((Self { excuse: None, ..self.moved_to(state, event.house.nothing(), now) }, self.fee))
+    }
+}

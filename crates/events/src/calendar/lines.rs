@@ -1,0 +1,256 @@
+//! From bytes to the content lines of each component: unfolding, limits, and where components
+//! begin and end. No value is looked at here.
+//!
+//! Folding is undone on bytes, before decoding: RFC 5545 section 3.1 folds by octets, and some
+//! programs fold in the middle of a character.
+
+use super::{CalendarError, MAX_BYTES, MAX_ENTRIES, Reason, property::clean};
+use icalendar::parser::ParseString;
+use std::{
+    borrow::Cow,
+    iter::{Enumerate, Peekable},
+};
+
+/// The longest content line, unfolded, in bytes.
+const MAX_LINE: usize = 64 * 1024;
+
+/// Properties of an event that are read; all others may be as broken as they like.
+const EVENT_PROPERTIES: [&str; 18] = [
+    "UID",
+    "SUMMARY",
+    "DESCRIPTION",
+    "LOCATION",
+    "ORGANIZER",
+    "CATEGORIES",
+    "STATUS",
+    "SEQUENCE",
+    "DTSTAMP",
+    "LAST-MODIFIED",
+    "DTSTART",
+    "DTEND",
+    "DURATION",
+    "RRULE",
+    "EXDATE",
+    "RDATE",
+    "EXRULE",
+    "RECURRENCE-ID",
+];
+
+/// One content line: its name in capitals, and all of it with the name in capitals.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) name: &'static str,
+    pub(super) text: String,
+}
+
+/// A VEVENT.
+#[derive(Debug, Default)]
+pub(super) struct Block {
+    /// The line of the file on which it begins, from 1.
+    pub(super) line: usize,
+    pub(super) lines: Vec<Line>,
+    pub(super) faults: Vec<Reason>,
+}
+
+/// A file, cut into its components.
+#[derive(Debug, Default)]
+pub(super) struct File {
+    pub(super) events: Vec<Block>,
+    /// TZID and X-LIC-LOCATION of each VTIMEZONE that has both.
+    pub(super) zones: Vec<(String, String)>,
+    pub(super) name: Option<String>,
+    pub(super) zone: Option<String>,
+    pub(super) method: Option<String>,
+}
+
+/// Where in a file a line stands.
+enum Place {
+    /// Before, between or right inside calendars.
+    Calendar,
+    /// In a VEVENT, so many components deep (0: its own properties).
+    Event { block: Block, depth: usize },
+    /// In a VTIMEZONE.
+    Zone { id: Option<String>, location: Option<String> },
+}
+
+impl File {
+    pub(super) fn split(bytes: &[u8]) -> Result<Self, CalendarError> {
+        if bytes.len() > MAX_BYTES {
+            return Err(CalendarError::TooLarge);
+        }
+        if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+            return Err(CalendarError::Utf16);
+        }
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let mut file = Self::default();
+        let mut place = Place::Calendar;
+        let mut is_calendar = false;
+        for line in Unfolded::new(bytes) {
+            let (name, value) = (line.name(), line.value());
+            match name.as_str() {
+                "BEGIN" => {
+                    is_calendar |= value.eq_ignore_ascii_case("VCALENDAR");
+                    place = file.begin(place, &value, line.number)?;
+                }
+                "END" => place = file.end(place, &value),
+                _ => match &mut place {
+                    Place::Calendar => file.calendar_property(&name, value),
+                    Place::Event { block, depth: 0 } => block.property(&name, &line),
+                    Place::Event { .. } => {}
+                    Place::Zone { id, .. } if name == "TZID" => *id = Some(value),
+                    Place::Zone { location, .. } if name == "X-LIC-LOCATION" => *location = Some(value),
+                    Place::Zone { .. } => {}
+                },
+            }
+        }
+        if let Place::Event { block, .. } = place {
+            file.keep_unclosed(block);
+        }
+        if is_calendar { Ok(file) } else { Err(CalendarError::NotACalendar) }
+    }
+
+    fn begin(&mut self, place: Place, component: &str, line: usize) -> Result<Place, CalendarError> {
+        let is = |name: &str| component.eq_ignore_ascii_case(name);
+        let place = match place {
+            Place::Event { block, .. } if is("VEVENT") || is("VCALENDAR") => {
+                self.keep_unclosed(block);
+                Place::Calendar
+            }
+            Place::Event { block, depth } => return Ok(Place::Event { block, depth: depth + 1 }),
+            place => place,
+        };
+        Ok(match place {
+            _ if is("VEVENT") && self.events.len() >= MAX_ENTRIES => {
+                return Err(CalendarError::TooManyEntries);
+            }
+            _ if is("VEVENT") => Place::Event { block: Block { line, ..Block::default() }, depth: 0 },
+            _ if is("VTIMEZONE") => Place::Zone { id: None, location: None },
+            place => place,
+        })
+    }
+
+    fn end(&mut self, place: Place, component: &str) -> Place {
+        let is = |name: &str| component.eq_ignore_ascii_case(name);
+        match place {
+            Place::Event { block, .. } if is("VEVENT") => {
+                self.events.push(block);
+                Place::Calendar
+            }
+            Place::Event { block, .. } if is("VCALENDAR") => {
+                self.keep_unclosed(block);
+                Place::Calendar
+            }
+            Place::Event { block, depth } => Place::Event { block, depth: depth.saturating_sub(1) },
+            Place::Zone { id, location } if is("VTIMEZONE") => {
+                self.zones.extend(id.zip(location));
+                Place::Calendar
+            }
+            place => place,
+        }
+    }
+
+    fn keep_unclosed(&mut self, mut block: Block) {
+        block.faults.push(Reason::NotClosed);
+        self.events.push(block);
+    }
+
+    fn calendar_property(&mut self, name: &str, value: String) {
+        match name {
+            "X-WR-CALNAME" | "NAME" => {
+                let text = ParseString::from(value.as_str()).unescape_text();
+                self.name = clean(text.as_str(), 200).map(|(text, _)| text);
+            }
+            "X-WR-TIMEZONE" => self.zone = Some(value),
+            "METHOD" => self.method = Some(value),
+            _ => {}
+        }
+    }
+}
+
+impl Block {
+    /// Whether it has a line of the name `name`.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.lines.iter().any(|line| line.name == name)
+    }
+
+    fn property(&mut self, name: &str, line: &Unfolding<'_>) {
+        let Some(name) = EVENT_PROPERTIES.into_iter().find(|known| *known == name) else { return };
+        let fault = match std::str::from_utf8(&line.bytes) {
+            _ if line.too_long => Reason::LineTooLong,
+            Err(_) => Reason::NotUtf8,
+            Ok(text) => {
+                let rest = text.get(name.len()..).unwrap_or_default();
+                self.lines.push(Line { name, text: format!("{name}{rest}") });
+                return;
+            }
+        };
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
+    }
+}
+
+/// One content line, unfolded.
+struct Unfolding<'a> {
+    /// The line of the file on which it begins, from 1.
+    number: usize,
+    bytes: Cow<'a, [u8]>,
+    too_long: bool,
+}
+
+impl Unfolding<'_> {
+    /// What stands before the first `:` or `;`, in capitals; empty when that is no name.
+    fn name(&self) -> String {
+        let end = self.bytes.iter().position(|byte| matches!(byte, b':' | b';')).unwrap_or(self.bytes.len());
+        match self.bytes.get(..end) {
+            Some(name) if name.len() <= 32 => String::from_utf8_lossy(name).to_ascii_uppercase(),
+            _ => String::new(),
+        }
+    }
+
+    /// What stands after the first `:`, cut to what any name of a zone or calendar needs.
+    fn value(&self) -> String {
+        let start = self.bytes.iter().position(|byte| *byte == b':').map_or(self.bytes.len(), |at| at + 1);
+        let value = self.bytes.get(start..).unwrap_or_default();
+        String::from_utf8_lossy(value.get(..512).unwrap_or(value)).trim().to_owned()
+    }
+}
+
+/// The lines of a file as they stand.
+type Physical<'a> = std::slice::Split<'a, u8, fn(&u8) -> bool>;
+
+/// The content lines of a file.
+struct Unfolded<'a> {
+    physical: Peekable<Enumerate<Physical<'a>>>,
+}
+
+impl<'a> Unfolded<'a> {
+    fn new(bytes: &'a [u8]) -> Self {
+        let is_feed: fn(&u8) -> bool = |byte| *byte == b'\n';
+        Self { physical: bytes.split(is_feed).enumerate().peekable() }
+    }
+}
+
+impl<'a> Iterator for Unfolded<'a> {
+    type Item = Unfolding<'a>;
+
+    fn next(&mut self) -> Option<Unfolding<'a>> {
+        let (index, first) = self.physical.next()?;
+        let mut bytes = Cow::Borrowed(without_return(first));
+        let mut too_long = bytes.len() > MAX_LINE;
+        while let Some((_, more)) =
+            self.physical.next_if(|(_, line)| matches!(line.first(), Some(b' ' | b'\t')))
+        {
+            let more = without_return(more.get(1..).unwrap_or_default());
+            too_long |= bytes.len() + more.len() > MAX_LINE;
+            if !too_long {
+                bytes.to_mut().extend_from_slice(more);
+            }
+        }
+        Some(Unfolding { number: index + 1, bytes, too_long })
+    }
+}
+
+fn without_return(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}

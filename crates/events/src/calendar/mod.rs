@@ -1,0 +1,77 @@
+//! Reading a calendar that another program exported (iCalendar, RFC 5545, `.ics`).
+//!
+//! [`read`] turns a file into what this crate understands: each VEVENT becomes one start
+//! ([`Timing::Once`]) or a [`Schedule`] with the single occurrences that were moved, renamed or
+//! called off ([`Override`]). What cannot be understood is refused entry by entry, with every
+//! reason, and the rest goes on; a file is refused whole only when it is too large or no calendar.
+//!
+//! **Identity.** An entry carries its [`EntryKey`], the UID and for one occurrence of a series the
+//! instant that it had by the rule, so that the same file read twice updates and never doubles.
+//! Of two entries with one key the one with the higher SEQUENCE counts, then the later stamp, then
+//! the later in the file.
+//!
+//! **Zones.** A time with a TZID is in that zone: an IANA name, a name that ends in one
+//! (`/mozilla.org/…/Europe/Rome`), a Windows name (`W. Europe Standard Time`), or a VTIMEZONE that
+//! says where it is (X-LIC-LOCATION). The rules inside VTIMEZONE are not read: the zone database
+//! knows them better than a file from last year. A time with `Z` is in UTC. A time with neither is
+//! in the calendar's X-WR-TIMEZONE, else in the zone that the caller gives.
+//!
+//! **Architecture invariant:** input is hostile. Time and memory are linear in the size of the
+//! file, which is at most [`MAX_BYTES`]; nothing recurses with the depth of the input; content
+//! lines reach the parser of the `icalendar` crate one by one, so that one bad line costs one
+//! entry.
+
+mod assemble;
+mod draft;
+mod entry;
+mod lines;
+mod moment;
+mod property;
+mod reason;
+#[cfg(test)]
+mod tests;
+mod zones;
+
+pub use entry::{
+    CalendarEntry, CalendarImport, EntryDetails, EntryKey, EntryStart, EntryStatus, Once, Organizer,
+    Override, RefusedEntry, Timing,
+};
+pub use reason::{CalendarError, EntryNote, Reason};
+
+use chrono_tz::Tz;
+use lines::File;
+use std::collections::HashSet;
+use zones::Zones;
+
+#[cfg(doc)]
+use crate::series::Schedule;
+
+/// The largest file that is read: 5 MiB.
+pub const MAX_BYTES: usize = 5 * 1024 * 1024;
+/// The most entries (VEVENT) in one file.
+pub const MAX_ENTRIES: usize = 5_000;
+
+/// Reads an exported calendar. Times without any zone are taken in `default_zone`, the zone of the
+/// organization.
+pub fn read(file: &[u8], default_zone: Tz) -> Result<CalendarImport, CalendarError> {
+    let file = File::split(file)?;
+    let zones = Zones::new(default_zone, &file);
+    let canceled = file.method.as_deref().is_some_and(|method| method.eq_ignore_ascii_case("CANCEL"));
+    let mut refused = Vec::new();
+    let mut drafts = Vec::new();
+    let mut refused_series = HashSet::new();
+    for block in &file.events {
+        match draft::Draft::read(block, &zones, canceled) {
+            Ok(draft) => drafts.push(draft),
+            Err(entry) => {
+                if !block.has("RECURRENCE-ID") {
+                    refused_series.extend(entry.uid.clone());
+                }
+                refused.push(entry);
+            }
+        }
+    }
+    let entries = assemble::assemble(drafts, &refused_series, &mut refused);
+    refused.sort_by_key(|entry| entry.line);
+    Ok(CalendarImport { name: file.name, entries, refused })
+}

@@ -1,0 +1,201 @@
+//! Files that are broken, or made to break the reader.
+
+use super::*;
+use proptest::prelude::*;
+
+const CLASS: &str = "UID:a\nSUMMARY:Yoga\nDTSTART:20260105T183000Z\nDURATION:PT1H";
+
+#[test]
+fn a_file_has_at_most_five_mebibytes() {
+    let text = calendar(&[CLASS]);
+    let padded = |size: usize| [text.as_bytes(), &vec![b'\n'; size - text.len()]].concat();
+    assert_eq!(read(&padded(MAX_BYTES), Europe::Rome).unwrap().entries.len(), 1);
+    assert_eq!(read(&padded(MAX_BYTES + 1), Europe::Rome), Err(CalendarError::TooLarge));
+}
+
+#[test]
+fn a_file_has_at_most_five_thousand_entries() {
+    let of = |n: usize| {
+        let events: Vec<_> = (0..n).map(|i| CLASS.replace("UID:a", &format!("UID:{i}"))).collect();
+        read(calendar(&events.iter().map(String::as_str).collect::<Vec<_>>()).as_bytes(), Europe::Rome)
+    };
+    assert_eq!(of(MAX_ENTRIES).unwrap().entries.len(), MAX_ENTRIES);
+    assert_eq!(of(MAX_ENTRIES + 1), Err(CalendarError::TooManyEntries));
+}
+
+#[test]
+fn what_is_no_calendar_is_refused_whole() {
+    for file in ["", "PK\u{3}\u{4}", "<html></html>", "BEGIN:VEVENT\nEND:VEVENT", "BEGIN:", "\u{feff}"] {
+        assert_eq!(read(file.as_bytes(), Europe::Rome), Err(CalendarError::NotACalendar), "{file}");
+    }
+    let utf16: Vec<u8> = "\u{feff}BEGIN:VCALENDAR".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(read(&utf16, Europe::Rome), Err(CalendarError::Utf16));
+    assert_eq!(CalendarError::Utf16.problem("/file").errors[0].pointer, "/file");
+}
+
+#[test]
+fn a_cut_file_gives_what_came_before_the_cut() {
+    let whole = calendar(&[CLASS, &CLASS.replace("UID:a", "UID:b"), &CLASS.replace("UID:a", "UID:c")]);
+    for end in (0..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
+        let Ok(import) = read(&whole.as_bytes()[..end], Europe::Rome) else { continue };
+        let begun = whole[..end].matches("BEGIN:VEVENT").count();
+        let ended = whole[..end].matches("END:VEVENT").count();
+        assert_eq!((import.entries.len(), import.refused.len()), (ended, begun - ended), "cut at {end}");
+        assert!(import.refused.iter().all(|entry| entry.reasons.contains(&Reason::NotClosed)));
+    }
+}
+
+#[test]
+fn an_unclosed_entry_costs_only_itself() {
+    let text = calendar(&[CLASS, &CLASS.replace("UID:a", "UID:b")]).replacen("END:VEVENT\n", "", 1);
+    let import = import(&text);
+    assert_eq!((import.entries[0].key.uid.as_str(), import.entries.len()), ("b", 1));
+    assert_eq!(import.refused[0].reasons, [Reason::NotClosed]);
+}
+
+#[test]
+fn nesting_of_any_depth_is_no_matter() {
+    let deep = format!("{}{}", "BEGIN:X\n".repeat(200_000), "END:X\n".repeat(200_000));
+    assert_eq!(
+        import(&calendar(&[&format!("{CLASS}\n{deep}"), CLASS])).refused.len(),
+        1,
+        "one is superseded"
+    );
+    let open = format!("BEGIN:VCALENDAR\n{}", "BEGIN:VCALENDAR\nBEGIN:X\n".repeat(200_000));
+    assert_eq!(import(&open).entries, []);
+    // What is inside an alarm is not the entry's.
+    let alarm = format!("BEGIN:VALARM\nSUMMARY:Reminder\nDURATION:PT5M\nEND:VALARM\n{CLASS}");
+    assert_eq!(entry(&alarm).details.title, "Yoga");
+    assert_eq!(once(&entry(&alarm)).duration_minutes, 60);
+}
+
+#[test]
+fn a_line_of_a_million_bytes_costs_its_entry_when_it_is_read() {
+    let long = "x".repeat(1_000_000);
+    assert_eq!(entry(&format!("{CLASS}\nX-BLOB:{long}")).details.title, "Yoga");
+    assert_eq!(reasons(&format!("{CLASS}\nLOCATION:{long}")), [Reason::LineTooLong]);
+    let folded = "x\n ".repeat(500_000);
+    assert_eq!(reasons(&format!("{CLASS}\nLOCATION:{folded}")), [Reason::LineTooLong]);
+    let fits = "x".repeat(65_536 - "LOCATION:".len());
+    assert_eq!(entry(&format!("{CLASS}\nLOCATION:{fits}")).notes, [EntryNote::Cut("LOCATION")]);
+    assert_eq!(reasons(&format!("{CLASS}\nLOCATION:{fits}x")), [Reason::LineTooLong]);
+}
+
+#[test]
+fn bytes_that_are_no_text_cost_their_entry() {
+    let text = calendar(&[CLASS, &CLASS.replace("UID:a", "UID:b")]);
+    let mut bytes = text.into_bytes();
+    let at = bytes.windows(4).position(|four| four == b"Yoga").unwrap();
+    bytes[at] = 0xE8; // `è` in Latin-1.
+    let import = read(&bytes, Europe::Rome).unwrap();
+    assert_eq!(import.refused[0].reasons, [Reason::NotUtf8, Reason::NoTitle]);
+    assert_eq!(import.entries[0].key.uid, "b");
+}
+
+#[test]
+fn whatever_fills_the_file_it_is_read_to_its_end() {
+    // Tens of thousands of lines: what looked at each pair of them would not end.
+    const SIZE: usize = MAX_BYTES / 10;
+    let fill = |head: &str, unit: &str| {
+        let units = (SIZE - 200 - head.len()) / unit.len();
+        calendar(&[&format!("{head}{}", unit.repeat(units))])
+    };
+    for text in [
+        fill(CLASS, "\nSUMMARY:x"),
+        fill(CLASS, "\nEXDATE:20260105T183000Z"),
+        fill(&format!("{CLASS}\nRRULE:FREQ=DAILY"), "\nEXDATE:20260105T183000Z"),
+        fill(&format!("{CLASS}\nRRULE:FREQ=DAILY"), "\nEXDATE:x"),
+        fill(&format!("{CLASS}\nCATEGORIES:"), "\nCATEGORIES:,,,,,,,,,,,"),
+        fill(CLASS, "\n;;;;=::"),
+        fill(CLASS, "\nSUMMARY;a=\"b\";c=\"d\";e=f:g"),
+        fill("", "BEGIN:VTIMEZONE\nTZID:x\nX-LIC-LOCATION://///////////\nEND:VTIMEZONE\n"),
+    ] {
+        assert!((SIZE - 200..SIZE).contains(&text.len()));
+        let _ = read(text.as_bytes(), Europe::Rome);
+    }
+}
+
+/// Texts out of the words of the format, so that more than the first check is reached.
+fn scraps() -> impl Strategy<Value = String> {
+    let words = [
+        "BEGIN:",
+        "END:",
+        "VCALENDAR",
+        "VEVENT",
+        "VTIMEZONE",
+        "VALARM",
+        "\n",
+        "\r\n",
+        "\n ",
+        "UID:a",
+        "SUMMARY:x",
+        "DTSTART",
+        "DTEND",
+        "DURATION:PT1H",
+        "RRULE:FREQ=WEEKLY",
+        "FREQ=DAILY;COUNT=9",
+        "EXDATE:",
+        "RECURRENCE-ID:",
+        ";TZID=Europe/Rome:",
+        ";TZID=\"",
+        "20260105T183000",
+        "20260329T023000",
+        "20261025T023000Z",
+        "20260105",
+        "Z",
+        ":",
+        ";",
+        ",",
+        "=",
+        "\"",
+        "\\",
+        "CATEGORIES:a\\,b,",
+        "ORGANIZER;CN=x:mailto:è",
+        "\u{feff}",
+        "é",
+        "\0",
+        "\nBEGIN:VEVENT\nUID:a\nSUMMARY:x\nDTSTART:20260105T183000\nDURATION:PT1H\n",
+        "\nEND:VEVENT\n",
+    ];
+    prop::collection::vec(prop::sample::select(words.to_vec()), 0..60).prop_map(|words| words.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn random_bytes_never_panic(mut bytes in prop::collection::vec(any::<u8>(), 0..600), inside in any::<bool>()) {
+        if inside {
+            bytes.splice(0..0, *b"BEGIN:VCALENDAR\nBEGIN:VEVENT\n");
+        }
+        let _ = read(&bytes, Europe::Rome);
+    }
+
+    #[test]
+    fn scraps_of_calendars_never_panic_and_every_entry_is_accounted_for(scraps in scraps()) {
+        let text = format!("BEGIN:VCALENDAR\n{scraps}");
+        let import = read(text.as_bytes(), Europe::Rome).unwrap();
+        for entry in &import.entries {
+            prop_assert!(!entry.key.uid.is_empty() && !entry.details.title.is_empty());
+            let window = crate::series::Window::day("2026-01-05".parse().unwrap());
+            prop_assert!(entry.starts(window).len() <= 1);
+        }
+        prop_assert!(import.refused.iter().all(|entry| !entry.reasons.is_empty()));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn a_spoiled_sample_never_panics(at in any::<prop::sample::Index>(), with in prop::collection::vec(any::<u8>(), 0..20)) {
+        let mut bytes = include_bytes!("../../../../../docs/samples/studio.ics").to_vec();
+        let at = at.index(bytes.len());
+        let end = (at + 15).min(bytes.len());
+        bytes.splice(at..end, with);
+        if let Ok(import) = read(&bytes, Europe::Rome) {
+            // A few bytes spoil an entry or two: the rest goes on.
+            prop_assert!(import.entries.len() >= 16, "{}", import.entries.len());
+        }
+    }
+}

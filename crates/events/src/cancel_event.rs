@@ -1,0 +1,101 @@
+//! The house calls an event off: everyone is told, nobody is charged.
+//!
+//! That holds for those as well who gave their spot back too late: they would not have needed it.
+
+use crate::{
+    BookingState, DomainEvent, EventsError, Lines, Roster, Rosters, Schedules, fields,
+    permission::CancelEvent, refusal::heed,
+};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tryzore_kernel::{AuditEntry, EventId, Journal};
+use tryzore_rbac::Permit;
+
+/// The command, as decisions name it.
+pub const COMMAND: &str = "events.cancel";
+
+const CONCERNED: &[BookingState] =
+    &[BookingState::Booked, BookingState::Attended, BookingState::NoShow, BookingState::CanceledLate];
+
+/// How many are concerned.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct CalledOff {
+    /// How many held a spot.
+    pub booked: u32,
+    /// How many waited.
+    pub waiting: u32,
+}
+
+/// Calls `event` off because of `reason`. Calling it off again changes nothing.
+///
+/// # Errors
+/// [`EventsError::NotFound`]; [`EventsError::Invalid`] without a reason; [`EventsError::Refused`] when it
+/// is completed, or at a location that the permit does not reach.
+pub async fn cancel_event<T: Rosters + Lines + Schedules + Journal>(
+    permit: &Permit<CancelEvent>,
+    tx: &mut T,
+    event: EventId,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<CalledOff, EventsError> {
+    let reason = fields::reason(reason, "/reason")?;
+    let roster = tx.roster_open(event).await?.ok_or(EventsError::NotFound("event"))?;
+    permit.at(roster.event.organization).map_err(EventsError::beyond("event"))?;
+    call_off(tx, roster, &reason, now).await
+}
+
+pub(crate) async fn call_off<T: Rosters + Lines + Schedules + Journal>(
+    tx: &mut T,
+    roster: Roster,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<CalledOff, EventsError> {
+    if roster.event.state == crate::EventState::Canceled {
+        return Ok(CalledOff::default());
+    }
+    let id = roster.event.id;
+    let event = heed(tx, COMMAND, id, None, roster.event.call_off())?;
+    let why = || Some(reason.to_owned());
+    tx.event_update(&event, Some(reason), now).await?;
+    if !roster.bookings.is_empty() {
+        tx.bookings_move(id, CONCERNED, BookingState::Canceled, event.house.nothing(), now).await?;
+    }
+    for booking in &roster.bookings {
+        let after = booking.moved_to(BookingState::Canceled, event.house.nothing(), now);
+        if booking.state.holds_spot() {
+            let told = DomainEvent::of_fee(DomainEvent::CalledOff, &after, &event, after.fee, why(), now);
+            tx.event_publish(told);
+        }
+        if !booking.fee.is_zero() {
+            let waived = DomainEvent::of_fee(DomainEvent::FeeWaived, &after, &event, booking.fee, why(), now);
+            tx.event_publish(waived);
+        }
+    }
+    if !roster.waiting.is_empty() {
+        tx.waiters_expire(id, now).await?;
+    }
+    for entry in &roster.waiting {
+        tx.event_publish(DomainEvent::of_line(
+            DomainEvent::WaitExpired,
+            entry,
+            &event,
+            None,
+            Some(reason),
+            now,
+        ));
+    }
+    let called_off = CalledOff {
+        booked: event.spots.booked(),
+        waiting: u32::try_from(roster.waiting.len()).unwrap_or(u32::MAX),
+    };
+    tx.event_publish(DomainEvent::of_event(DomainEvent::EventCanceled, &event, now, |told| {
+        told.reason = why()
+    }));
+    tx.audit_append(AuditEntry {
+        action: COMMAND,
+        target: id.uuid(),
+        organizations: vec![event.organization],
+        details: serde_json::json!({ "reason": reason, "concerned": called_off }),
+    });
+    Ok(called_off)
+}

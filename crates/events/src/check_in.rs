@@ -1,0 +1,69 @@
+//! A client is here (EVT-11): with a booking, or without one when there is a spot.
+
+use crate::{Booking, Desks, DomainEvent, EventsError, permission::ManageAttendance, refusal::heed};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{BookingId, ClientId, Decision, EventId, Fact, Journal};
+use tryzore_rbac::Permit;
+
+/// The command, as decisions name it.
+pub const COMMAND: &str = "events.check_in";
+/// The command for clients without a booking.
+pub const WALK_IN: &str = "events.walk_in";
+
+/// Checks in the client of `booking`. `is_first_timer` of the answer tells staff to greet her.
+/// Checking in twice changes nothing.
+///
+/// # Errors
+/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`Booking::check_in`] says, or at a
+/// location that the permit does not reach.
+pub async fn check_in<T: Desks + Journal>(
+    permit: &Permit<ManageAttendance>,
+    tx: &mut T,
+    booking: BookingId,
+    now: DateTime<Utc>,
+) -> Result<Booking, EventsError> {
+    let spot = tx.booking_open(booking).await?.ok_or(EventsError::NotFound("booking"))?;
+    permit.at(spot.event.organization).map_err(EventsError::beyond("booking"))?;
+    let (event, before, user) = (&spot.event, &spot.booking, spot.booking.user);
+    let after = heed(tx, COMMAND, booking, Some(user), before.check_in(event, !spot.has_attended, now))?;
+    if after.state == before.state {
+        return Ok(after);
+    }
+    tx.booking_update(&after, before.state).await?;
+    let facts = vec![
+        Fact::new("event.checkin_opens_at", event.local(event.checkin_opens_at())),
+        Fact::new("event.ends_at", event.local(event.ends_at)),
+        Fact::new("now", event.local(now)),
+        Fact::new("client.is_first_timer", after.is_first_timer),
+    ];
+    tx.decision_record(Decision::allowed(COMMAND, booking, facts).about(user));
+    tx.event_publish(DomainEvent::of_booking(DomainEvent::Attended, &after, event, now));
+    Ok(after)
+}
+
+/// Checks in `client`, who stands at the front desk of the location of `event`: by the booking that
+/// she has, or with a new one when there is a spot.
+///
+/// # Errors
+/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`crate::Desk::walk_in`] says, or at a
+/// location that the permit does not reach.
+pub async fn walk_in<T: Desks + Journal>(
+    permit: &Permit<ManageAttendance>,
+    tx: &mut T,
+    event: EventId,
+    client: ClientId,
+    now: DateTime<Utc>,
+) -> Result<Booking, EventsError> {
+    let desk = tx.desk_open_for(event, client).await?.ok_or(EventsError::NotFound("event or client"))?;
+    permit.at(desk.event.organization).map_err(EventsError::beyond("event"))?;
+    if let Some(booking) = desk.standing.holds {
+        return check_in(permit, tx, booking, now).await;
+    }
+    let user = desk.standing.user;
+    let (booking, facts) = heed(tx, WALK_IN, event, Some(user), desk.walk_in(now))?;
+    tx.booking_insert(&booking).await?;
+    tx.decision_record(Decision::allowed(WALK_IN, event, facts).about(user));
+    tx.event_publish(DomainEvent::booked(&booking));
+    tx.event_publish(DomainEvent::of_booking(DomainEvent::Attended, &booking, &desk.event, now));
+    Ok(booking)
+}

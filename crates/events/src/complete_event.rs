@@ -1,0 +1,104 @@
+//! An event is over: attendance is settled, and what follows a class begins (EVT-11, EVT-12).
+
+use crate::{
+    Booking, BookingState, DomainEvent, EventsError, Lines, Roster, Rosters, Schedules,
+    domain_event::EventCompleted, permission::ManageAttendance, refusal::heed,
+};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{Decision, EventId, Fact, Journal, StoreResult};
+use tryzore_rbac::Permit;
+
+/// The command, as decisions name it.
+pub const COMMAND: &str = "events.complete";
+
+/// Completes `event`, once it has started: whoever is still expected did not come and owes the fee
+/// of the house; whoever still waits has waited in vain.
+///
+/// # Errors
+/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`crate::Event::complete`] says, or at a
+/// location that the permit does not reach.
+pub async fn complete_event<T: Rosters + Lines + Schedules + Journal>(
+    permit: &Permit<ManageAttendance>,
+    tx: &mut T,
+    event: EventId,
+    now: DateTime<Utc>,
+) -> Result<EventCompleted, EventsError> {
+    let roster = tx.roster_open(event).await?.ok_or(EventsError::NotFound("event"))?;
+    permit.at(roster.event.organization).map_err(EventsError::beyond("event"))?;
+    let after = heed(tx, COMMAND, event, None, roster.event.clone().complete(now))?;
+    Ok(settle(tx, Roster { event: after, ..roster }, now).await?)
+}
+
+/// Completes `event` if its end has come and nobody has completed it or called it off; whether it
+/// did. The worker calls it at the end of each event.
+///
+/// # Errors
+/// [`EventsError::NotFound`]; [`EventsError::Refused`] at a location that the permit does not
+/// reach.
+pub async fn complete_due<T: Rosters + Lines + Schedules + Journal>(
+    permit: &Permit<ManageAttendance>,
+    tx: &mut T,
+    event: EventId,
+    now: DateTime<Utc>,
+) -> Result<bool, EventsError> {
+    let roster = tx.roster_open(event).await?.ok_or(EventsError::NotFound("event"))?;
+    permit.at(roster.event.organization).map_err(EventsError::beyond("event"))?;
+    if roster.event.state.is_final() || now < roster.event.ends_at {
+        return Ok(false);
+    }
+    let after = heed(tx, COMMAND, event, None, roster.event.clone().complete(now))?;
+    settle(tx, Roster { event: after, ..roster }, now).await?;
+    Ok(true)
+}
+
+async fn settle<T: Rosters + Lines + Schedules + Journal>(
+    tx: &mut T,
+    roster: Roster,
+    now: DateTime<Utc>,
+) -> StoreResult<EventCompleted> {
+    let event = &roster.event;
+    let fee = event.noshow_fee();
+    let attended = || roster.bookings.iter().filter(|b| b.state == BookingState::Attended);
+    let missing: Vec<&Booking> = roster.bookings.iter().filter(|b| b.state == BookingState::Booked).collect();
+    let marked = roster.bookings.iter().filter(|b| b.state == BookingState::NoShow).count();
+    tx.event_update(event, None, now).await?;
+    if !missing.is_empty() {
+        tx.bookings_move(event.id, &[BookingState::Booked], BookingState::NoShow, fee, now).await?;
+    }
+    for booking in &missing {
+        let after = booking.moved_to(BookingState::NoShow, fee, now);
+        tx.event_publish(DomainEvent::of_booking(DomainEvent::NoShow, &after, event, now));
+    }
+    if !roster.waiting.is_empty() {
+        tx.waiters_expire(event.id, now).await?;
+    }
+    for entry in &roster.waiting {
+        tx.event_publish(DomainEvent::of_line(DomainEvent::WaitExpired, entry, event, None, None, now));
+    }
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let completed = EventCompleted {
+        event: event.id,
+        organization: event.organization,
+        kind: event.kind,
+        template: event.template,
+        staff: event.staff,
+        starts_at: event.starts_at,
+        ends_at: event.ends_at,
+        attended: count(attended().count()),
+        first_timers: count(attended().filter(|b| b.is_first_timer).count()),
+        no_shows: count(missing.len() + marked),
+        expired: count(roster.waiting.len()),
+    };
+    let facts = vec![
+        Fact::new("event.attended", completed.attended),
+        Fact::new("event.no_shows", completed.no_shows),
+        Fact::new("house.noshow_fee", fee),
+    ];
+    tx.decision_record(Decision::allowed(COMMAND, event.id, facts));
+    tx.event_publish(DomainEvent::Completed(completed.clone()).published(
+        event.id,
+        Some(event.organization),
+        now,
+    ));
+    Ok(completed)
+}

@@ -1,0 +1,55 @@
+//! Staff say that an event will take place, and that it does.
+
+use crate::{
+    DomainEvent, Event, EventsError, Schedules,
+    permission::{EditEvent, ManageAttendance},
+    refusal::heed,
+};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{EventId, Journal};
+use tryzore_rbac::Permit;
+
+/// Confirms `event`: any, or one that the caller leads.
+///
+/// # Errors
+/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`Event::confirm`] says, or when the permit
+/// does not reach it.
+pub async fn confirm_event<T: Schedules + Journal>(
+    permit: &Permit<EditEvent>,
+    tx: &mut T,
+    event: EventId,
+    now: DateTime<Utc>,
+) -> Result<Event, EventsError> {
+    let before = tx.event_open(event).await?.ok_or(EventsError::NotFound("event"))?;
+    permit.at_for(before.organization, before.staff).map_err(EventsError::beyond("event"))?;
+    let after = heed(tx, "events.confirm", event, None, before.confirm())?;
+    keep(tx, after, DomainEvent::Confirmed, now).await
+}
+
+/// Starts `event`, from when check-in opens.
+///
+/// # Errors
+/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`Event::begin`] says, or at a location
+/// that the permit does not reach.
+pub async fn start_event<T: Schedules + Journal>(
+    permit: &Permit<ManageAttendance>,
+    tx: &mut T,
+    event: EventId,
+    now: DateTime<Utc>,
+) -> Result<Event, EventsError> {
+    let before = tx.event_open(event).await?.ok_or(EventsError::NotFound("event"))?;
+    permit.at(before.organization).map_err(EventsError::beyond("event"))?;
+    let after = heed(tx, "events.start", event, None, before.begin(now))?;
+    keep(tx, after, DomainEvent::Started, now).await
+}
+
+async fn keep<T: Schedules + Journal>(
+    tx: &mut T,
+    after: Event,
+    what: fn(crate::domain_event::EventChanged) -> DomainEvent,
+    now: DateTime<Utc>,
+) -> Result<Event, EventsError> {
+    tx.event_update(&after, None, now).await?;
+    tx.event_publish(DomainEvent::of_event(what, &after, now, |_| ()));
+    Ok(after)
+}

@@ -1,0 +1,129 @@
+//! Staff put an event on the schedule (EVT-01), from a template or bare.
+
+use crate::{
+    DomainEvent, Event, EventKind, EventState, EventsError, House, NewOffer, Offer, Schedules, Spots, Start,
+    Templates, event::SeriesDate, permission::CreateEvent, refusal::heed,
+};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{AuditEntry, EventId, Journal, OrganizationId, TemplateId, UserId};
+use tryzore_rbac::Permit;
+
+/// The command, as decisions name it.
+pub const COMMAND: &str = "events.create";
+
+/// An event that is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// Where.
+    pub organization: OrganizationId,
+    /// What.
+    pub offer: NewOffer,
+    /// When.
+    pub start: Start,
+}
+
+/// Puts an event on the schedule of a location.
+///
+/// # Errors
+/// [`EventsError::Invalid`] with each field that does not hold; [`EventsError::NotFound`] or
+/// [`EventsError::Refused`] at a location that the permit does not reach;
+/// `events.create.template_archived`.
+pub async fn create_event<T: Schedules + Templates + Journal>(
+    permit: &Permit<CreateEvent>,
+    tx: &mut T,
+    new: NewEvent,
+    now: DateTime<Utc>,
+) -> Result<Event, EventsError> {
+    permit.at(new.organization).map_err(EventsError::beyond("organization"))?;
+    let house = tx.house_find(new.organization).await?.ok_or(EventsError::NotFound("organization"))?;
+    let starts_at = start_ahead(new.start, &house, now)?;
+    let template = new.offer.template;
+    let (kind, offer) = complete(tx, new.organization, new.offer).await?;
+    let event = scheduled(new.organization, kind, template, None, &offer, starts_at, house, now);
+    tx.event_insert(&event, now).await?;
+    tx.event_publish(DomainEvent::of_event(DomainEvent::Scheduled, &event, now, |_| ()));
+    tx.audit_append(AuditEntry {
+        action: COMMAND,
+        target: event.id.uuid(),
+        organizations: vec![event.organization],
+        details: serde_json::json!({ "name": event.name, "starts_at": event.starts_at }),
+    });
+    Ok(event)
+}
+
+/// The offer with what its template adds, for a location whose staff it names.
+pub(crate) async fn complete<T: Schedules + Templates + Journal>(
+    tx: &mut T,
+    organization: OrganizationId,
+    new: NewOffer,
+) -> Result<(EventKind, Offer), EventsError> {
+    let template = match new.template {
+        Some(id) => {
+            let template = tx.template_open(id).await?.ok_or(EventsError::NotFound("template"))?;
+            match template.serve(organization) {
+                Err(EventsError::Refused(denial)) => heed(tx, COMMAND, id, None, Err(denial))?,
+                other => other?,
+            }
+            Some(template)
+        }
+        None => None,
+    };
+    let (kind, offer) = new.complete(template.as_ref()).map_err(EventsError::Invalid)?;
+    check_staff(tx, offer.staff, organization).await?;
+    Ok((kind, offer))
+}
+
+pub(crate) async fn check_staff<T: Schedules>(
+    tx: &mut T,
+    staff: Option<UserId>,
+    organization: OrganizationId,
+) -> Result<(), EventsError> {
+    match staff {
+        Some(user) if !tx.staff_works_at(user, organization).await? => {
+            Err(EventsError::invalid("/staff", "no one of this location's staff"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A start after `now`.
+pub(crate) fn start_ahead(
+    start: Start,
+    house: &House,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, EventsError> {
+    let at = start.resolve(house).map_err(|error| EventsError::Invalid(vec![error]))?;
+    if at > now { Ok(at) } else { Err(EventsError::invalid("/start", "expected a time in the future")) }
+}
+
+/// A new event on the schedule.
+#[allow(clippy::too_many_arguments, reason = "what an event is made of, in one place")]
+pub(crate) fn scheduled(
+    organization: OrganizationId,
+    kind: EventKind,
+    template: Option<TemplateId>,
+    series: Option<SeriesDate>,
+    offer: &Offer,
+    starts_at: DateTime<Utc>,
+    house: House,
+    now: DateTime<Utc>,
+) -> Event {
+    Event {
+        id: EventId::generate(now),
+        organization,
+        kind,
+        template,
+        series,
+        name: offer.name.clone(),
+        staff: offer.staff,
+        starts_at,
+        ends_at: starts_at + offer.duration(),
+        spots: Spots::empty(offer.spots_total),
+        location: offer.location.clone(),
+        state: EventState::Scheduled,
+        takes_visitors: offer.takes_visitors,
+        reminded_at: None,
+        version: 1,
+        house,
+    }
+}

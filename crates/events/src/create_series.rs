@@ -1,0 +1,117 @@
+//! Staff put a series on the schedule; the worker keeps it eight weeks ahead.
+
+use crate::{
+    DomainEvent, Event, EventsError, NewOffer, Rule, Schedules, SeriesPlan, SeriesPlans, Templates,
+    create_event::complete,
+    domain_event::SeriesChanged,
+    permission::CreateEvent,
+    series::{Schedule, ScheduleFields, Series},
+};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono_tz::Tz;
+use std::collections::{BTreeSet, HashSet};
+use tryzore_kernel::{AuditEntry, Journal, OrganizationId, SeriesId, StoreResult};
+use tryzore_rbac::Permit;
+
+/// A series that is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSeries {
+    /// Where its events take place.
+    pub organization: OrganizationId,
+    /// What its events are like.
+    pub offer: NewOffer,
+    /// On which dates.
+    pub rule: Rule,
+    /// None is before this local date.
+    pub starts_on: NaiveDate,
+    /// When its events start by the clock on the wall.
+    pub local_time: NaiveTime,
+    /// Whose wall; the house's, when not said.
+    pub zone: Option<Tz>,
+    /// Local dates that are left out.
+    pub exdates: BTreeSet<NaiveDate>,
+}
+
+/// Makes a series and its events for the next eight weeks; how many those are.
+///
+/// # Errors
+/// [`EventsError::Invalid`] with each field that does not hold; [`EventsError::NotFound`] or
+/// [`EventsError::Refused`] at a location that the permit does not reach;
+/// `events.create.template_archived`.
+pub async fn create_series<T: Schedules + SeriesPlans + Templates + Journal>(
+    permit: &Permit<CreateEvent>,
+    tx: &mut T,
+    new: NewSeries,
+    now: DateTime<Utc>,
+) -> Result<(SeriesPlan, u32), EventsError> {
+    permit.at(new.organization).map_err(EventsError::beyond("organization"))?;
+    let house = tx.house_find(new.organization).await?.ok_or(EventsError::NotFound("organization"))?;
+    let template = new.offer.template;
+    let (kind, offer) = complete(tx, new.organization, new.offer).await?;
+    let zone = new.zone.unwrap_or(house.zone);
+    let schedule = Schedule::try_new(ScheduleFields {
+        zone,
+        rule: new.rule.resolve(zone, new.local_time)?,
+        starts_on: new.starts_on,
+        local_time: new.local_time,
+        duration_minutes: offer.duration_minutes,
+        exdates: new.exdates,
+    })?;
+    let series = Series { id: SeriesId::generate(now), organization: new.organization, template, schedule };
+    let plan = SeriesPlan { series, kind, offer, is_ended: false, materialized_until: None, version: 1 };
+    let (plan, events) = plan.extend(&house, now);
+    tx.series_insert(&plan, now).await?;
+    tx.audit_append(AuditEntry {
+        action: "series.create",
+        target: plan.series.id.uuid(),
+        organizations: vec![new.organization],
+        details: serde_json::json!({ "name": plan.offer.name, "rule": plan.fields().rule }),
+    });
+    let made = make(tx, &plan, &events, now).await?;
+    Ok((plan, made))
+}
+
+/// Makes the events of `series` up to eight weeks ahead that do not exist yet; how many. Doing it
+/// again makes none.
+///
+/// # Errors
+/// [`EventsError::NotFound`]; [`EventsError::Refused`] at a location that the permit does not
+/// reach.
+pub async fn extend_series<T: Schedules + SeriesPlans + Journal>(
+    permit: &Permit<CreateEvent>,
+    tx: &mut T,
+    series: SeriesId,
+    now: DateTime<Utc>,
+) -> Result<u32, EventsError> {
+    let before = tx.series_open(series).await?.ok_or(EventsError::NotFound("series"))?;
+    let organization = before.series.organization;
+    permit.at(organization).map_err(EventsError::beyond("series"))?;
+    let Some(house) = tx.house_find(organization).await? else { return Ok(0) };
+    let (after, events) = before.clone().extend(&house, now);
+    if after == before {
+        return Ok(0);
+    }
+    tx.series_update(&after, now).await?;
+    Ok(make(tx, &after, &events, now).await?)
+}
+
+async fn make<T: SeriesPlans + Journal>(
+    tx: &mut T,
+    plan: &SeriesPlan,
+    events: &[Event],
+    now: DateTime<Utc>,
+) -> StoreResult<u32> {
+    if events.is_empty() {
+        return Ok(0);
+    }
+    let made: HashSet<_> = tx.occurrences_insert(events, now).await?.into_iter().collect();
+    for event in events.iter().filter(|event| made.contains(&event.id)) {
+        tx.event_publish(DomainEvent::of_event(DomainEvent::Scheduled, event, now, |_| ()));
+    }
+    let count = u32::try_from(made.len()).unwrap_or(u32::MAX);
+    let on = plan.materialized_until.unwrap_or_else(|| now.date_naive());
+    let Series { id, organization, .. } = plan.series;
+    let changed = SeriesChanged { series: id, organization, on, events: count };
+    tx.event_publish(DomainEvent::SeriesExtended(changed).published(id, Some(organization), now));
+    Ok(count)
+}

@@ -1,0 +1,148 @@
+//! Staff change an event: any, or one that they lead.
+
+use crate::{
+    Desks, DomainEvent, Event, EventsError, Lines, Offer, Schedules, Start,
+    create_event::{check_staff, start_ahead},
+    permission::EditEvent,
+    promote,
+    refusal::heed,
+};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{AuditEntry, Denial, EventId, Journal, StoreResult};
+use tryzore_rbac::Permit;
+
+/// The command, as decisions name it.
+pub const COMMAND: &str = "events.edit";
+
+/// What an event is to be like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventEdit {
+    /// What.
+    pub offer: Offer,
+    /// When.
+    pub start: Start,
+}
+
+/// Changes `event`, whose version the caller read as `expected`, to what `edit` says in full. Spots
+/// that this frees go to those who wait. A change that changes nothing leaves the version as it is.
+/// Who may only change what she leads can't give it to someone else.
+///
+/// # Errors
+/// [`EventsError::Stale`]; [`EventsError::Invalid`]; [`EventsError::NotFound`]; [`EventsError::Refused`] as
+/// [`Event::edit`] says, or when the permit does not reach it.
+pub async fn edit_event<T: Schedules + Desks + Lines + Journal>(
+    permit: &Permit<EditEvent>,
+    tx: &mut T,
+    event: EventId,
+    expected: i32,
+    edit: EventEdit,
+    now: DateTime<Utc>,
+) -> Result<Event, EventsError> {
+    let offer = edit.offer.checked().map_err(EventsError::Invalid)?;
+    let before = tx.event_open(event).await?.ok_or(EventsError::NotFound("event"))?;
+    permit.at_for(before.organization, before.staff).map_err(EventsError::beyond("event"))?;
+    if before.version != expected {
+        return Err(EventsError::Stale);
+    }
+    if offer.staff != before.staff {
+        permit.at(before.organization).map_err(EventsError::beyond("event"))?;
+        check_staff(tx, offer.staff, before.organization).await?;
+    }
+    let mut starts_at =
+        edit.start.resolve(&before.house).map_err(|error| EventsError::Invalid(vec![error]))?;
+    if starts_at != before.starts_at && !before.has_started(now) {
+        starts_at = start_ahead(edit.start, &before.house, now)?;
+    }
+    let after = heed(tx, COMMAND, event, None, before.edit(&offer, starts_at, now))?;
+    keep(tx, &before, &after, now).await?;
+    Ok(after)
+}
+
+/// Keeps `after` in place of `before`, tells what changed, and gives raised spots to those who wait.
+pub(crate) async fn keep<T: Schedules + Desks + Lines + Journal>(
+    tx: &mut T,
+    before: &Event,
+    after: &Event,
+    now: DateTime<Utc>,
+) -> StoreResult<bool> {
+    let changed = after.differences(before);
+    if changed.is_empty() {
+        return Ok(false);
+    }
+    tx.event_update(after, None, now).await?;
+    let is_moved = changed.contains(&"starts_at") || changed.contains(&"ends_at");
+    let what = if is_moved { DomainEvent::Rescheduled } else { DomainEvent::Edited };
+    tx.event_publish(DomainEvent::of_event(what, after, now, |told| {
+        told.started_at = is_moved.then_some(before.starts_at);
+        told.changed = changed.iter().map(|field| (*field).to_owned()).collect();
+    }));
+    tx.audit_append(AuditEntry {
+        action: COMMAND,
+        target: after.id.uuid(),
+        organizations: vec![after.organization],
+        details: serde_json::json!({ "changed": changed, "version": after.version }),
+    });
+    promote::settle(tx, after.id, now).await?;
+    Ok(true)
+}
+
+impl Event {
+    /// The event as `offer` describes it, at `starts_at`. Its version rises if anything changes;
+    /// when its time does, those who booked are to be reminded anew.
+    ///
+    /// # Errors
+    /// `events.edit.over`, `events.edit.started`, `events.edit.spots_below_booked`.
+    pub fn edit(&self, offer: &Offer, starts_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<Self, Denial> {
+        if self.state.is_final() {
+            return Err(Denial::state("events.edit.over").because("event.status", self.state).remedy(
+                "It is over or was called off: put a new event on the schedule.",
+                Some("events.create"),
+            ));
+        }
+        if starts_at != self.starts_at && self.has_started(now) {
+            return Err(Denial::state("events.edit.started")
+                .because("event.starts_at", self.local(self.starts_at))
+                .because("now", self.local(now))
+                .remedy("It has started and can't be moved any more.", None));
+        }
+        let spots = self.spots.resize(offer.spots_total).ok_or_else(|| {
+            Denial::state("events.edit.spots_below_booked")
+                .because("event.spots_booked", self.spots.booked())
+                .because("asked.spots_total", offer.spots_total)
+                .remedy(format!("{} are booked: keep at least as many spots.", self.spots.booked()), None)
+        })?;
+        let after = Self {
+            name: offer.name.clone(),
+            staff: offer.staff,
+            starts_at,
+            ends_at: starts_at + offer.duration(),
+            spots,
+            location: offer.location.clone(),
+            takes_visitors: offer.takes_visitors,
+            ..self.clone()
+        };
+        if after == *self {
+            return Ok(after);
+        }
+        let reminded_at = self.reminded_at.filter(|_| starts_at == self.starts_at);
+        Ok(Self { reminded_at, version: self.version + 1, ..after })
+    }
+
+    /// Which fields are not as in `before`.
+    #[must_use]
+    pub fn differences(&self, before: &Self) -> Vec<&'static str> {
+        [
+            ("name", self.name != before.name),
+            ("staff", self.staff != before.staff),
+            ("starts_at", self.starts_at != before.starts_at),
+            ("ends_at", self.ends_at != before.ends_at),
+            ("spots_total", self.spots.total() != before.spots.total()),
+            ("location", self.location != before.location),
+            ("allow_cross_location_booking", self.takes_visitors != before.takes_visitors),
+            ("series", self.series != before.series),
+        ]
+        .into_iter()
+        .filter_map(|(field, differs)| differs.then_some(field))
+        .collect()
+    }
+}

@@ -1,0 +1,159 @@
+//! Staff change a series from a date on ("this and following"), or end it.
+//!
+//! One occurrence alone is changed like any event. From a date on, the series is split: what was
+//! stays the old series, what follows becomes a new one with the same events, so no booking is
+//! lost. The days of the week stay as they are; for other days a series is ended and another made.
+
+use crate::{
+    Desks, DomainEvent, Event, EventsError, Lines, Offer, Rosters, Schedules, SeriesPlan, SeriesPlans,
+    cancel_event::call_off,
+    create_event::check_staff,
+    domain_event::SeriesChanged,
+    edit_event::keep,
+    event::SeriesDate,
+    fields,
+    permission::{CancelEvent, EditEvent},
+    refusal::heed,
+};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use tryzore_kernel::{AuditEntry, Denial, Journal, SeriesId};
+use tryzore_rbac::Permit;
+
+/// The command, as decisions name it.
+pub const COMMAND: &str = "events.edit_series";
+
+/// What the events of a series are to be like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeriesEdit {
+    /// The first local date that is changed.
+    pub from: NaiveDate,
+    /// What.
+    pub offer: Offer,
+    /// When by the clock on the wall.
+    pub local_time: NaiveTime,
+}
+
+/// Changes the events of `series`, whose version the caller read as `expected`, from a date on: all
+/// of them that have not started, or none. Answers with the series that they belong to now and how
+/// many changed.
+///
+/// # Errors
+/// [`EventsError::Stale`]; [`EventsError::Invalid`]; [`EventsError::NotFound`]; `events.edit.spots_below_booked`,
+/// `events.edit_series.in_the_past`, or when the permit does not reach it.
+pub async fn edit_series<T: Schedules + SeriesPlans + Desks + Lines + Journal>(
+    permit: &Permit<EditEvent>,
+    tx: &mut T,
+    series: SeriesId,
+    expected: i32,
+    edit: SeriesEdit,
+    now: DateTime<Utc>,
+) -> Result<(SeriesPlan, u32), EventsError> {
+    let offer = edit.offer.checked().map_err(EventsError::Invalid)?;
+    let before = tx.series_open(series).await?.ok_or(EventsError::NotFound("series"))?;
+    let organization = before.series.organization;
+    permit.at_for(organization, before.offer.staff).map_err(EventsError::beyond("series"))?;
+    if before.version != expected {
+        return Err(EventsError::Stale);
+    }
+    if offer.staff != before.offer.staff {
+        permit.at(organization).map_err(EventsError::beyond("series"))?;
+        check_staff(tx, offer.staff, organization).await?;
+    }
+    let (head, tail) = before.split(edit.from, offer, edit.local_time, SeriesId::generate(now))?;
+    let first = head.as_ref().map_or(edit.from, |_| tail.fields().starts_on);
+    let mut events = tx.occurrences_open(series, first).await?;
+    events.retain(|event| !event.has_started(now));
+    let changes =
+        events.iter().map(|event| Ok((event, tail.apply(event, now)?))).collect::<Result<Vec<_>, _>>();
+    let changes = heed(tx, COMMAND, series, None, changes)?;
+    match &head {
+        Some(head) => {
+            tx.series_update(head, now).await?;
+            tx.series_insert(&tail, now).await?;
+        }
+        None => tx.series_update(&tail, now).await?,
+    }
+    let mut changed = 0;
+    for (event, after) in &changes {
+        changed += u32::from(keep(tx, event, after, now).await?);
+    }
+    tell(tx, "series.edit", DomainEvent::SeriesEdited, &tail, first, changed, now);
+    Ok((tail, changed))
+}
+
+/// Ends `series` with the local date `last`; events after it are called off because of `reason`. How
+/// many those are. Ending it again at the same date changes nothing.
+///
+/// # Errors
+/// [`EventsError::NotFound`]; [`EventsError::Invalid`] without a reason; [`EventsError::Refused`] at a
+/// location that the permit does not reach.
+pub async fn end_series<T: Schedules + SeriesPlans + Rosters + Lines + Journal>(
+    permit: &Permit<CancelEvent>,
+    tx: &mut T,
+    series: SeriesId,
+    last: NaiveDate,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<u32, EventsError> {
+    let reason = fields::reason(reason, "/reason")?;
+    let before = tx.series_open(series).await?.ok_or(EventsError::NotFound("series"))?;
+    permit.at(before.series.organization).map_err(EventsError::beyond("series"))?;
+    let after = before.clone().end(last)?;
+    let next = last.succ_opt().ok_or_else(|| EventsError::invalid("/last", "no such date"))?;
+    let mut events = tx.occurrences_open(series, next).await?;
+    events.retain(|event| !event.has_started(now));
+    if after.series == before.series && after.is_ended == before.is_ended && events.is_empty() {
+        return Ok(0);
+    }
+    tx.series_update(&after, now).await?;
+    let mut ended = 0;
+    for event in &events {
+        if let Some(roster) = tx.roster_open(event.id).await? {
+            call_off(tx, roster, &reason, now).await?;
+            ended += 1;
+        }
+    }
+    tell(tx, "series.end", DomainEvent::SeriesEnded, &after, last, ended, now);
+    Ok(ended)
+}
+
+impl SeriesPlan {
+    /// `event`, which is one of the dates of this plan, as the plan wants it.
+    fn apply(&self, event: &Event, now: DateTime<Utc>) -> Result<Event, Denial> {
+        let on = event.series.map(|date| date.on);
+        let start = on.and_then(|on| self.series.schedule.occurrence_on(on));
+        let starts_at = start.map_or(event.starts_at, |start| start.starts_at);
+        if starts_at <= now {
+            return Err(Denial::state("events.edit_series.in_the_past")
+                .because("event", event.id)
+                .because("event.starts_at", event.local(event.starts_at))
+                .because("asked.starts_at", event.local(starts_at))
+                .because("now", event.local(now))
+                .remedy("Change the series from the next date on.", None));
+        }
+        let after = event.edit(&self.offer, starts_at, now)?;
+        let series = on.map(|on| SeriesDate { series: self.series.id, on });
+        let version = if series == event.series { after.version } else { event.version + 1 };
+        Ok(Event { series, version, ..after })
+    }
+}
+
+fn tell(
+    journal: &mut impl Journal,
+    action: &'static str,
+    what: fn(SeriesChanged) -> DomainEvent,
+    plan: &SeriesPlan,
+    on: NaiveDate,
+    events: u32,
+    now: DateTime<Utc>,
+) {
+    let (series, organization) = (plan.series.id, plan.series.organization);
+    let changed = SeriesChanged { series, organization, on, events };
+    journal.event_publish(what(changed).published(series, Some(organization), now));
+    journal.audit_append(AuditEntry {
+        action,
+        target: series.uuid(),
+        organizations: vec![organization],
+        details: serde_json::json!({ "on": on, "events": events }),
+    });
+}

@@ -1,0 +1,112 @@
+//! A client did not come (EVT-12), and what can be done about it afterwards.
+
+use crate::{
+    Booking, Desks, DomainEvent, EventsError, Spot, fields, permission::ManageAttendance, refusal::heed,
+};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{AuditEntry, BookingId, Decision, Fact, Journal};
+use tryzore_rbac::Permit;
+
+/// The command, as decisions name it.
+pub const COMMAND: &str = "events.no_show";
+/// Waiving a fee.
+pub const EXCUSE: &str = "events.excuse";
+/// Taking a mark back.
+pub const UNDO: &str = "events.undo";
+
+/// Marks that the client of `booking` did not come. With an `excuse` it costs nothing.
+///
+/// # Errors
+/// [`EventsError::NotFound`]; [`EventsError::Invalid`] for an empty excuse; [`EventsError::Refused`]
+/// as [`Booking::miss`] says, or at a location that the permit does not reach.
+pub async fn mark_no_show<T: Desks + Journal>(
+    permit: &Permit<ManageAttendance>,
+    tx: &mut T,
+    booking: BookingId,
+    excuse: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<Booking, EventsError> {
+    let excuse = excuse.map(|text| fields::reason(text, "/excuse")).transpose()?;
+    let spot = open(permit, tx, booking).await?;
+    let (event, user) = (&spot.event, spot.booking.user);
+    let after = heed(tx, COMMAND, booking, Some(user), spot.booking.miss(event, excuse, now))?;
+    tx.booking_update(&after, spot.booking.state).await?;
+    let facts = vec![
+        Fact::new("event.starts_at", event.local(event.starts_at)),
+        Fact::new("client.is_visit", after.is_visit()),
+        Fact::new("booking.fee", after.fee),
+        Fact::new("booking.excused", after.excuse.is_some()),
+    ];
+    tx.decision_record(Decision::allowed(COMMAND, booking, facts).about(user));
+    tx.event_publish(DomainEvent::of_booking(DomainEvent::NoShow, &after, event, now));
+    Ok(after)
+}
+
+/// Waives the fee of `booking`, for not coming or for giving back late, because of `reason`.
+///
+/// # Errors
+/// [`EventsError::NotFound`]; [`EventsError::Invalid`] for an empty reason; [`EventsError::Refused`]
+/// as [`Booking::excuse`] says, or at a location that the permit does not reach.
+pub async fn excuse<T: Desks + Journal>(
+    permit: &Permit<ManageAttendance>,
+    tx: &mut T,
+    booking: BookingId,
+    reason: &str,
+    now: DateTime<Utc>,
+) -> Result<Booking, EventsError> {
+    let reason = fields::reason(reason, "/reason")?;
+    let spot = open(permit, tx, booking).await?;
+    let (event, user) = (&spot.event, spot.booking.user);
+    let (after, fee) = heed(tx, EXCUSE, booking, Some(user), spot.booking.excuse(event, reason))?;
+    tx.booking_update(&after, spot.booking.state).await?;
+    tx.audit_append(AuditEntry {
+        action: EXCUSE,
+        target: booking.uuid(),
+        organizations: vec![event.organization],
+        details: serde_json::json!({ "fee": fee, "reason": after.excuse }),
+    });
+    let reason = after.excuse.clone();
+    tx.event_publish(DomainEvent::of_fee(DomainEvent::FeeWaived, &after, event, fee, reason, now));
+    Ok(after)
+}
+
+/// Takes back the check-in or the no-show of `booking`; see [`Booking::undo`] for what it becomes.
+///
+/// # Errors
+/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`Booking::undo`] says, or at a location
+/// that the permit does not reach.
+pub async fn undo_attendance<T: Desks + Journal>(
+    permit: &Permit<ManageAttendance>,
+    tx: &mut T,
+    booking: BookingId,
+    now: DateTime<Utc>,
+) -> Result<Booking, EventsError> {
+    let spot = open(permit, tx, booking).await?;
+    let (event, before) = (&spot.event, &spot.booking);
+    let (after, fee) = heed(tx, UNDO, booking, Some(before.user), before.undo(event, now))?;
+    tx.booking_update(&after, before.state).await?;
+    tx.audit_append(AuditEntry {
+        action: UNDO,
+        target: booking.uuid(),
+        organizations: vec![event.organization],
+        details: serde_json::json!({ "from": before.state, "to": after.state }),
+    });
+    tx.event_publish(DomainEvent::of_booking(DomainEvent::AttendanceUndone, &after, event, now));
+    if !fee.is_zero() {
+        tx.event_publish(DomainEvent::of_fee(DomainEvent::FeeWaived, &after, event, fee, None, now));
+    }
+    if after.state == crate::BookingState::Attended {
+        tx.event_publish(DomainEvent::of_booking(DomainEvent::Attended, &after, event, now));
+    }
+    Ok(after)
+}
+
+async fn open<T: Desks>(
+    permit: &Permit<ManageAttendance>,
+    tx: &mut T,
+    booking: BookingId,
+) -> Result<Spot, EventsError> {
+    let spot = tx.booking_open(booking).await?.ok_or(EventsError::NotFound("booking"))?;
+    permit.at(spot.event.organization).map_err(EventsError::beyond("booking"))?;
+    Ok(spot)
+}

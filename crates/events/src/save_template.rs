@@ -1,0 +1,147 @@
+//! Templates are made, changed and archived by who may put events on the schedule.
+//!
+//! A template of every location is changed only by who may do so at each of them.
+
+use crate::{
+    DomainEvent, EventKind, EventsError, Template, TemplateFields, Templates, domain_event::TemplateChanged,
+    permission::CreateEvent, refusal::heed,
+};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{AuditEntry, Denial, Journal, OrganizationId, TemplateId};
+use tryzore_rbac::{Permit, Slug};
+
+/// A template that is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTemplate {
+    /// Whose it is; none for every location's.
+    pub organization: Option<OrganizationId>,
+    /// What kind of events it makes.
+    pub kind: EventKind,
+    /// The rest.
+    pub fields: TemplateFields,
+}
+
+/// Makes a template.
+///
+/// # Errors
+/// [`EventsError::Invalid`]; [`EventsError::NotFound`] or [`EventsError::Refused`] at a location that the
+/// permit does not reach; `events.template.tenant_wide`.
+pub async fn create_template<T: Templates + Journal>(
+    permit: &Permit<CreateEvent>,
+    tx: &mut T,
+    new: NewTemplate,
+    now: DateTime<Utc>,
+) -> Result<Template, EventsError> {
+    let template = Template {
+        id: TemplateId::generate(now),
+        organization: new.organization,
+        kind: new.kind,
+        fields: new.fields.checked().map_err(EventsError::Invalid)?,
+        is_archived: false,
+        version: 1,
+        created_at: now,
+    };
+    reach(permit, tx, &template).await?;
+    tx.template_insert(&template, now).await?;
+    tell(tx, "templates.create", DomainEvent::TemplateSaved, &template, now);
+    Ok(template)
+}
+
+/// Changes the template `id`, whose version the caller read as `expected`. A change that changes
+/// nothing leaves the version as it is.
+///
+/// # Errors
+/// As [`create_template`]; [`EventsError::Stale`]; `events.template.archived`.
+pub async fn edit_template<T: Templates + Journal>(
+    permit: &Permit<CreateEvent>,
+    tx: &mut T,
+    id: TemplateId,
+    expected: i32,
+    fields: TemplateFields,
+    now: DateTime<Utc>,
+) -> Result<Template, EventsError> {
+    let fields = fields.checked().map_err(EventsError::Invalid)?;
+    let before = open(permit, tx, id, expected).await?;
+    if before.is_archived {
+        let denial = Denial::state("events.template.archived")
+            .because("template.status", "archived")
+            .remedy("Make a new template.", Some("events.create_template"));
+        return heed(tx, "events.template", id, None, Err(denial));
+    }
+    if before.fields == fields {
+        return Ok(before);
+    }
+    let after = Template { fields, version: before.version + 1, ..before };
+    tx.template_update(&after, now).await?;
+    tell(tx, "templates.edit", DomainEvent::TemplateSaved, &after, now);
+    Ok(after)
+}
+
+/// Archives the template `id`. Doing it again changes nothing.
+///
+/// # Errors
+/// As [`create_template`]; [`EventsError::Stale`].
+pub async fn archive_template<T: Templates + Journal>(
+    permit: &Permit<CreateEvent>,
+    tx: &mut T,
+    id: TemplateId,
+    expected: i32,
+    now: DateTime<Utc>,
+) -> Result<Template, EventsError> {
+    let before = open(permit, tx, id, expected).await?;
+    if before.is_archived {
+        return Ok(before);
+    }
+    let after = Template { is_archived: true, version: before.version + 1, ..before };
+    tx.template_update(&after, now).await?;
+    tell(tx, "templates.archive", DomainEvent::TemplateArchived, &after, now);
+    Ok(after)
+}
+
+async fn open<T: Templates + Journal>(
+    permit: &Permit<CreateEvent>,
+    tx: &mut T,
+    id: TemplateId,
+    expected: i32,
+) -> Result<Template, EventsError> {
+    let template = tx.template_open(id).await?.ok_or(EventsError::NotFound("template"))?;
+    reach(permit, tx, &template).await?;
+    if template.version == expected { Ok(template) } else { Err(EventsError::Stale) }
+}
+
+async fn reach<T: Templates + Journal>(
+    permit: &Permit<CreateEvent>,
+    tx: &mut T,
+    template: &Template,
+) -> Result<(), EventsError> {
+    if let Some(organization) = template.organization {
+        return permit.at(organization).map_err(EventsError::beyond("template"));
+    }
+    let everywhere = permit.grants().reach(Slug::MANAGE_FRANCHISE);
+    let all = tx.organizations_all().await?;
+    if all.iter().all(|organization| everywhere.covers(*organization)) {
+        return Ok(());
+    }
+    let denial = Denial::right("events.template.tenant_wide")
+        .because("permission", Slug::MANAGE_FRANCHISE.as_str())
+        .because("template.organization", None::<OrganizationId>)
+        .remedy("Make a template of your own location, or ask the owner of all.", Some("rbac.who_can"));
+    heed(tx, "events.template", template.id, None, Err(denial))
+}
+
+fn tell(
+    journal: &mut impl Journal,
+    action: &'static str,
+    what: fn(TemplateChanged) -> DomainEvent,
+    template: &Template,
+    now: DateTime<Utc>,
+) {
+    let changed = TemplateChanged { template: template.id, organization: template.organization };
+    journal.event_publish(what(changed).published(template.id, template.organization, now));
+    journal.audit_append(AuditEntry {
+        action,
+        target: template.id.uuid(),
+        organizations: template.organization.into_iter().collect(),
+        details: serde_json::json!({ "name": template.fields.name, "version": template.version }),
+    });
+}

@@ -1,0 +1,295 @@
+//! The rule of a series: which local dates it falls on.
+//!
+//! A [`Recurrence`] is the part of RFC 5545's RRULE that makes sense for classes: DAILY, WEEKLY,
+//! MONTHLY or YEARLY, at most once a day. What repeats within a day (HOURLY, BYHOUR, BYSECOND …)
+//! is refused: a series has one start time, and two classes a day are two series. Week numbers
+//! and days of the year are refused as well; no studio's calendar was seen to use them.
+//!
+//! It is made from structured weekly fields ([`Weekly`]) or from text ([`Recurrence::parse`]),
+//! is always valid, and prints as the same canonical text however it was made. The end is part
+//! of it, as a count or as the last local date; UNTIL as an instant is turned into a date at the
+//! door, which is what makes a stored rule free of zones.
+
+use chrono::{Month, NaiveDate, Weekday};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use tryzore_kernel::Problem;
+
+/// How often a rule repeats, before the interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Frequency {
+    /// Each day.
+    Daily,
+    /// Each week.
+    Weekly,
+    /// Each month.
+    Monthly,
+    /// Each year.
+    Yearly,
+}
+
+/// When a rule ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// It does not.
+    Never,
+    /// After so many dates, excluded ones counted (RFC 5545 COUNT).
+    Count(u32),
+    /// With this local date, itself included.
+    Until(NaiveDate),
+}
+
+/// A day of the week; of a month, perhaps only the nth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NthWeekday {
+    /// 1 to 5 from the start of the month, -1 to -5 from its end; none for each one.
+    pub nth: Option<i8>,
+    /// The day.
+    pub weekday: Weekday,
+}
+
+/// Which local dates a series falls on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recurrence {
+    pub(super) frequency: Frequency,
+    pub(super) interval: u16,
+    pub(super) by_day: Vec<NthWeekday>,
+    pub(super) by_month_day: Vec<i8>,
+    pub(super) by_month: Vec<u8>,
+    pub(super) by_set_pos: Vec<i8>,
+    pub(super) week_start: Weekday,
+    pub(super) end: End,
+}
+
+/// The common rule, as fields: on these days of each nth week.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weekly {
+    /// Each week (1, when not said), each second week (2) …
+    #[serde(default = "every")]
+    pub interval: u16,
+    /// The days (`"mon"`), at least one.
+    pub weekdays: Vec<Weekday>,
+    /// The last local date, itself included.
+    #[serde(default)]
+    pub until: Option<NaiveDate>,
+    /// How many dates; not together with `until`.
+    #[serde(default)]
+    pub count: Option<u32>,
+}
+
+const fn every() -> u16 {
+    1
+}
+
+/// The part of a rule that an error is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RulePart {
+    /// The rule as a whole.
+    Rule,
+    /// FREQ.
+    Frequency,
+    /// INTERVAL.
+    Interval,
+    /// BYDAY, `weekdays`.
+    Weekdays,
+    /// BYMONTHDAY.
+    MonthDays,
+    /// BYMONTH.
+    Months,
+    /// BYSETPOS.
+    Positions,
+    /// WKST.
+    WeekStart,
+    /// COUNT.
+    Count,
+    /// UNTIL.
+    Until,
+}
+
+impl RulePart {
+    /// Its name in the text of a rule.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Rule => "RRULE",
+            Self::Frequency => "FREQ",
+            Self::Interval => "INTERVAL",
+            Self::Weekdays => "BYDAY",
+            Self::MonthDays => "BYMONTHDAY",
+            Self::Months => "BYMONTH",
+            Self::Positions => "BYSETPOS",
+            Self::WeekStart => "WKST",
+            Self::Count => "COUNT",
+            Self::Until => "UNTIL",
+        }
+    }
+
+    /// Its name as a field, of [`Weekly`] where that has it.
+    #[must_use]
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Rule => "rule",
+            Self::Frequency => "frequency",
+            Self::Interval => "interval",
+            Self::Weekdays => "weekdays",
+            Self::MonthDays => "month_days",
+            Self::Months => "months",
+            Self::Positions => "positions",
+            Self::WeekStart => "week_start",
+            Self::Count => "count",
+            Self::Until => "until",
+        }
+    }
+}
+
+/// Why a rule does not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.text())]
+pub struct RuleError {
+    /// What it is about.
+    pub part: RulePart,
+    /// What was expected.
+    pub detail: String,
+}
+
+impl RuleError {
+    pub(super) fn new(part: RulePart, detail: impl Into<String>) -> Self {
+        Self { part, detail: detail.into() }
+    }
+
+    fn text(&self) -> String {
+        match self.part {
+            RulePart::Rule => self.detail.clone(),
+            part => format!("{}: {}", part.key(), self.detail),
+        }
+    }
+
+    /// The problem for a caller who gave the rule as text in the field `pointer` (`/rule`).
+    #[must_use]
+    pub fn problem_in_text(&self, pointer: &str) -> Problem {
+        Problem::invalid(pointer, self.to_string())
+    }
+
+    /// The problem for a caller who gave the rule as fields of the object `pointer` (`/weekly`).
+    #[must_use]
+    pub fn problem_in_fields(&self, pointer: &str) -> Problem {
+        Problem::invalid(format!("{pointer}/{}", self.part.field()), self.detail.clone())
+    }
+}
+
+impl TryFrom<Weekly> for Recurrence {
+    type Error = RuleError;
+
+    fn try_from(weekly: Weekly) -> Result<Self, RuleError> {
+        let end = match (weekly.count, weekly.until) {
+            (None, None) => End::Never,
+            (Some(count), None) => End::Count(count),
+            (None, Some(until)) => End::Until(until),
+            (Some(_), Some(_)) => return Err(both_ends()),
+        };
+        if weekly.weekdays.is_empty() {
+            return Err(RuleError::new(RulePart::Weekdays, "at least one day of the week"));
+        }
+        let by_day = weekly.weekdays.into_iter().map(|weekday| NthWeekday { nth: None, weekday }).collect();
+        Self { by_day, interval: weekly.interval, end, ..Self::bare(Frequency::Weekly) }.checked()
+    }
+}
+
+pub(super) fn both_ends() -> RuleError {
+    RuleError::new(RulePart::Count, "COUNT and UNTIL exclude each other")
+}
+
+impl Recurrence {
+    /// The highest COUNT: close to three years of a daily class.
+    pub const MAX_COUNT: u32 = 1_000;
+    /// The highest INTERVAL.
+    pub const MAX_INTERVAL: u16 = 366;
+    /// The years in which a series may lie; the zones' transitions are known up to the last.
+    pub const YEARS: std::ops::RangeInclusive<i32> = 1970..=2100;
+
+    pub(super) const fn bare(frequency: Frequency) -> Self {
+        Self {
+            frequency,
+            interval: 1,
+            by_day: Vec::new(),
+            by_month_day: Vec::new(),
+            by_month: Vec::new(),
+            by_set_pos: Vec::new(),
+            week_start: Weekday::Mon,
+            end: End::Never,
+        }
+    }
+
+    /// How often it repeats, before the interval.
+    #[must_use]
+    pub const fn frequency(&self) -> Frequency {
+        self.frequency
+    }
+
+    /// Each nth day, week, month or year.
+    #[must_use]
+    pub const fn interval(&self) -> u16 {
+        self.interval
+    }
+
+    /// The days of the week that it names, in order from Monday.
+    #[must_use]
+    pub fn weekdays(&self) -> &[NthWeekday] {
+        &self.by_day
+    }
+
+    /// When it ends.
+    #[must_use]
+    pub const fn end(&self) -> End {
+        self.end
+    }
+
+    /// The same rule with another end.
+    pub fn ending(self, end: End) -> Result<Self, RuleError> {
+        Self { end, ..self }.checked()
+    }
+
+    /// The same rule for the crate that expands it, but for its last date: that one stays ours,
+    /// so that the crate never sees a zone.
+    pub(super) fn expander(&self) -> rrule::RRule<rrule::Unvalidated> {
+        let frequency = match self.frequency {
+            Frequency::Daily => rrule::Frequency::Daily,
+            Frequency::Weekly => rrule::Frequency::Weekly,
+            Frequency::Monthly => rrule::Frequency::Monthly,
+            Frequency::Yearly => rrule::Frequency::Yearly,
+        };
+        let day = |d: &NthWeekday| rrule::NWeekday::new(d.nth.map(i16::from), d.weekday);
+        let months: Vec<Month> = self.by_month.iter().filter_map(|m| Month::try_from(*m).ok()).collect();
+        let rule = rrule::RRule::new(frequency)
+            .interval(self.interval)
+            .week_start(self.week_start)
+            .by_weekday(self.by_day.iter().map(day).collect())
+            .by_month_day(self.by_month_day.clone())
+            .by_month(&months)
+            .by_set_pos(self.by_set_pos.iter().map(|p| i32::from(*p)).collect());
+        match self.end {
+            End::Count(count) => rule.count(count),
+            End::Never | End::Until(_) => rule,
+        }
+    }
+}
+
+pub(super) const OUT_OF_RANGE: &str = "expected a date from 1970 to 2100";
+
+/// Whether a series may lie on `date`.
+pub(super) fn in_range(date: NaiveDate) -> bool {
+    use chrono::Datelike;
+    Recurrence::YEARS.contains(&date.year())
+}
+
+impl fmt::Display for NthWeekday {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(nth) = self.nth {
+            write!(f, "{nth}")?;
+        }
+        f.write_str(super::rule_text::day_code(self.weekday))
+    }
+}

@@ -1,0 +1,187 @@
+//! Booking, giving back, waiting: the rules at their boundaries.
+
+use super::*;
+use crate::{Line, Rank, Visit, Waiter, WaitlistEntry, house::ReservationHours, line::Turn};
+use tryzore_kernel::{WaitlistEntryId, denial::Ground};
+
+#[test]
+fn evt_08_cancel_by_four_for_a_class_at_six() {
+    // Six in the morning of 3 March in Rome is five in UTC; the window is two hours.
+    let class = class("2026-03-03T05:00:00Z".parse().unwrap(), 10, 1);
+    let four = "2026-03-03T03:00:00Z".parse().unwrap();
+    assert_eq!(class.local(class.free_cancellation_until()), "2026-03-03T04:00:00+01:00");
+    let booking = booked(&class);
+    let (on_time, _) = booking.give_back(&class, four).unwrap();
+    assert_eq!((on_time.state, on_time.fee.minor), (BookingState::Canceled, 0), "at four it is free");
+    let (late, facts) = booking.give_back(&class, four + TICK).unwrap();
+    assert_eq!((late.state, late.fee), (BookingState::CanceledLate, Money::new(1_500, Currency::USD)));
+    assert!(facts.iter().any(|fact| fact.fact == "event.free_cancellation_until"));
+}
+
+#[test]
+fn evt_08_nothing_is_given_back_once_it_has_started() {
+    let start = noon() + Duration::hours(5);
+    let class = class(start, 10, 1);
+    let booking = booked(&class);
+    assert_eq!(booking.give_back(&class, start - TICK).unwrap().0.state, BookingState::CanceledLate);
+    assert_eq!(code(booking.give_back(&class, start)), "events.cancel_booking.started");
+    for state in
+        [BookingState::Attended, BookingState::NoShow, BookingState::Canceled, BookingState::CanceledLate]
+    {
+        assert_eq!(
+            code(as_state(&booking, state).give_back(&class, noon())),
+            "events.cancel_booking.not_booked"
+        );
+    }
+}
+
+#[test]
+fn a_tour_never_costs_anything() {
+    let start = noon() + Duration::hours(1);
+    let tour = Event { kind: EventKind::Tour, ..class(start, 5, 1) };
+    let (late, _) = booked(&tour).give_back(&tour, noon()).unwrap();
+    assert_eq!((late.state, late.fee.minor), (BookingState::CanceledLate, 0));
+    assert!(booked(&tour).miss(&tour, None, start).unwrap().fee.is_zero());
+}
+
+#[test]
+fn evt_07_a_spot_is_given_until_the_start() {
+    let start = noon() + Duration::hours(5);
+    let desk = desk(class(start, 1, 0));
+    assert!(desk.admit(start - TICK).is_ok());
+    assert_eq!(code(desk.admit(start)), "events.book.started");
+    for state in [EventState::InProgress, EventState::Completed, EventState::Canceled] {
+        let over = Desk { event: Event { state, ..desk.event.clone() }, ..desk.clone() };
+        assert_eq!(code(over.admit(noon())), "events.book.not_open");
+    }
+}
+
+#[test]
+fn evt_07_capacity_is_checked_at_its_boundary() {
+    let start = noon() + Duration::hours(5);
+    assert!(desk(class(start, 20, 19)).admit(noon()).is_ok());
+    assert_eq!(code(desk(class(start, 20, 20)).admit(noon())), "events.book.full");
+    let others = Desk { waiting: 1, ..desk(class(start, 20, 19)) };
+    assert_eq!(code(others.admit(noon())), "events.book.others_wait");
+    let alone = Desk { rank: Some(Rank { position: 1, of: 1 }), ..others };
+    assert!(alone.admit(noon()).is_ok(), "who waits alone waits for nobody");
+}
+
+#[test]
+fn evt_07_location_is_verified() {
+    let event = class(noon() + Duration::hours(5), 20, 0);
+    let elsewhere = OrganizationId::generate(noon());
+    let guest = |change: &dyn Fn(&mut Desk)| {
+        let mut desk = Desk { standing: standing(elsewhere), ..desk(event.clone()) };
+        desk.standing.whereabouts.current = Some(desk.event.organization);
+        change(&mut desk);
+        desk
+    };
+    let (booking, _) = guest(&|_| ()).admit(noon()).unwrap();
+    assert_eq!((booking.booked_from, booking.attended_at), (elsewhere, event.organization));
+    assert!(booking.is_visit() && booking.price.is_zero(), "the membership counts here");
+    assert_eq!(
+        guest(&|desk| desk.event.house.honors_memberships = false).admit(noon()).unwrap().0.price.minor,
+        2_000
+    );
+    type Change<'a> = &'a dyn Fn(&mut Desk);
+    let refusals: [(Change, &str); 4] = [
+        (&|desk| desk.standing.whereabouts.current = Some(elsewhere), "events.book.location_not_selected"),
+        (&|desk| desk.standing.whereabouts.allowed = vec![elsewhere], "events.book.location_restricted"),
+        (&|desk| desk.event.takes_visitors = false, "events.book.visitors_not_taken"),
+        (&|desk| desk.event.house.takes_visitors = false, "events.book.visitors_not_taken"),
+    ];
+    for (change, expected) in refusals {
+        let denial = guest(change).admit(noon()).unwrap_err();
+        assert_eq!((&*denial.code, denial.ground()), (expected, Ground::Right));
+    }
+}
+
+#[test]
+fn ten_07_bookings_are_taken_in_reservation_hours() {
+    let mut event = class(noon() + Duration::hours(20), 20, 0);
+    let time = |text: &str| text.parse().unwrap();
+    event.house.reservation_hours =
+        Some(ReservationHours { open: time("12:00:00"), close: time("18:00:00") });
+    assert_eq!(code(event.take_bookings(noon() - TICK)), "events.book.outside_hours");
+    assert!(event.take_bookings(noon()).is_ok());
+    assert!(event.take_bookings(noon() + Duration::hours(6) - TICK).is_ok());
+    assert_eq!(code(event.take_bookings(noon() + Duration::hours(6))), "events.book.outside_hours");
+    event.house.reservation_hours =
+        Some(ReservationHours { open: time("22:00:00"), close: time("12:00:00") });
+    assert!(event.take_bookings(noon() - TICK).is_ok(), "a span over midnight");
+    assert_eq!(code(event.take_bookings(noon())), "events.book.outside_hours");
+}
+
+#[test]
+fn evt_04_the_line_is_for_full_events_only() {
+    let start = noon() + Duration::hours(5);
+    assert_eq!(code(desk(class(start, 20, 19)).join_line(noon())), "events.wait.spots_free");
+    assert!(desk(class(start, 20, 20)).join_line(noon()).is_ok());
+    let behind = Desk { waiting: 1, ..desk(class(start, 20, 19)) };
+    assert!(behind.join_line(noon()).is_ok(), "others wait");
+    let waits = Desk { waiting: 12, rank: Some(Rank { position: 7, of: 12 }), ..desk(class(start, 20, 20)) };
+    let denial = waits.join_line(noon()).unwrap_err();
+    assert_eq!(denial.code, "events.wait.already_waiting");
+    assert!(denial.remedy.unwrap().text.contains("7th of 12"));
+    let long = |waiting| Desk { waiting, ..desk(class(start, 20, 20)) };
+    assert!(long(Line::MAX - 1).join_line(noon()).is_ok());
+    assert_eq!(code(long(Line::MAX).join_line(noon())), "events.wait.line_full");
+    assert_eq!(code(desk(class(start, 20, 20)).join_line(start)), "events.book.started");
+}
+
+fn line(event: &Event, clients: Vec<Standing>) -> Line {
+    let waiter = |standing: Standing| Waiter {
+        entry: WaitlistEntry {
+            id: WaitlistEntryId::generate(noon()),
+            event: event.id,
+            client: standing.client,
+            user: standing.user,
+            current: standing.whereabouts.current,
+            added_at: noon(),
+        },
+        standing,
+        passed_over: None,
+    };
+    Line { event: event.clone(), waiters: clients.into_iter().map(waiter).collect() }
+}
+
+#[test]
+fn evt_10_the_first_who_may_have_the_spot_gets_it() {
+    let start = noon() + Duration::hours(5);
+    let event = class(start, 2, 1);
+    let home = event.organization;
+    let archived = Standing { is_active: false, ..standing(home) };
+    // At home elsewhere, and had switched to another location when joining.
+    let away = standing(OrganizationId::generate(noon()));
+    let mut guest = standing(OrganizationId::generate(noon()));
+    guest.whereabouts.current = Some(home);
+    let line = line(&event, vec![archived, away, guest.clone(), standing(home)]);
+    let turns = line.promote(noon());
+    let codes = turns.iter().map(|(_, turn)| match turn {
+        Turn::PassedOver(denial) => denial.code.to_string(),
+        Turn::Promoted { booking, .. } => {
+            assert_eq!((booking.user, booking.from_waitlist), (guest.user, true));
+            "promoted".to_owned()
+        }
+    });
+    let expected = ["events.book.client_archived", "events.book.location_not_selected", "promoted"];
+    assert_eq!(codes.collect::<Vec<_>>(), expected, "the fourth has no turn: nothing is free");
+    assert_eq!(line.promote(start - TICK).len(), 3);
+    assert!(line.promote(start).is_empty(), "no promotion once it has started");
+}
+
+#[test]
+fn evt_10_standard_cancellation_rules_hold_for_a_promoted_booking() {
+    let start = noon() + Duration::hours(1);
+    let event = class(start, 1, 0);
+    let line = line(&event, vec![standing(event.organization)]);
+    let Some((_, Turn::Promoted { booking, .. })) = line.promote(noon()).pop() else { panic!("no spot") };
+    assert_eq!(booking.give_back(&event, noon()).unwrap().0.state, BookingState::CanceledLate);
+}
+
+#[test]
+fn as_what_someone_comes() {
+    let event = class(noon(), 1, 0);
+    assert_eq!(standing(event.organization).may_come(&event), Ok(Visit::Home));
+}

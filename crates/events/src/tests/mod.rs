@@ -1,0 +1,119 @@
+//! Tests of the rules and of the use cases, without a database.
+
+mod attendance;
+mod booking;
+mod memory;
+mod model;
+mod plan;
+mod schedule;
+mod store;
+
+use crate::{
+    Booking, BookingState, Desk, Event, EventKind, EventState, House, Spots, Standing, visit::Whereabouts,
+};
+use chrono::{DateTime, Duration, Utc};
+use std::sync::Arc;
+use tryzore_kernel::{
+    BookingId, ClientId, Currency, Denial, EventId, Money, OrganizationId, RoleId, SessionId, TenantId,
+    UserId,
+};
+use tryzore_rbac::{Actor, Assignment, Grants, Holdings, Place, Scope};
+
+/// Noon of 2 March 2026 in Rome.
+pub(super) fn noon() -> DateTime<Utc> {
+    "2026-03-02T11:00:00Z".parse().unwrap()
+}
+
+pub(super) const TICK: Duration = Duration::microseconds(1);
+
+pub(super) fn house() -> House {
+    House {
+        zone: chrono_tz::Europe::Rome,
+        cancellation_window: Duration::hours(2),
+        checkin_window: Duration::minutes(30),
+        late_cancel_fee: Money::new(1_500, Currency::USD),
+        noshow_fee: Money::new(2_500, Currency::USD),
+        drop_in_price: Money::new(2_000, Currency::USD),
+        reservation_hours: None,
+        takes_visitors: true,
+        honors_memberships: true,
+    }
+}
+
+/// A class of one hour that starts at `starts_at`.
+pub(super) fn class(starts_at: DateTime<Utc>, total: u32, booked: u32) -> Event {
+    Event {
+        id: EventId::generate(noon()),
+        organization: OrganizationId::generate(noon()),
+        kind: EventKind::Class,
+        template: None,
+        series: None,
+        name: "Yoga".into(),
+        staff: None,
+        starts_at,
+        ends_at: starts_at + Duration::hours(1),
+        spots: Spots::try_new(total, booked).unwrap(),
+        location: String::new(),
+        state: EventState::Scheduled,
+        takes_visitors: true,
+        reminded_at: None,
+        version: 1,
+        house: house(),
+    }
+}
+
+pub(super) fn standing(home: OrganizationId) -> Standing {
+    Standing {
+        client: ClientId::generate(noon()),
+        user: UserId::generate(noon()),
+        is_active: true,
+        whereabouts: Whereabouts { home, current: Some(home), allowed: Vec::new() },
+        has_attended: false,
+        holds: None,
+    }
+}
+
+/// The desk of `event` with a client who is at home there.
+pub(super) fn desk(event: Event) -> Desk {
+    Desk { standing: standing(event.organization), event, waiting: 0, rank: None }
+}
+
+pub(super) fn booked(event: &Event) -> Booking {
+    let client = standing(event.organization);
+    let visit = client.may_come(event).unwrap();
+    client.booking(event, visit, noon())
+}
+
+pub(super) fn as_state(booking: &Booking, state: BookingState) -> Booking {
+    Booking { state, id: BookingId::generate(noon()), ..booking.clone() }
+}
+
+pub(super) fn code<T: std::fmt::Debug>(said: Result<T, Denial>) -> String {
+    let denial = said.unwrap_err();
+    assert!(denial.remedy.is_some(), "{} says what would change it", denial.code);
+    denial.code.into_owned()
+}
+
+/// What a client may do who is signed in at `at`.
+pub(super) fn client(user: UserId, at: OrganizationId) -> Arc<Grants> {
+    let actor = Actor::User { user, session: SessionId::generate(noon()) };
+    let holdings = Holdings { is_client: true, ..Holdings::default() };
+    Grants::compile(actor, TenantId::generate(noon()), Some(at), &holdings)
+}
+
+/// What `user` may do, who holds `patterns` at `at`.
+pub(super) fn staff(user: UserId, at: OrganizationId, patterns: &[&str]) -> Arc<Grants> {
+    let actor = Actor::User { user, session: SessionId::generate(noon()) };
+    let assignment = Assignment {
+        role: RoleId::generate(noon()),
+        name: "Test".into(),
+        patterns: patterns.iter().map(|pattern| pattern.parse().unwrap()).collect(),
+        scope: Scope::Organization(at),
+    };
+    let holdings = Holdings {
+        places: vec![Place { organization: at, parent: None }],
+        assignments: vec![assignment],
+        ..Holdings::default()
+    };
+    Grants::compile(actor, TenantId::generate(noon()), Some(at), &holdings)
+}

@@ -1,0 +1,57 @@
+//! A client joins the line for a spot (EVT-04, EVT-10).
+
+use crate::{
+    Booking, Desks, DomainEvent, EventsError, Lines, Rank, WaitlistEntry, permission::BookEvent, promote,
+    refusal::heed,
+};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{Decision, EventId, Journal, WaitlistEntryId};
+use tryzore_rbac::Permit;
+
+/// The command, as decisions name it.
+pub const COMMAND: &str = "events.wait";
+
+/// What joining the line led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Waited {
+    /// A place in line.
+    InLine {
+        /// The place.
+        entry: WaitlistEntryId,
+        /// Its rank, "7th of 12".
+        rank: Rank,
+    },
+    /// A spot at once: there was one that nobody ahead may have.
+    Promoted(Booking),
+}
+
+/// Puts the person who asks at the end of the line for `event`.
+///
+/// # Errors
+/// [`EventsError::NotFound`]; [`EventsError::Refused`] with the first reason that stands against it
+/// (see [`crate::Desk::join_line`]).
+pub async fn wait<T: Desks + Lines + Journal>(
+    permit: &Permit<BookEvent>,
+    tx: &mut T,
+    event: EventId,
+    now: DateTime<Utc>,
+) -> Result<Waited, EventsError> {
+    let user = permit.actor().user().ok_or(EventsError::NotFound("event"))?;
+    let current = permit.organization();
+    let desk = tx.desk_open(event, user, current).await?.ok_or(EventsError::NotFound("event"))?;
+    let facts = heed(tx, COMMAND, event, Some(user), desk.join_line(now))?;
+    let id = WaitlistEntryId::generate(now);
+    let entry = WaitlistEntry { id, event, client: desk.standing.client, user, current, added_at: now };
+    let rank = Rank { position: desk.waiting + 1, of: desk.waiting + 1 };
+    tx.waiter_insert(&entry).await?;
+    tx.decision_record(Decision::allowed(COMMAND, event, facts).about(user));
+    tx.event_publish(DomainEvent::of_line(DomainEvent::Waiting, &entry, &desk.event, Some(rank), None, now));
+    if desk.event.spots.free() == 0 {
+        return Ok(Waited::InLine { entry: id, rank });
+    }
+    let bookings = promote::settle(tx, event, now).await?;
+    Ok(match bookings.into_iter().find(|booking| booking.user == user) {
+        Some(booking) => Waited::Promoted(booking),
+        None => Waited::InLine { entry: id, rank },
+    })
+}

@@ -1,0 +1,120 @@
+//! Signing and verifying access tokens (AUT-01, AUT-02).
+//!
+//! A token is a JWT of type `at+jwt` (RFC 9068), so that no other kind of JWT is ever taken for
+//! one. Verifying is pinned: the algorithm is EdDSA whatever the header says, the key is one of
+//! ours by its name, issuer and audience are ours, the life is at most an hour whoever signed it.
+//!
+//! **Skew.** `exp` is an hour after `iat` exactly. Our machines' clocks differ by less than
+//! [`SKEW`]; a token is taken until that much after `exp`, and from that much before `iat`, so
+//! that a request is not refused for which machine it meets. No other leeway is given.
+
+use crate::ring::{KeyRing, KeySet};
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode, errors::ErrorKind};
+use secrecy::SecretString;
+use serde::Serialize;
+use std::sync::{Arc, PoisonError, RwLock};
+use tryzore_auth::{AccessTokens, Claims, claims::ACCESS_LIFE, ports::TokenError};
+
+/// How far clocks may differ.
+pub const SKEW: TimeDelta = TimeDelta::seconds(30);
+const KIND: &str = "at+jwt";
+
+/// From whom tokens are, and for whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenSettings {
+    /// `iss`: the public address of the service, `https://api.example.com`.
+    pub issuer: String,
+    /// `aud`: what the tokens open, `tryzore`.
+    pub audience: String,
+}
+
+/// Signs and verifies with the keys of a ring that can be replaced while it works.
+pub struct JwtSigner {
+    ring: RwLock<Arc<KeyRing>>,
+    settings: TokenSettings,
+    validation: Validation,
+}
+
+#[derive(Serialize)]
+struct Signed<'a> {
+    iss: &'a str,
+    aud: &'a str,
+    #[serde(flatten)]
+    claims: &'a Claims,
+}
+
+impl JwtSigner {
+    /// Signs with `ring`.
+    #[must_use]
+    pub fn new(ring: KeyRing, settings: TokenSettings) -> Self {
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_issuer(&[&settings.issuer]);
+        validation.set_audience(&[&settings.audience]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // Times are checked below, against the time that we are told and not the machine's.
+        validation.validate_exp = false;
+        Self { ring: RwLock::new(Arc::new(ring)), settings, validation }
+    }
+
+    /// Takes the keys as they are stored now.
+    pub fn ring_replace(&self, ring: KeyRing) {
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+    }
+
+    /// What is to be published for others to verify with.
+    #[must_use]
+    pub fn key_set(&self, now: DateTime<Utc>) -> KeySet {
+        self.ring().key_set(now)
+    }
+
+    fn ring(&self) -> Arc<KeyRing> {
+        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl AccessTokens for JwtSigner {
+    fn access_token_sign(&self, claims: &Claims) -> Result<SecretString, TokenError> {
+        let ring = self.ring();
+        let key = ring.current();
+        let header = Header {
+            typ: Some(KIND.to_owned()),
+            kid: Some(key.kid.clone()),
+            ..Header::new(Algorithm::EdDSA)
+        };
+        let signed = Signed { iss: &self.settings.issuer, aud: &self.settings.audience, claims };
+        encode(&header, &signed, &key.signing).map(SecretString::from).map_err(|_| TokenError::NoKey)
+    }
+
+    fn access_token_verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, TokenError> {
+        let header = decode_header(token).map_err(|_| TokenError::Malformed)?;
+        if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(KIND) {
+            return Err(TokenError::Kind);
+        }
+        let ring = self.ring();
+        let key = header.kid.and_then(|kid| ring.verifying(&kid, now)).ok_or(TokenError::UnknownKey)?;
+        let claims = decode::<Claims>(token, key, &self.validation).map_err(|error| match error.kind() {
+            ErrorKind::InvalidSignature => TokenError::Signature,
+            ErrorKind::InvalidIssuer | ErrorKind::InvalidAudience => TokenError::Audience,
+            ErrorKind::MissingRequiredClaim(claim) if claim == "iss" || claim == "aud" => {
+                TokenError::Audience
+            }
+            ErrorKind::InvalidAlgorithm => TokenError::Kind,
+            _ => TokenError::Malformed,
+        })?;
+        check_times(&claims.claims, now)?;
+        Ok(claims.claims)
+    }
+}
+
+fn check_times(claims: &Claims, now: DateTime<Utc>) -> Result<(), TokenError> {
+    let at = |seconds| DateTime::from_timestamp(seconds, 0).ok_or(TokenError::Times);
+    let (issued, expires) = (at(claims.iat)?, at(claims.exp)?);
+    if issued >= expires || expires - issued > ACCESS_LIFE || now < issued - SKEW {
+        return Err(TokenError::Times);
+    }
+    if now >= expires + SKEW { Err(TokenError::Expired) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests;

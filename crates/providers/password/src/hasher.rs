@@ -1,0 +1,212 @@
+//! Argon2id (RFC 9106) with the parameters that OWASP's password storage cheat sheet puts first:
+//! 19 MiB, two passes, one lane. A hash is a PHC string and carries its own parameters and salt,
+//! so parameters can be raised: a hash by other ones still compares, and says that it is old.
+//!
+//! A pepper is a secret of the configuration that is mixed in, so that the database alone gives
+//! nothing to guess with. Its name is in the PHC string (`keyid`), so that it can be changed and
+//! hashes by the one before still compare.
+
+use argon2::{
+    Algorithm, Argon2, KeyId, Params, ParamsBuilder, Version,
+    password_hash::{PasswordHasher, PasswordVerifier, phc},
+};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
+use tryzore_auth::{IdentityError, PasswordHash};
+
+/// Memory, in KiB.
+pub const MEMORY_KIB: u32 = 19_456;
+/// Passes over it.
+pub const PASSES: u32 = 2;
+/// Lanes.
+pub const LANES: u32 = 1;
+
+/// A secret of the configuration.
+#[derive(Debug)]
+pub struct Pepper {
+    id: KeyId,
+    secret: SecretBox<[u8]>,
+}
+
+impl Pepper {
+    /// A pepper called `id` (1 to 8 bytes; never used again for another secret) of at least 16
+    /// bytes.
+    ///
+    /// # Errors
+    /// [`IdentityError::Broken`] for a name or a secret of another length.
+    pub fn try_new(id: &str, secret: Vec<u8>) -> Result<Self, IdentityError> {
+        let key_id = KeyId::new(id.as_bytes())
+            .ok()
+            .filter(|key_id| !key_id.is_empty() && secret.len() >= 16)
+            .ok_or_else(|| {
+                IdentityError::Broken("a pepper has a name of 1 to 8 bytes and at least 16 bytes".to_owned())
+            })?;
+        Ok(Self { id: key_id, secret: SecretBox::new(secret.into_boxed_slice()) })
+    }
+}
+
+/// Hashes and compares.
+#[derive(Debug)]
+pub struct Hasher {
+    /// The first one is used for new hashes.
+    peppers: Vec<Pepper>,
+}
+
+/// How a comparison went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// Another password.
+    Wrong,
+    /// The password.
+    Right,
+    /// The password, hashed by other parameters or another pepper than today's.
+    RightAndOld,
+}
+
+impl Hasher {
+    /// A hasher. New hashes use the first of `peppers`; the others only compare.
+    #[must_use]
+    pub const fn new(peppers: Vec<Pepper>) -> Self {
+        Self { peppers }
+    }
+
+    /// The hash of `password` with a fresh salt. Takes tens of milliseconds of a core.
+    ///
+    /// # Errors
+    /// [`IdentityError::Broken`] when the operating system gives no random bits.
+    pub fn hash(&self, password: &SecretString) -> Result<PasswordHash, IdentityError> {
+        let argon2 = self.argon2(self.peppers.first(), params(self.peppers.first())?)?;
+        let hash: phc::PasswordHash =
+            argon2.hash_password(password.expose_secret().as_bytes()).map_err(broken)?;
+        Ok(PasswordHash::new(hash.to_string()))
+    }
+
+    /// Compares `password` with a hash. Takes as long as hashing.
+    ///
+    /// # Errors
+    /// [`IdentityError::Broken`] for a hash that is none, or whose pepper is not configured.
+    pub fn compare(&self, password: &SecretString, kept: &PasswordHash) -> Result<Comparison, IdentityError> {
+        let parsed = phc::PasswordHash::new(kept.as_str()).map_err(broken)?;
+        if parsed.salt.is_none() || parsed.hash.is_none() {
+            return Err(broken("a kept hash has no salt or no hash"));
+        }
+        let theirs = Params::try_from(&parsed).map_err(broken)?;
+        let pepper = match theirs.keyid() {
+            [] => None,
+            id => Some(self.peppers.iter().find(|pepper| pepper.id.as_bytes() == id).ok_or_else(|| {
+                IdentityError::Broken("a kept hash names a pepper that is not configured".to_owned())
+            })?),
+        };
+        let argon2 = self.argon2(pepper, theirs.clone())?;
+        match argon2.verify_password(password.expose_secret().as_bytes(), &parsed) {
+            Err(argon2::password_hash::Error::PasswordInvalid) => Ok(Comparison::Wrong),
+            Err(error) => Err(broken(error)),
+            Ok(()) if self.is_todays(&parsed, &theirs)? => Ok(Comparison::Right),
+            Ok(()) => Ok(Comparison::RightAndOld),
+        }
+    }
+
+    fn is_todays(&self, parsed: &phc::PasswordHash, theirs: &Params) -> Result<bool, IdentityError> {
+        let ours = params(self.peppers.first())?;
+        let costs = |p: &Params| (p.m_cost(), p.t_cost(), p.p_cost(), p.keyid().to_vec());
+        Ok(parsed.algorithm == Algorithm::Argon2id.ident()
+            && parsed.version == Some(Version::V0x13.into())
+            && costs(theirs) == costs(&ours))
+    }
+
+    fn argon2<'a>(&self, pepper: Option<&'a Pepper>, params: Params) -> Result<Argon2<'a>, IdentityError> {
+        match pepper {
+            None => Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params)),
+            Some(pepper) => {
+                let secret = pepper.secret.expose_secret();
+                Argon2::new_with_secret(secret, Algorithm::Argon2id, Version::V0x13, params).map_err(broken)
+            }
+        }
+    }
+}
+
+fn params(pepper: Option<&Pepper>) -> Result<Params, IdentityError> {
+    let mut builder = ParamsBuilder::new();
+    builder.m_cost(MEMORY_KIB).t_cost(PASSES).p_cost(LANES);
+    if let Some(pepper) = pepper {
+        builder.keyid(pepper.id);
+    }
+    builder.build().map_err(broken)
+}
+
+// The reasons of this library name parameters and formats, never the password.
+fn broken(error: impl std::fmt::Display) -> IdentityError {
+    IdentityError::Broken(format!("argon2: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(text: &str) -> SecretString {
+        SecretString::from(text.to_owned())
+    }
+
+    fn pepper(id: &str) -> Pepper {
+        Pepper::try_new(id, id.repeat(16).into_bytes()).unwrap()
+    }
+
+    #[test]
+    fn hashes_by_the_parameters_that_owasp_names_and_salts_each() {
+        let hasher = Hasher::new(Vec::new());
+        let [one, two] = [(); 2].map(|()| hasher.hash(&secret("correct horse")).unwrap());
+        assert!(one.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", one.as_str());
+        assert_ne!(one, two);
+        assert_eq!(hasher.compare(&secret("correct horse"), &one), Ok(Comparison::Right));
+        assert_eq!(hasher.compare(&secret("correct horsf"), &one), Ok(Comparison::Wrong));
+    }
+
+    /// From the tests of the reference implementation (phc-winner-argon2, `src/test.c`): 64 MiB.
+    const FOREIGN: &str =
+        "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+
+    #[test]
+    fn a_hash_by_other_parameters_compares_and_is_old() {
+        let foreign = PasswordHash::new(FOREIGN.to_owned());
+        let hasher = Hasher::new(Vec::new());
+        assert_eq!(hasher.compare(&secret("password"), &foreign), Ok(Comparison::RightAndOld));
+        assert_eq!(hasher.compare(&secret("passwore"), &foreign), Ok(Comparison::Wrong));
+    }
+
+    #[test]
+    fn a_pepper_is_needed_and_can_be_changed() {
+        let old = Hasher::new(vec![pepper("a")]).hash(&secret("correct horse")).unwrap();
+        let plain = Hasher::new(Vec::new()).hash(&secret("correct horse")).unwrap();
+        let both = Hasher::new(vec![pepper("b"), pepper("a")]);
+        assert_eq!(both.compare(&secret("correct horse"), &old), Ok(Comparison::RightAndOld));
+        assert_eq!(both.compare(&secret("correct horse"), &plain), Ok(Comparison::RightAndOld));
+        let new = both.hash(&secret("correct horse")).unwrap();
+        assert_eq!(both.compare(&secret("correct horse"), &new), Ok(Comparison::Right));
+        let without = Hasher::new(Vec::new()).compare(&secret("correct horse"), &old);
+        assert!(matches!(without, Err(IdentityError::Broken(_))));
+        let other = Pepper::try_new("a", b"another secret..".to_vec()).unwrap();
+        let swapped = Hasher::new(vec![other]).compare(&secret("correct horse"), &old);
+        assert_eq!(swapped, Ok(Comparison::Wrong));
+    }
+
+    #[test]
+    fn a_pepper_has_a_name_and_sixteen_bytes() {
+        for (id, bytes, taken) in [
+            ("a", 16, true),
+            ("a", 15, false),
+            ("", 16, false),
+            ("12345678", 16, true),
+            ("123456789", 16, false),
+        ] {
+            assert_eq!(Pepper::try_new(id, vec![7; bytes]).is_ok(), taken, "{id} {bytes}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_hash_is_our_fault_and_not_the_persons() {
+        for text in ["", "password", "$argon2id$v=19$m=19456", "$2b$12$abcdefghijklmnopqrstuv"] {
+            let kept = PasswordHash::new(text.to_owned());
+            let answer = Hasher::new(Vec::new()).compare(&secret("password"), &kept);
+            assert!(matches!(answer, Err(IdentityError::Broken(_))), "{text}: {answer:?}");
+        }
+    }
+}

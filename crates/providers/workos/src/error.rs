@@ -1,0 +1,86 @@
+//! What WorkOS refuses, in our words. The codes are those of its OpenAPI description for
+//! `/user_management/authenticate` and `/user_management/users`, and of its page on
+//! authentication errors.
+
+use chrono::TimeDelta;
+use tryzore_auth::IdentityError;
+use workos::{ApiError, Error};
+
+/// How long to wait when WorkOS limits us and does not say how long.
+const LIMITED: TimeDelta = TimeDelta::seconds(60);
+
+/// Why WorkOS did not sign someone in.
+pub(crate) fn of_sign_in(error: Error) -> IdentityError {
+    let Error::Api(api) = &error else { return of_any(error) };
+    let more = |what: &str| IdentityError::MoreNeeded(what.to_owned());
+    match api.code.as_deref().unwrap_or_default() {
+        // Whoever does not exist, or has no password, is not told apart from a wrong password.
+        "invalid_credentials" | "entity_not_found" | "user_not_found" | "email_password_auth_disabled"
+        // A code, or the refresh token of a session that has ended.
+        | "invalid_grant" | "invalid_code" | "expired_code" | "expired_token" | "code_challenge_not_found"
+        | "invalid_code_verifier" | "access_denied" => IdentityError::Rejected,
+        "email_verification_required" => IdentityError::EmailUnverified,
+        "mfa_enrollment" | "mfa_challenge" => more("mfa"),
+        "organization_selection_required" => more("organization_selection"),
+        "sso_required" | "organization_authentication_methods_required" | "authentication_method_not_allowed" => {
+            more("sso")
+        }
+        code @ ("radar_challenge" | "radar_sign_up_challenge" | "passkey_progressive_enrollment"
+        | "application_consent_required" | "extra_attributes_required" | "password_reset_required") => more(code),
+        _ => of_any(error),
+    }
+}
+
+/// Why WorkOS did not take a password.
+pub(crate) fn of_enrolment(error: Error) -> IdentityError {
+    match &error {
+        Error::Api(api) if api.code.as_deref() == Some("password_strength_error") => {
+            IdentityError::WeakPassword(explained(api))
+        }
+        _ => of_any(error),
+    }
+}
+
+/// Whether a user was not created because there is one with that address.
+pub(crate) fn is_email_taken(error: &Error) -> bool {
+    let taken =
+        |code: &str| matches!(code, "user_creation_error" | "email_not_available" | "user_already_exists");
+    error.code().is_some_and(taken)
+}
+
+/// Anything else: WorkOS is down, limits us, or we are wrong.
+pub(crate) fn of_any(error: Error) -> IdentityError {
+    match error {
+        Error::Api(api) if api.status == 429 => {
+            let given = api.retry_after.and_then(|wait| TimeDelta::from_std(wait).ok());
+            IdentityError::Throttled { retry_after: given.unwrap_or(LIMITED) }
+        }
+        Error::Api(api) if api.status >= 500 => {
+            IdentityError::Unavailable(format!("WorkOS answers {}{}", api.status, request(&api)))
+        }
+        Error::Api(api) => {
+            let code = api.code.as_deref().unwrap_or("no code");
+            IdentityError::Broken(format!("WorkOS answers {} ({code}){}", api.status, request(&api)))
+        }
+        Error::Network(error) => IdentityError::Unavailable(format!("WorkOS: {error}")),
+        // Where, not what: the answer holds tokens.
+        Error::Decode(error) => IdentityError::Broken(format!(
+            "an answer of WorkOS cannot be read, at line {} column {}",
+            error.line(),
+            error.column()
+        )),
+        other => IdentityError::Broken(format!("WorkOS: {other}")),
+    }
+}
+
+fn request(api: &ApiError) -> String {
+    api.request_id.as_deref().map(|id| format!(", request {id}")).unwrap_or_default()
+}
+
+/// The rules that a password breaks: `{"message": .., "errors": [{"code": .., "message": ..}]}`.
+fn explained(api: &ApiError) -> String {
+    let body: serde_json::Value = serde_json::from_slice(&api.raw_body).unwrap_or_default();
+    let errors = body["errors"].as_array().into_iter().flatten();
+    let rules: Vec<&str> = errors.filter_map(|error| error["message"].as_str()).collect();
+    if rules.is_empty() { api.message.clone() } else { rules.join(" ") }
+}

@@ -1,0 +1,161 @@
+//! What WorkOS sends us: verified over the raw bytes first, read tolerantly afterwards.
+//!
+//! Header `WorkOS-Signature: t=<stamp>, v1=<hex>`; the signature is HMAC-SHA256 over
+//! `<stamp>.<raw body>` under the endpoint's secret, and a stamp may be [`TOLERANCE`] old or ahead.
+//! WorkOS stamps in milliseconds; its own emulator stamps in seconds. Both are taken: the stamp is
+//! signed, and no moment of this millennium can be read both ways. A part that is not known makes
+//! the header invalid, so that a stronger scheme can't be left out unnoticed.
+//!
+//! A delivery may come twice, late and out of order: [`Delivery::id`] tells whether it was seen.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+use tryzore_auth::follow_provider::ProviderNews;
+
+/// How old, or how far ahead, a stamp may be.
+pub const TOLERANCE: TimeDelta = TimeDelta::seconds(180);
+/// From here on a stamp counts milliseconds: the year 5138 in seconds, March 1973 in milliseconds.
+const MILLISECONDS_FROM: i64 = 100_000_000_000;
+
+/// The secret of an endpoint.
+#[derive(Debug, Clone)]
+pub struct WebhookSecret(SecretString);
+
+/// Why a delivery is not believed, or not understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WebhookError {
+    /// The header is not `t=<stamp>, v1=<hex>`.
+    #[error("the signature header cannot be read")]
+    Header,
+    /// Too old, or ahead of us.
+    #[error("the stamp is more than 180 seconds away")]
+    Stale,
+    /// No signature fits.
+    #[error("the signature does not hold")]
+    Signature,
+    /// Signed, and no delivery.
+    #[error("the body is no delivery")]
+    Body,
+}
+
+/// A delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// Unique for what happened, the same each time that it is sent.
+    pub id: String,
+    /// What happened: `session.revoked`.
+    pub event: String,
+    /// When it happened, if it is said.
+    pub created_at: Option<DateTime<Utc>>,
+    /// What is in it for us; none for events that we do not follow, and for those we do when what
+    /// they are about is missing.
+    pub news: Option<ProviderNews>,
+}
+
+impl WebhookSecret {
+    /// The secret of an endpoint, as the dashboard shows it.
+    #[must_use]
+    pub const fn new(secret: SecretString) -> Self {
+        Self(secret)
+    }
+
+    /// Verifies that WorkOS sent `body` about now.
+    ///
+    /// # Errors
+    /// [`WebhookError::Header`], [`WebhookError::Stale`], [`WebhookError::Signature`].
+    pub fn verify(&self, header: &str, body: &[u8], now: DateTime<Utc>) -> Result<(), WebhookError> {
+        let (mut stamp, mut signatures) = (None, Vec::new());
+        for part in header.split(',') {
+            match part.trim().split_once('=').ok_or(WebhookError::Header)? {
+                ("t", value) if stamp.is_none() => stamp = Some(value),
+                ("v1", value) => signatures.push(value),
+                _ => return Err(WebhookError::Header),
+            }
+        }
+        let stamp = stamp.filter(|_| !signatures.is_empty()).ok_or(WebhookError::Header)?;
+        let expected = self.sign(stamp, body)?;
+        // All are compared, so that the time tells nothing.
+        let fits = signatures.iter().fold(subtle::Choice::from(0), |fits, signature| {
+            fits | signature.as_bytes().ct_eq(expected.as_bytes())
+        });
+        if !bool::from(fits) {
+            return Err(WebhookError::Signature);
+        }
+        let sent = read_stamp(stamp).ok_or(WebhookError::Header)?;
+        if (now - sent).abs() > TOLERANCE { Err(WebhookError::Stale) } else { Ok(()) }
+    }
+
+    /// The `v1` part for `body` under `stamp`: what WorkOS computes.
+    ///
+    /// # Errors
+    /// [`WebhookError::Signature`], never for a key of any length that exists.
+    pub fn sign(&self, stamp: &str, body: &[u8]) -> Result<String, WebhookError> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose_secret().as_bytes())
+            .map_err(|_| WebhookError::Signature)?;
+        mac.update(stamp.as_bytes());
+        mac.update(b".");
+        mac.update(body);
+        Ok(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+}
+
+fn read_stamp(stamp: &str) -> Option<DateTime<Utc>> {
+    let number: i64 = stamp.parse().ok().filter(|number| *number > 0)?;
+    if number >= MILLISECONDS_FROM {
+        DateTime::from_timestamp_millis(number)
+    } else {
+        DateTime::from_timestamp(number, 0)
+    }
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    id: String,
+    event: String,
+    #[serde(default)]
+    created_at: Option<String>,
+    #[serde(default)]
+    data: serde_json::Value,
+}
+
+/// Reads a delivery that was verified. What is not known is left alone.
+///
+/// # Errors
+/// [`WebhookError::Body`] when it has no id or no event.
+pub fn read(body: &[u8]) -> Result<Delivery, WebhookError> {
+    let Envelope { id, event, created_at, data } =
+        serde_json::from_slice(body).map_err(|_| WebhookError::Body)?;
+    let created_at = created_at.and_then(|at| DateTime::parse_from_rfc3339(&at).ok()).map(|at| at.to_utc());
+    let text = |name: &str| data[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    let news = match event.as_str() {
+        "user.updated" => match (text("id"), text("email").and_then(|email| email.parse().ok())) {
+            (Some(subject), Some(email)) => Some(ProviderNews::UserUpdated {
+                subject,
+                email,
+                email_verified: data["email_verified"].as_bool().unwrap_or(false),
+                name: name(&text),
+            }),
+            _ => None,
+        },
+        "user.deleted" => text("id").map(|subject| ProviderNews::UserDeleted { subject }),
+        "session.revoked" => {
+            text("id").map(|provider_session| ProviderNews::SessionRevoked { provider_session })
+        }
+        _ => None,
+    };
+    Ok(Delivery { id, event, created_at, news })
+}
+
+fn name(text: &impl Fn(&str) -> Option<String>) -> Option<String> {
+    text("name").or_else(|| match (text("first_name"), text("last_name")) {
+        (Some(first), Some(last)) => Some(format!("{first} {last}")),
+        (first, last) => first.or(last),
+    })
+}
+
+#[cfg(test)]
+mod tests;
