@@ -162,5 +162,6 @@ CREATE TABLE events.waitlist_entries (
 );
 CREATE UNIQUE INDEX waitlist_once ON events.waitlist_entries (tenant_id, event_id, client_id) WHERE status = 'waiting';
 CREATE INDEX waitlist_line ON events.waitlist_entries (tenant_id, event_id, place) WHERE status = 'waiting';
+CREATE INDEX waitlist_client ON events.waitlist_entries (tenant_id, client_id) WHERE status = 'waiting';
 CALL runtime.protect('events.waitlist_entries', scannable => true);
 GRANT SELECT, INSERT, UPDATE ON events.waitlist_entries TO tryzore_api, tryzore_work;

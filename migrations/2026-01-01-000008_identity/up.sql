@@ -94,7 +94,7 @@ CREATE TABLE identity.throttles (
     last_at timestamptz
 );
 CREATE INDEX throttles_age ON identity.throttles (last_at);
-GRANT SELECT, INSERT, UPDATE ON identity.throttles TO tryzore_api;
+GRANT SELECT, INSERT, UPDATE, DELETE ON identity.throttles TO tryzore_api;
 GRANT SELECT, DELETE ON identity.throttles TO tryzore_work;
 
 -- AUT-06. Global, because a key is looked up before its tenant is known.

@@ -51,7 +51,7 @@ pub fn migrate(workspace: &Workspace, url: &str, direction: &str) -> Command {
 pub fn seed(workspace: &Workspace, url: &str) -> Command {
     let mut command = cargo(workspace);
     command.args(["run", "--package", "tryzore-testkit", "--bin", "seed"]);
-    command.env("DATABASE_URL", url);
+    command.env("DATABASE_URL", url).env("TRYZORE_DEMO_FILE", workspace.demo());
     command
 }
 

@@ -1,2 +1,56 @@
-//! worker
-fn main() {}
+//! `tryzore-worker`: runs until it is told to stop. `tryzore-worker dead` lists what was given up,
+//! `tryzore-worker replay job_…` has it done again.
+
+use anyhow::{Context, bail};
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+use tryzore_kernel::SystemClock;
+use tryzore_postgres::Db;
+use tryzore_web::settings;
+use tryzore_worker::{Settings, dead, worker::Worker};
+
+#[tokio::main]
+#[allow(clippy::print_stdout, reason = "a command speaks to whoever called it")]
+async fn main() -> anyhow::Result<()> {
+    // Named before anything else can make another one the default.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let settings: Settings = settings::load("worker")?;
+    let mut words = std::env::args().skip(1);
+    let command = words.next();
+    if command.is_none() {
+        tracing::info!(?settings, "starting");
+        return run(settings).await;
+    }
+    let db = Db::connect(&settings.database, Arc::new(SystemClock))?;
+    match (command.as_deref(), words.next()) {
+        (Some("dead"), None) => dead::list(&db).await?.iter().for_each(|line| println!("{line}")),
+        (Some("replay"), Some(job)) => {
+            if !dead::replay(&db, job.parse()?).await? {
+                bail!("there is no such job among those that were given up");
+            }
+            println!("{job} will be done again");
+        }
+        _ => bail!("usage: tryzore-worker [dead | replay JOB]"),
+    }
+    Ok(())
+}
+
+async fn run(settings: Settings) -> anyhow::Result<()> {
+    let worker = Worker::new(settings, Arc::new(SystemClock))?;
+    tracing::info!(health = worker.url(), "working");
+    let (stop, mut told) = (CancellationToken::new(), signal(SignalKind::terminate()).context("signals")?);
+    let stopping = stop.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = told.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        tracing::info!("stopping: finishing what runs");
+        stopping.cancel();
+    });
+    worker.run(stop).await
+}

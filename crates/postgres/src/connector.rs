@@ -99,7 +99,9 @@ impl Connector {
     }
 
     /// A connection as the driver makes it, for what no pool can do: waiting for wake-ups.
-    pub(crate) async fn bare(&self) -> Result<(Client, Connection<Socket, Encrypted>), tokio_postgres::Error> {
+    pub(crate) async fn bare(
+        &self,
+    ) -> Result<(Client, Connection<Socket, Encrypted>), tokio_postgres::Error> {
         self.config.connect(self.tls.clone()).await
     }
 

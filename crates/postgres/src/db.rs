@@ -6,6 +6,7 @@ use crate::{
     doors::{AllTenants, NoTenant, Scope},
     error::store_error,
     idempotency::{Answer, OnceKey},
+    stale::Stale,
     tx::Tx,
 };
 use deadpool::managed::PoolError;
@@ -15,7 +16,10 @@ use diesel_async::{
 };
 use futures::FutureExt;
 use serde::Serialize;
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
 use tokio::sync::Notify;
 use tryzore_kernel::{Clock, Problem, StoreError};
 use tryzore_rbac::{Actor, Permission, Permit, SystemActor};
@@ -28,7 +32,11 @@ pub struct Db {
     pipelines: bool,
     // Rung after a commit that published something, for whoever wakes the worker.
     bell: Arc<Notify>,
+    // Who is told what a commit makes stale.
+    forgetful: Arc<RwLock<Vec<Forget>>>,
 }
+
+type Forget = Arc<dyn Fn(Stale) + Send + Sync>;
 
 impl Db {
     /// A pool for `config`; connections are made when they are needed.
@@ -53,7 +61,7 @@ impl Db {
             .create_timeout(Some(wait))
             .runtime(deadpool::Runtime::Tokio1)
             .build()?;
-        Ok(Self { pool, clock, pipelines: config.prepared_statements, bell: Arc::default() })
+        Ok(Self { pool, clock, pipelines: config.prepared_statements, bell: Arc::default(), forgetful: Arc::default() })
     }
 
     /// The clock that this service lives by.
@@ -66,6 +74,12 @@ impl Db {
     #[must_use]
     pub fn bell(&self) -> &Arc<Notify> {
         &self.bell
+    }
+
+    /// Calls `forget` for what each commit of this process makes stale, before the commit's caller
+    /// goes on. It must not wait.
+    pub fn on_stale(&self, forget: impl Fn(Stale) + Send + Sync + 'static) {
+        self.forgetful.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(forget));
     }
 
     /// Runs `work` as one transaction in the permit's tenant: all of it or nothing. A refusal is
@@ -174,8 +188,11 @@ impl Db {
         let mut tx = self.open(scope, actor).await?;
         match work(&mut tx).await {
             Ok(answer) => {
-                let published = tx.has_published();
+                let (published, stale) = (tx.has_published(), tx.stale());
                 self.settle(tx.commit().await)?;
+                if !stale.is_empty() {
+                    self.tell(&stale);
+                }
                 if published {
                     self.bell.notify_one();
                 }
@@ -195,6 +212,13 @@ impl Db {
         })?;
         let tx = Tx::new(connection, scope.opening(), self.pipelines);
         Ok(Scoped::new(tx, scope, actor, self.clock.now()))
+    }
+
+    fn tell(&self, stale: &[Stale]) {
+        let forgetful = self.forgetful.read().unwrap_or_else(PoisonError::into_inner).clone();
+        for forget in forgetful {
+            stale.iter().copied().for_each(&*forget);
+        }
     }
 
     // A connection that broke has seldom broken alone: the others are looked at anew.

@@ -11,7 +11,7 @@
 //! A port of global tables is implemented once, for every scope. What an [`AuthTx`] reads of a
 //! tenant it reads through [`Scoped::within`], and only in this crate.
 
-use crate::{journal::Buffer, tx::Tx};
+use crate::{journal::Buffer, stale::Stale, tx::Tx};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, Decision, Journal, Problem, Published, StoreError, TenantId};
 use tryzore_rbac::Actor;
@@ -81,7 +81,7 @@ pub struct Scoped<S> {
     pub(crate) tenant: S,
     pub(crate) actor: Actor,
     pub(crate) now: DateTime<Utc>,
-    journal: Buffer,
+    pub(crate) journal: Buffer,
 }
 
 impl<S: Scope> Scoped<S> {
@@ -97,6 +97,12 @@ impl<S: Scope> Scoped<S> {
 
     pub(crate) fn has_published(&self) -> bool {
         self.journal.has_published()
+    }
+
+    /// What its commit makes stale.
+    pub(crate) fn stale(&self) -> Vec<Stale> {
+        let tenant = self.tenant.tenant();
+        self.journal.events.iter().filter_map(|event| Stale::by(event, tenant)).collect()
     }
 
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {

@@ -24,6 +24,8 @@ pub(crate) struct Buffer {
     pub(crate) events: Vec<Published>,
     pub(crate) decisions: Vec<Decision>,
     pub(crate) audit: Vec<AuditEntry>,
+    /// Whether there will be work for the worker besides.
+    pub(crate) has_enqueued: bool,
 }
 
 #[derive(Insertable)]
@@ -72,13 +74,14 @@ struct AuditRow {
 
 impl Buffer {
     pub(crate) fn has_published(&self) -> bool {
-        !self.events.is_empty()
+        !self.events.is_empty() || self.has_enqueued
     }
 
     /// Forgets all but the refusals; whether there are any.
     pub(crate) fn keep_denials(&mut self) -> bool {
         self.events.clear();
         self.audit.clear();
+        self.has_enqueued = false;
         self.decisions.retain(|decision| decision.outcome == Outcome::Denied);
         !self.decisions.is_empty()
     }

@@ -7,6 +7,7 @@
 //! - [`journal`]: outbox, decisions and audit, buffered and appended with the commit.
 //! - [`decisions`]: the decision log, for those whom it concerns.
 //! - [`idempotency`]: the first answer to a request, in the same transaction.
+//! - [`stale`]: what a commit makes others forget.
 //! - [`mod@statement`]: SQL text as a prepared statement, for what the query builder cannot say.
 //! - [`stream`]: what happened, for those who follow.
 //! - [`runtime`]: the outbox, jobs, schedules and wake-ups of the worker.
@@ -19,19 +20,24 @@
 
 pub mod config;
 mod connector;
+pub mod crm;
 pub mod db;
 pub mod decisions;
 pub mod doors;
 mod error;
-mod events;
+pub mod events;
 pub mod governance;
 pub mod idempotency;
+pub mod identity;
 pub mod journal;
 mod messaging;
 pub mod migrations;
+pub mod rbac;
 pub mod runtime;
+pub mod stale;
 pub mod statement;
 pub mod stream;
+pub mod tenancy;
 mod tls;
 pub mod tx;
 
@@ -40,3 +46,4 @@ pub use connector::DatabaseConfigError;
 pub use db::Db;
 pub use doors::{AuthTx, PlatformTx, Scoped, TenantTx};
 pub use idempotency::{Answer, OnceKey};
+pub use stale::Stale;

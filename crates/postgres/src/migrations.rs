@@ -1,6 +1,7 @@
 //! The schema, up and down. Run by the owner of the database, never by a service.
 
-use diesel_async::{AsyncConnection, AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
+use crate::{DatabaseConfig, connector::Connector};
+use diesel_async::{AsyncPgConnection, async_connection_wrapper::AsyncConnectionWrapper};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
@@ -34,9 +35,15 @@ pub async fn down(url: &str) -> Result<Vec<String>, MigrationError> {
 
 async fn with<T: Send + 'static>(
     url: &str,
-    work: impl FnOnce(&mut AsyncConnectionWrapper<AsyncPgConnection>) -> Result<T, MigrationError> + Send + 'static,
+    work: impl FnOnce(&mut AsyncConnectionWrapper<AsyncPgConnection>) -> Result<T, MigrationError>
+    + Send
+    + 'static,
 ) -> Result<T, MigrationError> {
-    let url = url.to_owned();
-    let connection = AsyncPgConnection::establish(&url).await?;
+    // A person names the owner's URL and runs this once: `sslmode=disable` in it is meant. Nothing is
+    // asked twice, so nothing is kept prepared; a pooler in session mode will do, one in transaction
+    // mode will not.
+    let database =
+        DatabaseConfig { allow_plaintext: true, prepared_statements: false, ..DatabaseConfig::new(url) };
+    let connection = Connector::new(&database)?.open().await?;
     tokio::task::spawn_blocking(move || work(&mut connection.into())).await?
 }

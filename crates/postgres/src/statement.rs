@@ -11,18 +11,19 @@ use diesel::{
     result::{Error, QueryResult},
 };
 
+/// How one field of a statement is bound.
+#[doc(hidden)]
+pub type Bind<'f, 'b> = &'f dyn Fn(&mut AstPass<'_, 'b, Pg>) -> QueryResult<()>;
+
 /// Writes `sql` with its `$n` replaced by binds, in whichever order and as often as they appear.
 #[doc(hidden)]
-pub fn walk<'b>(
-    sql: &str,
-    mut out: AstPass<'_, 'b, Pg>,
-    fields: &[&dyn Fn(&mut AstPass<'_, 'b, Pg>) -> QueryResult<()>],
-) -> QueryResult<()> {
+pub fn walk<'b>(sql: &str, mut out: AstPass<'_, 'b, Pg>, fields: &[Bind<'_, 'b>]) -> QueryResult<()> {
     let mut pieces = sql.split('$');
     out.push_sql(pieces.next().unwrap_or_default());
     for piece in pieces {
         let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
-        let field = piece[..digits].parse::<usize>().ok().and_then(|number| fields.get(number.checked_sub(1)?));
+        let field =
+            piece[..digits].parse::<usize>().ok().and_then(|number| fields.get(number.checked_sub(1)?));
         field.ok_or_else(|| Error::QueryBuilderError("`$` without the number of a field".into()))?(&mut out)?;
         out.push_sql(&piece[digits..]);
     }
@@ -49,8 +50,7 @@ macro_rules! statement {
                 &'b self,
                 out: diesel::query_builder::AstPass<'_, 'b, diesel::pg::Pg>,
             ) -> diesel::QueryResult<()> {
-                type Out<'a, 'b> = diesel::query_builder::AstPass<'a, 'b, diesel::pg::Pg>;
-                let fields: &[&dyn Fn(&mut Out<'_, 'b>) -> diesel::QueryResult<()>] =
+                let fields: &[$crate::statement::Bind<'_, 'b>] =
                     &[$(&|out| out.push_bind_param::<$sql, _>(&self.$field)),*];
                 $crate::statement::walk($text, out, fields)
             }

@@ -1,4 +1,5 @@
 //! The one order of evaluation (RBA-03), and every default role against every permission (RBA-02).
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use chrono::DateTime;
 use std::fmt::Write;

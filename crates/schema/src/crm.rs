@@ -1,4 +1,4 @@
-//! The tables of the Postgres schema `crm`. Generated from the migrated database by `cargo xtask schema`.
+//! The tables of the Postgres schema `crm`. Generated: see the crate's head.
 
 diesel::table! {
     crm.clients (tenant_id, id) {
@@ -12,13 +12,57 @@ diesel::table! {
         phone -> Nullable<Text>,
         birth_date -> Nullable<Date>,
         locale -> Nullable<Text>,
-        marketing_consent -> Bool,
+        marketing_consent -> Nullable<Bool>,
         external_ref -> Nullable<Text>,
         allowed_organization_ids -> Array<Uuid>,
         status -> Text,
+        archived_at -> Nullable<Timestamptz>,
         joined_on -> Date,
         version -> Integer,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        name_key -> Text,
+        given_key -> Text,
     }
 }
+
+diesel::table! {
+    crm.import_chunks (tenant_id, upload_id, number) {
+        tenant_id -> Uuid,
+        upload_id -> Uuid,
+        number -> Integer,
+        bytes -> Binary,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    crm.import_refused (tenant_id, import_id, row_number) {
+        tenant_id -> Uuid,
+        import_id -> Uuid,
+        row_number -> Integer,
+        cells -> Jsonb,
+        faults -> Jsonb,
+    }
+}
+
+diesel::table! {
+    crm.imports (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        organization_id -> Uuid,
+        requested_by -> Nullable<Uuid>,
+        file_name -> Text,
+        file_bytes -> BigInt,
+        upload_id -> Nullable<Uuid>,
+        runs_unasked -> Bool,
+        mapping -> Jsonb,
+        options -> Jsonb,
+        state -> Text,
+        details -> Jsonb,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(clients, import_chunks, import_refused, imports);

@@ -1,4 +1,4 @@
-//! The tables of the Postgres schema `events`. Generated from the migrated database by `cargo xtask schema`.
+//! The tables of the Postgres schema `events`. Generated: see the crate's head.
 
 diesel::table! {
     events.bookings (tenant_id, id) {

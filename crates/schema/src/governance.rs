@@ -1,4 +1,4 @@
-//! The tables of the Postgres schema `governance`. Generated from the migrated database by `cargo xtask schema`.
+//! The tables of the Postgres schema `governance`. Generated: see the crate's head.
 
 diesel::table! {
     governance.audit_log (tenant_id, id) {

@@ -1,4 +1,4 @@
-//! The tables of the Postgres schema `identity`. Generated from the migrated database by `cargo xtask schema`.
+//! The tables of the Postgres schema `identity`. Generated: see the crate's head.
 
 diesel::table! {
     identity.api_keys (id) {

@@ -1,6 +1,6 @@
 //! Diesel's view of the database: one module a Postgres schema.
 //!
-//! Generated from the migrated database by `cargo xtask schema`; a test fails when it and the
+//! Generated from the migrated database by `cargo xtask schema`; `cargo xtask tidy` fails when it and the
 //! migrations differ. Nothing is written here by hand.
 #![allow(missing_docs, reason = "generated: the migrations are the documentation")]
 

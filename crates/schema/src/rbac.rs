@@ -1,4 +1,4 @@
-//! The tables of the Postgres schema `rbac`. Generated from the migrated database by `cargo xtask schema`.
+//! The tables of the Postgres schema `rbac`. Generated: see the crate's head.
 
 diesel::table! {
     rbac.assignments (tenant_id, user_id, organization_id) {

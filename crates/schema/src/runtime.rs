@@ -1,4 +1,4 @@
-//! The tables of the Postgres schema `runtime`. Generated from the migrated database by `cargo xtask schema`.
+//! The tables of the Postgres schema `runtime`. Generated: see the crate's head.
 
 diesel::table! {
     runtime.decisions (tenant_id, id) {

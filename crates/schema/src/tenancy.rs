@@ -1,4 +1,4 @@
-//! The tables of the Postgres schema `tenancy`. Generated from the migrated database by `cargo xtask schema`.
+//! The tables of the Postgres schema `tenancy`. Generated: see the crate's head.
 
 diesel::table! {
     tenancy.archived_incomplete_signups (id) {

@@ -1,1 +1,58 @@
-//! tenancy
+//! Who the product is for: tenants, their owners, their locations, and the people who work there.
+//!
+//! - [`tenant`], [`owner`], [`organization`], [`hierarchy`]: brands, who owns them, and their
+//!   locations (TEN-01..04).
+//! - [`settings`], [`hours`]: the rules of a house and when it is open (TEN-07, TEN-09).
+//! - [`create_organization`](mod@create_organization), [`edit_organization`](mod@edit_organization),
+//!   [`close_organization`](mod@close_organization), [`edit_settings`](mod@edit_settings),
+//!   [`clone_settings`](mod@clone_settings), [`tenant_life`]: the use cases.
+//! - [`onboarding`]: from "start free trial" to a tenant with locations, in resumable steps (1.1).
+//! - [`staff`]: invitations, and who works where as what (TEN-06, ONB-09).
+//! - [`ports`]: what the use cases need from a transaction. [`domain_event`]: what others hear.
+//!
+//! **Invariants:** locations form trees, never a cycle, at most
+//! [`hierarchy::LEVELS_MAX`] levels deep; an open location always has an owner; an employee has
+//! exactly one primary location; a tenant never loses its last owner; nobody gives what he does
+//! not hold. Tokens are kept as hashes only, passwords never.
+
+pub mod clone_settings;
+pub mod close_organization;
+pub mod create_organization;
+pub mod domain_event;
+pub mod edit_organization;
+pub mod edit_settings;
+pub mod error;
+pub mod field;
+pub mod hierarchy;
+pub mod hours;
+pub mod onboarding;
+pub mod organization;
+pub mod owner;
+pub mod permission;
+pub mod ports;
+pub mod settings;
+pub mod staff;
+pub mod tenant;
+pub mod tenant_life;
+pub mod token;
+
+#[cfg(test)]
+mod testing;
+
+pub use clone_settings::{Cloned, clone_settings};
+pub use close_organization::close_organization;
+pub use create_organization::create_organization;
+pub use domain_event::DomainEvent;
+pub use edit_organization::edit_organization;
+pub use edit_settings::{edit_hours, edit_settings};
+pub use error::TenancyError;
+pub use field::Invalid;
+pub use hours::{BusinessHours, HoursForm, HoursState};
+pub use organization::{Organization, OrganizationDraft, OrganizationForm, OrganizationStatus, PlanTier};
+pub use owner::{OwnerAccount, OwnerRole};
+pub use ports::{
+    Commitments, Members, Organizations, OwnerAccounts, Owners, Schedule, SettingsBook, Tenants,
+};
+pub use settings::{House, Settings, SettingsForm};
+pub use tenant::{Tenant, TenantStatus};
+pub use token::{Minted, TokenHash};

@@ -59,7 +59,10 @@ impl Database {
         let mut owner: Config = url.parse().unwrap();
         let name = format!("test_{}", uuid::Uuid::from(tryzore_kernel::TenantId::generate(now())).simple());
         let client = connect(&owner).await;
-        client.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")).await.unwrap();
+        client
+            .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
+            .await
+            .unwrap();
         owner.dbname(&name);
         Self::with_logins(owner).await
     }
@@ -111,7 +114,8 @@ impl Database {
     /// When it cannot be reached.
     #[must_use]
     pub fn as_service(&self, service: Service, clock: Arc<dyn Clock>) -> Db {
-        Db::connect(&DatabaseConfig { pool_size: 16, ..DatabaseConfig::new(self.url(service)) }, clock).unwrap()
+        Db::connect(&DatabaseConfig { pool_size: 16, ..DatabaseConfig::new(self.url(service)) }, clock)
+            .unwrap()
     }
 
     /// A plain connection as `service`, for looking at what is there.

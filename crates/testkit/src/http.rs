@@ -1,6 +1,7 @@
 //! A service under test, over real HTTP.
 
 use crate::Studio;
+use actix_web::web::ServiceConfig;
 use futures::future::{BoxFuture, FutureExt, ready};
 use std::{
     collections::HashMap,
@@ -9,7 +10,11 @@ use std::{
 };
 use tryzore_kernel::{Problem, SessionId};
 use tryzore_rbac::Grants;
-use tryzore_web::{Authenticator, HttpSettings, Running, Service, server::{self, Routes}, settings::LimitSettings};
+use tryzore_web::{
+    Authenticator, HttpSettings, Memory, Running, Service, SessionAuthenticator, SignIn,
+    server::{self, Routes},
+    settings::{AuthSettings, LimitSettings, ProviderKind},
+};
 
 /// A service with its routes, a database and callers that the test admits.
 pub struct Api {
@@ -18,12 +23,39 @@ pub struct Api {
 }
 
 #[derive(Default)]
-struct Callers(Mutex<HashMap<String, Arc<Grants>>>);
+struct Callers {
+    admitted: Mutex<HashMap<String, Arc<Grants>>>,
+    sessions: Option<SessionAuthenticator>,
+}
 
 impl Authenticator for Callers {
     fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Arc<Grants>, Problem>> {
-        let known = self.0.lock().unwrap().get(token).cloned();
-        ready(known.ok_or_else(|| Problem::unauthenticated("auth.token.unknown", "sign in again"))).boxed()
+        let known = self.admitted.lock().unwrap().get(token).cloned();
+        match (known, &self.sessions) {
+            (Some(known), _) => ready(Ok(known)).boxed(),
+            (None, Some(sessions)) => sessions.authenticate(token),
+            (None, None) => ready(Err(Problem::unauthenticated("auth.token.unknown", "sign in again"))).boxed(),
+        }
+    }
+
+    fn configure(&self, config: &mut ServiceConfig) {
+        if let Some(sessions) = &self.sessions {
+            sessions.configure(config);
+        }
+    }
+}
+
+/// How people sign in to services under test: the same for all of a run, because they share the keys
+/// that sign.
+#[must_use]
+pub fn auth_settings() -> AuthSettings {
+    AuthSettings {
+        provider: ProviderKind::Password,
+        issuer: "https://api.example.com".into(),
+        audience: "tryzore".into(),
+        key_encryption_key: "VGhpcnR5LXR3byBieXRlcyB0aGF0IHNlYWwga2V5cy4=".to_owned().into(),
+        former_key_encryption_keys: Vec::new(),
+        workos: None,
     }
 }
 
@@ -31,7 +63,29 @@ impl Api {
     /// Starts a service with `routes` on the studio's database.
     #[must_use]
     pub fn start(studio: &Studio, routes: Routes) -> Self {
-        let callers = Arc::new(Callers::default());
+        Self::answer(studio, routes, Callers::default())
+    }
+
+    /// The same with real sessions: callers sign in, and [`Api::admit`] admits others beside them.
+    ///
+    /// # Panics
+    /// When signing in cannot be set up.
+    pub async fn start_with_sessions(studio: &Studio, routes: Routes) -> Self {
+        Self::start_with_auth(studio, routes, &auth_settings()).await
+    }
+
+    /// The same with other settings.
+    ///
+    /// # Panics
+    /// When signing in cannot be set up.
+    pub async fn start_with_auth(studio: &Studio, routes: Routes, settings: &AuthSettings) -> Self {
+        let sign_in = Arc::new(SignIn::open(&studio.db, settings).await.unwrap());
+        let sessions = Some(SessionAuthenticator::new(studio.db.clone(), sign_in));
+        Self::answer(studio, routes, Callers { sessions, ..Callers::default() })
+    }
+
+    fn answer(studio: &Studio, routes: Routes, callers: Callers) -> Self {
+        let callers = Arc::new(callers);
         let service = Service {
             title: "Test",
             description: "",
@@ -67,8 +121,14 @@ impl Api {
     #[must_use]
     pub fn admit(&self, grants: Arc<Grants>) -> String {
         let token = SessionId::generate(chrono::DateTime::UNIX_EPOCH).to_string();
-        self.callers.0.lock().unwrap().insert(token.clone(), grants);
+        self.callers.admitted.lock().unwrap().insert(token.clone(), grants);
         token
+    }
+
+    /// What the service remembers of its callers.
+    #[must_use]
+    pub fn memory(&self) -> &Memory {
+        self.running.sessions.memory()
     }
 
     /// Stops the service.

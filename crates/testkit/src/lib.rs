@@ -11,6 +11,7 @@
 
 pub mod clock;
 pub mod database;
+pub mod demo;
 pub mod http;
 pub mod pgbouncer;
 pub mod postgres_server;

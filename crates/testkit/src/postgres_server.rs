@@ -61,10 +61,10 @@ impl PostgresServer {
         server
     }
 
-    /// `postgres://` with user, password, this address and `rest`.
+    /// The superuser's URL, with the server called `host` and with `rest` behind it (`?sslmode=…`).
     #[must_use]
-    pub fn url(&self, rest: &str) -> String {
-        format!("postgres://{}:{PASSWORD}@127.0.0.1:{}/postgres{rest}", Self::SUPERUSER, self.port)
+    pub fn url(&self, host: &str, rest: &str) -> String {
+        format!("postgres://{}:{PASSWORD}@{host}:{}/postgres{rest}", Self::SUPERUSER, self.port)
     }
 
     /// A plain connection as the superuser.
@@ -76,7 +76,8 @@ impl PostgresServer {
     }
 
     async fn connect(&self) -> Result<Client, tokio_postgres::Error> {
-        let (client, connection) = tokio_postgres::connect(&self.url("?sslmode=disable"), NoTls).await?;
+        let (client, connection) =
+            tokio_postgres::connect(&self.url("127.0.0.1", "?sslmode=disable"), NoTls).await?;
         tokio::spawn(connection);
         Ok(client)
     }

@@ -53,7 +53,8 @@ impl Studio {
         )
         .await
         .unwrap();
-        let mut studio = Self { database, db, clock, tenant, main: OrganizationId::from(uuid::Uuid::nil()), sql };
+        let mut studio =
+            Self { database, db, clock, tenant, main: OrganizationId::from(uuid::Uuid::nil()), sql };
         studio.main = studio.location("Main").await;
         studio
     }
@@ -104,8 +105,9 @@ impl Studio {
         self.sql
             .execute(
                 "INSERT INTO crm.clients (tenant_id, id, user_id, home_organization_id, given_name, family_name,
-                     status, joined_on, created_at, updated_at)
-                 VALUES ($1, $2, $3, $4, 'Ada', 'Rossi', 'active', '2026-01-01', now(), now())",
+                     email, status, joined_on, created_at, updated_at)
+                 VALUES ($1, $2, $3, $4, 'Ada', 'Rossi', $2::uuid || '@example.com', 'active', '2026-01-01',
+                     now(), now())",
                 &[&self.tenant.uuid(), &member.client.uuid(), &member.user.uuid(), &home.uuid()],
             )
             .await

@@ -9,8 +9,10 @@
 //! - [`limit`]: how often a caller may call. [`origin`]: which pages may call at all.
 //! - [`request`]: ids, traces, and that a request runs to its end though the client has gone.
 //! - [`openapi`]: the contract, generated from the code.
+//! - [`session_authenticator`], [`sign_in`], [`signing`]: sessions, the identity provider, the keys.
 //! - [`routes`]: operations that every API offers.
-//! - [`server`]: an HTTP service from its routes. [`settings`]: its configuration.
+//! - [`server`]: an HTTP service from its routes. [`settings`]: its configuration. [`program`]: the
+//!   process around it.
 //!
 //! **Invariants:** every answer that is no success is `application/problem+json`; no handler sees
 //! a body larger than the limit, a token that was not verified or a tenant that is not the token's.
@@ -26,20 +28,27 @@ pub mod openapi;
 pub mod origin;
 pub mod parameters;
 pub mod problem;
+pub mod program;
 pub mod reply;
 pub mod request;
 pub mod routes;
 pub mod server;
+pub mod session_authenticator;
 pub mod settings;
+pub mod sign_in;
+pub mod signing;
 mod unrouted;
 
 pub use allow::Allow;
-pub use authenticator::{Authenticator, Caller};
+pub use authenticator::{Authenticator, Caller, Memory};
 pub use body::Body;
 pub use etag::IfMatch;
 pub use once::Once;
 pub use parameters::{Paging, Parameters, Path};
 pub use problem::ApiError;
+pub use program::Program;
 pub use reply::Reply;
 pub use server::{Running, Service};
+pub use session_authenticator::SessionAuthenticator;
 pub use settings::{HttpSettings, Settings};
+pub use sign_in::SignIn;

@@ -48,7 +48,7 @@ impl<K: Hash + Eq + Clone> Counter<K> {
         Self { name, per_minute, limiter }
     }
 
-    fn count(&self, key: &K) -> Result<Left, Problem> {
+    fn count(&self, key: &K) -> Result<Left, ApiError> {
         let left = |remaining| Left { name: self.name, per_minute: self.per_minute.get(), remaining };
         self.limiter.check_key(key).map(|state| left(state.remaining_burst_capacity())).map_err(|until| {
             let wait = until.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
@@ -57,7 +57,8 @@ impl<K: Hash + Eq + Clone> Counter<K> {
                 .because("limit.per_minute", self.per_minute.get())
                 .because("retry_after_seconds", wait)
                 .remedy(format!("Try again in {wait} seconds."), None);
-            Problem { status: 429, title: "Too many requests".into(), ..denial.into() }
+            let problem = Problem { status: 429, title: "Too many requests".into(), ..denial.into() };
+            ApiError::from(problem).retry_after(i64::try_from(wait).ok())
         })
     }
 }
@@ -94,7 +95,7 @@ impl Limits {
 }
 
 /// Counts `request` for the user and the organization of `grants`.
-pub(crate) fn count(request: &HttpRequest, grants: &Grants) -> Result<(), Problem> {
+pub(crate) fn count(request: &HttpRequest, grants: &Grants) -> Result<(), ApiError> {
     let Some(limits) = request.app_data::<Data<Limits>>() else { return Ok(()) };
     if let Some(user) = grants.actor().user() {
         note(request, limits.per_user.count(&user)?);
@@ -121,7 +122,7 @@ pub(crate) async fn guard(
     if let Some(limits) = request.app_data::<Data<Limits>>()
         && let Some(address) = limits.address(request.request())
     {
-        let left = limits.per_address.count(&address).map_err(ApiError::from)?;
+        let left = limits.per_address.count(&address)?;
         note(request.request(), left);
     }
     let mut response = next.call(request).await?;

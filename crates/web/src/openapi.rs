@@ -20,6 +20,9 @@ use utoipa::{
 /// The extension that names the permission of an operation; `public` when it asks for none.
 pub const PERMISSION: &str = "x-permission";
 
+/// The extension of a POST that keeps no first answer, because the answer holds a secret: `none`.
+pub const IDEMPOTENCY: &str = "x-idempotency";
+
 /// An empty contract for the service `title`.
 #[must_use]
 pub fn start(title: &str, description: &str) -> OpenApi {
@@ -65,7 +68,8 @@ fn finish(method: &HttpMethod, operation: &mut Operation) {
         return;
     }
     operation.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
-    if matches!(method, HttpMethod::Post) {
+    let keeps_none = operation.extensions.as_ref().is_some_and(|all| all.contains_key(IDEMPOTENCY));
+    if matches!(method, HttpMethod::Post) && !keeps_none {
         let key = ParameterBuilder::new()
             .name("Idempotency-Key")
             .parameter_in(ParameterIn::Header)

@@ -10,13 +10,23 @@ use tryzore_kernel::Problem;
 
 /// The error of every handler.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ApiError(Box<Problem>);
+pub struct ApiError {
+    problem: Box<Problem>,
+    retry_after: Option<i64>,
+}
 
 impl ApiError {
     /// The problem that it tells.
     #[must_use]
     pub fn problem(&self) -> &Problem {
-        &self.0
+        &self.problem
+    }
+
+    /// The same, with the seconds after which to try again (`Retry-After`).
+    #[must_use]
+    pub fn retry_after(mut self, seconds: impl Into<Option<i64>>) -> Self {
+        self.retry_after = seconds.into();
+        self
     }
 }
 
@@ -30,34 +40,33 @@ struct Wire<'a> {
 
 impl<T: Into<Problem>> From<T> for ApiError {
     fn from(problem: T) -> Self {
-        Self(Box::new(problem.into()))
+        let problem: Problem = problem.into();
+        let retry_after = (problem.status == 503).then_some(1);
+        Self { problem: Box::new(problem), retry_after }
     }
 }
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.problem.fmt(f)
     }
 }
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
-        StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+        StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     fn error_response(&self) -> HttpResponse {
-        let wire = Wire { r#type: "about:blank", problem: &self.0, trace_id: crate::request::trace_id() };
+        let wire = Wire { r#type: "about:blank", problem: &self.problem, trace_id: crate::request::trace_id() };
         let body = serde_json::to_vec(&wire).unwrap_or_default();
         let mut response = HttpResponse::build(self.status_code());
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
-        match self.0.status {
-            401 => {
-                response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
-            }
-            503 => {
-                response.insert_header((header::RETRY_AFTER, "1"));
-            }
-            _ => {}
+        if self.problem.status == 401 {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
+        if let Some(seconds) = self.retry_after {
+            response.insert_header((header::RETRY_AFTER, seconds));
         }
         response.body(body)
     }

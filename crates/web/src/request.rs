@@ -9,8 +9,7 @@ use actix_web::{
     middleware::Next,
 };
 use std::cell::RefCell;
-use tryzore_kernel::Problem;
-use uuid::Uuid;
+use tryzore_kernel::{Clock, Problem, SystemClock, id::uuid_at};
 
 tokio::task_local! {
     static TRACE: RefCell<String>;
@@ -28,7 +27,7 @@ pub(crate) async fn identify(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let inherited = request.headers().get("traceparent").and_then(|value| trace_of(value.to_str().ok()?));
-    let id = inherited.unwrap_or_else(|| Uuid::now_v7().simple().to_string());
+    let id = inherited.unwrap_or_else(|| uuid_at(SystemClock.now()).simple().to_string());
     let header = HeaderValue::from_str(&id);
     let mut response = TRACE.scope(RefCell::new(id), run_to_end(request, next)).await?;
     if let Ok(header) = header {

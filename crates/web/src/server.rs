@@ -6,7 +6,7 @@ use crate::{
     body, health,
     limit::{self, Limits},
     openapi, origin::{self, Origins},
-    request,
+    request, routes,
     unrouted::{self, Paths},
 };
 use actix_web::{
@@ -88,7 +88,9 @@ pub fn contract(title: &str, description: &str, routes: Routes) -> OpenApi {
 /// When the address is taken.
 pub fn start(service: Service, settings: &HttpSettings) -> std::io::Result<Running> {
     let Service { title, description, routes, authenticator, db, state } = service;
-    let sessions = Sessions::new(authenticator);
+    let sessions = Sessions::new(Arc::clone(&authenticator));
+    let memory = sessions.memory().clone();
+    db.on_stale(move |stale| memory.forget(stale));
     let limits = Data::new(Limits::new(&settings.limits));
     let origins = Data::new(Origins(settings.origins.clone()));
     let (known, metrics) = (Data::new(sessions.clone()), Data::new(recorder()));
@@ -115,6 +117,7 @@ pub fn start(service: Service, settings: &HttpSettings) -> std::io::Result<Runni
             .app_data(paths.clone())
             .app_data(PayloadConfig::new(body::LIMIT))
             .configure(state)
+            .configure(|config| authenticator.configure(config))
             .wrap(Compress::default())
             .wrap(from_fn(limit::guard))
             .wrap(from_fn(origin::guard))
@@ -123,6 +126,7 @@ pub fn start(service: Service, settings: &HttpSettings) -> std::io::Result<Runni
             .service(health::live)
             .service(health::ready)
             .service(health::metrics)
+            .service(routes::auth::well_known_keys)
             .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", contract.clone()))
             .into_utoipa_app()
             .service(utoipa_actix_web::scope("/api/v1").configure(routes))

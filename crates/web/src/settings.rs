@@ -1,21 +1,172 @@
 //! Configuration: compiled-in defaults, then a file, then `TRYZORE__SECTION__KEY`.
 
+//!
+//! What was read is shown when a service starts ([`Settings::shown`]). Secrets are of a type that
+//! can't be printed, and are shown as `***` when they are set.
+
 use config::{Config, ConfigError, Environment, File, FileFormat};
-use serde::{Deserialize, de::DeserializeOwned};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
+use serde_json::{Value, json};
 use std::num::NonZeroU32;
 use tryzore_postgres::DatabaseConfig;
 
-/// What every HTTP service is told.
+/// What an API is told.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
     /// How it listens.
     pub http: HttpSettings,
     /// How it reaches the database.
     pub database: DatabaseConfig,
+    /// How people sign in.
+    pub auth: AuthSettings,
+    /// What it says of itself.
+    pub log: LogSettings,
+}
+
+/// What a service says of itself.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogSettings {
+    /// In which form.
+    pub format: LogFormat,
+    /// How much: `info`, or by module, `info,tryzore_web=debug`.
+    pub filter: String,
+}
+
+/// In which form a log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// A JSON document a line, for machines.
+    Json,
+    /// Coloured text, for people.
+    Pretty,
+}
+
+/// How people sign in.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthSettings {
+    /// Who proves that a person is who they say.
+    pub provider: ProviderKind,
+    /// `iss` of access tokens: the public address of the product.
+    pub issuer: String,
+    /// `aud` of access tokens.
+    pub audience: String,
+    /// Seals the keys that sign access tokens: 32 bytes in base64, the same for all APIs.
+    #[serde(serialize_with = "masked")]
+    pub key_encryption_key: SecretString,
+    /// Earlier ones, which still open what they have sealed; of no use once 90 days are over.
+    #[serde(default, serialize_with = "all_masked")]
+    pub former_key_encryption_keys: Vec<SecretString>,
+    /// How WorkOS is reached; needed when it is the provider.
+    #[serde(default)]
+    pub workos: Option<WorkOsSettings>,
+}
+
+/// Who proves that a person is who they say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProviderKind {
+    /// Passwords of our own.
+    Password,
+    /// WorkOS.
+    Workos,
+}
+
+/// How WorkOS is reached.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkOsSettings {
+    /// `sk_…`
+    #[serde(serialize_with = "masked")]
+    pub api_key: SecretString,
+    /// `client_…`
+    pub client_id: String,
+    /// Where it answers.
+    #[serde(default = "workos")]
+    pub base_url: String,
+    /// Verifies what it sends us; only the receiver of webhooks needs it.
+    #[serde(default, serialize_with = "maybe_masked")]
+    pub webhook_secret: Option<SecretString>,
+    /// Seconds to wait for an answer.
+    #[serde(default = "ten")]
+    pub timeout_seconds: u64,
+}
+
+fn workos() -> String {
+    "https://api.workos.com".to_owned()
+}
+
+const fn ten() -> u64 {
+    10
+}
+
+const MASK: &str = "***";
+
+fn shown(secret: &SecretString) -> &'static str {
+    if secret.expose_secret().is_empty() { "" } else { MASK }
+}
+
+fn masked<S: Serializer>(secret: &SecretString, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(shown(secret))
+}
+
+fn maybe_masked<S: Serializer>(secret: &Option<SecretString>, to: S) -> Result<S::Ok, S::Error> {
+    secret.as_ref().map(shown).serialize(to)
+}
+
+fn all_masked<S: Serializer>(secrets: &[SecretString], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(secrets.iter().map(shown))
+}
+
+impl Settings {
+    /// What holds, without secrets.
+    #[must_use]
+    pub fn shown(&self) -> Value {
+        json!({
+            "http": self.http,
+            "database": database_shown(&self.database),
+            "auth": self.auth,
+            "log": self.log,
+        })
+    }
+}
+
+/// How the database is reached, without passwords.
+#[must_use]
+pub fn database_shown(database: &DatabaseConfig) -> Value {
+    json!({
+        "url": url_shown(&database.url),
+        "listen_url": database.listen_url.as_deref().map(url_shown),
+        "root_certificates": database.root_certificates,
+        "allow_plaintext": database.allow_plaintext,
+        "pool_size": database.pool_size,
+        "pool_wait_ms": database.pool_wait_ms,
+        "prepared_statements": database.prepared_statements,
+    })
+}
+
+// A URL without its password. What is not understood is not shown.
+fn url_shown(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return MASK.to_owned() };
+    // Passwords may be parameters too.
+    let (address, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    let told = parameters.split('&').filter(|parameter| parameter.starts_with("ssl")).collect::<Vec<_>>().join("&");
+    let address = match address.rsplit_once('@') {
+        None => address.to_owned(),
+        Some((login, host)) => match login.split_once(':') {
+            Some((user, _)) => format!("{user}:{MASK}@{host}"),
+            None => format!("{login}@{host}"),
+        },
+    };
+    let mark = if told.is_empty() { "" } else { "?" };
+    format!("{scheme}://{address}{mark}{told}")
 }
 
 /// How a service listens.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpSettings {
     /// Address to listen at.
@@ -33,7 +184,7 @@ pub struct HttpSettings {
 }
 
 /// How often callers may call, in requests a minute.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LimitSettings {
     /// One address.
@@ -58,7 +209,7 @@ pub fn load<T: DeserializeOwned>(service: &str) -> Result<T, ConfigError> {
         config = config.add_source(File::new(&path, FileFormat::Toml));
     }
     let environment = Environment::with_prefix("TRYZORE").separator("__").prefix_separator("__").try_parsing(true);
-    let config = config.add_source(environment.list_separator(",").with_list_parse_key("http.origins"));
+    let config = config.add_source(environment.list_separator(",").with_list_parse_key("http.origins").with_list_parse_key("auth.former_key_encryption_keys"));
     let mut config = config.build()?;
     // Each service has a port of its own, unless it is told.
     if config.get_int("http.port").is_err() {
@@ -66,4 +217,46 @@ pub fn load<T: DeserializeOwned>(service: &str) -> Result<T, ConfigError> {
         config = Config::builder().add_source(config).set_override("http.port", port)?.build()?;
     }
     config.try_deserialize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_secret_is_shown() {
+        let secret = |text: &str| SecretString::from(text.to_owned());
+        let auth = AuthSettings {
+            provider: ProviderKind::Workos,
+            issuer: "https://api.example.com".into(),
+            audience: "tryzore".into(),
+            key_encryption_key: secret("first-secret"),
+            former_key_encryption_keys: vec![secret("second-secret")],
+            workos: Some(WorkOsSettings {
+                api_key: secret("third-secret"),
+                client_id: "client_1".into(),
+                base_url: workos(),
+                webhook_secret: Some(secret("fourth-secret")),
+                timeout_seconds: 10,
+            }),
+        };
+        let shown = serde_json::to_string(&auth).unwrap();
+        assert!(!shown.contains("secret-") && !shown.contains("-secret\""), "{shown}");
+        assert!(!format!("{auth:?}").contains("-secret"));
+        assert_eq!(shown.matches(MASK).count(), 4);
+        assert!(shown.contains("client_1"));
+    }
+
+    #[test]
+    fn a_url_is_shown_without_its_password() {
+        let cases = [
+            ("postgres://api:p@ss:w@db:5432/tz?sslmode=require", "postgres://api:***@db:5432/tz?sslmode=require"),
+            ("postgres://api@db/tz?password=p&sslmode=disable", "postgres://api@db/tz?sslmode=disable"),
+            ("postgres://db/tz", "postgres://db/tz"),
+            ("host=db password=p", "***"),
+        ];
+        for (url, shown) in cases {
+            assert_eq!(url_shown(url), shown);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 mod attendance;
 mod booking;
+mod manual;
 mod memory;
 mod model;
 mod plan;

@@ -1,10 +1,16 @@
 //! The desk: one flight to open it, and a booking that leaves with the commit.
 
-use super::rows::DeskRow;
+use super::rows::{BookingRow, EventRow, StandingRow, count, spell};
 use crate::{TenantTx, statement};
-use diesel::sql_types::{BigInt, Bool, Text, Timestamptz, Uuid};
-use tryzore_events::{Booking, Desk, Desks};
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    prelude::*,
+    sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid},
+};
+use tryzore_events::{Booking, BookingState, Desk, Desks, Rank, Spot};
 use tryzore_kernel::{BookingId, ClientId, EventId, OrganizationId, StoreResult, TenantId, UserId};
+use tryzore_schema::crm::clients;
 
 statement! {
     /// The lock is taken first, by itself: what follows in the flight reads what is true under it.
@@ -13,9 +19,18 @@ statement! {
 }
 
 statement! {
+    struct LockEventOf { tenant: TenantId => Uuid, booking: BookingId => Uuid }
+    "SELECT e.id FROM events.events e
+     WHERE e.tenant_id = $1
+       AND e.id = (SELECT b.event_id FROM events.bookings b WHERE b.tenant_id = $1 AND b.id = $2)
+     FOR NO KEY UPDATE"
+}
+
+statement! {
     struct ReadDesk { tenant: TenantId => Uuid, event: EventId => Uuid, user: UserId => Uuid }
-    "SELECT e.id, e.organization_id, e.kind, e.name, e.staff_user_id, e.starts_at, e.ends_at,
-            e.spots_total, e.spots_booked, e.status, e.allow_cross_location_booking,
+    "SELECT e.id, e.organization_id, e.kind, e.template_id, e.series_id, e.occurrence_on, e.name,
+            e.staff_user_id, e.starts_at, e.ends_at, e.spots_total, e.spots_booked, e.location, e.status,
+            e.allow_cross_location_booking, e.reminded_at, e.version,
             o.time_zone, o.currency,
             s.cancellation_window_hours, s.checkin_window_minutes_before,
             s.noshow_fee_minor, s.late_cancel_fee_minor, s.drop_in_price_minor,
@@ -29,7 +44,11 @@ statement! {
              WHERE b.tenant_id = $1 AND b.event_id = $2 AND b.client_id = c.id
                AND b.status IN ('booked', 'attended', 'no_show')) AS holds,
             (SELECT count(*) FROM events.waitlist_entries w
-             WHERE w.tenant_id = $1 AND w.event_id = $2 AND w.status = 'waiting') AS waiting
+             WHERE w.tenant_id = $1 AND w.event_id = $2 AND w.status = 'waiting') AS waiting,
+            (SELECT count(*) FROM events.waitlist_entries w
+             JOIN events.waitlist_entries own ON own.tenant_id = $1 AND own.event_id = $2
+                  AND own.client_id = c.id AND own.status = 'waiting' AND w.place <= own.place
+             WHERE w.tenant_id = $1 AND w.event_id = $2 AND w.status = 'waiting') AS position
      FROM events.events e
      JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id = e.organization_id
      JOIN tenancy.organization_settings s ON s.tenant_id = $1 AND s.organization_id = e.organization_id
@@ -38,7 +57,8 @@ statement! {
 }
 
 statement! {
-    /// The booking and its spot are one statement: neither exists without the other.
+    /// The booking and its spot are one statement: neither exists without the other. Who has a spot
+    /// waits no more.
     struct InsertBooking {
         tenant: TenantId => Uuid,
         id: BookingId => Uuid,
@@ -51,14 +71,98 @@ statement! {
         from_waitlist: bool => Bool,
         price: i64 => BigInt,
         currency: &'static str => Text,
-        at: chrono::DateTime<chrono::Utc> => Timestamptz,
+        at: DateTime<Utc> => Timestamptz,
+        status: String => Text,
     }
     "WITH booking AS (
          INSERT INTO events.bookings
              (tenant_id, id, event_id, client_id, user_id, booking_organization_id, attended_organization_id,
               status, status_at, is_first_timer, from_waitlist, price_minor, currency, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 'booked', $12, $8, $9, $10, $11, $12))
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $13, $12, $8, $9, $10, $11, $12)),
+     line AS (
+         UPDATE events.waitlist_entries SET status = 'promoted', status_at = $12
+         WHERE tenant_id = $1 AND event_id = $3 AND client_id = $4 AND status = 'waiting')
      UPDATE events.events SET spots_booked = spots_booked + 1 WHERE tenant_id = $1 AND id = $3"
+}
+
+statement! {
+    struct ReadBooking { tenant: TenantId => Uuid, booking: BookingId => Uuid }
+    "SELECT b.id, b.event_id, b.client_id, b.user_id, b.booking_organization_id, b.attended_organization_id,
+            b.status, b.status_at, b.is_first_timer, b.from_waitlist, b.price_minor, b.fee_minor, b.currency,
+            b.excuse, b.created_at,
+            EXISTS (SELECT FROM events.bookings a
+                    WHERE a.tenant_id = $1 AND a.client_id = b.client_id AND a.status = 'attended'
+                      AND a.id <> b.id) AS has_attended,
+            (SELECT count(*) FROM events.waitlist_entries w
+             WHERE w.tenant_id = $1 AND w.event_id = b.event_id AND w.status = 'waiting') AS waiting
+     FROM events.bookings b
+     WHERE b.tenant_id = $1 AND b.id = $2"
+}
+
+statement! {
+    struct UpdateBooking {
+        tenant: TenantId => Uuid,
+        id: BookingId => Uuid,
+        status: String => Text,
+        at: DateTime<Utc> => Timestamptz,
+        fee: i64 => BigInt,
+        excuse: Option<String> => Nullable<Text>,
+        first_timer: bool => Bool,
+    }
+    "UPDATE events.bookings
+     SET status = $3, status_at = $4, fee_minor = $5, excuse = $6, is_first_timer = $7, version = version + 1
+     WHERE tenant_id = $1 AND id = $2"
+}
+
+statement! {
+    struct ShiftSpots { tenant: TenantId => Uuid, event: EventId => Uuid, by: i32 => Integer }
+    "UPDATE events.events SET spots_booked = spots_booked + $3 WHERE tenant_id = $1 AND id = $2"
+}
+
+/// Everything about an event, its house and one client, in one row.
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct DeskRow {
+    #[diesel(embed)]
+    event: EventRow,
+    #[diesel(embed)]
+    standing: StandingRow,
+    #[diesel(sql_type = BigInt)]
+    waiting: i64,
+    #[diesel(sql_type = BigInt)]
+    position: i64,
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct SpotRow {
+    #[diesel(embed)]
+    booking: BookingRow,
+    #[diesel(sql_type = Bool)]
+    has_attended: bool,
+    #[diesel(sql_type = BigInt)]
+    waiting: i64,
+}
+
+impl DeskRow {
+    fn desk(self, current: impl FnOnce(OrganizationId) -> Option<OrganizationId>) -> StoreResult<Desk> {
+        let (event, waiting) = (self.event.event()?, count(self.waiting));
+        let standing = self.standing.standing(current(event.organization));
+        let rank = (self.position > 0).then(|| Rank { position: count(self.position), of: waiting });
+        Ok(Desk { event, standing, waiting, rank })
+    }
+}
+
+impl TenantTx {
+    /// Locks `event` before what is read next.
+    pub(super) fn event_lock(&mut self, event: EventId) {
+        self.tx.defer(LockEvent { tenant: self.tenant, event });
+    }
+
+    async fn desk_row(&mut self, event: EventId, user: UserId) -> StoreResult<Option<DeskRow>> {
+        self.event_lock(event);
+        self.tx.row(ReadDesk { tenant: self.tenant, event, user }).await
+    }
 }
 
 impl Desks for TenantTx {
@@ -68,10 +172,18 @@ impl Desks for TenantTx {
         user: UserId,
         current: Option<OrganizationId>,
     ) -> StoreResult<Option<Desk>> {
-        let tenant = self.tenant;
-        self.tx.defer(LockEvent { tenant, event });
-        let row: Option<DeskRow> = self.tx.row(ReadDesk { tenant, event, user }).await?;
-        row.map(|row| row.desk(current)).transpose()
+        let row = self.desk_row(event, user).await?;
+        row.map(|row| row.desk(|_| current)).transpose()
+    }
+
+    async fn desk_open_for(&mut self, event: EventId, client: ClientId) -> StoreResult<Option<Desk>> {
+        let who = clients::table
+            .filter(clients::tenant_id.eq(self.tenant))
+            .filter(clients::id.eq(client))
+            .select(clients::user_id);
+        let Some(user) = self.tx.row(who).await? else { return Ok(None) };
+        let row = self.desk_row(event, user).await?;
+        row.map(|row| row.desk(Some)).transpose()
     }
 
     async fn booking_insert(&mut self, booking: &Booking) -> StoreResult<()> {
@@ -88,7 +200,36 @@ impl Desks for TenantTx {
             price: booking.price.minor,
             currency: booking.price.currency.code(),
             at: booking.created_at,
+            status: spell(booking.state),
         });
+        Ok(())
+    }
+
+    async fn booking_open(&mut self, booking: BookingId) -> StoreResult<Option<Spot>> {
+        let tenant = self.tenant;
+        self.tx.defer(LockEventOf { tenant, booking });
+        let row: Option<SpotRow> = self.tx.row(ReadBooking { tenant, booking }).await?;
+        let Some(row) = row else { return Ok(None) };
+        let Some(event) = self.event_read(row.booking.event_id).await? else { return Ok(None) };
+        let (has_attended, waiting) = (row.has_attended, count(row.waiting));
+        Ok(Some(Spot { event, booking: row.booking.booking()?, has_attended, waiting }))
+    }
+
+    async fn booking_update(&mut self, booking: &Booking, before: BookingState) -> StoreResult<()> {
+        let tenant = self.tenant;
+        self.tx.defer(UpdateBooking {
+            tenant,
+            id: booking.id,
+            status: spell(booking.state),
+            at: booking.state_at,
+            fee: booking.fee.minor,
+            excuse: booking.excuse.clone(),
+            first_timer: booking.is_first_timer,
+        });
+        let by = i32::from(booking.state.holds_spot()) - i32::from(before.holds_spot());
+        if by != 0 {
+            self.tx.defer(ShiftSpots { tenant, event: booking.event, by });
+        }
         Ok(())
     }
 }

@@ -1,29 +1,22 @@
 //! How events and bookings lie in their tables.
 
-use chrono::{DateTime, Duration, NaiveTime, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 use diesel::{
     QueryableByName,
-    sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Time, Timestamptz, Uuid},
+    sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Time, Timestamptz, Uuid},
 };
-use serde::de::{DeserializeOwned, IntoDeserializer, value::Error as NotOurs};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, IntoDeserializer, value::Error as NotOurs},
+};
 use tryzore_events::{
-    Desk, Event, House, Spots, Standing,
-    event::ReservationHours,
+    Booking, Event, House, SeriesDate, Spots, Standing, WaitlistEntry, house::ReservationHours,
     visit::Whereabouts,
 };
-use tryzore_kernel::{BookingId, ClientId, Currency, EventId, Money, OrganizationId, StoreError, StoreResult, UserId};
-
-/// Everything about an event, its house and one client, in one row.
-#[derive(QueryableByName)]
-#[diesel(check_for_backend(diesel::pg::Pg))]
-pub(super) struct DeskRow {
-    #[diesel(embed)]
-    event: EventRow,
-    #[diesel(embed)]
-    standing: StandingRow,
-    #[diesel(sql_type = BigInt)]
-    waiting: i64,
-}
+use tryzore_kernel::{
+    BookingId, ClientId, Currency, EventId, Money, OrganizationId, SeriesId, StoreError, StoreResult,
+    TemplateId, UserId, WaitlistEntryId,
+};
 
 #[derive(QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
@@ -34,6 +27,12 @@ pub(super) struct EventRow {
     organization_id: OrganizationId,
     #[diesel(sql_type = Text)]
     kind: String,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    template_id: Option<TemplateId>,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    series_id: Option<SeriesId>,
+    #[diesel(sql_type = Nullable<Date>)]
+    occurrence_on: Option<NaiveDate>,
     #[diesel(sql_type = Text)]
     name: String,
     #[diesel(sql_type = Nullable<Uuid>)]
@@ -47,16 +46,22 @@ pub(super) struct EventRow {
     #[diesel(sql_type = Integer)]
     spots_booked: i32,
     #[diesel(sql_type = Text)]
+    location: String,
+    #[diesel(sql_type = Text)]
     status: String,
     #[diesel(sql_type = Bool)]
     allow_cross_location_booking: bool,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    reminded_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Integer)]
+    version: i32,
     #[diesel(embed)]
     house: HouseRow,
 }
 
 #[derive(QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
-struct HouseRow {
+pub(super) struct HouseRow {
     #[diesel(sql_type = Text)]
     time_zone: String,
     #[diesel(sql_type = Text)]
@@ -83,7 +88,7 @@ struct HouseRow {
 
 #[derive(QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
-struct StandingRow {
+pub(super) struct StandingRow {
     #[diesel(sql_type = Uuid)]
     client_id: ClientId,
     #[diesel(sql_type = Uuid)]
@@ -100,51 +105,85 @@ struct StandingRow {
     holds: Option<BookingId>,
 }
 
-impl DeskRow {
-    pub(super) fn desk(self, current: Option<OrganizationId>) -> StoreResult<Desk> {
-        let client = self.standing;
-        Ok(Desk {
-            event: self.event.event()?,
-            standing: Standing {
-                client: client.client_id,
-                user: client.user_id,
-                is_active: client.client_status == "active",
-                whereabouts: Whereabouts {
-                    home: client.home_organization_id,
-                    current,
-                    allowed: client.allowed_organization_ids,
-                },
-                has_attended: client.has_attended,
-                holds: client.holds,
-            },
-            waiting: u32::try_from(self.waiting).unwrap_or(u32::MAX),
-        })
-    }
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub(super) struct BookingRow {
+    #[diesel(sql_type = Uuid)]
+    id: BookingId,
+    #[diesel(sql_type = Uuid)]
+    pub(super) event_id: EventId,
+    #[diesel(sql_type = Uuid)]
+    client_id: ClientId,
+    #[diesel(sql_type = Uuid)]
+    user_id: UserId,
+    #[diesel(sql_type = Uuid)]
+    booking_organization_id: OrganizationId,
+    #[diesel(sql_type = Uuid)]
+    attended_organization_id: OrganizationId,
+    #[diesel(sql_type = Text)]
+    status: String,
+    #[diesel(sql_type = Timestamptz)]
+    status_at: DateTime<Utc>,
+    #[diesel(sql_type = Bool)]
+    is_first_timer: bool,
+    #[diesel(sql_type = Bool)]
+    from_waitlist: bool,
+    #[diesel(sql_type = BigInt)]
+    price_minor: i64,
+    #[diesel(sql_type = BigInt)]
+    fee_minor: i64,
+    #[diesel(sql_type = Text)]
+    currency: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    excuse: Option<String>,
+    #[diesel(sql_type = Timestamptz)]
+    created_at: DateTime<Utc>,
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub(super) struct EntryRow {
+    #[diesel(sql_type = Uuid)]
+    entry_id: WaitlistEntryId,
+    #[diesel(sql_type = Uuid)]
+    event_id: EventId,
+    #[diesel(sql_type = Uuid)]
+    client_id: ClientId,
+    #[diesel(sql_type = Uuid)]
+    user_id: UserId,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    current_organization_id: Option<OrganizationId>,
+    #[diesel(sql_type = Timestamptz)]
+    added_at: DateTime<Utc>,
 }
 
 impl EventRow {
     pub(super) fn event(self) -> StoreResult<Event> {
-        let booked = u32::try_from(self.spots_booked).unwrap_or_default();
-        let total = u32::try_from(self.spots_total).unwrap_or_default();
+        let (total, booked) = (count(self.spots_total.into()), count(self.spots_booked.into()));
         Ok(Event {
             id: self.id,
             organization: self.organization_id,
             kind: word(&self.kind)?,
+            template: self.template_id,
+            series: self.series_id.zip(self.occurrence_on).map(|(series, on)| SeriesDate { series, on }),
             name: self.name,
             staff: self.staff_user_id,
             starts_at: self.starts_at,
             ends_at: self.ends_at,
             spots: Spots::try_new(total, booked).ok_or_else(|| corrupt("events.spots_booked"))?,
+            location: self.location,
             state: word(&self.status)?,
             takes_visitors: self.allow_cross_location_booking,
+            reminded_at: self.reminded_at,
+            version: self.version,
             house: self.house.house()?,
         })
     }
 }
 
 impl HouseRow {
-    fn house(self) -> StoreResult<House> {
-        let currency: Currency = self.currency.parse().map_err(|_| corrupt("organizations.currency"))?;
+    pub(super) fn house(self) -> StoreResult<House> {
+        let currency = money_of(&self.currency)?;
         let hours = self.reservation_open_time.zip(self.reservation_close_time);
         Ok(House {
             zone: self.time_zone.parse().map_err(|_| corrupt("organizations.time_zone"))?,
@@ -160,11 +199,86 @@ impl HouseRow {
     }
 }
 
+impl StandingRow {
+    /// The standing of the client, who is at `current`.
+    pub(super) fn standing(self, current: Option<OrganizationId>) -> Standing {
+        Standing {
+            client: self.client_id,
+            user: self.user_id,
+            is_active: self.client_status == "active",
+            whereabouts: Whereabouts {
+                home: self.home_organization_id,
+                current,
+                allowed: self.allowed_organization_ids,
+            },
+            has_attended: self.has_attended,
+            holds: self.holds,
+        }
+    }
+}
+
+impl BookingRow {
+    pub(super) fn booking(self) -> StoreResult<Booking> {
+        let currency = money_of(&self.currency)?;
+        Ok(Booking {
+            id: self.id,
+            event: self.event_id,
+            client: self.client_id,
+            user: self.user_id,
+            booked_from: self.booking_organization_id,
+            attended_at: self.attended_organization_id,
+            state: word(&self.status)?,
+            state_at: self.status_at,
+            is_first_timer: self.is_first_timer,
+            from_waitlist: self.from_waitlist,
+            price: Money::new(self.price_minor, currency),
+            fee: Money::new(self.fee_minor, currency),
+            excuse: self.excuse,
+            created_at: self.created_at,
+        })
+    }
+}
+
+impl EntryRow {
+    pub(super) fn entry(self) -> WaitlistEntry {
+        WaitlistEntry {
+            id: self.entry_id,
+            event: self.event_id,
+            client: self.client_id,
+            user: self.user_id,
+            current: self.current_organization_id,
+            added_at: self.added_at,
+        }
+    }
+}
+
 /// A state as its column spells it: the same word as in JSON.
 pub(super) fn word<T: DeserializeOwned>(text: &str) -> StoreResult<T> {
     T::deserialize(text.into_deserializer()).map_err(|error: NotOurs| StoreError::Broken(error.to_string()))
 }
 
-fn corrupt(column: &str) -> StoreError {
+/// The word that a column holds for a state.
+pub(super) fn spell(state: impl Serialize) -> String {
+    match serde_json::to_value(state) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}
+
+/// A count of the database, never below zero.
+pub(super) fn count(count: i64) -> u32 {
+    u32::try_from(count.max(0)).unwrap_or(u32::MAX)
+}
+
+/// A number that fits a column because its rule bounds it.
+pub(super) fn column(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}
+
+pub(super) fn corrupt(column: &str) -> StoreError {
     StoreError::Broken(format!("{column} holds what no one could have written"))
+}
+
+fn money_of(code: &str) -> StoreResult<Currency> {
+    code.parse().map_err(|_| corrupt("currency"))
 }

@@ -1,12 +1,18 @@
 //! Operations that every API offers.
 
+pub(crate) mod auth;
 mod decisions;
 mod stream;
 
+pub use auth::api_keys;
 pub use stream::Wake;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Adds them.
 pub fn shared(config: &mut ServiceConfig) {
-    config.service(decisions::get_decision).service(decisions::list_decisions).service(stream::follow);
+    config
+        .configure(auth::routes)
+        .service(decisions::get_decision)
+        .service(decisions::list_decisions)
+        .service(stream::follow);
 }

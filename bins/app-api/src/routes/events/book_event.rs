@@ -3,14 +3,14 @@
 use actix_web::post;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tryzore_events::{self as events, Booking, BookingState, permission::BookEvent};
+use tryzore_events::{self as events, Booking, BookingState, EventsError, permission::BookEvent};
 use tryzore_kernel::{BookingId, EventId, Money, OrganizationId};
 use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 use utoipa::ToSchema;
 
 /// A spot at an event.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct BookingView {
+pub(super) struct BookingView {
     /// The booking.
     id: BookingId,
     /// Of what.
@@ -26,6 +26,8 @@ pub struct BookingView {
     is_first_timer: bool,
     /// What the visit costs.
     price: Money,
+    /// What giving it back late or not coming costs.
+    fee: Money,
     /// When it was made.
     created_at: DateTime<Utc>,
 }
@@ -40,8 +42,16 @@ impl From<Booking> for BookingView {
             status: booking.state,
             is_first_timer: booking.is_first_timer,
             price: booking.price,
+            fee: booking.fee,
             created_at: booking.created_at,
         }
+    }
+}
+
+impl BookingView {
+    /// The booking, which is to be found below its own event only.
+    pub(super) fn below(event: EventId, booking: Booking) -> Result<Self, EventsError> {
+        if booking.event == event { Ok(booking.into()) } else { Err(EventsError::NotFound("booking")) }
     }
 }
 

@@ -1,9 +1,26 @@
-//! What is on, and a spot at it.
+//! What is on, a spot at it, a place in line for it.
 
 mod book_event;
+mod browse;
+mod cancel_booking;
+mod get_event;
+mod join_waitlist;
+mod leave_waitlist;
+mod list_bookings;
+mod list_cross_location_events;
+mod list_events;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(book_event::book_event);
+    config
+        .service(list_events::list_events)
+        // Before `/events/{event}`, which would take its name for an id.
+        .service(list_cross_location_events::list_cross_location_events)
+        .service(get_event::get_event)
+        .service(book_event::book_event)
+        .service(cancel_booking::cancel_booking)
+        .service(join_waitlist::join_waitlist)
+        .service(leave_waitlist::leave_waitlist)
+        .service(list_bookings::list_bookings);
 }

@@ -1,0 +1,46 @@
+//! Which part of the schedule a client asks for.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use tryzore_events::EventKind;
+use tryzore_kernel::{OrganizationId, Problem, TemplateId};
+use tryzore_postgres::events::views::schedule::ScheduleFilter;
+use tryzore_web::Paging;
+use utoipa::IntoParams;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Browse {
+    /// The first start, included.
+    from: DateTime<Utc>,
+    /// The last start, excluded; at most 92 days later.
+    to: DateTime<Utc>,
+    /// Only at this location.
+    organization: Option<OrganizationId>,
+    /// Only of this kind: `class`, `tour` or `appointment`.
+    #[param(value_type = Option<String>, example = "class")]
+    kind: Option<EventKind>,
+    /// Only made from this template.
+    template: Option<TemplateId>,
+    /// Rows on the page: 1 to 200, 50 when not said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u8>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+impl Browse {
+    /// The same for the query.
+    pub(super) fn filter(self) -> Result<ScheduleFilter, Problem> {
+        let paging = Paging { limit: self.limit, cursor: self.cursor };
+        Ok(ScheduleFilter {
+            organization: self.organization,
+            kind: self.kind,
+            template: self.template,
+            limit: paging.limit()?,
+            cursor: paging.cursor,
+            ..ScheduleFilter::window(self.from, self.to)
+        })
+    }
+}

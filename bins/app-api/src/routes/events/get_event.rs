@@ -1,0 +1,33 @@
+//! `GET /events/{event}`: one event, as a client sees it.
+
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use tryzore_events::permission::BrowseSchedule;
+use tryzore_kernel::{EventId, Problem};
+use tryzore_postgres::{
+    Db,
+    events::views::detail::{EventDetail, client_event},
+};
+use tryzore_web::{Allow, ApiError, Path};
+
+/// One event
+///
+/// With your own spot, your place in line, what the visit costs you and until when giving it back
+/// is free.
+#[utoipa::path(
+    tag = "events",
+    params(("event" = EventId, Path)),
+    responses((status = 200, body = EventDetail)),
+    extensions(("x-permission" = json!("own.view_schedule")))
+)]
+#[get("/events/{event}")]
+pub(super) async fn get_event(
+    Allow(permit): Allow<BrowseSchedule>,
+    Path(event): Path<EventId>,
+    db: Data<Db>,
+) -> Result<Json<EventDetail>, ApiError> {
+    let found = db.tenant_tx(&permit, async |tx| client_event(&permit, tx, event).await).await?;
+    Ok(Json(found.ok_or_else(|| Problem::not_found("event"))?))
+}

@@ -1,0 +1,58 @@
+//! `POST /events/{event}/waitlist`: a client joins the line.
+
+use super::book_event::BookingView;
+use actix_web::post;
+use serde::Serialize;
+use tryzore_events::{self as events, Waited, permission::BookEvent};
+use tryzore_kernel::{EventId, WaitlistEntryId};
+use tryzore_web::{Allow, ApiError, Once, Path, Reply};
+use utoipa::ToSchema;
+
+/// What joining the line led to.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub(super) enum WaitedView {
+    /// A place in line.
+    Waiting {
+        /// The place.
+        entry: WaitlistEntryId,
+        /// Its rank, from 1.
+        position: u32,
+        /// How many wait.
+        of: u32,
+    },
+    /// A spot at once: there was one that nobody ahead may have.
+    Promoted {
+        /// The spot.
+        booking: BookingView,
+    },
+}
+
+impl From<Waited> for WaitedView {
+    fn from(waited: Waited) -> Self {
+        match waited {
+            Waited::InLine { entry, rank } => Self::Waiting { entry, position: rank.position, of: rank.of },
+            Waited::Promoted(booking) => Self::Promoted { booking: booking.into() },
+        }
+    }
+}
+
+/// Join the line
+///
+/// Refused with a denial when there is a spot to book, when you wait already, and for whatever stands
+/// against a booking. A freed spot goes to the first in line who may have it.
+#[utoipa::path(
+    tag = "events",
+    params(("event" = EventId, Path)),
+    responses((status = 201, body = WaitedView)),
+    extensions(("x-permission" = json!("own.book")))
+)]
+#[post("/events/{event}/waitlist")]
+pub(super) async fn join_waitlist(
+    Allow(permit): Allow<BookEvent>,
+    Path(event): Path<EventId>,
+    once: Once,
+) -> Result<Reply<WaitedView>, ApiError> {
+    let wait = async |tx: &mut _, now| events::wait(&permit, tx, event, now).await.map(WaitedView::from);
+    once.created(&permit, wait).await
+}

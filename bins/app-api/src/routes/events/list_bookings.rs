@@ -1,0 +1,69 @@
+//! `GET /bookings`: a client's own bookings.
+
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use serde::Deserialize;
+use tryzore_events::permission::BookEvent;
+use tryzore_kernel::Page;
+use tryzore_postgres::{
+    Db,
+    events::views::mine::{MyBooking, Period, my_bookings},
+};
+use tryzore_web::{Allow, ApiError, Paging, Parameters};
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum When {
+    #[default]
+    Upcoming,
+    Past,
+}
+
+impl From<When> for Period {
+    fn from(when: When) -> Self {
+        match when {
+            When::Upcoming => Self::Upcoming,
+            When::Past => Self::Past,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Mine {
+    /// `upcoming`, when not said: spots at what is not over, the next first. `past`: what is over and
+    /// what was canceled, the last first.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    period: When,
+    /// Rows on the page: 1 to 200, 50 when not said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u8>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Your bookings
+#[utoipa::path(
+    tag = "events",
+    params(Mine),
+    responses((status = 200, body = Page<MyBooking>)),
+    extensions(("x-permission" = json!("own.book")))
+)]
+#[get("/bookings")]
+pub(super) async fn list_bookings(
+    Allow(permit): Allow<BookEvent>,
+    Parameters(Mine { period, limit, cursor }): Parameters<Mine>,
+    db: Data<Db>,
+) -> Result<Json<Page<MyBooking>>, ApiError> {
+    let paging = Paging { limit, cursor };
+    let (limit, cursor, now) = (paging.limit()?, paging.cursor.as_deref(), db.clock().now());
+    let page = db
+        .tenant_tx(&permit, async |tx| my_bookings(&permit, tx, period.into(), cursor, limit, now).await)
+        .await?;
+    Ok(Json(page))
+}

@@ -1,0 +1,35 @@
+//! `GET /events/cross-location`: what a client may visit elsewhere.
+
+use super::browse::Browse;
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use tryzore_events::permission::BrowseSchedule;
+use tryzore_kernel::Page;
+use tryzore_postgres::{
+    Db,
+    events::views::schedule::{EventCard, cross_location_schedule},
+};
+use tryzore_web::{Allow, ApiError, Parameters};
+
+/// What is on elsewhere
+///
+/// By start: events of other locations that take you as a visitor. To book one, switch to its
+/// location first.
+#[utoipa::path(
+    tag = "events",
+    params(Browse),
+    responses((status = 200, body = Page<EventCard>)),
+    extensions(("x-permission" = json!("own.view_schedule")))
+)]
+#[get("/events/cross-location")]
+pub(super) async fn list_cross_location_events(
+    Allow(permit): Allow<BrowseSchedule>,
+    Parameters(browse): Parameters<Browse>,
+    db: Data<Db>,
+) -> Result<Json<Page<EventCard>>, ApiError> {
+    let asked = browse.filter()?;
+    let page = db.tenant_tx(&permit, async |tx| cross_location_schedule(&permit, tx, &asked).await).await?;
+    Ok(Json(page))
+}

@@ -1,0 +1,35 @@
+//! `GET /events`: what is on, as a client sees it.
+
+use super::browse::Browse;
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use tryzore_events::permission::BrowseSchedule;
+use tryzore_kernel::Page;
+use tryzore_postgres::{
+    Db,
+    events::views::schedule::{EventCard, client_schedule},
+};
+use tryzore_web::{Allow, ApiError, Parameters};
+
+/// What is on
+///
+/// By start, at the location that was asked for or else the one that you are at, with your own spot
+/// or place in line.
+#[utoipa::path(
+    tag = "events",
+    params(Browse),
+    responses((status = 200, body = Page<EventCard>)),
+    extensions(("x-permission" = json!("own.view_schedule")))
+)]
+#[get("/events")]
+pub(super) async fn list_events(
+    Allow(permit): Allow<BrowseSchedule>,
+    Parameters(browse): Parameters<Browse>,
+    db: Data<Db>,
+) -> Result<Json<Page<EventCard>>, ApiError> {
+    let asked = browse.filter()?;
+    let page = db.tenant_tx(&permit, async |tx| client_schedule(&permit, tx, &asked).await).await?;
+    Ok(Json(page))
+}

@@ -1,0 +1,28 @@
+//! `POST /events/{event}/bookings/{booking}/check-in`: a client is here.
+
+use super::attendance::AttendanceView;
+use actix_web::post;
+use tryzore_events::{self as events, permission::ManageAttendance};
+use tryzore_kernel::{BookingId, EventId};
+use tryzore_web::{Allow, ApiError, Once, Path, Reply};
+
+/// Check a client in
+///
+/// From some minutes before the start until the end. Checking in twice changes nothing.
+#[utoipa::path(
+    tag = "attendance",
+    params(("event" = EventId, Path), ("booking" = BookingId, Path)),
+    responses((status = 200, body = AttendanceView)),
+    extensions(("x-permission" = json!("events.manage_attendance")))
+)]
+#[post("/events/{event}/bookings/{booking}/check-in")]
+pub(super) async fn check_in(
+    Allow(permit): Allow<ManageAttendance>,
+    Path((event, booking)): Path<(EventId, BookingId)>,
+    once: Once,
+) -> Result<Reply<AttendanceView>, ApiError> {
+    let check_in = async |tx: &mut _, now| {
+        AttendanceView::below(event, events::check_in(&permit, tx, booking, now).await?)
+    };
+    once.done(&permit, check_in).await
+}

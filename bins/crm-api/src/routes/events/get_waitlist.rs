@@ -1,0 +1,33 @@
+//! `GET /events/{event}/waitlist`: who waits.
+
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use tryzore_events::permission::ViewEvents;
+use tryzore_kernel::{EventId, Page, Problem};
+use tryzore_postgres::{
+    Db,
+    events::views::roster::{WaiterRow, waitlist},
+};
+use tryzore_web::{Allow, ApiError, Path};
+
+/// Who waits
+///
+/// In order, all on one page: at most 500 wait for an event.
+#[utoipa::path(
+    tag = "events",
+    params(("event" = EventId, Path)),
+    responses((status = 200, body = Page<WaiterRow>)),
+    extensions(("x-permission" = json!("events.view_all")))
+)]
+#[get("/events/{event}/waitlist")]
+pub(super) async fn get_waitlist(
+    Allow(permit): Allow<ViewEvents>,
+    Path(event): Path<EventId>,
+    db: Data<Db>,
+) -> Result<Json<Page<WaiterRow>>, ApiError> {
+    let found = db.tenant_tx(&permit, async |tx| waitlist(&permit, tx, event).await).await?;
+    let data = found.ok_or_else(|| Problem::not_found("event"))?;
+    Ok(Json(Page { data, next_cursor: None }))
+}

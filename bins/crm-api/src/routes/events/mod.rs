@@ -1,0 +1,36 @@
+//! The schedule and the day at the front desk: what is on, who comes, who came.
+
+mod attendance;
+mod cancel_event;
+mod check_in;
+mod complete_event;
+mod create_event;
+mod edit_event;
+mod get_event;
+mod get_roster;
+mod get_waitlist;
+mod list_events;
+mod mark_no_show;
+mod saved;
+mod start;
+mod undo_attendance;
+pub(super) mod version;
+mod walk_in;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(list_events::list_events)
+        .service(create_event::create_event)
+        .service(get_event::get_event)
+        .service(edit_event::edit_event)
+        .service(cancel_event::cancel_event)
+        .service(get_roster::get_roster)
+        .service(get_waitlist::get_waitlist)
+        .service(complete_event::complete_event)
+        .service(check_in::check_in)
+        .service(mark_no_show::mark_no_show)
+        .service(undo_attendance::undo_attendance)
+        .service(walk_in::walk_in);
+}

@@ -1,0 +1,29 @@
+//! `POST /events/{event}/bookings/{booking}/undo`: a mark was wrong.
+
+use super::attendance::AttendanceView;
+use actix_web::post;
+use tryzore_events::{self as events, permission::ManageAttendance};
+use tryzore_kernel::{BookingId, EventId};
+use tryzore_web::{Allow, ApiError, Once, Path, Reply};
+
+/// Take a check-in or a no-show back
+///
+/// While the event runs the client is expected again; once it is over, a no-show becomes an
+/// attendance. A fee is gone.
+#[utoipa::path(
+    tag = "attendance",
+    params(("event" = EventId, Path), ("booking" = BookingId, Path)),
+    responses((status = 200, body = AttendanceView)),
+    extensions(("x-permission" = json!("events.manage_attendance")))
+)]
+#[post("/events/{event}/bookings/{booking}/undo")]
+pub(super) async fn undo_attendance(
+    Allow(permit): Allow<ManageAttendance>,
+    Path((event, booking)): Path<(EventId, BookingId)>,
+    once: Once,
+) -> Result<Reply<AttendanceView>, ApiError> {
+    let undo = async |tx: &mut _, now| {
+        AttendanceView::below(event, events::undo_attendance(&permit, tx, booking, now).await?)
+    };
+    once.done(&permit, undo).await
+}

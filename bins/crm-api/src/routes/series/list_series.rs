@@ -1,0 +1,53 @@
+//! `GET /event-series`: what repeats.
+
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use serde::Deserialize;
+use tryzore_events::permission::ViewEvents;
+use tryzore_kernel::{OrganizationId, Page};
+use tryzore_postgres::{
+    Db,
+    events::views::catalogue::{SeriesView, series_list},
+};
+use tryzore_web::{Allow, ApiError, Paging, Parameters};
+use utoipa::IntoParams;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    /// Only at this location; at all that you see, when not said.
+    organization: Option<OrganizationId>,
+    /// Ended ones too.
+    #[serde(default)]
+    #[param(required = false)]
+    with_ended: bool,
+    /// Rows on the page: 1 to 200, 50 when not said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u8>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// What repeats
+///
+/// The newest last.
+#[utoipa::path(
+    tag = "event series",
+    params(Asked),
+    responses((status = 200, body = Page<SeriesView>)),
+    extensions(("x-permission" = json!("events.view_all")))
+)]
+#[get("/event-series")]
+pub(super) async fn list_series(
+    Allow(permit): Allow<ViewEvents>,
+    Parameters(Asked { organization, with_ended, limit, cursor }): Parameters<Asked>,
+    db: Data<Db>,
+) -> Result<Json<Page<SeriesView>>, ApiError> {
+    let paging = Paging { limit, cursor };
+    let (limit, cursor) = (paging.limit()?, paging.cursor.as_deref());
+    let list = async |tx: &mut _| series_list(&permit, tx, organization, with_ended, cursor, limit).await;
+    Ok(Json(db.tenant_tx(&permit, list).await?))
+}

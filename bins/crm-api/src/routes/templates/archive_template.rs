@@ -1,0 +1,34 @@
+//! `DELETE /event-templates/{template}`: a template makes no more events.
+
+use super::saved::SavedTemplate;
+use crate::routes::events::version::read_version;
+use actix_web::{HttpResponse, delete, web::Data};
+use tryzore_events::{self as events, permission::CreateEvent};
+use tryzore_kernel::TemplateId;
+use tryzore_postgres::Db;
+use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
+
+/// Archive a template
+///
+/// It makes no more events and keeps those that it made. Archiving it again changes nothing.
+#[utoipa::path(
+    tag = "event templates",
+    params(
+        ("template" = TemplateId, Path),
+        ("If-Match" = String, Header, description = "The ETag that you read")
+    ),
+    responses((status = 200, body = SavedTemplate, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("events.create")))
+)]
+#[delete("/event-templates/{template}")]
+pub(super) async fn archive_template(
+    Allow(permit): Allow<CreateEvent>,
+    Path(template): Path<TemplateId>,
+    read: IfMatch,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let (version, now) = (read_version(read)?, db.clock().now());
+    let archive = async |tx: &mut _| events::archive_template(&permit, tx, template, version, now).await;
+    let saved = SavedTemplate::from(db.tenant_tx(&permit, archive).await?);
+    Ok(versioned(saved.version, &saved))
+}

@@ -1,0 +1,54 @@
+//! `GET /event-templates`: what events can be made from.
+
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use serde::Deserialize;
+use tryzore_events::permission::ViewEvents;
+use tryzore_kernel::{OrganizationId, Page};
+use tryzore_postgres::{
+    Db,
+    events::views::catalogue::{TemplateView, template_list},
+};
+use tryzore_web::{Allow, ApiError, Paging, Parameters};
+use utoipa::IntoParams;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    /// Only those that this location can use.
+    organization: Option<OrganizationId>,
+    /// Archived ones too.
+    #[serde(default)]
+    #[param(required = false)]
+    with_archived: bool,
+    /// Rows on the page: 1 to 200, 50 when not said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u8>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// What events can be made from
+///
+/// By name: templates of the locations that you see, and those of every location.
+#[utoipa::path(
+    tag = "event templates",
+    params(Asked),
+    responses((status = 200, body = Page<TemplateView>)),
+    extensions(("x-permission" = json!("events.view_all")))
+)]
+#[get("/event-templates")]
+pub(super) async fn list_templates(
+    Allow(permit): Allow<ViewEvents>,
+    Parameters(Asked { organization, with_archived, limit, cursor }): Parameters<Asked>,
+    db: Data<Db>,
+) -> Result<Json<Page<TemplateView>>, ApiError> {
+    let paging = Paging { limit, cursor };
+    let (limit, cursor) = (paging.limit()?, paging.cursor.as_deref());
+    let list =
+        async |tx: &mut _| template_list(&permit, tx, organization, with_archived, cursor, limit).await;
+    Ok(Json(db.tenant_tx(&permit, list).await?))
+}

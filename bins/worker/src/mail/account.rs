@@ -1,0 +1,101 @@
+//! Letters about someone's account: links that prove the mailbox, and notes of what was done.
+//!
+//! Their events are of no tenant and name a user, or nobody: asking for a link does the same work
+//! whether or not there is someone behind the address. As with invitations ([`super::invitation`])
+//! a link is minted when its mail leaves, and each attempt is a mail of its own.
+
+use super::post::{Post, hand_over};
+use crate::Services;
+use serde::{Deserialize, Serialize};
+use tryzore_auth::{Purpose, Users, issue_link::issue_link};
+use tryzore_kernel::{Email, StoreResult, UserId};
+use tryzore_messaging::{Letter, Locale};
+use tryzore_postgres::{
+    AuthTx,
+    runtime::{Job, Message, NewJob, program::Outcome},
+};
+
+/// The kind of jobs that send a letter about an account.
+pub const SEND: &str = "mail.account";
+
+/// What the letter is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// Someone signed up.
+    EmailVerification,
+    /// Someone signed up who is there already.
+    RegisteredAgain,
+    /// Someone forgot a password.
+    PasswordReset,
+    /// A password was chosen.
+    PasswordChanged,
+}
+
+#[derive(Deserialize)]
+struct Told {
+    user: Option<UserId>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Due {
+    user: UserId,
+    about: About,
+}
+
+/// Has a letter `about` the account that `message` names sent, if it names one.
+///
+/// # Errors
+/// When the event is of another shape.
+pub async fn enqueue(message: &Message, tx: &mut AuthTx, about: About) -> Outcome {
+    let told: Told = message.payload()?;
+    if let Some(user) = told.user {
+        // Someone waits in front of a screen for it.
+        tx.job_enqueue(NewJob::new(SEND, &Due { user, about }).priority(10));
+    }
+    Ok(())
+}
+
+/// Sends the letter of `job`, unless there is nothing to send any more.
+///
+/// # Errors
+/// Permanent when the relay refuses it for good.
+pub async fn send(services: Services, job: Job) -> Outcome {
+    let due: Due = job.payload()?;
+    let written = services.db.auth_tx(async |tx| write(&services, tx, &due).await).await?;
+    let Some((to, letter)) = written else { return Ok(()) };
+    let post = Post { to, locale: Locale::default(), letter };
+    hand_over(&services, post, &format!("{}.{}", job.id, job.attempt)).await
+}
+
+async fn write(services: &Services, tx: &mut AuthTx, due: &Due) -> StoreResult<Option<(Email, Letter)>> {
+    let (pages, now) = (&services.pages, services.now());
+    let purpose = match due.about {
+        About::EmailVerification => Purpose::EmailVerification,
+        About::PasswordReset => Purpose::PasswordReset,
+        About::RegisteredAgain | About::PasswordChanged => {
+            let Some(user) = tx.user_find(due.user).await?.filter(|user| user.check_open().is_ok()) else {
+                return Ok(None);
+            };
+            let name = user.name;
+            let letter = match due.about {
+                About::RegisteredAgain => Letter::RegisteredAgain { name, link: pages.at("/sign-in") },
+                _ => Letter::PasswordChanged { name, link: pages.at("/forgot-password") },
+            };
+            return Ok(Some((user.email, letter)));
+        }
+    };
+    let Some(link) = issue_link(tx, due.user, purpose, &services.secrets, now).await? else {
+        return Ok(None);
+    };
+    let hours = purpose.life().num_hours();
+    let letter = match purpose {
+        Purpose::PasswordReset => Letter::PasswordReset {
+            name: link.name,
+            link: pages.with_token("/reset-password", &link.token),
+            hours,
+        },
+        _ => Letter::EmailVerification { link: pages.with_token("/verify-email", &link.token), hours },
+    };
+    Ok(Some((link.email, letter)))
+}

@@ -1,0 +1,78 @@
+//! Invitations to join the staff (ONB-09).
+//!
+//! The link is minted in the moment in which the mail leaves, so its text is in no row and no log;
+//! a mail that is tried again carries a new link, and the one before works no more. Therefore each
+//! attempt is a mail of its own: a mailbox that showed only the first of two would show the link
+//! that is dead.
+
+use super::post::{Post, hand_over};
+use crate::Services;
+use serde::{Deserialize, Serialize};
+use tryzore_auth::Secrets;
+use tryzore_kernel::{InvitationId, Problem};
+use tryzore_messaging::{Guests, Letter, Locale};
+use tryzore_postgres::{
+    TenantTx,
+    runtime::{Failure, Job, Message, NewJob, program::Outcome},
+};
+use tryzore_rbac::{Permit, SystemActor, catalogue::ManageStaff};
+use tryzore_tenancy::{
+    TenancyError,
+    staff::{Invitations, issue_link},
+};
+
+/// The kind of jobs that send an invitation.
+pub const SEND: &str = "mail.staff_invitation";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Due {
+    invitation: InvitationId,
+}
+
+/// Has the invitation that `message` is about sent.
+///
+/// # Errors
+/// When the event is of another shape.
+pub async fn enqueue(message: &Message, tx: &mut TenantTx) -> Outcome {
+    let due: Due = message.payload()?;
+    tx.job_enqueue(NewJob::new(SEND, &due));
+    Ok(())
+}
+
+/// Sends the invitation of `job`, unless there is nothing to send any more.
+///
+/// # Errors
+/// Permanent when the relay refuses it for good.
+pub async fn send(services: Services, job: Job) -> Outcome {
+    let Due { invitation } = job.payload()?;
+    let tenant = job.tenant.ok_or_else(|| Failure::permanent("an invitation of no tenant"))?;
+    let permit = Permit::<ManageStaff>::system(tenant, SystemActor::Reminder);
+    let (bits, now) = (services.secrets.secret_generate()?, services.now());
+    let minted = services
+        .db
+        .tenant_tx(&permit, async |tx| {
+            let link = match issue_link(&permit, tx, invitation, bits, now).await {
+                Ok(link) => link,
+                // Accepted, taken back or over: nobody waits for this mail.
+                Err(TenancyError::Denied(_) | TenancyError::NotFound(_)) => return Ok(None),
+                Err(error) => return Err(Problem::from(error)),
+            };
+            let primary =
+                tx.invitation_lock(invitation).await?.and_then(|it| it.organizations.first().copied());
+            let organization = match primary {
+                Some(primary) => tx.place_find(primary).await?.unwrap_or_default(),
+                None => String::new(),
+            };
+            Ok(Some((link, organization)))
+        })
+        .await?;
+    let Some((link, organization)) = minted else { return Ok(()) };
+    let letter = Letter::StaffInvitation {
+        name: link.name,
+        organization,
+        link: services.pages.with_token("/invitation", &link.token),
+        days: (link.expires_at - now).num_days(),
+    };
+    let post = Post { to: link.email, locale: Locale::default(), letter };
+    hand_over(&services, post, &format!("{}.{}", job.id, job.attempt)).await
+}

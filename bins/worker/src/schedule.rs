@@ -1,0 +1,55 @@
+//! What is due when. A line here, and it is run, recorded and caught up.
+
+use crate::{Services, sweeps};
+use futures::FutureExt;
+use serde::Serialize;
+use serde_json::Value;
+use tryzore_kernel::Problem;
+use tryzore_postgres::{
+    governance::seal_audit,
+    runtime::{Cadence, Each, Schedule, program::Outcome, purge::purge},
+};
+use tryzore_rbac::SystemActor;
+use tryzore_tenancy::onboarding;
+
+macro_rules! schedule {
+    ($name:literal, $cadence:expr, $each:ident, $run:expr) => {
+        Schedule {
+            name: $name,
+            cadence: $cadence,
+            each: Each::$each,
+            run: |services, _| async move { report($run(&services).await) }.boxed_local(),
+        }
+    };
+}
+
+/// What is due when.
+pub const SCHEDULES: &[Schedule<Services>] = &[
+    // EVT-10
+    schedule!("process_waitlists", Cadence::EveryMinute, Platform, sweeps::process_waitlists),
+    // EVT-12
+    schedule!("complete_due", Cadence::EveryMinute, Platform, sweeps::complete_due),
+    // EVT-09
+    schedule!("class_reminders", Cadence::EveryMinute, Platform, sweeps::class_reminders),
+    // EVT-05
+    schedule!("extend_series", Cadence::Hourly, Platform, sweeps::extend_series),
+    // CMP-03
+    schedule!("seal_audit", Cadence::EveryMinute, Platform, async |services: &Services| seal_audit(
+        &services.db
+    )
+    .await),
+    // ONB-08
+    schedule!("onboarding_cleanup", Cadence::Hourly, Platform, clean_up_onboarding),
+    schedule!("purge", Cadence::Daily(chrono::NaiveTime::MIN), Platform, async |services: &Services| {
+        purge(&services.db).await
+    }),
+];
+
+async fn clean_up_onboarding(services: &Services) -> Result<onboarding::Swept, Problem> {
+    let now = services.now();
+    services.db.platform_tx(SystemActor::CleanUp, async |tx| onboarding::sweep(tx, now).await).await
+}
+
+fn report<T: Serialize>(done: Result<T, Problem>) -> Outcome<Value> {
+    Ok(serde_json::to_value(done?).unwrap_or(Value::Null))
+}

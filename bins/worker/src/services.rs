@@ -1,0 +1,55 @@
+//! What jobs work with.
+
+use crate::settings::LinkSettings;
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use std::sync::Arc;
+use tryzore_postgres::Db;
+use tryzore_provider_jwt::SystemSecrets;
+use tryzore_provider_smtp::Smtp;
+
+/// What jobs work with. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    /// The database.
+    pub db: Db,
+    /// The mail relay.
+    pub mailer: Smtp,
+    /// Fresh random bits.
+    pub secrets: SystemSecrets,
+    /// The addresses of web pages.
+    pub pages: Pages,
+}
+
+impl Services {
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.db.clock().now()
+    }
+}
+
+/// The addresses of web pages that mails lead to.
+#[derive(Clone)]
+pub struct Pages(Arc<str>);
+
+impl Pages {
+    /// Below `settings.pages`.
+    #[must_use]
+    pub fn new(settings: &LinkSettings) -> Self {
+        Self(settings.pages.trim_end_matches('/').into())
+    }
+
+    /// The page `path`, which starts with a slash.
+    #[must_use]
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+
+    /// The page `path` with the token that it asks for. In the fragment, which a browser tells no
+    /// server: a token is in no log and no `Referer`. Tokens are base64url and need no escaping.
+    #[must_use]
+    pub fn with_token(&self, path: &str, token: &SecretString) -> String {
+        format!("{}{path}#token={}", self.0, token.expose_secret())
+    }
+}

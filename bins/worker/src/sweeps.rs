@@ -1,0 +1,100 @@
+//! What is looked for over all tenants, and then done tenant by tenant, each in a transaction of
+//! its own.
+//!
+//! A sweep goes on past what it cannot do: one event that fails must not keep all others waiting.
+//! It is looked for again in the next minute.
+
+use crate::Services;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tryzore_events::{
+    EventsError, complete_event::complete_due as complete_one, create_series::extend_series as extend_one,
+    promote::process_waitlist, remind::remind,
+};
+use tryzore_kernel::{Problem, StoreResult};
+use tryzore_postgres::{
+    PlatformTx, TenantTx,
+    events::scans::{self, Due},
+};
+use tryzore_rbac::{Permission, Permit, SystemActor};
+
+const PAGE: u16 = 200;
+
+/// What a sweep has come to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Swept {
+    /// How many were found.
+    pub found: usize,
+    /// How many of them failed.
+    pub failed: usize,
+}
+
+/// Gives free spots to those who wait (EVT-10).
+///
+/// # Errors
+/// When the database cannot be looked through.
+pub async fn process_waitlists(services: &Services) -> Result<Swept, Problem> {
+    let work = async |permit: &Permit<_>, tx: &mut TenantTx, event, now| {
+        process_waitlist(permit, tx, event, now).await.map(drop)
+    };
+    sweep(services, SystemActor::Waitlist, scans::waitlists_due, work).await
+}
+
+/// Completes events that are over: who did not come is marked (EVT-12).
+///
+/// # Errors
+/// When the database cannot be looked through.
+pub async fn complete_due(services: &Services) -> Result<Swept, Problem> {
+    let work = async |permit: &Permit<_>, tx: &mut TenantTx, event, now| {
+        complete_one(permit, tx, event, now).await.map(drop)
+    };
+    sweep(services, SystemActor::Attendance, scans::completions_due, work).await
+}
+
+/// Reminds those who booked, two hours before a class (EVT-09).
+///
+/// # Errors
+/// When the database cannot be looked through.
+pub async fn class_reminders(services: &Services) -> Result<Swept, Problem> {
+    let work = async |permit: &Permit<_>, tx: &mut TenantTx, event, now| {
+        remind(permit, tx, event, now).await.map(drop)
+    };
+    sweep(services, SystemActor::Reminder, scans::reminders_due, work).await
+}
+
+/// Puts the next events of series on the schedule.
+///
+/// # Errors
+/// When the database cannot be looked through.
+pub async fn extend_series(services: &Services) -> Result<Swept, Problem> {
+    let work = async |permit: &Permit<_>, tx: &mut TenantTx, series, now| {
+        extend_one(permit, tx, series, now).await.map(drop)
+    };
+    sweep(services, SystemActor::Worker, scans::series_due, work).await
+}
+
+async fn sweep<P: Permission, T: Copy>(
+    services: &Services,
+    system: SystemActor,
+    find: impl AsyncFn(&mut PlatformTx, DateTime<Utc>, Option<Due<T>>, u16) -> StoreResult<Vec<Due<T>>>,
+    work: impl AsyncFn(&Permit<P>, &mut TenantTx, T, DateTime<Utc>) -> Result<(), EventsError>,
+) -> Result<Swept, Problem> {
+    let (mut swept, mut after) = (Swept::default(), None);
+    loop {
+        let now = services.now();
+        let page = services.db.platform_tx(system, async |tx| find(tx, now, after, PAGE).await).await?;
+        for due in &page {
+            let permit = Permit::<P>::system(due.tenant, system);
+            let done = services.db.tenant_tx(&permit, async |tx| work(&permit, tx, due.id, now).await).await;
+            swept.found += 1;
+            if let Err(problem) = done {
+                swept.failed += 1;
+                tracing::warn!(tenant = %due.tenant, %problem, ?system, "one of a sweep failed");
+            }
+        }
+        after = page.last().copied();
+        if page.len() < usize::from(PAGE) {
+            return Ok(swept);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The worker, from an event to the mail that a relay receives.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+mod letters;
+mod process;
+mod relay;

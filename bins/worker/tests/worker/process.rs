@@ -1,0 +1,86 @@
+//! The program itself.
+
+use crate::relay::Relay;
+use std::{process::Stdio, time::Duration};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    process::Command,
+};
+use tryzore_kernel::Problem;
+use tryzore_postgres::runtime::NewJob;
+use tryzore_rbac::{Permit, SystemActor, catalogue::BookEvent};
+use tryzore_testkit::{Database, Service, Studio};
+
+/// What `address` answers to a GET of `path`.
+pub(crate) async fn get(address: &str, path: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(address).await.ok()?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: worker\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.ok()?;
+    Some(answer)
+}
+
+fn command(studio: &Studio, relay: &Relay, port: u16) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tryzore-worker"));
+    command
+        .env("TRYZORE__DATABASE__URL", studio.database.url(Service::Work))
+        .env("TRYZORE__MAIL__URL", &relay.url)
+        .env("TRYZORE__HTTP__PORT", port.to_string())
+        .env("TRYZORE__HTTP__DRAIN_SECONDS", "2")
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    command
+}
+
+#[tokio::test]
+async fn the_program_works_and_stops_when_it_is_told_to() {
+    let (studio, relay) = (Studio::open_in(Database::own().await).await, Relay::open().await);
+    let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let mut child = command(&studio, &relay, port).spawn().unwrap();
+    let ready = async {
+        loop {
+            let answer = get(&format!("127.0.0.1:{port}"), "/health/ready").await;
+            if answer.is_some_and(|answer| answer.contains("200 OK")) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), ready).await.unwrap();
+    let pid = child.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
+    let ended = tokio::time::timeout(Duration::from_secs(10), child.wait()).await.unwrap().unwrap();
+    assert!(ended.success(), "{ended}");
+}
+
+#[tokio::test]
+async fn what_was_given_up_is_listed_and_replayed_at_the_command_line() {
+    let (studio, relay) = (Studio::open_in(Database::own().await).await, Relay::open().await);
+    let permit = Permit::<BookEvent>::system(studio.tenant, SystemActor::Seed);
+    let job = studio
+        .db
+        .tenant_tx(&permit, async |tx| {
+            Ok::<_, Problem>(tx.job_enqueue(NewJob::new("mail.send", &"no letter")))
+        })
+        .await
+        .unwrap();
+    let worker = studio.database.client(Service::Work).await;
+    let died = "UPDATE runtime.jobs SET dead_at = now(), attempts = 1, last_error = 'no shape'";
+    worker.execute(died, &[]).await.unwrap();
+    let say = async |words: &[&str]| {
+        let output = command(&studio, &relay, 0).args(words).output().await.unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let id = job.to_string();
+    let (listed, told) = say(&["dead"]).await;
+    assert!(
+        listed && told.starts_with(&id) && told.contains("mail.send  after 1 attempts: no shape"),
+        "{told}"
+    );
+    assert!(say(&["replay", &id]).await.0);
+    assert!(!say(&["replay", &id]).await.0, "it waits already");
+    assert_eq!(say(&["dead"]).await, (true, String::new()));
+    assert!(!say(&["revive"]).await.0);
+}

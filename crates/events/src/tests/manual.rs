@@ -1,0 +1,27 @@
+//! What the manual says is what there is.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+const MANUAL: &str = include_str!("../../../../docs/events.md");
+
+/// Names like `events.book.full` in the sources: the codes of denials.
+fn codes() -> BTreeSet<String> {
+    let sources = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+    let texts = sources.map(|file| file.unwrap().path()).filter(|path| path.is_file());
+    let texts: Vec<String> = texts.map(|path| fs::read_to_string(path).unwrap()).collect();
+    let quoted = texts.iter().flat_map(|text| text.split('"').skip(1).step_by(2));
+    let is_code = |text: &&str| {
+        text.starts_with("events.") && text.matches('.').count() == 2 && !text.contains(char::is_whitespace)
+    };
+    quoted.filter(is_code).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_denial_is_in_the_manual_and_no_other() {
+    let codes = codes();
+    assert!(codes.len() > 30, "{codes:?}");
+    let rows = MANUAL.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let told: BTreeSet<String> =
+        rows.map(|(code, _)| code.to_owned()).filter(|code| code.matches('.').count() == 2).collect();
+    assert_eq!(codes, told);
+}

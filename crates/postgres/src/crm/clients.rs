@@ -1,0 +1,267 @@
+//! Clients, one at a time and a few hundred at a time: the same two statements.
+//!
+//! Rows are always written in the order of their addresses and locked in the order of their ids, so
+//! that two imports at once wait for each other and never in a circle.
+
+use super::rows::{ClientRow, Columns};
+use crate::{TenantTx, statement};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::{
+    QueryableByName,
+    prelude::*,
+    sql_types::{Array, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid},
+};
+use std::collections::BTreeSet;
+use tryzore_crm::{Client, ClientBatches, Clients};
+use tryzore_kernel::{ClientId, Email, OrganizationId, Phone, StoreError, StoreResult, TenantId, UserId};
+use tryzore_schema::crm::clients::dsl;
+
+statement! {
+    struct InsertClients {
+        tenant: TenantId => Uuid,
+        ids: Vec<ClientId> => Array<Uuid>,
+        users: Vec<UserId> => Array<Uuid>,
+        homes: Vec<OrganizationId> => Array<Uuid>,
+        given: Vec<String> => Array<Text>,
+        family: Vec<String> => Array<Text>,
+        emails: Vec<Option<String>> => Array<Nullable<Text>>,
+        phones: Vec<Option<String>> => Array<Nullable<Text>>,
+        locales: Vec<Option<String>> => Array<Nullable<Text>>,
+        births: Vec<Option<NaiveDate>> => Array<Nullable<Date>>,
+        consents: Vec<Option<bool>> => Array<Nullable<Bool>>,
+        refs: Vec<Option<String>> => Array<Nullable<Text>>,
+        joined: Vec<NaiveDate> => Array<Date>,
+        archived: Vec<Option<DateTime<Utc>>> => Array<Nullable<Timestamptz>>,
+        versions: Vec<i32> => Array<Integer>,
+        now: DateTime<Utc> => Timestamptz,
+    }
+    "INSERT INTO crm.clients
+         (tenant_id, id, user_id, home_organization_id, given_name, family_name, email, phone, locale,
+          birth_date, marketing_consent, external_ref, joined_on, archived_at, status, version,
+          created_at, updated_at)
+     SELECT $1, n.id, n.user_id, n.home, n.given, n.family, n.email, n.phone, n.locale, n.birth, n.consent,
+            n.reference, n.joined, n.archived, CASE WHEN n.archived IS NULL THEN 'active' ELSE 'archived' END,
+            n.version, $16, $16
+     FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+          AS n (id, user_id, home, given, family, email, phone, locale, birth, consent, reference, joined,
+                archived, version)
+     ORDER BY n.email, n.id
+     ON CONFLICT DO NOTHING
+     RETURNING id"
+}
+
+statement! {
+    struct UpdateClients {
+        tenant: TenantId => Uuid,
+        ids: Vec<ClientId> => Array<Uuid>,
+        expected: Vec<i32> => Array<Integer>,
+        homes: Vec<OrganizationId> => Array<Uuid>,
+        given: Vec<String> => Array<Text>,
+        family: Vec<String> => Array<Text>,
+        emails: Vec<Option<String>> => Array<Nullable<Text>>,
+        phones: Vec<Option<String>> => Array<Nullable<Text>>,
+        locales: Vec<Option<String>> => Array<Nullable<Text>>,
+        births: Vec<Option<NaiveDate>> => Array<Nullable<Date>>,
+        consents: Vec<Option<bool>> => Array<Nullable<Bool>>,
+        refs: Vec<Option<String>> => Array<Nullable<Text>>,
+        joined: Vec<NaiveDate> => Array<Date>,
+        archived: Vec<Option<DateTime<Utc>>> => Array<Nullable<Timestamptz>>,
+        versions: Vec<i32> => Array<Integer>,
+        now: DateTime<Utc> => Timestamptz,
+    }
+    "UPDATE crm.clients c
+     SET home_organization_id = n.home, given_name = n.given, family_name = n.family, email = n.email,
+         phone = n.phone, locale = n.locale, birth_date = n.birth, marketing_consent = n.consent,
+         external_ref = n.reference, joined_on = n.joined, archived_at = n.archived,
+         status = CASE WHEN n.archived IS NULL THEN 'active' ELSE 'archived' END,
+         version = n.version, updated_at = $16
+     FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+          AS n (id, expected, home, given, family, email, phone, locale, birth, consent, reference, joined,
+                archived, version)
+     WHERE c.tenant_id = $1 AND c.id = n.id AND c.version = n.expected"
+}
+
+statement! {
+    /// Where signing in looks. Who belongs to the tenant already, as an employee, keeps that row.
+    struct InsertMembers {
+        tenant: TenantId => Uuid,
+        users: Vec<UserId> => Array<Uuid>,
+        homes: Vec<OrganizationId> => Array<Uuid>,
+        now: DateTime<Utc> => Timestamptz,
+    }
+    "INSERT INTO tenancy.memberships (user_id, tenant_id, home_organization_id, since)
+     SELECT n.user_id, $1, n.home, $4 FROM unnest($2, $3) AS n (user_id, home)
+     ORDER BY n.user_id
+     ON CONFLICT DO NOTHING"
+}
+
+#[derive(QueryableByName)]
+struct IdRow {
+    #[diesel(sql_type = Uuid)]
+    id: ClientId,
+}
+
+impl TenantTx {
+    async fn insert(&mut self, clients: &[Client]) -> StoreResult<Vec<ClientId>> {
+        let (tenant, now) = (self.tenant, self.now);
+        let Columns {
+            ids,
+            users,
+            homes,
+            given,
+            family,
+            emails,
+            phones,
+            locales,
+            births,
+            consents,
+            refs,
+            joined,
+            archived,
+            versions,
+        } = Columns::of(clients);
+        let insert = InsertClients {
+            tenant,
+            ids,
+            users,
+            homes,
+            given,
+            family,
+            emails,
+            phones,
+            locales,
+            births,
+            consents,
+            refs,
+            joined,
+            archived,
+            versions,
+            now,
+        };
+        let rows: Vec<IdRow> = self.tx.rows(insert).await?;
+        let added: BTreeSet<ClientId> = rows.into_iter().map(|row| row.id).collect();
+        let members = || clients.iter().filter(|client| added.contains(&client.id));
+        if !added.is_empty() {
+            let users = members().map(|client| client.user).collect();
+            let homes = members().map(|client| client.home_organization).collect();
+            self.tx.defer(InsertMembers { tenant, users, homes, now });
+        }
+        Ok(added.into_iter().collect())
+    }
+
+    async fn update(&mut self, clients: &[Client], expected: Vec<i32>) -> StoreResult<usize> {
+        let (tenant, now) = (self.tenant, self.now);
+        let Columns {
+            ids,
+            homes,
+            given,
+            family,
+            emails,
+            phones,
+            locales,
+            births,
+            consents,
+            refs,
+            joined,
+            archived,
+            versions,
+            ..
+        } = Columns::of(clients);
+        let update = UpdateClients {
+            tenant,
+            ids,
+            expected,
+            homes,
+            given,
+            family,
+            emails,
+            phones,
+            locales,
+            births,
+            consents,
+            refs,
+            joined,
+            archived,
+            versions,
+            now,
+        };
+        self.tx.execute(update).await
+    }
+}
+
+fn one(row: Option<ClientRow>) -> StoreResult<Option<Client>> {
+    row.map(ClientRow::client).transpose()
+}
+
+fn all(rows: Vec<ClientRow>) -> StoreResult<Vec<Client>> {
+    rows.into_iter().map(ClientRow::client).collect()
+}
+
+impl Clients for TenantTx {
+    async fn client_find(&mut self, id: ClientId) -> StoreResult<Option<Client>> {
+        let query = ClientRow::query().filter(dsl::tenant_id.eq(self.tenant)).filter(dsl::id.eq(id));
+        one(self.tx.row(query).await?)
+    }
+
+    async fn client_lock(&mut self, id: ClientId) -> StoreResult<Option<Client>> {
+        let query = ClientRow::query().filter(dsl::tenant_id.eq(self.tenant)).filter(dsl::id.eq(id));
+        // A booking of the client need not wait: its foreign key asks for less.
+        one(self.tx.row(query.for_no_key_update()).await?)
+    }
+
+    async fn client_find_by_email(&mut self, email: &Email) -> StoreResult<Option<Client>> {
+        let query = ClientRow::query()
+            .filter(dsl::tenant_id.eq(self.tenant))
+            .filter(dsl::email.eq(email.to_string()));
+        one(self.tx.row(query).await?)
+    }
+
+    async fn client_find_by_user(&mut self, user: UserId) -> StoreResult<Option<Client>> {
+        let query = ClientRow::query().filter(dsl::tenant_id.eq(self.tenant)).filter(dsl::user_id.eq(user));
+        one(self.tx.row(query).await?)
+    }
+
+    async fn clients_by_phone(&mut self, phone: &Phone) -> StoreResult<Vec<Client>> {
+        let query = ClientRow::query()
+            .filter(dsl::tenant_id.eq(self.tenant))
+            .filter(dsl::phone.eq(phone.to_string()))
+            .order(dsl::id)
+            .limit(20);
+        all(self.tx.rows(query).await?)
+    }
+
+    async fn client_insert(&mut self, client: &Client) -> StoreResult<bool> {
+        Ok(!self.insert(std::slice::from_ref(client)).await?.is_empty())
+    }
+
+    async fn client_update(&mut self, client: &Client, expected: i32) -> StoreResult<bool> {
+        Ok(self.update(std::slice::from_ref(client), vec![expected]).await? == 1)
+    }
+}
+
+impl ClientBatches for TenantTx {
+    async fn clients_by_contact(&mut self, emails: &[Email], phones: &[Phone]) -> StoreResult<Vec<Client>> {
+        let emails: Vec<String> = emails.iter().map(ToString::to_string).collect();
+        let phones: Vec<String> = phones.iter().map(ToString::to_string).collect();
+        let query = ClientRow::query()
+            .filter(dsl::tenant_id.eq(self.tenant))
+            .filter(dsl::email.eq_any(emails).or(dsl::phone.eq_any(phones)))
+            .order(dsl::id)
+            .for_no_key_update();
+        all(self.tx.rows(query).await?)
+    }
+
+    async fn clients_insert(&mut self, clients: &[Client]) -> StoreResult<Vec<ClientId>> {
+        self.insert(clients).await
+    }
+
+    async fn clients_update(&mut self, clients: &[Client]) -> StoreResult<()> {
+        let before = clients.iter().map(|client| client.version - 1).collect();
+        let kept = self.update(clients, before).await?;
+        if kept == clients.len() {
+            Ok(())
+        } else {
+            Err(StoreError::Broken(format!("{kept} of {} locked clients could be kept", clients.len())))
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! An import, as a worker does it: one batch, one transaction.
+//!
+//! What is done is kept in the transaction that did it, so a worker that is killed loses the batch
+//! that it was at and nothing else: the next attempt reads the file from its start, leaves out the
+//! batches that are done and goes on. The file is read on a thread of its own, two batches ahead.
+//!
+//! After each batch the event `crm.import_progress` tells how far it is, to those who see clients at
+//! the location and to whoever started it.
+
+use super::uploaded_file::UploadedFile;
+use crate::{
+    Db, TenantTx,
+    runtime::{Failure, Job},
+    statement,
+};
+use chrono::{DateTime, Duration, Utc};
+use diesel::{QueryableByName, sql_types};
+use serde::{Deserialize, Serialize};
+use tokio::{runtime::Handle, sync::mpsc, task::spawn_blocking};
+use tryzore_crm::{
+    CrmError,
+    import::{
+        BATCH_ROWS, Batch, ImportError, ImportJob, ImportReader, ImportState, Imports, Survey, begin_check,
+        check_batch, confirm_import, fail_import, finish_check, finish_import, run_batch,
+    },
+};
+use tryzore_kernel::{ImportId, Journal, Problem, Published, TenantId};
+use tryzore_rbac::{Permit, SystemActor, catalogue::CreateClient};
+use uuid::Uuid;
+
+/// The kind of job that goes on with an import.
+pub const JOB: &str = "crm.import";
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct Payload {
+    pub(super) import: ImportId,
+}
+
+/// How far an import is, for those who watch it.
+#[derive(Serialize)]
+struct Progress<'a> {
+    import: ImportId,
+    state: &'static str,
+    done: u32,
+    total: u32,
+    created: u32,
+    updated: u32,
+    unchanged: u32,
+    refused: u32,
+    // Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+}
+
+/// Does `job`, which [`TenantTx::import_enqueue`] has enqueued.
+///
+/// # Errors
+/// When the database fails; the next attempt goes on where this one stopped.
+pub async fn work(db: &Db, job: &Job) -> Result<(), Failure> {
+    let tenant = job.tenant.ok_or_else(|| Failure::permanent("an import of no tenant"))?;
+    let Payload { import } = job.payload()?;
+    Ok(process(db, tenant, import).await?)
+}
+
+/// Takes an import as far as it goes without a person: to its check, or from there to its end.
+/// Called again, or after it was killed, it goes on; with nothing to do it does nothing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn process(db: &Db, tenant: TenantId, import: ImportId) -> Result<(), Problem> {
+    let importer = Importer { db, permit: Permit::system(tenant, SystemActor::Importer), import };
+    while let Some(work) = importer.open().await? {
+        match importer.advance(work).await {
+            Ok(true) => {}
+            Ok(false) => break,
+            // Someone has thrown it away meanwhile.
+            Err(_) if importer.open().await?.is_none() => break,
+            Err(problem) => return Err(problem),
+        }
+    }
+    Ok(())
+}
+
+struct Importer<'d> {
+    db: &'d Db,
+    permit: Permit<CreateClient>,
+    import: ImportId,
+}
+
+/// What there is to work with.
+struct Work {
+    job: ImportJob,
+    upload: Option<Uuid>,
+    runs_unasked: bool,
+    zone: chrono_tz::Tz,
+}
+
+// Why a file can't be read to its end.
+enum Halt {
+    File(ImportError),
+    Store(Problem),
+}
+
+impl Importer<'_> {
+    async fn open(&self) -> Result<Option<Work>, Problem> {
+        self.db
+            .tenant_tx(&self.permit, async |tx| {
+                let Some(job) = tx.import_find(self.import).await? else { return Ok::<_, Problem>(None) };
+                let (upload, runs_unasked) = tx.import_upload(self.import).await?;
+                let locality = tx.locality_find(job.organization).await?;
+                let zone = locality.map_or(chrono_tz::UTC, |locality| locality.zone);
+                Ok(Some(Work { job, upload, runs_unasked, zone }))
+            })
+            .await
+    }
+
+    /// One step further; whether there may be another.
+    async fn advance(&self, work: Work) -> Result<bool, Problem> {
+        let halted = match &work.job.state {
+            ImportState::Uploaded => self.survey(&work).await,
+            ImportState::Checking { .. } | ImportState::Running { .. } => self.rows(&work).await,
+            ImportState::Checked { .. } if work.runs_unasked => return self.confirm().await,
+            ImportState::Checked { .. } | ImportState::Finished { .. } | ImportState::Failed { .. } => {
+                return Ok(false);
+            }
+        };
+        match halted {
+            Ok(()) => Ok(true),
+            Err(Halt::Store(problem)) => Err(problem),
+            Err(Halt::File(error)) => self.fail(&error).await.map(|()| false),
+        }
+    }
+
+    async fn survey(&self, work: &Work) -> Result<(), Halt> {
+        let (mapping, options) = (work.job.mapping.clone(), work.job.options.clone());
+        let survey = self.read(work, move |file| Survey::take(file, &mapping, &options)).await?;
+        let (mapping, options) = (work.job.mapping.clone(), work.job.options.clone());
+        self.step(async |tx, _| begin_check(&self.permit, tx, self.import, survey, mapping, options).await)
+            .await
+    }
+
+    async fn rows(&self, work: &Work) -> Result<(), Halt> {
+        let (Some(survey), Some(report)) = (work.job.state.survey(), work.job.state.report()) else {
+            return Ok(());
+        };
+        let (survey, options, done) = (survey.clone(), work.job.options.clone(), report.rows);
+        // A row is taken for the same on whichever day the run goes on.
+        let day = work.job.created_at.with_timezone(&work.zone).date_naive();
+        let runs = matches!(work.job.state, ImportState::Running { .. });
+        let (send, mut batches) = mpsc::channel::<Batch>(2);
+        let reading = self.read(work, move |file| {
+            let mut reader = ImportReader::new(file, &survey, &options, day)?;
+            while let Some(batch) = reader.next_batch(BATCH_ROWS)? {
+                if batch.start >= done && send.blocking_send(batch).is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        });
+        let writing = async move {
+            while let Some(batch) = batches.recv().await {
+                self.batch(work, runs, batch).await?;
+            }
+            Ok(())
+        };
+        let (read, written) = tokio::join!(reading, writing);
+        written?;
+        read?;
+        self.step(async |tx, now| match runs {
+            true => {
+                let job = finish_import(&self.permit, tx, self.import, now).await?;
+                tx.import_release(self.import);
+                Ok(job)
+            }
+            false => finish_check(&self.permit, tx, self.import).await,
+        })
+        .await
+    }
+
+    async fn batch(&self, work: &Work, runs: bool, batch: Batch) -> Result<(), Halt> {
+        self.step(async |tx, now| match runs {
+            true => {
+                let today = now.with_timezone(&work.zone).date_naive();
+                run_batch(&self.permit, tx, self.import, batch, today, now).await
+            }
+            false => check_batch(&self.permit, tx, self.import, batch).await,
+        })
+        .await
+    }
+
+    async fn confirm(&self) -> Result<bool, Problem> {
+        let confirmed = self.db.tenant_tx(&self.permit, async |tx| {
+            match confirm_import(&self.permit, tx, self.import).await {
+                Ok(job) => {
+                    tell(tx, &job, self.db.clock().now());
+                    Ok(true)
+                }
+                // Every row is refused, or a person was faster: there is nothing to run.
+                Err(CrmError::Denied(_)) => Ok(false),
+                Err(error) => Err(error),
+            }
+        });
+        confirmed.await
+    }
+
+    async fn fail(&self, error: &ImportError) -> Result<(), Problem> {
+        let detail = error.to_string();
+        let failed = self.step(async |tx, now| {
+            let job = fail_import(&self.permit, tx, self.import, error.code(), &detail, now).await?;
+            tx.import_release(self.import);
+            Ok(job)
+        });
+        match failed.await {
+            Err(Halt::Store(problem)) => Err(problem),
+            _ => Ok(()),
+        }
+    }
+
+    /// One transaction of the import, which tells how far it is.
+    async fn step(
+        &self,
+        work: impl AsyncFnOnce(&mut TenantTx, DateTime<Utc>) -> Result<ImportJob, CrmError>,
+    ) -> Result<(), Halt> {
+        let now = self.db.clock().now();
+        let stepped = self.db.tenant_tx(&self.permit, async |tx| {
+            let job = work(tx, now).await?;
+            tell(tx, &job, now);
+            Ok::<_, CrmError>(())
+        });
+        stepped.await.map_err(Halt::Store)
+    }
+
+    /// Reads the file on a thread of its own.
+    async fn read<T: Send + 'static>(
+        &self,
+        work: &Work,
+        read: impl FnOnce(&mut UploadedFile) -> Result<T, ImportError> + Send + 'static,
+    ) -> Result<T, Halt> {
+        let mut file = UploadedFile {
+            db: self.db.clone(),
+            permit: self.permit.clone(),
+            runtime: Handle::current(),
+            upload: work.upload.unwrap_or_default(),
+            bytes: work.job.file.bytes,
+            position: 0,
+            chunk: None,
+            failure: None,
+        };
+        let read = spawn_blocking(move || {
+            let read = read(&mut file);
+            match file.failure {
+                Some(problem) => Err(Halt::Store(problem)),
+                None => read.map_err(Halt::File),
+            }
+        });
+        read.await.unwrap_or_else(|error| {
+            tracing::error!(%error, "reading an upload panicked");
+            Err(Halt::Store(Problem::internal()))
+        })
+    }
+}
+
+fn tell(tx: &mut TenantTx, job: &ImportJob, now: DateTime<Utc>) {
+    let report = job.state.report();
+    let count = |of: fn(&tryzore_crm::import::ImportReport) -> u32| report.map(of).unwrap_or_default();
+    let progress = Progress {
+        import: job.id,
+        state: job.state.name(),
+        done: count(|report| report.rows),
+        total: job.progress().map_or(0, |progress| progress.total),
+        created: count(|report| report.created),
+        updated: count(|report| report.updated),
+        unchanged: count(|report| report.unchanged),
+        refused: count(|report| report.refused),
+        code: match &job.state {
+            ImportState::Failed { code, .. } => Some(code),
+            _ => None,
+        },
+    };
+    let event = Published::new("crm.import_progress", job.id, Some(job.organization), now, &progress);
+    tx.event_publish(match job.requested_by {
+        Some(user) => event.about(user),
+        None => event,
+    });
+}
+
+/// For how long an upload may be without its import.
+const ORPHANED_AFTER: Duration = Duration::days(1);
+
+statement! {
+    struct FindOrphans { before: DateTime<Utc> => sql_types::Timestamptz }
+    "SELECT c.tenant_id, c.upload_id FROM crm.import_chunks c
+     WHERE c.number = 0 AND c.created_at < $1
+       AND NOT EXISTS (SELECT FROM crm.imports i WHERE i.tenant_id = c.tenant_id AND i.upload_id = c.upload_id)
+     ORDER BY c.created_at LIMIT 1000"
+}
+
+#[derive(QueryableByName)]
+struct OrphanRow {
+    #[diesel(sql_type = sql_types::Uuid)]
+    tenant_id: TenantId,
+    #[diesel(sql_type = sql_types::Uuid)]
+    upload_id: Uuid,
+}
+
+/// Throws away what came in a day ago and never became an import; how many files.
+///
+/// # Errors
+/// When the database fails.
+pub async fn sweep_uploads(db: &Db) -> Result<usize, Problem> {
+    let before = db.clock().now() - ORPHANED_AFTER;
+    let orphans: Vec<OrphanRow> =
+        db.platform_tx(SystemActor::CleanUp, async |tx| tx.tx.rows(FindOrphans { before }).await).await?;
+    for orphan in &orphans {
+        let permit = Permit::<CreateClient>::system(orphan.tenant_id, SystemActor::CleanUp);
+        db.tenant_tx(&permit, async |tx| {
+            tx.upload_delete(orphan.upload_id);
+            Ok::<_, Problem>(())
+        })
+        .await?;
+    }
+    Ok(orphans.len())
+}

@@ -1,0 +1,117 @@
+//! The bytes of a file as they come in: in chunks, each in a transaction of its own, so that neither
+//! a file is held whole nor a transaction open for as long as a slow line takes.
+//!
+//! Chunks are there before their import is. Those that get none, because the line broke, are swept
+//! away a day later.
+
+use crate::{Db, TenantTx};
+use diesel::prelude::*;
+use sha2::{Digest, Sha256};
+use tryzore_crm::import::{ImportError, limits};
+use tryzore_kernel::{Problem, uuid_at};
+use tryzore_rbac::{Permit, catalogue::CreateClient};
+use tryzore_schema::crm::import_chunks::dsl;
+use uuid::Uuid;
+
+/// Bytes of every chunk but the last.
+pub const CHUNK: usize = 256 * 1024;
+
+/// A file that comes in.
+pub struct Upload<'a> {
+    db: &'a Db,
+    permit: &'a Permit<CreateClient>,
+    id: Uuid,
+    chunk: Vec<u8>,
+    chunks: i32,
+    bytes: u64,
+    digest: Sha256,
+}
+
+/// A file that came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Uploaded {
+    /// What its chunks are found by.
+    pub id: Uuid,
+    /// How large it is.
+    pub bytes: u64,
+    /// SHA-256 of it.
+    pub digest: [u8; 32],
+}
+
+impl<'a> Upload<'a> {
+    /// A file of which nothing is there yet.
+    #[must_use]
+    pub fn new(db: &'a Db, permit: &'a Permit<CreateClient>) -> Self {
+        let id = uuid_at(db.clock().now());
+        Self { db, permit, id, chunk: Vec::new(), chunks: 0, bytes: 0, digest: Sha256::new() }
+    }
+
+    /// Takes `piece` in.
+    ///
+    /// # Errors
+    /// 413 when the file has become too large; when the database fails.
+    pub async fn push(&mut self, piece: &[u8]) -> Result<(), Problem> {
+        self.bytes += piece.len() as u64;
+        if self.bytes > limits::FILE_BYTES {
+            return Err(ImportError::TooBig.into());
+        }
+        self.digest.update(piece);
+        let mut rest = piece;
+        while !rest.is_empty() {
+            let (now, later) = rest.split_at(rest.len().min(CHUNK - self.chunk.len()));
+            self.chunk.extend_from_slice(now);
+            rest = later;
+            if self.chunk.len() == CHUNK {
+                self.keep().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The file is there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn finish(&mut self) -> Result<Uploaded, Problem> {
+        if !self.chunk.is_empty() {
+            self.keep().await?;
+        }
+        Ok(Uploaded { id: self.id, bytes: self.bytes, digest: self.digest.clone().finalize().into() })
+    }
+
+    /// Throws away what came in. What can't be is swept away later.
+    pub async fn discard(self) {
+        let gone = self.db.tenant_tx(self.permit, async |tx| {
+            tx.upload_delete(self.id);
+            Ok::<_, Problem>(())
+        });
+        if let Err(problem) = gone.await {
+            tracing::warn!(%problem, upload = %self.id, "an upload could not be thrown away");
+        }
+    }
+
+    async fn keep(&mut self) -> Result<(), Problem> {
+        let (id, number, bytes) = (self.id, self.chunks, std::mem::take(&mut self.chunk));
+        self.chunks += 1;
+        self.db
+            .tenant_tx(self.permit, async |tx| {
+                let chunk = (
+                    dsl::tenant_id.eq(tx.tenant),
+                    dsl::upload_id.eq(id),
+                    dsl::number.eq(number),
+                    dsl::bytes.eq(bytes),
+                    dsl::created_at.eq(tx.now),
+                );
+                tx.tx.defer(diesel::insert_into(dsl::import_chunks).values(chunk));
+                Ok::<_, Problem>(())
+            })
+            .await
+    }
+}
+
+impl TenantTx {
+    pub(super) fn upload_delete(&mut self, upload: Uuid) {
+        let all = dsl::import_chunks.filter(dsl::tenant_id.eq(self.tenant)).filter(dsl::upload_id.eq(upload));
+        self.tx.defer(diesel::delete(all));
+    }
+}

@@ -1,0 +1,89 @@
+//! Everywhere that a client has been or is booked, newest first (MEM-10).
+
+use crate::{TenantTx, statement};
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{BigInt, Bool, Text, Timestamptz, Uuid},
+};
+use serde::Serialize;
+use tryzore_kernel::{BookingId, ClientId, EventId, Limit, OrganizationId, Page, StoreResult, TenantId};
+use utoipa::ToSchema;
+
+/// A booking of a client, at whichever location.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct Visit {
+    /// The booking.
+    #[diesel(sql_type = Uuid)]
+    pub booking_id: BookingId,
+    /// Of what.
+    #[diesel(sql_type = Uuid)]
+    pub event_id: EventId,
+    /// What it is called.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// `class`, `tour` or `appointment`.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    /// Where it takes place.
+    #[diesel(sql_type = Uuid)]
+    pub organization_id: OrganizationId,
+    /// What the location is called.
+    #[diesel(sql_type = Text)]
+    pub organization_name: String,
+    /// Whether that is the client's home.
+    #[diesel(sql_type = Bool)]
+    pub is_home: bool,
+    /// When it starts.
+    #[diesel(sql_type = Timestamptz)]
+    pub starts_at: DateTime<Utc>,
+    /// `booked`, `attended`, `canceled`, `canceled_late` or `no_show`.
+    #[diesel(sql_type = Text)]
+    pub status: String,
+}
+
+statement! {
+    struct ReadHistory {
+        tenant: TenantId => Uuid,
+        client: ClientId => Uuid,
+        before: DateTime<Utc> => Timestamptz,
+        booking: BookingId => Uuid,
+        limit: i64 => BigInt,
+    }
+    "SELECT b.id AS booking_id, b.event_id, e.name, e.kind, b.attended_organization_id AS organization_id,
+            o.name AS organization_name, b.attended_organization_id = c.home_organization_id AS is_home,
+            e.starts_at, b.status
+     FROM events.bookings b
+     JOIN crm.clients c ON c.tenant_id = $1 AND c.id = b.client_id
+     JOIN events.events e ON e.tenant_id = $1 AND e.id = b.event_id
+     JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id = b.attended_organization_id
+     WHERE b.tenant_id = $1 AND b.client_id = $2 AND (e.starts_at, b.id) < ($3, $4)
+     ORDER BY e.starts_at DESC, b.id DESC
+     LIMIT $5"
+}
+
+/// Where a page of a history starts: after the booking with this start and id.
+pub type HistoryKey = (DateTime<Utc>, BookingId);
+
+// The last second of the year 9999: later than anything that is on.
+const END: i64 = 253_402_300_799;
+
+impl TenantTx {
+    /// Where `client` has been and is booked, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn client_history(
+        &mut self,
+        client: ClientId,
+        after: Option<HistoryKey>,
+        limit: Limit,
+    ) -> StoreResult<Page<Visit>> {
+        let end = || (DateTime::from_timestamp(END, 0).unwrap_or_default(), uuid::Uuid::max().into());
+        let (before, booking) = after.unwrap_or_else(end);
+        let read = ReadHistory { tenant: self.tenant, client, before, booking, limit: limit.probe() };
+        let rows: Vec<Visit> = self.tx.rows(read).await?;
+        Ok(Page::cut(rows, limit, |visit| (visit.starts_at, visit.booking_id)))
+    }
+}

@@ -1,0 +1,359 @@
+//! The list of clients (MEM-03), by name, and the search in it.
+//!
+//! Who sees names only finds by name only: what an address or a number matches would tell it. A
+//! client whose home is elsewhere is on the list of a location where he has been, by name.
+//!
+//! Texts are compared with a lowest and a highest text that starts alike, not with LIKE: plans here
+//! do not depend on values, and LIKE finds its way into an index only when it knows the pattern.
+
+use crate::{TenantTx, statement};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{Array, BigInt, Date, Nullable, Text, Timestamptz, Uuid},
+};
+use serde::{Deserialize, Serialize};
+use tryzore_crm::Country;
+use tryzore_kernel::{ClientId, Limit, OrganizationId, Page, StoreResult, TenantId};
+use tryzore_rbac::{Permit, catalogue::ViewClients};
+use utoipa::ToSchema;
+
+/// Which clients of the locations that are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// Those at home there and those who have been there.
+    #[default]
+    All,
+    /// Those at home there.
+    Home,
+    /// Those who have been there and are at home at another location.
+    Visiting,
+    /// Of all, those who have been at two locations or more.
+    Multi,
+}
+
+/// Clients in which state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StatusFilter {
+    /// As usual.
+    #[default]
+    Active,
+    /// Put away.
+    Archived,
+    /// Both.
+    All,
+}
+
+/// Which clients to list.
+#[derive(Debug, Clone, Default)]
+pub struct ClientFilter {
+    /// One location; all that the permit stretches to when not said.
+    pub organization: Option<OrganizationId>,
+    /// At home there, visiting, or both.
+    pub presence: Presence,
+    /// Active, archived, or both.
+    pub status: StatusFilter,
+    /// The start of a family name, a given name, an e-mail address or a phone number; `rossi an` and
+    /// `anna ro` find Anna Rossi. Case and accents of names do not count.
+    pub search: Option<String>,
+    /// Whose numbers a search for `333 12` is for.
+    pub country: Option<Country>,
+}
+
+/// A client on a list. Of whom one sees the name only, the rest is null.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ClientLine {
+    /// The client.
+    pub id: ClientId,
+    /// Given name, or the only name.
+    pub given_name: String,
+    /// Family name; null for one-word names.
+    pub family_name: Option<String>,
+    /// Where the client is at home.
+    pub home_organization: OrganizationId,
+    /// `active` or `archived`.
+    pub status: String,
+    /// Whether one sees the name only.
+    pub is_limited: bool,
+    /// Where mail goes.
+    pub email: Option<String>,
+    /// Where calls and texts go.
+    pub phone: Option<String>,
+    /// First day as a customer.
+    pub joined_on: Option<NaiveDate>,
+    /// When the client came last.
+    pub last_visit_at: Option<DateTime<Utc>>,
+    /// Other locations than the home where the client has been or has a spot.
+    pub also_visits: Vec<OrganizationId>,
+}
+
+/// Where a page of the list starts: after the client with this name and id.
+pub type ListKey = (String, ClientId);
+
+statement! {
+    struct FindPage {
+        tenant: TenantId => Uuid,
+        looked: Option<Vec<OrganizationId>> => Nullable<Array<Uuid>>,
+        presence: &'static str => Text,
+        status: Option<&'static str> => Nullable<Text>,
+        after_key: String => Text,
+        after_id: ClientId => Uuid,
+        limit: i64 => BigInt,
+    }
+    "SELECT c.id, c.name_key FROM crm.clients c
+     WHERE c.tenant_id = $1 AND ($4 IS NULL OR c.status = $4) AND (c.name_key, c.id) > ($5, $6)
+       AND CASE $3
+           WHEN 'home' THEN $2 IS NULL OR c.home_organization_id = ANY ($2)
+           WHEN 'visiting' THEN EXISTS (
+               SELECT FROM events.bookings b
+               WHERE b.tenant_id = $1 AND b.client_id = c.id AND b.status IN ('booked', 'attended', 'no_show')
+                 AND b.attended_organization_id <> c.home_organization_id
+                 AND ($2 IS NULL OR b.attended_organization_id = ANY ($2)))
+           ELSE ($2 IS NULL OR c.home_organization_id = ANY ($2) OR EXISTS (
+                   SELECT FROM events.bookings b
+                   WHERE b.tenant_id = $1 AND b.client_id = c.id
+                     AND b.status IN ('booked', 'attended', 'no_show')
+                     AND b.attended_organization_id = ANY ($2)))
+               AND ($3 = 'all' OR (
+                   SELECT count(DISTINCT b.attended_organization_id) > 1 FROM events.bookings b
+                   WHERE b.tenant_id = $1 AND b.client_id = c.id
+                     AND b.status IN ('booked', 'attended', 'no_show')))
+           END
+     ORDER BY c.name_key, c.id
+     LIMIT $7"
+}
+
+statement! {
+    /// Who is found by contact data must be at home where one sees them (`$8`; null: everywhere).
+    struct SearchPage {
+        tenant: TenantId => Uuid,
+        looked: Option<Vec<OrganizationId>> => Nullable<Array<Uuid>>,
+        presence: &'static str => Text,
+        status: Option<&'static str> => Nullable<Text>,
+        after_key: String => Text,
+        after_id: ClientId => Uuid,
+        limit: i64 => BigInt,
+        seen: Option<Vec<OrganizationId>> => Nullable<Array<Uuid>>,
+        start: String => Text,
+        phone: String => Text,
+        other_phone: String => Text,
+    }
+    "SELECT c.id, c.name_key FROM crm.clients c
+     WHERE c.tenant_id = $1 AND ($4 IS NULL OR c.status = $4) AND (c.name_key, c.id) > ($5, $6)
+       AND ((c.name_key >= crm.fold($9) AND c.name_key < crm.fold($9) || chr(1114111))
+         OR (c.given_key >= crm.fold($9) AND c.given_key < crm.fold($9) || chr(1114111))
+         OR (c.email >= lower($9) AND c.email < lower($9) || chr(1114111)
+             AND ($8 IS NULL OR c.home_organization_id = ANY ($8)))
+         OR (c.phone >= $10 AND c.phone < $10 || chr(1114111)
+             AND ($8 IS NULL OR c.home_organization_id = ANY ($8)))
+         OR (c.phone >= $11 AND c.phone < $11 || chr(1114111)
+             AND ($8 IS NULL OR c.home_organization_id = ANY ($8))))
+       AND CASE $3
+           WHEN 'home' THEN $2 IS NULL OR c.home_organization_id = ANY ($2)
+           WHEN 'visiting' THEN EXISTS (
+               SELECT FROM events.bookings b
+               WHERE b.tenant_id = $1 AND b.client_id = c.id AND b.status IN ('booked', 'attended', 'no_show')
+                 AND b.attended_organization_id <> c.home_organization_id
+                 AND ($2 IS NULL OR b.attended_organization_id = ANY ($2)))
+           ELSE ($2 IS NULL OR c.home_organization_id = ANY ($2) OR EXISTS (
+                   SELECT FROM events.bookings b
+                   WHERE b.tenant_id = $1 AND b.client_id = c.id
+                     AND b.status IN ('booked', 'attended', 'no_show')
+                     AND b.attended_organization_id = ANY ($2)))
+               AND ($3 = 'all' OR (
+                   SELECT count(DISTINCT b.attended_organization_id) > 1 FROM events.bookings b
+                   WHERE b.tenant_id = $1 AND b.client_id = c.id
+                     AND b.status IN ('booked', 'attended', 'no_show')))
+           END
+     ORDER BY c.name_key, c.id
+     LIMIT $7"
+}
+
+statement! {
+    struct ReadLines { tenant: TenantId => Uuid, clients: Vec<ClientId> => Array<Uuid> }
+    "SELECT c.id, c.given_name, c.family_name, c.home_organization_id, c.status, c.email, c.phone, c.joined_on,
+            (SELECT max(b.status_at) FROM events.bookings b
+             WHERE b.tenant_id = $1 AND b.client_id = c.id AND b.status = 'attended') AS last_visit_at,
+            ARRAY (SELECT DISTINCT b.attended_organization_id FROM events.bookings b
+                   WHERE b.tenant_id = $1 AND b.client_id = c.id
+                     AND b.status IN ('booked', 'attended', 'no_show')
+                     AND b.attended_organization_id <> c.home_organization_id
+                   ORDER BY 1) AS also_visits
+     FROM crm.clients c
+     WHERE c.tenant_id = $1 AND c.id = ANY ($2)
+     ORDER BY c.name_key, c.id"
+}
+
+#[derive(QueryableByName)]
+struct KeyRow {
+    #[diesel(sql_type = Uuid)]
+    id: ClientId,
+    #[diesel(sql_type = Text)]
+    name_key: String,
+}
+
+#[derive(QueryableByName)]
+struct LineRow {
+    #[diesel(sql_type = Uuid)]
+    id: ClientId,
+    #[diesel(sql_type = Text)]
+    given_name: String,
+    #[diesel(sql_type = Text)]
+    family_name: String,
+    #[diesel(sql_type = Uuid)]
+    home_organization_id: OrganizationId,
+    #[diesel(sql_type = Text)]
+    status: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    email: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    phone: Option<String>,
+    #[diesel(sql_type = Date)]
+    joined_on: NaiveDate,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    last_visit_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Array<Uuid>)]
+    also_visits: Vec<OrganizationId>,
+}
+
+impl LineRow {
+    fn line(self, permit: &Permit<ViewClients>) -> ClientLine {
+        let in_full = permit.reach().covers(self.home_organization_id);
+        ClientLine {
+            id: self.id,
+            given_name: self.given_name,
+            family_name: Some(self.family_name).filter(|name| !name.is_empty()),
+            home_organization: self.home_organization_id,
+            status: self.status,
+            is_limited: !in_full,
+            email: self.email.filter(|_| in_full),
+            phone: self.phone.filter(|_| in_full),
+            joined_on: Some(self.joined_on).filter(|_| in_full),
+            last_visit_at: self.last_visit_at.filter(|_| in_full),
+            also_visits: if in_full { self.also_visits } else { Vec::new() },
+        }
+    }
+}
+
+impl TenantTx {
+    /// The clients of `filter` that `permit` lets one see, by name. None when the location that is
+    /// asked for is not the caller's to see.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn clients_list(
+        &mut self,
+        permit: &Permit<ViewClients>,
+        filter: ClientFilter,
+        after: Option<ListKey>,
+        limit: Limit,
+    ) -> StoreResult<Option<Page<ClientLine>>> {
+        let Some(looked) = looked(permit, filter.organization) else { return Ok(None) };
+        let (after_key, after_id) = after.unwrap_or_else(|| (String::new(), uuid::Uuid::nil().into()));
+        let (tenant, rows) = (self.tenant, limit.probe());
+        let (presence, status) = (presence(filter.presence), status(filter.status));
+        let keys: Vec<KeyRow> = match filter.search {
+            None => {
+                let find = FindPage { tenant, looked, presence, status, after_key, after_id, limit: rows };
+                self.tx.rows(find).await?
+            }
+            Some(start) => {
+                let [phone, other_phone] = phone_starts(&start, filter.country);
+                let seen = permit.reach().filter().map(<[_]>::to_vec);
+                let find = SearchPage {
+                    tenant,
+                    looked,
+                    presence,
+                    status,
+                    after_key,
+                    after_id,
+                    limit: rows,
+                    seen,
+                    start,
+                    phone,
+                    other_phone,
+                };
+                self.tx.rows(find).await?
+            }
+        };
+        let page = Page::cut(keys, limit, |row| (row.name_key.clone(), row.id));
+        let clients = page.data.iter().map(|row| row.id).collect();
+        let lines: Vec<LineRow> = self.tx.rows(ReadLines { tenant, clients }).await?;
+        let data = lines.into_iter().map(|row| row.line(permit)).collect();
+        Ok(Some(Page { data, next_cursor: page.next_cursor }))
+    }
+}
+
+/// The locations that are looked at: `Some(None)` for all of the tenant, none for what is not the
+/// caller's to see.
+#[allow(clippy::option_option, reason = "as the statement takes it")]
+fn looked(permit: &Permit<ViewClients>, at: Option<OrganizationId>) -> Option<Option<Vec<OrganizationId>>> {
+    let (full, limited) = (permit.reach(), permit.limited());
+    match at {
+        Some(at) => (full.covers(at) || limited.covers(at)).then(|| Some(vec![at])),
+        None => Some(match (full.filter(), limited.filter()) {
+            (None, _) | (_, None) => None,
+            (Some(full), Some(limited)) => Some([full, limited].concat()),
+        }),
+    }
+}
+
+const fn presence(presence: Presence) -> &'static str {
+    match presence {
+        Presence::All => "all",
+        Presence::Home => "home",
+        Presence::Visiting => "visiting",
+        Presence::Multi => "multi",
+    }
+}
+
+const fn status(status: StatusFilter) -> Option<&'static str> {
+    match status {
+        StatusFilter::Active => Some("active"),
+        StatusFilter::Archived => Some("archived"),
+        StatusFilter::All => None,
+    }
+}
+
+/// What a number that starts as `text` may start with in its international form. No number starts
+/// with a tilde.
+fn phone_starts(text: &str, country: Option<Country>) -> [String; 2] {
+    let none = || "~".to_owned();
+    let dialled: String = text.chars().filter(|c| !c.is_whitespace() && !"-./()".contains(*c)).collect();
+    let (plus, digits) = match dialled.strip_prefix('+').or_else(|| dialled.strip_prefix("00")) {
+        Some(digits) => (true, digits),
+        None => (false, dialled.as_str()),
+    };
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return [none(), none()];
+    }
+    let abroad = format!("+{digits}");
+    let Some(code) = country.and_then(Country::calling_code).filter(|_| !plus) else {
+        return [abroad, none()];
+    };
+    // The zero in front is for callers inside the country, but in Italy it is part of the number.
+    let national = if code == 39 { digits } else { digits.strip_prefix('0').unwrap_or(digits) };
+    [abroad, format!("+{code}{national}")]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_start_of_a_number_is_found_however_it_is_typed() {
+        let starts = |text, country| phone_starts(text, country);
+        let two = |a: &str, b: &str| [a.to_owned(), b.to_owned()];
+        assert_eq!(starts("+39 333", None), two("+39333", "~"));
+        assert_eq!(starts("0039-333", Some(Country::ITALY)), two("+39333", "~"));
+        assert_eq!(starts("333 12", Some(Country::ITALY)), two("+33312", "+3933312"));
+        assert_eq!(starts("06 12", Some(Country::ITALY)), two("+0612", "+390612"));
+        assert_eq!(starts("081", Some(Country::THAILAND)), two("+081", "+6681"));
+        assert_eq!(starts("333", None), two("+333", "~"));
+        for no_number in ["anna", "+", "a@x.it", "33a"] {
+            assert_eq!(starts(no_number, Some(Country::ITALY)), two("~", "~"), "{no_number}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What there is to do, over all tenants: the worker looks, and then does it tenant by tenant.
+//!
+//! Each answer is a page in order of tenant and id, so that something that can't be done now does not
+//! keep the worker from what comes after it.
+
+use crate::{PlatformTx, statement};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{BigInt, Date, Timestamptz, Uuid},
+};
+use tryzore_events::plan::HORIZON_DAYS;
+use tryzore_kernel::{EventId, SeriesId, StoreResult, TenantId};
+
+/// Something to do in a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due<T> {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// What it is to be done to.
+    pub id: T,
+}
+
+#[derive(QueryableByName)]
+struct DueRow {
+    #[diesel(sql_type = Uuid)]
+    tenant_id: TenantId,
+    #[diesel(sql_type = Uuid)]
+    id: uuid::Uuid,
+}
+
+statement! {
+    struct FindLines {
+        now: DateTime<Utc> => Timestamptz, tenant: uuid::Uuid => Uuid, after: uuid::Uuid => Uuid, limit: i64 => BigInt,
+    }
+    "SELECT DISTINCT w.tenant_id, w.event_id AS id
+     FROM events.waitlist_entries w
+     JOIN events.events e ON e.tenant_id = w.tenant_id AND e.id = w.event_id
+     WHERE w.status = 'waiting' AND (w.tenant_id, w.event_id) > ($2, $3)
+       AND (e.spots_booked < e.spots_total OR e.starts_at <= $1 OR e.status NOT IN ('scheduled', 'confirmed'))
+     ORDER BY w.tenant_id, w.event_id
+     LIMIT $4"
+}
+
+statement! {
+    struct FindOver {
+        now: DateTime<Utc> => Timestamptz, tenant: uuid::Uuid => Uuid, after: uuid::Uuid => Uuid, limit: i64 => BigInt,
+    }
+    "SELECT e.tenant_id, e.id FROM events.events e
+     WHERE e.ends_at <= $1 AND e.status IN ('scheduled', 'confirmed', 'in_progress')
+       AND (e.tenant_id, e.id) > ($2, $3)
+     ORDER BY e.tenant_id, e.id
+     LIMIT $4"
+}
+
+statement! {
+    /// Two hours before a class (EVT-09), a day before a tour.
+    struct FindSoon {
+        now: DateTime<Utc> => Timestamptz, tenant: uuid::Uuid => Uuid, after: uuid::Uuid => Uuid, limit: i64 => BigInt,
+    }
+    "SELECT e.tenant_id, e.id FROM events.events e
+     WHERE e.reminded_at IS NULL AND e.status IN ('scheduled', 'confirmed')
+       AND e.starts_at > $1 AND e.starts_at <= $1 + interval '24 hours'
+       AND (e.kind = 'tour' OR e.starts_at <= $1 + interval '2 hours')
+       AND e.spots_booked > 0 AND (e.tenant_id, e.id) > ($2, $3)
+     ORDER BY e.tenant_id, e.id
+     LIMIT $4"
+}
+
+statement! {
+    struct FindSeries {
+        until: NaiveDate => Date, tenant: uuid::Uuid => Uuid, after: uuid::Uuid => Uuid, limit: i64 => BigInt,
+    }
+    "SELECT s.tenant_id, s.id FROM events.series s
+     WHERE s.status = 'active' AND (s.materialized_until IS NULL OR s.materialized_until < $1)
+       AND (s.tenant_id, s.id) > ($2, $3)
+     ORDER BY s.tenant_id, s.id
+     LIMIT $4"
+}
+
+/// Lines to process: there is a free spot, or waiting is in vain (EVT-10).
+///
+/// # Errors
+/// When the database can't answer.
+pub async fn waitlists_due(
+    tx: &mut PlatformTx,
+    now: DateTime<Utc>,
+    after: Option<Due<EventId>>,
+    limit: u16,
+) -> StoreResult<Vec<Due<EventId>>> {
+    let (tenant, after) = start(after);
+    found(tx.tx.rows(FindLines { now, tenant, after, limit: limit.into() }).await)
+}
+
+/// Events that are over and were neither completed nor called off (EVT-12).
+///
+/// # Errors
+/// When the database can't answer.
+pub async fn completions_due(
+    tx: &mut PlatformTx,
+    now: DateTime<Utc>,
+    after: Option<Due<EventId>>,
+    limit: u16,
+) -> StoreResult<Vec<Due<EventId>>> {
+    let (tenant, after) = start(after);
+    found(tx.tx.rows(FindOver { now, tenant, after, limit: limit.into() }).await)
+}
+
+/// Events of which those who booked are to be reminded (EVT-09).
+///
+/// # Errors
+/// When the database can't answer.
+pub async fn reminders_due(
+    tx: &mut PlatformTx,
+    now: DateTime<Utc>,
+    after: Option<Due<EventId>>,
+    limit: u16,
+) -> StoreResult<Vec<Due<EventId>>> {
+    let (tenant, after) = start(after);
+    found(tx.tx.rows(FindSoon { now, tenant, after, limit: limit.into() }).await)
+}
+
+/// Series that don't have events eight weeks ahead.
+///
+/// # Errors
+/// When the database can't answer.
+pub async fn series_due(
+    tx: &mut PlatformTx,
+    now: DateTime<Utc>,
+    after: Option<Due<SeriesId>>,
+    limit: u16,
+) -> StoreResult<Vec<Due<SeriesId>>> {
+    let (tenant, after) = start(after);
+    let until = now.date_naive() + Days::new(u64::from(HORIZON_DAYS) - 1);
+    found(tx.tx.rows(FindSeries { until, tenant, after, limit: limit.into() }).await)
+}
+
+fn start<T: Into<uuid::Uuid>>(after: Option<Due<T>>) -> (uuid::Uuid, uuid::Uuid) {
+    after.map_or_else(Default::default, |due| (due.tenant.uuid(), due.id.into()))
+}
+
+fn found<T: From<uuid::Uuid>>(rows: StoreResult<Vec<DueRow>>) -> StoreResult<Vec<Due<T>>> {
+    Ok(rows?.into_iter().map(|row| Due { tenant: row.tenant_id, id: row.id.into() }).collect())
+}

@@ -1,0 +1,211 @@
+//! A client's own bookings and places in line.
+
+use super::after;
+use crate::{TenantTx, statement};
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid},
+};
+use serde::Serialize;
+use tryzore_events::permission::BookEvent;
+use tryzore_kernel::{
+    BookingId, EventId, Limit, OrganizationId, Page, Problem, StoreResult, TenantId, UserId, WaitlistEntryId,
+};
+use tryzore_rbac::Permit;
+use utoipa::ToSchema;
+
+/// Which bookings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// Spots at what is not over, the next first.
+    Upcoming,
+    /// What is over, and what was canceled; the last first.
+    Past,
+}
+
+/// A booking as its client sees it.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct MyBooking {
+    /// The booking.
+    #[diesel(sql_type = Uuid)]
+    pub id: BookingId,
+    /// Of what.
+    #[diesel(sql_type = Uuid)]
+    pub event_id: EventId,
+    /// What it is called.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// `class`, `tour` or `appointment`.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    /// Where.
+    #[diesel(sql_type = Uuid)]
+    pub organization_id: OrganizationId,
+    /// What the location is called.
+    #[diesel(sql_type = Text)]
+    pub organization_name: String,
+    /// The zone whose clock the location follows; IANA name.
+    #[diesel(sql_type = Text)]
+    pub time_zone: String,
+    /// In which room, or where to meet.
+    #[diesel(sql_type = Text)]
+    pub location: String,
+    /// Who leads it.
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pub staff_user_id: Option<UserId>,
+    /// When it starts.
+    #[diesel(sql_type = Timestamptz)]
+    pub starts_at: DateTime<Utc>,
+    /// When it ends.
+    #[diesel(sql_type = Timestamptz)]
+    pub ends_at: DateTime<Utc>,
+    /// `booked`, `attended`, `no_show`, `canceled` or `canceled_late`.
+    #[diesel(sql_type = Text)]
+    pub status: String,
+    /// Whether it was promoted from the waitlist.
+    #[diesel(sql_type = Bool)]
+    pub from_waitlist: bool,
+    /// Until when giving it back is free, that moment included.
+    #[diesel(sql_type = Timestamptz)]
+    pub free_cancellation_until: DateTime<Utc>,
+    /// What the visit costs, in minor units.
+    #[diesel(sql_type = BigInt)]
+    pub price_minor: i64,
+    /// The fee for giving back late or not coming, in minor units.
+    #[diesel(sql_type = BigInt)]
+    pub fee_minor: i64,
+    /// ISO 4217 code of both.
+    #[diesel(sql_type = Text)]
+    pub currency: String,
+    /// Why there is no fee.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub excuse: Option<String>,
+}
+
+/// A place in line as its client sees it.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct MyWait {
+    /// The place.
+    #[diesel(sql_type = Uuid)]
+    pub id: WaitlistEntryId,
+    /// For what.
+    #[diesel(sql_type = Uuid)]
+    pub event_id: EventId,
+    /// What it is called.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// Where.
+    #[diesel(sql_type = Uuid)]
+    pub organization_id: OrganizationId,
+    /// When it starts.
+    #[diesel(sql_type = Timestamptz)]
+    pub starts_at: DateTime<Utc>,
+    /// The rank, from 1.
+    #[diesel(sql_type = BigInt)]
+    pub position: i64,
+    /// How many wait.
+    #[diesel(sql_type = BigInt)]
+    pub of: i64,
+    /// The code of the reason for which she was passed over last.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub passed_over: Option<String>,
+}
+
+statement! {
+    struct ReadUpcoming {
+        tenant: TenantId => Uuid,
+        user: UserId => Uuid,
+        now: DateTime<Utc> => Timestamptz,
+        after_at: Option<DateTime<Utc>> => Nullable<Timestamptz>,
+        after: Option<BookingId> => Nullable<Uuid>,
+        limit: i64 => BigInt,
+    }
+    "SELECT b.id, b.event_id, e.name, e.kind, e.organization_id, o.name AS organization_name, o.time_zone,
+            e.location, e.staff_user_id, e.starts_at, e.ends_at, b.status, b.from_waitlist,
+            e.starts_at - make_interval(hours => s.cancellation_window_hours) AS free_cancellation_until,
+            b.price_minor, b.fee_minor, b.currency, b.excuse
+     FROM crm.clients c
+     JOIN events.bookings b ON b.tenant_id = $1 AND b.client_id = c.id
+     JOIN events.events e ON e.tenant_id = $1 AND e.id = b.event_id
+     JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id = e.organization_id
+     JOIN tenancy.organization_settings s ON s.tenant_id = $1 AND s.organization_id = e.organization_id
+     WHERE c.tenant_id = $1 AND c.user_id = $2
+       AND b.status IN ('booked', 'attended') AND e.ends_at > $3
+       AND ($4 IS NULL OR (e.starts_at, b.id) > ($4, $5))
+     ORDER BY e.starts_at, b.id
+     LIMIT $6"
+}
+
+statement! {
+    struct ReadPast {
+        tenant: TenantId => Uuid,
+        user: UserId => Uuid,
+        now: DateTime<Utc> => Timestamptz,
+        after_at: Option<DateTime<Utc>> => Nullable<Timestamptz>,
+        after: Option<BookingId> => Nullable<Uuid>,
+        limit: i64 => BigInt,
+    }
+    "SELECT b.id, b.event_id, e.name, e.kind, e.organization_id, o.name AS organization_name, o.time_zone,
+            e.location, e.staff_user_id, e.starts_at, e.ends_at, b.status, b.from_waitlist,
+            e.starts_at - make_interval(hours => s.cancellation_window_hours) AS free_cancellation_until,
+            b.price_minor, b.fee_minor, b.currency, b.excuse
+     FROM crm.clients c
+     JOIN events.bookings b ON b.tenant_id = $1 AND b.client_id = c.id
+     JOIN events.events e ON e.tenant_id = $1 AND e.id = b.event_id
+     JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id = e.organization_id
+     JOIN tenancy.organization_settings s ON s.tenant_id = $1 AND s.organization_id = e.organization_id
+     WHERE c.tenant_id = $1 AND c.user_id = $2
+       AND NOT (b.status IN ('booked', 'attended') AND e.ends_at > $3)
+       AND ($4 IS NULL OR (e.starts_at, b.id) < ($4, $5))
+     ORDER BY e.starts_at DESC, b.id DESC
+     LIMIT $6"
+}
+
+statement! {
+    struct ReadWaits { tenant: TenantId => Uuid, user: UserId => Uuid }
+    "SELECT own.id, own.event_id, e.name, e.organization_id, e.starts_at, own.passed_over,
+            count(*) FILTER (WHERE w.place <= own.place) AS position, count(*) AS of
+     FROM crm.clients c
+     JOIN events.waitlist_entries own ON own.tenant_id = $1 AND own.client_id = c.id AND own.status = 'waiting'
+     JOIN events.events e ON e.tenant_id = $1 AND e.id = own.event_id
+     JOIN events.waitlist_entries w ON w.tenant_id = $1 AND w.event_id = own.event_id AND w.status = 'waiting'
+     WHERE c.tenant_id = $1 AND c.user_id = $2
+     GROUP BY own.id, own.event_id, own.passed_over, own.place, e.name, e.organization_id, e.starts_at
+     ORDER BY e.starts_at, own.id"
+}
+
+/// The caller's own bookings.
+///
+/// # Errors
+/// 422 for a cursor that does not hold.
+pub async fn my_bookings(
+    permit: &Permit<BookEvent>,
+    tx: &mut TenantTx,
+    period: Period,
+    cursor: Option<&str>,
+    limit: Limit,
+    now: DateTime<Utc>,
+) -> Result<Page<MyBooking>, Problem> {
+    let Some(user) = permit.actor().user() else { return Ok(Page { data: Vec::new(), next_cursor: None }) };
+    let (after_at, after) = after::<(DateTime<Utc>, BookingId)>(cursor)?.unzip();
+    let (tenant, probe) = (tx.tenant, limit.probe());
+    let rows: StoreResult<Vec<MyBooking>> = match period {
+        Period::Upcoming => {
+            tx.tx.rows(ReadUpcoming { tenant, user, now, after_at, after, limit: probe }).await
+        }
+        Period::Past => tx.tx.rows(ReadPast { tenant, user, now, after_at, after, limit: probe }).await,
+    };
+    Ok(Page::cut(rows?, limit, |booking| (booking.starts_at, booking.id)))
+}
+
+/// Where the caller waits, the next first.
+///
+/// # Errors
+/// When the database can't answer.
+pub async fn my_waits(permit: &Permit<BookEvent>, tx: &mut TenantTx) -> StoreResult<Vec<MyWait>> {
+    let Some(user) = permit.actor().user() else { return Ok(Vec::new()) };
+    tx.tx.rows(ReadWaits { tenant: tx.tenant, user }).await
+}

@@ -1,0 +1,210 @@
+//! Who comes to an event, and who waits for it (EVT-11, EVT-15).
+//!
+//! Addresses and numbers are shown only to whom the permission for clients' contact data is given
+//! at that location; everyone else on the staff sees names.
+
+use crate::{TenantTx, statement};
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    prelude::*,
+    sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid},
+};
+use serde::Serialize;
+use tryzore_events::permission::ViewEvents;
+use tryzore_kernel::{
+    BookingId, ClientId, EventId, OrganizationId, StoreResult, TenantId, UserId, WaitlistEntryId,
+};
+use tryzore_rbac::{Permit, Slug};
+use tryzore_schema::events::events;
+use utoipa::ToSchema;
+
+/// Everyone who has or had a spot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RosterView {
+    /// The event.
+    pub event_id: EventId,
+    /// How many spots are taken: the x of "x/y".
+    pub spots_booked: i32,
+    /// How many there are.
+    pub spots_total: i32,
+    /// Whether all are taken.
+    pub is_full: bool,
+    /// Who is expected, came, did not come or gave back too late; by family name.
+    pub clients: Vec<RosterRow>,
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct RosterRow {
+    /// The booking.
+    #[diesel(sql_type = Uuid)]
+    pub booking_id: BookingId,
+    /// The client.
+    #[diesel(sql_type = Uuid)]
+    pub client_id: ClientId,
+    /// Given name.
+    #[diesel(sql_type = Text)]
+    pub given_name: String,
+    /// Family name.
+    #[diesel(sql_type = Text)]
+    pub family_name: String,
+    /// `booked`, `attended`, `no_show` or `canceled_late`.
+    #[diesel(sql_type = Text)]
+    pub status: String,
+    /// Since when.
+    #[diesel(sql_type = Timestamptz)]
+    pub status_at: DateTime<Utc>,
+    /// Whether the client has never attended anything before: greet her.
+    #[diesel(sql_type = Bool)]
+    pub is_first_timer: bool,
+    /// Whether she was promoted from the waitlist.
+    #[diesel(sql_type = Bool)]
+    pub from_waitlist: bool,
+    /// Her home.
+    #[diesel(sql_type = Uuid)]
+    pub home_organization_id: OrganizationId,
+    /// Whether that is another location.
+    #[diesel(sql_type = Bool)]
+    pub is_visit: bool,
+    /// What the visit costs, in minor units.
+    #[diesel(sql_type = BigInt)]
+    pub price_minor: i64,
+    /// The fee for giving back late or not coming, in minor units.
+    #[diesel(sql_type = BigInt)]
+    pub fee_minor: i64,
+    /// ISO 4217 code of both.
+    #[diesel(sql_type = Text)]
+    pub currency: String,
+    /// Why there is no fee.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub excuse: Option<String>,
+    /// E-mail address, to whom may see it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub email: Option<String>,
+    /// Phone number, to whom may see it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub phone: Option<String>,
+}
+
+/// One who waits.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct WaiterRow {
+    /// The place in line.
+    #[diesel(sql_type = Uuid)]
+    pub entry_id: WaitlistEntryId,
+    /// Its rank, from 1.
+    #[diesel(sql_type = BigInt)]
+    pub position: i64,
+    /// The client.
+    #[diesel(sql_type = Uuid)]
+    pub client_id: ClientId,
+    /// Given name.
+    #[diesel(sql_type = Text)]
+    pub given_name: String,
+    /// Family name.
+    #[diesel(sql_type = Text)]
+    pub family_name: String,
+    /// When she joined.
+    #[diesel(sql_type = Timestamptz)]
+    pub added_at: DateTime<Utc>,
+    /// The code of the reason for which she was passed over last.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub passed_over: Option<String>,
+    /// E-mail address, to whom may see it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub email: Option<String>,
+    /// Phone number, to whom may see it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub phone: Option<String>,
+}
+
+statement! {
+    struct ReadRoster { tenant: TenantId => Uuid, event: EventId => Uuid, contact: bool => Bool }
+    "SELECT b.id AS booking_id, b.client_id, c.given_name, c.family_name, b.status, b.status_at,
+            CASE b.status WHEN 'booked' THEN NOT EXISTS (
+                SELECT FROM events.bookings a
+                WHERE a.tenant_id = $1 AND a.client_id = b.client_id AND a.status = 'attended')
+            ELSE b.is_first_timer END AS is_first_timer,
+            b.from_waitlist, b.booking_organization_id AS home_organization_id,
+            b.booking_organization_id <> b.attended_organization_id AS is_visit,
+            b.price_minor, b.fee_minor, b.currency, b.excuse,
+            CASE WHEN $3 THEN c.email END AS email, CASE WHEN $3 THEN c.phone END AS phone
+     FROM events.bookings b
+     JOIN crm.clients c ON c.tenant_id = $1 AND c.id = b.client_id
+     WHERE b.tenant_id = $1 AND b.event_id = $2
+       AND b.status IN ('booked', 'attended', 'no_show', 'canceled_late')
+     ORDER BY lower(c.family_name), lower(c.given_name), b.created_at"
+}
+
+statement! {
+    struct ReadWaitlist { tenant: TenantId => Uuid, event: EventId => Uuid, contact: bool => Bool }
+    "SELECT w.id AS entry_id, row_number() OVER (ORDER BY w.place) AS position, w.client_id,
+            c.given_name, c.family_name, w.added_at, w.passed_over,
+            CASE WHEN $3 THEN c.email END AS email, CASE WHEN $3 THEN c.phone END AS phone
+     FROM events.waitlist_entries w
+     JOIN crm.clients c ON c.tenant_id = $1 AND c.id = w.client_id
+     WHERE w.tenant_id = $1 AND w.event_id = $2 AND w.status = 'waiting'
+     ORDER BY w.place"
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = events, check_for_backend(diesel::pg::Pg))]
+struct Head {
+    organization_id: OrganizationId,
+    staff_user_id: Option<UserId>,
+    spots_booked: i32,
+    spots_total: i32,
+}
+
+/// Who comes to `event`, if the permit reaches it or the caller leads it.
+///
+/// # Errors
+/// When the database can't answer.
+pub async fn roster(
+    permit: &Permit<ViewEvents>,
+    tx: &mut TenantTx,
+    event: EventId,
+) -> StoreResult<Option<RosterView>> {
+    let Some((head, contact)) = head(permit, tx, event).await? else { return Ok(None) };
+    let clients = tx.tx.rows(ReadRoster { tenant: tx.tenant, event, contact }).await?;
+    let Head { spots_booked, spots_total, .. } = head;
+    Ok(Some(RosterView {
+        event_id: event,
+        spots_booked,
+        spots_total,
+        is_full: spots_booked >= spots_total,
+        clients,
+    }))
+}
+
+/// Who waits for `event`, in order, if the permit reaches it or the caller leads it.
+///
+/// # Errors
+/// When the database can't answer.
+pub async fn waitlist(
+    permit: &Permit<ViewEvents>,
+    tx: &mut TenantTx,
+    event: EventId,
+) -> StoreResult<Option<Vec<WaiterRow>>> {
+    let Some((_, contact)) = head(permit, tx, event).await? else { return Ok(None) };
+    tx.tx.rows(ReadWaitlist { tenant: tx.tenant, event, contact }).await.map(Some)
+}
+
+// The event, if the caller may see it, and whether contact data may be shown.
+async fn head(
+    permit: &Permit<ViewEvents>,
+    tx: &mut TenantTx,
+    event: EventId,
+) -> StoreResult<Option<(Head, bool)>> {
+    let one = events::table.filter(events::tenant_id.eq(tx.tenant)).filter(events::id.eq(event));
+    let head: Option<Head> = tx.tx.row(one.select(Head::as_select())).await?;
+    let head = head.filter(|head| permit.at_for(head.organization_id, head.staff_user_id).is_ok());
+    let contact = permit.grants().reach(Slug::VIEW_ALL_CLIENTS);
+    Ok(head.map(|head| {
+        let shown = contact.covers(head.organization_id);
+        (head, shown)
+    }))
+}

@@ -1,0 +1,301 @@
+//! The schedule: events of a window of time, by their start.
+//!
+//! The page is cut first, by the index of the location and the start (or of the tenant and the
+//! start), and only its rows are looked up further.
+
+use super::{after, anywhere, filter};
+use crate::{TenantTx, statement};
+use chrono::{DateTime, Duration, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid},
+};
+use serde::Serialize;
+use tryzore_events::{
+    EventKind, EventState,
+    permission::{BrowseSchedule, ViewEvents},
+};
+use tryzore_kernel::{
+    BookingId, EventId, Limit, OrganizationId, Page, Problem, SeriesId, StoreResult, TemplateId, TenantId,
+    UserId,
+};
+use tryzore_rbac::Permit;
+use utoipa::ToSchema;
+
+/// The longest window that one question spans.
+pub const MAX_DAYS: i64 = 92;
+
+/// Which events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScheduleFilter {
+    /// The first start, included.
+    pub from: DateTime<Utc>,
+    /// The last start, excluded; at most [`MAX_DAYS`] days later.
+    pub to: DateTime<Utc>,
+    /// Only there; all that the caller may see, when not said.
+    pub organization: Option<OrganizationId>,
+    /// Only of this kind.
+    pub kind: Option<EventKind>,
+    /// Only led by this person.
+    pub staff: Option<UserId>,
+    /// Only made from this template.
+    pub template: Option<TemplateId>,
+    /// Only in one of these states; in any, when empty.
+    pub states: Vec<EventState>,
+    /// Where the page starts.
+    pub cursor: Option<String>,
+    /// How many rows.
+    pub limit: Limit,
+}
+
+impl ScheduleFilter {
+    /// All events of a window.
+    #[must_use]
+    pub fn window(from: DateTime<Utc>, to: DateTime<Utc>) -> Self {
+        let (organization, kind, staff, template, cursor) = (None, None, None, None, None);
+        Self {
+            from,
+            to,
+            organization,
+            kind,
+            staff,
+            template,
+            states: Vec::new(),
+            cursor,
+            limit: Limit::default(),
+        }
+    }
+}
+
+/// An event as a schedule shows it.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct EventCard {
+    /// The event.
+    #[diesel(sql_type = Uuid)]
+    pub id: EventId,
+    /// Where.
+    #[diesel(sql_type = Uuid)]
+    pub organization_id: OrganizationId,
+    /// What the location is called.
+    #[diesel(sql_type = Text)]
+    pub organization_name: String,
+    /// The zone whose clock the location follows; IANA name.
+    #[diesel(sql_type = Text)]
+    pub time_zone: String,
+    /// `class`, `tour` or `appointment`.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    /// What it is called.
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    /// In which room, or where to meet.
+    #[diesel(sql_type = Text)]
+    pub location: String,
+    /// Who leads it.
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pub staff_user_id: Option<UserId>,
+    /// What it was made from.
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pub template_id: Option<TemplateId>,
+    /// The series that it is of.
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pub series_id: Option<SeriesId>,
+    /// When it starts.
+    #[diesel(sql_type = Timestamptz)]
+    pub starts_at: DateTime<Utc>,
+    /// When it ends.
+    #[diesel(sql_type = Timestamptz)]
+    pub ends_at: DateTime<Utc>,
+    /// `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`.
+    #[diesel(sql_type = Text)]
+    pub status: String,
+    /// How many can come.
+    #[diesel(sql_type = Integer)]
+    pub spots_total: i32,
+    /// How many spots are taken.
+    #[diesel(sql_type = Integer)]
+    pub spots_booked: i32,
+    /// Whether all are.
+    #[diesel(sql_type = Bool)]
+    pub is_full: bool,
+    /// How many wait.
+    #[diesel(sql_type = BigInt)]
+    pub waiting: i64,
+    /// Whether it takes clients of other locations.
+    #[diesel(sql_type = Bool)]
+    pub allow_cross_location_booking: bool,
+    /// The caller's own spot, for clients.
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pub my_booking_id: Option<BookingId>,
+    /// What became of it.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub my_booking_status: Option<String>,
+    /// The caller's own place in line, from 1, for clients.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub my_waitlist_position: Option<i64>,
+}
+
+statement! {
+    struct ReadSchedule {
+        tenant: TenantId => Uuid,
+        at: Option<Vec<OrganizationId>> => Nullable<Array<Uuid>>,
+        in_full: Option<Vec<OrganizationId>> => Nullable<Array<Uuid>>,
+        me: Option<UserId> => Nullable<Uuid>,
+        from: DateTime<Utc> => Timestamptz,
+        to: DateTime<Utc> => Timestamptz,
+        kind: Option<String> => Nullable<Text>,
+        staff: Option<UserId> => Nullable<Uuid>,
+        template: Option<TemplateId> => Nullable<Uuid>,
+        states: Option<Vec<String>> => Nullable<Array<Text>>,
+        after_at: DateTime<Utc> => Timestamptz,
+        after: EventId => Uuid,
+        limit: i64 => BigInt,
+        as_client: Option<UserId> => Nullable<Uuid>,
+        visitors_only: bool => Bool,
+    }
+    "WITH page AS (
+         SELECT e.* FROM events.events e
+         WHERE e.tenant_id = $1
+           AND e.organization_id = ANY(coalesce($2, ARRAY(SELECT o.id FROM tenancy.organizations o WHERE o.tenant_id = $1)))
+           AND e.starts_at >= $5 AND e.starts_at < $6
+           AND e.starts_at >= $11 AND (e.starts_at, e.id) > ($11, $12)
+           AND ($3 IS NULL OR e.organization_id = ANY($3) OR e.staff_user_id = $4)
+           AND ($7 IS NULL OR e.kind = $7)
+           AND ($8 IS NULL OR e.staff_user_id = $8)
+           AND ($9 IS NULL OR e.template_id = $9)
+           AND ($10 IS NULL OR e.status = ANY($10))
+           AND (NOT $15 OR e.allow_cross_location_booking)
+         ORDER BY e.starts_at, e.id
+         LIMIT $13)
+     SELECT e.id, e.organization_id, o.name AS organization_name, o.time_zone, e.kind, e.name, e.location,
+            e.staff_user_id, e.template_id, e.series_id, e.starts_at, e.ends_at, e.status,
+            e.spots_total, e.spots_booked, e.spots_booked >= e.spots_total AS is_full,
+            (SELECT count(*) FROM events.waitlist_entries w
+             WHERE w.tenant_id = $1 AND w.event_id = e.id AND w.status = 'waiting') AS waiting,
+            e.allow_cross_location_booking,
+            b.id AS my_booking_id, b.status AS my_booking_status,
+            (SELECT count(*) FROM events.waitlist_entries w
+             WHERE own.place IS NOT NULL AND w.tenant_id = $1 AND w.event_id = e.id AND w.status = 'waiting'
+               AND w.place <= own.place
+             HAVING own.place IS NOT NULL) AS my_waitlist_position
+     FROM page e
+     JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id = e.organization_id
+     LEFT JOIN crm.clients c ON c.tenant_id = $1 AND c.user_id = $14
+     LEFT JOIN events.bookings b ON b.tenant_id = $1 AND b.event_id = e.id AND b.client_id = c.id
+          AND b.status IN ('booked', 'attended', 'no_show')
+     LEFT JOIN events.waitlist_entries own ON own.tenant_id = $1 AND own.event_id = e.id
+          AND own.client_id = c.id AND own.status = 'waiting'
+     ORDER BY e.starts_at, e.id"
+}
+
+statement! {
+    /// Where a client may go besides home.
+    struct ReadElsewhere { tenant: TenantId => Uuid, user: UserId => Uuid }
+    "SELECT o.id FROM crm.clients c
+     JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id <> c.home_organization_id AND o.status = 'active'
+     JOIN tenancy.organization_settings s ON s.tenant_id = $1 AND s.organization_id = o.id
+     WHERE c.tenant_id = $1 AND c.user_id = $2 AND s.allow_cross_location_booking
+       AND (cardinality(c.allowed_organization_ids) = 0 OR o.id = ANY(c.allowed_organization_ids))"
+}
+
+#[derive(QueryableByName)]
+struct PlaceRow {
+    #[diesel(sql_type = Uuid)]
+    id: OrganizationId,
+}
+
+/// What is on where the caller works: everything, or what she leads.
+///
+/// # Errors
+/// 422 for a window or a cursor that does not hold.
+pub async fn staff_schedule(
+    permit: &Permit<ViewEvents>,
+    tx: &mut TenantTx,
+    asked: &ScheduleFilter,
+) -> Result<Page<EventCard>, Problem> {
+    let at = narrowed(anywhere(permit), asked.organization);
+    let query = ReadSchedule {
+        in_full: filter(permit.reach()),
+        me: permit.actor().user(),
+        ..query(tx.tenant, asked, at)?
+    };
+    page(tx, query, asked.limit).await
+}
+
+/// What is on at the location that was asked for, or else the one that the client is at, with the
+/// client's own bookings and places in line.
+///
+/// # Errors
+/// As [`staff_schedule`].
+pub async fn client_schedule(
+    permit: &Permit<BrowseSchedule>,
+    tx: &mut TenantTx,
+    asked: &ScheduleFilter,
+) -> Result<Page<EventCard>, Problem> {
+    let at = asked.organization.or(permit.organization());
+    let query = query(tx.tenant, asked, at.map(|at| vec![at]))?;
+    page(tx, ReadSchedule { as_client: permit.actor().user(), ..query }, asked.limit).await
+}
+
+/// What is on elsewhere that the client may book as a visitor, once switched to that location.
+///
+/// # Errors
+/// As [`staff_schedule`].
+pub async fn cross_location_schedule(
+    permit: &Permit<BrowseSchedule>,
+    tx: &mut TenantTx,
+    asked: &ScheduleFilter,
+) -> Result<Page<EventCard>, Problem> {
+    let Some(user) = permit.actor().user() else { return Ok(Page { data: Vec::new(), next_cursor: None }) };
+    let rows: Vec<PlaceRow> = tx.tx.rows(ReadElsewhere { tenant: tx.tenant, user }).await?;
+    let at = narrowed(Some(rows.into_iter().map(|row| row.id).collect()), asked.organization);
+    let query = query(tx.tenant, asked, at)?;
+    page(tx, ReadSchedule { as_client: Some(user), visitors_only: true, ..query }, asked.limit).await
+}
+
+fn narrowed(at: Option<Vec<OrganizationId>>, asked: Option<OrganizationId>) -> Option<Vec<OrganizationId>> {
+    match (at, asked) {
+        (Some(at), Some(asked)) => Some(at.into_iter().filter(|one| *one == asked).collect()),
+        (None, Some(asked)) => Some(vec![asked]),
+        (at, None) => at,
+    }
+}
+
+fn query(
+    tenant: TenantId,
+    asked: &ScheduleFilter,
+    at: Option<Vec<OrganizationId>>,
+) -> Result<ReadSchedule, Problem> {
+    if asked.to <= asked.from || asked.to - asked.from > Duration::days(MAX_DAYS) {
+        return Err(Problem::invalid(
+            "to",
+            format!("expected a time after `from`, at most {MAX_DAYS} days later"),
+        ));
+    }
+    let nowhere = (asked.from, EventId::from(uuid::Uuid::nil()));
+    let (after_at, after) = after(asked.cursor.as_deref())?.unwrap_or(nowhere);
+    let states: Vec<String> = asked.states.iter().map(super::super::rows::spell).collect();
+    Ok(ReadSchedule {
+        tenant,
+        at,
+        in_full: None,
+        me: None,
+        from: asked.from,
+        to: asked.to,
+        kind: asked.kind.map(super::super::rows::spell),
+        staff: asked.staff,
+        template: asked.template,
+        states: (!states.is_empty()).then_some(states),
+        after_at,
+        after,
+        limit: asked.limit.probe(),
+        as_client: None,
+        visitors_only: false,
+    })
+}
+
+async fn page(tx: &mut TenantTx, query: ReadSchedule, limit: Limit) -> Result<Page<EventCard>, Problem> {
+    let rows: StoreResult<Vec<EventCard>> = tx.tx.rows(query).await;
+    Ok(Page::cut(rows?, limit, |card| (card.starts_at, card.id)))
+}

@@ -1,0 +1,64 @@
+//! Recomputing what was sealed.
+//!
+//! A chain is read in portions within one snapshot, so its length does not matter and sealing goes
+//! on meanwhile.
+
+use crate::{Db, runtime::program::Work};
+use tryzore_governance::{Break, Chain, Head, Noted};
+use tryzore_kernel::{Problem, StoreResult, TenantId};
+use tryzore_rbac::{Permit, SystemActor};
+
+const PORTION: i64 = 20;
+
+/// A chain that was recomputed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Where it stands, or what does not hold.
+    pub outcome: Result<Head, Break>,
+    /// Lines that were covered and hold.
+    pub lines: usize,
+    /// Lines that no seal covers yet, up to ten thousand.
+    pub unsealed: usize,
+}
+
+/// Recomputes the chain of `tenant`; it must contain the seal `noted`, if one was.
+///
+/// # Errors
+/// When the database fails.
+pub async fn check_audit(db: &Db, tenant: TenantId, noted: Option<Noted>) -> Result<Checked, Problem> {
+    let permit = Permit::<Work>::system(tenant, SystemActor::Worker);
+    db.tenant_tx(&permit, async |tx| check(tx, noted).await).await
+}
+
+async fn check(tx: &mut crate::TenantTx, noted: Option<Noted>) -> StoreResult<Checked> {
+    tx.tx.lead("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+    let tenant = tx.tenant;
+    let mut chain = Chain::new(tenant);
+    if let Some(noted) = noted {
+        chain = chain.expect(noted);
+    }
+    let mut lines = 0;
+    loop {
+        let seals = tx.audit_seals(chain.head().number, PORTION).await?;
+        if seals.is_empty() {
+            break;
+        }
+        for seal in seals {
+            let checked = match seal {
+                Ok(seal) => {
+                    let covered = tx.audit_lines(chain.head().last, seal.last, i64::MAX).await?;
+                    lines += covered.len();
+                    chain.check(&seal, &covered)
+                }
+                Err(broken) => Err(broken),
+            };
+            if let Err(broken) = checked {
+                return Ok(Checked { tenant, outcome: Err(broken), lines, unsealed: 0 });
+            }
+        }
+    }
+    let unsealed = tx.audit_lines(chain.head().last, i64::MAX, 10_000).await?.len();
+    Ok(Checked { tenant, outcome: chain.finish(), lines, unsealed })
+}

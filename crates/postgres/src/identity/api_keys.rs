@@ -1,0 +1,128 @@
+//! Keys of other services. Looked up by prefix before their tenant is known; everything else
+//! names the tenant.
+
+use super::{corrupt, hash};
+use crate::{Scoped, doors::Scope, statement};
+use chrono::{DateTime, Utc};
+use diesel::{
+    prelude::*,
+    sql_types::{Text, Timestamptz, Uuid},
+};
+use tryzore_auth::{ApiKey, ApiKeys};
+use tryzore_kernel::{ApiKeyId, OrganizationId, StoreResult, TenantId, UserId};
+use tryzore_rbac::Pattern;
+use tryzore_schema::identity::api_keys;
+
+statement! {
+    /// The key of a tenant that is not open is no key.
+    struct FindKey { prefix: String => Text }
+    "SELECT k.id, k.tenant_id, k.organization_id, k.name, k.prefix, k.hash, k.patterns, k.issued_by,
+            k.created_at, k.expires_at, k.last_used_at, k.revoked_at
+     FROM identity.api_keys k
+     JOIN tenancy.tenants t ON t.id = k.tenant_id AND t.status = 'active'
+     WHERE k.prefix = $1"
+}
+
+statement! {
+    struct Touch { id: ApiKeyId => Uuid, now: DateTime<Utc> => Timestamptz }
+    "UPDATE identity.api_keys SET last_used_at = $2
+     WHERE id = (SELECT k.id FROM identity.api_keys k
+                 WHERE k.id = $1 AND (k.last_used_at IS NULL OR k.last_used_at < $2)
+                 FOR NO KEY UPDATE SKIP LOCKED)"
+}
+
+#[derive(Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = api_keys, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
+struct ApiKeyRow {
+    id: ApiKeyId,
+    tenant_id: TenantId,
+    organization_id: OrganizationId,
+    name: String,
+    prefix: String,
+    hash: Vec<u8>,
+    patterns: Vec<String>,
+    issued_by: UserId,
+    created_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    last_used_at: Option<DateTime<Utc>>,
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+impl ApiKeyRow {
+    fn of(key: &ApiKey) -> Self {
+        Self {
+            id: key.id,
+            tenant_id: key.tenant,
+            organization_id: key.organization,
+            name: key.name.clone(),
+            prefix: key.prefix.clone(),
+            hash: key.hash.as_bytes().to_vec(),
+            patterns: key.patterns.iter().map(ToString::to_string).collect(),
+            issued_by: key.issued_by,
+            created_at: key.created_at,
+            expires_at: key.expires_at,
+            last_used_at: key.last_used_at,
+            revoked_at: key.revoked_at,
+        }
+    }
+
+    fn key(self) -> StoreResult<ApiKey> {
+        let patterns = self.patterns.iter().map(|text| text.parse::<Pattern>());
+        Ok(ApiKey {
+            id: self.id,
+            tenant: self.tenant_id,
+            organization: self.organization_id,
+            name: self.name,
+            prefix: self.prefix,
+            hash: hash(&self.hash, "api_keys.hash")?,
+            patterns: patterns.collect::<Result<_, _>>().map_err(|_| corrupt("api_keys.patterns"))?,
+            issued_by: self.issued_by,
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            last_used_at: self.last_used_at,
+            revoked_at: self.revoked_at,
+        })
+    }
+}
+
+impl<S: Scope> ApiKeys for Scoped<S> {
+    async fn api_key_insert(&mut self, key: &ApiKey) -> StoreResult<()> {
+        self.tx.defer(diesel::insert_into(api_keys::table).values(ApiKeyRow::of(key)));
+        Ok(())
+    }
+
+    async fn api_key_find(&mut self, prefix: &str) -> StoreResult<Option<ApiKey>> {
+        let row: Option<ApiKeyRow> = self.tx.row(FindKey { prefix: prefix.to_owned() }).await?;
+        row.map(ApiKeyRow::key).transpose()
+    }
+
+    async fn api_key_lock(&mut self, tenant: TenantId, id: ApiKeyId) -> StoreResult<Option<ApiKey>> {
+        let query = api_keys::table
+            .find(id)
+            .filter(api_keys::tenant_id.eq(tenant))
+            .select(ApiKeyRow::as_select())
+            .for_no_key_update();
+        let row: Option<ApiKeyRow> = self.tx.row(query).await?;
+        row.map(ApiKeyRow::key).transpose()
+    }
+
+    async fn api_key_update(&mut self, key: &ApiKey) -> StoreResult<()> {
+        let one = api_keys::table.find(key.id).filter(api_keys::tenant_id.eq(key.tenant));
+        self.tx.defer(diesel::update(one).set(ApiKeyRow::of(key)));
+        Ok(())
+    }
+
+    async fn api_key_touch(&mut self, id: ApiKeyId, now: DateTime<Utc>) -> StoreResult<()> {
+        self.tx.defer(Touch { id, now });
+        Ok(())
+    }
+
+    async fn api_key_list(&mut self, tenant: TenantId) -> StoreResult<Vec<ApiKey>> {
+        let query = api_keys::table
+            .filter(api_keys::tenant_id.eq(tenant))
+            .order((api_keys::created_at.desc(), api_keys::id.desc()))
+            .select(ApiKeyRow::as_select());
+        let rows: Vec<ApiKeyRow> = self.tx.rows(query).await?;
+        rows.into_iter().map(ApiKeyRow::key).collect()
+    }
+}

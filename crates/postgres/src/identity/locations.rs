@@ -1,0 +1,42 @@
+//! The locations of a tenant by name, for whoever chooses one to be at (TEN-13).
+
+use crate::AuthTx;
+use diesel::prelude::*;
+use serde::Serialize;
+use tryzore_kernel::{OrganizationId, StoreResult, TenantId};
+use tryzore_schema::tenancy::organizations;
+use utoipa::ToSchema;
+
+/// A location that one can be at.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = organizations, check_for_backend(diesel::pg::Pg))]
+pub struct LocationView {
+    /// The location.
+    pub id: OrganizationId,
+    /// What it is called.
+    pub name: String,
+    /// The location above it, in a franchise.
+    pub parent_id: Option<OrganizationId>,
+    /// Its IANA time zone, `Europe/Rome`.
+    pub time_zone: String,
+}
+
+impl AuthTx {
+    /// Those of `available` that are open in `tenant`, in the order of their names.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn locations_named(
+        &mut self,
+        tenant: TenantId,
+        available: &[OrganizationId],
+    ) -> StoreResult<Vec<LocationView>> {
+        let query = organizations::table
+            .filter(organizations::tenant_id.eq(tenant))
+            .filter(organizations::status.ne("closed"))
+            .filter(organizations::id.eq_any(available.to_vec()))
+            .order((organizations::name, organizations::id))
+            .select(LocationView::as_select());
+        self.within(tenant, async |tx| tx.rows(query).await).await
+    }
+}

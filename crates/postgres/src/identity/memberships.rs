@@ -1,0 +1,89 @@
+//! Where users belong. The list of tenants is global; what someone holds in one is read in it.
+
+use crate::{
+    AuthTx, Scoped, TenantTx,
+    doors::{NoTenant, Scope},
+    statement,
+};
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    prelude::*,
+    sql_types::{Nullable, Text, Timestamptz, Uuid},
+};
+use tryzore_auth::{Membership, Memberships};
+use tryzore_kernel::{OrganizationId, StoreResult, TenantId, UserId};
+use tryzore_rbac::{Holdings, manage::Standings};
+use tryzore_schema::tenancy::tenants;
+
+statement! {
+    /// With the last session of each, which says where to start again.
+    struct ReadMemberships { user: UserId => Uuid }
+    "SELECT m.tenant_id, t.name, m.home_organization_id, s.last_active, s.organization_id
+     FROM tenancy.memberships m
+     JOIN tenancy.tenants t ON t.id = m.tenant_id AND t.status = 'active'
+     LEFT JOIN LATERAL (
+         SELECT s.last_active, s.organization_id FROM identity.sessions s
+         WHERE s.user_id = m.user_id AND s.tenant_id = m.tenant_id
+         ORDER BY s.last_active DESC LIMIT 1) s ON true
+     WHERE m.user_id = $1
+     ORDER BY m.since, m.tenant_id"
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct MembershipRow {
+    #[diesel(sql_type = Uuid)]
+    tenant_id: TenantId,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    home_organization_id: Option<OrganizationId>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    last_active: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    organization_id: Option<OrganizationId>,
+}
+
+impl<S: Scope> Scoped<S> {
+    async fn membership_rows(&mut self, user: UserId) -> StoreResult<Vec<Membership>> {
+        let rows: Vec<MembershipRow> = self.tx.rows(ReadMemberships { user }).await?;
+        let membership = |row: MembershipRow| Membership {
+            tenant: row.tenant_id,
+            name: row.name,
+            last_used_at: row.last_active,
+            last_organization: row.organization_id,
+            home: row.home_organization_id,
+        };
+        Ok(rows.into_iter().map(membership).collect())
+    }
+}
+
+impl Memberships for Scoped<NoTenant> {
+    async fn membership_list(&mut self, user: UserId) -> StoreResult<Vec<Membership>> {
+        self.membership_rows(user).await
+    }
+
+    async fn holdings_find(&mut self, user: UserId, tenant: TenantId) -> StoreResult<Option<Holdings>> {
+        AuthTx::holdings_load(self, tenant, user).await
+    }
+}
+
+impl Memberships for TenantTx {
+    async fn membership_list(&mut self, user: UserId) -> StoreResult<Vec<Membership>> {
+        self.membership_rows(user).await
+    }
+
+    async fn holdings_find(&mut self, user: UserId, tenant: TenantId) -> StoreResult<Option<Holdings>> {
+        if tenant != self.tenant {
+            return Ok(None);
+        }
+        let open = tenants::table.find(tenant).filter(tenants::status.eq("active")).select(tenants::id);
+        if self.tx.row::<_, TenantId>(open).await?.is_none() {
+            return Ok(None);
+        }
+        let holdings = self.holdings_of(user).await?;
+        let belongs = holdings.is_client || !holdings.assignments.is_empty() || !holdings.owned.is_empty();
+        Ok(Some(holdings).filter(|_| belongs))
+    }
+}

@@ -1,0 +1,291 @@
+//! What people hold in a tenant.
+//!
+//! One statement reads all that decides what one person may do, because it runs whenever a session
+//! loads: [`AuthTx::holdings_load`], in a transaction that is in no tenant, and
+//! [`Standings::holdings_of`] in one that is.
+
+use crate::{
+    AuthTx, TenantTx, statement,
+    tenancy::rows::{document, parsed, word},
+    tx::Tx,
+};
+use diesel::{QueryableByName, prelude::*, sql_types};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use tryzore_kernel::{OrganizationId, RoleId, StoreResult, TenantId, UserId};
+use tryzore_rbac::{
+    Assignment, Effect, Holdings, Override, Pattern, Place, Scope,
+    manage::{RoleScope, StaffHoldings, Standings},
+    preset::OWNER_VIEWER,
+};
+use tryzore_schema::{
+    rbac::{assignments, overrides, role_permissions, roles},
+    tenancy::{employees, organizations, owner_accounts, owner_organizations},
+};
+use tryzore_tenancy::OwnerRole;
+use uuid::Uuid;
+
+statement! {
+    struct ReadHoldings { tenant: TenantId => sql_types::Uuid, user: UserId => sql_types::Uuid }
+    "SELECT
+         EXISTS (SELECT FROM tenancy.tenants t WHERE t.id = $1 AND t.status = 'active') AS is_open,
+         EXISTS (SELECT FROM crm.clients c
+                 WHERE c.tenant_id = $1 AND c.user_id = $2 AND c.status = 'active') AS is_client,
+         coalesce((SELECT jsonb_agg(jsonb_build_object('organization', o.id, 'parent', o.parent_id) ORDER BY o.id)
+                   FROM tenancy.organizations o
+                   WHERE o.tenant_id = $1 AND o.status <> 'closed'), '[]') AS places,
+         coalesce((SELECT jsonb_agg(jsonb_build_object('organization', oo.organization_id, 'role', oo.role))
+                   FROM tenancy.owner_accounts oa
+                   JOIN tenancy.owner_organizations oo ON oo.tenant_id = $1 AND oo.owner_account_id = oa.id
+                   WHERE oa.user_id = $2), '[]') AS owned,
+         coalesce((SELECT jsonb_agg(jsonb_build_object(
+                       'role', r.id, 'name', r.name, 'scope', r.scope, 'organization', a.organization_id,
+                       'patterns', (SELECT coalesce(jsonb_agg(p.pattern), '[]') FROM rbac.role_permissions p
+                                    WHERE p.tenant_id = $1 AND p.role_id = r.id)) ORDER BY a.organization_id)
+                   FROM rbac.assignments a
+                   JOIN rbac.roles r ON r.tenant_id = $1 AND r.id = a.role_id
+                   WHERE a.tenant_id = $1 AND a.user_id = $2), '[]') AS assignments,
+         coalesce((SELECT jsonb_agg(jsonb_build_object(
+                       'pattern', v.pattern, 'effect', v.effect, 'organization', v.organization_id))
+                   FROM rbac.overrides v
+                   WHERE v.tenant_id = $1 AND v.user_id = $2), '[]') AS overrides"
+}
+
+#[derive(QueryableByName)]
+struct HoldingsRow {
+    #[diesel(sql_type = sql_types::Bool)]
+    is_open: bool,
+    #[diesel(sql_type = sql_types::Bool)]
+    is_client: bool,
+    #[diesel(sql_type = sql_types::Jsonb)]
+    places: Value,
+    #[diesel(sql_type = sql_types::Jsonb)]
+    owned: Value,
+    #[diesel(sql_type = sql_types::Jsonb)]
+    assignments: Value,
+    #[diesel(sql_type = sql_types::Jsonb)]
+    overrides: Value,
+}
+
+#[derive(Deserialize)]
+struct PlaceDocument {
+    organization: OrganizationId,
+    parent: Option<OrganizationId>,
+}
+
+#[derive(Deserialize)]
+struct OwnedDocument {
+    organization: OrganizationId,
+    role: OwnerRole,
+}
+
+#[derive(Deserialize)]
+struct AssignmentDocument {
+    role: RoleId,
+    name: String,
+    scope: RoleScope,
+    organization: OrganizationId,
+    patterns: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct OverrideDocument {
+    pattern: String,
+    effect: Effect,
+    organization: Option<OrganizationId>,
+}
+
+impl HoldingsRow {
+    fn holdings(self) -> StoreResult<Holdings> {
+        let places: Vec<PlaceDocument> = document("organizations", self.places)?;
+        let owned: Vec<OwnedDocument> = document("owner_organizations", self.owned)?;
+        let held: Vec<AssignmentDocument> = document("assignments", self.assignments)?;
+        let by_hand: Vec<OverrideDocument> = document("overrides", self.overrides)?;
+        let mut holdings = Holdings {
+            places: places
+                .into_iter()
+                .map(|place| Place { organization: place.organization, parent: place.parent })
+                .collect(),
+            is_client: self.is_client,
+            ..Holdings::default()
+        };
+        for held in held {
+            holdings.assignments.push(Assignment {
+                role: held.role,
+                name: held.name.into(),
+                patterns: patterns(&held.patterns)?,
+                scope: held.scope.at(held.organization),
+            });
+        }
+        for owned in owned {
+            own(&mut holdings, owned.organization, owned.role)?;
+        }
+        for by_hand in by_hand {
+            holdings.overrides.push(Override {
+                pattern: parsed("overrides.pattern", &by_hand.pattern)?,
+                effect: by_hand.effect,
+                organization: by_hand.organization,
+            });
+        }
+        Ok(holdings)
+    }
+}
+
+// An owner or partner has the location among those that it owns; a viewer looks (TEN-02).
+fn own(holdings: &mut Holdings, organization: OrganizationId, role: OwnerRole) -> StoreResult<()> {
+    if role.runs_it() {
+        holdings.owned.push(organization);
+    } else {
+        holdings.assignments.push(Assignment {
+            role: RoleId::from(Uuid::nil()),
+            name: "Owner (viewer)".into(),
+            patterns: OWNER_VIEWER
+                .iter()
+                .map(|text| parsed("OWNER_VIEWER", text))
+                .collect::<StoreResult<_>>()?,
+            scope: Scope::Organization(organization),
+        });
+    }
+    Ok(())
+}
+
+fn patterns(texts: &[String]) -> StoreResult<Vec<Pattern>> {
+    texts.iter().map(|text| parsed("role_permissions.pattern", text)).collect()
+}
+
+async fn read(tx: &mut Tx, tenant: TenantId, user: UserId) -> StoreResult<Option<HoldingsRow>> {
+    tx.row(ReadHoldings { tenant, user }).await
+}
+
+impl AuthTx {
+    /// What `user` holds in `tenant`; none when it does not belong there, or the tenant is not
+    /// open. One flight, with whatever waits.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn holdings_load(&mut self, tenant: TenantId, user: UserId) -> StoreResult<Option<Holdings>> {
+        let row = self.within(tenant, async |tx| read(tx, tenant, user).await).await?;
+        let Some(row) = row.filter(|row| row.is_open) else { return Ok(None) };
+        let holdings = row.holdings()?;
+        let belongs = holdings.is_client || !holdings.assignments.is_empty() || !holdings.owned.is_empty();
+        Ok(Some(holdings).filter(|_| belongs))
+    }
+}
+
+impl Standings for TenantTx {
+    async fn places_all(&mut self) -> StoreResult<Vec<Place>> {
+        let open = organizations::table
+            .filter(organizations::tenant_id.eq(self.tenant))
+            .filter(organizations::status.ne("closed"))
+            .select((organizations::id, organizations::parent_id))
+            .order(organizations::id);
+        let rows: Vec<(OrganizationId, Option<OrganizationId>)> = self.tx.rows(open).await?;
+        Ok(rows.into_iter().map(|(organization, parent)| Place { organization, parent }).collect())
+    }
+
+    async fn holdings_of(&mut self, user: UserId) -> StoreResult<Holdings> {
+        match read(&mut self.tx, self.tenant, user).await? {
+            Some(row) => row.holdings(),
+            None => Ok(Holdings::default()),
+        }
+    }
+
+    async fn holdings_all(&mut self) -> StoreResult<Vec<StaffHoldings>> {
+        let places = self.places_all().await?;
+        let mut all: BTreeMap<UserId, StaffHoldings> = BTreeMap::new();
+        let entry = |user: UserId| StaffHoldings {
+            user,
+            name: None,
+            holdings: Holdings { places: places.clone(), ..Holdings::default() },
+        };
+        for (role, user, organization, name, scope) in self.assigned().await? {
+            let (id, patterns) = role;
+            all.entry(user).or_insert_with(|| entry(user)).holdings.assignments.push(Assignment {
+                role: id,
+                name: name.into(),
+                patterns,
+                scope: scope.at(organization),
+            });
+        }
+        let owners = owner_organizations::table
+            .inner_join(
+                owner_accounts::table.on(owner_accounts::id.eq(owner_organizations::owner_account_id)),
+            )
+            .filter(owner_organizations::tenant_id.eq(self.tenant))
+            .select((
+                owner_accounts::user_id,
+                owner_organizations::organization_id,
+                owner_organizations::role,
+            ));
+        let owners: Vec<(Option<UserId>, OrganizationId, String)> = self.tx.rows(owners).await?;
+        for (user, organization, role) in owners {
+            if let Some(user) = user {
+                own(
+                    &mut all.entry(user).or_insert_with(|| entry(user)).holdings,
+                    organization,
+                    word(&role)?,
+                )?;
+            }
+        }
+        let by_hand = overrides::table.filter(overrides::tenant_id.eq(self.tenant)).select((
+            overrides::user_id,
+            overrides::pattern,
+            overrides::effect,
+            overrides::organization_id,
+        ));
+        let by_hand: Vec<(UserId, String, String, Option<OrganizationId>)> = self.tx.rows(by_hand).await?;
+        for (user, pattern, effect, organization) in by_hand {
+            if let Some(staff) = all.get_mut(&user) {
+                staff.holdings.overrides.push(Override {
+                    pattern: parsed("overrides.pattern", &pattern)?,
+                    effect: word(&effect)?,
+                    organization,
+                });
+            }
+        }
+        let names = employees::table
+            .filter(employees::tenant_id.eq(self.tenant))
+            .select((employees::user_id, employees::name));
+        for (user, name) in self.tx.rows::<_, (UserId, String)>(names).await? {
+            if let Some(staff) = all.get_mut(&user) {
+                staff.name = Some(name);
+            }
+        }
+        Ok(all.into_values().collect())
+    }
+}
+
+type Assigned = ((RoleId, Vec<Pattern>), UserId, OrganizationId, String, RoleScope);
+
+impl TenantTx {
+    async fn assigned(&mut self) -> StoreResult<Vec<Assigned>> {
+        let held = role_permissions::table
+            .filter(role_permissions::tenant_id.eq(self.tenant))
+            .select((role_permissions::role_id, role_permissions::pattern));
+        let mut of_role: BTreeMap<RoleId, Vec<Pattern>> = BTreeMap::new();
+        for (role, pattern) in self.tx.rows::<_, (RoleId, String)>(held).await? {
+            of_role.entry(role).or_default().push(parsed("role_permissions.pattern", &pattern)?);
+        }
+        let held = assignments::table
+            .inner_join(
+                roles::table
+                    .on(roles::tenant_id.eq(assignments::tenant_id).and(roles::id.eq(assignments::role_id))),
+            )
+            .filter(assignments::tenant_id.eq(self.tenant))
+            .select((
+                assignments::user_id,
+                assignments::organization_id,
+                roles::id,
+                roles::name,
+                roles::scope,
+            ));
+        let rows: Vec<(UserId, OrganizationId, RoleId, String, String)> = self.tx.rows(held).await?;
+        rows.into_iter()
+            .map(|(user, organization, role, name, scope)| {
+                let patterns = of_role.get(&role).cloned().unwrap_or_default();
+                Ok(((role, patterns), user, organization, name, word(&scope)?))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,10 @@
+//! Roles, overrides and what people hold.
+//!
+//! - [`holdings`]: what one person holds, in one flight: what a session loads.
+//! - [`role_views`]: the lists of administration.
+
+pub mod holdings;
+pub mod role_views;
+mod roles;
+
+pub use role_views::{OverrideView, RoleView};

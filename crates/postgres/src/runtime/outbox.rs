@@ -1,0 +1,200 @@
+//! The dispatcher: events get their positions, and subscriptions their jobs.
+//!
+//! `seq` is drawn before a transaction commits, so a reader that goes by it can miss a row that
+//! commits late. `position` is drawn here, for rows that have committed, by one dispatcher at a
+//! time: an advisory lock is held from before the rows are read until they are committed. So when a
+//! position can be seen, every lower one can.
+//!
+//! Positions and jobs are one transaction: no event is handed on twice or forgotten, wherever it is
+//! killed. A new subscription follows what happens from then on.
+
+use super::{
+    Follow, Program, Subscription,
+    listen::{Heard, Wire},
+    message::{self, Delivery},
+};
+use crate::{Db, PlatformTx, statement};
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
+};
+use serde_json::Value;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+use tryzore_kernel::{JobId, OutboxId, Problem, StoreResult, TenantId};
+use tryzore_rbac::SystemActor;
+use uuid::Uuid;
+
+/// Events that get their positions in one transaction.
+pub const BATCH: i64 = 500;
+/// How long what happened may wait when no wake-up arrives.
+pub const POLL: Duration = Duration::from_secs(1);
+/// The channel that says how far the event log goes: the payload is the last position.
+pub const STREAM: &str = "tryzore_stream";
+
+// Any number that no one else locks.
+const LOCK: i64 = 0x7472_797a_6f72_6501;
+
+statement! {
+    /// One dispatcher at a time; the statement after it sees what the one before has committed.
+    struct LockDispatch { lock: i64 => BigInt }
+    "SELECT pg_advisory_xact_lock($1)"
+}
+
+statement! {
+    /// The inner query is in order, so positions are drawn in order.
+    struct PlaceMessages { most: i64 => BigInt }
+    "WITH waiting AS MATERIALIZED (
+         SELECT seq FROM runtime.outbox WHERE position IS NULL ORDER BY seq LIMIT $1),
+     placed AS MATERIALIZED (
+         SELECT seq, nextval('runtime.outbox_position') AS position FROM waiting)
+     UPDATE runtime.outbox o SET position = placed.position FROM placed WHERE o.seq = placed.seq
+     RETURNING o.id, o.position, o.tenant_id, o.kind, o.aggregate_id"
+}
+
+statement! {
+    struct InsertDeliveries {
+        ids: Vec<Uuid> => Array<SqlUuid>,
+        tenants: Vec<Option<TenantId>> => Array<Nullable<SqlUuid>>,
+        payloads: Vec<Value> => Array<Jsonb>,
+        dedupes: Vec<String> => Array<Text>,
+        orders: Vec<String> => Array<Text>,
+        kind: &'static str => Text,
+        now: DateTime<Utc> => Timestamptz,
+    }
+    "INSERT INTO runtime.jobs (id, tenant_id, kind, payload, dedupe_key, order_key, run_at, created_at)
+     SELECT id, tenant, $6, payload, dedupe, ord, $7, $7
+     FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS d (id, tenant, payload, dedupe, ord, n) ORDER BY n
+     ON CONFLICT DO NOTHING"
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct PlacedRow {
+    #[diesel(sql_type = SqlUuid)]
+    id: OutboxId,
+    #[diesel(sql_type = BigInt)]
+    position: i64,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    tenant_id: Option<TenantId>,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = SqlUuid)]
+    aggregate_id: Uuid,
+}
+
+/// What a dispatch has done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Dispatched {
+    /// How many events got a position.
+    pub events: usize,
+    /// How many jobs were made of them.
+    pub jobs: usize,
+    /// The last position, if there were events.
+    pub last: Option<i64>,
+}
+
+impl PlatformTx {
+    /// Gives positions to the events that wait, and jobs to the subscriptions that follow them.
+    async fn outbox_dispatch<S>(&mut self, subscriptions: &[Subscription<S>]) -> StoreResult<Dispatched> {
+        // Another dispatcher that hangs must not make this one hang.
+        self.tx.lead("SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '10s'");
+        self.tx.defer(LockDispatch { lock: LOCK });
+        let mut placed: Vec<PlacedRow> = self.tx.rows(PlaceMessages { most: BATCH }).await?;
+        placed.sort_by_key(|row| row.position);
+        let mut insert = InsertDeliveries {
+            ids: Vec::new(),
+            tenants: Vec::new(),
+            payloads: Vec::new(),
+            dedupes: Vec::new(),
+            orders: Vec::new(),
+            kind: message::KIND,
+            now: self.now,
+        };
+        for row in &placed {
+            for subscription in subscriptions.iter().filter(|s| s.is_for(row)) {
+                let name = subscription.name;
+                let delivery = Delivery { subscription: name.to_owned(), message: row.id };
+                insert.ids.push(JobId::generate(self.now).uuid());
+                insert.tenants.push(row.tenant_id);
+                insert.payloads.push(serde_json::to_value(delivery).unwrap_or(Value::Null));
+                insert.dedupes.push(format!("{name}:{}", row.id));
+                insert.orders.push(format!("{name}:{}", row.aggregate_id.simple()));
+            }
+        }
+        let jobs = insert.ids.len();
+        if jobs > 0 {
+            self.tx.defer(insert);
+        }
+        Ok(Dispatched { events: placed.len(), jobs, last: placed.last().map(|row| row.position) })
+    }
+}
+
+impl<S> Subscription<S> {
+    fn is_for(&self, row: &PlacedRow) -> bool {
+        let is_reachable = row.tenant_id.is_some() || matches!(self.follow, Follow::Anywhere(_));
+        is_reachable && self.follows(&row.kind)
+    }
+}
+
+/// Dispatches all that waits now.
+///
+/// # Errors
+/// When the database fails; what was dispatched before stays so.
+pub async fn dispatch<S>(db: &Db, program: &Program<S>) -> Result<Dispatched, Problem> {
+    let mut all = Dispatched::default();
+    loop {
+        let one = db
+            .platform_tx(SystemActor::Worker, async |tx| tx.outbox_dispatch(program.subscriptions).await)
+            .await?;
+        all.events += one.events;
+        all.jobs += one.jobs;
+        all.last = one.last.or(all.last);
+        if i64::try_from(one.events).unwrap_or(BATCH) < BATCH {
+            return Ok(all);
+        }
+    }
+}
+
+/// Dispatches whenever something has happened.
+pub struct Dispatcher<S: 'static> {
+    db: Db,
+    program: &'static Program<S>,
+    wire: Wire,
+    runner: Arc<Notify>,
+}
+
+impl<S> Dispatcher<S> {
+    /// A dispatcher that tells the event log's readers over `wire`, and `runner` that there may be
+    /// jobs.
+    #[must_use]
+    pub const fn new(db: Db, program: &'static Program<S>, wire: Wire, runner: Arc<Notify>) -> Self {
+        Self { db, program, wire, runner }
+    }
+
+    /// Dispatches until `stop`, whenever `bell` rings and at least every second.
+    pub async fn run(mut self, mut bell: watch::Receiver<Heard>, stop: CancellationToken) {
+        let mut poll = tokio::time::interval(POLL);
+        poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = poll.tick() => {}
+                // No listener any more is no news: the poll is left.
+                Ok(()) = bell.changed() => self.runner.notify_one(),
+            }
+            match dispatch(&self.db, self.program).await {
+                Ok(Dispatched { last: Some(last), jobs, .. }) => {
+                    if jobs > 0 {
+                        self.runner.notify_one();
+                    }
+                    self.wire.notify(STREAM, &last.to_string()).await;
+                }
+                Ok(_) => {}
+                Err(problem) => tracing::warn!(%problem, "the outbox could not be dispatched"),
+            }
+        }
+    }
+}

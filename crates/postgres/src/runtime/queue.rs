@@ -1,0 +1,237 @@
+//! The queue: claiming, finishing, failing, giving back.
+//!
+//! A claim is a lease: `locked_until`, renewed while the work goes on. Nothing is held open
+//! meanwhile, and a worker that dies simply does not renew. Every write after the claim names the
+//! holder, so a worker that lost its lease changes nothing any more.
+//!
+//! Jobs of one order key run one after the other, oldest first: a job is claimed only when no older
+//! one of its key is left and none runs. One that was given up (dead) does not count: its
+//! successors go on, because an aggregate that stands still for one poisoned event is worse than
+//! one that has a gap, and the gap is visible and can be replayed. The unique index `jobs_running`
+//! guards what two claims at the same moment can't see.
+
+use super::job::Job;
+use crate::{PlatformTx, statement};
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    sql_types::{Array, BigInt, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid},
+};
+use serde_json::Value;
+use std::cmp::Reverse;
+use tryzore_kernel::{JobId, StoreResult, TenantId};
+
+statement! {
+    struct ClaimJobs {
+        queue: String => Text,
+        kinds: Vec<String> => Array<Text>,
+        holder: String => Text,
+        now: DateTime<Utc> => Timestamptz,
+        until: DateTime<Utc> => Timestamptz,
+        most: i64 => BigInt,
+    }
+    "WITH due AS MATERIALIZED (
+         SELECT j.seq FROM runtime.jobs j
+         WHERE j.queue = $1 AND j.dead_at IS NULL AND j.run_at <= $4 AND j.kind = ANY ($2)
+           AND (j.locked_until IS NULL OR j.locked_until <= $4) AND j.attempts < j.max_attempts
+           AND (j.order_key IS NULL OR j.locked_by IS NOT NULL OR NOT EXISTS (
+               SELECT FROM runtime.jobs other
+               WHERE other.order_key = j.order_key AND other.dead_at IS NULL AND other.seq <> j.seq
+                 AND (other.seq < j.seq OR other.locked_by IS NOT NULL)))
+         ORDER BY j.priority DESC, j.run_at, j.seq
+         LIMIT $6 FOR UPDATE SKIP LOCKED)
+     UPDATE runtime.jobs j SET locked_until = $5, locked_by = $3, attempts = attempts + 1
+     FROM due WHERE j.seq = due.seq
+     RETURNING j.seq, j.id, j.tenant_id, j.kind, j.payload, j.order_key, j.priority, j.run_at, j.attempts,
+               j.max_attempts, j.created_at"
+}
+
+statement! {
+    struct DeleteJobs { jobs: Vec<i64> => Array<BigInt>, holder: String => Text }
+    "DELETE FROM runtime.jobs WHERE seq = ANY ($1) AND locked_by = $2"
+}
+
+statement! {
+    struct FailJob {
+        job: i64 => BigInt,
+        holder: String => Text,
+        reason: String => Text,
+        run_at: DateTime<Utc> => Timestamptz,
+        dead_at: Option<DateTime<Utc>> => Nullable<Timestamptz>,
+    }
+    "UPDATE runtime.jobs
+     SET locked_until = NULL, locked_by = NULL, last_error = $3, run_at = $4, dead_at = $5
+     WHERE seq = $1 AND locked_by = $2"
+}
+
+statement! {
+    struct RenewJobs { jobs: Vec<i64> => Array<BigInt>, holder: String => Text, until: DateTime<Utc> => Timestamptz }
+    "UPDATE runtime.jobs SET locked_until = $3 WHERE seq = ANY ($1) AND locked_by = $2 RETURNING seq"
+}
+
+statement! {
+    struct GiveBackJobs { jobs: Vec<i64> => Array<BigInt>, holder: String => Text }
+    "UPDATE runtime.jobs SET locked_until = NULL, locked_by = NULL, attempts = attempts - 1
+     WHERE seq = ANY ($1) AND locked_by = $2"
+}
+
+statement! {
+    /// A job that takes its worker down with it would do so forever: the attempts that nobody
+    /// finished count.
+    struct GiveUpLost { now: DateTime<Utc> => Timestamptz }
+    "UPDATE runtime.jobs
+     SET dead_at = $1, locked_until = NULL, locked_by = NULL,
+         last_error = coalesce(last_error || '; ', '') || 'its worker did not come back from the last attempt'
+     WHERE dead_at IS NULL AND locked_until <= $1 AND attempts >= max_attempts"
+}
+
+statement! {
+    struct MeasureQueue { now: DateTime<Utc> => Timestamptz }
+    "SELECT count(*) FILTER (WHERE dead_at IS NULL AND locked_by IS NULL AND run_at <= $1) AS due,
+            count(*) FILTER (WHERE dead_at IS NULL AND locked_by IS NOT NULL) AS running,
+            count(*) FILTER (WHERE dead_at IS NOT NULL) AS dead,
+            min(run_at) FILTER (WHERE dead_at IS NULL AND locked_by IS NULL AND run_at <= $1) AS oldest
+     FROM runtime.jobs"
+}
+
+/// How an attempt ended.
+#[derive(Debug)]
+pub(crate) enum Done {
+    Success { seq: i64 },
+    Failure { seq: i64, reason: String, run_at: DateTime<Utc>, dead_at: Option<DateTime<Utc>> },
+}
+
+/// How the queue is doing.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+pub struct Depth {
+    /// Jobs that could run and do not.
+    #[diesel(sql_type = BigInt)]
+    pub due: i64,
+    /// Jobs that a worker holds.
+    #[diesel(sql_type = BigInt)]
+    pub running: i64,
+    /// Jobs that were given up.
+    #[diesel(sql_type = BigInt)]
+    pub dead: i64,
+    /// Since when the oldest of those that could run waits.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub oldest: Option<DateTime<Utc>>,
+}
+
+/// Who claims, and what.
+#[derive(Debug, Clone)]
+pub(crate) struct Claim {
+    pub(crate) queue: String,
+    pub(crate) kinds: Vec<String>,
+    pub(crate) holder: String,
+    pub(crate) until: DateTime<Utc>,
+    pub(crate) most: i64,
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct ClaimedRow {
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+    #[diesel(sql_type = Uuid)]
+    id: JobId,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    tenant_id: Option<TenantId>,
+    #[diesel(sql_type = Text)]
+    kind: String,
+    #[diesel(sql_type = Jsonb)]
+    payload: Value,
+    #[diesel(sql_type = Nullable<Text>)]
+    order_key: Option<String>,
+    #[diesel(sql_type = SmallInt)]
+    priority: i16,
+    #[diesel(sql_type = Timestamptz)]
+    run_at: DateTime<Utc>,
+    #[diesel(sql_type = Integer)]
+    attempts: i32,
+    #[diesel(sql_type = Integer)]
+    max_attempts: i32,
+    #[diesel(sql_type = Timestamptz)]
+    created_at: DateTime<Utc>,
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct SeqRow {
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+}
+
+impl PlatformTx {
+    /// Claims what is due: the highest priority first, then the oldest.
+    pub(crate) async fn jobs_claim(&mut self, claim: Claim) -> StoreResult<Vec<Job>> {
+        let Claim { queue, kinds, holder, until, most } = claim;
+        let mut rows: Vec<ClaimedRow> =
+            self.tx.rows(ClaimJobs { queue, kinds, holder, now: self.now, until, most }).await?;
+        rows.sort_by_key(|row| (Reverse(row.priority), row.run_at, row.seq));
+        Ok(rows.into_iter().map(Job::from).collect())
+    }
+
+    /// Ends attempts: what succeeded is deleted, in one statement; what failed waits or is given up.
+    pub(crate) fn jobs_settle(&mut self, holder: &str, done: &[Done]) {
+        let mut deleted = Vec::new();
+        for end in done {
+            match end {
+                Done::Success { seq } => deleted.push(*seq),
+                Done::Failure { seq, reason, run_at, dead_at } => self.tx.defer(FailJob {
+                    job: *seq,
+                    holder: holder.to_owned(),
+                    reason: reason.chars().take(2_000).collect(),
+                    run_at: *run_at,
+                    dead_at: *dead_at,
+                }),
+            }
+        }
+        if !deleted.is_empty() {
+            self.tx.defer(DeleteJobs { jobs: deleted, holder: holder.to_owned() });
+        }
+    }
+
+    /// Holds `jobs` until `until`; those that are still ours. Gives up what nobody came back from.
+    pub(crate) async fn jobs_renew(
+        &mut self,
+        holder: &str,
+        jobs: Vec<i64>,
+        until: DateTime<Utc>,
+    ) -> StoreResult<Vec<i64>> {
+        self.tx.defer(GiveUpLost { now: self.now });
+        let rows: Vec<SeqRow> = self.tx.rows(RenewJobs { jobs, holder: holder.to_owned(), until }).await?;
+        Ok(rows.into_iter().map(|row| row.seq).collect())
+    }
+
+    /// Lets go of `jobs` as if they had not been claimed.
+    pub(crate) fn jobs_give_back(&mut self, holder: &str, jobs: Vec<i64>) {
+        self.tx.defer(GiveBackJobs { jobs, holder: holder.to_owned() });
+    }
+
+    /// How the queue is doing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn queue_measure(&mut self) -> StoreResult<Depth> {
+        let depth = self.tx.row(MeasureQueue { now: self.now }).await?;
+        Ok(depth.unwrap_or(Depth { due: 0, running: 0, dead: 0, oldest: None }))
+    }
+}
+
+impl From<ClaimedRow> for Job {
+    fn from(row: ClaimedRow) -> Self {
+        Self {
+            seq: row.seq,
+            id: row.id,
+            tenant: row.tenant_id,
+            kind: row.kind,
+            payload: row.payload,
+            order_key: row.order_key,
+            attempt: u32::try_from(row.attempts).unwrap_or_default(),
+            max_attempts: u32::try_from(row.max_attempts).unwrap_or_default(),
+            created_at: row.created_at,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! How a location does, in a few counts (TEN-10).
+
+use crate::{TenantTx, statement};
+use chrono::{DateTime, Duration, Utc};
+use diesel::{QueryableByName, sql_types};
+use serde::Serialize;
+use tryzore_kernel::{OrganizationId, Problem, TenantId};
+use tryzore_rbac::{Permit, catalogue::ViewAnalytics, permit::Beyond};
+use utoipa::ToSchema;
+
+/// How far back the counts look.
+pub const WINDOW: Duration = Duration::days(30);
+
+/// How a location does. The window is from `since`, included, to `until`, excluded.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct OrganizationAnalytics {
+    /// The location.
+    pub organization: OrganizationId,
+    /// Thirty days before `until`.
+    pub since: DateTime<Utc>,
+    /// When it was asked.
+    pub until: DateTime<Utc>,
+    /// Active clients who are at home here.
+    pub clients: i64,
+    /// Events from now on that are on.
+    pub upcoming_events: i64,
+    /// Bookings made in the window for events here, whatever became of them.
+    pub bookings: i64,
+    /// Events that began in the window and were not called off.
+    pub events: i64,
+    /// Spots of these events that were taken, of all that there were: 0 to 1; null without events.
+    pub utilization: Option<f64>,
+}
+
+statement! {
+    struct Count {
+        tenant: TenantId => sql_types::Uuid,
+        organization: OrganizationId => sql_types::Uuid,
+        since: DateTime<Utc> => sql_types::Timestamptz,
+        until: DateTime<Utc> => sql_types::Timestamptz,
+    }
+    "SELECT
+         (SELECT count(*) FROM crm.clients
+          WHERE tenant_id = $1 AND home_organization_id = $2 AND status = 'active') AS clients,
+         (SELECT count(*) FROM events.events
+          WHERE tenant_id = $1 AND organization_id = $2 AND starts_at >= $4
+            AND status IN ('scheduled', 'confirmed')) AS upcoming_events,
+         (SELECT count(*) FROM events.bookings
+          WHERE tenant_id = $1 AND attended_organization_id = $2
+            AND created_at >= $3 AND created_at < $4) AS bookings,
+         count(*) AS events, sum(spots_total)::bigint AS spots, sum(spots_booked)::bigint AS taken
+     FROM events.events
+     WHERE tenant_id = $1 AND organization_id = $2 AND starts_at >= $3 AND starts_at < $4
+       AND status <> 'canceled'"
+}
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = sql_types::BigInt)]
+    clients: i64,
+    #[diesel(sql_type = sql_types::BigInt)]
+    upcoming_events: i64,
+    #[diesel(sql_type = sql_types::BigInt)]
+    bookings: i64,
+    #[diesel(sql_type = sql_types::BigInt)]
+    events: i64,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::BigInt>)]
+    spots: Option<i64>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::BigInt>)]
+    taken: Option<i64>,
+}
+
+impl TenantTx {
+    /// How `organization` does at `now`.
+    ///
+    /// # Errors
+    /// 404 for a location that the caller does not see, 403 for one that he may not compare.
+    pub async fn organization_analytics(
+        &mut self,
+        permit: &Permit<ViewAnalytics>,
+        organization: OrganizationId,
+        now: DateTime<Utc>,
+    ) -> Result<OrganizationAnalytics, Problem> {
+        permit.at(organization).map_err(|beyond| match beyond {
+            Beyond::Unseen => Problem::not_found("organization"),
+            Beyond::Denied(denial) => denial.into(),
+        })?;
+        let since = now - WINDOW;
+        let count = Count { tenant: self.tenant, organization, since, until: now };
+        let row: Option<CountRow> = self.tx.row(count).await?;
+        let row = row.ok_or_else(Problem::internal)?;
+        #[allow(clippy::cast_precision_loss, reason = "a ratio of counts far below 2^52")]
+        let utilization = row.taken.zip(row.spots).map(|(taken, spots)| taken as f64 / spots as f64);
+        Ok(OrganizationAnalytics {
+            organization,
+            since,
+            until: now,
+            clients: row.clients,
+            upcoming_events: row.upcoming_events,
+            bookings: row.bookings,
+            events: row.events,
+            utilization,
+        })
+    }
+}

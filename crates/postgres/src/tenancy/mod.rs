@@ -1,0 +1,25 @@
+//! The ports of the tenancy crate, and what screens read of it.
+//!
+//! Ports of global tables (tenants, owner accounts, onboarding) are implemented for every scope:
+//! onboarding begins before there is a tenant and ends in its first transaction.
+//!
+//! - [`organization_views`], [`analytics`], [`staff_views`], [`locations`]: lists and reports, which
+//!   skip the entities.
+
+pub mod analytics;
+mod invitations;
+pub mod locations;
+mod onboarding;
+pub mod organization_views;
+mod organizations;
+mod owners;
+pub(crate) mod rows;
+mod settings;
+mod staff;
+pub mod staff_views;
+mod tenants;
+
+pub use analytics::OrganizationAnalytics;
+pub use locations::LocationChoice;
+pub use organization_views::{HouseView, OrganizationView};
+pub use staff_views::{AssignmentView, InvitationView, StaffView};

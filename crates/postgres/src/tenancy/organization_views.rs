@@ -1,0 +1,165 @@
+//! Locations as lists and screens show them. Keys and secrets are never shown: only whether they
+//! are there.
+
+use crate::TenantTx;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use serde::Serialize;
+use tryzore_kernel::{Cursor, Limit, OrganizationId, Page, Problem, StoreResult};
+use tryzore_rbac::{Permit, catalogue::ViewOrganizations};
+use tryzore_schema::tenancy::organizations;
+use tryzore_tenancy::{HoursState, House, Organization};
+use utoipa::ToSchema;
+
+/// A location.
+#[derive(Debug, Clone, PartialEq, Eq, HasQuery, Serialize, ToSchema)]
+#[diesel(table_name = organizations)]
+pub struct OrganizationView {
+    /// Its id.
+    pub id: OrganizationId,
+    /// The location above it.
+    #[diesel(select_expression = organizations::parent_id)]
+    pub parent: Option<OrganizationId>,
+    /// What it is called.
+    pub name: String,
+    /// Where it is.
+    pub address: Option<String>,
+    /// Its IANA time zone.
+    pub time_zone: String,
+    /// Its ISO 4217 currency.
+    pub currency: String,
+    /// Whose law it follows.
+    pub jurisdiction: String,
+    /// `free`, `pro` or `enterprise`.
+    pub plan_tier: String,
+    /// Whether a franchisee runs it.
+    pub is_franchise_location: bool,
+    /// Whether its payments are set up.
+    #[diesel(select_expression = organizations::stripe_account_id.is_not_null())]
+    pub has_payments: bool,
+    /// Whether its doors are connected.
+    #[diesel(select_expression = organizations::kisi_api_key_encrypted.is_not_null())]
+    pub has_doors: bool,
+    /// Whether the payment provider computes its taxes.
+    pub stripe_tax_configured: bool,
+    /// `incomplete`, `active` or `closed`.
+    pub status: String,
+    /// For `If-Match`.
+    pub version: i32,
+    /// When it was opened.
+    pub created_at: DateTime<Utc>,
+    /// When it was changed last.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl From<Organization> for OrganizationView {
+    /// A location that was just opened or changed; `has_doors` is told by the next read.
+    fn from(organization: Organization) -> Self {
+        Self {
+            id: organization.id,
+            parent: organization.parent,
+            name: organization.name,
+            address: organization.address,
+            time_zone: organization.zone.name().to_owned(),
+            currency: organization.currency.code().to_owned(),
+            jurisdiction: organization.jurisdiction,
+            plan_tier: organization.plan_tier.as_str().to_owned(),
+            is_franchise_location: organization.is_franchise_location,
+            has_payments: organization.stripe_account_id.is_some(),
+            has_doors: false,
+            stripe_tax_configured: organization.stripe_tax_configured,
+            status: organization.status.as_str().to_owned(),
+            version: organization.version,
+            created_at: organization.created_at,
+            updated_at: organization.updated_at,
+        }
+    }
+}
+
+/// The rules of a house and when it is open.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct HouseView {
+    /// The location.
+    pub organization: OrganizationId,
+    /// What the amounts are in.
+    pub currency: String,
+    /// The rules, as they are sent to change them.
+    #[schema(value_type = Object)]
+    pub settings: serde_json::Value,
+    /// Day to spans of local time: `{"mon": [["06:00", "22:00"]]}`.
+    #[schema(value_type = Object)]
+    pub business_hours: serde_json::Value,
+    /// Open or closed now, and until when.
+    #[schema(value_type = Object)]
+    pub now: HoursState,
+    /// For `If-Match`.
+    pub version: i32,
+    /// When it was changed last.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl HouseView {
+    /// `house` as it shows at `now`, by clocks of `zone`.
+    #[must_use]
+    pub fn new(house: &House, zone: chrono_tz::Tz, now: DateTime<Utc>) -> Self {
+        Self {
+            organization: house.organization,
+            currency: house.currency.code().to_owned(),
+            settings: serde_json::to_value(&house.settings).unwrap_or_default(),
+            business_hours: serde_json::to_value(&house.hours).unwrap_or_default(),
+            now: house.hours.state(now, zone),
+            version: house.version,
+            updated_at: house.updated_at,
+        }
+    }
+}
+
+impl TenantTx {
+    /// A page of the open locations that the caller sees, by name.
+    ///
+    /// # Errors
+    /// 400 for a cursor of another list.
+    pub async fn organization_list(
+        &mut self,
+        permit: &Permit<ViewOrganizations>,
+        limit: Limit,
+        cursor: Option<&str>,
+    ) -> Result<Page<OrganizationView>, Problem> {
+        let mut list = OrganizationView::query()
+            .filter(organizations::tenant_id.eq(self.tenant))
+            .filter(organizations::status.ne("closed"))
+            .order((organizations::name, organizations::id))
+            .limit(limit.probe())
+            .into_boxed();
+        if let Some(seen) = permit.grants().visible().filter() {
+            list = list.filter(organizations::id.eq_any(seen.to_vec()));
+        }
+        if let Some(cursor) = cursor {
+            let (name, id): (String, OrganizationId) =
+                Cursor::decode(cursor).map_err(|bad| Problem::malformed(bad.to_string()))?;
+            let later = organizations::name.gt(name.clone());
+            let beside = organizations::name.eq(name).and(organizations::id.gt(id));
+            list = list.filter(later.or(beside));
+        }
+        let rows: Vec<OrganizationView> = self.tx.rows(list).await?;
+        Ok(Page::cut(rows, limit, |row| (row.name.clone(), row.id)))
+    }
+
+    /// The location `id`, if the caller sees it; a closed one is seen by nobody.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn organization_view(
+        &mut self,
+        permit: &Permit<ViewOrganizations>,
+        id: OrganizationId,
+    ) -> StoreResult<Option<OrganizationView>> {
+        if !permit.grants().visible().covers(id) {
+            return Ok(None);
+        }
+        let of_id = OrganizationView::query()
+            .filter(organizations::tenant_id.eq(self.tenant))
+            .filter(organizations::id.eq(id));
+        self.tx.row(of_id).await
+    }
+}

@@ -1,0 +1,217 @@
+//! Employees and invitations, as lists show them.
+
+use super::rows::document;
+use crate::{TenantTx, statement};
+use chrono::{DateTime, Utc};
+use diesel::{QueryableByName, prelude::*, sql_types};
+use serde::{Deserialize, Serialize};
+use tryzore_kernel::{
+    Cursor, InvitationId, Limit, OrganizationId, Page, Problem, RoleId, StoreResult, TenantId, UserId,
+    page::BadCursor,
+};
+use tryzore_rbac::{Permit, catalogue::ManageStaff};
+use tryzore_schema::tenancy::invitations;
+use utoipa::ToSchema;
+
+/// A role at a location.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AssignmentView {
+    /// Where.
+    pub organization: OrganizationId,
+    /// What the location is called.
+    pub organization_name: String,
+    /// As what.
+    pub role: RoleId,
+    /// What the role is called.
+    pub role_name: String,
+    /// Whether the employee is at home there.
+    pub is_primary: bool,
+}
+
+/// Someone who works here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct StaffView {
+    /// The user.
+    pub user: UserId,
+    /// What the employee is called.
+    pub name: String,
+    /// Where the tenant writes to.
+    pub email: String,
+    /// A phone number.
+    pub phone: Option<String>,
+    /// Since when.
+    pub joined_at: DateTime<Utc>,
+    /// Where the employee works as what, as far as the caller sees it.
+    pub assignments: Vec<AssignmentView>,
+}
+
+/// An offer to join.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct InvitationView {
+    /// Its id.
+    pub id: InvitationId,
+    /// What the person is called.
+    pub name: String,
+    /// Where the mail went.
+    pub email: String,
+    /// A phone number.
+    pub phone: Option<String>,
+    /// As what.
+    pub role: RoleId,
+    /// Where, the primary one first.
+    pub organizations: Vec<OrganizationId>,
+    /// `pending`, `expired`, `accepted` or `revoked`.
+    pub state: String,
+    /// How often it was sent.
+    pub sent_count: i32,
+    /// Until when it can be accepted.
+    pub expires_at: DateTime<Utc>,
+    /// Who invited.
+    pub invited_by: Option<UserId>,
+    /// Who accepted.
+    pub accepted_by: Option<UserId>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+statement! {
+    /// Employees after `name` and `user` with an assignment at one of `reach` (all: none).
+    struct ListStaff {
+        tenant: TenantId => sql_types::Uuid,
+        reach: Option<Vec<OrganizationId>> => sql_types::Nullable<sql_types::Array<sql_types::Uuid>>,
+        name: Option<String> => sql_types::Nullable<sql_types::Text>,
+        user: Option<UserId> => sql_types::Nullable<sql_types::Uuid>,
+        rows: i64 => sql_types::BigInt,
+    }
+    "SELECT e.user_id, e.name, e.email, e.phone, e.joined_at, held.assignments
+     FROM tenancy.employees e
+     CROSS JOIN LATERAL (
+         SELECT jsonb_agg(jsonb_build_object(
+                    'organization', o.id, 'organization_name', o.name, 'role', r.id, 'role_name', r.name,
+                    'is_primary', a.is_primary) ORDER BY a.is_primary DESC, o.name) AS assignments
+         FROM rbac.assignments a
+         JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id = a.organization_id
+         JOIN rbac.roles r ON r.tenant_id = $1 AND r.id = a.role_id
+         WHERE a.tenant_id = $1 AND a.user_id = e.user_id AND ($2 IS NULL OR a.organization_id = ANY ($2))) held
+     WHERE e.tenant_id = $1 AND held.assignments IS NOT NULL
+       AND ($3 IS NULL OR (lower(e.name), e.user_id) > (lower($3), $4))
+     ORDER BY lower(e.name), e.user_id
+     LIMIT $5"
+}
+
+#[derive(QueryableByName)]
+struct EmployeeRow {
+    #[diesel(sql_type = sql_types::Uuid)]
+    user_id: UserId,
+    #[diesel(sql_type = sql_types::Text)]
+    name: String,
+    #[diesel(sql_type = sql_types::Text)]
+    email: String,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    phone: Option<String>,
+    #[diesel(sql_type = sql_types::Timestamptz)]
+    joined_at: DateTime<Utc>,
+    #[diesel(sql_type = sql_types::Jsonb)]
+    assignments: serde_json::Value,
+}
+
+#[derive(HasQuery)]
+#[diesel(table_name = invitations)]
+struct InvitationRow {
+    id: InvitationId,
+    name: String,
+    email: String,
+    phone: Option<String>,
+    role_id: RoleId,
+    organization_ids: Vec<OrganizationId>,
+    status: String,
+    sent_count: i32,
+    expires_at: DateTime<Utc>,
+    invited_by: Option<UserId>,
+    accepted_by: Option<UserId>,
+    created_at: DateTime<Utc>,
+}
+
+impl TenantTx {
+    /// A page of those who work where the caller manages staff, by name.
+    ///
+    /// # Errors
+    /// 400 for a cursor of another list.
+    pub async fn staff_list(
+        &mut self,
+        permit: &Permit<ManageStaff>,
+        limit: Limit,
+        cursor: Option<&str>,
+    ) -> Result<Page<StaffView>, Problem> {
+        let after: Option<(String, UserId)> = cursor
+            .map(Cursor::decode)
+            .transpose()
+            .map_err(|bad: BadCursor| Problem::malformed(bad.to_string()))?;
+        let (name, user) = after.unzip();
+        let list = ListStaff {
+            tenant: self.tenant,
+            reach: permit.reach().filter().map(<[_]>::to_vec),
+            name,
+            user,
+            rows: limit.probe(),
+        };
+        let rows: Vec<EmployeeRow> = self.tx.rows(list).await?;
+        let views = rows.into_iter().map(|row| {
+            Ok(StaffView {
+                user: row.user_id,
+                name: row.name,
+                email: row.email,
+                phone: row.phone,
+                joined_at: row.joined_at,
+                assignments: document("assignments", row.assignments)?,
+            })
+        });
+        Ok(Page::cut(views.collect::<StoreResult<_>>()?, limit, |view| (view.name.clone(), view.user)))
+    }
+
+    /// A page of the invitations to locations where the caller manages staff, newest first.
+    ///
+    /// # Errors
+    /// 400 for a cursor of another list.
+    pub async fn invitation_list(
+        &mut self,
+        permit: &Permit<ManageStaff>,
+        limit: Limit,
+        cursor: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Page<InvitationView>, Problem> {
+        let mut list = InvitationRow::query()
+            .filter(invitations::tenant_id.eq(self.tenant))
+            .order(invitations::id.desc())
+            .limit(limit.probe())
+            .into_boxed();
+        if let Some(reach) = permit.reach().filter() {
+            list = list.filter(invitations::organization_ids.is_contained_by(reach.to_vec()));
+        }
+        if let Some(cursor) = cursor {
+            let id: InvitationId =
+                Cursor::decode(cursor).map_err(|bad| Problem::malformed(bad.to_string()))?;
+            list = list.filter(invitations::id.lt(id));
+        }
+        let rows: Vec<InvitationRow> = self.tx.rows(list).await?;
+        let views = rows.into_iter().map(|row| InvitationView {
+            state: if row.status == "pending" && row.expires_at <= now {
+                "expired".into()
+            } else {
+                row.status
+            },
+            id: row.id,
+            name: row.name,
+            email: row.email,
+            phone: row.phone,
+            role: row.role_id,
+            organizations: row.organization_ids,
+            sent_count: row.sent_count,
+            expires_at: row.expires_at,
+            invited_by: row.invited_by,
+            accepted_by: row.accepted_by,
+            created_at: row.created_at,
+        });
+        Ok(Page::cut(views.collect(), limit, |view| view.id))
+    }
+}

@@ -1,0 +1,14 @@
+//! The worker's runtime on real Postgres: outbox, jobs, schedules, wake-ups, the audit trail. Each
+//! test has a database of its own, because the worker looks over all tenants.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+mod audit;
+mod jobs;
+mod kill;
+mod listen;
+mod outbox;
+mod purge;
+mod schedule;
+mod shop;

@@ -1,0 +1,235 @@
+//! A brand that went through onboarding, for the tests of tenancy.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
+
+use chrono::{DateTime, Utc};
+use secrecy::{ExposeSecret, SecretString};
+use std::sync::{Arc, Mutex};
+use tokio_postgres::Client;
+use tryzore_kernel::{Clock, Email, FieldError, OrganizationId, Problem, SessionId, TenantId, UserId};
+use tryzore_postgres::{Db, TenantTx};
+use tryzore_rbac::{Actor, Grants, Permission, Permit, SystemActor, manage::Standings};
+use tryzore_tenancy::{
+    OrganizationForm,
+    onboarding::{
+        self, Accounts, AccountsError, Admission, Completion, Credentials, Details, DetailsForm,
+        LocationsForm, StepResponse, Verified, account, ports::OpenedAccount,
+    },
+    permission::CreateOrganization,
+};
+use tryzore_testkit::{Database, FakeClock, Service};
+
+/// The database, without any tenant yet.
+pub struct Town {
+    pub database: Database,
+    pub db: Db,
+    pub clock: Arc<FakeClock>,
+}
+
+/// Keeps passwords, and wants the proof `mailed`.
+#[derive(Default)]
+pub struct Keeper {
+    pub opened: Mutex<Vec<(UserId, String)>>,
+    pub discarded: Mutex<Vec<UserId>>,
+}
+
+impl Accounts for Keeper {
+    async fn account_open(
+        &self,
+        details: &Details,
+        given: &Credentials,
+    ) -> Result<OpenedAccount, AccountsError> {
+        if given.proof.as_ref().is_none_or(|proof| proof.expose_secret() != "mailed") {
+            let detail = "open the link that we have mailed".to_owned();
+            return Err(AccountsError::Rejected(FieldError { pointer: "/proof".into(), detail }));
+        }
+        let user = UserId::generate(DateTime::UNIX_EPOCH);
+        self.opened.lock().unwrap().push((user, given.password.expose_secret().to_owned()));
+        Ok(OpenedAccount { user, email: details.email.clone(), is_new: true })
+    }
+
+    async fn account_discard(&self, user: UserId) -> Result<(), AccountsError> {
+        self.discarded.lock().unwrap().push(user);
+        Ok(())
+    }
+}
+
+pub fn location(name: &str) -> OrganizationForm {
+    OrganizationForm {
+        name: name.into(),
+        address: Some("Via Roma 1".into()),
+        time_zone: "Europe/Rome".into(),
+        currency: "EUR".into(),
+        jurisdiction: None,
+        parent: None,
+        is_franchise_location: false,
+    }
+}
+
+pub fn locations(names: &[&str]) -> LocationsForm {
+    LocationsForm { business_name: None, locations: names.iter().map(|name| location(name)).collect() }
+}
+
+/// 256 bits that no other test has.
+pub fn bits() -> [u8; 32] {
+    let half = || *UserId::generate(DateTime::UNIX_EPOCH).uuid().as_bytes();
+    let mut bits = [0; 32];
+    bits[..16].copy_from_slice(&half());
+    bits[16..].copy_from_slice(&half());
+    bits
+}
+
+/// An address that no other test has.
+pub fn address() -> String {
+    format!("{}@example.com", UserId::generate(DateTime::UNIX_EPOCH).uuid().simple())
+}
+
+impl Town {
+    pub async fn shared() -> Self {
+        Self::of(Database::shared().await)
+    }
+
+    pub async fn own() -> Self {
+        Self::of(Database::own().await)
+    }
+
+    fn of(database: Database) -> Self {
+        let clock = Arc::new(FakeClock::at("2026-03-02T11:00:00Z".parse().unwrap()));
+        let db = database.as_service(Service::Api, clock.clone());
+        Self { database, db, clock }
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    pub async fn start(&self) -> SecretString {
+        let now = self.now();
+        self.db.auth_tx(async |tx| onboarding::start(tx, bits(), now).await).await.unwrap().token
+    }
+
+    pub async fn give_details(&self, token: &SecretString, email: &str) -> Result<StepResponse, Problem> {
+        let (now, form) = (self.now(), DetailsForm { name: "Ada Rossi".into(), email: email.into() });
+        self.db.auth_tx(async |tx| onboarding::give_details(tx, token, &form, now).await).await
+    }
+
+    pub async fn give_password(
+        &self,
+        token: &SecretString,
+        keeper: &Keeper,
+        proof: Option<&str>,
+    ) -> Result<StepResponse, Problem> {
+        let now = self.now();
+        let request = match self.db.auth_tx(async |tx| account::admit(tx, token, now).await).await? {
+            Admission::Done(response) => return Ok(response),
+            Admission::Open(request) => request,
+        };
+        let given = Credentials { password: "correct horse".into(), proof: proof.map(Into::into) };
+        let opened = match request.open(keeper, &given, token).await? {
+            Ok(opened) => opened,
+            Err(response) => return Ok(response),
+        };
+        let settled = self.db.auth_tx(async |tx| account::settle(tx, token, &opened, now).await).await;
+        if settled.is_err() {
+            opened.discard(keeper).await?;
+        }
+        settled
+    }
+
+    pub async fn give_locations(
+        &self,
+        token: &SecretString,
+        form: LocationsForm,
+    ) -> Result<StepResponse, Problem> {
+        let now = self.now();
+        self.db.auth_tx(async |tx| onboarding::give_locations(tx, token, form, now).await).await
+    }
+
+    pub async fn complete(&self, token: &SecretString) -> Result<Completion, Problem> {
+        let now = self.now();
+        let permit: Permit<CreateOrganization> =
+            Permit::system(TenantId::generate(now), SystemActor::Onboarding);
+        self.db.tenant_tx(&permit, async |tx| onboarding::complete(&permit, tx, token, now).await).await
+    }
+
+    /// A session that has everything but its completion.
+    pub async fn ready(&self, email: &str, names: &[&str]) -> SecretString {
+        let token = self.start().await;
+        self.give_details(&token, email).await.unwrap();
+        self.give_password(&token, &Keeper::default(), Some("mailed")).await.unwrap();
+        assert!(self.give_locations(&token, locations(names)).await.unwrap().success);
+        token
+    }
+
+    /// A plain connection that sees only `tenant`.
+    pub async fn sql(&self, tenant: TenantId) -> Client {
+        let sql = self.database.client(Service::Api).await;
+        sql.batch_execute(&format!("SET app.tenant_id = '{}'", tenant.uuid())).await.unwrap();
+        sql
+    }
+}
+
+/// A tenant that went through onboarding.
+pub struct Brand {
+    pub town: Town,
+    pub tenant: TenantId,
+    pub owner: UserId,
+    pub email: Email,
+    pub at: Vec<OrganizationId>,
+    pub sql: Client,
+}
+
+impl Brand {
+    pub async fn open(names: &[&str]) -> Self {
+        Self::open_in(Town::shared().await, names).await
+    }
+
+    pub async fn open_in(town: Town, names: &[&str]) -> Self {
+        let token = town.ready(&address(), names).await;
+        let done = town.complete(&token).await.unwrap();
+        let sql = town.sql(done.tenant).await;
+        Self { town, tenant: done.tenant, owner: done.user, email: done.email, at: done.organizations, sql }
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.town.now()
+    }
+
+    pub fn system<P: Permission>(&self) -> Permit<P> {
+        Permit::system(self.tenant, SystemActor::Onboarding)
+    }
+
+    /// What `user` may do, as a session would load it.
+    pub async fn grants(&self, user: UserId) -> Arc<Grants> {
+        let permit: Permit<CreateOrganization> = self.system();
+        let holdings =
+            self.tx(&permit, async |tx| Ok::<_, Problem>(tx.holdings_of(user).await?)).await.unwrap();
+        let actor = Actor::User { user, session: SessionId::generate(self.now()) };
+        Grants::compile(actor, self.tenant, self.at.first().copied(), &holdings)
+    }
+
+    pub async fn permit<P: Permission>(&self, user: UserId) -> Permit<P> {
+        self.grants(user).await.permit().unwrap()
+    }
+
+    pub async fn tx<P: Permission, T, E: Into<Problem>>(
+        &self,
+        permit: &Permit<P>,
+        work: impl AsyncFnOnce(&mut TenantTx) -> Result<T, E>,
+    ) -> Result<T, Problem> {
+        self.town.db.tenant_tx(permit, work).await
+    }
+
+    pub async fn count(&self, query: &str) -> i64 {
+        self.sql.query_one(query, &[]).await.unwrap().get(0)
+    }
+
+    /// Someone whose address is proven.
+    pub fn verified(&self, email: &str) -> Verified {
+        Verified { user: UserId::generate(self.now()), email: email.parse().unwrap(), name: "Grace".into() }
+    }
+}
+
+/// The code of a refusal.
+pub fn code<T: std::fmt::Debug>(outcome: Result<T, Problem>) -> String {
+    outcome.unwrap_err().code.into_owned()
+}

@@ -1,0 +1,44 @@
+//! One location gets the settings and hours of another (TEN-10).
+
+use crate::{House, SettingsBook, TenancyError, edit_settings::keep, permission::EditSettings};
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use tryzore_kernel::{Journal, OrganizationId};
+use tryzore_rbac::Permit;
+
+/// The command, as decisions and the audit trail name it.
+pub const COMMAND: &str = "organizations.clone_settings";
+
+/// What copying has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cloned {
+    /// The house that was copied to.
+    pub house: House,
+    /// What changed there: field, then `{from, to}`.
+    pub changed: Map<String, Value>,
+}
+
+/// Copies settings and hours of `from` to `to`. Name, address, keys, currency and the number at the
+/// tax office stay.
+///
+/// # Errors
+/// [`TenancyError::NotFound`] for a location that the caller does not see; [`TenancyError::Denied`]
+/// with `organizations.clone_settings.*`.
+pub async fn clone_settings<T: SettingsBook + Journal>(
+    permit: &Permit<EditSettings>,
+    tx: &mut T,
+    from: OrganizationId,
+    to: OrganizationId,
+    now: DateTime<Utc>,
+) -> Result<Cloned, TenancyError> {
+    for at in [from, to] {
+        permit.at(at).map_err(|beyond| TenancyError::beyond("organization", beyond))?;
+    }
+    let source = tx.house_find(from).await?.ok_or(TenancyError::NotFound("organization"))?;
+    let before = tx.house_lock(to).await?.ok_or(TenancyError::NotFound("organization"))?;
+    let copied = before.copy_from(&source, now);
+    let after = copied.map_err(|denial| TenancyError::from(denial).recorded(tx, COMMAND, to))?;
+    let changed = before.difference(&after);
+    let house = keep(tx, COMMAND, before, after, Some(from), now).await?;
+    Ok(Cloned { house, changed })
+}

@@ -1,0 +1,94 @@
+//! A location opens (TEN-03).
+
+use crate::{
+    DomainEvent, Organization, OrganizationDraft, Organizations, Owners, TenancyError,
+    hierarchy::check_parent, permission::CreateOrganization,
+};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use tryzore_kernel::{AuditEntry, Denial, Journal, OrganizationId};
+use tryzore_rbac::{
+    Permission, Permit, Place,
+    manage::{GrantsChanged, Standings},
+};
+
+/// The command, as decisions and the audit trail name it.
+pub const COMMAND: &str = "organizations.create";
+
+/// Opens a location. It is owned by whoever owns the one above it; one without a parent by
+/// every owner of the tenant.
+///
+/// # Errors
+/// [`TenancyError::NotFound`] for a parent that the caller does not see; [`TenancyError::Denied`]
+/// with `organizations.parent.*`, among them `organizations.parent.needed`.
+pub async fn create_organization<T: Organizations + Owners + Standings + Journal>(
+    permit: &Permit<CreateOrganization>,
+    tx: &mut T,
+    draft: OrganizationDraft,
+    now: DateTime<Utc>,
+) -> Result<Organization, TenancyError> {
+    let places = tx.tree_lock().await?;
+    let organization = Organization::new(draft, now);
+    let admitted = check_place(permit, &places, organization.parent)
+        .and_then(|()| Ok(check_parent(&places, None, organization.parent)?));
+    if let Err(error) = admitted {
+        return Err(error.recorded(tx, COMMAND, organization.id));
+    }
+    let owners = tx.owners_of(organization.parent).await?;
+    tx.organization_insert(&organization).await?;
+    for (owner, role) in owners {
+        tx.owner_link(owner, organization.id, role, now).await?;
+    }
+    tx.audit_append(AuditEntry {
+        action: COMMAND,
+        target: organization.id.uuid(),
+        organizations: vec![organization.id],
+        details: json!({
+            "name": organization.name, "parent": organization.parent,
+            "time_zone": organization.zone, "currency": organization.currency,
+        }),
+    });
+    DomainEvent::OrganizationOpened { organization: organization.id, parent: organization.parent }.publish(
+        tx,
+        Some(organization.id),
+        now,
+    );
+    let seers = seers(tx, &[organization.id]).await?;
+    GrantsChanged::publish_all(seers, tx, now);
+    Ok(organization)
+}
+
+/// Whether `permit` stretches to the place under `parent`. A place beside all others is everyone's
+/// business: it takes the permission at every location that has no parent.
+pub(crate) fn check_place<P: Permission>(
+    permit: &Permit<P>,
+    places: &[Place],
+    parent: Option<OrganizationId>,
+) -> Result<(), TenancyError> {
+    if let Some(parent) = parent {
+        if !places.iter().any(|place| place.organization == parent) {
+            return Err(TenancyError::NotFound("parent"));
+        }
+        return permit.at(parent).map_err(|beyond| TenancyError::beyond("parent", beyond));
+    }
+    let roots = places.iter().filter(|place| place.parent.is_none());
+    let beyond = roots.filter(|root| !permit.reach().covers(root.organization)).count();
+    if beyond == 0 {
+        return Ok(());
+    }
+    Err(Denial::right("organizations.parent.needed")
+        .because("permission", P::FULL.as_str())
+        .because("organizations.beyond", beyond)
+        .remedy("Choose the location above it, or ask an owner.", None)
+        .into())
+}
+
+/// Those who work at or own one of `organizations`, now.
+pub(crate) async fn seers<T: Standings>(
+    tx: &mut T,
+    organizations: &[OrganizationId],
+) -> Result<Vec<tryzore_kernel::UserId>, TenancyError> {
+    let all = tx.holdings_all().await?.into_iter();
+    let seers = all.filter(|staff| organizations.iter().any(|at| staff.holdings.sees(*at)));
+    Ok(seers.map(|staff| staff.user).collect())
+}

@@ -1,0 +1,58 @@
+//! Someone gives up, or starts over.
+
+use super::{
+    OnboardingBook, OnboardingSession, Progress, Started,
+    account::ensure_owner,
+    session::{Account, Verified},
+    start::lock,
+    step::Details,
+};
+use crate::{Minted, OwnerAccounts, TenancyError};
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use tryzore_kernel::Denial;
+
+/// Forgets the session of `token`. An owner account that it made stays for a week, in case its
+/// owner comes back.
+///
+/// # Errors
+/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.complete` or
+/// `onboarding.session.expired`.
+pub async fn abandon<T: OnboardingBook>(
+    tx: &mut T,
+    token: &SecretString,
+    now: DateTime<Utc>,
+) -> Result<(), TenancyError> {
+    let session = lock(tx, token, now).await?;
+    if matches!(session.progress, Progress::Complete { .. }) {
+        return Err(Denial::state("onboarding.session.complete")
+            .because("session.current_step", session.progress.as_str())
+            .remedy("The tenant is open; close it from its settings.", None)
+            .into());
+    }
+    Ok(tx.onboarding_delete(session.id).await?)
+}
+
+/// Clears away what `verified` left unfinished and starts again, at the locations: who is verified
+/// has an account (ONB-07 `cleanup_and_retry`).
+///
+/// # Errors
+/// [`TenancyError::Denied`] with `onboarding.account.already_onboarded`.
+pub async fn start_over<T: OnboardingBook + OwnerAccounts>(
+    tx: &mut T,
+    verified: &Verified,
+    bits: [u8; 32],
+    now: DateTime<Utc>,
+) -> Result<Started, TenancyError> {
+    let owner = ensure_owner(tx, verified, now).await?;
+    tx.onboarding_discard_of(owner.id).await?;
+    let minted = Minted::onboarding(bits);
+    let details = Details { name: verified.name.clone(), email: verified.email.clone() };
+    let session = OnboardingSession {
+        details: Some(details),
+        progress: Progress::AccountCreated(Some(Account { owner: owner.id, user: verified.user })),
+        ..OnboardingSession::new(minted.hash, now)
+    };
+    tx.onboarding_insert(&session).await?;
+    Ok(Started { session, token: minted.text })
+}

@@ -1,0 +1,151 @@
+//! The tenant opens (ONB-06): all of its first rows in one transaction of its own, or none.
+
+use super::{
+    OnboardingBook, Progress,
+    session::Account,
+    start::lock,
+    step::{Step, StepResponse},
+};
+use crate::{
+    DomainEvent, Members, Organization, Organizations, OwnerAccounts, OwnerRole, Owners, TenancyError,
+    Tenant, Tenants,
+    permission::CreateOrganization,
+    staff::{Employee, Employees},
+};
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use serde_json::json;
+use tryzore_kernel::{AuditEntry, Denial, Email, Journal, OrganizationId, OwnerAccountId, TenantId, UserId};
+use tryzore_rbac::{
+    Permit,
+    manage::{GrantsChanged, RoleBook, seed_presets},
+};
+
+/// The command, as the audit trail names it.
+pub const COMMAND: &str = "onboarding.complete";
+
+/// The preset that whoever opens a tenant gets.
+pub const OWNER_PRESET: &str = "enterprise_owner";
+
+/// A tenant that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Completion {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Its owner.
+    pub owner: OwnerAccountId,
+    /// The user who signs in as owner.
+    pub user: UserId,
+    /// The owner's address.
+    pub email: Email,
+    /// Its first locations, in the order in which they were given.
+    pub organizations: Vec<OrganizationId>,
+    /// The answer to the caller.
+    pub response: StepResponse,
+}
+
+/// Opens the tenant of the session of `token`. `permit` is the onboarding's own, for a tenant id
+/// that is new: all that is written is written there. Completing again changes nothing and gives the
+/// same answer, with the tenant of the first time.
+///
+/// # Errors
+/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.expired`,
+/// `onboarding.step.out_of_order` or `onboarding.account.already_onboarded`.
+pub async fn complete<T>(
+    permit: &Permit<CreateOrganization>,
+    tx: &mut T,
+    token: &SecretString,
+    now: DateTime<Utc>,
+) -> Result<Completion, TenancyError>
+where
+    T: OnboardingBook
+        + OwnerAccounts
+        + Tenants
+        + Organizations
+        + Owners
+        + RoleBook
+        + Employees
+        + Members
+        + Journal,
+{
+    let session = lock(tx, token, now).await?;
+    let details = session.details.clone().ok_or(TenancyError::NotFound("session"));
+    if let Progress::Complete { account, tenant, organizations } = session.progress.clone() {
+        let email = details?.email;
+        let (owner, user, response) = (account.owner, account.user, session.response(token));
+        return Ok(Completion { tenant, owner, user, email, organizations, response });
+    }
+    session.admit(Step::Complete)?;
+    let (Some(account), Some(form), Ok(details)) = (session.account(), &session.locations, details) else {
+        return Err(TenancyError::NotFound("session"));
+    };
+    let locations = form.check()?;
+    let mut owner = tx.owner_lock(account.owner).await?.ok_or(TenancyError::NotFound("owner account"))?;
+    if owner.is_onboarded() {
+        return Err(Denial::state("onboarding.account.already_onboarded")
+            .remedy("Sign in; further locations are opened from there.", Some("auth.login"))
+            .into());
+    }
+
+    let tenant = Tenant::new(permit.tenant(), locations.business_name, owner.email.clone(), now);
+    tx.tenant_insert(&tenant).await?;
+    let mut organizations = Vec::with_capacity(locations.drafts.len());
+    for draft in locations.drafts {
+        let organization = Organization::new(draft, now);
+        tx.organization_insert(&organization).await?;
+        tx.owner_link(account.owner, organization.id, OwnerRole::Owner, now).await?;
+        DomainEvent::OrganizationOpened { organization: organization.id, parent: None }.publish(
+            tx,
+            Some(organization.id),
+            now,
+        );
+        organizations.push(organization.id);
+    }
+    hire_owner(tx, account, &owner.email, &details.name, organizations[0], now).await?;
+    owner.onboarding_completed_at = Some(now);
+    owner.updated_at = now;
+    tx.owner_update(&owner).await?;
+
+    let session = session.completed(account, tenant.id, organizations.clone(), now);
+    tx.onboarding_update(&session).await?;
+    tx.audit_append(AuditEntry {
+        action: COMMAND,
+        target: tenant.id.uuid(),
+        organizations: organizations.clone(),
+        details: json!({ "onboarding": session.id, "owner": owner.id, "user": account.user }),
+    });
+    DomainEvent::TenantOpened {
+        tenant: tenant.id,
+        owner: owner.id,
+        user: account.user,
+        organizations: organizations.clone(),
+    }
+    .publish(tx, None, now);
+    GrantsChanged::publish(account.user, tx, now);
+    Ok(Completion {
+        tenant: tenant.id,
+        owner: owner.id,
+        user: account.user,
+        email: owner.email,
+        organizations,
+        response: session.response(token),
+    })
+}
+
+// The six presets, and the owner as first employee with the first of them.
+async fn hire_owner<T: RoleBook + Employees + Members>(
+    tx: &mut T,
+    account: Account,
+    email: &Email,
+    name: &str,
+    home: OrganizationId,
+    now: DateTime<Utc>,
+) -> Result<(), TenancyError> {
+    let roles = seed_presets(tx, now).await?;
+    let role = roles.iter().find(|role| role.preset.as_deref() == Some(OWNER_PRESET));
+    let role = role.ok_or(TenancyError::NotFound("role"))?.id;
+    let employee = Employee::new(account.user, name.to_owned(), email.clone(), None, now);
+    tx.employee_save(&employee.assign(home, role, true, now)).await?;
+    tx.member_put(account.user, home, now).await?;
+    Ok(())
+}

@@ -1,0 +1,37 @@
+//! The first step: who wants to open an account (ONB-05).
+
+use super::{
+    OnboardingBook, OnboardingSession,
+    start::lock,
+    step::{DetailsForm, Step, StepResponse},
+};
+use crate::{DomainEvent, TenancyError};
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use tryzore_kernel::Journal;
+
+/// Keeps name and address. A mail goes to the address, whether it is known or not, and carries what
+/// proves the mailbox at the next step; the answer is the same.
+///
+/// # Errors
+/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.*` or
+/// `onboarding.details.email_fixed`.
+pub async fn give_details<T: OnboardingBook + Journal>(
+    tx: &mut T,
+    token: &SecretString,
+    form: &DetailsForm,
+    now: DateTime<Utc>,
+) -> Result<StepResponse, TenancyError> {
+    let session = lock(tx, token, now).await?;
+    let details = match form.check() {
+        Ok(details) => details,
+        Err(invalid) => return Ok(OnboardingSession::refusal(Step::Details, invalid, token)),
+    };
+    let mail = session.account().is_none();
+    let session = session.with_details(details, now)?;
+    tx.onboarding_update(&session).await?;
+    if mail {
+        DomainEvent::OnboardingDetailsGiven { onboarding: session.id }.publish(tx, None, now);
+    }
+    Ok(session.response(token))
+}

@@ -1,0 +1,31 @@
+//! The third step: the first locations (ONB-05).
+
+use super::{
+    OnboardingBook, OnboardingSession,
+    start::lock,
+    step::{LocationsForm, Step, StepResponse},
+};
+use crate::TenancyError;
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+
+/// Keeps the locations; they are opened when onboarding completes.
+///
+/// # Errors
+/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.*` or
+/// `onboarding.step.out_of_order`.
+pub async fn give_locations<T: OnboardingBook>(
+    tx: &mut T,
+    token: &SecretString,
+    form: LocationsForm,
+    now: DateTime<Utc>,
+) -> Result<StepResponse, TenancyError> {
+    let session = lock(tx, token, now).await?;
+    session.admit(Step::Locations)?;
+    if let Err(invalid) = form.check() {
+        return Ok(OnboardingSession::refusal(Step::Locations, invalid, token));
+    }
+    let session = session.with_locations(form, now)?;
+    tx.onboarding_update(&session).await?;
+    Ok(session.response(token))
+}

@@ -1,0 +1,99 @@
+//! Payments are set up, or not (ONB-06).
+//!
+//! The tenant is open by then and stays. When a provider fails, the location is marked
+//! `incomplete` and the answer says which one, so that it can be tried again from the dashboard.
+//! Without a provider nothing is asked and nothing is wrong: `stripe_account_id` stays null.
+
+use super::{Completion, PaymentsSetup};
+use crate::{DomainEvent, Organizations, TenancyError, permission::EditOrganization};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use tryzore_kernel::{AuditEntry, Email, Journal, OrganizationId, Problem, TenantId};
+use tryzore_rbac::Permit;
+
+/// The command, as the audit trail names it.
+pub const COMMAND: &str = "organizations.set_up_payments";
+
+/// What a provider said about one location: its account there, or why it has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentsOutcome {
+    /// The location.
+    pub organization: OrganizationId,
+    /// The account, or what went wrong.
+    pub account: Result<String, String>,
+}
+
+/// Payments of a location were not set up; everything else was. It can be tried again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("payments of {organization} were not set up: {why}")]
+pub struct PaymentsFailed {
+    /// The location, marked incomplete.
+    pub organization: OrganizationId,
+    /// What the provider said, for the log.
+    pub why: String,
+}
+
+impl From<PaymentsFailed> for Problem {
+    fn from(failed: PaymentsFailed) -> Self {
+        Self::new(
+            502,
+            "onboarding.payments_failed",
+            "Payments were not set up",
+            format!("{} is open without payments; set them up from its dashboard", failed.organization),
+        )
+    }
+}
+
+/// Asks `payments` for every location of `completion`.
+pub async fn set_up<P: PaymentsSetup>(payments: &P, completion: &Completion) -> Vec<PaymentsOutcome> {
+    let mut outcomes = Vec::with_capacity(completion.organizations.len());
+    for organization in &completion.organizations {
+        outcomes.push(ask(payments, completion.tenant, *organization, &completion.email).await);
+    }
+    outcomes
+}
+
+/// Asks `payments` for one location, for the first time or again.
+pub async fn ask<P: PaymentsSetup>(
+    payments: &P,
+    tenant: TenantId,
+    organization: OrganizationId,
+    email: &Email,
+) -> PaymentsOutcome {
+    let account = payments.payments_begin(tenant, organization, email).await;
+    PaymentsOutcome { organization, account: account.map_err(|error| error.to_string()) }
+}
+
+/// Keeps what the provider said. The inner error is the first location that failed; it is to be
+/// told after the commit, because the mark stays.
+///
+/// # Errors
+/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `organizations.closed`.
+pub async fn settle<T: Organizations + Journal>(
+    permit: &Permit<EditOrganization>,
+    tx: &mut T,
+    outcomes: &[PaymentsOutcome],
+    now: DateTime<Utc>,
+) -> Result<Result<(), PaymentsFailed>, TenancyError> {
+    let mut failed = None;
+    for PaymentsOutcome { organization: id, account } in outcomes {
+        permit.at(*id).map_err(|beyond| TenancyError::beyond("organization", beyond))?;
+        let before = tx.organization_lock(*id).await?.ok_or(TenancyError::NotFound("organization"))?;
+        let after = match account {
+            Ok(account) => before.connect_payments(account.clone(), now)?,
+            Err(why) => {
+                failed.get_or_insert_with(|| PaymentsFailed { organization: *id, why: why.clone() });
+                DomainEvent::PaymentsFailed { organization: *id }.publish(tx, Some(*id), now);
+                before.mark_incomplete(now)?
+            }
+        };
+        tx.organization_update(&after).await?;
+        tx.audit_append(AuditEntry {
+            action: COMMAND,
+            target: id.uuid(),
+            organizations: vec![*id],
+            details: json!({ "from": before.status, "to": after.status, "connected": account.is_ok() }),
+        });
+    }
+    Ok(failed.map_or(Ok(()), Err))
+}

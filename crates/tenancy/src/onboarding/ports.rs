@@ -1,0 +1,120 @@
+//! What onboarding needs: from a transaction, and from outside.
+
+use super::{OnboardingSession, account::Credentials, step::Details};
+use crate::TokenHash;
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{
+    Email, FieldError, OnboardingId, OrganizationId, OwnerAccountId, StoreResult, TenantId, UserId,
+};
+
+/// Sessions of onboarding. They are global: there is no tenant yet.
+#[trait_variant::make(Send)]
+pub trait OnboardingBook {
+    /// Adds a session.
+    async fn onboarding_insert(&mut self, session: &OnboardingSession) -> StoreResult<()>;
+    /// A session, for the mail that proves its address.
+    async fn onboarding_find(&mut self, id: OnboardingId) -> StoreResult<Option<OnboardingSession>>;
+    /// The session of a token.
+    async fn onboarding_find_by_token(&mut self, token: &TokenHash)
+    -> StoreResult<Option<OnboardingSession>>;
+    /// The session of a token, held until the transaction ends.
+    async fn onboarding_lock(&mut self, token: &TokenHash) -> StoreResult<Option<OnboardingSession>>;
+    /// Keeps a session as it now is.
+    async fn onboarding_update(&mut self, session: &OnboardingSession) -> StoreResult<()>;
+    /// Forgets a session.
+    async fn onboarding_delete(&mut self, id: OnboardingId) -> StoreResult<()>;
+    /// The newest session of an owner that is neither complete nor expired.
+    async fn onboarding_live_of(
+        &mut self,
+        owner: OwnerAccountId,
+        now: DateTime<Utc>,
+    ) -> StoreResult<Option<OnboardingSession>>;
+    /// Forgets the sessions of an owner that are not complete.
+    async fn onboarding_discard_of(&mut self, owner: OwnerAccountId) -> StoreResult<()>;
+}
+
+/// An open location that an owner account owns, in whichever tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OwnedPlace {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The location.
+    pub organization: OrganizationId,
+    /// Whether its payments are set up.
+    pub has_payments: bool,
+}
+
+/// What an owner account owns.
+#[trait_variant::make(Send)]
+pub trait OwnedPlaces {
+    /// The open locations of an owner account, whose user is `user`, over all tenants.
+    async fn owned_places(&mut self, owner: OwnerAccountId, user: UserId) -> StoreResult<Vec<OwnedPlace>>;
+}
+
+/// Where what nobody finished is put (ONB-08).
+#[trait_variant::make(Send)]
+pub trait Attic {
+    /// Archives and deletes the sessions that are not complete and expired before `now`; how many.
+    async fn attic_take_sessions(&mut self, now: DateTime<Utc>) -> StoreResult<u64>;
+    /// Archives and deletes the owner accounts that were made before `made_before`, have never had
+    /// a location and no session; how many.
+    async fn attic_take_signups(
+        &mut self,
+        made_before: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> StoreResult<u64>;
+}
+
+/// Opens accounts, wherever users and passwords are kept. It is asked outside of transactions.
+#[trait_variant::make(Send)]
+pub trait Accounts {
+    /// Opens the account of whoever gave `details`, or finds it. The address must be proven by
+    /// then: by what the mail to it carried, or in whichever way the keeper knows.
+    async fn account_open(
+        &self,
+        details: &Details,
+        credentials: &Credentials,
+    ) -> Result<OpenedAccount, AccountsError>;
+    /// Takes back an account that was opened just now: the step that asked for it failed.
+    async fn account_discard(&self, user: UserId) -> Result<(), AccountsError>;
+}
+
+/// An account whose address is proven.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenedAccount {
+    /// The user.
+    pub user: UserId,
+    /// The address that was proven.
+    pub email: Email,
+    /// Whether the user was made just now.
+    pub is_new: bool,
+}
+
+/// Why an account was not opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AccountsError {
+    /// Something that was given is not taken: a weak password, a wrong or missing proof.
+    #[error("{}: {}", .0.pointer, .0.detail)]
+    Rejected(FieldError),
+    /// The keeper cannot be asked.
+    #[error("accounts cannot be asked: {0}")]
+    Unavailable(String),
+}
+
+/// Sets up payments of a location with a provider. It is asked outside of transactions.
+#[trait_variant::make(Send)]
+pub trait PaymentsSetup {
+    /// Makes an account at the provider, or finds the one that was made for `organization`: asking
+    /// again is asking once. The provider's id of the account.
+    async fn payments_begin(
+        &self,
+        tenant: TenantId,
+        organization: OrganizationId,
+        email: &Email,
+    ) -> Result<String, PaymentsError>;
+}
+
+/// Why payments were not set up.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("payments were not set up: {0}")]
+pub struct PaymentsError(pub String);

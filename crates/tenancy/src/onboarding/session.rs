@@ -1,0 +1,235 @@
+//! One run through onboarding (ONB-01, ONB-02).
+
+use super::step::{Details, LocationsForm, Step, StepResponse};
+use crate::TokenHash;
+use chrono::{DateTime, Duration, Utc};
+use tryzore_kernel::{Denial, Email, OnboardingId, OrganizationId, OwnerAccountId, TenantId, UserId};
+
+/// How long a session lives (ONB-02). A complete one lives on: completing again gives the same
+/// answer.
+pub const SESSION_LIFE: Duration = Duration::hours(24);
+
+/// Someone who has proven to read the mail of an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The user.
+    pub user: UserId,
+    /// The address.
+    pub email: Email,
+    /// What the user is called.
+    pub name: String,
+}
+
+/// Who goes through onboarding, once the mailbox is proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Account {
+    /// The owner account.
+    pub owner: OwnerAccountId,
+    /// The user who signs in to it.
+    pub user: UserId,
+}
+
+/// How far a session has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// Details and account; the account is there once its mailbox is proven.
+    AccountCreated(Option<Account>),
+    /// The locations were given and are yet to be opened.
+    OrganizationPending(Account),
+    /// The tenant is open.
+    Complete {
+        /// Whose it is.
+        account: Account,
+        /// The tenant.
+        tenant: TenantId,
+        /// Its first locations, in the order in which they were given.
+        organizations: Vec<OrganizationId>,
+    },
+}
+
+impl Progress {
+    /// The word in the database and the API.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::AccountCreated(_) => "account_created",
+            Self::OrganizationPending(_) => "organization_pending",
+            Self::Complete { .. } => "complete",
+        }
+    }
+}
+
+/// One run through onboarding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnboardingSession {
+    /// Its id.
+    pub id: OnboardingId,
+    /// What its token hashes to, unique.
+    pub token: TokenHash,
+    /// How far it has come.
+    pub progress: Progress,
+    /// What was given at the first step.
+    pub details: Option<Details>,
+    /// What was given at the third step.
+    pub locations: Option<LocationsForm>,
+    /// From when on it can't be used; unless it is complete.
+    pub expires_at: DateTime<Utc>,
+    /// When it was started.
+    pub created_at: DateTime<Utc>,
+    /// When it was changed last.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl OnboardingSession {
+    /// A session that starts at `now`.
+    #[must_use]
+    pub fn new(token: TokenHash, now: DateTime<Utc>) -> Self {
+        Self {
+            id: OnboardingId::generate(now),
+            token,
+            progress: Progress::AccountCreated(None),
+            details: None,
+            locations: None,
+            expires_at: now + SESSION_LIFE,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Whether it can be used: until the very end of its life, and for good once it is complete.
+    ///
+    /// # Errors
+    /// `onboarding.session.expired`.
+    pub fn check_alive(&self, now: DateTime<Utc>) -> Result<(), Denial> {
+        if matches!(self.progress, Progress::Complete { .. }) || now < self.expires_at {
+            return Ok(());
+        }
+        Err(Denial::state("onboarding.session.expired")
+            .because("session.expires_at", self.expires_at)
+            .because("now", now)
+            .remedy("Start again; what was typed in is gone.", Some("onboarding.start")))
+    }
+
+    /// The account, once there is one.
+    #[must_use]
+    pub const fn account(&self) -> Option<Account> {
+        match &self.progress {
+            Progress::AccountCreated(account) => *account,
+            Progress::OrganizationPending(account) | Progress::Complete { account, .. } => Some(*account),
+        }
+    }
+
+    /// What is to be done next; none when it is complete.
+    #[must_use]
+    pub const fn next_step(&self) -> Option<Step> {
+        match &self.progress {
+            Progress::AccountCreated(_) if self.details.is_none() => Some(Step::Details),
+            Progress::AccountCreated(None) => Some(Step::Account),
+            Progress::AccountCreated(Some(_)) => Some(Step::Locations),
+            Progress::OrganizationPending(_) => Some(Step::Complete),
+            Progress::Complete { .. } => None,
+        }
+    }
+
+    /// Whether `step` may be given now: the next one, or one before it (going back).
+    ///
+    /// # Errors
+    /// `onboarding.step.out_of_order`, `onboarding.session.complete`.
+    pub fn admit(&self, step: Step) -> Result<(), Denial> {
+        match self.next_step() {
+            Some(next) if step <= next => Ok(()),
+            Some(next) => Err(Denial::state("onboarding.step.out_of_order")
+                .because("step", step)
+                .because("session.next_step", next)
+                .remedy("Give the steps before it first.", None)),
+            None => Err(Denial::state("onboarding.session.complete")
+                .because("session.current_step", self.progress.as_str())
+                .remedy("Sign in.", Some("auth.login"))),
+        }
+    }
+
+    /// The session with other details. Once the account is there, its address is proven and stays.
+    ///
+    /// # Errors
+    /// As [`Self::admit`]; `onboarding.details.email_fixed`.
+    pub fn with_details(mut self, details: Details, now: DateTime<Utc>) -> Result<Self, Denial> {
+        self.admit(Step::Details)?;
+        if self.account().is_some() && self.details.as_ref().is_some_and(|known| known.email != details.email)
+        {
+            return Err(Denial::state("onboarding.details.email_fixed")
+                .because("session.current_step", self.progress.as_str())
+                .remedy("Start again with the other address.", Some("onboarding.start")));
+        }
+        self.details = Some(details);
+        self.updated_at = now;
+        Ok(self)
+    }
+
+    /// The session with its account.
+    ///
+    /// # Errors
+    /// As [`Self::admit`]; `onboarding.account.other_email`, `onboarding.account.other_user`.
+    pub fn with_account(
+        mut self,
+        account: Account,
+        email: &Email,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Denial> {
+        self.admit(Step::Account)?;
+        if self.details.as_ref().is_none_or(|details| details.email != *email) {
+            return Err(Denial::right("onboarding.account.other_email")
+                .remedy("Prove the address that you gave, or give this one.", None));
+        }
+        match self.account() {
+            Some(known) if known != account => {
+                return Err(Denial::right("onboarding.account.other_user")
+                    .remedy("Start again as this user.", Some("onboarding.start")));
+            }
+            Some(_) => {}
+            None => self.progress = Progress::AccountCreated(Some(account)),
+        }
+        self.updated_at = now;
+        Ok(self)
+    }
+
+    /// The session with its locations.
+    ///
+    /// # Errors
+    /// As [`Self::admit`].
+    pub fn with_locations(mut self, locations: LocationsForm, now: DateTime<Utc>) -> Result<Self, Denial> {
+        self.admit(Step::Locations)?;
+        if let Some(account) = self.account() {
+            self.progress = Progress::OrganizationPending(account);
+        }
+        self.locations = Some(locations);
+        self.updated_at = now;
+        Ok(self)
+    }
+
+    /// The session, complete.
+    #[must_use]
+    pub fn completed(
+        mut self,
+        account: Account,
+        tenant: TenantId,
+        organizations: Vec<OrganizationId>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        self.progress = Progress::Complete { account, tenant, organizations };
+        self.updated_at = now;
+        self
+    }
+
+    /// The answer to a step that was taken.
+    #[must_use]
+    pub fn response(&self, token: &secrecy::SecretString) -> StepResponse {
+        let next_step = self.next_step();
+        StepResponse::new(true, next_step.unwrap_or(Step::Payments), Vec::new(), token)
+    }
+
+    /// The answer to a `step` that was not.
+    #[must_use]
+    pub fn refusal(step: Step, invalid: crate::Invalid, token: &secrecy::SecretString) -> StepResponse {
+        StepResponse::new(false, step, invalid.0, token)
+    }
+}

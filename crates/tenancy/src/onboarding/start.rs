@@ -1,0 +1,57 @@
+//! Onboarding starts, and is taken up again (ONB-02, ONB-03).
+
+use super::{OnboardingBook, OnboardingSession};
+use crate::{Minted, TenancyError, TokenHash};
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+
+/// A session that was started.
+#[derive(Debug, Clone)]
+pub struct Started {
+    /// The session.
+    pub session: OnboardingSession,
+    /// Its token; told once.
+    pub token: SecretString,
+}
+
+/// Starts a session; `bits` are 256 fresh random bits.
+///
+/// # Errors
+/// When the store fails.
+pub async fn start<T: OnboardingBook>(
+    tx: &mut T,
+    bits: [u8; 32],
+    now: DateTime<Utc>,
+) -> Result<Started, TenancyError> {
+    let minted = Minted::onboarding(bits);
+    let session = OnboardingSession::new(minted.hash, now);
+    tx.onboarding_insert(&session).await?;
+    Ok(Started { session, token: minted.text })
+}
+
+/// The session of `token`, to be taken up where it was left.
+///
+/// # Errors
+/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.expired`.
+pub async fn resume<T: OnboardingBook>(
+    tx: &mut T,
+    token: &SecretString,
+    now: DateTime<Utc>,
+) -> Result<OnboardingSession, TenancyError> {
+    let found = tx.onboarding_find_by_token(&TokenHash::of(token)).await?;
+    let session = found.ok_or(TenancyError::NotFound("session"))?;
+    session.check_alive(now)?;
+    Ok(session)
+}
+
+/// The live session of `token`, held.
+pub(super) async fn lock<T: OnboardingBook>(
+    tx: &mut T,
+    token: &SecretString,
+    now: DateTime<Utc>,
+) -> Result<OnboardingSession, TenancyError> {
+    let found = tx.onboarding_lock(&TokenHash::of(token)).await?;
+    let session = found.ok_or(TenancyError::NotFound("session"))?;
+    session.check_alive(now)?;
+    Ok(session)
+}

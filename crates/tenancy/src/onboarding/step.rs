@@ -1,0 +1,215 @@
+//! The steps, what is given at each, and the answer (ONB-04, ONB-05).
+
+use crate::{
+    Invalid, OrganizationDraft, OrganizationForm,
+    field::{Faults, optional_text, text},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use tryzore_kernel::{Email, FieldError};
+
+/// A step, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Name and address.
+    Details,
+    /// Password.
+    Account,
+    /// The first locations.
+    Locations,
+    /// Opening the tenant.
+    Complete,
+    /// Connecting a payment provider, from the dashboard: can be left for later.
+    Payments,
+}
+
+impl Step {
+    /// The step that a path calls `number`: 1 details, 2 account, 3 locations.
+    #[must_use]
+    pub const fn of_number(number: u8) -> Option<Self> {
+        match number {
+            1 => Some(Self::Details),
+            2 => Some(Self::Account),
+            3 => Some(Self::Locations),
+            _ => None,
+        }
+    }
+
+    /// Whether the step before it can be given again.
+    #[must_use]
+    pub const fn can_go_back(self) -> bool {
+        matches!(self, Self::Account | Self::Locations | Self::Complete)
+    }
+
+    /// Whether it can be left out.
+    #[must_use]
+    pub const fn can_skip(self) -> bool {
+        matches!(self, Self::Payments)
+    }
+}
+
+/// The answer to a step (ONB-04).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepResponse {
+    /// Whether the step was taken.
+    pub success: bool,
+    /// What is to be done next; the same step when it was not taken.
+    pub next_step: Step,
+    /// The fields that did not hold.
+    pub errors: Vec<FieldError>,
+    /// The session's token, for the next step.
+    pub session_token: String,
+    /// Whether the step before `next_step` can be given again.
+    pub can_go_back: bool,
+    /// Whether `next_step` can be left out.
+    pub can_skip: bool,
+}
+
+impl StepResponse {
+    pub(super) fn new(success: bool, next: Step, errors: Vec<FieldError>, token: &SecretString) -> Self {
+        Self {
+            success,
+            next_step: next,
+            errors,
+            session_token: token.expose_secret().to_owned(),
+            can_go_back: next.can_go_back(),
+            can_skip: next.can_skip(),
+        }
+    }
+}
+
+/// The first step, as a caller sends it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DetailsForm {
+    /// What the owner is called: 1 to 255 characters.
+    pub name: String,
+    /// The owner's address: at most 255 characters.
+    pub email: String,
+}
+
+/// Who wants to open an account; nothing of it is proven.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// What the owner is called.
+    pub name: String,
+    /// The owner's address.
+    pub email: Email,
+}
+
+impl DetailsForm {
+    /// Checks both fields.
+    ///
+    /// # Errors
+    /// Each field that does not hold.
+    pub fn check(&self) -> Result<Details, Invalid> {
+        let mut faults = Faults::default();
+        let name = faults.take("/name", text(&self.name, 255));
+        let email = faults.take("/email", self.email.parse::<Email>().map_err(|error| error.to_string()));
+        faults.finish(name.zip(email).map(|(name, email)| Details { name, email }))
+    }
+}
+
+/// The third step, as a caller sends it and as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocationsForm {
+    /// What the brand is called, at most 255 characters; as the first location when not said.
+    #[serde(default)]
+    pub business_name: Option<String>,
+    /// 1 to 20 locations, each with an address and none with a parent.
+    pub locations: Vec<OrganizationForm>,
+}
+
+/// The first locations, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Locations {
+    /// What the brand is called.
+    pub business_name: String,
+    /// At least one.
+    pub drafts: Vec<OrganizationDraft>,
+}
+
+impl LocationsForm {
+    /// Most locations that onboarding opens; more are opened afterwards.
+    pub const LOCATIONS_MAX: usize = 20;
+
+    /// Checks every location.
+    ///
+    /// # Errors
+    /// Each field that does not hold.
+    pub fn check(&self) -> Result<Locations, Invalid> {
+        let mut faults = Faults::default();
+        if !(1..=Self::LOCATIONS_MAX).contains(&self.locations.len()) {
+            faults.note("/locations", format!("expected 1 to {} locations", Self::LOCATIONS_MAX));
+            return faults.finish(None);
+        }
+        let mut drafts = Vec::new();
+        for (index, form) in self.locations.iter().enumerate() {
+            let prefix = format!("/locations/{index}");
+            let draft = faults.take_part(form.clone().check_under(&prefix));
+            if form.address.as_ref().is_none_or(|address| address.trim().is_empty()) {
+                faults.note(format_args!("{prefix}/address"), "expected an address");
+            }
+            if form.parent.is_some() {
+                faults.note(format_args!("{prefix}/parent"), "locations are put under others afterwards");
+            }
+            drafts.extend(draft);
+        }
+        let name = faults.take("/business_name", optional_text(self.business_name.as_deref(), 255)).flatten();
+        let name = name.or_else(|| drafts.first().map(|first| first.name.clone()));
+        faults.finish(name.map(|business_name| Locations { business_name, drafts }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::form;
+
+    fn pointers<T>(read: Result<T, Invalid>) -> Vec<String> {
+        read.err().map_or_else(Vec::new, |Invalid(errors)| errors.into_iter().map(|e| e.pointer).collect())
+    }
+
+    fn locations(count: usize) -> LocationsForm {
+        LocationsForm { business_name: None, locations: vec![form("Main"); count] }
+    }
+
+    #[test]
+    fn onb_05_details_are_a_name_and_an_address() {
+        let check = |name: &str, email: &str| {
+            pointers(DetailsForm { name: name.into(), email: email.into() }.check())
+        };
+        assert_eq!(check("Ada", "ada@example.com"), [""; 0]);
+        assert_eq!(check(&"n".repeat(255), "ada@example.com"), [""; 0]);
+        assert_eq!(check(&"n".repeat(256), "ada"), ["/name", "/email"]);
+    }
+
+    #[test]
+    fn onb_05_one_to_twenty_locations_with_addresses() {
+        assert_eq!(pointers(locations(0).check()), ["/locations"]);
+        assert_eq!(pointers(locations(21).check()), ["/locations"]);
+        assert_eq!(locations(20).check().unwrap().drafts.len(), 20);
+        assert_eq!(locations(1).check().unwrap().business_name, "Main");
+        let mut form = locations(2);
+        form.locations[1].address = Some(" ".into());
+        form.locations[1].time_zone = "Rome".into();
+        form.business_name = Some("b".repeat(256));
+        assert_eq!(
+            pointers(form.check()),
+            ["/locations/1/time_zone", "/locations/1/address", "/business_name"]
+        );
+    }
+
+    #[test]
+    fn onb_04_payments_alone_can_be_skipped_and_the_first_step_has_none_before_it() {
+        assert_eq!(
+            [1, 2, 3, 4].map(Step::of_number),
+            [Some(Step::Details), Some(Step::Account), Some(Step::Locations), None]
+        );
+        let all = [Step::Details, Step::Account, Step::Locations, Step::Complete, Step::Payments];
+        assert_eq!(all.map(Step::can_skip), [false, false, false, false, true]);
+        assert_eq!(all.map(Step::can_go_back), [false, true, true, true, false]);
+    }
+}

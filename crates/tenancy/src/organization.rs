@@ -1,0 +1,350 @@
+//! A location (TEN-03).
+
+use crate::{
+    Invalid,
+    field::{Faults, optional_text, text},
+};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use tryzore_kernel::{Currency, Denial, OrganizationId};
+use tryzore_rbac::Place;
+
+/// What the location pays the platform for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanTier {
+    /// Nothing.
+    Free,
+    /// The usual plan.
+    Pro,
+    /// A contract of its own.
+    Enterprise,
+}
+
+impl PlanTier {
+    /// The word in the database and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Pro => "pro",
+            Self::Enterprise => "enterprise",
+        }
+    }
+}
+
+/// Where a location stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrganizationStatus {
+    /// Open, but its payments could not be set up (ONB-06).
+    Incomplete,
+    /// Open.
+    Active,
+    /// Closed for good; what happened there stays.
+    Closed,
+}
+
+impl OrganizationStatus {
+    /// The word in the database and the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Incomplete => "incomplete",
+            Self::Active => "active",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// A location. Its currency never changes: prices, balances and invoices are in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// Its id.
+    pub id: OrganizationId,
+    /// The location above it.
+    pub parent: Option<OrganizationId>,
+    /// What it is called, 1 to 255 characters.
+    pub name: String,
+    /// Where it is, at most 500 characters.
+    pub address: Option<String>,
+    /// What its clocks show.
+    pub zone: Tz,
+    /// What it is paid in.
+    pub currency: Currency,
+    /// Whose law it follows (CMP-01): `DEFAULT`, or an ISO 3166 code such as `IT` or `US-CA`.
+    pub jurisdiction: String,
+    /// What it pays the platform for.
+    pub plan_tier: PlanTier,
+    /// Whether a franchisee runs it.
+    pub is_franchise_location: bool,
+    /// Its account at the payment provider, once payments are set up.
+    pub stripe_account_id: Option<String>,
+    /// Whether the payment provider computes its taxes.
+    pub stripe_tax_configured: bool,
+    /// Where it stands.
+    pub status: OrganizationStatus,
+    /// Grows with each change.
+    pub version: i32,
+    /// When it was opened.
+    pub created_at: DateTime<Utc>,
+    /// When it was changed last.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Organization {
+    /// A location that opens at `now`.
+    #[must_use]
+    pub fn new(draft: OrganizationDraft, now: DateTime<Utc>) -> Self {
+        Self {
+            id: OrganizationId::generate(now),
+            parent: draft.parent,
+            name: draft.name,
+            address: draft.address,
+            zone: draft.zone,
+            currency: draft.currency,
+            jurisdiction: draft.jurisdiction,
+            plan_tier: PlanTier::Free,
+            is_franchise_location: draft.is_franchise_location,
+            stripe_account_id: None,
+            stripe_tax_configured: false,
+            status: OrganizationStatus::Active,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// The location as `draft` says.
+    ///
+    /// # Errors
+    /// `organizations.closed`, `organizations.edit.currency_fixed`.
+    pub fn edit(&self, draft: OrganizationDraft, now: DateTime<Utc>) -> Result<Self, Denial> {
+        self.check_open()?;
+        if draft.currency != self.currency {
+            return Err(Denial::state("organizations.edit.currency_fixed")
+                .because("organization.currency", self.currency)
+                .because("asked.currency", draft.currency)
+                .remedy("Open another location with that currency.", Some("organizations.create")));
+        }
+        Ok(Self {
+            parent: draft.parent,
+            name: draft.name,
+            address: draft.address,
+            zone: draft.zone,
+            jurisdiction: draft.jurisdiction,
+            is_franchise_location: draft.is_franchise_location,
+            ..self.touched(now)
+        })
+    }
+
+    /// The location, closed. `places` are the open locations of the tenant.
+    ///
+    /// # Errors
+    /// `organizations.closed`, `organizations.close.has_children`, `organizations.close.last`,
+    /// `organizations.close.events_booked`.
+    pub fn close(
+        &self,
+        places: &[Place],
+        commitments: &crate::Commitments,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Denial> {
+        self.check_open()?;
+        let children = places.iter().filter(|place| place.parent == Some(self.id)).count();
+        if children > 0 {
+            return Err(Denial::state("organizations.close.has_children")
+                .because("organization.children", children)
+                .remedy("Close the locations below it or move them first.", None));
+        }
+        if !places.iter().any(|place| place.organization != self.id) {
+            return Err(Denial::state("organizations.close.last")
+                .because("tenant.organizations", places.len())
+                .remedy("It is your last location: end the contract instead.", None));
+        }
+        if commitments.events > 0 {
+            return Err(Denial::state("organizations.close.events_booked")
+                .because("events.scheduled_with_bookings", commitments.events)
+                .because("bookings", commitments.bookings)
+                .because("events.last_ends_at", commitments.last_ends_at)
+                .remedy("Cancel these events first: their clients are told.", Some("events.cancel")));
+        }
+        Ok(Self { status: OrganizationStatus::Closed, ..self.touched(now) })
+    }
+
+    /// The location with payments set up at `account`.
+    ///
+    /// # Errors
+    /// `organizations.closed`.
+    pub fn connect_payments(&self, account: String, now: DateTime<Utc>) -> Result<Self, Denial> {
+        self.check_open()?;
+        Ok(Self { stripe_account_id: Some(account), status: OrganizationStatus::Active, ..self.touched(now) })
+    }
+
+    /// The location whose payments could not be set up (ONB-06).
+    ///
+    /// # Errors
+    /// `organizations.closed`.
+    pub fn mark_incomplete(&self, now: DateTime<Utc>) -> Result<Self, Denial> {
+        self.check_open()?;
+        Ok(Self { status: OrganizationStatus::Incomplete, ..self.touched(now) })
+    }
+
+    /// Whether it is open.
+    ///
+    /// # Errors
+    /// `organizations.closed`.
+    pub fn check_open(&self) -> Result<(), Denial> {
+        match self.status {
+            OrganizationStatus::Active | OrganizationStatus::Incomplete => Ok(()),
+            OrganizationStatus::Closed => Err(Denial::state("organizations.closed")
+                .because("organization.status", self.status)
+                .because("organization.updated_at", self.updated_at)
+                .remedy("Open a new location.", Some("organizations.create"))),
+        }
+    }
+
+    fn touched(&self, now: DateTime<Utc>) -> Self {
+        Self { version: self.version + 1, updated_at: now, ..self.clone() }
+    }
+}
+
+/// A location as a caller sends it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrganizationForm {
+    /// 1 to 255 characters.
+    pub name: String,
+    /// At most 500 characters.
+    #[serde(default)]
+    pub address: Option<String>,
+    /// An IANA time zone such as `Europe/Rome`.
+    pub time_zone: String,
+    /// An ISO 4217 code such as `EUR`.
+    pub currency: String,
+    /// `DEFAULT`, or an ISO 3166 code such as `IT` or `US-CA`.
+    #[serde(default)]
+    pub jurisdiction: Option<String>,
+    /// The location above it.
+    #[serde(default)]
+    pub parent: Option<OrganizationId>,
+    /// Whether a franchisee runs it.
+    #[serde(default)]
+    pub is_franchise_location: bool,
+}
+
+/// A location that was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "as in `Organization`")]
+pub struct OrganizationDraft {
+    pub parent: Option<OrganizationId>,
+    pub name: String,
+    pub address: Option<String>,
+    pub zone: Tz,
+    pub currency: Currency,
+    pub jurisdiction: String,
+    pub is_franchise_location: bool,
+}
+
+impl OrganizationForm {
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// Each field that does not hold, with a JSON pointer.
+    pub fn check(self) -> Result<OrganizationDraft, Invalid> {
+        self.check_under("")
+    }
+
+    /// The same, with `prefix` before each pointer.
+    pub(crate) fn check_under(self, prefix: &str) -> Result<OrganizationDraft, Invalid> {
+        let mut faults = Faults::under(prefix);
+        let name = faults.take("/name", text(&self.name, 255));
+        let address = faults.take("/address", optional_text(self.address.as_deref(), 500));
+        let zone = self.time_zone.parse::<Tz>().map_err(|_| "expected an IANA time zone such as Europe/Rome");
+        let zone = faults.take("/time_zone", zone);
+        let currency = self.currency.parse::<Currency>().map_err(|error| error.to_string());
+        let currency = faults.take("/currency", currency);
+        let jurisdiction = faults.take("/jurisdiction", jurisdiction(self.jurisdiction.as_deref()));
+        let draft = (|| {
+            Some(OrganizationDraft {
+                parent: self.parent,
+                name: name?,
+                address: address?,
+                zone: zone?,
+                currency: currency?,
+                jurisdiction: jurisdiction?,
+                is_franchise_location: self.is_franchise_location,
+            })
+        })();
+        faults.finish(draft)
+    }
+}
+
+fn jurisdiction(text: Option<&str>) -> Result<String, &'static str> {
+    let text = text.unwrap_or("DEFAULT");
+    let letters = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_uppercase());
+    let region = |part: &str| {
+        (1..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    };
+    let well_formed = match text.split_once('-') {
+        _ if text == "DEFAULT" => true,
+        Some((country, part)) => letters(country) && region(part),
+        None => letters(text),
+    };
+    if well_formed { Ok(text.to_owned()) } else { Err("expected `DEFAULT` or an ISO 3166 code: IT, US-CA") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NOW, form};
+
+    fn pointers(form: OrganizationForm) -> Vec<String> {
+        form.check()
+            .err()
+            .map_or_else(Vec::new, |Invalid(errors)| errors.into_iter().map(|e| e.pointer).collect())
+    }
+
+    #[test]
+    fn ten_03_a_location_has_a_name_a_zone_and_a_currency() {
+        assert_eq!(pointers(form("Main")), [""; 0]);
+        assert_eq!(pointers(form(&"n".repeat(255))), [""; 0]);
+        assert_eq!(pointers(form(&"n".repeat(256))), ["/name"]);
+        assert_eq!(pointers(form(" ")), ["/name"]);
+        let address = |length| OrganizationForm { address: Some("a".repeat(length)), ..form("Main") };
+        assert_eq!((pointers(address(500)).len(), pointers(address(501)).len()), (0, 1));
+        for (zone, currency, faults) in [
+            ("Europe/Rome", "EUR", 0),
+            ("Rome", "EUR", 1),
+            ("", "EUR", 1),
+            ("Europe/Rome", "eur", 1),
+            ("Europe/Rome", "EURO", 1),
+            ("UTC+1", "XX", 2),
+        ] {
+            let form = OrganizationForm { time_zone: zone.into(), currency: currency.into(), ..form("Main") };
+            assert_eq!(pointers(form).len(), faults, "{zone} {currency}");
+        }
+    }
+
+    #[test]
+    fn a_jurisdiction_is_default_or_an_iso_3166_code() {
+        for right in ["DEFAULT", "CA", "IT", "US-CA", "GB-ENG"] {
+            assert!(jurisdiction(Some(right)).is_ok(), "{right}");
+        }
+        for wrong in ["", "ca", "ITA", "US-", "US-CALI", "US_CA", "default"] {
+            assert!(jurisdiction(Some(wrong)).is_err(), "{wrong}");
+        }
+        assert_eq!(jurisdiction(None).as_deref(), Ok("DEFAULT"));
+    }
+
+    #[test]
+    fn a_currency_is_fixed_and_a_closed_location_is_not_edited() {
+        let main = Organization::new(form("Main").check().unwrap(), NOW);
+        let dollars = OrganizationForm { currency: "USD".into(), ..form("Main") }.check().unwrap();
+        assert_eq!(main.edit(dollars, NOW).unwrap_err().code, "organizations.edit.currency_fixed");
+        let edited = main.edit(form("Downtown").check().unwrap(), NOW).unwrap();
+        assert_eq!((edited.name.as_str(), edited.version, edited.id), ("Downtown", 2, main.id));
+        let closed = Organization { status: OrganizationStatus::Closed, ..main };
+        assert_eq!(closed.edit(form("X").check().unwrap(), NOW).unwrap_err().code, "organizations.closed");
+    }
+}

@@ -1,0 +1,285 @@
+//! The rules of a house, as the people who run it set them (TEN-07).
+//!
+//! Every field has bounds, and the defaults are those of the database. Amounts are minor units of
+//! the location's currency.
+
+use crate::{
+    BusinessHours, Invalid,
+    field::{Faults, optional_text, within},
+};
+use chrono::{DateTime, NaiveTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tryzore_kernel::{Currency, Denial, OrganizationId};
+
+/// Longest window for free cancellation: a week.
+pub const CANCELLATION_WINDOW_HOURS_MAX: u16 = 168;
+/// Earliest check-in: a day before the start.
+pub const CHECKIN_WINDOW_MINUTES_MAX: u16 = 1440;
+/// Largest fee or price in minor units: a million euros, or 100 million yen.
+pub const AMOUNT_MINOR_MAX: i64 = 100_000_000;
+
+/// The rules of a house. It is also what a caller sends: all of it, every time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettingsForm {
+    /// Up to how many hours before the start a cancellation is free: 0 to 168.
+    pub cancellation_window_hours: u16,
+    /// How many minutes before the start check-in opens: 0 to 1440.
+    pub checkin_window_minutes_before: u16,
+    /// What not coming costs, in minor units: 0 to 100,000,000.
+    pub noshow_fee_minor: i64,
+    /// What a late cancellation costs, in minor units: 0 to 100,000,000.
+    pub late_cancel_fee_minor: i64,
+    /// What a single visit costs, in minor units: 0 to 100,000,000.
+    pub drop_in_price_minor: i64,
+    /// From which local time bookings are taken; with `reservation_close_time` or not at all.
+    #[serde(default)]
+    pub reservation_open_time: Option<NaiveTime>,
+    /// Until which local time bookings are taken; before `reservation_open_time`: after midnight.
+    #[serde(default)]
+    pub reservation_close_time: Option<NaiveTime>,
+    /// Whether clients of other locations may book here.
+    pub allow_cross_location_booking: bool,
+    /// Whether memberships of other locations count here.
+    pub honor_other_location_memberships: bool,
+    /// How taxes are stated.
+    #[serde(default)]
+    pub tax: Tax,
+}
+
+/// How taxes are stated.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tax {
+    /// Whether prices contain the tax.
+    pub prices_include_tax: bool,
+    /// The usual rate in basis points, 2200 for 22 %: 0 to 10,000.
+    pub rate_basis_points: Option<u16>,
+    /// The number under which the business is known to the tax office: at most 64 characters.
+    pub registration_number: Option<String>,
+}
+
+impl Default for SettingsForm {
+    fn default() -> Self {
+        Self {
+            cancellation_window_hours: 2,
+            checkin_window_minutes_before: 30,
+            noshow_fee_minor: 2500,
+            late_cancel_fee_minor: 1500,
+            drop_in_price_minor: 2000,
+            reservation_open_time: None,
+            reservation_close_time: None,
+            allow_cross_location_booking: true,
+            honor_other_location_memberships: true,
+            tax: Tax::default(),
+        }
+    }
+}
+
+/// The rules of a house, checked.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(transparent)]
+pub struct Settings(SettingsForm);
+
+impl std::ops::Deref for Settings {
+    type Target = SettingsForm;
+
+    fn deref(&self) -> &SettingsForm {
+        &self.0
+    }
+}
+
+impl SettingsForm {
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// Each field that does not hold, with a JSON pointer.
+    pub fn check(mut self) -> Result<Settings, Invalid> {
+        let mut faults = Faults::default();
+        let hours = within(self.cancellation_window_hours, 0, CANCELLATION_WINDOW_HOURS_MAX);
+        faults.take("/cancellation_window_hours", hours);
+        let minutes = within(self.checkin_window_minutes_before, 0, CHECKIN_WINDOW_MINUTES_MAX);
+        faults.take("/checkin_window_minutes_before", minutes);
+        for (pointer, minor) in [
+            ("/noshow_fee_minor", self.noshow_fee_minor),
+            ("/late_cancel_fee_minor", self.late_cancel_fee_minor),
+            ("/drop_in_price_minor", self.drop_in_price_minor),
+        ] {
+            faults.take(pointer, within(minor, 0, AMOUNT_MINOR_MAX));
+        }
+        match (self.reservation_open_time, self.reservation_close_time) {
+            (None, None) => {}
+            (Some(open), Some(close)) if open != close => {}
+            (Some(_), Some(_)) => {
+                faults.note(
+                    "/reservation_close_time",
+                    "expected another time than the opening; leave both out for always",
+                );
+            }
+            (None, Some(_)) => {
+                faults.note("/reservation_open_time", "expected a time, or no closing time either")
+            }
+            (Some(_), None) => {
+                faults.note("/reservation_close_time", "expected a time, or no opening time either")
+            }
+        }
+        if let Some(rate) = self.tax.rate_basis_points {
+            faults.take("/tax/rate_basis_points", within(rate, 0, 10_000));
+        }
+        let number = optional_text(self.tax.registration_number.as_deref(), 64);
+        self.tax.registration_number = faults.take("/tax/registration_number", number).flatten();
+        faults.finish(Some(Settings(self)))
+    }
+}
+
+/// Settings and hours of one location, as they are stored together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct House {
+    /// The location.
+    pub organization: OrganizationId,
+    /// What it is paid in; the location's, and not changed with the rest.
+    pub currency: Currency,
+    /// Whether the location is open at all.
+    pub is_open: bool,
+    /// The rules.
+    pub settings: Settings,
+    /// When it is open.
+    pub hours: BusinessHours,
+    /// Grows with each change.
+    pub version: i32,
+    /// When it was changed last.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl House {
+    /// The house with other settings.
+    #[must_use]
+    pub fn with_settings(&self, settings: Settings, now: DateTime<Utc>) -> Self {
+        Self { settings, ..self.touched(now) }
+    }
+
+    /// The house with other hours.
+    #[must_use]
+    pub fn with_hours(&self, hours: BusinessHours, now: DateTime<Utc>) -> Self {
+        Self { hours, ..self.touched(now) }
+    }
+
+    /// This house with the settings and hours of `from` (TEN-10). What is the location's own is not
+    /// copied: name, address, currency, keys, and the number at the tax office.
+    ///
+    /// # Errors
+    /// `organizations.clone_settings.same`, `organizations.clone_settings.closed`,
+    /// `organizations.clone_settings.other_currency`: an amount is worth something else there.
+    pub fn copy_from(&self, from: &Self, now: DateTime<Utc>) -> Result<Self, Denial> {
+        if self.organization == from.organization {
+            return Err(Denial::state("organizations.clone_settings.same")
+                .because("organization", self.organization)
+                .remedy("Choose another location to copy to.", None));
+        }
+        if !self.is_open {
+            return Err(Denial::state("organizations.clone_settings.closed")
+                .because("organization", self.organization)
+                .remedy("Choose a location that is open.", None));
+        }
+        if self.currency != from.currency {
+            return Err(Denial::state("organizations.clone_settings.other_currency")
+                .because("from.currency", from.currency)
+                .because("to.currency", self.currency)
+                .remedy(
+                    "Set the amounts by hand, in the currency of the location.",
+                    Some("organizations.edit_settings"),
+                ));
+        }
+        let mut copied = from.settings.0.clone();
+        copied.tax.registration_number.clone_from(&self.settings.tax.registration_number);
+        Ok(Self { settings: Settings(copied), hours: from.hours.clone(), ..self.touched(now) })
+    }
+
+    /// What differs between `self` and `other`: field, then `{from, to}`.
+    #[must_use]
+    pub fn difference(&self, other: &Self) -> Map<String, Value> {
+        let fields = |house: &Self| match serde_json::to_value(&house.settings) {
+            Ok(Value::Object(mut fields)) => {
+                fields
+                    .insert("business_hours".into(), serde_json::to_value(&house.hours).unwrap_or_default());
+                fields
+            }
+            _ => Map::new(),
+        };
+        let (before, after) = (fields(self), fields(other));
+        let differing = after.into_iter().filter(|(field, to)| before.get(field) != Some(to));
+        differing
+            .map(|(field, to)| {
+                let from = before.get(&field).cloned().unwrap_or_default();
+                (field, serde_json::json!({ "from": from, "to": to }))
+            })
+            .collect()
+    }
+
+    fn touched(&self, now: DateTime<Utc>) -> Self {
+        Self { version: self.version + 1, updated_at: now, ..self.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pointers(form: SettingsForm) -> Vec<String> {
+        form.check()
+            .err()
+            .map_or_else(Vec::new, |Invalid(errors)| errors.into_iter().map(|e| e.pointer).collect())
+    }
+
+    #[test]
+    fn ten_07_the_defaults_are_those_of_the_source() {
+        let settings = SettingsForm::default().check().unwrap();
+        assert_eq!((settings.noshow_fee_minor, settings.cancellation_window_hours), (2500, 2));
+    }
+
+    #[test]
+    fn ten_07_every_field_is_bounded_on_both_sides() {
+        type Set = fn(&mut SettingsForm, i64);
+        let fields: [(&str, i64, Set); 6] = [
+            ("/cancellation_window_hours", 168, |s, n| s.cancellation_window_hours = n as u16),
+            ("/checkin_window_minutes_before", 1440, |s, n| s.checkin_window_minutes_before = n as u16),
+            ("/noshow_fee_minor", 100_000_000, |s, n| s.noshow_fee_minor = n),
+            ("/late_cancel_fee_minor", 100_000_000, |s, n| s.late_cancel_fee_minor = n),
+            ("/drop_in_price_minor", 100_000_000, |s, n| s.drop_in_price_minor = n),
+            ("/tax/rate_basis_points", 10_000, |s, n| s.tax.rate_basis_points = Some(n as u16)),
+        ];
+        for (pointer, max, set) in fields {
+            let with = |value| {
+                let mut form = SettingsForm::default();
+                set(&mut form, value);
+                pointers(form)
+            };
+            assert_eq!((with(0), with(max)), (vec![], vec![]), "{pointer}");
+            assert_eq!(with(max + 1), [pointer]);
+            assert_eq!(with(-1), [pointer], "below 0, or far above the bound as an unsigned number");
+        }
+        let number = |length| {
+            let tax = Tax { registration_number: Some("1".repeat(length)), ..Tax::default() };
+            pointers(SettingsForm { tax, ..SettingsForm::default() })
+        };
+        assert_eq!((number(64).len(), number(65)), (0, vec!["/tax/registration_number".to_owned()]));
+    }
+
+    #[test]
+    fn ten_07_reservation_hours_have_both_ends_or_none() {
+        let at = |open: Option<&str>, close: Option<&str>| {
+            let time = |text: &str| text.parse().unwrap();
+            pointers(SettingsForm {
+                reservation_open_time: open.map(time),
+                reservation_close_time: close.map(time),
+                ..SettingsForm::default()
+            })
+        };
+        assert_eq!(at(Some("06:00:00"), Some("22:00:00")), [""; 0]);
+        assert_eq!(at(Some("22:00:00"), Some("02:00:00")), [""; 0], "over midnight");
+        assert_eq!(at(Some("06:00:00"), None), ["/reservation_close_time"]);
+        assert_eq!(at(None, Some("06:00:00")), ["/reservation_open_time"]);
+        assert_eq!(at(Some("06:00:00"), Some("06:00:00")), ["/reservation_close_time"]);
+    }
+}

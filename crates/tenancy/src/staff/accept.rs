@@ -1,0 +1,95 @@
+//! Someone accepts an invitation and works here from then on (ONB-09).
+
+use super::{Employee, Employees, Invitations};
+use crate::{DomainEvent, Members, TenancyError, TokenHash, onboarding::Verified};
+use chrono::{DateTime, Utc};
+use secrecy::SecretString;
+use serde_json::json;
+use tryzore_kernel::{AuditEntry, Denial, Journal, OrganizationId};
+use tryzore_rbac::{
+    Permit,
+    catalogue::ManageStaff,
+    manage::{GrantsChanged, RoleBook, Standings, role::names},
+};
+
+/// The command, as decisions and the audit trail name it.
+pub const COMMAND: &str = "staff.accept";
+
+/// Someone who works here now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acceptance {
+    /// The employee.
+    pub employee: Employee,
+    /// Where the first session starts.
+    pub home: Option<OrganizationId>,
+}
+
+/// Accepts the invitation of `token` for `verified`, who has proven the address that it went to.
+/// `permit` is the onboarding's own, for the tenant that the token names
+/// ([`crate::token::tenant_of`]). Accepting again gives the same answer.
+///
+/// # Errors
+/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `staff.invitation.*`,
+/// `staff.accept.role_changed` when the role gives more by now than the inviter has reviewed, or
+/// `staff.accept.closed` when no location of it is open any more.
+pub async fn accept<T: Employees + Invitations + RoleBook + Standings + Members + Journal>(
+    _permit: &Permit<ManageStaff>,
+    tx: &mut T,
+    token: &SecretString,
+    verified: &Verified,
+    now: DateTime<Utc>,
+) -> Result<Acceptance, TenancyError> {
+    let found = tx.invitation_lock_by_token(&TokenHash::of(token)).await?;
+    let invitation = found.ok_or(TenancyError::NotFound("invitation"))?;
+    let known = tx.employee_lock(verified.user).await?;
+    let accepted = invitation.accept(verified, now);
+    let Some(accepted) = accepted.map_err(|d| TenancyError::from(d).recorded(tx, COMMAND, invitation.id))?
+    else {
+        let employee = known.ok_or(TenancyError::NotFound("employee"))?;
+        let home = employee.home();
+        return Ok(Acceptance { employee, home });
+    };
+    let role = tx.role_find(invitation.role).await?.ok_or(TenancyError::NotFound("role"))?;
+    let more = role.permissions().without(invitation.reviewed);
+    if more.iter().next().is_some() {
+        let denial = Denial::state("staff.accept.role_changed")
+            .because("role.gives_more", names(more))
+            .remedy("Ask for a new invitation.", None);
+        return Err(TenancyError::from(denial).recorded(tx, COMMAND, invitation.id));
+    }
+    let places = tx.places_all().await?;
+    let is_open = |at: &&OrganizationId| places.iter().any(|place| place.organization == **at);
+    let organizations: Vec<_> = invitation.organizations.iter().filter(is_open).copied().collect();
+    if organizations.is_empty() {
+        let denial = Denial::state("staff.accept.closed")
+            .because("organizations", &invitation.organizations)
+            .remedy("Ask for an invitation to a location that is open.", None);
+        return Err(TenancyError::from(denial).recorded(tx, COMMAND, invitation.id));
+    }
+    let newcomer = Employee::new(
+        verified.user,
+        invitation.name.clone(),
+        invitation.email.clone(),
+        invitation.phone.clone(),
+        now,
+    );
+    let employee = organizations.iter().fold(known.unwrap_or(newcomer), |employee, at| {
+        // A role that was given there meanwhile stays.
+        if employee.at(*at).is_some() { employee } else { employee.assign(*at, role.id, false, now) }
+    });
+    tx.employee_save(&employee).await?;
+    let home = employee.home();
+    if let Some(home) = home {
+        tx.member_put(verified.user, home, now).await?;
+    }
+    tx.invitation_update(&accepted).await?;
+    tx.audit_append(AuditEntry {
+        action: COMMAND,
+        target: verified.user.uuid(),
+        organizations,
+        details: json!({ "invitation": invitation.id, "invited_by": invitation.invited_by, "role": role.id }),
+    });
+    DomainEvent::EmployeeJoined { user: verified.user, invitation: invitation.id }.publish(tx, home, now);
+    GrantsChanged::publish(verified.user, tx, now);
+    Ok(Acceptance { employee, home })
+}

@@ -1,0 +1,119 @@
+//! An employee gets a role at a location, or another one (TEN-06).
+
+use super::{
+    Employee, Employees,
+    giving::{check_give, check_take},
+    unassign::check_not_last_owner,
+};
+use crate::{DomainEvent, Members, TenancyError};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::json;
+use tryzore_kernel::{AuditEntry, Journal, OrganizationId, RoleId, UserId};
+use tryzore_rbac::{
+    Permit,
+    catalogue::ManageStaff,
+    manage::{GrantsChanged, RoleBook, Standings},
+};
+
+/// The command, as decisions and the audit trail name it.
+pub const COMMAND: &str = "staff.assign";
+
+/// A role at a location, as a caller sends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssignmentForm {
+    /// Where.
+    pub organization: OrganizationId,
+    /// As what.
+    pub role: RoleId,
+    /// Whether the employee is at home there from now on. False leaves it as it is: exactly one is.
+    #[serde(default)]
+    pub is_primary: bool,
+}
+
+/// Gives the employee `user` a role at a location, in place of the one that was there.
+///
+/// # Errors
+/// [`TenancyError::NotFound`] for someone who works nowhere that the caller sees, a role or a
+/// location; [`TenancyError::Denied`] with `rbac.give.exceeds_own`, `staff.role.comes_with_owning`,
+/// `staff.last_owner`.
+pub async fn assign<T: Employees + RoleBook + Standings + Members + Journal>(
+    permit: &Permit<ManageStaff>,
+    tx: &mut T,
+    user: UserId,
+    form: AssignmentForm,
+    now: DateTime<Utc>,
+) -> Result<Employee, TenancyError> {
+    let before = find(permit, tx, user).await?;
+    let had = before.at(form.organization).copied();
+    let changes_role = had.is_none_or(|assignment| assignment.role != form.role);
+    if changes_role {
+        let checked = check_change(permit, tx, &before, form).await;
+        checked.map_err(|error| error.recorded(tx, COMMAND, user))?;
+    } else {
+        permit.at(form.organization).map_err(|beyond| TenancyError::beyond("organization", beyond))?;
+    }
+    let after = before.assign(form.organization, form.role, form.is_primary, now);
+    persist(tx, COMMAND, &before, after, &[form.organization], now).await
+}
+
+async fn check_change<T: Employees + RoleBook + Standings>(
+    permit: &Permit<ManageStaff>,
+    tx: &mut T,
+    before: &Employee,
+    form: AssignmentForm,
+) -> Result<(), TenancyError> {
+    let places = tx.places_all().await?;
+    let role = tx.role_find(form.role).await?.ok_or(TenancyError::NotFound("role"))?;
+    check_give(permit, &role, form.organization, &places)?;
+    if let Some(had) = before.at(form.organization) {
+        let had = tx.role_find(had.role).await?.ok_or(TenancyError::NotFound("role"))?;
+        check_take(permit, &had, form.organization, &places)?;
+        check_not_last_owner(tx, before.user, &had).await?;
+    }
+    Ok(())
+}
+
+/// The employee `user`, held, if the caller manages staff at one of the locations.
+pub(super) async fn find<T: Employees>(
+    permit: &Permit<ManageStaff>,
+    tx: &mut T,
+    user: UserId,
+) -> Result<Employee, TenancyError> {
+    let employee = tx.employee_lock(user).await?.ok_or(TenancyError::NotFound("employee"))?;
+    let seen = employee.assignments().iter().any(|assignment| permit.reach().covers(assignment.organization));
+    if seen { Ok(employee) } else { Err(TenancyError::NotFound("employee")) }
+}
+
+/// Keeps `after` and tells of it; a change that changes nothing is none.
+pub(super) async fn persist<T: Employees + Members + Journal>(
+    tx: &mut T,
+    command: &'static str,
+    before: &Employee,
+    after: Employee,
+    organizations: &[OrganizationId],
+    now: DateTime<Utc>,
+) -> Result<Employee, TenancyError> {
+    if *before == after {
+        return Ok(after);
+    }
+    tx.employee_save(&after).await?;
+    if let Some(home) = after.home().filter(|home| before.home() != Some(*home)) {
+        tx.member_put(after.user, home, now).await?;
+    }
+    let told = |employee: &Employee| -> Vec<_> {
+        let at = organizations.iter().filter_map(|at| employee.at(*at));
+        at.map(|a| json!({ "organization": a.organization, "role": a.role, "is_primary": a.is_primary }))
+            .collect()
+    };
+    tx.audit_append(AuditEntry {
+        action: command,
+        target: after.user.uuid(),
+        organizations: organizations.to_vec(),
+        details: json!({ "from": told(before), "to": told(&after) }),
+    });
+    DomainEvent::EmployeeAssigned { user: after.user }.publish(tx, organizations.first().copied(), now);
+    GrantsChanged::publish(after.user, tx, now);
+    Ok(after)
+}

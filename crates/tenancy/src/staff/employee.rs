@@ -1,0 +1,164 @@
+//! A user with a role at one or more locations of a tenant.
+
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{Email, OrganizationId, Phone, RoleId, UserId};
+
+/// A role at a location.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assignment {
+    /// Where.
+    pub organization: OrganizationId,
+    /// As what.
+    pub role: RoleId,
+    /// Whether it is where the employee is at home.
+    pub is_primary: bool,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// Someone who works for a tenant. With any assignment at all, exactly one is primary; at a
+/// location there is at most one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Employee {
+    /// The user.
+    pub user: UserId,
+    /// What the employee is called here, 1 to 255 characters.
+    pub name: String,
+    /// Where the tenant writes to, unique in it.
+    pub email: Email,
+    /// A phone number.
+    pub phone: Option<Phone>,
+    /// Since when.
+    pub joined_at: DateTime<Utc>,
+    // Oldest first.
+    assignments: Vec<Assignment>,
+}
+
+impl Employee {
+    /// Someone who works nowhere yet.
+    #[must_use]
+    pub const fn new(
+        user: UserId,
+        name: String,
+        email: Email,
+        phone: Option<Phone>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self { user, name, email, phone, joined_at: now, assignments: Vec::new() }
+    }
+
+    /// With these assignments; none when they break a rule of this type.
+    #[must_use]
+    pub fn with_assignments(mut self, mut assignments: Vec<Assignment>) -> Option<Self> {
+        assignments.sort_by_key(|assignment| (assignment.since, assignment.organization));
+        self.assignments = assignments;
+        self.is_sound().then_some(self)
+    }
+
+    /// Where the employee works as what, oldest first.
+    #[must_use]
+    pub fn assignments(&self) -> &[Assignment] {
+        &self.assignments
+    }
+
+    /// The assignment at `organization`.
+    #[must_use]
+    pub fn at(&self, organization: OrganizationId) -> Option<&Assignment> {
+        self.assignments.iter().find(|assignment| assignment.organization == organization)
+    }
+
+    /// Where the employee is at home.
+    #[must_use]
+    pub fn home(&self) -> Option<OrganizationId> {
+        self.assignments
+            .iter()
+            .find(|assignment| assignment.is_primary)
+            .map(|assignment| assignment.organization)
+    }
+
+    /// With `role` at `organization`, in place of one that was there. The first is primary; making
+    /// another one primary ends that of the one before, and a primary one stays so until then.
+    #[must_use]
+    pub fn assign(
+        &self,
+        organization: OrganizationId,
+        role: RoleId,
+        is_primary: bool,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let mut after = self.clone();
+        let was = after.at(organization).copied();
+        let is_primary =
+            is_primary || was.is_some_and(|assignment| assignment.is_primary) || after.home().is_none();
+        if is_primary {
+            after.assignments.iter_mut().for_each(|assignment| assignment.is_primary = false);
+        }
+        after.assignments.retain(|assignment| assignment.organization != organization);
+        let since = was.map_or(now, |assignment| assignment.since);
+        after.assignments.push(Assignment { organization, role, is_primary, since });
+        after.assignments.sort_by_key(|assignment| (assignment.since, assignment.organization));
+        after
+    }
+
+    /// Without the role at `organization`. When that was primary, the oldest that is left becomes it.
+    #[must_use]
+    pub fn unassign(&self, organization: OrganizationId) -> Self {
+        let mut after = self.clone();
+        after.assignments.retain(|assignment| assignment.organization != organization);
+        if after.home().is_none()
+            && let Some(oldest) = after.assignments.first_mut()
+        {
+            oldest.is_primary = true;
+        }
+        after
+    }
+
+    fn is_sound(&self) -> bool {
+        let primaries = self.assignments.iter().filter(|assignment| assignment.is_primary).count();
+        let mut places: Vec<_> = self.assignments.iter().map(|assignment| assignment.organization).collect();
+        places.sort_unstable();
+        places.dedup();
+        primaries == self.assignments.len().min(1) && places.len() == self.assignments.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::NOW;
+    use proptest::prelude::*;
+
+    fn employee() -> Employee {
+        Employee::new(UserId::generate(NOW), "Ada".into(), "ada@example.com".parse().unwrap(), None, NOW)
+    }
+
+    #[test]
+    fn ten_06_the_first_location_is_primary_until_another_one_is() {
+        let (role, [a, b]) = (RoleId::generate(NOW), [(); 2].map(|()| OrganizationId::generate(NOW)));
+        let both = employee().assign(a, role, false, NOW).assign(b, role, false, NOW);
+        assert_eq!(both.home(), Some(a));
+        assert_eq!(both.assign(b, role, true, NOW).home(), Some(b));
+        assert_eq!(
+            both.assign(a, RoleId::generate(NOW), false, NOW).home(),
+            Some(a),
+            "another role, same home"
+        );
+        assert_eq!(both.unassign(a).home(), Some(b));
+        assert_eq!(both.unassign(a).unassign(b).home(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn ten_06_exactly_one_primary_whatever_happens(steps in prop::collection::vec((0_usize..4, any::<bool>(), any::<bool>()), 0..40)) {
+            let places = [(); 4].map(|()| OrganizationId::generate(NOW));
+            let mut employee = employee();
+            for (place, adds, is_primary) in steps {
+                employee = match adds {
+                    true => employee.assign(places[place], RoleId::generate(NOW), is_primary, NOW),
+                    false => employee.unassign(places[place]),
+                };
+                prop_assert!(employee.is_sound());
+            }
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! An offer to join the staff (ONB-09).
+
+use crate::{
+    Invalid, TokenHash,
+    field::{Faults, text},
+    onboarding::Verified,
+};
+use chrono::{DateTime, Duration, Utc};
+use serde::{Deserialize, Serialize};
+use tryzore_kernel::{Denial, Email, InvitationId, OrganizationId, Phone, RoleId, UserId};
+use tryzore_rbac::{PermissionSet, Slug};
+
+/// How long an invitation can be accepted after it was sent last.
+pub const INVITATION_LIFE: Duration = Duration::days(7);
+
+/// What became of an invitation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InvitationState {
+    /// It can be accepted until it expires.
+    Pending,
+    /// It was accepted.
+    Accepted {
+        /// By whom.
+        by: UserId,
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// It was taken back.
+    Revoked {
+        /// When.
+        at: DateTime<Utc>,
+    },
+}
+
+/// An offer to join the staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitation {
+    /// Its id.
+    pub id: InvitationId,
+    /// To whom it goes.
+    pub email: Email,
+    /// What the person is called.
+    pub name: String,
+    /// A phone number.
+    pub phone: Option<Phone>,
+    /// As what.
+    pub role: RoleId,
+    /// Where: 1 to 50 locations, the primary one first.
+    pub organizations: Vec<OrganizationId>,
+    /// What the inviter has seen that the role gives.
+    pub reviewed: PermissionSet,
+    /// What the newest link hashes to; none until a mail went out.
+    pub token: Option<TokenHash>,
+    /// What became of it.
+    pub state: InvitationState,
+    /// How often it was sent.
+    pub sent_count: i32,
+    /// From when on it can't be accepted.
+    pub expires_at: DateTime<Utc>,
+    /// Who invites; none for a part of the product.
+    pub invited_by: Option<UserId>,
+    /// Grows with each change.
+    pub version: i32,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+impl Invitation {
+    /// An invitation that is sent at `now`.
+    #[must_use]
+    pub fn new(draft: InvitationDraft, invited_by: Option<UserId>, now: DateTime<Utc>) -> Self {
+        Self {
+            id: InvitationId::generate(now),
+            email: draft.email,
+            name: draft.name,
+            phone: draft.phone,
+            role: draft.role,
+            organizations: draft.organizations,
+            reviewed: draft.reviewed,
+            token: None,
+            state: InvitationState::Pending,
+            sent_count: 1,
+            expires_at: now + INVITATION_LIFE,
+            invited_by,
+            version: 1,
+            created_at: now,
+        }
+    }
+
+    /// Sent again: seven more days, and the link before works no more. An expired one can be sent
+    /// again.
+    ///
+    /// # Errors
+    /// `staff.invitation.accepted`, `staff.invitation.revoked`.
+    pub fn resend(&self, now: DateTime<Utc>) -> Result<Self, Denial> {
+        self.check_pending()?;
+        Ok(Self {
+            token: None,
+            sent_count: self.sent_count + 1,
+            expires_at: now + INVITATION_LIFE,
+            ..self.next()
+        })
+    }
+
+    /// Taken back.
+    ///
+    /// # Errors
+    /// `staff.invitation.accepted`, `staff.invitation.revoked`.
+    pub fn revoke(&self, now: DateTime<Utc>) -> Result<Self, Denial> {
+        self.check_pending()?;
+        Ok(Self { token: None, state: InvitationState::Revoked { at: now }, ..self.next() })
+    }
+
+    /// With the link that a mail carries from now on.
+    ///
+    /// # Errors
+    /// `staff.invitation.accepted`, `staff.invitation.revoked`, `staff.invitation.expired`.
+    pub fn link(&self, token: TokenHash, now: DateTime<Utc>) -> Result<Self, Denial> {
+        self.check_pending()?;
+        self.check_time(now)?;
+        Ok(Self { token: Some(token), ..self.next() })
+    }
+
+    /// Accepted by `verified`; none when it was already, by the same.
+    ///
+    /// # Errors
+    /// `staff.invitation.*`, among them `staff.invitation.other_email`: it is for one address.
+    pub fn accept(&self, verified: &Verified, now: DateTime<Utc>) -> Result<Option<Self>, Denial> {
+        if verified.email != self.email {
+            return Err(Denial::right("staff.invitation.other_email")
+                .remedy("Sign in with the address that the invitation went to.", Some("auth.login")));
+        }
+        if let InvitationState::Accepted { by, .. } = self.state
+            && by == verified.user
+        {
+            return Ok(None);
+        }
+        self.check_pending()?;
+        self.check_time(now)?;
+        Ok(Some(Self { state: InvitationState::Accepted { by: verified.user, at: now }, ..self.next() }))
+    }
+
+    /// What the API calls its state at `now`.
+    #[must_use]
+    pub fn word(&self, now: DateTime<Utc>) -> &'static str {
+        match self.state {
+            InvitationState::Pending if now < self.expires_at => "pending",
+            InvitationState::Pending => "expired",
+            InvitationState::Accepted { .. } => "accepted",
+            InvitationState::Revoked { .. } => "revoked",
+        }
+    }
+
+    fn check_pending(&self) -> Result<(), Denial> {
+        let (code, at) = match self.state {
+            InvitationState::Pending => return Ok(()),
+            InvitationState::Accepted { at, .. } => ("staff.invitation.accepted", at),
+            InvitationState::Revoked { at } => ("staff.invitation.revoked", at),
+        };
+        Err(Denial::state(code)
+            .because("invitation.state_at", at)
+            .remedy("Ask for a new invitation.", Some("staff.invite")))
+    }
+
+    fn check_time(&self, now: DateTime<Utc>) -> Result<(), Denial> {
+        if now < self.expires_at {
+            return Ok(());
+        }
+        Err(Denial::state("staff.invitation.expired")
+            .because("invitation.expires_at", self.expires_at)
+            .because("now", now)
+            .remedy("Ask for it to be sent again.", Some("staff.resend")))
+    }
+
+    fn next(&self) -> Self {
+        Self { version: self.version + 1, ..self.clone() }
+    }
+}
+
+/// An invitation as a caller sends it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InvitationForm {
+    /// What the person is called: 1 to 255 characters.
+    pub name: String,
+    /// Where the mail goes.
+    pub email: String,
+    /// A phone number in E.164 form.
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// As what.
+    pub role: RoleId,
+    /// Where the person is at home.
+    pub primary_organization: OrganizationId,
+    /// Up to 49 further locations.
+    #[serde(default)]
+    pub other_organizations: Vec<OrganizationId>,
+    /// The permissions that the role gives, as the inviter has seen them: all slugs, no wildcard.
+    pub reviewed_permissions: Vec<String>,
+}
+
+/// An invitation that was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "as in `Invitation`")]
+pub struct InvitationDraft {
+    pub name: String,
+    pub email: Email,
+    pub phone: Option<Phone>,
+    pub role: RoleId,
+    pub organizations: Vec<OrganizationId>,
+    pub reviewed: PermissionSet,
+}
+
+impl InvitationForm {
+    /// Most locations of one invitation.
+    pub const ORGANIZATIONS_MAX: usize = 50;
+
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// Each field that does not hold.
+    pub fn check(self) -> Result<InvitationDraft, Invalid> {
+        let mut faults = Faults::default();
+        let name = faults.take("/name", text(&self.name, 255));
+        let email = faults.take("/email", self.email.parse::<Email>().map_err(|error| error.to_string()));
+        let phone = self.phone.as_deref().map(str::parse::<Phone>).transpose();
+        let phone = faults.take("/phone", phone.map_err(|error| error.to_string()));
+        let mut organizations = vec![self.primary_organization];
+        for other in self.other_organizations {
+            if !organizations.contains(&other) {
+                organizations.push(other);
+            }
+        }
+        if organizations.len() > Self::ORGANIZATIONS_MAX {
+            let detail = format!("expected at most {} locations in all", Self::ORGANIZATIONS_MAX);
+            faults.note("/other_organizations", detail);
+        }
+        let mut reviewed = PermissionSet::EMPTY;
+        for (index, text) in self.reviewed_permissions.iter().enumerate() {
+            match Slug::find(text).filter(|slug| slug.is_assignable()) {
+                Some(slug) => reviewed = reviewed.with(slug),
+                None => faults.note(format_args!("/reviewed_permissions/{index}"), "expected a permission"),
+            }
+        }
+        let draft = (|| {
+            Some(InvitationDraft {
+                name: name?,
+                email: email?,
+                phone: phone?,
+                role: self.role,
+                organizations,
+                reviewed,
+            })
+        })();
+        faults.finish(draft)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::NOW;
+
+    fn form() -> InvitationForm {
+        InvitationForm {
+            name: "Ada".into(),
+            email: "Ada@example.com".into(),
+            phone: None,
+            role: RoleId::generate(NOW),
+            primary_organization: OrganizationId::generate(NOW),
+            other_organizations: vec![],
+            reviewed_permissions: vec!["events.view_own".into()],
+        }
+    }
+
+    fn ada() -> Verified {
+        Verified {
+            user: UserId::generate(NOW),
+            email: "ada@example.com".parse().unwrap(),
+            name: "Ada".into(),
+        }
+    }
+
+    fn invitation() -> Invitation {
+        Invitation::new(form().check().unwrap(), None, NOW)
+    }
+
+    #[test]
+    fn onb_09_it_can_be_accepted_for_seven_days_from_the_last_time_it_was_sent() {
+        let (invitation, tick) = (invitation(), Duration::microseconds(1));
+        let end = NOW + Duration::days(7);
+        assert!(invitation.accept(&ada(), end - tick).is_ok());
+        assert_eq!(invitation.accept(&ada(), end).unwrap_err().code, "staff.invitation.expired");
+        assert_eq!((invitation.word(end - tick), invitation.word(end)), ("pending", "expired"));
+        let again = invitation.resend(end).unwrap();
+        assert!(again.accept(&ada(), end + Duration::days(7) - tick).is_ok());
+        assert!(again.accept(&ada(), end + Duration::days(7)).is_err());
+        assert_eq!((again.sent_count, again.token), (2, None));
+    }
+
+    #[test]
+    fn onb_09_it_is_for_one_address_and_accepting_twice_is_accepting_once() {
+        let (invitation, ada) = (invitation(), ada());
+        let eve = Verified { email: "eve@example.com".parse().unwrap(), ..ada.clone() };
+        assert_eq!(invitation.accept(&eve, NOW).unwrap_err().code, "staff.invitation.other_email");
+        let accepted = invitation.accept(&ada, NOW).unwrap().unwrap();
+        assert_eq!(accepted.accept(&ada, NOW), Ok(None));
+        let other = Verified { user: UserId::generate(NOW), ..ada.clone() };
+        assert_eq!(accepted.accept(&other, NOW).unwrap_err().code, "staff.invitation.accepted");
+        assert_eq!(accepted.resend(NOW).unwrap_err().code, "staff.invitation.accepted");
+        let revoked = invitation.revoke(NOW).unwrap();
+        assert_eq!(revoked.accept(&ada, NOW).unwrap_err().code, "staff.invitation.revoked");
+        assert_eq!(revoked.link(TokenHash::from([0; 32]), NOW).unwrap_err().code, "staff.invitation.revoked");
+    }
+
+    #[test]
+    fn onb_09_a_form_names_at_most_fifty_locations_and_real_permissions() {
+        let pointers = |form: InvitationForm| -> Vec<String> {
+            form.check()
+                .err()
+                .map_or_else(Vec::new, |Invalid(errors)| errors.into_iter().map(|e| e.pointer).collect())
+        };
+        let others = |count: usize| InvitationForm {
+            other_organizations: (0..count).map(|_| OrganizationId::generate(NOW)).collect(),
+            ..form()
+        };
+        assert_eq!(pointers(others(49)), [""; 0]);
+        assert_eq!(pointers(others(50)), ["/other_organizations"]);
+        let wrong = InvitationForm {
+            name: " ".into(),
+            email: "ada".into(),
+            phone: Some("06".into()),
+            reviewed_permissions: vec!["events.*".into(), "own.book".into()],
+            ..form()
+        };
+        let expected = ["/name", "/email", "/phone", "/reviewed_permissions/0", "/reviewed_permissions/1"];
+        assert_eq!(pointers(wrong), expected);
+    }
+}

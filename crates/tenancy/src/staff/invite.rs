@@ -1,0 +1,108 @@
+//! Someone is invited to join the staff (ONB-09).
+
+use super::{
+    Employee, Employees, Invitation, InvitationDraft, Invitations, assign::persist, giving::check_give,
+};
+use crate::{DomainEvent, Members, TenancyError};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use tryzore_kernel::{AuditEntry, Denial, Journal};
+use tryzore_rbac::{
+    Permit,
+    catalogue::ManageStaff,
+    manage::{Role, RoleBook, Standings, role::names},
+};
+
+/// The command, as decisions and the audit trail name it.
+pub const COMMAND: &str = "staff.invite";
+
+/// What inviting has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Invited {
+    /// A mail goes out.
+    Invitation(Invitation),
+    /// The person works here already, and was given the role at these locations.
+    Employee(Employee),
+}
+
+/// Invites someone. Whoever works here already is assigned at once.
+///
+/// # Errors
+/// [`TenancyError::NotFound`] for a role or location; [`TenancyError::Denied`] with
+/// `rbac.give.exceeds_own`, `staff.role.comes_with_owning`, `staff.invite.role_changed` when the
+/// role gives something else than was reviewed, `staff.invite.pending`, or
+/// `staff.invite.works_there`.
+pub async fn invite<T: Employees + Invitations + RoleBook + Standings + Members + Journal>(
+    permit: &Permit<ManageStaff>,
+    tx: &mut T,
+    draft: InvitationDraft,
+    now: DateTime<Utc>,
+) -> Result<Invited, TenancyError> {
+    let role = tx.role_find(draft.role).await?.ok_or(TenancyError::NotFound("role"))?;
+    let places = tx.places_all().await?;
+    for at in &draft.organizations {
+        let given = check_give(permit, &role, *at, &places);
+        given.map_err(|error| error.recorded(tx, COMMAND, at.uuid()))?;
+    }
+    check_reviewed(&role, &draft)
+        .map_err(|denial| TenancyError::from(denial).recorded(tx, COMMAND, role.id))?;
+    match tx.employee_lock_by_email(&draft.email).await? {
+        Some(employee) => assign_all(tx, employee, &draft, now).await.map(Invited::Employee),
+        None => send(permit, tx, draft, now).await.map(Invited::Invitation),
+    }
+}
+
+fn check_reviewed(role: &Role, draft: &InvitationDraft) -> Result<(), Denial> {
+    let gives = role.permissions();
+    if gives == draft.reviewed {
+        return Ok(());
+    }
+    Err(Denial::state("staff.invite.role_changed")
+        .because("role.gives_more", names(gives.without(draft.reviewed)))
+        .because("role.gives_less", names(draft.reviewed.without(gives)))
+        .remedy("Look at what the role gives and invite again.", Some("rbac.roles")))
+}
+
+async fn assign_all<T: Employees + Members + Journal>(
+    tx: &mut T,
+    employee: Employee,
+    draft: &InvitationDraft,
+    now: DateTime<Utc>,
+) -> Result<Employee, TenancyError> {
+    let there: Vec<_> = draft.organizations.iter().filter(|at| employee.at(**at).is_some()).collect();
+    if !there.is_empty() {
+        let denial = Denial::state("staff.invite.works_there")
+            .because("employee", employee.user)
+            .because("organizations", there)
+            .remedy("Change the role that the person has there.", Some("staff.assign"));
+        return Err(TenancyError::from(denial).recorded(tx, COMMAND, employee.user));
+    }
+    let after = draft
+        .organizations
+        .iter()
+        .fold(employee.clone(), |employee, at| employee.assign(*at, draft.role, false, now));
+    persist(tx, COMMAND, &employee, after, &draft.organizations, now).await
+}
+
+async fn send<T: Invitations + Journal>(
+    permit: &Permit<ManageStaff>,
+    tx: &mut T,
+    draft: InvitationDraft,
+    now: DateTime<Utc>,
+) -> Result<Invitation, TenancyError> {
+    let invitation = Invitation::new(draft, permit.actor().user(), now);
+    if !tx.invitation_insert(&invitation).await? {
+        let denial = Denial::state("staff.invite.pending")
+            .remedy("Send the invitation again, or revoke it.", Some("staff.resend"));
+        return Err(TenancyError::from(denial).recorded(tx, COMMAND, invitation.id));
+    }
+    tx.audit_append(AuditEntry {
+        action: COMMAND,
+        target: invitation.id.uuid(),
+        organizations: invitation.organizations.clone(),
+        details: json!({ "role": invitation.role, "reviewed": names(invitation.reviewed) }),
+    });
+    let home = invitation.organizations.first().copied();
+    DomainEvent::InvitationDue { invitation: invitation.id }.publish(tx, home, now);
+    Ok(invitation)
+}

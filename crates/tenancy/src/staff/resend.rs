@@ -1,0 +1,58 @@
+//! An invitation is sent again (ONB-09).
+
+use super::{Invitation, Invitations, giving::check_give};
+use crate::{DomainEvent, TenancyError};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use tryzore_kernel::{AuditEntry, InvitationId, Journal};
+use tryzore_rbac::{
+    Permit,
+    catalogue::ManageStaff,
+    manage::{RoleBook, Standings},
+};
+
+/// The command, as decisions and the audit trail name it.
+pub const COMMAND: &str = "staff.resend";
+
+/// Sends the invitation `id` again: seven more days, with a new link. Whoever sends it again gives
+/// what it offers.
+///
+/// # Errors
+/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `staff.invitation.*` or
+/// `rbac.give.exceeds_own`.
+pub async fn resend<T: Invitations + RoleBook + Standings + Journal>(
+    permit: &Permit<ManageStaff>,
+    tx: &mut T,
+    id: InvitationId,
+    now: DateTime<Utc>,
+) -> Result<Invitation, TenancyError> {
+    let before = lock(permit, tx, id).await?;
+    let role = tx.role_find(before.role).await?.ok_or(TenancyError::NotFound("role"))?;
+    let places = tx.places_all().await?;
+    for at in &before.organizations {
+        check_give(permit, &role, *at, &places).map_err(|error| error.recorded(tx, COMMAND, id))?;
+    }
+    let after = before.resend(now).map_err(|denial| TenancyError::from(denial).recorded(tx, COMMAND, id))?;
+    tx.invitation_update(&after).await?;
+    tx.audit_append(AuditEntry {
+        action: COMMAND,
+        target: id.uuid(),
+        organizations: after.organizations.clone(),
+        details: json!({ "sent_count": after.sent_count }),
+    });
+    DomainEvent::InvitationDue { invitation: id }.publish(tx, after.organizations.first().copied(), now);
+    Ok(after)
+}
+
+/// The invitation `id`, held, if the caller manages staff wherever it is for.
+pub(super) async fn lock<T: Invitations>(
+    permit: &Permit<ManageStaff>,
+    tx: &mut T,
+    id: InvitationId,
+) -> Result<Invitation, TenancyError> {
+    let invitation = tx.invitation_lock(id).await?.ok_or(TenancyError::NotFound("invitation"))?;
+    for at in &invitation.organizations {
+        permit.at(*at).map_err(|beyond| TenancyError::beyond("invitation", beyond))?;
+    }
+    Ok(invitation)
+}

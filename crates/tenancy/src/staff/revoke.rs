@@ -1,0 +1,34 @@
+//! An invitation is taken back (ONB-09).
+
+use super::{Invitation, Invitations, resend::lock};
+use crate::{DomainEvent, TenancyError};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use tryzore_kernel::{AuditEntry, InvitationId, Journal};
+use tryzore_rbac::{Permit, catalogue::ManageStaff};
+
+/// The command, as decisions and the audit trail name it.
+pub const COMMAND: &str = "staff.revoke";
+
+/// Takes the invitation `id` back: its link works no more.
+///
+/// # Errors
+/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `staff.invitation.*`.
+pub async fn revoke<T: Invitations + Journal>(
+    permit: &Permit<ManageStaff>,
+    tx: &mut T,
+    id: InvitationId,
+    now: DateTime<Utc>,
+) -> Result<Invitation, TenancyError> {
+    let before = lock(permit, tx, id).await?;
+    let after = before.revoke(now).map_err(|denial| TenancyError::from(denial).recorded(tx, COMMAND, id))?;
+    tx.invitation_update(&after).await?;
+    tx.audit_append(AuditEntry {
+        action: COMMAND,
+        target: id.uuid(),
+        organizations: after.organizations.clone(),
+        details: json!({ "role": after.role }),
+    });
+    DomainEvent::InvitationRevoked { invitation: id }.publish(tx, after.organizations.first().copied(), now);
+    Ok(after)
+}

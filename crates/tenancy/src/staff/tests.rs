@@ -1,0 +1,316 @@
+//! Use cases of staff on a store in memory (TEN-06, ONB-09).
+
+use super::{
+    AssignmentForm, Employee, Employees, Invitation, InvitationForm, Invitations, Invited, accept, assign,
+    dismiss, invite, issue_link, resend, revoke, unassign,
+};
+use crate::{Members, TenancyError, TokenHash, onboarding::Verified, testing::NOW};
+use chrono::{DateTime, Utc};
+use futures::executor::block_on;
+use std::sync::Arc;
+use tryzore_kernel::{
+    AuditEntry, Decision, Email, InvitationId, Journal, OrganizationId, Published, RoleId, SessionId,
+    StoreResult, TenantId, UserId,
+};
+use tryzore_rbac::{
+    Actor, Assignment, Grants, Holdings, Permit, Place, SystemActor,
+    catalogue::ManageStaff,
+    manage::{Role, RoleBook, StaffHoldings, Standings, role::names},
+    preset::PRESETS,
+};
+
+/// Main and Downtown, the presets, and whoever was hired.
+struct Shop {
+    main: OrganizationId,
+    downtown: OrganizationId,
+    roles: Vec<Role>,
+    staff: Vec<Employee>,
+    invitations: Vec<Invitation>,
+    members: Vec<(UserId, OrganizationId)>,
+    published: Vec<Published>,
+    denied: Vec<Decision>,
+}
+
+impl Shop {
+    fn new() -> Self {
+        Self {
+            main: OrganizationId::generate(NOW),
+            downtown: OrganizationId::generate(NOW),
+            roles: PRESETS.iter().map(|preset| Role::from_preset(preset, NOW)).collect(),
+            staff: vec![],
+            invitations: vec![],
+            members: vec![],
+            published: vec![],
+            denied: vec![],
+        }
+    }
+
+    fn role(&self, preset: &str) -> &Role {
+        self.roles.iter().find(|role| role.preset.as_deref() == Some(preset)).unwrap()
+    }
+
+    fn hire(&mut self, preset: &str, at: OrganizationId) -> UserId {
+        let user = UserId::generate(NOW);
+        let email = format!("{}@example.com", user.uuid().simple()).parse().unwrap();
+        let employee = Employee::new(user, "Grace".into(), email, None, NOW);
+        self.staff.push(employee.assign(at, self.role(preset).id, true, NOW));
+        user
+    }
+
+    fn permit(&self, user: UserId) -> Permit<ManageStaff> {
+        let employee = self.staff.iter().find(|employee| employee.user == user).unwrap();
+        let assignments = employee.assignments().iter().map(|held| {
+            let role = self.roles.iter().find(|role| role.id == held.role).unwrap();
+            let scope = role.scope.at(held.organization);
+            Assignment { role: role.id, name: "".into(), patterns: role.patterns.clone(), scope }
+        });
+        let is_owner = |held: &super::Assignment| held.role == self.role("enterprise_owner").id;
+        let owned =
+            if employee.assignments().iter().any(is_owner) { vec![self.main, self.downtown] } else { vec![] };
+        let holdings = Holdings {
+            places: self.places(),
+            owned,
+            assignments: assignments.collect(),
+            ..Holdings::default()
+        };
+        let actor = Actor::User { user, session: SessionId::generate(NOW) };
+        let grants: Arc<Grants> = Grants::compile(actor, TenantId::generate(NOW), None, &holdings);
+        grants.permit().unwrap()
+    }
+
+    fn places(&self) -> Vec<Place> {
+        [self.main, self.downtown].map(|organization| Place { organization, parent: None }).to_vec()
+    }
+
+    fn form(&self, preset: &str, email: &str, at: OrganizationId) -> InvitationForm {
+        let role = self.role(preset);
+        InvitationForm {
+            name: "Ada".into(),
+            email: email.into(),
+            phone: None,
+            role: role.id,
+            primary_organization: at,
+            other_organizations: vec![],
+            reviewed_permissions: names(role.permissions()).into_iter().map(Into::into).collect(),
+        }
+    }
+
+    fn kinds(&self) -> Vec<&str> {
+        self.published.iter().map(|event| &*event.kind).collect()
+    }
+}
+
+impl Employees for Shop {
+    async fn employee_lock(&mut self, user: UserId) -> StoreResult<Option<Employee>> {
+        Ok(self.staff.iter().find(|employee| employee.user == user).cloned())
+    }
+
+    async fn employee_lock_by_email(&mut self, email: &Email) -> StoreResult<Option<Employee>> {
+        Ok(self.staff.iter().find(|employee| employee.email == *email).cloned())
+    }
+
+    async fn employee_save(&mut self, employee: &Employee) -> StoreResult<()> {
+        self.employee_delete(employee.user).await?;
+        self.staff.push(employee.clone());
+        Ok(())
+    }
+
+    async fn employee_delete(&mut self, user: UserId) -> StoreResult<()> {
+        self.staff.retain(|employee| employee.user != user);
+        Ok(())
+    }
+
+    async fn employee_owners_lock(&mut self) -> StoreResult<Vec<UserId>> {
+        let owner = self.role("enterprise_owner").id;
+        let owners = self.staff.iter().filter(|e| e.assignments().iter().any(|held| held.role == owner));
+        Ok(owners.map(|employee| employee.user).collect())
+    }
+}
+
+impl Invitations for Shop {
+    async fn invitation_insert(&mut self, invitation: &Invitation) -> StoreResult<bool> {
+        let free = !self.invitations.iter().any(|known| known.email == invitation.email);
+        if free {
+            self.invitations.push(invitation.clone());
+        }
+        Ok(free)
+    }
+
+    async fn invitation_lock(&mut self, id: InvitationId) -> StoreResult<Option<Invitation>> {
+        Ok(self.invitations.iter().find(|known| known.id == id).cloned())
+    }
+
+    async fn invitation_lock_by_token(&mut self, token: &TokenHash) -> StoreResult<Option<Invitation>> {
+        Ok(self.invitations.iter().find(|known| known.token == Some(*token)).cloned())
+    }
+
+    async fn invitation_update(&mut self, invitation: &Invitation) -> StoreResult<()> {
+        *self.invitations.iter_mut().find(|known| known.id == invitation.id).unwrap() = invitation.clone();
+        Ok(())
+    }
+}
+
+impl Members for Shop {
+    async fn member_put(&mut self, user: UserId, home: OrganizationId, _: DateTime<Utc>) -> StoreResult<()> {
+        self.member_release(user).await?;
+        self.members.push((user, home));
+        Ok(())
+    }
+
+    async fn member_release(&mut self, user: UserId) -> StoreResult<()> {
+        self.members.retain(|(member, _)| *member != user);
+        Ok(())
+    }
+}
+
+impl RoleBook for Shop {
+    async fn role_find(&mut self, id: RoleId) -> StoreResult<Option<Role>> {
+        Ok(self.roles.iter().find(|role| role.id == id).cloned())
+    }
+
+    async fn role_find_preset(&mut self, preset: &str) -> StoreResult<Option<Role>> {
+        Ok(Some(self.role(preset).clone()))
+    }
+
+    async fn role_lock(&mut self, id: RoleId) -> StoreResult<Option<Role>> {
+        self.role_find(id).await
+    }
+
+    async fn role_insert(&mut self, role: &Role) -> StoreResult<bool> {
+        self.roles.push(role.clone());
+        Ok(true)
+    }
+
+    async fn role_update(&mut self, role: &Role) -> StoreResult<bool> {
+        *self.roles.iter_mut().find(|known| known.id == role.id).unwrap() = role.clone();
+        Ok(true)
+    }
+
+    async fn role_delete(&mut self, id: RoleId) -> StoreResult<()> {
+        self.roles.retain(|role| role.id != id);
+        Ok(())
+    }
+
+    async fn role_holders(&mut self, _: RoleId) -> StoreResult<Vec<(UserId, OrganizationId)>> {
+        Ok(vec![])
+    }
+
+    async fn role_offers(&mut self, _: RoleId) -> StoreResult<u32> {
+        Ok(0)
+    }
+}
+
+impl Standings for Shop {
+    async fn places_all(&mut self) -> StoreResult<Vec<Place>> {
+        Ok(self.places())
+    }
+
+    async fn holdings_of(&mut self, _: UserId) -> StoreResult<Holdings> {
+        Ok(Holdings::default())
+    }
+
+    async fn holdings_all(&mut self) -> StoreResult<Vec<StaffHoldings>> {
+        Ok(vec![])
+    }
+}
+
+impl Journal for Shop {
+    fn event_publish(&mut self, event: Published) {
+        self.published.push(event);
+    }
+
+    fn decision_record(&mut self, decision: Decision) {
+        self.denied.push(decision);
+    }
+
+    fn audit_append(&mut self, _: AuditEntry) {}
+}
+
+fn code<T: std::fmt::Debug>(outcome: Result<T, TenancyError>) -> String {
+    match outcome.unwrap_err() {
+        TenancyError::Denied(denial) => denial.code.into_owned(),
+        other => other.to_string(),
+    }
+}
+
+#[test]
+fn onb_09_an_invitation_is_sent_linked_and_accepted() {
+    let mut shop = Shop::new();
+    let owner = shop.hire("enterprise_owner", shop.main);
+    let (permit, main) = (shop.permit(owner), shop.main);
+    let draft = shop.form("trainer", "ada@example.com", main).check().unwrap();
+    let Ok(Invited::Invitation(sent)) = block_on(invite(&permit, &mut shop, draft, NOW)) else { panic!() };
+    assert_eq!(
+        (shop.kinds(), sent.token),
+        (vec!["tenancy.invitation_due"], None),
+        "the mailer asks for the link"
+    );
+    let system = Permit::system(permit.tenant(), SystemActor::Onboarding);
+    let link = block_on(issue_link(&system, &mut shop, sent.id, [9; 32], NOW)).unwrap();
+    let ada = Verified {
+        user: UserId::generate(NOW),
+        email: "ada@example.com".parse().unwrap(),
+        name: "Ada".into(),
+    };
+    for _ in 0..2 {
+        let joined = block_on(accept(&system, &mut shop, &link.token, &ada, NOW)).unwrap();
+        assert_eq!((joined.home, joined.employee.user), (Some(main), ada.user));
+    }
+    let kinds = shop.kinds();
+    assert_eq!(
+        &kinds[1..],
+        ["tenancy.employee_joined", "rbac.grants_changed"],
+        "accepting twice is accepting once"
+    );
+    assert_eq!(shop.members, [(ada.user, main)]);
+    assert_eq!(code(block_on(resend(&permit, &mut shop, sent.id, NOW))), "staff.invitation.accepted");
+    assert_eq!(code(block_on(revoke(&permit, &mut shop, sent.id, NOW))), "staff.invitation.accepted");
+}
+
+#[test]
+fn onb_09_the_denial_names_what_the_inviter_does_not_hold() {
+    let mut shop = Shop::new();
+    let (boss, main, downtown) = (shop.hire("location_owner", shop.main), shop.main, shop.downtown);
+    let permit = shop.permit(boss);
+    let mut ask = |preset: &str, at| {
+        let draft = shop.form(preset, "ada@example.com", at).check().unwrap();
+        block_on(invite(&permit, &mut shop, draft, NOW))
+    };
+    assert_eq!(code(ask("trainer", downtown)), "no such organization");
+    assert_eq!(code(ask("enterprise_owner", main)), "staff.role.comes_with_owning");
+    assert!(ask("location_owner", main).is_ok(), "all that he holds");
+    assert_eq!(shop.denied.len(), 1, "what he does not see is no decision");
+}
+
+#[test]
+fn ten_06_nobody_unseats_who_may_do_more() {
+    let mut shop = Shop::new();
+    let (owner, boss) = (shop.hire("enterprise_owner", shop.main), shop.hire("location_owner", shop.main));
+    let (permit, all, main) = (shop.permit(boss), shop.permit(owner), shop.main);
+    assert_eq!(code(block_on(dismiss(&permit, &mut shop, owner, NOW))), "rbac.give.exceeds_own");
+    let form = AssignmentForm { organization: main, role: shop.role("trainer").id, is_primary: false };
+    assert_eq!(code(block_on(assign(&permit, &mut shop, owner, form, NOW))), "rbac.give.exceeds_own");
+    assert_eq!(
+        code(block_on(assign(&all, &mut shop, owner, form, NOW))),
+        "staff.last_owner",
+        "not even himself"
+    );
+    assert_eq!(block_on(dismiss(&all, &mut shop, boss, NOW)), Ok(()));
+}
+
+#[test]
+fn ten_06_the_last_role_ends_the_employment() {
+    let mut shop = Shop::new();
+    let (owner, trainer) = (shop.hire("enterprise_owner", shop.main), shop.hire("trainer", shop.main));
+    let (permit, main, downtown) = (shop.permit(owner), shop.main, shop.downtown);
+    let form = AssignmentForm { organization: downtown, role: shop.role("front_desk").id, is_primary: true };
+    let employee = block_on(assign(&permit, &mut shop, trainer, form, NOW)).unwrap();
+    assert_eq!((employee.home(), shop.members.clone()), (Some(downtown), vec![(trainer, downtown)]));
+    assert_eq!(block_on(assign(&permit, &mut shop, trainer, form, NOW)).unwrap(), employee, "again is once");
+    assert_eq!(shop.kinds(), ["tenancy.employee_assigned", "rbac.grants_changed"]);
+    let left = block_on(unassign(&permit, &mut shop, trainer, downtown, NOW)).unwrap().unwrap();
+    assert_eq!(left.home(), Some(main));
+    assert_eq!(block_on(unassign(&permit, &mut shop, trainer, main, NOW)), Ok(None));
+    assert_eq!((shop.members.len(), shop.staff.len()), (0, 1));
+    assert_eq!(code(block_on(unassign(&permit, &mut shop, trainer, main, NOW))), "no such employee");
+}

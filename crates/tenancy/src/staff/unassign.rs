@@ -1,0 +1,122 @@
+//! An employee works at a location no longer, or at none (TEN-06).
+
+use super::{
+    Employee, Employees,
+    assign::{find, persist},
+    giving::check_take,
+};
+use crate::{DomainEvent, Members, TenancyError, onboarding::complete::OWNER_PRESET};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use tryzore_kernel::{AuditEntry, Denial, Journal, OrganizationId, UserId};
+use tryzore_rbac::{
+    Permit,
+    catalogue::ManageStaff,
+    manage::{GrantsChanged, Role, RoleBook, Standings},
+};
+
+/// The command of [`unassign`].
+pub const COMMAND: &str = "staff.unassign";
+/// The command of [`dismiss`].
+pub const DISMISS: &str = "staff.dismiss";
+
+/// Takes the role of `user` at `organization` away. The last one ends the employment; none is
+/// left, and the answer is none.
+///
+/// # Errors
+/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `rbac.give.exceeds_own` or
+/// `staff.last_owner`.
+pub async fn unassign<T: Employees + RoleBook + Standings + Members + Journal>(
+    permit: &Permit<ManageStaff>,
+    tx: &mut T,
+    user: UserId,
+    organization: OrganizationId,
+    now: DateTime<Utc>,
+) -> Result<Option<Employee>, TenancyError> {
+    let before = find(permit, tx, user).await?;
+    if before.at(organization).is_none() {
+        return Err(TenancyError::NotFound("assignment"));
+    }
+    let checked = check_leave(permit, tx, &before, &[organization]).await;
+    checked.map_err(|error| error.recorded(tx, COMMAND, user))?;
+    let after = before.unassign(organization);
+    if after.assignments().is_empty() {
+        leave(tx, &before, now).await?;
+        return Ok(None);
+    }
+    persist(tx, COMMAND, &before, after, &[organization], now).await.map(Some)
+}
+
+/// Ends the employment of `user`: all roles and overrides are taken away.
+///
+/// # Errors
+/// As [`unassign`], for each location.
+pub async fn dismiss<T: Employees + RoleBook + Standings + Members + Journal>(
+    permit: &Permit<ManageStaff>,
+    tx: &mut T,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<(), TenancyError> {
+    let employee = find(permit, tx, user).await?;
+    let organizations: Vec<_> = employee.assignments().iter().map(|a| a.organization).collect();
+    let checked = check_leave(permit, tx, &employee, &organizations).await;
+    checked.map_err(|error| error.recorded(tx, DISMISS, user))?;
+    leave(tx, &employee, now).await
+}
+
+async fn check_leave<T: Employees + RoleBook + Standings>(
+    permit: &Permit<ManageStaff>,
+    tx: &mut T,
+    employee: &Employee,
+    organizations: &[OrganizationId],
+) -> Result<(), TenancyError> {
+    let places = tx.places_all().await?;
+    for at in organizations {
+        let Some(assignment) = employee.at(*at) else { continue };
+        let role = tx.role_find(assignment.role).await?.ok_or(TenancyError::NotFound("role"))?;
+        check_take(permit, &role, *at, &places)?;
+        check_not_last_owner(tx, employee.user, &role).await?;
+    }
+    Ok(())
+}
+
+/// A tenant keeps an owner: taking `had` from `user` must leave one.
+pub(super) async fn check_not_last_owner<T: Employees>(
+    tx: &mut T,
+    user: UserId,
+    had: &Role,
+) -> Result<(), TenancyError> {
+    if had.preset.as_deref() != Some(OWNER_PRESET) {
+        return Ok(());
+    }
+    let owners = tx.employee_owners_lock().await?;
+    if owners.iter().any(|owner| *owner != user) {
+        return Ok(());
+    }
+    Err(Denial::state("staff.last_owner")
+        .because("tenant.owners", owners.len())
+        .remedy("Someone has to own the business: make someone else an owner first.", None)
+        .into())
+}
+
+async fn leave<T: Employees + Members + Journal>(
+    tx: &mut T,
+    employee: &Employee,
+    now: DateTime<Utc>,
+) -> Result<(), TenancyError> {
+    tx.employee_delete(employee.user).await?;
+    tx.member_release(employee.user).await?;
+    let organizations: Vec<_> = employee.assignments().iter().map(|a| a.organization).collect();
+    let home = employee.home();
+    let had =
+        employee.assignments().iter().map(|a| json!({ "organization": a.organization, "role": a.role }));
+    tx.audit_append(AuditEntry {
+        action: DISMISS,
+        target: employee.user.uuid(),
+        details: json!({ "from": had.collect::<Vec<_>>() }),
+        organizations,
+    });
+    DomainEvent::EmployeeLeft { user: employee.user }.publish(tx, home, now);
+    GrantsChanged::publish(employee.user, tx, now);
+    Ok(())
+}

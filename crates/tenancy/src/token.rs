@@ -1,0 +1,94 @@
+//! Opaque tokens: 256 random bits, told once, kept as a hash.
+//!
+//! The bits are handed in, like the time: this crate draws none. With that much entropy a plain
+//! SHA-256 is all that storing needs.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use tryzore_kernel::TenantId;
+
+/// A token that was just made: the only moment at which its text is known.
+#[derive(Debug, Clone)]
+pub struct Minted {
+    /// What its owner is told.
+    pub text: SecretString,
+    /// What is stored.
+    pub hash: TokenHash,
+}
+
+impl Minted {
+    /// The token of an onboarding session, `tzn_…`, of 256 fresh random bits.
+    #[must_use]
+    pub fn onboarding(bits: [u8; 32]) -> Self {
+        Self::new(format!("tzn_{}", URL_SAFE_NO_PAD.encode(bits)))
+    }
+
+    /// The token of an invitation, `tzi_<tenant>_…`, of 256 fresh random bits. It names its tenant:
+    /// who follows the link is in none yet.
+    #[must_use]
+    pub fn invitation(tenant: TenantId, bits: [u8; 32]) -> Self {
+        Self::new(format!("tzi_{}_{}", tenant.uuid().simple(), URL_SAFE_NO_PAD.encode(bits)))
+    }
+
+    fn new(text: String) -> Self {
+        let text = SecretString::from(text);
+        Self { hash: TokenHash::of(&text), text }
+    }
+}
+
+/// The tenant that an invitation's token names; none when it is no such token.
+#[must_use]
+pub fn tenant_of(token: &SecretString) -> Option<TenantId> {
+    let (tenant, _) = token.expose_secret().strip_prefix("tzi_")?.split_once('_')?;
+    uuid::Uuid::try_parse(tenant).ok().map(TenantId::from)
+}
+
+/// The SHA-256 of a token's text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    /// The hash of `text`.
+    #[must_use]
+    pub fn of(text: &SecretString) -> Self {
+        Self(Sha256::digest(text.expose_secret().as_bytes()).into())
+    }
+
+    /// As the database keeps it.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<[u8; 32]> for TokenHash {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHash(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+
+    #[test]
+    fn a_token_is_kept_as_its_hash_and_an_invitation_names_its_tenant() {
+        let tenant = TenantId::generate(DateTime::UNIX_EPOCH);
+        let minted = Minted::invitation(tenant, [7; 32]);
+        assert_eq!(tenant_of(&minted.text), Some(tenant));
+        assert_eq!(minted.hash, TokenHash::of(&minted.text));
+        let onboarding = Minted::onboarding([7; 32]);
+        assert_eq!(onboarding.text.expose_secret().len(), "tzn_".len() + 43, "32 bytes in base64url");
+        assert_eq!(tenant_of(&onboarding.text), None);
+        assert!(!format!("{minted:?}").contains(&minted.text.expose_secret()[40..]), "never printed");
+    }
+}

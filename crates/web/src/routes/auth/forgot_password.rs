@@ -1,0 +1,40 @@
+//! `POST /auth/forgot-password`: asking for a link.
+
+use super::{
+    form::{origin, settled},
+    register::{MailedView, mailed},
+};
+use crate::{ApiError, Body};
+use actix_web::{HttpRequest, HttpResponse, post, web::Data};
+use serde::Deserialize;
+use tryzore_auth::forgot_password::forgot_password as forget;
+use tryzore_kernel::Email;
+use tryzore_postgres::Db;
+use utoipa::ToSchema;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ForgotForm {
+    /// The account.
+    email: Email,
+}
+
+/// Ask for a link to choose a new password
+///
+/// The answer is the same whether or not the address is known.
+#[utoipa::path(
+    tag = "auth",
+    request_body = ForgotForm,
+    responses((status = 202, body = MailedView)),
+    extensions(("x-permission" = json!("public")))
+)]
+#[post("/auth/forgot-password")]
+pub(super) async fn forgot_password(
+    request: HttpRequest,
+    Body(form): Body<ForgotForm>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let (ip, now) = (origin(&request, None).ip, db.clock().now());
+    settled(db.auth_tx(async |tx| forget(tx, &form.email, ip, now).await).await)?;
+    Ok(mailed())
+}

@@ -1,0 +1,63 @@
+//! What requests say of themselves, and how refusals answer.
+
+use crate::{ApiError, limit::Limits};
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use tryzore_auth::{Device, Origin, Refusal, Settled};
+use tryzore_kernel::Problem;
+use utoipa::ToSchema;
+
+/// The device that one signs in on, as it calls itself.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DeviceForm {
+    /// An identifier that the app made once and keeps. Refresh tokens work on this device only,
+    /// when it is given.
+    #[schema(max_length = 255)]
+    id: Option<String>,
+    /// What the owner calls it.
+    #[schema(max_length = 255)]
+    name: Option<String>,
+}
+
+/// Where `request` comes from.
+pub(super) fn origin(request: &HttpRequest, device: Option<DeviceForm>) -> Origin {
+    let DeviceForm { id, name } = device.unwrap_or_default();
+    let agent = request.headers().get(header::USER_AGENT);
+    let agent = agent.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let ip = request.app_data::<Data<Limits>>().and_then(|limits| limits.address(request));
+    Origin { ip, device: Device::new(id, name, agent) }
+}
+
+/// The access token in a text that may be logged by nobody.
+pub(super) fn told(secret: &SecretString) -> String {
+    secrecy::ExposeSecret::expose_secret(secret).to_owned()
+}
+
+/// An answer that holds a secret.
+pub(super) fn secret(status: u16, body: &impl Serialize) -> HttpResponse {
+    let status = actix_web::http::StatusCode::from_u16(status).unwrap_or(actix_web::http::StatusCode::OK);
+    HttpResponse::build(status).insert_header((header::CACHE_CONTROL, "no-store")).json(body)
+}
+
+/// What came out of a transaction that also stores refusals.
+pub(super) fn settled<T>(outcome: Result<Result<T, Refusal>, Problem>) -> Result<T, ApiError> {
+    outcome?.map_err(refused)
+}
+
+/// A refusal, with the time to come back.
+pub(super) fn refused(refusal: Refusal) -> ApiError {
+    let retry_after = refusal.retry_after_seconds();
+    if let Refusal::Unavailable(why) = &refusal {
+        tracing::error!(why, "the identity provider could not be asked");
+    }
+    let error = ApiError::from(refusal);
+    if retry_after.is_some() { error.retry_after(retry_after) } else { error }
+}
+
+/// For a use case whose refusals store nothing but decisions: the transaction is undone, the
+/// decisions are recorded, and the denial names the last of them.
+pub(super) fn undone<T>(settled: Settled<T>) -> Result<T, Problem> {
+    settled?.map_err(Problem::from)
+}

@@ -1,0 +1,53 @@
+//! `POST /auth/login`: address and password.
+
+use super::{
+    form::{DeviceForm, secret},
+    signed_in::{SignedInView, sign_in},
+};
+use crate::{ApiError, Body, sign_in::Desk};
+use actix_web::{HttpRequest, HttpResponse, post, web::Data};
+use secrecy::SecretString;
+use serde::Deserialize;
+use tryzore_auth::Evidence;
+use tryzore_kernel::{Email, OrganizationId, TenantId};
+use tryzore_postgres::Db;
+use utoipa::ToSchema;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LoginForm {
+    /// The account.
+    email: Email,
+    /// As typed.
+    #[schema(value_type = String, format = Password, min_length = 1, max_length = 128)]
+    password: SecretString,
+    /// To which tenant; the one used last when not said.
+    tenant: Option<TenantId>,
+    /// To which location; the one used last when not said.
+    organization: Option<OrganizationId>,
+    /// On what.
+    device: Option<DeviceForm>,
+}
+
+/// Sign in
+///
+/// Five failures for one address from one place within 15 minutes lock that pair: 429 with
+/// `Retry-After`. A wrong password and an unknown address are the same answer. The answer is not
+/// kept for an `Idempotency-Key`: it holds secrets.
+#[utoipa::path(
+    tag = "auth",
+    request_body = LoginForm,
+    responses((status = 200, body = SignedInView)),
+    extensions(("x-permission" = json!("public")))
+)]
+#[post("/auth/login")]
+pub(super) async fn login(
+    request: HttpRequest,
+    Body(form): Body<LoginForm>,
+    desk: Desk,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let LoginForm { email, password, tenant, organization, device } = form;
+    let evidence = Evidence::Password { email, password };
+    Ok(secret(200, &sign_in(&db, &desk, &request, (evidence, device, tenant, organization)).await?))
+}

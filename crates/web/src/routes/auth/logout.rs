@@ -1,0 +1,23 @@
+//! `POST /auth/logout`: this session ends.
+
+use super::form::undone;
+use crate::{Allow, ApiError};
+use actix_web::{HttpResponse, post, web::Data};
+use tryzore_auth::logout::logout as end;
+use tryzore_postgres::Db;
+use tryzore_rbac::catalogue::OwnProfile;
+
+/// Sign out
+///
+/// Ends this session and its refresh token, at once and everywhere.
+#[utoipa::path(
+    tag = "auth",
+    responses((status = 204, description = "Signed out")),
+    extensions(("x-permission" = json!("own.profile")), ("x-idempotency" = json!("none")))
+)]
+#[post("/auth/logout")]
+pub(super) async fn logout(Allow(permit): Allow<OwnProfile>, db: Data<Db>) -> Result<HttpResponse, ApiError> {
+    let now = db.clock().now();
+    db.tenant_tx(&permit, async |tx| undone(end(&permit, tx, now).await)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,77 @@
+//! `POST /auth/verify-email` and `POST /auth/reset-password`: whoever follows a mailed link chooses
+//! a password.
+
+use super::form::{refused, settled};
+use crate::{ApiError, Body, sign_in::Desk};
+use actix_web::{post, web::{Data, Json}};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use tryzore_auth::{reset_password as reset, verify_email as verify};
+use tryzore_kernel::Email;
+use tryzore_postgres::Db;
+use utoipa::ToSchema;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PasswordForm {
+    /// The token of the link.
+    #[schema(value_type = String)]
+    token: SecretString,
+    /// The new password.
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
+    password: SecretString,
+}
+
+/// A password was chosen: sign in with it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ChosenView {
+    /// For which account.
+    email: Email,
+}
+
+/// Prove an address and choose the first password
+///
+/// For the link of a sign-up or an invitation. Whoever was waiting under that address, a purchase
+/// or an imported client, is claimed (AUT-10).
+#[utoipa::path(
+    tag = "auth",
+    request_body = PasswordForm,
+    responses((status = 200, body = ChosenView)),
+    extensions(("x-permission" = json!("public")))
+)]
+#[post("/auth/verify-email")]
+pub(super) async fn verify_email(
+    Body(form): Body<PasswordForm>,
+    desk: Desk,
+    db: Data<Db>,
+) -> Result<Json<ChosenView>, ApiError> {
+    let now = db.clock().now();
+    let link = settled(db.auth_tx(async |tx| verify::admit(tx, &form.token, now).await).await)?;
+    let chosen = link.choose(&desk.provider, &form.password).await.map_err(refused)?;
+    let now = db.clock().now();
+    let user = settled(db.auth_tx(async |tx| verify::settle(tx, chosen, now).await).await)?;
+    Ok(Json(ChosenView { email: user.email }))
+}
+
+/// Choose a new password
+///
+/// For the link of a forgotten password. All sessions end.
+#[utoipa::path(
+    tag = "auth",
+    request_body = PasswordForm,
+    responses((status = 200, body = ChosenView)),
+    extensions(("x-permission" = json!("public")))
+)]
+#[post("/auth/reset-password")]
+pub(super) async fn reset_password(
+    Body(form): Body<PasswordForm>,
+    desk: Desk,
+    db: Data<Db>,
+) -> Result<Json<ChosenView>, ApiError> {
+    let now = db.clock().now();
+    let link = settled(db.auth_tx(async |tx| reset::admit(tx, &form.token, now).await).await)?;
+    let chosen = link.choose(&desk.provider, &form.password).await.map_err(refused)?;
+    let now = db.clock().now();
+    let user = settled(db.auth_tx(async |tx| reset::settle(tx, chosen, now).await).await)?;
+    Ok(Json(ChosenView { email: user.email }))
+}

@@ -1,0 +1,54 @@
+//! `POST /auth/refresh`: the next tokens (AUT-01).
+
+use super::{
+    form::{DeviceForm, origin, secret, settled},
+    signed_in::{SignedInView, user},
+};
+use crate::{ApiError, Body, sign_in::Desk};
+use actix_web::{HttpRequest, HttpResponse, post, web::Data};
+use secrecy::SecretString;
+use serde::Deserialize;
+use tryzore_auth::{Refusal, refresh::refresh as refresh_tokens};
+use tryzore_kernel::Problem;
+use tryzore_postgres::Db;
+use utoipa::ToSchema;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RefreshForm {
+    /// The newest one.
+    #[schema(value_type = String)]
+    refresh_token: SecretString,
+    /// The device that it was given to.
+    device: Option<DeviceForm>,
+}
+
+/// Get the next tokens
+///
+/// Uses the refresh token up. A second use of one ends the session, whoever it was: send one
+/// refresh at a time, and sign in again when an answer was lost. The answer is not kept for an
+/// `Idempotency-Key`: it holds secrets.
+#[utoipa::path(
+    tag = "auth",
+    request_body = RefreshForm,
+    responses((status = 200, body = SignedInView)),
+    extensions(("x-permission" = json!("public")))
+)]
+#[post("/auth/refresh")]
+pub(super) async fn refresh(
+    request: HttpRequest,
+    Body(form): Body<RefreshForm>,
+    desk: Desk,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let (origin, now) = (origin(&request, form.device), db.clock().now());
+    let outcome = db.auth_tx(async |tx| {
+        let tokens = match refresh_tokens(tx, &form.refresh_token, &origin, &desk.secrets, now).await? {
+            Ok(tokens) => tokens,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let user = user(tx, tokens.session.user).await?;
+        Ok::<_, Problem>(Ok::<_, Refusal>(SignedInView::of(tx, &desk, &user, tokens).await?))
+    });
+    Ok(secret(200, &settled(outcome.await)?))
+}

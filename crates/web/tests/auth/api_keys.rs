@@ -1,0 +1,133 @@
+//! Keys of other services (AUT-06), and the sign-in page of a provider (AUT-09).
+
+use crate::stage::{PASSWORD, Stage, operations};
+use chrono::Duration;
+use serde_json::{Value, json};
+use tryzore_testkit::http::{Api, auth_settings};
+use tryzore_web::settings::{AuthSettings, ProviderKind, WorkOsSettings};
+
+const OWNER: &[&str] = &["settings.manage_roles", "clients.*"];
+
+async fn owner(stage: &Stage) -> String {
+    let email = stage.email("owner");
+    stage.employee(&email, stage.studio.main, OWNER).await;
+    stage.login(&email, PASSWORD).await.access()
+}
+
+fn form(stage: &Stage, permissions: &[&str]) -> Value {
+    json!({
+        "name": "Door", "organization": stage.studio.main, "permissions": permissions,
+        "expires_at": stage.studio.now() + Duration::days(30),
+    })
+}
+
+#[tokio::test]
+async fn aut_06_a_key_does_what_it_was_issued_for_and_nothing_else() {
+    let stage = Stage::open().await;
+    let token = owner(&stage).await;
+    let issued = stage.post_as(&token, "/api-keys", form(&stage, &["settings.manage_roles"])).await;
+    assert_eq!(issued.status, 201, "{:#}", issued.body);
+    let key = issued.text("/text");
+    assert!(key.starts_with(&format!("tzk_{}_", issued.text("/prefix"))));
+
+    let listed = stage.get(&key, "/api-keys").await;
+    assert_eq!((listed.status, listed.text("/data/0/id")), (200, issued.text("/id")));
+    assert!(!listed.body.to_string().contains(&key), "told once");
+    // A person's business is not a key's.
+    for path in ["/auth/me", "/auth/sessions"] {
+        assert!([403, 404].contains(&stage.get(&key, path).await.status), "{path}");
+    }
+    let again = stage.post_as(&key, "/api-keys", form(&stage, &["settings.manage_roles"])).await;
+    assert_eq!(again.code(), (403, "auth.person_required"), "no key makes keys");
+    let scoped = stage.post_as(&token, "/api-keys", form(&stage, &["clients.view_basic"])).await.text("/text");
+    assert_eq!(stage.get(&scoped, "/api-keys").await.code(), (403, "rbac.permission.missing"));
+    let used = "SELECT count(*) FROM identity.api_keys WHERE last_used_at IS NOT NULL AND tenant_id = '";
+    let used = format!("{used}{}'", stage.studio.tenant.uuid());
+    assert_eq!(stage.studio.count(&used).await, 2);
+    stage.api.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_issues_what_he_does_not_hold() {
+    let stage = Stage::open().await;
+    let downtown = stage.studio.location("Downtown").await;
+    let token = owner(&stage).await;
+    let ask = async |form| stage.post_as(&token, "/api-keys", form).await;
+    let beyond = ask(form(&stage, &["clients.*", "financials.process_refund"])).await;
+    assert_eq!(beyond.code(), (403, "auth.api_key.beyond_issuer"));
+    let mut elsewhere = form(&stage, &["clients.*"]);
+    elsewhere["organization"] = json!(downtown);
+    let elsewhere = ask(elsewhere).await;
+    assert_eq!(elsewhere.status, 404, "a location that he does not see");
+    let unknown = ask(form(&stage, &["clients.*", "clients.fly"])).await;
+    assert_eq!((unknown.status, unknown.text("/errors/0/pointer")), (422, "/permissions/1".into()));
+    for days in [0, 401] {
+        let mut form = form(&stage, &["clients.*"]);
+        form["expires_at"] = json!(stage.studio.now() + Duration::days(days));
+        assert_eq!(ask(form).await.text("/errors/0/pointer"), "/expires_at");
+    }
+    stage.api.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_ends_when_it_is_revoked_expired_or_of_a_closed_tenant() {
+    let stage = Stage::open().await;
+    let token = owner(&stage).await;
+    let issue = async || stage.post_as(&token, "/api-keys", form(&stage, &["settings.manage_roles"])).await;
+    let [revoked, early, late, closed] = [issue().await, issue().await, issue().await, issue().await];
+    assert_eq!(stage.get(&revoked.text("/text"), "/api-keys").await.status, 200, "remembered from here on");
+    let path = format!("/api-keys/{}", revoked.text("/id"));
+    assert_eq!(stage.delete(&token, &path).await.status, 204);
+    assert_eq!(stage.get(&revoked.text("/text"), "/api-keys").await.code(), (401, "auth.api_key.revoked"));
+    assert_eq!(stage.delete(&token, &path).await.status, 204, "twice is no error");
+    let forged = format!("tzk_{}_{}", early.text("/prefix"), "A".repeat(43));
+    assert_eq!(stage.get(&forged, "/api-keys").await.code(), (401, "auth.api_key.rejected"));
+
+    stage.studio.clock.pass(Duration::days(30) - Duration::microseconds(1));
+    assert_eq!(stage.get(&early.text("/text"), "/api-keys").await.status, 200);
+    let suspend = |status: &str| {
+        format!("UPDATE tenancy.tenants SET status = '{status}' WHERE id = '{}'", stage.studio.tenant.uuid())
+    };
+    stage.studio.sql.batch_execute(&suspend("suspended")).await.unwrap();
+    assert_eq!(stage.get(&closed.text("/text"), "/api-keys").await.code(), (401, "auth.api_key.rejected"));
+    stage.studio.sql.batch_execute(&suspend("active")).await.unwrap();
+    stage.studio.clock.pass(Duration::microseconds(1));
+    assert_eq!(stage.get(&late.text("/text"), "/api-keys").await.code(), (401, "auth.api_key.expired"));
+    stage.api.stop().await;
+}
+
+#[tokio::test]
+async fn aut_09_the_providers_page_is_there_when_the_provider_is() {
+    let stage = Stage::open().await;
+    let page = json!({ "redirect_uri": "https://app.example.com/callback", "login_hint": stage.email("ada") });
+    assert_eq!(stage.post("/auth/workos/authorize-url", page.clone()).await.status, 404);
+    assert_eq!(stage.post("/auth/workos/callback", json!({ "code": "x" })).await.status, 404);
+
+    // Nothing listens there: a way to the page needs no one, a code does.
+    let workos = WorkOsSettings {
+        api_key: "sk_test".to_owned().into(),
+        client_id: "client_1".into(),
+        base_url: "http://127.0.0.1:9".into(),
+        webhook_secret: None,
+        timeout_seconds: 1,
+    };
+    let settings =
+        AuthSettings { provider: ProviderKind::Workos, workos: Some(workos), ..auth_settings() };
+    let api = Api::start_with_auth(&stage.studio, operations, &settings).await;
+    let ask = async |path: &str, form: &Value| {
+        let url = format!("{}/api/v1{path}", api.url());
+        crate::stage::answer(reqwest::Client::new().post(url).json(form).send().await.unwrap()).await
+    };
+    let way = ask("/auth/workos/authorize-url", &page).await;
+    assert_eq!(way.status, 200);
+    let url = way.text("/url");
+    for part in ["client_id=client_1", "code_challenge=", "code_challenge_method=S256", "provider=authkit"] {
+        assert!(url.contains(part), "{url}");
+    }
+    assert!(url.contains(&format!("state={}", way.text("/state"))));
+    assert!(!url.contains(&way.text("/code_verifier")));
+    let finished = ask("/auth/workos/callback", &json!({ "code": "x", "code_verifier": "y" })).await;
+    assert_eq!((finished.status, finished.retry_after), (503, Some(1)));
+    api.stop().await;
+    stage.api.stop().await;
+}

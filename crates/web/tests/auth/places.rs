@@ -1,0 +1,102 @@
+//! Where one is and could be: locations and tenants (TEN-13, TEN-14).
+
+use crate::stage::{PASSWORD, Stage, join, tenant};
+use serde_json::json;
+use tryzore_testkit::Studio;
+
+#[tokio::test]
+async fn ten_13_the_location_is_a_property_of_the_session() {
+    let stage = Stage::open().await;
+    let downtown = stage.studio.location("Downtown").await;
+    let email = stage.email("ada");
+    let (user, _) = stage.client(&email).await;
+    let [phone, tablet] = [stage.login(&email, PASSWORD).await, stage.login(&email, PASSWORD).await];
+    let here = async |token: &str| stage.get(token, "/auth/me").await.text("/organization/id");
+    assert_eq!(here(&phone.access()).await, stage.studio.main.to_string());
+    assert_eq!(here(&tablet.access()).await, stage.studio.main.to_string());
+
+    let form = json!({ "organization": downtown });
+    let switched = stage.post_as(&phone.access(), "/auth/switch-organization", form).await;
+    assert_eq!(switched.status, 200, "{:#}", switched.body);
+    assert_eq!(switched.text("/organization/name"), "Downtown");
+    for token in [switched.access(), phone.access()] {
+        assert_eq!(here(&token).await, downtown.to_string(), "the session moved, whichever token names it");
+    }
+    assert_eq!(here(&tablet.access()).await, stage.studio.main.to_string());
+    // Heard in the tenant's own stream.
+    let heard = "SELECT count(*) FROM runtime.outbox WHERE kind = 'auth.location_switched' AND subject_id = '";
+    assert_eq!(stage.studio.count(&format!("{heard}{}'", user.uuid())).await, 1);
+    // The next sign-in starts where the last session was.
+    let again = stage.login(&email, PASSWORD).await;
+    assert_eq!(again.text("/organization/id"), downtown.to_string());
+    stage.api.stop().await;
+}
+
+#[tokio::test]
+async fn an_employee_switches_only_to_where_she_works() {
+    let stage = Stage::open().await;
+    let downtown = stage.studio.location("Downtown").await;
+    let email = stage.email("bea");
+    stage.employee(&email, stage.studio.main, &["events.view_all"]).await;
+    let signed_in = stage.login(&email, PASSWORD).await;
+    assert_eq!(signed_in.body["available"].as_array().unwrap().len(), 1);
+    let form = json!({ "organization": downtown });
+    let refused = stage.post_as(&signed_in.access(), "/auth/switch-organization", form).await;
+    assert_eq!(refused.code(), (403, "auth.switch_organization.not_available"));
+    let decision = refused.text("/denial/decision");
+    let why = stage.get(&signed_in.access(), &format!("/decisions/{decision}")).await;
+    assert_eq!(why.text("/code"), "auth.switch_organization.not_available");
+    stage.api.stop().await;
+}
+
+#[tokio::test]
+async fn ten_14_one_human_two_tenants_and_never_the_one_in_the_other() {
+    let (stage, other) = (Stage::open().await, Studio::open().await);
+    let email = stage.email("ada");
+    let (user, _) = stage.client(&email).await;
+    join(&other, user).await;
+
+    let at = |studio: &Studio| json!({ "email": email, "password": PASSWORD, "tenant": studio.tenant });
+    let ours = stage.post("/auth/login", at(&stage.studio)).await;
+    let theirs = stage.post("/auth/login", at(&other)).await;
+    assert_eq!((tenant(&ours), tenant(&theirs)), (stage.studio.tenant, other.tenant));
+    assert_eq!(ours.body["tenants"].as_array().unwrap().len(), 2);
+    assert_eq!(theirs.text("/available/0/id"), other.main.to_string());
+    assert_eq!(theirs.body["available"].as_array().unwrap().len(), 1);
+
+    let choices = stage.get(&ours.access(), "/auth/organizations").await;
+    let choices = choices.body["data"].as_array().unwrap().clone();
+    assert_eq!(choices.len(), 2);
+    for choice in choices {
+        let studio = if choice["is_current"] == true { &stage.studio } else { &other };
+        assert_eq!(choice["id"], json!(studio.tenant));
+        assert_eq!(choice["organizations"][0]["id"], json!(studio.main));
+    }
+    let form = json!({ "organization": other.main });
+    let refused = stage.post_as(&ours.access(), "/auth/switch-organization", form).await;
+    assert_eq!(refused.code(), (403, "auth.switch_organization.not_available"));
+
+    let stranger = Studio::open().await;
+    let refused = stage.post("/auth/login", at(&stranger)).await;
+    assert_eq!(refused.code(), (403, "auth.login.not_a_member"));
+    // Not asked for: the one used last.
+    stage.studio.clock.pass(chrono::Duration::minutes(2));
+    assert_eq!(stage.get(&theirs.access(), "/auth/sessions").await.status, 200);
+    assert_eq!(tenant(&stage.login(&email, PASSWORD).await), other.tenant);
+    stage.api.stop().await;
+}
+
+#[tokio::test]
+async fn ten_04_nobody_signs_in_to_a_suspended_tenant_or_goes_on_there() {
+    let stage = Stage::open().await;
+    let email = stage.email("ada");
+    stage.client(&email).await;
+    let signed_in = stage.login(&email, PASSWORD).await;
+    let suspend = "UPDATE tenancy.tenants SET status = 'suspended' WHERE id = $1";
+    stage.studio.sql.execute(suspend, &[&stage.studio.tenant.uuid()]).await.unwrap();
+    assert_eq!(stage.login(&email, PASSWORD).await.code(), (403, "auth.login.no_membership"));
+    let refresh = stage.post("/auth/refresh", json!({ "refresh_token": signed_in.refresh() })).await;
+    assert_eq!(refresh.code(), (403, "auth.session.no_membership"));
+    assert_eq!(stage.get(&signed_in.access(), "/auth/me").await.code(), (403, "auth.session.no_membership"));
+    stage.api.stop().await;
+}

@@ -1,0 +1,142 @@
+//! Ending sessions from elsewhere, in this process and in others.
+
+use crate::stage::{PASSWORD, Stage, operations};
+use serde_json::json;
+use std::time::Duration;
+use tryzore_kernel::Journal;
+use tryzore_postgres::{
+    DatabaseConfig,
+    runtime::Listener,
+    stale::{STALE, announce_stale, follow_stale},
+};
+use tryzore_rbac::{SystemActor, catalogue::ManageStaff, manage::GrantsChanged, permit::Permit};
+use tryzore_testkit::{Service, http::Api};
+
+#[tokio::test]
+async fn a_session_that_is_ended_elsewhere_is_over_at_once() {
+    let stage = Stage::open().await;
+    let email = stage.email("ada");
+    stage.client(&email).await;
+    let [phone, laptop] = [stage.login(&email, PASSWORD).await, stage.login(&email, PASSWORD).await];
+    // Remembered from here on.
+    assert_eq!(stage.get(&phone.access(), "/auth/me").await.status, 200);
+
+    let listed = stage.get(&laptop.access(), "/auth/sessions").await;
+    assert_eq!(listed.body["data"].as_array().unwrap().len(), 2);
+    let ended = stage.delete(&laptop.access(), &format!("/auth/sessions/{}", phone.text("/session"))).await;
+    assert_eq!(ended.status, 204);
+    assert_eq!(stage.get(&phone.access(), "/auth/me").await.code(), (401, "auth.session.revoked"));
+    let refused = stage.post("/auth/refresh", json!({ "refresh_token": phone.refresh() })).await;
+    assert_eq!(refused.code(), (401, "auth.session.revoked"));
+    let listed = stage.get(&laptop.access(), "/auth/sessions").await;
+    assert_eq!(listed.body["data"].as_array().unwrap().len(), 1);
+    assert_eq!(listed.body["data"][0]["is_current"], true);
+    stage.api.stop().await;
+}
+
+#[tokio::test]
+async fn all_others_end_and_this_one_stays() {
+    let stage = Stage::open().await;
+    let email = stage.email("ada");
+    stage.client(&email).await;
+    let [one, two, here] = [(); 3].map(|()| stage.login(&email, PASSWORD));
+    let (one, two, here) = (one.await, two.await, here.await);
+    assert_eq!(stage.delete(&here.access(), "/auth/sessions").await.body, json!({ "ended": 2 }));
+    for gone in [one, two] {
+        assert_eq!(stage.get(&gone.access(), "/auth/me").await.status, 401);
+    }
+    assert_eq!(stage.get(&here.access(), "/auth/me").await.status, 200);
+    stage.api.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_ends_the_session_of_someone_else() {
+    let stage = Stage::open().await;
+    let [ada, eve] = [stage.email("ada"), stage.email("eve")];
+    stage.client(&ada).await;
+    stage.client(&eve).await;
+    let (ada, eve) = (stage.login(&ada, PASSWORD).await, stage.login(&eve, PASSWORD).await);
+    let path = format!("/auth/sessions/{}", ada.text("/session"));
+    assert_eq!(stage.delete(&eve.access(), &path).await.status, 404);
+    assert_eq!(stage.get(&ada.access(), "/auth/me").await.status, 200);
+    stage.api.stop().await;
+}
+
+// Another process: a pool, a memory and a connection to listen on of its own.
+#[tokio::test]
+async fn another_process_forgets_a_session_too() {
+    let stage = Stage::open().await;
+    let config = DatabaseConfig::new(stage.studio.database.url(Service::Api));
+    let announcing = announce_stale(&stage.studio.db, &config).unwrap();
+    let studio = tryzore_testkit::Studio {
+        database: tryzore_testkit::Database::shared().await,
+        db: stage.studio.database.as_service(Service::Api, stage.studio.clock.clone()),
+        clock: stage.studio.clock.clone(),
+        tenant: stage.studio.tenant,
+        main: stage.studio.main,
+        sql: stage.studio.database.client(Service::Api).await,
+    };
+    let there = Api::start_with_sessions(&studio, operations).await;
+    let listener = Listener::start(&config, &[STALE]).unwrap();
+    let (memory, mut connected) = (there.memory().clone(), listener.on(STALE));
+    let following = tokio::spawn(follow_stale(listener.on(STALE), move |stale| memory.forget(stale)));
+    connected.wait_for(|heard| heard.count > 0).await.unwrap();
+
+    let email = stage.email("ada");
+    let (user, _) = stage.client(&email).await;
+    let signed_in = stage.login(&email, PASSWORD).await;
+    let over_there = async || {
+        let url = format!("{}/api/v1/auth/me", there.url());
+        let response = reqwest::Client::new().get(url).bearer_auth(signed_in.access()).send().await.unwrap();
+        crate::stage::answer(response).await
+    };
+    assert_eq!(over_there().await.status, 200);
+    let heard = connected.borrow_and_update().count;
+
+    // A change of roles reaches it as well as the end of a session.
+    let permit = Permit::<ManageStaff>::system(stage.studio.tenant, SystemActor::Worker);
+    let now = stage.studio.now();
+    let changed = stage.studio.db.tenant_tx(&permit, async |tx| {
+        GrantsChanged::publish(user, tx, now);
+        Ok::<_, tryzore_kernel::Problem>(())
+    });
+    changed.await.unwrap();
+    connected.wait_for(|now| now.count > heard).await.unwrap();
+    assert_eq!(over_there().await.status, 200, "asked again, and still so");
+
+    assert_eq!(stage.post_as(&signed_in.access(), "/auth/logout", json!({})).await.status, 204);
+    let ended = async {
+        while over_there().await.status != 401 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), ended).await.expect("far sooner than what is remembered lasts");
+    announcing.abort();
+    following.abort();
+    there.stop().await;
+    stage.api.stop().await;
+}
+
+#[tokio::test]
+async fn a_change_of_roles_holds_at_the_next_request() {
+    let stage = Stage::open().await;
+    let email = stage.email("bea");
+    let user = stage.employee(&email, stage.studio.main, &["events.view_all"]).await;
+    let signed_in = stage.login(&email, PASSWORD).await;
+    let held = async || stage.get(&signed_in.access(), "/auth/me").await.body["permissions"].clone();
+    assert_eq!(held().await, json!(["events.view_all", "own.profile"]));
+    let permit = Permit::<ManageStaff>::system(stage.studio.tenant, SystemActor::Worker);
+    let now = stage.studio.now();
+    let deny = "INSERT INTO rbac.overrides (tenant_id, user_id, id, pattern, effect, reason, created_at)
+                VALUES ($1, $2, $2, 'events.view_all', 'deny', 'test', now())";
+    stage.studio.sql.execute(deny, &[&stage.studio.tenant.uuid(), &user.uuid()]).await.unwrap();
+    assert_eq!(held().await, json!(["events.view_all", "own.profile"]), "remembered");
+    let told = stage.studio.db.tenant_tx(&permit, async |tx| {
+        let event = tryzore_kernel::Published::new("rbac.grants_changed", user, None, now, &json!({}));
+        tx.event_publish(event.about(user));
+        Ok::<_, tryzore_kernel::Problem>(())
+    });
+    told.await.unwrap();
+    assert_eq!(held().await, json!(["own.profile"]));
+    stage.api.stop().await;
+}
