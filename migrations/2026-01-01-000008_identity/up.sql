@@ -49,7 +49,8 @@ CREATE TABLE identity.sessions (
     CONSTRAINT sessions_revoked CHECK ((revoked_at IS NULL) = (revoked_because IS NULL))
 );
 CREATE INDEX sessions_user ON identity.sessions (user_id, last_active DESC);
-CREATE UNIQUE INDEX sessions_provider ON identity.sessions (provider_session) WHERE provider_session IS NOT NULL;
+-- Not unique: a provider that still knows its session may sign someone in with it again.
+CREATE INDEX sessions_provider ON identity.sessions (provider_session) WHERE provider_session IS NOT NULL;
 CREATE INDEX sessions_expired ON identity.sessions (expires_at);
 GRANT SELECT, INSERT, UPDATE ON identity.sessions TO tryzore_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON identity.sessions TO tryzore_work;

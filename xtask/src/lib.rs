@@ -10,6 +10,7 @@
 
 pub mod cluster;
 pub mod command;
+pub mod journey;
 pub mod process;
 pub mod progress;
 pub mod schema;

@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use xtask::command::{Told, down, logs, reset, schema, status, test, test_env, tidy, up};
+use xtask::command::{Told, down, journey, logs, reset, schema, status, test, test_env, tidy, up};
 use xtask::workspace::Workspace;
 
 #[derive(Parser)]
@@ -28,6 +28,8 @@ enum Command {
     Tidy(tidy::Options),
     /// Write Diesel's tables anew from the migrations
     Schema,
+    /// Drive the running services through the product's story
+    Journey,
     /// Everything that CI runs
     Test(test::Options),
     /// Prepare the database of the tests and print its variables for a shell
@@ -45,6 +47,7 @@ async fn main() -> ExitCode {
         Command::Logs(options) => logs::run(&workspace, &options),
         Command::Tidy(options) => tidy::run(&workspace, &options).await,
         Command::Schema => schema::run(&workspace).await,
+        Command::Journey => journey::run().await,
         Command::Test(options) => test::run(&workspace, &options).await,
         Command::TestEnv => test_env::run(&workspace).await,
     };

@@ -76,7 +76,8 @@ pub async fn follow_provider<T: Users + Sessions + RefreshTokens + Journal>(
             });
         }
         ProviderNews::SessionRevoked { provider_session } => {
-            if let Some(session) = tx.session_lock_by_provider(&provider_session).await?
+            // Several of ours may follow one of theirs.
+            while let Some(session) = tx.session_lock_by_provider(&provider_session).await?
                 && session.revoked.is_none()
             {
                 end_session(tx, session, RevocationReason::Provider, now).await?;

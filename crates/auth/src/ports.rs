@@ -40,7 +40,8 @@ pub trait Sessions {
     async fn session_find(&mut self, id: SessionId) -> StoreResult<Option<Session>>;
     /// A session, held.
     async fn session_lock(&mut self, id: SessionId) -> StoreResult<Option<Session>>;
-    /// The session that follows this one of the identity provider, held.
+    /// A session that follows this one of the identity provider, held; one that has ended only when
+    /// none is live.
     async fn session_lock_by_provider(&mut self, provider_session: &str) -> StoreResult<Option<Session>>;
     /// Stores a session as it now is.
     async fn session_update(&mut self, session: &Session) -> StoreResult<()>;

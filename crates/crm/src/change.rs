@@ -43,27 +43,48 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
 
 /// A change of a client, as a caller sends it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct ClientPatch {
     /// Another home location; not null.
+    #[cfg_attr(feature = "openapi", schema(value_type = OrganizationId, required = false))]
+    #[serde(default)]
     pub home_organization: Patch<OrganizationId>,
     /// Not null.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false))]
+    #[serde(default)]
     pub given_name: Patch<String>,
     /// Null for one-word names.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = false))]
+    #[serde(default)]
     pub family_name: Patch<String>,
     /// E-mail address.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = false))]
+    #[serde(default)]
     pub email: Patch<String>,
     /// Phone number; without a country code it is one of the location's country.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = false))]
+    #[serde(default)]
     pub phone: Patch<String>,
     /// Language tag.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = false))]
+    #[serde(default)]
     pub locale: Patch<String>,
     /// ISO 8601.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<NaiveDate>, required = false))]
+    #[serde(default)]
     pub birth_date: Patch<NaiveDate>,
     /// The answer about advertising; an answer can change, and not be taken away.
+    #[cfg_attr(feature = "openapi", schema(value_type = bool, required = false))]
+    #[serde(default)]
     pub marketing_consent: Patch<bool>,
     /// What another system calls the client.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = false))]
+    #[serde(default)]
     pub external_ref: Patch<String>,
     /// ISO 8601; not null.
+    #[cfg_attr(feature = "openapi", schema(value_type = NaiveDate, required = false))]
+    #[serde(default)]
     pub joined_on: Patch<NaiveDate>,
 }
 

@@ -10,6 +10,7 @@
 //! - [`add_client`](mod@add_client), [`edit_client`](mod@edit_client),
 //!   [`archive_client`](mod@archive_client), [`restore_client`](mod@restore_client),
 //!   [`get_client`](mod@get_client): the use cases.
+//! - [`own_profile`]: what clients see and change of themselves.
 //! - [`import`]: files of other systems, from bytes to clients.
 //! - [`ports`]: what the use cases need from a transaction; [`domain_event`]: what they publish.
 //!
@@ -31,9 +32,11 @@ pub mod get_client;
 pub mod import;
 pub mod locale;
 pub mod name;
+pub mod own_profile;
 pub mod phone;
 pub mod ports;
 pub mod restore_client;
+mod zone;
 
 pub use add_client::{AddedClient, add_client};
 pub use archive_client::archive_client;
@@ -47,6 +50,7 @@ pub use error::CrmError;
 pub use get_client::get_client;
 pub use locale::Locale;
 pub use name::{NamePart, PersonName};
+pub use own_profile::{OwnPatch, edit_own, get_own};
 pub use phone::Country;
 pub use ports::{ClientBatches, Clients, NewUser, Users};
 pub use restore_client::restore_client;

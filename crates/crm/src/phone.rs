@@ -61,7 +61,9 @@ impl Country {
         self.0.as_ref().to_owned()
     }
 
-    fn calling_code(self) -> Option<u16> {
+    /// What is dialled before its numbers from abroad, such as 39; none for lands without numbers.
+    #[must_use]
+    pub fn calling_code(self) -> Option<u16> {
         DATABASE.by_id(self.0.as_ref()).map(phonenumber::Metadata::country_code)
     }
 

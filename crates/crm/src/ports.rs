@@ -14,6 +14,8 @@ pub trait Clients {
     async fn client_lock(&mut self, id: ClientId) -> StoreResult<Option<Client>>;
     /// Who has this address, active or archived; within a tenant at most one.
     async fn client_find_by_email(&mut self, email: &Email) -> StoreResult<Option<Client>>;
+    /// The client that this user is here, active or archived.
+    async fn client_find_by_user(&mut self, user: UserId) -> StoreResult<Option<Client>>;
     /// Who has this number, active or archived; families share one. The oldest 20.
     async fn clients_by_phone(&mut self, phone: &Phone) -> StoreResult<Vec<Client>>;
     /// Adds a client; false, and nothing added, when the tenant has a client with this address or

@@ -7,13 +7,13 @@ use futures::executor::block_on;
 use support::{
     Memory,
     import::{check, import, import_text},
-    now, options, organization, permit, today,
+    now, options, organization, permit, staff_of, today,
 };
 use tryzore_crm::{
     Client, CrmError, archive_client,
     import::{
         BATCH_ROWS, Caution, ImportError, ImportOptions, ImportReader, ImportReport, OnMatch, Reason,
-        confirm_import, fail_import, finish_import, run_batch,
+        confirm_import, discard_import, fail_import, finish_import, get_import, run_batch,
     },
 };
 use tryzore_kernel::{OrganizationId, Problem};
@@ -160,6 +160,26 @@ fn an_import_goes_its_way_and_no_other() {
     let ended = block_on(fail_import(&permit(), &mut tx, job.id, "x", "x", now())).unwrap_err();
     assert_eq!(code(ended), "crm.import.state");
     assert_eq!((tx.events_of("crm.client_imported"), tx.events_of("crm.import_finished")), (1, 1));
+}
+
+#[test]
+fn an_import_may_be_thrown_away_but_not_while_it_runs() {
+    let mut tx = Memory::default();
+    let elsewhere = OrganizationId::from(uuid::Uuid::from_u128(2));
+    let job = check(&mut tx, b"Nome,Email\nAnna,a@example.com\n", options()).unwrap();
+    let unseen = block_on(discard_import(&staff_of(elsewhere), &mut tx, job.id));
+    assert!(matches!(unseen, Err(CrmError::NotFound("import"))));
+    assert!(matches!(
+        block_on(get_import(&staff_of(elsewhere), &mut tx, job.id)),
+        Err(CrmError::NotFound("import"))
+    ));
+    assert_eq!(block_on(get_import(&staff_of(organization()), &mut tx, job.id)).unwrap().id, job.id);
+    block_on(confirm_import(&permit(), &mut tx, job.id)).unwrap();
+    let running = block_on(discard_import(&permit(), &mut tx, job.id)).unwrap_err();
+    assert_eq!(Problem::from(running).code, "crm.import.state");
+    block_on(fail_import(&permit(), &mut tx, job.id, "x", "x", now())).unwrap();
+    block_on(discard_import(&permit(), &mut tx, job.id)).unwrap();
+    assert!(tx.imports.is_empty());
 }
 
 #[test]

@@ -4,10 +4,10 @@
 mod support;
 
 use futures::executor::block_on;
-use support::{Memory, now, organization, permit, staff_of, today};
+use support::{Memory, client_permit, now, organization, permit, staff_of, today};
 use tryzore_crm::{
-    AddedClient, Client, ClientChange, ClientForm, ClientPatch, Country, CrmError, add_client,
-    archive_client, edit_client, get_client, restore_client,
+    AddedClient, Client, ClientChange, ClientForm, ClientPatch, Country, CrmError, OwnPatch, add_client,
+    archive_client, edit_client, edit_own, get_client, get_own, restore_client,
 };
 use tryzore_kernel::{OrganizationId, Problem};
 
@@ -135,4 +135,26 @@ fn who_works_elsewhere_sees_no_client_and_adds_none_here() {
     assert!(matches!(seen, Err(CrmError::NotFound("client"))));
     let seen = block_on(get_client(&staff_of(organization()), &mut tx, ada.id));
     assert!(seen.unwrap().in_full);
+}
+
+#[test]
+fn mem_10_clients_put_right_what_is_kept_of_them_and_no_more() {
+    let mut tx = Memory::default();
+    let ada = add(&mut tx, ADA).unwrap().client;
+    let own = |json: &str| {
+        let patch: OwnPatch = serde_json::from_str(json).unwrap();
+        patch.check(Country::ITALY, today()).unwrap()
+    };
+    let me = client_permit(ada.user);
+    assert_eq!(block_on(get_own(&me, &mut tx)).unwrap(), ada);
+    let change = own(r#"{"family_name":"Bianchi","phone":null}"#);
+    let after = block_on(edit_own(&me, &mut tx, Some(1), change.clone(), now())).unwrap();
+    assert_eq!((after.name.to_string().as_str(), after.version), ("Ada Bianchi", 2));
+    assert!(matches!(block_on(edit_own(&me, &mut tx, Some(1), change, now())), Err(CrmError::Stale)));
+    for not_theirs in ["email", "home_organization", "joined_on", "external_ref"] {
+        let json = format!(r#"{{"{not_theirs}": null}}"#);
+        assert!(serde_json::from_str::<OwnPatch>(&json).is_err(), "{not_theirs}");
+    }
+    let stranger = client_permit(tryzore_kernel::UserId::generate(now()));
+    assert!(matches!(block_on(get_own(&stranger, &mut tx)), Err(CrmError::NotFound("client"))));
 }

@@ -25,7 +25,13 @@ type Ends = Arc<Mutex<Vec<Instant>>>;
 static PROGRAM: Program<Ends> = Program {
     tasks: &[Task {
         kind: "nothing",
-        run: |ends, _| async move { Ok(ends.lock().unwrap().push(Instant::now())) }.boxed_local(),
+        run: |ends, _| {
+            async move {
+                ends.lock().unwrap().push(Instant::now());
+                Ok(())
+            }
+            .boxed_local()
+        },
     }],
     subscriptions: &[],
     schedules: &[],

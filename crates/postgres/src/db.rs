@@ -1,9 +1,9 @@
 //! The pool, and the doors that open a transaction on it.
 
 use crate::{
-    AuthTx, DatabaseConfig, DatabaseConfigError, PlatformTx, Scoped, TenantTx,
+    AuthTx, DatabaseConfig, DatabaseConfigError, InboxTx, PlatformTx, Scoped, TenantTx,
     connector::Connector,
-    doors::{AllTenants, NoTenant, Scope},
+    doors::{AllTenants, Inbound, NoTenant, Scope},
     error::store_error,
     idempotency::{Answer, OnceKey},
     stale::Stale,
@@ -61,7 +61,13 @@ impl Db {
             .create_timeout(Some(wait))
             .runtime(deadpool::Runtime::Tokio1)
             .build()?;
-        Ok(Self { pool, clock, pipelines: config.prepared_statements, bell: Arc::default(), forgetful: Arc::default() })
+        Ok(Self {
+            pool,
+            clock,
+            pipelines: config.prepared_statements,
+            bell: Arc::default(),
+            forgetful: Arc::default(),
+        })
     }
 
     /// The clock that this service lives by.
@@ -129,6 +135,21 @@ impl Db {
         E: Into<Problem>,
     {
         self.run(AllTenants, Actor::System { system }, work).await
+    }
+
+    /// Runs `work` as one transaction that keeps what a provider sent, and can do nothing else.
+    ///
+    /// # Errors
+    /// As [`Db::tenant_tx`].
+    pub async fn inbox_tx<T, E>(
+        &self,
+        work: impl AsyncFnOnce(&mut InboxTx<'_>) -> Result<T, E>,
+    ) -> Result<T, Problem>
+    where
+        E: Into<Problem>,
+    {
+        let actor = Actor::System { system: SystemActor::Webhook };
+        self.run(Inbound, actor, async |scoped| work(&mut InboxTx { scoped }).await).await
     }
 
     /// Like [`Db::tenant_tx`], and remembers the answer under `key`: a second call with the same key

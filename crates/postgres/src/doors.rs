@@ -7,6 +7,8 @@
 //! - [`AuthTx`]: no tenant. Sessions, users, grants and onboarding: what there is before it is
 //!   known who calls, and for which tenant.
 //! - [`PlatformTx`]: all tenants, to look for work; the worker alone is shown anything.
+//! - [`InboxTx`]: nothing. It keeps what providers send and has it processed, and implements no port
+//!   but that.
 //!
 //! A port of global tables is implemented once, for every scope. What an [`AuthTx`] reads of a
 //! tenant it reads through [`Scoped::within`], and only in this crate.
@@ -73,6 +75,26 @@ impl Scope for AllTenants {
     fn tenant(self) -> Option<TenantId> {
         None
     }
+}
+
+/// The scope inside an [`InboxTx`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Inbound;
+
+impl Scope for Inbound {
+    fn opening(self) -> String {
+        "BEGIN".to_owned()
+    }
+
+    fn tenant(self) -> Option<TenantId> {
+        None
+    }
+}
+
+/// A transaction that keeps what a provider sent. Whoever receives is spoken to by strangers: what
+/// every [`Scoped`] transaction can do is out of its reach, here and by the privileges of its login.
+pub struct InboxTx<'t> {
+    pub(crate) scoped: &'t mut Scoped<Inbound>,
 }
 
 /// A transaction that sees what its scope allows.

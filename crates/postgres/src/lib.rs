@@ -40,10 +40,11 @@ pub mod stream;
 pub mod tenancy;
 mod tls;
 pub mod tx;
+pub mod webhooks;
 
 pub use config::DatabaseConfig;
 pub use connector::DatabaseConfigError;
 pub use db::Db;
-pub use doors::{AuthTx, PlatformTx, Scoped, TenantTx};
+pub use doors::{AuthTx, InboxTx, PlatformTx, Scoped, TenantTx};
 pub use idempotency::{Answer, OnceKey};
 pub use stale::Stale;

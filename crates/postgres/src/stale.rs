@@ -71,7 +71,9 @@ impl Stale {
         let missed = heard.count != before.count + 1 || heard.payload == before.payload;
         let told = heard.payload.split_once(';').map(|(_, told)| told.split(',').map(str::parse));
         match told {
-            Some(told) if !missed => told.collect::<Result<_, _>>().unwrap_or_else(|_| vec![Self::Everything]),
+            Some(told) if !missed => {
+                told.collect::<Result<_, _>>().unwrap_or_else(|_| vec![Self::Everything])
+            }
             _ => vec![Self::Everything],
         }
     }

@@ -45,6 +45,8 @@ pub struct Tx {
     opening: Option<String>,
     // Whether a flight has left.
     begun: bool,
+    // Whether something has failed: the server then takes nothing but the end.
+    failed: bool,
     waiting: Vec<Waiting>,
     pipelines: bool,
 }
@@ -57,6 +59,7 @@ impl Tx {
             connection: Some(connection),
             opening: Some(opening),
             begun: false,
+            failed: false,
             waiting: Vec::new(),
             pipelines,
         }
@@ -111,7 +114,14 @@ impl Tx {
     }
 
     /// Ends the transaction and keeps what it did.
+    ///
+    /// A failure that a use case has swallowed is not forgotten: the server would answer COMMIT with
+    /// a rollback and no error.
     pub(crate) async fn commit(mut self) -> StoreResult<()> {
+        if self.failed {
+            self.roll_back().await?;
+            return Err(StoreError::Broken("a failed transaction was to be committed".into()));
+        }
         if !self.begun && self.waiting.is_empty() {
             self.release();
             return Ok(());
@@ -150,6 +160,7 @@ impl Tx {
     /// Undoes all so far and begins anew with `opening`, on the same connection.
     pub(crate) fn begin_again(&mut self, opening: &str) {
         self.waiting.clear();
+        self.failed = false;
         self.opening = Some(if self.begun { format!("ROLLBACK; {opening}") } else { opening.to_owned() });
     }
 
@@ -162,33 +173,17 @@ impl Tx {
         &mut self,
         last: impl for<'c> FnOnce(&'c AsyncPgConnection) -> Flying<'c, T>,
     ) -> StoreResult<T> {
-        let opening = self.opening.take();
+        let (opening, waiting) = (self.opening.take(), std::mem::take(&mut self.waiting));
         self.begun = true;
-        let mut waiting = std::mem::take(&mut self.waiting);
         let connection: &AsyncPgConnection = self
             .connection
             .as_deref()
             .ok_or_else(|| StoreError::Broken("the transaction has ended".into()))?;
-        if !self.pipelines {
-            return one_by_one(connection, opening, waiting, last).await.map_err(store_error);
-        }
-        let mut opening = opening;
-        while waiting.len() > FLIGHT {
-            let rest = waiting.split_off(FLIGHT);
-            let begun = begin(connection, opening.take());
-            let (begun, written) =
-                futures::join!(begun, join_all(waiting.into_iter().map(|write| write(connection))));
-            begun.map_err(store_error)?;
-            written.into_iter().try_for_each(|row| row.map(drop)).map_err(store_error)?;
-            waiting = rest;
-        }
-        let (begun, written, answer) = futures::join!(
-            begin(connection, opening),
-            join_all(waiting.into_iter().map(|write| write(connection))),
-            last(connection)
-        );
-        begun.map_err(store_error)?;
-        written.into_iter().try_for_each(|row| row.map(drop)).map_err(store_error)?;
+        let answer = match self.pipelines {
+            true => together(connection, opening, waiting, last).await,
+            false => one_by_one(connection, opening, waiting, last).await,
+        };
+        self.failed = answer.is_err();
         answer.map_err(store_error)
     }
 }
@@ -206,6 +201,30 @@ async fn begin(mut connection: &AsyncPgConnection, opening: Option<String>) -> Q
     match opening {
         Some(opening) => connection.batch_execute(&opening).await,
         None => Ok(()),
+    }
+}
+
+// Everything is sent, also behind a failure: the server refuses what comes after it, and `last` may be
+// what ends the transaction.
+async fn together<T>(
+    connection: &AsyncPgConnection,
+    mut opening: Option<String>,
+    mut waiting: Vec<Waiting>,
+    last: impl for<'c> FnOnce(&'c AsyncPgConnection) -> Flying<'c, T>,
+) -> QueryResult<T> {
+    let mut failed = None;
+    while waiting.len() > FLIGHT {
+        let rest = waiting.split_off(FLIGHT);
+        let written = join_all(waiting.into_iter().map(|write| write(connection)));
+        let (begun, written) = futures::join!(begin(connection, opening.take()), written);
+        failed = failed.or(begun.err()).or(written.into_iter().find_map(Result::err));
+        waiting = rest;
+    }
+    let written = join_all(waiting.into_iter().map(|write| write(connection)));
+    let (begun, written, answer) = futures::join!(begin(connection, opening), written, last(connection));
+    match failed.or(begun.err()).or(written.into_iter().find_map(Result::err)) {
+        Some(error) => Err(error),
+        None => answer,
     }
 }
 

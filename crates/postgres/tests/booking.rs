@@ -72,7 +72,8 @@ async fn one_client_books_once_however_often_at_once() {
 async fn a_key_makes_a_second_request_return_the_first_answer() {
     let studio = Studio::open().await;
     let class = studio.class(studio.main, 20, Duration::hours(5)).await;
-    let permit = studio.as_client(studio.member(studio.main).await, studio.main).permit::<BookEvent>().unwrap();
+    let permit =
+        studio.as_client(studio.member(studio.main).await, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
     let once = |fingerprint: u8| OnceKey { key: "k".into(), fingerprint: vec![fingerprint] };
     let book = async |key: OnceKey| {
@@ -90,7 +91,9 @@ async fn a_key_makes_a_second_request_return_the_first_answer() {
     assert_eq!(fresh.len(), 1);
     for outcome in &outcomes {
         match outcome {
-            Ok(Answer::Replayed { status, body }) => assert_eq!((*status, body.as_str().unwrap()), (201, &*fresh[0])),
+            Ok(Answer::Replayed { status, body }) => {
+                assert_eq!((*status, body.as_str().unwrap()), (201, &*fresh[0]))
+            }
             Ok(Answer::Fresh(_)) => {}
             Err(problem) => panic!("{problem}"),
         }
@@ -125,4 +128,27 @@ async fn a_transaction_that_is_dropped_halfway_leaves_nothing_behind() {
     }
     assert!(book(&studio, member, class).await.is_ok(), "no lock and no connection was left behind");
     assert_eq!(studio.count("SELECT count(*) FROM events.bookings").await, 1);
+}
+
+#[tokio::test]
+async fn a_failure_that_is_swallowed_is_not_committed() {
+    use tryzore_events::Desks;
+    let studio = Studio::open().await;
+    let (class, other) = (
+        studio.class(studio.main, 1, Duration::hours(5)).await,
+        studio.class(studio.main, 9, Duration::hours(5)).await,
+    );
+    let member = studio.member(studio.main).await;
+    let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
+    let now = studio.now();
+    let outcome = studio.db.tenant_tx(&permit, async |tx| {
+        let booking = events::book(&permit, tx, class, now).await?;
+        // A second time: the database refuses, and the use case does not care.
+        tx.booking_insert(&booking).await?;
+        let _ = tx.desk_open(other, member.user, None).await;
+        Ok::<_, events::BookError>(())
+    });
+    assert_eq!(outcome.await.unwrap_err().status, 500);
+    assert_eq!(studio.count("SELECT count(*) FROM events.bookings").await, 0);
+    assert!(book(&studio, member, class).await.is_ok(), "the connection is as good as new");
 }

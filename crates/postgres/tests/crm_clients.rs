@@ -14,7 +14,7 @@ use tryzore_crm::{
 };
 use tryzore_kernel::{Email, OrganizationId, Phone, Problem, StoreError, UserId};
 use tryzore_rbac::{Permit, SystemActor, catalogue::CreateClient};
-use tryzore_testkit::Studio;
+use tryzore_testkit::{Database, Studio};
 
 fn at() -> DateTime<Utc> {
     "2026-03-02T11:00:00Z".parse().unwrap()
@@ -77,7 +77,7 @@ async fn clients_keep_the_contract<T: Clients + ClientBatches>(tx: &mut T, home:
     assert!(!tx.client_insert(&same_user).await.unwrap());
     assert_eq!(tx.client_find_by_email(&email("ada@example.com")).await.unwrap(), None);
     let family = tx.clients_by_phone(&phone("+393331234567")).await.unwrap();
-    assert_eq!(ids(&family), [full.id, one_name.id]);
+    assert_eq!(ids(&family), sorted(&[full.id, one_name.id]), "the oldest first");
 
     // A version is replaced once.
     let archived = full.archive(at());
@@ -236,11 +236,19 @@ async fn another_tenant_sees_no_client_and_is_the_same_user() {
 /// under both, or it reads all clients of a tenant.
 #[tokio::test]
 async fn a_search_by_the_start_of_a_text_uses_an_index() {
-    let studio = Studio::open().await;
+    // Statistics of a table of some size, which others do not change meanwhile.
+    let studio = Studio::open_in(Database::own().await).await;
+    let many = "INSERT INTO crm.clients (tenant_id, id, user_id, home_organization_id, given_name, family_name, email,
+                    phone, status, joined_on, created_at, updated_at)
+                SELECT $1, gen_random_uuid(), gen_random_uuid(), $2, 'G' || n, 'F' || n, 'e' || n || '@example.com',
+                    '+39333' || 1000000 + n, 'active', '2026-01-01', now(), now()
+                FROM generate_series(1, 5000) n";
+    studio.sql.execute(many, &[&studio.tenant.uuid(), &studio.main.uuid()]).await.unwrap();
+    studio.database.owner_client().await.batch_execute("ANALYZE crm.clients").await.unwrap();
     studio
         .sql
         .batch_execute(&format!(
-            "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;
+            "SET plan_cache_mode = force_generic_plan;
              PREPARE by_name (uuid, text) AS SELECT id FROM crm.clients c
                  WHERE c.tenant_id = $1 AND c.name_key >= crm.fold($2) AND c.name_key < crm.fold($2) || chr(1114111);
              PREPARE by_email (uuid, text) AS SELECT id FROM crm.clients c
@@ -251,17 +259,14 @@ async fn a_search_by_the_start_of_a_text_uses_an_index() {
         ))
         .await
         .unwrap();
-    for (statement, index) in
-        [("by_name", "name_key >="), ("by_email", "email >="), ("next_page", "ROW(c.name_key, c.id) >")]
+    for (statement, condition) in
+        [("by_name", "name_key >="), ("by_email", "email >="), ("next_page", "ROW(name_key, id) >")]
     {
         let explain = format!("EXPLAIN EXECUTE {statement} ('{}', 'ros')", studio.tenant.uuid());
         let rows = studio.sql.query(&explain, &[]).await.unwrap();
         let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-        let condition = plan.iter().find(|line| line.contains("Index Cond"));
-        assert!(
-            condition.is_some_and(|line| line.replace("(c.", "(").contains(&index.replace("(c.", "("))),
-            "{statement}: {plan:#?}"
-        );
+        let is_by_index = plan.iter().any(|line| line.contains("Index Cond") && line.contains(condition));
+        assert!(is_by_index, "{statement}: {plan:#?}");
     }
 }
 

@@ -11,3 +11,4 @@ pub mod identity;
 pub mod rbac;
 pub mod runtime;
 pub mod tenancy;
+pub mod webhooks;

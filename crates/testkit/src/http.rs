@@ -34,7 +34,9 @@ impl Authenticator for Callers {
         match (known, &self.sessions) {
             (Some(known), _) => ready(Ok(known)).boxed(),
             (None, Some(sessions)) => sessions.authenticate(token),
-            (None, None) => ready(Err(Problem::unauthenticated("auth.token.unknown", "sign in again"))).boxed(),
+            (None, None) => {
+                ready(Err(Problem::unauthenticated("auth.token.unknown", "sign in again"))).boxed()
+            }
         }
     }
 

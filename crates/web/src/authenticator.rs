@@ -123,17 +123,18 @@ impl Caller {
     /// 401 without a token or with one that is not taken.
     pub async fn of(request: &HttpRequest) -> Result<Self, Problem> {
         let sessions = request.app_data::<Data<Sessions>>().ok_or_else(Problem::internal)?;
-        let header = request
-            .headers()
-            .get(header::AUTHORIZATION)
-            .ok_or_else(|| Problem::unauthenticated("auth.token.missing", "send `Authorization: Bearer …`"))?;
+        let header = request.headers().get(header::AUTHORIZATION).ok_or_else(|| {
+            Problem::unauthenticated("auth.token.missing", "send `Authorization: Bearer …`")
+        })?;
         let token = header
             .to_str()
             .ok()
             .and_then(|value| value.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
-            .ok_or_else(|| Problem::unauthenticated("auth.token.malformed", "expected `Bearer` and a token"))?;
+            .ok_or_else(|| {
+                Problem::unauthenticated("auth.token.malformed", "expected `Bearer` and a token")
+            })?;
         sessions.grants(token).await.map(Self)
     }
 }
@@ -185,12 +186,8 @@ mod tests {
         memory.forget(Stale::User(other.into()));
         call();
         assert_eq!(times(&asked), 1, "another one's session");
-        let all = [
-            Stale::Session(id.into()),
-            Stale::User(id.into()),
-            Stale::Tenant(id.into()),
-            Stale::Everything,
-        ];
+        let all =
+            [Stale::Session(id.into()), Stale::User(id.into()), Stale::Tenant(id.into()), Stale::Everything];
         for (nth, stale) in all.into_iter().enumerate() {
             memory.forget(stale);
             call();

@@ -13,7 +13,12 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-use governor::{Quota, RateLimiter, clock::{Clock, DefaultClock}, middleware::StateInformationMiddleware, state::keyed::DashMapStateStore};
+use governor::{
+    Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+    middleware::StateInformationMiddleware,
+    state::keyed::DashMapStateStore,
+};
 use std::{hash::Hash, net::IpAddr, num::NonZeroU32};
 use tryzore_kernel::{Denial, OrganizationId, Problem, UserId};
 use tryzore_rbac::Grants;

@@ -56,6 +56,30 @@ impl Once {
         self.run(permit, 200, work).await
     }
 
+    /// Runs `work` as one transaction and answers 202: what was asked for is under way.
+    ///
+    /// # Errors
+    /// As [`Once::created`].
+    pub async fn accepted<P, T, E>(
+        self,
+        permit: &Permit<P>,
+        work: impl AsyncFnOnce(&mut TenantTx, DateTime<Utc>) -> Result<T, E>,
+    ) -> Result<Reply<T>, ApiError>
+    where
+        P: Permission,
+        T: Serialize,
+        E: Into<Problem>,
+    {
+        self.run(permit, 202, work).await
+    }
+
+    /// The same for a request whose body was not read as JSON: `digest` is its SHA-256.
+    #[must_use]
+    pub fn of_body(self, digest: [u8; 32]) -> Self {
+        self.request.extensions_mut().insert(Digested(digest));
+        self
+    }
+
     async fn run<P, T, E>(
         self,
         permit: &Permit<P>,

@@ -27,7 +27,8 @@ pub const IDEMPOTENCY: &str = "x-idempotency";
 #[must_use]
 pub fn start(title: &str, description: &str) -> OpenApi {
     let license = LicenseBuilder::new().name("Proprietary").build();
-    let info = InfoBuilder::new().title(title).version("v1").description(Some(description)).license(Some(license));
+    let info =
+        InfoBuilder::new().title(title).version("v1").description(Some(description)).license(Some(license));
     OpenApiBuilder::new().info(info).build()
 }
 
@@ -75,7 +76,9 @@ fn finish(method: &HttpMethod, operation: &mut Operation) {
             .parameter_in(ParameterIn::Header)
             .required(Required::False)
             .description(Some("Sent again with the same key and body, the request returns its first answer"))
-            .schema(Some(ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255))));
+            .schema(Some(
+                ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)),
+            ));
         operation.parameters.get_or_insert_default().push(key.build().into());
     }
 }

@@ -52,13 +52,16 @@ impl fmt::Display for ApiError {
     }
 }
 
+impl std::error::Error for ApiError {}
+
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
     fn error_response(&self) -> HttpResponse {
-        let wire = Wire { r#type: "about:blank", problem: &self.problem, trace_id: crate::request::trace_id() };
+        let wire =
+            Wire { r#type: "about:blank", problem: &self.problem, trace_id: crate::request::trace_id() };
         let body = serde_json::to_vec(&wire).unwrap_or_default();
         let mut response = HttpResponse::build(self.status_code());
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));

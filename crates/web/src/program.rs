@@ -8,7 +8,10 @@ use crate::{
     settings::{self, LogFormat, LogSettings},
     sign_in::SignInError,
 };
-use std::{io::Write, sync::Arc};
+use std::{
+    io::{IsTerminal, Write},
+    sync::Arc,
+};
 use tokio::task::JoinHandle;
 use tracing_subscriber::EnvFilter;
 use tryzore_kernel::SystemClock;
@@ -35,16 +38,16 @@ pub struct Program {
 #[derive(Debug, thiserror::Error)]
 pub enum ProgramError {
     /// Something in the configuration is missing, unknown or wrong.
-    #[error("configuration: {0}")]
+    #[error("the configuration does not hold")]
     Configuration(#[from] config::ConfigError),
     /// `log.filter` is none.
-    #[error("log.filter: {0}")]
+    #[error("log.filter does not hold")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
     /// The database's settings do not hold.
-    #[error("database: {0}")]
+    #[error("the database's settings do not hold")]
     Database(#[from] DatabaseConfigError),
     /// Nobody could sign in.
-    #[error("signing in: {0}")]
+    #[error("nobody could sign in")]
     SignIn(#[from] SignInError),
     /// The address is taken, or the server failed.
     #[error(transparent)]
@@ -132,7 +135,10 @@ fn beside(db: &Db, config: &DatabaseConfig, running: &server::Running) -> Result
 /// When the filter is none.
 pub fn log(settings: &LogSettings) -> Result<(), tracing_subscriber::filter::ParseError> {
     let filter = EnvFilter::builder().parse(&settings.filter)?;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let set = match settings.format {
         LogFormat::Json => subscriber.json().try_init(),
         LogFormat::Pretty => subscriber.try_init(),

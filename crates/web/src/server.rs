@@ -5,7 +5,8 @@ use crate::{
     authenticator::{Authenticator, Sessions},
     body, health,
     limit::{self, Limits},
-    openapi, origin::{self, Origins},
+    openapi,
+    origin::{self, Origins},
     request, routes,
     unrouted::{self, Paths},
 };
@@ -16,7 +17,10 @@ use actix_web::{
     web::{self, Data, PayloadConfig},
 };
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use std::{net::SocketAddr, sync::{Arc, OnceLock}};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, OnceLock},
+};
 use tokio::task::JoinHandle;
 use tryzore_postgres::Db;
 use utoipa::openapi::OpenApi;

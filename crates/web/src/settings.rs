@@ -153,7 +153,8 @@ fn url_shown(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return MASK.to_owned() };
     // Passwords may be parameters too.
     let (address, parameters) = rest.split_once('?').unwrap_or((rest, ""));
-    let told = parameters.split('&').filter(|parameter| parameter.starts_with("ssl")).collect::<Vec<_>>().join("&");
+    let told =
+        parameters.split('&').filter(|parameter| parameter.starts_with("ssl")).collect::<Vec<_>>().join("&");
     let address = match address.rsplit_once('@') {
         None => address.to_owned(),
         Some((login, host)) => match login.split_once(':') {
@@ -208,8 +209,14 @@ pub fn load<T: DeserializeOwned>(service: &str) -> Result<T, ConfigError> {
     if let Ok(path) = std::env::var("TRYZORE_CONFIG") {
         config = config.add_source(File::new(&path, FileFormat::Toml));
     }
-    let environment = Environment::with_prefix("TRYZORE").separator("__").prefix_separator("__").try_parsing(true);
-    let config = config.add_source(environment.list_separator(",").with_list_parse_key("http.origins").with_list_parse_key("auth.former_key_encryption_keys"));
+    let environment =
+        Environment::with_prefix("TRYZORE").separator("__").prefix_separator("__").try_parsing(true);
+    let config = config.add_source(
+        environment
+            .list_separator(",")
+            .with_list_parse_key("http.origins")
+            .with_list_parse_key("auth.former_key_encryption_keys"),
+    );
     let mut config = config.build()?;
     // Each service has a port of its own, unless it is told.
     if config.get_int("http.port").is_err() {
@@ -250,7 +257,10 @@ mod tests {
     #[test]
     fn a_url_is_shown_without_its_password() {
         let cases = [
-            ("postgres://api:p@ss:w@db:5432/tz?sslmode=require", "postgres://api:***@db:5432/tz?sslmode=require"),
+            (
+                "postgres://api:p@ss:w@db:5432/tz?sslmode=require",
+                "postgres://api:***@db:5432/tz?sslmode=require",
+            ),
             ("postgres://api@db/tz?password=p&sslmode=disable", "postgres://api@db/tz?sslmode=disable"),
             ("postgres://db/tz", "postgres://db/tz"),
             ("host=db password=p", "***"),

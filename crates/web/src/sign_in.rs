@@ -28,7 +28,7 @@ pub type Provider = Either<PasswordProvider, WorkOs>;
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// The provider.
-    #[error("auth.provider: {0}")]
+    #[error("the identity provider cannot be set up")]
     Provider(#[from] IdentityError),
     /// `provider = "workos"` without its section.
     #[error("auth.workos: expected `api_key` and `client_id`, because auth.provider is \"workos\"")]

@@ -32,13 +32,13 @@ pub enum SigningError {
     #[error("auth.key_encryption_key: expected 32 bytes in base64 (`openssl rand -base64 32`)")]
     KeyEncryptionKey,
     /// The stored keys do not open with it.
-    #[error("the signing keys do not open with auth.key_encryption_key or a former one: {0}")]
+    #[error("the signing keys do not open with auth.key_encryption_key or a former one")]
     Ring(#[from] RingError),
     /// Sealing.
     #[error(transparent)]
     Seal(#[from] SealError),
     /// The database.
-    #[error("the signing keys cannot be read: {0}")]
+    #[error("the signing keys cannot be read")]
     Database(#[from] Problem),
 }
 
@@ -60,8 +60,7 @@ impl Signing {
         let sealing = SealingKeys::try_new(keys.map(sealing_key).collect::<Result<_, _>>()?)?;
         let now = db.clock().now();
         let ring = turn(&db, &sealing, now).await?;
-        let token =
-            TokenSettings { issuer: settings.issuer.clone(), audience: settings.audience.clone() };
+        let token = TokenSettings { issuer: settings.issuer.clone(), audience: settings.audience.clone() };
         Ok(Self { signer: JwtSigner::new(ring, token), db, sealing, read_at: Mutex::new(now) })
     }
 

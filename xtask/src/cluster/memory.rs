@@ -4,6 +4,7 @@
 //! a whole, so that a killed run leaves the old one or the new one.
 
 use anyhow::Context;
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -19,6 +20,9 @@ pub struct Memory {
     pub port: u16,
     /// Password of each role that the tool created.
     pub passwords: BTreeMap<String, String>,
+    /// What the services seal the keys with that they keep in the database: 32 bytes in base64. It is
+    /// remembered with the server, because it opens what lies there.
+    pub key_encryption_key: Option<String>,
     /// Whether the demo seed ran to its end.
     pub seeded: bool,
 }
@@ -51,6 +55,16 @@ impl Memory {
         self.passwords.insert(role.to_owned(), fresh.clone());
         Ok(fresh)
     }
+
+    /// What the services seal keys with; made on first use.
+    pub fn key_encryption_key(&mut self) -> anyhow::Result<String> {
+        if let Some(known) = &self.key_encryption_key {
+            return Ok(known.clone());
+        }
+        let fresh = STANDARD.encode(random::<32>()?);
+        self.key_encryption_key = Some(fresh.clone());
+        Ok(fresh)
+    }
 }
 
 /// Writes a file that only its owner can read.
@@ -71,9 +85,13 @@ pub fn private_file(path: &Path, content: &[u8]) -> anyhow::Result<()> {
 
 /// 192 random bits in hexadecimal: nothing in it needs escaping in a URL or in SQL.
 fn random_password() -> anyhow::Result<String> {
-    let mut bytes = [0_u8; 24];
+    Ok(random::<24>()?.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
+    let mut bytes = [0_u8; N];
     std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -88,11 +106,14 @@ mod tests {
         let mut memory = Memory::load(&path).unwrap();
         let first = memory.password("a").unwrap();
         assert_ne!(first, memory.password("b").unwrap());
+        let key = memory.key_encryption_key().unwrap();
+        assert_eq!(STANDARD.decode(&key).unwrap().len(), 32);
         memory.save(&path).unwrap();
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         let mut again = Memory::load(&path).unwrap();
         assert_eq!(again, memory);
         assert_eq!(again.password("a").unwrap(), first);
+        assert_eq!(again.key_encryption_key().unwrap(), key);
         std::fs::write(&path, "{").unwrap();
         assert!(Memory::load(&path).unwrap_err().to_string().contains("damaged"));
     }

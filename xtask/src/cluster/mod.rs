@@ -182,6 +182,11 @@ impl Cluster {
         Ok(url.into())
     }
 
+    /// What the services seal the keys with that they keep in this server. A secret.
+    pub fn key_encryption_key(&self) -> anyhow::Result<&str> {
+        self.memory.key_encryption_key.as_deref().context("the services' logins were not made")
+    }
+
     /// Makes the database if it is missing.
     pub async fn database_ensure(&self, name: &str) -> anyhow::Result<()> {
         if self.home.is_none() {
@@ -248,6 +253,7 @@ impl Cluster {
         let client = connect(&self.maintenance_url()).await?;
         let whose = if self.home.is_some() { Ownership::Private } else { Ownership::Foreign };
         let made = roles::logins_ensure(&client, &mut self.memory, whose).await;
+        self.memory.key_encryption_key()?;
         self.memory.save(&self.memory_path)?;
         made
     }

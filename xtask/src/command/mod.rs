@@ -1,6 +1,7 @@
 //! One file a command.
 
 pub mod down;
+pub mod journey;
 pub mod logs;
 pub mod reset;
 pub mod schema;

@@ -3,12 +3,12 @@
 //! [`STEPS`] is the table: a new step is a line there and an arm in [`perform`]. The output of each step is in
 //! `target/xtask/test-<step>.log`. The last line is `<n> passed, <m> failed`, counting steps.
 
-use super::{Told, test_env, tidy};
+use super::{Told, down, journey, test_env, tidy, up};
 use crate::progress::{Progress, Step};
 use crate::say;
 use crate::steps::{cargo, run as run_logged};
 use crate::workspace::Workspace;
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -33,18 +33,24 @@ enum Action {
     Tests,
     /// The tests in documentation comments.
     Doctests,
+    /// The committed contracts are those of the code.
+    Contracts,
+    /// The product's story, told by services that are started for it.
+    Journey,
     /// Licences, banned crates, sources.
     Deny,
 }
 
 /// Everything that CI runs.
-const STEPS: [(&str, Action); 7] = [
+const STEPS: [(&str, Action); 9] = [
     ("fmt", Action::Cargo(&["fmt", "--all", "--check"])),
     ("tidy", Action::Tidy),
     ("clippy", Action::Cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])),
     ("database", Action::Database),
     ("tests", Action::Tests),
     ("doctests", Action::Doctests),
+    ("contracts", Action::Contracts),
+    ("journey", Action::Journey),
     ("deny", Action::Deny),
 ];
 
@@ -112,6 +118,17 @@ async fn perform(workspace: &Workspace, action: Action, log: &Path, step: &Step)
             with_database(workspace, command, log, step).await?;
             Ok(summary(&std::fs::read_to_string(log)?))
         }
+        Action::Contracts => contracts(workspace, log, step).await,
+        Action::Journey => {
+            say!("");
+            let told = async {
+                up::run(workspace, up::Options { detach: true, release: false }).await?;
+                journey::run().await
+            };
+            let told = told.await;
+            down::run(workspace).await?;
+            told.map(|()| String::new())
+        }
         Action::Deny => {
             let program = deny(workspace, log, step).await?;
             let mut command = Command::new(program);
@@ -134,6 +151,25 @@ async fn with_database(
     // A database of a person's own is nothing for tests to find.
     command.env_remove("DATABASE_URL");
     run_logged(command, log, step).await
+}
+
+/// Compares what the services print with what is committed.
+async fn contracts(workspace: &Workspace, log: &Path, step: &Step) -> anyhow::Result<String> {
+    for service in ["crm-api", "app-api"] {
+        let mut command = cargo(workspace);
+        command.args(["run", "--quiet", "--package", &format!("tryzore-{service}"), "--", "--openapi"]);
+        run_logged(command, log, step).await?;
+        let path = workspace.root().join(format!("docs/openapi/{service}.json"));
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        ensure!(
+            std::fs::read_to_string(log)?.trim_end() == committed.trim_end(),
+            "{} is not the contract of the code: `cargo run -p tryzore-{service} -- --openapi > {}`",
+            path.display(),
+            path.display()
+        );
+    }
+    std::fs::remove_file(log)?;
+    Ok(String::new())
 }
 
 fn nextest(workspace: &Workspace) -> bool {

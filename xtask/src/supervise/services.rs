@@ -24,6 +24,9 @@ pub struct Service {
 /// The mail port of the sandbox.
 pub const SMTP: u16 = 2525;
 
+/// Seals the keys that sign access tokens; the same for both APIs.
+const KEY_ENCRYPTION_KEY: &str = "TRYZORE__AUTH__KEY_ENCRYPTION_KEY";
+
 /// In the order of their start: the outside world first.
 pub const SERVICES: [Service; 5] = [
     Service {
@@ -79,6 +82,9 @@ impl Service {
         }
         if self.name.ends_with("-api") {
             tell("TRYZORE__AUTH__KEY_ENCRYPTION_KEY", sealing_key(workspace)?);
+        }
+        if self.name.ends_with("-api") && std::env::var_os(KEY_ENCRYPTION_KEY).is_none() {
+            tell(KEY_ENCRYPTION_KEY, cluster.key_encryption_key()?.to_owned());
         }
         if let Some(role) = self.role {
             tell("TRYZORE__DATABASE__URL", cluster.url(role, cluster.database())?);

@@ -1,10 +1,12 @@
 //! The operations, one folder a domain.
 
 mod events;
+mod me;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// All operations of this service.
 pub fn routes(config: &mut ServiceConfig) {
     config.configure(tryzore_web::routes::shared).configure(events::routes);
+    config.configure(me::routes);
 }

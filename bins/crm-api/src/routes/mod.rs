@@ -1,7 +1,12 @@
 //! The operations, one folder a domain.
 
+mod clients;
 mod events;
+mod imports;
+mod organizations;
+mod roles;
 mod series;
+mod staff;
 mod templates;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -10,4 +15,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(config: &mut ServiceConfig) {
     config.configure(tryzore_web::routes::shared).configure(tryzore_web::routes::api_keys);
     config.configure(events::routes).configure(templates::routes).configure(series::routes);
+    config.configure(organizations::routes).configure(roles::routes).configure(staff::routes);
+    config.configure(imports::routes).configure(clients::routes);
 }

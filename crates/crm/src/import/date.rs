@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// What comes first in a date of numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DateOrder {
     /// `31/12/2024`
@@ -20,6 +21,7 @@ pub enum DateOrder {
 
 /// What the dates of a file tell about their order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "finding", rename_all = "snake_case")]
 pub enum DateFinding {
     /// No date of the file depends on it.

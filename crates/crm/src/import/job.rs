@@ -13,6 +13,7 @@ use tryzore_kernel::{Denial, ImportId, OrganizationId, UserId};
 
 /// The file of an import. The bytes are kept elsewhere, by the import's id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImportFile {
     /// As it was called where it came from.
     pub name: String,
@@ -69,6 +70,7 @@ pub enum ImportState {
 
 /// How far a check or a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Progress {
     /// Rows that are done.
     pub done: u32,
@@ -211,6 +213,17 @@ impl ImportJob {
                 Ok(Self { state: ImportState::Finished { survey, report, at: now }, ..self })
             }
             _ => Err(self.refuse("Run the import to its end first.", None)),
+        }
+    }
+
+    /// Whether it may be thrown away: at any time but while clients are being added and changed.
+    ///
+    /// # Errors
+    /// `crm.import.state` while it runs.
+    pub fn admit_discard(&self) -> Result<(), Denial> {
+        match self.state {
+            ImportState::Running { .. } => Err(self.refuse("It is running. Wait until it has ended.", None)),
+            _ => Ok(()),
         }
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What happens to a client who is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnMatch {
     /// What the file says replaces what is kept; what the file leaves blank stays, and so do an
@@ -18,9 +19,11 @@ pub enum OnMatch {
 
 /// What the person who imports may decide. All but the country has a default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ImportOptions {
     /// The country of phone numbers that are written without one: the location's.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, example = "IT"))]
     pub country: Country,
     /// Whether `03/04` is 3 April or March 4; found out from the file when not said.
     #[serde(default)]
@@ -34,6 +37,7 @@ pub struct ImportOptions {
     pub shared_phones: bool,
     /// The character between cells; found out from the file when not said.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub delimiter: Option<char>,
     /// A WHATWG label such as `windows-874` (Thai); found out from the file when not said.
     #[serde(default)]

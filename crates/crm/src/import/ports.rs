@@ -14,6 +14,8 @@ pub trait Imports {
     async fn import_lock(&mut self, id: ImportId) -> StoreResult<Option<ImportJob>>;
     /// Keeps how far a locked import is: its mapping, options and state.
     async fn import_progress(&mut self, job: &ImportJob) -> StoreResult<()>;
+    /// Forgets a locked import, its file and the rows that it refused.
+    async fn import_delete(&mut self, id: ImportId) -> StoreResult<()>;
     /// Keeps rows that were refused, for the error file.
     async fn import_refused_insert(&mut self, id: ImportId, rows: &[RefusedRow]) -> StoreResult<()>;
     /// Forgets the rows that were refused: the check starts over, or the run begins.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 /// What an import did, or would do. `created + updated + unchanged + refused = rows`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImportReport {
     /// Rows below the header that have any text.
     pub rows: u32,
@@ -21,8 +22,10 @@ pub struct ImportReport {
     /// Rows that were refused.
     pub refused: u32,
     /// How many rows were refused for which reason. A row with two reasons counts for both.
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::HashMap<String, u32>))]
     pub by_reason: BTreeMap<Reason, u32>,
     /// Of how many rows that were taken what was said besides.
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::HashMap<String, u32>))]
     pub by_caution: BTreeMap<Caution, u32>,
 }
 

@@ -56,6 +56,13 @@ pub fn staff_of<P: Permission>(organization: OrganizationId) -> Permit<P> {
     Grants::compile(actor, TenantId::generate(now()), Some(organization), &holdings).permit().unwrap()
 }
 
+/// Someone who signed in and is perhaps a client.
+pub fn client_permit<P: Permission>(user: UserId) -> Permit<P> {
+    let actor = Actor::User { user, session: SessionId::generate(now()) };
+    let holdings = Holdings { is_client: true, ..Holdings::default() };
+    Grants::compile(actor, TenantId::generate(now()), None, &holdings).permit().unwrap()
+}
+
 pub fn organization() -> OrganizationId {
     OrganizationId::from(uuid::Uuid::from_u128(1))
 }
@@ -86,6 +93,9 @@ impl Clients for Memory {
     }
     async fn client_find_by_email(&mut self, email: &Email) -> StoreResult<Option<Client>> {
         Ok(self.clients.values().find(|client| client.contact.email() == Some(email)).cloned())
+    }
+    async fn client_find_by_user(&mut self, user: UserId) -> StoreResult<Option<Client>> {
+        Ok(self.clients.values().find(|client| client.user == user).cloned())
     }
     async fn clients_by_phone(&mut self, phone: &Phone) -> StoreResult<Vec<Client>> {
         Ok(self
@@ -184,6 +194,11 @@ impl Imports for Memory {
         let kept: ImportJob = serde_json::from_value(serde_json::to_value(job).unwrap()).unwrap();
         assert_eq!(&kept, job);
         self.imports.insert(job.id, kept);
+        Ok(())
+    }
+    async fn import_delete(&mut self, id: ImportId) -> StoreResult<()> {
+        self.imports.remove(&id);
+        self.refused.clear();
         Ok(())
     }
     async fn import_refused_insert(&mut self, _: ImportId, rows: &[RefusedRow]) -> StoreResult<()> {

@@ -22,8 +22,7 @@ impl<S: Scope> Credentials for Scoped<S> {
         hash: &PasswordHash,
         now: DateTime<Utc>,
     ) -> StoreResult<()> {
-        let what =
-            (credentials::password_hash.eq(hash.as_str().to_owned()), credentials::updated_at.eq(now));
+        let what = (credentials::password_hash.eq(hash.as_str().to_owned()), credentials::updated_at.eq(now));
         let insert = diesel::insert_into(credentials::table)
             .values((credentials::user_id.eq(user), what.clone()))
             .on_conflict(credentials::user_id)

@@ -61,7 +61,19 @@ impl<S: Scope> Scoped<S> {
 
 impl Memberships for Scoped<NoTenant> {
     async fn membership_list(&mut self, user: UserId) -> StoreResult<Vec<Membership>> {
-        self.membership_rows(user).await
+        let rows = self.membership_rows(user).await?;
+        // Nearly everyone belongs to one tenant, and is asked there anyway what she holds. Of several
+        // one may have been left, as an archived client: it must not be the one that is chosen.
+        if rows.len() < 2 {
+            return Ok(rows);
+        }
+        let mut held = Vec::new();
+        for membership in rows {
+            if self.holdings_load(membership.tenant, user).await?.is_some() {
+                held.push(membership);
+            }
+        }
+        Ok(held)
     }
 
     async fn holdings_find(&mut self, user: UserId, tenant: TenantId) -> StoreResult<Option<Holdings>> {

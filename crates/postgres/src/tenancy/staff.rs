@@ -36,7 +36,7 @@ statement! {
     "SELECT a.user_id FROM rbac.assignments a
      JOIN rbac.roles r ON r.tenant_id = $1 AND r.id = a.role_id
      WHERE a.tenant_id = $1 AND r.preset = 'enterprise_owner'
-     ORDER BY a.user_id"
+     ORDER BY a.user_id FOR UPDATE OF a"
 }
 
 #[derive(QueryableByName)]

@@ -3,9 +3,9 @@
 //! One pool of connections to one relay. A relay on another machine is spoken to by verified TLS
 //! only, whatever its URL says; one on this machine (the sandbox, a local relay) may go without.
 //!
-//! **Invariants:** an answer of the relay that will not change (5yz, an address that cannot be written
-//! down) is [`MailError::Permanent`], everything else is [`MailError::Temporary`]; no credential is in
-//! an error or in a log.
+//! **Invariants:** an answer of the relay that will not change (5yz, an address that cannot be
+//! written down) is [`MailError::Permanent`], everything else is [`MailError::Temporary`]; no
+//! credential is in an error or in a log.
 
 mod settings;
 

@@ -42,11 +42,9 @@ pub(super) async fn follow(
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
     let position = match request.headers().get("Last-Event-ID") {
-        Some(value) => value
-            .to_str()
-            .ok()
-            .and_then(|text| text.parse().ok())
-            .ok_or_else(|| Problem::invalid("Last-Event-ID", "expected the `id` of an event of this stream"))?,
+        Some(value) => value.to_str().ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
+            Problem::invalid("Last-Event-ID", "expected the `id` of an event of this stream")
+        })?,
         None => db.tenant_tx(&permit, async |tx| tx.stream_end().await).await?,
     };
     let wake = request.app_data::<Data<Wake>>().map(|wake| wake.0.clone());
@@ -80,15 +78,22 @@ impl Reader {
             let Caller(grants) = Caller::of(&self.request).await.ok()?;
             self.permit = grants.permit::<OwnProfile>().ok()?;
             let position = self.position;
-            let stretch = self.db.tenant_tx(&self.permit, async |tx| tx.stream_after(position, &grants).await).await;
+            let stretch =
+                self.db.tenant_tx(&self.permit, async |tx| tx.stream_after(position, &grants).await).await;
             let stretch = stretch.ok()?;
             self.position = stretch.position;
             if !stretch.events.is_empty() {
                 self.quiet = Duration::ZERO;
-                return Some(stretch.events.iter().map(|event| {
-                    let data = serde_json::to_string(event).unwrap_or_default();
-                    format!("id: {}\nevent: {}\ndata: {data}\n\n", event.position, event.kind)
-                }).collect());
+                return Some(
+                    stretch
+                        .events
+                        .iter()
+                        .map(|event| {
+                            let data = serde_json::to_string(event).unwrap_or_default();
+                            format!("id: {}\nevent: {}\ndata: {data}\n\n", event.position, event.kind)
+                        })
+                        .collect(),
+                );
             }
             if !stretch.more {
                 self.rest().await;

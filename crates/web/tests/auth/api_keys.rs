@@ -39,7 +39,8 @@ async fn aut_06_a_key_does_what_it_was_issued_for_and_nothing_else() {
     }
     let again = stage.post_as(&key, "/api-keys", form(&stage, &["settings.manage_roles"])).await;
     assert_eq!(again.code(), (403, "auth.person_required"), "no key makes keys");
-    let scoped = stage.post_as(&token, "/api-keys", form(&stage, &["clients.view_basic"])).await.text("/text");
+    let scoped =
+        stage.post_as(&token, "/api-keys", form(&stage, &["clients.view_basic"])).await.text("/text");
     assert_eq!(stage.get(&scoped, "/api-keys").await.code(), (403, "rbac.permission.missing"));
     let used = "SELECT count(*) FROM identity.api_keys WHERE last_used_at IS NOT NULL AND tenant_id = '";
     let used = format!("{used}{}'", stage.studio.tenant.uuid());
@@ -99,7 +100,8 @@ async fn a_key_ends_when_it_is_revoked_expired_or_of_a_closed_tenant() {
 #[tokio::test]
 async fn aut_09_the_providers_page_is_there_when_the_provider_is() {
     let stage = Stage::open().await;
-    let page = json!({ "redirect_uri": "https://app.example.com/callback", "login_hint": stage.email("ada") });
+    let page =
+        json!({ "redirect_uri": "https://app.example.com/callback", "login_hint": stage.email("ada") });
     assert_eq!(stage.post("/auth/workos/authorize-url", page.clone()).await.status, 404);
     assert_eq!(stage.post("/auth/workos/callback", json!({ "code": "x" })).await.status, 404);
 
@@ -111,8 +113,7 @@ async fn aut_09_the_providers_page_is_there_when_the_provider_is() {
         webhook_secret: None,
         timeout_seconds: 1,
     };
-    let settings =
-        AuthSettings { provider: ProviderKind::Workos, workos: Some(workos), ..auth_settings() };
+    let settings = AuthSettings { provider: ProviderKind::Workos, workos: Some(workos), ..auth_settings() };
     let api = Api::start_with_auth(&stage.studio, operations, &settings).await;
     let ask = async |path: &str, form: &Value| {
         let url = format!("{}/api/v1{path}", api.url());

@@ -16,7 +16,10 @@ async fn aut_03_from_signing_up_to_signing_out() {
 
     let signed_in = stage.login(&email.to_uppercase(), PASSWORD).await;
     assert_eq!(signed_in.status, 200, "{:#}", signed_in.body);
-    assert_eq!((&signed_in.body["token_type"], &signed_in.body["expires_in"]), (&json!("Bearer"), &json!(3600)));
+    assert_eq!(
+        (&signed_in.body["token_type"], &signed_in.body["expires_in"]),
+        (&json!("Bearer"), &json!(3600))
+    );
     assert_eq!(signed_in.text("/user/id"), user.to_string());
     assert_eq!(signed_in.text("/tenant/id"), stage.studio.tenant.to_string());
     assert_eq!(signed_in.text("/organization/id"), stage.studio.main.to_string());
@@ -172,7 +175,10 @@ async fn aut_10_whoever_proves_the_address_of_an_imported_client_is_that_client(
 
     assert_eq!(stage.person(&email).await, imported, "no second user");
     let signed_in = stage.login(&email, PASSWORD).await;
-    assert_eq!((signed_in.text("/user/id"), signed_in.text("/user/status")), (imported.to_string(), "active".into()));
+    assert_eq!(
+        (signed_in.text("/user/id"), signed_in.text("/user/status")),
+        (imported.to_string(), "active".into())
+    );
     let kept = stage.studio.sql.query_one("SELECT id, user_id FROM crm.clients", &[]).await.unwrap();
     assert_eq!(kept.get::<_, uuid::Uuid>(0), client.uuid());
     assert_eq!(kept.get::<_, uuid::Uuid>(1), imported.uuid());

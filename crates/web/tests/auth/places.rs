@@ -24,7 +24,8 @@ async fn ten_13_the_location_is_a_property_of_the_session() {
     }
     assert_eq!(here(&tablet.access()).await, stage.studio.main.to_string());
     // Heard in the tenant's own stream.
-    let heard = "SELECT count(*) FROM runtime.outbox WHERE kind = 'auth.location_switched' AND subject_id = '";
+    let heard =
+        "SELECT count(*) FROM runtime.outbox WHERE kind = 'auth.location_switched' AND subject_id = '";
     assert_eq!(stage.studio.count(&format!("{heard}{}'", user.uuid())).await, 1);
     // The next sign-in starts where the last session was.
     let again = stage.login(&email, PASSWORD).await;

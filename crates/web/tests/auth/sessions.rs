@@ -110,7 +110,9 @@ async fn another_process_forgets_a_session_too() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(5), ended).await.expect("far sooner than what is remembered lasts");
+    tokio::time::timeout(Duration::from_secs(5), ended)
+        .await
+        .expect("far sooner than what is remembered lasts");
     announcing.abort();
     following.abort();
     there.stop().await;

@@ -1,5 +1,6 @@
 //! A studio with an API, and people in front of it.
 
+use chrono::Duration;
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tryzore_auth::{Purpose, issue_link::issue_link};
@@ -94,9 +95,10 @@ impl Stage {
         assert_eq!(signed_up.status, 202);
         let user = self.user(email).await;
         let token = self.link(user, Purpose::EmailVerification).await.unwrap();
-        let chosen =
-            self.post("/auth/verify-email", json!({ "token": token, "password": PASSWORD })).await;
+        let chosen = self.post("/auth/verify-email", json!({ "token": token, "password": PASSWORD })).await;
         assert_eq!((chosen.status, chosen.body["email"].as_str()), (200, Some(email)));
+        // A sign-in must begin later than the password was chosen.
+        self.studio.clock.pass(Duration::seconds(1));
         user
     }
 
@@ -113,8 +115,8 @@ impl Stage {
         let sql = &self.studio.sql;
         sql.execute(
             "INSERT INTO rbac.roles (tenant_id, id, name, scope, is_editable, created_at, updated_at)
-             VALUES ($1, $2, $2::text, 'organization', true, now(), now())",
-            &[&tenant, &role.uuid()],
+             VALUES ($1, $2, $3, 'organization', true, now(), now())",
+            &[&tenant, &role.uuid(), &role.to_string()],
         )
         .await
         .unwrap();
@@ -138,7 +140,8 @@ impl Stage {
     }
 
     pub(crate) async fn user(&self, email: &str) -> UserId {
-        let row = self.studio.sql.query_one("SELECT id FROM identity.users WHERE email = $1", &[&email]).await;
+        let row =
+            self.studio.sql.query_one("SELECT id FROM identity.users WHERE email = $1", &[&email]).await;
         row.unwrap().get::<_, uuid::Uuid>(0).into()
     }
 
@@ -189,7 +192,8 @@ async fn belong(studio: &Studio, user: UserId, home: OrganizationId) {
 }
 
 pub(crate) async fn answer(response: Response) -> Answer {
-    let retry_after = response.headers().get("retry-after").map(|value| value.to_str().unwrap().parse().unwrap());
+    let retry_after =
+        response.headers().get("retry-after").map(|value| value.to_str().unwrap().parse().unwrap());
     let status = response.status().as_u16();
     let text = response.text().await.unwrap();
     let mut body: Value = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };

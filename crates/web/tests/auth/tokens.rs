@@ -12,7 +12,7 @@ use tryzore_testkit::{
     Database, Studio,
     http::{Api, auth_settings},
 };
-use tryzore_web::{signing::Signing, settings::AuthSettings};
+use tryzore_web::{settings::AuthSettings, signing::Signing};
 
 fn parts(token: &str) -> [String; 3] {
     let parts: Vec<_> = token.split('.').map(str::to_owned).collect();
@@ -74,7 +74,8 @@ async fn a_token_for_others_or_from_others_opens_nothing() {
         let form = json!({ "email": email, "password": PASSWORD });
         let login = reqwest::Client::new().post(format!("{}/api/v1/auth/login", other.url())).json(&form);
         let token = answer(login.send().await.unwrap()).await.access();
-        let at_home = reqwest::Client::new().get(format!("{}/api/v1/auth/me", other.url())).bearer_auth(&token);
+        let at_home =
+            reqwest::Client::new().get(format!("{}/api/v1/auth/me", other.url())).bearer_auth(&token);
         assert_eq!(at_home.send().await.unwrap().status(), 200);
         assert_eq!(stage.get(&token, "/auth/me").await.code(), (401, "auth.token.rejected"));
         other.stop().await;
@@ -149,7 +150,11 @@ async fn a_process_reads_a_key_that_it_does_not_know_and_old_tokens_outlive_a_ro
 
     // The service has not read the news: another process signs with the new key.
     let claims = one.verify(&old.access(), clock.now_is()).await.unwrap();
-    let claims = tryzore_auth::Claims { iat: clock.now_is().timestamp(), exp: clock.now_is().timestamp() + 60, ..claims };
+    let claims = tryzore_auth::Claims {
+        iat: clock.now_is().timestamp(),
+        exp: clock.now_is().timestamp() + 60,
+        ..claims
+    };
     let new = secrecy::ExposeSecret::expose_secret(&one.sign(&claims).unwrap()).to_owned();
     assert_eq!(stage.get(&new, "/auth/me").await.status, 200);
     stage.api.stop().await;

@@ -7,7 +7,9 @@ use diesel::{
     sql_types::{BigInt, Bool, Text, Timestamptz, Uuid},
 };
 use serde::Serialize;
+use tryzore_crm::Clients;
 use tryzore_kernel::{BookingId, ClientId, EventId, Limit, OrganizationId, Page, StoreResult, TenantId};
+use tryzore_rbac::{Permit, catalogue::ViewClientsAcross};
 use utoipa::ToSchema;
 
 /// A booking of a client, at whichever location.
@@ -70,20 +72,26 @@ pub type HistoryKey = (DateTime<Utc>, BookingId);
 const END: i64 = 253_402_300_799;
 
 impl TenantTx {
-    /// Where `client` has been and is booked, newest first.
+    /// Where `client` has been and is booked, newest first; none for a client whose home `permit`
+    /// does not reach.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn client_history(
         &mut self,
+        permit: &Permit<ViewClientsAcross>,
         client: ClientId,
         after: Option<HistoryKey>,
         limit: Limit,
-    ) -> StoreResult<Page<Visit>> {
+    ) -> StoreResult<Option<Page<Visit>>> {
+        let found = self.client_find(client).await?;
+        if found.is_none_or(|client| !permit.reach().covers(client.home_organization)) {
+            return Ok(None);
+        }
         let end = || (DateTime::from_timestamp(END, 0).unwrap_or_default(), uuid::Uuid::max().into());
         let (before, booking) = after.unwrap_or_else(end);
         let read = ReadHistory { tenant: self.tenant, client, before, booking, limit: limit.probe() };
         let rows: Vec<Visit> = self.tx.rows(read).await?;
-        Ok(Page::cut(rows, limit, |visit| (visit.starts_at, visit.booking_id)))
+        Ok(Some(Page::cut(rows, limit, |visit| (visit.starts_at, visit.booking_id))))
     }
 }

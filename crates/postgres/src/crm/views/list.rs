@@ -126,7 +126,8 @@ statement! {
 }
 
 statement! {
-    /// Who is found by contact data must be at home where one sees them (`$8`; null: everywhere).
+    /// Who is found by contact data must be at home where one sees them (`$8`; null: everywhere). Found
+    /// first and sorted then: left to itself, Postgres walks along all names for the first page.
     struct SearchPage {
         tenant: TenantId => Uuid,
         looked: Option<Vec<OrganizationId>> => Nullable<Array<Uuid>>,
@@ -140,16 +141,26 @@ statement! {
         phone: String => Text,
         other_phone: String => Text,
     }
-    "SELECT c.id, c.name_key FROM crm.clients c
-     WHERE c.tenant_id = $1 AND ($4 IS NULL OR c.status = $4) AND (c.name_key, c.id) > ($5, $6)
-       AND ((c.name_key >= crm.fold($9) AND c.name_key < crm.fold($9) || chr(1114111))
-         OR (c.given_key >= crm.fold($9) AND c.given_key < crm.fold($9) || chr(1114111))
-         OR (c.email >= lower($9) AND c.email < lower($9) || chr(1114111)
-             AND ($8 IS NULL OR c.home_organization_id = ANY ($8)))
-         OR (c.phone >= $10 AND c.phone < $10 || chr(1114111)
-             AND ($8 IS NULL OR c.home_organization_id = ANY ($8)))
-         OR (c.phone >= $11 AND c.phone < $11 || chr(1114111)
-             AND ($8 IS NULL OR c.home_organization_id = ANY ($8))))
+    "WITH found AS MATERIALIZED (
+         SELECT id, name_key, status, home_organization_id FROM crm.clients
+         WHERE tenant_id = $1 AND name_key >= crm.fold($9) AND name_key < crm.fold($9) || chr(1114111)
+         UNION
+         SELECT id, name_key, status, home_organization_id FROM crm.clients
+         WHERE tenant_id = $1 AND given_key >= crm.fold($9) AND given_key < crm.fold($9) || chr(1114111)
+         UNION
+         SELECT id, name_key, status, home_organization_id FROM crm.clients
+         WHERE tenant_id = $1 AND email >= lower($9) AND email < lower($9) || chr(1114111)
+           AND ($8 IS NULL OR home_organization_id = ANY ($8))
+         UNION
+         SELECT id, name_key, status, home_organization_id FROM crm.clients
+         WHERE tenant_id = $1 AND phone >= $10 AND phone < $10 || chr(1114111)
+           AND ($8 IS NULL OR home_organization_id = ANY ($8))
+         UNION
+         SELECT id, name_key, status, home_organization_id FROM crm.clients
+         WHERE tenant_id = $1 AND phone >= $11 AND phone < $11 || chr(1114111)
+           AND ($8 IS NULL OR home_organization_id = ANY ($8)))
+     SELECT c.id, c.name_key FROM found c
+     WHERE ($4 IS NULL OR c.status = $4) AND (c.name_key, c.id) > ($5, $6)
        AND CASE $3
            WHEN 'home' THEN $2 IS NULL OR c.home_organization_id = ANY ($2)
            WHEN 'visiting' THEN EXISTS (

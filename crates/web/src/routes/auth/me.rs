@@ -35,10 +35,7 @@ pub(super) struct MeView {
     extensions(("x-permission" = json!("own.profile")))
 )]
 #[get("/auth/me")]
-pub(super) async fn get_me(
-    Allow(permit): Allow<OwnProfile>,
-    db: Data<Db>,
-) -> Result<Json<MeView>, ApiError> {
+pub(super) async fn get_me(Allow(permit): Allow<OwnProfile>, db: Data<Db>) -> Result<Json<MeView>, ApiError> {
     let Actor::User { user: id, session } = permit.actor() else {
         return Err(Problem::not_found("person: this is a key").into());
     };

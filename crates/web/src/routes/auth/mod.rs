@@ -8,8 +8,8 @@
 //! address is known.
 
 mod api_keys;
-mod form;
 mod forgot_password;
+mod form;
 mod keys;
 mod login;
 mod logout;

@@ -3,7 +3,10 @@
 
 use super::form::{refused, settled};
 use crate::{ApiError, Body, sign_in::Desk};
-use actix_web::{post, web::{Data, Json}};
+use actix_web::{
+    post,
+    web::{Data, Json},
+};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tryzore_auth::{reset_password as reset, verify_email as verify};

@@ -1,6 +1,6 @@
 //! What a client gets that is signed in.
 
-use super::form::{origin, settled, told, DeviceForm};
+use super::form::{DeviceForm, origin, settled, told};
 use crate::{ApiError, sign_in::SignIn};
 use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};

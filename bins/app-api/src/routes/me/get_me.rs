@@ -1,0 +1,22 @@
+//! `GET /me`: what the gym keeps of the client who is signed in.
+
+use super::view::OwnView;
+use actix_web::{HttpResponse, get, web::Data};
+use tryzore_crm as crm;
+use tryzore_postgres::Db;
+use tryzore_rbac::catalogue::OwnProfile;
+use tryzore_web::{Allow, ApiError, etag::versioned};
+
+/// Your own data
+///
+/// What this gym keeps of you, with its version as `ETag`. 404 when you are not its client.
+#[utoipa::path(
+    tag = "me",
+    responses((status = 200, body = OwnView, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("own.profile")))
+)]
+#[get("/me")]
+pub(super) async fn get_me(Allow(permit): Allow<OwnProfile>, db: Data<Db>) -> Result<HttpResponse, ApiError> {
+    let client = db.tenant_tx(&permit, async |tx| crm::get_own(&permit, tx).await).await?;
+    Ok(versioned(client.version, &OwnView::from(client)))
+}

@@ -1,0 +1,11 @@
+//! What the gym keeps of the client who is signed in (MEM-10).
+
+mod edit_me;
+mod get_me;
+mod view;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(get_me::get_me).service(edit_me::edit_me);
+}

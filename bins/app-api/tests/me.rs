@@ -1,0 +1,95 @@
+//! One's own data over HTTP (MEM-10).
+
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tryzore_app_api::routes::routes;
+use tryzore_kernel::UserId;
+use tryzore_rbac::Grants;
+use tryzore_testkit::{Studio, http::Api};
+
+async fn call(
+    api: &Api,
+    grants: Arc<Grants>,
+    method: Method,
+    tag: Option<&str>,
+    body: Option<Value>,
+) -> (u16, Value) {
+    let url = format!("{}/api/v1/me", api.url());
+    let mut request = Client::new().request(method, url).bearer_auth(api.admit(grants));
+    if let Some(tag) = tag {
+        request = request.header("If-Match", tag);
+    }
+    if let Some(body) = body {
+        request = request.json(&body);
+    }
+    let response = request.send().await.unwrap();
+    (response.status().as_u16(), response.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn mem_10_a_client_reads_and_puts_right_what_the_gym_keeps_of_her() {
+    let studio = Studio::open().await;
+    let api = Api::start(&studio, routes);
+    let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);
+    let me = || studio.as_client(ada, studio.main);
+
+    let (status, read) = call(&api, me(), Method::GET, None, None).await;
+    assert_eq!((status, &read["id"], &read["version"]), (200, &json!(ada.client), &json!(1)));
+    let change =
+        json!({"given_name": "Adele", "phone": "333 1234567", "locale": "en_us", "marketing_consent": true});
+    let (status, changed) = call(&api, me(), Method::PUT, Some("\"v1\""), Some(change)).await;
+    assert_eq!(
+        (status, &changed["phone"], &changed["locale"]),
+        (200, &json!("+393331234567"), &json!("en-US")),
+        "{changed}"
+    );
+    assert_eq!((&changed["given_name"], &changed["family_name"]), (&json!("Adele"), &json!("Rossi")));
+    let (status, stale) = call(&api, me(), Method::PUT, Some("\"v1\""), Some(json!({"locale": null}))).await;
+    assert_eq!((status, &stale["code"]), (412, &json!("request.stale")));
+    let (_, others) = call(&api, studio.as_client(bea, studio.main), Method::GET, None, None).await;
+    assert_eq!((&others["given_name"], &others["version"]), (&json!("Ada"), &json!(1)), "and of nobody else");
+    assert_eq!(studio.count("SELECT count(*) FROM runtime.outbox WHERE kind = 'crm.client_edited'").await, 1);
+    api.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_wrong_or_not_theirs_is_named() {
+    let studio = Studio::open().await;
+    let api = Api::start(&studio, routes);
+    let ada = studio.member(studio.main).await;
+    for (body, pointer) in [
+        (json!({"email": "new@example.com"}), "/email"),
+        (json!({"home_organization": studio.main}), "/home_organization"),
+        (json!({"joined_on": "2020-01-01"}), "/joined_on"),
+        (json!({"given_name": null}), "/given_name"),
+        (json!({"given_name": "@"}), "/given_name"),
+        (json!({"phone": "12"}), "/phone"),
+        (json!({"locale": "italian"}), "/locale"),
+        (json!({"birth_date": "2026-03-03"}), "/birth_date"),
+        (json!({"birth_date": 3}), "/birth_date"),
+    ] {
+        let (status, problem) =
+            call(&api, studio.as_client(ada, studio.main), Method::PUT, None, Some(body)).await;
+        assert_eq!((status, &problem["errors"][0]["pointer"]), (422, &json!(pointer)), "{problem}");
+    }
+    api.stop().await;
+}
+
+#[tokio::test]
+async fn who_is_no_client_here_is_told_so() {
+    let (studio, other) = (Studio::open().await, Studio::open().await);
+    let api = Api::start(&studio, routes);
+    let member = other.member(other.main).await;
+    // Signed in to this tenant, and a client of another one.
+    for grants in [
+        studio.as_staff(UserId::generate(studio.now()), studio.main, &["clients.*"]),
+        studio.as_client(member, studio.main),
+    ] {
+        for (method, body) in [(Method::GET, None), (Method::PUT, Some(json!({})))] {
+            let (status, problem) = call(&api, grants.clone(), method, None, body).await;
+            assert_eq!((status, &problem["code"]), (404, &json!("not_found")));
+        }
+    }
+    api.stop().await;
+}

@@ -1,0 +1,35 @@
+//! `DELETE /clients/{client}`: staff put a client away.
+
+use super::view::ClientView;
+use crate::routes::events::version::read_version;
+use actix_web::{HttpResponse, delete, web::Data};
+use tryzore_crm as crm;
+use tryzore_kernel::ClientId;
+use tryzore_postgres::Db;
+use tryzore_rbac::catalogue::EditClient;
+use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
+
+/// Archive a client
+///
+/// Lists leave the client out, history stays. Archiving again changes nothing.
+#[utoipa::path(
+    tag = "clients",
+    params(
+        ("client" = ClientId, Path),
+        ("If-Match" = String, Header, description = "The ETag that you read")
+    ),
+    responses((status = 200, body = ClientView, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("clients.edit")))
+)]
+#[delete("/clients/{client}")]
+pub(super) async fn archive_client(
+    Allow(permit): Allow<EditClient>,
+    Path(client): Path<ClientId>,
+    read: IfMatch,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let (version, now) = (read_version(read)?, db.clock().now());
+    let archive = async |tx: &mut _| crm::archive_client(&permit, tx, client, version, now).await;
+    let view = ClientView::from(db.tenant_tx(&permit, archive).await?);
+    Ok(versioned(view.version, &view))
+}

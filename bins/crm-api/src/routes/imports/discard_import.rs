@@ -1,0 +1,28 @@
+//! `DELETE /imports/{import}`: staff throw an import away.
+
+use actix_web::{HttpResponse, delete, web::Data};
+use tryzore_crm::import;
+use tryzore_kernel::ImportId;
+use tryzore_postgres::Db;
+use tryzore_rbac::catalogue::CreateClient;
+use tryzore_web::{Allow, ApiError, Path};
+
+/// Throw an import away
+///
+/// Its file, its report and its refused rows are gone; clients that it added stay. Refused with a
+/// denial while it runs.
+#[utoipa::path(
+    tag = "imports",
+    params(("import" = ImportId, Path)),
+    responses((status = 204, description = "It is gone")),
+    extensions(("x-permission" = json!("clients.create")))
+)]
+#[delete("/imports/{import}")]
+pub(super) async fn discard_import(
+    Allow(permit): Allow<CreateClient>,
+    Path(id): Path<ImportId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    db.tenant_tx(&permit, async |tx| import::discard_import(&permit, tx, id).await).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

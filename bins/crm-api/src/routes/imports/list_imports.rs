@@ -1,0 +1,50 @@
+//! `GET /imports`: the imports where one works.
+
+use super::view::ImportLine;
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use serde::Deserialize;
+use tryzore_kernel::{OrganizationId, Page, Problem};
+use tryzore_postgres::{Db, TenantTx};
+use tryzore_rbac::catalogue::CreateClient;
+use tryzore_web::{Allow, ApiError, Paging, Parameters};
+use utoipa::IntoParams;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    /// Only of this location.
+    organization: Option<OrganizationId>,
+    /// Rows on the page: 1 to 200, 50 when not said.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u8>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Imports
+///
+/// Of the locations where you may import, the newest first.
+#[utoipa::path(
+    tag = "imports",
+    params(Asked),
+    responses((status = 200, body = Page<ImportLine>)),
+    extensions(("x-permission" = json!("clients.create")))
+)]
+#[get("/imports")]
+pub(super) async fn list_imports(
+    Allow(permit): Allow<CreateClient>,
+    Parameters(Asked { organization, limit, cursor }): Parameters<Asked>,
+    db: Data<Db>,
+) -> Result<Json<Page<ImportLine>>, ApiError> {
+    let paging = Paging { limit, cursor };
+    let (limit, before) = (paging.limit()?, paging.after()?);
+    if organization.is_some_and(|at| !permit.reach().covers(at)) {
+        return Err(Problem::not_found("organization").into());
+    }
+    let list = async |tx: &mut TenantTx| tx.imports_list(permit.reach(), organization, before, limit).await;
+    Ok(Json(db.tenant_tx(&permit, list).await?.map(ImportLine::from)))
+}

@@ -1,0 +1,210 @@
+//! `POST /clients/import`: staff upload a file of clients.
+
+use super::view::ImportView;
+use actix_web::{
+    HttpRequest,
+    http::header,
+    post,
+    web::{Data, Payload},
+};
+use chrono::{DateTime, Utc};
+use futures::StreamExt;
+use serde::Deserialize;
+use tryzore_crm::{
+    Country,
+    import::{DateOrder, ImportError, ImportFile, ImportJob, ImportOptions, Mapping, OnMatch, start_import},
+};
+use tryzore_kernel::{OrganizationId, Problem};
+use tryzore_postgres::{
+    Db, TenantTx,
+    crm::upload::{Upload, Uploaded},
+};
+use tryzore_rbac::{Permit, catalogue::CreateClient, permit::Beyond};
+use tryzore_web::{Allow, ApiError, Once, Parameters, Reply};
+use utoipa::IntoParams;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    /// The location whose clients they become; where you are signed in when not said.
+    organization: Option<OrganizationId>,
+    /// What the file is called.
+    #[param(max_length = 255, example = "clients.csv")]
+    file_name: Option<String>,
+    /// Whether it runs after the check without being confirmed.
+    #[serde(default)]
+    #[param(required = false)]
+    run: bool,
+    /// The country of phone numbers that are written without one; the location's when not said.
+    #[param(value_type = Option<String>, example = "IT")]
+    country: Option<Country>,
+    /// Whether `03/04` is 3 April or March 4; found out from the file when not said.
+    #[param(inline)]
+    date_order: Option<DateOrder>,
+    /// What happens to clients who are there already.
+    #[serde(default)]
+    #[param(required = false, inline)]
+    on_match: OnMatch,
+    /// Whether people with different names may have one phone number.
+    #[serde(default)]
+    #[param(required = false)]
+    shared_phones: bool,
+    /// The character between cells; found out from the file when not said.
+    #[param(value_type = Option<String>, min_length = 1, max_length = 1, example = ";")]
+    delimiter: Option<char>,
+    /// A WHATWG label such as `windows-874` (Thai); found out from the file when not said.
+    encoding: Option<String>,
+    /// Which column holds what, as JSON: fields and headers; null leaves a field out. Known headers map
+    /// themselves.
+    #[param(example = r#"{"email": "E-mail Address", "locale": null}"#)]
+    mapping: Option<String>,
+}
+
+/// Upload a file of clients
+///
+/// The body is the file itself: CSV as text, at most 20 MB and 100,000 rows. It is looked at and
+/// checked, which changes nothing; then it waits to be confirmed, unless `run` is true. Follow it by
+/// `GET /imports/{import}` or by `crm.import_progress` on the stream.
+#[utoipa::path(
+    tag = "imports",
+    params(Asked),
+    request_body(content = String, content_type = "text/csv", description = "The file as it is"),
+    responses((status = 202, body = ImportView)),
+    extensions(("x-permission" = json!("clients.create")))
+)]
+#[post("/clients/import")]
+pub(super) async fn upload_import(
+    Allow(permit): Allow<CreateClient>,
+    Parameters(asked): Parameters<Asked>,
+    request: HttpRequest,
+    body: Payload,
+    once: Once,
+    db: Data<Db>,
+) -> Result<Reply<ImportView>, ApiError> {
+    let plan = Plan::of(&permit, &db, asked).await?;
+    check_head(&request)?;
+    let mut upload = Upload::new(&db, &permit);
+    let uploaded = match receive(&mut upload, body).await {
+        Ok(uploaded) => uploaded,
+        Err(problem) => {
+            upload.discard().await;
+            return Err(problem.into());
+        }
+    };
+    let once = once.of_body(uploaded.digest);
+    let start = async |tx: &mut TenantTx, now| plan.start(&permit, tx, uploaded, now).await;
+    let reply = once.accepted(&permit, start).await;
+    if reply.is_err() {
+        upload.discard().await;
+    }
+    // The answer to a request that is sent again is the first one; its file is swept away later.
+    reply
+}
+
+/// What is to be done with a file that is yet to come.
+struct Plan {
+    organization: OrganizationId,
+    file_name: String,
+    runs_unasked: bool,
+    options: ImportOptions,
+    mapping: Mapping,
+}
+
+impl Plan {
+    async fn of(permit: &Permit<CreateClient>, db: &Db, asked: Asked) -> Result<Self, Problem> {
+        let organization = asked.organization.or(permit.organization());
+        let organization =
+            organization.ok_or_else(|| Problem::invalid("organization", "say whose clients they become"))?;
+        // Before anything is kept of those who may not.
+        permit.at(organization).map_err(|beyond| match beyond {
+            Beyond::Unseen => Problem::not_found("organization"),
+            Beyond::Denied(denial) => denial.into(),
+        })?;
+        let locality = db.tenant_tx(permit, async |tx| tx.locality_find(organization).await).await?;
+        let locality = locality.filter(|locality| locality.is_open);
+        let locality = locality.ok_or_else(|| Problem::not_found("organization"))?;
+        let country = asked.country.or(locality.country).ok_or_else(|| {
+            Problem::invalid("country", "say the country of phone numbers; the location's is not known")
+        })?;
+        let mapping = match asked.mapping.as_deref() {
+            None => Mapping::default(),
+            Some(json) => serde_json::from_str(json).map_err(|error| {
+                let detail = format!("expected a JSON object of fields and headers: {error}");
+                Problem::invalid("mapping", detail)
+            })?,
+        };
+        let options = ImportOptions {
+            country,
+            date_order: asked.date_order,
+            on_match: asked.on_match,
+            shared_phones: asked.shared_phones,
+            delimiter: asked.delimiter,
+            encoding: asked.encoding,
+        };
+        let file_name = asked.file_name.unwrap_or_default();
+        Ok(Self { organization, file_name, runs_unasked: asked.run, options, mapping })
+    }
+
+    async fn start(
+        self,
+        permit: &Permit<CreateClient>,
+        tx: &mut TenantTx,
+        uploaded: Uploaded,
+        now: DateTime<Utc>,
+    ) -> Result<ImportView, Problem> {
+        let file = ImportFile { name: self.file_name, bytes: uploaded.bytes };
+        let job = start_import(permit, tx, self.organization, file, self.mapping, self.options, now).await;
+        let job: ImportJob = job.map_err(|error| as_parameters(error.into()))?;
+        tx.import_attach(job.id, uploaded.id, self.runs_unasked);
+        tx.import_enqueue(job.id);
+        Ok(job.into())
+    }
+}
+
+/// Options are parameters here, not fields of a body.
+fn as_parameters(mut problem: Problem) -> Problem {
+    for error in &mut problem.errors {
+        if let Some(name) = error.pointer.strip_prefix("/options/") {
+            error.pointer = name.to_owned();
+        }
+    }
+    problem
+}
+
+async fn receive(upload: &mut Upload<'_>, mut body: Payload) -> Result<Uploaded, Problem> {
+    while let Some(piece) = body.next().await {
+        let piece = piece.map_err(|_| Problem::malformed("the file did not come to its end"))?;
+        upload.push(&piece).await?;
+    }
+    let uploaded = upload.finish().await?;
+    if uploaded.bytes == 0 { Err(ImportError::Empty.into()) } else { Ok(uploaded) }
+}
+
+/// Refuses by its headers what need not be received.
+fn check_head(request: &HttpRequest) -> Result<(), Problem> {
+    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media = text(header::CONTENT_TYPE).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    // The last two: what browsers call a CSV file where Excel is installed, and what they don't know.
+    let is_taken = matches!(
+        media.as_str(),
+        "text/csv"
+            | "text/plain"
+            | "text/tab-separated-values"
+            | "application/csv"
+            | "application/vnd.ms-excel"
+            | "application/octet-stream"
+    );
+    if !is_taken {
+        let detail = "send the file itself with `Content-Type: text/csv`";
+        return Err(Problem::new(415, "request.media_type", "This media type is not taken", detail));
+    }
+    if !matches!(text(header::CONTENT_ENCODING), "" | "identity") {
+        let detail = "send the file as it is, without `Content-Encoding`";
+        return Err(Problem::new(415, "request.content_encoding", "This encoding is not taken", detail));
+    }
+    match text(header::CONTENT_LENGTH).parse() {
+        Ok(bytes) if !ImportJob::fits(bytes) => Err(ImportError::TooBig.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,57 @@
+//! `POST /organizations/{organization}/clone-settings`: a location gets the settings of another.
+
+use super::saved::SavedHouse;
+use actix_web::post;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tryzore_kernel::OrganizationId;
+use tryzore_tenancy::{self as tenancy, Cloned, permission::EditSettings};
+use tryzore_web::{Allow, ApiError, Body, Once, Path, Reply};
+use utoipa::ToSchema;
+
+/// Whose settings are copied.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CloneSource {
+    /// The location to copy from.
+    from: OrganizationId,
+}
+
+/// What copying has done.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ClonedSettings {
+    /// Settings and hours as they are now.
+    house: SavedHouse,
+    /// What changed: field, then `{from, to}`.
+    #[schema(value_type = Object)]
+    changed: Map<String, Value>,
+}
+
+impl From<Cloned> for ClonedSettings {
+    fn from(cloned: Cloned) -> Self {
+        Self { house: cloned.house.into(), changed: cloned.changed }
+    }
+}
+
+/// Copy settings and hours from another location
+///
+/// Name, address, keys, currency and the number at the tax office stay.
+#[utoipa::path(
+    tag = "organizations",
+    params(("organization" = OrganizationId, Path)),
+    request_body = CloneSource,
+    responses((status = 200, body = ClonedSettings)),
+    extensions(("x-permission" = json!("settings.edit_gym")))
+)]
+#[post("/organizations/{organization}/clone-settings")]
+pub(super) async fn clone_settings(
+    Allow(permit): Allow<EditSettings>,
+    Path(organization): Path<OrganizationId>,
+    Body(CloneSource { from }): Body<CloneSource>,
+    once: Once,
+) -> Result<Reply<ClonedSettings>, ApiError> {
+    let copy = async |tx: &mut _, now| {
+        tenancy::clone_settings(&permit, tx, from, organization, now).await.map(ClonedSettings::from)
+    };
+    once.done(&permit, copy).await
+}

@@ -1,0 +1,35 @@
+//! `DELETE /organizations/{organization}`: a location closes for good.
+
+use super::saved::SavedOrganization;
+use crate::routes::events::version::read_version;
+use actix_web::{HttpResponse, delete, web::Data};
+use tryzore_kernel::OrganizationId;
+use tryzore_postgres::Db;
+use tryzore_tenancy::{self as tenancy, permission::DeleteOrganization};
+use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
+
+/// Close a location
+///
+/// For good; what happened there stays. Its booked events are to be cancelled first, and the
+/// locations below it moved or closed.
+#[utoipa::path(
+    tag = "organizations",
+    params(
+        ("organization" = OrganizationId, Path),
+        ("If-Match" = String, Header, description = "The ETag that you read")
+    ),
+    responses((status = 200, body = SavedOrganization, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("organizations.delete_org")))
+)]
+#[delete("/organizations/{organization}")]
+pub(super) async fn close_organization(
+    Allow(permit): Allow<DeleteOrganization>,
+    Path(organization): Path<OrganizationId>,
+    read: IfMatch,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let (version, now) = (read_version(read)?, db.clock().now());
+    let close = async |tx: &mut _| tenancy::close_organization(&permit, tx, organization, version, now).await;
+    let saved = SavedOrganization::from(db.tenant_tx(&permit, close).await?);
+    Ok(versioned(saved.version, &saved))
+}

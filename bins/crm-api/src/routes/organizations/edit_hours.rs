@@ -1,0 +1,47 @@
+//! `PUT /organizations/{organization}/hours`: when a location is open.
+
+use super::saved::SavedHouse;
+use crate::routes::events::version::read_version;
+use actix_web::{HttpResponse, put, web::Data};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use tryzore_kernel::OrganizationId;
+use tryzore_postgres::Db;
+use tryzore_tenancy::{self as tenancy, HoursForm, permission::EditSettings};
+use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
+use utoipa::ToSchema;
+
+/// A week: day (`mon` to `sun`) to at most six spans of local time, opening and closing. One that
+/// closes before it opens closes after midnight. A day that is left out is closed.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(transparent)]
+#[schema(value_type = Object, example = json!({"mon": [["06:00", "12:00"], ["15:00", "22:00"]]}))]
+pub(super) struct Week(BTreeMap<String, Vec<[String; 2]>>);
+
+/// Set when a location is open
+///
+/// The whole week. The rules stay as they are; both have one version.
+#[utoipa::path(
+    tag = "organizations",
+    params(
+        ("organization" = OrganizationId, Path),
+        ("If-Match" = String, Header, description = "The ETag of the settings that you read")
+    ),
+    request_body = Week,
+    responses((status = 200, body = SavedHouse, headers(("ETag" = String, description = "Their version")))),
+    extensions(("x-permission" = json!("settings.edit_gym")))
+)]
+#[put("/organizations/{organization}/hours")]
+pub(super) async fn edit_hours(
+    Allow(permit): Allow<EditSettings>,
+    Path(organization): Path<OrganizationId>,
+    read: IfMatch,
+    Body(Week(week)): Body<Week>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let (version, now) = (read_version(read)?, db.clock().now());
+    let hours = HoursForm(week).check()?;
+    let edit = async |tx: &mut _| tenancy::edit_hours(&permit, tx, organization, version, hours, now).await;
+    let saved = SavedHouse::from(db.tenant_tx(&permit, edit).await?);
+    Ok(versioned(saved.version, &saved))
+}

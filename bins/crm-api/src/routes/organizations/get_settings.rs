@@ -1,0 +1,33 @@
+//! `GET /organizations/{organization}/settings`: the rules of a house and its hours.
+
+use actix_web::{HttpResponse, get, web::Data};
+use tryzore_kernel::{OrganizationId, Problem};
+use tryzore_postgres::{Db, TenantTx, tenancy::HouseView};
+use tryzore_tenancy::{SettingsBook, permission::ViewOrganizations};
+use tryzore_web::{Allow, ApiError, Path, etag::versioned};
+
+/// The rules of a house and its hours
+///
+/// With their version as `ETag`, which is another one than the location's.
+#[utoipa::path(
+    tag = "organizations",
+    params(("organization" = OrganizationId, Path)),
+    responses((status = 200, body = HouseView, headers(("ETag" = String, description = "Their version")))),
+    extensions(("x-permission" = json!("organizations.view_all_orgs")))
+)]
+#[get("/organizations/{organization}/settings")]
+pub(super) async fn get_settings(
+    Allow(permit): Allow<ViewOrganizations>,
+    Path(organization): Path<OrganizationId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let now = db.clock().now();
+    let find = async |tx: &mut TenantTx| {
+        let Some(location) = tx.organization_view(&permit, organization).await? else { return Ok(None) };
+        let zone: chrono_tz::Tz = location.time_zone.parse().map_err(|_| Problem::internal())?;
+        let house = tx.house_find(organization).await?;
+        Ok::<_, Problem>(house.map(|house| HouseView::new(&house, zone, now)))
+    };
+    let found = db.tenant_tx(&permit, find).await?.ok_or_else(|| Problem::not_found("organization"))?;
+    Ok(versioned(found.version, &found))
+}

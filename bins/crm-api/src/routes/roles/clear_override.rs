@@ -1,0 +1,45 @@
+//! `DELETE /staff/{user}/overrides`: what was given or taken by hand is undone.
+
+use actix_web::{HttpResponse, delete, web::Data};
+use serde::Deserialize;
+use tryzore_kernel::{OrganizationId, Problem, UserId};
+use tryzore_postgres::Db;
+use tryzore_rbac::{BadPattern, Pattern, catalogue::ManageRoles, manage};
+use tryzore_web::{Allow, ApiError, Parameters, Path};
+use utoipa::IntoParams;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    /// The slug or the wildcard.
+    #[param(example = "events.create")]
+    pattern: String,
+    /// Where; left out for the one that holds everywhere.
+    organization: Option<OrganizationId>,
+}
+
+/// Undo what was given or taken by hand
+///
+/// Roles decide again.
+#[utoipa::path(
+    tag = "roles",
+    params(("user" = UserId, Path), Asked),
+    responses((status = 204, description = "Undone")),
+    extensions(("x-permission" = json!("settings.manage_roles")))
+)]
+#[delete("/staff/{user}/overrides")]
+pub(super) async fn clear_override(
+    Allow(permit): Allow<ManageRoles>,
+    Path(user): Path<UserId>,
+    Parameters(Asked { pattern, organization }): Parameters<Asked>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let pattern: Pattern =
+        pattern.parse().map_err(|bad: BadPattern| Problem::invalid("pattern", bad.to_string()))?;
+    let now = db.clock().now();
+    let clear =
+        async |tx: &mut _| manage::clear_override(&permit, tx, user, pattern, organization, now).await;
+    db.tenant_tx(&permit, clear).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

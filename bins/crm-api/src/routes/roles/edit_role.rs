@@ -1,0 +1,41 @@
+//! `PUT /roles/{role}`: a role of one's own is changed.
+
+use super::saved::{RoleBody, SavedRole};
+use crate::routes::events::version::read_version;
+use actix_web::{HttpResponse, put, web::Data};
+use tryzore_kernel::RoleId;
+use tryzore_postgres::Db;
+use tryzore_rbac::{
+    catalogue::ManageRoles,
+    manage::{self, RoleForm},
+};
+use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
+
+/// Change a role
+///
+/// At once for everyone who has it. It takes managing roles wherever someone has it. The roles that
+/// came with the product stay as they are.
+#[utoipa::path(
+    tag = "roles",
+    params(
+        ("role" = RoleId, Path),
+        ("If-Match" = String, Header, description = "The ETag that you read")
+    ),
+    request_body = RoleBody,
+    responses((status = 200, body = SavedRole, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("settings.manage_roles")))
+)]
+#[put("/roles/{role}")]
+pub(super) async fn edit_role(
+    Allow(permit): Allow<ManageRoles>,
+    Path(role): Path<RoleId>,
+    read: IfMatch,
+    Body(body): Body<RoleBody>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let (version, now) = (read_version(read)?, db.clock().now());
+    let draft = RoleForm::from(body).check()?;
+    let edit = async |tx: &mut _| manage::edit_role(&permit, tx, role, version, draft, now).await;
+    let saved = SavedRole::from(db.tenant_tx(&permit, edit).await?);
+    Ok(versioned(saved.version, &saved))
+}

@@ -1,0 +1,73 @@
+//! `GET /permissions/explain`: why someone can or can't.
+
+use super::slug::slug;
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use serde::{Deserialize, Serialize};
+use tryzore_kernel::{OrganizationId, UserId};
+use tryzore_postgres::Db;
+use tryzore_rbac::{
+    catalogue::ManageRoles,
+    explain::{Explanation, Ground},
+    manage,
+};
+use tryzore_web::{Allow, ApiError, Parameters};
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    /// Who.
+    user: UserId,
+    /// What.
+    #[param(example = "events.create")]
+    permission: String,
+    /// Where.
+    organization: OrganizationId,
+}
+
+/// Whether a permission is held at a location, and what decided.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ExplanationView {
+    /// What was asked about.
+    permission: &'static str,
+    /// Whether it is held.
+    allowed: bool,
+    /// What decided. `by` is `deny_override`, `allow_override`, `role`, `own` or `default`; beside
+    /// it are the pattern, and the role with its scope.
+    #[schema(value_type = Object, example = json!({"by": "role", "role": "Trainer", "pattern": "events.*", "scope": "organization"}))]
+    because: Ground,
+    /// What else would give it: taking one away changes nothing.
+    #[schema(value_type = Vec<Object>)]
+    also: Vec<Ground>,
+}
+
+impl From<Explanation> for ExplanationView {
+    fn from(why: Explanation) -> Self {
+        Self { permission: why.permission, allowed: why.allowed, because: why.because, also: why.also }
+    }
+}
+
+/// Why someone can or can't
+///
+/// As the roles and overrides are now.
+#[utoipa::path(
+    operation_id = "explain_permission",
+    tag = "roles",
+    params(Asked),
+    responses((status = 200, body = ExplanationView)),
+    extensions(("x-permission" = json!("settings.manage_roles")))
+)]
+#[get("/permissions/explain")]
+pub(super) async fn explain(
+    Allow(permit): Allow<ManageRoles>,
+    Parameters(Asked { user, permission, organization }): Parameters<Asked>,
+    db: Data<Db>,
+) -> Result<Json<ExplanationView>, ApiError> {
+    let slug = slug(&permission)?;
+    let explain = async |tx: &mut _| manage::explain(&permit, tx, user, slug, organization).await;
+    Ok(Json(db.tenant_tx(&permit, explain).await?.into()))
+}

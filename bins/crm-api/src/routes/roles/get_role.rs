@@ -1,0 +1,28 @@
+//! `GET /roles/{role}`: one role.
+
+use super::permission::ViewRoles;
+use actix_web::{HttpResponse, get, web::Data};
+use tryzore_kernel::{Problem, RoleId};
+use tryzore_postgres::{Db, TenantTx, rbac::RoleView};
+use tryzore_web::{Allow, ApiError, Path, etag::versioned};
+
+/// One role
+///
+/// With its version as `ETag`.
+#[utoipa::path(
+    tag = "roles",
+    params(("role" = RoleId, Path)),
+    responses((status = 200, body = RoleView, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("settings.manage_roles")))
+)]
+#[get("/roles/{role}")]
+pub(super) async fn get_role(
+    Allow(permit): Allow<ViewRoles>,
+    Path(id): Path<RoleId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    // A tenant has a handful of roles: the list is one query.
+    let roles = db.tenant_tx(&permit, async |tx: &mut TenantTx| tx.role_list(&permit).await).await?;
+    let found = roles.into_iter().find(|role| role.id == id).ok_or_else(|| Problem::not_found("role"))?;
+    Ok(versioned(found.version, &found))
+}

@@ -1,0 +1,38 @@
+//! `GET /staff/{user}/overrides`: what was given to or taken from someone by hand.
+
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use serde::Serialize;
+use tryzore_kernel::UserId;
+use tryzore_postgres::{Db, TenantTx, rbac::OverrideView};
+use tryzore_rbac::catalogue::ManageRoles;
+use tryzore_web::{Allow, ApiError, Path};
+use utoipa::ToSchema;
+
+/// What was given or taken by hand.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct OverrideList {
+    /// Oldest first.
+    data: Vec<OverrideView>,
+}
+
+/// What was given or taken by hand
+///
+/// At the locations where one manages roles, and everywhere.
+#[utoipa::path(
+    tag = "roles",
+    params(("user" = UserId, Path)),
+    responses((status = 200, body = OverrideList)),
+    extensions(("x-permission" = json!("settings.manage_roles")))
+)]
+#[get("/staff/{user}/overrides")]
+pub(super) async fn list_overrides(
+    Allow(permit): Allow<ManageRoles>,
+    Path(user): Path<UserId>,
+    db: Data<Db>,
+) -> Result<Json<OverrideList>, ApiError> {
+    let list = async |tx: &mut TenantTx| tx.override_list(&permit, user).await;
+    Ok(Json(OverrideList { data: db.tenant_tx(&permit, list).await? }))
+}

@@ -1,0 +1,40 @@
+//! `GET /permissions`: everything that a role can hold.
+
+use super::permission::ViewRoles;
+use actix_web::{get, web::Json};
+use serde::Serialize;
+use tryzore_rbac::Slug;
+use tryzore_web::{Allow, ApiError};
+use utoipa::ToSchema;
+
+/// One permission.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PermissionView {
+    /// Its slug.
+    #[schema(example = "events.create")]
+    permission: &'static str,
+    /// What it allows, in a few words.
+    description: &'static str,
+}
+
+/// The catalogue.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PermissionList {
+    /// In the order of the catalogue.
+    data: Vec<PermissionView>,
+}
+
+/// Everything that a role can hold
+///
+/// What clients may do for themselves is not here: it comes with being one.
+#[utoipa::path(
+    tag = "roles",
+    responses((status = 200, body = PermissionList)),
+    extensions(("x-permission" = json!("settings.manage_roles")))
+)]
+#[get("/permissions")]
+pub(super) async fn list_permissions(_: Allow<ViewRoles>) -> Result<Json<PermissionList>, ApiError> {
+    let assignable = Slug::ALL.iter().filter(|slug| slug.is_assignable());
+    let view = |slug: &Slug| PermissionView { permission: slug.as_str(), description: slug.description() };
+    Ok(Json(PermissionList { data: assignable.map(view).collect() }))
+}

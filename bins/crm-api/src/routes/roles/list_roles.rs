@@ -1,0 +1,35 @@
+//! `GET /roles`: what someone can be here.
+
+use super::permission::ViewRoles;
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use serde::Serialize;
+use tryzore_postgres::{Db, TenantTx, rbac::RoleView};
+use tryzore_web::{Allow, ApiError};
+use utoipa::ToSchema;
+
+/// The roles of a tenant.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RoleList {
+    /// The presets first, then the tenant's own.
+    data: Vec<RoleView>,
+}
+
+/// What someone can be here
+///
+/// With what each role gives: what an inviter reviews. Who manages staff sees it too.
+#[utoipa::path(
+    tag = "roles",
+    responses((status = 200, body = RoleList)),
+    extensions(("x-permission" = json!("settings.manage_roles")))
+)]
+#[get("/roles")]
+pub(super) async fn list_roles(
+    Allow(permit): Allow<ViewRoles>,
+    db: Data<Db>,
+) -> Result<Json<RoleList>, ApiError> {
+    let data = db.tenant_tx(&permit, async |tx: &mut TenantTx| tx.role_list(&permit).await).await?;
+    Ok(Json(RoleList { data }))
+}

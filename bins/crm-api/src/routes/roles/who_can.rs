@@ -1,0 +1,70 @@
+//! `GET /permissions/who-can`: everyone who may do something at a location.
+
+use super::slug::slug;
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use serde::{Deserialize, Serialize};
+use tryzore_kernel::{OrganizationId, UserId};
+use tryzore_postgres::Db;
+use tryzore_rbac::{catalogue::ManageRoles, explain::Ground, manage};
+use tryzore_web::{Allow, ApiError, Parameters};
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    /// What.
+    #[param(example = "events.create")]
+    permission: String,
+    /// Where.
+    organization: OrganizationId,
+}
+
+/// Someone who can.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct WhoCanView {
+    /// The person.
+    user: UserId,
+    /// What the person is called here.
+    name: Option<String>,
+    /// What gives it, as in an explanation.
+    #[schema(value_type = Object)]
+    because: Ground,
+}
+
+/// Everyone who can.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct WhoCanList {
+    /// By name.
+    data: Vec<WhoCanView>,
+}
+
+impl From<manage::WhoCan> for WhoCanView {
+    fn from(who: manage::WhoCan) -> Self {
+        Self { user: who.user, name: who.name, because: who.because }
+    }
+}
+
+/// Who can
+///
+/// Everyone who works here or owns something here and may do it at the location.
+#[utoipa::path(
+    tag = "roles",
+    params(Asked),
+    responses((status = 200, body = WhoCanList)),
+    extensions(("x-permission" = json!("settings.manage_roles")))
+)]
+#[get("/permissions/who-can")]
+pub(super) async fn who_can(
+    Allow(permit): Allow<ManageRoles>,
+    Parameters(Asked { permission, organization }): Parameters<Asked>,
+    db: Data<Db>,
+) -> Result<Json<WhoCanList>, ApiError> {
+    let slug = slug(&permission)?;
+    let ask = async |tx: &mut _| manage::who_can(&permit, tx, slug, organization).await;
+    let can = db.tenant_tx(&permit, ask).await?;
+    Ok(Json(WhoCanList { data: can.into_iter().map(WhoCanView::from).collect() }))
+}

@@ -1,0 +1,33 @@
+//! `GET /staff/{user}`: one employee.
+
+use super::saved::EmployeeView;
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use tryzore_kernel::{Problem, UserId};
+use tryzore_postgres::{Db, TenantTx};
+use tryzore_rbac::catalogue::ManageStaff;
+use tryzore_tenancy::staff::Employees;
+use tryzore_web::{Allow, ApiError, Path};
+
+/// One employee
+///
+/// With the roles at the locations where one manages staff; someone who works elsewhere is not
+/// found.
+#[utoipa::path(
+    tag = "staff",
+    params(("user" = UserId, Path)),
+    responses((status = 200, body = EmployeeView)),
+    extensions(("x-permission" = json!("settings.manage_staff")))
+)]
+#[get("/staff/{user}")]
+pub(super) async fn get_employee(
+    Allow(permit): Allow<ManageStaff>,
+    Path(user): Path<UserId>,
+    db: Data<Db>,
+) -> Result<Json<EmployeeView>, ApiError> {
+    let found = db.tenant_tx(&permit, async |tx: &mut TenantTx| tx.employee_lock(user).await).await?;
+    let seen = found.and_then(|employee| EmployeeView::seen(employee, &permit));
+    Ok(Json(seen.ok_or_else(|| Problem::not_found("employee"))?))
+}

@@ -1,0 +1,93 @@
+//! `POST /staff/invitations`: someone is invited to join.
+
+use super::{invitation::SavedInvitation, saved::EmployeeView};
+use actix_web::post;
+use serde::{Deserialize, Serialize};
+use tryzore_kernel::{OrganizationId, RoleId};
+use tryzore_rbac::{Permit, catalogue::ManageStaff};
+use tryzore_tenancy::staff::{self, InvitationForm, Invited};
+use tryzore_web::{Allow, ApiError, Body, Once, Reply};
+use utoipa::ToSchema;
+
+/// Whom to invite as what.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InvitationBody {
+    /// What the person is called.
+    #[schema(min_length = 1, max_length = 255)]
+    name: String,
+    /// Where the mail goes.
+    #[schema(format = "email")]
+    email: String,
+    /// A phone number in E.164 form.
+    phone: Option<String>,
+    /// As what.
+    role: RoleId,
+    /// Where the person is at home.
+    primary_organization: OrganizationId,
+    /// Further locations.
+    #[serde(default)]
+    #[schema(max_items = 49)]
+    other_organizations: Vec<OrganizationId>,
+    /// The `permissions` of the role, as the inviter has seen them.
+    reviewed_permissions: Vec<String>,
+}
+
+impl From<InvitationBody> for InvitationForm {
+    fn from(body: InvitationBody) -> Self {
+        Self {
+            name: body.name,
+            email: body.email,
+            phone: body.phone,
+            role: body.role,
+            primary_organization: body.primary_organization,
+            other_organizations: body.other_organizations,
+            reviewed_permissions: body.reviewed_permissions,
+        }
+    }
+}
+
+/// What inviting has done: one of the two.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct InvitedView {
+    /// A mail goes out.
+    invitation: Option<SavedInvitation>,
+    /// The person works here already and was given the role at once.
+    employee: Option<EmployeeView>,
+}
+
+impl InvitedView {
+    fn new(invited: Invited, permit: &Permit<ManageStaff>) -> Self {
+        match invited {
+            Invited::Invitation(invitation) => Self { invitation: Some(invitation.into()), employee: None },
+            Invited::Employee(employee) => {
+                Self { invitation: None, employee: EmployeeView::seen(employee, permit) }
+            }
+        }
+    }
+}
+
+/// Invite someone to join the staff
+///
+/// Good for seven days. Nobody offers what he does not hold. Whoever works here already gets the
+/// role at once.
+#[utoipa::path(
+    operation_id = "invite_employee",
+    tag = "staff",
+    request_body = InvitationBody,
+    responses((status = 201, body = InvitedView)),
+    extensions(("x-permission" = json!("settings.manage_staff")))
+)]
+#[post("/staff/invitations")]
+pub(super) async fn invite(
+    Allow(permit): Allow<ManageStaff>,
+    Body(body): Body<InvitationBody>,
+    once: Once,
+) -> Result<Reply<InvitedView>, ApiError> {
+    let draft = InvitationForm::from(body).check()?;
+    let invite = async |tx: &mut _, now| {
+        let invited = staff::invite(&permit, tx, draft, now).await;
+        invited.map(|invited| InvitedView::new(invited, &permit))
+    };
+    once.created(&permit, invite).await
+}

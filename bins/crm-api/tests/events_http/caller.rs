@@ -1,0 +1,134 @@
+//! Someone who calls, and what they are told.
+
+use chrono::{DateTime, Duration, SecondsFormat, Utc};
+use reqwest::{Client, Method};
+use serde_json::Value;
+use std::sync::Arc;
+use tryzore_events::{self as events, permission::BookEvent};
+use tryzore_kernel::{BookingId, EventId, OrganizationId, RoleId, SessionId, UserId};
+use tryzore_rbac::{Actor, Assignment, Grants, Holdings, Place, Scope};
+use tryzore_testkit::{Studio, http::Api, studio::Member};
+
+/// Someone who calls.
+pub(crate) struct Caller {
+    base: String,
+    token: String,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) status: u16,
+    pub(crate) etag: Option<String>,
+    pub(crate) body: Value,
+}
+
+impl Told {
+    /// The status and the stable code of a problem.
+    pub(crate) fn refusal(&self) -> (u16, &str) {
+        (self.status, self.body["code"].as_str().unwrap_or_default())
+    }
+
+    /// The status and the fields that were wrong.
+    pub(crate) fn wrong(&self) -> (u16, Vec<&str>) {
+        let errors = self.body["errors"].as_array().map(Vec::as_slice).unwrap_or_default();
+        (self.status, errors.iter().map(|error| error["pointer"].as_str().unwrap()).collect())
+    }
+
+    /// The `id` of what was made.
+    pub(crate) fn id(&self) -> String {
+        self.body["id"].as_str().unwrap_or_else(|| panic!("no id in {:?}", self.body)).to_owned()
+    }
+
+    /// One field of each row of a page.
+    pub(crate) fn column(&self, field: &str) -> Vec<Value> {
+        let rows = self.body["data"].as_array().unwrap_or_else(|| panic!("no page: {:?}", self.body));
+        rows.iter().map(|row| row[field].clone()).collect()
+    }
+}
+
+impl Caller {
+    /// Whoever holds `grants`.
+    pub(crate) fn new(api: &Api, grants: Arc<Grants>) -> Self {
+        Self { base: format!("{}/api/v1", api.url()), token: api.admit(grants) }
+    }
+
+    /// Someone of the staff of `at` who may do what `patterns` say there.
+    pub(crate) fn staff(api: &Api, studio: &Studio, at: OrganizationId, patterns: &[&str]) -> Self {
+        Self::new(api, studio.as_staff(UserId::generate(studio.now()), at, patterns))
+    }
+
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&'static str, &str)],
+        body: Option<&Value>,
+    ) -> Told {
+        let mut request =
+            Client::new().request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.unwrap();
+        let etag = response.headers().get("etag").map(|tag| tag.to_str().unwrap().to_owned());
+        Told { status: response.status().as_u16(), etag, body: response.json().await.unwrap() }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Told {
+        self.send(Method::GET, path, &[], None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Told {
+        self.send(Method::POST, path, &[], Some(body)).await
+    }
+
+    /// A change of what was read with `etag`.
+    pub(crate) async fn put(&self, path: &str, etag: &str, body: &Value) -> Told {
+        self.send(Method::PUT, path, &[("If-Match", etag)], Some(body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str, body: &Value) -> Told {
+        self.send(Method::DELETE, path, &[], Some(body)).await
+    }
+}
+
+/// Someone who holds other patterns at each of several locations, and so sees all of them.
+pub(crate) fn across(studio: &Studio, held: &[(OrganizationId, &[&str])]) -> Arc<Grants> {
+    let (user, session) = (UserId::generate(studio.now()), SessionId::generate(studio.now()));
+    let assignment = |(at, patterns): &(OrganizationId, &[&str])| Assignment {
+        role: RoleId::generate(studio.now()),
+        name: "Test".into(),
+        patterns: patterns.iter().map(|pattern| pattern.parse().unwrap()).collect(),
+        scope: Scope::Organization(*at),
+    };
+    let holdings = Holdings {
+        places: held.iter().map(|(at, _)| Place { organization: *at, parent: None }).collect(),
+        assignments: held.iter().map(assignment).collect(),
+        ..Holdings::default()
+    };
+    Grants::compile(Actor::User { user, session }, studio.tenant, Some(held[0].0), &holdings)
+}
+
+/// A spot for `member`, booked by herself.
+pub(crate) async fn book(studio: &Studio, member: Member, event: EventId) -> BookingId {
+    let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
+    let now = studio.now();
+    studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await.unwrap().id
+}
+
+/// A place in line for `member`, who joined by herself.
+pub(crate) async fn wait(studio: &Studio, member: Member, event: EventId) {
+    let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
+    let now = studio.now();
+    studio.db.tenant_tx(&permit, async |tx| events::wait(&permit, tx, event, now).await).await.unwrap();
+}
+
+/// The query for the next `days` days.
+pub(crate) fn days(studio: &Studio, days: i64) -> String {
+    let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    format!("from={}&to={}", text(studio.now()), text(studio.now() + Duration::days(days)))
+}

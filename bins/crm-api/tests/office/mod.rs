@@ -1,0 +1,159 @@
+//! A studio with roles, staff and an API, and people who call it.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
+
+use reqwest::{Client, Method};
+use serde_json::Value;
+use tryzore_crm_api::routes::routes;
+use tryzore_kernel::{OrganizationId, Problem, RoleId, SessionId, UserId};
+use tryzore_rbac::{
+    Actor, Assignment, Grants, Holdings, Permission, Permit, Place, Scope, SystemActor,
+    catalogue::ManageStaff,
+    manage::{Role, seed_presets},
+};
+use tryzore_tenancy::staff::{Employee, Employees};
+use tryzore_testkit::{Studio, http::Api};
+
+/// A tenant with two locations, the six presets and an owner.
+pub struct Office {
+    pub studio: Studio,
+    pub api: Api,
+    pub downtown: OrganizationId,
+    pub roles: Vec<Role>,
+    pub owner: UserId,
+}
+
+/// Someone who calls.
+pub struct Caller {
+    pub user: UserId,
+    base: String,
+    token: String,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Told {
+    pub status: u16,
+    pub etag: Option<String>,
+    pub body: Value,
+}
+
+impl Told {
+    /// The status and the stable code of a problem.
+    pub fn refusal(&self) -> (u16, &str) {
+        (self.status, self.body["code"].as_str().unwrap_or_default())
+    }
+
+    /// The status and the first field that was wrong.
+    pub fn wrong(&self) -> (u16, &str) {
+        (self.status, self.body["errors"][0]["pointer"].as_str().unwrap_or_default())
+    }
+
+    pub fn id(&self) -> &str {
+        self.body["id"].as_str().unwrap()
+    }
+
+    pub fn rows(&self) -> &[Value] {
+        self.body["data"].as_array().unwrap()
+    }
+}
+
+/// An address that no other test has.
+pub fn address() -> String {
+    format!("{}@example.com", UserId::generate(chrono::DateTime::UNIX_EPOCH).uuid().simple())
+}
+
+impl Office {
+    pub async fn open() -> Self {
+        let studio = Studio::open().await;
+        let (downtown, owner) = (studio.location("Downtown").await, UserId::generate(studio.now()));
+        let permit: Permit<ManageStaff> = Permit::system(studio.tenant, SystemActor::Onboarding);
+        let now = studio.now();
+        let seed = async |tx: &mut _| Ok::<_, Problem>(seed_presets(tx, now).await?);
+        let roles = studio.db.tenant_tx(&permit, seed).await.unwrap();
+        let api = Api::start(&studio, routes);
+        let office = Self { studio, api, downtown, roles, owner };
+        office.hire(owner, "enterprise_owner").await;
+        office
+    }
+
+    pub fn system<P: Permission>(&self) -> Permit<P> {
+        Permit::system(self.studio.tenant, SystemActor::Onboarding)
+    }
+
+    pub fn role(&self, preset: &str) -> &Role {
+        self.roles.iter().find(|role| role.preset.as_deref() == Some(preset)).unwrap()
+    }
+
+    /// `user` works at the first location as `preset`.
+    pub async fn hire(&self, user: UserId, preset: &str) {
+        let (now, role): (_, RoleId) = (self.studio.now(), self.role(preset).id);
+        let employee = Employee::new(user, "Ada Rossi".into(), address().parse().unwrap(), None, now);
+        let employee = employee.assign(self.studio.main, role, true, now);
+        let save = async |tx: &mut tryzore_postgres::TenantTx| tx.employee_save(&employee).await;
+        self.studio.db.tenant_tx(&self.system::<ManageStaff>(), save).await.unwrap();
+    }
+
+    /// `user`, who holds `patterns` at each of `at`.
+    pub fn caller(&self, user: UserId, at: &[OrganizationId], patterns: &[&str]) -> Caller {
+        let now = self.studio.now();
+        let assignment = |at: &OrganizationId| Assignment {
+            role: RoleId::generate(now),
+            name: "Test".into(),
+            patterns: patterns.iter().map(|pattern| pattern.parse().unwrap()).collect(),
+            scope: Scope::Organization(*at),
+        };
+        let holdings = Holdings {
+            places: at.iter().map(|at| Place { organization: *at, parent: None }).collect(),
+            assignments: at.iter().map(assignment).collect(),
+            ..Holdings::default()
+        };
+        let actor = Actor::User { user, session: SessionId::generate(now) };
+        let grants = Grants::compile(actor, self.studio.tenant, at.first().copied(), &holdings);
+        Caller { user, base: format!("{}/api/v1", self.api.url()), token: self.api.admit(grants) }
+    }
+
+    /// The owner, who holds everything everywhere.
+    pub fn as_owner(&self) -> Caller {
+        self.caller(self.owner, &[self.studio.main, self.downtown], &["*"])
+    }
+
+    /// Someone new, who holds `patterns` at the first location.
+    pub fn as_staff(&self, patterns: &[&str]) -> Caller {
+        self.caller(UserId::generate(self.studio.now()), &[self.studio.main], patterns)
+    }
+}
+
+impl Caller {
+    async fn send(&self, method: Method, path: &str, etag: Option<&str>, body: Option<&Value>) -> Told {
+        let url = format!("{}{path}", self.base);
+        let mut request = Client::new().request(method, url).bearer_auth(&self.token);
+        if let Some(etag) = etag {
+            request = request.header("If-Match", etag);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.unwrap();
+        let (status, etag) = (response.status().as_u16(), response.headers().get("etag"));
+        let etag = etag.map(|tag| tag.to_str().unwrap().to_owned());
+        let text = response.text().await.unwrap();
+        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
+        Told { status, etag, body }
+    }
+
+    pub async fn get(&self, path: &str) -> Told {
+        self.send(Method::GET, path, None, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Told {
+        self.send(Method::POST, path, None, Some(body)).await
+    }
+
+    pub async fn put(&self, path: &str, etag: Option<&str>, body: &Value) -> Told {
+        self.send(Method::PUT, path, etag, Some(body)).await
+    }
+
+    pub async fn delete(&self, path: &str, etag: Option<&str>) -> Told {
+        self.send(Method::DELETE, path, etag, None).await
+    }
+}

@@ -1,0 +1,109 @@
+//! Clients look at what a tenant keeps of them, and put it right (MEM-10).
+//!
+//! Their address is not among it: it says who is who, and nobody has proven to read the new one.
+//! Nor is what the tenant decides: the home location, the first day, the reference.
+
+use crate::{
+    Client, ClientChange, ClientPatch, Clients, Country, CrmError, DomainEvent, Patch, domain_event::audit,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
+use tryzore_kernel::{Decision, Journal, Problem};
+use tryzore_rbac::{Permit, catalogue::OwnProfile};
+
+/// What clients may change of themselves. Absent stays, null takes away, as in [`ClientPatch`].
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct OwnPatch {
+    /// Not null.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false))]
+    #[serde(default)]
+    pub given_name: Patch<String>,
+    /// Null for one-word names.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = false))]
+    #[serde(default)]
+    pub family_name: Patch<String>,
+    /// Phone number; without a country code it is one of the home location's country.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = false))]
+    #[serde(default)]
+    pub phone: Patch<String>,
+    /// Language tag.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = false, example = "it"))]
+    #[serde(default)]
+    pub locale: Patch<String>,
+    /// ISO 8601.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<NaiveDate>, required = false))]
+    #[serde(default)]
+    pub birth_date: Patch<NaiveDate>,
+    /// The answer about advertising; an answer can change, and not be taken away.
+    #[cfg_attr(feature = "openapi", schema(value_type = bool, required = false))]
+    #[serde(default)]
+    pub marketing_consent: Patch<bool>,
+}
+
+impl OwnPatch {
+    /// Checks every field. `today` is the day at the home location, `country` its country.
+    ///
+    /// # Errors
+    /// 422 with a JSON pointer for each field that does not hold.
+    pub fn check(self, country: Country, today: NaiveDate) -> Result<ClientChange, Problem> {
+        let Self { given_name, family_name, phone, locale, birth_date, marketing_consent } = self;
+        let own = ClientPatch {
+            given_name,
+            family_name,
+            phone,
+            locale,
+            birth_date,
+            marketing_consent,
+            ..ClientPatch::default()
+        };
+        own.check(country, today)
+    }
+}
+
+/// The client that the caller is here.
+///
+/// # Errors
+/// [`CrmError::NotFound`] for those who are no client of the tenant.
+pub async fn get_own<T: Clients>(permit: &Permit<OwnProfile>, tx: &mut T) -> Result<Client, CrmError> {
+    let user = permit.actor().user().ok_or(CrmError::NotFound("client"))?;
+    tx.client_find_by_user(user).await?.ok_or(CrmError::NotFound("client"))
+}
+
+/// Changes the client that the caller is here, who read it as version `expected`, if any is named.
+///
+/// # Errors
+/// [`CrmError::Stale`]; [`CrmError::Denied`] with `crm.edit.archived`; [`CrmError::NoContact`];
+/// [`CrmError::NotFound`] for those who are no client of the tenant.
+pub async fn edit_own<T: Clients + Journal>(
+    permit: &Permit<OwnProfile>,
+    tx: &mut T,
+    expected: Option<i32>,
+    change: ClientChange,
+    now: DateTime<Utc>,
+) -> Result<Client, CrmError> {
+    let id = get_own(permit, tx).await?.id;
+    let before = tx.client_lock(id).await?.ok_or(CrmError::NotFound("client"))?;
+    if expected.is_some_and(|expected| expected != before.version) {
+        return Err(CrmError::Stale);
+    }
+    if let Err(denial) = before.admit_edit() {
+        tx.decision_record(Decision::denied("crm.edit_own", id, &denial).about(before.user));
+        return Err(denial.into());
+    }
+    let (after, changed) = before.apply(change)?;
+    if changed.is_empty() {
+        return Ok(before);
+    }
+    if !tx.client_update(&after, before.version).await? {
+        return Err(CrmError::Stale);
+    }
+    tx.audit_append(audit("clients.edit_own", &after, &changed));
+    DomainEvent::ClientEdited { client: id, user: after.user, changed, import: None }.publish(
+        tx,
+        after.home_organization,
+        now,
+    );
+    Ok(after)
+}

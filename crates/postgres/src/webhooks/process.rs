@@ -1,0 +1,84 @@
+//! The work of processing a delivery: read it, follow its news, mark it, in one transaction.
+//!
+//! How a provider's deliveries are read is the worker's to say ([`Reader`]): this crate knows no
+//! provider. What fails is tried again by the queue, and noted on the delivery for whoever looks.
+
+use crate::{
+    AuthTx, Db,
+    runtime::{Failure, Job, program::Outcome},
+};
+use chrono::{DateTime, Utc};
+use tryzore_auth::follow_provider::{ProviderNews, follow_provider};
+use tryzore_kernel::{Problem, StoreResult};
+use tryzore_platform::{
+    Delivery, ProcessError, Processing, Verdict, note_failure, process as process_delivery,
+};
+use tryzore_rbac::{Actor, SystemActor};
+
+/// The kind of jobs that process a delivery.
+pub const PROCESS: &str = "webhooks.process";
+
+/// What a delivery tells; none when there is nothing in it that we follow.
+///
+/// # Errors
+/// Why it cannot be read.
+pub type Reader = fn(&Delivery) -> Result<Option<ProviderNews>, String>;
+
+/// Does the work of `job`, whose kind is [`PROCESS`]. A delivery has its effect once, however often
+/// its job is done, and once more for each replay.
+///
+/// # Errors
+/// Permanent when the delivery cannot be read.
+pub async fn process(db: Db, job: Job, read: Reader) -> Outcome {
+    let work: Processing = job.payload()?;
+    let now = db.clock().now();
+    let Err(failure) = attempt(&db, &job, work, read, now).await else { return Ok(()) };
+    let is_last = failure.is_permanent || job.is_last_attempt();
+    let noted = db
+        .auth_tx(async |tx| -> StoreResult<()> {
+            note_failure(tx, work, &failure.reason, is_last, now).await
+        })
+        .await;
+    if let Err(problem) = noted {
+        tracing::warn!(delivery = %work.delivery, %problem, "a failed delivery could not be marked");
+    }
+    Err(failure)
+}
+
+async fn attempt(db: &Db, job: &Job, work: Processing, read: Reader, now: DateTime<Utc>) -> Outcome {
+    // The transaction answers with a problem, which tells callers less than is known here.
+    let mut failed = None;
+    let answer = db
+        .auth_tx(async |tx| {
+            tx.act_as(Actor::System { system: SystemActor::Webhook });
+            let done = follow(tx, job, work, read, now).await;
+            done.map_err(|error| {
+                failed = Some(Failure { is_permanent: error.is_permanent(), reason: error.to_string() });
+                Problem::from(error)
+            })
+        })
+        .await;
+    answer.map_err(|problem| failed.unwrap_or_else(|| problem.into()))
+}
+
+async fn follow(
+    tx: &mut AuthTx,
+    job: &Job,
+    work: Processing,
+    read: Reader,
+    now: DateTime<Utc>,
+) -> Result<(), ProcessError> {
+    // A replay that was done by a worker that died before it could say so is not done again.
+    if work.is_replay && !tx.is_first_time("webhooks.replay", job.id).await? {
+        return Ok(());
+    }
+    let follow = async |tx: &mut AuthTx, delivery: &Delivery| match read(delivery) {
+        Ok(Some(news)) => {
+            follow_provider(tx, news, now).await?;
+            Ok(Verdict::Applied)
+        }
+        Ok(None) => Ok(Verdict::Ignored),
+        Err(reason) => Err(ProcessError::Unreadable(reason)),
+    };
+    process_delivery(tx, work, job.id.to_string(), follow, now).await.map(drop)
+}

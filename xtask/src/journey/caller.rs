@@ -1,0 +1,124 @@
+//! Someone who asks the services over HTTP.
+
+use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value, json};
+
+/// The CRM's backend.
+pub const CRM: &str = "http://127.0.0.1:8080/api/v1";
+/// The mobile app's backend.
+pub const APP: &str = "http://127.0.0.1:8081/api/v1";
+
+/// An answer: its status and its JSON.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The body; null when there is none.
+    pub body: Value,
+    /// What the service's clock said.
+    pub at: DateTime<Utc>,
+}
+
+/// Someone who is signed in.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    http: Client,
+    base: &'static str,
+    token: String,
+    /// What signing in answered.
+    pub session: Value,
+}
+
+impl Caller {
+    /// Signs in at `base` with the demo's password.
+    pub async fn sign_in(base: &'static str, email: &str) -> anyhow::Result<Self> {
+        let nobody = Self { http: Client::new(), base, token: String::new(), session: Value::Null };
+        let form = json!({ "email": email, "password": "tryzore-demo" });
+        let answer = nobody.ask(Method::POST, "/auth/login", Some(form), None).await?;
+        let session = answer.expect(200, &format!("{email} signs in"))?;
+        Ok(Self { token: text(&session, "access_token")?, session, ..nobody })
+    }
+
+    /// The same person at another location.
+    pub async fn switch(&self, organization: &str) -> anyhow::Result<Self> {
+        let form = json!({ "organization": organization });
+        let session =
+            self.post("/auth/switch-organization", form).await?.expect(200, "the location is switched")?;
+        Ok(Self { token: text(&session, "access_token")?, ..self.clone() })
+    }
+
+    /// Reads.
+    pub async fn get(&self, path: &str) -> anyhow::Result<Answer> {
+        self.ask(Method::GET, path, None, None).await
+    }
+
+    /// Commands.
+    pub async fn post(&self, path: &str, body: Value) -> anyhow::Result<Answer> {
+        self.ask(Method::POST, path, Some(body), None).await
+    }
+
+    /// Commands, once for the key.
+    pub async fn post_once(&self, path: &str, key: &str) -> anyhow::Result<Answer> {
+        self.ask(Method::POST, path, None, Some(key)).await
+    }
+
+    /// Takes away.
+    pub async fn delete(&self, path: &str, body: Option<Value>) -> anyhow::Result<Answer> {
+        self.ask(Method::DELETE, path, body, None).await
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        key: Option<&str>,
+    ) -> anyhow::Result<Answer> {
+        let url = format!("{}{path}", self.base);
+        let mut request = self.http.request(method.clone(), &url);
+        if !self.token.is_empty() {
+            request = request.bearer_auth(&self.token);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        if let Some(key) = key {
+            request = request.header("Idempotency-Key", key);
+        }
+        let response =
+            request.send().await.with_context(|| format!("{method} {url}: is `cargo xtask up` running?"))?;
+        let (status, date) = (response.status(), response.headers().get("date").cloned());
+        let at = date.as_ref().and_then(|date| date.to_str().ok()).context("an answer without a date")?;
+        let at = DateTime::parse_from_rfc2822(at)?.to_utc();
+        let text = response.text().await?;
+        let body = if text.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&text).unwrap_or(Value::String(text))
+        };
+        Ok(Answer { status, body, at })
+    }
+}
+
+impl Answer {
+    /// The body, if the status is `status`.
+    pub fn expect(self, status: u16, what: &str) -> anyhow::Result<Value> {
+        if self.status.as_u16() != status {
+            bail!("the story went wrong: {what}: expected {status}, got {}: {}", self.status, self.body);
+        }
+        Ok(self.body)
+    }
+
+    /// The code of the problem, if it is one.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
+}
+
+/// The text in `field`.
+pub fn text(value: &Value, field: &str) -> anyhow::Result<String> {
+    value[field].as_str().map(str::to_owned).with_context(|| format!("no `{field}` in {value}"))
+}

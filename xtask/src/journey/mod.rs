@@ -1,0 +1,43 @@
+//! The product's story, told by the running services: what an owner, a trainer, the front desk and clients do
+//! over HTTP, what was decided, and why.
+//!
+//! - [`caller`]: someone who is signed in and asks.
+//! - [`story`]: the chapters. Each says what should be, and fails when it is not.
+
+pub mod caller;
+pub mod story;
+
+use crate::say;
+use anyhow::ensure;
+use std::fmt::Display;
+
+/// Tells what happens and counts what was checked.
+#[derive(Debug, Default)]
+pub struct Teller {
+    checked: usize,
+}
+
+impl Teller {
+    /// A new chapter.
+    pub fn chapter(&self, title: &str) {
+        say!("\n{title}");
+    }
+
+    /// Something that happened.
+    pub fn says(&self, line: impl Display) {
+        say!("  {line}");
+    }
+
+    /// Something that must be so.
+    pub fn holds(&mut self, line: impl Display, so: bool) -> anyhow::Result<()> {
+        ensure!(so, "the story went wrong: it should be that {line}");
+        self.checked += 1;
+        say!("  ✓ {line}");
+        Ok(())
+    }
+
+    /// The end.
+    pub fn ends(&self) {
+        say!("\n{} passed, 0 failed", self.checked);
+    }
+}
