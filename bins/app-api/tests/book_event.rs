@@ -9,7 +9,8 @@ use tryzore_kernel::EventId;
 use tryzore_testkit::{Studio, http::Api};
 
 async fn post(api: &Api, token: &str, event: EventId, key: Option<&str>) -> Response {
-    let mut request = Client::new().post(format!("{}/api/v1/events/{event}/book", api.url())).bearer_auth(token);
+    let mut request =
+        Client::new().post(format!("{}/api/v1/events/{event}/book", api.url())).bearer_auth(token);
     if let Some(key) = key {
         request = request.header("Idempotency-Key", key);
     }
@@ -30,7 +31,10 @@ async fn evt_07_a_client_books_and_a_replay_returns_the_first_answer() {
     assert_eq!(first["status"], "booked");
 
     let again = post(&api, &token, class, Some("k1")).await;
-    assert_eq!((again.status().as_u16(), again.headers()["idempotent-replayed"].to_str().unwrap()), (201, "true"));
+    assert_eq!(
+        (again.status().as_u16(), again.headers()["idempotent-replayed"].to_str().unwrap()),
+        (201, "true")
+    );
     assert_eq!(again.json::<Value>().await.unwrap(), first);
 
     let twice = post(&api, &token, class, Some("k2")).await;
@@ -65,7 +69,10 @@ async fn what_goes_wrong_is_a_problem() {
         assert_eq!(response.headers()["content-type"], "application/problem+json", "{code}");
         let trace = response.headers()["x-request-id"].to_str().unwrap().to_owned();
         let problem: Value = response.json().await.unwrap();
-        assert_eq!((problem["code"].as_str(), problem["trace_id"].as_str()), (Some(code), Some(trace.as_str())));
+        assert_eq!(
+            (problem["code"].as_str(), problem["trace_id"].as_str()),
+            (Some(code), Some(trace.as_str()))
+        );
     }
     api.stop().await;
 }

@@ -1,4 +1,5 @@
 //! One's own data over HTTP (MEM-10).
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on ends")]
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};

@@ -10,6 +10,7 @@
 //! Any number of workers may run side by side; what each does alone is guarded in the database.
 
 pub mod dead;
+mod deliveries;
 pub mod mail;
 pub mod program;
 pub mod schedule;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tryzore_kernel::Problem;
 use tryzore_postgres::{
+    crm::import::sweep_uploads,
     governance::seal_audit,
     runtime::{Cadence, Each, Schedule, program::Outcome, purge::purge},
 };
@@ -40,6 +41,9 @@ pub const SCHEDULES: &[Schedule<Services>] = &[
     .await),
     // ONB-08
     schedule!("onboarding_cleanup", Cadence::Hourly, Platform, clean_up_onboarding),
+    schedule!("sweep_uploads", Cadence::Hourly, Platform, async |services: &Services| {
+        sweep_uploads(&services.db).await
+    }),
     schedule!("purge", Cadence::Daily(chrono::NaiveTime::MIN), Platform, async |services: &Services| {
         purge(&services.db).await
     }),

@@ -2,15 +2,23 @@
 //! enqueues one.
 
 use crate::{
-    Services,
+    Services, deliveries,
     mail::{account, invitation, post},
 };
 use futures::FutureExt;
-use tryzore_postgres::runtime::Task;
+use tryzore_postgres::{crm::import, runtime::Task, webhooks};
 
 /// Kinds of jobs.
 pub const TASKS: &[Task<Services>] = &[
     Task { kind: post::SEND, run: |services, job| post::send(services, job).boxed_local() },
     Task { kind: account::SEND, run: |services, job| account::send(services, job).boxed_local() },
     Task { kind: invitation::SEND, run: |services, job| invitation::send(services, job).boxed_local() },
+    Task {
+        kind: import::JOB,
+        run: |services, job| async move { import::work(&services.db, &job).await }.boxed_local(),
+    },
+    Task {
+        kind: webhooks::PROCESS,
+        run: |services, job| webhooks::process(services.db, job, deliveries::read).boxed_local(),
+    },
 ];

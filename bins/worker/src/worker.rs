@@ -5,7 +5,7 @@ use anyhow::Context;
 use futures::future::{BoxFuture, FutureExt, ready};
 use std::{sync::Arc, time::Duration};
 use tokio::{
-    task::LocalSet,
+    task::{JoinHandle, LocalSet},
     time::{MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
@@ -16,6 +16,7 @@ use tryzore_postgres::{
         Dispatcher, Listener, Runner, RunnerSettings, Scheduler, announce,
         listen::{OUTBOX, Wire},
     },
+    stale::announce_stale,
 };
 use tryzore_provider_jwt::SystemSecrets;
 use tryzore_provider_smtp::Smtp;
@@ -76,7 +77,7 @@ impl Worker {
         let Self { settings, services, health } = self;
         let db = services.db.clone();
         let listener = Listener::start(&settings.database, &[OUTBOX])?;
-        let announcer = announce(&db, &settings.database)?;
+        let announcers = [announce(&db, &settings.database)?, announce_stale(&db, &settings.database)?];
         let how = RunnerSettings {
             concurrency: settings.worker.concurrency.max(1),
             // The server waits as long for requests; the supervisor waits longer than both.
@@ -99,7 +100,7 @@ impl Worker {
                 );
             })
             .await;
-        announcer.abort();
+        announcers.iter().for_each(JoinHandle::abort);
         health.stop().await;
         Ok(())
     }

@@ -6,8 +6,8 @@
 
 use crate::error::{Refusal, unauthenticated};
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
 use core::net::IpAddr;
+use serde::{Deserialize, Serialize};
 use tryzore_kernel::{Denial, OrganizationId, SessionId, TenantId, UserId};
 
 /// The longest that a session can be renewed for.

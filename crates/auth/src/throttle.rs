@@ -10,8 +10,8 @@
 //! user counts like any other, so a lock tells nothing about who exists.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sha2::{Digest, Sha256};
 use core::net::{IpAddr, Ipv6Addr};
+use sha2::{Digest, Sha256};
 use tryzore_kernel::Email;
 
 /// How many failures lock.

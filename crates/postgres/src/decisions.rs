@@ -62,7 +62,11 @@ impl TenantTx {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn decision_find(&mut self, id: DecisionId, grants: &Grants) -> StoreResult<Option<DecisionView>> {
+    pub async fn decision_find(
+        &mut self,
+        id: DecisionId,
+        grants: &Grants,
+    ) -> StoreResult<Option<DecisionView>> {
         let query = decisions::table
             .filter(decisions::tenant_id.eq(self.tenant))
             .filter(decisions::id.eq(id))

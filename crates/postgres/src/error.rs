@@ -6,7 +6,10 @@ use tryzore_kernel::StoreError;
 pub(crate) fn store_error(error: Error) -> StoreError {
     match error {
         Error::DatabaseError(
-            Kind::UniqueViolation | Kind::CheckViolation | Kind::ForeignKeyViolation | Kind::ExclusionViolation,
+            Kind::UniqueViolation
+            | Kind::CheckViolation
+            | Kind::ForeignKeyViolation
+            | Kind::ExclusionViolation,
             info,
         ) => StoreError::Conflict(info.constraint_name().unwrap_or("unnamed").to_owned()),
         Error::DatabaseError(Kind::UnableToSendCommand | Kind::ClosedConnection, info) => {

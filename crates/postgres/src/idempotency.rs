@@ -64,7 +64,12 @@ struct KeyRow {
 }
 
 impl TenantTx {
-    pub(crate) fn remember<T: Serialize>(&mut self, key: &OnceKey, status: u16, answer: &T) -> Result<(), Problem> {
+    pub(crate) fn remember<T: Serialize>(
+        &mut self,
+        key: &OnceKey,
+        status: u16,
+        answer: &T,
+    ) -> Result<(), Problem> {
         let row = KeyRow {
             tenant_id: self.tenant,
             actor_id: owner(self.actor),

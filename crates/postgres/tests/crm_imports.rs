@@ -120,7 +120,10 @@ async fn the_sample_comes_in_and_coming_again_changes_nothing() {
     let finished = house.process(import).await;
     let running = started.elapsed();
     let per_minute = |took: std::time::Duration| (5000.0 * 60.0 / took.as_secs_f64()).round();
-    println!("rows/minute: {} checked, {} run", per_minute(checking), per_minute(running));
+    #[allow(clippy::print_stdout, reason = "a number to look at, not to rest on")]
+    {
+        println!("rows/minute: {} checked, {} run", per_minute(checking), per_minute(running));
+    }
     assert!(matches!(finished.state, ImportState::Finished { .. }));
     assert_eq!(finished.state.report(), Some(&would), "the dry run is the run without the writing");
     assert_eq!(house.studio.count("SELECT count(*) FROM crm.clients").await, 4750);

@@ -27,12 +27,15 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         async move {
             let Some(read) = read else {
                 let detail = "send `Content-Type: application/json`";
-                return Err(Problem::new(415, "request.media_type", "This media type is not taken", detail).into());
+                return Err(
+                    Problem::new(415, "request.media_type", "This media type is not taken", detail).into()
+                );
             };
-            let bytes = read.await.map_err(|error| match error.as_response_error().status_code().as_u16() {
-                413 => too_large(),
-                _ => Problem::malformed("the body could not be read to its end"),
-            })?;
+            let bytes =
+                read.await.map_err(|error| match error.as_response_error().status_code().as_u16() {
+                    413 => too_large(),
+                    _ => Problem::malformed("the body could not be read to its end"),
+                })?;
             request.extensions_mut().insert(Digested(Sha256::digest(&bytes).into()));
             Ok(Self(parse(&bytes)?))
         }
@@ -41,7 +44,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 }
 
 fn is_json(request: &HttpRequest) -> bool {
-    let media = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = media.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/json")
 }
@@ -100,7 +104,11 @@ mod tests {
     fn refused(body: &str) -> (u16, String, String) {
         let problem = parse::<Class>(body.as_bytes()).unwrap_err();
         let error = problem.errors.first().cloned();
-        (problem.status, error.as_ref().map(|e| e.pointer.clone()).unwrap_or_default(), error.map(|e| e.detail).unwrap_or_default())
+        (
+            problem.status,
+            error.as_ref().map(|e| e.pointer.clone()).unwrap_or_default(),
+            error.map(|e| e.detail).unwrap_or_default(),
+        )
     }
 
     #[test]

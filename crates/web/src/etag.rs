@@ -1,11 +1,7 @@
 //! Versions: `ETag` on what can change, `If-Match` on what changes it.
 
 use crate::ApiError;
-use actix_web::{
-    FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder,
-    dev::Payload,
-    http::header,
-};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, dev::Payload, http::header};
 use serde::Serialize;
 use std::future::{Ready, ready};
 use tryzore_kernel::Problem;
@@ -37,7 +33,9 @@ impl FromRequest for IfMatch {
         ready(match version {
             None => Ok(Self(None)),
             Some(Some(version)) => Ok(Self(Some(version))),
-            Some(None) => Err(Problem::invalid("If-Match", "expected the ETag of the resource, such as \"v3\"").into()),
+            Some(None) => {
+                Err(Problem::invalid("If-Match", "expected the ETag of the resource, such as \"v3\"").into())
+            }
         })
     }
 }

@@ -1,11 +1,7 @@
 //! `Idempotency-Key`, and the transaction that keeps the first answer.
 
 use crate::{ApiError, Reply, body::Digested};
-use actix_web::{
-    FromRequest, HttpMessage, HttpRequest,
-    dev::Payload,
-    web::Data,
-};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -121,7 +117,8 @@ impl FromRequest for Once {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let once = || {
             let db = request.app_data::<Data<Db>>().cloned().ok_or_else(Problem::internal)?;
-            let key = request.headers().get("Idempotency-Key").map(|value| key(value.as_bytes())).transpose()?;
+            let key =
+                request.headers().get("Idempotency-Key").map(|value| key(value.as_bytes())).transpose()?;
             Ok(Self { db, request: request.clone(), key })
         };
         ready(once())

@@ -32,9 +32,12 @@ pub(crate) async fn guard<B: MessageBody>(
     let listed = request
         .app_data::<Data<Origins>>()
         .is_some_and(|origins| origins.0.iter().any(|known| known.as_bytes() == origin.as_bytes()));
-    if request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
+    if request.method() == Method::OPTIONS
+        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+    {
         if !listed {
-            let refused = Problem::new(403, "request.origin", "This page may not call", "its origin is not listed");
+            let refused =
+                Problem::new(403, "request.origin", "This page may not call", "its origin is not listed");
             return Err(ApiError::from(refused).into());
         }
         let mut response = HttpResponse::NoContent().finish();

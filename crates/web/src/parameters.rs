@@ -29,10 +29,12 @@ impl<T: DeserializeOwned> FromRequest for Parameters<T> {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let pairs = serde_urlencoded::Deserializer::new(form_urlencoded::parse(request.query_string().as_bytes()));
+        let pairs =
+            serde_urlencoded::Deserializer::new(form_urlencoded::parse(request.query_string().as_bytes()));
         ready(serde_path_to_error::deserialize(pairs).map(Self).map_err(|error| {
             let name = error.path().to_string();
-            Problem::invalid(if name == "." { "query".into() } else { name }, error.inner().to_string()).into()
+            Problem::invalid(if name == "." { "query".into() } else { name }, error.inner().to_string())
+                .into()
         }))
     }
 }

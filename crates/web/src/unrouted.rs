@@ -19,7 +19,8 @@ impl Paths {
                 ("PATCH", &item.patch),
                 ("DELETE", &item.delete),
             ];
-            let taken: Vec<_> = methods.iter().filter(|(_, operation)| operation.is_some()).map(|(m, _)| *m).collect();
+            let taken: Vec<_> =
+                methods.iter().filter(|(_, operation)| operation.is_some()).map(|(m, _)| *m).collect();
             (ResourceDef::new(path.as_str()), taken.join(", "))
         });
         Self(paths.collect())

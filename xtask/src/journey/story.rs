@@ -171,7 +171,7 @@ async fn series(teller: &mut Teller, cast: &Cast) -> anyhow::Result<()> {
     let first = (cast.now + TimeDelta::days(1)).date_naive();
     let draft = json!({
         "organization": cast.main, "weekly": { "weekdays": ["mon"] }, "starts_on": first, "local_time": "18:30:00",
-        "name": "Monday Strength", "duration_minutes": 60, "spots_total": 12
+        "kind": "class", "name": "Monday Strength", "duration_minutes": 60, "spots_total": 12
     });
     let saved = cast.owner.post("/event-series", draft).await?.expect(201, "the owner creates a series")?;
     teller.says(format!(

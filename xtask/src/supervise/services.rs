@@ -78,6 +78,8 @@ impl Service {
             tell("TRYZORE__HTTP__PORT", self.port.to_string());
             // Requests under way are let finish, and all of that before the supervisor's patience ends.
             tell("TRYZORE__HTTP__DRAIN_SECONDS", (GRACE.as_secs() - 2).to_string());
+            // Everyone on a laptop comes from one address.
+            tell("TRYZORE__HTTP__LIMITS__PER_ADDRESS", "6000".to_owned());
             tell("TRYZORE__MAIL__URL", format!("smtp://127.0.0.1:{SMTP}"));
         }
         if self.name.ends_with("-api") {

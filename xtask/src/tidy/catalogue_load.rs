@@ -14,6 +14,7 @@ const TABLES: &str = "
                                                   AND NOT a.attisdropped)
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'p') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+       AND c.relname <> '__diesel_schema_migrations'
        AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid AND d.classid = 'pg_class'::regclass
                                                    AND d.deptype = 'e')
      ORDER BY 2";

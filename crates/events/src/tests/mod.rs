@@ -2,7 +2,6 @@
 
 mod attendance;
 mod booking;
-mod manual;
 mod memory;
 mod model;
 mod plan;

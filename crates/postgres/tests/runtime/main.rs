@@ -2,8 +2,6 @@
 //! test has a database of its own, because the worker looks over all tenants.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
-
 mod audit;
 mod jobs;
 mod kill;

@@ -127,7 +127,8 @@ async fn a_reader_never_finds_a_position_below_one_that_it_has_seen() {
     let dispatching = async {
         eventually(async || {
             let (one, two) = futures::join!(dispatch(&shop.work, &PROGRAM), dispatch(&shop.work, &PROGRAM));
-            (one.unwrap(), two.unwrap());
+            one.unwrap();
+            two.unwrap();
             shop.count("SELECT count(*) FROM runtime.outbox WHERE position IS NOT NULL").await == 240
         })
         .await;

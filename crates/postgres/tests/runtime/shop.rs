@@ -38,7 +38,13 @@ pub(crate) static PROGRAM: Program<Probe> = Program {
     tasks: &[
         Task {
             kind: "note",
-            run: |probe, job| async move { Ok(probe.note(job.payload::<String>()?)) }.boxed_local(),
+            run: |probe, job| {
+                async move {
+                    probe.note(job.payload::<String>()?);
+                    Ok(())
+                }
+                .boxed_local()
+            },
         },
         Task {
             kind: "fail",

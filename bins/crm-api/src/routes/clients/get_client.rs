@@ -21,13 +21,13 @@ pub(super) struct ClientDetail {
     #[serde(flatten)]
     client: ClientView,
     /// Where the client has been in the last 30 days; null for those who see the name only.
-    activity: Option<Activity>,
+    activity: Option<ClientActivity>,
 }
 
 /// Where a client has been in the last 30 days, of the locations whose clients you see: all of them
 /// with `clients.view_cross_org`.
 #[derive(Debug, Serialize, ToSchema)]
-struct Activity {
+struct ClientActivity {
     /// 30 days ago.
     since: DateTime<Utc>,
     /// How often in all.
@@ -69,7 +69,7 @@ async fn detail(
         true => {
             let locations = tx.client_activity(id, reach, now).await?;
             let visits = locations.iter().map(|location| location.visits).sum();
-            Some(Activity { since: now - PERIOD, visits, locations })
+            Some(ClientActivity { since: now - PERIOD, visits, locations })
         }
         false => None,
     };

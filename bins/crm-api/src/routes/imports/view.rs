@@ -31,7 +31,7 @@ pub(super) struct ImportLine {
     /// What was found, or done, so far, in numbers.
     report: Option<ImportReport>,
     /// Why it failed.
-    failure: Option<Failure>,
+    failure: Option<ImportFailure>,
     /// When it ended.
     ended_at: Option<DateTime<Utc>>,
 }
@@ -53,7 +53,7 @@ pub(super) struct ImportView {
 
 /// Why an import failed.
 #[derive(Debug, Serialize, ToSchema)]
-struct Failure {
+struct ImportFailure {
     /// Stable: `import.date_order_needed`.
     code: String,
     /// The same in a sentence.
@@ -72,7 +72,7 @@ struct FileReading {
     /// Rows below the header.
     rows: u32,
     /// The columns, in the order of the file.
-    columns: Vec<Column>,
+    columns: Vec<ImportColumn>,
     /// What the dates of the file tell about their order.
     dates: DateFinding,
     /// The first rows.
@@ -81,7 +81,7 @@ struct FileReading {
 
 /// A column.
 #[derive(Debug, Serialize, ToSchema)]
-struct Column {
+struct ImportColumn {
     /// As it is written in the file.
     header: String,
     /// What it holds; null when it is left out.
@@ -92,7 +92,7 @@ impl From<ImportJob> for ImportLine {
     fn from(job: ImportJob) -> Self {
         let (failure, ended_at) = match &job.state {
             ImportState::Failed { code, detail, at } => {
-                (Some(Failure { code: code.clone(), detail: detail.clone() }), Some(*at))
+                (Some(ImportFailure { code: code.clone(), detail: detail.clone() }), Some(*at))
             }
             ImportState::Finished { at, .. } => (None, Some(*at)),
             _ => (None, None),
@@ -127,7 +127,9 @@ impl From<&Survey> for FileReading {
             encoding: survey.encoding.clone(),
             delimiter: survey.delimiter,
             rows: survey.rows,
-            columns: columns.map(|(at, header)| Column { header: header.clone(), field: held(at) }).collect(),
+            columns: columns
+                .map(|(at, header)| ImportColumn { header: header.clone(), field: held(at) })
+                .collect(),
             dates: survey.dates.clone(),
             sample: survey.sample.clone(),
         }
