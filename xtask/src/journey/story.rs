@@ -70,7 +70,7 @@ async fn full_class(teller: &mut Teller, cast: &Cast) -> anyhow::Result<FullClas
     let id = create(cast, "Saturday HIIT", SPOTS, TimeDelta::hours(30)).await?;
     teller.says(format!("the owner puts a class with {SPOTS} spots on the schedule"));
     let path = format!("/events/{id}/book");
-    let answers = join_all(cast.crowd.iter().map(|client| client.post_once(&path, "first-try"))).await;
+    let answers = join_all(cast.crowd.iter().map(|client| client.post_once(&path, &id))).await;
     let (mut booked, mut left) = (Vec::new(), Vec::new());
     for (who, answer) in answers.into_iter().enumerate() {
         let answer = answer?;
@@ -85,7 +85,7 @@ async fn full_class(teller: &mut Teller, cast: &Cast) -> anyhow::Result<FullClas
     explain(teller, &left[0].1);
 
     let (who, booking) = &booked[0];
-    let again = cast.crowd[*who].post_once(&path, "first-try").await?.expect(201, "a repeated request")?;
+    let again = cast.crowd[*who].post_once(&path, &id).await?.expect(201, "a repeated request")?;
     teller.holds("who asks again with the same key gets the first answer", again["id"] == json!(booking))?;
 
     let path = format!("/events/{id}/waitlist");
