@@ -22,15 +22,16 @@ pub async fn book<T: Desks + Journal>(
     let user = permit.actor().user().ok_or(EventsError::NotFound("event"))?;
     let desk =
         tx.desk_open(event, user, permit.organization()).await?.ok_or(EventsError::NotFound("event"))?;
+    let at = desk.event.organization;
     match desk.admit(now) {
         Ok((booking, facts)) => {
             tx.booking_insert(&booking).await?;
-            tx.decision_record(Decision::allowed(COMMAND, event, facts).about(user));
+            tx.decision_record(Decision::allowed(COMMAND, event, facts).about(user).at(at));
             tx.event_publish(DomainEvent::booked(&booking));
             Ok(booking)
         }
         Err(denial) => {
-            tx.decision_record(Decision::denied(COMMAND, event, &denial).about(user));
+            tx.decision_record(Decision::denied(COMMAND, event, &denial).about(user).at(at));
             Err(denial.into())
         }
     }

@@ -169,21 +169,19 @@ async fn visiting(teller: &mut Teller, cast: &Cast) -> anyhow::Result<()> {
 async fn series(teller: &mut Teller, cast: &Cast) -> anyhow::Result<()> {
     teller.chapter("Every Monday at half past six");
     let first = (cast.now + TimeDelta::days(1)).date_naive();
+    // The story is told more than once on one database.
+    let name = format!("Monday Strength {}", cast.now.format("%H:%M:%S"));
     let draft = json!({
         "organization": cast.main, "weekly": { "weekdays": ["mon"] }, "starts_on": first, "local_time": "18:30:00",
-        "kind": "class", "name": "Monday Strength", "duration_minutes": 60, "spots_total": 12
+        "kind": "class", "name": name, "duration_minutes": 60, "spots_total": 12
     });
     let saved = cast.owner.post("/event-series", draft).await?.expect(201, "the owner creates a series")?;
-    teller.says(format!(
-        "created: {}",
-        saved["rule"].as_str().or(saved["series"]["rule"].as_str()).unwrap_or("a weekly rule")
-    ));
+    teller.says(format!("created: {}", saved["rule"].as_str().unwrap_or_default()));
     let (from, to) = (iso(cast.now), iso(cast.now + TimeDelta::days(56)));
     let path = format!("/events?from={from}&to={to}&organization={}&limit=200", cast.main);
     let listed = cast.owner.get(&path).await?.expect(200, "the owner looks at the schedule")?;
-    let count = listed["data"]
-        .as_array()
-        .map_or(0, |all| all.iter().filter(|e| e["name"] == "Monday Strength").count());
+    let count =
+        listed["data"].as_array().map_or(0, |all| all.iter().filter(|e| e["name"] == json!(name)).count());
     teller.holds(
         format!("{count} Mondays are on the schedule of the next eight weeks"),
         (7..=8).contains(&count),
@@ -201,9 +199,9 @@ async fn class_day(teller: &mut Teller, cast: &Cast) -> anyhow::Result<()> {
         .get(&format!("/events/{id}/roster"))
         .await?
         .expect(200, "the front desk reads the roster")?;
-    let booked = roster["bookings"].as_array().or(roster["data"].as_array()).cloned().unwrap_or_default();
+    let booked = roster["clients"].as_array().cloned().unwrap_or_default();
     teller.holds("the roster has three names", booked.len() == 3)?;
-    let booking = text(&booked[0], "booking_id").or_else(|_| text(&booked[0], "id"))?;
+    let booking = text(&booked[0], "booking_id")?;
     let path = format!("/events/{id}/bookings/{booking}/check-in");
     let came =
         cast.front_desk.post(&path, json!({})).await?.expect(200, "the front desk checks someone in")?;
