@@ -1,0 +1,6 @@
+//! The mobile backend over HTTP, as members use it.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+mod book_event;
+mod events_client;
+mod me;

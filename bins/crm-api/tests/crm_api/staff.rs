@@ -1,0 +1,115 @@
+//! Invitations and who works where as what, over HTTP.
+#![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
+use crate::office::{Caller, Office, address};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use tryzore_kernel::{InvitationId, UserId};
+use tryzore_rbac::{catalogue::ManageStaff, manage::role::names};
+use tryzore_tenancy::staff::issue_link;
+
+fn invitation(office: &Office, preset: &str, email: &str) -> Value {
+    let role = office.role(preset);
+    json!({
+        "name": "Grace Hopper", "email": email, "role": role.id.to_string(),
+        "primary_organization": office.studio.main.to_string(), "reviewed_permissions": names(role.permissions()),
+    })
+}
+
+/// Someone who has proven to read the mail of `email`, at another studio so far.
+async fn reader(office: &Office, email: &str) -> Caller {
+    let user = UserId::generate(office.studio.now());
+    let insert =
+        "INSERT INTO identity.users (id, email, email_verified_at, name, status, created_at, updated_at)
+        VALUES ($1, $2, now(), 'Grace', 'active', now(), now())";
+    office.studio.sql.execute(insert, &[&user.uuid(), &email]).await.unwrap();
+    office.caller(user, &[], &[])
+}
+
+/// The link that the mail of `id` carries.
+async fn link(office: &Office, id: InvitationId) -> String {
+    let (permit, now) = (office.system::<ManageStaff>(), office.studio.now());
+    let half = *UserId::generate(now).uuid().as_bytes();
+    let bits: [u8; 32] = std::array::from_fn(|at| half[at % 16]);
+    let issue = async |tx: &mut _| issue_link(&permit, tx, id, bits, now).await;
+    office.studio.db.tenant_tx(&permit, issue).await.unwrap().token.expose_secret().to_owned()
+}
+
+#[tokio::test]
+async fn onb_09_someone_is_invited_joins_moves_and_leaves() {
+    let office = Office::open().await;
+    let (owner, email) = (office.as_owner(), address());
+    let invited = owner.post("/staff/invitations", &invitation(&office, "trainer", &email)).await;
+    assert_eq!((invited.status, &invited.body["invitation"]["state"]), (201, &json!("pending")));
+    let id: InvitationId = invited.body["invitation"]["id"].as_str().unwrap().parse().unwrap();
+    assert_eq!(owner.get("/staff/invitations").await.rows()[0]["email"], json!(email));
+    let again = owner.post(&format!("/staff/invitations/{id}/resend"), &json!({})).await;
+    assert_eq!((again.status, &again.body["sent_count"]), (200, &json!(2)));
+
+    let token = json!({"token": link(&office, id).await});
+    let wrong = reader(&office, &address()).await.post("/staff/invitations/accept", &token).await;
+    assert_eq!(wrong.refusal(), (403, "staff.invitation.other_email"));
+    let grace = reader(&office, &email).await;
+    let joined = grace.post("/staff/invitations/accept", &token).await;
+    assert_eq!((joined.status, &joined.body["home"]), (200, &json!(office.studio.main.to_string())));
+    assert_eq!(grace.post("/staff/invitations/accept", &token).await.body, joined.body, "the same answer");
+    assert_eq!(grace.post("/staff/invitations/accept", &json!({"token": "tzi_x"})).await.status, 404);
+
+    let at = format!("/staff/{}", grace.user);
+    assert_eq!(owner.get("/staff").await.rows().len(), 2);
+    assert_eq!(owner.get(&at).await.body["email"], json!(email));
+    let there = json!({"organization": office.downtown.to_string(), "role": office.role("trainer").id.to_string(), "is_primary": true});
+    let moved = owner.put(&format!("{at}/assignments"), None, &there).await;
+    assert_eq!((moved.status, moved.body["assignments"].as_array().unwrap().len()), (200, 2));
+    let manager = office.as_staff(&["*"]);
+    assert_eq!(manager.get(&at).await.body["assignments"].as_array().unwrap().len(), 1, "what one manages");
+    assert_eq!(owner.delete(&format!("{at}/assignments/{}", office.studio.main), None).await.status, 204);
+    assert_eq!(manager.get(&at).await.status, 404);
+    assert_eq!(owner.delete(&at, None).await.status, 204);
+    assert_eq!(owner.get(&at).await.status, 404);
+    office.api.stop().await;
+}
+
+#[tokio::test]
+async fn onb_09_nobody_offers_what_he_does_not_hold_nor_what_he_has_not_seen() {
+    let (office, other) = (Office::open().await, Office::open().await);
+    let (owner, email) = (office.as_owner(), address());
+    let clerk = office.as_staff(&["settings.manage_staff"]);
+    let more = clerk.post("/staff/invitations", &invitation(&office, "admin", &email)).await;
+    assert_eq!(more.refusal(), (403, "rbac.give.exceeds_own"));
+    let mut unseen = invitation(&office, "trainer", &email);
+    unseen["reviewed_permissions"] = json!([]);
+    assert_eq!(owner.post("/staff/invitations", &unseen).await.refusal(), (409, "staff.invite.role_changed"));
+    let wrong = owner.post("/staff/invitations", &invitation(&office, "trainer", "nowhere")).await;
+    assert_eq!(wrong.wrong(), (422, "/email"));
+
+    let invited = owner.post("/staff/invitations", &invitation(&office, "trainer", &email)).await;
+    let at = format!("/staff/invitations/{}", invited.body["invitation"]["id"].as_str().unwrap());
+    let twice = owner.post("/staff/invitations", &invitation(&office, "trainer", &email)).await;
+    assert_eq!(twice.refusal(), (409, "staff.invite.pending"));
+    assert_eq!(other.as_owner().post(&format!("{at}/revoke"), &json!({})).await.status, 404);
+    let revoked = owner.post(&format!("{at}/revoke"), &json!({})).await;
+    assert_eq!((revoked.status, &revoked.body["state"]), (200, &json!("revoked")));
+    assert_eq!(owner.post(&format!("{at}/resend"), &json!({})).await.status, 409);
+    office.api.stop().await;
+    other.api.stop().await;
+}
+
+#[tokio::test]
+async fn ten_06_a_tenant_keeps_its_last_owner() {
+    let (office, other) = (Office::open().await, Office::open().await);
+    let (boss, at) = (office.as_owner(), format!("/staff/{}", office.owner));
+    assert_eq!(boss.delete(&at, None).await.refusal(), (409, "staff.last_owner"));
+    let last = boss.delete(&format!("{at}/assignments/{}", office.studio.main), None).await;
+    assert_eq!(last.refusal(), (409, "staff.last_owner"));
+    assert_eq!(other.as_owner().get(&at).await.status, 404);
+    assert_eq!(other.as_owner().delete(&at, None).await.status, 404);
+    let clerk = office.as_staff(&["settings.manage_staff"]);
+    assert_eq!(clerk.delete(&at, None).await.refusal(), (403, "rbac.give.exceeds_own"));
+
+    let second = UserId::generate(office.studio.now());
+    office.hire(second, "enterprise_owner").await;
+    assert_eq!(boss.delete(&format!("/staff/{second}"), None).await.status, 204, "one is left");
+    office.api.stop().await;
+    other.api.stop().await;
+}

@@ -1,0 +1,89 @@
+//! The sample files, imported as a worker does it: what is taken, what is refused and why, and
+//! that a second run changes nothing.
+
+use crate::{
+    sample_clients,
+    support::{Memory, import as file, options},
+};
+use std::{fs, path::Path};
+use tryzore_crm::{
+    Country,
+    import::{Caution, Field, ImportOptions, ImportReport, Reason, Survey},
+};
+
+fn sample(name: &str) -> Vec<u8> {
+    fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/samples").join(name)).unwrap()
+}
+
+fn reasons(report: &ImportReport) -> Vec<(Reason, u32)> {
+    report.by_reason.iter().map(|(reason, rows)| (*reason, *rows)).collect()
+}
+
+#[test]
+fn the_samples_are_what_the_program_writes() {
+    assert!(sample("clients.csv") == sample_clients::italian_export().into_bytes());
+    assert!(sample("clients-mindbody.csv") == sample_clients::american_export().into_bytes());
+    assert!(sample("clients.csv").len() < 1_000_000);
+}
+
+#[test]
+fn an_italian_export_comes_in_and_coming_again_changes_nothing() {
+    let (bytes, mut tx) = (sample("clients.csv"), Memory::default());
+    let (would, did) = file::import(&mut tx, &bytes, options());
+    assert_eq!(would, did, "the dry run is the run without the writing");
+    assert_eq!((did.rows, did.created, did.updated, did.unchanged, did.refused), (5000, 4750, 0, 0, 250));
+    assert_eq!(
+        reasons(&did),
+        [
+            (Reason::RowMisaligned, 15),
+            (Reason::NameMissing, 15),
+            (Reason::NameInvalid, 15),
+            (Reason::ContactMissing, 15),
+            (Reason::EmailInvalid, 15),
+            (Reason::PhoneInvalid, 15),
+            (Reason::PhoneDamaged, 15),
+            (Reason::BirthDateInvalid, 15),
+            (Reason::BirthDateImplausible, 15),
+            (Reason::JoinedOnInvalid, 15),
+            (Reason::DuplicateInFile, 100),
+        ]
+    );
+    assert_eq!(tx.clients.len(), 4750);
+    assert_eq!(tx.events_of("crm.client_imported"), 4750);
+
+    let (clients, events) = (tx.clients.clone(), tx.events_of("crm.client_edited"));
+    let (would, again) = file::import(&mut tx, &bytes, options());
+    assert_eq!(would, again);
+    assert_eq!((again.created, again.updated, again.unchanged, again.refused), (0, 0, 4750, 250));
+    assert_eq!(again.by_reason, did.by_reason);
+    assert!(tx.clients == clients);
+    assert_eq!((tx.events_of("crm.client_imported"), tx.events_of("crm.client_edited")), (4750, events));
+}
+
+#[test]
+fn an_american_export_comes_in_and_coming_again_changes_nothing() {
+    let (bytes, mut tx) = (sample("clients-mindbody.csv"), Memory::default());
+    let options = ImportOptions::new(Country::UNITED_STATES);
+    let survey = Survey::take(&mut std::io::Cursor::new(&bytes), &Default::default(), &options).unwrap();
+    assert_eq!((survey.delimiter, survey.rows), (',', 50));
+    assert_eq!(survey.unmapped, ["Membership", "Barcode"]);
+    assert!(survey.columns.of(Field::JoinedOn).is_some());
+
+    let (would, did) = file::import(&mut tx, &bytes, options.clone());
+    assert_eq!(would, did);
+    assert_eq!((did.rows, did.created, did.refused), (50, 46, 4));
+    assert_eq!(
+        reasons(&did),
+        [
+            (Reason::ContactMissing, 1),
+            (Reason::EmailInvalid, 1),
+            (Reason::PhoneInvalid, 1),
+            (Reason::DuplicateInFile, 1),
+        ]
+    );
+    assert_eq!(did.by_caution.get(&Caution::ExtensionDropped), Some(&1));
+    let clients = tx.clients.clone();
+    let (_, again) = file::import(&mut tx, &bytes, options);
+    assert_eq!((again.created, again.updated, again.unchanged, again.refused), (0, 0, 46, 4));
+    assert!(tx.clients == clients);
+}

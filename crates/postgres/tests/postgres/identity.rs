@@ -1,0 +1,401 @@
+//! The ports of users, sessions, tokens and keys on real Postgres: locks, privileges, boundaries.
+
+use chrono::{DateTime, Duration, Utc};
+use futures::future::join_all;
+use secrecy::SecretString;
+use std::collections::BTreeSet;
+use tryzore_auth::{
+    ApiKeys, Credentials, LoginAttempts, Memberships, OneTimeTokens, PasswordHash, RefreshToken,
+    RefreshTokens, Revocation, RevocationReason, Secrets, Session, Sessions, SigningKeys, ThrottleKey,
+    TokenHash, User, UserStatus, Users,
+    follow_provider::{ProviderNews, follow_provider},
+    issue_link::issue_link,
+    one_time_token::{OneTimeToken, Purpose},
+    ports::{SigningKey, SigningKeyState},
+    refresh::refresh,
+    session::Origin,
+};
+use tryzore_kernel::{Email, Problem, SessionId, StoreError, StoreResult, TenantId, UserId, uuid_at};
+use tryzore_postgres::Db;
+use tryzore_testkit::{Database, Service, Studio};
+
+struct Bits;
+
+impl Secrets for Bits {
+    fn secret_generate(&self) -> StoreResult<[u8; 32]> {
+        let [one, two] = [(); 2].map(|()| uuid_at(DateTime::UNIX_EPOCH).into_bytes());
+        Ok(<[u8; 32]>::try_from([one, two].concat()).unwrap())
+    }
+}
+
+fn email(studio: &Studio, name: &str) -> Email {
+    format!("{name}.{}@example.com", studio.tenant.uuid().simple()).parse().unwrap()
+}
+
+async fn user(studio: &Studio, name: &str) -> User {
+    let new = User::new(email(studio, name), "Ada".into(), None, studio.now());
+    let user = User { status: UserStatus::Active, email_verified_at: Some(studio.now()), ..new };
+    assert!(studio.db.auth_tx(async |tx| tx.user_insert(&user).await).await.unwrap());
+    user
+}
+
+fn session(studio: &Studio, user: UserId) -> Session {
+    let now = studio.now();
+    Session {
+        id: SessionId::generate(now),
+        user,
+        tenant: studio.tenant,
+        organization: Some(studio.main),
+        origin: Origin { ip: Some([192, 0, 2, 7].into()), ..Origin::default() },
+        provider_session: None,
+        created_at: now,
+        last_active: now,
+        expires_at: now + Duration::days(30),
+        revoked: None,
+    }
+}
+
+fn secret(text: &str) -> SecretString {
+    SecretString::from(text.to_owned())
+}
+
+/// A live session of a client of the studio, and the text of its refresh token.
+async fn signed_in(studio: &Studio, user: &User) -> (Session, SecretString) {
+    let text = secret(&format!("tzr_{}", uuid_at(studio.now())));
+    let session = session(studio, user.id);
+    let token = RefreshToken::first(&session, TokenHash::of(&text), studio.now());
+    let stored = studio.db.auth_tx(async |tx| {
+        tx.session_insert(&session).await?;
+        tx.refresh_token_insert(&token).await
+    });
+    stored.await.unwrap();
+    (session, text)
+}
+
+async fn join(studio: &Studio, user: UserId) {
+    for statement in [
+        "INSERT INTO crm.clients (tenant_id, id, user_id, home_organization_id, given_name, family_name, status,
+             joined_on, created_at, updated_at)
+         VALUES ($1, $2, $2, $3, 'Ada', 'Rossi', 'active', '2026-01-01', now(), now())",
+        "INSERT INTO tenancy.memberships (tenant_id, user_id, home_organization_id, since) VALUES ($1, $2, $3, now())",
+    ] {
+        let values: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
+            [&studio.tenant.uuid(), &user.uuid(), &studio.main.uuid()];
+        studio.sql.execute(statement, &values).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn ten_05_an_address_is_one_user() {
+    let studio = Studio::open().await;
+    let ada = user(&studio, "ada").await;
+    let (twin, now) = (User::new(ada.email.clone(), "Eve".into(), None, studio.now()), studio.now());
+    let found = studio.db.auth_tx(async |tx| {
+        assert!(!tx.user_insert(&twin).await?, "taken");
+        let changed =
+            User { workos_user_id: Some(format!("user_{}", ada.id)), ..ada.clone() }.deactivate(now);
+        tx.user_update(&changed).await?;
+        let subject = changed.workos_user_id.clone().unwrap();
+        for found in [
+            tx.user_find(ada.id).await?,
+            tx.user_lock(ada.id).await?,
+            tx.user_find_by_email(&ada.email).await?,
+            tx.user_lock_by_email(&ada.email).await?,
+            tx.user_lock_by_subject(&subject).await?,
+        ] {
+            assert_eq!(found.as_ref(), Some(&changed));
+        }
+        tx.user_find(twin.id).await
+    });
+    assert_eq!(found.await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_user_without_an_address_is_nobody_here() {
+    let studio = Studio::open().await;
+    let id = UserId::generate(studio.now());
+    let insert = "INSERT INTO identity.users (id, name, phone, status, created_at, updated_at)
+                  VALUES ($1, 'Ada', '+390612345678', 'pending_claim', now(), now())";
+    studio.sql.execute(insert, &[&id.uuid()]).await.unwrap();
+    let found = studio.db.auth_tx(async |tx| tx.user_find(id).await);
+    assert_eq!(found.await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn aut_01_of_ten_at_once_one_uses_the_refresh_token_and_the_session_ends() {
+    let studio = Studio::open().await;
+    let ada = user(&studio, "ada").await;
+    join(&studio, ada.id).await;
+    let (session, text) = signed_in(&studio, &ada).await;
+    let (origin, now) = (session.origin.clone(), studio.now());
+    let attempts =
+        (0..10).map(|_| studio.db.auth_tx(async |tx| refresh(tx, &text, &origin, &Bits, now).await));
+    let outcomes: Vec<_> = join_all(attempts).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
+    let codes: BTreeSet<_> = outcomes.iter().filter_map(|o| o.as_ref().err().map(|e| e.code())).collect();
+    assert_eq!(codes, BTreeSet::from(["auth.refresh.reused", "auth.session.revoked"]));
+    let after = studio.db.auth_tx(async |tx| tx.session_find(session.id).await).await.unwrap().unwrap();
+    assert_eq!(after.revoked.unwrap().reason, RevocationReason::TokenReuse);
+    let live = "SELECT count(*) FROM identity.refresh_tokens
+                WHERE rotated_at IS NULL AND revoked_at IS NULL AND session_id = '";
+    assert_eq!(studio.count(&format!("{live}{}'", session.id.uuid())).await, 0);
+}
+
+#[tokio::test]
+async fn a_family_has_one_live_token_whatever_the_code_does() {
+    let studio = Studio::open().await;
+    let ada = user(&studio, "ada").await;
+    let (session, _) = signed_in(&studio, &ada).await;
+    let second = RefreshToken::first(&session, TokenHash::of(&secret("another")), studio.now());
+    let outcome = studio.db.auth_tx(async |tx| tx.refresh_token_insert(&second).await).await;
+    assert_eq!(outcome.unwrap_err().status, 409);
+}
+
+#[tokio::test]
+async fn sessions_are_listed_touched_and_ended() {
+    let studio = Studio::open().await;
+    let ada = user(&studio, "ada").await;
+    let [(here, _), (there, _)] = [signed_in(&studio, &ada).await, signed_in(&studio, &ada).await];
+    let later = studio.now() + Duration::minutes(1);
+    let db = &studio.db;
+    db.auth_tx(async |tx| tx.session_touch(there.id, later).await).await.unwrap();
+    db.auth_tx(async |tx| tx.session_touch(there.id, later - Duration::seconds(1)).await).await.unwrap();
+    let listed = db.auth_tx(async |tx| tx.session_list(ada.id, later).await).await.unwrap();
+    assert_eq!(listed, [Session { last_active: later, ..there.clone() }, here.clone()], "never backwards");
+    let ends = here.expires_at;
+    assert_eq!(db.auth_tx(async |tx| tx.session_list(ada.id, ends).await).await.unwrap(), []);
+
+    let revocation = Revocation { at: later, reason: RevocationReason::EndedElsewhere };
+    let ended = db.auth_tx(async |tx| tx.session_revoke_all(ada.id, Some(here.id), revocation).await);
+    assert_eq!(ended.await.unwrap().iter().map(|session| session.id).collect::<Vec<_>>(), [there.id]);
+    let ended = db.auth_tx(async |tx| tx.session_revoke_all(ada.id, None, revocation).await);
+    assert_eq!(ended.await.unwrap().len(), 1, "what has ended does not end again");
+}
+
+#[tokio::test]
+async fn a_touch_does_not_wait_for_who_holds_the_session() {
+    let studio = Studio::open().await;
+    let ada = user(&studio, "ada").await;
+    let (session, _) = signed_in(&studio, &ada).await;
+    let later = studio.now() + Duration::minutes(1);
+    let held = studio.db.auth_tx(async |tx| {
+        tx.session_lock(session.id).await?;
+        let touched = studio.db.auth_tx(async |tx| tx.session_touch(session.id, later).await);
+        let touched = tokio::time::timeout(std::time::Duration::from_secs(5), touched).await;
+        Ok::<_, StoreError>(touched.expect("it does not wait"))
+    });
+    held.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn aut_07_a_hundred_guesses_at_once_are_five() {
+    let studio = Studio::open().await;
+    let key = ThrottleKey::login(&email(&studio, "ada"), None);
+    let now = studio.now();
+    let guess = || {
+        studio.db.auth_tx(async |tx| match tx.throttle_lock(&key).await?.attempt(now) {
+            Ok(counted) => tx.throttle_save(&key, &counted).await.map(|()| true),
+            Err(_) => Ok::<_, StoreError>(false),
+        })
+    };
+    let guesses: Vec<bool> =
+        join_all((0..100).map(|_| guess())).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(guesses.into_iter().filter(|taken| *taken).count(), 5);
+}
+
+#[tokio::test]
+async fn what_is_kept_of_a_password_is_found_by_its_address() {
+    let studio = Studio::open().await;
+    let ada = user(&studio, "ada").await;
+    let (now, [first, second]) = (studio.now(), ["a", "b"].map(|hash| PasswordHash::new(hash.into())));
+    let found = studio.db.auth_tx(async |tx| {
+        assert_eq!(tx.credential_find(&ada.email).await?, None);
+        tx.credential_save(ada.id, &first, now).await?;
+        tx.credential_save(ada.id, &second, now).await?;
+        tx.credential_find(&ada.email).await
+    });
+    assert_eq!(found.await.unwrap(), Some(second));
+}
+
+#[tokio::test]
+async fn mailed_tokens_are_spent_by_purpose_or_all() {
+    let studio = Studio::open().await;
+    let (ada, now) = (user(&studio, "ada").await, studio.now());
+    let token = |text: &str, purpose| {
+        let hash = TokenHash::of(&secret(&format!("{text}{}", ada.id)));
+        OneTimeToken::new(hash, ada.id, ada.email.clone(), purpose, now)
+    };
+    let (reset, invitation) = (token("r", Purpose::PasswordReset), token("i", Purpose::Invitation));
+    let spent = studio.db.auth_tx(async |tx| {
+        tx.one_time_token_insert(&reset).await?;
+        tx.one_time_token_insert(&invitation).await?;
+        assert_eq!(tx.one_time_token_lock(&reset.hash).await?, Some(reset.clone()));
+        tx.one_time_token_spend_all(ada.id, Some(Purpose::PasswordReset), now).await?;
+        assert_eq!(tx.one_time_token_find(&reset.hash).await?.unwrap().spent_at, Some(now));
+        assert_eq!(tx.one_time_token_find(&invitation.hash).await?.unwrap().spent_at, None);
+        tx.one_time_token_spend_all(ada.id, None, now).await?;
+        tx.one_time_token_find(&invitation.hash).await
+    });
+    assert_eq!(spent.await.unwrap().unwrap().spent_at, Some(now));
+}
+
+#[tokio::test]
+async fn ten_14_what_someone_holds_is_read_in_that_tenant_only() {
+    let (studio, other) = (Studio::open().await, Studio::open().await);
+    let ada = user(&studio, "ada").await;
+    join(&studio, ada.id).await;
+    let held = studio.db.auth_tx(async |tx| {
+        let here = tx.holdings_find(ada.id, studio.tenant).await?.unwrap();
+        assert!(here.is_client && here.places.iter().all(|place| place.organization == studio.main));
+        assert_eq!(tx.holdings_find(ada.id, other.tenant).await?, None);
+        assert_eq!(tx.holdings_find(ada.id, TenantId::generate(studio.now())).await?, None);
+        tx.membership_list(ada.id).await
+    });
+    let memberships = held.await.unwrap();
+    assert_eq!(memberships.len(), 1);
+    assert_eq!((memberships[0].tenant, memberships[0].home), (studio.tenant, Some(studio.main)));
+
+    let permit =
+        studio.as_staff(ada.id, studio.main, &[]).permit::<tryzore_rbac::catalogue::OwnProfile>().unwrap();
+    let inside = studio.db.tenant_tx(&permit, async |tx| {
+        assert!(tx.holdings_find(ada.id, studio.tenant).await?.is_some());
+        tx.holdings_find(ada.id, other.tenant).await
+    });
+    assert_eq!(inside.await.unwrap(), None, "a tenant's transaction never looks into another");
+}
+
+fn key_pair(kid: &str, state: SigningKeyState, now: DateTime<Utc>) -> SigningKey {
+    let (public, sealed) = (vec![7; 32], vec![8; 60]);
+    SigningKey { kid: kid.into(), public, sealed, sealed_with: "a".into(), state, created_at: now }
+}
+
+// Keys are of the whole database, so this one has a database of its own.
+#[tokio::test]
+async fn one_rotation_at_a_time_also_when_there_is_no_key_yet() {
+    let studio = Studio::open_in(Database::own().await).await;
+    let now = studio.now();
+    let begin = async |db: &Db, kid: String| {
+        db.auth_tx(async |tx| {
+            if tx.signing_key_lock_all().await?.is_empty() {
+                tx.signing_key_insert(&key_pair(&kid, SigningKeyState::Current { since: now }, now)).await?;
+                tx.signing_key_insert(&key_pair(&format!("{kid}next"), SigningKeyState::Next, now)).await?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .await
+    };
+    let begun = join_all((0..6).map(|nth| begin(&studio.db, nth.to_string()))).await;
+    assert!(begun.iter().all(Result::is_ok), "{begun:?}");
+    let keys = studio.db.auth_tx(async |tx| tx.signing_key_list().await).await.unwrap();
+    assert_eq!(keys.len(), 2);
+    let current = keys.iter().find(|key| matches!(key.state, SigningKeyState::Current { .. })).unwrap();
+    let until = now + Duration::hours(1);
+    let turned = studio.db.auth_tx(async |tx| {
+        tx.signing_key_update(&current.kid, SigningKeyState::Retired { until }).await?;
+        tx.signing_key_delete(&format!("{}next", current.kid)).await?;
+        tx.signing_key_list().await
+    });
+    let expected = SigningKey { state: SigningKeyState::Retired { until }, ..current.clone() };
+    assert_eq!(turned.await.unwrap(), [expected]);
+}
+
+#[tokio::test]
+async fn the_worker_mails_links_and_follows_the_provider_and_sees_no_password() {
+    let studio = Studio::open().await;
+    let ada = user(&studio, "ada").await;
+    let linked = User { workos_user_id: Some(format!("user_{}", ada.id)), ..ada.clone() };
+    studio.db.auth_tx(async |tx| tx.user_update(&linked).await).await.unwrap();
+    let (session, _) = signed_in(&studio, &ada).await;
+    let worker = studio.database.as_service(Service::Work, studio.clock.clone());
+    let now = studio.now();
+    let link = worker.auth_tx(async |tx| issue_link(tx, ada.id, Purpose::PasswordReset, &Bits, now).await);
+    assert_eq!(link.await.unwrap().unwrap().email, ada.email);
+
+    let subject = linked.workos_user_id.clone().unwrap();
+    let news = ProviderNews::UserDeleted { subject };
+    worker.auth_tx(async |tx| follow_provider(tx, news, now).await).await.unwrap();
+    let after = studio.db.auth_tx(async |tx| {
+        Ok::<_, StoreError>((
+            tx.user_find(ada.id).await?.unwrap(),
+            tx.session_find(session.id).await?.unwrap(),
+        ))
+    });
+    let (user, session) = after.await.unwrap();
+    assert_eq!(user.status, UserStatus::Deactivated { at: now });
+    assert_eq!(session.revoked.unwrap().reason, RevocationReason::Deactivated);
+
+    let refused = worker.auth_tx(async |tx| tx.credential_find(&ada.email).await).await;
+    assert_eq!(refused.unwrap_err(), Problem::internal(), "no privilege");
+    let refused = worker.auth_tx(async |tx| tx.signing_key_list().await).await;
+    assert_eq!(refused.unwrap_err(), Problem::internal());
+}
+
+#[tokio::test]
+async fn every_session_that_follows_one_of_the_provider_ends_with_it() {
+    let studio = Studio::open().await;
+    let ada = user(&studio, "ada").await;
+    let provider_session = format!("session_{}", ada.id);
+    let followers = [(); 2]
+        .map(|()| Session { provider_session: Some(provider_session.clone()), ..session(&studio, ada.id) });
+    for follower in &followers {
+        studio.db.auth_tx(async |tx| tx.session_insert(follower).await).await.unwrap();
+    }
+    let now = studio.now();
+    for _ in 0..2 {
+        let news = ProviderNews::SessionRevoked { provider_session: provider_session.clone() };
+        studio.db.auth_tx(async |tx| follow_provider(tx, news, now).await).await.unwrap();
+    }
+    for follower in &followers {
+        let ended = studio.db.auth_tx(async |tx| tx.session_find(follower.id).await).await.unwrap().unwrap();
+        assert_eq!(ended.revoked.unwrap().reason, RevocationReason::Provider);
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_that_was_left_is_not_among_those_to_sign_in_to() {
+    let (studio, other) = (Studio::open().await, Studio::open().await);
+    let ada = user(&studio, "ada").await;
+    join(&studio, ada.id).await;
+    join(&other, ada.id).await;
+    let tenants = async || {
+        let list = studio.db.auth_tx(async |tx| tx.membership_list(ada.id).await).await.unwrap();
+        list.into_iter().map(|membership| membership.tenant).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(tenants().await, BTreeSet::from([studio.tenant, other.tenant]));
+    let archive = "UPDATE crm.clients SET status = 'archived', archived_at = now() WHERE tenant_id = $1";
+    other.sql.execute(archive, &[&other.tenant.uuid()]).await.unwrap();
+    assert_eq!(tenants().await, BTreeSet::from([studio.tenant]));
+}
+
+#[tokio::test]
+async fn a_key_of_another_tenant_is_not_found_for_a_change() {
+    let (studio, other) = (Studio::open().await, Studio::open().await);
+    let now = studio.now();
+    let key = tryzore_auth::ApiKey {
+        id: tryzore_kernel::ApiKeyId::generate(now),
+        tenant: studio.tenant,
+        organization: studio.main,
+        name: "Door".into(),
+        prefix: uuid_at(now).simple().to_string()[20..].to_owned(),
+        hash: TokenHash::of(&secret("text")),
+        patterns: vec!["events.*".parse().unwrap()],
+        issued_by: UserId::generate(now),
+        created_at: now,
+        expires_at: now + Duration::days(1),
+        last_used_at: None,
+        revoked_at: None,
+    };
+    let checked = studio.db.auth_tx(async |tx| {
+        tx.api_key_insert(&key).await?;
+        assert_eq!(tx.api_key_find(&key.prefix).await?, Some(key.clone()));
+        assert_eq!(tx.api_key_lock(other.tenant, key.id).await?, None);
+        assert_eq!(tx.api_key_list(other.tenant).await?, []);
+        tx.api_key_touch(key.id, now).await?;
+        let revoked = tx.api_key_lock(studio.tenant, key.id).await?.unwrap().revoke(now);
+        assert_eq!(revoked.last_used_at, Some(now));
+        tx.api_key_update(&revoked).await?;
+        assert_eq!(tx.api_key_list(studio.tenant).await?, [revoked]);
+        Ok::<_, StoreError>(())
+    });
+    checked.await.unwrap();
+}

@@ -1,0 +1,22 @@
+//! The adapters on real Postgres. Tests that look over all tenants have a database of their own.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+mod booking;
+mod crm_clients;
+mod crm_imports;
+mod events_day;
+mod events_line;
+mod events_scans;
+mod events_schedule;
+mod events_views;
+mod identity;
+mod pooler;
+mod runtime;
+#[path = "../../../crm/tests/crm/support/mod.rs"]
+mod support;
+mod tenancy_brand;
+mod tenancy_onboarding;
+mod tenancy_organizations;
+mod tenancy_staff;
+mod tls;
+mod webhooks_queue;

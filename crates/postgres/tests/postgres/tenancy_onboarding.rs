@@ -1,0 +1,333 @@
+//! Onboarding on real Postgres: from the first step to a tenant, over and over (ONB-01..08).
+
+use crate::tenancy_brand::{Keeper, Town, address, bits, code, locations};
+use chrono::{DateTime, Duration, Utc};
+use futures::future::join_all;
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeSet;
+use tryzore_kernel::{Email, OrganizationId, Problem, TenantId};
+use tryzore_rbac::Permit;
+use tryzore_tenancy::{
+    OrganizationStatus,
+    onboarding::{
+        self, Claimant, Opened, PaymentsError, PaymentsSetup, RecoveryAction, RecoveryOptions, Step,
+        Verified, abandon::start_over, account, payments, recovery, sweep,
+    },
+    permission::EditOrganization,
+};
+use tryzore_testkit::Service;
+
+async fn recover(town: &Town, claimant: Claimant) -> RecoveryOptions {
+    let now = town.now();
+    town.db.auth_tx(async |tx| recovery::options(tx, &claimant, now).await).await.unwrap()
+}
+
+#[tokio::test]
+async fn onb_05_from_the_first_step_to_a_tenant() {
+    let (town, keeper, email) = (Town::shared().await, Keeper::default(), address());
+    let token = town.start().await;
+    let step = town.give_details(&token, &email).await.unwrap();
+    assert_eq!(
+        (step.success, step.next_step, step.can_go_back, step.can_skip),
+        (true, Step::Account, true, false)
+    );
+    let step = town.give_password(&token, &keeper, None).await.unwrap();
+    assert_eq!(
+        (step.success, step.next_step, step.errors[0].pointer.as_str()),
+        (false, Step::Account, "/proof")
+    );
+    let step = town.give_password(&token, &keeper, Some("mailed")).await.unwrap();
+    assert_eq!((step.success, step.next_step), (true, Step::Locations));
+    let step = town.give_locations(&token, locations(&["Main", "Downtown"])).await.unwrap();
+    assert_eq!((step.success, step.next_step), (true, Step::Complete));
+    let done = town.complete(&token).await.unwrap();
+    assert_eq!((done.response.next_step, done.response.can_skip), (Step::Payments, true));
+    assert_eq!(done.organizations.len(), 2);
+
+    let sql = town.sql(done.tenant).await;
+    let one = async |query: &str| -> i64 { sql.query_one(query, &[]).await.unwrap().get(0) };
+    assert_eq!(
+        one(
+            "SELECT count(*) FROM tenancy.organizations WHERE stripe_account_id IS NULL AND status = 'active'"
+        )
+        .await,
+        2
+    );
+    assert_eq!(
+        one("SELECT noshow_fee_minor FROM tenancy.organization_settings LIMIT 1").await,
+        2500,
+        "TEN-07"
+    );
+    assert_eq!(one("SELECT count(*) FROM rbac.roles WHERE preset IS NOT NULL").await, 6, "RBA-02");
+    assert_eq!(
+        one("SELECT count(*) FROM tenancy.owner_organizations WHERE role = 'owner'").await,
+        2,
+        "TEN-02"
+    );
+    assert_eq!(one("SELECT count(*) FROM rbac.assignments WHERE is_primary").await, 1);
+    assert_eq!(
+        one("SELECT count(*) FROM governance.audit_log WHERE action = 'onboarding.complete'").await,
+        1
+    );
+    assert_eq!(
+        one("SELECT count(*) FROM runtime.outbox WHERE kind = 'tenancy.organization_opened'").await,
+        2
+    );
+
+    let kept: String = sql
+        .query_one(
+            "SELECT to_jsonb(s)::text FROM tenancy.onboarding_sessions s WHERE tenant_id = $1",
+            &[&done.tenant.uuid()],
+        )
+        .await
+        .unwrap()
+        .get(0);
+    assert_eq!(keeper.opened.lock().unwrap().len(), 1);
+    assert!(!kept.contains("correct horse"), "ruling (b): no password is stored");
+    assert!(!kept.contains(&token.expose_secret()[4..]), "the token is kept as a hash");
+}
+
+#[tokio::test]
+async fn onb_06_completing_twice_at_once_opens_one_tenant() {
+    let town = Town::shared().await;
+    let token = town.ready(&address(), &["Main"]).await;
+    let done: Vec<_> =
+        join_all((0..6).map(|_| town.complete(&token))).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(done.iter().map(|done| done.tenant).collect::<BTreeSet<_>>().len(), 1);
+    assert!(done.iter().all(|other| other == &done[0]), "the same answer");
+    town.clock.pass(Duration::days(30));
+    assert_eq!(town.complete(&token).await.unwrap(), done[0], "and a month later");
+}
+
+#[tokio::test]
+async fn onb_02_a_session_lives_24_hours() {
+    let town = Town::shared().await;
+    let token = town.start().await;
+    town.clock.pass(Duration::hours(24) - Duration::microseconds(1));
+    assert!(town.give_details(&token, &address()).await.is_ok());
+    town.clock.pass(Duration::microseconds(1));
+    assert_eq!(code(town.give_details(&token, &address()).await), "onboarding.session.expired");
+    assert_eq!(code(town.give_details(&SecretString::from("tzn_other"), &address()).await), "not_found");
+}
+
+#[tokio::test]
+async fn onb_04_steps_are_in_order_and_can_be_given_again() {
+    let (town, email) = (Town::shared().await, address());
+    let token = town.start().await;
+    assert_eq!(code(town.give_locations(&token, locations(&["Main"])).await), "onboarding.step.out_of_order");
+    assert_eq!(code(town.complete(&token).await), "onboarding.step.out_of_order");
+    let wrong = town.give_details(&token, "nobody").await.unwrap();
+    assert_eq!((wrong.success, wrong.next_step, wrong.can_go_back), (false, Step::Details, false));
+    town.give_details(&token, &address()).await.unwrap();
+    town.give_details(&token, &email).await.unwrap();
+    town.give_password(&token, &Keeper::default(), Some("mailed")).await.unwrap();
+    assert_eq!(code(town.give_details(&token, &address()).await), "onboarding.details.email_fixed");
+    let faults = town.give_locations(&token, locations(&[])).await.unwrap();
+    assert_eq!((faults.success, faults.next_step), (false, Step::Locations));
+    town.give_locations(&token, locations(&["Main", "Downtown"])).await.unwrap();
+    town.give_locations(&token, locations(&["Main"])).await.unwrap();
+    assert_eq!(town.complete(&token).await.unwrap().organizations.len(), 1, "what was given last");
+    assert_eq!(code(town.give_locations(&token, locations(&["More"])).await), "onboarding.session.complete");
+}
+
+#[tokio::test]
+async fn an_account_that_cannot_be_settled_is_taken_back() {
+    let (town, keeper, email) = (Town::shared().await, Keeper::default(), address());
+    let token = town.ready(&email, &["Main"]).await;
+    town.complete(&token).await.unwrap();
+    // The same owner again: only after the mailbox is proven is anything told.
+    let again = town.start().await;
+    let step = town.give_details(&again, &email).await.unwrap();
+    assert_eq!((step.success, step.next_step), (true, Step::Account), "as for an unknown address");
+    let refused = town.give_password(&again, &keeper, Some("mailed")).await;
+    assert_eq!(code(refused), "onboarding.account.already_onboarded");
+    let opened: Vec<_> = keeper.opened.lock().unwrap().iter().map(|(user, _)| *user).collect();
+    assert_eq!(*keeper.discarded.lock().unwrap(), opened, "what the step made is taken back");
+}
+
+#[tokio::test]
+async fn someone_who_is_signed_in_proves_the_address_by_that() {
+    let (town, email) = (Town::shared().await, address());
+    let token = town.start().await;
+    town.give_details(&token, &email).await.unwrap();
+    let settle = async |email: &str| {
+        let user = tryzore_kernel::UserId::generate(town.now());
+        let verified = Verified { user, email: email.parse().unwrap(), name: "Ada".into() };
+        let (opened, now) = (Opened::signed_in(&verified), town.now());
+        town.db.auth_tx(async |tx| account::settle(tx, &token, &opened, now).await).await
+    };
+    assert_eq!(code(settle(&address()).await), "onboarding.account.other_email");
+    assert_eq!(settle(&email).await.unwrap().next_step, Step::Locations);
+    assert_eq!(code(settle(&email).await), "onboarding.account.other_user");
+}
+
+#[tokio::test]
+async fn ten_05_a_user_shows_the_owner_account_that_it_signs_in_to() {
+    let (town, email) = (Town::own().await, address());
+    let verified = Verified {
+        user: tryzore_kernel::UserId::generate(town.now()),
+        email: email.parse().unwrap(),
+        name: "Ada".into(),
+    };
+    let sql = town.database.client(Service::Work).await;
+    sql.execute(
+        "INSERT INTO identity.users (id, email, email_verified_at, name, status, created_at, updated_at)
+         VALUES ($1, $2, now(), 'Ada', 'active', now(), now())",
+        &[&verified.user.uuid(), &email],
+    )
+    .await
+    .unwrap();
+    let (bits, now) = (bits(), town.now());
+    town.db.auth_tx(async |tx| start_over(tx, &verified, bits, now).await).await.unwrap();
+    let shown = async || -> i64 {
+        let query = "SELECT count(*) FROM identity.users u JOIN tenancy.owner_accounts o ON o.id = u.owner_account_id";
+        sql.query_one(query, &[]).await.unwrap().get(0)
+    };
+    assert_eq!(shown().await, 1);
+    let (work, later) =
+        (town.database.as_service(Service::Work, town.clock.clone()), now + Duration::days(8));
+    let system = tryzore_rbac::SystemActor::CleanUp;
+    work.platform_tx(system, async |tx| sweep(tx, later).await).await.unwrap();
+    let query = "SELECT count(*) FROM identity.users WHERE owner_account_id IS NULL";
+    assert_eq!(
+        (shown().await, sql.query_one(query, &[]).await.unwrap().get::<_, i64>(0)),
+        (0, 1),
+        "cleared with it"
+    );
+}
+
+#[tokio::test]
+async fn onb_07_recovery_goes_from_nothing_to_onboarded() {
+    let (town, email) = (Town::shared().await, address());
+    let token = town.start().await;
+    let by_token = async || recover(&town, Claimant::Token(token.clone())).await;
+    assert_eq!(by_token().await.next_step, Some(Step::Details));
+    town.give_details(&token, &email).await.unwrap();
+    let keeper = Keeper::default();
+    town.give_password(&token, &keeper, Some("mailed")).await.unwrap();
+    let user = keeper.opened.lock().unwrap()[0].0;
+    let verified = Verified { user, email: email.parse().unwrap(), name: "Ada".into() };
+    let as_user = async || recover(&town, Claimant::Verified(verified.clone())).await;
+    assert_eq!(
+        (as_user().await.action, as_user().await.next_step),
+        (RecoveryAction::ResumeFromStep, Some(Step::Locations))
+    );
+    town.clock.pass(Duration::hours(24));
+    assert_eq!(as_user().await.action, RecoveryAction::CleanupAndRetry);
+    let now = town.now();
+    let started = town.db.auth_tx(async |tx| start_over(tx, &verified, bits(), now).await).await.unwrap();
+    assert_eq!(started.session.next_step(), Some(Step::Locations));
+    assert_eq!(
+        recover(&town, Claimant::Token(token.clone())).await.action,
+        RecoveryAction::StartFresh,
+        "cleared away"
+    );
+    town.give_locations(&started.token, locations(&["Main"])).await.unwrap();
+    let done = town.complete(&started.token).await.unwrap();
+    let options = as_user().await;
+    assert_eq!(options.action, RecoveryAction::ManualIntervention, "ruling (a): no payments yet");
+    assert_eq!(options.without_payments, done.organizations);
+    let sql = town.sql(done.tenant).await;
+    sql.execute("UPDATE tenancy.organizations SET stripe_account_id = 'acct_1'", &[]).await.unwrap();
+    assert_eq!(as_user().await.action, RecoveryAction::AlreadyOnboarded);
+    let stranger = Verified {
+        user: tryzore_kernel::UserId::generate(now),
+        email: address().parse().unwrap(),
+        ..verified.clone()
+    };
+    assert_eq!(recover(&town, Claimant::Verified(stranger)).await.action, RecoveryAction::StartFresh);
+}
+
+struct Bank(Vec<OrganizationId>);
+
+impl PaymentsSetup for Bank {
+    async fn payments_begin(
+        &self,
+        _: TenantId,
+        at: OrganizationId,
+        _: &Email,
+    ) -> Result<String, PaymentsError> {
+        if self.0.contains(&at) {
+            Err(PaymentsError("no".into()))
+        } else {
+            Ok(format!("acct_{}", at.uuid().simple()))
+        }
+    }
+}
+
+#[tokio::test]
+async fn onb_06_a_location_whose_payments_fail_stays_and_is_marked() {
+    let town = Town::shared().await;
+    let token = town.ready(&address(), &["Main", "Downtown"]).await;
+    let done = town.complete(&token).await.unwrap();
+    let permit: Permit<EditOrganization> = Permit::system(done.tenant, tryzore_rbac::SystemActor::Onboarding);
+    let settle = async |bank: Bank| {
+        let (outcomes, now) = (payments::set_up(&bank, &done).await, town.now());
+        town.db
+            .tenant_tx(&permit, async |tx| payments::settle(&permit, tx, &outcomes, now).await)
+            .await
+            .unwrap()
+    };
+    let failed = settle(Bank(vec![done.organizations[1]])).await.unwrap_err();
+    assert_eq!(failed.organization, done.organizations[1]);
+    let problem = Problem::from(failed);
+    assert_eq!((problem.status, &*problem.code), (502, "onboarding.payments_failed"));
+    assert!(problem.detail.contains(&done.organizations[1].to_string()), "it carries the location");
+    let sql = town.sql(done.tenant).await;
+    let status = async || -> Vec<String> {
+        let rows = sql.query("SELECT status FROM tenancy.organizations ORDER BY id", &[]).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    };
+    let mut expected = [OrganizationStatus::Active.as_str(), OrganizationStatus::Incomplete.as_str()];
+    if done.organizations[0] > done.organizations[1] {
+        expected.reverse();
+    }
+    assert_eq!(status().await, expected);
+    assert_eq!(settle(Bank(vec![])).await, Ok(()), "tried again");
+    assert_eq!(status().await, ["active", "active"]);
+}
+
+#[tokio::test]
+async fn a_session_is_abandoned_and_its_tenant_is_not() {
+    let town = Town::shared().await;
+    let token = town.ready(&address(), &["Main"]).await;
+    let abandon = async |token: &SecretString| {
+        let now = town.now();
+        town.db.auth_tx(async |tx| onboarding::abandon(tx, token, now).await).await
+    };
+    abandon(&token).await.unwrap();
+    assert_eq!(code(town.complete(&token).await), "not_found");
+    let token = town.ready(&address(), &["Main"]).await;
+    town.complete(&token).await.unwrap();
+    assert_eq!(code(abandon(&token).await), "onboarding.session.complete");
+}
+
+#[tokio::test]
+async fn onb_08_the_clean_up_archives_what_nobody_finished() {
+    let town = Town::own().await;
+    let work = town.database.as_service(Service::Work, town.clock.clone());
+    let sql = town.database.client(Service::Work).await;
+    let one = async |query: &str| -> i64 { sql.query_one(query, &[]).await.unwrap().get(0) };
+    let run = async |now: DateTime<Utc>| {
+        let system = tryzore_rbac::SystemActor::CleanUp;
+        let swept = work.platform_tx(system, async |tx| sweep(tx, now).await).await.unwrap();
+        (swept.sessions, swept.signups)
+    };
+    let (start, tick) = (town.now(), Duration::microseconds(1));
+    town.complete(&town.ready(&address(), &["Main"]).await).await.unwrap();
+    town.ready(&address(), &["Main"]).await;
+    let expires = start + Duration::hours(24);
+    assert_eq!(run(expires).await, (0, 0), "not before it has expired");
+    assert_eq!(run(expires + tick).await, (1, 0), "the complete one stays");
+    assert_eq!(one("SELECT count(*) FROM tenancy.archived_onboarding_sessions WHERE current_step = 'organization_pending'").await, 1);
+    assert_eq!(one("SELECT count(*) FROM tenancy.onboarding_sessions").await, 1);
+    let week = start + Duration::days(7);
+    assert_eq!(run(week).await, (0, 0), "seven days exactly");
+    assert_eq!(run(week + tick).await, (0, 1));
+    assert_eq!(
+        one("SELECT count(*) FROM tenancy.owner_accounts").await,
+        1,
+        "the owner with a location stays"
+    );
+    assert_eq!(one("SELECT count(*) FROM tenancy.archived_incomplete_signups").await, 1);
+}
