@@ -127,7 +127,7 @@ async fn several_processes_share_the_server_connections() {
     let (url, own) = pooler().await;
     let children = (0..3).map(|_| {
         let mut child = Command::new(std::env::current_exe().unwrap());
-        child.args(["--exact", "sixty_at_once_fill_twenty_spots_through_two_server_connections"]);
+        child.args(["--exact", "pooler::sixty_at_once_fill_twenty_spots_through_two_server_connections"]);
         tokio::task::spawn_blocking({
             let url = url.clone();
             move || child.env(POOLER, url).output().unwrap()

@@ -81,7 +81,7 @@ async fn worker_process() {
 
 fn start(url: &str) -> Child {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["kill::worker_process", "--exact", "--nocapture"]).env(URL, url);
+    command.args(["runtime::kill::worker_process", "--exact", "--nocapture"]).env(URL, url);
     command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
     command.spawn().unwrap()
 }
