@@ -11,10 +11,22 @@ BEGIN
             NULL; -- roles belong to the cluster; another database of it made this one
         END;
     END LOOP;
+
+    -- What operators may do over all tenants. The APIs' group is a member that inherits nothing: a
+    -- transaction of theirs has these rights only after SET LOCAL ROLE, in the operators' door.
+    BEGIN
+        CREATE ROLE tryzore_operator NOLOGIN NOBYPASSRLS;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN
+        NULL;
+    END;
+    IF NOT pg_has_role('tryzore_api', 'tryzore_operator', 'MEMBER') THEN
+        ALTER ROLE tryzore_api NOINHERIT;
+        GRANT tryzore_operator TO tryzore_api;
+    END IF;
 END $$;
 
 CREATE SCHEMA runtime;
-GRANT USAGE ON SCHEMA runtime TO tryzore_api, tryzore_inbound, tryzore_work;
+GRANT USAGE ON SCHEMA runtime TO tryzore_api, tryzore_inbound, tryzore_work, tryzore_operator;
 
 -- Row security for a tenant's table: rows of the transaction's tenant, and none when it is unset.
 -- `scan` is for the worker's platform transactions, which look for work over all tenants.

@@ -25,6 +25,9 @@ CREATE POLICY tenant ON runtime.outbox TO tryzore_api, tryzore_inbound
     USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)
     WITH CHECK (tenant_id IS NOT DISTINCT FROM nullif(current_setting('app.tenant_id', true), '')::uuid);
 CREATE POLICY work ON runtime.outbox TO tryzore_work USING (true) WITH CHECK (true);
+-- What an operator did is told in no tenant's name.
+CREATE POLICY operator ON runtime.outbox FOR INSERT TO tryzore_operator WITH CHECK (tenant_id IS NULL);
+GRANT INSERT ON runtime.outbox TO tryzore_operator;
 GRANT INSERT, SELECT ON runtime.outbox TO tryzore_api;
 GRANT INSERT ON runtime.outbox TO tryzore_inbound;
 GRANT INSERT, SELECT, UPDATE (position) ON runtime.outbox TO tryzore_work;
@@ -61,7 +64,10 @@ CREATE UNIQUE INDEX jobs_running ON runtime.jobs (order_key)
 CREATE INDEX jobs_leased ON runtime.jobs (locked_until) WHERE locked_until IS NOT NULL AND dead_at IS NULL;
 CREATE INDEX jobs_dead ON runtime.jobs (dead_at) WHERE dead_at IS NOT NULL;
 GRANT SELECT, INSERT, UPDATE, DELETE ON runtime.jobs TO tryzore_work;
-GRANT INSERT ON runtime.jobs TO tryzore_api, tryzore_inbound;
+GRANT INSERT ON runtime.jobs TO tryzore_api, tryzore_inbound, tryzore_operator;
+-- An operator sees what was given up, without its payload, and has it done again.
+GRANT SELECT (id, tenant_id, kind, attempts, last_error, created_at, dead_at) ON runtime.jobs TO tryzore_operator;
+GRANT UPDATE (dead_at, attempts, run_at, locked_until, locked_by) ON runtime.jobs TO tryzore_operator;
 
 -- Which subscription has followed which event: following again does nothing.
 CREATE TABLE runtime.followed (

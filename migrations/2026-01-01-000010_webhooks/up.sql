@@ -1,6 +1,6 @@
 -- What providers sent us, as it came. The schema of the platform's inbound webhook queue.
 CREATE SCHEMA webhooks;
-GRANT USAGE ON SCHEMA webhooks TO tryzore_api, tryzore_inbound, tryzore_work;
+GRANT USAGE ON SCHEMA webhooks TO tryzore_inbound, tryzore_work, tryzore_operator;
 
 -- WHK-01. Global: which tenant a delivery concerns is known once it was read, if it concerns one.
 CREATE TABLE webhooks.deliveries (
@@ -27,6 +27,8 @@ CREATE TABLE webhooks.deliveries (
     CONSTRAINT deliveries_dead CHECK (dead_at IS NULL OR (processed_at IS NULL AND error_message IS NOT NULL))
 );
 CREATE INDEX deliveries_newest ON webhooks.deliveries (received_at DESC, id DESC);
+CREATE INDEX deliveries_processed ON webhooks.deliveries (processed_at) WHERE processed_at IS NOT NULL;
+CREATE INDEX deliveries_dead ON webhooks.deliveries (dead_at) WHERE dead_at IS NOT NULL;
 CREATE INDEX deliveries_pending ON webhooks.deliveries (received_at DESC, id DESC) WHERE processed_at IS NULL;
 
 -- Who receives can add and nothing else: not even read what came before.
@@ -35,7 +37,7 @@ GRANT INSERT (id, provider, external_id, event_type, headers, raw_payload, recei
 GRANT SELECT ON webhooks.deliveries TO tryzore_work;
 GRANT UPDATE (processed_at, processed_by, result, error_message, attempts, dead_at, tenant_id)
     ON webhooks.deliveries TO tryzore_work;
--- The list needs no payload, so the APIs cannot read one.
-GRANT SELECT (id, provider, external_id, event_type, received_at, processed_at, processed_by, result,
-              error_message, attempts, dead_at, tenant_id)
-    ON webhooks.deliveries TO tryzore_api;
+-- What is kept no longer goes.
+GRANT DELETE ON webhooks.deliveries TO tryzore_work;
+-- Operators alone read what was sent, one by one.
+GRANT SELECT ON webhooks.deliveries TO tryzore_operator;

@@ -4,7 +4,7 @@ use crate::{
     Services,
     mail::{
         account::{self, About},
-        guest, invitation,
+        guest, invitation, onboarding,
     },
 };
 use futures::FutureExt;
@@ -48,6 +48,12 @@ pub const SUBSCRIPTIONS: &[Subscription<Services>] = &[
     account_mail!("mail.registered_again", "auth.registered_again", RegisteredAgain),
     account_mail!("mail.password_reset", "auth.password_reset_requested", PasswordReset),
     account_mail!("mail.password_changed", "auth.password_changed", PasswordChanged),
+    Subscription {
+        name: "mail.onboarding",
+        kinds: &["tenancy.onboarding_details_given"],
+        actor: SystemActor::Onboarding,
+        follow: Follow::Anywhere(|_, message, tx| onboarding::enqueue(message, tx).boxed_local()),
+    },
     Subscription {
         name: "mail.staff_invitation",
         kinds: &["tenancy.invitation_due"],

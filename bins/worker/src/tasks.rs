@@ -3,7 +3,7 @@
 
 use crate::{
     Services, deliveries,
-    mail::{account, invitation, post},
+    mail::{account, invitation, onboarding, post},
 };
 use futures::FutureExt;
 use tryzore_postgres::{crm::import, runtime::Task, webhooks};
@@ -13,6 +13,7 @@ pub const TASKS: &[Task<Services>] = &[
     Task { kind: post::SEND, run: |services, job| post::send(services, job).boxed_local() },
     Task { kind: account::SEND, run: |services, job| account::send(services, job).boxed_local() },
     Task { kind: invitation::SEND, run: |services, job| invitation::send(services, job).boxed_local() },
+    Task { kind: onboarding::SEND, run: |services, job| onboarding::send(services, job).boxed_local() },
     Task {
         kind: import::JOB,
         run: |services, job| async move { import::work(&services.db, &job).await }.boxed_local(),

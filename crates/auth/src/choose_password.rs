@@ -18,7 +18,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use tryzore_kernel::{AuditEntry, Journal, UserId};
+use tryzore_kernel::{AuditEntry, Email, Journal, UserId};
 
 /// A link that works.
 #[derive(Debug)]
@@ -38,6 +38,12 @@ pub struct Chosen {
 }
 
 impl Redeemable {
+    /// The address that the link proves.
+    #[must_use]
+    pub const fn email(&self) -> &Email {
+        &self.enrolment.email
+    }
+
     /// Gives the password to the provider. Takes its time: not to be called inside a transaction.
     ///
     /// # Errors

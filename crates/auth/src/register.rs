@@ -39,10 +39,8 @@ pub async fn register<T: Users + LoginAttempts + Journal>(
     if !(1..=255).contains(&name.chars().count()) {
         return Ok(Err(Refusal::Invalid { pointer: "/name", detail: "1 to 255 characters".into() }));
     }
-    let key = ThrottleKey::mail(&email, ip);
-    match tx.throttle_lock(&key).await?.attempt(now) {
-        Ok(counted) => tx.throttle_save(&key, &counted).await?,
-        Err(lock) => return Ok(Err(locked("auth.mail.locked", lock, now))),
+    if let Err(refusal) = count_mail(tx, &email, ip, now).await? {
+        return Ok(Err(refusal));
     }
     // Inserting first does the same work for a new address and for one that is taken.
     tx.user_insert(&User::new(email.clone(), name, phone, now)).await?;
@@ -57,6 +55,25 @@ pub async fn register<T: Users + LoginAttempts + Journal>(
         }
     };
     event.publish(tx, now);
+    Ok(Ok(()))
+}
+
+/// Counts a mail that someone who is not known has sent to `email`: so nobody fills the mailbox of
+/// another. Each address counts, known or not.
+///
+/// # Errors
+/// Inner: `auth.mail.locked`.
+pub async fn count_mail<T: LoginAttempts>(
+    tx: &mut T,
+    email: &Email,
+    ip: Option<IpAddr>,
+    now: DateTime<Utc>,
+) -> Settled<()> {
+    let key = ThrottleKey::mail(email, ip);
+    match tx.throttle_lock(&key).await?.attempt(now) {
+        Ok(counted) => tx.throttle_save(&key, &counted).await?,
+        Err(lock) => return Ok(Err(locked("auth.mail.locked", lock, now))),
+    }
     Ok(Ok(()))
 }
 

@@ -1,6 +1,6 @@
 //! Proving the mailbox after a sign-up or an invitation, and choosing the first password.
 //!
-//! `admit`, then [`Redeemable::choose`], then `settle`.
+//! `admit` (or `admit_proof`), then [`Redeemable::choose`], then `settle`.
 
 use crate::{
     Chosen, Credentials, OneTimeTokens, Purpose, Redeemable, RefreshTokens, Sessions, Settled, User, Users,
@@ -12,6 +12,9 @@ use tryzore_kernel::Journal;
 
 const PURPOSES: &[Purpose] = &[Purpose::EmailVerification, Purpose::Invitation];
 
+// Whoever forgot a password has proven the mailbox just as well.
+const PROOFS: &[Purpose] = &[Purpose::EmailVerification, Purpose::Invitation, Purpose::PasswordReset];
+
 /// Finds the link that `token` is.
 ///
 /// # Errors
@@ -22,6 +25,19 @@ pub async fn admit<T: OneTimeTokens + Users>(
     now: DateTime<Utc>,
 ) -> Settled<Redeemable> {
     choose_password::admit(tx, token, PURPOSES, now).await
+}
+
+/// The same for a link of any purpose: for onboarding, whose mail goes to addresses that have a
+/// password already and to those that have none.
+///
+/// # Errors
+/// As [`admit`].
+pub async fn admit_proof<T: OneTimeTokens + Users>(
+    tx: &mut T,
+    token: &SecretString,
+    now: DateTime<Utc>,
+) -> Settled<Redeemable> {
+    choose_password::admit(tx, token, PROOFS, now).await
 }
 
 /// Makes the user who holds the link active (AUT-10) and puts the password in force.

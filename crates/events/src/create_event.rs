@@ -2,7 +2,7 @@
 
 use crate::{
     DomainEvent, Event, EventKind, EventState, EventsError, House, NewOffer, Offer, Schedules, Spots, Start,
-    Templates, event::SeriesDate, permission::CreateEvent, refusal::heed,
+    Template, Templates, event::SeriesDate, permission::CreateEvent, refusal::heed,
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, EventId, Journal, OrganizationId, TemplateId, UserId};
@@ -57,20 +57,25 @@ pub(crate) async fn complete<T: Schedules + Templates + Journal>(
     organization: OrganizationId,
     new: NewOffer,
 ) -> Result<(EventKind, Offer), EventsError> {
-    let template = match new.template {
-        Some(id) => {
-            let template = tx.template_open(id).await?.ok_or(EventsError::NotFound("template"))?;
-            match template.serve(organization) {
-                Err(EventsError::Refused(denial)) => heed(tx, COMMAND, id, None, Err(denial))?,
-                other => other?,
-            }
-            Some(template)
-        }
-        None => None,
-    };
+    let template = open_template(tx, organization, new.template).await?;
     let (kind, offer) = new.complete(template.as_ref()).map_err(EventsError::Invalid)?;
     check_staff(tx, offer.staff, organization).await?;
     Ok((kind, offer))
+}
+
+/// The template `id`, if one is asked for and serves `organization`.
+pub(crate) async fn open_template<T: Templates + Journal>(
+    tx: &mut T,
+    organization: OrganizationId,
+    id: Option<TemplateId>,
+) -> Result<Option<Template>, EventsError> {
+    let Some(id) = id else { return Ok(None) };
+    let template = tx.template_open(id).await?.ok_or(EventsError::NotFound("template"))?;
+    match template.serve(organization) {
+        Err(EventsError::Refused(denial)) => heed(tx, COMMAND, id, None, Err(denial))?,
+        other => other?,
+    }
+    Ok(Some(template))
 }
 
 pub(crate) async fn check_staff<T: Schedules>(

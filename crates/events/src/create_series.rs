@@ -1,7 +1,7 @@
 //! Staff put a series on the schedule; the worker keeps it eight weeks ahead.
 
 use crate::{
-    DomainEvent, Event, EventsError, NewOffer, Rule, Schedules, SeriesPlan, SeriesPlans, Templates,
+    DomainEvent, Event, EventsError, House, NewOffer, Rule, Schedules, SeriesPlan, SeriesPlans, Templates,
     create_event::complete,
     domain_event::SeriesChanged,
     permission::CreateEvent,
@@ -20,6 +20,13 @@ pub struct NewSeries {
     pub organization: OrganizationId,
     /// What its events are like.
     pub offer: NewOffer,
+    /// When they start.
+    pub dates: SeriesDates,
+}
+
+/// When the events of a series are to start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeriesDates {
     /// On which dates.
     pub rule: Rule,
     /// None is before this local date.
@@ -30,6 +37,25 @@ pub struct NewSeries {
     pub zone: Option<Tz>,
     /// Local dates that are left out.
     pub exdates: BTreeSet<NaiveDate>,
+}
+
+impl SeriesDates {
+    /// The schedule of events that last so long, at `house`.
+    ///
+    /// # Errors
+    /// [`EventsError::Invalid`] with each field that does not hold.
+    pub fn schedule(self, house: &House, duration_minutes: u16) -> Result<Schedule, EventsError> {
+        let zone = self.zone.unwrap_or(house.zone);
+        let schedule = Schedule::try_new(ScheduleFields {
+            zone,
+            rule: self.rule.resolve(zone, self.local_time)?,
+            starts_on: self.starts_on,
+            local_time: self.local_time,
+            duration_minutes,
+            exdates: self.exdates,
+        })?;
+        Ok(schedule)
+    }
 }
 
 /// Makes a series and its events for the next eight weeks; how many those are.
@@ -48,15 +74,7 @@ pub async fn create_series<T: Schedules + SeriesPlans + Templates + Journal>(
     let house = tx.house_find(new.organization).await?.ok_or(EventsError::NotFound("organization"))?;
     let template = new.offer.template;
     let (kind, offer) = complete(tx, new.organization, new.offer).await?;
-    let zone = new.zone.unwrap_or(house.zone);
-    let schedule = Schedule::try_new(ScheduleFields {
-        zone,
-        rule: new.rule.resolve(zone, new.local_time)?,
-        starts_on: new.starts_on,
-        local_time: new.local_time,
-        duration_minutes: offer.duration_minutes,
-        exdates: new.exdates,
-    })?;
+    let schedule = new.dates.schedule(&house, offer.duration_minutes)?;
     let series = Series { id: SeriesId::generate(now), organization: new.organization, template, schedule };
     let plan = SeriesPlan { series, kind, offer, is_ended: false, materialized_until: None, version: 1 };
     let (plan, events) = plan.extend(&house, now);
@@ -109,9 +127,14 @@ async fn make<T: SeriesPlans + Journal>(
         tx.event_publish(DomainEvent::of_event(DomainEvent::Scheduled, event, now, |_| ()));
     }
     let count = u32::try_from(made.len()).unwrap_or(u32::MAX);
+    tell_extended(tx, plan, count, now);
+    Ok(count)
+}
+
+/// Tells that `plan` has `events` more.
+pub(crate) fn tell_extended(journal: &mut impl Journal, plan: &SeriesPlan, events: u32, now: DateTime<Utc>) {
     let on = plan.materialized_until.unwrap_or_else(|| now.date_naive());
     let Series { id, organization, .. } = plan.series;
-    let changed = SeriesChanged { series: id, organization, on, events: count };
-    tx.event_publish(DomainEvent::SeriesExtended(changed).published(id, Some(organization), now));
-    Ok(count)
+    let changed = SeriesChanged { series: id, organization, on, events };
+    journal.event_publish(DomainEvent::SeriesExtended(changed).published(id, Some(organization), now));
 }

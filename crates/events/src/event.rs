@@ -59,7 +59,7 @@ impl EventState {
 }
 
 /// Which occurrence of which series an event is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SeriesDate {
     /// The series.
     pub series: SeriesId,

@@ -9,11 +9,12 @@
 //! - [`desk`]: everything that decides a booking, read under the event's lock; it admits or
 //!   refuses. [`line`]: who waits, and whose turn it is. [`visit`]: who may book at a location that
 //!   is not the client's home.
-//! - [`calendar`]: what other systems export as iCalendar.
+//! - [`calendar`]: what other systems export as iCalendar, and what becomes of it here.
 //! - Use cases, one file each. Clients: [`mod@book`], [`cancel_booking`], [`mod@wait`], [`leave`].
 //!   Front desk and leaders: [`check_in`], [`mark_no_show`], [`complete_event`], [`promote`].
 //!   Schedule: [`create_event`], [`edit_event`], [`cancel_event`], [`confirm_event`],
-//!   [`create_series`], [`edit_series`], [`save_template`]. The worker: [`promote`],
+//!   [`create_series`], [`edit_series`], [`mod@preview_series`], [`save_template`],
+//!   [`mod@import_calendar`]. The worker: [`promote`],
 //!   [`complete_event`], [`mod@remind`], [`create_series`].
 //! - [`ports`]: what a store must do. [`domain_event`]: what others hear. [`error`]: how a use
 //!   case fails. [`permission`]: what it asks for.
@@ -41,6 +42,7 @@ pub mod error;
 pub mod event;
 pub mod fields;
 pub mod house;
+pub mod import_calendar;
 pub mod leave;
 pub mod lifecycle;
 pub mod line;
@@ -48,6 +50,7 @@ pub mod mark_no_show;
 pub mod permission;
 pub mod plan;
 pub mod ports;
+pub mod preview_series;
 pub mod promote;
 mod refusal;
 pub mod remind;
@@ -68,7 +71,7 @@ pub use check_in::{check_in, walk_in};
 pub use complete_event::{complete_due, complete_event};
 pub use confirm_event::{confirm_event, start_event};
 pub use create_event::{NewEvent, create_event};
-pub use create_series::{NewSeries, create_series, extend_series};
+pub use create_series::{NewSeries, SeriesDates, create_series, extend_series};
 pub use desk::{Desk, Standing};
 pub use domain_event::DomainEvent;
 pub use edit_event::{EventEdit, edit_event};
@@ -77,11 +80,13 @@ pub use error::{BookError, EventsError};
 pub use event::{Event, EventKind, EventState, SeriesDate};
 pub use fields::{NewOffer, Offer, Start};
 pub use house::House;
+pub use import_calendar::{CalendarReport, NewCalendar, import_calendar};
 pub use leave::{leave, remove_waiter};
 pub use line::{Line, Rank, Waiter, WaitlistEntry};
 pub use mark_no_show::{excuse, mark_no_show, undo_attendance};
 pub use plan::{Rule, SeriesPlan};
-pub use ports::{Desks, Lines, Roster, Rosters, Schedules, SeriesPlans, Spot, Templates};
+pub use ports::{Calendars, Desks, Lines, Roster, Rosters, Schedules, SeriesPlans, Spot, Templates};
+pub use preview_series::{SeriesPreview, preview_series};
 pub use promote::{LineReport, process_waitlist};
 pub use remind::remind;
 pub use save_template::{NewTemplate, archive_template, create_template, edit_template};

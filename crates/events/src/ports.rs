@@ -152,6 +152,29 @@ pub trait SeriesPlans {
     async fn occurrences_open(&mut self, series: SeriesId, from: NaiveDate) -> StoreResult<Vec<Event>>;
 }
 
+/// What comes from calendars that other programs exported. What came once is known by its key: the
+/// UID, with the instant by the rule for one occurrence that came without its series.
+#[trait_variant::make(Send)]
+pub trait Calendars {
+    /// Those of `keys` that `organization` has from an earlier import. Until the transaction ends, no
+    /// other one imports there.
+    async fn imports_known(
+        &mut self,
+        organization: OrganizationId,
+        keys: Vec<String>,
+    ) -> StoreResult<Vec<String>>;
+
+    /// Adds a series that came under `key`.
+    async fn import_series(&mut self, plan: &SeriesPlan, key: &str, at: DateTime<Utc>) -> StoreResult<()>;
+
+    /// Adds events, each with the key under which it came if it is of no series.
+    async fn import_events(
+        &mut self,
+        events: Vec<(Event, Option<String>)>,
+        at: DateTime<Utc>,
+    ) -> StoreResult<()>;
+}
+
 /// What events are made from.
 #[trait_variant::make(Send)]
 pub trait Templates {

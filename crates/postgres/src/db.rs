@@ -22,7 +22,7 @@ use std::{
 };
 use tokio::sync::Notify;
 use tryzore_kernel::{Clock, Problem, StoreError};
-use tryzore_rbac::{Actor, Permission, Permit, SystemActor};
+use tryzore_rbac::{Actor, Permission, Permit, PlatformPermission, PlatformPermit, SystemActor};
 
 /// The database of one service. Cheap to clone.
 #[derive(Clone)]
@@ -134,7 +134,29 @@ impl Db {
     where
         E: Into<Problem>,
     {
-        self.run(AllTenants, Actor::System { system }, work).await
+        self.run(AllTenants::Worker, Actor::System { system }, work).await
+    }
+
+    /// Runs `work` of an operator as one transaction over all tenants, with the rights of operators
+    /// in the database and no others. Every use is in the audit trail, whatever `work` does.
+    ///
+    /// # Errors
+    /// As [`Db::tenant_tx`].
+    pub async fn operator_tx<P, T, E>(
+        &self,
+        permit: &PlatformPermit<P>,
+        work: impl AsyncFnOnce(&mut PlatformTx) -> Result<T, E>,
+    ) -> Result<T, Problem>
+    where
+        P: PlatformPermission,
+        E: Into<Problem>,
+    {
+        let noted = async |tx: &mut PlatformTx| {
+            let done = work(tx).await?;
+            tx.note_use::<P>();
+            Ok::<_, E>(done)
+        };
+        self.run(AllTenants::Operator, permit.actor(), noted).await
     }
 
     /// Runs `work` as one transaction that keeps what a provider sent, and can do nothing else.

@@ -1,12 +1,12 @@
 //! The decision log, as those may read it whom it concerns.
 
-use crate::TenantTx;
+use crate::{TenantTx, witness::witnesses};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 use tryzore_kernel::{DecisionId, Limit, OrganizationId, Page, StoreResult, UserId};
-use tryzore_rbac::{Grants, Slug};
+use tryzore_rbac::Grants;
 use tryzore_schema::runtime::decisions;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -47,12 +47,7 @@ impl DecisionView {
     fn is_visible_to(&self, grants: &Grants) -> bool {
         let me = grants.actor().user();
         let asked = serde_json::to_value(grants.actor()).is_ok_and(|actor| actor == self.actor);
-        let witness = match self.command.split('.').next() {
-            Some("events") => Slug::VIEW_ALL_EVENTS,
-            Some("crm") => Slug::VIEW_ALL_CLIENTS,
-            _ => Slug::MANAGE_STAFF,
-        };
-        let witnessed = self.organization_id.is_some_and(|at| grants.reach(witness).covers(at));
+        let witnessed = witnesses(grants, &self.command, self.organization_id);
         asked || (me.is_some() && self.subject_id == me) || witnessed
     }
 }

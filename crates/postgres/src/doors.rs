@@ -6,7 +6,8 @@
 //! - [`TenantTx`]: one tenant. Opened with a permit; implements the ports of the domains.
 //! - [`AuthTx`]: no tenant. Sessions, users, grants and onboarding: what there is before it is
 //!   known who calls, and for which tenant.
-//! - [`PlatformTx`]: all tenants, to look for work; the worker alone is shown anything.
+//! - [`PlatformTx`]: all tenants. The worker looks for work; an operator, with a platform permit, looks
+//!   at the queues of the platform.
 //! - [`InboxTx`]: nothing. It keeps what providers send and has it processed, and implements no port
 //!   but that.
 //!
@@ -24,7 +25,8 @@ pub type TenantTx = Scoped<TenantId>;
 /// A transaction in no tenant: sessions, users, grants, onboarding.
 pub type AuthTx = Scoped<NoTenant>;
 
-/// A transaction over all tenants that looks for work; only the worker's role sees anything.
+/// A transaction over all tenants: of the worker, or of an operator. Each sees what its database role
+/// may see.
 pub type PlatformTx = Scoped<AllTenants>;
 
 /// What a transaction can see.
@@ -63,13 +65,22 @@ impl Scope for NoTenant {
     }
 }
 
-/// The scope of a [`PlatformTx`].
+/// The scope of a [`PlatformTx`]: who looks.
 #[derive(Debug, Clone, Copy)]
-pub struct AllTenants;
+pub enum AllTenants {
+    /// A part of the product that looks for work: row security shows it to the worker's role alone.
+    Worker,
+    /// An operator. The rights of the service's own login are put down for those of the group
+    /// `tryzore_operator`, so nothing of a tenant is in reach.
+    Operator,
+}
 
 impl Scope for AllTenants {
     fn opening(self) -> String {
-        "BEGIN; SET LOCAL app.scan = 'on'".to_owned()
+        match self {
+            Self::Worker => "BEGIN; SET LOCAL app.scan = 'on'".to_owned(),
+            Self::Operator => "BEGIN; SET LOCAL ROLE tryzore_operator".to_owned(),
+        }
     }
 
     fn tenant(self) -> Option<TenantId> {

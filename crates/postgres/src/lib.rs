@@ -32,6 +32,7 @@ pub mod identity;
 pub mod journal;
 mod messaging;
 pub mod migrations;
+pub mod operators;
 pub mod rbac;
 pub mod runtime;
 pub mod stale;
@@ -41,6 +42,7 @@ pub mod tenancy;
 mod tls;
 pub mod tx;
 pub mod webhooks;
+mod witness;
 
 pub use config::DatabaseConfig;
 pub use connector::DatabaseConfigError;

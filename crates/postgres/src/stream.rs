@@ -3,13 +3,13 @@
 //! A follower remembers the position of the last event that it was given. Positions are given by
 //! the worker, after the commit and in one order, so nothing slips in behind a follower's back.
 
-use crate::TenantTx;
+use crate::{TenantTx, witness::witnesses};
 use chrono::{DateTime, Utc};
 use diesel::{dsl::max, prelude::*};
 use serde::Serialize;
 use serde_json::Value;
 use tryzore_kernel::{OrganizationId, OutboxId, StoreResult, UserId};
-use tryzore_rbac::{Grants, Slug};
+use tryzore_rbac::Grants;
 use tryzore_schema::runtime::outbox;
 
 /// Something that happened.
@@ -38,12 +38,7 @@ impl StreamedEvent {
     // What concerns oneself always; the rest for those who see the like at that location.
     fn is_visible_to(&self, grants: &Grants) -> bool {
         let me = grants.actor().user();
-        let witness = match self.kind.split('.').next() {
-            Some("events") => Slug::VIEW_ALL_EVENTS,
-            Some("crm") => Slug::VIEW_ALL_CLIENTS,
-            _ => Slug::MANAGE_STAFF,
-        };
-        let witnessed = self.organization_id.is_some_and(|at| grants.reach(witness).covers(at));
+        let witnessed = witnesses(grants, &self.kind, self.organization_id);
         (me.is_some() && self.subject_id == me) || witnessed
     }
 }

@@ -6,6 +6,7 @@
 //! - [`holding`]: what one person holds: assignments, overrides, and where.
 //! - [`grants`]: the same, compiled to bit sets when a session loads.
 //! - [`permit`]: the proof that a check was made; no transaction opens without one.
+//! - [`platform`]: the same for operators, who work for no tenant.
 //! - [`explain`]: why someone can or can't, and who can.
 //! - [`manage`]: roles and overrides of a tenant, as people change them.
 //!
@@ -23,6 +24,7 @@ pub mod holding;
 pub mod manage;
 pub mod pattern;
 pub mod permit;
+pub mod platform;
 pub mod preset;
 pub mod set;
 
@@ -32,5 +34,6 @@ pub use grants::Grants;
 pub use holding::{Assignment, Effect, Holdings, Override, Place, Scope};
 pub use pattern::{BadPattern, Pattern};
 pub use permit::{Permit, Reach};
+pub use platform::{PlatformGrants, PlatformPermission, PlatformPermit, PlatformSlug};
 pub use preset::Preset;
 pub use set::PermissionSet;

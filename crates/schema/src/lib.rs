@@ -8,6 +8,7 @@ pub mod crm;
 pub mod events;
 pub mod governance;
 pub mod identity;
+pub mod platform;
 pub mod rbac;
 pub mod runtime;
 pub mod tenancy;

@@ -114,8 +114,10 @@ impl Database {
     /// When it cannot be reached.
     #[must_use]
     pub fn as_service(&self, service: Service, clock: Arc<dyn Clock>) -> Db {
-        Db::connect(&DatabaseConfig { pool_size: 16, ..DatabaseConfig::new(self.url(service)) }, clock)
-            .unwrap()
+        // A test waits for its turn: on a busy machine a hundred transactions take longer than a caller would.
+        let patient =
+            DatabaseConfig { pool_size: 16, pool_wait_ms: 30_000, ..DatabaseConfig::new(self.url(service)) };
+        Db::connect(&patient, clock).unwrap()
     }
 
     /// A plain connection as `service`, for looking at what is there.

@@ -13,6 +13,7 @@ pub mod clock;
 pub mod database;
 pub mod demo;
 pub mod http;
+pub mod net;
 pub mod pgbouncer;
 pub mod postgres_server;
 pub mod studio;

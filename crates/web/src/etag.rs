@@ -18,6 +18,17 @@ impl IfMatch {
     pub fn check(self, current: i32) -> Result<(), Problem> {
         if self.0.is_none_or(|read| read == current) { Ok(()) } else { Err(Problem::stale()) }
     }
+
+    /// The version that the caller has read, for a change that is not made blindly.
+    ///
+    /// # Errors
+    /// 428 (RFC 6585) `request.version_missing` when the caller does not say; `*` says nothing either.
+    pub fn required(self) -> Result<i32, Problem> {
+        self.0.ok_or_else(|| {
+            let detail = "send `If-Match` with the ETag that you read, such as \"v3\"";
+            Problem::new(428, "request.version_missing", "Say which version you change", detail)
+        })
+    }
 }
 
 impl FromRequest for IfMatch {
@@ -49,4 +60,29 @@ pub fn versioned(version: i32, body: &impl Serialize) -> HttpResponse {
 pub fn tag(mut response: HttpResponseBuilder, version: i32) -> HttpResponseBuilder {
     response.insert_header((header::ETAG, format!("\"v{version}\"")));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    async fn read(header: Option<&str>) -> Result<i32, u16> {
+        let request = TestRequest::default();
+        let request = match header {
+            Some(header) => request.insert_header((header::IF_MATCH, header)),
+            None => request,
+        };
+        let read = IfMatch::extract(&request.to_http_request()).await.map_err(|_| 422u16)?;
+        read.required().map_err(|problem| problem.status)
+    }
+
+    #[actix_web::test]
+    async fn a_change_that_must_not_be_blind_says_which_version_was_read() {
+        assert_eq!(read(Some("\"v3\"")).await, Ok(3));
+        for silent in [None, Some("*")] {
+            assert_eq!(read(silent).await, Err(428));
+        }
+        assert_eq!(read(Some("3")).await, Err(422));
+    }
 }

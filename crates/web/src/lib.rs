@@ -1,8 +1,9 @@
 //! What the HTTP services share, so that a handler is what it does and nothing else.
 //!
 //! - [`allow`]: `Allow<P>`, the permit of the caller, or the answer why not.
+//! - [`allow_platform`]: the same for operators.
 //! - [`authenticator`]: who is calling.
-//! - [`body`], [`parameters`]: what a request says, or a precise 4xx.
+//! - [`body`], [`raw_body`], [`parameters`]: what a request says, or a precise 4xx.
 //! - [`once`]: `Idempotency-Key`, and the transaction that keeps the first answer.
 //! - [`reply`]: what a handler answers. [`problem`]: how it fails (RFC 9457).
 //! - [`etag`]: versions, so that no one overwrites what they have not read.
@@ -18,6 +19,7 @@
 //! a body larger than the limit, a token that was not verified or a tenant that is not the token's.
 
 pub mod allow;
+pub mod allow_platform;
 pub mod authenticator;
 pub mod body;
 pub mod etag;
@@ -29,6 +31,7 @@ pub mod origin;
 pub mod parameters;
 pub mod problem;
 pub mod program;
+pub mod raw_body;
 pub mod reply;
 pub mod request;
 pub mod routes;
@@ -40,6 +43,7 @@ pub mod signing;
 mod unrouted;
 
 pub use allow::Allow;
+pub use allow_platform::AllowPlatform;
 pub use authenticator::{Authenticator, Caller, Memory};
 pub use body::Body;
 pub use etag::IfMatch;
@@ -47,6 +51,7 @@ pub use once::Once;
 pub use parameters::{Paging, Parameters, Path};
 pub use problem::ApiError;
 pub use program::Program;
+pub use raw_body::{FileKind, RawBody};
 pub use reply::Reply;
 pub use server::{Running, Service};
 pub use session_authenticator::SessionAuthenticator;

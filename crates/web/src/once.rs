@@ -17,58 +17,39 @@ pub struct Once {
     key: Option<String>,
 }
 
-impl Once {
-    /// Runs `work` as one transaction and answers 201.
-    ///
-    /// # Errors
-    /// What `work` failed with; 422 when the key was used for another request.
-    pub async fn created<P, T, E>(
-        self,
-        permit: &Permit<P>,
-        work: impl AsyncFnOnce(&mut TenantTx, DateTime<Utc>) -> Result<T, E>,
-    ) -> Result<Reply<T>, ApiError>
-    where
-        P: Permission,
-        T: Serialize,
-        E: Into<Problem>,
-    {
-        self.run(permit, 201, work).await
-    }
+macro_rules! answers {
+    ($($(#[$doc:meta])* $name:ident = $status:literal;)*) => {
+        impl Once {$(
+            $(#[$doc])*
+            ///
+            /// # Errors
+            /// What `work` failed with; 422 when the key was used for another request.
+            pub async fn $name<P, T, E>(
+                self,
+                permit: &Permit<P>,
+                work: impl AsyncFnOnce(&mut TenantTx, DateTime<Utc>) -> Result<T, E>,
+            ) -> Result<Reply<T>, ApiError>
+            where
+                P: Permission,
+                T: Serialize,
+                E: Into<Problem>,
+            {
+                self.run(permit, $status, work).await
+            }
+        )*}
+    };
+}
 
+answers! {
     /// Runs `work` as one transaction and answers 200.
-    ///
-    /// # Errors
-    /// As [`Once::created`].
-    pub async fn done<P, T, E>(
-        self,
-        permit: &Permit<P>,
-        work: impl AsyncFnOnce(&mut TenantTx, DateTime<Utc>) -> Result<T, E>,
-    ) -> Result<Reply<T>, ApiError>
-    where
-        P: Permission,
-        T: Serialize,
-        E: Into<Problem>,
-    {
-        self.run(permit, 200, work).await
-    }
-
+    done = 200;
+    /// Runs `work` as one transaction and answers 201.
+    created = 201;
     /// Runs `work` as one transaction and answers 202: what was asked for is under way.
-    ///
-    /// # Errors
-    /// As [`Once::created`].
-    pub async fn accepted<P, T, E>(
-        self,
-        permit: &Permit<P>,
-        work: impl AsyncFnOnce(&mut TenantTx, DateTime<Utc>) -> Result<T, E>,
-    ) -> Result<Reply<T>, ApiError>
-    where
-        P: Permission,
-        T: Serialize,
-        E: Into<Problem>,
-    {
-        self.run(permit, 202, work).await
-    }
+    accepted = 202;
+}
 
+impl Once {
     /// The same for a request whose body was not read as JSON: `digest` is its SHA-256.
     #[must_use]
     pub fn of_body(self, digest: [u8; 32]) -> Self {

@@ -2,11 +2,13 @@
 
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
-use reqwest::{Client, Method, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
 /// The CRM's backend.
 pub const CRM: &str = "http://127.0.0.1:8080/api/v1";
+/// The mailbox of the sandbox.
+pub const MAIL: &str = "http://127.0.0.1:8090/mail";
 /// The mobile app's backend.
 pub const APP: &str = "http://127.0.0.1:8081/api/v1";
 
@@ -32,10 +34,20 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Someone who is not signed in, on a connection of its own.
+    pub fn nobody(base: &'static str) -> Self {
+        Self { http: Client::new(), base, token: String::new(), session: Value::Null }
+    }
+
     /// Signs in at `base` with the demo's password.
     pub async fn sign_in(base: &'static str, email: &str) -> anyhow::Result<Self> {
-        let nobody = Self { http: Client::new(), base, token: String::new(), session: Value::Null };
-        let form = json!({ "email": email, "password": "tryzore-demo" });
+        Self::sign_in_with(base, email, "tryzore-demo").await
+    }
+
+    /// Signs in at `base` with a password of one's own.
+    pub async fn sign_in_with(base: &'static str, email: &str, password: &str) -> anyhow::Result<Self> {
+        let nobody = Self::nobody(base);
+        let form = json!({ "email": email, "password": password });
         let answer = nobody.ask(Method::POST, "/auth/login", Some(form), None).await?;
         let session = answer.expect(200, &format!("{email} signs in"))?;
         Ok(Self { token: text(&session, "access_token")?, session, ..nobody })
@@ -64,6 +76,18 @@ impl Caller {
         self.ask(Method::POST, path, None, Some(key)).await
     }
 
+    /// Sends a file as it is.
+    pub async fn upload(&self, path: &str, media: &str, file: Vec<u8>) -> anyhow::Result<Answer> {
+        let request = self.http.post(format!("{}{path}", self.base)).header("Content-Type", media).body(file);
+        self.told(request, path).await
+    }
+
+    /// Follows what happens, from now on (Server-Sent Events).
+    pub async fn follow(&self) -> anyhow::Result<Response> {
+        let request = self.http.get(format!("{}/stream", self.base)).bearer_auth(&self.token);
+        Ok(request.send().await?.error_for_status()?)
+    }
+
     /// Takes away.
     pub async fn delete(&self, path: &str, body: Option<Value>) -> anyhow::Result<Answer> {
         self.ask(Method::DELETE, path, body, None).await
@@ -78,17 +102,21 @@ impl Caller {
     ) -> anyhow::Result<Answer> {
         let url = format!("{}{path}", self.base);
         let mut request = self.http.request(method.clone(), &url);
-        if !self.token.is_empty() {
-            request = request.bearer_auth(&self.token);
-        }
         if let Some(body) = body {
             request = request.json(&body);
         }
         if let Some(key) = key {
             request = request.header("Idempotency-Key", key);
         }
+        self.told(request, &format!("{method} {url}")).await
+    }
+
+    async fn told(&self, mut request: RequestBuilder, what: &str) -> anyhow::Result<Answer> {
+        if !self.token.is_empty() {
+            request = request.bearer_auth(&self.token);
+        }
         let response =
-            request.send().await.with_context(|| format!("{method} {url}: is `cargo xtask up` running?"))?;
+            request.send().await.with_context(|| format!("{what}: is `cargo xtask up` running?"))?;
         let (status, date) = (response.status(), response.headers().get("date").cloned());
         let at = date.as_ref().and_then(|date| date.to_str().ok()).context("an answer without a date")?;
         let at = DateTime::parse_from_rfc2822(at)?.to_utc();

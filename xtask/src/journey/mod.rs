@@ -2,9 +2,13 @@
 //! over HTTP, what was decided, and why.
 //!
 //! - [`caller`]: someone who is signed in and asks.
+//! - [`imports`]: what comes along from another system, and what a series will look like.
+//! - [`onboarding`]: a second brand, from its first visit to its dashboard.
 //! - [`story`]: the chapters. Each says what should be, and fails when it is not.
 
 pub mod caller;
+pub mod imports;
+pub mod onboarding;
 pub mod story;
 
 use crate::say;

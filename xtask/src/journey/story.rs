@@ -2,6 +2,7 @@
 
 use super::Teller;
 use super::caller::{APP, Answer, CRM, Caller, text};
+use super::{imports, onboarding};
 use anyhow::Context;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use futures::future::{join_all, try_join_all};
@@ -30,7 +31,9 @@ pub async fn tell(teller: &mut Teller) -> anyhow::Result<()> {
     visiting(teller, &cast).await?;
     series(teller, &cast).await?;
     class_day(teller, &cast).await?;
-    refused(teller, &cast, &class.id).await
+    imports::tell(teller, &cast.owner).await?;
+    refused(teller, &cast, &class.id).await?;
+    onboarding::tell(teller, &cast.owner, &class.id).await
 }
 
 async fn gather(teller: &mut Teller) -> anyhow::Result<Cast> {

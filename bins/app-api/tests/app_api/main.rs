@@ -4,3 +4,4 @@
 mod book_event;
 mod events_client;
 mod me;
+mod net;

@@ -3,7 +3,9 @@
 mod clients;
 mod events;
 mod imports;
+mod onboarding;
 mod organizations;
+mod platform;
 mod roles;
 mod series;
 mod staff;
@@ -16,5 +18,6 @@ pub fn routes(config: &mut ServiceConfig) {
     config.configure(tryzore_web::routes::shared).configure(tryzore_web::routes::api_keys);
     config.configure(events::routes).configure(templates::routes).configure(series::routes);
     config.configure(organizations::routes).configure(roles::routes).configure(staff::routes);
-    config.configure(imports::routes).configure(clients::routes);
+    config.configure(imports::routes).configure(clients::routes).configure(platform::routes);
+    config.configure(onboarding::routes);
 }

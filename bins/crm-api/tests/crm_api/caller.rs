@@ -75,7 +75,10 @@ impl Caller {
         }
         let response = request.send().await.unwrap();
         let etag = response.headers().get("etag").map(|tag| tag.to_str().unwrap().to_owned());
-        Told { status: response.status().as_u16(), etag, body: response.json().await.unwrap() }
+        let status = response.status().as_u16();
+        let text = response.text().await.unwrap();
+        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
+        Told { status, etag, body }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Told {

@@ -57,7 +57,8 @@ async fn onb_09_someone_is_invited_joins_moves_and_leaves() {
 
     let at = format!("/staff/{}", grace.user);
     assert_eq!(owner.get("/staff").await.rows().len(), 2);
-    assert_eq!(owner.get(&at).await.body["email"], json!(email));
+    let read = owner.get(&at).await.body;
+    assert_eq!((&read["email"], &read["assignments"][0]["role_name"]), (&json!(email), &json!("Trainer")));
     let there = json!({"organization": office.downtown.to_string(), "role": office.role("trainer").id.to_string(), "is_primary": true});
     let moved = owner.put(&format!("{at}/assignments"), None, &there).await;
     assert_eq!((moved.status, moved.body["assignments"].as_array().unwrap().len()), (200, 2));

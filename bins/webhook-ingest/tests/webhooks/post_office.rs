@@ -15,7 +15,7 @@ use tryzore_postgres::{
     webhooks::{PROCESS, process},
 };
 use tryzore_provider_workos::{WebhookSecret, webhook};
-use tryzore_rbac::SystemActor;
+use tryzore_rbac::{Actor, PlatformGrants, PlatformSlug, platform::ReplayWebhooks};
 use tryzore_testkit::{Database, Service, Studio};
 use tryzore_web::{HttpSettings, Running, server, settings::LimitSettings};
 use tryzore_webhook_ingest::{Senders, WebhookSettings, program::service};
@@ -150,11 +150,12 @@ impl PostOffice {
 
     /// Has a delivery processed again, as an operator at an API does.
     pub(crate) async fn replay(&self, id: WebhookId) -> Result<(), u16> {
-        let replayed = self
-            .studio
-            .db
-            .platform_tx(SystemActor::Webhook, async |tx| tryzore_platform::replay(tx, id).await)
-            .await;
+        let actor =
+            Actor::User { user: UserId::generate(self.now()), session: SessionId::generate(self.now()) };
+        let operator = PlatformGrants::compile(actor, [PlatformSlug::ReplayWebhooks]).unwrap();
+        let operator = operator.permit::<ReplayWebhooks>().unwrap();
+        let replayed =
+            self.studio.db.operator_tx(&operator, async |tx| tryzore_platform::replay(tx, id).await).await;
         replayed.map_err(|problem| problem.status)
     }
 

@@ -5,11 +5,13 @@
 //! when the relay is away.
 //!
 //! A letter with a secret in it (a link that proves the mailbox) is not kept anywhere: its job
-//! holds only what it is about, and mints the link when it sends ([`account`], [`invitation`]).
+//! holds only what it is about, and mints the link when it sends ([`account`], [`invitation`],
+//! [`onboarding`]).
 //!
 //! - [`post`]: a letter that can wait in a job. [`guest`]: letters to clients about their bookings.
 
 pub mod account;
 pub mod guest;
 pub mod invitation;
+pub mod onboarding;
 pub mod post;

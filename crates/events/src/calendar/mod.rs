@@ -21,6 +21,7 @@
 //! lines reach the parser of the `icalendar` crate one by one, so that one bad line costs one
 //! entry.
 
+mod adopt;
 mod assemble;
 mod draft;
 mod entry;
@@ -32,6 +33,7 @@ mod reason;
 mod tests;
 mod zones;
 
+pub(crate) use adopt::{Adopted, Terms};
 pub use entry::{
     CalendarEntry, CalendarImport, EntryDetails, EntryKey, EntryStart, EntryStatus, Once, Organizer,
     Override, RefusedEntry, Timing,

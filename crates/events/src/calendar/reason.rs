@@ -127,6 +127,20 @@ pub enum Reason {
     /// It changes an occurrence that its series does not have.
     #[error("RECURRENCE-ID: its series has no start at this time")]
     NoSuchOccurrence,
+    /// It has taken place.
+    #[error("it is over: only what is still to come is taken over")]
+    Over,
+    /// It will not take place.
+    #[error("it is called off: there is nothing to put on the schedule")]
+    CalledOff,
+    /// No event of this schedule can be like that.
+    #[error("{field}: {detail}")]
+    Field {
+        /// The field of an event.
+        field: String,
+        /// What was expected.
+        detail: String,
+    },
 }
 
 impl Serialize for Reason {

@@ -117,6 +117,16 @@ impl Schedule {
         starts
     }
 
+    /// The starts after the instant `after`, in order, to the end of the rule.
+    pub fn upcoming(&self, after: DateTime<Utc>) -> impl Iterator<Item = Occurrence> {
+        // A start that a gap moved past midnight belongs to the day before.
+        let today = after.with_timezone(&self.fields.zone).date_naive();
+        self.dates_from(today.pred_opt().unwrap_or(today))
+            .filter(|date| !self.fields.exdates.contains(date))
+            .filter_map(|date| self.occurrence_on(date))
+            .filter(move |start| start.starts_at > after)
+    }
+
     /// The start on the local date `date`, when it is one of the series.
     #[must_use]
     pub fn occurrence(&self, date: NaiveDate) -> Option<Occurrence> {

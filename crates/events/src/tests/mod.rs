@@ -2,9 +2,11 @@
 
 mod attendance;
 mod booking;
+mod calendar;
 mod memory;
 mod model;
 mod plan;
+mod preview;
 mod schedule;
 mod store;
 

@@ -60,7 +60,7 @@ struct WorksRow {
 
 #[derive(Insertable)]
 #[diesel(table_name = events)]
-struct NewRow {
+pub(super) struct NewRow {
     tenant_id: TenantId,
     id: EventId,
     organization_id: OrganizationId,
@@ -76,13 +76,19 @@ struct NewRow {
     location: String,
     allow_cross_location_booking: bool,
     status: String,
+    external_uid: Option<String>,
     version: i32,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
 
 impl NewRow {
-    fn of(tenant: TenantId, event: &Event, at: DateTime<Utc>) -> Self {
+    pub(super) fn of(tenant: TenantId, event: &Event, at: DateTime<Utc>) -> Self {
+        Self::known_as(None, tenant, event, at)
+    }
+
+    /// An event that came from another program's calendar under `key`.
+    pub(super) fn known_as(key: Option<String>, tenant: TenantId, event: &Event, at: DateTime<Utc>) -> Self {
         Self {
             tenant_id: tenant,
             id: event.id,
@@ -99,6 +105,7 @@ impl NewRow {
             location: event.location.clone(),
             allow_cross_location_booking: event.takes_visitors,
             status: spell(event.state),
+            external_uid: key,
             version: event.version,
             created_at: at,
             updated_at: at,

@@ -31,7 +31,7 @@ struct IdRow {
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = series, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
-struct SeriesRow {
+pub(super) struct SeriesRow {
     id: SeriesId,
     organization_id: OrganizationId,
     template_id: Option<TemplateId>,
@@ -53,7 +53,7 @@ struct SeriesRow {
 }
 
 impl SeriesRow {
-    fn of(plan: &SeriesPlan) -> Self {
+    pub(super) fn of(plan: &SeriesPlan) -> Self {
         let (fields, offer) = (plan.fields(), &plan.offer);
         Self {
             id: plan.series.id,

@@ -3,8 +3,8 @@
 use crate::{PlatformTx, statement};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use serde_json::Value;
-use tryzore_kernel::{JobId, Limit, Page, StoreResult, TenantId};
+use serde_json::json;
+use tryzore_kernel::{AuditEntry, JobId, Journal, Limit, Page, StoreResult, TenantId};
 use tryzore_schema::runtime::jobs;
 
 statement! {
@@ -13,8 +13,8 @@ statement! {
      WHERE id = $1 AND dead_at IS NOT NULL"
 }
 
-/// A job that was given up.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, Queryable, Selectable)]
+/// A job that was given up, without its payload, which may hold personal data.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, utoipa::ToSchema, Queryable, Selectable)]
 #[diesel(table_name = jobs)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct DeadJob {
@@ -24,8 +24,6 @@ pub struct DeadJob {
     pub tenant_id: Option<TenantId>,
     /// What was to be done.
     pub kind: String,
-    /// With what.
-    pub payload: Value,
     /// How often it was tried.
     pub attempts: i32,
     /// Why it failed the last time.
@@ -72,6 +70,15 @@ impl PlatformTx {
     /// A conflict on `jobs_dedupe` when another job of its key waits or runs meanwhile: replay it
     /// then.
     pub async fn job_replay(&mut self, id: JobId) -> StoreResult<bool> {
-        Ok(self.tx.execute(ReplayJob { id, now: self.now }).await? == 1)
+        let replayed = self.tx.execute(ReplayJob { id, now: self.now }).await? == 1;
+        if replayed {
+            self.audit_append(AuditEntry {
+                action: "runtime.replay",
+                target: id.uuid(),
+                organizations: Vec::new(),
+                details: json!({}),
+            });
+        }
+        Ok(replayed)
     }
 }

@@ -1,4 +1,5 @@
-//! What is not kept: answers to repeated requests, notes of what was followed, runs of schedules.
+//! What is not kept: answers to repeated requests, notes of what was followed, runs of schedules, and
+//! what providers sent once it is done with.
 
 use crate::{Db, PlatformTx, TenantTx, runtime::program::Work, statement};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,6 +15,11 @@ use tryzore_rbac::{Permit, SystemActor};
 pub const IDEMPOTENCY_KEYS: TimeDelta = TimeDelta::hours(24);
 /// How long it is noted what was followed, and which schedules have run.
 pub const NOTES: TimeDelta = TimeDelta::days(30);
+
+/// How long a delivery is kept after it was processed, the last time.
+pub const DELIVERIES: TimeDelta = TimeDelta::days(30);
+/// How long one that was given up is kept for whoever finds out why.
+pub const DEAD_DELIVERIES: TimeDelta = TimeDelta::days(90);
 
 const PORTION: usize = 5_000;
 
@@ -40,6 +46,16 @@ statement! {
 }
 
 statement! {
+    /// What waits is kept, however old.
+    struct PurgeDeliveries {
+        processed_before: DateTime<Utc> => Timestamptz,
+        dead_before: DateTime<Utc> => Timestamptz,
+    }
+    "DELETE FROM webhooks.deliveries WHERE id IN (
+         SELECT id FROM webhooks.deliveries WHERE processed_at < $1 OR dead_at < $2 LIMIT 5000)"
+}
+
+statement! {
     struct AllTenants {}
     "SELECT id FROM tenancy.tenants ORDER BY id"
 }
@@ -60,6 +76,8 @@ pub struct Purged {
     pub followed: usize,
     /// Runs of schedules.
     pub schedule_runs: usize,
+    /// What providers sent.
+    pub deliveries: usize,
 }
 
 impl PlatformTx {
@@ -99,6 +117,14 @@ pub async fn purge(db: &Db) -> Result<Purged, Problem> {
     .await?;
     purged.schedule_runs = portions(async || {
         db.platform_tx(platform, async |tx| tx.tx.execute(PurgeRuns { before: notes_before }).await).await
+    })
+    .await?;
+    let (processed_before, dead_before) = (now - DELIVERIES, now - DEAD_DELIVERIES);
+    purged.deliveries = portions(async || {
+        db.platform_tx(platform, async |tx| {
+            tx.tx.execute(PurgeDeliveries { processed_before, dead_before }).await
+        })
+        .await
     })
     .await?;
     Ok(purged)

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use diesel::{QueryableByName, prelude::*, sql_types};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{
-    Cursor, InvitationId, Limit, OrganizationId, Page, Problem, RoleId, StoreResult, TenantId, UserId,
-    page::BadCursor,
+    Cursor, InvitationId, Limit, OrganizationId, Page, Problem, RoleId, StoreError, StoreResult, TenantId,
+    UserId, page::BadCursor,
 };
 use tryzore_rbac::{Permit, catalogue::ManageStaff};
 use tryzore_schema::tenancy::invitations;
@@ -26,6 +26,8 @@ pub struct AssignmentView {
     pub role_name: String,
     /// Whether the employee is at home there.
     pub is_primary: bool,
+    /// Since when.
+    pub since: DateTime<Utc>,
 }
 
 /// Someone who works here.
@@ -75,26 +77,29 @@ pub struct InvitationView {
 }
 
 statement! {
-    /// Employees after `name` and `user` with an assignment at one of `reach` (all: none).
+    /// Employees after `name` and `user` with an assignment at one of `reach` (all: none); `only` one, when
+    /// it is named.
     struct ListStaff {
         tenant: TenantId => sql_types::Uuid,
         reach: Option<Vec<OrganizationId>> => sql_types::Nullable<sql_types::Array<sql_types::Uuid>>,
         name: Option<String> => sql_types::Nullable<sql_types::Text>,
         user: Option<UserId> => sql_types::Nullable<sql_types::Uuid>,
         rows: i64 => sql_types::BigInt,
+        only: Option<UserId> => sql_types::Nullable<sql_types::Uuid>,
     }
     "SELECT e.user_id, e.name, e.email, e.phone, e.joined_at, held.assignments
      FROM tenancy.employees e
      CROSS JOIN LATERAL (
          SELECT jsonb_agg(jsonb_build_object(
                     'organization', o.id, 'organization_name', o.name, 'role', r.id, 'role_name', r.name,
-                    'is_primary', a.is_primary) ORDER BY a.is_primary DESC, o.name) AS assignments
+                    'is_primary', a.is_primary, 'since', a.created_at) ORDER BY a.is_primary DESC, o.name) AS assignments
          FROM rbac.assignments a
          JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id = a.organization_id
          JOIN rbac.roles r ON r.tenant_id = $1 AND r.id = a.role_id
          WHERE a.tenant_id = $1 AND a.user_id = e.user_id AND ($2 IS NULL OR a.organization_id = ANY ($2))) held
      WHERE e.tenant_id = $1 AND held.assignments IS NOT NULL
        AND ($3 IS NULL OR (lower(e.name), e.user_id) > (lower($3), $4))
+       AND ($6 IS NULL OR e.user_id = $6)
      ORDER BY lower(e.name), e.user_id
      LIMIT $5"
 }
@@ -113,6 +118,21 @@ struct EmployeeRow {
     joined_at: DateTime<Utc>,
     #[diesel(sql_type = sql_types::Jsonb)]
     assignments: serde_json::Value,
+}
+
+impl TryFrom<EmployeeRow> for StaffView {
+    type Error = StoreError;
+
+    fn try_from(row: EmployeeRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            user: row.user_id,
+            name: row.name,
+            email: row.email,
+            phone: row.phone,
+            joined_at: row.joined_at,
+            assignments: document("assignments", row.assignments)?,
+        })
+    }
 }
 
 #[derive(HasQuery)]
@@ -154,19 +174,27 @@ impl TenantTx {
             name,
             user,
             rows: limit.probe(),
+            only: None,
         };
         let rows: Vec<EmployeeRow> = self.tx.rows(list).await?;
-        let views = rows.into_iter().map(|row| {
-            Ok(StaffView {
-                user: row.user_id,
-                name: row.name,
-                email: row.email,
-                phone: row.phone,
-                joined_at: row.joined_at,
-                assignments: document("assignments", row.assignments)?,
-            })
-        });
-        Ok(Page::cut(views.collect::<StoreResult<_>>()?, limit, |view| (view.name.clone(), view.user)))
+        let views = rows.into_iter().map(StaffView::try_from).collect::<StoreResult<_>>()?;
+        Ok(Page::cut(views, limit, |view: &StaffView| (view.name.clone(), view.user)))
+    }
+
+    /// One employee, as the list shows her; none for someone who works where the caller does not
+    /// manage staff.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn staff_view(
+        &mut self,
+        permit: &Permit<ManageStaff>,
+        user: UserId,
+    ) -> StoreResult<Option<StaffView>> {
+        let reach = permit.reach().filter().map(<[_]>::to_vec);
+        let one = ListStaff { tenant: self.tenant, reach, name: None, user: None, rows: 1, only: Some(user) };
+        let rows: Vec<EmployeeRow> = self.tx.rows(one).await?;
+        rows.into_iter().next().map(StaffView::try_from).transpose()
     }
 
     /// A page of the invitations to locations where the caller manages staff, newest first.

@@ -6,7 +6,7 @@
 //! - [`views`]: the list, and replaying, for operators.
 //!
 //! Each group has the privileges that its part needs and no more: who receives may add, the worker
-//! may mark but not change what was sent, the APIs may list but not read a payload.
+//! may mark but not change what was sent, operators may read, the APIs otherwise nothing.
 
 mod deliveries;
 mod inbox;
@@ -14,7 +14,7 @@ pub mod process;
 pub mod views;
 
 pub use process::{PROCESS, process};
-pub use views::{DeliveryFilter, DeliveryState, DeliveryView};
+pub use views::{DeliveryFilter, DeliveryState, DeliveryView, OpenedDelivery, SentView};
 
 use crate::runtime::NewJob;
 use tryzore_kernel::WebhookId;

@@ -1,14 +1,15 @@
 //! The list of deliveries, and having one processed again: for operators.
 //!
-//! Payloads are not listed: they hold personal data of all tenants, and the APIs have no right to
-//! read them.
+//! Payloads are not listed: they hold personal data of all tenants. [`PlatformTx::webhook_open`] reads
+//! one, and says so in the audit trail; only an operator's transaction may.
 
 use super::job;
 use crate::PlatformTx;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
-use tryzore_kernel::{Limit, Page, StoreResult, TenantId, WebhookId};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::{Value, json};
+use tryzore_kernel::{AuditEntry, Journal, Limit, Page, StoreResult, TenantId, WebhookId};
 use tryzore_platform::Replays;
 use tryzore_schema::webhooks::deliveries;
 use utoipa::ToSchema;
@@ -41,6 +42,35 @@ pub struct DeliveryView {
     pub dead_at: Option<DateTime<Utc>>,
     /// Whom it concerns, when that is known.
     pub tenant_id: Option<TenantId>,
+}
+
+/// What was sent, as it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(table_name = deliveries, check_for_backend(diesel::pg::Pg))]
+pub struct SentView {
+    /// The headers that are needed to verify it again, by their names in lower case.
+    #[schema(value_type = Object)]
+    pub headers: Value,
+    /// The body.
+    #[serde(rename = "body", serialize_with = "as_text")]
+    #[schema(value_type = String)]
+    pub raw_payload: Vec<u8>,
+}
+
+// Providers send JSON; what is no UTF-8 is shown as far as it is.
+fn as_text<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&String::from_utf8_lossy(bytes))
+}
+
+/// A delivery with what was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OpenedDelivery {
+    /// How it stands.
+    #[serde(flatten)]
+    pub delivery: DeliveryView,
+    /// What was sent.
+    #[serde(flatten)]
+    pub sent: SentView,
 }
 
 /// How a delivery stands, for the filter of the list.
@@ -100,6 +130,26 @@ impl PlatformTx {
         }
         let rows = self.tx.rows(query).await?;
         Ok(Page::cut(rows, limit, |row: &DeliveryView| (row.received_at, row.id)))
+    }
+}
+
+impl PlatformTx {
+    /// A delivery with what was sent, which the audit trail says was read.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn webhook_open(&mut self, id: WebhookId) -> StoreResult<Option<OpenedDelivery>> {
+        let query = deliveries::table.find(id).select((DeliveryView::as_select(), SentView::as_select()));
+        let found: Option<(DeliveryView, SentView)> = self.tx.row(query).await?;
+        if found.is_some() {
+            self.audit_append(AuditEntry {
+                action: "webhooks.open",
+                target: id.uuid(),
+                organizations: Vec::new(),
+                details: json!({}),
+            });
+        }
+        Ok(found.map(|(delivery, sent)| OpenedDelivery { delivery, sent }))
     }
 }
 

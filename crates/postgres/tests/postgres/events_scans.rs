@@ -104,11 +104,13 @@ async fn the_worker_finds_series_that_need_more_events() {
             spots_total: Some(2),
             ..events::NewOffer::default()
         },
-        rule: events::Rule::Text("FREQ=DAILY".into()),
-        starts_on: "2026-03-02".parse().unwrap(),
-        local_time: "18:30:00".parse().unwrap(),
-        zone: None,
-        exdates: std::collections::BTreeSet::new(),
+        dates: events::SeriesDates {
+            rule: events::Rule::Text("FREQ=DAILY".into()),
+            starts_on: "2026-03-02".parse().unwrap(),
+            local_time: "18:30:00".parse().unwrap(),
+            zone: None,
+            exdates: std::collections::BTreeSet::new(),
+        },
     };
     let permit = Permit::<CreateEvent>::system(studio.tenant, SystemActor::Attendance);
     let now = studio.now();

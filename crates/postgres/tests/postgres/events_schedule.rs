@@ -4,7 +4,8 @@ use chrono::{Duration, NaiveDate, NaiveTime};
 use futures::future::join_all;
 use std::collections::BTreeSet;
 use tryzore_events::{
-    self as events, EventKind, NewEvent, NewOffer, NewSeries, NewTemplate, Rule, Start, TemplateFields,
+    self as events, EventKind, NewEvent, NewOffer, NewSeries, NewTemplate, Rule, SeriesDates, Start,
+    TemplateFields,
     permission::{BookEvent, CancelEvent, CreateEvent, EditEvent},
     series::Weekly,
 };
@@ -121,16 +122,18 @@ fn weekly(studio: &Studio) -> NewSeries {
             spots_total: Some(2),
             ..NewOffer::default()
         },
-        rule: Rule::Weekly(Weekly {
-            interval: 1,
-            weekdays: vec![chrono::Weekday::Mon, chrono::Weekday::Thu],
-            until: None,
-            count: None,
-        }),
-        starts_on: date("2026-03-02"),
-        local_time: NaiveTime::from_hms_opt(18, 30, 0).unwrap(),
-        zone: None,
-        exdates: BTreeSet::new(),
+        dates: SeriesDates {
+            rule: Rule::Weekly(Weekly {
+                interval: 1,
+                weekdays: vec![chrono::Weekday::Mon, chrono::Weekday::Thu],
+                until: None,
+                count: None,
+            }),
+            starts_on: date("2026-03-02"),
+            local_time: NaiveTime::from_hms_opt(18, 30, 0).unwrap(),
+            zone: None,
+            exdates: BTreeSet::new(),
+        },
     }
 }
 

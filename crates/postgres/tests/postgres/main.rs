@@ -4,6 +4,7 @@
 mod booking;
 mod crm_clients;
 mod crm_imports;
+mod events_calendar;
 mod events_day;
 mod events_line;
 mod events_scans;

@@ -1,6 +1,6 @@
 //! Onboarding on real Postgres: from the first step to a tenant, over and over (ONB-01..08).
 
-use crate::tenancy_brand::{Keeper, Town, address, bits, code, locations};
+use crate::tenancy_brand::{Town, address, bits, code, locations, user};
 use chrono::{DateTime, Duration, Utc};
 use futures::future::join_all;
 use secrecy::{ExposeSecret, SecretString};
@@ -10,8 +10,8 @@ use tryzore_rbac::Permit;
 use tryzore_tenancy::{
     OrganizationStatus,
     onboarding::{
-        self, Claimant, Opened, PaymentsError, PaymentsSetup, RecoveryAction, RecoveryOptions, Step,
-        Verified, abandon::start_over, account, payments, recovery, sweep,
+        self, Claimant, PaymentsError, PaymentsSetup, RecoveryAction, RecoveryOptions, Step, Verified,
+        abandon::start_over, account, payments, recovery, sweep,
     },
     permission::EditOrganization,
 };
@@ -24,19 +24,14 @@ async fn recover(town: &Town, claimant: Claimant) -> RecoveryOptions {
 
 #[tokio::test]
 async fn onb_05_from_the_first_step_to_a_tenant() {
-    let (town, keeper, email) = (Town::shared().await, Keeper::default(), address());
+    let (town, email) = (Town::shared().await, address());
     let token = town.start().await;
     let step = town.give_details(&token, &email).await.unwrap();
     assert_eq!(
         (step.success, step.next_step, step.can_go_back, step.can_skip),
         (true, Step::Account, true, false)
     );
-    let step = town.give_password(&token, &keeper, None).await.unwrap();
-    assert_eq!(
-        (step.success, step.next_step, step.errors[0].pointer.as_str()),
-        (false, Step::Account, "/proof")
-    );
-    let step = town.give_password(&token, &keeper, Some("mailed")).await.unwrap();
+    let step = town.prove(&token, user(), &email).await.unwrap();
     assert_eq!((step.success, step.next_step), (true, Step::Locations));
     let step = town.give_locations(&token, locations(&["Main", "Downtown"])).await.unwrap();
     assert_eq!((step.success, step.next_step), (true, Step::Complete));
@@ -82,8 +77,6 @@ async fn onb_05_from_the_first_step_to_a_tenant() {
         .await
         .unwrap()
         .get(0);
-    assert_eq!(keeper.opened.lock().unwrap().len(), 1);
-    assert!(!kept.contains("correct horse"), "ruling (b): no password is stored");
     assert!(!kept.contains(&token.expose_secret()[4..]), "the token is kept as a hash");
 }
 
@@ -120,7 +113,7 @@ async fn onb_04_steps_are_in_order_and_can_be_given_again() {
     assert_eq!((wrong.success, wrong.next_step, wrong.can_go_back), (false, Step::Details, false));
     town.give_details(&token, &address()).await.unwrap();
     town.give_details(&token, &email).await.unwrap();
-    town.give_password(&token, &Keeper::default(), Some("mailed")).await.unwrap();
+    town.prove(&token, user(), &email).await.unwrap();
     assert_eq!(code(town.give_details(&token, &address()).await), "onboarding.details.email_fixed");
     let faults = town.give_locations(&token, locations(&[])).await.unwrap();
     assert_eq!((faults.success, faults.next_step), (false, Step::Locations));
@@ -131,18 +124,16 @@ async fn onb_04_steps_are_in_order_and_can_be_given_again() {
 }
 
 #[tokio::test]
-async fn an_account_that_cannot_be_settled_is_taken_back() {
-    let (town, keeper, email) = (Town::shared().await, Keeper::default(), address());
+async fn who_is_an_owner_already_is_told_so_after_the_mailbox_is_proven() {
+    let (town, email) = (Town::shared().await, address());
     let token = town.ready(&email, &["Main"]).await;
-    town.complete(&token).await.unwrap();
-    // The same owner again: only after the mailbox is proven is anything told.
+    let owner = town.complete(&token).await.unwrap().user;
     let again = town.start().await;
     let step = town.give_details(&again, &email).await.unwrap();
     assert_eq!((step.success, step.next_step), (true, Step::Account), "as for an unknown address");
-    let refused = town.give_password(&again, &keeper, Some("mailed")).await;
+    let refused = town.prove(&again, owner, &email).await;
     assert_eq!(code(refused), "onboarding.account.already_onboarded");
-    let opened: Vec<_> = keeper.opened.lock().unwrap().iter().map(|(user, _)| *user).collect();
-    assert_eq!(*keeper.discarded.lock().unwrap(), opened, "what the step made is taken back");
+    assert_eq!(town.give_details(&again, &email).await.unwrap().next_step, Step::Account, "nothing changed");
 }
 
 #[tokio::test]
@@ -151,10 +142,9 @@ async fn someone_who_is_signed_in_proves_the_address_by_that() {
     let token = town.start().await;
     town.give_details(&token, &email).await.unwrap();
     let settle = async |email: &str| {
-        let user = tryzore_kernel::UserId::generate(town.now());
-        let verified = Verified { user, email: email.parse().unwrap(), name: "Ada".into() };
-        let (opened, now) = (Opened::signed_in(&verified), town.now());
-        town.db.auth_tx(async |tx| account::settle(tx, &token, &opened, now).await).await
+        let verified = Verified { user: user(), email: email.parse().unwrap(), name: "Ada".into() };
+        let now = town.now();
+        town.db.auth_tx(async |tx| account::settle(tx, &token, &verified, now).await).await
     };
     assert_eq!(code(settle(&address()).await), "onboarding.account.other_email");
     assert_eq!(settle(&email).await.unwrap().next_step, Step::Locations);
@@ -203,9 +193,8 @@ async fn onb_07_recovery_goes_from_nothing_to_onboarded() {
     let by_token = async || recover(&town, Claimant::Token(token.clone())).await;
     assert_eq!(by_token().await.next_step, Some(Step::Details));
     town.give_details(&token, &email).await.unwrap();
-    let keeper = Keeper::default();
-    town.give_password(&token, &keeper, Some("mailed")).await.unwrap();
-    let user = keeper.opened.lock().unwrap()[0].0;
+    let user = user();
+    town.prove(&token, user, &email).await.unwrap();
     let verified = Verified { user, email: email.parse().unwrap(), name: "Ada".into() };
     let as_user = async || recover(&town, Claimant::Verified(verified.clone())).await;
     assert_eq!(

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
-use tryzore_kernel::{Clock, Cursor, Limit, Page, WebhookId};
+use tryzore_kernel::{Clock, Cursor, Limit, Page, SessionId, UserId, WebhookId};
 use tryzore_platform::{Arrival, Received, receive};
 use tryzore_postgres::webhooks::{DeliveryFilter, DeliveryState, DeliveryView};
-use tryzore_rbac::SystemActor;
+use tryzore_rbac::{Actor, PlatformGrants, PlatformPermit, PlatformSlug, platform::ViewWebhooks};
 use tryzore_testkit::{Database, Service, Studio};
 
 fn arrival(external_id: &str, event_type: &str) -> Arrival {
@@ -32,7 +32,13 @@ async fn list(
 ) -> Page<DeliveryView> {
     let limit = Limit::try_new(rows).unwrap();
     let read = async |tx: &mut tryzore_postgres::PlatformTx| tx.webhooks_list(filter, after, limit).await;
-    studio.db.platform_tx(SystemActor::Webhook, read).await.unwrap()
+    studio.db.operator_tx(&operator(studio), read).await.unwrap()
+}
+
+fn operator(studio: &Studio) -> PlatformPermit<ViewWebhooks> {
+    let now = studio.now();
+    let actor = Actor::User { user: UserId::generate(now), session: SessionId::generate(now) };
+    PlatformGrants::compile(actor, [PlatformSlug::ViewWebhooks]).unwrap().permit().unwrap()
 }
 
 fn names(page: &Page<DeliveryView>) -> Vec<&str> {
@@ -68,13 +74,19 @@ async fn each_group_may_do_its_part_and_no_more() {
         ),
         (Service::Inbound, "SELECT id FROM identity.users"),
         (Service::Inbound, "SELECT id FROM runtime.jobs"),
-        (Service::Api, "SELECT raw_payload FROM webhooks.deliveries"),
-        (Service::Api, "SELECT headers FROM webhooks.deliveries"),
+        (Service::Api, "SELECT id FROM webhooks.deliveries"),
+        (Service::Api, "SELECT id FROM runtime.jobs"),
+        (Service::Api, "INSERT INTO platform.operators (user_id) VALUES (gen_random_uuid())"),
+        (Service::Work, "SET ROLE tryzore_operator"),
+        (Service::Inbound, "SET ROLE tryzore_operator"),
+        (Service::Api, "BEGIN; SET LOCAL ROLE tryzore_operator; SELECT payload FROM runtime.jobs"),
+        (Service::Api, "BEGIN; SET LOCAL ROLE tryzore_operator; SELECT id FROM identity.users"),
+        (Service::Api, "BEGIN; SET LOCAL ROLE tryzore_operator; DELETE FROM webhooks.deliveries"),
+        (Service::Api, "BEGIN; SET LOCAL ROLE tryzore_operator; SELECT seq FROM runtime.outbox"),
         (Service::Api, "UPDATE webhooks.deliveries SET attempts = 1"),
         (Service::Api, "DELETE FROM webhooks.deliveries"),
         (Service::Work, "UPDATE webhooks.deliveries SET raw_payload = ''"),
         (Service::Work, "UPDATE webhooks.deliveries SET external_id = 'x'"),
-        (Service::Work, "DELETE FROM webhooks.deliveries"),
     ];
     for (service, statement) in refused {
         let error = studio.database.client(service).await.batch_execute(statement).await.unwrap_err();

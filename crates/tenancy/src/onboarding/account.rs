@@ -1,36 +1,35 @@
 //! The second step: an account with a password (ONB-05, ruling (b)).
 //!
-//! The password goes through [`Accounts`] and is kept by whoever keeps passwords. No transaction is
-//! open meanwhile:
+//! The password is chosen at whoever keeps passwords, by who holds what the mail carried. No
+//! transaction is open meanwhile:
 //!
 //! ```text
-//! admit (transaction) -> Admission::Open(request) -> request.open (none) -> settle (transaction)
-//!                                                                      \-> discard, when settling fails
+//! admit (transaction) -> Admission::Open(details) -> a password is chosen (none) -> settle (transaction)
 //! ```
-//! Someone who is signed in skips the middle: [`Opened::signed_in`].
+//! The transaction that settles is also the one in which the password comes into force. So both
+//! happen or neither does: whoever is refused here keeps the password of before, and nothing has to
+//! be taken back. Someone who is signed in needs no password and goes straight to `settle`.
 
 use super::{
-    Accounts, AccountsError, OnboardingBook, OnboardingSession,
-    ports::OpenedAccount,
+    OnboardingBook,
     session::{Account, Verified},
     start::lock,
     step::{Details, Step, StepResponse},
 };
-use crate::{Invalid, OwnerAccount, OwnerAccounts, TenancyError};
+use crate::{OwnerAccount, OwnerAccounts, TenancyError};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::Deserialize;
 use tryzore_kernel::{Denial, StoreError};
 
-/// What opens an account.
+/// The second step, as a caller sends it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Credentials {
     /// The password that is chosen.
     pub password: SecretString,
-    /// What the mail carried; who keeps the accounts says whether it is needed.
-    #[serde(default)]
-    pub proof: Option<SecretString>,
+    /// What the mail carried.
+    pub proof: SecretString,
 }
 
 /// Whether an account is to be opened.
@@ -39,18 +38,8 @@ pub enum Admission {
     /// There is one already: the step is taken.
     Done(StepResponse),
     /// It is to be opened for whoever gave these details.
-    Open(AccountRequest),
+    Open(Details),
 }
-
-/// An account that is to be opened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AccountRequest {
-    details: Details,
-}
-
-/// An account that was opened, or found, and whose address is proven.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opened(OpenedAccount);
 
 /// Whether the second step may be taken.
 ///
@@ -65,57 +54,13 @@ pub async fn admit<T: OnboardingBook>(
     let session = super::resume(tx, token, now).await?;
     session.admit(Step::Account)?;
     Ok(match (session.account(), session.details.clone()) {
-        (None, Some(details)) => Admission::Open(AccountRequest { details }),
+        (None, Some(details)) => Admission::Open(details),
         _ => Admission::Done(session.response(token)),
     })
 }
 
-impl AccountRequest {
-    /// Opens the account. The inner error is the answer to a password or proof that is not taken.
-    ///
-    /// # Errors
-    /// [`TenancyError::Unavailable`].
-    pub async fn open<A: Accounts>(
-        &self,
-        accounts: &A,
-        credentials: &Credentials,
-        token: &SecretString,
-    ) -> Result<Result<Opened, StepResponse>, TenancyError> {
-        match accounts.account_open(&self.details, credentials).await {
-            Ok(opened) => Ok(Ok(Opened(opened))),
-            Err(AccountsError::Rejected(field)) => {
-                Ok(Err(OnboardingSession::refusal(Step::Account, Invalid(vec![field]), token)))
-            }
-            Err(AccountsError::Unavailable(why)) => Err(TenancyError::Unavailable(why)),
-        }
-    }
-}
-
-impl Opened {
-    /// The account of someone who is signed in with a proven address.
-    #[must_use]
-    pub fn signed_in(verified: &Verified) -> Self {
-        Self(OpenedAccount { user: verified.user, email: verified.email.clone(), is_new: false })
-    }
-
-    /// Takes back what [`AccountRequest::open`] has made, because settling failed. An account that
-    /// was there before stays.
-    ///
-    /// # Errors
-    /// [`TenancyError::Unavailable`].
-    pub async fn discard<A: Accounts>(&self, accounts: &A) -> Result<(), TenancyError> {
-        if !self.0.is_new {
-            return Ok(());
-        }
-        accounts
-            .account_discard(self.0.user)
-            .await
-            .map_err(|error| TenancyError::Unavailable(error.to_string()))
-    }
-}
-
-/// Takes the second step with an account that was opened: the owner account is made, or the one
-/// that was never finished is taken up.
+/// Takes the second step for who is `verified`: the owner account is made, or the one that was never
+/// finished is taken up. The owner is called as the first step says.
 ///
 /// # Errors
 /// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.*`,
@@ -124,12 +69,12 @@ impl Opened {
 pub async fn settle<T: OnboardingBook + OwnerAccounts>(
     tx: &mut T,
     token: &SecretString,
-    opened: &Opened,
+    verified: &Verified,
     now: DateTime<Utc>,
 ) -> Result<StepResponse, TenancyError> {
     let session = lock(tx, token, now).await?;
     session.admit(Step::Account)?;
-    let Opened(OpenedAccount { user, email, .. }) = opened;
+    let Verified { user, email, .. } = verified;
     // A wrong address makes no owner account.
     let Some(details) = session.details.clone().filter(|details| details.email == *email) else {
         let nobody = Account { owner: tryzore_kernel::OwnerAccountId::generate(now), user: *user };

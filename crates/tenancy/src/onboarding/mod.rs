@@ -11,15 +11,15 @@
 //! - [`recovery`]: what someone who comes back can do. [`sweep`](mod@sweep): what the clean-up
 //!   takes away.
 //!
-//! **No password here.** It goes through [`Accounts`] to whoever keeps passwords and is in no row,
-//! event or log of ours. **No answer tells whether an address is known** before its mailbox is
+//! **No password here.** It goes straight to whoever keeps passwords and is in no row, event or log
+//! of ours. **No answer tells whether an address is known** before its mailbox is
 //! proven: giving details always says the same and always sends a mail; the account is opened only
 //! with what that mail carries, or by someone who is signed in; recovery asks for the token or for
 //! a verified user.
 //!
-//! **It is a saga.** Opening the account happens elsewhere, so it is three steps: *admit* (a
-//! transaction), *open* (none), *settle* (a transaction, or [`account::Opened::discard`]). Completing is
-//! one transaction of the new tenant: all of its first rows, or none. Payments come after it, and
+//! **It is a saga.** A password is chosen outside of transactions, so the account takes three steps:
+//! *admit* (a transaction), choosing (none), *settle* (a transaction); refused means that nothing
+//! changed. Completing is one transaction of the new tenant: all of its first rows, or none. Payments come after it, and
 //! when they fail the location stays and is marked incomplete.
 
 pub mod abandon;
@@ -39,14 +39,12 @@ pub mod sweep;
 mod tests;
 
 pub use abandon::abandon;
-pub use account::{Admission, Credentials, Opened};
+pub use account::{Admission, Credentials};
 pub use complete::{Completion, complete};
 pub use give_details::give_details;
 pub use give_locations::give_locations;
 pub use payments::{PaymentsFailed, PaymentsOutcome};
-pub use ports::{
-    Accounts, AccountsError, Attic, OnboardingBook, OwnedPlace, OwnedPlaces, PaymentsError, PaymentsSetup,
-};
+pub use ports::{Attic, OnboardingBook, OwnedPlace, OwnedPlaces, PaymentsError, PaymentsSetup};
 pub use recovery::{Claimant, RecoveryAction, RecoveryOptions};
 pub use session::{OnboardingSession, Progress, SESSION_LIFE, Verified};
 pub use start::{Started, resume, start};

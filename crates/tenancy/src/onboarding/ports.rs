@@ -1,11 +1,9 @@
 //! What onboarding needs: from a transaction, and from outside.
 
-use super::{OnboardingSession, account::Credentials, step::Details};
+use super::OnboardingSession;
 use crate::TokenHash;
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{
-    Email, FieldError, OnboardingId, OrganizationId, OwnerAccountId, StoreResult, TenantId, UserId,
-};
+use tryzore_kernel::{Email, OnboardingId, OrganizationId, OwnerAccountId, StoreResult, TenantId, UserId};
 
 /// Sessions of onboarding. They are global: there is no tenant yet.
 #[trait_variant::make(Send)]
@@ -63,42 +61,6 @@ pub trait Attic {
         made_before: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> StoreResult<u64>;
-}
-
-/// Opens accounts, wherever users and passwords are kept. It is asked outside of transactions.
-#[trait_variant::make(Send)]
-pub trait Accounts {
-    /// Opens the account of whoever gave `details`, or finds it. The address must be proven by
-    /// then: by what the mail to it carried, or in whichever way the keeper knows.
-    async fn account_open(
-        &self,
-        details: &Details,
-        credentials: &Credentials,
-    ) -> Result<OpenedAccount, AccountsError>;
-    /// Takes back an account that was opened just now: the step that asked for it failed.
-    async fn account_discard(&self, user: UserId) -> Result<(), AccountsError>;
-}
-
-/// An account whose address is proven.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenedAccount {
-    /// The user.
-    pub user: UserId,
-    /// The address that was proven.
-    pub email: Email,
-    /// Whether the user was made just now.
-    pub is_new: bool,
-}
-
-/// Why an account was not opened.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AccountsError {
-    /// Something that was given is not taken: a weak password, a wrong or missing proof.
-    #[error("{}: {}", .0.pointer, .0.detail)]
-    Rejected(FieldError),
-    /// The keeper cannot be asked.
-    #[error("accounts cannot be asked: {0}")]
-    Unavailable(String),
 }
 
 /// Sets up payments of a location with a provider. It is asked outside of transactions.

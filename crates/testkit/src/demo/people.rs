@@ -1,7 +1,8 @@
-//! Who is in the demo: the owner, five employees a location, 150 clients.
+//! Who is in the demo: the owner, five employees a location, 150 clients, an operator.
 
 use super::{Account, Demo, DemoError, PASSWORD};
 use tryzore_kernel::{ClientId, OrganizationId, OwnerAccountId, UserId};
+use tryzore_rbac::PlatformSlug;
 use uuid::Uuid;
 
 const GIVEN: [&str; 15] = [
@@ -44,6 +45,7 @@ impl Demo<'_> {
         let mut accounts = vec![self.owner().await?];
         accounts.extend(self.staff().await?);
         accounts.push(self.clients().await?);
+        accounts.push(self.operator().await?);
         Ok(accounts)
     }
 
@@ -102,6 +104,22 @@ impl Demo<'_> {
         }
         self.employ(user, email, "Olivia Owner", "enterprise_owner", self.locations[0].0, true).await?;
         Ok(account_of(email, "Enterprise Owner", "all locations"))
+    }
+
+    /// Someone who works for the platform (RBA-04). Signing in needs a tenant to be in: this one's, where
+    /// an operator is nobody.
+    async fn operator(&self) -> Result<Account, DemoError> {
+        let email = "operator@demo.com";
+        let user = self.user(email, "Opal Operator", self.locations[0].0).await?;
+        let permissions = PlatformSlug::ALL.map(PlatformSlug::as_str);
+        self.sql
+            .execute(
+                "INSERT INTO platform.operators (user_id, permissions, appointed_because, appointed_at)
+                 VALUES ($1, $2, 'the demo', $3)",
+                &[&user.uuid(), &permissions.as_slice(), &self.now],
+            )
+            .await?;
+        Ok(account_of(email, "operator", "the platform"))
     }
 
     async fn staff(&self) -> Result<Vec<Account>, DemoError> {

@@ -9,6 +9,7 @@ mod leave_waitlist;
 mod list_bookings;
 mod list_cross_location_events;
 mod list_events;
+mod list_waits;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -22,5 +23,6 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(cancel_booking::cancel_booking)
         .service(join_waitlist::join_waitlist)
         .service(leave_waitlist::leave_waitlist)
-        .service(list_bookings::list_bookings);
+        .service(list_bookings::list_bookings)
+        .service(list_waits::list_waits);
 }

@@ -1,7 +1,6 @@
 //! `DELETE /clients/{client}`: staff put a client away.
 
 use super::view::ClientView;
-use crate::routes::events::version::read_version;
 use actix_web::{HttpResponse, delete, web::Data};
 use tryzore_crm as crm;
 use tryzore_kernel::ClientId;
@@ -28,7 +27,7 @@ pub(super) async fn archive_client(
     read: IfMatch,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read_version(read)?, db.clock().now());
+    let (version, now) = (read.required()?, db.clock().now());
     let archive = async |tx: &mut _| crm::archive_client(&permit, tx, client, version, now).await;
     let view = ClientView::from(db.tenant_tx(&permit, archive).await?);
     Ok(versioned(view.version, &view))

@@ -1,7 +1,6 @@
 //! `PUT /clients/{client}`: staff change a client.
 
 use super::view::ClientView;
-use crate::routes::events::version::read_version;
 use actix_web::{HttpResponse, put, web::Data};
 use chrono::{DateTime, Utc};
 use tryzore_crm::{self as crm, ClientPatch, Clients, Patch};
@@ -32,7 +31,7 @@ pub(super) async fn edit_client(
     Body(patch): Body<ClientPatch>,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read_version(read)?, db.clock().now());
+    let (version, now) = (read.required()?, db.clock().now());
     let edit = async |tx: &mut TenantTx| edit(&permit, tx, client, version, patch, now).await;
     let view = db.tenant_tx(&permit, edit).await?;
     Ok(versioned(view.version, &view))

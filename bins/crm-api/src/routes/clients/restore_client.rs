@@ -1,7 +1,6 @@
 //! `POST /clients/{client}/restore`: staff bring an archived client back.
 
 use super::view::ClientView;
-use crate::routes::events::version::read_version;
 use actix_web::post;
 use tryzore_crm as crm;
 use tryzore_kernel::ClientId;
@@ -27,7 +26,7 @@ pub(super) async fn restore_client(
     read: IfMatch,
     once: Once,
 ) -> Result<Reply<ClientView>, ApiError> {
-    let version = read_version(read)?;
+    let version = read.required()?;
     let restore = async |tx: &mut _, now| {
         crm::restore_client(&permit, tx, client, version, now).await.map(ClientView::from)
     };

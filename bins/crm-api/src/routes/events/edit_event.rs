@@ -1,6 +1,6 @@
 //! `PUT /events/{event}`: an event is changed.
 
-use super::{saved::SavedEvent, start::StartText, version::read_version};
+use super::{saved::SavedEvent, start::StartText};
 use actix_web::{HttpResponse, put, web::Data};
 use serde::Deserialize;
 use tryzore_events::{self as events, EventEdit, Offer, permission::EditEvent};
@@ -70,7 +70,7 @@ pub(super) async fn edit_event(
     Body(change): Body<EventChange>,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read_version(read)?, db.clock().now());
+    let (version, now) = (read.required()?, db.clock().now());
     let edit = async |tx: &mut _| events::edit_event(&permit, tx, event, version, change.into(), now).await;
     let saved = SavedEvent::from(db.tenant_tx(&permit, edit).await?);
     Ok(versioned(saved.version, &saved))

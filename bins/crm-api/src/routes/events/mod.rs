@@ -4,17 +4,23 @@ mod attendance;
 mod cancel_event;
 mod check_in;
 mod complete_event;
+mod confirm_event;
 mod create_event;
 mod edit_event;
+mod excuse;
 mod get_event;
 mod get_roster;
 mod get_waitlist;
+mod import_calendar;
+mod import_report;
+mod list_cross_location_events;
 mod list_events;
 mod mark_no_show;
+mod remove_waiter;
 mod saved;
 mod start;
+mod start_event;
 mod undo_attendance;
-pub(super) mod version;
 mod walk_in;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -23,6 +29,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(list_events::list_events)
         .service(create_event::create_event)
+        .service(import_calendar::import_calendar)
+        // Before `/events/{event}`, which would take its name for an id.
+        .service(list_cross_location_events::list_cross_location_events)
         .service(get_event::get_event)
         .service(edit_event::edit_event)
         .service(cancel_event::cancel_event)
@@ -32,5 +41,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(check_in::check_in)
         .service(mark_no_show::mark_no_show)
         .service(undo_attendance::undo_attendance)
+        .service(excuse::excuse)
+        .service(confirm_event::confirm_event)
+        .service(start_event::start_event)
+        .service(remove_waiter::remove_waiter)
         .service(walk_in::walk_in);
 }

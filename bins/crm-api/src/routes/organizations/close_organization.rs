@@ -1,7 +1,6 @@
 //! `DELETE /organizations/{organization}`: a location closes for good.
 
 use super::saved::SavedOrganization;
-use crate::routes::events::version::read_version;
 use actix_web::{HttpResponse, delete, web::Data};
 use tryzore_kernel::OrganizationId;
 use tryzore_postgres::Db;
@@ -28,7 +27,7 @@ pub(super) async fn close_organization(
     read: IfMatch,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read_version(read)?, db.clock().now());
+    let (version, now) = (read.required()?, db.clock().now());
     let close = async |tx: &mut _| tenancy::close_organization(&permit, tx, organization, version, now).await;
     let saved = SavedOrganization::from(db.tenant_tx(&permit, close).await?);
     Ok(versioned(saved.version, &saved))

@@ -1,7 +1,6 @@
 //! `PUT /organizations/{organization}/hours`: when a location is open.
 
 use super::saved::SavedHouse;
-use crate::routes::events::version::read_version;
 use actix_web::{HttpResponse, put, web::Data};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -39,7 +38,7 @@ pub(super) async fn edit_hours(
     Body(Week(week)): Body<Week>,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read_version(read)?, db.clock().now());
+    let (version, now) = (read.required()?, db.clock().now());
     let hours = HoursForm(week).check()?;
     let edit = async |tx: &mut _| tenancy::edit_hours(&permit, tx, organization, version, hours, now).await;
     let saved = SavedHouse::from(db.tenant_tx(&permit, edit).await?);

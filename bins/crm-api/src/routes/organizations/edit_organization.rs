@@ -1,7 +1,6 @@
 //! `PUT /organizations/{organization}`: a location is changed, or moved.
 
 use super::saved::SavedOrganization;
-use crate::routes::events::version::read_version;
 use actix_web::{HttpResponse, put, web::Data};
 use serde::Deserialize;
 use tryzore_kernel::OrganizationId;
@@ -74,7 +73,7 @@ pub(super) async fn edit_organization(
     Body(change): Body<OrganizationChange>,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read_version(read)?, db.clock().now());
+    let (version, now) = (read.required()?, db.clock().now());
     let draft = OrganizationForm::from(change).check()?;
     let edit =
         async |tx: &mut _| tenancy::edit_organization(&permit, tx, organization, version, draft, now).await;

@@ -1,7 +1,6 @@
 //! `PUT /organizations/{organization}/settings`: the rules of a house are set.
 
 use super::saved::SavedHouse;
-use crate::routes::events::version::read_version;
 use actix_web::{HttpResponse, put, web::Data};
 use chrono::NaiveTime;
 use serde::Deserialize;
@@ -104,7 +103,7 @@ pub(super) async fn edit_settings(
     Body(change): Body<SettingsChange>,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read_version(read)?, db.clock().now());
+    let (version, now) = (read.required()?, db.clock().now());
     let settings = SettingsForm::from(change).check()?;
     let edit =
         async |tx: &mut _| tenancy::edit_settings(&permit, tx, organization, version, settings, now).await;

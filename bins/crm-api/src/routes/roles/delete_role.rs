@@ -1,6 +1,5 @@
 //! `DELETE /roles/{role}`: a role of one's own is given up.
 
-use crate::routes::events::version::read_version;
 use actix_web::{HttpResponse, delete, web::Data};
 use tryzore_kernel::RoleId;
 use tryzore_postgres::Db;
@@ -26,7 +25,7 @@ pub(super) async fn delete_role(
     read: IfMatch,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
-    let version = read_version(read)?;
+    let version = read.required()?;
     db.tenant_tx(&permit, async |tx| manage::delete_role(&permit, tx, role, version).await).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,7 +1,6 @@
 //! `PUT /roles/{role}`: a role of one's own is changed.
 
 use super::saved::{RoleBody, SavedRole};
-use crate::routes::events::version::read_version;
 use actix_web::{HttpResponse, put, web::Data};
 use tryzore_kernel::RoleId;
 use tryzore_postgres::Db;
@@ -33,7 +32,7 @@ pub(super) async fn edit_role(
     Body(body): Body<RoleBody>,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read_version(read)?, db.clock().now());
+    let (version, now) = (read.required()?, db.clock().now());
     let draft = RoleForm::from(body).check()?;
     let edit = async |tx: &mut _| manage::edit_role(&permit, tx, role, version, draft, now).await;
     let saved = SavedRole::from(db.tenant_tx(&permit, edit).await?);

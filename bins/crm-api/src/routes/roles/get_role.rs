@@ -1,9 +1,9 @@
 //! `GET /roles/{role}`: one role.
 
-use super::permission::ViewRoles;
 use actix_web::{HttpResponse, get, web::Data};
 use tryzore_kernel::{Problem, RoleId};
 use tryzore_postgres::{Db, TenantTx, rbac::RoleView};
+use tryzore_rbac::catalogue::ViewRoles;
 use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 
 /// One role

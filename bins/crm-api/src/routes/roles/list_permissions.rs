@@ -1,9 +1,8 @@
 //! `GET /permissions`: everything that a role can hold.
 
-use super::permission::ViewRoles;
 use actix_web::{get, web::Json};
 use serde::Serialize;
-use tryzore_rbac::Slug;
+use tryzore_rbac::{Slug, catalogue::ViewRoles};
 use tryzore_web::{Allow, ApiError};
 use utoipa::ToSchema;
 

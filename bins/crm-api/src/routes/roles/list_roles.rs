@@ -1,12 +1,12 @@
 //! `GET /roles`: what someone can be here.
 
-use super::permission::ViewRoles;
 use actix_web::{
     get,
     web::{Data, Json},
 };
 use serde::Serialize;
 use tryzore_postgres::{Db, TenantTx, rbac::RoleView};
+use tryzore_rbac::catalogue::ViewRoles;
 use tryzore_web::{Allow, ApiError};
 use utoipa::ToSchema;
 

@@ -9,7 +9,6 @@ mod get_role;
 mod list_overrides;
 mod list_permissions;
 mod list_roles;
-mod permission;
 mod saved;
 mod set_override;
 mod slug;

@@ -9,7 +9,7 @@ use chrono::{NaiveDate, NaiveTime};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use tryzore_events::{
-    self as events, EventKind, NewOffer, NewSeries, permission::CreateEvent, series::parse_zone,
+    self as events, EventKind, NewOffer, NewSeries, SeriesDates, permission::CreateEvent, series::parse_zone,
 };
 use tryzore_kernel::{OrganizationId, Problem, TemplateId, UserId};
 use tryzore_web::{Allow, ApiError, Body, Once, Reply};
@@ -78,11 +78,13 @@ impl TryFrom<SeriesDraft> for NewSeries {
         Ok(Self {
             organization: draft.organization,
             offer,
-            rule: one_of(draft.rule, draft.weekly)?,
-            starts_on: draft.starts_on,
-            local_time: draft.local_time,
-            zone: zone.map_err(|unknown| unknown.problem("/time_zone"))?,
-            exdates: draft.exdates,
+            dates: SeriesDates {
+                rule: one_of(draft.rule, draft.weekly)?,
+                starts_on: draft.starts_on,
+                local_time: draft.local_time,
+                zone: zone.map_err(|unknown| unknown.problem("/time_zone"))?,
+                exdates: draft.exdates,
+            },
         })
     }
 }

@@ -1,7 +1,6 @@
 //! `PUT /event-series/{series}`: a series is changed from a date on.
 
 use super::saved::SavedSeries;
-use crate::routes::events::version::read_version;
 use actix_web::{HttpResponse, put, web::Data};
 use chrono::{NaiveDate, NaiveTime};
 use serde::Deserialize;
@@ -75,7 +74,7 @@ pub(super) async fn edit_series(
     Body(change): Body<SeriesChange>,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read_version(read)?, db.clock().now());
+    let (version, now) = (read.required()?, db.clock().now());
     let edit = async |tx: &mut _| events::edit_series(&permit, tx, series, version, change.into(), now).await;
     let saved = SavedSeries::from(db.tenant_tx(&permit, edit).await?);
     Ok(versioned(saved.version, &saved))

@@ -1,14 +1,12 @@
 //! `GET /staff/{user}`: one employee.
 
-use super::saved::EmployeeView;
 use actix_web::{
     get,
     web::{Data, Json},
 };
 use tryzore_kernel::{Problem, UserId};
-use tryzore_postgres::{Db, TenantTx};
+use tryzore_postgres::{Db, TenantTx, tenancy::StaffView};
 use tryzore_rbac::catalogue::ManageStaff;
-use tryzore_tenancy::staff::Employees;
 use tryzore_web::{Allow, ApiError, Path};
 
 /// One employee
@@ -18,7 +16,7 @@ use tryzore_web::{Allow, ApiError, Path};
 #[utoipa::path(
     tag = "staff",
     params(("user" = UserId, Path)),
-    responses((status = 200, body = EmployeeView)),
+    responses((status = 200, body = StaffView)),
     extensions(("x-permission" = json!("settings.manage_staff")))
 )]
 #[get("/staff/{user}")]
@@ -26,8 +24,7 @@ pub(super) async fn get_employee(
     Allow(permit): Allow<ManageStaff>,
     Path(user): Path<UserId>,
     db: Data<Db>,
-) -> Result<Json<EmployeeView>, ApiError> {
-    let found = db.tenant_tx(&permit, async |tx: &mut TenantTx| tx.employee_lock(user).await).await?;
-    let seen = found.and_then(|employee| EmployeeView::seen(employee, &permit));
-    Ok(Json(seen.ok_or_else(|| Problem::not_found("employee"))?))
+) -> Result<Json<StaffView>, ApiError> {
+    let found = db.tenant_tx(&permit, async |tx: &mut TenantTx| tx.staff_view(&permit, user).await).await?;
+    Ok(Json(found.ok_or_else(|| Problem::not_found("employee"))?))
 }

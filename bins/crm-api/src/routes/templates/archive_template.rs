@@ -1,7 +1,6 @@
 //! `DELETE /event-templates/{template}`: a template makes no more events.
 
 use super::saved::SavedTemplate;
-use crate::routes::events::version::read_version;
 use actix_web::{HttpResponse, delete, web::Data};
 use tryzore_events::{self as events, permission::CreateEvent};
 use tryzore_kernel::TemplateId;
@@ -27,7 +26,7 @@ pub(super) async fn archive_template(
     read: IfMatch,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read_version(read)?, db.clock().now());
+    let (version, now) = (read.required()?, db.clock().now());
     let archive = async |tx: &mut _| events::archive_template(&permit, tx, template, version, now).await;
     let saved = SavedTemplate::from(db.tenant_tx(&permit, archive).await?);
     Ok(versioned(saved.version, &saved))

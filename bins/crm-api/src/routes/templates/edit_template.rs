@@ -1,7 +1,6 @@
 //! `PUT /event-templates/{template}`: a template is changed.
 
 use super::saved::SavedTemplate;
-use crate::routes::events::version::read_version;
 use actix_web::{HttpResponse, put, web::Data};
 use serde::Deserialize;
 use tryzore_events::{self as events, Difficulty, TemplateFields, permission::CreateEvent};
@@ -69,7 +68,7 @@ pub(super) async fn edit_template(
     Body(change): Body<TemplateChange>,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read_version(read)?, db.clock().now());
+    let (version, now) = (read.required()?, db.clock().now());
     let edit =
         async |tx: &mut _| events::edit_template(&permit, tx, template, version, change.into(), now).await;
     let saved = SavedTemplate::from(db.tenant_tx(&permit, edit).await?);

@@ -1,6 +1,8 @@
 //! The schedule and the front desk over HTTP, as staff use them.
 
+mod calendar;
 mod day;
 mod schedule;
 mod series;
+mod steps;
 mod templates;

@@ -153,6 +153,7 @@ statement! {
         limit: i64 => BigInt,
         as_client: Option<UserId> => Nullable<Uuid>,
         visitors_only: bool => Bool,
+        elsewhere_than: Option<OrganizationId> => Nullable<Uuid>,
     }
     "WITH page AS (
          SELECT e.* FROM events.events e
@@ -165,7 +166,11 @@ statement! {
            AND ($8 IS NULL OR e.staff_user_id = $8)
            AND ($9 IS NULL OR e.template_id = $9)
            AND ($10 IS NULL OR e.status = ANY($10))
-           AND (NOT $15 OR e.allow_cross_location_booking)
+           AND (NOT $15 OR e.allow_cross_location_booking AND EXISTS (
+                    SELECT FROM tenancy.organization_settings s
+                    WHERE s.tenant_id = $1 AND s.organization_id = e.organization_id
+                      AND s.allow_cross_location_booking))
+           AND ($16 IS NULL OR e.organization_id <> $16)
          ORDER BY e.starts_at, e.id
          LIMIT $13)
      SELECT e.id, e.organization_id, o.name AS organization_name, o.time_zone, e.kind, e.name, e.location,
@@ -218,6 +223,27 @@ pub async fn staff_schedule(
     let query = ReadSchedule {
         in_full: filter(permit.reach()),
         me: permit.actor().user(),
+        ..query(tx.tenant, asked, at)?
+    };
+    page(tx, query, asked.limit).await
+}
+
+/// What is on elsewhere than where the caller works now, at the other locations that she sees, and
+/// takes visitors.
+///
+/// # Errors
+/// As [`staff_schedule`].
+pub async fn staff_cross_location_schedule(
+    permit: &Permit<ViewEvents>,
+    tx: &mut TenantTx,
+    asked: &ScheduleFilter,
+) -> Result<Page<EventCard>, Problem> {
+    let at = narrowed(anywhere(permit), asked.organization);
+    let query = ReadSchedule {
+        in_full: filter(permit.reach()),
+        me: permit.actor().user(),
+        visitors_only: true,
+        elsewhere_than: permit.organization(),
         ..query(tx.tenant, asked, at)?
     };
     page(tx, query, asked.limit).await
@@ -292,6 +318,7 @@ fn query(
         limit: asked.limit.probe(),
         as_client: None,
         visitors_only: false,
+        elsewhere_than: None,
     })
 }
 

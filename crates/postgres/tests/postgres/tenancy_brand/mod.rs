@@ -2,18 +2,15 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
 
 use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret, SecretString};
-use std::sync::{Arc, Mutex};
+use secrecy::SecretString;
+use std::sync::Arc;
 use tokio_postgres::Client;
-use tryzore_kernel::{Clock, Email, FieldError, OrganizationId, Problem, SessionId, TenantId, UserId};
+use tryzore_kernel::{Clock, Email, OrganizationId, Problem, SessionId, TenantId, UserId};
 use tryzore_postgres::{Db, TenantTx};
 use tryzore_rbac::{Actor, Grants, Permission, Permit, SystemActor, manage::Standings};
 use tryzore_tenancy::{
     OrganizationForm,
-    onboarding::{
-        self, Accounts, AccountsError, Admission, Completion, Credentials, Details, DetailsForm,
-        LocationsForm, StepResponse, Verified, account, ports::OpenedAccount,
-    },
+    onboarding::{self, Admission, Completion, DetailsForm, LocationsForm, StepResponse, Verified, account},
     permission::CreateOrganization,
 };
 use tryzore_testkit::{Database, FakeClock, Service};
@@ -23,34 +20,6 @@ pub struct Town {
     pub database: Database,
     pub db: Db,
     pub clock: Arc<FakeClock>,
-}
-
-/// Keeps passwords, and wants the proof `mailed`.
-#[derive(Default)]
-pub struct Keeper {
-    pub opened: Mutex<Vec<(UserId, String)>>,
-    pub discarded: Mutex<Vec<UserId>>,
-}
-
-impl Accounts for Keeper {
-    async fn account_open(
-        &self,
-        details: &Details,
-        given: &Credentials,
-    ) -> Result<OpenedAccount, AccountsError> {
-        if given.proof.as_ref().is_none_or(|proof| proof.expose_secret() != "mailed") {
-            let detail = "open the link that we have mailed".to_owned();
-            return Err(AccountsError::Rejected(FieldError { pointer: "/proof".into(), detail }));
-        }
-        let user = UserId::generate(DateTime::UNIX_EPOCH);
-        self.opened.lock().unwrap().push((user, given.password.expose_secret().to_owned()));
-        Ok(OpenedAccount { user, email: details.email.clone(), is_new: true })
-    }
-
-    async fn account_discard(&self, user: UserId) -> Result<(), AccountsError> {
-        self.discarded.lock().unwrap().push(user);
-        Ok(())
-    }
 }
 
 pub fn location(name: &str) -> OrganizationForm {
@@ -76,6 +45,11 @@ pub fn bits() -> [u8; 32] {
     bits[..16].copy_from_slice(&half());
     bits[16..].copy_from_slice(&half());
     bits
+}
+
+/// Someone whom no other test knows.
+pub fn user() -> UserId {
+    UserId::generate(DateTime::UNIX_EPOCH)
 }
 
 /// An address that no other test has.
@@ -112,27 +86,21 @@ impl Town {
         self.db.auth_tx(async |tx| onboarding::give_details(tx, token, &form, now).await).await
     }
 
-    pub async fn give_password(
+    /// `user` has chosen a password behind the mailed link.
+    pub async fn prove(
         &self,
         token: &SecretString,
-        keeper: &Keeper,
-        proof: Option<&str>,
+        user: UserId,
+        email: &str,
     ) -> Result<StepResponse, Problem> {
-        let now = self.now();
-        let request = match self.db.auth_tx(async |tx| account::admit(tx, token, now).await).await? {
-            Admission::Done(response) => return Ok(response),
-            Admission::Open(request) => request,
-        };
-        let given = Credentials { password: "correct horse".into(), proof: proof.map(Into::into) };
-        let opened = match request.open(keeper, &given, token).await? {
-            Ok(opened) => opened,
-            Err(response) => return Ok(response),
-        };
-        let settled = self.db.auth_tx(async |tx| account::settle(tx, token, &opened, now).await).await;
-        if settled.is_err() {
-            opened.discard(keeper).await?;
+        let (now, email) = (self.now(), email.parse().unwrap());
+        if let Admission::Done(response) =
+            self.db.auth_tx(async |tx| account::admit(tx, token, now).await).await?
+        {
+            return Ok(response);
         }
-        settled
+        let verified = Verified { user, email, name: "Ada".into() };
+        self.db.auth_tx(async |tx| account::settle(tx, token, &verified, now).await).await
     }
 
     pub async fn give_locations(
@@ -155,7 +123,7 @@ impl Town {
     pub async fn ready(&self, email: &str, names: &[&str]) -> SecretString {
         let token = self.start().await;
         self.give_details(&token, email).await.unwrap();
-        self.give_password(&token, &Keeper::default(), Some("mailed")).await.unwrap();
+        self.prove(&token, user(), email).await.unwrap();
         assert!(self.give_locations(&token, locations(names)).await.unwrap().success);
         token
     }

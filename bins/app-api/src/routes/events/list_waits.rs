@@ -1,0 +1,30 @@
+//! `GET /waits`: where a client waits.
+
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use tryzore_events::permission::BookEvent;
+use tryzore_kernel::Page;
+use tryzore_postgres::{
+    Db,
+    events::views::mine::{MyWait, my_waits},
+};
+use tryzore_web::{Allow, ApiError};
+
+/// Where you wait
+///
+/// The next first, all on one page, with your rank in each line.
+#[utoipa::path(
+    tag = "waitlist",
+    responses((status = 200, body = Page<MyWait>)),
+    extensions(("x-permission" = json!("own.book")))
+)]
+#[get("/waits")]
+pub(super) async fn list_waits(
+    Allow(permit): Allow<BookEvent>,
+    db: Data<Db>,
+) -> Result<Json<Page<MyWait>>, ApiError> {
+    let data = db.tenant_tx(&permit, async |tx| my_waits(&permit, tx).await).await?;
+    Ok(Json(Page { data, next_cursor: None }))
+}

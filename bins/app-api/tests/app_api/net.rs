@@ -1,0 +1,94 @@
+//! Every operation of the contract, tried by those who must not get through (TEN-14, RBA-01).
+
+use chrono::Duration;
+use std::collections::HashMap;
+use tryzore_app_api::routes::routes;
+use tryzore_events::{self as events, permission::BookEvent};
+use tryzore_kernel::UserId;
+use tryzore_rbac::Slug;
+use tryzore_testkit::{
+    Studio,
+    http::Api,
+    net::{Operation, unheard_of},
+};
+
+/// What anyone may call without signing in. It may only get shorter, but for a decision.
+const PUBLIC: [&str; 9] = [
+    "GET /api/v1/auth/jwks",
+    "POST /api/v1/auth/forgot-password",
+    "POST /api/v1/auth/login",
+    "POST /api/v1/auth/refresh",
+    "POST /api/v1/auth/register",
+    "POST /api/v1/auth/reset-password",
+    "POST /api/v1/auth/verify-email",
+    "POST /api/v1/auth/workos/authorize-url",
+    "POST /api/v1/auth/workos/callback",
+];
+
+#[tokio::test]
+async fn ten_14_nobody_gets_in_without_signing_in() {
+    let studio = Studio::open().await;
+    let api = Api::start(&studio, routes);
+    let mut public = Vec::new();
+    for operation in Operation::all(routes) {
+        if operation.is_public() {
+            public.push(operation.name());
+            continue;
+        }
+        for token in [None, Some("forged")] {
+            let told = operation.call(&api, token, &HashMap::new()).await;
+            assert_eq!(told.status, 401, "{}: {told:?}", operation.name());
+        }
+    }
+    public.sort();
+    assert_eq!(public, PUBLIC);
+    api.stop().await;
+}
+
+#[tokio::test]
+async fn rba_01_an_operation_asks_for_the_permission_that_its_contract_names() {
+    let studio = Studio::open().await;
+    let api = Api::start(&studio, routes);
+    let nothing = studio.as_staff(UserId::generate(studio.now()), studio.main, &[]);
+    let token = api.admit(nothing.clone());
+    for operation in Operation::all(routes).iter().filter(|operation| !operation.is_public()) {
+        if Slug::find(operation.permission()).is_some_and(|slug| nothing.held().contains(slug)) {
+            continue;
+        }
+        let told = operation.call(&api, Some(&token), &HashMap::new()).await;
+        let lacking = (told.status.as_u16(), told.fact("permission"));
+        assert_eq!(lacking, (403, Some(operation.permission())), "{}: {told:?}", operation.name());
+    }
+    api.stop().await;
+}
+
+#[tokio::test]
+async fn ten_14_what_another_tenant_or_person_has_is_as_if_it_were_not() {
+    let (studio, other) = (Studio::open().await, Studio::open().await);
+    let api = Api::start(&studio, routes);
+    let event = studio.class(studio.main, 1, Duration::hours(3)).await;
+    let member = studio.member(studio.main).await;
+    let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
+    let now = studio.now();
+    let booked = studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await;
+    let booking = booked.unwrap().id.to_string();
+    let stranger = api.admit(other.as_client(other.member(other.main).await, other.main));
+    let neighbour = api.admit(studio.as_client(studio.member(studio.main).await, studio.main));
+    for operation in Operation::all(routes) {
+        let named: Vec<&str> = operation.placeholders().collect();
+        let ids = HashMap::from([("event", event.to_string()), ("booking", booking.clone())]);
+        if named.contains(&"event") {
+            let theirs = operation.call(&api, Some(&stranger), &ids).await;
+            let none = operation.call(&api, Some(&stranger), &unheard_of(&ids)).await;
+            assert_eq!((theirs.status.as_u16(), &theirs), (404, &none), "{}", operation.name());
+        }
+        if named.contains(&"booking") {
+            let mut none = ids.clone();
+            none.extend(unheard_of(&HashMap::from([("booking", booking.clone())])));
+            let theirs = operation.call(&api, Some(&neighbour), &ids).await;
+            let none = operation.call(&api, Some(&neighbour), &none).await;
+            assert_eq!((theirs.status.as_u16(), &theirs), (404, &none), "{}", operation.name());
+        }
+    }
+    api.stop().await;
+}

@@ -1,0 +1,42 @@
+//! `POST /events/{event}/bookings/{booking}/excuse`: not having come is excused afterwards.
+
+use super::attendance::AttendanceView;
+use actix_web::post;
+use serde::Deserialize;
+use tryzore_events::{self as events, permission::ManageAttendance};
+use tryzore_kernel::{BookingId, EventId};
+use tryzore_web::{Allow, ApiError, Body, Once, Path, Reply};
+use utoipa::ToSchema;
+
+/// Why a client is excused.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Excuse {
+    /// The reason.
+    #[schema(min_length = 1, max_length = 500)]
+    reason: String,
+}
+
+/// Excuse a client
+///
+/// What not coming costs is waived.
+#[utoipa::path(
+    tag = "attendance",
+    params(("event" = EventId, Path), ("booking" = BookingId, Path)),
+    request_body = Excuse,
+    responses((status = 200, body = AttendanceView)),
+    extensions(("x-permission" = json!("events.manage_attendance")))
+)]
+#[post("/events/{event}/bookings/{booking}/excuse")]
+pub(super) async fn excuse(
+    Allow(permit): Allow<ManageAttendance>,
+    Path((event, booking)): Path<(EventId, BookingId)>,
+    Body(Excuse { reason }): Body<Excuse>,
+    once: Once,
+) -> Result<Reply<AttendanceView>, ApiError> {
+    let excuse = async |tx: &mut _, now| {
+        let excused = events::excuse(&permit, tx, booking, &reason, now).await?;
+        AttendanceView::below(event, excused)
+    };
+    once.done(&permit, excuse).await
+}

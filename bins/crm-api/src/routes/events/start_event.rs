@@ -1,0 +1,27 @@
+//! `POST /events/{event}/start`: an event begins.
+
+use super::saved::SavedEvent;
+use actix_web::post;
+use tryzore_events::{self as events, permission::ManageAttendance};
+use tryzore_kernel::EventId;
+use tryzore_web::{Allow, ApiError, Once, Path, Reply};
+
+/// Start an event
+///
+/// From when check-in opens.
+#[utoipa::path(
+    tag = "attendance",
+    params(("event" = EventId, Path)),
+    responses((status = 200, body = SavedEvent)),
+    extensions(("x-permission" = json!("events.manage_attendance")))
+)]
+#[post("/events/{event}/start")]
+pub(super) async fn start_event(
+    Allow(permit): Allow<ManageAttendance>,
+    Path(event): Path<EventId>,
+    once: Once,
+) -> Result<Reply<SavedEvent>, ApiError> {
+    let start =
+        async |tx: &mut _, now| events::start_event(&permit, tx, event, now).await.map(SavedEvent::from);
+    once.done(&permit, start).await
+}

@@ -1,0 +1,33 @@
+//! Someone who is signed in while onboarding: with that, the mailbox is proven.
+
+use actix_web::{HttpRequest, http::header};
+use tryzore_auth::Users;
+use tryzore_kernel::{Denial, Problem};
+use tryzore_postgres::{AuthTx, Db};
+use tryzore_rbac::{Permit, catalogue::OwnProfile};
+use tryzore_tenancy::onboarding::Verified;
+use tryzore_web::Caller;
+
+/// Whether `request` says who is calling.
+pub(super) fn is_signed_in(request: &HttpRequest) -> bool {
+    request.headers().contains_key(header::AUTHORIZATION)
+}
+
+/// Who is signed in.
+///
+/// # Errors
+/// 401; 404 for a key; `onboarding.account.email_unproven`.
+pub(super) async fn verified(request: &HttpRequest, db: &Db) -> Result<Verified, Problem> {
+    let Caller(grants) = Caller::of(request).await?;
+    let permit: Permit<OwnProfile> = grants.permit()?;
+    let id = permit.actor().user().ok_or_else(|| Problem::not_found("person: this is a key"))?;
+    let user = db.auth_tx(async |tx: &mut AuthTx| tx.user_find(id).await).await?;
+    let user = user.ok_or_else(|| Problem::not_found("user"))?;
+    if user.email_verified_at.is_none() {
+        return Err(Denial::right("onboarding.account.email_unproven")
+            .because("user", id)
+            .remedy("Follow the link in the mail that proves your address.", None)
+            .into());
+    }
+    Ok(Verified { user: id, email: user.email, name: user.name })
+}

@@ -1,0 +1,33 @@
+//! `POST /onboarding/session/{token}/complete`: the tenant opens.
+
+use super::view::{CompletedView, secret};
+use actix_web::{HttpResponse, post, web::Data};
+use secrecy::SecretString;
+use tryzore_kernel::TenantId;
+use tryzore_postgres::{Db, TenantTx};
+use tryzore_rbac::{Permit, SystemActor};
+use tryzore_tenancy::{onboarding, permission::CreateOrganization};
+use tryzore_web::{ApiError, Path};
+
+/// Open the tenant
+///
+/// Its locations, the roles and the owner as first employee, all at once or not at all. Completing
+/// again gives the same answer. Then sign in; payments are connected from there, or later.
+#[utoipa::path(
+    operation_id = "complete_onboarding",
+    tag = "onboarding",
+    params(("token" = String, Path, description = "The session's token")),
+    responses((status = 200, body = CompletedView)),
+    extensions(("x-permission" = json!("public")), ("x-idempotency" = json!("none")))
+)]
+#[post("/onboarding/session/{token}/complete")]
+pub(super) async fn complete(
+    Path(token): Path<SecretString>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let now = db.clock().now();
+    let permit: Permit<CreateOrganization> = Permit::system(TenantId::generate(now), SystemActor::Onboarding);
+    let complete = async |tx: &mut TenantTx| onboarding::complete(&permit, tx, &token, now).await;
+    let done = db.tenant_tx(&permit, complete).await?;
+    Ok(secret(HttpResponse::Ok(), &CompletedView::from(done)))
+}

@@ -1,0 +1,28 @@
+//! `GET /onboarding/session/{token}`: where a session was left.
+
+use super::view::{SessionView, secret};
+use actix_web::{HttpResponse, get, web::Data};
+use secrecy::SecretString;
+use tryzore_postgres::{AuthTx, Db};
+use tryzore_tenancy::onboarding;
+use tryzore_web::{ApiError, Path};
+
+/// Take up an onboarding session
+///
+/// The step to go on with, and what was typed in; never a password.
+#[utoipa::path(
+    operation_id = "get_onboarding_session",
+    tag = "onboarding",
+    params(("token" = String, Path, description = "The session's token")),
+    responses((status = 200, body = SessionView)),
+    extensions(("x-permission" = json!("public")))
+)]
+#[get("/onboarding/session/{token}")]
+pub(super) async fn get_session(
+    Path(token): Path<SecretString>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let now = db.clock().now();
+    let session = db.auth_tx(async |tx: &mut AuthTx| onboarding::resume(tx, &token, now).await).await?;
+    Ok(secret(HttpResponse::Ok(), &SessionView::new(session, &token)))
+}

@@ -1,0 +1,40 @@
+//! `POST /onboarding/start`: a session starts.
+
+use super::{
+    caller::{is_signed_in, verified},
+    view::{SessionView, secret},
+};
+use actix_web::{HttpRequest, HttpResponse, post, web::Data};
+use tryzore_auth::Secrets;
+use tryzore_kernel::Problem;
+use tryzore_postgres::{AuthTx, Db};
+use tryzore_tenancy::onboarding;
+use tryzore_web::{ApiError, SignIn};
+
+/// Start onboarding
+///
+/// The session can be taken up again for 24 hours by who holds its token, which is told once. For
+/// someone who is signed in it clears away what that person left unfinished, and begins at the
+/// locations.
+#[utoipa::path(
+    operation_id = "start_onboarding",
+    tag = "onboarding",
+    responses((status = 201, body = SessionView)),
+    extensions(("x-permission" = json!("public")), ("x-idempotency" = json!("none")))
+)]
+#[post("/onboarding/start")]
+pub(super) async fn start(
+    request: HttpRequest,
+    sign_in: Data<SignIn>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let verified = if is_signed_in(&request) { Some(verified(&request, &db).await?) } else { None };
+    let bits = sign_in.secrets.secret_generate().map_err(Problem::from)?;
+    let now = db.clock().now();
+    let started = db.auth_tx(async |tx: &mut AuthTx| match &verified {
+        Some(verified) => onboarding::abandon::start_over(tx, verified, bits, now).await,
+        None => onboarding::start(tx, bits, now).await,
+    });
+    let onboarding::Started { session, token } = started.await?;
+    Ok(secret(HttpResponse::Created(), &SessionView::new(session, &token)))
+}

@@ -1,0 +1,149 @@
+//! `POST /onboarding/session/{token}/step/{step_number}`: a step is taken.
+
+use super::{
+    caller::{is_signed_in, verified},
+    step::{AccountBody, DetailsBody, LocationsBody, StepBody},
+    view::{StepView, answer},
+};
+use actix_web::{HttpRequest, HttpResponse, post, web::Data};
+use secrecy::SecretString;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tryzore_auth::{Redeemable, Refusal, register::count_mail, verify_email};
+use tryzore_kernel::{Denial, Email, FieldError, Problem};
+use tryzore_postgres::{AuthTx, Db};
+use tryzore_tenancy::{
+    Invalid,
+    onboarding::{
+        self, Admission, Credentials, DetailsForm, LocationsForm, OnboardingSession, Step, StepResponse,
+        Verified, account,
+    },
+};
+use tryzore_web::{ApiError, Body, Path, SignIn, body::parse, limit::Limits};
+
+/// Take a step of onboarding
+///
+/// 1 details, 2 account, 3 locations. Steps before the next one can be given again. A step that was
+/// not taken answers 422: the problem has the fields that did not hold, and beside them where one
+/// still is. A mail that was asked for six times within 15 minutes is refused for a while (429).
+#[utoipa::path(
+    operation_id = "take_onboarding_step",
+    tag = "onboarding",
+    params(
+        ("token" = String, Path, description = "The session's token"),
+        ("step_number" = u8, Path, description = "1 details, 2 account, 3 locations"),
+    ),
+    request_body = StepBody,
+    responses((status = 200, body = StepView)),
+    extensions(("x-permission" = json!("public")), ("x-idempotency" = json!("none")))
+)]
+#[post("/onboarding/session/{token}/step/{step_number}")]
+pub(super) async fn take_step(
+    request: HttpRequest,
+    Path((token, number)): Path<(SecretString, u8)>,
+    Body(body): Body<Value>,
+    sign_in: Data<SignIn>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let taken = match Step::of_number(number) {
+        Some(Step::Details) => {
+            give_details(&request, &db, &token, &read::<DetailsBody>(&body)?.into()).await?
+        }
+        Some(Step::Account) if is_signed_in(&request) && body == Value::Object(Default::default()) => {
+            let (verified, now) = (verified(&request, &db).await?, db.clock().now());
+            db.auth_tx(async |tx: &mut AuthTx| account::settle(tx, &token, &verified, now).await).await?
+        }
+        Some(Step::Account) => {
+            open_account(&db, &sign_in, &token, &read::<AccountBody>(&body)?.into()).await?
+        }
+        Some(Step::Locations) => give_locations(&db, &token, read::<LocationsBody>(&body)?.into()).await?,
+        _ => return Err(Problem::not_found("step").into()),
+    };
+    Ok(answer(taken))
+}
+
+async fn give_details(
+    request: &HttpRequest,
+    db: &Db,
+    token: &SecretString,
+    form: &DetailsForm,
+) -> Result<StepResponse, ApiError> {
+    let now = db.clock().now();
+    let ip = request.app_data::<Data<Limits>>().and_then(|limits| limits.address(request));
+    let outcome = db.auth_tx(async |tx: &mut AuthTx| {
+        // What fails below takes the count back: it has sent no mail.
+        if let Ok(details) = form.check()
+            && let Err(refusal) = count_mail(tx, &details.email, ip, now).await?
+        {
+            return Ok::<_, Problem>(Err(refusal));
+        }
+        Ok(Ok(onboarding::give_details(tx, token, form, now).await?))
+    });
+    outcome.await?.map_err(|refusal: Refusal| {
+        let seconds = refusal.retry_after_seconds();
+        ApiError::from(refusal).retry_after(seconds)
+    })
+}
+
+async fn open_account(
+    db: &Db,
+    sign_in: &SignIn,
+    token: &SecretString,
+    given: &Credentials,
+) -> Result<StepResponse, ApiError> {
+    let now = db.clock().now();
+    let admitted = db.auth_tx(async |tx: &mut AuthTx| account::admit(tx, token, now).await).await?;
+    let details = match admitted {
+        Admission::Done(step) => return Ok(step),
+        Admission::Open(details) => details,
+    };
+    let not_taken = |pointer: &str, detail: &str| {
+        let field = FieldError { pointer: pointer.into(), detail: detail.into() };
+        OnboardingSession::refusal(Step::Account, Invalid(vec![field]), token)
+    };
+    let link = db.auth_tx(async |tx: &mut AuthTx| verify_email::admit_proof(tx, &given.proof, now).await);
+    let Ok(link) = link.await? else {
+        return Ok(not_taken("/proof", "used, replaced by a newer one, or too old: give step 1 again"));
+    };
+    check_address(&link, &details.email)?;
+    let chosen = match link.choose(&sign_in.provider, &given.password).await {
+        Ok(chosen) => chosen,
+        Err(Refusal::Invalid { pointer, detail }) => return Ok(not_taken(pointer, &detail)),
+        Err(refusal) => {
+            let seconds = refusal.retry_after_seconds();
+            let error = ApiError::from(refusal);
+            return Err(if seconds.is_some() { error.retry_after(seconds) } else { error });
+        }
+    };
+    let now = db.clock().now();
+    let settled = db.auth_tx(async |tx: &mut AuthTx| {
+        let user = verify_email::settle(tx, chosen, now).await?.map_err(Problem::from)?;
+        let verified = Verified { user: user.id, email: user.email, name: user.name };
+        account::settle(tx, token, &verified, now).await.map_err(Problem::from)
+    });
+    Ok(settled.await?)
+}
+
+// Before a password is chosen: it would be that of the address that the link proves.
+fn check_address(link: &Redeemable, given: &Email) -> Result<(), Denial> {
+    if link.email() == given {
+        return Ok(());
+    }
+    Err(Denial::right("onboarding.account.other_email")
+        .remedy("Prove the address that you gave, or give this one.", None))
+}
+
+async fn give_locations(
+    db: &Db,
+    token: &SecretString,
+    form: LocationsForm,
+) -> Result<StepResponse, ApiError> {
+    let now = db.clock().now();
+    let give = async |tx: &mut AuthTx| onboarding::give_locations(tx, token, form, now).await;
+    Ok(db.auth_tx(give).await?)
+}
+
+// A step's own fields, with pointers to those that are wrong.
+fn read<T: DeserializeOwned>(body: &Value) -> Result<T, Problem> {
+    parse(body.to_string().as_bytes())
+}

@@ -1,0 +1,29 @@
+//! `GET /platform/webhooks/{webhook}`: a delivery with what was sent.
+
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use tryzore_kernel::{Problem, WebhookId};
+use tryzore_postgres::{Db, PlatformTx, webhooks::OpenedDelivery};
+use tryzore_rbac::platform::ViewWebhooks;
+use tryzore_web::{AllowPlatform, ApiError, Path};
+
+/// A delivery with what was sent
+///
+/// For operators. What was sent may hold personal data: that it was read is in the audit trail.
+#[utoipa::path(
+    tag = "platform",
+    params(("webhook" = WebhookId, Path)),
+    responses((status = 200, body = OpenedDelivery)),
+    extensions(("x-permission" = json!("platform.view_webhooks")))
+)]
+#[get("/platform/webhooks/{webhook}")]
+pub(super) async fn get_webhook(
+    AllowPlatform(permit): AllowPlatform<ViewWebhooks>,
+    Path(webhook): Path<WebhookId>,
+    db: Data<Db>,
+) -> Result<Json<OpenedDelivery>, ApiError> {
+    let opened = db.operator_tx(&permit, async |tx: &mut PlatformTx| tx.webhook_open(webhook).await).await?;
+    Ok(Json(opened.ok_or_else(|| Problem::not_found("delivery"))?))
+}

@@ -1,0 +1,27 @@
+//! `POST /platform/webhooks/{webhook}/replay`: a delivery is followed again.
+
+use actix_web::{HttpResponse, post, web::Data};
+use tryzore_kernel::WebhookId;
+use tryzore_postgres::Db;
+use tryzore_rbac::platform::ReplayWebhooks;
+use tryzore_web::{AllowPlatform, ApiError, Path};
+
+/// Have a delivery followed again
+///
+/// For operators: one that was given up, or one that was processed. Asked for twice before it
+/// happens, it happens once.
+#[utoipa::path(
+    tag = "platform",
+    params(("webhook" = WebhookId, Path)),
+    responses((status = 202, description = "It will be followed")),
+    extensions(("x-permission" = json!("platform.replay_webhooks")))
+)]
+#[post("/platform/webhooks/{webhook}/replay")]
+pub(super) async fn replay_webhook(
+    AllowPlatform(permit): AllowPlatform<ReplayWebhooks>,
+    Path(webhook): Path<WebhookId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    db.operator_tx(&permit, async |tx| tryzore_platform::replay(tx, webhook).await).await?;
+    Ok(HttpResponse::Accepted().finish())
+}

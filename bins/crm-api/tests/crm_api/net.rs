@@ -1,0 +1,156 @@
+//! Every operation of the contract, tried by those who must not get through (TEN-14, RBA-01).
+
+use crate::{
+    caller::{across, book, wait},
+    office::{Office, Told, address},
+};
+use chrono::Duration;
+use serde_json::json;
+use std::collections::HashMap;
+use tryzore_crm_api::routes::routes;
+use tryzore_kernel::UserId;
+use tryzore_rbac::Slug;
+use tryzore_testkit::{
+    http::Api,
+    net::{Operation, unheard_of},
+};
+
+/// What anyone may call without signing in. It may only get shorter, but for a decision.
+const PUBLIC: [&str; 15] = [
+    "DELETE /api/v1/onboarding/session/{token}",
+    "GET /api/v1/auth/jwks",
+    "GET /api/v1/onboarding/recovery-options",
+    "GET /api/v1/onboarding/session/{token}",
+    "POST /api/v1/auth/forgot-password",
+    "POST /api/v1/auth/login",
+    "POST /api/v1/auth/refresh",
+    "POST /api/v1/auth/register",
+    "POST /api/v1/auth/reset-password",
+    "POST /api/v1/auth/verify-email",
+    "POST /api/v1/auth/workos/authorize-url",
+    "POST /api/v1/auth/workos/callback",
+    "POST /api/v1/onboarding/session/{token}/complete",
+    "POST /api/v1/onboarding/session/{token}/step/{step_number}",
+    "POST /api/v1/onboarding/start",
+];
+
+/// What everyone who signed in may ask for, and is told only of where she works or what she owns.
+const WITHIN_LIMITS: [&str; 3] = [
+    "GET /api/v1/organizations",
+    "GET /api/v1/organizations/{organization}",
+    "GET /api/v1/organizations/{organization}/settings",
+];
+
+/// Lists of what one person has, which are empty for someone unheard of.
+const EMPTY: [&str; 1] = ["GET /api/v1/staff/{user}/overrides"];
+
+/// One of everything that a path can name, in the tenant of `office`.
+async fn one_of_each(office: &Office) -> HashMap<&'static str, String> {
+    let (studio, owner) = (&office.studio, office.as_owner());
+    let event = studio.class(studio.main, 1, Duration::hours(3)).await;
+    let (member, second) = (studio.member(studio.main).await, studio.member(studio.main).await);
+    let booking = book(studio, member, event).await;
+    wait(studio, second, event).await;
+    let (role, main) = (office.role("trainer"), studio.main);
+    let series = json!({
+        "organization": main, "weekly": { "weekdays": ["mon"] }, "starts_on": "2026-03-02",
+        "local_time": "18:30:00", "kind": "class", "name": "Yoga", "duration_minutes": 60, "spots_total": 12
+    });
+    let template = json!({
+        "organization": main, "kind": "class", "name": "Yoga", "duration_minutes": 60, "default_spots": 12
+    });
+    let patterns: Vec<String> = role.patterns.iter().map(ToString::to_string).collect();
+    let invitation = json!({
+        "name": "Grace", "email": address(), "role": role.id, "primary_organization": main,
+        "reviewed_permissions": patterns
+    });
+    let key = json!({
+        "name": "Door", "organization": main, "permissions": ["clients.view_basic"],
+        "expires_at": studio.now() + Duration::days(1)
+    });
+    HashMap::from([
+        ("event", event.to_string()),
+        ("booking", booking.to_string()),
+        ("client", member.client.to_string()),
+        ("organization", office.downtown.to_string()),
+        ("role", role.id.to_string()),
+        ("user", office.owner.to_string()),
+        ("series", made(&owner.post("/event-series", &series).await)),
+        ("template", made(&owner.post("/event-templates", &template).await)),
+        ("invitation", made(&owner.post("/staff/invitations", &invitation).await)),
+        ("key", made(&owner.post("/api-keys", &key).await)),
+    ])
+}
+
+fn made(told: &Told) -> String {
+    let id = told.body["id"].as_str().or(told.body["invitation"]["id"].as_str());
+    id.unwrap_or_else(|| panic!("nothing was made: {told:?}")).to_owned()
+}
+
+#[tokio::test]
+async fn ten_14_nobody_gets_in_without_signing_in() {
+    let office = Office::open().await;
+    let mut public = Vec::new();
+    for operation in Operation::all(routes) {
+        if operation.is_public() {
+            public.push(operation.name());
+            continue;
+        }
+        let none = HashMap::new();
+        for token in [None, Some("forged")] {
+            let told = operation.call(&office.api, token, &none).await;
+            assert_eq!(told.status, 401, "{}: {told:?}", operation.name());
+        }
+    }
+    public.sort();
+    assert_eq!(public, PUBLIC);
+    office.api.stop().await;
+}
+
+#[tokio::test]
+async fn rba_01_an_operation_asks_for_the_permission_that_its_contract_names() {
+    let office = Office::open().await;
+    let (studio, nobody) = (&office.studio, UserId::generate(office.studio.now()));
+    let nothing = studio.as_staff(nobody, studio.main, &[]);
+    let (token, mut open) = (office.api.admit(nothing.clone()), Vec::new());
+    for operation in Operation::all(routes).iter().filter(|operation| !operation.is_public()) {
+        if Slug::find(operation.permission()).is_some_and(|slug| nothing.held().contains(slug)) {
+            continue;
+        }
+        let told = operation.call(&office.api, Some(&token), &HashMap::new()).await;
+        let limited = WITHIN_LIMITS.contains(&operation.name().as_str());
+        let wanted = if operation.permission().starts_with("platform.") {
+            told.body["code"] == "rbac.operator.required"
+        } else {
+            told.fact("permission") == Some(operation.permission())
+        };
+        if !limited && (told.status != 403 || !wanted) {
+            open.push(format!("{} asks for {}: {told:?}", operation.name(), operation.permission()));
+        }
+    }
+    assert!(open.is_empty(), "{open:#?}");
+    office.api.stop().await;
+}
+
+#[tokio::test]
+async fn ten_14_what_another_tenant_has_is_as_if_it_were_not() {
+    let (mut office, other) = (Office::open().await, Office::open().await);
+    // Keys are issued by the service that people sign in to.
+    office.api = Api::start_with_sessions(&office.studio, routes).await;
+    let ids = one_of_each(&office).await;
+    let none = unheard_of(&ids);
+    let everything = across(&other.studio, &[(other.studio.main, &["*"]), (other.downtown, &["*"])]);
+    let token = office.api.admit(everything);
+    for operation in Operation::all(routes) {
+        if operation.is_public() || !operation.placeholders().any(|name| ids.contains_key(name)) {
+            continue;
+        }
+        let theirs = operation.call(&office.api, Some(&token), &ids).await;
+        let nothing = operation.call(&office.api, Some(&token), &none).await;
+        assert_eq!(theirs, nothing, "{}", operation.name());
+        let refused = theirs.status.is_client_error();
+        assert!(refused || EMPTY.contains(&operation.name().as_str()), "{}: {theirs:?}", operation.name());
+    }
+    office.api.stop().await;
+    other.api.stop().await;
+}

@@ -1,0 +1,88 @@
+//! The mail that proves the mailbox of someone who opens a tenant (ONB-05).
+//!
+//! Every address gets one, known or not, and only its reader learns which it is. The first step of
+//! onboarding makes no user; whoever is not known yet is made here, waiting to be claimed, so the
+//! request does the same work for everyone. As with all such mails the link is minted when the mail
+//! leaves, and a mail that is tried again carries a new one.
+
+use super::post::{Post, hand_over};
+use crate::Services;
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use tryzore_auth::{Purpose, User, UserStatus, Users, issue_link::issue_link};
+use tryzore_kernel::{Email, OnboardingId, StoreResult};
+use tryzore_messaging::{Letter, Locale};
+use tryzore_postgres::{
+    AuthTx,
+    runtime::{Job, Message, NewJob, program::Outcome},
+};
+use tryzore_tenancy::{OwnerAccounts, onboarding::OnboardingBook};
+
+/// The kind of jobs that send the mail.
+pub const SEND: &str = "mail.onboarding";
+
+#[derive(Serialize, Deserialize)]
+struct Due {
+    onboarding: OnboardingId,
+}
+
+/// Has the mail of the session that `message` names sent.
+///
+/// # Errors
+/// When the event is of another shape.
+pub async fn enqueue(message: &Message, tx: &mut AuthTx) -> Outcome {
+    let due: Due = message.payload()?;
+    // Someone waits in front of a screen for it.
+    tx.job_enqueue(NewJob::new(SEND, &due).priority(10));
+    Ok(())
+}
+
+/// Sends the mail of `job`, unless there is nothing to prove any more.
+///
+/// # Errors
+/// Permanent when the relay refuses it for good.
+pub async fn send(services: Services, job: Job) -> Outcome {
+    let due: Due = job.payload()?;
+    let written = services.db.auth_tx(async |tx| write(&services, tx, due.onboarding).await).await?;
+    let Some((to, letter)) = written else { return Ok(()) };
+    let post = Post { to, locale: Locale::default(), letter };
+    hand_over(&services, post, &format!("{}.{}", job.id, job.attempt)).await
+}
+
+async fn write(
+    services: &Services,
+    tx: &mut AuthTx,
+    onboarding: OnboardingId,
+) -> StoreResult<Option<(Email, Letter)>> {
+    let (pages, now) = (&services.pages, services.now());
+    // Given up, expired or proven meanwhile: nobody waits for it.
+    let waiting = tx.onboarding_find(onboarding).await?;
+    let Some(session) = waiting.filter(|it| it.account().is_none() && it.check_alive(now).is_ok()) else {
+        return Ok(None);
+    };
+    let Some(details) = session.details else { return Ok(None) };
+    let owner = tx.owner_lock_by_email(&details.email).await?;
+    if let Some(owner) = owner.filter(|owner| owner.is_onboarded()) {
+        let letter = Letter::RegisteredAgain { name: owner.name, link: pages.at("/sign-in") };
+        return Ok(Some((details.email, letter)));
+    }
+    tx.user_insert(&User::new(details.email.clone(), details.name, None, now)).await?;
+    let Some(user) = tx.user_find_by_email(&details.email).await? else { return Ok(None) };
+    let purpose = match user.status {
+        UserStatus::Active => Purpose::PasswordReset,
+        UserStatus::PendingClaim | UserStatus::Invited | UserStatus::Deactivated { .. } => {
+            Purpose::EmailVerification
+        }
+    };
+    let Some(link) = issue_link(tx, user.id, purpose, &services.secrets, now).await? else {
+        return Ok(None);
+    };
+    let hours = hours_up(link.expires_at.min(session.expires_at) - now);
+    let letter = Letter::OnboardingResume { link: pages.with_token("/onboarding", &link.token), hours };
+    Ok(Some((link.email, letter)))
+}
+
+// A session that began a minute ago is told as one of 24 hours.
+const fn hours_up(left: TimeDelta) -> i64 {
+    (left.num_minutes() + 59) / 60
+}

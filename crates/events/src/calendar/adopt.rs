@@ -1,0 +1,223 @@
+//! From an entry of a calendar to what stands on the schedule: an event, or a series with its events.
+//!
+//! Only what is still to come is taken over. One occurrence that is called off becomes a date that
+//! the series leaves out; one that is moved or renamed becomes an event of its own at once, however
+//! far ahead, so that the worker finds its date taken when it gets there.
+
+use super::{
+    CalendarEntry, EntryDetails, EntryKey, EntryStatus, Once, Override, Reason, RefusedEntry, Timing,
+};
+use crate::{
+    Event, EventKind, House, NewOffer, Offer, SeriesPlan, Template,
+    create_event::scheduled,
+    event::SeriesDate,
+    series::{Schedule, Series},
+};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use std::collections::HashSet;
+use tryzore_kernel::{FieldError, OrganizationId, SeriesId};
+
+/// What a calendar does not say, the same for all of its entries.
+#[derive(Debug)]
+pub(crate) struct Terms<'t> {
+    pub(crate) organization: OrganizationId,
+    pub(crate) house: &'t House,
+    /// What entries don't say themselves.
+    pub(crate) defaults: &'t NewOffer,
+    pub(crate) template: Option<&'t Template>,
+    pub(crate) now: DateTime<Utc>,
+}
+
+/// What an entry becomes.
+#[derive(Debug)]
+pub(crate) enum Adopted {
+    /// An event.
+    Once(Box<Event>),
+    /// A series, with the events that it has from now on.
+    Series {
+        plan: Box<SeriesPlan>,
+        events: Vec<Event>,
+        /// How many of its occurrences were called off, moved or renamed.
+        changed: u32,
+    },
+}
+
+impl EntryKey {
+    /// The key in one text. An occurrence that came without its series is named by both parts, as in
+    /// `uid;RECURRENCE-ID=2026-04-15T16:30:00Z`.
+    pub(crate) fn text(&self) -> String {
+        match self.recurrence {
+            Some(at) => {
+                format!("{};RECURRENCE-ID={}", self.uid, at.to_rfc3339_opts(SecondsFormat::Secs, true))
+            }
+            None => self.uid.clone(),
+        }
+    }
+}
+
+impl CalendarEntry {
+    /// What the entry becomes under `terms`. What can't be taken is added to `refused`; the entry as a
+    /// whole then is none, single occurrences don't keep the series from coming.
+    pub(crate) fn adopt(&self, terms: &Terms<'_>, refused: &mut Vec<RefusedEntry>) -> Option<Adopted> {
+        let (changes, adopted) = match &self.timing {
+            Timing::Once(once) => (&[][..], self.adopt_once(terms, once)),
+            Timing::Series { schedule, overrides } => {
+                (overrides.as_slice(), self.adopt_series(terms, schedule, overrides))
+            }
+        };
+        match adopted {
+            Ok((adopted, idle)) => {
+                refused.extend(idle);
+                Some(adopted)
+            }
+            Err(reasons) => {
+                refused.push(RefusedEntry { reasons, ..refusal(self.line, &self.key, &self.details) });
+                refused.extend(changes.iter().map(|change| change.refused(Reason::SeriesRefused)));
+                None
+            }
+        }
+    }
+
+    fn adopt_once(
+        &self,
+        terms: &Terms<'_>,
+        once: &Once,
+    ) -> Result<(Adopted, Vec<RefusedEntry>), Vec<Reason>> {
+        if self.status == EntryStatus::Canceled {
+            return Err(vec![Reason::CalledOff]);
+        }
+        if once.starts_at <= terms.now {
+            return Err(vec![Reason::Over]);
+        }
+        let (kind, offer) = terms.offer(&self.details, once.duration_minutes)?;
+        let event = terms.event(kind, None, &offer, once.starts_at);
+        Ok((Adopted::Once(Box::new(event)), Vec::new()))
+    }
+
+    fn adopt_series(
+        &self,
+        terms: &Terms<'_>,
+        schedule: &Schedule,
+        overrides: &[Override],
+    ) -> Result<(Adopted, Vec<RefusedEntry>), Vec<Reason>> {
+        if self.status == EntryStatus::Canceled {
+            return Err(vec![Reason::CalledOff]);
+        }
+        let (kind, offer) = terms.offer(&self.details, schedule.fields().duration_minutes)?;
+        let id = SeriesId::generate(terms.now);
+        let mut schedule = schedule.clone();
+        let (mut idle, mut moved, mut changed) = (Vec::new(), Vec::new(), 0);
+        for change in overrides {
+            match change.apply(terms, id, &mut schedule) {
+                Ok(event) => {
+                    moved.extend(event);
+                    changed += 1;
+                }
+                Err(reasons) => {
+                    let refused = refusal(change.line, &change.key, &change.details);
+                    idle.push(RefusedEntry { reasons, ..refused });
+                }
+            }
+        }
+        if moved.is_empty() && schedule.upcoming(terms.now).next().is_none() {
+            return Err(vec![Reason::Over]);
+        }
+        let template = terms.template.map(|template| template.id);
+        let series = Series { id, organization: terms.organization, template, schedule };
+        let plan = SeriesPlan { series, kind, offer, is_ended: false, materialized_until: None, version: 1 };
+        let (plan, mut events) = plan.extend(terms.house, terms.now);
+        let taken: HashSet<_> = moved.iter().map(|event| event.series).collect();
+        events.retain(|event| !taken.contains(&event.series));
+        events.extend(moved);
+        Ok((Adopted::Series { plan: Box::new(plan), events, changed }, idle))
+    }
+
+    /// How many entries of the file it is: itself and the changes of its occurrences.
+    pub(crate) fn count(&self) -> u32 {
+        let changes = match &self.timing {
+            Timing::Once(_) => 0,
+            Timing::Series { overrides, .. } => overrides.len(),
+        };
+        u32::try_from(changes + 1).unwrap_or(u32::MAX)
+    }
+}
+
+impl Override {
+    /// The event that the change makes of its date in the series `id`; none when it calls the date
+    /// off, which `schedule` then leaves out. Or why it does nothing.
+    fn apply(
+        &self,
+        terms: &Terms<'_>,
+        id: SeriesId,
+        schedule: &mut Schedule,
+    ) -> Result<Option<Event>, Vec<Reason>> {
+        let was_over = self.key.recurrence.is_some_and(|at| at <= terms.now);
+        let is_over = self.once.starts_at <= terms.now;
+        let is_called_off = self.status == EntryStatus::Canceled;
+        // A date that was moved to before now has been: the rule must not bring it again.
+        if !was_over && (is_called_off || is_over) {
+            leave_out(schedule, self.local_date)?;
+        }
+        if is_called_off {
+            return if was_over { Err(vec![Reason::Over]) } else { Ok(None) };
+        }
+        if is_over {
+            return Err(vec![Reason::Over]);
+        }
+        let (kind, offer) = terms.offer(&self.details, self.once.duration_minutes)?;
+        let date = SeriesDate { series: id, on: self.local_date };
+        Ok(Some(terms.event(kind, Some(date), &offer, self.once.starts_at)))
+    }
+
+    fn refused(&self, reason: Reason) -> RefusedEntry {
+        RefusedEntry { reasons: vec![reason], ..refusal(self.line, &self.key, &self.details) }
+    }
+}
+
+impl Terms<'_> {
+    /// What an entry that says `details` offers.
+    fn offer(
+        &self,
+        details: &EntryDetails,
+        duration_minutes: u16,
+    ) -> Result<(EventKind, Offer), Vec<Reason>> {
+        let offer = NewOffer {
+            name: Some(details.title.clone()),
+            duration_minutes: Some(duration_minutes),
+            location: details.location.clone().or_else(|| self.defaults.location.clone()),
+            ..self.defaults.clone()
+        };
+        offer.complete(self.template).map_err(|errors| {
+            let reason = |error: FieldError| Reason::Field {
+                field: error.pointer.trim_start_matches('/').to_owned(),
+                detail: error.detail,
+            };
+            errors.into_iter().map(reason).collect()
+        })
+    }
+
+    fn event(
+        &self,
+        kind: EventKind,
+        date: Option<SeriesDate>,
+        offer: &Offer,
+        starts_at: DateTime<Utc>,
+    ) -> Event {
+        let template = self.template.map(|template| template.id);
+        let house = self.house.clone();
+        scheduled(self.organization, kind, template, date, offer, starts_at, house, self.now)
+    }
+}
+
+fn leave_out(schedule: &mut Schedule, date: NaiveDate) -> Result<(), Vec<Reason>> {
+    let without = schedule.clone().excluding(date);
+    *schedule = without.map_err(|error| {
+        error.0.into_iter().map(|field| Reason::Schedule(field.detail)).collect::<Vec<_>>()
+    })?;
+    Ok(())
+}
+
+fn refusal(line: usize, key: &EntryKey, details: &EntryDetails) -> RefusedEntry {
+    let (uid, title) = (Some(key.uid.clone()), Some(details.title.clone()));
+    RefusedEntry { line, uid, title, reasons: Vec::new() }
+}

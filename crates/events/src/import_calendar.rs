@@ -1,0 +1,189 @@
+//! Staff bring the schedule along from another program, as the calendar that it exports.
+//!
+//! A series of the file becomes a series, a single entry an event. An entry is known by its UID: what
+//! came before is left as it is, because staff may have changed it since, so the same file again
+//! changes nothing. Every entry of the file is accounted for: it is taken over, it was there, or it is
+//! refused with each reason.
+//!
+//! **Invariant:** `read = created_series + created_events + changed_dates + unchanged + refused`.
+
+use crate::{
+    Calendars, DomainEvent, EventsError, NewOffer, Schedules, Templates,
+    calendar::{self, Adopted, CalendarEntry, EntryNote, RefusedEntry, Terms},
+    create_event::{check_staff, open_template},
+    create_series::tell_extended,
+    permission::CreateEvent,
+};
+use chrono::{DateTime, Utc};
+use std::collections::HashSet;
+use tryzore_kernel::{AuditEntry, Journal, OrganizationId};
+use tryzore_rbac::Permit;
+
+/// The most events that one import puts on the schedule.
+pub const MAX_EVENTS: usize = 10_000;
+
+/// A calendar that is to be taken over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewCalendar {
+    /// Where its entries take place.
+    pub organization: OrganizationId,
+    /// The file: iCalendar, at most [`calendar::MAX_BYTES`].
+    pub file: Vec<u8>,
+    /// What its entries don't say. Name and duration always are the entry's, and the location where it
+    /// has one.
+    pub defaults: NewOffer,
+    /// Whether nothing is kept, and only the report is made.
+    pub dry_run: bool,
+}
+
+/// What became of a calendar, or would become of it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CalendarReport {
+    /// The name of the calendar, when it has one.
+    pub name: Option<String>,
+    /// How many entries the file has.
+    pub read: u32,
+    /// Entries that became a series.
+    pub created_series: u32,
+    /// Entries that became a single event.
+    pub created_events: u32,
+    /// Entries that called off, moved or renamed one occurrence of a series that was created.
+    pub changed_dates: u32,
+    /// Entries that were there from an earlier import.
+    pub unchanged: u32,
+    /// Events that came on the schedule: the single ones, and those of the series for the next eight
+    /// weeks.
+    pub scheduled: u32,
+    /// What was not taken over, in the order of the file.
+    pub refused: Vec<RefusedEntry>,
+    /// What was taken over and is worth a look, in the order of the file.
+    pub noted: Vec<NotedEntry>,
+}
+
+/// An entry that was taken over and is worth a look.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NotedEntry {
+    /// The line of the file on which it begins, from 1.
+    pub line: usize,
+    /// Its UID.
+    pub uid: String,
+    /// Its name.
+    pub title: String,
+    /// Why: at least one.
+    pub notes: Vec<EntryNote>,
+}
+
+/// Takes a calendar over: everything that can be, in one transaction.
+///
+/// # Errors
+/// [`EventsError::Invalid`] with `/body` for a file that is no calendar, is too large or makes more
+/// than [`MAX_EVENTS`] events, and with each default that does not hold; [`EventsError::NotFound`] or
+/// [`EventsError::Refused`] at a location that the permit does not reach;
+/// `events.create.template_archived`.
+pub async fn import_calendar<T: Calendars + Schedules + Templates + Journal>(
+    permit: &Permit<CreateEvent>,
+    tx: &mut T,
+    new: NewCalendar,
+    now: DateTime<Utc>,
+) -> Result<CalendarReport, EventsError> {
+    let organization = new.organization;
+    permit.at(organization).map_err(EventsError::beyond("organization"))?;
+    let house = tx.house_find(organization).await?.ok_or(EventsError::NotFound("organization"))?;
+    let template = open_template(tx, organization, new.defaults.template).await?;
+    check_staff(tx, new.defaults.staff, organization).await?;
+    // Once for all, and not once for each entry.
+    let any = NewOffer { name: Some("any".into()), duration_minutes: Some(60), ..new.defaults.clone() };
+    any.complete(template.as_ref()).map_err(EventsError::Invalid)?;
+    let file = calendar::read(&new.file, house.zone)
+        .map_err(|error| EventsError::invalid("/body", error.to_string()))?;
+
+    let keys = file.entries.iter().flat_map(|entry| [entry.key.text(), entry.key.uid.clone()]);
+    let keys: HashSet<String> = keys.collect();
+    let known = tx.imports_known(organization, keys.into_iter().collect()).await?;
+    let known: HashSet<String> = known.into_iter().collect();
+    let terms =
+        Terms { organization, house: &house, defaults: &new.defaults, template: template.as_ref(), now };
+    let mut report = CalendarReport { name: file.name, refused: file.refused, ..CalendarReport::default() };
+    report.read = count(report.refused.len()) + file.entries.iter().map(CalendarEntry::count).sum::<u32>();
+    let mut adopted = Vec::new();
+    for entry in file.entries {
+        if known.contains(&entry.key.uid) || known.contains(&entry.key.text()) {
+            report.unchanged += entry.count();
+            continue;
+        }
+        if let Some(one) = entry.adopt(&terms, &mut report.refused) {
+            report.take(&one);
+            adopted.push((entry.key.text(), one));
+            report.note(entry);
+        }
+        if report.scheduled > count(MAX_EVENTS) {
+            let detail = format!("it makes more than {MAX_EVENTS} events: import it in parts");
+            return Err(EventsError::invalid("/body", detail));
+        }
+    }
+    report.refused.sort_by_key(|entry| entry.line);
+    if !new.dry_run && !adopted.is_empty() {
+        keep(tx, adopted, now).await?;
+        tx.audit_append(AuditEntry {
+            action: "calendar.import",
+            target: organization.uuid(),
+            organizations: vec![organization],
+            details: serde_json::json!({
+                "series": report.created_series,
+                "events": report.created_events,
+                "scheduled": report.scheduled,
+                "refused": report.refused.len(),
+            }),
+        });
+    }
+    Ok(report)
+}
+
+async fn keep<T: Calendars + Journal>(
+    tx: &mut T,
+    adopted: Vec<(String, Adopted)>,
+    now: DateTime<Utc>,
+) -> Result<(), EventsError> {
+    let mut all = Vec::new();
+    for (key, one) in adopted {
+        match one {
+            Adopted::Once(event) => all.push((*event, Some(key))),
+            Adopted::Series { plan, events, .. } => {
+                tx.import_series(&plan, &key, now).await?;
+                tell_extended(tx, &plan, count(events.len()), now);
+                all.extend(events.into_iter().map(|event| (event, None)));
+            }
+        }
+    }
+    for (event, _) in &all {
+        tx.event_publish(DomainEvent::of_event(DomainEvent::Scheduled, event, now, |_| ()));
+    }
+    Ok(tx.import_events(all, now).await?)
+}
+
+impl CalendarReport {
+    fn take(&mut self, adopted: &Adopted) {
+        match adopted {
+            Adopted::Once(_) => {
+                self.created_events += 1;
+                self.scheduled += 1;
+            }
+            Adopted::Series { events, changed, .. } => {
+                self.created_series += 1;
+                self.changed_dates += changed;
+                self.scheduled += count(events.len());
+            }
+        }
+    }
+
+    fn note(&mut self, entry: CalendarEntry) {
+        if !entry.notes.is_empty() {
+            let (line, uid, title) = (entry.line, entry.key.uid, entry.details.title);
+            self.noted.push(NotedEntry { line, uid, title, notes: entry.notes });
+        }
+    }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,48 @@
+//! Staff look at the dates of a series before they make it. Nothing is kept.
+
+use crate::{
+    EventsError, Schedules, SeriesDates,
+    permission::CreateEvent,
+    series::{Occurrence, Schedule},
+};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::OrganizationId;
+use tryzore_rbac::Permit;
+
+/// The most starts that one preview shows: more than a year of a weekly class, so that both changes
+/// of the clock are in it.
+pub const MAX_STARTS: u8 = 60;
+
+/// The next starts of a series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeriesPreview {
+    /// The schedule, with its zone.
+    pub schedule: Schedule,
+    /// Its next starts, in order; fewer than were asked for when the rule ends before.
+    pub starts: Vec<Occurrence>,
+}
+
+/// The next `count` starts after `now` of events that begin on `dates` at `organization`; 1 to
+/// [`MAX_STARTS`].
+///
+/// # Errors
+/// [`EventsError::Invalid`] with each field that does not hold; [`EventsError::NotFound`] or
+/// [`EventsError::Refused`] at a location that the permit does not reach.
+pub async fn preview_series<T: Schedules>(
+    permit: &Permit<CreateEvent>,
+    tx: &mut T,
+    organization: OrganizationId,
+    dates: SeriesDates,
+    count: u8,
+    now: DateTime<Utc>,
+) -> Result<SeriesPreview, EventsError> {
+    permit.at(organization).map_err(EventsError::beyond("organization"))?;
+    if !(1..=MAX_STARTS).contains(&count) {
+        return Err(EventsError::invalid("/count", format!("expected 1 to {MAX_STARTS}")));
+    }
+    let house = tx.house_find(organization).await?.ok_or(EventsError::NotFound("organization"))?;
+    // How long they last moves no start.
+    let schedule = dates.schedule(&house, Schedule::MAX_MINUTES)?;
+    let starts = schedule.upcoming(now).take(count.into()).collect();
+    Ok(SeriesPreview { schedule, starts })
+}

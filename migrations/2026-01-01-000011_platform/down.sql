@@ -1,0 +1,2 @@
+DROP TABLE platform.operators;
+DROP SCHEMA platform;
