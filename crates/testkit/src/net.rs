@@ -7,8 +7,9 @@ use crate::http::Api;
 use chrono::DateTime;
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Map, Value, json};
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 use tryzore_kernel::SessionId;
+use tryzore_rbac::{Grants, PlatformSlug, Slug};
 use tryzore_web::server::{Routes, contract};
 
 /// An operation of a contract.
@@ -131,6 +132,49 @@ impl Operation {
         }
         Answer { status, body }
     }
+}
+
+/// The names of the public operations, sorted. All others must turn away those who don't sign in.
+///
+/// # Panics
+/// When one doesn't.
+pub async fn public_operations(api: &Api, routes: Routes) -> Vec<String> {
+    let mut public = Vec::new();
+    for operation in Operation::all(routes) {
+        if operation.is_public() {
+            public.push(operation.name());
+            continue;
+        }
+        for token in [None, Some("forged")] {
+            let told = operation.call(api, token, &HashMap::new()).await;
+            assert_eq!(told.status, 401, "{}: {told:?}", operation.name());
+        }
+    }
+    public.sort();
+    public
+}
+
+/// The names of the operations that do more for `grants` than refuse for lack of the permission that
+/// their contract names, although it is not held; sorted.
+pub async fn operations_open_to(api: &Api, routes: Routes, grants: &Arc<Grants>) -> Vec<String> {
+    let token = api.admit(Arc::clone(grants));
+    let mut open = Vec::new();
+    for operation in Operation::all(routes).iter().filter(|operation| !operation.is_public()) {
+        let permission = operation.permission();
+        if Slug::find(permission).is_some_and(|slug| grants.held().contains(slug)) {
+            continue;
+        }
+        let told = operation.call(api, Some(&token), &HashMap::new()).await;
+        // Whoever is no operator isn't told what operators may do.
+        let for_operators = PlatformSlug::find(permission).is_some();
+        let refused = told.fact("permission") == Some(permission)
+            || (for_operators && told.body["code"] == "rbac.operator.required");
+        if told.status != 403 || !refused {
+            open.push(operation.name());
+        }
+    }
+    open.sort();
+    open
 }
 
 /// Ids of the same kinds as `ids` that nothing has.

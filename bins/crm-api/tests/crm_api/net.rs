@@ -9,10 +9,9 @@ use serde_json::json;
 use std::collections::HashMap;
 use tryzore_crm_api::routes::routes;
 use tryzore_kernel::UserId;
-use tryzore_rbac::Slug;
 use tryzore_testkit::{
     http::Api,
-    net::{Operation, unheard_of},
+    net::{Operation, operations_open_to, public_operations, unheard_of},
 };
 
 /// What anyone may call without signing in. It may only get shorter, but for a decision.
@@ -90,20 +89,7 @@ fn made(told: &Told) -> String {
 #[tokio::test]
 async fn ten_14_nobody_gets_in_without_signing_in() {
     let office = Office::open().await;
-    let mut public = Vec::new();
-    for operation in Operation::all(routes) {
-        if operation.is_public() {
-            public.push(operation.name());
-            continue;
-        }
-        let none = HashMap::new();
-        for token in [None, Some("forged")] {
-            let told = operation.call(&office.api, token, &none).await;
-            assert_eq!(told.status, 401, "{}: {told:?}", operation.name());
-        }
-    }
-    public.sort();
-    assert_eq!(public, PUBLIC);
+    assert_eq!(public_operations(&office.api, routes).await, PUBLIC);
     office.api.stop().await;
 }
 
@@ -112,23 +98,7 @@ async fn rba_01_an_operation_asks_for_the_permission_that_its_contract_names() {
     let office = Office::open().await;
     let (studio, nobody) = (&office.studio, UserId::generate(office.studio.now()));
     let nothing = studio.as_staff(nobody, studio.main, &[]);
-    let (token, mut open) = (office.api.admit(nothing.clone()), Vec::new());
-    for operation in Operation::all(routes).iter().filter(|operation| !operation.is_public()) {
-        if Slug::find(operation.permission()).is_some_and(|slug| nothing.held().contains(slug)) {
-            continue;
-        }
-        let told = operation.call(&office.api, Some(&token), &HashMap::new()).await;
-        let limited = WITHIN_LIMITS.contains(&operation.name().as_str());
-        let wanted = if operation.permission().starts_with("platform.") {
-            told.body["code"] == "rbac.operator.required"
-        } else {
-            told.fact("permission") == Some(operation.permission())
-        };
-        if !limited && (told.status != 403 || !wanted) {
-            open.push(format!("{} asks for {}: {told:?}", operation.name(), operation.permission()));
-        }
-    }
-    assert!(open.is_empty(), "{open:#?}");
+    assert_eq!(operations_open_to(&office.api, routes, &nothing).await, WITHIN_LIMITS);
     office.api.stop().await;
 }
 
