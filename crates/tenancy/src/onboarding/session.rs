@@ -1,6 +1,6 @@
 //! One run through onboarding (ONB-01, ONB-02).
 
-use super::step::{Details, LocationsForm, Step, StepResponse};
+use super::step::{Details, LocationsForm, Step, StepResponse, other_email};
 use crate::TokenHash;
 use chrono::{DateTime, Duration, Utc};
 use tryzore_kernel::{Denial, Email, OnboardingId, OrganizationId, OwnerAccountId, TenantId, UserId};
@@ -176,10 +176,7 @@ impl OnboardingSession {
         now: DateTime<Utc>,
     ) -> Result<Self, Denial> {
         self.admit(Step::Account)?;
-        if self.details.as_ref().is_none_or(|details| details.email != *email) {
-            return Err(Denial::right("onboarding.account.other_email")
-                .remedy("Prove the address that you gave, or give this one.", None));
-        }
+        self.details.as_ref().ok_or_else(other_email)?.check_proven(email)?;
         match self.account() {
             Some(known) if known != account => {
                 return Err(Denial::right("onboarding.account.other_user")

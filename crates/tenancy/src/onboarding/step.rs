@@ -6,7 +6,7 @@ use crate::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use tryzore_kernel::{Email, FieldError};
+use tryzore_kernel::{Denial, Email, FieldError};
 
 /// A step, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -96,6 +96,21 @@ pub struct Details {
     pub name: String,
     /// The owner's address.
     pub email: Email,
+}
+
+impl Details {
+    /// Whether `proven`, whose mail was read, is the address that was given.
+    ///
+    /// # Errors
+    /// `onboarding.account.other_email`.
+    pub fn check_proven(&self, proven: &Email) -> Result<(), Denial> {
+        if self.email == *proven { Ok(()) } else { Err(other_email()) }
+    }
+}
+
+pub(super) fn other_email() -> Denial {
+    Denial::right("onboarding.account.other_email")
+        .remedy("Prove the address that you gave, or give this one.", None)
 }
 
 impl DetailsForm {

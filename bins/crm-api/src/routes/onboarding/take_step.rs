@@ -9,8 +9,8 @@ use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tryzore_auth::{Redeemable, Refusal, register::count_mail, verify_email};
-use tryzore_kernel::{Denial, Email, FieldError, Problem};
+use tryzore_auth::{Refusal, register::count_mail, verify_email};
+use tryzore_kernel::{FieldError, Problem};
 use tryzore_postgres::{AuthTx, Db};
 use tryzore_tenancy::{
     Invalid,
@@ -105,7 +105,8 @@ async fn open_account(
     let Ok(link) = link.await? else {
         return Ok(not_taken("/proof", "used, replaced by a newer one, or too old: give step 1 again"));
     };
-    check_address(&link, &details.email)?;
+    // Before a password is chosen: it would be that of the address that the link proves.
+    details.check_proven(link.email())?;
     let chosen = match link.choose(&sign_in.provider, &given.password).await {
         Ok(chosen) => chosen,
         Err(Refusal::Invalid { pointer, detail }) => return Ok(not_taken(pointer, &detail)),
@@ -122,15 +123,6 @@ async fn open_account(
         account::settle(tx, token, &verified, now).await.map_err(Problem::from)
     });
     Ok(settled.await?)
-}
-
-// Before a password is chosen: it would be that of the address that the link proves.
-fn check_address(link: &Redeemable, given: &Email) -> Result<(), Denial> {
-    if link.email() == given {
-        return Ok(());
-    }
-    Err(Denial::right("onboarding.account.other_email")
-        .remedy("Prove the address that you gave, or give this one.", None))
 }
 
 async fn give_locations(

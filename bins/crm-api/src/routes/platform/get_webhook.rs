@@ -11,7 +11,7 @@ use tryzore_web::{AllowPlatform, ApiError, Path};
 
 /// A delivery with what was sent
 ///
-/// For operators. What was sent may hold personal data: that it was read is in the audit trail.
+/// For operators. What was sent may hold personal data: that it was read is noted in the event log.
 #[utoipa::path(
     tag = "platform",
     params(("webhook" = WebhookId, Path)),
