@@ -1,7 +1,6 @@
 //! A closed loop of HTTP/1.1 requests, as lean as a benchmark of the server needs it: on the same
 //! machine, what the load costs is taken from what it measures.
 
-use crate::latency::Latencies;
 use anyhow::{Context, ensure};
 use std::{
     net::SocketAddr,
@@ -13,51 +12,88 @@ use tokio::{
     task::JoinSet,
 };
 
+/// How to load a server.
+#[derive(Debug, Clone, Copy)]
+pub struct Load {
+    /// Where it listens.
+    pub server: SocketAddr,
+    /// How many callers, each on its own connection; each asks again once it was answered.
+    pub connections: usize,
+    /// For how long.
+    pub span: Duration,
+    /// How every answer must begin: `HTTP/1.1 201`.
+    pub status: &'static str,
+    /// What is compared takes turns on each connection, so that whatever else the machine does
+    /// meets all of it alike: request `n` is in lane `n % lanes`.
+    pub lanes: usize,
+}
+
 /// What a load came to.
+#[derive(Debug, Default)]
 pub struct Outcome {
     /// Requests a second.
     pub per_second: f64,
-    /// How long they took.
-    pub latencies: Latencies,
+    /// How long they took, by lane.
+    pub lanes: Vec<Vec<Duration>>,
 }
 
-/// Sends requests over `connections` to `server` for `span`: request `n` of connection `c` is
-/// `request(c, n)`, and anything but `status` is an error.
+impl Load {
+    /// Sends requests: number `n` of connection `c` is `request(c, n)`.
+    ///
+    /// # Errors
+    /// When the server cannot be reached, or answers otherwise than it must.
+    pub async fn run(
+        self,
+        request: impl Fn(usize, usize) -> String + Clone + Send + 'static,
+    ) -> anyhow::Result<Outcome> {
+        let started = Instant::now();
+        let mut loops = JoinSet::new();
+        for connection in 0..self.connections {
+            loops.spawn(self.caller(connection, started, request.clone()));
+        }
+        let mut lanes = vec![Vec::new(); self.lanes];
+        while let Some(latencies) = loops.join_next().await {
+            for (n, latency) in latencies??.into_iter().enumerate() {
+                lanes[n % self.lanes].push(latency);
+            }
+        }
+        let all: usize = lanes.iter().map(Vec::len).sum();
+        #[allow(clippy::cast_precision_loss, reason = "far below 2^52 requests")]
+        let per_second = all as f64 / started.elapsed().as_secs_f64();
+        Ok(Outcome { per_second, lanes })
+    }
+
+    async fn caller(
+        self,
+        connection: usize,
+        started: Instant,
+        request: impl Fn(usize, usize) -> String,
+    ) -> anyhow::Result<Vec<Duration>> {
+        let mut stream = TcpStream::connect(self.server).await?;
+        stream.set_nodelay(true)?;
+        let (mut latencies, mut buffer) = (Vec::new(), Vec::with_capacity(65_536));
+        while started.elapsed() < self.span {
+            let sent = Instant::now();
+            stream.write_all(request(connection, latencies.len()).as_bytes()).await?;
+            let answer = answer(&mut stream, &mut buffer).await?;
+            ensure!(answer.starts_with(self.status), "expected {}, got {answer}", self.status);
+            latencies.push(sent.elapsed());
+        }
+        Ok(latencies)
+    }
+}
+
+/// The body of the answer to one request, which must begin with `status`.
 ///
 /// # Errors
-/// When the server cannot be reached or answers otherwise.
-pub async fn closed_loop(
-    server: SocketAddr,
-    connections: usize,
-    span: Duration,
-    status: &'static str,
-    request: impl Fn(usize, usize) -> String + Clone + Send + 'static,
-) -> anyhow::Result<Outcome> {
-    let started = Instant::now();
-    let mut loops = JoinSet::new();
-    for connection in 0..connections {
-        let request = request.clone();
-        loops.spawn(async move {
-            let mut stream = TcpStream::connect(server).await?;
-            stream.set_nodelay(true)?;
-            let (mut latencies, mut buffer) = (Vec::new(), Vec::with_capacity(8_192));
-            while started.elapsed() < span {
-                let sent = Instant::now();
-                stream.write_all(request(connection, latencies.len()).as_bytes()).await?;
-                let answer = answer(&mut stream, &mut buffer).await?;
-                ensure!(answer.starts_with(status), "unexpected answer: {answer}");
-                latencies.push(sent.elapsed());
-            }
-            anyhow::Ok(latencies)
-        });
-    }
-    let mut all = Vec::new();
-    while let Some(latencies) = loops.join_next().await {
-        all.extend(latencies??);
-    }
-    #[allow(clippy::cast_precision_loss, reason = "far below 2^52 requests")]
-    let per_second = all.len() as f64 / started.elapsed().as_secs_f64();
-    Ok(Outcome { per_second, latencies: Latencies::of(all) })
+/// As [`Load::run`].
+pub async fn ask(server: SocketAddr, status: &str, request: &str) -> anyhow::Result<String> {
+    let mut stream = TcpStream::connect(server).await?;
+    stream.write_all(request.as_bytes()).await?;
+    let mut buffer = Vec::new();
+    let answer = answer(&mut stream, &mut buffer).await?;
+    ensure!(answer.starts_with(status), "expected {status}, got {answer}");
+    Ok(answer.split_once("\r\n\r\n").context("no body")?.1.to_owned())
 }
 
 async fn answer<'b>(stream: &mut TcpStream, buffer: &'b mut Vec<u8>) -> anyhow::Result<&'b str> {
@@ -74,8 +110,9 @@ async fn answer<'b>(stream: &mut TcpStream, buffer: &'b mut Vec<u8>) -> anyhow::
             .1
             .trim()
             .parse()?;
-        if buffer.len() >= end + 4 + length {
-            return Ok(std::str::from_utf8(buffer)?);
+        while buffer.len() < end + 4 + length {
+            ensure!(stream.read_buf(buffer).await? > 0, "the server hung up");
         }
+        return Ok(std::str::from_utf8(buffer)?);
     }
 }

@@ -1,4 +1,8 @@
 //! The database of a test run, as each kind of service sees it.
+//!
+//! A database of a test's own goes when its value does. What a killed test leaves behind carries the
+//! number of its process in its name (`test_<process>_<id>`): whoever prepares the cluster next drops
+//! it, because no such process is alive.
 
 use std::sync::Arc;
 use tokio_postgres::{Client, Config, NoTls};
@@ -35,6 +39,8 @@ const PASSWORD: &str = "test";
 /// A migrated database.
 pub struct Database {
     owner: Config,
+    // The database of the run, when this one is a value's own and to go with it.
+    run: Option<Config>,
 }
 
 impl Database {
@@ -45,10 +51,11 @@ impl Database {
     pub async fn shared() -> Self {
         let url = std::env::var("TRYZORE_TEST_DATABASE_URL")
             .expect("TRYZORE_TEST_DATABASE_URL is not set: run the tests with `cargo xtask test`");
-        Self::with_logins(url.parse().unwrap()).await
+        Self::with_logins(url.parse().unwrap(), None).await
     }
 
-    /// A database of one's own, for tests that look at all tenants or at the schema.
+    /// A database of one's own, for tests that look at all tenants or at the schema. Dropped with the
+    /// value, whoever is still connected.
     ///
     /// # Panics
     /// When the run has no template.
@@ -56,19 +63,30 @@ impl Database {
         let url = std::env::var("TRYZORE_TEST_DATABASE_URL")
             .expect("TRYZORE_TEST_DATABASE_URL is not set: run the tests with `cargo xtask test`");
         let template = std::env::var("TRYZORE_TEST_TEMPLATE").expect("TRYZORE_TEST_TEMPLATE is not set");
-        let mut owner: Config = url.parse().unwrap();
-        let name = format!("test_{}", uuid::Uuid::from(tryzore_kernel::TenantId::generate(now())).simple());
-        let client = connect(&owner).await;
+        let run: Config = url.parse().unwrap();
+        let id = tryzore_kernel::TenantId::generate(now()).uuid();
+        let name = format!("test_{}_{}", std::process::id(), id.simple());
+        let client = connect(&run).await;
         client
             .batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy"))
             .await
             .unwrap();
+        let mut owner = run.clone();
         owner.dbname(&name);
-        Self::with_logins(owner).await
+        Self::with_logins(owner, Some(run)).await
     }
 
-    async fn with_logins(owner: Config) -> Self {
-        let client = connect(&owner).await;
+    /// The migrated database whose owner logs in with `url`.
+    ///
+    /// # Panics
+    /// When it cannot be reached.
+    pub async fn at(url: &str) -> Self {
+        Self::with_logins(url.parse().unwrap(), None).await
+    }
+
+    async fn with_logins(owner: Config, run: Option<Config>) -> Self {
+        let database = Self { owner, run };
+        let client = connect(&database.owner).await;
         for service in [Service::Api, Service::Inbound, Service::Work] {
             let (login, group) = (service.login(), service.group());
             // Several tests start at once; the first makes the role.
@@ -82,7 +100,7 @@ impl Database {
             );
             client.batch_execute(&made).await.unwrap();
         }
-        Self { owner }
+        database
     }
 
     /// The URL with which `service` logs in.
@@ -99,13 +117,18 @@ impl Database {
     }
 
     fn url_of(&self, user: &str, password: &str) -> String {
+        let (host, port) = self.server();
+        let name = self.owner.get_dbname().unwrap_or("postgres");
+        format!("postgres://{user}:{password}@{host}:{port}/{name}?sslmode=disable")
+    }
+
+    /// Where its server listens.
+    pub(crate) fn server(&self) -> (String, u16) {
         let host = match self.owner.get_hosts() {
             [tokio_postgres::config::Host::Tcp(host), ..] => host.clone(),
             _ => "127.0.0.1".to_owned(),
         };
-        let port = self.owner.get_ports().first().copied().unwrap_or(5432);
-        let name = self.owner.get_dbname().unwrap_or("postgres");
-        format!("postgres://{user}:{password}@{host}:{port}/{name}?sslmode=disable")
+        (host, self.owner.get_ports().first().copied().unwrap_or(5432))
     }
 
     /// The database as `service` uses it.
@@ -131,12 +154,79 @@ impl Database {
     }
 }
 
+impl Drop for Database {
+    fn drop(&mut self) {
+        let Some(run) = self.run.take() else { return };
+        let name = self.owner.get_dbname().unwrap_or_default().to_owned();
+        // The test's own runtime waits for this very drop, so the work is done on another one.
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.ok().map(|runtime| runtime.block_on(remove(&run, &name)))
+        });
+        // What could not be dropped is found by its name later; no reason for a test to fail.
+        let _ = dropping.join();
+    }
+}
+
+// Pools of the test may still be connected, and nobody but a superuser may end another's session: each
+// login ends its own.
+async fn remove(run: &Config, name: &str) -> Result<(), tokio_postgres::Error> {
+    let owner = reach(run).await?;
+    owner.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await?;
+    let there =
+        "SELECT DISTINCT usename::text FROM pg_stat_activity WHERE datname = $1 AND usename IS NOT NULL";
+    for row in owner.query(there, &[&name]).await? {
+        let user: String = row.get(0);
+        let mut login = run.clone();
+        if login.get_user() != Some(&user) {
+            login.user(&user).password(PASSWORD);
+        }
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                   WHERE datname = $1 AND usename = current_user";
+        if let Ok(login) = reach(&login).await {
+            login.execute(end, &[&name]).await?;
+        }
+    }
+    // Waits some seconds for sessions that are ending.
+    owner.batch_execute(&format!("DROP DATABASE IF EXISTS {name}")).await
+}
+
 async fn connect(config: &Config) -> Client {
-    let (client, connection) = config.connect(NoTls).await.unwrap();
+    reach(config).await.unwrap()
+}
+
+async fn reach(config: &Config) -> Result<Client, tokio_postgres::Error> {
+    let (client, connection) = config.connect(NoTls).await?;
     tokio::spawn(connection);
-    client
+    Ok(client)
 }
 
 fn now() -> chrono::DateTime<chrono::Utc> {
     tryzore_kernel::SystemClock.now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn exists(name: &str) -> bool {
+        let client = Database::shared().await.owner_client().await;
+        client.query_opt("SELECT FROM pg_database WHERE datname = $1", &[&name]).await.unwrap().is_some()
+    }
+
+    #[tokio::test]
+    async fn a_database_of_ones_own_goes_with_its_value_though_services_are_connected() {
+        let database = Database::own().await;
+        let name = database.owner.get_dbname().unwrap().to_owned();
+        assert!(name.starts_with(&format!("test_{}_", std::process::id())), "{name}");
+        let mut connected = Vec::new();
+        for service in [Service::Api, Service::Inbound, Service::Work] {
+            connected.push(database.client(service).await);
+        }
+        connected.push(database.owner_client().await);
+        assert!(exists(&name).await);
+        drop(database);
+        assert!(!exists(&name).await);
+        assert!(connected[0].batch_execute("SELECT 1").await.is_err(), "its sessions are over");
+    }
 }

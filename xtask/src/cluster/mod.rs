@@ -3,6 +3,7 @@
 //!
 //! - [`Flavour::Dev`]: durable, in `.data/postgres`; holds what a person tries out.
 //! - [`Flavour::Test`]: separate and careless of crashes, in `target/postgres-test`.
+//! - [`Flavour::Bench`]: as durable as a service's, in `target/postgres-bench`; runs while a benchmark does.
 //! - `DATABASE_URL` in the environment stands for the development cluster: the address of an existing database
 //!   as its owner, who need not be a superuser but can create roles (Supabase's `postgres`). Tests never use
 //!   it: they create and drop databases.
@@ -42,6 +43,8 @@ pub enum Flavour {
     Dev,
     /// Fast; a crash of the machine may damage it.
     Test,
+    /// Settings that a service meets, data that are worth nothing.
+    Bench,
 }
 
 impl Flavour {
@@ -53,7 +56,7 @@ impl Flavour {
             "log_timezone=UTC",
         ];
         settings.extend(match self {
-            Self::Dev => ["max_connections=100"].as_slice(),
+            Self::Dev | Self::Bench => ["max_connections=100"].as_slice(),
             Self::Test => &[
                 "max_connections=200",
                 "fsync=off",
@@ -69,6 +72,7 @@ impl Flavour {
         match self {
             Self::Dev => 15_432,
             Self::Test => 16_432,
+            Self::Bench => 17_432,
         }
     }
 
@@ -78,6 +82,7 @@ impl Flavour {
         match self {
             Self::Dev => workspace.data().join("postgres"),
             Self::Test => workspace.target().join("postgres-test"),
+            Self::Bench => workspace.target().join("postgres-bench"),
         }
     }
 }
@@ -218,18 +223,21 @@ impl Cluster {
         Ok(())
     }
 
-    /// Drops what earlier runs of tests left: every database of the owner that is older than an hour and that
-    /// nobody is connected to, but those named. Returns how many.
+    /// Drops what earlier runs of tests left: every database of the owner that nobody is connected to and that
+    /// is older than an hour or was made by a process that is dead, but those named. Returns how many.
     pub async fn leftovers_drop(&self, keep: &[&str]) -> anyhow::Result<usize> {
         let client = self.admin().await?;
         // Younger ones may belong to a run whose tests connect one after the other.
-        let sql = "SELECT d.datname::text FROM pg_database d \
-                   WHERE d.datdba = $1::text::regrole AND d.datname <> ALL ($2) \
-                   AND (pg_stat_file('base/' || d.oid || '/PG_VERSION')).modification < now() - interval '1 hour' \
+        let sql = "SELECT d.datname::text, \
+                   (pg_stat_file('base/' || d.oid || '/PG_VERSION')).modification < now() - interval '1 hour' \
+                   FROM pg_database d WHERE d.datdba = $1::text::regrole AND d.datname <> ALL ($2) \
                    AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datid = d.oid)";
         let mut dropped = 0;
         for row in client.query(sql, &[&OWNER, &keep]).await? {
-            let name: String = row.get(0);
+            let (name, is_old): (String, bool) = (row.get(0), row.get(1));
+            if !is_old && !orphaned(&name) {
+                continue;
+            }
             // Someone may have connected just now: then it is in use, and stays.
             dropped += usize::from(client.batch_execute(&format!("DROP DATABASE \"{name}\"")).await.is_ok());
         }
@@ -293,6 +301,12 @@ impl Cluster {
         anyhow::ensure!(self.home.is_some(), "databases are made and dropped in a private cluster only");
         connect(&self.url(SUPERUSER, "postgres")?).await
     }
+}
+
+/// Whether a database is one of a test's own whose process is dead: `test_<process>_<id>`.
+fn orphaned(name: &str) -> bool {
+    let process = name.strip_prefix("test_").and_then(|rest| rest.split_once('_')?.0.parse().ok());
+    process.is_some_and(|process| !crate::process::alive(process))
 }
 
 /// `DATABASE_URL`, unless empty.

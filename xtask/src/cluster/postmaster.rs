@@ -54,8 +54,8 @@ pub async fn start(home: &Home, flavour: Flavour, memory: &mut Memory) -> anyhow
         return Ok((found, true));
     }
     let binaries = match Binaries::find_or_install(home.account(), home.version(), &home.unpack()) {
-        // The data of tests are worth nothing: made by another version, they are made anew.
-        Err(_) if flavour == Flavour::Test && home.version().is_some() => {
+        // The data of tests and benchmarks are worth nothing: made by another version, they are made anew.
+        Err(_) if flavour != Flavour::Dev && home.version().is_some() => {
             std::fs::remove_dir_all(home.data())?;
             Binaries::find_or_install(home.account(), None, &home.unpack())?
         }

@@ -1,0 +1,166 @@
+//! `cargo xtask bench NAME`: speed, against a floor or rivals that are measured in the same run.
+//!
+//! Builds in release, starts a Postgres of its own whose commits are durable, measures, stops it. The
+//! last line is `bench=NAME ours=… floor=… ratio=… p50_ms=… p99_ms=…`; the command fails when that
+//! misses the [`Target`]. [`BENCHES`] is the table: a new one is a line there and a program of the
+//! bench crate.
+
+mod criterion;
+mod outcome;
+
+use super::test_env;
+use crate::cluster::Flavour;
+use crate::progress::Progress;
+use crate::say;
+use crate::steps::{cargo, run as run_logged};
+use crate::workspace::Workspace;
+use anyhow::{Context, bail, ensure};
+use criterion::Timing;
+use outcome::{Outcome, Target};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+/// What `bench` can be told.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Options {
+    /// Which one; without a name they are listed
+    #[arg(value_parser = BENCHES.map(|bench| bench.name))]
+    pub name: Option<String>,
+    /// For how long to measure, where there is a service to load
+    #[arg(long, default_value_t = 21, value_parser = clap::value_parser!(u64).range(7..=600))]
+    pub seconds: u64,
+    /// How many connections the service has to the database, while bookings are measured
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=64))]
+    pub pool: u64,
+}
+
+/// A benchmark.
+#[derive(Debug, Clone, Copy)]
+struct Bench {
+    name: &'static str,
+    purpose: &'static str,
+    target: Target,
+    kind: Kind,
+}
+
+/// Where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A program of the bench crate, of the same name, that loads a service.
+    Service,
+    /// A bench of the bench crate, of the same name, of one function and its rivals.
+    Function { ours: &'static str, rivals: &'static [&'static str] },
+}
+
+const BENCHES: [Bench; 3] = [
+    Bench {
+        name: "booking",
+        purpose: "bookings a second over HTTP, to pgbench with the same transaction in eight statements",
+        target: Target::RatioFrom(1.0),
+        kind: Kind::Service,
+    },
+    Bench {
+        name: "schedule",
+        purpose: "a page of the schedule over HTTP among 10,000 classes, to one among 100",
+        target: Target::RatioUpTo(1.5),
+        kind: Kind::Service,
+    },
+    Bench {
+        name: "permission",
+        purpose: "nanoseconds of a permission check, to the faster of cedar-policy and casbin",
+        target: Target::OursBelow(100.0),
+        kind: Kind::Function { ours: "tryzore", rivals: &["cedar-policy", "casbin"] },
+    },
+];
+
+/// Runs the command.
+pub async fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
+    let Some(name) = &options.name else {
+        for Bench { name, purpose, target, .. } in BENCHES {
+            say!("{name:<12} {purpose}: {target}");
+        }
+        return Ok(());
+    };
+    let bench = BENCHES.iter().find(|bench| bench.name == name).context("no such benchmark")?;
+    let outcome = match bench.kind {
+        Kind::Service => service(workspace, bench.name, options).await?,
+        Kind::Function { ours, rivals } => function(workspace, bench.name, ours, rivals).await?,
+    };
+    bench.target.check(&outcome)
+}
+
+/// Builds the program and lets it measure on a database of its own.
+async fn service(workspace: &Workspace, name: &str, options: &Options) -> anyhow::Result<Outcome> {
+    let progress = Progress::default();
+    let step = progress.begin("build");
+    let mut build = cargo(workspace);
+    build.args(["build", "--release", "--package", "tryzore-bench", "--bin", name]);
+    run_logged(build, &workspace.step_logs().join("bench-build.log"), &step).await?;
+    step.done("");
+
+    let step = progress.begin("database");
+    let cluster = test_env::prepare_as(workspace, Flavour::Bench, &step).await?;
+    let variables = test_env::variables(&cluster).await?;
+    step.done(&cluster.address());
+    let mut program = Command::new(workspace.programs(true).join(name));
+    program.args([options.seconds, options.pool].map(|number| number.to_string()));
+    program.envs(variables).env_remove("DATABASE_URL");
+    let measured = told(program);
+    // Also when it failed: a server that idles takes from what is measured next.
+    cluster.database_drop(&test_env::run_database()).await?;
+    cluster.stop().await?;
+    measured?.parse()
+}
+
+/// Hands on what a program prints, line by line; the last line.
+fn told(mut program: Command) -> anyhow::Result<String> {
+    let mut child = program.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+    let output = child.stdout.take().context("no output")?;
+    let mut last = String::new();
+    for line in BufReader::new(output).lines() {
+        last = line?;
+        say!("{last}");
+    }
+    let status = child.wait()?;
+    ensure!(status.success(), "the benchmark ended with {status}");
+    Ok(last)
+}
+
+/// Lets Criterion measure and reads what it found. There are no requests whose times could be ranked: what stands
+/// for them is Criterion's samples, each the mean of many calls.
+async fn function(workspace: &Workspace, name: &str, ours: &str, rivals: &[&str]) -> anyhow::Result<Outcome> {
+    let folder = workspace.target().join("criterion");
+    let found = folder.join(name);
+    if found.exists() {
+        // What an earlier run found must not pass for this one's.
+        std::fs::remove_dir_all(&found)?;
+    }
+    let step = Progress::default().begin("build, measure");
+    let mut command = cargo(workspace);
+    command.args(["bench", "--package", "tryzore-bench", "--features", "rivals", "--bench", name]);
+    command.env("CRITERION_HOME", &folder);
+    run_logged(command, &workspace.step_logs().join("bench-criterion.log"), &step).await?;
+    step.done("");
+
+    let our = Timing::read(&found.join(ours))?;
+    say!("{ours}: {our}");
+    let mut floor = f64::INFINITY;
+    for rival in rivals {
+        let timing = Timing::read(&found.join(rival))?;
+        say!("{rival}: {timing}");
+        floor = floor.min(timing.median);
+    }
+    if !floor.is_finite() {
+        bail!("{name} has no rivals");
+    }
+    let outcome = Outcome {
+        name: name.to_owned(),
+        ours: our.median,
+        floor,
+        ratio: floor / our.median,
+        p50_ms: our.median / 1e6,
+        p99_ms: our.slow / 1e6,
+    };
+    say!("{outcome}");
+    Ok(outcome)
+}
