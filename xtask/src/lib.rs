@@ -4,12 +4,14 @@
 //! - [`cluster`]: a private Postgres for development and one for tests.
 //! - [`supervise`]: the services as child processes.
 //! - [`tidy`]: the rules of the house that no compiler checks.
+//! - [`journey`] and [`fuzz`]: the running services as people use them, and as nobody would.
 //! - [`steps`]: the programs of the workspace that are called.
 //!
 //! **Invariant:** the tool depends on no other crate of the workspace, so it runs when those don't compile.
 
 pub mod cluster;
 pub mod command;
+pub mod fuzz;
 pub mod journey;
 pub mod process;
 pub mod progress;

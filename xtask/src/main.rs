@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
-use xtask::command::{Told, down, journey, logs, reset, schema, status, test, test_env, tidy, up};
+use xtask::command::{
+    Told, audit, bench, down, fuzz, journey, logs, reset, schema, status, test, test_env, tidy, up,
+};
 use xtask::workspace::Workspace;
 
 #[derive(Parser)]
@@ -30,6 +32,12 @@ enum Command {
     Schema,
     /// Drive the running services through the product's story
     Journey,
+    /// Recompute the seals of the audit trail
+    Audit(audit::Options),
+    /// Measure speed against a floor or rivals; without a name, list what there is
+    Bench(bench::Options),
+    /// Call every operation of the APIs as their contracts allow, and as they don't
+    Fuzz(fuzz::Options),
     /// Everything that CI runs
     Test(test::Options),
     /// Prepare the database of the tests and print its variables for a shell
@@ -48,6 +56,9 @@ async fn main() -> ExitCode {
         Command::Tidy(options) => tidy::run(&workspace, &options).await,
         Command::Schema => schema::run(&workspace).await,
         Command::Journey => journey::run().await,
+        Command::Audit(options) => audit::run(&workspace, &options).await,
+        Command::Bench(options) => bench::run(&workspace, &options).await,
+        Command::Fuzz(options) => fuzz::run(&workspace, options).await,
         Command::Test(options) => test::run(&workspace, &options).await,
         Command::TestEnv => test_env::run(&workspace).await,
     };

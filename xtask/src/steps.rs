@@ -26,11 +26,11 @@ pub fn cargo(workspace: &Workspace) -> Command {
     command
 }
 
-/// Builds every program of the workspace.
+/// Builds every program of the workspace but the benchmarks.
 #[must_use]
 pub fn build(workspace: &Workspace, release: bool) -> Command {
     let mut command = cargo(workspace);
-    command.args(["build", "--workspace", "--bins"]);
+    command.args(["build", "--workspace", "--exclude", "tryzore-bench", "--bins"]);
     if release {
         command.arg("--release");
     }

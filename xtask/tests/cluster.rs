@@ -206,7 +206,7 @@ async fn an_existing_server_is_used_through_its_owner_and_its_roles_are_not_touc
 }
 
 #[tokio::test]
-async fn databases_are_cloned_and_only_old_leftovers_dropped() {
+async fn databases_are_cloned_and_only_old_or_orphaned_leftovers_dropped() {
     let folder = folder();
     let home = home(folder.path());
     let _guard = Guard(home.clone());
@@ -224,9 +224,18 @@ async fn databases_are_cloned_and_only_old_leftovers_dropped() {
     let file = std::fs::File::options().write(true).open(&version).unwrap();
     let hour_ago = version.metadata().unwrap().modified().unwrap() - Duration::from_secs(3_660);
     file.set_modified(hour_ago).unwrap();
-    assert_eq!(cluster.leftovers_drop(&["template_of_tests"]).await.unwrap(), 1);
-    let sql = "SELECT datname::text FROM pg_database WHERE datname IN ('old', 'young', 'template_of_tests') ORDER BY 1";
+    // A test's own goes with its process, however young.
+    let mut ended = std::process::Command::new("true").spawn().unwrap();
+    ended.wait().unwrap();
+    let (dead, living) = (format!("test_{}_a", ended.id()), format!("test_{}_a", std::process::id()));
+    for name in [&dead, &living] {
+        owner.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template_of_tests")).await.unwrap();
+    }
+    assert_eq!(cluster.leftovers_drop(&["template_of_tests"]).await.unwrap(), 2);
+    let sql =
+        "SELECT datname::text FROM pg_database WHERE datname NOT IN ('postgres', 'template0', 'template1')
+               ORDER BY 1";
     let left: Vec<String> = owner.query(sql, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
-    assert_eq!(left, ["template_of_tests", "young"]);
+    assert_eq!(left, ["template_of_tests", &*living, "young"]);
     cluster.stop().await.unwrap();
 }

@@ -6,9 +6,10 @@ use tryzore_sandbox::{Options, Sandbox};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let options = Options::from_environment()?;
+    let filter = EnvFilter::builder().parse(&options.log_filter).context("log.filter does not hold")?;
     tracing_subscriber::fmt().with_env_filter(filter).init();
-    let running = Sandbox::start(Options::from_environment()?)?;
+    let running = Sandbox::start(options)?;
     tracing::info!(page = %running.http_url, mail = %running.smtp_url, "sandbox is open; development only");
     asked_to_stop().await.context("signals cannot be watched")?;
     tracing::info!("sandbox is stopping");

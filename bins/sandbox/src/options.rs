@@ -5,6 +5,7 @@
 //! | `TRYZORE__SANDBOX__HTTP_PORT` | page and control API; 0 is any free port | 8090 |
 //! | `TRYZORE__SANDBOX__SMTP_PORT` | mail server; 0 is any free port | 2525 |
 //! | `TRYZORE__SANDBOX__SMTP_USER`, `..._PASSWORD` | the one login that is let in | any login, or none |
+//! | `TRYZORE__LOG__FILTER` | how much it says of itself, as for every service | `info` |
 
 use config::{Config, Environment};
 use secrecy::{ExposeSecret, SecretString};
@@ -24,6 +25,8 @@ pub struct Options {
     /// How long the mail server waits for a client that says nothing before it hangs up:
     /// 5 minutes, as RFC 5321 section 4.5.3.2.7 asks.
     pub smtp_idle: Duration,
+    /// How much it says of itself: `info`, or by module.
+    pub log_filter: String,
 }
 
 /// A user name and its password.
@@ -55,7 +58,13 @@ pub enum OptionsError {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { http_port: 8090, smtp_port: 2525, smtp_login: None, smtp_idle: Duration::from_secs(300) }
+        Self {
+            http_port: 8090,
+            smtp_port: 2525,
+            smtp_login: None,
+            smtp_idle: Duration::from_secs(300),
+            log_filter: "info".into(),
+        }
     }
 }
 
@@ -73,7 +82,7 @@ impl Options {
 
     fn read(environment: Environment) -> Result<Self, OptionsError> {
         let config = Config::builder().add_source(environment.separator("__").ignore_empty(true)).build()?;
-        let said = config.try_deserialize::<Root>()?.sandbox;
+        let Root { sandbox: said, log } = config.try_deserialize()?;
         let smtp_login = match (said.smtp_user, said.smtp_password) {
             (Some(user), Some(password)) => Some(Credentials { user, password }),
             (None, None) => None,
@@ -85,6 +94,7 @@ impl Options {
             smtp_port: said.smtp_port.unwrap_or(usual.smtp_port),
             smtp_login,
             smtp_idle: usual.smtp_idle,
+            log_filter: log.filter.unwrap_or(usual.log_filter),
         })
     }
 }
@@ -93,6 +103,14 @@ impl Options {
 struct Root {
     #[serde(default)]
     sandbox: Said,
+    #[serde(default)]
+    log: Log,
+}
+
+// The form is for those who keep logs: a developer reads this one as it comes.
+#[derive(Deserialize, Default)]
+struct Log {
+    filter: Option<String>,
 }
 
 /// Variables of the sandbox; one that is not known is a typing mistake and refused.
@@ -119,6 +137,13 @@ mod tests {
         let options = read(&[("TRYZORE__CRM_API__PORT", "1")]).unwrap();
         assert_eq!((options.http_port, options.smtp_port), (8090, 2525));
         assert!(options.smtp_login.is_none());
+        assert_eq!(options.log_filter, "info");
+    }
+
+    #[test]
+    fn the_log_is_filtered_by_the_variable_of_all_services() {
+        let options = read(&[("TRYZORE__LOG__FILTER", "off"), ("TRYZORE__LOG__FORMAT", "json")]).unwrap();
+        assert_eq!(options.log_filter, "off");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use anyhow::bail;
 use std::{io::Write, sync::Arc};
 use tryzore_kernel::SystemClock;
 use tryzore_postgres::{Db, runtime::announce};
-use tryzore_web::{Service, program, server, settings};
+use tryzore_web::{Service, server, settings, telemetry};
 
 /// A service that keeps what `senders` send in `db`.
 #[must_use]
@@ -41,7 +41,7 @@ async fn serve() -> anyhow::Result<()> {
     // Named before anything else can make another one the default.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let settings: Settings = settings::load("webhook-ingest")?;
-    program::log(&settings.log)?;
+    telemetry::log(&settings.log)?;
     let senders = Senders::new(&settings.webhooks);
     tracing::info!(settings = %settings.shown(), providers = ?senders.names(), "starting");
     let db = Db::connect(&settings.database, Arc::new(SystemClock))?;

@@ -5,10 +5,9 @@ use anyhow::{Context, bail};
 use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
 use tryzore_kernel::SystemClock;
 use tryzore_postgres::Db;
-use tryzore_web::settings;
+use tryzore_web::{settings, telemetry};
 use tryzore_worker::{Settings, dead, worker::Worker};
 
 #[tokio::main]
@@ -16,9 +15,8 @@ use tryzore_worker::{Settings, dead, worker::Worker};
 async fn main() -> anyhow::Result<()> {
     // Named before anything else can make another one the default.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
     let settings: Settings = settings::load("worker")?;
+    telemetry::log(&settings.log)?;
     let mut words = std::env::args().skip(1);
     let command = words.next();
     if command.is_none() {

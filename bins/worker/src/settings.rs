@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use tryzore_postgres::DatabaseConfig;
 use tryzore_provider_smtp::MailSettings;
-use tryzore_web::HttpSettings;
+use tryzore_web::{HttpSettings, settings::LogSettings};
 
 /// What the worker is told.
 #[derive(Debug, Clone, Deserialize)]
@@ -18,6 +18,8 @@ pub struct Settings {
     pub links: LinkSettings,
     /// How it works.
     pub worker: WorkerSettings,
+    /// What it says of itself.
+    pub log: LogSettings,
 }
 
 /// Where links in mails lead.

@@ -70,7 +70,7 @@ pub async fn extend_series(services: &Services) -> Result<Swept, Problem> {
     let work = async |permit: &Permit<_>, tx: &mut TenantTx, series, now| {
         extend_one(permit, tx, series, now).await.map(drop)
     };
-    sweep(services, SystemActor::Worker, scans::series_due, work).await
+    sweep(services, SystemActor::Series, scans::series_due, work).await
 }
 
 async fn sweep<P: Permission, T: Copy>(

@@ -91,8 +91,11 @@ pub(crate) async fn admit<T: OneTimeTokens + Users>(
     Ok(Ok(Redeemable { hash, user: user.id, purposes, enrolment }))
 }
 
-/// Spends the link, claims the user, puts the password in force and ends all sessions.
-pub(crate) async fn settle<T>(tx: &mut T, chosen: Chosen, now: DateTime<Utc>) -> Settled<User>
+/// Spends the link, makes its user active (AUT-10), puts the password in force and ends all sessions.
+///
+/// # Errors
+/// Inner: `auth.link.invalid`, `auth.user.deactivated`, `auth.user.other_email`.
+pub async fn settle<T>(tx: &mut T, chosen: Chosen, now: DateTime<Utc>) -> Settled<User>
 where
     T: OneTimeTokens + Users + Credentials + Sessions + RefreshTokens + Journal,
 {

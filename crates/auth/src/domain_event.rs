@@ -31,7 +31,8 @@ pub enum DomainEvent {
         /// Whether this locked the account for that caller.
         locked: bool,
     },
-    /// A session ended before its time. Whoever follows ends the provider's session as well.
+    /// A session ended before its time. It names the provider's session, for whoever follows and
+    /// ends that one as well.
     SessionRevoked {
         /// Whose.
         user: UserId,

@@ -4,7 +4,7 @@
 //! which names nobody when there is nobody to write to. The mailer mints the link when it sends
 //! ([`crate::issue_link`]); none is in the event.
 
-use crate::{DomainEvent, LoginAttempts, Settled, ThrottleKey, Users, login::locked};
+use crate::{DomainEvent, LoginAttempts, Settled, Users, register::count_mail};
 use chrono::{DateTime, Utc};
 use core::net::IpAddr;
 use tryzore_kernel::{Email, Journal};
@@ -20,10 +20,8 @@ pub async fn forgot_password<T: Users + LoginAttempts + Journal>(
     ip: Option<IpAddr>,
     now: DateTime<Utc>,
 ) -> Settled<()> {
-    let key = ThrottleKey::mail(email, ip);
-    match tx.throttle_lock(&key).await?.attempt(now) {
-        Ok(counted) => tx.throttle_save(&key, &counted).await?,
-        Err(lock) => return Ok(Err(locked("auth.mail.locked", lock, now))),
+    if let Err(refusal) = count_mail(tx, email, ip, now).await? {
+        return Ok(Err(refusal));
     }
     let open = tx.user_find_by_email(email).await?.filter(|user| user.check_open().is_ok());
     DomainEvent::PasswordResetRequested { user: open.map(|user| user.id) }.publish(tx, now);

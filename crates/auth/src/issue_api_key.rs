@@ -49,7 +49,8 @@ pub async fn issue_api_key<T: ApiKeys + Journal>(
         Ok(user) => user,
         Err(refusal) => {
             if let Refusal::Denied(denial) = &refusal {
-                tx.decision_record(Decision::denied("auth.api_key.issue", request.organization, denial));
+                let at = request.organization;
+                tx.decision_record(Decision::denied("auth.api_key.issue", at, denial).at(at));
             }
             return Ok(Err(refusal));
         }

@@ -119,6 +119,7 @@ impl Attempt {
 /// # Errors
 /// Inner: `auth.login.rejected`, `auth.login.code_rejected`, `auth.login.email_unverified`,
 /// `auth.login.more_needed`, `auth.login.impersonated`, `auth.login.other_identity`,
+/// `auth.login.unsupported`, `auth.provider.throttled`,
 /// `auth.login.no_membership`, `auth.login.not_a_member`, `auth.user.deactivated`,
 /// `auth.switch_organization.not_available`, or that the provider is unavailable.
 pub async fn settle<T>(

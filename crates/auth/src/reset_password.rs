@@ -3,13 +3,11 @@
 //! `admit`, then [`Redeemable::choose`], then `settle`. It claims a user that is still waiting as
 //! well: the mailbox is proven all the same.
 
-use crate::{
-    Chosen, Credentials, OneTimeTokens, Purpose, Redeemable, RefreshTokens, Sessions, Settled, User, Users,
-    choose_password,
-};
+use crate::{OneTimeTokens, Purpose, Redeemable, Settled, Users, choose_password};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use tryzore_kernel::Journal;
+
+pub use crate::choose_password::settle;
 
 const PURPOSES: &[Purpose] = &[Purpose::PasswordReset];
 
@@ -23,15 +21,4 @@ pub async fn admit<T: OneTimeTokens + Users>(
     now: DateTime<Utc>,
 ) -> Settled<Redeemable> {
     choose_password::admit(tx, token, PURPOSES, now).await
-}
-
-/// Puts the password in force and ends every session.
-///
-/// # Errors
-/// As [`admit`].
-pub async fn settle<T>(tx: &mut T, chosen: Chosen, now: DateTime<Utc>) -> Settled<User>
-where
-    T: OneTimeTokens + Users + Credentials + Sessions + RefreshTokens + Journal,
-{
-    choose_password::settle(tx, chosen, now).await
 }

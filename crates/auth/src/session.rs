@@ -188,14 +188,14 @@ mod tests {
     use crate::testing::{NOW, session};
 
     #[test]
-    fn lives_until_the_moment_that_it_expires() {
+    fn aut_11_lives_until_the_moment_that_it_expires() {
         let session = session();
         assert!(session.check_live(session.expires_at - TimeDelta::microseconds(1)).is_ok());
         assert_eq!(session.check_live(session.expires_at).unwrap_err().code(), "auth.session.expired");
     }
 
     #[test]
-    fn is_dead_once_revoked_and_keeps_the_first_reason() {
+    fn aut_11_is_dead_once_revoked_and_keeps_the_first_reason() {
         let ended =
             session().revoke(RevocationReason::SignedOut, NOW).revoke(RevocationReason::Provider, NOW);
         assert_eq!(ended.revoked.unwrap().reason, RevocationReason::SignedOut);
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn activity_is_written_once_a_minute() {
+    fn aut_11_activity_is_written_once_a_minute() {
         let session = session();
         assert!(!session.is_touch_due(NOW + TimeDelta::seconds(59)));
         assert!(session.is_touch_due(NOW + TimeDelta::seconds(60)));

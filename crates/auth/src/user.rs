@@ -1,6 +1,6 @@
 //! One human, global, one login everywhere (TEN-05).
 //!
-//! A user exists before its human does: a purchase makes one that is *pending claim*, an
+//! A user exists before its human does: a purchase or an import makes one that is *pending claim*, an
 //! invitation one that is *invited*. Whoever proves the mailbox becomes that user (AUT-10); what
 //! hangs on it, memberships and clients, stays where it is, because only the status changes.
 
@@ -36,7 +36,7 @@ pub struct User {
 /// Where a user stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserStatus {
-    /// Made by a purchase or a sign-up; nobody has proven the mailbox yet.
+    /// Made by a purchase, an import or a sign-up; nobody has proven the mailbox yet.
     PendingClaim,
     /// Made by an invitation; nobody has proven the mailbox yet.
     Invited,

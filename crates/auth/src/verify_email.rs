@@ -2,13 +2,11 @@
 //!
 //! `admit` (or `admit_proof`), then [`Redeemable::choose`], then `settle`.
 
-use crate::{
-    Chosen, Credentials, OneTimeTokens, Purpose, Redeemable, RefreshTokens, Sessions, Settled, User, Users,
-    choose_password,
-};
+use crate::{OneTimeTokens, Purpose, Redeemable, Settled, Users, choose_password};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use tryzore_kernel::Journal;
+
+pub use crate::choose_password::settle;
 
 const PURPOSES: &[Purpose] = &[Purpose::EmailVerification, Purpose::Invitation];
 
@@ -38,15 +36,4 @@ pub async fn admit_proof<T: OneTimeTokens + Users>(
     now: DateTime<Utc>,
 ) -> Settled<Redeemable> {
     choose_password::admit(tx, token, PROOFS, now).await
-}
-
-/// Makes the user who holds the link active (AUT-10) and puts the password in force.
-///
-/// # Errors
-/// As [`admit`].
-pub async fn settle<T>(tx: &mut T, chosen: Chosen, now: DateTime<Utc>) -> Settled<User>
-where
-    T: OneTimeTokens + Users + Credentials + Sessions + RefreshTokens + Journal,
-{
-    choose_password::settle(tx, chosen, now).await
 }

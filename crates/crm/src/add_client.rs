@@ -68,13 +68,15 @@ fn visible<'c>(permit: &Permit<CreateClient>, client: Option<&'c Client>) -> Opt
     client.filter(|client| permit.reach().covers(client.home_organization))
 }
 
+// A refusal that names a client is for the location that knows it.
 fn refuse(journal: &mut impl Journal, home: OrganizationId, existing: Option<&Client>) -> Denial {
     let denial = same_email("crm.add.duplicate", existing);
-    let object = existing.map_or_else(|| home.uuid(), |client| client.id.uuid());
-    let decision = Decision::denied("crm.add", object, &denial);
     journal.decision_record(match existing {
-        Some(client) => decision.about(client.user),
-        None => decision,
+        Some(client) => {
+            let decision = Decision::denied("crm.add", client.id, &denial).about(client.user);
+            decision.at(client.home_organization)
+        }
+        None => Decision::denied("crm.add", home, &denial).at(home),
     });
     denial
 }

@@ -1,6 +1,9 @@
 //! Staff put a client away: lists leave it out, history keeps it.
 
-use crate::{Client, Clients, CrmError, DomainEvent, domain_event::audit, edit_client::lock};
+use crate::{
+    Client, Clients, CrmError, DomainEvent,
+    edit_client::{keep, lock},
+};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{ClientId, Journal};
 use tryzore_rbac::{Permit, catalogue::EditClient};
@@ -22,10 +25,6 @@ pub async fn archive_client<T: Clients + Journal>(
     if after == before {
         return Ok(before);
     }
-    if !tx.client_update(&after, expected).await? {
-        return Err(CrmError::Stale);
-    }
-    tx.audit_append(audit("clients.archive", &after, &["status"]));
-    DomainEvent::ClientArchived { client: id, user: after.user }.publish(tx, after.home_organization, now);
-    Ok(after)
+    let told = DomainEvent::ClientArchived { client: id, user: after.user };
+    keep(tx, "clients.archive", after, &["status"], told, now).await
 }

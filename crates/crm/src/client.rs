@@ -34,7 +34,7 @@ pub struct Client {
     pub name: PersonName,
     /// As the client told this tenant; not what the client signs in with.
     pub contact: Contact,
-    /// The language to write in; the location's when not known.
+    /// The language to write in; English when not known, or when there are no letters in it.
     pub locale: Option<Locale>,
     /// Date of birth.
     pub birth_date: Option<NaiveDate>,

@@ -4,7 +4,7 @@ use crate::{
     Client, ClientChange, Clients, CrmError, DomainEvent, Patch, domain_event::audit, error::same_email,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{ClientId, Decision, Denial, Journal};
+use tryzore_kernel::{ClientId, Decision, Denial, Journal, OrganizationId};
 use tryzore_rbac::{Permit, catalogue::EditClient};
 
 /// Changes the client `id`, whose version the caller read as `expected`. A change that changes
@@ -26,7 +26,7 @@ pub async fn edit_client<T: Clients + Journal>(
         permit.at(home).map_err(|beyond| CrmError::beyond("organization", beyond))?;
     }
     if let Err(denial) = before.admit_edit() {
-        return Err(refuse(tx, &before, denial).into());
+        return Err(refuse(tx, &before, before.home_organization, denial).into());
     }
     if let Patch::Set(email) = &change.email
         && let Some(other) = tx.client_find_by_email(email).await?
@@ -34,21 +34,49 @@ pub async fn edit_client<T: Clients + Journal>(
     {
         let seen = Some(&other).filter(|other| permit.reach().covers(other.home_organization));
         let denial = same_email("crm.edit.duplicate", seen);
-        return Err(refuse(tx, &before, denial).into());
+        // What names another client is for the location that knows that one.
+        let at = seen.map_or(before.home_organization, |other| other.home_organization);
+        return Err(refuse(tx, &before, at, denial).into());
     }
+    apply(tx, "clients.edit", before, change, now).await
+}
+
+/// Changes `before`, which is locked; `action` is what the audit trail calls it. A change that changes
+/// nothing is none.
+pub(crate) async fn apply<T: Clients + Journal>(
+    tx: &mut T,
+    action: &'static str,
+    before: Client,
+    change: ClientChange,
+    now: DateTime<Utc>,
+) -> Result<Client, CrmError> {
     let (after, changed) = before.apply(change)?;
     if changed.is_empty() {
         return Ok(before);
     }
-    if !tx.client_update(&after, expected).await? {
+    let told = DomainEvent::ClientEdited {
+        client: after.id,
+        user: after.user,
+        changed: changed.clone(),
+        import: None,
+    };
+    keep(tx, action, after, &changed, told, now).await
+}
+
+/// Keeps `after` in place of the version before it, and tells what `changed`.
+pub(crate) async fn keep<T: Clients + Journal>(
+    tx: &mut T,
+    action: &'static str,
+    after: Client,
+    changed: &[&'static str],
+    told: DomainEvent,
+    now: DateTime<Utc>,
+) -> Result<Client, CrmError> {
+    if !tx.client_update(&after).await? {
         return Err(CrmError::Stale);
     }
-    tx.audit_append(audit("clients.edit", &after, &changed));
-    DomainEvent::ClientEdited { client: id, user: after.user, changed, import: None }.publish(
-        tx,
-        after.home_organization,
-        now,
-    );
+    tx.audit_append(audit(action, &after, changed));
+    told.publish(tx, after.home_organization, now);
     Ok(after)
 }
 
@@ -64,7 +92,7 @@ pub(crate) async fn lock<T: Clients>(
     if client.version == expected { Ok(client) } else { Err(CrmError::Stale) }
 }
 
-fn refuse(journal: &mut impl Journal, client: &Client, denial: Denial) -> Denial {
-    journal.decision_record(Decision::denied("crm.edit", client.id, &denial).about(client.user));
+fn refuse(journal: &mut impl Journal, client: &Client, at: OrganizationId, denial: Denial) -> Denial {
+    journal.decision_record(Decision::denied("crm.edit", client.id, &denial).about(client.user).at(at));
     denial
 }

@@ -3,9 +3,7 @@
 //! Their address is not among it: it says who is who, and nobody has proven to read the new one.
 //! Nor is what the tenant decides: the home location, the first day, the reference.
 
-use crate::{
-    Client, ClientChange, ClientPatch, Clients, Country, CrmError, DomainEvent, Patch, domain_event::audit,
-};
+use crate::{Client, ClientChange, ClientPatch, Clients, Country, CrmError, Patch, edit_client::apply};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use tryzore_kernel::{Decision, Journal, Problem};
@@ -89,21 +87,9 @@ pub async fn edit_own<T: Clients + Journal>(
         return Err(CrmError::Stale);
     }
     if let Err(denial) = before.admit_edit() {
-        tx.decision_record(Decision::denied("crm.edit_own", id, &denial).about(before.user));
+        let decision = Decision::denied("crm.edit_own", id, &denial).about(before.user);
+        tx.decision_record(decision.at(before.home_organization));
         return Err(denial.into());
     }
-    let (after, changed) = before.apply(change)?;
-    if changed.is_empty() {
-        return Ok(before);
-    }
-    if !tx.client_update(&after, before.version).await? {
-        return Err(CrmError::Stale);
-    }
-    tx.audit_append(audit("clients.edit_own", &after, &changed));
-    DomainEvent::ClientEdited { client: id, user: after.user, changed, import: None }.publish(
-        tx,
-        after.home_organization,
-        now,
-    );
-    Ok(after)
+    apply(tx, "clients.edit_own", before, change, now).await
 }

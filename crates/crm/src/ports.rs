@@ -21,9 +21,8 @@ pub trait Clients {
     /// Adds a client; false, and nothing added, when the tenant has a client with this address or
     /// of this user.
     async fn client_insert(&mut self, client: &Client) -> StoreResult<bool>;
-    /// Keeps `client` in place of its version `expected`; false when that is no longer the
-    /// present one.
-    async fn client_update(&mut self, client: &Client, expected: i32) -> StoreResult<bool>;
+    /// Keeps `client` in place of the version before it; false when that is no longer the present one.
+    async fn client_update(&mut self, client: &Client) -> StoreResult<bool>;
 }
 
 /// Clients, a few hundred at a time, for imports.

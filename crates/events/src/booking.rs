@@ -9,6 +9,7 @@ use tryzore_kernel::{BookingId, ClientId, Denial, EventId, Fact, Money, Organiza
 
 /// What became of a booking. The first three hold a spot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum BookingState {
     /// The client is expected.

@@ -1,8 +1,10 @@
 //! A client gives her spot back (EVT-08); the first in line who may have it gets it at once.
 
-use crate::{Booking, Desks, DomainEvent, EventsError, Lines, permission::BookEvent, promote, refusal::heed};
+use crate::{
+    Booking, Desks, DomainEvent, EventsError, Lines, matter::Matter, permission::BookEvent, promote,
+};
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{BookingId, Decision, Journal};
+use tryzore_kernel::{BookingId, Journal};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -23,10 +25,10 @@ pub async fn cancel_booking<T: Desks + Lines + Journal>(
     let spot = tx.booking_open(booking).await?;
     let spot = spot.filter(|spot| permit.actor().user() == Some(spot.booking.user));
     let spot = spot.ok_or(EventsError::NotFound("booking"))?;
-    let user = spot.booking.user;
-    let (after, facts) = heed(tx, COMMAND, booking, Some(user), spot.booking.give_back(&spot.event, now))?;
+    let matter = Matter::new(COMMAND, booking, spot.event.organization).about(spot.booking.user);
+    let (after, facts) = matter.heed(tx, spot.booking.give_back(&spot.event, now))?;
     tx.booking_update(&after, spot.booking.state).await?;
-    tx.decision_record(Decision::allowed(COMMAND, booking, facts).about(user));
+    matter.allow(tx, facts);
     tx.event_publish(DomainEvent::of_booking(DomainEvent::BookingCanceled, &after, &spot.event, now));
     if spot.waiting > 0 {
         promote::settle(tx, spot.event.id, now).await?;

@@ -3,8 +3,8 @@
 //! That holds for those as well who gave their spot back too late: they would not have needed it.
 
 use crate::{
-    BookingState, DomainEvent, EventsError, Lines, Roster, Rosters, Schedules, fields,
-    permission::CancelEvent, refusal::heed,
+    BookingState, DomainEvent, EventsError, Lines, Roster, Rosters, Schedules, fields, matter::Matter,
+    permission::CancelEvent, promote::expire,
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -54,7 +54,8 @@ pub(crate) async fn call_off<T: Rosters + Lines + Schedules + Journal>(
         return Ok(CalledOff::default());
     }
     let id = roster.event.id;
-    let event = heed(tx, COMMAND, id, None, roster.event.call_off())?;
+    let matter = Matter::new(COMMAND, id, roster.event.organization);
+    let event = matter.heed(tx, roster.event.call_off())?;
     let why = || Some(reason.to_owned());
     tx.event_update(&event, Some(reason), now).await?;
     if !roster.bookings.is_empty() {
@@ -71,19 +72,7 @@ pub(crate) async fn call_off<T: Rosters + Lines + Schedules + Journal>(
             tx.event_publish(waived);
         }
     }
-    if !roster.waiting.is_empty() {
-        tx.waiters_expire(id, now).await?;
-    }
-    for entry in &roster.waiting {
-        tx.event_publish(DomainEvent::of_line(
-            DomainEvent::WaitExpired,
-            entry,
-            &event,
-            None,
-            Some(reason),
-            now,
-        ));
-    }
+    expire(tx, &event, &roster.waiting, Some(reason), now).await?;
     let called_off = CalledOff {
         booked: event.spots.booked(),
         waiting: u32::try_from(roster.waiting.len()).unwrap_or(u32::MAX),

@@ -1,8 +1,8 @@
 //! A client is here (EVT-11): with a booking, or without one when there is a spot.
 
-use crate::{Booking, Desks, DomainEvent, EventsError, permission::ManageAttendance, refusal::heed};
+use crate::{Booking, Desks, DomainEvent, EventsError, matter::Matter, permission::ManageAttendance};
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{BookingId, ClientId, Decision, EventId, Fact, Journal};
+use tryzore_kernel::{BookingId, ClientId, EventId, Fact, Journal};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -24,8 +24,9 @@ pub async fn check_in<T: Desks + Journal>(
 ) -> Result<Booking, EventsError> {
     let spot = tx.booking_open(booking).await?.ok_or(EventsError::NotFound("booking"))?;
     permit.at(spot.event.organization).map_err(EventsError::beyond("booking"))?;
-    let (event, before, user) = (&spot.event, &spot.booking, spot.booking.user);
-    let after = heed(tx, COMMAND, booking, Some(user), before.check_in(event, !spot.has_attended, now))?;
+    let (event, before) = (&spot.event, &spot.booking);
+    let matter = Matter::new(COMMAND, booking, event.organization).about(before.user);
+    let after = matter.heed(tx, before.check_in(event, !spot.has_attended, now))?;
     if after.state == before.state {
         return Ok(after);
     }
@@ -36,7 +37,7 @@ pub async fn check_in<T: Desks + Journal>(
         Fact::new("now", event.local(now)),
         Fact::new("client.is_first_timer", after.is_first_timer),
     ];
-    tx.decision_record(Decision::allowed(COMMAND, booking, facts).about(user));
+    matter.allow(tx, facts);
     tx.event_publish(DomainEvent::of_booking(DomainEvent::Attended, &after, event, now));
     Ok(after)
 }
@@ -59,10 +60,10 @@ pub async fn walk_in<T: Desks + Journal>(
     if let Some(booking) = desk.standing.holds {
         return check_in(permit, tx, booking, now).await;
     }
-    let user = desk.standing.user;
-    let (booking, facts) = heed(tx, WALK_IN, event, Some(user), desk.walk_in(now))?;
+    let matter = Matter::new(WALK_IN, event, desk.event.organization).about(desk.standing.user);
+    let (booking, facts) = matter.heed(tx, desk.walk_in(now))?;
     tx.booking_insert(&booking).await?;
-    tx.decision_record(Decision::allowed(WALK_IN, event, facts).about(user));
+    matter.allow(tx, facts);
     tx.event_publish(DomainEvent::booked(&booking));
     tx.event_publish(DomainEvent::of_booking(DomainEvent::Attended, &booking, &desk.event, now));
     Ok(booking)

@@ -2,10 +2,10 @@
 
 use crate::{
     Booking, BookingState, DomainEvent, EventsError, Lines, Roster, Rosters, Schedules,
-    domain_event::EventCompleted, permission::ManageAttendance, refusal::heed,
+    domain_event::EventCompleted, matter::Matter, permission::ManageAttendance, promote::expire,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{Decision, EventId, Fact, Journal, StoreResult};
+use tryzore_kernel::{EventId, Fact, Journal};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -25,8 +25,7 @@ pub async fn complete_event<T: Rosters + Lines + Schedules + Journal>(
 ) -> Result<EventCompleted, EventsError> {
     let roster = tx.roster_open(event).await?.ok_or(EventsError::NotFound("event"))?;
     permit.at(roster.event.organization).map_err(EventsError::beyond("event"))?;
-    let after = heed(tx, COMMAND, event, None, roster.event.clone().complete(now))?;
-    Ok(settle(tx, Roster { event: after, ..roster }, now).await?)
+    settle(tx, roster, now).await
 }
 
 /// Completes `event` if its end has come and nobody has completed it or called it off; whether it
@@ -46,8 +45,7 @@ pub async fn complete_due<T: Rosters + Lines + Schedules + Journal>(
     if roster.event.state.is_final() || now < roster.event.ends_at {
         return Ok(false);
     }
-    let after = heed(tx, COMMAND, event, None, roster.event.clone().complete(now))?;
-    settle(tx, Roster { event: after, ..roster }, now).await?;
+    settle(tx, roster, now).await?;
     Ok(true)
 }
 
@@ -55,8 +53,9 @@ async fn settle<T: Rosters + Lines + Schedules + Journal>(
     tx: &mut T,
     roster: Roster,
     now: DateTime<Utc>,
-) -> StoreResult<EventCompleted> {
-    let event = &roster.event;
+) -> Result<EventCompleted, EventsError> {
+    let matter = Matter::new(COMMAND, roster.event.id, roster.event.organization);
+    let event = &matter.heed(tx, roster.event.clone().complete(now))?;
     let fee = event.noshow_fee();
     let attended = || roster.bookings.iter().filter(|b| b.state == BookingState::Attended);
     let missing: Vec<&Booking> = roster.bookings.iter().filter(|b| b.state == BookingState::Booked).collect();
@@ -69,12 +68,7 @@ async fn settle<T: Rosters + Lines + Schedules + Journal>(
         let after = booking.moved_to(BookingState::NoShow, fee, now);
         tx.event_publish(DomainEvent::of_booking(DomainEvent::NoShow, &after, event, now));
     }
-    if !roster.waiting.is_empty() {
-        tx.waiters_expire(event.id, now).await?;
-    }
-    for entry in &roster.waiting {
-        tx.event_publish(DomainEvent::of_line(DomainEvent::WaitExpired, entry, event, None, None, now));
-    }
+    expire(tx, event, &roster.waiting, None, now).await?;
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let completed = EventCompleted {
         event: event.id,
@@ -94,7 +88,7 @@ async fn settle<T: Rosters + Lines + Schedules + Journal>(
         Fact::new("event.no_shows", completed.no_shows),
         Fact::new("house.noshow_fee", fee),
     ];
-    tx.decision_record(Decision::allowed(COMMAND, event.id, facts));
+    matter.allow(tx, facts);
     tx.event_publish(DomainEvent::Completed(completed.clone()).published(
         event.id,
         Some(event.organization),

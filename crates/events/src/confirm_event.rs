@@ -2,12 +2,17 @@
 
 use crate::{
     DomainEvent, Event, EventsError, Schedules,
+    matter::Matter,
     permission::{EditEvent, ManageAttendance},
-    refusal::heed,
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{EventId, Journal};
 use tryzore_rbac::Permit;
+
+/// Confirming, as decisions name it.
+pub const CONFIRM: &str = "events.confirm";
+/// Starting, as decisions name it.
+pub const START: &str = "events.start";
 
 /// Confirms `event`: any, or one that the caller leads.
 ///
@@ -22,7 +27,7 @@ pub async fn confirm_event<T: Schedules + Journal>(
 ) -> Result<Event, EventsError> {
     let before = tx.event_open(event).await?.ok_or(EventsError::NotFound("event"))?;
     permit.at_for(before.organization, before.staff).map_err(EventsError::beyond("event"))?;
-    let after = heed(tx, "events.confirm", event, None, before.confirm())?;
+    let after = Matter::new(CONFIRM, event, before.organization).heed(tx, before.confirm())?;
     keep(tx, after, DomainEvent::Confirmed, now).await
 }
 
@@ -39,7 +44,7 @@ pub async fn start_event<T: Schedules + Journal>(
 ) -> Result<Event, EventsError> {
     let before = tx.event_open(event).await?.ok_or(EventsError::NotFound("event"))?;
     permit.at(before.organization).map_err(EventsError::beyond("event"))?;
-    let after = heed(tx, "events.start", event, None, before.begin(now))?;
+    let after = Matter::new(START, event, before.organization).heed(tx, before.begin(now))?;
     keep(tx, after, DomainEvent::Started, now).await
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     DomainEvent, Event, EventKind, EventState, EventsError, House, NewOffer, Offer, Schedules, Spots, Start,
-    Template, Templates, event::SeriesDate, permission::CreateEvent, refusal::heed,
+    Template, Templates, event::SeriesDate, matter::Matter, permission::CreateEvent,
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, EventId, Journal, OrganizationId, TemplateId, UserId};
@@ -72,7 +72,7 @@ pub(crate) async fn open_template<T: Templates + Journal>(
     let Some(id) = id else { return Ok(None) };
     let template = tx.template_open(id).await?.ok_or(EventsError::NotFound("template"))?;
     match template.serve(organization) {
-        Err(EventsError::Refused(denial)) => heed(tx, COMMAND, id, None, Err(denial))?,
+        Err(EventsError::Refused(denial)) => Matter::new(COMMAND, id, organization).heed(tx, Err(denial))?,
         other => other?,
     }
     Ok(Some(template))

@@ -165,10 +165,11 @@ impl Desk {
     /// does the line: who waits and may have a free spot has it already.
     ///
     /// # Errors
-    /// What stands against the client; `events.check_in.too_early`, `events.check_in.over`,
-    /// `events.check_in.not_open`, `events.walk_in.full`.
+    /// What stands against the client; `events.book.location_closed`, `events.check_in.too_early`,
+    /// `events.check_in.over`, `events.check_in.not_open`, `events.walk_in.full`.
     pub fn walk_in(&self, now: DateTime<Utc>) -> Result<(Booking, Vec<Fact>), Denial> {
         self.standing.be_active()?;
+        self.event.be_hosted()?;
         self.event.take_arrivals(now)?;
         let visit = self.standing.may_come(&self.event)?;
         if self.is_full() {

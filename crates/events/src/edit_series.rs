@@ -12,8 +12,8 @@ use crate::{
     edit_event::keep,
     event::SeriesDate,
     fields,
+    matter::Matter,
     permission::{CancelEvent, EditEvent},
-    refusal::heed,
 };
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use tryzore_kernel::{AuditEntry, Denial, Journal, SeriesId};
@@ -65,7 +65,7 @@ pub async fn edit_series<T: Schedules + SeriesPlans + Desks + Lines + Journal>(
     events.retain(|event| !event.has_started(now));
     let changes =
         events.iter().map(|event| Ok((event, tail.apply(event, now)?))).collect::<Result<Vec<_>, _>>();
-    let changes = heed(tx, COMMAND, series, None, changes)?;
+    let changes = Matter::new(COMMAND, series, organization).heed(tx, changes)?;
     match &head {
         Some(head) => {
             tx.series_update(head, now).await?;

@@ -11,6 +11,7 @@ use tryzore_kernel::{Denial, EventId, Money, OrganizationId, SeriesId, TemplateI
 
 /// What kind of event it is; booking works the same for all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
     /// Many clients, one leader.
@@ -35,6 +36,7 @@ impl EventKind {
 
 /// Where an event is on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EventState {
     /// On the schedule.
@@ -109,7 +111,8 @@ impl Event {
     /// this time of day.
     ///
     /// # Errors
-    /// `events.book.not_open`, `events.book.started`, `events.book.outside_hours`.
+    /// `events.book.location_closed`, `events.book.not_open`, `events.book.started`,
+    /// `events.book.outside_hours`.
     pub fn take_bookings(&self, now: DateTime<Utc>) -> Result<(), Denial> {
         self.stand_open(now)?;
         let local = now.with_timezone(&self.house.zone).time();
@@ -123,12 +126,27 @@ impl Event {
         }
     }
 
-    /// Whether spots can be given at `now`, at whatever time of day: it is on the schedule and has
-    /// not started.
+    /// Whether the location is open.
     ///
     /// # Errors
-    /// `events.book.not_open`, `events.book.started`.
+    /// `events.book.location_closed`.
+    pub fn be_hosted(&self) -> Result<(), Denial> {
+        if self.house.is_open {
+            return Ok(());
+        }
+        Err(Denial::state("events.book.location_closed")
+            .because("event.organization", self.organization)
+            .because("organization.status", "closed")
+            .remedy("This location has closed: choose an event at another one.", Some("events.list")))
+    }
+
+    /// Whether spots can be given at `now`, at whatever time of day: its location is open, it is on
+    /// the schedule and has not started.
+    ///
+    /// # Errors
+    /// `events.book.location_closed`, `events.book.not_open`, `events.book.started`.
     pub fn stand_open(&self, now: DateTime<Utc>) -> Result<(), Denial> {
+        self.be_hosted()?;
         if !matches!(self.state, EventState::Scheduled | EventState::Confirmed) {
             return Err(Denial::state("events.book.not_open")
                 .because("event.status", self.state)

@@ -7,6 +7,9 @@ use tryzore_kernel::Money;
 /// The rules of the house where an event takes place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct House {
+    /// Whether it is open at all: at a location that has closed nothing is given to anyone any more
+    /// (TEN-03).
+    pub is_open: bool,
     /// Its time zone.
     pub zone: Tz,
     /// Up to how long before the start a cancellation is free (EVT-08).

@@ -7,15 +7,16 @@
 //!   puts on the schedule.
 //! - [`booking`]: a client's spot and what becomes of it; [`attendance`]: who came.
 //! - [`desk`]: everything that decides a booking, read under the event's lock; it admits or
-//!   refuses. [`line`]: who waits, and whose turn it is. [`visit`]: who may book at a location that
+//!   refuses. [`mod@line`]: who waits, and whose turn it is. [`visit`]: who may book at a location that
 //!   is not the client's home.
-//! - [`calendar`]: what other systems export as iCalendar, and what becomes of it here.
-//! - Use cases, one file each. Clients: [`mod@book`], [`cancel_booking`], [`mod@wait`], [`leave`].
-//!   Front desk and leaders: [`check_in`], [`mark_no_show`], [`complete_event`], [`promote`].
-//!   Schedule: [`create_event`], [`edit_event`], [`cancel_event`], [`confirm_event`],
-//!   [`create_series`], [`edit_series`], [`mod@preview_series`], [`save_template`],
+//! - [`calendar`]: what other systems export as iCalendar, and what becomes of it here. [`ticket`]: a
+//!   spot, for the calendar that its holder keeps.
+//! - Use cases, one file each. Clients: [`mod@book`], [`mod@cancel_booking`], [`mod@wait`], [`mod@leave`].
+//!   Front desk and leaders: [`mod@check_in`], [`mod@mark_no_show`], [`mod@complete_event`], [`promote`].
+//!   Schedule: [`mod@create_event`], [`mod@edit_event`], [`mod@cancel_event`], [`mod@confirm_event`],
+//!   [`mod@create_series`], [`mod@edit_series`], [`mod@preview_series`], [`save_template`],
 //!   [`mod@import_calendar`]. The worker: [`promote`],
-//!   [`complete_event`], [`mod@remind`], [`create_series`].
+//!   [`mod@complete_event`], [`mod@remind`], [`mod@create_series`].
 //! - [`ports`]: what a store must do. [`domain_event`]: what others hear. [`error`]: how a use
 //!   case fails. [`permission`]: what it asks for.
 //!
@@ -47,12 +48,12 @@ pub mod leave;
 pub mod lifecycle;
 pub mod line;
 pub mod mark_no_show;
+mod matter;
 pub mod permission;
 pub mod plan;
 pub mod ports;
 pub mod preview_series;
 pub mod promote;
-mod refusal;
 pub mod remind;
 pub mod save_template;
 pub mod series;
@@ -60,6 +61,7 @@ pub mod spots;
 pub mod template;
 #[cfg(test)]
 mod tests;
+pub mod ticket;
 pub mod visit;
 pub mod wait;
 
@@ -92,5 +94,6 @@ pub use remind::remind;
 pub use save_template::{NewTemplate, archive_template, create_template, edit_template};
 pub use spots::Spots;
 pub use template::{Difficulty, Template, TemplateFields};
+pub use ticket::Ticket;
 pub use visit::Visit;
 pub use wait::{Waited, wait};

@@ -1,10 +1,10 @@
 //! A client did not come (EVT-12), and what can be done about it afterwards.
 
 use crate::{
-    Booking, Desks, DomainEvent, EventsError, Spot, fields, permission::ManageAttendance, refusal::heed,
+    Booking, Desks, DomainEvent, EventsError, Spot, fields, matter::Matter, permission::ManageAttendance,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, BookingId, Decision, Fact, Journal};
+use tryzore_kernel::{AuditEntry, BookingId, Fact, Journal};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -28,8 +28,9 @@ pub async fn mark_no_show<T: Desks + Journal>(
 ) -> Result<Booking, EventsError> {
     let excuse = excuse.map(|text| fields::reason(text, "/excuse")).transpose()?;
     let spot = open(permit, tx, booking).await?;
-    let (event, user) = (&spot.event, spot.booking.user);
-    let after = heed(tx, COMMAND, booking, Some(user), spot.booking.miss(event, excuse, now))?;
+    let event = &spot.event;
+    let matter = Matter::new(COMMAND, booking, event.organization).about(spot.booking.user);
+    let after = matter.heed(tx, spot.booking.miss(event, excuse, now))?;
     tx.booking_update(&after, spot.booking.state).await?;
     let facts = vec![
         Fact::new("event.starts_at", event.local(event.starts_at)),
@@ -37,7 +38,7 @@ pub async fn mark_no_show<T: Desks + Journal>(
         Fact::new("booking.fee", after.fee),
         Fact::new("booking.excused", after.excuse.is_some()),
     ];
-    tx.decision_record(Decision::allowed(COMMAND, booking, facts).about(user));
+    matter.allow(tx, facts);
     tx.event_publish(DomainEvent::of_booking(DomainEvent::NoShow, &after, event, now));
     Ok(after)
 }
@@ -56,8 +57,9 @@ pub async fn excuse<T: Desks + Journal>(
 ) -> Result<Booking, EventsError> {
     let reason = fields::reason(reason, "/reason")?;
     let spot = open(permit, tx, booking).await?;
-    let (event, user) = (&spot.event, spot.booking.user);
-    let (after, fee) = heed(tx, EXCUSE, booking, Some(user), spot.booking.excuse(event, reason))?;
+    let event = &spot.event;
+    let matter = Matter::new(EXCUSE, booking, event.organization).about(spot.booking.user);
+    let (after, fee) = matter.heed(tx, spot.booking.excuse(event, reason))?;
     tx.booking_update(&after, spot.booking.state).await?;
     tx.audit_append(AuditEntry {
         action: EXCUSE,
@@ -83,7 +85,8 @@ pub async fn undo_attendance<T: Desks + Journal>(
 ) -> Result<Booking, EventsError> {
     let spot = open(permit, tx, booking).await?;
     let (event, before) = (&spot.event, &spot.booking);
-    let (after, fee) = heed(tx, UNDO, booking, Some(before.user), before.undo(event, now))?;
+    let matter = Matter::new(UNDO, booking, event.organization).about(before.user);
+    let (after, fee) = matter.heed(tx, before.undo(event, now))?;
     tx.booking_update(&after, before.state).await?;
     tx.audit_append(AuditEntry {
         action: UNDO,

@@ -38,7 +38,7 @@ pub async fn preview_series<T: Schedules>(
 ) -> Result<SeriesPreview, EventsError> {
     permit.at(organization).map_err(EventsError::beyond("organization"))?;
     if !(1..=MAX_STARTS).contains(&count) {
-        return Err(EventsError::invalid("/count", format!("expected 1 to {MAX_STARTS}")));
+        return Err(EventsError::invalid("count", format!("expected 1 to {MAX_STARTS}")));
     }
     let house = tx.house_find(organization).await?.ok_or(EventsError::NotFound("organization"))?;
     // How long they last moves no start.

@@ -5,11 +5,12 @@
 //! recorded when it is news, not every minute.
 
 use crate::{
-    Booking, Desks, DomainEvent, EventsError, Line, Lines, line::Turn, permission::ManageAttendance,
+    Booking, Desks, DomainEvent, Event, EventsError, Line, Lines, WaitlistEntry, line::Turn, matter::Matter,
+    permission::ManageAttendance,
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tryzore_kernel::{Decision, EventId, Journal, StoreResult};
+use tryzore_kernel::{EventId, Journal, StoreResult};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -41,8 +42,8 @@ pub async fn process_waitlist<T: Desks + Lines + Journal>(
     let line = tx.line_open(event).await?.ok_or(EventsError::NotFound("event"))?;
     permit.at(line.event.organization).map_err(EventsError::beyond("event"))?;
     if line.is_over(now) {
-        let expired = expire(tx, &line, now).await?;
-        return Ok(LineReport { expired, ..LineReport::default() });
+        expire(tx, &line.event, line.waiters.iter().map(|waiter| &waiter.entry), None, now).await?;
+        return Ok(LineReport { expired: line.waiting(), ..LineReport::default() });
     }
     Ok(serve(tx, &line, now).await?.0)
 }
@@ -66,11 +67,11 @@ async fn serve<T: Desks + Lines + Journal>(
 ) -> StoreResult<(LineReport, Vec<Booking>)> {
     let (mut report, mut bookings) = (LineReport::default(), Vec::new());
     for (waiter, turn) in line.promote(now) {
-        let user = waiter.entry.user;
+        let matter = Matter::new(COMMAND, line.event.id, line.event.organization).about(waiter.entry.user);
         match turn {
             Turn::Promoted { booking, facts } => {
                 tx.booking_insert(&booking).await?;
-                tx.decision_record(Decision::allowed(COMMAND, line.event.id, facts).about(user));
+                matter.allow(tx, facts);
                 tx.event_publish(DomainEvent::booked(&booking));
                 report.promoted += 1;
                 bookings.push(booking);
@@ -79,7 +80,7 @@ async fn serve<T: Desks + Lines + Journal>(
                 report.passed_over += 1;
                 if waiter.passed_over.as_deref() != Some(&*denial.code) {
                     tx.waiter_pass_over(line.event.id, waiter.entry.id, &denial.code).await?;
-                    tx.decision_record(Decision::denied(COMMAND, line.event.id, &denial).about(user));
+                    matter.deny(tx, &denial);
                 }
             }
         }
@@ -87,20 +88,20 @@ async fn serve<T: Desks + Lines + Journal>(
     Ok((report, bookings))
 }
 
-async fn expire<T: Lines + Journal>(tx: &mut T, line: &Line, now: DateTime<Utc>) -> StoreResult<u32> {
-    if line.waiters.is_empty() {
-        return Ok(0);
+/// Ends the wait of all `waiting` for `event`, because of `reason` where there is one.
+pub(crate) async fn expire<'w, T: Lines + Journal>(
+    tx: &mut T,
+    event: &Event,
+    waiting: impl IntoIterator<Item = &'w WaitlistEntry>,
+    reason: Option<&str>,
+    now: DateTime<Utc>,
+) -> StoreResult<()> {
+    let mut waiting = waiting.into_iter().peekable();
+    if waiting.peek().is_some() {
+        tx.waiters_expire(event.id, now).await?;
     }
-    tx.waiters_expire(line.event.id, now).await?;
-    for waiter in &line.waiters {
-        tx.event_publish(DomainEvent::of_line(
-            DomainEvent::WaitExpired,
-            &waiter.entry,
-            &line.event,
-            None,
-            None,
-            now,
-        ));
+    for entry in waiting {
+        tx.event_publish(DomainEvent::of_line(DomainEvent::WaitExpired, entry, event, None, reason, now));
     }
-    Ok(line.waiting())
+    Ok(())
 }

@@ -4,11 +4,14 @@
 
 use crate::{
     DomainEvent, EventKind, EventsError, Template, TemplateFields, Templates, domain_event::TemplateChanged,
-    permission::CreateEvent, refusal::heed,
+    matter::Matter, permission::CreateEvent,
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, Denial, Journal, OrganizationId, TemplateId};
 use tryzore_rbac::{Permit, Slug};
+
+/// What decisions call all of these commands.
+pub const COMMAND: &str = "events.template";
 
 /// A template that is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +69,7 @@ pub async fn edit_template<T: Templates + Journal>(
         let denial = Denial::state("events.template.archived")
             .because("template.status", "archived")
             .remedy("Make a new template.", Some("events.create_template"));
-        return heed(tx, "events.template", id, None, Err(denial));
+        return Matter::new(COMMAND, id, before.organization).heed(tx, Err(denial));
     }
     if before.fields == fields {
         return Ok(before);
@@ -126,7 +129,7 @@ async fn reach<T: Templates + Journal>(
         .because("permission", Slug::MANAGE_FRANCHISE.as_str())
         .because("template.organization", None::<OrganizationId>)
         .remedy("Make a template of your own location, or ask the owner of all.", Some("rbac.who_can"));
-    heed(tx, "events.template", template.id, None, Err(denial))
+    Matter::new(COMMAND, template.id, template.organization).heed(tx, Err(denial))
 }
 
 fn tell(

@@ -13,6 +13,7 @@ use tryzore_kernel::{Denial, FieldError, OrganizationId, TemplateId};
 
 /// How hard it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Difficulty {
     /// For everyone.

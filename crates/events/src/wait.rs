@@ -1,11 +1,11 @@
 //! A client joins the line for a spot (EVT-04, EVT-10).
 
 use crate::{
-    Booking, Desks, DomainEvent, EventsError, Lines, Rank, WaitlistEntry, permission::BookEvent, promote,
-    refusal::heed,
+    Booking, Desks, DomainEvent, EventsError, Lines, Rank, WaitlistEntry, matter::Matter,
+    permission::BookEvent, promote,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{Decision, EventId, Journal, WaitlistEntryId};
+use tryzore_kernel::{EventId, Journal, WaitlistEntryId};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -39,12 +39,13 @@ pub async fn wait<T: Desks + Lines + Journal>(
     let user = permit.actor().user().ok_or(EventsError::NotFound("event"))?;
     let current = permit.organization();
     let desk = tx.desk_open(event, user, current).await?.ok_or(EventsError::NotFound("event"))?;
-    let facts = heed(tx, COMMAND, event, Some(user), desk.join_line(now))?;
+    let matter = Matter::new(COMMAND, event, desk.event.organization).about(user);
+    let facts = matter.heed(tx, desk.join_line(now))?;
     let id = WaitlistEntryId::generate(now);
     let entry = WaitlistEntry { id, event, client: desk.standing.client, user, current, added_at: now };
     let rank = Rank { position: desk.waiting + 1, of: desk.waiting + 1 };
     tx.waiter_insert(&entry).await?;
-    tx.decision_record(Decision::allowed(COMMAND, event, facts).about(user));
+    matter.allow(tx, facts);
     tx.event_publish(DomainEvent::of_line(DomainEvent::Waiting, &entry, &desk.event, Some(rank), None, now));
     if desk.event.spots.free() == 0 {
         return Ok(Waited::InLine { entry: id, rank });

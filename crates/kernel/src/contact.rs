@@ -15,7 +15,7 @@ pub enum ContactError {
 }
 
 macro_rules! contact {
-    ($(#[$doc:meta])* $name:ident, $format:literal, $example:literal) => {
+    ($(#[$doc:meta])* $name:ident, $format:literal, $pattern:expr, $example:literal) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
@@ -53,6 +53,7 @@ macro_rules! contact {
                 utoipa::openapi::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::schema::Type::String)
                     .format(Some(utoipa::openapi::SchemaFormat::Custom($format.into())))
+                    .pattern($pattern)
                     .examples([$example])
                     .into()
             }
@@ -69,11 +70,11 @@ macro_rules! contact {
 
 contact! {
     /// An e-mail address in lower case, so that one mailbox is one user.
-    Email, "email", "name@example.com"
+    Email, "email", None::<&str>, "name@example.com"
 }
 contact! {
     /// A phone number in E.164 form, `+390612345678`.
-    Phone, "e164", "+390612345678"
+    Phone, "e164", Some(r"^\+[1-9][0-9]{6,14}$"), "+390612345678"
 }
 
 impl FromStr for Email {

@@ -74,7 +74,7 @@ pub struct Decision {
     pub object: Uuid,
     /// The location that it concerns, when it concerns one.
     pub organization: Option<OrganizationId>,
-    /// Whom it concerns, when it is not who asked.
+    /// The person whom it concerns, who may look it up although others may not.
     pub subject: Option<UserId>,
     /// How it went.
     pub outcome: Outcome,

@@ -3,6 +3,7 @@
 //! A cursor is opaque to callers: the sort key of the last row, as JSON in base64url. It is not
 //! secret and not trusted: a query that starts from it still sees only the caller's rows.
 
+use crate::Problem;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -69,6 +70,12 @@ impl Default for Limit {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this is no cursor of this list; start again without one")]
 pub struct BadCursor;
+
+impl From<BadCursor> for Problem {
+    fn from(bad: BadCursor) -> Self {
+        Self::invalid("cursor", bad.to_string())
+    }
+}
 
 /// Where a page starts: after the row with the sort key that it holds.
 #[derive(Debug)]

@@ -106,7 +106,7 @@ impl Problem {
         Self::new(503, "unavailable", "Not available at the moment", detail)
     }
 
-    /// 500: our fault. The cause is logged, never told.
+    /// 500: our fault. Callers are never told the cause: whoever knows it logs it.
     #[must_use]
     pub fn internal() -> Self {
         Self::new(500, "internal", "Something went wrong on our side", "the cause is in our log")

@@ -56,6 +56,10 @@ pub enum Letter {
         link: String,
         /// For how many hours the link works.
         hours: i64,
+        /// Whether the reader signs in already: the password that is chosen behind the link takes the
+        /// place of theirs.
+        #[serde(default)]
+        replaces_password: bool,
     },
     /// You have a spot.
     BookingConfirmed(Visit),

@@ -29,8 +29,9 @@ pub struct DatabaseConfig {
     /// Milliseconds to wait for a connection before answering 503.
     #[serde(default = "two_seconds")]
     pub pool_wait_ms: u64,
-    /// Keep prepared statements on each connection. Switch it off behind a pooler in transaction
-    /// mode that does not follow them (PgBouncer before 1.21).
+    /// Keep prepared statements on each connection. Switch it off behind any pooler in transaction
+    /// mode, also where it follows them: with it on, a connection asks for `plan_cache_mode`, which
+    /// poolers may refuse.
     #[serde(default = "yes")]
     pub prepared_statements: bool,
 }

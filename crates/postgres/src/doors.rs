@@ -12,7 +12,7 @@
 //!   but that.
 //!
 //! A port of global tables is implemented once, for every scope. What an [`AuthTx`] reads of a
-//! tenant it reads through [`Scoped::within`], and only in this crate.
+//! tenant it reads through `Scoped::within`, and only in this crate.
 
 use crate::{journal::Buffer, stale::Stale, tx::Tx};
 use chrono::{DateTime, Utc};

@@ -5,6 +5,7 @@
 //!   in one flight.
 //! - [`doors`]: the transaction types; a tenant's is opened only with a permit.
 //! - [`journal`]: outbox, decisions and audit, buffered and appended with the commit.
+//! - [`operators`]: who operates the platform.
 //! - [`decisions`]: the decision log, for those whom it concerns.
 //! - [`idempotency`]: the first answer to a request, in the same transaction.
 //! - [`stale`]: what a commit makes others forget.

@@ -30,7 +30,8 @@ pub fn walk<'b>(sql: &str, mut out: AstPass<'_, 'b, Pg>, fields: &[Bind<'_, 'b>]
     Ok(())
 }
 
-/// Declares a prepared statement: a struct whose fields are `$1`, `$2`, … in order.
+/// Declares a prepared statement: a struct whose fields are `$1`, `$2`, … in order. Its text may be a
+/// `concat!` of what it shares with others.
 ///
 /// ```ignore
 /// statement! {
@@ -41,7 +42,7 @@ pub fn walk<'b>(sql: &str, mut out: AstPass<'_, 'b, Pg>, fields: &[Bind<'_, 'b>]
 /// ```
 #[macro_export]
 macro_rules! statement {
-    ($(#[$doc:meta])* struct $name:ident { $($field:ident: $rust:ty => $sql:ty),* $(,)? } $text:literal) => {
+    ($(#[$doc:meta])* struct $name:ident { $($field:ident: $rust:ty => $sql:ty),* $(,)? } $text:expr) => {
         $(#[$doc])*
         struct $name { $($field: $rust),* }
 

@@ -2,13 +2,17 @@
 //!
 //! A follower remembers the position of the last event that it was given. Positions are given by
 //! the worker, after the commit and in one order, so nothing slips in behind a follower's back.
+//! Then the worker says on [`crate::runtime::outbox::STREAM`] how far the log goes and in which
+//! tenants something happened ([`News`]): the others need not look.
 
-use crate::{TenantTx, witness::witnesses};
+use crate::{TenantTx, runtime::Heard, witness::witnesses};
 use chrono::{DateTime, Utc};
 use diesel::{dsl::max, prelude::*};
 use serde::Serialize;
 use serde_json::Value;
-use tryzore_kernel::{OrganizationId, OutboxId, StoreResult, UserId};
+use std::collections::BTreeSet;
+use tokio::sync::watch;
+use tryzore_kernel::{OrganizationId, OutboxId, StoreResult, TenantId, UserId};
 use tryzore_rbac::Grants;
 use tryzore_schema::runtime::outbox;
 
@@ -82,5 +86,101 @@ impl TenantTx {
             (events.len() as i64 == STRETCH, events.last().map_or(position, |event| event.position));
         events.retain(|event| event.is_visible_to(grants));
         Ok(Stretch { events, position, more })
+    }
+}
+
+// A payload has less than 8000 bytes; an id has 36 and a comma.
+const TOLD_AT_ONCE: usize = 200;
+
+/// Where there is something new.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// Perhaps anywhere: something was missed, or it is too much to tell.
+    Anywhere,
+    /// In these tenants and no others.
+    In(Vec<TenantId>),
+}
+
+impl News {
+    /// Whether there may be something new in `tenant`.
+    #[must_use]
+    pub fn is_in(&self, tenant: TenantId) -> bool {
+        match self {
+            Self::Anywhere => true,
+            Self::In(tenants) => tenants.contains(&tenant),
+        }
+    }
+
+    /// The wake-up that says that the log goes up to `last` and has news of `tenants`.
+    pub(crate) fn payload(last: i64, tenants: &BTreeSet<TenantId>) -> String {
+        let told = match tenants.len() {
+            ..=TOLD_AT_ONCE => tenants.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+            _ => "*".to_owned(),
+        };
+        format!("{last};{told}")
+    }
+
+    /// What was `heard`, when `before` was heard last. What was missed may have been anywhere.
+    #[must_use]
+    pub fn heard(before: &Heard, heard: &Heard) -> Self {
+        // The same text again is a new connection's greeting: positions only grow.
+        let missed = heard.count != before.count + 1 || heard.payload == before.payload;
+        let told = heard.payload.split_once(';').filter(|_| !missed);
+        let tenants = told.and_then(|(_, told)| {
+            told.split(',').filter(|id| !id.is_empty()).map(str::parse).collect::<Result<_, _>>().ok()
+        });
+        tenants.map_or(Self::Anywhere, Self::In)
+    }
+}
+
+/// Hands what is heard on [`crate::runtime::outbox::STREAM`] to `tell`, until the listener is gone.
+pub async fn follow_news(mut ear: watch::Receiver<Heard>, tell: impl Fn(News)) {
+    let mut before = ear.borrow_and_update().clone();
+    while ear.changed().await.is_ok() {
+        let heard = ear.borrow_and_update().clone();
+        tell(News::heard(&before, &heard));
+        before = heard;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenants(count: usize) -> BTreeSet<TenantId> {
+        (0..count).map(|_| TenantId::generate(DateTime::UNIX_EPOCH)).collect()
+    }
+
+    fn heard(count: u64, payload: &str) -> Heard {
+        Heard { count, payload: payload.into() }
+    }
+
+    #[test]
+    fn news_are_where_they_were_said_to_be() {
+        let (ours, theirs) = (tenants(2), tenants(1));
+        let news = News::heard(&heard(1, "6;"), &heard(2, &News::payload(7, &ours)));
+        assert_eq!(news, News::In(ours.iter().copied().collect()));
+        assert!(ours.iter().all(|tenant| news.is_in(*tenant)));
+        assert!(!theirs.iter().any(|tenant| news.is_in(*tenant)));
+        let of_none = News::heard(&heard(1, "6;"), &heard(2, &News::payload(7, &tenants(0))));
+        assert_eq!(of_none, News::In(Vec::new()), "events of no tenant are on no stream");
+    }
+
+    #[test]
+    fn whatever_was_missed_may_be_anywhere() {
+        let told = News::payload(7, &tenants(1));
+        assert_eq!(News::heard(&heard(1, ""), &heard(3, &told)), News::Anywhere, "one was overwritten");
+        assert_eq!(News::heard(&heard(1, &told), &heard(2, &told)), News::Anywhere, "connected anew");
+        assert_eq!(News::heard(&heard(0, ""), &heard(1, "")), News::Anywhere, "connected");
+        assert_eq!(News::heard(&heard(1, ""), &heard(2, "7")), News::Anywhere, "from an older worker");
+        assert_eq!(News::heard(&heard(1, ""), &heard(2, "7;x")), News::Anywhere, "from a newer one");
+    }
+
+    #[test]
+    fn what_fits_no_payload_is_anywhere() {
+        let most = News::payload(i64::MAX, &tenants(TOLD_AT_ONCE));
+        assert!(most.len() < 8000 && matches!(News::heard(&heard(1, ""), &heard(2, &most)), News::In(_)));
+        let more = News::payload(i64::MAX, &tenants(TOLD_AT_ONCE + 1));
+        assert_eq!(News::heard(&heard(1, ""), &heard(2, &more)), News::Anywhere);
     }
 }

@@ -34,6 +34,8 @@ pub enum SystemActor {
     Waitlist,
     /// Closes events that are over.
     Attendance,
+    /// Keeps series on the schedule, eight weeks ahead.
+    Series,
     /// Tells people what is about to happen.
     Reminder,
     /// Takes over rows from another system.

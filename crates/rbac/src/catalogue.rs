@@ -4,8 +4,8 @@
 //! ([`EditEvent`]) is what an operation asks for: one slug that allows it in full and, for some, a
 //! second that allows it within limits (only one's own events, only basic data).
 //!
-//! The slugs of the organization catalogue are RBA-01's, exactly. `own.*` is what every client
-//! may do for itself; it is held by being a client, never by a role.
+//! The slugs of the organization catalogue are RBA-01's, exactly. `own.*` is what people may do for
+//! themselves; it comes with being a user or a client, never with a role.
 
 use std::fmt;
 
@@ -84,7 +84,7 @@ impl Slug {
         self.0
     }
 
-    /// Whether a role can hold it; `own.*` comes with being a client or a user.
+    /// Whether a role can hold it; `own.*` comes with being a user or a client.
     #[must_use]
     pub fn is_assignable(self) -> bool {
         !self.as_str().starts_with("own.")
@@ -172,4 +172,30 @@ permissions! {
     BookEvent = OWN_BOOK;
     /// See and change one's own data, sessions and location.
     OwnProfile = OWN_PROFILE;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rba_01_the_slugs_of_the_source_and_no_others() {
+        let source = [
+            ("organizations", "view_all_orgs create_org edit_org delete_org view_cross_org_analytics"),
+            ("events", "view_all view_own create edit_all edit_own cancel manage_attendance"),
+            ("clients", "view_all view_basic create edit add_note grant_access view_cross_org"),
+            ("financials", "view_revenue view_transactions process_refund manage_billing view_consolidated"),
+            ("settings", "edit_gym manage_staff manage_roles manage_franchise"),
+            ("support", "impersonate manual_override"),
+        ];
+        let mut source: Vec<String> = source
+            .iter()
+            .flat_map(|(resource, verbs)| verbs.split(' ').map(move |verb| format!("{resource}.{verb}")))
+            .collect();
+        let assignable = Slug::ALL.iter().filter(|slug| slug.is_assignable());
+        let mut ours: Vec<String> = assignable.map(ToString::to_string).collect();
+        source.sort_unstable();
+        ours.sort_unstable();
+        assert_eq!(ours, source);
+    }
 }

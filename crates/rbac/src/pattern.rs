@@ -13,7 +13,7 @@ pub struct Pattern(String);
 pub struct BadPattern(String);
 
 impl Pattern {
-    /// What it stands for. Never `own.*`: that comes with being a client.
+    /// What it stands for. Never `own.*`: that comes with being a user or a client.
     #[must_use]
     pub fn expand(&self) -> PermissionSet {
         Slug::ALL.iter().copied().filter(|slug| slug.is_assignable() && self.matches(*slug)).collect()

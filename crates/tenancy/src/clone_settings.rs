@@ -37,7 +37,7 @@ pub async fn clone_settings<T: SettingsBook + Journal>(
     let source = tx.house_find(from).await?.ok_or(TenancyError::NotFound("organization"))?;
     let before = tx.house_lock(to).await?.ok_or(TenancyError::NotFound("organization"))?;
     let copied = before.copy_from(&source, now);
-    let after = copied.map_err(|denial| TenancyError::from(denial).recorded(tx, COMMAND, to))?;
+    let after = copied.map_err(|denial| TenancyError::from(denial).recorded(tx, COMMAND, to, to))?;
     let changed = before.difference(&after);
     let house = keep(tx, COMMAND, before, after, Some(from), now).await?;
     Ok(Cloned { house, changed })

@@ -2,7 +2,7 @@
 
 use crate::{
     DomainEvent, Organization, Organizations, Schedule, TenancyError, create_organization::seers,
-    permission::DeleteOrganization,
+    edit_organization::lock, permission::DeleteOrganization,
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -28,15 +28,10 @@ pub async fn close_organization<T: Organizations + Schedule + Standings + Journa
     expected: i32,
     now: DateTime<Utc>,
 ) -> Result<Organization, TenancyError> {
-    permit.at(id).map_err(|beyond| TenancyError::beyond("organization", beyond))?;
-    let places = tx.tree_lock().await?;
-    let before = tx.organization_lock(id).await?.ok_or(TenancyError::NotFound("organization"))?;
-    if before.version != expected {
-        return Err(TenancyError::Stale);
-    }
+    let (places, before) = lock(permit, tx, id, expected).await?;
     let commitments = tx.schedule_commitments(id, now).await?;
     let closed = before.close(&places, &commitments, now);
-    let after = closed.map_err(|denial| TenancyError::from(denial).recorded(tx, COMMAND, id))?;
+    let after = closed.map_err(|denial| TenancyError::from(denial).recorded(tx, COMMAND, id, id))?;
     let felt = seers(tx, &[id]).await?;
     tx.organization_update(&after).await?;
     tx.audit_append(AuditEntry {

@@ -32,7 +32,7 @@ pub async fn create_organization<T: Organizations + Owners + Standings + Journal
     let admitted = check_place(permit, &places, organization.parent)
         .and_then(|()| Ok(check_parent(&places, None, organization.parent)?));
     if let Err(error) = admitted {
-        return Err(error.recorded(tx, COMMAND, organization.id));
+        return Err(error.recorded(tx, COMMAND, organization.id, organization.parent));
     }
     let owners = tx.owners_of(organization.parent).await?;
     tx.organization_insert(&organization).await?;

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use tryzore_kernel::{AuditEntry, Journal, OrganizationId};
 use tryzore_rbac::{
-    Permit, Place,
+    Permission, Permit, Place,
     manage::{GrantsChanged, Standings},
 };
 
@@ -31,14 +31,9 @@ pub async fn edit_organization<T: Organizations + Standings + Journal>(
     draft: OrganizationDraft,
     now: DateTime<Utc>,
 ) -> Result<Organization, TenancyError> {
-    permit.at(id).map_err(|beyond| TenancyError::beyond("organization", beyond))?;
-    let places = tx.tree_lock().await?;
-    let before = tx.organization_lock(id).await?.ok_or(TenancyError::NotFound("organization"))?;
-    if before.version != expected {
-        return Err(TenancyError::Stale);
-    }
+    let (places, before) = lock(permit, tx, id, expected).await?;
     let after =
-        edited(permit, &places, &before, draft, now).map_err(|error| error.recorded(tx, COMMAND, id))?;
+        edited(permit, &places, &before, draft, now).map_err(|error| error.recorded(tx, COMMAND, id, id))?;
     let moved = before.parent != after.parent;
     let mut felt = if moved { seers(tx, &[id]).await? } else { Vec::new() };
     tx.organization_update(&after).await?;
@@ -54,6 +49,19 @@ pub async fn edit_organization<T: Organizations + Standings + Journal>(
     DomainEvent::OrganizationEdited { organization: id }.publish(tx, Some(id), now);
     GrantsChanged::publish_all(felt, tx, now);
     Ok(after)
+}
+
+/// The open locations, and the one that is to be changed, held in the version `expected`.
+pub(crate) async fn lock<P: Permission, T: Organizations>(
+    permit: &Permit<P>,
+    tx: &mut T,
+    id: OrganizationId,
+    expected: i32,
+) -> Result<(Vec<Place>, Organization), TenancyError> {
+    permit.at(id).map_err(|beyond| TenancyError::beyond("organization", beyond))?;
+    let places = tx.tree_lock().await?;
+    let before = tx.organization_lock(id).await?.ok_or(TenancyError::NotFound("organization"))?;
+    if before.version == expected { Ok((places, before)) } else { Err(TenancyError::Stale) }
 }
 
 fn edited(

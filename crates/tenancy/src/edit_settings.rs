@@ -54,7 +54,7 @@ async fn lock<T: SettingsBook + Journal>(
     let house = tx.house_lock(organization).await?.ok_or(TenancyError::NotFound("organization"))?;
     if !house.is_open {
         let closed = Denial::state("organizations.closed").because("organization", organization);
-        return Err(TenancyError::from(closed).recorded(tx, COMMAND, organization));
+        return Err(TenancyError::from(closed).recorded(tx, COMMAND, organization, organization));
     }
     if house.version == expected { Ok(house) } else { Err(TenancyError::Stale) }
 }

@@ -1,7 +1,7 @@
 //! How the use cases of this crate fail.
 
 use crate::Invalid;
-use tryzore_kernel::{Decision, Denial, Journal, Problem, StoreError};
+use tryzore_kernel::{Decision, Denial, Journal, OrganizationId, Problem, StoreError};
 use tryzore_rbac::permit::Beyond;
 use uuid::Uuid;
 
@@ -37,15 +37,18 @@ impl TenancyError {
         }
     }
 
-    /// Records a refusal of `command` on `object` in the decision log; anything else is no decision.
+    /// Records a refusal of `command` on `object` in the decision log, for those who manage staff at
+    /// the location (none for what is the tenant's as a whole); anything else is no decision.
     pub(crate) fn recorded(
         self,
         journal: &mut impl Journal,
         command: &'static str,
         object: impl Into<Uuid>,
+        at: impl Into<Option<OrganizationId>>,
     ) -> Self {
         if let Self::Denied(denial) = &self {
-            journal.decision_record(Decision::denied(command, object, denial));
+            let decision = Decision::denied(command, object, denial);
+            journal.decision_record(Decision { organization: at.into(), ..decision });
         }
         self
     }

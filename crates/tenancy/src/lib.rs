@@ -7,7 +7,8 @@
 //!   [`close_organization`](mod@close_organization), [`edit_settings`](mod@edit_settings),
 //!   [`clone_settings`](mod@clone_settings), [`tenant_life`]: the use cases.
 //! - [`onboarding`]: from "start free trial" to a tenant with locations, in resumable steps (1.1).
-//! - [`staff`]: invitations, and who works where as what (TEN-06, ONB-09).
+//! - [`staff`]: invitations, and who works where as what (TEN-06, ONB-09). [`person`]: whoever has
+//!   proven to read the mail of an address.
 //! - [`ports`]: what the use cases need from a transaction. [`domain_event`]: what others hear.
 //!
 //! **Invariants:** locations form trees, never a cycle, at most
@@ -29,6 +30,7 @@ pub mod onboarding;
 pub mod organization;
 pub mod owner;
 pub mod permission;
+pub mod person;
 pub mod ports;
 pub mod settings;
 pub mod staff;
@@ -50,6 +52,7 @@ pub use field::Invalid;
 pub use hours::{BusinessHours, HoursForm, HoursState};
 pub use organization::{Organization, OrganizationDraft, OrganizationForm, OrganizationStatus, PlanTier};
 pub use owner::{OwnerAccount, OwnerRole};
+pub use person::{Person, Verified};
 pub use ports::{
     Commitments, Members, Organizations, OwnerAccounts, Owners, Schedule, SettingsBook, Tenants,
 };

@@ -91,7 +91,7 @@ pub struct Commitments {
 #[trait_variant::make(Send)]
 pub trait Schedule {
     /// What `organization` has promised from `now` on: events that are not over and that someone
-    /// has booked.
+    /// has booked. It stays so until the transaction ends: nobody books there meanwhile.
     async fn schedule_commitments(
         &mut self,
         organization: OrganizationId,

@@ -26,7 +26,7 @@ pub async fn turn_tenant<T: Tenants + Journal>(
     let reason = faults.finish(reason)?;
     let before = tx.tenant_lock(id).await?.ok_or(TenancyError::NotFound("tenant"))?;
     let Some(after) =
-        before.turn(status, now).map_err(|d| TenancyError::from(d).recorded(tx, COMMAND, id))?
+        before.turn(status, now).map_err(|d| TenancyError::from(d).recorded(tx, COMMAND, id, None))?
     else {
         return Ok(before);
     };

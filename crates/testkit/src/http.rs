@@ -1,6 +1,6 @@
 //! A service under test, over real HTTP.
 
-use crate::Studio;
+use crate::{Service, Studio};
 use actix_web::web::ServiceConfig;
 use futures::future::{BoxFuture, FutureExt, ready};
 use std::{
@@ -9,9 +9,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 use tryzore_kernel::{Problem, SessionId};
+use tryzore_postgres::DatabaseConfig;
 use tryzore_rbac::Grants;
 use tryzore_web::{
-    Authenticator, HttpSettings, Memory, Running, Service, SessionAuthenticator, SignIn,
+    Authenticator, Beside, HttpSettings, Memory, Running, SessionAuthenticator, SignIn,
     server::{self, Routes},
     settings::{AuthSettings, LimitSettings, ProviderKind},
 };
@@ -88,7 +89,7 @@ impl Api {
 
     fn answer(studio: &Studio, routes: Routes, callers: Callers) -> Self {
         let callers = Arc::new(callers);
-        let service = Service {
+        let service = tryzore_web::Service {
             title: "Test",
             description: "",
             routes,
@@ -131,6 +132,16 @@ impl Api {
     #[must_use]
     pub fn memory(&self) -> &Memory {
         self.running.sessions.memory()
+    }
+
+    /// Has it hear of other processes, and them of it, as in a process of its own.
+    ///
+    /// # Panics
+    /// When the database's settings do not hold.
+    #[must_use]
+    pub fn beside(&self, studio: &Studio) -> Beside {
+        let config = DatabaseConfig::new(studio.database.url(Service::Api));
+        Beside::start(&studio.db, &config, &self.running).unwrap()
     }
 
     /// Stops the service.

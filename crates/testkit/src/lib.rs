@@ -10,16 +10,24 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 pub mod clock;
+pub mod cluster;
 pub mod database;
 pub mod demo;
+pub mod dispatch;
 pub mod http;
 pub mod net;
 pub mod pgbouncer;
 pub mod postgres_server;
+pub mod process;
 pub mod studio;
+pub mod wiretap;
 
 pub use clock::FakeClock;
+pub use cluster::Cluster;
 pub use database::{Database, Service};
+pub use dispatch::Dispatch;
 pub use pgbouncer::PgBouncer;
 pub use postgres_server::PostgresServer;
+pub use process::Process;
 pub use studio::Studio;
+pub use wiretap::Wiretap;

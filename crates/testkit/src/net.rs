@@ -64,7 +64,9 @@ impl Operation {
         let parameters = operation["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
         let required = |place: &str| -> Vec<(String, String)> {
             let here = parameters.iter().filter(|one| one["in"] == place && one["required"] == true);
-            here.map(|one| (text(&one["name"]), plain(&sample(contract, &one["schema"])))).collect()
+            let value =
+                |one: &Value| one.get("example").cloned().unwrap_or_else(|| sample(contract, &one["schema"]));
+            here.map(|one| (text(&one["name"]), plain(&value(one)))).collect()
         };
         let body = operation["requestBody"]["content"].as_object().map(|content| {
             let (media, content) = content.iter().next().unwrap();

@@ -2,8 +2,9 @@
 //!
 //! Made in a temporary folder, started on a free port of the loopback address, stopped and removed
 //! with the value. Postgres refuses to run as root: then it runs as `postgres` or `nobody`, and so
-//! does every other server that tests start with [`command`].
+//! does every other server that tests start with `command`.
 
+use rustix::process::{Pid, Signal, kill_process};
 use std::{
     net::TcpListener,
     os::unix::{fs::PermissionsExt, process::CommandExt},
@@ -21,6 +22,7 @@ const PASSWORD: &str = "test";
 pub struct PostgresServer {
     folder: TempDir,
     process: Child,
+    settings: Vec<String>,
     /// Its port on 127.0.0.1.
     pub port: u16,
 }
@@ -48,17 +50,47 @@ impl PostgresServer {
         for (name, content) in files {
             private_file(&data.join(name), content);
         }
-        let port = free_port();
-        let mut server = command(&program("postgres"));
-        server.arg("-D").arg(&data).args(["-c", "listen_addresses=127.0.0.1"]);
-        server.args(["-c", "unix_socket_directories=", "-c", "fsync=off", "-c", &format!("port={port}")]);
-        server.args(settings.iter().flat_map(|setting| ["-c", setting]));
-        let process = logged(&mut server, &folder).spawn().unwrap();
-        let mut server = Self { folder, process, port };
-        if !server.answers().await {
-            panic!("{}", std::fs::read_to_string(server.folder.path().join("log")).unwrap_or_default());
-        }
+        let (port, settings) = (free_port(), settings.iter().map(ToString::to_string).collect::<Vec<_>>());
+        let process = run(&folder, port, &settings);
+        let mut server = Self { folder, process, settings, port };
+        server.until_it_answers().await;
         server
+    }
+
+    /// Starts it again where it was, after a [`PostgresServer::crash`].
+    ///
+    /// # Panics
+    /// When it does not come back.
+    pub async fn start_again(&mut self) {
+        self.process = run(&self.folder, self.port, &self.settings);
+        self.until_it_answers().await;
+    }
+
+    /// Kills the postmaster and all that it has started, with no moment to clean up. What was written
+    /// to files is in the kernel's hands and survives, also without `fsync`: it is the processes that
+    /// die, not the machine.
+    ///
+    /// # Panics
+    /// When something of it is still there after ten seconds.
+    pub fn crash(&mut self) {
+        let postmaster = self.process.id();
+        // Once it stands still it starts nothing more behind our back.
+        signal(postmaster, Signal::STOP);
+        let children = children(postmaster);
+        children.iter().copied().for_each(|child| signal(child, Signal::KILL));
+        signal(postmaster, Signal::KILL);
+        let _ = self.process.wait();
+        let until = std::time::Instant::now() + Duration::from_secs(10);
+        while children.iter().any(|child| is_alive(*child)) {
+            assert!(std::time::Instant::now() < until, "something of the server lives on");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    async fn until_it_answers(&mut self) {
+        if !self.answers().await {
+            panic!("{}", std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default());
+        }
     }
 
     /// The superuser's URL, with the server called `host` and with `rest` behind it (`?sslmode=…`).
@@ -100,11 +132,41 @@ impl Drop for PostgresServer {
     }
 }
 
+fn run(folder: &TempDir, port: u16, settings: &[String]) -> Child {
+    let mut server = command(&program("postgres"));
+    server.arg("-D").arg(folder.path().join("data")).args(["-c", "listen_addresses=127.0.0.1"]);
+    server.args(["-c", "unix_socket_directories=", "-c", "fsync=off", "-c", &format!("port={port}")]);
+    server.args(settings.iter().flat_map(|setting| ["-c", setting]));
+    logged(&mut server, folder).spawn().unwrap()
+}
+
+fn signal(process: u32, signal: Signal) {
+    if let Some(pid) = i32::try_from(process).ok().and_then(Pid::from_raw) {
+        let _ = kill_process(pid, signal);
+    }
+}
+
+// State and parent of a process, after its name, which is in parentheses and may hold anything.
+fn standing(process: u32) -> Option<(char, u32)> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    Some((fields.next()?.chars().next()?, fields.next()?.parse().ok()?))
+}
+
+fn children(parent: u32) -> Vec<u32> {
+    let all = std::fs::read_dir("/proc").unwrap().flatten();
+    let all = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    all.filter(|process| standing(*process).is_some_and(|(_, of)| of == parent)).collect()
+}
+
+// A zombie has nothing open any more, whoever was to bury it.
+fn is_alive(process: u32) -> bool {
+    standing(process).is_some_and(|(state, _)| !matches!(state, 'Z' | 'X'))
+}
+
 /// Asks a server to stop at once and waits until it has.
 pub(crate) fn stop(process: &mut Child) {
-    if let Some(pid) = i32::try_from(process.id()).ok().and_then(rustix::process::Pid::from_raw) {
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::INT);
-    }
+    signal(process.id(), Signal::INT);
     let _ = process.wait();
 }
 
@@ -152,8 +214,13 @@ pub(crate) fn find(program: &str, folders: &[PathBuf]) -> Option<PathBuf> {
     found.into_iter().find(|program| program.is_file())
 }
 
-// `TRYZORE_POSTGRES_BIN` first, then the newest of the usual packages, then the PATH.
-fn program(name: &str) -> PathBuf {
+/// Where a program of Postgres is: in `TRYZORE_POSTGRES_BIN`, else in the newest of the usual packages,
+/// else in the PATH.
+///
+/// # Panics
+/// When it is in none of them.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
     let mut folders: Vec<_> =
         std::env::var_os("TRYZORE_POSTGRES_BIN").map(PathBuf::from).into_iter().collect();
     let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();

@@ -1,11 +1,11 @@
 //! A studio to test in: a tenant with locations, events and clients.
 
-use crate::{Database, FakeClock, Service};
+use crate::{Database, FakeClock, Service, Wiretap};
 use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
 use tokio_postgres::Client;
 use tryzore_kernel::{ClientId, Clock, EventId, OrganizationId, SessionId, TenantId, UserId};
-use tryzore_postgres::Db;
+use tryzore_postgres::{DatabaseConfig, Db};
 use tryzore_rbac::{Actor, Assignment, Grants, Holdings, Pattern, Place, Scope};
 
 /// A fresh tenant with one location, and a connection that sees only it.
@@ -59,6 +59,18 @@ impl Studio {
         studio
     }
 
+    /// Lets a tap count what services ask the database from now on. They have one connection, so that
+    /// what is done once a connection has been done after the first request.
+    ///
+    /// # Panics
+    /// When the database cannot be reached.
+    pub async fn tap(&mut self) -> Wiretap {
+        let (tap, url) = Wiretap::before(&self.database, Service::Api).await;
+        let single = DatabaseConfig { pool_size: 1, pool_wait_ms: 30_000, ..DatabaseConfig::new(url) };
+        self.db = Db::connect(&single, self.clock.clone()).unwrap();
+        tap
+    }
+
     /// Another location with the default settings.
     pub async fn location(&self, name: &str) -> OrganizationId {
         let id = OrganizationId::generate(self.clock.now());
@@ -96,6 +108,28 @@ impl Studio {
             .await
             .unwrap();
         id
+    }
+
+    /// `count` classes at the first location, a minute apart, with a spot in each for `member`.
+    pub async fn booked_classes(&self, member: Member, count: i32) {
+        let (tenant, main) = (self.tenant.uuid(), self.main.uuid());
+        let (client, user) = (member.client.uuid(), member.user.uuid());
+        self.sql
+            .execute(
+                "WITH e AS (
+                     INSERT INTO events.events (tenant_id, id, organization_id, kind, name, starts_at, ends_at,
+                         spots_total, spots_booked, status, created_at, updated_at)
+                     SELECT $1, gen_random_uuid(), $2, 'class', 'Yoga', $3::timestamptz + n * interval '1 minute',
+                         $3::timestamptz + (n + 60) * interval '1 minute', 10, 1, 'scheduled', now(), now()
+                     FROM generate_series(1, $4::int) n
+                     RETURNING id)
+                 INSERT INTO events.bookings (tenant_id, id, event_id, client_id, user_id, booking_organization_id,
+                     attended_organization_id, status, status_at, is_first_timer, currency, created_at)
+                 SELECT $1, gen_random_uuid(), id, $5, $6, $2, $2, 'booked', now(), false, 'EUR', now() FROM e",
+                &[&tenant, &main, &self.now(), &count, &client, &user],
+            )
+            .await
+            .unwrap();
     }
 
     /// A client whose home is `home`.

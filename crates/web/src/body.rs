@@ -4,6 +4,7 @@ use crate::ApiError;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Bytes};
 use futures::future::{FutureExt, LocalBoxFuture};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tryzore_kernel::Problem;
 
@@ -68,7 +69,31 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         }
     })?;
     json.end().map_err(|error| Problem::malformed(format!("the body is no JSON: {error}")))?;
-    Ok(value)
+    match nul(bytes) {
+        Some(pointer) => Err(Problem::invalid(pointer, NO_NUL)),
+        None => Ok(value),
+    }
+}
+
+/// Why a text with U+0000 is refused: Postgres keeps none.
+pub(crate) const NO_NUL: &str = "text can't hold the character U+0000";
+
+// Where JSON holds U+0000, which can only be written as an escape there.
+fn nul(bytes: &[u8]) -> Option<String> {
+    fn find(value: &Value) -> Option<String> {
+        match value {
+            Value::String(text) => text.contains('\0').then(String::new),
+            Value::Array(all) => {
+                all.iter().enumerate().find_map(|(at, one)| Some(format!("/{at}{}", find(one)?)))
+            }
+            Value::Object(all) => {
+                all.iter().find_map(|(key, one)| Some(format!("{}{}", token(key), find(one)?)))
+            }
+            _ => None,
+        }
+    }
+    let escaped = bytes.windows(6).any(|six| six == br"\u0000");
+    escaped.then(|| serde_json::from_slice(bytes).ok().as_ref().and_then(find))?
 }
 
 // RFC 6901.
@@ -77,11 +102,15 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     path.iter()
         .map(|segment| match segment {
             Segment::Seq { index } => format!("/{index}"),
-            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Map { key } => token(key),
             Segment::Enum { variant } => format!("/{variant}"),
             Segment::Unknown => String::new(),
         })
         .collect()
+}
+
+fn token(key: &str) -> String {
+    format!("/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
 // serde_json appends the position, which says nothing beside a pointer.
@@ -109,6 +138,15 @@ mod tests {
             error.as_ref().map(|e| e.pointer.clone()).unwrap_or_default(),
             error.map(|e| e.detail).unwrap_or_default(),
         )
+    }
+
+    #[test]
+    fn text_without_the_character_that_nothing_can_keep() {
+        let refused =
+            |body: &str| parse::<Value>(body.as_bytes()).err().map(|it| it.errors[0].pointer.clone());
+        assert_eq!(refused(r#"{"a/b": ["x", {"name": "J\u0000"}]}"#).as_deref(), Some("/a~1b/1/name"));
+        assert_eq!(refused(r#"{"name": "\\u0000 is written so"}"#), None);
+        assert_eq!(refused(r#"{"name": "\u0001"}"#), None);
     }
 
     #[test]

@@ -12,8 +12,9 @@
 //! - [`openapi`]: the contract, generated from the code.
 //! - [`session_authenticator`], [`sign_in`], [`signing`]: sessions, the identity provider, the keys.
 //! - [`routes`]: operations that every API offers.
-//! - [`server`]: an HTTP service from its routes. [`settings`]: its configuration. [`program`]: the
-//!   process around it.
+//! - [`wakes`]: what wakes the streams. [`beside`]: how processes hear of each other.
+//! - [`server`]: an HTTP service from its routes. [`settings`]: its configuration. [`telemetry`]: its
+//!   log. [`program`]: the process around it.
 //!
 //! **Invariants:** every answer that is no success is `application/problem+json`; no handler sees
 //! a body larger than the limit, a token that was not verified or a tenant that is not the token's.
@@ -21,6 +22,7 @@
 pub mod allow;
 pub mod allow_platform;
 pub mod authenticator;
+pub mod beside;
 pub mod body;
 pub mod etag;
 pub mod health;
@@ -40,15 +42,18 @@ pub mod session_authenticator;
 pub mod settings;
 pub mod sign_in;
 pub mod signing;
+pub mod telemetry;
 mod unrouted;
+pub mod wakes;
 
 pub use allow::Allow;
 pub use allow_platform::AllowPlatform;
 pub use authenticator::{Authenticator, Caller, Memory};
+pub use beside::Beside;
 pub use body::Body;
 pub use etag::IfMatch;
 pub use once::Once;
-pub use parameters::{Paging, Parameters, Path};
+pub use parameters::{Listing, Paging, Parameters, Path};
 pub use problem::ApiError;
 pub use program::Program;
 pub use raw_body::{FileKind, RawBody};

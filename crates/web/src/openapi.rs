@@ -9,8 +9,8 @@ use tryzore_kernel::Problem;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        Components, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, Required,
-        ResponseBuilder,
+        Components, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
+        Required, ResponseBuilder,
         path::{HttpMethod, Operation, ParameterBuilder, ParameterIn},
         schema::{ObjectBuilder, Type},
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
@@ -22,6 +22,10 @@ pub const PERMISSION: &str = "x-permission";
 
 /// The extension of a POST that keeps no first answer, because the answer holds a secret: `none`.
 pub const IDEMPOTENCY: &str = "x-idempotency";
+
+// What is sent as `If-Match`, and how versions look.
+const IF_MATCH: &str = "If-Match";
+const VERSION: &str = "^\"v[0-9]{1,9}\"$";
 
 /// An empty contract for the service `title`.
 #[must_use]
@@ -59,6 +63,14 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
 }
 
 fn finish(method: &HttpMethod, operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter
+            && parameter.name == IF_MATCH
+        {
+            let version = ObjectBuilder::new().schema_type(Type::String).pattern(Some(VERSION));
+            parameter.schema = Some(version.examples(["\"v1\""]).into());
+        }
+    }
     let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
     let failed = ResponseBuilder::new()
         .description("A problem (RFC 9457): what failed, and what would change it")

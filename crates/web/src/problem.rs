@@ -13,6 +13,7 @@ use tryzore_kernel::Problem;
 pub struct ApiError {
     problem: Box<Problem>,
     retry_after: Option<i64>,
+    allow: Option<String>,
 }
 
 impl ApiError {
@@ -28,6 +29,13 @@ impl ApiError {
         self.retry_after = seconds.into();
         self
     }
+
+    /// The refusal of a method at a path that takes others: `methods`, with commas between (`Allow`).
+    pub(crate) fn method(methods: &str) -> Self {
+        let detail = format!("this path takes {methods}");
+        let problem = Problem::new(405, "request.method", "This method is not taken here", detail);
+        Self { allow: Some(methods.to_owned()), ..problem.into() }
+    }
 }
 
 #[derive(Serialize)]
@@ -42,7 +50,7 @@ impl<T: Into<Problem>> From<T> for ApiError {
     fn from(problem: T) -> Self {
         let problem: Problem = problem.into();
         let retry_after = (problem.status == 503).then_some(1);
-        Self { problem: Box::new(problem), retry_after }
+        Self { problem: Box::new(problem), retry_after, allow: None }
     }
 }
 
@@ -70,6 +78,9 @@ impl ResponseError for ApiError {
         }
         if let Some(seconds) = self.retry_after {
             response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        if let Some(methods) = &self.allow {
+            response.insert_header((header::ALLOW, methods.as_str()));
         }
         response.body(body)
     }

@@ -3,23 +3,16 @@
 //! `<program> --openapi` prints the contract and ends; it needs no configuration and no database.
 
 use crate::{
-    Service, SessionAuthenticator, Settings, SignIn,
+    Beside, Service, SessionAuthenticator, Settings, SignIn,
     server::{self, Routes},
-    settings::{self, LogFormat, LogSettings},
+    settings,
     sign_in::SignInError,
+    telemetry,
 };
-use std::{
-    io::{IsTerminal, Write},
-    sync::Arc,
-};
+use std::{io::Write, sync::Arc};
 use tokio::task::JoinHandle;
-use tracing_subscriber::EnvFilter;
 use tryzore_kernel::SystemClock;
-use tryzore_postgres::{
-    DatabaseConfig, DatabaseConfigError, Db,
-    runtime::{Listener, announce},
-    stale::{STALE, announce_stale, follow_stale},
-};
+use tryzore_postgres::{DatabaseConfigError, Db};
 
 /// An API as a program.
 #[derive(Debug, Clone, Copy)]
@@ -41,8 +34,8 @@ pub enum ProgramError {
     #[error("the configuration does not hold")]
     Configuration(#[from] config::ConfigError),
     /// `log.filter` is none.
-    #[error("log.filter does not hold")]
-    Filter(#[from] tracing_subscriber::filter::ParseError),
+    #[error(transparent)]
+    Filter(#[from] telemetry::FilterError),
     /// The database's settings do not hold.
     #[error("the database's settings do not hold")]
     Database(#[from] DatabaseConfigError),
@@ -83,7 +76,7 @@ impl Program {
         // Named before anything else can make another one the default.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let settings: Settings = settings::load(self.name)?;
-        log(&settings.log)?;
+        telemetry::log(&settings.log)?;
         tracing::info!(service = self.name, settings = %settings.shown(), "starting");
         let db = Db::connect(&settings.database, Arc::new(SystemClock))?;
         let sign_in = Arc::new(SignIn::open(&db, &settings.auth).await?);
@@ -99,7 +92,7 @@ impl Program {
             },
             &settings.http,
         )?;
-        let beside = beside(&db, &settings.database, &running)?;
+        let beside = Beside::start(&db, &settings.database, &running)?;
         tracing::info!(url = running.url(), "answering");
         let outcome = running.until_stopped().await;
         tracing::info!("stopped");
@@ -115,36 +108,4 @@ impl Drop for Task {
     fn drop(&mut self) {
         self.0.abort();
     }
-}
-
-// Wakes the workers, and tells and hears what is stale.
-fn beside(db: &Db, config: &DatabaseConfig, running: &server::Running) -> Result<[Task; 3], ProgramError> {
-    let listener = Listener::start(config, &[STALE])?;
-    let memory = running.sessions.memory().clone();
-    let following = tokio::spawn(async move {
-        let ear = listener.on(STALE);
-        follow_stale(ear, |stale| memory.forget(stale)).await;
-        drop(listener);
-    });
-    Ok([Task(announce(db, config)?), Task(announce_stale(db, config)?), Task(following)])
-}
-
-/// Writes the log as `settings` say, to standard error.
-///
-/// # Errors
-/// When the filter is none.
-pub fn log(settings: &LogSettings) -> Result<(), tracing_subscriber::filter::ParseError> {
-    let filter = EnvFilter::builder().parse(&settings.filter)?;
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    let set = match settings.format {
-        LogFormat::Json => subscriber.json().try_init(),
-        LogFormat::Pretty => subscriber.try_init(),
-    };
-    if set.is_err() {
-        tracing::warn!("the log goes where it went before");
-    }
-    Ok(())
 }

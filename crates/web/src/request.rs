@@ -21,7 +21,7 @@ pub fn trace_id() -> Option<String> {
 }
 
 /// Gives the request its id: the caller's trace (`traceparent`) when it has one. Answers carry it as
-/// `X-Request-Id`, problems as `trace_id`, log lines as `trace_id`.
+/// `X-Request-Id`, problems as `trace_id`.
 pub(crate) async fn identify(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -9,6 +9,7 @@ use crate::{
     origin::{self, Origins},
     request, routes,
     unrouted::{self, Paths},
+    wakes::Wakes,
 };
 use actix_web::{
     App, HttpServer,
@@ -52,6 +53,8 @@ pub struct Running {
     pub address: SocketAddr,
     /// What it knows of its callers, to be forgotten when something changes.
     pub sessions: Sessions,
+    /// Wakes its streams.
+    pub wakes: Wakes,
     handle: ServerHandle,
     task: JoinHandle<std::io::Result<()>>,
 }
@@ -93,11 +96,16 @@ pub fn contract(title: &str, description: &str, routes: Routes) -> OpenApi {
 pub fn start(service: Service, settings: &HttpSettings) -> std::io::Result<Running> {
     let Service { title, description, routes, authenticator, db, state } = service;
     let sessions = Sessions::new(Arc::clone(&authenticator));
-    let memory = sessions.memory().clone();
-    db.on_stale(move |stale| memory.forget(stale));
+    let wakes = Wakes::default();
+    let (memory, doubted) = (sessions.memory().clone(), wakes.clone());
+    db.on_stale(move |stale| {
+        memory.forget(stale);
+        doubted.doubt();
+    });
     let limits = Data::new(Limits::new(&settings.limits));
     let origins = Data::new(Origins(settings.origins.clone()));
     let (known, metrics) = (Data::new(sessions.clone()), Data::new(recorder()));
+    let woken = Data::new(wakes.clone());
     let db = Data::new(db);
     let contract = contract(title, description, routes);
     let paths = Data::new(Paths::of(&contract));
@@ -116,6 +124,7 @@ pub fn start(service: Service, settings: &HttpSettings) -> std::io::Result<Runni
             .app_data(limits.clone())
             .app_data(origins.clone())
             .app_data(known.clone())
+            .app_data(woken.clone())
             .app_data(metrics.clone())
             .app_data(db.clone())
             .app_data(paths.clone())
@@ -145,7 +154,7 @@ pub fn start(service: Service, settings: &HttpSettings) -> std::io::Result<Runni
     let address = server.addrs().first().copied().ok_or_else(|| std::io::Error::other("no address"))?;
     let server = server.run();
     let handle = server.handle();
-    Ok(Running { address, sessions, handle, task: tokio::spawn(server) })
+    Ok(Running { address, sessions, wakes, handle, task: tokio::spawn(server) })
 }
 
 // One recorder a process: tests start several services in one.

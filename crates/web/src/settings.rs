@@ -1,5 +1,4 @@
 //! Configuration: compiled-in defaults, then a file, then `TRYZORE__SECTION__KEY`.
-
 //!
 //! What was read is shown when a service starts ([`Settings::shown`]). Secrets are of a type that
 //! can't be printed, and are shown as `***` when they are set.
@@ -87,7 +86,8 @@ pub struct WorkOsSettings {
     /// Where it answers.
     #[serde(default = "workos")]
     pub base_url: String,
-    /// Verifies what it sends us; only the receiver of webhooks needs it.
+    /// Not read by any program: the receiver of webhooks has a setting of its own,
+    /// `webhooks.workos_secret`.
     #[serde(default, serialize_with = "maybe_masked")]
     pub webhook_secret: Option<SecretString>,
     /// Seconds to wait for an answer.

@@ -1,7 +1,7 @@
 //! The keys that this process signs and verifies access tokens with.
 //!
 //! They lie sealed in the database, the same for every process. Each process holds a snapshot and
-//! reads it anew every [`RELOAD_EVERY`]; whichever reads when a rotation is due makes it. A token
+//! reads it anew at least every [`RELOAD_EVERY`]; whichever reads when a rotation is due makes it. A token
 //! that names a key that is not in the snapshot makes it read at once, but not more often than every
 //! [`UNKNOWN_EVERY`]: made-up names must not make us ask the database.
 

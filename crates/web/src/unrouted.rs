@@ -2,7 +2,7 @@
 //! the methods that it takes for one that does.
 
 use crate::ApiError;
-use actix_web::{HttpRequest, HttpResponse, ResponseError, dev::ResourceDef, http::header, web::Data};
+use actix_web::{HttpRequest, HttpResponse, dev::ResourceDef, web::Data};
 use tryzore_kernel::Problem;
 use utoipa::openapi::OpenApi;
 
@@ -27,17 +27,17 @@ impl Paths {
     }
 }
 
-pub(crate) async fn answer(request: HttpRequest) -> HttpResponse {
+pub(crate) async fn answer(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let paths = request.app_data::<Data<Paths>>();
     let taken = paths.and_then(|paths| paths.0.iter().find(|(path, _)| path.is_match(request.path())));
-    let Some((_, methods)) = taken else {
-        return ApiError::from(Problem::not_found("operation")).error_response();
-    };
-    let detail = format!("this path takes {methods}");
-    let problem = Problem::new(405, "request.method", "This method is not taken here", detail);
-    let mut response = ApiError::from(problem).error_response();
-    if let Ok(allow) = methods.parse() {
-        response.headers_mut().insert(header::ALLOW, allow);
-    }
-    response
+    Err(taken
+        .map_or_else(|| Problem::not_found("operation").into(), |(_, methods)| ApiError::method(methods)))
+}
+
+/// The refusal of a request whose path is one of its own, such as `/events/import`, but was read as
+/// the path of another, `/events/{event}`, because only that one takes the method.
+pub(crate) fn mistaken(request: &HttpRequest) -> Option<ApiError> {
+    let paths = request.app_data::<Data<Paths>>()?;
+    let own = paths.0.iter().find(|(path, _)| path.pattern() == Some(request.path()))?;
+    Some(ApiError::method(&own.1))
 }

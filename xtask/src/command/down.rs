@@ -14,7 +14,12 @@ pub async fn run(workspace: &Workspace) -> anyhow::Result<()> {
     let progress = Progress::default();
     let mut services = supervisor(workspace);
     stop(&mut services, SERVICES.map(|service| service.name.to_owned()).to_vec(), progress).await;
-    for (flavour, name) in [(Flavour::Dev, "postgres"), (Flavour::Test, "postgres (tests)")] {
+    let clusters = [
+        (Flavour::Dev, "postgres"),
+        (Flavour::Test, "postgres (tests)"),
+        (Flavour::Bench, "postgres (bench)"),
+    ];
+    for (flavour, name) in clusters {
         let step = progress.begin(name);
         let stopped = cluster::stop(&home(workspace, flavour)?).await?;
         step.done(told(stopped));

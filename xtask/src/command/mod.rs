@@ -1,6 +1,9 @@
 //! One file a command.
 
+pub mod audit;
+pub mod bench;
 pub mod down;
+pub mod fuzz;
 pub mod journey;
 pub mod logs;
 pub mod reset;

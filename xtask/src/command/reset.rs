@@ -20,7 +20,8 @@ pub async fn run(workspace: &Workspace, options: Options) -> anyhow::Result<()> 
     if external_url().is_some() {
         bail!("DATABASE_URL is set: reset drops the private Postgres only, never a server of yours");
     }
-    let homes = [home(workspace, Flavour::Dev)?, home(workspace, Flavour::Test)?];
+    let homes = [Flavour::Dev, Flavour::Test, Flavour::Bench].map(|flavour| home(workspace, flavour));
+    let homes = homes.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
     if !options.yes && !agreed(&format!("Drop the database in {} and all logs?", homes[0].base().display()))?
     {
         bail!("nothing was dropped");

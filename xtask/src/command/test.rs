@@ -3,7 +3,7 @@
 //! [`STEPS`] is the table: a new step is a line there and an arm in [`perform`]. The output of each step is in
 //! `target/xtask/test-<step>.log`. The last line is `<n> passed, <m> failed`, counting steps.
 
-use super::{Told, down, journey, test_env, tidy, up};
+use super::{Told, down, fuzz, journey, test_env, tidy, up};
 use crate::progress::{Progress, Step};
 use crate::say;
 use crate::steps::{cargo, run as run_logged};
@@ -38,12 +38,14 @@ enum Action {
     Contracts,
     /// The product's story, told by services that are started for it.
     Journey,
+    /// Both APIs under calls that nobody would make.
+    Fuzz,
     /// Licences, banned crates, sources.
     Deny,
 }
 
 /// Everything that CI runs.
-const STEPS: [(&str, Action); 9] = [
+const STEPS: [(&str, Action); 10] = [
     ("fmt", Action::Cargo(&["fmt", "--all", "--check"])),
     ("tidy", Action::Tidy),
     ("clippy", Action::Cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])),
@@ -52,6 +54,7 @@ const STEPS: [(&str, Action); 9] = [
     ("doctests", Action::Doctests),
     ("contracts", Action::Contracts),
     ("journey", Action::Journey),
+    ("fuzz", Action::Fuzz),
     ("deny", Action::Deny),
 ];
 
@@ -129,6 +132,10 @@ async fn perform(workspace: &Workspace, action: Action, log: &Path, step: &Step)
             let told = told.await;
             down::run(workspace).await?;
             told.map(|()| String::new())
+        }
+        Action::Fuzz => {
+            say!("");
+            fuzz::run(workspace, fuzz::Options::default()).await.map(|()| String::new())
         }
         Action::Deny => {
             let program = deny(workspace, log, step).await?;

@@ -7,7 +7,8 @@
 //! - `TRYZORE_TEST_TEMPLATE`: the name of a migrated database on the same server that nobody connects to, for
 //!   tests that need a database of their own: `CREATE DATABASE <mine> TEMPLATE <template>` as that owner.
 //!
-//! Databases that nobody is connected to are dropped by a later run once they are an hour old.
+//! Databases that nobody is connected to are dropped by a later run once they are an hour old; those that a test
+//! made for itself (`test_<process>_<id>`), once its process is dead.
 
 use crate::cluster::{Cluster, Flavour};
 use crate::progress::Step;
@@ -18,7 +19,7 @@ use crate::workspace::Workspace;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The migrated database that tests clone.
-const TEMPLATE: &str = "tryzore_template";
+pub(crate) const TEMPLATE: &str = "tryzore_template";
 
 /// Runs the command.
 pub async fn run(workspace: &Workspace) -> anyhow::Result<()> {
@@ -32,7 +33,12 @@ pub async fn run(workspace: &Workspace) -> anyhow::Result<()> {
 
 /// Starts the cluster of the tests and makes the template, unless it was made from the present migrations.
 pub async fn prepare(workspace: &Workspace, step: &Step) -> anyhow::Result<Cluster> {
-    let cluster = Cluster::start(workspace, Flavour::Test).await?;
+    prepare_as(workspace, Flavour::Test, step).await
+}
+
+/// The same in a cluster of another flavour.
+pub async fn prepare_as(workspace: &Workspace, flavour: Flavour, step: &Step) -> anyhow::Result<Cluster> {
+    let cluster = Cluster::start(workspace, flavour).await?;
     cluster.leftovers_drop(&[TEMPLATE]).await?;
     let present = fingerprint(workspace)?;
     if cluster.database_comment(TEMPLATE).await?.as_deref() != Some(&*present) {
@@ -53,9 +59,15 @@ fn fingerprint(workspace: &Workspace) -> anyhow::Result<String> {
     Ok(format!("{:016x}", hasher.finish()))
 }
 
+/// The name of the database of this run.
+#[must_use]
+pub fn run_database() -> String {
+    format!("tryzore_run_{}", std::process::id())
+}
+
 /// Makes the database of a run; the variables of the contract.
 pub async fn variables(cluster: &Cluster) -> anyhow::Result<[(&'static str, String); 2]> {
-    let name = format!("tryzore_run_{}", std::process::id());
+    let name = run_database();
     cluster.database_drop(&name).await?;
     cluster.database_clone(TEMPLATE, &name).await?;
     Ok([

@@ -27,7 +27,7 @@ pub struct Answer {
 #[derive(Debug, Clone)]
 pub struct Caller {
     http: Client,
-    base: &'static str,
+    base: String,
     token: String,
     /// What signing in answered.
     pub session: Value,
@@ -35,17 +35,17 @@ pub struct Caller {
 
 impl Caller {
     /// Someone who is not signed in, on a connection of its own.
-    pub fn nobody(base: &'static str) -> Self {
-        Self { http: Client::new(), base, token: String::new(), session: Value::Null }
+    pub fn nobody(base: &str) -> Self {
+        Self { http: Client::new(), base: base.to_owned(), token: String::new(), session: Value::Null }
     }
 
     /// Signs in at `base` with the demo's password.
-    pub async fn sign_in(base: &'static str, email: &str) -> anyhow::Result<Self> {
+    pub async fn sign_in(base: &str, email: &str) -> anyhow::Result<Self> {
         Self::sign_in_with(base, email, "tryzore-demo").await
     }
 
     /// Signs in at `base` with a password of one's own.
-    pub async fn sign_in_with(base: &'static str, email: &str, password: &str) -> anyhow::Result<Self> {
+    pub async fn sign_in_with(base: &str, email: &str, password: &str) -> anyhow::Result<Self> {
         let nobody = Self::nobody(base);
         let form = json!({ "email": email, "password": password });
         let answer = nobody.ask(Method::POST, "/auth/login", Some(form), None).await?;
@@ -59,6 +59,12 @@ impl Caller {
         let session =
             self.post("/auth/switch-organization", form).await?.expect(200, "the location is switched")?;
         Ok(Self { token: text(&session, "access_token")?, ..self.clone() })
+    }
+
+    /// What it shows to be let in.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
     }
 
     /// Reads.

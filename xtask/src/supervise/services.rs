@@ -1,10 +1,8 @@
 //! The services of this product: what each is called, where it listens, as whom it connects, what it is told.
 
 use super::{GRACE, Launch};
-use crate::cluster::{Cluster, memory::private_file};
+use crate::cluster::Cluster;
 use crate::workspace::Workspace;
-use base64::{Engine, engine::general_purpose::STANDARD};
-use std::io::Read;
 
 /// A program of `bins/`.
 #[derive(Debug, Clone, Copy)]
@@ -82,9 +80,6 @@ impl Service {
             tell("TRYZORE__HTTP__LIMITS__PER_ADDRESS", "6000".to_owned());
             tell("TRYZORE__MAIL__URL", format!("smtp://127.0.0.1:{SMTP}"));
         }
-        if self.name.ends_with("-api") {
-            tell("TRYZORE__AUTH__KEY_ENCRYPTION_KEY", sealing_key(workspace)?);
-        }
         if self.name.ends_with("-api") && std::env::var_os(KEY_ENCRYPTION_KEY).is_none() {
             tell(KEY_ENCRYPTION_KEY, cluster.key_encryption_key()?.to_owned());
         }
@@ -100,19 +95,6 @@ impl Service {
             other_ports: self.other_ports.to_vec(),
         })
     }
-}
-
-/// What seals the keys that sign tokens, in base64: made once, so that tokens outlive a restart.
-fn sealing_key(workspace: &Workspace) -> anyhow::Result<String> {
-    let path = workspace.data().join("sealing-key");
-    if let Ok(known) = std::fs::read_to_string(&path) {
-        return Ok(known);
-    }
-    let mut bytes = [0; 32];
-    std::fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    let fresh = STANDARD.encode(bytes);
-    private_file(&path, fresh.as_bytes())?;
-    Ok(fresh)
 }
 
 #[cfg(test)]

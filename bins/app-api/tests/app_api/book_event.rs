@@ -46,6 +46,35 @@ async fn evt_07_a_client_books_and_a_replay_returns_the_first_answer() {
 }
 
 #[tokio::test]
+async fn ten_03_nothing_is_booked_at_a_location_that_has_closed() {
+    let studio = Studio::open().await;
+    let downtown = studio.location("Downtown").await;
+    let class = studio.class(downtown, 1, Duration::hours(5)).await;
+    let [member, other] = [studio.member(downtown).await, studio.member(studio.main).await];
+    let api = Api::start(&studio, routes);
+    let status = "UPDATE tenancy.organizations SET status = $2 WHERE id = $1";
+    studio.sql.execute(status, &[&downtown.uuid(), &"closed"]).await.unwrap();
+    for (member, at) in [(member, downtown), (other, studio.main)] {
+        let token = api.admit(studio.as_client(member, at));
+        let refused = post(&api, &token, class, Some("k1")).await;
+        assert_eq!(refused.status(), 409);
+        let problem: Value = refused.json().await.unwrap();
+        assert_eq!(problem["code"], "events.book.location_closed");
+        let denial = &problem["denial"];
+        assert_eq!(denial["because"][0]["value"], downtown.to_string());
+        assert_eq!(denial["because"][1]["value"], "closed");
+        assert_eq!(denial["remedy"]["action"], "events.list");
+        assert!(denial["decision"].as_str().unwrap().starts_with("dec_"));
+    }
+    assert_eq!(studio.count("SELECT count(*) FROM events.bookings").await, 0);
+    // A refusal is not kept under its key: what stood against it may be gone.
+    studio.sql.execute(status, &[&downtown.uuid(), &"active"]).await.unwrap();
+    let token = api.admit(studio.as_client(member, downtown));
+    assert_eq!(post(&api, &token, class, Some("k1")).await.status(), 201);
+    api.stop().await;
+}
+
+#[tokio::test]
 async fn what_goes_wrong_is_a_problem() {
     let studio = Studio::open().await;
     let member = studio.member(studio.main).await;

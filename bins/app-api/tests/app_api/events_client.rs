@@ -182,6 +182,14 @@ async fn evt_10_whoever_waits_gets_the_spot_that_is_given_back() {
     let (status, place) = bea.post(&line).await;
     assert_eq!((status, &place["status"]), (201, &json!("waiting")));
     assert_eq!((&place["position"], &place["of"]), (&json!(1), &json!(1)));
+    let (status, waits) = bea.get("/waits").await;
+    let row = &waits["data"][0];
+    assert_eq!((status, ids(&waits).len(), &row["event_id"]), (200, 1, &json!(class.to_string())));
+    assert_eq!(
+        (&row["position"], &row["of"], &row["organization_id"]),
+        (&json!(1), &json!(1), &json!(studio.main))
+    );
+    assert!(ids(&ada.get("/waits").await.1).is_empty(), "she has a spot");
     let (_, behind) = cleo.post(&line).await;
     assert_eq!((&behind["position"], &behind["of"]), (&json!(2), &json!(2)));
     let (status, problem) = bea.post(&line).await;
@@ -190,9 +198,11 @@ async fn evt_10_whoever_waits_gets_the_spot_that_is_given_back() {
     let (status, left) = cleo.delete(&line).await;
     assert_eq!((status, &left["position"]), (200, &json!(2)));
     assert_eq!(cleo.delete(&line).await.0, 404, "she does not wait any more");
+    assert!(ids(&cleo.get("/waits").await.1).is_empty());
 
     let given_back = format!("/events/{class}/bookings/{}", booked["id"].as_str().unwrap());
     assert_eq!(ada.delete(&given_back).await.0, 200);
+    assert!(ids(&bea.get("/waits").await.1).is_empty(), "her turn came");
     let (_, mine) = bea.get("/bookings").await;
     let row = &mine["data"][0];
     assert_eq!((&row["event_id"], &row["from_waitlist"]), (&json!(class.to_string()), &json!(true)));
@@ -222,6 +232,37 @@ async fn evt_07_elsewhere_one_books_only_after_switching_and_never_in_another_te
     assert_eq!(at_home.post(&format!("/events/{theirs}/book")).await.0, 404);
     assert_eq!(at_home.post(&format!("/events/{theirs}/waitlist")).await.0, 404);
     assert_eq!(at_home.delete(&format!("/events/{theirs}/waitlist")).await.0, 404);
+    api.stop().await;
+}
+
+#[tokio::test]
+async fn evt_15_a_spot_goes_into_ones_own_calendar_and_is_struck_out_again() {
+    let studio = Studio::open().await;
+    let class = studio.class(studio.main, 2, Duration::hours(5)).await;
+    let members = [studio.member(studio.main).await, studio.member(studio.main).await];
+    let api = Api::start(&studio, routes);
+    let [ada, bea] = members.map(|member| Caller::client(&api, &studio, member, studio.main));
+    let (_, booked) = ada.post(&format!("/events/{class}/book")).await;
+    let booking = booked["id"].as_str().unwrap();
+    let path = format!("/bookings/{booking}/calendar.ics");
+    let file = async || {
+        let request = Client::new().get(format!("{}{path}", ada.base)).bearer_auth(&ada.token);
+        let answer = request.send().await.unwrap();
+        let media = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        (answer.status().as_u16(), media, answer.text().await.unwrap())
+    };
+    let (status, media, text) = file().await;
+    assert_eq!((status, media.as_str()), (200, "text/calendar; charset=utf-8; method=PUBLISH"));
+    for line in ["DTSTART:20260302T160000Z", "DTEND:20260302T170000Z", "SUMMARY:Yoga", "LOCATION:Main"] {
+        assert!(text.contains(&format!("{line}\r\n")), "{line}: {text}");
+    }
+    assert!(
+        text.contains(&format!("UID:{booking}@tryzore\r\n")) && text.contains("STATUS:CONFIRMED"),
+        "{text}"
+    );
+    assert_eq!(bea.get(&path).await.0, 404, "it is another's");
+    assert_eq!(ada.delete(&format!("/events/{class}/bookings/{booking}")).await.0, 200);
+    assert!(file().await.2.contains("STATUS:CANCELLED"));
     api.stop().await;
 }
 

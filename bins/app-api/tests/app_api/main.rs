@@ -3,5 +3,7 @@
 
 mod book_event;
 mod events_client;
+mod kill;
 mod me;
 mod net;
+mod schedule_cost;

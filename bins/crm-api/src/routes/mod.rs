@@ -3,11 +3,14 @@
 mod clients;
 mod events;
 mod imports;
+mod offer;
 mod onboarding;
 mod organizations;
 mod platform;
 mod roles;
 mod series;
+mod shapes;
+mod signed_in;
 mod staff;
 mod templates;
 

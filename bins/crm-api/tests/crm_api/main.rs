@@ -4,7 +4,9 @@
 mod caller;
 mod clients;
 mod clients_views;
+mod decisions;
 mod events_http;
+mod gates;
 mod imports;
 mod net;
 mod office;

@@ -88,6 +88,11 @@ async fn rba_03_what_is_given_by_hand_is_explained_and_undone() {
     let stranger = other.as_owner();
     assert_eq!(stranger.put(&overrides, None, &gift).await.status, 404);
     assert_eq!(stranger.get(&why).await.status, 404);
+    assert_eq!(stranger.get(&overrides).await.status, 404);
+    let unheard_of = UserId::generate(office.studio.now());
+    assert_eq!(owner.get(&format!("/staff/{unheard_of}/overrides")).await.refusal(), (404, "not_found"));
+    let elsewhere = office.caller(unheard_of, &[office.downtown], &["settings.manage_roles"]);
+    assert_eq!(elsewhere.get(&overrides).await.status, 404, "she works where this one manages nothing");
     gift["pattern"] = json!("nothing");
     assert_eq!(owner.put(&overrides, None, &gift).await.wrong(), (422, "/pattern"));
     let unknown = owner.get(&format!("/permissions/who-can?permission=nothing&organization={main}")).await;

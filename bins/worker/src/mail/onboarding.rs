@@ -3,7 +3,8 @@
 //! Every address gets one, known or not, and only its reader learns which it is. The first step of
 //! onboarding makes no user; whoever is not known yet is made here, waiting to be claimed, so the
 //! request does the same work for everyone. As with all such mails the link is minted when the mail
-//! leaves, and a mail that is tried again carries a new one.
+//! leaves, and a mail that is tried again carries a new one. Whoever signs in already chooses another
+//! password behind it, and is told so before: the reader may not be the one who asked.
 
 use super::post::{Post, hand_over};
 use crate::Services;
@@ -68,17 +69,14 @@ async fn write(
     }
     tx.user_insert(&User::new(details.email.clone(), details.name, None, now)).await?;
     let Some(user) = tx.user_find_by_email(&details.email).await? else { return Ok(None) };
-    let purpose = match user.status {
-        UserStatus::Active => Purpose::PasswordReset,
-        UserStatus::PendingClaim | UserStatus::Invited | UserStatus::Deactivated { .. } => {
-            Purpose::EmailVerification
-        }
-    };
+    let replaces_password = user.status == UserStatus::Active;
+    let purpose = if replaces_password { Purpose::PasswordReset } else { Purpose::EmailVerification };
     let Some(link) = issue_link(tx, user.id, purpose, &services.secrets, now).await? else {
         return Ok(None);
     };
     let hours = hours_up(link.expires_at.min(session.expires_at) - now);
-    let letter = Letter::OnboardingResume { link: pages.with_token("/onboarding", &link.token), hours };
+    let link_to = pages.with_token("/onboarding", &link.token);
+    let letter = Letter::OnboardingResume { link: link_to, hours, replaces_password };
     Ok(Some((link.email, letter)))
 }
 

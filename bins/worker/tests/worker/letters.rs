@@ -1,63 +1,14 @@
 //! Events that lead to letters, once each.
 
-use crate::relay::Relay;
+use crate::{
+    relay::Relay,
+    stage::{eventually, nothing_is_left, with_worker},
+};
 use chrono::{Duration, TimeDelta};
-use std::{num::NonZeroU32, time::Duration as StdDuration};
-use tokio_util::sync::CancellationToken;
 use tryzore_events::{self as events, permission::BookEvent};
 use tryzore_kernel::{EventId, Journal, Problem, Published, uuid_at};
-use tryzore_postgres::DatabaseConfig;
-use tryzore_provider_smtp::MailSettings;
 use tryzore_rbac::{Permit, SystemActor};
 use tryzore_testkit::{Database, Service, Studio, studio::Member};
-use tryzore_web::{HttpSettings, settings::LimitSettings};
-use tryzore_worker::{
-    Settings,
-    settings::{LinkSettings, WorkerSettings},
-    worker::Worker,
-};
-
-fn settings(studio: &Studio, relay: &Relay) -> Settings {
-    let plenty = NonZeroU32::new(1_000_000).unwrap();
-    let limits =
-        LimitSettings { per_address: plenty, per_user: plenty, per_organization: plenty, trust_proxy: false };
-    Settings {
-        http: HttpSettings {
-            address: [127, 0, 0, 1].into(),
-            port: 0,
-            threads: Some(1),
-            origins: Vec::new(),
-            drain_seconds: 1,
-            limits,
-        },
-        database: DatabaseConfig::new(studio.database.url(Service::Work)),
-        mail: MailSettings::new(relay.url.clone(), "TryZore <no-reply@example.com>"),
-        links: LinkSettings { pages: "https://app.example.com".into() },
-        worker: WorkerSettings { concurrency: 4 },
-    }
-}
-
-async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let waited = tokio::time::timeout(StdDuration::from_secs(20), async {
-        while !holds().await {
-            tokio::time::sleep(StdDuration::from_millis(10)).await;
-        }
-    });
-    waited.await.unwrap_or_else(|_| panic!("never: {what}"));
-}
-
-async fn with_worker(studio: &Studio, relay: &Relay, test: impl AsyncFnOnce(&str)) {
-    let worker = Worker::new(settings(studio, relay), studio.clock.clone()).unwrap();
-    let (url, stop) = (worker.url(), CancellationToken::new());
-    let ((), ran) = tokio::join!(
-        async {
-            test(&url).await;
-            stop.cancel();
-        },
-        worker.run(stop.clone())
-    );
-    ran.unwrap();
-}
 
 async fn member(studio: &Studio, locale: Option<&str>, email: Option<&str>) -> Member {
     let member = studio.member(studio.main).await;
@@ -70,15 +21,6 @@ async fn book(studio: &Studio, member: Member, event: EventId) {
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
     studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await.unwrap();
-}
-
-async fn nothing_is_left(studio: &Studio) {
-    let worker = studio.database.client(Service::Work).await;
-    eventually("queue and outbox are drained", async || {
-        let left = "SELECT (SELECT count(*) FROM runtime.jobs) + (SELECT count(*) FROM runtime.outbox WHERE position IS NULL)";
-        worker.query_one(left, &[]).await.unwrap().get::<_, i64>(0) == 0
-    })
-    .await;
 }
 
 #[tokio::test]

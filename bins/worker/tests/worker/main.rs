@@ -2,5 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 mod letters;
+mod onboarding;
 mod process;
 mod relay;
+mod stage;

@@ -3,7 +3,7 @@
 use crate::relay::Relay;
 use std::{process::Stdio, time::Duration};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
     process::Command,
 };
@@ -53,6 +53,30 @@ async fn the_program_works_and_stops_when_it_is_told_to() {
     assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
     let ended = tokio::time::timeout(Duration::from_secs(10), child.wait()).await.unwrap().unwrap();
     assert!(ended.success(), "{ended}");
+}
+
+#[tokio::test]
+async fn the_log_is_as_the_setting_of_all_services_says() {
+    let (studio, relay) = (Studio::open_in(Database::own().await).await, Relay::open().await);
+    let say = async |filter: &str, format: &str| {
+        let mut command = command(&studio, &relay, 0);
+        command.env("TRYZORE__LOG__FILTER", filter).env("TRYZORE__LOG__FORMAT", format);
+        // Nobody reads the variable of the library: one setting, not two.
+        command.env("RUST_LOG", "trace").stderr(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let first = tokio::time::timeout(Duration::from_secs(20), lines.next_line()).await;
+        first.unwrap().unwrap().unwrap()
+    };
+    let first = say("info", "json").await;
+    let first: serde_json::Value = serde_json::from_str(&first).unwrap();
+    assert_eq!((&first["level"], &first["fields"]["message"]), (&"INFO".into(), &"starting".into()));
+    let readable = say("info", "pretty").await;
+    assert!(readable.contains("INFO") && readable.contains("starting"), "{readable}");
+    let louder = say("warn,tryzore_worker=info", "json").await;
+    assert!(louder.contains("\"target\":\"tryzore_worker\""), "{louder}");
+    let refused = say("tryzore_worker=loud", "json").await;
+    assert!(refused.contains("log.filter does not hold"), "{refused}");
 }
 
 #[tokio::test]

@@ -4,13 +4,14 @@ use super::{
     job::{ImportJob, Turn},
     mapping::Mapping,
     options::ImportOptions,
-    plan::{PlanRules, contacts, plan_batch},
+    plan::{BatchPlan, PlanRules, contacts, plan_batch},
     ports::Imports,
     reader::Batch,
+    row::Row,
     survey::Survey,
 };
 use crate::{ClientBatches, CrmError};
-use tryzore_kernel::ImportId;
+use tryzore_kernel::{ImportId, StoreResult};
 use tryzore_rbac::{Permit, catalogue::CreateClient};
 
 /// Begins the check of an import by the `survey` of its file, which was taken with `mapping` and
@@ -43,15 +44,33 @@ pub async fn check_batch<T: Imports + ClientBatches>(
     id: ImportId,
     batch: Batch,
 ) -> Result<ImportJob, CrmError> {
-    let mut job = lock(permit, tx, id).await?;
+    let job = lock(permit, tx, id).await?;
     if job.turn(batch.start)? == Turn::Done {
         return Ok(job);
     }
-    let (emails, phones) = contacts(&batch.rows);
+    let plan = planned(tx, &job, batch.rows).await?;
+    advance(tx, job, &plan).await
+}
+
+/// What `rows` mean for the clients that there are; those whom they concern are locked.
+pub(super) async fn planned<T: ClientBatches>(
+    tx: &mut T,
+    job: &ImportJob,
+    rows: Vec<Row>,
+) -> StoreResult<BatchPlan> {
+    let (emails, phones) = contacts(&rows);
     let existing = tx.clients_by_contact(&emails, &phones).await?;
-    let plan = plan_batch(batch.rows, &existing, PlanRules::new(job.organization, &job.options));
-    job.advance(&plan);
-    tx.import_refused_insert(id, &plan.refused).await?;
+    Ok(plan_batch(rows, &existing, PlanRules::new(job.organization, &job.options)))
+}
+
+/// The import with the batch of `plan` behind it.
+pub(super) async fn advance<T: Imports>(
+    tx: &mut T,
+    mut job: ImportJob,
+    plan: &BatchPlan,
+) -> Result<ImportJob, CrmError> {
+    job.advance(plan);
+    tx.import_refused_insert(job.id, &plan.refused).await?;
     tx.import_progress(&job).await?;
     Ok(job)
 }

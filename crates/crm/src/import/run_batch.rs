@@ -4,9 +4,9 @@
 //! done whole or not at all, and done again it does nothing.
 
 use super::{
-    check_import::lock,
+    check_import::{advance, lock, planned},
     job::{ImportJob, Turn},
-    plan::{BatchPlan, PlanRules, contacts, plan_batch},
+    plan::BatchPlan,
     ports::Imports,
     reader::Batch,
     reason::Reason,
@@ -31,19 +31,14 @@ pub async fn run_batch<T: Imports + ClientBatches + Users + Journal>(
     today: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<ImportJob, CrmError> {
-    let mut job = lock(permit, tx, id).await?;
+    let job = lock(permit, tx, id).await?;
     if job.turn(batch.start)? == Turn::Done {
         return Ok(job);
     }
-    let (emails, phones) = contacts(&batch.rows);
-    let existing = tx.clients_by_contact(&emails, &phones).await?;
-    let mut plan = plan_batch(batch.rows, &existing, PlanRules::new(job.organization, &job.options));
+    let mut plan = planned(tx, &job, batch.rows).await?;
     insert(tx, &job, &mut plan, today, now).await?;
     update(tx, &job, &plan, now).await?;
-    job.advance(&plan);
-    tx.import_refused_insert(id, &plan.refused).await?;
-    tx.import_progress(&job).await?;
-    Ok(job)
+    advance(tx, job, &plan).await
 }
 
 /// Ends an import whose rows are all done.

@@ -77,6 +77,7 @@ pub fn resolve_local(zone: Tz, local: NaiveDateTime) -> Result<DateTime<Utc>, Lo
 
 /// How a start of a series was placed on a day on which the clock changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClockChange {
     /// The clock jumps over the local time: moved on by the length of the jump.

@@ -57,6 +57,27 @@ fn evt_07_a_spot_is_given_until_the_start() {
 }
 
 #[test]
+fn ten_03_nothing_is_given_at_a_location_that_has_closed() {
+    let start = noon() + Duration::hours(5);
+    let open = desk(class(start, 20, 0));
+    assert!(open.admit(noon()).is_ok());
+    let mut closed = open.clone();
+    closed.event.house.is_open = false;
+    let denial = closed.admit(noon()).unwrap_err();
+    assert_eq!((&*denial.code, denial.ground()), ("events.book.location_closed", Ground::State));
+    let facts: Vec<_> = denial.because.iter().map(|fact| (&*fact.fact, fact.value.clone())).collect();
+    let at = serde_json::json!(closed.event.organization);
+    assert_eq!(facts, [("event.organization", at), ("organization.status", "closed".into())]);
+    assert!(denial.remedy.unwrap().action.is_some());
+    assert_eq!(code(closed.join_line(noon())), "events.book.location_closed");
+    assert_eq!(code(closed.walk_in(start)), "events.book.location_closed");
+    assert!(open.walk_in(start).is_ok());
+    let one = standing(closed.event.organization);
+    let waiting = line(&closed.event, vec![one]);
+    assert!(waiting.is_over(noon()) && waiting.promote(noon()).is_empty(), "who waits waits in vain");
+}
+
+#[test]
 fn evt_07_capacity_is_checked_at_its_boundary() {
     let start = noon() + Duration::hours(5);
     assert!(desk(class(start, 20, 19)).admit(noon()).is_ok());
@@ -95,6 +116,22 @@ fn evt_07_location_is_verified() {
         let denial = guest(change).admit(noon()).unwrap_err();
         assert_eq!((&*denial.code, denial.ground()), (expected, Ground::Right));
     }
+}
+
+#[test]
+fn evt_03_a_booking_names_its_client_s_home_and_where_it_takes_place() {
+    let words = ["booked", "attended", "canceled", "canceled_late", "no_show"];
+    for word in words {
+        let state: crate::BookingState = serde_json::from_value(word.into()).unwrap();
+        assert_eq!(state.holds_spot(), !word.starts_with("canceled"), "{word}");
+    }
+    let event = class(noon() + Duration::hours(5), 20, 0);
+    let (booking, _) = desk(event.clone()).admit(noon()).unwrap();
+    assert_eq!((booking.booked_from, booking.attended_at), (event.organization, event.organization));
+    assert!(!booking.is_visit() && booking.is_first_timer);
+    let mut again = desk(event.clone());
+    again.standing.has_attended = true;
+    assert!(!again.admit(noon()).unwrap().0.is_first_timer);
 }
 
 #[test]

@@ -30,6 +30,7 @@ pub(super) const TICK: Duration = Duration::microseconds(1);
 
 pub(super) fn house() -> House {
     House {
+        is_open: true,
         zone: chrono_tz::Europe::Rome,
         cancellation_window: Duration::hours(2),
         checkin_window: Duration::minutes(30),

@@ -3,7 +3,7 @@
 //! Rows are always written in the order of their addresses and locked in the order of their ids, so
 //! that two imports at once wait for each other and never in a circle.
 
-use super::rows::{ClientRow, Columns};
+use super::rows::ClientRow;
 use crate::{TenantTx, statement};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
@@ -12,29 +12,71 @@ use diesel::{
     sql_types::{Array, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid},
 };
 use std::collections::BTreeSet;
-use tryzore_crm::{Client, ClientBatches, Clients};
+use tryzore_crm::{Client, ClientBatches, ClientStatus, Clients};
 use tryzore_kernel::{ClientId, Email, OrganizationId, Phone, StoreError, StoreResult, TenantId, UserId};
 use tryzore_schema::crm::clients::dsl;
 
-statement! {
-    struct InsertClients {
-        tenant: TenantId => Uuid,
-        ids: Vec<ClientId> => Array<Uuid>,
-        users: Vec<UserId> => Array<Uuid>,
-        homes: Vec<OrganizationId> => Array<Uuid>,
-        given: Vec<String> => Array<Text>,
-        family: Vec<String> => Array<Text>,
-        emails: Vec<Option<String>> => Array<Nullable<Text>>,
-        phones: Vec<Option<String>> => Array<Nullable<Text>>,
-        locales: Vec<Option<String>> => Array<Nullable<Text>>,
-        births: Vec<Option<NaiveDate>> => Array<Nullable<Date>>,
-        consents: Vec<Option<bool>> => Array<Nullable<Bool>>,
-        refs: Vec<Option<String>> => Array<Nullable<Text>>,
-        joined: Vec<NaiveDate> => Array<Date>,
-        archived: Vec<Option<DateTime<Utc>>> => Array<Nullable<Timestamptz>>,
-        versions: Vec<i32> => Array<Integer>,
-        now: DateTime<Utc> => Timestamptz,
-    }
+/// A statement over many clients, as columns.
+macro_rules! over_clients {
+    (struct $name:ident $text:literal) => {
+        statement! {
+            struct $name {
+                tenant: TenantId => Uuid,
+                ids: Vec<ClientId> => Array<Uuid>,
+                users: Vec<UserId> => Array<Uuid>,
+                homes: Vec<OrganizationId> => Array<Uuid>,
+                given: Vec<String> => Array<Text>,
+                family: Vec<String> => Array<Text>,
+                emails: Vec<Option<String>> => Array<Nullable<Text>>,
+                phones: Vec<Option<String>> => Array<Nullable<Text>>,
+                locales: Vec<Option<String>> => Array<Nullable<Text>>,
+                births: Vec<Option<NaiveDate>> => Array<Nullable<Date>>,
+                consents: Vec<Option<bool>> => Array<Nullable<Bool>>,
+                refs: Vec<Option<String>> => Array<Nullable<Text>>,
+                joined: Vec<NaiveDate> => Array<Date>,
+                archived: Vec<Option<DateTime<Utc>>> => Array<Nullable<Timestamptz>>,
+                versions: Vec<i32> => Array<Integer>,
+                now: DateTime<Utc> => Timestamptz,
+            }
+            $text
+        }
+
+        impl $name {
+            fn new(tenant: TenantId, clients: &[Client], now: DateTime<Utc>) -> Self {
+                Self {
+                    tenant,
+                    ids: column(clients, |client| client.id),
+                    users: column(clients, |client| client.user),
+                    homes: column(clients, |client| client.home_organization),
+                    given: column(clients, |client| client.name.given.to_string()),
+                    family: column(clients, |client| {
+                        client.name.family.as_ref().map(ToString::to_string).unwrap_or_default()
+                    }),
+                    emails: column(clients, |client| client.contact.email().map(ToString::to_string)),
+                    phones: column(clients, |client| client.contact.phone().map(ToString::to_string)),
+                    locales: column(clients, |client| client.locale.as_ref().map(ToString::to_string)),
+                    births: column(clients, |client| client.birth_date),
+                    consents: column(clients, |client| client.marketing_consent),
+                    refs: column(clients, |client| client.external_ref.clone()),
+                    joined: column(clients, |client| client.joined_on),
+                    archived: column(clients, |client| match client.status {
+                        ClientStatus::Active => None,
+                        ClientStatus::Archived { at } => Some(at),
+                    }),
+                    versions: column(clients, |client| client.version),
+                    now,
+                }
+            }
+        }
+    };
+}
+
+fn column<T>(clients: &[Client], of: impl Fn(&Client) -> T) -> Vec<T> {
+    clients.iter().map(of).collect()
+}
+
+over_clients! {
+    struct InsertClients
     "INSERT INTO crm.clients
          (tenant_id, id, user_id, home_organization_id, given_name, family_name, email, phone, locale,
           birth_date, marketing_consent, external_ref, joined_on, archived_at, status, version,
@@ -50,35 +92,18 @@ statement! {
      RETURNING id"
 }
 
-statement! {
-    struct UpdateClients {
-        tenant: TenantId => Uuid,
-        ids: Vec<ClientId> => Array<Uuid>,
-        expected: Vec<i32> => Array<Integer>,
-        homes: Vec<OrganizationId> => Array<Uuid>,
-        given: Vec<String> => Array<Text>,
-        family: Vec<String> => Array<Text>,
-        emails: Vec<Option<String>> => Array<Nullable<Text>>,
-        phones: Vec<Option<String>> => Array<Nullable<Text>>,
-        locales: Vec<Option<String>> => Array<Nullable<Text>>,
-        births: Vec<Option<NaiveDate>> => Array<Nullable<Date>>,
-        consents: Vec<Option<bool>> => Array<Nullable<Bool>>,
-        refs: Vec<Option<String>> => Array<Nullable<Text>>,
-        joined: Vec<NaiveDate> => Array<Date>,
-        archived: Vec<Option<DateTime<Utc>>> => Array<Nullable<Timestamptz>>,
-        versions: Vec<i32> => Array<Integer>,
-        now: DateTime<Utc> => Timestamptz,
-    }
+over_clients! {
+    struct UpdateClients
     "UPDATE crm.clients c
      SET home_organization_id = n.home, given_name = n.given, family_name = n.family, email = n.email,
          phone = n.phone, locale = n.locale, birth_date = n.birth, marketing_consent = n.consent,
          external_ref = n.reference, joined_on = n.joined, archived_at = n.archived,
          status = CASE WHEN n.archived IS NULL THEN 'active' ELSE 'archived' END,
          version = n.version, updated_at = $16
-     FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-          AS n (id, expected, home, given, family, email, phone, locale, birth, consent, reference, joined,
-                archived, version)
-     WHERE c.tenant_id = $1 AND c.id = n.id AND c.version = n.expected"
+     FROM unnest($2, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+          AS n (id, home, given, family, email, phone, locale, birth, consent, reference, joined, archived,
+                version)
+     WHERE c.tenant_id = $1 AND c.id = n.id AND c.version = n.version - 1"
 }
 
 statement! {
@@ -104,40 +129,7 @@ struct IdRow {
 impl TenantTx {
     async fn insert(&mut self, clients: &[Client]) -> StoreResult<Vec<ClientId>> {
         let (tenant, now) = (self.tenant, self.now);
-        let Columns {
-            ids,
-            users,
-            homes,
-            given,
-            family,
-            emails,
-            phones,
-            locales,
-            births,
-            consents,
-            refs,
-            joined,
-            archived,
-            versions,
-        } = Columns::of(clients);
-        let insert = InsertClients {
-            tenant,
-            ids,
-            users,
-            homes,
-            given,
-            family,
-            emails,
-            phones,
-            locales,
-            births,
-            consents,
-            refs,
-            joined,
-            archived,
-            versions,
-            now,
-        };
+        let insert = InsertClients::new(tenant, clients, now);
         let rows: Vec<IdRow> = self.tx.rows(insert).await?;
         let added: BTreeSet<ClientId> = rows.into_iter().map(|row| row.id).collect();
         let members = || clients.iter().filter(|client| added.contains(&client.id));
@@ -149,43 +141,8 @@ impl TenantTx {
         Ok(added.into_iter().collect())
     }
 
-    async fn update(&mut self, clients: &[Client], expected: Vec<i32>) -> StoreResult<usize> {
-        let (tenant, now) = (self.tenant, self.now);
-        let Columns {
-            ids,
-            homes,
-            given,
-            family,
-            emails,
-            phones,
-            locales,
-            births,
-            consents,
-            refs,
-            joined,
-            archived,
-            versions,
-            ..
-        } = Columns::of(clients);
-        let update = UpdateClients {
-            tenant,
-            ids,
-            expected,
-            homes,
-            given,
-            family,
-            emails,
-            phones,
-            locales,
-            births,
-            consents,
-            refs,
-            joined,
-            archived,
-            versions,
-            now,
-        };
-        self.tx.execute(update).await
+    async fn update(&mut self, clients: &[Client]) -> StoreResult<usize> {
+        self.tx.execute(UpdateClients::new(self.tenant, clients, self.now)).await
     }
 }
 
@@ -234,8 +191,8 @@ impl Clients for TenantTx {
         Ok(!self.insert(std::slice::from_ref(client)).await?.is_empty())
     }
 
-    async fn client_update(&mut self, client: &Client, expected: i32) -> StoreResult<bool> {
-        Ok(self.update(std::slice::from_ref(client), vec![expected]).await? == 1)
+    async fn client_update(&mut self, client: &Client) -> StoreResult<bool> {
+        Ok(self.update(std::slice::from_ref(client)).await? == 1)
     }
 }
 
@@ -256,8 +213,7 @@ impl ClientBatches for TenantTx {
     }
 
     async fn clients_update(&mut self, clients: &[Client]) -> StoreResult<()> {
-        let before = clients.iter().map(|client| client.version - 1).collect();
-        let kept = self.update(clients, before).await?;
+        let kept = self.update(clients).await?;
         if kept == clients.len() {
             Ok(())
         } else {

@@ -1,4 +1,4 @@
-//! How clients lie in their table: one row as an entity, and many entities as columns.
+//! How a client lies in its table.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
@@ -51,51 +51,6 @@ impl ClientRow {
             },
             version: self.version,
         })
-    }
-}
-
-/// Clients as columns, for one statement over all of them.
-#[derive(Default)]
-pub(super) struct Columns {
-    pub(super) ids: Vec<ClientId>,
-    pub(super) users: Vec<UserId>,
-    pub(super) homes: Vec<OrganizationId>,
-    pub(super) given: Vec<String>,
-    pub(super) family: Vec<String>,
-    pub(super) emails: Vec<Option<String>>,
-    pub(super) phones: Vec<Option<String>>,
-    pub(super) locales: Vec<Option<String>>,
-    pub(super) births: Vec<Option<NaiveDate>>,
-    pub(super) consents: Vec<Option<bool>>,
-    pub(super) refs: Vec<Option<String>>,
-    pub(super) joined: Vec<NaiveDate>,
-    pub(super) archived: Vec<Option<DateTime<Utc>>>,
-    pub(super) versions: Vec<i32>,
-}
-
-impl Columns {
-    pub(super) fn of(clients: &[Client]) -> Self {
-        let mut columns = Self::default();
-        for client in clients {
-            columns.ids.push(client.id);
-            columns.users.push(client.user);
-            columns.homes.push(client.home_organization);
-            columns.given.push(client.name.given.to_string());
-            columns.family.push(client.name.family.as_ref().map(ToString::to_string).unwrap_or_default());
-            columns.emails.push(client.contact.email().map(ToString::to_string));
-            columns.phones.push(client.contact.phone().map(ToString::to_string));
-            columns.locales.push(client.locale.as_ref().map(ToString::to_string));
-            columns.births.push(client.birth_date);
-            columns.consents.push(client.marketing_consent);
-            columns.refs.push(client.external_ref.clone());
-            columns.joined.push(client.joined_on);
-            columns.archived.push(match client.status {
-                ClientStatus::Active => None,
-                ClientStatus::Archived { at } => Some(at),
-            });
-            columns.versions.push(client.version);
-        }
-        columns
     }
 }
 

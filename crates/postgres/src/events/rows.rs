@@ -62,6 +62,8 @@ pub(super) struct EventRow {
 #[derive(QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub(super) struct HouseRow {
+    #[diesel(sql_type = Bool)]
+    house_is_open: bool,
     #[diesel(sql_type = Text)]
     time_zone: String,
     #[diesel(sql_type = Text)]
@@ -186,6 +188,7 @@ impl HouseRow {
         let currency = money_of(&self.currency)?;
         let hours = self.reservation_open_time.zip(self.reservation_close_time);
         Ok(House {
+            is_open: self.house_is_open,
             zone: self.time_zone.parse().map_err(|_| corrupt("organizations.time_zone"))?,
             cancellation_window: Duration::hours(self.cancellation_window_hours.into()),
             checkin_window: Duration::minutes(self.checkin_window_minutes_before.into()),

@@ -29,10 +29,40 @@ struct DueRow {
     id: uuid::Uuid,
 }
 
-statement! {
-    struct FindLines {
-        now: DateTime<Utc> => Timestamptz, tenant: uuid::Uuid => Uuid, after: uuid::Uuid => Uuid, limit: i64 => BigInt,
-    }
+/// A question over all tenants, whose first value is made of the present moment.
+macro_rules! scan {
+    (
+        $(#[$doc:meta])*
+        $name:ident($by:ident: $rust:ty => $sql:ty = $of:expr) -> $id:ident
+        $text:literal
+    ) => {
+        $(#[$doc])*
+        ///
+        /// # Errors
+        /// When the database can't answer.
+        pub async fn $name(
+            tx: &mut PlatformTx,
+            now: DateTime<Utc>,
+            after: Option<Due<$id>>,
+            limit: u16,
+        ) -> StoreResult<Vec<Due<$id>>> {
+            statement! {
+                struct Find {
+                    $by: $rust => $sql, tenant: uuid::Uuid => Uuid, after: uuid::Uuid => Uuid, limit: i64 => BigInt,
+                }
+                $text
+            }
+            let of: fn(DateTime<Utc>) -> $rust = $of;
+            let (tenant, after) = after.map_or_else(Default::default, |due| (due.tenant.uuid(), due.id.uuid()));
+            let rows: Vec<DueRow> = tx.tx.rows(Find { $by: of(now), tenant, after, limit: limit.into() }).await?;
+            Ok(rows.into_iter().map(|row| Due { tenant: row.tenant_id, id: row.id.into() }).collect())
+        }
+    };
+}
+
+scan! {
+    /// Lines to process: there is a free spot, or waiting is in vain (EVT-10).
+    waitlists_due(now: DateTime<Utc> => Timestamptz = |now| now) -> EventId
     "SELECT DISTINCT w.tenant_id, w.event_id AS id
      FROM events.waitlist_entries w
      JOIN events.events e ON e.tenant_id = w.tenant_id AND e.id = w.event_id
@@ -42,10 +72,9 @@ statement! {
      LIMIT $4"
 }
 
-statement! {
-    struct FindOver {
-        now: DateTime<Utc> => Timestamptz, tenant: uuid::Uuid => Uuid, after: uuid::Uuid => Uuid, limit: i64 => BigInt,
-    }
+scan! {
+    /// Events that are over and were neither completed nor called off (EVT-12).
+    completions_due(now: DateTime<Utc> => Timestamptz = |now| now) -> EventId
     "SELECT e.tenant_id, e.id FROM events.events e
      WHERE e.ends_at <= $1 AND e.status IN ('scheduled', 'confirmed', 'in_progress')
        AND (e.tenant_id, e.id) > ($2, $3)
@@ -53,11 +82,10 @@ statement! {
      LIMIT $4"
 }
 
-statement! {
-    /// Two hours before a class (EVT-09), a day before a tour.
-    struct FindSoon {
-        now: DateTime<Utc> => Timestamptz, tenant: uuid::Uuid => Uuid, after: uuid::Uuid => Uuid, limit: i64 => BigInt,
-    }
+scan! {
+    /// Events of which those who booked are to be reminded: two hours before a class (EVT-09), a day
+    /// before a tour.
+    reminders_due(now: DateTime<Utc> => Timestamptz = |now| now) -> EventId
     "SELECT e.tenant_id, e.id FROM events.events e
      WHERE e.reminded_at IS NULL AND e.status IN ('scheduled', 'confirmed')
        AND e.starts_at > $1 AND e.starts_at <= $1 + interval '24 hours'
@@ -67,10 +95,9 @@ statement! {
      LIMIT $4"
 }
 
-statement! {
-    struct FindSeries {
-        until: NaiveDate => Date, tenant: uuid::Uuid => Uuid, after: uuid::Uuid => Uuid, limit: i64 => BigInt,
-    }
+scan! {
+    /// Series that don't have events eight weeks ahead.
+    series_due(until: NaiveDate => Date = last_date) -> SeriesId
     "SELECT s.tenant_id, s.id FROM events.series s
      WHERE s.status = 'active' AND (s.materialized_until IS NULL OR s.materialized_until < $1)
        AND (s.tenant_id, s.id) > ($2, $3)
@@ -78,67 +105,6 @@ statement! {
      LIMIT $4"
 }
 
-/// Lines to process: there is a free spot, or waiting is in vain (EVT-10).
-///
-/// # Errors
-/// When the database can't answer.
-pub async fn waitlists_due(
-    tx: &mut PlatformTx,
-    now: DateTime<Utc>,
-    after: Option<Due<EventId>>,
-    limit: u16,
-) -> StoreResult<Vec<Due<EventId>>> {
-    let (tenant, after) = start(after);
-    found(tx.tx.rows(FindLines { now, tenant, after, limit: limit.into() }).await)
-}
-
-/// Events that are over and were neither completed nor called off (EVT-12).
-///
-/// # Errors
-/// When the database can't answer.
-pub async fn completions_due(
-    tx: &mut PlatformTx,
-    now: DateTime<Utc>,
-    after: Option<Due<EventId>>,
-    limit: u16,
-) -> StoreResult<Vec<Due<EventId>>> {
-    let (tenant, after) = start(after);
-    found(tx.tx.rows(FindOver { now, tenant, after, limit: limit.into() }).await)
-}
-
-/// Events of which those who booked are to be reminded (EVT-09).
-///
-/// # Errors
-/// When the database can't answer.
-pub async fn reminders_due(
-    tx: &mut PlatformTx,
-    now: DateTime<Utc>,
-    after: Option<Due<EventId>>,
-    limit: u16,
-) -> StoreResult<Vec<Due<EventId>>> {
-    let (tenant, after) = start(after);
-    found(tx.tx.rows(FindSoon { now, tenant, after, limit: limit.into() }).await)
-}
-
-/// Series that don't have events eight weeks ahead.
-///
-/// # Errors
-/// When the database can't answer.
-pub async fn series_due(
-    tx: &mut PlatformTx,
-    now: DateTime<Utc>,
-    after: Option<Due<SeriesId>>,
-    limit: u16,
-) -> StoreResult<Vec<Due<SeriesId>>> {
-    let (tenant, after) = start(after);
-    let until = now.date_naive() + Days::new(u64::from(HORIZON_DAYS) - 1);
-    found(tx.tx.rows(FindSeries { until, tenant, after, limit: limit.into() }).await)
-}
-
-fn start<T: Into<uuid::Uuid>>(after: Option<Due<T>>) -> (uuid::Uuid, uuid::Uuid) {
-    after.map_or_else(Default::default, |due| (due.tenant.uuid(), due.id.into()))
-}
-
-fn found<T: From<uuid::Uuid>>(rows: StoreResult<Vec<DueRow>>) -> StoreResult<Vec<Due<T>>> {
-    Ok(rows?.into_iter().map(|row| Due { tenant: row.tenant_id, id: row.id.into() }).collect())
+fn last_date(now: DateTime<Utc>) -> NaiveDate {
+    now.date_naive() + Days::new(u64::from(HORIZON_DAYS) - 1)
 }

@@ -16,7 +16,7 @@ statement! {
     "SELECT e.id, e.organization_id, e.kind, e.template_id, e.series_id, e.occurrence_on, e.name,
             e.staff_user_id, e.starts_at, e.ends_at, e.spots_total, e.spots_booked, e.location, e.status,
             e.allow_cross_location_booking, e.reminded_at, e.version,
-            o.time_zone, o.currency,
+            o.status <> 'closed' AS house_is_open, o.time_zone, o.currency,
             s.cancellation_window_hours, s.checkin_window_minutes_before,
             s.noshow_fee_minor, s.late_cancel_fee_minor, s.drop_in_price_minor,
             s.reservation_open_time, s.reservation_close_time,
@@ -29,15 +29,18 @@ statement! {
 }
 
 statement! {
+    /// Whoever puts something on the schedule keeps the location from closing meanwhile: what closes
+    /// it locks the events that it sees, and must see them all.
     struct ReadHouse { tenant: TenantId => Uuid, organization: OrganizationId => Uuid }
-    "SELECT o.time_zone, o.currency,
+    "SELECT true AS house_is_open, o.time_zone, o.currency,
             s.cancellation_window_hours, s.checkin_window_minutes_before,
             s.noshow_fee_minor, s.late_cancel_fee_minor, s.drop_in_price_minor,
             s.reservation_open_time, s.reservation_close_time,
             s.allow_cross_location_booking AS takes_visitors, s.honor_other_location_memberships
      FROM tenancy.organizations o
      JOIN tenancy.organization_settings s ON s.tenant_id = $1 AND s.organization_id = o.id
-     WHERE o.tenant_id = $1 AND o.id = $2 AND o.status <> 'closed'"
+     WHERE o.tenant_id = $1 AND o.id = $2 AND o.status <> 'closed'
+     FOR SHARE OF o"
 }
 
 statement! {

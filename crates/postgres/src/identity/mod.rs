@@ -4,7 +4,7 @@
 //! implemented once, for every scope: a sign-in uses them in an [`crate::AuthTx`], someone who is
 //! signed in in a [`crate::TenantTx`], where audit and decisions land in the tenant's own log.
 //!
-//! What a user holds in a tenant is that tenant's data, and is read inside it ([`memberships`]).
+//! What a user holds in a tenant is that tenant's data, and is read inside it (`memberships`).
 //!
 //! A row that no use case could have written is [`tryzore_kernel::StoreError::Broken`], never a
 //! guess: who may sign in is not decided by a default.

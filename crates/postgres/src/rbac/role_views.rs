@@ -6,9 +6,12 @@ use diesel::{QueryableByName, prelude::*, sql_types};
 use serde::Serialize;
 use tryzore_kernel::{OrganizationId, RoleId, StoreResult, TenantId, UserId};
 use tryzore_rbac::{
-    Pattern, Permit,
+    Pattern, Permit, Place,
     catalogue::ManageRoles,
-    manage::role::{expand, names},
+    manage::{
+        Standings,
+        role::{expand, names},
+    },
 };
 use tryzore_schema::rbac::overrides;
 use utoipa::ToSchema;
@@ -123,8 +126,8 @@ impl TenantTx {
         rows.into_iter().map(view).collect()
     }
 
-    /// What was given to or taken from `user` by hand, where the caller manages roles; what holds
-    /// everywhere is shown to all who manage roles somewhere.
+    /// What was given to or taken from `user` by hand, everywhere and where the caller manages roles;
+    /// none for someone who neither works at nor owns any of these locations.
     ///
     /// # Errors
     /// When the database fails.
@@ -132,7 +135,13 @@ impl TenantTx {
         &mut self,
         permit: &Permit<ManageRoles>,
         user: UserId,
-    ) -> StoreResult<Vec<OverrideView>> {
+    ) -> StoreResult<Option<Vec<OverrideView>>> {
+        let holdings = self.holdings_of(user).await?;
+        let is_known =
+            |place: &Place| holdings.sees(place.organization) && permit.at(place.organization).is_ok();
+        if !holdings.places.iter().any(is_known) {
+            return Ok(None);
+        }
         let of_user = overrides::table
             .filter(overrides::tenant_id.eq(self.tenant))
             .filter(overrides::user_id.eq(user))
@@ -147,6 +156,6 @@ impl TenantTx {
             .order((overrides::created_at, overrides::id));
         let rows: Vec<OverrideView> = self.tx.rows(of_user).await?;
         let seen = |row: &OverrideView| row.organization.is_none_or(|at| permit.reach().covers(at));
-        Ok(rows.into_iter().filter(seen).collect())
+        Ok(Some(rows.into_iter().filter(seen).collect()))
     }
 }

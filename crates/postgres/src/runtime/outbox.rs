@@ -13,14 +13,14 @@ use super::{
     listen::{Heard, Wire},
     message::{self, Delivery},
 };
-use crate::{Db, PlatformTx, statement};
+use crate::{Db, PlatformTx, statement, stream::News};
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
     sql_types::{Array, BigInt, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid},
 };
 use serde_json::Value;
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tryzore_kernel::{JobId, OutboxId, Problem, StoreResult, TenantId};
@@ -31,7 +31,8 @@ use uuid::Uuid;
 pub const BATCH: i64 = 500;
 /// How long what happened may wait when no wake-up arrives.
 pub const POLL: Duration = Duration::from_secs(1);
-/// The channel that says how far the event log goes: the payload is the last position.
+/// The channel that says how far the event log goes: the payload is the last position and, after a
+/// semicolon, the tenants of what is new ([`News`]).
 pub const STREAM: &str = "tryzore_stream";
 
 // Any number that no one else locks.
@@ -86,7 +87,7 @@ struct PlacedRow {
 }
 
 /// What a dispatch has done.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dispatched {
     /// How many events got a position.
     pub events: usize,
@@ -94,6 +95,8 @@ pub struct Dispatched {
     pub jobs: usize,
     /// The last position, if there were events.
     pub last: Option<i64>,
+    /// Where they happened.
+    pub tenants: BTreeSet<TenantId>,
 }
 
 impl PlatformTx {
@@ -128,7 +131,12 @@ impl PlatformTx {
         if jobs > 0 {
             self.tx.defer(insert);
         }
-        Ok(Dispatched { events: placed.len(), jobs, last: placed.last().map(|row| row.position) })
+        Ok(Dispatched {
+            events: placed.len(),
+            jobs,
+            last: placed.last().map(|row| row.position),
+            tenants: placed.iter().filter_map(|row| row.tenant_id).collect(),
+        })
     }
 }
 
@@ -152,6 +160,7 @@ pub async fn dispatch<S>(db: &Db, program: &Program<S>) -> Result<Dispatched, Pr
         all.events += one.events;
         all.jobs += one.jobs;
         all.last = one.last.or(all.last);
+        all.tenants.extend(one.tenants);
         if i64::try_from(one.events).unwrap_or(BATCH) < BATCH {
             return Ok(all);
         }
@@ -186,11 +195,11 @@ impl<S> Dispatcher<S> {
                 Ok(()) = bell.changed() => self.runner.notify_one(),
             }
             match dispatch(&self.db, self.program).await {
-                Ok(Dispatched { last: Some(last), jobs, .. }) => {
+                Ok(Dispatched { last: Some(last), jobs, tenants, .. }) => {
                     if jobs > 0 {
                         self.runner.notify_one();
                     }
-                    self.wire.notify(STREAM, &last.to_string()).await;
+                    self.wire.notify(STREAM, &News::payload(last, &tenants)).await;
                 }
                 Ok(_) => {}
                 Err(problem) => tracing::warn!(%problem, "the outbox could not be dispatched"),

@@ -135,8 +135,7 @@ impl TenantTx {
             list = list.filter(organizations::id.eq_any(seen.to_vec()));
         }
         if let Some(cursor) = cursor {
-            let (name, id): (String, OrganizationId) =
-                Cursor::decode(cursor).map_err(|bad| Problem::malformed(bad.to_string()))?;
+            let (name, id): (String, OrganizationId) = Cursor::decode(cursor)?;
             let later = organizations::name.gt(name.clone());
             let beside = organizations::name.eq(name).and(organizations::id.gt(id));
             list = list.filter(later.or(beside));

@@ -129,6 +129,16 @@ impl Organizations for TenantTx {
 }
 
 statement! {
+    /// Every event that may still be booked, locked as a booking locks it: whoever is at a desk
+    /// there is waited for, and whoever comes later sees what this transaction did. In order of
+    /// their ids, as everywhere. Events that are being made hold the location itself.
+    struct LockSchedule { tenant: TenantId => sql_types::Uuid, organization: OrganizationId => sql_types::Uuid }
+    "SELECT id FROM events.events
+     WHERE tenant_id = $1 AND organization_id = $2 AND status IN ('scheduled', 'confirmed', 'in_progress')
+     ORDER BY id FOR NO KEY UPDATE"
+}
+
+statement! {
     struct ReadCommitments {
         tenant: TenantId => sql_types::Uuid,
         organization: OrganizationId => sql_types::Uuid,
@@ -156,6 +166,7 @@ impl Schedule for TenantTx {
         organization: OrganizationId,
         now: DateTime<Utc>,
     ) -> StoreResult<Commitments> {
+        self.tx.defer(LockSchedule { tenant: self.tenant, organization });
         let row: Option<CommitmentsRow> =
             self.tx.row(ReadCommitments { tenant: self.tenant, organization, now }).await?;
         Ok(row.map_or_else(Commitments::default, |row| Commitments {

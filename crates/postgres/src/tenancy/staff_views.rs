@@ -7,7 +7,7 @@ use diesel::{QueryableByName, prelude::*, sql_types};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{
     Cursor, InvitationId, Limit, OrganizationId, Page, Problem, RoleId, StoreError, StoreResult, TenantId,
-    UserId, page::BadCursor,
+    UserId,
 };
 use tryzore_rbac::{Permit, catalogue::ManageStaff};
 use tryzore_schema::tenancy::invitations;
@@ -163,10 +163,7 @@ impl TenantTx {
         limit: Limit,
         cursor: Option<&str>,
     ) -> Result<Page<StaffView>, Problem> {
-        let after: Option<(String, UserId)> = cursor
-            .map(Cursor::decode)
-            .transpose()
-            .map_err(|bad: BadCursor| Problem::malformed(bad.to_string()))?;
+        let after: Option<(String, UserId)> = cursor.map(Cursor::decode).transpose()?;
         let (name, user) = after.unzip();
         let list = ListStaff {
             tenant: self.tenant,
@@ -217,8 +214,7 @@ impl TenantTx {
             list = list.filter(invitations::organization_ids.is_contained_by(reach.to_vec()));
         }
         if let Some(cursor) = cursor {
-            let id: InvitationId =
-                Cursor::decode(cursor).map_err(|bad| Problem::malformed(bad.to_string()))?;
+            let id: InvitationId = Cursor::decode(cursor)?;
             list = list.filter(invitations::id.lt(id));
         }
         let rows: Vec<InvitationRow> = self.tx.rows(list).await?;

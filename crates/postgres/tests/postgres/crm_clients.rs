@@ -77,8 +77,8 @@ async fn clients_keep_the_contract<T: Clients + ClientBatches>(tx: &mut T, home:
 
     // A version is replaced once.
     let archived = full.archive(at());
-    assert!(tx.client_update(&archived, 1).await.unwrap());
-    assert!(!tx.client_update(&archived, 1).await.unwrap());
+    assert!(tx.client_update(&archived).await.unwrap());
+    assert!(!tx.client_update(&archived).await.unwrap());
     assert_eq!(tx.client_find(full.id).await.unwrap(), Some(archived.clone()));
 
     // A batch: what can be added is, and told; of two of one address the first.

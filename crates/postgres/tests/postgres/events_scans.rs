@@ -112,7 +112,7 @@ async fn the_worker_finds_series_that_need_more_events() {
             exdates: std::collections::BTreeSet::new(),
         },
     };
-    let permit = Permit::<CreateEvent>::system(studio.tenant, SystemActor::Attendance);
+    let permit = Permit::<CreateEvent>::system(studio.tenant, SystemActor::Series);
     let now = studio.now();
     let made =
         studio.db.tenant_tx(&permit, async |tx| events::create_series(&permit, tx, new, now).await).await;
@@ -121,7 +121,7 @@ async fn the_worker_finds_series_that_need_more_events() {
     let found = async || {
         let now = studio.now();
         let scan =
-            db.platform_tx(SystemActor::Attendance, async |tx| scans::series_due(tx, now, None, 10).await);
+            db.platform_tx(SystemActor::Series, async |tx| scans::series_due(tx, now, None, 10).await);
         scan.await.unwrap()
     };
     assert!(found().await.is_empty());

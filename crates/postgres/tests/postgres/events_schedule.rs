@@ -154,7 +154,7 @@ async fn make(studio: &Studio) -> events::SeriesPlan {
 async fn a_series_is_kept_eight_weeks_ahead_and_makes_no_event_twice() {
     let studio = Studio::open().await;
     let plan = make(&studio).await;
-    let permit = Permit::<CreateEvent>::system(studio.tenant, SystemActor::Attendance);
+    let permit = Permit::<CreateEvent>::system(studio.tenant, SystemActor::Series);
     let extend = async |after: Duration| {
         let now = studio.now() + after;
         let id = plan.series.id;
@@ -219,7 +219,7 @@ async fn this_and_following_moves_bookings_along() {
     );
     assert_eq!(studio.count("SELECT count(*) FROM events.series").await, 2);
     // Both parts go on by themselves: the first is over, the second is made further.
-    let system = Permit::<CreateEvent>::system(studio.tenant, SystemActor::Attendance);
+    let system = Permit::<CreateEvent>::system(studio.tenant, SystemActor::Series);
     let later = now + Duration::days(7);
     for (series, made) in [(plan.series.id, 0), (tail.series.id, 2)] {
         let extend =
@@ -243,7 +243,7 @@ async fn ending_a_series_calls_off_what_comes_after() {
     assert_eq!(end().await.unwrap(), 7);
     assert_eq!(end().await.unwrap(), 0, "once");
     assert_eq!(studio.count("SELECT count(*) FROM events.events WHERE status = 'scheduled'").await, 9);
-    let system = Permit::<CreateEvent>::system(studio.tenant, SystemActor::Attendance);
+    let system = Permit::<CreateEvent>::system(studio.tenant, SystemActor::Series);
     let later = now + Duration::days(30);
     let extend = studio.db.tenant_tx(&system, async |tx| events::extend_series(&system, tx, id, later).await);
     assert_eq!(extend.await.unwrap(), 0);

@@ -4,7 +4,10 @@
 mod booking;
 mod crm_clients;
 mod crm_imports;
+mod decisions;
+mod demo;
 mod events_calendar;
+mod events_closing;
 mod events_day;
 mod events_line;
 mod events_scans;

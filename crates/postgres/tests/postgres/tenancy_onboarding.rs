@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 use tryzore_kernel::{Email, OrganizationId, Problem, TenantId};
 use tryzore_rbac::Permit;
 use tryzore_tenancy::{
-    OrganizationStatus,
+    OrganizationStatus, OwnerAccount, OwnerAccounts, Verified,
     onboarding::{
-        self, Claimant, PaymentsError, PaymentsSetup, RecoveryAction, RecoveryOptions, Step, Verified,
+        self, Claimant, PaymentsError, PaymentsSetup, RecoveryAction, RecoveryOptions, Step,
         abandon::start_over, account, payments, recovery, sweep,
     },
     permission::EditOrganization,
@@ -319,4 +319,52 @@ async fn onb_08_the_clean_up_archives_what_nobody_finished() {
         "the owner with a location stays"
     );
     assert_eq!(one("SELECT count(*) FROM tenancy.archived_incomplete_signups").await, 1);
+}
+
+#[tokio::test]
+async fn onb_02_a_session_is_found_by_its_index_and_never_from_memory() {
+    let (town, email) = (Town::shared().await, address());
+    // Another process, with another pool.
+    let other = Town::shared().await;
+    let token = town.start().await;
+    let resume = async |town: &Town| {
+        let now = town.now();
+        town.db.auth_tx(async |tx| onboarding::resume(tx, &token, now).await).await.unwrap().next_step()
+    };
+    assert_eq!(resume(&town).await, Some(Step::Details));
+    other.give_details(&token, &email).await.unwrap();
+    assert_eq!(resume(&town).await, Some(Step::Account), "at once");
+    let sql = town.database.client(Service::Api).await;
+    sql.batch_execute("SET enable_seqscan = off").await.unwrap();
+    let plan = "EXPLAIN SELECT * FROM tenancy.onboarding_sessions WHERE token_hash = '\\x00'";
+    let plan = sql.query(plan, &[]).await.unwrap();
+    let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
+    assert!(plan.iter().any(|step| step.contains("onboarding_sessions_token")), "{plan:?}");
+}
+
+#[tokio::test]
+async fn ten_01_an_address_and_a_user_own_one_account() {
+    let (town, now) = (Town::shared().await, Town::shared().await.now());
+    let long = |length: usize| -> String {
+        let local = address().split('@').next().unwrap().to_owned();
+        format!("{local}@{}.example.com", "x".repeat(length - local.len() - "@.example.com".len()))
+    };
+    assert!(long(256).parse::<Email>().is_err(), "at most 255 characters");
+    let email: Email = long(255).parse().unwrap();
+    let owner = OwnerAccount::new(user(), email.clone(), "n".repeat(255), now);
+    assert_eq!((owner.is_enterprise, &owner.billing_email), (false, &None));
+    let keep = async |owner: &OwnerAccount| {
+        town.db.auth_tx(async |tx| Ok::<_, Problem>(tx.owner_insert(owner).await?)).await
+    };
+    assert_eq!(keep(&owner).await, Ok(true));
+    let other_user = OwnerAccount::new(user(), email.clone(), "Ada".into(), now);
+    assert_eq!(keep(&other_user).await, Ok(false), "the address has one");
+    let same_user = OwnerAccount::new(owner.user.unwrap(), address().parse().unwrap(), "Ada".into(), now);
+    assert_eq!(keep(&same_user).await, Ok(false), "the user has one");
+    let too_long = OwnerAccount::new(user(), address().parse().unwrap(), "n".repeat(256), now);
+    assert!(keep(&too_long).await.is_err(), "a name of 255 characters is the longest");
+    let find =
+        async |tx: &mut _| Ok::<_, Problem>(tryzore_postgres::AuthTx::owner_lock_by_email(tx, &email).await?);
+    let found = town.db.auth_tx(find).await.unwrap().unwrap();
+    assert_eq!((found.id, found.user, found.name), (owner.id, owner.user, owner.name));
 }

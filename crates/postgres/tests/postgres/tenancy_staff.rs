@@ -66,9 +66,9 @@ async fn link(brand: &Brand, id: InvitationId) -> Result<InvitationLink, Problem
 }
 
 async fn join(brand: &Brand, token: &SecretString, email: &str) -> Result<Acceptance, Problem> {
-    let (permit, now, verified): (Permit<ManageStaff>, _, _) =
-        (brand.system(), brand.now(), brand.verified(email));
-    brand.tx(&permit, async |tx| accept(&permit, tx, token, &verified, now).await).await
+    let (permit, now, person): (Permit<ManageStaff>, _, _) =
+        (brand.system(), brand.now(), brand.reader(email));
+    brand.tx(&permit, async |tx| accept(&permit, tx, token, &person, now).await).await
 }
 
 /// Someone who was invited and has accepted.
@@ -406,8 +406,8 @@ async fn rba_03_roles_and_overrides_come_and_go() {
         let deny = deny.clone();
         brand.tx(&permit, async |tx| set_override(&permit, tx, deny, now).await).await.unwrap();
     }
-    let listed =
-        brand.tx(&permit, async |tx| Ok::<_, Problem>(tx.override_list(&permit, user).await?)).await.unwrap();
+    let list = brand.tx(&permit, async |tx| Ok::<_, Problem>(tx.override_list(&permit, user).await?));
+    let listed = list.await.unwrap().unwrap();
     assert_eq!(
         (listed.len(), listed[0].reason.as_str(), listed[0].effect.as_str()),
         (1, "probation", "deny")

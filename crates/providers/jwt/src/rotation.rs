@@ -5,7 +5,8 @@
 //! [`RELOAD_EVERY`], so everyone knows a pair long before it signs; and a retired pair verifies
 //! until the last token is over that a process could have signed before it read the news.
 //!
-//! Runs as a scheduled job and on the first start; running it too often changes nothing.
+//! Each process runs it when it starts and whenever it reads the keys anew; running it too often
+//! changes nothing.
 
 use crate::{
     key_pair::generate,

@@ -3,10 +3,7 @@
 use crate::{
     Effect, Pattern, Permit,
     catalogue::ManageRoles,
-    manage::{
-        ByHand, GrantsChanged, ManageError, OverrideBook, Standings, error::refuse,
-        set_override::check_change,
-    },
+    manage::{ByHand, GrantsChanged, ManageError, OverrideBook, Standings, set_override::check_change},
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -30,10 +27,7 @@ pub async fn clear_override<T: OverrideBook + Standings + Journal>(
 ) -> Result<(), ManageError> {
     let by_hand =
         ByHand { user, pattern, effect: Effect::Allow, organization, reason: String::new(), created_at: now };
-    let places = check_change(permit, tx, &by_hand).await.map_err(|error| match error {
-        ManageError::Denied(denial) => ManageError::Denied(refuse(tx, COMMAND, user, denial)),
-        other => other,
-    })?;
+    let places = check_change(permit, tx, COMMAND, &by_hand).await?;
     if !tx.override_delete(user, &by_hand.pattern, organization).await? {
         return Err(ManageError::NotFound("override"));
     }

@@ -3,7 +3,7 @@
 use crate::{
     Permit,
     catalogue::ManageRoles,
-    manage::{ManageError, Role, RoleBook, RoleDraft, error::refuse, giving::check_holding, role::names},
+    manage::{ManageError, Role, RoleBook, RoleDraft, giving::check_holding, role::names},
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -25,10 +25,10 @@ pub async fn create_role<T: RoleBook + Journal>(
 ) -> Result<Role, ManageError> {
     let role = Role::new(draft, now);
     if let Err(denial) = check_holding(permit.grants(), role.permissions()) {
-        return Err(refuse(tx, COMMAND, role.id, denial).into());
+        return Err(ManageError::from(denial).recorded(tx, COMMAND, role.id, None));
     }
     if !tx.role_insert(&role).await? {
-        return Err(refuse(tx, COMMAND, role.id, name_taken(&role)).into());
+        return Err(ManageError::from(name_taken(&role)).recorded(tx, COMMAND, role.id, None));
     }
     tx.audit_append(AuditEntry {
         action: COMMAND,

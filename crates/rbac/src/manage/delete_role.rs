@@ -3,7 +3,7 @@
 use crate::{
     Permit,
     catalogue::ManageRoles,
-    manage::{ManageError, RoleBook, error::refuse, role::names},
+    manage::{ManageError, RoleBook, role::names},
 };
 use serde_json::json;
 use tryzore_kernel::{AuditEntry, Denial, Journal, RoleId};
@@ -27,7 +27,7 @@ pub async fn delete_role<T: RoleBook + Journal>(
         return Err(ManageError::Stale);
     }
     if let Err(denial) = role.check_own() {
-        return Err(refuse(tx, COMMAND, id, denial).into());
+        return Err(ManageError::from(denial).recorded(tx, COMMAND, id, None));
     }
     let (holders, offers) = (tx.role_holders(id).await?.len(), tx.role_offers(id).await?);
     if holders > 0 || offers > 0 {
@@ -35,7 +35,7 @@ pub async fn delete_role<T: RoleBook + Journal>(
             .because("role.assignments", holders)
             .because("role.invitations", offers)
             .remedy("Give these people another role and revoke the invitations, then delete it.", None);
-        return Err(refuse(tx, COMMAND, id, denial).into());
+        return Err(ManageError::from(denial).recorded(tx, COMMAND, id, None));
     }
     tx.role_delete(id).await?;
     tx.audit_append(AuditEntry {

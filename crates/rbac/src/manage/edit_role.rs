@@ -9,7 +9,6 @@ use crate::{
     manage::{
         GrantsChanged, ManageError, Role, RoleBook, RoleDraft, Standings,
         create_role::name_taken,
-        error::refuse,
         giving::{check_giving, check_holding},
         role::names,
     },
@@ -41,14 +40,14 @@ pub async fn edit_role<T: RoleBook + Standings + Journal>(
     }
     let after = match before.edit(draft, now) {
         Ok(after) => after,
-        Err(denial) => return Err(refuse(tx, COMMAND, id, denial).into()),
+        Err(denial) => return Err(ManageError::from(denial).recorded(tx, COMMAND, id, None)),
     };
     let (holders, places) = felt_at(tx, &before, &after).await?;
     if let Err(denial) = check_change(permit, &before, &after, &places) {
-        return Err(refuse(tx, COMMAND, id, denial).into());
+        return Err(ManageError::from(denial).recorded(tx, COMMAND, id, None));
     }
     if !tx.role_update(&after).await? {
-        return Err(refuse(tx, COMMAND, id, name_taken(&after)).into());
+        return Err(ManageError::from(name_taken(&after)).recorded(tx, COMMAND, id, None));
     }
     let (old, new) = (before.permissions(), after.permissions());
     tx.audit_append(AuditEntry {

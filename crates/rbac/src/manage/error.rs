@@ -1,7 +1,7 @@
 //! How administration of roles fails.
 
 use crate::permit::Beyond;
-use tryzore_kernel::{Decision, Denial, Journal, Problem, StoreError};
+use tryzore_kernel::{Decision, Denial, Journal, OrganizationId, Problem, StoreError};
 use uuid::Uuid;
 
 /// Why a use case of administration fails.
@@ -30,6 +30,22 @@ impl ManageError {
             Beyond::Denied(denial) => Self::Denied(denial),
         }
     }
+
+    /// Records a refusal of `command` on `object` in the decision log, for those who manage staff at
+    /// the location (none for what is the tenant's as a whole); anything else is no decision.
+    pub(super) fn recorded(
+        self,
+        journal: &mut impl Journal,
+        command: &'static str,
+        object: impl Into<Uuid>,
+        at: impl Into<Option<OrganizationId>>,
+    ) -> Self {
+        if let Self::Denied(denial) = &self {
+            let decision = Decision::denied(command, object, denial);
+            journal.decision_record(Decision { organization: at.into(), ..decision });
+        }
+        self
+    }
 }
 
 impl From<ManageError> for Problem {
@@ -41,15 +57,4 @@ impl From<ManageError> for Problem {
             ManageError::Store(error) => error.into(),
         }
     }
-}
-
-/// Records that `command` on `object` was refused, and hands the denial on.
-pub(super) fn refuse(
-    journal: &mut impl Journal,
-    command: &'static str,
-    object: impl Into<Uuid>,
-    denial: Denial,
-) -> Denial {
-    journal.decision_record(Decision::denied(command, object, &denial));
-    denial
 }

@@ -17,8 +17,7 @@ pub trait RoleBook {
     async fn role_lock(&mut self, id: RoleId) -> StoreResult<Option<Role>>;
     /// Adds a role; false, and nothing added, when its name is taken.
     async fn role_insert(&mut self, role: &Role) -> StoreResult<bool>;
-    /// Keeps `role` in place of its version `expected`; false when its name is another role's.
-    /// The role is held by the caller.
+    /// Keeps `role`, which the caller holds, as it now is; false when its name is another role's.
     async fn role_update(&mut self, role: &Role) -> StoreResult<bool>;
     /// Forgets a role that nobody has.
     async fn role_delete(&mut self, id: RoleId) -> StoreResult<()>;

@@ -7,6 +7,7 @@ use tryzore_kernel::{Denial, OrganizationId, Problem, RoleId};
 
 /// How far a role reaches when it is given at a location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoleScope {
     /// Every location that the person's owner account owns.

@@ -3,7 +3,7 @@
 use crate::{
     Effect, Permit,
     catalogue::ManageRoles,
-    manage::{ByHand, GrantsChanged, ManageError, OverrideBook, Standings, check_giving, error::refuse},
+    manage::{ByHand, GrantsChanged, ManageError, OverrideBook, Standings, check_giving},
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -24,10 +24,7 @@ pub async fn set_override<T: OverrideBook + Standings + Journal>(
     by_hand: ByHand,
     now: DateTime<Utc>,
 ) -> Result<ByHand, ManageError> {
-    let places = check_change(permit, tx, &by_hand).await.map_err(|error| match error {
-        ManageError::Denied(denial) => ManageError::Denied(refuse(tx, COMMAND, by_hand.user, denial)),
-        other => other,
-    })?;
+    let places = check_change(permit, tx, COMMAND, &by_hand).await?;
     tx.override_put(&by_hand).await?;
     tx.audit_append(AuditEntry {
         action: COMMAND,
@@ -39,8 +36,19 @@ pub async fn set_override<T: OverrideBook + Standings + Journal>(
     Ok(by_hand)
 }
 
-/// The locations that a change of `by_hand` touches, if the caller may make it.
-pub(super) async fn check_change<T: Standings>(
+/// The locations that a change of `by_hand` touches, if the caller may make it; a refusal is
+/// recorded as one of `command`.
+pub(super) async fn check_change<T: Standings + Journal>(
+    permit: &Permit<ManageRoles>,
+    tx: &mut T,
+    command: &'static str,
+    by_hand: &ByHand,
+) -> Result<Vec<OrganizationId>, ManageError> {
+    let places = places_of_change(permit, tx, by_hand).await;
+    places.map_err(|error| error.recorded(tx, command, by_hand.user, by_hand.organization))
+}
+
+async fn places_of_change<T: Standings>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
     by_hand: &ByHand,

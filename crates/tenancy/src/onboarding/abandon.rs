@@ -1,13 +1,10 @@
 //! Someone gives up, or starts over.
 
 use super::{
-    OnboardingBook, OnboardingSession, Progress, Started,
-    account::ensure_owner,
-    session::{Account, Verified},
-    start::lock,
-    step::Details,
+    OnboardingBook, OnboardingSession, Progress, Started, account::ensure_owner, session::Account,
+    start::lock, step::Details,
 };
-use crate::{Minted, OwnerAccounts, TenancyError};
+use crate::{Minted, OwnerAccounts, TenancyError, Verified};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use tryzore_kernel::Denial;

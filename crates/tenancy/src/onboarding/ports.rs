@@ -1,9 +1,12 @@
 //! What onboarding needs: from a transaction, and from outside.
 
-use super::OnboardingSession;
-use crate::TokenHash;
+use super::{Admission, OnboardingSession, StepResponse};
+use crate::{TenancyError, TokenHash};
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{Email, OnboardingId, OrganizationId, OwnerAccountId, StoreResult, TenantId, UserId};
+use secrecy::SecretString;
+use tryzore_kernel::{
+    Email, FieldError, OnboardingId, OrganizationId, OwnerAccountId, StoreResult, TenantId, UserId,
+};
 
 /// Sessions of onboarding. They are global: there is no tenant yet.
 #[trait_variant::make(Send)]
@@ -61,6 +64,35 @@ pub trait Attic {
         made_before: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> StoreResult<u64>;
+}
+
+/// What opening an account needs of whoever keeps sessions and passwords ([`super::account::open`]).
+/// Each method is a transaction of its own, but for choosing the password, which is in none.
+#[trait_variant::make(Send)]
+pub trait AccountDesk {
+    /// A mailed link that works.
+    type Proof: Send;
+    /// A password that its keeper took, and that is not in force yet.
+    type Password: Send;
+    /// Why it can't be told.
+    type Error: From<TenancyError> + Send;
+
+    /// What [`super::account::admit`] says.
+    async fn account_admit(&self, token: &SecretString) -> Result<Admission, Self::Error>;
+    /// The address that `proof` proves, and the link that it is; none when it works no more.
+    async fn proof_find(&self, proof: &SecretString) -> Result<Option<(Email, Self::Proof)>, Self::Error>;
+    /// Gives `password` to its keeper; inner: the rule that it breaks.
+    async fn password_choose(
+        &self,
+        proof: Self::Proof,
+        password: &SecretString,
+    ) -> Result<Result<Self::Password, FieldError>, Self::Error>;
+    /// Puts `password` in force and does what [`super::account::settle`] does for its user, or neither.
+    async fn account_settle(
+        &self,
+        token: &SecretString,
+        password: Self::Password,
+    ) -> Result<StepResponse, Self::Error>;
 }
 
 /// Sets up payments of a location with a provider. It is asked outside of transactions.

@@ -4,8 +4,8 @@
 //! session's token, or by someone who is signed in with a proven address; and a token whose session
 //! has no account yet is told about that session only.
 
-use super::{OnboardingBook, OwnedPlace, OwnedPlaces, session::Verified, step::Step};
-use crate::{OwnerAccount, OwnerAccounts, TenancyError, TokenHash};
+use super::{OnboardingBook, OwnedPlace, OwnedPlaces, step::Step};
+use crate::{OwnerAccount, OwnerAccounts, TenancyError, TokenHash, Verified};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::Serialize;
@@ -13,6 +13,7 @@ use tryzore_kernel::OrganizationId;
 
 /// What can be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RecoveryAction {
     /// Locations are open whose payments are not set up: to be looked at.

@@ -9,17 +9,6 @@ use tryzore_kernel::{Denial, Email, OnboardingId, OrganizationId, OwnerAccountId
 /// answer.
 pub const SESSION_LIFE: Duration = Duration::hours(24);
 
-/// Someone who has proven to read the mail of an address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verified {
-    /// The user.
-    pub user: UserId,
-    /// The address.
-    pub email: Email,
-    /// What the user is called.
-    pub name: String,
-}
-
 /// Who goes through onboarding, once the mailbox is proven.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Account {

@@ -10,6 +10,7 @@ use tryzore_kernel::{Denial, Email, FieldError};
 
 /// A step, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// Name and address.

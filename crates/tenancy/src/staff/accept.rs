@@ -1,7 +1,7 @@
 //! Someone accepts an invitation and works here from then on (ONB-09).
 
 use super::{Employee, Employees, Invitations};
-use crate::{DomainEvent, Members, TenancyError, TokenHash, onboarding::Verified};
+use crate::{DomainEvent, Members, Person, TenancyError, TokenHash};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::json;
@@ -14,6 +14,8 @@ use tryzore_rbac::{
 
 /// The command, as decisions and the audit trail name it.
 pub const COMMAND: &str = "staff.accept";
+/// How someone is refused who has not proven her address.
+pub const EMAIL_UNPROVEN: &str = "staff.accept.email_unproven";
 
 /// Someone who works here now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,26 +26,28 @@ pub struct Acceptance {
     pub home: Option<OrganizationId>,
 }
 
-/// Accepts the invitation of `token` for `verified`, who has proven the address that it went to.
+/// Accepts the invitation of `token` for `person`, who has proven the address that it went to.
 /// `permit` is the onboarding's own, for the tenant that the token names
 /// ([`crate::token::tenant_of`]). Accepting again gives the same answer.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `staff.invitation.*`,
+/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `staff.accept.email_unproven`,
+/// `staff.invitation.*`,
 /// `staff.accept.role_changed` when the role gives more by now than the inviter has reviewed, or
 /// `staff.accept.closed` when no location of it is open any more.
 pub async fn accept<T: Employees + Invitations + RoleBook + Standings + Members + Journal>(
     _permit: &Permit<ManageStaff>,
     tx: &mut T,
     token: &SecretString,
-    verified: &Verified,
+    person: &Person,
     now: DateTime<Utc>,
 ) -> Result<Acceptance, TenancyError> {
     let found = tx.invitation_lock_by_token(&TokenHash::of(token)).await?;
     let invitation = found.ok_or(TenancyError::NotFound("invitation"))?;
-    let known = tx.employee_lock(verified.user).await?;
-    let accepted = invitation.accept(verified, now);
-    let Some(accepted) = accepted.map_err(|d| TenancyError::from(d).recorded(tx, COMMAND, invitation.id))?
+    let known = tx.employee_lock(person.user).await?;
+    let accepted = person.verified(EMAIL_UNPROVEN).and_then(|verified| invitation.accept(&verified, now));
+    let Some(accepted) = accepted
+        .map_err(|d| TenancyError::from(d).recorded(tx, COMMAND, invitation.id, invitation.primary()))?
     else {
         let employee = known.ok_or(TenancyError::NotFound("employee"))?;
         let home = employee.home();
@@ -55,7 +59,7 @@ pub async fn accept<T: Employees + Invitations + RoleBook + Standings + Members 
         let denial = Denial::state("staff.accept.role_changed")
             .because("role.gives_more", names(more))
             .remedy("Ask for a new invitation.", None);
-        return Err(TenancyError::from(denial).recorded(tx, COMMAND, invitation.id));
+        return Err(TenancyError::from(denial).recorded(tx, COMMAND, invitation.id, invitation.primary()));
     }
     let places = tx.places_all().await?;
     let is_open = |at: &&OrganizationId| places.iter().any(|place| place.organization == **at);
@@ -64,10 +68,10 @@ pub async fn accept<T: Employees + Invitations + RoleBook + Standings + Members 
         let denial = Denial::state("staff.accept.closed")
             .because("organizations", &invitation.organizations)
             .remedy("Ask for an invitation to a location that is open.", None);
-        return Err(TenancyError::from(denial).recorded(tx, COMMAND, invitation.id));
+        return Err(TenancyError::from(denial).recorded(tx, COMMAND, invitation.id, invitation.primary()));
     }
     let newcomer = Employee::new(
-        verified.user,
+        person.user,
         invitation.name.clone(),
         invitation.email.clone(),
         invitation.phone.clone(),
@@ -80,16 +84,16 @@ pub async fn accept<T: Employees + Invitations + RoleBook + Standings + Members 
     tx.employee_save(&employee).await?;
     let home = employee.home();
     if let Some(home) = home {
-        tx.member_put(verified.user, home, now).await?;
+        tx.member_put(person.user, home, now).await?;
     }
     tx.invitation_update(&accepted).await?;
     tx.audit_append(AuditEntry {
         action: COMMAND,
-        target: verified.user.uuid(),
+        target: person.user.uuid(),
         organizations,
         details: json!({ "invitation": invitation.id, "invited_by": invitation.invited_by, "role": role.id }),
     });
-    DomainEvent::EmployeeJoined { user: verified.user, invitation: invitation.id }.publish(tx, home, now);
-    GrantsChanged::publish(verified.user, tx, now);
+    DomainEvent::EmployeeJoined { user: person.user, invitation: invitation.id }.publish(tx, home, now);
+    GrantsChanged::publish(person.user, tx, now);
     Ok(Acceptance { employee, home })
 }

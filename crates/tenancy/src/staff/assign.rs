@@ -50,7 +50,7 @@ pub async fn assign<T: Employees + RoleBook + Standings + Members + Journal>(
     let changes_role = had.is_none_or(|assignment| assignment.role != form.role);
     if changes_role {
         let checked = check_change(permit, tx, &before, form).await;
-        checked.map_err(|error| error.recorded(tx, COMMAND, user))?;
+        checked.map_err(|error| error.recorded(tx, COMMAND, user, form.organization))?;
     } else {
         permit.at(form.organization).map_err(|beyond| TenancyError::beyond("organization", beyond))?;
     }

@@ -1,9 +1,8 @@
 //! An offer to join the staff (ONB-09).
 
 use crate::{
-    Invalid, TokenHash,
+    Invalid, TokenHash, Verified,
     field::{Faults, text},
-    onboarding::Verified,
 };
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
@@ -85,6 +84,12 @@ impl Invitation {
             version: 1,
             created_at: now,
         }
+    }
+
+    /// Where the person is to be at home.
+    #[must_use]
+    pub fn primary(&self) -> Option<OrganizationId> {
+        self.organizations.first().copied()
     }
 
     /// Sent again: seven more days, and the link before works no more. An expired one can be sent

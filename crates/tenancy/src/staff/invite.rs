@@ -42,10 +42,11 @@ pub async fn invite<T: Employees + Invitations + RoleBook + Standings + Members 
     let places = tx.places_all().await?;
     for at in &draft.organizations {
         let given = check_give(permit, &role, *at, &places);
-        given.map_err(|error| error.recorded(tx, COMMAND, at.uuid()))?;
+        given.map_err(|error| error.recorded(tx, COMMAND, at.uuid(), *at))?;
     }
-    check_reviewed(&role, &draft)
-        .map_err(|denial| TenancyError::from(denial).recorded(tx, COMMAND, role.id))?;
+    check_reviewed(&role, &draft).map_err(|denial| {
+        TenancyError::from(denial).recorded(tx, COMMAND, role.id, draft.organizations.first().copied())
+    })?;
     match tx.employee_lock_by_email(&draft.email).await? {
         Some(employee) => assign_all(tx, employee, &draft, now).await.map(Invited::Employee),
         None => send(permit, tx, draft, now).await.map(Invited::Invitation),
@@ -75,7 +76,12 @@ async fn assign_all<T: Employees + Members + Journal>(
             .because("employee", employee.user)
             .because("organizations", there)
             .remedy("Change the role that the person has there.", Some("staff.assign"));
-        return Err(TenancyError::from(denial).recorded(tx, COMMAND, employee.user));
+        return Err(TenancyError::from(denial).recorded(
+            tx,
+            COMMAND,
+            employee.user,
+            draft.organizations.first().copied(),
+        ));
     }
     let after = draft
         .organizations
@@ -94,7 +100,7 @@ async fn send<T: Invitations + Journal>(
     if !tx.invitation_insert(&invitation).await? {
         let denial = Denial::state("staff.invite.pending")
             .remedy("Send the invitation again, or revoke it.", Some("staff.resend"));
-        return Err(TenancyError::from(denial).recorded(tx, COMMAND, invitation.id));
+        return Err(TenancyError::from(denial).recorded(tx, COMMAND, invitation.id, invitation.primary()));
     }
     tx.audit_append(AuditEntry {
         action: COMMAND,
@@ -102,7 +108,6 @@ async fn send<T: Invitations + Journal>(
         organizations: invitation.organizations.clone(),
         details: json!({ "role": invitation.role, "reviewed": names(invitation.reviewed) }),
     });
-    let home = invitation.organizations.first().copied();
-    DomainEvent::InvitationDue { invitation: invitation.id }.publish(tx, home, now);
+    DomainEvent::InvitationDue { invitation: invitation.id }.publish(tx, invitation.primary(), now);
     Ok(invitation)
 }

@@ -30,9 +30,10 @@ pub async fn resend<T: Invitations + RoleBook + Standings + Journal>(
     let role = tx.role_find(before.role).await?.ok_or(TenancyError::NotFound("role"))?;
     let places = tx.places_all().await?;
     for at in &before.organizations {
-        check_give(permit, &role, *at, &places).map_err(|error| error.recorded(tx, COMMAND, id))?;
+        check_give(permit, &role, *at, &places).map_err(|error| error.recorded(tx, COMMAND, id, *at))?;
     }
-    let after = before.resend(now).map_err(|denial| TenancyError::from(denial).recorded(tx, COMMAND, id))?;
+    let resent = before.resend(now);
+    let after = resent.map_err(|d| TenancyError::from(d).recorded(tx, COMMAND, id, before.primary()))?;
     tx.invitation_update(&after).await?;
     tx.audit_append(AuditEntry {
         action: COMMAND,
@@ -40,7 +41,7 @@ pub async fn resend<T: Invitations + RoleBook + Standings + Journal>(
         organizations: after.organizations.clone(),
         details: json!({ "sent_count": after.sent_count }),
     });
-    DomainEvent::InvitationDue { invitation: id }.publish(tx, after.organizations.first().copied(), now);
+    DomainEvent::InvitationDue { invitation: id }.publish(tx, after.primary(), now);
     Ok(after)
 }
 

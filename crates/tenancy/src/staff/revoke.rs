@@ -21,7 +21,8 @@ pub async fn revoke<T: Invitations + Journal>(
     now: DateTime<Utc>,
 ) -> Result<Invitation, TenancyError> {
     let before = lock(permit, tx, id).await?;
-    let after = before.revoke(now).map_err(|denial| TenancyError::from(denial).recorded(tx, COMMAND, id))?;
+    let revoked = before.revoke(now);
+    let after = revoked.map_err(|d| TenancyError::from(d).recorded(tx, COMMAND, id, before.primary()))?;
     tx.invitation_update(&after).await?;
     tx.audit_append(AuditEntry {
         action: COMMAND,
@@ -29,6 +30,6 @@ pub async fn revoke<T: Invitations + Journal>(
         organizations: after.organizations.clone(),
         details: json!({ "role": after.role }),
     });
-    DomainEvent::InvitationRevoked { invitation: id }.publish(tx, after.organizations.first().copied(), now);
+    DomainEvent::InvitationRevoked { invitation: id }.publish(tx, after.primary(), now);
     Ok(after)
 }

@@ -4,7 +4,7 @@ use super::{
     AssignmentForm, Employee, Employees, Invitation, InvitationForm, Invitations, Invited, accept, assign,
     dismiss, invite, issue_link, resend, revoke, unassign,
 };
-use crate::{Members, TenancyError, TokenHash, onboarding::Verified, testing::NOW};
+use crate::{Members, Person, TenancyError, TokenHash, testing::NOW};
 use chrono::{DateTime, Utc};
 use futures::executor::block_on;
 use std::sync::Arc;
@@ -247,11 +247,15 @@ fn onb_09_an_invitation_is_sent_linked_and_accepted() {
     );
     let system = Permit::system(permit.tenant(), SystemActor::Onboarding);
     let link = block_on(issue_link(&system, &mut shop, sent.id, [9; 32], NOW)).unwrap();
-    let ada = Verified {
+    let ada = Person {
         user: UserId::generate(NOW),
         email: "ada@example.com".parse().unwrap(),
         name: "Ada".into(),
+        is_email_proven: true,
     };
+    let unproven = Person { is_email_proven: false, ..ada.clone() };
+    let refused = block_on(accept(&system, &mut shop, &link.token, &unproven, NOW));
+    assert_eq!(code(refused), "staff.accept.email_unproven");
     for _ in 0..2 {
         let joined = block_on(accept(&system, &mut shop, &link.token, &ada, NOW)).unwrap();
         assert_eq!((joined.home, joined.employee.user), (Some(main), ada.user));

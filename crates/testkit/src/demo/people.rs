@@ -1,7 +1,7 @@
 //! Who is in the demo: the owner, five employees a location, 150 clients, an operator.
 
 use super::{Account, Demo, DemoError, PASSWORD};
-use tryzore_kernel::{ClientId, OrganizationId, OwnerAccountId, UserId};
+use tryzore_kernel::{ClientId, OrganizationId, OwnerAccountId, RoleId, UserId};
 use tryzore_rbac::PlatformSlug;
 use uuid::Uuid;
 
@@ -39,6 +39,8 @@ const STAFF: [[(&str, &str); 5]; 3] = [
 
 const SINGLE_LOCATION: usize = 100;
 const CLIENTS: usize = 150;
+/// The client to sign in as: one of those who go to several locations, at home at Main.
+const GUIDE: usize = 102;
 
 impl Demo<'_> {
     pub(super) async fn people(&self) -> Result<Vec<Account>, DemoError> {
@@ -107,10 +109,24 @@ impl Demo<'_> {
     }
 
     /// Someone who works for the platform (RBA-04). Signing in needs a tenant to be in: this one's, where
-    /// an operator is nobody.
+    /// an operator has a role that holds nothing.
     async fn operator(&self) -> Result<Account, DemoError> {
         let email = "operator@demo.com";
         let user = self.user(email, "Opal Operator", self.locations[0].0).await?;
+        self.hire(user, email, "Opal Operator").await?;
+        let role = Uuid::from(RoleId::generate(self.now));
+        self.sql
+            .execute(
+                "WITH role AS (
+                     INSERT INTO rbac.roles
+                         (tenant_id, id, name, description, scope, is_editable, created_at, updated_at)
+                     VALUES ($1, $2, 'Platform', 'Works for the platform', 'organization', true, $5, $5))
+                 INSERT INTO rbac.assignments
+                     (tenant_id, user_id, organization_id, role_id, is_primary, created_at)
+                 VALUES ($1, $3, $4, $2, true, $5)",
+                &[&self.tenant.uuid(), &role, &user.uuid(), &self.locations[0].0.uuid(), &self.now],
+            )
+            .await?;
         let permissions = PlatformSlug::ALL.map(PlatformSlug::as_str);
         self.sql
             .execute(
@@ -144,6 +160,17 @@ impl Demo<'_> {
         Ok(accounts)
     }
 
+    async fn hire(&self, user: UserId, email: &str, name: &str) -> Result<(), DemoError> {
+        self.sql
+            .execute(
+                "INSERT INTO tenancy.employees (tenant_id, user_id, name, email, joined_at)
+                 VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+                &[&self.tenant.uuid(), &user.uuid(), &name, &email, &self.now],
+            )
+            .await?;
+        Ok(())
+    }
+
     async fn employ(
         &self,
         user: UserId,
@@ -153,13 +180,7 @@ impl Demo<'_> {
         at: OrganizationId,
         is_primary: bool,
     ) -> Result<(), DemoError> {
-        self.sql
-            .execute(
-                "INSERT INTO tenancy.employees (tenant_id, user_id, name, email, joined_at)
-                 VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-                &[&self.tenant.uuid(), &user.uuid(), &name, &email, &self.now],
-            )
-            .await?;
+        self.hire(user, email, name).await?;
         self.sql
             .execute(
                 "INSERT INTO rbac.assignments
@@ -176,13 +197,13 @@ impl Demo<'_> {
             let (home, _) = self.locations[number % 3];
             let (given, family) = (GIVEN[number % GIVEN.len()], FAMILY[number / GIVEN.len() % FAMILY.len()]);
             let email =
-                if number == 0 { "client@demo.com".into() } else { format!("client{number}@demo.com") };
+                if number == GUIDE { "client@demo.com".into() } else { format!("client{number}@demo.com") };
             // A hundred keep to their location; fifty have said which others they like.
             let allowed: Vec<Uuid> = match number < SINGLE_LOCATION {
                 true => vec![home.uuid()],
                 false => vec![home.uuid(), self.locations[(number + 1) % 3].0.uuid()],
             };
-            let allowed = if number == 0 { Vec::new() } else { allowed };
+            let allowed = if number == GUIDE { Vec::new() } else { allowed };
             let user = self.user(&email, &format!("{given} {family}"), home).await?;
             self.sql
                 .execute(

@@ -1,6 +1,6 @@
 //! `GET /decisions/{decision}` and `GET /decisions?object=…`: why.
 
-use crate::{Allow, ApiError, Paging, Parameters, Path};
+use crate::{Allow, ApiError, Listing, Paging, Path};
 use actix_web::{
     get,
     web::{Data, Json},
@@ -38,29 +38,23 @@ pub(super) async fn get_decision(
 pub(super) struct About {
     /// What was decided about: an event, a client, a location.
     object: String,
-    /// Rows on the page: 1 to 200, 50 when not said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u8>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 /// What was decided about something, newest first
 #[utoipa::path(
     tag = "decisions",
-    params(About),
+    params(About, Paging),
     responses((status = 200, body = Page<DecisionView>)),
     extensions(("x-permission" = json!("own.profile")))
 )]
 #[get("/decisions")]
 pub(super) async fn list_decisions(
     Allow(permit): Allow<OwnProfile>,
-    Parameters(about): Parameters<About>,
+    Listing(about, paging): Listing<About>,
     db: Data<Db>,
 ) -> Result<Json<Page<DecisionView>>, ApiError> {
     let digits = about.object.rsplit('_').next().unwrap_or_default();
     let object = Uuid::try_parse(digits).map_err(|_| Problem::invalid("object", "expected an id"))?;
-    let paging = Paging { limit: about.limit, cursor: about.cursor };
     let (limit, before) = (paging.limit()?, paging.after()?);
     let page = db
         .tenant_tx(&permit, async |tx| tx.decisions_about(object, permit.grants(), before, limit).await)

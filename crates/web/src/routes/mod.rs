@@ -5,7 +5,6 @@ mod decisions;
 mod stream;
 
 pub use auth::api_keys;
-pub use stream::Wake;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Adds them.

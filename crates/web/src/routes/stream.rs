@@ -1,9 +1,13 @@
 //! `GET /stream`: what happens, as it happens (Server-Sent Events).
 //!
-//! A stream is pulled, never pushed: a slow reader holds up itself only. It ends when the session
-//! is revoked or expires, and a reader who comes back with `Last-Event-ID` misses nothing.
+//! A stream is pulled, never pushed: a slow reader holds up itself only. It reads when it is woken
+//! ([`Wakes`]) and, in case a wake-up was lost, every [`POLL`]. It ends when the session is revoked, at
+//! once, or expires; a reader who comes back with `Last-Event-ID` misses nothing.
 
-use crate::{Allow, ApiError, Caller};
+use crate::{
+    Allow, ApiError, Caller,
+    wakes::{Sleeper, Wakes, Woken},
+};
 use actix_web::{
     HttpRequest, HttpResponse, get,
     http::header,
@@ -11,18 +15,18 @@ use actix_web::{
 };
 use futures::stream::unfold;
 use std::{convert::Infallible, time::Duration};
-use tokio::{sync::watch, time::timeout};
+use tokio::time::{Instant, sleep_until};
 use tryzore_kernel::Problem;
-use tryzore_postgres::Db;
+use tryzore_postgres::{Db, stream::StreamedEvent};
 use tryzore_rbac::{Permit, catalogue::OwnProfile};
 
-/// Changes whenever there may be something new on a stream.
-pub struct Wake(pub watch::Receiver<i64>);
-
-// A comment now and then keeps proxies from hanging up, and tells us that the reader is gone.
+// A comment now and then keeps proxies from hanging up, and tells us that the reader is gone. Who
+// reads is asked then as well: sessions expire without anyone saying so.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-// Without a wake-up (none is sent, or one was lost) this often.
-const POLL: Duration = Duration::from_secs(1);
+// Without a wake-up (one was lost, nobody listens) this often.
+const POLL: Duration = Duration::from_secs(30);
+// However often it is woken: a burst is read in a few stretches, not event by event.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// What happens, as it happens
 ///
@@ -40,15 +44,17 @@ pub(super) async fn follow(
     Allow(permit): Allow<OwnProfile>,
     request: HttpRequest,
     db: Data<Db>,
+    wakes: Data<Wakes>,
 ) -> Result<HttpResponse, ApiError> {
+    // Before anything is read: what happens from here on wakes it.
+    let sleeper = wakes.sleeper(permit.tenant());
     let position = match request.headers().get("Last-Event-ID") {
         Some(value) => value.to_str().ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
             Problem::invalid("Last-Event-ID", "expected the `id` of an event of this stream")
         })?,
         None => db.tenant_tx(&permit, async |tx| tx.stream_end().await).await?,
     };
-    let wake = request.app_data::<Data<Wake>>().map(|wake| wake.0.clone());
-    let reader = Reader { db, permit, request, position, wake, quiet: Duration::ZERO };
+    let reader = Reader { db, permit, request, position, sleeper, pace: Pace::new(Instant::now()) };
     let events = unfold(reader, |mut reader| async {
         let text = reader.next().await?;
         Some((Ok::<_, Infallible>(Bytes::from(text)), reader))
@@ -66,8 +72,8 @@ struct Reader {
     permit: Permit<OwnProfile>,
     request: HttpRequest,
     position: i64,
-    wake: Option<watch::Receiver<i64>>,
-    quiet: Duration,
+    sleeper: Sleeper,
+    pace: Pace,
 }
 
 impl Reader {
@@ -77,41 +83,109 @@ impl Reader {
             // Grants change and sessions end while a stream lasts.
             let Caller(grants) = Caller::of(&self.request).await.ok()?;
             self.permit = grants.permit::<OwnProfile>().ok()?;
-            let position = self.position;
-            let stretch =
-                self.db.tenant_tx(&self.permit, async |tx| tx.stream_after(position, &grants).await).await;
-            let stretch = stretch.ok()?;
-            self.position = stretch.position;
-            if !stretch.events.is_empty() {
-                self.quiet = Duration::ZERO;
-                return Some(
-                    stretch
-                        .events
-                        .iter()
-                        .map(|event| {
-                            let data = serde_json::to_string(event).unwrap_or_default();
-                            format!("id: {}\nevent: {}\ndata: {data}\n\n", event.position, event.kind)
-                        })
-                        .collect(),
-                );
+            if self.pace.is_read_due(Instant::now()) {
+                let position = self.position;
+                let stretch = self
+                    .db
+                    .tenant_tx(&self.permit, async |tx| tx.stream_after(position, &grants).await)
+                    .await;
+                let stretch = stretch.ok()?;
+                self.position = stretch.position;
+                self.pace.has_read(Instant::now(), stretch.more);
+                if !stretch.events.is_empty() {
+                    self.pace.has_spoken(Instant::now());
+                    return Some(stretch.events.iter().map(told).collect());
+                }
             }
-            if !stretch.more {
-                self.rest().await;
-            }
-            if self.quiet >= HEARTBEAT {
-                self.quiet = Duration::ZERO;
+            if self.pace.is_word_due(Instant::now()) {
+                self.pace.has_spoken(Instant::now());
                 return Some(": still here\n\n".into());
+            }
+            match self.sleeper.sleep(self.pace.next()).await {
+                Woken::News => sleep_until(self.pace.hurry()).await,
+                Woken::Doubt | Woken::Clock => {}
             }
         }
     }
+}
 
-    async fn rest(&mut self) {
-        match &mut self.wake {
-            Some(wake) => {
-                let _ = timeout(POLL, wake.changed()).await;
-            }
-            None => tokio::time::sleep(POLL).await,
-        }
-        self.quiet += POLL;
+fn told(event: &StreamedEvent) -> String {
+    let data = serde_json::to_string(event).unwrap_or_default();
+    format!("id: {}\nevent: {}\ndata: {data}\n\n", event.position, event.kind)
+}
+
+// When a stream reads, and when it says that it is still there.
+#[derive(Debug)]
+struct Pace {
+    read_at: Instant,
+    not_before: Instant,
+    word_at: Instant,
+}
+
+impl Pace {
+    fn new(now: Instant) -> Self {
+        Self { read_at: now, not_before: now, word_at: now + HEARTBEAT }
+    }
+
+    fn is_read_due(&self, now: Instant) -> bool {
+        now >= self.read_at
+    }
+
+    fn is_word_due(&self, now: Instant) -> bool {
+        now >= self.word_at
+    }
+
+    fn has_read(&mut self, now: Instant, more: bool) {
+        self.not_before = now + PAUSE;
+        self.read_at = if more { now } else { now + POLL };
+    }
+
+    fn has_spoken(&mut self, now: Instant) {
+        self.word_at = now + HEARTBEAT;
+    }
+
+    // There is something to read; when to.
+    fn hurry(&mut self) -> Instant {
+        self.read_at = self.read_at.min(self.not_before);
+        self.read_at
+    }
+
+    // What comes next.
+    fn next(&self) -> Instant {
+        self.read_at.min(self.word_at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TICK: Duration = Duration::from_nanos(1);
+
+    #[test]
+    fn a_stream_reads_at_once_then_when_it_is_woken_and_else_every_thirty_seconds() {
+        let start = Instant::now();
+        let mut pace = Pace::new(start);
+        assert!(pace.is_read_due(start), "what happened since `Last-Event-ID`");
+        pace.has_read(start, true);
+        assert!(pace.is_read_due(start), "there was more");
+        pace.has_read(start, false);
+        assert!(!pace.is_read_due(start + POLL - TICK) && pace.is_read_due(start + POLL));
+        assert_eq!(pace.hurry(), start + PAUSE, "woken right behind a read");
+        assert!(!pace.is_read_due(start + PAUSE - TICK) && pace.is_read_due(start + PAUSE));
+        let later = start + Duration::from_secs(10);
+        assert!(pace.hurry() < later, "woken after a while: at once");
+    }
+
+    #[test]
+    fn a_quiet_stream_says_every_fifteen_seconds_that_it_is_there() {
+        let start = Instant::now();
+        let mut pace = Pace::new(start);
+        pace.has_read(start, false);
+        assert_eq!(pace.next(), start + HEARTBEAT, "it looks who reads more often than what there is");
+        assert!(!pace.is_word_due(start + HEARTBEAT - TICK) && pace.is_word_due(start + HEARTBEAT));
+        pace.has_spoken(start + HEARTBEAT);
+        assert!(!pace.is_word_due(start + HEARTBEAT));
+        assert_eq!(pace.next(), start + POLL);
     }
 }

@@ -7,4 +7,5 @@ mod guesses;
 mod places;
 mod sessions;
 mod stage;
+mod streams;
 mod tokens;

@@ -20,7 +20,6 @@ pub(super) struct BookingView {
     /// Where the event takes place.
     attended_at: OrganizationId,
     /// What became of it.
-    #[schema(value_type = String, example = "booked")]
     status: BookingState,
     /// Whether it is the client's first visit.
     is_first_timer: bool,

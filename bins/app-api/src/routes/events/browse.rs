@@ -19,21 +19,15 @@ pub(super) struct Browse {
     /// Only at this location.
     organization: Option<OrganizationId>,
     /// Only of this kind: `class`, `tour` or `appointment`.
-    #[param(value_type = Option<String>, example = "class")]
+    #[param(inline)]
     kind: Option<EventKind>,
     /// Only made from this template.
     template: Option<TemplateId>,
-    /// Rows on the page: 1 to 200, 50 when not said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u8>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 impl Browse {
     /// The same for the query.
-    pub(super) fn filter(self) -> Result<ScheduleFilter, Problem> {
-        let paging = Paging { limit: self.limit, cursor: self.cursor };
+    pub(super) fn filter(self, paging: Paging) -> Result<ScheduleFilter, Problem> {
         Ok(ScheduleFilter {
             organization: self.organization,
             kind: self.kind,

@@ -11,7 +11,7 @@ use tryzore_postgres::{
     Db,
     events::views::mine::{MyBooking, Period, my_bookings},
 };
-use tryzore_web::{Allow, ApiError, Paging, Parameters};
+use tryzore_web::{Allow, ApiError, Listing, Paging};
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
@@ -40,27 +40,21 @@ pub(super) struct Mine {
     #[serde(default)]
     #[param(inline, required = false)]
     period: When,
-    /// Rows on the page: 1 to 200, 50 when not said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u8>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 /// Your bookings
 #[utoipa::path(
     tag = "events",
-    params(Mine),
+    params(Mine, Paging),
     responses((status = 200, body = Page<MyBooking>)),
     extensions(("x-permission" = json!("own.book")))
 )]
 #[get("/bookings")]
 pub(super) async fn list_bookings(
     Allow(permit): Allow<BookEvent>,
-    Parameters(Mine { period, limit, cursor }): Parameters<Mine>,
+    Listing(Mine { period }, paging): Listing<Mine>,
     db: Data<Db>,
 ) -> Result<Json<Page<MyBooking>>, ApiError> {
-    let paging = Paging { limit, cursor };
     let (limit, cursor, now) = (paging.limit()?, paging.cursor.as_deref(), db.clock().now());
     let page = db
         .tenant_tx(&permit, async |tx| my_bookings(&permit, tx, period.into(), cursor, limit, now).await)

@@ -11,7 +11,7 @@ use tryzore_postgres::{
     Db,
     events::views::schedule::{EventCard, client_schedule},
 };
-use tryzore_web::{Allow, ApiError, Parameters};
+use tryzore_web::{Allow, ApiError, Listing, Paging};
 
 /// What is on
 ///
@@ -19,17 +19,17 @@ use tryzore_web::{Allow, ApiError, Parameters};
 /// or place in line.
 #[utoipa::path(
     tag = "events",
-    params(Browse),
+    params(Browse, Paging),
     responses((status = 200, body = Page<EventCard>)),
     extensions(("x-permission" = json!("own.view_schedule")))
 )]
 #[get("/events")]
 pub(super) async fn list_events(
     Allow(permit): Allow<BrowseSchedule>,
-    Parameters(browse): Parameters<Browse>,
+    Listing(browse, paging): Listing<Browse>,
     db: Data<Db>,
 ) -> Result<Json<Page<EventCard>>, ApiError> {
-    let asked = browse.filter()?;
+    let asked = browse.filter(paging)?;
     let page = db.tenant_tx(&permit, async |tx| client_schedule(&permit, tx, &asked).await).await?;
     Ok(Json(page))
 }

@@ -4,6 +4,7 @@ mod book_event;
 mod browse;
 mod cancel_booking;
 mod get_event;
+mod get_ticket;
 mod join_waitlist;
 mod leave_waitlist;
 mod list_bookings;
@@ -24,5 +25,6 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(join_waitlist::join_waitlist)
         .service(leave_waitlist::leave_waitlist)
         .service(list_bookings::list_bookings)
+        .service(get_ticket::get_ticket)
         .service(list_waits::list_waits);
 }

@@ -4,30 +4,17 @@ use actix_web::{
     get,
     web::{Data, Json},
 };
-use serde::Deserialize;
 use tryzore_kernel::{ClientId, Page, Problem};
 use tryzore_postgres::{Db, TenantTx, crm::views::Visit};
 use tryzore_rbac::catalogue::ViewClientsAcross;
 use tryzore_web::{Allow, ApiError, Paging, Parameters, Path};
-use utoipa::IntoParams;
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Asked {
-    /// Rows on the page: 1 to 200, 50 when not said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u8>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-}
 
 /// Everywhere that a client goes
 ///
 /// What the client booked at all locations of the brand, the last start first, with what became of it.
 #[utoipa::path(
     tag = "clients",
-    params(("client" = ClientId, Path), Asked),
+    params(("client" = ClientId, Path), Paging),
     responses((status = 200, body = Page<Visit>)),
     extensions(("x-permission" = json!("clients.view_cross_org")))
 )]
@@ -35,10 +22,9 @@ pub(super) struct Asked {
 pub(super) async fn get_history(
     Allow(permit): Allow<ViewClientsAcross>,
     Path(client): Path<ClientId>,
-    Parameters(Asked { limit, cursor }): Parameters<Asked>,
+    Parameters(paging): Parameters<Paging>,
     db: Data<Db>,
 ) -> Result<Json<Page<Visit>>, ApiError> {
-    let paging = Paging { limit, cursor };
     let (limit, after) = (paging.limit()?, paging.after()?);
     let read = async |tx: &mut TenantTx| tx.client_history(&permit, client, after, limit).await;
     let page = db.tenant_tx(&permit, read).await?;

@@ -11,7 +11,7 @@ use tryzore_postgres::{
     crm::views::{ClientFilter, ClientLine, Presence, StatusFilter},
 };
 use tryzore_rbac::catalogue::ViewClients;
-use tryzore_web::{Allow, ApiError, Paging, Parameters};
+use tryzore_web::{Allow, ApiError, Listing, Paging};
 use utoipa::IntoParams;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -33,11 +33,6 @@ pub(super) struct Asked {
     /// name you see only, names are searched only.
     #[param(min_length = 1, max_length = 100, example = "rossi an")]
     q: Option<String>,
-    /// Rows on the page: 1 to 200, 50 when not said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u8>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 /// Clients
@@ -46,17 +41,16 @@ pub(super) struct Asked {
 /// the list of the locations where they have been, by name.
 #[utoipa::path(
     tag = "clients",
-    params(Asked),
+    params(Asked, Paging),
     responses((status = 200, body = Page<ClientLine>)),
     extensions(("x-permission" = json!("clients.view_all")))
 )]
 #[get("/clients")]
 pub(super) async fn list_clients(
     Allow(permit): Allow<ViewClients>,
-    Parameters(asked): Parameters<Asked>,
+    Listing(asked, paging): Listing<Asked>,
     db: Data<Db>,
 ) -> Result<Json<Page<ClientLine>>, ApiError> {
-    let paging = Paging { limit: asked.limit, cursor: asked.cursor };
     let (limit, after) = (paging.limit()?, paging.after()?);
     let (organization, presence, status) = (asked.organization, asked.presence, asked.status);
     let search = searched(asked.q)?;

@@ -18,7 +18,6 @@ pub(super) struct AttendanceView {
     /// Her home.
     home_organization_id: OrganizationId,
     /// What became of it.
-    #[schema(value_type = String, example = "attended")]
     status: BookingState,
     /// Since when.
     status_at: DateTime<Utc>,

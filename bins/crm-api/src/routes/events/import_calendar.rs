@@ -23,7 +23,7 @@ pub(super) struct Asked {
     /// What the events are made from.
     template: Option<TemplateId>,
     /// `class`, `tour` or `appointment`; needed without a template.
-    #[param(value_type = Option<String>, example = "class")]
+    #[param(inline)]
     kind: Option<EventKind>,
     /// How many can come; needed without a template.
     #[param(minimum = 1, maximum = 10000)]

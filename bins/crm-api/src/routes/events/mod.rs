@@ -1,6 +1,7 @@
 //! The schedule and the day at the front desk: what is on, who comes, who came.
 
 mod attendance;
+mod browse;
 mod cancel_event;
 mod check_in;
 mod complete_event;

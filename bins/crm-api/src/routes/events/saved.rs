@@ -14,7 +14,6 @@ pub(super) struct SavedEvent {
     /// Where.
     organization_id: OrganizationId,
     /// What kind.
-    #[schema(value_type = String, example = "class")]
     kind: EventKind,
     /// What it is called.
     name: String,
@@ -33,7 +32,6 @@ pub(super) struct SavedEvent {
     /// When it ends.
     ends_at: DateTime<Utc>,
     /// Where it is on its way.
-    #[schema(value_type = String, example = "scheduled")]
     status: EventState,
     /// How many can come.
     spots_total: u32,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tryzore_kernel::{OrganizationId, Page, Problem};
 use tryzore_postgres::{Db, TenantTx};
 use tryzore_rbac::catalogue::CreateClient;
-use tryzore_web::{Allow, ApiError, Paging, Parameters};
+use tryzore_web::{Allow, ApiError, Listing, Paging};
 use utoipa::IntoParams;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -18,11 +18,6 @@ use utoipa::IntoParams;
 pub(super) struct Asked {
     /// Only of this location.
     organization: Option<OrganizationId>,
-    /// Rows on the page: 1 to 200, 50 when not said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u8>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 /// Imports
@@ -30,17 +25,16 @@ pub(super) struct Asked {
 /// Of the locations where you may import, the newest first.
 #[utoipa::path(
     tag = "imports",
-    params(Asked),
+    params(Asked, Paging),
     responses((status = 200, body = Page<ImportLine>)),
     extensions(("x-permission" = json!("clients.create")))
 )]
 #[get("/imports")]
 pub(super) async fn list_imports(
     Allow(permit): Allow<CreateClient>,
-    Parameters(Asked { organization, limit, cursor }): Parameters<Asked>,
+    Listing(Asked { organization }, paging): Listing<Asked>,
     db: Data<Db>,
 ) -> Result<Json<Page<ImportLine>>, ApiError> {
-    let paging = Paging { limit, cursor };
     let (limit, before) = (paging.limit()?, paging.after()?);
     if organization.is_some_and(|at| !permit.reach().covers(at)) {
         return Err(Problem::not_found("organization").into());

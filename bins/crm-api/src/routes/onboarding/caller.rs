@@ -1,11 +1,10 @@
 //! Someone who is signed in while onboarding: with that, the mailbox is proven.
 
+use crate::routes::signed_in::person;
 use actix_web::{HttpRequest, http::header};
-use tryzore_auth::Users;
-use tryzore_kernel::{Denial, Problem};
-use tryzore_postgres::{AuthTx, Db};
-use tryzore_rbac::{Permit, catalogue::OwnProfile};
-use tryzore_tenancy::onboarding::Verified;
+use tryzore_kernel::Problem;
+use tryzore_postgres::Db;
+use tryzore_tenancy::{Verified, onboarding::account::EMAIL_UNPROVEN};
 use tryzore_web::Caller;
 
 /// Whether `request` says who is calling.
@@ -19,15 +18,5 @@ pub(super) fn is_signed_in(request: &HttpRequest) -> bool {
 /// 401; 404 for a key; `onboarding.account.email_unproven`.
 pub(super) async fn verified(request: &HttpRequest, db: &Db) -> Result<Verified, Problem> {
     let Caller(grants) = Caller::of(request).await?;
-    let permit: Permit<OwnProfile> = grants.permit()?;
-    let id = permit.actor().user().ok_or_else(|| Problem::not_found("person: this is a key"))?;
-    let user = db.auth_tx(async |tx: &mut AuthTx| tx.user_find(id).await).await?;
-    let user = user.ok_or_else(|| Problem::not_found("user"))?;
-    if user.email_verified_at.is_none() {
-        return Err(Denial::right("onboarding.account.email_unproven")
-            .because("user", id)
-            .remedy("Follow the link in the mail that proves your address.", None)
-            .into());
-    }
-    Ok(Verified { user: id, email: user.email, name: user.name })
+    Ok(person(db, &grants.permit()?).await?.verified(EMAIL_UNPROVEN)?)
 }

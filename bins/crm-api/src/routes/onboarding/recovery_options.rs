@@ -25,10 +25,8 @@ pub(super) struct RecoveryQuery {
 pub(super) struct RecoveryView {
     /// `resume_from_step`, `start_fresh`, `cleanup_and_retry`, `manual_intervention` or
     /// `already_onboarded`.
-    #[schema(value_type = String, example = "resume_from_step")]
     action: RecoveryAction,
     /// The step to go on with.
-    #[schema(value_type = Option<String>, example = "locations")]
     next_step: Option<Step>,
     /// The open locations whose payments are not set up.
     without_payments: Vec<OrganizationId>,

@@ -1,5 +1,6 @@
 //! What is given at each step, in the contract and as the domain reads it.
 
+use crate::routes::shapes::{CurrencyCode, TimeZone};
 use secrecy::SecretString;
 use serde::Deserialize;
 use tryzore_tenancy::{OrganizationForm, onboarding};
@@ -64,10 +65,10 @@ pub(super) struct LocationBody {
     #[schema(max_length = 500)]
     address: String,
     /// An IANA time zone.
-    #[schema(example = "Europe/Rome")]
+    #[schema(value_type = TimeZone)]
     time_zone: String,
     /// An ISO 4217 code. It never changes.
-    #[schema(example = "EUR")]
+    #[schema(value_type = CurrencyCode)]
     currency: String,
     /// `DEFAULT`, or an ISO 3166 code.
     #[schema(example = "US-CA")]

@@ -1,6 +1,7 @@
 //! `POST /onboarding/session/{token}/step/{step_number}`: a step is taken.
 
 use super::{
+    account_desk::{Desk, delayed},
     caller::{is_signed_in, verified},
     step::{AccountBody, DetailsBody, LocationsBody, StepBody},
     view::{StepView, answer},
@@ -9,16 +10,10 @@ use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tryzore_auth::{Refusal, register::count_mail, verify_email};
-use tryzore_kernel::{FieldError, Problem};
+use tryzore_auth::register::count_mail;
+use tryzore_kernel::Problem;
 use tryzore_postgres::{AuthTx, Db};
-use tryzore_tenancy::{
-    Invalid,
-    onboarding::{
-        self, Admission, Credentials, DetailsForm, LocationsForm, OnboardingSession, Step, StepResponse,
-        Verified, account,
-    },
-};
+use tryzore_tenancy::onboarding::{self, DetailsForm, LocationsForm, Step, StepResponse, account};
 use tryzore_web::{ApiError, Body, Path, SignIn, body::parse, limit::Limits};
 
 /// Take a step of onboarding
@@ -31,7 +26,7 @@ use tryzore_web::{ApiError, Body, Path, SignIn, body::parse, limit::Limits};
     tag = "onboarding",
     params(
         ("token" = String, Path, description = "The session's token"),
-        ("step_number" = u8, Path, description = "1 details, 2 account, 3 locations"),
+        ("step_number" = u8, Path, minimum = 1, maximum = 3, description = "1 details, 2 account, 3 locations"),
     ),
     request_body = StepBody,
     responses((status = 200, body = StepView)),
@@ -54,7 +49,8 @@ pub(super) async fn take_step(
             db.auth_tx(async |tx: &mut AuthTx| account::settle(tx, &token, &verified, now).await).await?
         }
         Some(Step::Account) => {
-            open_account(&db, &sign_in, &token, &read::<AccountBody>(&body)?.into()).await?
+            let desk = Desk { db: &db, sign_in: &sign_in };
+            account::open(&desk, &token, &read::<AccountBody>(&body)?.into()).await?
         }
         Some(Step::Locations) => give_locations(&db, &token, read::<LocationsBody>(&body)?.into()).await?,
         _ => return Err(Problem::not_found("step").into()),
@@ -79,50 +75,7 @@ async fn give_details(
         }
         Ok(Ok(onboarding::give_details(tx, token, form, now).await?))
     });
-    outcome.await?.map_err(|refusal: Refusal| {
-        let seconds = refusal.retry_after_seconds();
-        ApiError::from(refusal).retry_after(seconds)
-    })
-}
-
-async fn open_account(
-    db: &Db,
-    sign_in: &SignIn,
-    token: &SecretString,
-    given: &Credentials,
-) -> Result<StepResponse, ApiError> {
-    let now = db.clock().now();
-    let admitted = db.auth_tx(async |tx: &mut AuthTx| account::admit(tx, token, now).await).await?;
-    let details = match admitted {
-        Admission::Done(step) => return Ok(step),
-        Admission::Open(details) => details,
-    };
-    let not_taken = |pointer: &str, detail: &str| {
-        let field = FieldError { pointer: pointer.into(), detail: detail.into() };
-        OnboardingSession::refusal(Step::Account, Invalid(vec![field]), token)
-    };
-    let link = db.auth_tx(async |tx: &mut AuthTx| verify_email::admit_proof(tx, &given.proof, now).await);
-    let Ok(link) = link.await? else {
-        return Ok(not_taken("/proof", "used, replaced by a newer one, or too old: give step 1 again"));
-    };
-    // Before a password is chosen: it would be that of the address that the link proves.
-    details.check_proven(link.email())?;
-    let chosen = match link.choose(&sign_in.provider, &given.password).await {
-        Ok(chosen) => chosen,
-        Err(Refusal::Invalid { pointer, detail }) => return Ok(not_taken(pointer, &detail)),
-        Err(refusal) => {
-            let seconds = refusal.retry_after_seconds();
-            let error = ApiError::from(refusal);
-            return Err(if seconds.is_some() { error.retry_after(seconds) } else { error });
-        }
-    };
-    let now = db.clock().now();
-    let settled = db.auth_tx(async |tx: &mut AuthTx| {
-        let user = verify_email::settle(tx, chosen, now).await?.map_err(Problem::from)?;
-        let verified = Verified { user: user.id, email: user.email, name: user.name };
-        account::settle(tx, token, &verified, now).await.map_err(Problem::from)
-    });
-    Ok(settled.await?)
+    outcome.await?.map_err(delayed)
 }
 
 async fn give_locations(

@@ -20,7 +20,6 @@ pub(super) struct StepView {
     /// Whether the step was taken.
     success: bool,
     /// What is to be done next: `details`, `account`, `locations`, `complete` or `payments`.
-    #[schema(value_type = String, example = "account")]
     next_step: tryzore_tenancy::onboarding::Step,
     /// Names the session, for the next step. A secret: who has it goes on.
     #[schema(example = "tzn_…")]

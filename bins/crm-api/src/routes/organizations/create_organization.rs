@@ -1,6 +1,7 @@
 //! `POST /organizations`: a location opens.
 
 use super::saved::SavedOrganization;
+use crate::routes::shapes::{CurrencyCode, TimeZone};
 use actix_web::post;
 use serde::Deserialize;
 use tryzore_kernel::OrganizationId;
@@ -19,10 +20,10 @@ pub(super) struct OrganizationOpening {
     #[schema(max_length = 500)]
     address: Option<String>,
     /// An IANA time zone.
-    #[schema(example = "Europe/Rome")]
+    #[schema(value_type = TimeZone)]
     time_zone: String,
     /// An ISO 4217 code. It never changes.
-    #[schema(example = "EUR")]
+    #[schema(value_type = CurrencyCode)]
     currency: String,
     /// `DEFAULT`, or an ISO 3166 code.
     #[schema(example = "US-CA")]

@@ -1,6 +1,7 @@
 //! `PUT /organizations/{organization}`: a location is changed, or moved.
 
 use super::saved::SavedOrganization;
+use crate::routes::shapes::{CurrencyCode, TimeZone};
 use actix_web::{HttpResponse, put, web::Data};
 use serde::Deserialize;
 use tryzore_kernel::OrganizationId;
@@ -21,10 +22,10 @@ pub(super) struct OrganizationChange {
     #[schema(required = true, max_length = 500)]
     address: Option<String>,
     /// An IANA time zone.
-    #[schema(example = "Europe/Rome")]
+    #[schema(value_type = TimeZone)]
     time_zone: String,
     /// Its ISO 4217 currency, as it is.
-    #[schema(example = "EUR")]
+    #[schema(value_type = CurrencyCode)]
     currency: String,
     /// `DEFAULT`, or an ISO 3166 code.
     #[schema(example = "US-CA")]

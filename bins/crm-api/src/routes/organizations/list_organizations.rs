@@ -4,23 +4,10 @@ use actix_web::{
     get,
     web::{Data, Json},
 };
-use serde::Deserialize;
 use tryzore_kernel::Page;
 use tryzore_postgres::{Db, TenantTx, tenancy::OrganizationView};
 use tryzore_tenancy::permission::ViewOrganizations;
 use tryzore_web::{Allow, ApiError, Paging, Parameters};
-use utoipa::IntoParams;
-
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Asked {
-    /// Rows on the page: 1 to 200, 50 when not said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u8>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
-}
 
 /// The locations that one sees
 ///
@@ -28,17 +15,16 @@ pub(super) struct Asked {
 #[utoipa::path(
     operation_id = "list_visible_organizations",
     tag = "organizations",
-    params(Asked),
+    params(Paging),
     responses((status = 200, body = Page<OrganizationView>)),
     extensions(("x-permission" = json!("organizations.view_all_orgs")))
 )]
 #[get("/organizations")]
 pub(super) async fn list_organizations(
     Allow(permit): Allow<ViewOrganizations>,
-    Parameters(Asked { limit, cursor }): Parameters<Asked>,
+    Parameters(paging): Parameters<Paging>,
     db: Data<Db>,
 ) -> Result<Json<Page<OrganizationView>>, ApiError> {
-    let paging = Paging { limit, cursor };
     let (limit, cursor) = (paging.limit()?, paging.cursor.as_deref());
     let list = async |tx: &mut TenantTx| tx.organization_list(&permit, limit, cursor).await;
     Ok(Json(db.tenant_tx(&permit, list).await?))

@@ -11,7 +11,7 @@ use tryzore_postgres::{
     webhooks::{DeliveryFilter, DeliveryState, DeliveryView},
 };
 use tryzore_rbac::platform::ViewWebhooks;
-use tryzore_web::{AllowPlatform, ApiError, Paging, Parameters};
+use tryzore_web::{AllowPlatform, ApiError, Listing, Paging};
 use utoipa::IntoParams;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -26,11 +26,6 @@ pub(super) struct Asked {
     state: Option<DeliveryState>,
     /// Only of this kind, in the provider's words.
     event_type: Option<String>,
-    /// Rows on the page: 1 to 200, 50 when not said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u8>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 /// What providers sent
@@ -38,17 +33,16 @@ pub(super) struct Asked {
 /// For operators. The newest first, without what was sent.
 #[utoipa::path(
     tag = "platform",
-    params(Asked),
+    params(Asked, Paging),
     responses((status = 200, body = Page<DeliveryView>)),
     extensions(("x-permission" = json!("platform.view_webhooks")))
 )]
 #[get("/platform/webhooks")]
 pub(super) async fn list_webhooks(
     AllowPlatform(permit): AllowPlatform<ViewWebhooks>,
-    Parameters(Asked { provider, state, event_type, limit, cursor }): Parameters<Asked>,
+    Listing(Asked { provider, state, event_type }, paging): Listing<Asked>,
     db: Data<Db>,
 ) -> Result<Json<Page<DeliveryView>>, ApiError> {
-    let paging = Paging { limit, cursor };
     let (limit, after) = (paging.limit()?, paging.after()?);
     let filter = DeliveryFilter { state, provider, event_type };
     let list = async |tx: &mut PlatformTx| tx.webhooks_list(filter, after, limit).await;

@@ -5,7 +5,7 @@ use actix_web::{
     web::{Data, Json},
 };
 use serde::Serialize;
-use tryzore_kernel::UserId;
+use tryzore_kernel::{Problem, UserId};
 use tryzore_postgres::{Db, TenantTx, rbac::OverrideView};
 use tryzore_rbac::catalogue::ManageRoles;
 use tryzore_web::{Allow, ApiError, Path};
@@ -34,5 +34,6 @@ pub(super) async fn list_overrides(
     db: Data<Db>,
 ) -> Result<Json<OverrideList>, ApiError> {
     let list = async |tx: &mut TenantTx| tx.override_list(&permit, user).await;
-    Ok(Json(OverrideList { data: db.tenant_tx(&permit, list).await? }))
+    let data = db.tenant_tx(&permit, list).await?.ok_or_else(|| Problem::not_found("employee"))?;
+    Ok(Json(OverrideList { data }))
 }

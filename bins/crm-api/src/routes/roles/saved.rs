@@ -1,5 +1,6 @@
 //! A role as it is sent, and as it was saved.
 
+use crate::routes::shapes::OwnScope;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::RoleId;
@@ -20,7 +21,7 @@ pub(super) struct RoleBody {
     #[schema(max_length = 500)]
     description: String,
     /// How far it reaches when it is given: `organization` or `subtree`.
-    #[schema(value_type = String, example = "organization")]
+    #[schema(value_type = OwnScope)]
     scope: RoleScope,
     /// Slugs and wildcards; nothing that one does not hold oneself.
     #[schema(min_items = 1, max_items = 64, example = json!(["events.view_*", "events.create"]))]

@@ -24,7 +24,6 @@ pub(super) struct OverrideBody {
     #[schema(example = "events.create")]
     pattern: String,
     /// `allow` or `deny`.
-    #[schema(value_type = String, example = "allow")]
     effect: Effect,
     // To be said: what is left out would hold everywhere.
     /// Where; null for everywhere.
@@ -44,7 +43,6 @@ pub(super) struct SavedOverride {
     /// A slug or a wildcard.
     pattern: String,
     /// `allow` or `deny`.
-    #[schema(value_type = String, example = "allow")]
     effect: Effect,
     /// Where; everywhere when null.
     organization: Option<OrganizationId>,

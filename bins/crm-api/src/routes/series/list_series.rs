@@ -11,7 +11,7 @@ use tryzore_postgres::{
     Db,
     events::views::catalogue::{SeriesView, series_list},
 };
-use tryzore_web::{Allow, ApiError, Paging, Parameters};
+use tryzore_web::{Allow, ApiError, Listing, Paging};
 use utoipa::IntoParams;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -24,11 +24,6 @@ pub(super) struct Asked {
     #[serde(default)]
     #[param(required = false)]
     with_ended: bool,
-    /// Rows on the page: 1 to 200, 50 when not said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u8>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 /// What repeats
@@ -36,17 +31,16 @@ pub(super) struct Asked {
 /// The newest last.
 #[utoipa::path(
     tag = "event series",
-    params(Asked),
+    params(Asked, Paging),
     responses((status = 200, body = Page<SeriesView>)),
     extensions(("x-permission" = json!("events.view_all")))
 )]
 #[get("/event-series")]
 pub(super) async fn list_series(
     Allow(permit): Allow<ViewEvents>,
-    Parameters(Asked { organization, with_ended, limit, cursor }): Parameters<Asked>,
+    Listing(Asked { organization, with_ended }, paging): Listing<Asked>,
     db: Data<Db>,
 ) -> Result<Json<Page<SeriesView>>, ApiError> {
-    let paging = Paging { limit, cursor };
     let (limit, cursor) = (paging.limit()?, paging.cursor.as_deref());
     let list = async |tx: &mut _| series_list(&permit, tx, organization, with_ended, cursor, limit).await;
     Ok(Json(db.tenant_tx(&permit, list).await?))

@@ -1,6 +1,7 @@
 //! Events that repeat.
 
 mod create_series;
+mod draft;
 mod edit_series;
 mod end_series;
 mod get_series;

@@ -1,47 +1,24 @@
 //! `POST /event-series/preview`: the dates of a series that is not made yet.
 
-use super::rule::{WeeklyRule, one_of};
+use super::draft::SeriesDraft;
 use actix_web::{
     post,
     web::{Data, Json},
 };
-use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
-use tryzore_events::{
-    self as events, SeriesDates, SeriesPreview,
-    permission::CreateEvent,
-    series::{ClockChange, parse_zone},
-};
-use tryzore_kernel::{OrganizationId, Problem};
+use tryzore_events::{self as events, SeriesPreview, permission::CreateEvent, series::ClockChange};
+use tryzore_kernel::Problem;
 use tryzore_postgres::Db;
-use tryzore_web::{Allow, ApiError, Body};
-use utoipa::ToSchema;
+use tryzore_web::{Allow, ApiError, Body, Parameters};
+use utoipa::{IntoParams, ToSchema};
 
-/// A series whose dates are to be seen.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PreviewDraft {
-    /// Where its events take place.
-    organization: OrganizationId,
-    /// On which dates: the value of an RRULE line (RFC 5545); or say `weekly`.
-    #[schema(example = "FREQ=MONTHLY;BYDAY=1MO")]
-    rule: Option<String>,
-    /// On which dates: on these days of each nth week; or say `rule`.
-    weekly: Option<WeeklyRule>,
-    /// None is before this local date.
-    starts_on: NaiveDate,
-    /// When its events start by the clock on the wall, summer and winter.
-    #[schema(example = "18:30:00")]
-    local_time: NaiveTime,
-    /// Whose wall, as an IANA name; the location's, when not said.
-    #[schema(example = "Europe/Rome")]
-    time_zone: Option<String>,
-    /// Local dates that are left out.
-    #[serde(default)]
-    exdates: BTreeSet<NaiveDate>,
+pub(super) struct Asked {
     /// How many starts to show, 1 to 60; 12 when not said.
-    #[schema(minimum = 1, maximum = 60)]
+    #[param(minimum = 1, maximum = 60)]
     count: Option<u8>,
 }
 
@@ -68,21 +45,7 @@ struct PreviewedStart {
     starts_at: DateTime<Utc>,
     /// `gap_shift`: the clock jumps over the time, and the start moves on by as much; `fold_first`: the
     /// clock passes the time twice, and the first of the two is meant.
-    #[schema(value_type = Option<String>, example = "gap_shift")]
     clock_change: Option<ClockChange>,
-}
-
-impl PreviewDraft {
-    fn dates(self) -> Result<SeriesDates, Problem> {
-        let zone = self.time_zone.as_deref().map(parse_zone).transpose();
-        Ok(SeriesDates {
-            rule: one_of(self.rule, self.weekly)?,
-            starts_on: self.starts_on,
-            local_time: self.local_time,
-            zone: zone.map_err(|unknown| unknown.problem("/time_zone"))?,
-            exdates: self.exdates,
-        })
-    }
 }
 
 impl From<SeriesPreview> for SeriesPreviewed {
@@ -104,21 +67,23 @@ impl From<SeriesPreview> for SeriesPreviewed {
 
 /// See the dates of a series
 ///
-/// Nothing is kept. The next starts after now, on the clock of the wall and in UTC, with what happens
-/// on days on which the clock changes.
+/// Of the very body that makes it; nothing is kept. The next starts after now, on the clock of the wall
+/// and in UTC, with what happens on days on which the clock changes.
 #[utoipa::path(
     tag = "event series",
-    request_body = PreviewDraft,
+    params(Asked),
+    request_body = SeriesDraft,
     responses((status = 200, body = SeriesPreviewed)),
     extensions(("x-permission" = json!("events.create")), ("x-idempotency" = json!("none")))
 )]
 #[post("/event-series/preview")]
 pub(super) async fn preview_series(
     Allow(permit): Allow<CreateEvent>,
-    Body(draft): Body<PreviewDraft>,
+    Parameters(Asked { count }): Parameters<Asked>,
+    Body(draft): Body<SeriesDraft>,
     db: Data<Db>,
 ) -> Result<Json<SeriesPreviewed>, ApiError> {
-    let (organization, count, now) = (draft.organization, draft.count.unwrap_or(12), db.clock().now());
+    let (organization, count, now) = (draft.organization, count.unwrap_or(12), db.clock().now());
     let dates = draft.dates()?;
     let preview = async |tx: &mut _| {
         events::preview_series(&permit, tx, organization, dates, count, now).await.map_err(Problem::from)

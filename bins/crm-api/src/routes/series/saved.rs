@@ -16,7 +16,6 @@ pub(super) struct SavedSeries {
     /// What they are made from.
     template_id: Option<TemplateId>,
     /// What kind they are.
-    #[schema(value_type = String, example = "class")]
     kind: EventKind,
     /// What they are called.
     name: String,

@@ -20,7 +20,6 @@ pub(super) struct TemplateDraft {
     #[schema(required = true)]
     organization: Option<OrganizationId>,
     /// `class`, `tour` or `appointment`.
-    #[schema(value_type = String, example = "class")]
     kind: EventKind,
     /// What its events are called.
     #[schema(min_length = 1, max_length = 255)]
@@ -34,7 +33,6 @@ pub(super) struct TemplateDraft {
     #[schema(max_length = 100, example = "Yoga")]
     category: String,
     /// `beginner`, `intermediate` or `advanced`.
-    #[schema(value_type = Option<String>, example = "beginner")]
     difficulty: Option<Difficulty>,
     /// How long its events last.
     #[schema(minimum = 5, maximum = 1440)]

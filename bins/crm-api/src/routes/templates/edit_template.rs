@@ -24,7 +24,7 @@ pub(super) struct TemplateChange {
     category: String,
     /// `beginner`, `intermediate` or `advanced`; null when that does not matter.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[schema(required = true, value_type = Option<String>, example = "beginner")]
+    #[schema(required = true)]
     difficulty: Option<Difficulty>,
     /// How long its events last.
     #[schema(minimum = 5, maximum = 1440)]

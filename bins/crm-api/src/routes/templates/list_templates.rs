@@ -11,7 +11,7 @@ use tryzore_postgres::{
     Db,
     events::views::catalogue::{TemplateView, template_list},
 };
-use tryzore_web::{Allow, ApiError, Paging, Parameters};
+use tryzore_web::{Allow, ApiError, Listing, Paging};
 use utoipa::IntoParams;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -24,11 +24,6 @@ pub(super) struct Asked {
     #[serde(default)]
     #[param(required = false)]
     with_archived: bool,
-    /// Rows on the page: 1 to 200, 50 when not said.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u8>,
-    /// `next_cursor` of the page before.
-    cursor: Option<String>,
 }
 
 /// What events can be made from
@@ -36,17 +31,16 @@ pub(super) struct Asked {
 /// By name: templates of the locations that you see, and those of every location.
 #[utoipa::path(
     tag = "event templates",
-    params(Asked),
+    params(Asked, Paging),
     responses((status = 200, body = Page<TemplateView>)),
     extensions(("x-permission" = json!("events.view_all")))
 )]
 #[get("/event-templates")]
 pub(super) async fn list_templates(
     Allow(permit): Allow<ViewEvents>,
-    Parameters(Asked { organization, with_archived, limit, cursor }): Parameters<Asked>,
+    Listing(Asked { organization, with_archived }, paging): Listing<Asked>,
     db: Data<Db>,
 ) -> Result<Json<Page<TemplateView>>, ApiError> {
-    let paging = Paging { limit, cursor };
     let (limit, cursor) = (paging.limit()?, paging.cursor.as_deref());
     let list =
         async |tx: &mut _| template_list(&permit, tx, organization, with_archived, cursor, limit).await;

@@ -13,7 +13,6 @@ pub(super) struct SavedTemplate {
     /// Whose it is; null for every location's.
     organization_id: Option<OrganizationId>,
     /// What kind of events it makes.
-    #[schema(value_type = String, example = "class")]
     kind: EventKind,
     /// What its events are called.
     name: String,
@@ -22,7 +21,6 @@ pub(super) struct SavedTemplate {
     /// Under what it is sorted.
     category: String,
     /// How hard it is.
-    #[schema(value_type = Option<String>, example = "beginner")]
     difficulty: Option<Difficulty>,
     /// How long its events last.
     duration_minutes: u16,

@@ -113,8 +113,8 @@ impl Clients for Memory {
         }
         Ok(free)
     }
-    async fn client_update(&mut self, client: &Client, expected: i32) -> StoreResult<bool> {
-        let present = self.clients.get(&client.id).is_some_and(|kept| kept.version == expected);
+    async fn client_update(&mut self, client: &Client) -> StoreResult<bool> {
+        let present = self.clients.get(&client.id).is_some_and(|kept| kept.version == client.version - 1);
         if present {
             self.clients.insert(client.id, client.clone());
         }

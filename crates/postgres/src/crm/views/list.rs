@@ -92,18 +92,10 @@ pub struct ClientLine {
 /// Where a page of the list starts: after the client with this name and id.
 pub type ListKey = (String, ClientId);
 
-statement! {
-    struct FindPage {
-        tenant: TenantId => Uuid,
-        looked: Option<Vec<OrganizationId>> => Nullable<Array<Uuid>>,
-        presence: &'static str => Text,
-        status: Option<&'static str> => Nullable<Text>,
-        after_key: String => Text,
-        after_id: ClientId => Uuid,
-        limit: i64 => BigInt,
-    }
-    "SELECT c.id, c.name_key FROM crm.clients c
-     WHERE c.tenant_id = $1 AND ($4 IS NULL OR c.status = $4) AND (c.name_key, c.id) > ($5, $6)
+/// Of the clients `c`: those of the wanted state and presence, a page of them.
+macro_rules! a_page {
+    () => {
+        "($4 IS NULL OR c.status = $4) AND (c.name_key, c.id) > ($5, $6)
        AND CASE $3
            WHEN 'home' THEN $2 IS NULL OR c.home_organization_id = ANY ($2)
            WHEN 'visiting' THEN EXISTS (
@@ -123,6 +115,20 @@ statement! {
            END
      ORDER BY c.name_key, c.id
      LIMIT $7"
+    };
+}
+
+statement! {
+    struct FindPage {
+        tenant: TenantId => Uuid,
+        looked: Option<Vec<OrganizationId>> => Nullable<Array<Uuid>>,
+        presence: &'static str => Text,
+        status: Option<&'static str> => Nullable<Text>,
+        after_key: String => Text,
+        after_id: ClientId => Uuid,
+        limit: i64 => BigInt,
+    }
+    concat!("SELECT c.id, c.name_key FROM crm.clients c WHERE c.tenant_id = $1 AND ", a_page!())
 }
 
 statement! {
@@ -141,7 +147,7 @@ statement! {
         phone: String => Text,
         other_phone: String => Text,
     }
-    "WITH found AS MATERIALIZED (
+    concat!("WITH found AS MATERIALIZED (
          SELECT id, name_key, status, home_organization_id FROM crm.clients
          WHERE tenant_id = $1 AND name_key >= crm.fold($9) AND name_key < crm.fold($9) || chr(1114111)
          UNION
@@ -159,27 +165,7 @@ statement! {
          SELECT id, name_key, status, home_organization_id FROM crm.clients
          WHERE tenant_id = $1 AND phone >= $11 AND phone < $11 || chr(1114111)
            AND ($8 IS NULL OR home_organization_id = ANY ($8)))
-     SELECT c.id, c.name_key FROM found c
-     WHERE ($4 IS NULL OR c.status = $4) AND (c.name_key, c.id) > ($5, $6)
-       AND CASE $3
-           WHEN 'home' THEN $2 IS NULL OR c.home_organization_id = ANY ($2)
-           WHEN 'visiting' THEN EXISTS (
-               SELECT FROM events.bookings b
-               WHERE b.tenant_id = $1 AND b.client_id = c.id AND b.status IN ('booked', 'attended', 'no_show')
-                 AND b.attended_organization_id <> c.home_organization_id
-                 AND ($2 IS NULL OR b.attended_organization_id = ANY ($2)))
-           ELSE ($2 IS NULL OR c.home_organization_id = ANY ($2) OR EXISTS (
-                   SELECT FROM events.bookings b
-                   WHERE b.tenant_id = $1 AND b.client_id = c.id
-                     AND b.status IN ('booked', 'attended', 'no_show')
-                     AND b.attended_organization_id = ANY ($2)))
-               AND ($3 = 'all' OR (
-                   SELECT count(DISTINCT b.attended_organization_id) > 1 FROM events.bookings b
-                   WHERE b.tenant_id = $1 AND b.client_id = c.id
-                     AND b.status IN ('booked', 'attended', 'no_show')))
-           END
-     ORDER BY c.name_key, c.id
-     LIMIT $7"
+     SELECT c.id, c.name_key FROM found c WHERE ", a_page!())
 }
 
 statement! {

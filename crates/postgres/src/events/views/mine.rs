@@ -5,10 +5,10 @@ use crate::{TenantTx, statement};
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
-    sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid},
+    sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid},
 };
 use serde::Serialize;
-use tryzore_events::permission::BookEvent;
+use tryzore_events::{Ticket, permission::BookEvent};
 use tryzore_kernel::{
     BookingId, EventId, Limit, OrganizationId, Page, Problem, StoreResult, TenantId, UserId, WaitlistEntryId,
 };
@@ -114,54 +114,48 @@ pub struct MyWait {
     pub passed_over: Option<String>,
 }
 
-statement! {
-    struct ReadUpcoming {
-        tenant: TenantId => Uuid,
-        user: UserId => Uuid,
-        now: DateTime<Utc> => Timestamptz,
-        after_at: Option<DateTime<Utc>> => Nullable<Timestamptz>,
-        after: Option<BookingId> => Nullable<Uuid>,
-        limit: i64 => BigInt,
-    }
-    "SELECT b.id, b.event_id, e.name, e.kind, e.organization_id, o.name AS organization_name, o.time_zone,
-            e.location, e.staff_user_id, e.starts_at, e.ends_at, b.status, b.from_waitlist,
-            e.starts_at - make_interval(hours => s.cancellation_window_hours) AS free_cancellation_until,
-            b.price_minor, b.fee_minor, b.currency, b.excuse
-     FROM crm.clients c
-     JOIN events.bookings b ON b.tenant_id = $1 AND b.client_id = c.id
-     JOIN events.events e ON e.tenant_id = $1 AND e.id = b.event_id
-     JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id = e.organization_id
-     JOIN tenancy.organization_settings s ON s.tenant_id = $1 AND s.organization_id = e.organization_id
-     WHERE c.tenant_id = $1 AND c.user_id = $2
-       AND b.status IN ('booked', 'attended') AND e.ends_at > $3
-       AND ($4 IS NULL OR (e.starts_at, b.id) > ($4, $5))
-     ORDER BY e.starts_at, b.id
-     LIMIT $6"
+/// A page of the bookings `b` of a client, of the events `e`.
+macro_rules! bookings {
+    (struct $name:ident $which_and_order:literal) => {
+        statement! {
+            struct $name {
+                tenant: TenantId => Uuid,
+                user: UserId => Uuid,
+                now: DateTime<Utc> => Timestamptz,
+                after_at: Option<DateTime<Utc>> => Nullable<Timestamptz>,
+                after: Option<BookingId> => Nullable<Uuid>,
+                limit: i64 => BigInt,
+            }
+            concat!(
+                "SELECT b.id, b.event_id, e.name, e.kind, e.organization_id, o.name AS organization_name, o.time_zone,
+                        e.location, e.staff_user_id, e.starts_at, e.ends_at, b.status, b.from_waitlist,
+                        e.starts_at - make_interval(hours => s.cancellation_window_hours) AS free_cancellation_until,
+                        b.price_minor, b.fee_minor, b.currency, b.excuse
+                 FROM crm.clients c
+                 JOIN events.bookings b ON b.tenant_id = $1 AND b.client_id = c.id
+                 JOIN events.events e ON e.tenant_id = $1 AND e.id = b.event_id
+                 JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id = e.organization_id
+                 JOIN tenancy.organization_settings s ON s.tenant_id = $1 AND s.organization_id = e.organization_id
+                 WHERE c.tenant_id = $1 AND c.user_id = $2 AND ",
+                $which_and_order,
+                " LIMIT $6"
+            )
+        }
+    };
 }
 
-statement! {
-    struct ReadPast {
-        tenant: TenantId => Uuid,
-        user: UserId => Uuid,
-        now: DateTime<Utc> => Timestamptz,
-        after_at: Option<DateTime<Utc>> => Nullable<Timestamptz>,
-        after: Option<BookingId> => Nullable<Uuid>,
-        limit: i64 => BigInt,
-    }
-    "SELECT b.id, b.event_id, e.name, e.kind, e.organization_id, o.name AS organization_name, o.time_zone,
-            e.location, e.staff_user_id, e.starts_at, e.ends_at, b.status, b.from_waitlist,
-            e.starts_at - make_interval(hours => s.cancellation_window_hours) AS free_cancellation_until,
-            b.price_minor, b.fee_minor, b.currency, b.excuse
-     FROM crm.clients c
-     JOIN events.bookings b ON b.tenant_id = $1 AND b.client_id = c.id
-     JOIN events.events e ON e.tenant_id = $1 AND e.id = b.event_id
-     JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id = e.organization_id
-     JOIN tenancy.organization_settings s ON s.tenant_id = $1 AND s.organization_id = e.organization_id
-     WHERE c.tenant_id = $1 AND c.user_id = $2
-       AND NOT (b.status IN ('booked', 'attended') AND e.ends_at > $3)
+bookings! {
+    struct ReadUpcoming
+    "b.status IN ('booked', 'attended') AND e.ends_at > $3
+       AND ($4 IS NULL OR (e.starts_at, b.id) > ($4, $5))
+     ORDER BY e.starts_at, b.id"
+}
+
+bookings! {
+    struct ReadPast
+    "NOT (b.status IN ('booked', 'attended') AND e.ends_at > $3)
        AND ($4 IS NULL OR (e.starts_at, b.id) < ($4, $5))
-     ORDER BY e.starts_at DESC, b.id DESC
-     LIMIT $6"
+     ORDER BY e.starts_at DESC, b.id DESC"
 }
 
 statement! {
@@ -175,6 +169,49 @@ statement! {
      WHERE c.tenant_id = $1 AND c.user_id = $2
      GROUP BY own.id, own.event_id, own.passed_over, own.place, e.name, e.organization_id, e.starts_at
      ORDER BY e.starts_at, own.id"
+}
+
+statement! {
+    struct ReadTicket { tenant: TenantId => Uuid, user: UserId => Uuid, booking: BookingId => Uuid }
+    "SELECT e.name, concat_ws(', ', nullif(e.location, ''), o.name, o.address) AS place, e.starts_at, e.ends_at,
+            e.version, b.status IN ('booked', 'attended') AND e.status <> 'canceled' AS is_held
+     FROM events.bookings b
+     JOIN events.events e ON e.tenant_id = $1 AND e.id = b.event_id
+     JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id = e.organization_id
+     WHERE b.tenant_id = $1 AND b.id = $3 AND b.user_id = $2"
+}
+
+#[derive(QueryableByName)]
+struct TicketRow {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    place: String,
+    #[diesel(sql_type = Timestamptz)]
+    starts_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    ends_at: DateTime<Utc>,
+    #[diesel(sql_type = Integer)]
+    version: i32,
+    #[diesel(sql_type = Bool)]
+    is_held: bool,
+}
+
+/// The caller's own `booking`, for a calendar.
+///
+/// # Errors
+/// When the database can't answer.
+pub async fn my_ticket(
+    permit: &Permit<BookEvent>,
+    tx: &mut TenantTx,
+    booking: BookingId,
+) -> StoreResult<Option<Ticket>> {
+    let Some(user) = permit.actor().user() else { return Ok(None) };
+    let row: Option<TicketRow> = tx.tx.row(ReadTicket { tenant: tx.tenant, user, booking }).await?;
+    Ok(row.map(|TicketRow { name, place, starts_at, ends_at, version, is_held }| {
+        let version = u32::try_from(version).unwrap_or_default();
+        Ticket { booking, name, place, starts_at, ends_at, is_held, version }
+    }))
 }
 
 /// The caller's own bookings.

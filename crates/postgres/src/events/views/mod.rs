@@ -34,5 +34,5 @@ pub(super) fn filter(reach: &Reach) -> Option<Vec<OrganizationId>> {
 
 /// The sort key in a cursor of this list.
 pub(super) fn after<K: serde::de::DeserializeOwned>(cursor: Option<&str>) -> Result<Option<K>, Problem> {
-    cursor.map(Cursor::decode).transpose().map_err(|bad| Problem::invalid("cursor", bad.to_string()))
+    Ok(cursor.map(Cursor::decode).transpose()?)
 }

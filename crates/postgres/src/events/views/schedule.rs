@@ -219,12 +219,7 @@ pub async fn staff_schedule(
     tx: &mut TenantTx,
     asked: &ScheduleFilter,
 ) -> Result<Page<EventCard>, Problem> {
-    let at = narrowed(anywhere(permit), asked.organization);
-    let query = ReadSchedule {
-        in_full: filter(permit.reach()),
-        me: permit.actor().user(),
-        ..query(tx.tenant, asked, at)?
-    };
+    let query = for_staff(permit, tx.tenant, asked)?;
     page(tx, query, asked.limit).await
 }
 
@@ -238,15 +233,9 @@ pub async fn staff_cross_location_schedule(
     tx: &mut TenantTx,
     asked: &ScheduleFilter,
 ) -> Result<Page<EventCard>, Problem> {
-    let at = narrowed(anywhere(permit), asked.organization);
-    let query = ReadSchedule {
-        in_full: filter(permit.reach()),
-        me: permit.actor().user(),
-        visitors_only: true,
-        elsewhere_than: permit.organization(),
-        ..query(tx.tenant, asked, at)?
-    };
-    page(tx, query, asked.limit).await
+    let query = for_staff(permit, tx.tenant, asked)?;
+    let elsewhere = ReadSchedule { visitors_only: true, elsewhere_than: permit.organization(), ..query };
+    page(tx, elsewhere, asked.limit).await
 }
 
 /// What is on at the location that was asked for, or else the one that the client is at, with the
@@ -278,6 +267,16 @@ pub async fn cross_location_schedule(
     let at = narrowed(Some(rows.into_iter().map(|row| row.id).collect()), asked.organization);
     let query = query(tx.tenant, asked, at)?;
     page(tx, ReadSchedule { as_client: Some(user), visitors_only: true, ..query }, asked.limit).await
+}
+
+fn for_staff(
+    permit: &Permit<ViewEvents>,
+    tenant: TenantId,
+    asked: &ScheduleFilter,
+) -> Result<ReadSchedule, Problem> {
+    let at = narrowed(anywhere(permit), asked.organization);
+    let (in_full, me) = (filter(permit.reach()), permit.actor().user());
+    Ok(ReadSchedule { in_full, me, ..query(tenant, asked, at)? })
 }
 
 fn narrowed(at: Option<Vec<OrganizationId>>, asked: Option<OrganizationId>) -> Option<Vec<OrganizationId>> {

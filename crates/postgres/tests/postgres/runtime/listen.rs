@@ -48,7 +48,8 @@ async fn a_dispatcher_is_woken_and_tells_how_far_the_event_log_goes() {
     let task = tokio::spawn(dispatcher.run(listener.on(OUTBOX), stop.clone()));
     for n in 1..=3 {
         shop.publish(uuid_at(shop.now()), json!({"n": n})).await;
-        let told = stream.wait_for(|heard| heard.payload == n.to_string());
+        let payload = format!("{n};{}", shop.studio.tenant);
+        let told = stream.wait_for(|heard| heard.payload == payload);
         tokio::time::timeout(Duration::from_secs(10), told).await.unwrap().unwrap();
     }
     tokio::time::timeout(Duration::from_secs(1), runner.notified()).await.unwrap();

@@ -9,8 +9,8 @@ use tryzore_kernel::{Clock, Email, OrganizationId, Problem, SessionId, TenantId,
 use tryzore_postgres::{Db, TenantTx};
 use tryzore_rbac::{Actor, Grants, Permission, Permit, SystemActor, manage::Standings};
 use tryzore_tenancy::{
-    OrganizationForm,
-    onboarding::{self, Admission, Completion, DetailsForm, LocationsForm, StepResponse, Verified, account},
+    OrganizationForm, Person, Verified,
+    onboarding::{self, Admission, Completion, DetailsForm, LocationsForm, StepResponse, account},
     permission::CreateOrganization,
 };
 use tryzore_testkit::{Database, FakeClock, Service};
@@ -192,8 +192,9 @@ impl Brand {
     }
 
     /// Someone whose address is proven.
-    pub fn verified(&self, email: &str) -> Verified {
-        Verified { user: UserId::generate(self.now()), email: email.parse().unwrap(), name: "Grace".into() }
+    pub fn reader(&self, email: &str) -> Person {
+        let (user, email) = (UserId::generate(self.now()), email.parse().unwrap());
+        Person { user, email, name: "Grace".into(), is_email_proven: true }
     }
 }
 

@@ -1,0 +1,30 @@
+//! `GET /bookings/{booking}/calendar.ics`: a spot, for one's own calendar (EVT-15).
+
+use actix_web::{HttpResponse, get, http::header, web::Data};
+use tryzore_events::permission::BookEvent;
+use tryzore_kernel::{BookingId, Problem};
+use tryzore_postgres::{Db, events::views::mine::my_ticket};
+use tryzore_web::{Allow, ApiError, Path};
+
+/// A spot, for your own calendar
+///
+/// An iCalendar file with one entry. Taken in again it moves the entry, or strikes it out.
+#[utoipa::path(
+    tag = "events",
+    params(("booking" = BookingId, Path)),
+    responses((status = 200, body = String, content_type = "text/calendar")),
+    extensions(("x-permission" = json!("own.book")))
+)]
+#[get("/bookings/{booking}/calendar.ics")]
+pub(super) async fn get_ticket(
+    Allow(permit): Allow<BookEvent>,
+    Path(booking): Path<BookingId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let ticket = db.tenant_tx(&permit, async |tx| my_ticket(&permit, tx, booking).await).await?;
+    let ticket = ticket.ok_or_else(|| Problem::not_found("booking"))?;
+    Ok(HttpResponse::Ok()
+        .content_type("text/calendar; charset=utf-8; method=PUBLISH")
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"booking.ics\""))
+        .body(ticket.to_ical(db.clock().now())))
+}

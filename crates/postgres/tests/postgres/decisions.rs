@@ -1,0 +1,127 @@
+//! Who may look up a decision: those whom it concerns, and those who see the like where it was made.
+
+use chrono::Duration;
+use tryzore_events::{
+    self as events,
+    permission::{BookEvent, CancelEvent, EditEvent, ManageAttendance},
+};
+use tryzore_kernel::{BookingId, DecisionId, EventId, OrganizationId, Problem, UserId};
+use tryzore_rbac::{Grants, Permission, Permit, catalogue::OwnProfile};
+use tryzore_testkit::{Studio, studio::Member};
+
+fn staff<P: Permission>(studio: &Studio) -> Permit<P> {
+    let user = UserId::generate(studio.now());
+    studio.as_staff(user, studio.main, &["events.*"]).permit().unwrap()
+}
+
+async fn book(studio: &Studio, member: Member, event: EventId) -> Result<BookingId, Problem> {
+    let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
+    let now = studio.now();
+    let booked = studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await;
+    booked.map(|booking| booking.id)
+}
+
+/// The decision behind a refusal.
+fn decision<T>(outcome: Result<T, Problem>, code: &str) -> DecisionId {
+    let denial = outcome.err().and_then(|problem| problem.denial).expect(code);
+    assert_eq!(denial.code, code);
+    denial.decision.expect(code)
+}
+
+async fn is_shown(studio: &Studio, grants: &Grants, id: DecisionId) -> bool {
+    let reader = studio.as_staff(UserId::generate(studio.now()), studio.main, &["*"]);
+    let permit: Permit<OwnProfile> = reader.permit().unwrap();
+    let found = studio.db.tenant_tx(&permit, async |tx| tx.decision_find(id, grants).await);
+    found.await.unwrap().is_some()
+}
+
+/// The front desk of the location sees `id`; that of another location and trainers don't.
+async fn is_for_the_location(studio: &Studio, downtown: OrganizationId, id: DecisionId, what: &str) {
+    let someone = |at, patterns: &[&str]| studio.as_staff(UserId::generate(studio.now()), at, patterns);
+    assert!(is_shown(studio, &someone(studio.main, &["events.view_all"]), id).await, "{what}");
+    assert!(!is_shown(studio, &someone(downtown, &["events.view_all"]), id).await, "{what}: elsewhere");
+    assert!(!is_shown(studio, &someone(studio.main, &["events.view_own"]), id).await, "{what}: no right");
+}
+
+#[tokio::test]
+async fn whoever_sees_a_locations_events_may_look_up_every_refusal_there() {
+    let studio = Studio::open().await;
+    let downtown = studio.location("Downtown").await;
+    let class = studio.class(studio.main, 1, Duration::hours(5)).await;
+    let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);
+    let (client, desk) = (
+        studio.as_client(ada, studio.main).permit::<BookEvent>().unwrap(),
+        staff::<ManageAttendance>(&studio),
+    );
+    let (lead, house) = (staff::<EditEvent>(&studio), staff::<CancelEvent>(&studio));
+    let now = studio.now();
+    let mut refused = Vec::new();
+
+    let said = studio.db.tenant_tx(&client, async |tx| events::wait(&client, tx, class, now).await).await;
+    refused.push(decision(said, "events.wait.spots_free"));
+    let spot = book(&studio, ada, class).await.unwrap();
+    refused.push(decision(book(&studio, bea, class).await, "events.book.full"));
+    let said = studio.db.tenant_tx(&desk, async |tx| events::check_in(&desk, tx, spot, now).await).await;
+    refused.push(decision(said, "events.check_in.too_early"));
+    let said =
+        studio.db.tenant_tx(&desk, async |tx| events::mark_no_show(&desk, tx, spot, None, now).await).await;
+    refused.push(decision(said, "events.no_show.not_started"));
+    let said =
+        studio.db.tenant_tx(&desk, async |tx| events::undo_attendance(&desk, tx, spot, now).await).await;
+    refused.push(decision(said, "events.undo.nothing"));
+    let said = studio.db.tenant_tx(&desk, async |tx| events::excuse(&desk, tx, spot, "Ill", now).await).await;
+    refused.push(decision(said, "events.excuse.no_fee"));
+    let said =
+        studio.db.tenant_tx(&desk, async |tx| events::complete_event(&desk, tx, class, now).await).await;
+    refused.push(decision(said, "events.complete.not_started"));
+    let said = studio.db.tenant_tx(&desk, async |tx| events::start_event(&desk, tx, class, now).await).await;
+    refused.push(decision(said, "events.start.too_early"));
+    let later = now + Duration::hours(4) + Duration::minutes(45);
+    let walk_in = async |tx: &mut _| events::walk_in(&desk, tx, class, bea.client, later).await;
+    refused.push(decision(studio.db.tenant_tx(&desk, walk_in).await, "events.walk_in.full"));
+    let over = now + Duration::hours(7);
+    studio
+        .db
+        .tenant_tx(&desk, async |tx| events::complete_event(&desk, tx, class, over).await)
+        .await
+        .unwrap();
+    let said =
+        studio.db.tenant_tx(&client, async |tx| events::cancel_booking(&client, tx, spot, over).await).await;
+    refused.push(decision(said, "events.cancel_booking.not_booked"));
+    let said = studio
+        .db
+        .tenant_tx(&house, async |tx| events::cancel_event(&house, tx, class, "Ill", over).await)
+        .await;
+    refused.push(decision(said, "events.cancel.completed"));
+    let said =
+        studio.db.tenant_tx(&lead, async |tx| events::confirm_event(&lead, tx, class, over).await).await;
+    refused.push(decision(said, "events.confirm.not_scheduled"));
+
+    for id in refused {
+        is_for_the_location(&studio, downtown, id, &id.to_string()).await;
+    }
+    let nowhere = "SELECT count(*) FROM runtime.decisions WHERE organization_id IS NULL";
+    assert_eq!(studio.count(nowhere).await, 0, "what was allowed names its place as well");
+}
+
+#[tokio::test]
+async fn evt_10_that_someone_was_passed_over_is_for_her_and_the_location() {
+    let studio = Studio::open().await;
+    let downtown = studio.location("Downtown").await;
+    let class = studio.class(studio.main, 1, Duration::hours(5)).await;
+    let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);
+    let spot = book(&studio, ada, class).await.unwrap();
+    let permit = studio.as_client(bea, studio.main).permit::<BookEvent>().unwrap();
+    let now = studio.now();
+    studio.db.tenant_tx(&permit, async |tx| events::wait(&permit, tx, class, now).await).await.unwrap();
+    let archive = "UPDATE crm.clients SET status = 'archived' WHERE id = $1";
+    studio.sql.execute(archive, &[&bea.client.uuid()]).await.unwrap();
+    let hers = studio.as_client(ada, studio.main).permit::<BookEvent>().unwrap();
+    studio.db.tenant_tx(&hers, async |tx| events::cancel_booking(&hers, tx, spot, now).await).await.unwrap();
+    let denied = "SELECT id FROM runtime.decisions WHERE command = 'events.promote' AND outcome = 'denied'";
+    let id = studio.sql.query_one(denied, &[]).await.unwrap().get::<_, uuid::Uuid>(0).into();
+    is_for_the_location(&studio, downtown, id, "passed over").await;
+    assert!(is_shown(&studio, &studio.as_client(bea, studio.main), id).await);
+    let other = studio.member(studio.main).await;
+    assert!(!is_shown(&studio, &studio.as_client(other, studio.main), id).await, "another client");
+}

@@ -1,0 +1,164 @@
+//! `GET /stream`: woken by what happens, wherever it happens, and over when the session is.
+//!
+//! Without wake-ups a stream reads every thirty seconds: whatever comes well before that came by one.
+
+use crate::stage::{PASSWORD, Stage};
+use reqwest::{Client, Response};
+use serde_json::json;
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
+use tryzore_kernel::{Journal, Problem, Published, UserId, uuid_at};
+use tryzore_postgres::{DatabaseConfig, Db, stale::announce_stale};
+use tryzore_rbac::{Permit, SystemActor, catalogue::BookEvent};
+use tryzore_testkit::{Database, Dispatch, Service, Studio};
+
+// A third of the time between two looks without a wake-up, and plenty on a busy machine.
+const SOON: Duration = Duration::from_secs(10);
+
+/// Someone who follows a stream.
+struct Follower {
+    response: Response,
+    heard: String,
+    last: Option<i64>,
+}
+
+impl Follower {
+    async fn open(stage: &Stage, token: &str, after: Option<i64>) -> Self {
+        let mut request = Client::new().get(format!("{}/api/v1/stream", stage.api.url())).bearer_auth(token);
+        if let Some(after) = after {
+            request = request.header("Last-Event-ID", after);
+        }
+        let response = request.send().await.unwrap();
+        assert_eq!(response.headers()["content-type"], "text/event-stream");
+        Self { response, heard: String::new(), last: None }
+    }
+
+    /// The `n` of the next event; none when the stream is over.
+    async fn next(&mut self) -> Option<i64> {
+        loop {
+            if let Some(end) = self.heard.find("\n\n") {
+                let event: String = self.heard.drain(..end + 2).collect();
+                let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name));
+                self.last = field("id: ").map(|id| id.parse().unwrap()).or(self.last);
+                if let Some(data) = field("data: ") {
+                    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+                    return data["payload"]["n"].as_i64();
+                }
+                continue;
+            }
+            // A connection that breaks off is an end too.
+            let piece = self.response.chunk().await.ok().flatten()?;
+            self.heard.push_str(std::str::from_utf8(&piece).unwrap());
+        }
+    }
+
+    async fn soon(&mut self) -> Option<i64> {
+        timeout(SOON, self.next()).await.expect("well before it would have looked by itself")
+    }
+}
+
+async fn tell(db: &Db, studio: &Studio, user: UserId, n: i64) {
+    let permit = Permit::<BookEvent>::system(studio.tenant, SystemActor::Seed);
+    let now = studio.now();
+    db.tenant_tx(&permit, async |tx| {
+        let event = Published::new("test.happened", uuid_at(now), None, now, &json!({ "n": n }));
+        tx.event_publish(event.about(user));
+        Ok::<_, Problem>(())
+    })
+    .await
+    .unwrap();
+}
+
+/// Cuts the connections that the API listens on; how many there were.
+async fn cut(studio: &Studio) -> usize {
+    let listening = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                     WHERE datname = current_database() AND usename = current_user AND query LIKE 'LISTEN%'
+                       AND pid <> pg_backend_pid()";
+    let sql = studio.database.client(Service::Api).await;
+    sql.query(listening, &[]).await.unwrap().len()
+}
+
+async fn stage() -> Stage {
+    Stage::around(Studio::open_in(Database::own().await).await).await
+}
+
+#[tokio::test]
+async fn a_stream_tells_at_once_what_happens_and_listens_on_one_connection_for_all() {
+    let stage = stage().await;
+    let (studio, _dispatch) = (&stage.studio, Dispatch::start(&stage.studio));
+    let _beside = stage.api.beside(studio);
+    let email = stage.email("ada");
+    let (user, _) = stage.client(&email).await;
+    let token = stage.login(&email, PASSWORD).await.access();
+    let mut followers = Vec::new();
+    for _ in 0..3 {
+        followers.push(Follower::open(&stage, &token, None).await);
+    }
+    for n in 1..=3 {
+        tell(&studio.db, studio, user, n).await;
+        for follower in &mut followers {
+            assert_eq!(follower.soon().await, Some(n));
+        }
+    }
+    // Whoever comes back goes on after what was told last; nothing is lost or told twice.
+    let mut back = Follower::open(&stage, &token, followers[0].last).await;
+    tell(&studio.db, studio, UserId::generate(studio.now()), 4).await;
+    tell(&studio.db, studio, user, 5).await;
+    assert_eq!(back.soon().await, Some(5), "4 is about someone else");
+
+    assert_eq!(cut(studio).await, 1, "three streams, sessions and news: one connection");
+    for n in 6..=8 {
+        tell(&studio.db, studio, user, n).await;
+        assert_eq!(back.soon().await, Some(n), "although nobody was listening for a moment");
+    }
+    let reconnected = timeout(SOON, async {
+        while cut(studio).await == 0 {
+            sleep(Duration::from_millis(20)).await;
+        }
+    });
+    reconnected.await.expect("it listens again");
+    tell(&studio.db, studio, user, 9).await;
+    assert_eq!(back.soon().await, Some(9));
+    drop((followers, back));
+    stage.api.stop().await;
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_its_session_wherever_that_is_ended() {
+    let stage = stage().await;
+    let _beside = stage.api.beside(&stage.studio);
+    let email = stage.email("ada");
+    let (user, _) = stage.client(&email).await;
+    let [phone, tablet, laptop] = [(); 3].map(|()| stage.login(&email, PASSWORD));
+    let (phone, tablet, laptop) = (phone.await, tablet.await, laptop.await);
+    let mut streams = [
+        Follower::open(&stage, &phone.access(), None).await,
+        Follower::open(&stage, &tablet.access(), None).await,
+    ];
+    let [on_phone, on_tablet] = &mut streams;
+
+    let ended = stage.delete(&laptop.access(), &format!("/auth/sessions/{}", phone.text("/session"))).await;
+    assert_eq!(ended.status, 204);
+    assert_eq!(on_phone.soon().await, None, "ended in this process");
+
+    // Another process ends all of them; this one hears of it.
+    let elsewhere = stage.studio.database.as_service(Service::Api, stage.studio.clock.clone());
+    let config = DatabaseConfig::new(stage.studio.database.url(Service::Api));
+    let announcing = announce_stale(&elsewhere, &config).unwrap();
+    let now = stage.studio.now();
+    let revoke =
+        "UPDATE identity.sessions SET revoked_at = $2, revoked_because = 'signed_out' WHERE user_id = $1";
+    stage.studio.sql.execute(revoke, &[&user.uuid(), &now]).await.unwrap();
+    let permit = Permit::<BookEvent>::system(stage.studio.tenant, SystemActor::SignIn);
+    elsewhere
+        .tenant_tx(&permit, async |tx| {
+            tryzore_rbac::manage::GrantsChanged::publish(user, tx, now);
+            Ok::<_, Problem>(())
+        })
+        .await
+        .unwrap();
+    assert_eq!(on_tablet.soon().await, None, "ended in another process");
+    assert_eq!(stage.get(&laptop.access(), "/auth/me").await.status, 401);
+    announcing.abort();
+    stage.api.stop().await;
+}
