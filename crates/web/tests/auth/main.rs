@@ -9,3 +9,4 @@ mod sessions;
 mod stage;
 mod streams;
 mod tokens;
+mod workos;

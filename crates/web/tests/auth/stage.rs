@@ -57,6 +57,10 @@ impl Stage {
 
     pub(crate) async fn around(studio: Studio) -> Self {
         let api = Api::start_with_sessions(&studio, operations).await;
+        Self::before(studio, api)
+    }
+
+    pub(crate) fn before(studio: Studio, api: Api) -> Self {
         Self { studio, api, http: Client::new() }
     }
 
