@@ -239,3 +239,17 @@ async fn databases_are_cloned_and_only_old_or_orphaned_leftovers_dropped() {
     assert_eq!(left, ["template_of_tests", &*living, "young"]);
     cluster.stop().await.unwrap();
 }
+
+#[tokio::test]
+async fn what_is_measured_is_as_durable_as_a_service() {
+    let folder = folder();
+    let home = home(folder.path());
+    let _guard = Guard(home.clone());
+    let cluster = Cluster::start_in(home.clone(), Flavour::Bench).await.unwrap();
+    let owner = connect(&cluster.owner_url("postgres")).await.unwrap();
+    for setting in ["fsync", "synchronous_commit", "full_page_writes", "autovacuum"] {
+        let value: String = owner.query_one(&format!("SHOW {setting}"), &[]).await.unwrap().get(0);
+        assert_eq!(value, "on", "{setting}");
+    }
+    cluster.stop().await.unwrap();
+}

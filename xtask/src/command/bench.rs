@@ -27,10 +27,10 @@ pub struct Options {
     #[arg(value_parser = BENCHES.map(|bench| bench.name))]
     pub name: Option<String>,
     /// For how long to measure, where there is a service to load
-    #[arg(long, default_value_t = 21, value_parser = clap::value_parser!(u64).range(7..=600))]
+    #[arg(long, default_value_t = 21, value_parser = clap::value_parser!(u64).range(7..=60))]
     pub seconds: u64,
-    /// How many connections the service has to the database, while bookings are measured
-    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=64))]
+    /// How many connections to the database the service has, while bookings are measured
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=64))]
     pub pool: u64,
 }
 
@@ -137,7 +137,9 @@ async fn function(workspace: &Workspace, name: &str, ours: &str, rivals: &[&str]
     }
     let step = Progress::default().begin("build, measure");
     let mut command = cargo(workspace);
-    command.args(["bench", "--package", "tryzore-bench", "--features", "rivals", "--bench", name]);
+    command.args(["bench", "--package", "tryzore-bench", "--bench", name]);
+    // The rivals, and not the programs that load a service: those take minutes.
+    command.args(["--no-default-features", "--features", "rivals"]);
     command.env("CRITERION_HOME", &folder);
     run_logged(command, &workspace.step_logs().join("bench-criterion.log"), &step).await?;
     step.done("");

@@ -3,11 +3,13 @@
 //!
 //! - [`caller`]: someone who is signed in and asks.
 //! - [`imports`]: what comes along from another system, and what a series will look like.
+//! - [`invitations`]: someone new joins the staff.
 //! - [`onboarding`]: a second brand, from its first visit to its dashboard.
 //! - [`story`]: the chapters. Each says what should be, and fails when it is not.
 
 pub mod caller;
 pub mod imports;
+pub mod invitations;
 pub mod onboarding;
 pub mod story;
 

@@ -68,8 +68,8 @@ fn locations(zone: &str) -> Value {
     json!({ "business_name": "Neri", "locations": locations })
 }
 
-/// What the newest mail to `email` carries.
-async fn mailed(email: &str) -> anyhow::Result<String> {
+/// What the newest mail to `email` carries behind `#token=`.
+pub(super) async fn mailed(email: &str) -> anyhow::Result<String> {
     let url = format!("{MAIL}/messages/next?to={email}&wait_ms=30000");
     let answer = reqwest::get(&url).await.with_context(|| format!("{url}: is the sandbox running?"))?;
     let mail: Value = answer.error_for_status().context("no mail came")?.json().await?;

@@ -2,7 +2,7 @@
 
 use super::Teller;
 use super::caller::{APP, Answer, CRM, Caller, text};
-use super::{imports, onboarding};
+use super::{imports, invitations, onboarding};
 use anyhow::Context;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use futures::future::{join_all, try_join_all};
@@ -33,6 +33,7 @@ pub async fn tell(teller: &mut Teller) -> anyhow::Result<()> {
     class_day(teller, &cast).await?;
     imports::tell(teller, &cast.owner).await?;
     refused(teller, &cast, &class.id).await?;
+    invitations::tell(teller, &cast.owner, &cast.main).await?;
     onboarding::tell(teller, &cast.owner, &class.id).await
 }
 
@@ -237,7 +238,8 @@ async fn create(cast: &Cast, name: &str, spots: usize, ahead: TimeDelta) -> anyh
     text(&event, "id")
 }
 
-fn explain(teller: &Teller, answer: &Answer) {
+/// Tells why `answer` refuses, and what would change it.
+pub(super) fn explain(teller: &Teller, answer: &Answer) {
     let denial = &answer.body["denial"];
     for fact in denial["because"].as_array().into_iter().flatten() {
         teller.says(format!(

@@ -29,7 +29,7 @@ const KEY_ENCRYPTION_KEY: &str = "TRYZORE__AUTH__KEY_ENCRYPTION_KEY";
 pub const SERVICES: [Service; 5] = [
     Service {
         name: "sandbox",
-        purpose: "the providers: mail, texts, payments, doors",
+        purpose: "the providers: mail so far",
         port: 8090,
         other_ports: &[SMTP],
         role: None,
