@@ -1,4 +1,4 @@
--- What happened, as rows of the transactions in which it happened. Kept as the event log.
+-- What happened, as rows of the transactions in which it happened. Kept for a while as the event log.
 CREATE TABLE runtime.outbox (
     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     id uuid NOT NULL UNIQUE,
@@ -16,6 +16,8 @@ CREATE TABLE runtime.outbox (
     position bigint UNIQUE
 );
 CREATE INDEX outbox_waiting ON runtime.outbox (seq) WHERE position IS NULL;
+-- For clearing away what is old: rows come in the order of time.
+CREATE INDEX outbox_age ON runtime.outbox USING brin (occurred_at);
 CREATE INDEX outbox_stream ON runtime.outbox (tenant_id, position) WHERE position IS NOT NULL;
 CREATE SEQUENCE runtime.outbox_position;
 
@@ -30,7 +32,7 @@ CREATE POLICY operator ON runtime.outbox FOR INSERT TO tryzore_operator WITH CHE
 GRANT INSERT ON runtime.outbox TO tryzore_operator;
 GRANT INSERT, SELECT ON runtime.outbox TO tryzore_api;
 GRANT INSERT ON runtime.outbox TO tryzore_inbound;
-GRANT INSERT, SELECT, UPDATE (position) ON runtime.outbox TO tryzore_work;
+GRANT INSERT, SELECT, UPDATE (position), DELETE ON runtime.outbox TO tryzore_work;
 GRANT USAGE ON SEQUENCE runtime.outbox_position TO tryzore_work;
 
 -- What is to be done. A worker holds a lease, never a transaction, while it works.

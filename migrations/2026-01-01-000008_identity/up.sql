@@ -51,7 +51,7 @@ CREATE TABLE identity.sessions (
 CREATE INDEX sessions_user ON identity.sessions (user_id, last_active DESC);
 -- Not unique: a provider that still knows its session may sign someone in with it again.
 CREATE INDEX sessions_provider ON identity.sessions (provider_session) WHERE provider_session IS NOT NULL;
-CREATE INDEX sessions_expired ON identity.sessions (expires_at);
+CREATE INDEX sessions_over ON identity.sessions (least(expires_at, revoked_at));
 GRANT SELECT, INSERT, UPDATE ON identity.sessions TO tryzore_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON identity.sessions TO tryzore_work;
 
@@ -81,7 +81,7 @@ CREATE TABLE identity.one_time_tokens (
     spent_at timestamptz
 );
 CREATE INDEX one_time_tokens_user ON identity.one_time_tokens (user_id) WHERE spent_at IS NULL;
-CREATE INDEX one_time_tokens_expired ON identity.one_time_tokens (expires_at);
+CREATE INDEX one_time_tokens_over ON identity.one_time_tokens (least(expires_at, spent_at));
 GRANT SELECT, INSERT, UPDATE ON identity.one_time_tokens TO tryzore_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON identity.one_time_tokens TO tryzore_work;
 

@@ -3,6 +3,7 @@
 //! - [`program`]: all that it knows how to do. Three tables: [`tasks`] (kinds of jobs),
 //!   [`subscriptions`] (what follows which events), [`mod@schedule`] (what is due when).
 //! - [`mail`]: letters, from the event to the relay. [`sweeps`]: what is looked for every minute.
+//! - [`sign_out`]: who signs out here is signed out at the identity provider.
 //! - [`services`]: what it works with. [`settings`]: what it is told.
 //! - [`worker`]: dispatcher, runner and schedules, until told to stop. [`dead`]: what was given up,
 //!   at the command line.
@@ -16,6 +17,7 @@ pub mod program;
 pub mod schedule;
 pub mod services;
 pub mod settings;
+pub mod sign_out;
 pub mod subscriptions;
 pub mod sweeps;
 pub mod tasks;

@@ -1,13 +1,12 @@
 //! `tryzore-worker`: runs until it is told to stop. `tryzore-worker dead` lists what was given up,
 //! `tryzore-worker replay job_…` has it done again.
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use std::sync::Arc;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tryzore_kernel::SystemClock;
 use tryzore_postgres::Db;
-use tryzore_web::{settings, telemetry};
+use tryzore_web::{program::told_to_stop, settings, telemetry};
 use tryzore_worker::{Settings, dead, worker::Worker};
 
 #[tokio::main]
@@ -40,14 +39,11 @@ async fn main() -> anyhow::Result<()> {
 async fn run(settings: Settings) -> anyhow::Result<()> {
     let worker = Worker::new(settings, Arc::new(SystemClock))?;
     tracing::info!(health = worker.url(), "working");
-    let (stop, mut told) = (CancellationToken::new(), signal(SignalKind::terminate()).context("signals")?);
+    let stop = CancellationToken::new();
     let stopping = stop.clone();
     tokio::spawn(async move {
-        tokio::select! {
-            _ = told.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
-        tracing::info!("stopping: finishing what runs");
+        let told = told_to_stop().await;
+        tracing::info!(?told, "stopping: finishing what runs");
         stopping.cancel();
     });
     worker.run(stop).await

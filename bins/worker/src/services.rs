@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tryzore_postgres::Db;
 use tryzore_provider_jwt::SystemSecrets;
 use tryzore_provider_smtp::Smtp;
+use tryzore_web::sign_in::Provider;
 
 /// What jobs work with. Cheap to clone.
 #[derive(Clone)]
@@ -15,6 +16,8 @@ pub struct Services {
     pub db: Db,
     /// The mail relay.
     pub mailer: Smtp,
+    /// The identity provider.
+    pub identity: Arc<Provider>,
     /// Fresh random bits.
     pub secrets: SystemSecrets,
     /// The addresses of web pages.
@@ -51,5 +54,11 @@ impl Pages {
     #[must_use]
     pub fn with_token(&self, path: &str, token: &SecretString) -> String {
         format!("{}{path}#token={}", self.0, token.expose_secret())
+    }
+
+    /// The same, with the `proof` of the mailbox for whoever has no password yet.
+    #[must_use]
+    pub fn with_proof(&self, path: &str, token: &SecretString, proof: &SecretString) -> String {
+        format!("{}&proof={}", self.with_token(path, token), proof.expose_secret())
     }
 }

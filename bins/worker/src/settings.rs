@@ -3,7 +3,10 @@
 use serde::Deserialize;
 use tryzore_postgres::DatabaseConfig;
 use tryzore_provider_smtp::MailSettings;
-use tryzore_web::{HttpSettings, settings::LogSettings};
+use tryzore_web::{
+    HttpSettings,
+    settings::{LogSettings, ProviderKind, WorkOsSettings},
+};
 
 /// What the worker is told.
 #[derive(Debug, Clone, Deserialize)]
@@ -12,6 +15,8 @@ pub struct Settings {
     pub http: HttpSettings,
     /// How it reaches the database.
     pub database: DatabaseConfig,
+    /// With whom people sign in.
+    pub auth: ProviderSettings,
     /// How mail leaves.
     pub mail: MailSettings,
     /// Where links in mails lead.
@@ -20,6 +25,16 @@ pub struct Settings {
     pub worker: WorkerSettings,
     /// What it says of itself.
     pub log: LogSettings,
+}
+
+/// With whom people sign in: as much of what the APIs are told as is the worker's business.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ProviderSettings {
+    /// Who proves that a person is who they say.
+    pub provider: ProviderKind,
+    /// How WorkOS is reached; needed when it is the provider.
+    #[serde(default)]
+    pub workos: Option<WorkOsSettings>,
 }
 
 /// Where links in mails lead.

@@ -6,6 +6,7 @@ use crate::{
         account::{self, About},
         guest, invitation, onboarding,
     },
+    sign_out,
 };
 use futures::FutureExt;
 use tryzore_messaging::Letter;
@@ -48,6 +49,12 @@ pub const SUBSCRIPTIONS: &[Subscription<Services>] = &[
     account_mail!("mail.registered_again", "auth.registered_again", RegisteredAgain),
     account_mail!("mail.password_reset", "auth.password_reset_requested", PasswordReset),
     account_mail!("mail.password_changed", "auth.password_changed", PasswordChanged),
+    Subscription {
+        name: "auth.sign_out",
+        kinds: &["auth.session_revoked"],
+        actor: SystemActor::SignIn,
+        follow: Follow::Anywhere(|_, message, tx| sign_out::enqueue(message, tx).boxed_local()),
+    },
     Subscription {
         name: "mail.onboarding",
         kinds: &["tenancy.onboarding_details_given"],

@@ -4,6 +4,7 @@
 use crate::{
     Services, deliveries,
     mail::{account, invitation, onboarding, post},
+    sign_out,
 };
 use futures::FutureExt;
 use tryzore_postgres::{crm::import, runtime::Task, webhooks};
@@ -14,6 +15,7 @@ pub const TASKS: &[Task<Services>] = &[
     Task { kind: account::SEND, run: |services, job| account::send(services, job).boxed_local() },
     Task { kind: invitation::SEND, run: |services, job| invitation::send(services, job).boxed_local() },
     Task { kind: onboarding::SEND, run: |services, job| onboarding::send(services, job).boxed_local() },
+    Task { kind: sign_out::END, run: |services, job| sign_out::end(services, job).boxed_local() },
     Task {
         kind: import::JOB,
         run: |services, job| async move { import::work(&services.db, &job).await }.boxed_local(),

@@ -21,7 +21,7 @@ use tryzore_postgres::{
 use tryzore_provider_jwt::SystemSecrets;
 use tryzore_provider_smtp::Smtp;
 use tryzore_rbac::{Grants, SystemActor};
-use tryzore_web::{Authenticator, Running, Service, server};
+use tryzore_web::{Authenticator, Running, Service, server, sign_in::provider};
 
 const MEASURE: Duration = Duration::from_secs(15);
 
@@ -49,8 +49,10 @@ impl Worker {
     pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let db = Db::connect(&settings.database, clock).context("database")?;
         let mailer = Smtp::new(&settings.mail).context("mail")?;
+        let auth = &settings.auth;
+        let identity = Arc::new(provider(auth.provider, auth.workos.as_ref(), db.clock())?);
         let pages = Pages::new(&settings.links);
-        let services = Services { db: db.clone(), mailer, secrets: SystemSecrets, pages };
+        let services = Services { db: db.clone(), mailer, identity, secrets: SystemSecrets, pages };
         let service = Service {
             title: "TryZore worker",
             description: "Health and metrics",

@@ -132,6 +132,7 @@ where
     tx.audit_append(AuditEntry {
         action: "auth.password_changed",
         target: user.id.uuid(),
+        subject: Some(user.id),
         organizations: Vec::new(),
         details: serde_json::json!({ "by": token.purpose, "claimed": claimed, "sessions_ended": ended }),
     });

@@ -71,6 +71,7 @@ pub async fn follow_provider<T: Users + Sessions + RefreshTokens + Journal>(
             tx.audit_append(AuditEntry {
                 action: "auth.user_deactivated",
                 target: user.id.uuid(),
+                subject: Some(user.id),
                 organizations: Vec::new(),
                 details: serde_json::json!({ "by": "identity provider", "sessions_ended": ended }),
             });

@@ -78,6 +78,7 @@ pub async fn issue_api_key<T: ApiKeys + Journal>(
     tx.audit_append(AuditEntry {
         action: "auth.api_key_issued",
         target: key.id.uuid(),
+        subject: None,
         organizations: vec![organization],
         details: serde_json::json!({
             "name": key.name, "prefix": key.prefix, "patterns": patterns, "expires_at": expires_at,

@@ -5,7 +5,7 @@
 //! tried again calls this again: the new link works, the one before no longer does.
 
 use crate::{
-    OneTimeToken, OneTimeTokens, Purpose, Secrets, UserStatus, Users,
+    OneTimeToken, OneTimeTokens, Purpose, Secrets, User, UserStatus, Users,
     secret::{Minted, TokenKind},
 };
 use chrono::{DateTime, Utc};
@@ -50,4 +50,62 @@ pub async fn issue_link<T: Users + OneTimeTokens>(
     tx.one_time_token_spend_all(user.id, Some(purpose), now).await?;
     tx.one_time_token_insert(&token).await?;
     Ok(Some(Link { email: user.email, name: user.name, token: minted.text, expires_at: token.expires_at }))
+}
+
+/// A link for whoever is invited to work somewhere (ONB-09). Who is not known yet becomes a user that
+/// waits for it, called `name`. None for who is active, and needs no first password, or closed.
+pub async fn issue_invitation_link<T: Users + OneTimeTokens>(
+    tx: &mut T,
+    email: &Email,
+    name: String,
+    secrets: &impl Secrets,
+    now: DateTime<Utc>,
+) -> StoreResult<Option<Link>> {
+    tx.user_insert(&User::new(email.clone(), name, None, now)).await?;
+    let Some(before) = tx.user_lock_by_email(email).await? else { return Ok(None) };
+    let Ok(invited) = before.clone().invite() else { return Ok(None) };
+    if invited != before {
+        tx.user_update(&invited).await?;
+    }
+    issue_link(tx, invited.id, Purpose::Invitation, secrets, now).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{Counting, Memory, NOW, user};
+    use chrono::TimeDelta;
+    use futures::executor::block_on;
+
+    fn invited(store: &mut Memory) -> Option<Link> {
+        let (email, secrets) = ("ada@example.com".parse().unwrap(), Counting::default());
+        block_on(issue_invitation_link(store, &email, "Ada".into(), &secrets, NOW)).unwrap()
+    }
+
+    #[test]
+    fn onb_09_who_is_invited_is_made_and_has_seven_days() {
+        let mut store = Memory::default();
+        let link = invited(&mut store).unwrap();
+        assert_eq!((link.email.as_str(), link.expires_at), ("ada@example.com", NOW + TimeDelta::days(7)));
+        assert_eq!((store.users[0].name.as_str(), store.users[0].status), ("Ada", UserStatus::Invited));
+        assert!(
+            invited(&mut store).is_some() && store.users.len() == 1,
+            "again: another link, no other user"
+        );
+    }
+
+    #[test]
+    fn aut_10_a_purchase_is_invited_and_who_is_active_or_closed_stays_as_it_is() {
+        let deactivated = UserStatus::Deactivated { at: NOW };
+        for (status, after, is_linked) in [
+            (UserStatus::PendingClaim, UserStatus::Invited, true),
+            (UserStatus::Active, UserStatus::Active, false),
+            (deactivated, deactivated, false),
+        ] {
+            let before = User { status, name: "Grace".into(), ..user() };
+            let mut store = Memory { users: vec![before.clone()], ..Memory::default() };
+            assert_eq!(invited(&mut store).is_some(), is_linked, "{status:?}");
+            assert_eq!(store.users, [User { status: after, ..before }]);
+        }
+    }
 }

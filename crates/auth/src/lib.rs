@@ -85,7 +85,8 @@ pub use ports::{
     SigningKeys, Users,
 };
 pub use refresh_token::{RefreshState, RefreshToken};
-pub use secret::{Secrets, TokenHash};
+pub use secret::Secrets;
 pub use session::{Device, Origin, Revocation, RevocationReason, Session};
 pub use throttle::{Throttle, ThrottleKey};
+pub use tryzore_kernel::TokenHash;
 pub use user::{User, UserStatus};

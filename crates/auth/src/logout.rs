@@ -1,4 +1,4 @@
-//! Signing out: the session and its family end. The provider's session is ended by whoever
+//! Signing out: the session and its family end. The provider's session is ended by the worker, which
 //! follows `auth.session_revoked`, so that nobody waits for a provider to leave.
 
 use crate::{

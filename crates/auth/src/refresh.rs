@@ -111,6 +111,7 @@ async fn refuse<T: Sessions + RefreshTokens + Journal>(
     tx.audit_append(AuditEntry {
         action: code,
         target: id.uuid(),
+        subject: Some(user),
         organizations: session.organization.into_iter().collect(),
         details: serde_json::json!({
             "user": user, "generation": token.generation, "used_at": rotated_at,

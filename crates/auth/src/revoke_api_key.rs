@@ -32,6 +32,7 @@ pub async fn revoke_api_key<T: ApiKeys + Journal>(
     tx.audit_append(AuditEntry {
         action: "auth.api_key_revoked",
         target: key.id.uuid(),
+        subject: None,
         organizations: vec![key.organization],
         details: serde_json::json!({ "name": key.name, "prefix": key.prefix }),
     });

@@ -1,15 +1,11 @@
 //! Opaque tokens: 256 random bits, told once, kept as a hash.
 //!
 //! A token is a prefix that names its kind (so that one that leaks is found by a scan and pasted
-//! into the right field) and 256 bits in base64url. With that much entropy a plain SHA-256 is all
-//! that storing needs: there is nothing to guess and so nothing to slow down.
+//! into the right field) and 256 bits in base64url.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
-use std::fmt;
-use subtle::ConstantTimeEq;
-use tryzore_kernel::StoreResult;
+use secrecy::SecretString;
+use tryzore_kernel::{StoreResult, TokenHash};
 
 /// Random bits of the operating system.
 pub trait Secrets: Send + Sync {
@@ -64,48 +60,11 @@ impl Minted {
     }
 }
 
-/// The SHA-256 of a token's text. Comparing two takes the same time whatever they hold.
-#[derive(Clone, Copy)]
-pub struct TokenHash([u8; 32]);
-
-impl TokenHash {
-    /// The hash of `text`.
-    #[must_use]
-    pub fn of(text: &SecretString) -> Self {
-        Self(Sha256::digest(text.expose_secret().as_bytes()).into())
-    }
-
-    /// As the database keeps it.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl From<[u8; 32]> for TokenHash {
-    fn from(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-}
-
-impl PartialEq for TokenHash {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.ct_eq(&other.0).into()
-    }
-}
-
-impl Eq for TokenHash {}
-
-impl fmt::Debug for TokenHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TokenHash(..)")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::Counting;
+    use secrecy::ExposeSecret;
 
     #[test]
     fn a_token_has_256_bits_and_is_kept_as_its_hash_only() {

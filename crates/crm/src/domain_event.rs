@@ -90,8 +90,21 @@ impl DomainEvent {
         }
     }
 
+    /// The human whom it concerns.
+    const fn user(&self) -> Option<UserId> {
+        match self {
+            Self::ClientAdded { user, .. }
+            | Self::ClientImported { user, .. }
+            | Self::ClientEdited { user, .. }
+            | Self::ClientArchived { user, .. }
+            | Self::ClientRestored { user, .. } => Some(*user),
+            Self::ImportFinished { .. } => None,
+        }
+    }
+
     pub(crate) fn publish(&self, journal: &mut impl Journal, at: OrganizationId, now: DateTime<Utc>) {
-        journal.event_publish(Published::new(self.kind(), self.aggregate(), Some(at), now, self));
+        let published = Published::new(self.kind(), self.aggregate(), Some(at), now, self);
+        journal.event_publish(Published { subject: self.user(), ..published });
     }
 }
 
@@ -100,6 +113,7 @@ pub(crate) fn audit(action: &'static str, client: &crate::Client, changed: &[&'s
     AuditEntry {
         action,
         target: client.id.uuid(),
+        subject: Some(client.user),
         organizations: vec![client.home_organization],
         details: serde_json::json!({ "changed": changed }),
     }

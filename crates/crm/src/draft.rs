@@ -86,7 +86,9 @@ impl ClientForm {
             contact => contact.ok(),
         };
         faults.into_result()?;
-        let (Some(given), Some(contact)) = (given, contact) else { return Err(Problem::internal()) };
+        let (Some(given), Some(contact)) = (given, contact) else {
+            return Err(Problem::internal("a draft without faults lacks a name or an address"));
+        };
         Ok(ClientDraft {
             name: PersonName::new(given, family),
             contact,

@@ -83,6 +83,7 @@ pub(crate) async fn call_off<T: Rosters + Lines + Schedules + Journal>(
     tx.audit_append(AuditEntry {
         action: COMMAND,
         target: id.uuid(),
+        subject: None,
         organizations: vec![event.organization],
         details: serde_json::json!({ "reason": reason, "concerned": called_off }),
     });

@@ -45,6 +45,7 @@ pub async fn create_event<T: Schedules + Templates + Journal>(
     tx.audit_append(AuditEntry {
         action: COMMAND,
         target: event.id.uuid(),
+        subject: None,
         organizations: vec![event.organization],
         details: serde_json::json!({ "name": event.name, "starts_at": event.starts_at }),
     });

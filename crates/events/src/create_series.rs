@@ -82,6 +82,7 @@ pub async fn create_series<T: Schedules + SeriesPlans + Templates + Journal>(
     tx.audit_append(AuditEntry {
         action: "series.create",
         target: plan.series.id.uuid(),
+        subject: None,
         organizations: vec![new.organization],
         details: serde_json::json!({ "name": plan.offer.name, "rule": plan.fields().rule }),
     });

@@ -80,6 +80,7 @@ pub(crate) async fn keep<T: Schedules + Desks + Lines + Journal>(
     tx.audit_append(AuditEntry {
         action: COMMAND,
         target: after.id.uuid(),
+        subject: None,
         organizations: vec![after.organization],
         details: serde_json::json!({ "changed": changed, "version": after.version }),
     });

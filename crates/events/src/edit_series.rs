@@ -153,6 +153,7 @@ fn tell(
     journal.audit_append(AuditEntry {
         action,
         target: series.uuid(),
+        subject: None,
         organizations: vec![organization],
         details: serde_json::json!({ "on": on, "events": events }),
     });

@@ -55,7 +55,8 @@ impl From<EventsError> for Problem {
             EventsError::Stale => Self::stale(),
             EventsError::Invalid(errors) => {
                 let mut errors = errors.into_iter();
-                let first = errors.next().map_or_else(Self::internal, |e| Self::invalid(e.pointer, e.detail));
+                let none = || Self::internal("refused without a field that does not hold");
+                let first = errors.next().map_or_else(none, |e| Self::invalid(e.pointer, e.detail));
                 errors.fold(first, |problem, e| problem.and_invalid(e.pointer, e.detail))
             }
             EventsError::Refused(denial) => denial.into(),

@@ -127,6 +127,7 @@ pub async fn import_calendar<T: Calendars + Schedules + Templates + Journal>(
         tx.audit_append(AuditEntry {
             action: "calendar.import",
             target: organization.uuid(),
+            subject: None,
             organizations: vec![organization],
             details: serde_json::json!({
                 "series": report.created_series,

@@ -48,6 +48,7 @@ pub async fn remove_waiter<T: Lines + Journal>(
     tx.audit_append(AuditEntry {
         action: "events.remove_waiter",
         target: event.uuid(),
+        subject: Some(waiter.entry.user),
         organizations: vec![line.event.organization],
         details: serde_json::json!({ "client": waiter.entry.client }),
     });

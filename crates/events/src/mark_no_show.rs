@@ -64,6 +64,7 @@ pub async fn excuse<T: Desks + Journal>(
     tx.audit_append(AuditEntry {
         action: EXCUSE,
         target: booking.uuid(),
+        subject: Some(after.user),
         organizations: vec![event.organization],
         details: serde_json::json!({ "fee": fee, "reason": after.excuse }),
     });
@@ -91,6 +92,7 @@ pub async fn undo_attendance<T: Desks + Journal>(
     tx.audit_append(AuditEntry {
         action: UNDO,
         target: booking.uuid(),
+        subject: Some(after.user),
         organizations: vec![event.organization],
         details: serde_json::json!({ "from": before.state, "to": after.state }),
     });

@@ -144,6 +144,7 @@ fn tell(
     journal.audit_append(AuditEntry {
         action,
         target: template.id.uuid(),
+        subject: None,
         organizations: template.organization.into_iter().collect(),
         details: serde_json::json!({ "name": template.fields.name, "version": template.version }),
     });

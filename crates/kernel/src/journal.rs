@@ -133,6 +133,8 @@ pub struct AuditEntry {
     pub action: &'static str,
     /// What it was done to.
     pub target: Uuid,
+    /// The person whom it concerns.
+    pub subject: Option<UserId>,
     /// The locations that it touches.
     pub organizations: Vec<OrganizationId>,
     /// What changed; never a secret, never more personal data than the change itself.

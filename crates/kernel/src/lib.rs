@@ -9,6 +9,7 @@
 //! - [`problem`]: what a caller is told when something fails (RFC 9457).
 //! - [`journal`]: what a transaction appends to the story: events, decisions, audit.
 //! - [`store`]: the one error of a repository.
+//! - [`token`]: how opaque tokens are kept.
 //!
 //! **Invariant:** this crate does no I/O. The system clock and random bits are touched in
 //! [`time::SystemClock`] and [`id`] alone; `clippy.toml` forbids both everywhere else.
@@ -22,6 +23,7 @@ pub mod page;
 pub mod problem;
 pub mod store;
 pub mod time;
+pub mod token;
 
 pub use contact::{Email, Phone};
 pub use denial::{Denial, Fact, Remedy};
@@ -32,3 +34,4 @@ pub use page::{Cursor, Limit, Page};
 pub use problem::{FieldError, Problem};
 pub use store::{StoreError, StoreResult};
 pub use time::{Clock, SystemClock};
+pub use token::TokenHash;

@@ -7,7 +7,7 @@ use crate::{
     store::StoreError,
 };
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 /// One field that was wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub struct FieldError {
 /// A failure that the caller can do something about, or be sorry for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[error("{code}: {detail}")]
+#[error("{code}: {}", .cause.as_ref().map_or(&**.detail, |cause| cause.as_str()))]
 pub struct Problem {
     /// HTTP status.
     pub status: u16,
@@ -41,6 +41,10 @@ pub struct Problem {
     /// Why a rule refused, when one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub denial: Option<Box<Denial>>,
+    /// What was behind it, for our log and never for callers. It names tables and constraints, and no
+    /// one's data. Boxed, because a problem is an error and errors are moved about.
+    #[serde(skip)]
+    pub cause: Option<Box<String>>,
 }
 
 impl Problem {
@@ -58,6 +62,7 @@ impl Problem {
             detail: detail.into(),
             errors: Vec::new(),
             denial: None,
+            cause: None,
         }
     }
 
@@ -106,10 +111,10 @@ impl Problem {
         Self::new(503, "unavailable", "Not available at the moment", detail)
     }
 
-    /// 500: our fault. Callers are never told the cause: whoever knows it logs it.
-    #[must_use]
-    pub fn internal() -> Self {
-        Self::new(500, "internal", "Something went wrong on our side", "the cause is in our log")
+    /// 500: our fault. The cause is logged where the request is answered.
+    pub fn internal(cause: impl fmt::Display) -> Self {
+        let told = Self::new(500, "internal", "Something went wrong on our side", "the cause is in our log");
+        Self { cause: Some(Box::new(cause.to_string())), ..told }
     }
 }
 
@@ -127,16 +132,41 @@ impl From<Denial> for Problem {
             detail,
             errors: Vec::new(),
             denial: Some(Box::new(denial)),
+            cause: None,
         }
     }
 }
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        match error {
+        let told = match &error {
             StoreError::Conflict(_) => Self::conflict("conflict", "someone else was faster; read it again"),
             StoreError::Unavailable(_) => Self::unavailable("the database cannot be reached"),
-            StoreError::Broken(_) => Self::internal(),
+            StoreError::Broken(_) => Self::internal(&error),
+        };
+        Self { cause: Some(Box::new(error.to_string())), ..told }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_is_for_the_log_and_never_for_callers() {
+        for error in [
+            StoreError::Broken("permission denied for table users".into()),
+            StoreError::Unavailable("terminating connection".into()),
+            StoreError::Conflict("users_email_key".into()),
+        ] {
+            let problem = Problem::from(error.clone());
+            assert_eq!(problem.cause.as_deref(), Some(&error.to_string()));
+            assert!(problem.to_string().ends_with(&error.to_string()), "{problem}");
+            let told = serde_json::to_string(&problem).unwrap();
+            assert!(
+                !told.contains("cause\":") && !told.contains("table") && !told.contains("_key"),
+                "{told}"
+            );
         }
     }
 }

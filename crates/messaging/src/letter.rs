@@ -49,6 +49,8 @@ pub enum Letter {
         link: String,
         /// For how many days the link works.
         days: i64,
+        /// Whether the reader has no password yet and chooses one behind the link.
+        chooses_password: bool,
     },
     /// Go on with opening an account (ONB-02). It names nobody either.
     OnboardingResume {

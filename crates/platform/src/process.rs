@@ -47,7 +47,7 @@ impl From<ProcessError> for Problem {
     fn from(error: ProcessError) -> Self {
         match error {
             ProcessError::Missing(_) => Self::not_found("delivery"),
-            ProcessError::Unreadable(_) => Self::internal(),
+            ProcessError::Unreadable(_) => Self::internal(error),
             ProcessError::Store(error) => error.into(),
         }
     }

@@ -40,6 +40,7 @@ pub async fn replay<T: Replays + Journal>(tx: &mut T, id: WebhookId) -> Result<(
     tx.audit_append(AuditEntry {
         action: "webhooks.replay",
         target: id.uuid(),
+        subject: None,
         organizations: Vec::new(),
         details: json!({}),
     });

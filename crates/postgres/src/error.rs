@@ -1,6 +1,6 @@
 //! Diesel's errors as the one error of a repository.
 
-use diesel::result::{DatabaseErrorKind as Kind, Error};
+use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind as Kind, Error};
 use tryzore_kernel::StoreError;
 
 pub(crate) fn store_error(error: Error) -> StoreError {
@@ -19,12 +19,42 @@ pub(crate) fn store_error(error: Error) -> StoreError {
         Error::DatabaseError(Kind::Unknown, info) if is_farewell(info.message()) => {
             StoreError::Unavailable(info.message().to_owned())
         }
+        Error::DatabaseError(kind, info) => StoreError::Broken(said(&kind, &*info)),
         other => StoreError::Broken(other.to_string()),
     }
+}
+
+// What the server said and about what, without the values that it quotes behind a colon: they may be
+// someone's data.
+fn said(kind: &Kind, info: &(dyn DatabaseErrorInformation + Send + Sync)) -> String {
+    let message = info.message().split(": ").next().unwrap_or_default();
+    let places = [
+        ("table", info.table_name()),
+        ("column", info.column_name()),
+        ("constraint", info.constraint_name()),
+    ];
+    let places = places.into_iter().filter_map(|(what, name)| Some(format!(", {what} {}", name?)));
+    format!("{kind:?}: {message}{}", places.collect::<String>())
 }
 
 fn is_farewell(message: &str) -> bool {
     ["terminating connection", "the database system is", "too many clients", "remaining connection slots"]
         .iter()
         .any(|start| message.contains(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_server_quotes_is_left_out() {
+        let broken = |message: &str| {
+            let error = Error::DatabaseError(Kind::Unknown, Box::new(message.to_owned()));
+            store_error(error).to_string()
+        };
+        let told = broken("invalid input syntax for type uuid: \"ada@example.com\"");
+        assert!(told.ends_with("Unknown: invalid input syntax for type uuid"), "{told}");
+        assert!(broken("permission denied for table users").ends_with("for table users"));
+    }
 }

@@ -51,16 +51,13 @@ impl Remembered {
     }
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = idempotency_keys)]
-struct KeyRow {
-    tenant_id: tryzore_kernel::TenantId,
-    actor_id: Uuid,
-    key: String,
-    fingerprint: Vec<u8>,
-    status: i16,
-    body: Value,
-    created_at: chrono::DateTime<chrono::Utc>,
+/// An answer that is kept under its caller's key.
+#[derive(Debug)]
+pub(crate) struct KeptAnswer {
+    pub(crate) actor: Uuid,
+    pub(crate) key: OnceKey,
+    pub(crate) status: i16,
+    pub(crate) body: Value,
 }
 
 impl TenantTx {
@@ -70,16 +67,12 @@ impl TenantTx {
         status: u16,
         answer: &T,
     ) -> Result<(), Problem> {
-        let row = KeyRow {
-            tenant_id: self.tenant,
-            actor_id: owner(self.actor),
-            key: key.key.clone(),
-            fingerprint: key.fingerprint.clone(),
+        self.journal.kept = Some(KeptAnswer {
+            actor: owner(self.actor),
+            key: key.clone(),
             status: i16::try_from(status).unwrap_or(200),
-            body: serde_json::to_value(answer).map_err(|_| Problem::internal())?,
-            created_at: self.now,
-        };
-        self.tx.defer(diesel::insert_into(idempotency_keys::table).values(row));
+            body: serde_json::to_value(answer).map_err(Problem::internal)?,
+        });
         Ok(())
     }
 

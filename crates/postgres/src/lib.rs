@@ -6,6 +6,7 @@
 //! - [`doors`]: the transaction types; a tenant's is opened only with a permit.
 //! - [`journal`]: outbox, decisions and audit, buffered and appended with the commit.
 //! - [`operators`]: who operates the platform.
+//! - [`sender`]: from where a request was sent, for the audit trail.
 //! - [`decisions`]: the decision log, for those whom it concerns.
 //! - [`idempotency`]: the first answer to a request, in the same transaction.
 //! - [`stale`]: what a commit makes others forget.
@@ -36,6 +37,7 @@ pub mod migrations;
 pub mod operators;
 pub mod rbac;
 pub mod runtime;
+pub mod sender;
 pub mod stale;
 pub mod statement;
 pub mod stream;
@@ -50,4 +52,5 @@ pub use connector::DatabaseConfigError;
 pub use db::Db;
 pub use doors::{AuthTx, InboxTx, PlatformTx, Scoped, TenantTx};
 pub use idempotency::{Answer, OnceKey};
+pub use sender::Sender;
 pub use stale::Stale;

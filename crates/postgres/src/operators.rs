@@ -48,6 +48,7 @@ impl PlatformTx {
             self.audit_append(AuditEntry {
                 action: P::SLUG.as_str(),
                 target: user.uuid(),
+                subject: None,
                 organizations: Vec::new(),
                 details: json!({}),
             });

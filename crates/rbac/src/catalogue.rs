@@ -146,6 +146,8 @@ permissions! {
     ManageStaff = MANAGE_STAFF;
     /// Change roles and overrides, and ask why.
     ManageRoles = MANAGE_ROLES;
+    /// Read the audit trail: who decides who may do what looks up what they did.
+    ViewAudit = MANAGE_ROLES;
     /// See roles and the catalogue: who manages roles, and who gives them when staff is invited.
     ViewRoles = MANAGE_ROLES or MANAGE_STAFF;
     /// See the schedule with its rosters: all events, or those that one leads.

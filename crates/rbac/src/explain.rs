@@ -87,3 +87,6 @@ impl Scope {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,19 +13,20 @@ pub struct Pattern(String);
 pub struct BadPattern(String);
 
 impl Pattern {
-    /// What it stands for. Never `own.*`: that comes with being a user or a client.
+    /// What it stands for.
     #[must_use]
     pub fn expand(&self) -> PermissionSet {
-        Slug::ALL.iter().copied().filter(|slug| slug.is_assignable() && self.matches(*slug)).collect()
+        Slug::ALL.iter().copied().filter(|slug| self.matches(*slug)).collect()
     }
 
-    /// Whether it stands for `slug`.
+    /// Whether it stands for `slug`. Never for `own.*`: that comes with being a user or a client.
     #[must_use]
     pub fn matches(&self, slug: Slug) -> bool {
-        match self.0.strip_suffix('*') {
-            Some(start) => slug.as_str().starts_with(start),
-            None => slug.as_str() == self.0,
-        }
+        slug.is_assignable()
+            && match self.0.strip_suffix('*') {
+                Some(start) => slug.as_str().starts_with(start),
+                None => slug.as_str() == self.0,
+            }
     }
 
     /// The text.

@@ -37,6 +37,7 @@ pub async fn close_organization<T: Organizations + Schedule + Standings + Journa
     tx.audit_append(AuditEntry {
         action: COMMAND,
         target: id.uuid(),
+        subject: None,
         organizations: vec![id],
         details: json!({ "name": after.name }),
     });

@@ -42,6 +42,7 @@ pub async fn create_organization<T: Organizations + Owners + Standings + Journal
     tx.audit_append(AuditEntry {
         action: COMMAND,
         target: organization.id.uuid(),
+        subject: None,
         organizations: vec![organization.id],
         details: json!({
             "name": organization.name, "parent": organization.parent,

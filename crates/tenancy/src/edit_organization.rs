@@ -43,6 +43,7 @@ pub async fn edit_organization<T: Organizations + Standings + Journal>(
     tx.audit_append(AuditEntry {
         action: COMMAND,
         target: id.uuid(),
+        subject: None,
         organizations: vec![id],
         details: json!({ "changed": difference(&before, &after) }),
     });

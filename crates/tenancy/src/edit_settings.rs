@@ -77,6 +77,7 @@ pub(crate) async fn keep<T: SettingsBook + Journal>(
     tx.audit_append(AuditEntry {
         action: command,
         target: after.organization.uuid(),
+        subject: None,
         organizations: from.into_iter().chain([after.organization]).collect(),
         details: serde_json::json!({ "from_organization": from, "changed": difference }),
     });

@@ -7,8 +7,8 @@
 //!   [`close_organization`](mod@close_organization), [`edit_settings`](mod@edit_settings),
 //!   [`clone_settings`](mod@clone_settings), [`tenant_life`]: the use cases.
 //! - [`onboarding`]: from "start free trial" to a tenant with locations, in resumable steps (1.1).
-//! - [`staff`]: invitations, and who works where as what (TEN-06, ONB-09). [`person`]: whoever has
-//!   proven to read the mail of an address.
+//! - [`staff`]: invitations, and who works where as what (TEN-06, ONB-09).
+//! - [`person`]: whoever has proven to read the mail of an address.
 //! - [`ports`]: what the use cases need from a transaction. [`domain_event`]: what others hear.
 //!
 //! **Invariants:** locations form trees, never a cycle, at most
@@ -58,4 +58,5 @@ pub use ports::{
 };
 pub use settings::{House, Settings, SettingsForm};
 pub use tenant::{Tenant, TenantStatus};
-pub use token::{Minted, TokenHash};
+pub use token::Minted;
+pub use tryzore_kernel::TokenHash;

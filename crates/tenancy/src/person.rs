@@ -1,7 +1,7 @@
 //! Who is signed in, and whether she has proven to read the mail of her address.
 //!
-//! An address names a person: an invitation goes to one, an owner account is found by one. So what
-//! belongs to whoever reads the mail of an address is given to someone [`Verified`] only.
+//! An address names a person: an owner account is found by one. So what belongs to whoever reads
+//! the mail of an address is given to someone [`Verified`] only.
 
 use tryzore_kernel::{Denial, Email, UserId};
 
@@ -44,25 +44,24 @@ impl Person {
     }
 }
 
-impl From<Verified> for Person {
-    fn from(it: Verified) -> Self {
-        Self { user: it.user, email: it.email, name: it.name, is_email_proven: true }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::NOW;
 
     #[test]
-    fn onb_09_an_address_belongs_to_whoever_reads_its_mail() {
+    fn an_address_belongs_to_whoever_reads_its_mail() {
         let ada = Verified {
             user: UserId::generate(NOW),
             email: "ada@example.com".parse().unwrap(),
             name: "Ada".into(),
         };
-        let person = Person::from(ada.clone());
+        let person = Person {
+            user: ada.user,
+            email: ada.email.clone(),
+            name: ada.name.clone(),
+            is_email_proven: true,
+        };
         assert_eq!(person.verified("x.unproven"), Ok(ada));
         let unproven = Person { is_email_proven: false, ..person };
         assert_eq!(unproven.verified("x.unproven").unwrap_err().code, "x.unproven");

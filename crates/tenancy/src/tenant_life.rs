@@ -34,6 +34,7 @@ pub async fn turn_tenant<T: Tenants + Journal>(
     tx.audit_append(AuditEntry {
         action: COMMAND,
         target: id.uuid(),
+        subject: None,
         organizations: Vec::new(),
         details: json!({ "from": before.status, "to": after.status, "reason": reason }),
     });

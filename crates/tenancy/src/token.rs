@@ -1,13 +1,10 @@
 //! Opaque tokens: 256 random bits, told once, kept as a hash.
 //!
-//! The bits are handed in, like the time: this crate draws none. With that much entropy a plain
-//! SHA-256 is all that storing needs.
+//! The bits are handed in, like the time: this crate draws none.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
-use std::fmt;
-use tryzore_kernel::TenantId;
+use tryzore_kernel::{TenantId, TokenHash};
 
 /// A token that was just made: the only moment at which its text is known.
 #[derive(Debug, Clone)]
@@ -43,36 +40,6 @@ impl Minted {
 pub fn tenant_of(token: &SecretString) -> Option<TenantId> {
     let (tenant, _) = token.expose_secret().strip_prefix("tzi_")?.split_once('_')?;
     uuid::Uuid::try_parse(tenant).ok().map(TenantId::from)
-}
-
-/// The SHA-256 of a token's text.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct TokenHash([u8; 32]);
-
-impl TokenHash {
-    /// The hash of `text`.
-    #[must_use]
-    pub fn of(text: &SecretString) -> Self {
-        Self(Sha256::digest(text.expose_secret().as_bytes()).into())
-    }
-
-    /// As the database keeps it.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl From<[u8; 32]> for TokenHash {
-    fn from(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-}
-
-impl fmt::Debug for TokenHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TokenHash(..)")
-    }
 }
 
 #[cfg(test)]

@@ -103,7 +103,8 @@ impl Api {
             port: 0,
             threads: Some(2),
             origins: vec!["https://app.example.com".into()],
-            drain_seconds: 1,
+            // What is under way is over soon: a service that stops late waits for what it should end.
+            drain_seconds: 30,
             limits: LimitSettings {
                 per_address: plenty,
                 per_user: plenty,

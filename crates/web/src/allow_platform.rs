@@ -22,7 +22,7 @@ impl<P: PlatformPermission> FromRequest for AllowPlatform<P> {
         async move {
             let Caller(grants) = Caller::of(&request).await?;
             limit::count(&request, &grants)?;
-            let db = request.app_data::<Data<Db>>().ok_or_else(Problem::internal)?;
+            let db = request.app_data::<Data<Db>>().ok_or_else(|| Problem::internal("no database to ask"))?;
             let ask = db.auth_tx(async |tx| -> Result<_, Problem> {
                 tx.act_as(grants.actor());
                 Ok(tx.platform_permit::<P>().await??)

@@ -122,7 +122,8 @@ impl Caller {
     /// # Errors
     /// 401 without a token or with one that is not taken.
     pub async fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        let sessions = request.app_data::<Data<Sessions>>().ok_or_else(Problem::internal)?;
+        let sessions =
+            request.app_data::<Data<Sessions>>().ok_or_else(|| Problem::internal("no sessions to ask"))?;
         let header = request.headers().get(header::AUTHORIZATION).ok_or_else(|| {
             Problem::unauthenticated("auth.token.missing", "send `Authorization: Bearer …`")
         })?;

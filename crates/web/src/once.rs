@@ -97,7 +97,8 @@ impl FromRequest for Once {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let once = || {
-            let db = request.app_data::<Data<Db>>().cloned().ok_or_else(Problem::internal)?;
+            let db = request.app_data::<Data<Db>>().cloned();
+            let db = db.ok_or_else(|| Problem::internal("no database to ask"))?;
             let key =
                 request.headers().get("Idempotency-Key").map(|value| key(value.as_bytes())).transpose()?;
             Ok(Self { db, request: request.clone(), key })

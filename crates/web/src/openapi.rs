@@ -20,7 +20,8 @@ use utoipa::{
 /// The extension that names the permission of an operation; `public` when it asks for none.
 pub const PERMISSION: &str = "x-permission";
 
-/// The extension of a POST that keeps no first answer, because the answer holds a secret: `none`.
+/// The extension of a POST that keeps no first answer, because the answer holds a secret or because it
+/// can be sent twice without harm: `none`.
 pub const IDEMPOTENCY: &str = "x-idempotency";
 
 // What is sent as `If-Match`, and how versions look.

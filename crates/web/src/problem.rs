@@ -30,6 +30,13 @@ impl ApiError {
         self
     }
 
+    /// Says in the log what was behind it, when that was our fault. For whoever ends with it, once.
+    pub(crate) fn log(&self) {
+        if let (500.., Some(cause)) = (self.problem.status, &self.problem.cause) {
+            tracing::error!(code = %self.problem.code, cause, "a request failed");
+        }
+    }
+
     /// The refusal of a method at a path that takes others: `methods`, with commas between (`Allow`).
     pub(crate) fn method(methods: &str) -> Self {
         let detail = format!("this path takes {methods}");
@@ -68,6 +75,7 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
+        self.log();
         let wire =
             Wire { r#type: "about:blank", problem: &self.problem, trace_id: crate::request::trace_id() };
         let body = serde_json::to_vec(&wire).unwrap_or_default();

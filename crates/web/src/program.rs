@@ -10,7 +10,13 @@ use crate::{
     telemetry,
 };
 use std::{io::Write, sync::Arc};
-use tokio::task::JoinHandle;
+use tokio::{
+    signal::{
+        ctrl_c,
+        unix::{SignalKind, signal},
+    },
+    task::JoinHandle,
+};
 use tryzore_kernel::SystemClock;
 use tryzore_postgres::{DatabaseConfigError, Db};
 
@@ -98,6 +104,18 @@ impl Program {
         tracing::info!("stopped");
         drop((keeping, beside));
         Ok(outcome?)
+    }
+}
+
+/// Waits until the process is told to stop: SIGTERM, or Ctrl-C.
+///
+/// # Errors
+/// When signals cannot be heard.
+pub async fn told_to_stop() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        interrupted = ctrl_c() => interrupted,
     }
 }
 

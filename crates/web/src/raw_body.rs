@@ -37,9 +37,12 @@ impl<K: FileKind> FromRequest for RawBody<K> {
         let request = request.clone();
         let payload = web::Payload::from_request(&request, payload).into_inner();
         async move {
-            check_head::<K>(&request)?;
+            check_media(&request, K::MEDIA)?;
+            if announced_length(&request).is_some_and(|bytes| bytes > K::LIMIT as u64) {
+                return Err(too_large(K::LIMIT).into());
+            }
             let unread = |_| Problem::malformed("the file did not come to its end");
-            let payload = payload.map_err(|_| Problem::internal())?;
+            let payload = payload.map_err(Problem::internal)?;
             let bytes =
                 payload.to_bytes_limited(K::LIMIT).await.map_err(|_| too_large(K::LIMIT))?.map_err(unread)?;
             request.extensions_mut().insert(Digested(Sha256::digest(&bytes).into()));
@@ -49,25 +52,33 @@ impl<K: FileKind> FromRequest for RawBody<K> {
     }
 }
 
-// Refuses by its headers what need not be received.
-fn check_head<K: FileKind>(request: &HttpRequest) -> Result<(), Problem> {
-    let text = |name: HeaderName| {
-        request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-    };
-    let media = text(header::CONTENT_TYPE).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if !K::MEDIA.contains(&media.as_str()) {
-        let right = K::MEDIA.first().copied().unwrap_or_default();
+/// Refuses by its headers a file of none of the types `media`, which are in lower case and the right one
+/// first, and one that is packed.
+///
+/// # Errors
+/// 415.
+pub fn check_media(request: &HttpRequest, media: &[&str]) -> Result<(), Problem> {
+    let sent = header_text(request, &header::CONTENT_TYPE).split(';').next().unwrap_or_default();
+    if !media.contains(&sent.trim().to_ascii_lowercase().as_str()) {
+        let right = media.first().copied().unwrap_or_default();
         let detail = format!("send the file itself with `Content-Type: {right}`");
         return Err(Problem::new(415, "request.media_type", "This media type is not taken", detail));
     }
-    if !matches!(text(header::CONTENT_ENCODING), "" | "identity") {
+    if !matches!(header_text(request, &header::CONTENT_ENCODING), "" | "identity") {
         let detail = "send the file as it is, without `Content-Encoding`";
         return Err(Problem::new(415, "request.content_encoding", "This encoding is not taken", detail));
     }
-    match text(header::CONTENT_LENGTH).parse::<usize>() {
-        Ok(bytes) if bytes > K::LIMIT => Err(too_large(K::LIMIT)),
-        _ => Ok(()),
-    }
+    Ok(())
+}
+
+/// How many bytes the body of `request` has, when it says so beforehand.
+#[must_use]
+pub fn announced_length(request: &HttpRequest) -> Option<u64> {
+    header_text(request, &header::CONTENT_LENGTH).parse().ok()
+}
+
+fn header_text<'r>(request: &'r HttpRequest, name: &HeaderName) -> &'r str {
+    request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 fn too_large(limit: usize) -> Problem {

@@ -1,39 +1,65 @@
-//! What every request gets: an id, a trace, and the right to be finished.
+//! What every request gets: an id, a trace, a sender, and the right to be finished.
 
-use crate::ApiError;
+use crate::{ApiError, limit::Limits};
 use actix_web::{
-    Error,
+    Error, HttpRequest,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{HeaderName, HeaderValue},
+    error::InternalError,
+    http::header::{self, HeaderMap, HeaderName, HeaderValue},
     middleware::Next,
+    web::Data,
 };
-use std::cell::RefCell;
+use tracing::Instrument;
 use tryzore_kernel::{Clock, Problem, SystemClock, id::uuid_at};
+use tryzore_postgres::Sender;
 
 tokio::task_local! {
-    static TRACE: RefCell<String>;
+    static TRACE: String;
 }
 
 /// The id of the request that is being answered: 32 hexadecimal digits, a W3C trace id.
 pub fn trace_id() -> Option<String> {
-    TRACE.try_with(|trace| trace.borrow().clone()).ok()
+    TRACE.try_with(String::clone).ok()
 }
 
 /// Gives the request its id: the caller's trace (`traceparent`) when it has one. Answers carry it as
-/// `X-Request-Id`, problems as `trace_id`.
+/// `X-Request-Id`, problems as `trace_id`, and lines of the log in their span `request`, beside the
+/// method and the route: not the path, which holds ids and tokens.
 pub(crate) async fn identify(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let inherited = request.headers().get("traceparent").and_then(|value| trace_of(value.to_str().ok()?));
     let id = inherited.unwrap_or_else(|| uuid_at(SystemClock.now()).simple().to_string());
-    let header = HeaderValue::from_str(&id);
-    let mut response = TRACE.scope(RefCell::new(id), run_to_end(request, next)).await?;
-    if let Ok(header) = header {
-        response.headers_mut().insert(HeaderName::from_static("x-request-id"), header);
+    let (method, route) = (request.method().as_str(), request.match_pattern());
+    // Of the highest level, so that no filter takes it away from lines that it lets through.
+    let span = tracing::error_span!("request", id, method, route);
+    TRACE.scope(id, answer(request, next).instrument(span)).await
+}
+
+async fn answer<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    match run_to_end(request, next).await {
+        Ok(mut response) => {
+            name(response.headers_mut());
+            Ok(response)
+        }
+        // Turned into an answer here: further out nobody knows the id.
+        Err(error) => {
+            let mut response = error.error_response();
+            name(response.headers_mut());
+            Err(InternalError::from_response(error, response).into())
+        }
     }
-    Ok(response)
+}
+
+fn name(headers: &mut HeaderMap) {
+    if let Some(id) = trace_id().and_then(|id| HeaderValue::from_str(&id).ok()) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
 }
 
 // actix drops a handler when its client hangs up. A command that was begun is finished all the same:
@@ -42,12 +68,25 @@ async fn run_to_end<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let trace = RefCell::new(trace_id().unwrap_or_default());
-    let task = actix_web::rt::spawn(TRACE.scope(trace, async move { next.call(request).await }));
+    let sender = sender_of(request.request());
+    let work = sender.sends(async move { next.call(request).await }).in_current_span();
+    let task = actix_web::rt::spawn(TRACE.scope(trace_id().unwrap_or_default(), work));
     task.await.unwrap_or_else(|error| {
-        tracing::error!(%error, "a handler panicked");
-        Err(ApiError::from(Problem::internal()).into())
+        Err(ApiError::from(Problem::internal(format!("a handler panicked: {error}"))).into())
     })
+}
+
+/// The most characters of a `User-Agent` that are kept.
+const AGENT_MAX: usize = 255;
+
+/// From where `request` was sent. What the caller says of itself is cut.
+pub(crate) fn sender_of(request: &HttpRequest) -> Sender {
+    let agent = request.headers().get(header::USER_AGENT);
+    Sender {
+        ip_address: request.app_data::<Data<Limits>>().and_then(|limits| limits.address(request)),
+        user_agent: agent
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).chars().take(AGENT_MAX).collect()),
+    }
 }
 
 // version-traceid-parentid-flags; an id of zeros is none.
@@ -60,6 +99,7 @@ fn trace_of(traceparent: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::LimitSettings;
 
     #[test]
     fn takes_over_a_trace_that_holds() {
@@ -67,5 +107,26 @@ mod tests {
         assert_eq!(trace_of(&format!("00-{id}-00f067aa0ba902b7-01")).as_deref(), Some(id));
         assert_eq!(trace_of(&format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32))), None);
         assert_eq!(trace_of("00-xyz-1-01"), None);
+    }
+
+    #[test]
+    fn cmp_03_a_sender_is_the_proxys_word_only_when_proxies_are_trusted() {
+        let many = std::num::NonZeroU32::MAX;
+        for (trust_proxy, address) in [(false, "127.0.0.1"), (true, "192.0.2.7")] {
+            let limits = Limits::new(&LimitSettings {
+                per_address: many,
+                per_user: many,
+                per_organization: many,
+                trust_proxy,
+            });
+            let request = actix_web::test::TestRequest::default()
+                .peer_addr(([127, 0, 0, 1], 4000).into())
+                .insert_header(("X-Forwarded-For", "198.51.100.1, 192.0.2.7"))
+                .insert_header((header::USER_AGENT, "x".repeat(AGENT_MAX + 1)))
+                .app_data(Data::new(limits));
+            let sender = sender_of(&request.to_http_request());
+            assert_eq!(sender.ip_address, Some(address.parse().unwrap()));
+            assert_eq!(sender.user_agent.unwrap().len(), AGENT_MAX);
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     limit::{self, Limits},
     openapi,
     origin::{self, Origins},
-    request, routes,
+    program, request, routes,
     unrouted::{self, Paths},
     wakes::Wakes,
 };
@@ -66,8 +66,9 @@ impl Running {
         format!("http://{}", self.address)
     }
 
-    /// Answers what is under way and stops.
+    /// Ends its streams, answers what is under way and stops.
     pub async fn stop(self) {
+        self.wakes.end();
         self.handle.stop(true).await;
         let _ = self.task.await;
     }
@@ -76,8 +77,14 @@ impl Running {
     ///
     /// # Errors
     /// When the server fails.
-    pub async fn until_stopped(self) -> std::io::Result<()> {
-        self.task.await.unwrap_or_else(|error| Err(std::io::Error::other(error)))
+    pub async fn until_stopped(mut self) -> std::io::Result<()> {
+        tokio::select! {
+            failed = &mut self.task => failed.unwrap_or_else(|error| Err(std::io::Error::other(error))),
+            told = program::told_to_stop() => {
+                self.stop().await;
+                told
+            }
+        }
     }
 }
 
@@ -150,7 +157,9 @@ pub fn start(service: Service, settings: &HttpSettings) -> std::io::Result<Runni
         Some(threads) => server.workers(threads),
         None => server,
     };
-    let server = server.shutdown_timeout(settings.drain_seconds).bind((settings.address, settings.port))?;
+    // Its own handling of signals would know nothing of streams.
+    let server = server.disable_signals().shutdown_timeout(settings.drain_seconds);
+    let server = server.bind((settings.address, settings.port))?;
     let address = server.addrs().first().copied().ok_or_else(|| std::io::Error::other("no address"))?;
     let server = server.run();
     let handle = server.handle();

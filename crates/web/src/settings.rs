@@ -86,10 +86,6 @@ pub struct WorkOsSettings {
     /// Where it answers.
     #[serde(default = "workos")]
     pub base_url: String,
-    /// Not read by any program: the receiver of webhooks has a setting of its own,
-    /// `webhooks.workos_secret`.
-    #[serde(default, serialize_with = "maybe_masked")]
-    pub webhook_secret: Option<SecretString>,
     /// Seconds to wait for an answer.
     #[serde(default = "ten")]
     pub timeout_seconds: u64,
@@ -111,10 +107,6 @@ fn shown(secret: &SecretString) -> &'static str {
 
 fn masked<S: Serializer>(secret: &SecretString, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(shown(secret))
-}
-
-fn maybe_masked<S: Serializer>(secret: &Option<SecretString>, to: S) -> Result<S::Ok, S::Error> {
-    secret.as_ref().map(shown).serialize(to)
 }
 
 fn all_masked<S: Serializer>(secrets: &[SecretString], to: S) -> Result<S::Ok, S::Error> {
@@ -243,14 +235,13 @@ mod tests {
                 api_key: secret("third-secret"),
                 client_id: "client_1".into(),
                 base_url: workos(),
-                webhook_secret: Some(secret("fourth-secret")),
                 timeout_seconds: 10,
             }),
         };
         let shown = serde_json::to_string(&auth).unwrap();
         assert!(!shown.contains("secret-") && !shown.contains("-secret\""), "{shown}");
         assert!(!format!("{auth:?}").contains("-secret"));
-        assert_eq!(shown.matches(MASK).count(), 4);
+        assert_eq!(shown.matches(MASK).count(), 3);
         assert!(shown.contains("client_1"));
     }
 

@@ -4,7 +4,7 @@
 
 use crate::{
     ApiError,
-    settings::{AuthSettings, ProviderKind},
+    settings::{AuthSettings, ProviderKind, WorkOsSettings},
     signing::{Signing, SigningError},
 };
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 use tryzore_auth::{Either, IdentityError};
-use tryzore_kernel::Problem;
+use tryzore_kernel::{Clock, Problem};
 use tryzore_postgres::Db;
 use tryzore_provider_jwt::SystemSecrets;
 use tryzore_provider_password::PasswordProvider;
@@ -23,6 +23,30 @@ use tryzore_provider_workos::WorkOs;
 
 /// The identity provider that the configuration names.
 pub type Provider = Either<PasswordProvider, WorkOs>;
+
+/// The provider of this `kind`, reached as `workos` says when it is that.
+///
+/// # Errors
+/// [`SignInError`].
+pub fn provider(
+    kind: ProviderKind,
+    workos: Option<&WorkOsSettings>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Provider, SignInError> {
+    Ok(match kind {
+        ProviderKind::Password => Either::Left(PasswordProvider::try_new(Default::default())?),
+        ProviderKind::Workos => {
+            let workos = workos.ok_or(SignInError::NoWorkOs)?;
+            Either::Right(WorkOs::try_new(tryzore_provider_workos::Settings {
+                api_key: workos.api_key.clone(),
+                client_id: workos.client_id.clone(),
+                base_url: workos.base_url.clone(),
+                timeout: Duration::from_secs(workos.timeout_seconds),
+                clock: Arc::clone(clock),
+            })?)
+        }
+    })
+}
 
 /// Why a service cannot sign anyone in.
 #[derive(Debug, thiserror::Error)]
@@ -54,19 +78,7 @@ impl SignIn {
     /// # Errors
     /// [`SignInError`].
     pub async fn open(db: &Db, settings: &AuthSettings) -> Result<Self, SignInError> {
-        let provider = match (settings.provider, &settings.workos) {
-            (ProviderKind::Password, _) => Either::Left(PasswordProvider::try_new(Default::default())?),
-            (ProviderKind::Workos, None) => return Err(SignInError::NoWorkOs),
-            (ProviderKind::Workos, Some(workos)) => {
-                Either::Right(WorkOs::try_new(tryzore_provider_workos::Settings {
-                    api_key: workos.api_key.clone(),
-                    client_id: workos.client_id.clone(),
-                    base_url: workos.base_url.clone(),
-                    timeout: Duration::from_secs(workos.timeout_seconds),
-                    clock: Arc::clone(db.clock()),
-                })?)
-            }
-        };
+        let provider = provider(settings.provider, settings.workos.as_ref(), db.clock())?;
         let signing = Arc::new(Signing::open(db.clone(), settings).await?);
         Ok(Self { provider, signing, secrets: SystemSecrets })
     }

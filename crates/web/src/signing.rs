@@ -145,8 +145,7 @@ async fn turn(db: &Db, sealing: &SealingKeys, now: DateTime<Utc>) -> Result<KeyR
         rotate_when_due(tx, sealing, ROTATE_EVERY, now).await.map_err(|error| match error {
             RotationError::Store(error) => Problem::from(error),
             RotationError::Seal(error) => {
-                tracing::error!(%error, "a new signing key could not be sealed");
-                Problem::internal()
+                Problem::internal(format!("a new signing key could not be sealed: {error}"))
             }
         })
     })

@@ -3,7 +3,8 @@
 //! One connection of the process listens; what it hears is fanned out here to all streams. Each
 //! wakes, sees in memory whether it is concerned, and sleeps on if not: a thousand open streams ask
 //! the database nothing when something happens in another tenant. Beside news there is doubt: a
-//! session may have ended, so whoever streams asks who it is again.
+//! session may have ended, so whoever streams asks who it is again. And there is an end: a service that
+//! stops waits for what is under way, and a stream would be for as long as it may.
 //!
 //! **Invariant:** whatever is told while a sleeper is awake wakes it as soon as it sleeps again.
 
@@ -24,11 +25,12 @@ struct Told {
     count: u64,
     news: News,
     doubts: u64,
+    has_ended: bool,
 }
 
 impl Default for Wakes {
     fn default() -> Self {
-        Self(watch::Sender::new(Told { count: 0, news: News::Anywhere, doubts: 0 }))
+        Self(watch::Sender::new(Told { count: 0, news: News::Anywhere, doubts: 0, has_ended: false }))
     }
 }
 
@@ -44,6 +46,11 @@ impl Wakes {
     /// Someone may no longer be who they were.
     pub fn doubt(&self) {
         self.0.send_modify(|told| told.doubts += 1);
+    }
+
+    /// All streams are to end, those that are yet to begin as well.
+    pub fn end(&self) {
+        self.0.send_modify(|told| told.has_ended = true);
     }
 
     /// Someone who is woken by what is told from now on, in `tenant`.
@@ -66,6 +73,8 @@ pub(crate) enum Woken {
     Doubt,
     /// It was time.
     Clock,
+    /// There is nothing to wait for any more.
+    End,
 }
 
 /// Someone who sleeps until something concerns them.
@@ -80,6 +89,9 @@ impl Sleeper {
     /// Sleeps until something concerns its tenant, but no longer than `until`.
     pub(crate) async fn sleep(&mut self, until: Instant) -> Woken {
         loop {
+            if self.told.borrow().has_ended {
+                return Woken::End;
+            }
             match timeout_at(until, self.told.changed()).await {
                 Ok(Ok(())) => {}
                 // Nobody is left who could wake it.
@@ -147,6 +159,18 @@ mod tests {
         wakes.tell(News::In(vec![ours]));
         assert_eq!(woken(&mut sleeper).await, Woken::News, "who reads asks who it is anyway");
         assert_eq!(woken(&mut sleeper).await, Woken::Clock);
+    }
+
+    #[tokio::test]
+    async fn who_sleeps_is_woken_by_the_end_and_so_is_who_comes_after_it() {
+        let wakes = Wakes::default();
+        let sleeper = wakes.sleeper(tenant());
+        wakes.tell(News::In(vec![tenant()]));
+        wakes.end();
+        for mut sleeper in [sleeper, wakes.sleeper(tenant())] {
+            assert_eq!(woken(&mut sleeper).await, Woken::End);
+            assert_eq!(woken(&mut sleeper).await, Woken::End, "for good");
+        }
     }
 
     #[tokio::test]

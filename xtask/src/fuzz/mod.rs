@@ -33,7 +33,12 @@ pub struct Run {
 
 /// All of them; the owner last, who dismisses the others.
 pub const RUNS: [Run; 3] = [
-    Run { name: "operator", service: "crm-api", email: "operator@demo.com", operations: "^/api/v1/platform/" },
+    Run {
+        name: "operator",
+        service: "crm-api",
+        email: "operator@demo.com",
+        operations: "^/api/v1/platform/",
+    },
     Run { name: "client", service: "app-api", email: "client@demo.com", operations: "^/api/v1/" },
     Run { name: "owner", service: "crm-api", email: "owner@demo.com", operations: "^/api/v1/(?!platform/)" },
 ];

@@ -47,8 +47,9 @@ async fn gather(teller: &mut Teller) -> anyhow::Result<Cast> {
     let trainer = Caller::sign_in(CRM, "trainer@demo.com").await?;
     let front_desk = Caller::sign_in(CRM, "frontdesk@demo.com").await?;
 
-    // Every third client is at home at Main; of the later ones, some of Westside like to visit it.
-    let at_home = (1..50).map(|n| 3 * n);
+    // Every third client is at home at Main; of the later ones, some of Westside like to visit it. In the
+    // place of the 102nd is client@demo.com.
+    let at_home = (1..50).map(|n| 3 * n).filter(|n| *n != 102);
     let visitors = (34..50).map(|n| 3 * n - 1).filter(|n| *n >= 100);
     let emails: Vec<_> = at_home.chain(visitors).take(CROWD).map(|n| format!("client{n}@demo.com")).collect();
     let mut crowd = try_join_all(emails.iter().map(|email| Caller::sign_in(APP, email))).await?;

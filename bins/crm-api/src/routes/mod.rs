@@ -1,5 +1,6 @@
 //! The operations, one folder a domain.
 
+mod audit;
 mod clients;
 mod events;
 mod imports;
@@ -22,5 +23,5 @@ pub fn routes(config: &mut ServiceConfig) {
     config.configure(events::routes).configure(templates::routes).configure(series::routes);
     config.configure(organizations::routes).configure(roles::routes).configure(staff::routes);
     config.configure(imports::routes).configure(clients::routes).configure(platform::routes);
-    config.configure(onboarding::routes);
+    config.configure(onboarding::routes).configure(audit::routes);
 }

@@ -7,7 +7,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tryzore_crm_api::routes::routes;
 use tryzore_kernel::{OrganizationId, UserId};
-use tryzore_testkit::{Studio, http::Api};
+use tryzore_rbac::catalogue::OwnProfile;
+use tryzore_testkit::{Database, Dispatch, Studio, http::Api};
 
 const ALL: &[&str] = &["clients.*"];
 
@@ -280,5 +281,41 @@ async fn a_client_moves_home_only_to_where_the_mover_may_edit() {
         .unwrap();
     let back = json!({"home_organization": studio.main});
     assert_eq!(both.put(&path, "\"v2\"", &back).await.refusal(), (404, "not_found"), "a closed location");
+    api.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_hears_of_each_change_to_herself_and_of_none_to_others() {
+    let studio = Studio::open_in(Database::own().await).await;
+    let (api, _dispatch) = (Api::start(&studio, routes), Dispatch::start(&studio));
+    let staff = Caller::staff(&api, &studio, studio.main, ALL);
+    let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);
+    for member in [bea, ada] {
+        let path = format!("/clients/{}", member.client);
+        let edited = staff.put(&path, "\"v1\"", &json!({"given_name": "Grace"})).await;
+        assert_eq!(edited.status, 200, "{edited:?}");
+        for (method, tag) in [(Method::DELETE, "\"v2\""), (Method::POST, "\"v3\"")] {
+            let path = if method == Method::POST { format!("{path}/restore") } else { path.clone() };
+            let turned = staff.send(method, &path, &[("If-Match", tag)], Some(&json!({}))).await;
+            assert_eq!(turned.status, 200, "{turned:?}");
+        }
+    }
+    let permit = studio.as_client(ada, studio.main).permit::<OwnProfile>().unwrap();
+    let heard = tokio::time::timeout(std::time::Duration::from_secs(20), async {
+        loop {
+            let stretch = studio.db.tenant_tx(&permit, async |tx| tx.stream_after(0, permit.grants()).await);
+            let events = stretch.await.unwrap().events;
+            if events.len() == 3 {
+                return events;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    });
+    let heard = heard.await.expect("three events");
+    let kinds: Vec<_> = heard.iter().map(|event| event.kind.as_str()).collect();
+    assert_eq!(kinds, ["crm.client_edited", "crm.client_archived", "crm.client_restored"]);
+    assert!(heard.iter().all(|event| event.payload["user"] == json!(ada.user)));
+    let about = format!("SELECT count(*) FROM governance.audit_log WHERE subject_id = '{}'", ada.user.uuid());
+    assert_eq!(studio.count(&about).await, 3, "CMP-03: the trail names whom it concerns");
     api.stop().await;
 }

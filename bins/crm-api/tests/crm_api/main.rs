@@ -1,6 +1,7 @@
 //! The CRM backend over HTTP, as staff use it.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
+mod audit;
 mod caller;
 mod clients;
 mod clients_views;

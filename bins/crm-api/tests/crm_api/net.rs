@@ -15,7 +15,7 @@ use tryzore_testkit::{
 };
 
 /// What anyone may call without signing in. It may only get shorter, but for a decision.
-const PUBLIC: [&str; 15] = [
+const PUBLIC: [&str; 16] = [
     "DELETE /api/v1/onboarding/session/{token}",
     "GET /api/v1/auth/jwks",
     "GET /api/v1/onboarding/recovery-options",
@@ -31,6 +31,7 @@ const PUBLIC: [&str; 15] = [
     "POST /api/v1/onboarding/session/{token}/complete",
     "POST /api/v1/onboarding/session/{token}/step/{step_number}",
     "POST /api/v1/onboarding/start",
+    "POST /api/v1/staff/invitations/accept",
 ];
 
 /// What everyone who signed in may ask for, and is told only of where she works or what she owns.

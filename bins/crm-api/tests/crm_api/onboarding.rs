@@ -7,6 +7,8 @@ use crate::{
 use chrono::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tryzore_crm_api::routes::routes;
+use tryzore_testkit::net::Operation;
 
 fn step(told: &Told) -> (u16, Value, Value, Value) {
     let field = |name: &str| told.body[name].clone();
@@ -50,6 +52,32 @@ async fn onb_05_from_the_first_step_to_the_dashboard_with_a_closed_browser_in_be
     assert!(me.body["permissions"].as_array().unwrap().contains(&json!("organizations.create_org")));
     let seen = lobby.get("/organizations", access).await;
     assert_eq!((seen.status, seen.rows().len()), (200, 3));
+}
+
+#[tokio::test]
+async fn onb_03_six_endpoints_take_someone_through_and_no_other_does() {
+    let (lobby, email) = (Lobby::open().await, address());
+    let operations = Operation::all(routes).into_iter().map(|operation| operation.name());
+    let mut onboarding: Vec<_> = operations.filter(|name| name.contains("/onboarding/")).collect();
+    onboarding.sort_unstable();
+    let endpoints = [
+        "DELETE /api/v1/onboarding/session/{token}",
+        "GET /api/v1/onboarding/recovery-options",
+        "GET /api/v1/onboarding/session/{token}",
+        "POST /api/v1/onboarding/session/{token}/complete",
+        "POST /api/v1/onboarding/session/{token}/step/{step_number}",
+        "POST /api/v1/onboarding/start",
+    ];
+    assert_eq!(onboarding, endpoints);
+    let token = lobby.start().await;
+    assert_eq!(lobby.details(&token, &email).await.body["next_step"], "account");
+    assert_eq!(lobby.next(&token).await.body["details"]["email"], json!(email));
+    let way_back = lobby.recovery(&format!("?token={token}"), None).await;
+    assert_eq!(way_back.body["action"], "resume_from_step");
+    assert_eq!(lobby.complete(&token).await.refusal(), (409, "onboarding.step.out_of_order"));
+    let session = format!("/onboarding/session/{token}");
+    assert_eq!(lobby.delete(&session).await.status, 204);
+    assert_eq!(lobby.next(&token).await.status, 404, "given up");
 }
 
 #[tokio::test]

@@ -6,9 +6,15 @@ use reqwest::{Client, Method, Response};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio_postgres::Client as Sql;
-use tryzore_auth::{Purpose, Secrets, User, UserStatus, Users, issue_link::issue_link};
+use tryzore_auth::{
+    Purpose, Secrets, User, UserStatus, Users,
+    issue_link::{issue_invitation_link, issue_link},
+};
 use tryzore_crm_api::routes::routes;
-use tryzore_kernel::{StoreResult, TenantId, UserId};
+use tryzore_kernel::{InvitationId, Problem, StoreResult, TenantId, UserId};
+use tryzore_postgres::TenantTx;
+use tryzore_rbac::{Permit, SystemActor, catalogue::ManageStaff};
+use tryzore_tenancy::staff;
 use tryzore_testkit::{Service, Studio, http::Api};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -124,6 +130,21 @@ impl Lobby {
             issue_link(tx, user.id, purpose, &Bits, now).await
         });
         link.await.unwrap().unwrap().token.expose_secret().to_owned()
+    }
+
+    /// What the mail of an invitation carries: its token, and the proof for who has no password yet.
+    pub(crate) async fn invitation(&self, tenant: TenantId, id: InvitationId) -> (String, Option<String>) {
+        let worker = self.studio.database.as_service(Service::Work, self.studio.clock.clone());
+        let permit: Permit<ManageStaff> = Permit::system(tenant, SystemActor::Reminder);
+        let now = self.studio.now();
+        let links = async |tx: &mut TenantTx| {
+            let link = staff::issue_link(&permit, tx, id, Bits.secret_generate()?, now).await?;
+            let proof = issue_invitation_link(tx, &link.email, link.name, &Bits, now).await?;
+            Ok::<_, Problem>((link.token, proof.map(|proof| proof.token)))
+        };
+        let (token, proof) = worker.tenant_tx(&permit, links).await.unwrap();
+        let text = |secret: &secrecy::SecretString| secret.expose_secret().to_owned();
+        (text(&token), proof.as_ref().map(text))
     }
 
     /// A tenant of `email`; its id.

@@ -1,7 +1,11 @@
 //! Invitations and who works where as what, over HTTP.
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use crate::office::{Caller, Office, address};
+use crate::{
+    office::{Office, address},
+    onboarding_stage::{Lobby, PASSWORD},
+};
+use chrono::Duration;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tryzore_kernel::{InvitationId, UserId};
@@ -16,14 +20,14 @@ fn invitation(office: &Office, preset: &str, email: &str) -> Value {
     })
 }
 
-/// Someone who has proven to read the mail of `email`, at another studio so far.
-async fn reader(office: &Office, email: &str) -> Caller {
+/// Someone who has proven to read the mail of `email`, and works nowhere so far.
+async fn reader(office: &Office, email: &str) -> UserId {
     let user = UserId::generate(office.studio.now());
     let insert =
         "INSERT INTO identity.users (id, email, email_verified_at, name, status, created_at, updated_at)
         VALUES ($1, $2, now(), 'Grace', 'active', now(), now())";
     office.studio.sql.execute(insert, &[&user.uuid(), &email]).await.unwrap();
-    office.caller(user, &[], &[])
+    user
 }
 
 /// The link that the mail of `id` carries.
@@ -47,15 +51,14 @@ async fn onb_09_someone_is_invited_joins_moves_and_leaves() {
     assert_eq!((again.status, &again.body["sent_count"]), (200, &json!(2)));
 
     let token = json!({"token": link(&office, id).await});
-    let wrong = reader(&office, &address()).await.post("/staff/invitations/accept", &token).await;
-    assert_eq!(wrong.refusal(), (403, "staff.invitation.other_email"));
     let grace = reader(&office, &email).await;
-    let joined = grace.post("/staff/invitations/accept", &token).await;
+    let joined = owner.post("/staff/invitations/accept", &token).await;
     assert_eq!((joined.status, &joined.body["home"]), (200, &json!(office.studio.main.to_string())));
-    assert_eq!(grace.post("/staff/invitations/accept", &token).await.body, joined.body, "the same answer");
-    assert_eq!(grace.post("/staff/invitations/accept", &json!({"token": "tzi_x"})).await.status, 404);
+    assert_eq!(joined.body["user"], json!(grace), "whoever is signed in, it is for whom it went to");
+    assert_eq!(owner.post("/staff/invitations/accept", &token).await.body, joined.body, "the same answer");
+    assert_eq!(owner.post("/staff/invitations/accept", &json!({"token": "tzi_x"})).await.status, 404);
 
-    let at = format!("/staff/{}", grace.user);
+    let at = format!("/staff/{grace}");
     assert_eq!(owner.get("/staff").await.rows().len(), 2);
     let read = owner.get(&at).await.body;
     assert_eq!((&read["email"], &read["assignments"][0]["role_name"]), (&json!(email), &json!("Trainer")));
@@ -69,6 +72,49 @@ async fn onb_09_someone_is_invited_joins_moves_and_leaves() {
     assert_eq!(owner.delete(&at, None).await.status, 204);
     assert_eq!(owner.get(&at).await.status, 404);
     office.api.stop().await;
+}
+
+#[tokio::test]
+async fn onb_09_someone_new_follows_the_mail_chooses_a_password_and_starts_at_her_primary_location() {
+    let (lobby, owner, email) = (Lobby::open().await, address(), address());
+    let tenant = lobby.tenant(&owner, &["Main", "Downtown"]).await;
+    let boss = lobby.access(&owner).await;
+    let places = lobby.get("/organizations", Some(&boss)).await;
+    let [downtown, main] = places.rows() else { panic!("{places:?}") };
+    let roles = lobby.get("/roles", Some(&boss)).await;
+    let trainer = roles.rows().iter().find(|role| role["preset"] == "trainer").unwrap();
+    let invitation = json!({
+        "name": "Grace Hopper", "email": email, "role": trainer["id"], "phone": "+390612345678",
+        "primary_organization": downtown["id"], "other_organizations": [main["id"]],
+        "reviewed_permissions": trainer["permissions"],
+    });
+    let invited = lobby.post("/staff/invitations", Some(&boss), &invitation).await;
+    let id = invited.body["invitation"]["id"].as_str().unwrap().parse().unwrap();
+    let (token, proof) = lobby.invitation(tenant, id).await;
+    let (token, password) = (json!({"token": token}), json!({"token": proof, "password": PASSWORD}));
+
+    let early = lobby.post("/staff/invitations/accept", None, &token).await;
+    assert_eq!(early.refusal(), (409, "staff.accept.unclaimed"));
+    assert_eq!(early.body["denial"]["remedy"]["action"], "auth.verify_email");
+    assert_eq!(lobby.post("/auth/verify-email", None, &password).await.status, 200);
+    let twice = lobby.post("/auth/verify-email", None, &password).await;
+    assert_eq!(twice.refusal(), (401, "auth.link.invalid"));
+    // A sign-in must begin later than the password was chosen.
+    lobby.studio.clock.pass(Duration::seconds(1));
+    assert_eq!(lobby.login(&email, PASSWORD).await.refusal(), (403, "auth.login.no_membership"));
+
+    let joined = lobby.post("/staff/invitations/accept", None, &token).await;
+    assert_eq!((joined.status, &joined.body["home"]), (200, &downtown["id"]));
+    assert_eq!(lobby.post("/staff/invitations/accept", Some(&boss), &token).await.body, joined.body);
+    let grace = lobby.access(&email).await;
+    let me = lobby.get("/auth/me", Some(&grace)).await.body;
+    assert_eq!((&me["user"]["id"], &me["organization"]["id"]), (&joined.body["user"], &downtown["id"]));
+    let held = |slug: &&Value| !slug.as_str().unwrap().starts_with("own.");
+    let held: Vec<_> = me["permissions"].as_array().unwrap().iter().filter(held).collect();
+    assert_eq!(json!(held), trainer["permissions"], "a trainer's permissions, and one's own");
+    let boss = lobby.get("/auth/me", Some(&boss)).await.body;
+    assert_eq!(boss["user"]["email"], json!(owner), "she is who she was");
+    lobby.api.stop().await;
 }
 
 #[tokio::test]

@@ -4,11 +4,16 @@
 //! a mail that is tried again carries a new link, and the one before works no more. Therefore each
 //! attempt is a mail of its own: a mailbox that showed only the first of two would show the link
 //! that is dead.
+//!
+//! The token accepts the invitation. Who has no password yet finds a second one beside it, the proof
+//! of the mailbox that chooses the first password; the user it belongs to is made here, if there is
+//! none. So inviting does the same work for every address.
 
 use super::post::{Post, hand_over};
 use crate::Services;
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use tryzore_auth::Secrets;
+use tryzore_auth::{Secrets, issue_link::issue_invitation_link};
 use tryzore_kernel::{InvitationId, Problem};
 use tryzore_messaging::{Guests, Letter, Locale};
 use tryzore_postgres::{
@@ -63,16 +68,28 @@ pub async fn send(services: Services, job: Job) -> Outcome {
                 Some(primary) => tx.place_find(primary).await?.unwrap_or_default(),
                 None => String::new(),
             };
-            Ok(Some((link, organization)))
+            let name = link.name.clone();
+            let proof = issue_invitation_link(tx, &link.email, name, &services.secrets, now).await?;
+            Ok(Some((link, proof, organization)))
         })
         .await?;
-    let Some((link, organization)) = minted else { return Ok(()) };
+    let Some((link, proof, organization)) = minted else { return Ok(()) };
+    let pages = &services.pages;
     let letter = Letter::StaffInvitation {
         name: link.name,
         organization,
-        link: services.pages.with_token("/invitation", &link.token),
-        days: (link.expires_at - now).num_days(),
+        link: match &proof {
+            Some(proof) => pages.with_proof("/invitation", &link.token, &proof.token),
+            None => pages.with_token("/invitation", &link.token),
+        },
+        days: days_up(link.expires_at - now),
+        chooses_password: proof.is_some(),
     };
     let post = Post { to: link.email, locale: Locale::default(), letter };
     hand_over(&services, post, &format!("{}.{}", job.id, job.attempt)).await
+}
+
+// An invitation of a minute ago is told as one of seven days.
+const fn days_up(left: TimeDelta) -> i64 {
+    (left.num_hours() + 23) / 24
 }

@@ -6,8 +6,7 @@ use crate::{
 };
 use chrono::{Duration, TimeDelta};
 use tryzore_events::{self as events, permission::BookEvent};
-use tryzore_kernel::{EventId, Journal, Problem, Published, uuid_at};
-use tryzore_rbac::{Permit, SystemActor};
+use tryzore_kernel::{EventId, Problem};
 use tryzore_testkit::{Database, Service, Studio, studio::Member};
 
 async fn member(studio: &Studio, locale: Option<&str>, email: Option<&str>) -> Member {
@@ -93,60 +92,6 @@ async fn an_event_that_is_over_is_completed_and_what_nobody_finished_is_taken_aw
                   WHERE outcome IS DISTINCT FROM 'done' AND outcome IS DISTINCT FROM 'first_seen'
                      OR coalesce((details->>'failed')::bigint, 0) > 0";
     assert_eq!(worker.query_one(failed, &[]).await.unwrap().get::<_, i64>(0), 0);
-}
-
-#[tokio::test]
-async fn onb_09_an_invitation_is_mailed_with_a_link_that_is_nowhere_else() {
-    let (studio, relay) = (Studio::open_in(Database::own().await).await, Relay::open().await);
-    let id = uuid_at(studio.now());
-    let pending = "INSERT INTO tenancy.invitations
-             (tenant_id, id, email, name, role_id, primary_organization_id, organization_ids, reviewed_permissions, status,
-              status_at, expires_at, created_at)
-         VALUES ($1, $2, 'eva@example.com', 'Eva', $2, $3::uuid, ARRAY[$3::uuid], '{}', 'pending', $4, $5, $4)";
-    let expires_at = studio.now() + Duration::days(7);
-    studio
-        .sql
-        .execute(pending, &[&studio.tenant.uuid(), &id, &studio.main.uuid(), &studio.now(), &expires_at])
-        .await
-        .unwrap();
-    let permit = Permit::<BookEvent>::system(studio.tenant, SystemActor::Seed);
-    let due = serde_json::json!({"invitation": tryzore_kernel::InvitationId::from(id)});
-    studio
-        .db
-        .tenant_tx(&permit, async |tx| {
-            tx.event_publish(Published::new(
-                "tenancy.invitation_due",
-                id,
-                Some(studio.main),
-                studio.now(),
-                &due,
-            ));
-            Ok::<_, Problem>(())
-        })
-        .await
-        .unwrap();
-    with_worker(&studio, &relay, async |_| {
-        eventually("the invitation", async || relay.mails().len() == 1).await;
-        nothing_is_left(&studio).await;
-    })
-    .await;
-    let mail = relay.mails().remove(0).replace("=3D", "=");
-    assert!(mail.contains("Subject: Join the team of Main") && mail.contains("7 days"), "{mail}");
-    let (_, token) = mail.split_once("https://app.example.com/invitation#token=").unwrap();
-    let token: String =
-        token.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).collect();
-    let secret = token.splitn(3, '_').nth(2).unwrap();
-    assert!(
-        token.starts_with(&format!("tzi_{}_", studio.tenant.uuid().simple())) && secret.len() == 43,
-        "{token}"
-    );
-    let worker = studio.database.client(Service::Work).await;
-    let told = "SELECT count(*) FROM runtime.outbox WHERE payload::text LIKE '%' || $1 || '%'";
-    assert_eq!(worker.query_one(told, &[&secret]).await.unwrap().get::<_, i64>(0), 0);
-    assert_eq!(
-        studio.count("SELECT count(*) FROM tenancy.invitations WHERE token_hash IS NOT NULL").await,
-        1
-    );
 }
 
 #[tokio::test]

@@ -1,8 +1,10 @@
 //! The worker, from an event to the mail that a relay receives.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
+mod invitations;
 mod letters;
 mod onboarding;
 mod process;
 mod relay;
+mod sign_out;
 mod stage;

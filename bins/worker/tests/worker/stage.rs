@@ -8,15 +8,15 @@ use tryzore_provider_smtp::MailSettings;
 use tryzore_testkit::{Service, Studio};
 use tryzore_web::{
     HttpSettings,
-    settings::{LimitSettings, LogFormat, LogSettings},
+    settings::{LimitSettings, LogFormat, LogSettings, ProviderKind},
 };
 use tryzore_worker::{
     Settings,
-    settings::{LinkSettings, WorkerSettings},
+    settings::{LinkSettings, ProviderSettings, WorkerSettings},
     worker::Worker,
 };
 
-fn settings(studio: &Studio, relay: &Relay) -> Settings {
+pub(crate) fn settings(studio: &Studio, relay: &Relay) -> Settings {
     let plenty = NonZeroU32::new(1_000_000).unwrap();
     let limits =
         LimitSettings { per_address: plenty, per_user: plenty, per_organization: plenty, trust_proxy: false };
@@ -30,6 +30,7 @@ fn settings(studio: &Studio, relay: &Relay) -> Settings {
             limits,
         },
         database: DatabaseConfig::new(studio.database.url(Service::Work)),
+        auth: ProviderSettings { provider: ProviderKind::Password, workos: None },
         mail: MailSettings::new(relay.url.clone(), "TryZore <no-reply@example.com>"),
         links: LinkSettings { pages: "https://app.example.com".into() },
         worker: WorkerSettings { concurrency: 4 },
@@ -49,7 +50,12 @@ pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool)
 
 /// Runs `test` beside a worker; it is given the URL of the worker's health.
 pub(crate) async fn with_worker(studio: &Studio, relay: &Relay, test: impl AsyncFnOnce(&str)) {
-    let worker = Worker::new(settings(studio, relay), studio.clock.clone()).unwrap();
+    with_settings(studio, settings(studio, relay), test).await;
+}
+
+/// The same with other settings.
+pub(crate) async fn with_settings(studio: &Studio, settings: Settings, test: impl AsyncFnOnce(&str)) {
+    let worker = Worker::new(settings, studio.clock.clone()).unwrap();
     let (url, stop) = (worker.url(), CancellationToken::new());
     let ((), ran) = tokio::join!(
         async {

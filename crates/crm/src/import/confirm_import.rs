@@ -21,6 +21,7 @@ pub async fn confirm_import<T: Imports + Journal>(
     tx.audit_append(AuditEntry {
         action: "clients.import_confirm",
         target: id.uuid(),
+        subject: None,
         organizations: vec![job.organization],
         details: serde_json::json!({ "rows": job.progress().map(|progress| progress.total) }),
     });

@@ -22,6 +22,7 @@ pub async fn discard_import<T: Imports + Journal>(
     tx.audit_append(AuditEntry {
         action: "clients.import_discard",
         target: id.uuid(),
+        subject: None,
         organizations: vec![job.organization],
         details: serde_json::json!({ "state": job.state.name() }),
     });

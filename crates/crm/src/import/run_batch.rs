@@ -57,6 +57,7 @@ pub async fn finish_import<T: Imports + Journal>(
     tx.audit_append(AuditEntry {
         action: "clients.import_finish",
         target: id.uuid(),
+        subject: None,
         organizations: vec![job.organization],
         details: serde_json::json!({
             "created": report.created, "updated": report.updated,

@@ -55,6 +55,7 @@ pub async fn start_import<T: Imports + Journal>(
     tx.audit_append(AuditEntry {
         action: "clients.import",
         target: job.id.uuid(),
+        subject: None,
         organizations: vec![organization],
         details: serde_json::json!({ "bytes": job.file.bytes }),
     });

@@ -49,7 +49,8 @@ pub struct ScheduleError(pub Vec<FieldError>);
 impl From<ScheduleError> for Problem {
     fn from(error: ScheduleError) -> Self {
         let mut errors = error.0.into_iter();
-        let first = errors.next().map_or_else(Self::internal, |e| Self::invalid(e.pointer, e.detail));
+        let none = || Self::internal("refused without a field that does not hold");
+        let first = errors.next().map_or_else(none, |e| Self::invalid(e.pointer, e.detail));
         errors.fold(first, |problem, e| problem.and_invalid(e.pointer, e.detail))
     }
 }

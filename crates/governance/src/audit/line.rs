@@ -16,7 +16,7 @@ pub struct AuditLine {
     /// Who acted, as the database prints its JSON: always the same for the same value, and
     /// without the loss that reading it into numbers would bring.
     pub actor: String,
-    /// Whom it concerns, when that is not who acted.
+    /// Whom it concerns.
     pub subject: Option<UserId>,
     /// What was done: `roles.edit`.
     pub action: String,

@@ -14,12 +14,17 @@ fn visit() -> Visit {
 
 fn letters() -> Vec<Letter> {
     let (name, link) = (|| "Ada".to_owned(), || "https://app.example.com/go?token=abc&x=1".to_owned());
+    let invitation = |chooses_password| {
+        let organization = "Main".into();
+        Letter::StaffInvitation { name: name(), organization, link: link(), days: 7, chooses_password }
+    };
     vec![
         Letter::EmailVerification { link: link(), hours: 24 },
         Letter::RegisteredAgain { name: name(), link: link() },
         Letter::PasswordReset { name: name(), link: link(), hours: 1 },
         Letter::PasswordChanged { name: name(), link: link() },
-        Letter::StaffInvitation { name: name(), organization: "Main".into(), link: link(), days: 7 },
+        invitation(true),
+        invitation(false),
         Letter::OnboardingResume { link: link(), hours: 24, replaces_password: false },
         Letter::OnboardingResume { link: link(), hours: 24, replaces_password: true },
         Letter::BookingConfirmed(visit()),

@@ -254,8 +254,7 @@ impl Importer<'_> {
             }
         });
         read.await.unwrap_or_else(|error| {
-            tracing::error!(%error, "reading an upload panicked");
-            Err(Halt::Store(Problem::internal()))
+            Err(Halt::Store(Problem::internal(format!("reading an upload panicked: {error}"))))
         })
     }
 }

@@ -115,7 +115,7 @@ impl<S: Scope> Sessions for Scoped<S> {
     async fn session_lock_by_provider(&mut self, provider_session: &str) -> StoreResult<Option<Session>> {
         let query = sessions::table
             .filter(sessions::provider_session.eq(provider_session.to_owned()))
-            .order(sessions::revoked_at.is_not_null())
+            .order((sessions::revoked_at.is_not_null(), sessions::expires_at.desc()))
             .limit(1)
             .select(SessionRow::as_select())
             .for_no_key_update();

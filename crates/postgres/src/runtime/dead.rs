@@ -75,6 +75,7 @@ impl PlatformTx {
             self.audit_append(AuditEntry {
                 action: "runtime.replay",
                 target: id.uuid(),
+                subject: None,
                 organizations: Vec::new(),
                 details: json!({}),
             });

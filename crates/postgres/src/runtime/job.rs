@@ -5,8 +5,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use std::any::Any;
-use tryzore_kernel::{JobId, Problem, StoreError, TenantId};
+use tryzore_kernel::{JobId, Problem, TenantId};
 use tryzore_schema::runtime::jobs;
 
 /// The queue of a job that names none.
@@ -194,12 +193,8 @@ impl Failure {
 
 // The errors of use cases and of the database. A problem is never permanent: what is not there yet,
 // not allowed yet or taken just now may be another time, and the last attempt ends it anyway.
-impl<E: Into<Problem> + 'static> From<E> for Failure {
+impl<E: Into<Problem>> From<E> for Failure {
     fn from(error: E) -> Self {
-        // A problem does not tell its cause to callers; here nobody else listens.
-        if let Some(error) = (&error as &dyn Any).downcast_ref::<StoreError>() {
-            return Self::temporary(error.to_string());
-        }
         Self::temporary(error.into().to_string())
     }
 }

@@ -154,6 +154,7 @@ pub(crate) async fn deliver<S>(
 }
 
 fn keep(failed: &mut Option<Failure>, failure: Failure) -> Problem {
+    let problem = Problem::internal(&failure.reason);
     *failed = Some(failure);
-    Problem::internal()
+    problem
 }

@@ -1,13 +1,21 @@
-//! What is not kept: answers to repeated requests, notes of what was followed, runs of schedules, and
-//! what providers sent once it is done with.
+//! What is not kept: answers to repeated requests, notes of what was followed, runs of schedules, what
+//! providers sent once it is done with, events that everyone has followed, and of signing in what is
+//! over.
+//!
+//! **Invariant:** what somebody still has to do, or to find out why it failed, stays, however old.
+//! Decisions and the audit trail stay; what is told of them in no tenant are events, which stay too.
 
-use crate::{Db, PlatformTx, TenantTx, runtime::program::Work, statement};
+use super::{message, program::Work};
+use crate::{Db, PlatformTx, TenantTx, statement};
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::{
     QueryableByName,
-    sql_types::{Timestamptz, Uuid},
+    pg::Pg,
+    query_builder::{QueryFragment, QueryId},
+    sql_types::{Text, Timestamptz, Uuid},
 };
 use serde::Serialize;
+use tryzore_auth::throttle::FORGET;
 use tryzore_kernel::{Problem, StoreResult, TenantId};
 use tryzore_rbac::{Permit, SystemActor};
 
@@ -15,11 +23,16 @@ use tryzore_rbac::{Permit, SystemActor};
 pub const IDEMPOTENCY_KEYS: TimeDelta = TimeDelta::hours(24);
 /// How long it is noted what was followed, and which schedules have run.
 pub const NOTES: TimeDelta = TimeDelta::days(30);
-
 /// How long a delivery is kept after it was processed, the last time.
 pub const DELIVERIES: TimeDelta = TimeDelta::days(30);
 /// How long one that was given up is kept for whoever finds out why.
 pub const DEAD_DELIVERIES: TimeDelta = TimeDelta::days(90);
+/// How long an event stays in the event log.
+pub const EVENTS: TimeDelta = TimeDelta::days(90);
+/// How long a session is kept after it ended or expired, with its refresh tokens.
+pub const SESSIONS: TimeDelta = TimeDelta::days(90);
+/// How long a mailed link is kept after it was used or expired.
+pub const LINKS: TimeDelta = TimeDelta::days(30);
 
 const PORTION: usize = 5_000;
 
@@ -56,6 +69,35 @@ statement! {
 }
 
 statement! {
+    /// What has no position has been handed to nobody; a job that names it waits, runs or was given up.
+    struct PurgeEvents { before: DateTime<Utc> => Timestamptz, follow: &'static str => Text }
+    "DELETE FROM runtime.outbox WHERE seq IN (
+         SELECT seq FROM runtime.outbox
+         WHERE occurred_at < $1 AND position IS NOT NULL AND kind NOT LIKE 'journal.%'
+           AND id NOT IN (SELECT right(payload->>'message', 32)::uuid FROM runtime.jobs WHERE kind = $2)
+         LIMIT 5000)"
+}
+
+statement! {
+    struct PurgeSessions { before: DateTime<Utc> => Timestamptz }
+    "DELETE FROM identity.sessions WHERE id IN (
+         SELECT id FROM identity.sessions WHERE least(expires_at, revoked_at) < $1 LIMIT 5000)"
+}
+
+statement! {
+    struct PurgeLinks { before: DateTime<Utc> => Timestamptz }
+    "DELETE FROM identity.one_time_tokens WHERE hash IN (
+         SELECT hash FROM identity.one_time_tokens WHERE least(expires_at, spent_at) < $1 LIMIT 5000)"
+}
+
+statement! {
+    /// Asked twice, because who signs in meanwhile is counted in a row that was old when it was found.
+    struct PurgeThrottles { before: DateTime<Utc> => Timestamptz }
+    "DELETE FROM identity.throttles WHERE last_at < $1 AND key IN (
+         SELECT key FROM identity.throttles WHERE last_at < $1 LIMIT 5000)"
+}
+
+statement! {
     struct AllTenants {}
     "SELECT id FROM tenancy.tenants ORDER BY id"
 }
@@ -78,6 +120,14 @@ pub struct Purged {
     pub schedule_runs: usize,
     /// What providers sent.
     pub deliveries: usize,
+    /// Events of the event log.
+    pub events: usize,
+    /// Sessions.
+    pub sessions: usize,
+    /// Links that were mailed.
+    pub links: usize,
+    /// Attempts to sign in.
+    pub throttles: usize,
 }
 
 impl PlatformTx {
@@ -97,37 +147,35 @@ impl PlatformTx {
 /// When the database fails; what was removed before stays so.
 pub async fn purge(db: &Db) -> Result<Purged, Problem> {
     let now = db.clock().now();
-    let (keys_before, notes_before) = (now - IDEMPOTENCY_KEYS, now - NOTES);
-    let mut purged = Purged::default();
-    let tenants = db.platform_tx(SystemActor::CleanUp, async |tx| tx.tenants_all().await).await?;
-    for tenant in tenants {
-        let permit = Permit::<Work>::system(tenant, SystemActor::CleanUp);
-        purged.idempotency_keys += portions(async || {
-            db.tenant_tx(&permit, async |tx: &mut TenantTx| {
-                tx.tx.execute(PurgeKeys { tenant, before: keys_before }).await
-            })
-            .await
-        })
-        .await?;
-    }
-    let platform = SystemActor::CleanUp;
-    purged.followed = portions(async || {
-        db.platform_tx(platform, async |tx| tx.tx.execute(PurgeFollowed { before: notes_before }).await).await
-    })
-    .await?;
-    purged.schedule_runs = portions(async || {
-        db.platform_tx(platform, async |tx| tx.tx.execute(PurgeRuns { before: notes_before }).await).await
-    })
-    .await?;
     let (processed_before, dead_before) = (now - DELIVERIES, now - DEAD_DELIVERIES);
-    purged.deliveries = portions(async || {
-        db.platform_tx(platform, async |tx| {
-            tx.tx.execute(PurgeDeliveries { processed_before, dead_before }).await
-        })
-        .await
+    Ok(Purged {
+        idempotency_keys: of_tenants(db, now - IDEMPOTENCY_KEYS).await?,
+        followed: of_all(db, || PurgeFollowed { before: now - NOTES }).await?,
+        schedule_runs: of_all(db, || PurgeRuns { before: now - NOTES }).await?,
+        deliveries: of_all(db, || PurgeDeliveries { processed_before, dead_before }).await?,
+        events: of_all(db, || PurgeEvents { before: now - EVENTS, follow: message::KIND }).await?,
+        sessions: of_all(db, || PurgeSessions { before: now - SESSIONS }).await?,
+        links: of_all(db, || PurgeLinks { before: now - LINKS }).await?,
+        throttles: of_all(db, || PurgeThrottles { before: now - FORGET }).await?,
     })
-    .await?;
-    Ok(purged)
+}
+
+async fn of_tenants(db: &Db, before: DateTime<Utc>) -> Result<usize, Problem> {
+    let mut removed = 0;
+    for tenant in db.platform_tx(SystemActor::CleanUp, async |tx| tx.tenants_all().await).await? {
+        let permit = Permit::<Work>::system(tenant, SystemActor::CleanUp);
+        let keys = async |tx: &mut TenantTx| tx.tx.execute(PurgeKeys { tenant, before }).await;
+        removed += portions(async || db.tenant_tx(&permit, keys).await).await?;
+    }
+    Ok(removed)
+}
+
+async fn of_all<Q>(db: &Db, statement: impl Fn() -> Q) -> Result<usize, Problem>
+where
+    Q: QueryFragment<Pg> + QueryId + Send + 'static,
+{
+    let remove = async |tx: &mut PlatformTx| tx.tx.execute(statement()).await;
+    portions(async || db.platform_tx(SystemActor::CleanUp, remove).await).await
 }
 
 // A bit at a time, so that no transaction is long.

@@ -28,6 +28,7 @@ use tokio::{
     time::{Instant, MissedTickBehavior, interval, sleep, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 use tryzore_kernel::{Problem, uuid_at};
 use tryzore_rbac::SystemActor;
 
@@ -160,12 +161,15 @@ impl<S: Clone + 'static> Runner<S> {
             let Some(job) = hands.claimed.pop_front() else { return };
             let (db, services, program) = (self.db.clone(), self.services.clone(), self.program);
             let own = job.clone();
-            let handle = hands.running.spawn_local(async move {
+            // Of the highest level, so that no filter takes it away from lines that it lets through.
+            let span = tracing::error_span!("job", id = %job.id, kind = job.kind, attempt = job.attempt);
+            let work = async move {
                 let limit = LIMIT.to_std().unwrap_or(Duration::MAX);
                 tokio::time::timeout(limit, attempt(db, services, program, own))
                     .await
                     .unwrap_or_else(|_| Err(Failure::temporary("took longer than any job may")))
-            });
+            };
+            let handle = hands.running.spawn_local(work.instrument(span));
             hands.jobs.insert(handle.id(), (job, handle));
         }
     }

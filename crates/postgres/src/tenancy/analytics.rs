@@ -88,7 +88,7 @@ impl TenantTx {
         let since = now - WINDOW;
         let count = Count { tenant: self.tenant, organization, since, until: now };
         let row: Option<CountRow> = self.tx.row(count).await?;
-        let row = row.ok_or_else(Problem::internal)?;
+        let row = row.ok_or_else(|| Problem::internal("counting gave no row"))?;
         #[allow(clippy::cast_precision_loss, reason = "a ratio of counts far below 2^52")]
         let utilization = row.taken.zip(row.spots).map(|(taken, spots)| taken as f64 / spots as f64);
         Ok(OrganizationAnalytics {

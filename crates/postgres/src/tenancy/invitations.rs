@@ -4,12 +4,12 @@ use super::rows::{corrupt, parsed};
 use crate::TenantTx;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use tryzore_kernel::{InvitationId, OrganizationId, RoleId, StoreResult, TenantId, UserId};
+use tryzore_kernel::{Email, InvitationId, OrganizationId, RoleId, StoreResult, TenantId, UserId};
 use tryzore_rbac::{Slug, manage::role::names};
-use tryzore_schema::tenancy::invitations;
+use tryzore_schema::{identity::users, tenancy::invitations};
 use tryzore_tenancy::{
     TokenHash,
-    staff::{Invitation, InvitationState, Invitations},
+    staff::{Invitation, InvitationState, Invitations, Invitees},
 };
 
 #[derive(Queryable, Insertable, AsChangeset)]
@@ -123,5 +123,14 @@ impl Invitations for TenantTx {
             .filter(invitations::id.eq(invitation.id));
         self.tx.defer(diesel::update(of_id).set(InvitationRow::new(self.tenant, invitation)?));
         Ok(())
+    }
+}
+
+impl Invitees for TenantTx {
+    async fn invitee_find(&mut self, email: &Email) -> StoreResult<Option<UserId>> {
+        // Nobody is active without having proven the address (the constraint `users_active`).
+        let active =
+            users::table.filter(users::email.eq(email.to_string())).filter(users::status.eq("active"));
+        self.tx.row(active.select(users::id)).await
     }
 }

@@ -145,6 +145,7 @@ impl PlatformTx {
             self.audit_append(AuditEntry {
                 action: "webhooks.open",
                 target: id.uuid(),
+                subject: None,
                 organizations: Vec::new(),
                 details: json!({}),
             });

@@ -120,8 +120,7 @@ async fn the_worker_finds_series_that_need_more_events() {
     let db = studio.database.as_service(Service::Work, studio.clock.clone());
     let found = async || {
         let now = studio.now();
-        let scan =
-            db.platform_tx(SystemActor::Series, async |tx| scans::series_due(tx, now, None, 10).await);
+        let scan = db.platform_tx(SystemActor::Series, async |tx| scans::series_due(tx, now, None, 10).await);
         scan.await.unwrap()
     };
     assert!(found().await.is_empty());

@@ -1,6 +1,7 @@
 //! The adapters on real Postgres. Tests that look over all tenants have a database of their own.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
+mod audit_trail;
 mod booking;
 mod crm_clients;
 mod crm_imports;

@@ -34,6 +34,7 @@ pub async fn clear_override<T: OverrideBook + Standings + Journal>(
     tx.audit_append(AuditEntry {
         action: COMMAND,
         target: user.uuid(),
+        subject: Some(user),
         organizations: places,
         details: json!({ "pattern": by_hand.pattern.as_str() }),
     });

@@ -33,6 +33,7 @@ pub async fn create_role<T: RoleBook + Journal>(
     tx.audit_append(AuditEntry {
         action: COMMAND,
         target: role.id.uuid(),
+        subject: None,
         organizations: Vec::new(),
         details: json!({ "name": role.name, "scope": role.scope, "permissions": names(role.permissions()) }),
     });

@@ -41,6 +41,7 @@ pub async fn delete_role<T: RoleBook + Journal>(
     tx.audit_append(AuditEntry {
         action: COMMAND,
         target: id.uuid(),
+        subject: None,
         organizations: Vec::new(),
         details: json!({ "name": role.name, "permissions": names(role.permissions()) }),
     });

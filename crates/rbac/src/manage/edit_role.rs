@@ -53,6 +53,7 @@ pub async fn edit_role<T: RoleBook + Standings + Journal>(
     tx.audit_append(AuditEntry {
         action: COMMAND,
         target: id.uuid(),
+        subject: None,
         organizations: places,
         details: json!({
             "name": { "from": before.name, "to": after.name },

@@ -29,6 +29,7 @@ pub async fn set_override<T: OverrideBook + Standings + Journal>(
     tx.audit_append(AuditEntry {
         action: COMMAND,
         target: by_hand.user.uuid(),
+        subject: Some(by_hand.user),
         organizations: places,
         details: json!({ "pattern": by_hand.pattern.as_str(), "effect": by_hand.effect, "reason": by_hand.reason }),
     });

@@ -111,6 +111,7 @@ where
     tx.audit_append(AuditEntry {
         action: COMMAND,
         target: tenant.id.uuid(),
+        subject: Some(account.user),
         organizations: organizations.clone(),
         details: json!({ "onboarding": session.id, "owner": owner.id, "user": account.user }),
     });

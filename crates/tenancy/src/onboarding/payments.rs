@@ -91,6 +91,7 @@ pub async fn settle<T: Organizations + Journal>(
         tx.audit_append(AuditEntry {
             action: COMMAND,
             target: id.uuid(),
+            subject: None,
             organizations: vec![*id],
             details: json!({ "from": before.status, "to": after.status, "connected": account.is_ok() }),
         });

@@ -1,7 +1,10 @@
 //! Someone accepts an invitation and works here from then on (ONB-09).
+//!
+//! The token alone says who: it was mailed to one address, so whoever holds it reads that mail, and
+//! the user of that address joins. Nobody needs to be signed in, which who works nowhere yet can't be.
 
-use super::{Employee, Employees, Invitations};
-use crate::{DomainEvent, Members, Person, TenancyError, TokenHash};
+use super::{Employee, Employees, Invitations, Invitees};
+use crate::{DomainEvent, Members, TenancyError, TokenHash};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::json;
@@ -14,8 +17,6 @@ use tryzore_rbac::{
 
 /// The command, as decisions and the audit trail name it.
 pub const COMMAND: &str = "staff.accept";
-/// How someone is refused who has not proven her address.
-pub const EMAIL_UNPROVEN: &str = "staff.accept.email_unproven";
 
 /// Someone who works here now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,29 +27,29 @@ pub struct Acceptance {
     pub home: Option<OrganizationId>,
 }
 
-/// Accepts the invitation of `token` for `person`, who has proven the address that it went to.
-/// `permit` is the onboarding's own, for the tenant that the token names
-/// ([`crate::token::tenant_of`]). Accepting again gives the same answer.
+/// Accepts the invitation of `token` for the user of the address that it went to. `permit` is the
+/// onboarding's own, for the tenant that the token names ([`crate::token::tenant_of`]). Accepting
+/// again gives the same answer.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `staff.accept.email_unproven`,
-/// `staff.invitation.*`,
+/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `staff.invitation.*`,
+/// `staff.accept.unclaimed` when nobody has chosen a password for the address yet,
 /// `staff.accept.role_changed` when the role gives more by now than the inviter has reviewed, or
 /// `staff.accept.closed` when no location of it is open any more.
-pub async fn accept<T: Employees + Invitations + RoleBook + Standings + Members + Journal>(
+pub async fn accept<T: Employees + Invitations + Invitees + RoleBook + Standings + Members + Journal>(
     _permit: &Permit<ManageStaff>,
     tx: &mut T,
     token: &SecretString,
-    person: &Person,
     now: DateTime<Utc>,
 ) -> Result<Acceptance, TenancyError> {
     let found = tx.invitation_lock_by_token(&TokenHash::of(token)).await?;
     let invitation = found.ok_or(TenancyError::NotFound("invitation"))?;
-    let known = tx.employee_lock(person.user).await?;
-    let accepted = person.verified(EMAIL_UNPROVEN).and_then(|verified| invitation.accept(&verified, now));
-    let Some(accepted) = accepted
-        .map_err(|d| TenancyError::from(d).recorded(tx, COMMAND, invitation.id, invitation.primary()))?
-    else {
+    let invitee = tx.invitee_find(&invitation.email).await?;
+    let (user, accepted) = invitation
+        .accept(invitee, now)
+        .map_err(|d| TenancyError::from(d).recorded(tx, COMMAND, invitation.id, invitation.primary()))?;
+    let known = tx.employee_lock(user).await?;
+    let Some(accepted) = accepted else {
         let employee = known.ok_or(TenancyError::NotFound("employee"))?;
         let home = employee.home();
         return Ok(Acceptance { employee, home });
@@ -70,13 +71,8 @@ pub async fn accept<T: Employees + Invitations + RoleBook + Standings + Members 
             .remedy("Ask for an invitation to a location that is open.", None);
         return Err(TenancyError::from(denial).recorded(tx, COMMAND, invitation.id, invitation.primary()));
     }
-    let newcomer = Employee::new(
-        person.user,
-        invitation.name.clone(),
-        invitation.email.clone(),
-        invitation.phone.clone(),
-        now,
-    );
+    let newcomer =
+        Employee::new(user, invitation.name.clone(), invitation.email.clone(), invitation.phone.clone(), now);
     let employee = organizations.iter().fold(known.unwrap_or(newcomer), |employee, at| {
         // A role that was given there meanwhile stays.
         if employee.at(*at).is_some() { employee } else { employee.assign(*at, role.id, false, now) }
@@ -84,16 +80,17 @@ pub async fn accept<T: Employees + Invitations + RoleBook + Standings + Members 
     tx.employee_save(&employee).await?;
     let home = employee.home();
     if let Some(home) = home {
-        tx.member_put(person.user, home, now).await?;
+        tx.member_put(user, home, now).await?;
     }
     tx.invitation_update(&accepted).await?;
     tx.audit_append(AuditEntry {
         action: COMMAND,
-        target: person.user.uuid(),
+        target: user.uuid(),
+        subject: Some(user),
         organizations,
         details: json!({ "invitation": invitation.id, "invited_by": invitation.invited_by, "role": role.id }),
     });
-    DomainEvent::EmployeeJoined { user: person.user, invitation: invitation.id }.publish(tx, home, now);
-    GrantsChanged::publish(person.user, tx, now);
+    DomainEvent::EmployeeJoined { user, invitation: invitation.id }.publish(tx, home, now);
+    GrantsChanged::publish(user, tx, now);
     Ok(Acceptance { employee, home })
 }

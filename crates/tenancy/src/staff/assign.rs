@@ -110,6 +110,7 @@ pub(super) async fn persist<T: Employees + Members + Journal>(
     tx.audit_append(AuditEntry {
         action: command,
         target: after.user.uuid(),
+        subject: Some(after.user),
         organizations: organizations.to_vec(),
         details: json!({ "from": told(before), "to": told(&after) }),
     });

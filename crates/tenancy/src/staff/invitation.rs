@@ -1,7 +1,7 @@
 //! An offer to join the staff (ONB-09).
 
 use crate::{
-    Invalid, TokenHash, Verified,
+    Invalid, TokenHash,
     field::{Faults, text},
 };
 use chrono::{DateTime, Duration, Utc};
@@ -126,23 +126,30 @@ impl Invitation {
         Ok(Self { token: Some(token), ..self.next() })
     }
 
-    /// Accepted by `verified`; none when it was already, by the same.
+    /// Accepted by the `invitee`, who has proven to read the mail of its address: who that is, and the
+    /// invitation as it now is; none when the same has accepted it already.
     ///
     /// # Errors
-    /// `staff.invitation.*`, among them `staff.invitation.other_email`: it is for one address.
-    pub fn accept(&self, verified: &Verified, now: DateTime<Utc>) -> Result<Option<Self>, Denial> {
-        if verified.email != self.email {
-            return Err(Denial::right("staff.invitation.other_email")
-                .remedy("Sign in with the address that the invitation went to.", Some("auth.login")));
-        }
+    /// `staff.invitation.*`; `staff.accept.unclaimed` when nobody has proven the address yet.
+    pub fn accept(
+        &self,
+        invitee: Option<UserId>,
+        now: DateTime<Utc>,
+    ) -> Result<(UserId, Option<Self>), Denial> {
         if let InvitationState::Accepted { by, .. } = self.state
-            && by == verified.user
+            && invitee == Some(by)
         {
-            return Ok(None);
+            return Ok((by, None));
         }
         self.check_pending()?;
         self.check_time(now)?;
-        Ok(Some(Self { state: InvitationState::Accepted { by: verified.user, at: now }, ..self.next() }))
+        let by = invitee.ok_or_else(|| {
+            Denial::state("staff.accept.unclaimed").because("user.claimed", false).remedy(
+                "Choose a password first: the invitation's mail leads there.",
+                Some("auth.verify_email"),
+            )
+        })?;
+        Ok((by, Some(Self { state: InvitationState::Accepted { by, at: now }, ..self.next() })))
     }
 
     /// What the API calls its state at `now`.
@@ -278,12 +285,8 @@ mod tests {
         }
     }
 
-    fn ada() -> Verified {
-        Verified {
-            user: UserId::generate(NOW),
-            email: "ada@example.com".parse().unwrap(),
-            name: "Ada".into(),
-        }
+    fn ada() -> Option<UserId> {
+        Some(UserId::generate(NOW))
     }
 
     fn invitation() -> Invitation {
@@ -294,27 +297,31 @@ mod tests {
     fn onb_09_it_can_be_accepted_for_seven_days_from_the_last_time_it_was_sent() {
         let (invitation, tick) = (invitation(), Duration::microseconds(1));
         let end = NOW + Duration::days(7);
-        assert!(invitation.accept(&ada(), end - tick).is_ok());
-        assert_eq!(invitation.accept(&ada(), end).unwrap_err().code, "staff.invitation.expired");
+        assert!(invitation.accept(ada(), end - tick).is_ok());
+        assert_eq!(invitation.accept(ada(), end).unwrap_err().code, "staff.invitation.expired");
         assert_eq!((invitation.word(end - tick), invitation.word(end)), ("pending", "expired"));
         let again = invitation.resend(end).unwrap();
-        assert!(again.accept(&ada(), end + Duration::days(7) - tick).is_ok());
-        assert!(again.accept(&ada(), end + Duration::days(7)).is_err());
+        assert!(again.accept(ada(), end + Duration::days(7) - tick).is_ok());
+        assert!(again.accept(ada(), end + Duration::days(7)).is_err());
         assert_eq!((again.sent_count, again.token), (2, None));
     }
 
     #[test]
-    fn onb_09_it_is_for_one_address_and_accepting_twice_is_accepting_once() {
+    fn onb_09_it_waits_for_a_password_and_accepting_twice_is_accepting_once() {
         let (invitation, ada) = (invitation(), ada());
-        let eve = Verified { email: "eve@example.com".parse().unwrap(), ..ada.clone() };
-        assert_eq!(invitation.accept(&eve, NOW).unwrap_err().code, "staff.invitation.other_email");
-        let accepted = invitation.accept(&ada, NOW).unwrap().unwrap();
-        assert_eq!(accepted.accept(&ada, NOW), Ok(None));
-        let other = Verified { user: UserId::generate(NOW), ..ada.clone() };
-        assert_eq!(accepted.accept(&other, NOW).unwrap_err().code, "staff.invitation.accepted");
+        let early = invitation.accept(None, NOW).unwrap_err();
+        assert_eq!(early.code, "staff.accept.unclaimed");
+        assert_eq!(early.remedy.unwrap().action.as_deref(), Some("auth.verify_email"));
+        let (by, accepted) = invitation.accept(ada, NOW).unwrap();
+        assert_eq!(Some(by), ada);
+        let accepted = accepted.unwrap();
+        assert_eq!(accepted.accept(ada, NOW + INVITATION_LIFE), Ok((by, None)), "also when its time is over");
+        for other in [None, Some(UserId::generate(NOW))] {
+            assert_eq!(accepted.accept(other, NOW).unwrap_err().code, "staff.invitation.accepted");
+        }
         assert_eq!(accepted.resend(NOW).unwrap_err().code, "staff.invitation.accepted");
         let revoked = invitation.revoke(NOW).unwrap();
-        assert_eq!(revoked.accept(&ada, NOW).unwrap_err().code, "staff.invitation.revoked");
+        assert_eq!(revoked.accept(ada, NOW).unwrap_err().code, "staff.invitation.revoked");
         assert_eq!(revoked.link(TokenHash::from([0; 32]), NOW).unwrap_err().code, "staff.invitation.revoked");
     }
 

@@ -105,6 +105,7 @@ async fn send<T: Invitations + Journal>(
     tx.audit_append(AuditEntry {
         action: COMMAND,
         target: invitation.id.uuid(),
+        subject: None,
         organizations: invitation.organizations.clone(),
         details: json!({ "role": invitation.role, "reviewed": names(invitation.reviewed) }),
     });

@@ -9,7 +9,8 @@
 //! **Nobody gives what he does not hold**, nor takes it away: see [`tryzore_rbac::manage::giving`].
 //! A role that takes in what someone owns comes with owning and is not given here. **The link is
 //! never in the event log**: the mailer asks for it when it sends, and each mail replaces the
-//! link of the one before.
+//! link of the one before. So whoever holds it reads the mail of the address, and
+//! [`accept`](mod@accept) asks for nothing else.
 
 pub mod accept;
 pub mod assign;
@@ -32,7 +33,7 @@ pub use employee::{Assignment, Employee};
 pub use invitation::{INVITATION_LIFE, Invitation, InvitationDraft, InvitationForm, InvitationState};
 pub use invite::{Invited, invite};
 pub use issue_link::{InvitationLink, issue_link};
-pub use ports::{Employees, Invitations};
+pub use ports::{Employees, Invitations, Invitees};
 pub use resend::resend;
 pub use revoke::revoke;
 pub use unassign::{dismiss, unassign};

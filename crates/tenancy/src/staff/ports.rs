@@ -1,4 +1,5 @@
-//! What the use cases of staff need from a transaction. All of it is of its tenant.
+//! What the use cases of staff need from a transaction. But for users, who are global, all
+//! of it is of its tenant.
 
 use super::{Employee, Invitation};
 use crate::TokenHash;
@@ -17,6 +18,13 @@ pub trait Employees {
     async fn employee_delete(&mut self, user: UserId) -> StoreResult<()>;
     /// Who has the Enterprise Owner role, held, so that two don't leave at once.
     async fn employee_owners_lock(&mut self) -> StoreResult<Vec<UserId>>;
+}
+
+/// The people whom invitations go to.
+#[trait_variant::make(Send)]
+pub trait Invitees {
+    /// The user who has proven to read the mail of `email`; none as long as nobody has.
+    async fn invitee_find(&mut self, email: &Email) -> StoreResult<Option<UserId>>;
 }
 
 /// Invitations.

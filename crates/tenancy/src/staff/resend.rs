@@ -38,6 +38,7 @@ pub async fn resend<T: Invitations + RoleBook + Standings + Journal>(
     tx.audit_append(AuditEntry {
         action: COMMAND,
         target: id.uuid(),
+        subject: None,
         organizations: after.organizations.clone(),
         details: json!({ "sent_count": after.sent_count }),
     });

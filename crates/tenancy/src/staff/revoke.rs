@@ -27,6 +27,7 @@ pub async fn revoke<T: Invitations + Journal>(
     tx.audit_append(AuditEntry {
         action: COMMAND,
         target: id.uuid(),
+        subject: None,
         organizations: after.organizations.clone(),
         details: json!({ "role": after.role }),
     });

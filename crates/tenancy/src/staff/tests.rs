@@ -1,10 +1,10 @@
 //! Use cases of staff on a store in memory (TEN-06, ONB-09).
 
 use super::{
-    AssignmentForm, Employee, Employees, Invitation, InvitationForm, Invitations, Invited, accept, assign,
-    dismiss, invite, issue_link, resend, revoke, unassign,
+    AssignmentForm, Employee, Employees, Invitation, InvitationForm, Invitations, Invited, Invitees, accept,
+    assign, dismiss, invite, issue_link, resend, revoke, unassign,
 };
-use crate::{Members, Person, TenancyError, TokenHash, testing::NOW};
+use crate::{Members, TenancyError, TokenHash, testing::NOW};
 use chrono::{DateTime, Utc};
 use futures::executor::block_on;
 use std::sync::Arc;
@@ -26,6 +26,7 @@ struct Shop {
     roles: Vec<Role>,
     staff: Vec<Employee>,
     invitations: Vec<Invitation>,
+    users: Vec<(Email, UserId)>,
     members: Vec<(UserId, OrganizationId)>,
     published: Vec<Published>,
     denied: Vec<Decision>,
@@ -39,6 +40,7 @@ impl Shop {
             roles: PRESETS.iter().map(|preset| Role::from_preset(preset, NOW)).collect(),
             staff: vec![],
             invitations: vec![],
+            users: vec![],
             members: vec![],
             published: vec![],
             denied: vec![],
@@ -150,6 +152,12 @@ impl Invitations for Shop {
     }
 }
 
+impl Invitees for Shop {
+    async fn invitee_find(&mut self, email: &Email) -> StoreResult<Option<UserId>> {
+        Ok(self.users.iter().find(|(known, _)| known == email).map(|(_, user)| *user))
+    }
+}
+
 impl Members for Shop {
     async fn member_put(&mut self, user: UserId, home: OrganizationId, _: DateTime<Utc>) -> StoreResult<()> {
         self.member_release(user).await?;
@@ -247,18 +255,14 @@ fn onb_09_an_invitation_is_sent_linked_and_accepted() {
     );
     let system = Permit::system(permit.tenant(), SystemActor::Onboarding);
     let link = block_on(issue_link(&system, &mut shop, sent.id, [9; 32], NOW)).unwrap();
-    let ada = Person {
-        user: UserId::generate(NOW),
-        email: "ada@example.com".parse().unwrap(),
-        name: "Ada".into(),
-        is_email_proven: true,
-    };
-    let unproven = Person { is_email_proven: false, ..ada.clone() };
-    let refused = block_on(accept(&system, &mut shop, &link.token, &unproven, NOW));
-    assert_eq!(code(refused), "staff.accept.email_unproven");
+    let (ada, eve) = (UserId::generate(NOW), UserId::generate(NOW));
+    shop.users.push(("eve@example.com".parse().unwrap(), eve));
+    let early = block_on(accept(&system, &mut shop, &link.token, NOW));
+    assert_eq!(code(early), "staff.accept.unclaimed");
+    shop.users.push((link.email, ada));
     for _ in 0..2 {
-        let joined = block_on(accept(&system, &mut shop, &link.token, &ada, NOW)).unwrap();
-        assert_eq!((joined.home, joined.employee.user), (Some(main), ada.user));
+        let joined = block_on(accept(&system, &mut shop, &link.token, NOW)).unwrap();
+        assert_eq!((joined.home, joined.employee.user), (Some(main), ada));
     }
     let kinds = shop.kinds();
     assert_eq!(
@@ -266,7 +270,7 @@ fn onb_09_an_invitation_is_sent_linked_and_accepted() {
         ["tenancy.employee_joined", "rbac.grants_changed"],
         "accepting twice is accepting once"
     );
-    assert_eq!(shop.members, [(ada.user, main)]);
+    assert_eq!(shop.members, [(ada, main)]);
     assert_eq!(code(block_on(resend(&permit, &mut shop, sent.id, NOW))), "staff.invitation.accepted");
     assert_eq!(code(block_on(revoke(&permit, &mut shop, sent.id, NOW))), "staff.invitation.accepted");
 }

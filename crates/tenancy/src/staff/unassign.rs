@@ -113,6 +113,7 @@ async fn leave<T: Employees + Members + Journal>(
     tx.audit_append(AuditEntry {
         action: DISMISS,
         target: employee.user.uuid(),
+        subject: Some(employee.user),
         details: json!({ "from": had.collect::<Vec<_>>() }),
         organizations,
     });

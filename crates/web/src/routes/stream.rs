@@ -2,7 +2,7 @@
 //!
 //! A stream is pulled, never pushed: a slow reader holds up itself only. It reads when it is woken
 //! ([`Wakes`]) and, in case a wake-up was lost, every [`POLL`]. It ends when the session is revoked, at
-//! once, or expires; a reader who comes back with `Last-Event-ID` misses nothing.
+//! once, or expires, and when the service stops; a reader who comes back with `Last-Event-ID` misses nothing.
 
 use crate::{
     Allow, ApiError, Caller,
@@ -16,6 +16,7 @@ use actix_web::{
 use futures::stream::unfold;
 use std::{convert::Infallible, time::Duration};
 use tokio::time::{Instant, sleep_until};
+use tracing::{Instrument, Span};
 use tryzore_kernel::Problem;
 use tryzore_postgres::{Db, stream::StreamedEvent};
 use tryzore_rbac::{Permit, catalogue::OwnProfile};
@@ -55,9 +56,13 @@ pub(super) async fn follow(
         None => db.tenant_tx(&permit, async |tx| tx.stream_end().await).await?,
     };
     let reader = Reader { db, permit, request, position, sleeper, pace: Pace::new(Instant::now()) };
-    let events = unfold(reader, |mut reader| async {
-        let text = reader.next().await?;
-        Some((Ok::<_, Infallible>(Bytes::from(text)), reader))
+    let span = Span::current();
+    let events = unfold(reader, move |mut reader| {
+        let next = async move {
+            let text = reader.next().await?;
+            Some((Ok::<_, Infallible>(Bytes::from(text)), reader))
+        };
+        next.instrument(span.clone())
     });
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
@@ -77,33 +82,36 @@ struct Reader {
 }
 
 impl Reader {
-    // The next piece of the stream; none when it ends.
+    // The next piece of the stream; none when it ends. What ended it can be told to nobody else.
     async fn next(&mut self) -> Option<String> {
+        self.read().await.inspect_err(ApiError::log).ok().flatten()
+    }
+
+    async fn read(&mut self) -> Result<Option<String>, ApiError> {
         loop {
             // Grants change and sessions end while a stream lasts.
-            let Caller(grants) = Caller::of(&self.request).await.ok()?;
-            self.permit = grants.permit::<OwnProfile>().ok()?;
+            let Caller(grants) = Caller::of(&self.request).await?;
+            self.permit = grants.permit::<OwnProfile>()?;
             if self.pace.is_read_due(Instant::now()) {
                 let position = self.position;
-                let stretch = self
-                    .db
-                    .tenant_tx(&self.permit, async |tx| tx.stream_after(position, &grants).await)
-                    .await;
-                let stretch = stretch.ok()?;
+                let stretch =
+                    self.db.tenant_tx(&self.permit, async |tx| tx.stream_after(position, &grants).await);
+                let stretch = stretch.await?;
                 self.position = stretch.position;
                 self.pace.has_read(Instant::now(), stretch.more);
                 if !stretch.events.is_empty() {
                     self.pace.has_spoken(Instant::now());
-                    return Some(stretch.events.iter().map(told).collect());
+                    return Ok(Some(stretch.events.iter().map(told).collect()));
                 }
             }
             if self.pace.is_word_due(Instant::now()) {
                 self.pace.has_spoken(Instant::now());
-                return Some(": still here\n\n".into());
+                return Ok(Some(": still here\n\n".into()));
             }
             match self.sleeper.sleep(self.pace.next()).await {
                 Woken::News => sleep_until(self.pace.hurry()).await,
                 Woken::Doubt | Woken::Clock => {}
+                Woken::End => return Ok(None),
             }
         }
     }

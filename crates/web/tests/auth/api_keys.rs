@@ -110,7 +110,6 @@ async fn aut_09_the_providers_page_is_there_when_the_provider_is() {
         api_key: "sk_test".to_owned().into(),
         client_id: "client_1".into(),
         base_url: "http://127.0.0.1:9".into(),
-        webhook_secret: None,
         timeout_seconds: 1,
     };
     let settings = AuthSettings { provider: ProviderKind::Workos, workos: Some(workos), ..auth_settings() };

@@ -9,4 +9,5 @@ mod sessions;
 mod stage;
 mod streams;
 mod tokens;
+mod traces;
 mod workos;

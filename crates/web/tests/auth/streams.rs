@@ -33,16 +33,15 @@ impl Follower {
         Self { response, heard: String::new(), last: None }
     }
 
-    /// The `n` of the next event; none when the stream is over.
-    async fn next(&mut self) -> Option<i64> {
+    /// The next event; none when the stream is over.
+    async fn event(&mut self) -> Option<serde_json::Value> {
         loop {
             if let Some(end) = self.heard.find("\n\n") {
                 let event: String = self.heard.drain(..end + 2).collect();
                 let field = |name: &str| event.lines().find_map(|line| line.strip_prefix(name));
                 self.last = field("id: ").map(|id| id.parse().unwrap()).or(self.last);
                 if let Some(data) = field("data: ") {
-                    let data: serde_json::Value = serde_json::from_str(data).unwrap();
-                    return data["payload"]["n"].as_i64();
+                    return Some(serde_json::from_str(data).unwrap());
                 }
                 continue;
             }
@@ -50,6 +49,11 @@ impl Follower {
             let piece = self.response.chunk().await.ok().flatten()?;
             self.heard.push_str(std::str::from_utf8(&piece).unwrap());
         }
+    }
+
+    /// The `n` of the next event; none when the stream is over.
+    async fn next(&mut self) -> Option<i64> {
+        self.event().await?["payload"]["n"].as_i64()
     }
 
     async fn soon(&mut self) -> Option<i64> {
@@ -124,6 +128,31 @@ async fn a_stream_tells_at_once_what_happens_and_listens_on_one_connection_for_a
 }
 
 #[tokio::test]
+async fn ten_13_who_switches_location_hears_it_on_her_other_devices_and_nobody_else_does() {
+    let stage = stage().await;
+    let (studio, _dispatch) = (&stage.studio, Dispatch::start(&stage.studio));
+    let _beside = stage.api.beside(studio);
+    let downtown = studio.location("Downtown").await;
+    let [email, other] = [stage.email("ada"), stage.email("bea")];
+    let (user, _) = stage.client(&email).await;
+    let (neighbour, _) = stage.client(&other).await;
+    let [phone, tablet] = [stage.login(&email, PASSWORD).await, stage.login(&email, PASSWORD).await];
+    let hers = stage.login(&other, PASSWORD).await.access();
+    let mut on_tablet = Follower::open(&stage, &tablet.access(), None).await;
+    let mut beside = Follower::open(&stage, &hers, None).await;
+    let switch = json!({ "organization": downtown });
+    let switched = stage.post_as(&phone.access(), "/auth/switch-organization", switch).await;
+    assert_eq!(switched.status, 200, "{:#}", switched.body);
+    let told = timeout(SOON, on_tablet.event()).await.expect("at once").unwrap();
+    assert_eq!((&told["kind"], &told["payload"]["user"]), (&json!("auth.location_switched"), &json!(user)));
+    let way = (&told["payload"]["from"], &told["payload"]["to"]);
+    assert_eq!(way, (&json!(studio.main), &json!(downtown)));
+    tell(&studio.db, studio, neighbour, 1).await;
+    assert_eq!(beside.soon().await, Some(1), "the first that the neighbour hears");
+    stage.api.stop().await;
+}
+
+#[tokio::test]
 async fn a_stream_ends_with_its_session_wherever_that_is_ended() {
     let stage = stage().await;
     let _beside = stage.api.beside(&stage.studio);
@@ -161,4 +190,17 @@ async fn a_stream_ends_with_its_session_wherever_that_is_ended() {
     assert_eq!(stage.get(&laptop.access(), "/auth/me").await.status, 401);
     announcing.abort();
     stage.api.stop().await;
+}
+
+#[tokio::test]
+async fn a_stream_ends_when_its_service_is_told_to_stop() {
+    let stage = stage().await;
+    let email = stage.email("ada");
+    stage.client(&email).await;
+    let token = stage.login(&email, PASSWORD).await.access();
+    let mut follower = Follower::open(&stage, &token, None).await;
+    let stopped = timeout(SOON, stage.api.stop());
+    let (stopped, ended) = tokio::join!(stopped, follower.soon());
+    stopped.expect("in a third of the time that it has for what is under way");
+    assert_eq!(ended, None);
 }

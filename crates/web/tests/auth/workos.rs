@@ -18,7 +18,6 @@ async fn stage(studio: Studio, emulator: &Emulator) -> Stage {
         api_key: emulator.api_key.clone().into(),
         client_id: "client_test".into(),
         base_url: emulator.url.clone(),
-        webhook_secret: None,
         timeout_seconds: 10,
     };
     let settings = AuthSettings { provider: ProviderKind::Workos, workos: Some(workos), ..auth_settings() };

@@ -28,7 +28,7 @@ pub(super) struct ClientView {
     email: Option<Email>,
     /// Where calls and texts go.
     phone: Option<Phone>,
-    /// The language to write in; the location's when null.
+    /// The language to write in; English when null.
     #[schema(example = "it")]
     locale: Option<String>,
     /// Date of birth.

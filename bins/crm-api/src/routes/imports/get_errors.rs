@@ -86,7 +86,7 @@ impl ErrorFile {
 
     fn written(&self, rows: &[RefusedRow]) -> Result<Vec<u8>, Problem> {
         let mut csv = Vec::new();
-        error_csv(&mut csv, &self.headers, self.delimiter, rows).map_err(|_| Problem::internal())?;
+        error_csv(&mut csv, &self.headers, self.delimiter, rows).map_err(Problem::internal)?;
         Ok(csv)
     }
 }

@@ -2,9 +2,7 @@
 
 use super::view::ImportView;
 use actix_web::{
-    HttpRequest,
-    http::header,
-    post,
+    HttpRequest, post,
     web::{Data, Payload},
 };
 use chrono::{DateTime, Utc};
@@ -20,8 +18,21 @@ use tryzore_postgres::{
     crm::upload::{Upload, Uploaded},
 };
 use tryzore_rbac::{Permit, catalogue::CreateClient, permit::Beyond};
-use tryzore_web::{Allow, ApiError, Once, Parameters, Reply};
+use tryzore_web::{
+    Allow, ApiError, Once, Parameters, Reply,
+    raw_body::{announced_length, check_media},
+};
 use utoipa::IntoParams;
+
+// The last two: what browsers call a CSV file where Excel is installed, and what they don't know.
+const MEDIA: &[&str] = &[
+    "text/csv",
+    "text/plain",
+    "text/tab-separated-values",
+    "application/csv",
+    "application/vnd.ms-excel",
+    "application/octet-stream",
+];
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -83,7 +94,10 @@ pub(super) async fn upload_import(
     db: Data<Db>,
 ) -> Result<Reply<ImportView>, ApiError> {
     let plan = Plan::of(&permit, &db, asked).await?;
-    check_head(&request)?;
+    check_media(&request, MEDIA)?;
+    if announced_length(&request).is_some_and(|bytes| !ImportJob::fits(bytes)) {
+        return Err(Problem::from(ImportError::TooBig).into());
+    }
     let mut upload = Upload::new(&db, &permit);
     let uploaded = match receive(&mut upload, body).await {
         Ok(uploaded) => uploaded,
@@ -179,32 +193,4 @@ async fn receive(upload: &mut Upload<'_>, mut body: Payload) -> Result<Uploaded,
     }
     let uploaded = upload.finish().await?;
     if uploaded.bytes == 0 { Err(ImportError::Empty.into()) } else { Ok(uploaded) }
-}
-
-/// Refuses by its headers what need not be received.
-fn check_head(request: &HttpRequest) -> Result<(), Problem> {
-    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let media = text(header::CONTENT_TYPE).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    // The last two: what browsers call a CSV file where Excel is installed, and what they don't know.
-    let is_taken = matches!(
-        media.as_str(),
-        "text/csv"
-            | "text/plain"
-            | "text/tab-separated-values"
-            | "application/csv"
-            | "application/vnd.ms-excel"
-            | "application/octet-stream"
-    );
-    if !is_taken {
-        let detail = "send the file itself with `Content-Type: text/csv`";
-        return Err(Problem::new(415, "request.media_type", "This media type is not taken", detail));
-    }
-    if !matches!(text(header::CONTENT_ENCODING), "" | "identity") {
-        let detail = "send the file as it is, without `Content-Encoding`";
-        return Err(Problem::new(415, "request.content_encoding", "This encoding is not taken", detail));
-    }
-    match text(header::CONTENT_LENGTH).parse() {
-        Ok(bytes) if !ImportJob::fits(bytes) => Err(ImportError::TooBig.into()),
-        _ => Ok(()),
-    }
 }

@@ -24,7 +24,7 @@ pub(super) async fn get_settings(
     let now = db.clock().now();
     let find = async |tx: &mut TenantTx| {
         let Some(location) = tx.organization_view(&permit, organization).await? else { return Ok(None) };
-        let zone: chrono_tz::Tz = location.time_zone.parse().map_err(|_| Problem::internal())?;
+        let zone: chrono_tz::Tz = location.time_zone.parse().map_err(Problem::internal)?;
         let house = tx.house_find(organization).await?;
         Ok::<_, Problem>(house.map(|house| HouseView::new(&house, zone, now)))
     };

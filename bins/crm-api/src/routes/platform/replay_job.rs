@@ -14,7 +14,7 @@ use tryzore_web::{AllowPlatform, ApiError, Path};
     tag = "platform",
     params(("job" = JobId, Path)),
     responses((status = 202, description = "It will be done")),
-    extensions(("x-permission" = json!("platform.replay_jobs")))
+    extensions(("x-permission" = json!("platform.replay_jobs")), ("x-idempotency" = json!("none")))
 )]
 #[post("/platform/jobs/{job}/replay")]
 pub(super) async fn replay_job(

@@ -14,7 +14,7 @@ use tryzore_web::{AllowPlatform, ApiError, Path};
     tag = "platform",
     params(("webhook" = WebhookId, Path)),
     responses((status = 202, description = "It will be followed")),
-    extensions(("x-permission" = json!("platform.replay_webhooks")))
+    extensions(("x-permission" = json!("platform.replay_webhooks")), ("x-idempotency" = json!("none")))
 )]
 #[post("/platform/webhooks/{webhook}/replay")]
 pub(super) async fn replay_webhook(

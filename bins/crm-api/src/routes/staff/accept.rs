@@ -1,6 +1,5 @@
-//! `POST /staff/invitations/accept`: someone who is signed in joins the staff.
+//! `POST /staff/invitations/accept`: someone who was invited joins the staff.
 
-use crate::routes::signed_in::person;
 use actix_web::{
     post,
     web::{Data, Json},
@@ -9,12 +8,9 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{OrganizationId, Problem, TenantId, UserId};
 use tryzore_postgres::Db;
-use tryzore_rbac::{
-    Permit, SystemActor,
-    catalogue::{ManageStaff, OwnProfile},
-};
+use tryzore_rbac::{Permit, SystemActor, catalogue::ManageStaff};
 use tryzore_tenancy::{staff, token::tenant_of};
-use tryzore_web::{Allow, ApiError, Body};
+use tryzore_web::{ApiError, Body};
 use utoipa::ToSchema;
 
 /// What the mail carried.
@@ -39,25 +35,25 @@ pub(super) struct AcceptedView {
 
 /// Accept an invitation
 ///
-/// As the person whom the mail went to, signed in to whichever tenant. Accepting again gives the same
-/// answer. To work there, sign in to its tenant.
+/// The token alone says who joins: the user of the address that the mail went to, whoever else is
+/// signed in. Someone new chooses a password first, with the proof that the same mail carries
+/// (`POST /auth/verify-email`). Accepting again gives the same answer. Then sign in to the tenant.
 #[utoipa::path(
     operation_id = "accept_invitation",
     tag = "staff",
     request_body = InvitationToken,
     responses((status = 200, body = AcceptedView)),
-    extensions(("x-permission" = json!("own.profile")), ("x-idempotency" = json!("none")))
+    extensions(("x-permission" = json!("public")), ("x-idempotency" = json!("none")))
 )]
 #[post("/staff/invitations/accept")]
 pub(super) async fn accept(
-    Allow(caller): Allow<OwnProfile>,
     Body(InvitationToken { token }): Body<InvitationToken>,
     db: Data<Db>,
 ) -> Result<Json<AcceptedView>, ApiError> {
-    let (person, now) = (person(&db, &caller).await?, db.clock().now());
     let tenant = tenant_of(&token).ok_or_else(|| Problem::not_found("invitation"))?;
     let permit: Permit<ManageStaff> = Permit::system(tenant, SystemActor::Onboarding);
-    let accept = async |tx: &mut _| staff::accept(&permit, tx, &token, &person, now).await;
+    let now = db.clock().now();
+    let accept = async |tx: &mut _| staff::accept(&permit, tx, &token, now).await;
     let accepted = db.tenant_tx(&permit, accept).await?;
     Ok(Json(AcceptedView { tenant, user: accepted.employee.user, home: accepted.home }))
 }

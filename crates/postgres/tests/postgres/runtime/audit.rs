@@ -18,6 +18,7 @@ async fn append(shop: &Shop, lines: usize) {
                 tx.audit_append(AuditEntry {
                     action: "roles.edit",
                     target: shop.studio.tenant.uuid(),
+                    subject: None,
                     organizations: vec![shop.studio.main],
                     details: json!({"line": line, "price": 1.10, "big": 12_345_678_901_234_567_890_u64, "ünïcode": "\u{1F600}"}),
                 });

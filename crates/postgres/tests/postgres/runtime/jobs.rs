@@ -39,7 +39,7 @@ async fn a_job_of_a_transaction_that_is_undone_is_none() {
     );
     let undone = shop.studio.db.tenant_tx(&permit, async |tx| {
         tx.job_enqueue(note("never"));
-        Err::<(), _>(Problem::internal())
+        Err::<(), _>(Problem::internal("a test"))
     });
     assert!(undone.await.is_err());
     assert_eq!(shop.jobs_left().await, 0);

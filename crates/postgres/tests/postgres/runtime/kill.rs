@@ -51,7 +51,13 @@ static PROGRAM: Program<()> = Program {
 async fn note(action: &'static str, message: &Message, tx: &mut TenantTx) -> Result<(), Failure> {
     tokio::time::sleep(Duration::from_millis(1)).await;
     let details = json!({"n": message.payload["n"], "of": message.aggregate});
-    tx.audit_append(AuditEntry { action, target: message.id.uuid(), organizations: Vec::new(), details });
+    tx.audit_append(AuditEntry {
+        action,
+        target: message.id.uuid(),
+        subject: None,
+        organizations: Vec::new(),
+        details,
+    });
     tokio::time::sleep(Duration::from_millis(2)).await;
     Ok(())
 }

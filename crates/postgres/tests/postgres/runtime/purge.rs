@@ -2,8 +2,11 @@
 
 use super::shop::Shop;
 use chrono::TimeDelta;
-use tryzore_kernel::uuid_at;
-use tryzore_postgres::runtime::purge::{DEAD_DELIVERIES, DELIVERIES, IDEMPOTENCY_KEYS, NOTES, Purged, purge};
+use tryzore_auth::throttle::FORGET;
+use tryzore_kernel::{OutboxId, uuid_at};
+use tryzore_postgres::runtime::purge::{
+    DEAD_DELIVERIES, DELIVERIES, EVENTS, IDEMPOTENCY_KEYS, LINKS, NOTES, Purged, SESSIONS, purge,
+};
 
 #[tokio::test]
 async fn what_is_exactly_as_old_as_it_may_be_stays() {
@@ -23,7 +26,7 @@ async fn what_is_exactly_as_old_as_it_may_be_stays() {
     }
     shop.owner.execute(run, &[&"seldom", &(now - NOTES * 2)]).await.unwrap();
     let purged = purge(&shop.work).await.unwrap();
-    assert_eq!(purged, Purged { idempotency_keys: 1, followed: 1, schedule_runs: 1, deliveries: 0 });
+    assert_eq!(purged, Purged { idempotency_keys: 1, followed: 1, schedule_runs: 1, ..Purged::default() });
     assert_eq!(
         shop.studio.count("SELECT count(*) FROM runtime.idempotency_keys WHERE key = 'kept'").await,
         1
@@ -61,4 +64,86 @@ async fn whk_01_a_delivery_goes_30_days_after_it_was_processed_and_90_after_it_w
     let left: Vec<String> = shop.owner.query(left, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
     assert_eq!(left, ["dead", "processed", "waits"]);
     assert_eq!((DELIVERIES.num_days(), DEAD_DELIVERIES.num_days()), (30, 90));
+}
+
+#[tokio::test]
+async fn an_event_goes_after_90_days_unless_somebody_is_still_to_follow_it() {
+    let shop = Shop::open().await;
+    let (now, tick) = (shop.now(), TimeDelta::microseconds(1));
+    let old = now - EVENTS - tick;
+    let insert = "INSERT INTO runtime.outbox (id, kind, aggregate_id, actor, payload, occurred_at, position)
+                  VALUES ($1, $2, $1, '{}', '{}', $3, $4)";
+    let follow = "INSERT INTO runtime.jobs (id, kind, payload, run_at, dead_at, created_at)
+                  VALUES ($1, 'follow', jsonb_build_object('subscription', 's', 'message', $2::text), $3, $4, $3)";
+    let kept = [
+        ("as old as it may be", now - EVENTS, true),
+        ("handed to nobody", old, false),
+        ("its job waits", old, true),
+        ("its job was given up", old, true),
+        ("journal.audited", old, true),
+    ];
+    for (n, (kind, at, is_placed)) in kept.into_iter().chain([("too old", old, true)]).enumerate() {
+        let id = OutboxId::generate(now);
+        let position = is_placed.then_some(i64::try_from(n).unwrap());
+        shop.owner.execute(insert, &[&id.uuid(), &kind, &at, &position]).await.unwrap();
+        if kind.starts_with("its job") {
+            let dead_at = kind.ends_with("given up").then_some(old);
+            let job = uuid_at(now);
+            shop.owner.execute(follow, &[&job, &id.to_string(), &old, &dead_at]).await.unwrap();
+        }
+    }
+    assert_eq!(purge(&shop.work).await.unwrap(), Purged { events: 1, ..Purged::default() });
+    assert_eq!(shop.count("SELECT count(*) FROM runtime.outbox WHERE kind = 'too old'").await, 0);
+    assert_eq!(shop.count("SELECT count(*) FROM runtime.outbox").await, i64::try_from(kept.len()).unwrap());
+    assert_eq!(EVENTS.num_days(), 90);
+}
+
+#[tokio::test]
+async fn of_signing_in_goes_what_has_been_over_for_long_enough() {
+    let shop = Shop::open().await;
+    let (now, tick, later) = (shop.now(), TimeDelta::microseconds(1), shop.now() + TimeDelta::days(1));
+    let user = uuid_at(now);
+    let insert = "INSERT INTO identity.users (id, name, status, created_at, updated_at)
+                  VALUES ($1, 'Ada', 'invited', $2, $2)";
+    shop.owner.execute(insert, &[&user, &now]).await.unwrap();
+    let session = "INSERT INTO identity.sessions (id, user_id, tenant_id, device_name, created_at, last_active,
+                       expires_at, revoked_at, revoked_because)
+                   VALUES ($1, $2, $2, $3, $4, $4, $4, $5::timestamptz, CASE WHEN $5 IS NOT NULL THEN 'x' END)";
+    let refresh = "INSERT INTO identity.refresh_tokens (hash, session_id, generation, issued_at, expires_at)
+                   VALUES (sha256($1::uuid::text::bytea), $1, 0, $2, $2)";
+    let link = "INSERT INTO identity.one_time_tokens (hash, user_id, email, purpose, issued_at, expires_at, spent_at)
+                VALUES (sha256($1::text::bytea), $2, $1, 'invitation', $3, $3, $4)";
+    let (session_end, link_end) = (now - SESSIONS, now - LINKS);
+    let over = [
+        ("kept: expired", session_end, None, link_end, None),
+        ("gone: expired", session_end - tick, None, link_end - tick, None),
+        ("kept: ended", later, Some(session_end), later, Some(link_end)),
+        ("gone: ended", later, Some(session_end - tick), later, Some(link_end - tick)),
+        ("kept: good", later, None, later, None),
+    ];
+    for (name, expires_at, revoked_at, link_expires_at, spent_at) in over {
+        let id = uuid_at(now);
+        shop.owner.execute(session, &[&id, &user, &name, &expires_at, &revoked_at]).await.unwrap();
+        shop.owner.execute(refresh, &[&id, &expires_at]).await.unwrap();
+        shop.owner.execute(link, &[&name, &user, &link_expires_at, &spent_at]).await.unwrap();
+    }
+    let throttle = "INSERT INTO identity.throttles (key, failures, lockouts, last_at)
+                    VALUES (sha256($1::text::bytea), 1, 0, $2)";
+    // Who works counts no attempts.
+    let database = shop.studio.database.owner_client().await;
+    for (name, at) in [("kept", now - FORGET), ("gone", now - FORGET - tick)] {
+        database.execute(throttle, &[&name, &at]).await.unwrap();
+    }
+    let purged = purge(&shop.work).await.unwrap();
+    assert_eq!(purged, Purged { sessions: 2, links: 2, throttles: 1, ..Purged::default() });
+    let names = async |query: &str| -> Vec<String> {
+        shop.owner.query(query, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+    };
+    let kept = ["kept: ended", "kept: expired", "kept: good"];
+    assert_eq!(names("SELECT device_name FROM identity.sessions ORDER BY 1").await, kept);
+    assert_eq!(names("SELECT email FROM identity.one_time_tokens ORDER BY 1").await, kept);
+    assert_eq!(shop.count("SELECT count(*) FROM identity.refresh_tokens").await, 3, "they go with theirs");
+    let left = "SELECT count(*) FROM identity.throttles WHERE key = sha256('kept')";
+    assert_eq!(shop.count(left).await, 1);
+    assert_eq!((SESSIONS.num_days(), LINKS.num_days(), FORGET.num_hours()), (90, 30, 24));
 }

@@ -9,7 +9,7 @@ use tryzore_kernel::{Clock, Email, OrganizationId, Problem, SessionId, TenantId,
 use tryzore_postgres::{Db, TenantTx};
 use tryzore_rbac::{Actor, Grants, Permission, Permit, SystemActor, manage::Standings};
 use tryzore_tenancy::{
-    OrganizationForm, Person, Verified,
+    OrganizationForm, Verified,
     onboarding::{self, Admission, Completion, DetailsForm, LocationsForm, StepResponse, account},
     permission::CreateOrganization,
 };
@@ -189,12 +189,6 @@ impl Brand {
 
     pub async fn count(&self, query: &str) -> i64 {
         self.sql.query_one(query, &[]).await.unwrap().get(0)
-    }
-
-    /// Someone whose address is proven.
-    pub fn reader(&self, email: &str) -> Person {
-        let (user, email) = (UserId::generate(self.now()), email.parse().unwrap());
-        Person { user, email, name: "Grace".into(), is_email_proven: true }
     }
 }
 

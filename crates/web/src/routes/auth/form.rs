@@ -1,11 +1,12 @@
 //! What requests say of themselves, and how refusals answer.
 
-use crate::{ApiError, limit::Limits};
-use actix_web::{HttpRequest, HttpResponse, http::header, web::Data};
+use crate::{ApiError, request::sender_of};
+use actix_web::{HttpRequest, HttpResponse, http::header};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tryzore_auth::{Device, Origin, Refusal, Settled};
 use tryzore_kernel::Problem;
+use tryzore_postgres::Sender;
 use utoipa::ToSchema;
 
 /// The device that one signs in on, as it calls itself.
@@ -24,10 +25,8 @@ pub(super) struct DeviceForm {
 /// Where `request` comes from.
 pub(super) fn origin(request: &HttpRequest, device: Option<DeviceForm>) -> Origin {
     let DeviceForm { id, name } = device.unwrap_or_default();
-    let agent = request.headers().get(header::USER_AGENT);
-    let agent = agent.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
-    let ip = request.app_data::<Data<Limits>>().and_then(|limits| limits.address(request));
-    Origin { ip, device: Device::new(id, name, agent) }
+    let Sender { ip_address, user_agent } = sender_of(request);
+    Origin { ip: ip_address, device: Device::new(id, name, user_agent) }
 }
 
 /// The access token in a text that may be logged by nobody.

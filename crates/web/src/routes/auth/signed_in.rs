@@ -145,10 +145,8 @@ impl SignedInView {
 
 /// The access token that says `claims`.
 pub(super) fn access_token(desk: &SignIn, claims: &Claims) -> Result<String, Problem> {
-    let token = desk.signing.sign(claims).map_err(|error| {
-        tracing::error!(%error, "no access token");
-        Problem::internal()
-    })?;
+    let refused = |error| Problem::internal(format!("no access token: {error}"));
+    let token = desk.signing.sign(claims).map_err(refused)?;
     Ok(told(&token))
 }
 

@@ -1,0 +1,57 @@
+//! `GET /audit`: the audit trail (CMP-03).
+
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use tryzore_kernel::{OrganizationId, Page, UserId};
+use tryzore_postgres::{
+    Db,
+    governance::trail::{AuditView, TrailFilter},
+};
+use tryzore_rbac::catalogue::ViewAudit;
+use tryzore_web::{Allow, ApiError, Listing, Paging};
+use utoipa::IntoParams;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Asked {
+    /// Lines from this moment on.
+    from: Option<DateTime<Utc>>,
+    /// Lines before this moment.
+    to: Option<DateTime<Utc>>,
+    /// What this person did.
+    actor: Option<UserId>,
+    /// This action only.
+    #[param(example = "roles.edit")]
+    action: Option<String>,
+    /// What touches this location.
+    organization: Option<OrganizationId>,
+}
+
+/// The audit trail
+///
+/// Who did what to what, when and from where, newest first. A line is shown to whoever manages roles at
+/// every location that it touches; one of no location, or of a closed one, to whoever does at all open
+/// ones.
+#[utoipa::path(
+    tag = "audit",
+    params(Asked, Paging),
+    responses((status = 200, body = Page<AuditView>)),
+    extensions(("x-permission" = json!("settings.manage_roles")))
+)]
+#[get("/audit")]
+pub(super) async fn list_audit(
+    Allow(permit): Allow<ViewAudit>,
+    Listing(asked, paging): Listing<Asked>,
+    db: Data<Db>,
+) -> Result<Json<Page<AuditView>>, ApiError> {
+    let (limit, before) = (paging.limit()?, paging.after()?);
+    let Asked { from, to, actor, action, organization } = asked;
+    let filter = TrailFilter { from, to, actor, action, organization };
+    let page = db.tenant_tx(&permit, async |tx| tx.audit_trail(&permit, filter, before, limit).await).await?;
+    Ok(Json(page))
+}

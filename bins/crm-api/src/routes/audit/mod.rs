@@ -1,0 +1,9 @@
+//! Who did what.
+
+mod list_audit;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(list_audit::list_audit);
+}

@@ -1,0 +1,141 @@
+//! The audit trail, as those read it who decide who may do what (CMP-03).
+//!
+//! **Who sees what.** A line is shown to whoever may read the trail at every location that it touches. A
+//! line of no location, or of one that is closed by now, is shown to whoever may at every open one.
+//!
+//! **Order.** Ids are made with the moment of the line, so the primary key is the order of time: a page,
+//! and a stretch of time, is a range of that index.
+
+use crate::{TenantTx, statement};
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::{
+    QueryableByName,
+    pg::Pg,
+    sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as Id},
+};
+use serde::Serialize;
+use serde_json::Value;
+use tryzore_kernel::{AuditId, Limit, OrganizationId, Page, Problem, StoreResult, TenantId, UserId};
+use tryzore_rbac::{Permit, catalogue::ViewAudit, permit::Beyond};
+use tryzore_schema::governance::audit_log;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What a page of the trail is read with, for whoever wants to see its plan.
+pub const TRAIL: &str = "
+    SELECT id, actor, subject_id, action, target_id, organization_ids, details, ip_address, user_agent, at
+    FROM governance.audit_log
+    WHERE tenant_id = $1 AND id < $2 AND id >= $3
+      AND ($4::timestamptz IS NULL OR at >= $4) AND ($5::timestamptz IS NULL OR at < $5)
+      AND ($6::text IS NULL OR actor ->> 'user' = $6)
+      AND ($7::text IS NULL OR action = $7)
+      AND ($8::uuid IS NULL OR organization_ids @> ARRAY[$8])
+      AND (organization_ids <> '{}' AND organization_ids <@ $9
+           OR NOT EXISTS (SELECT FROM tenancy.organizations o
+                          WHERE o.tenant_id = $1 AND o.status <> 'closed' AND o.id <> ALL ($9)))
+    ORDER BY id DESC LIMIT $10";
+
+statement! {
+    struct ReadTrail {
+        tenant: TenantId => Id,
+        before: Uuid => Id,
+        since: Uuid => Id,
+        from: Option<DateTime<Utc>> => Nullable<Timestamptz>,
+        to: Option<DateTime<Utc>> => Nullable<Timestamptz>,
+        actor: Option<String> => Nullable<Text>,
+        action: Option<String> => Nullable<Text>,
+        organization: Option<OrganizationId> => Nullable<Id>,
+        reach: Option<Vec<OrganizationId>> => Nullable<Array<Id>>,
+        rows: i64 => BigInt,
+    }
+    TRAIL
+}
+
+/// Who did what to what.
+#[derive(Debug, QueryableByName, Serialize, ToSchema)]
+#[diesel(table_name = audit_log, check_for_backend(Pg))]
+pub struct AuditView {
+    /// The line.
+    pub id: AuditId,
+    /// Who acted: a person with the session, a key of a service, or a part of the product.
+    #[schema(value_type = Object)]
+    pub actor: Value,
+    /// The person whom it concerns.
+    pub subject_id: Option<UserId>,
+    /// What was done, such as `roles.edit`.
+    pub action: String,
+    /// What it was done to.
+    pub target_id: Uuid,
+    /// The locations that it touches.
+    pub organization_ids: Vec<OrganizationId>,
+    /// What changed.
+    #[schema(value_type = Object)]
+    pub details: Value,
+    /// The address that the request came from; null for what the product does by itself.
+    pub ip_address: Option<String>,
+    /// What the request was made with, in its own words.
+    pub user_agent: Option<String>,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Which lines.
+#[derive(Debug, Default)]
+pub struct TrailFilter {
+    /// From this moment on.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this moment.
+    pub to: Option<DateTime<Utc>>,
+    /// What this person did.
+    pub actor: Option<UserId>,
+    /// This action.
+    pub action: Option<String>,
+    /// What touches this location.
+    pub organization: Option<OrganizationId>,
+}
+
+impl TenantTx {
+    /// Lines of the trail that `permit` reaches, newest first, older than `before`.
+    ///
+    /// # Errors
+    /// 404 for a location that the caller does not see, 403 for one where he may not read the trail.
+    pub async fn audit_trail(
+        &mut self,
+        permit: &Permit<ViewAudit>,
+        filter: TrailFilter,
+        before: Option<AuditId>,
+        limit: Limit,
+    ) -> Result<Page<AuditView>, Problem> {
+        if let Some(organization) = filter.organization {
+            permit.at(organization).map_err(|beyond| match beyond {
+                Beyond::Unseen => Problem::not_found("organization"),
+                Beyond::Denied(denial) => denial.into(),
+            })?;
+        }
+        let TrailFilter { from, to, actor, action, organization } = filter;
+        let query = ReadTrail {
+            tenant: self.tenant,
+            before: before.map_or(Uuid::max(), AuditId::uuid).min(to.map_or(Uuid::max(), first_after)),
+            since: from.map_or(Uuid::nil(), first_at),
+            from,
+            to,
+            actor: actor.map(|user| user.to_string()),
+            action,
+            organization,
+            reach: permit.reach().filter().map(<[_]>::to_vec),
+            rows: limit.probe(),
+        };
+        let rows: StoreResult<Vec<AuditView>> = self.tx.rows(query).await;
+        Ok(Page::cut(rows?, limit, |line| line.id))
+    }
+}
+
+// The least id of the millisecond of `at`, which stands in its first 48 bits (RFC 9562, section 5.7).
+fn first_at(at: DateTime<Utc>) -> Uuid {
+    Uuid::from_u128(u128::try_from(at.timestamp_millis()).unwrap_or_default() << 80)
+}
+
+// The least id of the millisecond after that of `at`.
+fn first_after(at: DateTime<Utc>) -> Uuid {
+    at.checked_add_signed(TimeDelta::milliseconds(1)).map_or(Uuid::max(), first_at)
+}

@@ -1,0 +1,176 @@
+//! What is explained and what is compiled are one truth (RBA-03), for whatever someone holds.
+
+use crate::{
+    Actor, Assignment, Effect, Grants, Holdings, Override, Pattern, Permission, Permit, Place, Reach, Scope,
+    Slug, SystemActor,
+    catalogue::{BookEvent, CancelEvent, EditEvent, ManageRoles, OwnProfile},
+    explain::Ground,
+    manage::{StaffHoldings, Standings, who_can},
+};
+use chrono::DateTime;
+use futures::executor::block_on;
+use proptest::{
+    collection::vec,
+    option,
+    prelude::*,
+    sample::{select, subsequence},
+};
+use std::sync::Arc;
+use tryzore_kernel::{OrganizationId, StoreResult, TenantId, UserId};
+use uuid::Uuid;
+
+const PLACES: u128 = 4;
+
+fn at(nth: u128) -> OrganizationId {
+    Uuid::from_u128(nth).into()
+}
+
+fn place() -> impl Strategy<Value = OrganizationId> {
+    // One more than there are: an assignment outlives the location that it is at.
+    (0..=PLACES).prop_map(at)
+}
+
+fn pattern() -> impl Strategy<Value = Pattern> {
+    let wildcards = ["*", "organizations.*", "events.*", "events.view_*", "clients.*", "financials.view_*"];
+    let slugs = Slug::ALL.iter().filter(|slug| slug.is_assignable()).map(|slug| slug.as_str());
+    // As many of one as of the other.
+    let texts = prop_oneof![select(wildcards.to_vec()), select(slugs.collect::<Vec<_>>())];
+    texts.prop_map(|text| text.parse().unwrap())
+}
+
+fn assignment() -> impl Strategy<Value = Assignment> {
+    let scope = prop_oneof![
+        place().prop_map(Scope::Organization),
+        place().prop_map(Scope::Subtree),
+        Just(Scope::Owned)
+    ];
+    (vec(pattern(), 1..4), scope).prop_map(|(patterns, scope)| Assignment {
+        role: Uuid::nil().into(),
+        name: "Test".into(),
+        patterns,
+        scope,
+    })
+}
+
+fn by_hand() -> impl Strategy<Value = Override> {
+    let effect = select(vec![Effect::Allow, Effect::Deny]);
+    (pattern(), effect, option::of(place())).prop_map(|(pattern, effect, organization)| Override {
+        pattern,
+        effect,
+        organization,
+    })
+}
+
+// Parents are any, so that cycles are among them.
+fn places() -> impl Strategy<Value = Vec<Place>> {
+    let parents = vec(option::of((0..PLACES).prop_map(at)), PLACES as usize);
+    parents.prop_map(|parents| {
+        let place = |(nth, parent)| Place { organization: at(nth), parent };
+        (0..PLACES).zip(parents).map(place).collect()
+    })
+}
+
+fn holdings(places: Vec<Place>) -> impl Strategy<Value = Holdings> {
+    let all: Vec<_> = places.iter().map(|place| place.organization).collect();
+    let owned = subsequence(all, 0..=places.len());
+    (owned, vec(assignment(), 0..4), vec(by_hand(), 0..4), any::<bool>()).prop_map(
+        move |(owned, assignments, overrides, is_client)| Holdings {
+            places: places.clone(),
+            owned,
+            assignments,
+            overrides,
+            is_client,
+        },
+    )
+}
+
+fn compiled(holdings: &Holdings) -> Arc<Grants> {
+    let nobody = Actor::User { user: Uuid::nil().into(), session: Uuid::nil().into() };
+    Grants::compile(nobody, Uuid::nil().into(), None, holdings)
+}
+
+fn holds(grants: &Grants, slug: Slug, at: OrganizationId) -> bool {
+    *grants.reach(slug) == Reach::Own || grants.reach(slug).covers(at)
+}
+
+fn permits<P: Permission>(grants: &Arc<Grants>, at: OrganizationId) -> bool {
+    grants.permit::<P>().is_ok_and(|permit| {
+        permit.at(at).is_ok() || permit.reach() == &Reach::Own || permit.limited().covers(at)
+    })
+}
+
+struct Staff(Vec<StaffHoldings>);
+
+impl Standings for Staff {
+    async fn places_all(&mut self) -> StoreResult<Vec<Place>> {
+        Ok(self.0[0].holdings.places.clone())
+    }
+
+    async fn holdings_of(&mut self, user: UserId) -> StoreResult<Holdings> {
+        Ok(self.0.iter().find(|staff| staff.user == user).unwrap().holdings.clone())
+    }
+
+    async fn holdings_all(&mut self) -> StoreResult<Vec<StaffHoldings>> {
+        Ok(self.0.clone())
+    }
+}
+
+fn pattern_of(text: &str) -> Pattern {
+    text.parse().unwrap()
+}
+
+#[test]
+fn rba_03_own_is_not_taken_by_hand_and_explained_as_ones_own() {
+    let deny = Override { pattern: pattern_of("*"), effect: Effect::Deny, organization: None };
+    let places = vec![Place { organization: at(0), parent: None }];
+    let holdings = Holdings { places, overrides: vec![deny], is_client: true, ..Holdings::default() };
+    for slug in [Slug::OWN_PROFILE, Slug::OWN_SCHEDULE, Slug::OWN_BOOK] {
+        let explained = holdings.explain(slug, at(0));
+        assert_eq!((explained.allowed, explained.because), (true, Ground::Own), "{slug}");
+    }
+    let explained = holdings.explain(Slug::CANCEL_EVENT, at(0));
+    assert_eq!(explained.because, Ground::DenyOverride { pattern: "*".into() });
+}
+
+proptest! {
+    #[test]
+    fn rba_03_what_is_explained_is_what_is_compiled(holdings in places().prop_flat_map(holdings)) {
+        let grants = compiled(&holdings);
+        for place in &holdings.places {
+            let at = place.organization;
+            let says = |slug: Slug| holdings.explain(slug, at).allowed;
+            for slug in Slug::ALL.iter().copied() {
+                prop_assert_eq!(says(slug), holds(&grants, slug, at), "{} at {}", slug, at);
+                let all = holdings.permitted_at(at).union(holdings.own());
+                prop_assert_eq!(says(slug), all.contains(slug), "{} at {}", slug, at);
+            }
+            prop_assert_eq!(says(Slug::CANCEL_EVENT), permits::<CancelEvent>(&grants, at));
+            prop_assert_eq!(says(Slug::OWN_PROFILE), permits::<OwnProfile>(&grants, at));
+            prop_assert_eq!(says(Slug::OWN_BOOK), permits::<BookEvent>(&grants, at));
+            let edits = says(Slug::EDIT_ALL_EVENTS) || says(Slug::EDIT_OWN_EVENTS);
+            prop_assert_eq!(edits, permits::<EditEvent>(&grants, at));
+        }
+    }
+
+    #[test]
+    fn rba_03_who_can_are_those_whose_grants_say_so(
+        held in places().prop_flat_map(|places| vec(holdings(places), 1..4)),
+    ) {
+        let staff: Vec<_> = held.into_iter().map(|holdings| {
+            StaffHoldings { user: UserId::generate(DateTime::UNIX_EPOCH), name: None, holdings }
+        }).collect();
+        let permit: Permit<ManageRoles> = Permit::system(TenantId::from(Uuid::nil()), SystemActor::Seed);
+        for at in staff[0].holdings.places.iter().map(|place| place.organization) {
+            for slug in Slug::ALL.iter().copied() {
+                let told = block_on(who_can(&permit, &mut Staff(staff.clone()), slug, at)).unwrap();
+                let told: Vec<_> = told.into_iter().map(|can| can.user).collect();
+                let mut can: Vec<_> = staff.iter()
+                    .filter(|staff| holds(&compiled(&staff.holdings), slug, at))
+                    .map(|staff| staff.user)
+                    .collect();
+                can.sort_unstable();
+                prop_assert_eq!(told, can, "{} at {}", slug, at);
+            }
+        }
+    }
+}
