@@ -12,13 +12,13 @@ use crate::command::test_env;
 use crate::journey::caller::Caller;
 use crate::progress::Step;
 use crate::steps;
-use crate::supervise::services::SERVICES;
+use crate::supervise::services::{SERVICES, Service};
 use crate::supervise::{GRACE, Launch, READY, Supervisor};
 use crate::workspace::Workspace;
 use anyhow::{Context, ensure};
 use std::fmt::Write;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Who tries which operations of which service.
@@ -68,22 +68,32 @@ impl Stage {
         let contracts = workspace.root().join("docs/openapi");
         let mut stage = Self { folder, contracts, program, services, ports: Vec::new() };
         for service in SERVICES.iter().filter(|service| service.name.ends_with("-api")) {
-            stage.services.stop(service.name, GRACE).await;
-            let mut launch = service.launch(workspace, &cluster, false)?;
-            launch.port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-            own(&mut launch, &cluster, service.role.context("an API has a login")?)?;
-            stage.services.start(&launch)?;
-            stage.ports.push((service.name, launch.port));
-            if let Err(error) = stage.services.ready(service.name, launch.port, READY).await {
+            if let Err(error) = stage.start(service, workspace, &cluster).await {
                 stage.leave().await;
-                return Err(error.into());
+                return Err(error);
             }
         }
         Ok(stage)
     }
 
+    async fn start(
+        &mut self,
+        service: &Service,
+        workspace: &Workspace,
+        cluster: &Cluster,
+    ) -> anyhow::Result<()> {
+        // One that a killed run has left.
+        self.services.stop(service.name, GRACE).await;
+        let mut launch = service.launch(workspace, cluster, false)?;
+        launch.port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        own(&mut launch, cluster, service.role.context("an API has a login")?)?;
+        self.services.start(&launch)?;
+        self.ports.push((service.name, launch.port));
+        Ok(self.services.ready(service.name, launch.port, READY).await?)
+    }
+
     /// Does a run; says in a few words what came of it.
-    pub async fn play(&mut self, run: &Run, examples: u32, step: &Step) -> anyhow::Result<String> {
+    pub async fn play(&self, run: &Run, examples: u32, step: &Step) -> anyhow::Result<String> {
         let port = self.ports.iter().find(|(name, _)| *name == run.service).context("no such service")?.1;
         let origin = format!("http://127.0.0.1:{port}");
         let base = format!("{origin}/api/v1");
@@ -124,7 +134,7 @@ impl Stage {
 }
 
 /// A migrated database with the demo, which no earlier run has touched.
-async fn database(workspace: &Workspace, folder: &std::path::Path, step: &Step) -> anyhow::Result<Cluster> {
+async fn database(workspace: &Workspace, folder: &Path, step: &Step) -> anyhow::Result<Cluster> {
     let mut cluster = test_env::prepare(workspace, step).await?;
     cluster.database_drop(DATABASE).await?;
     cluster.database_clone(test_env::TEMPLATE, DATABASE).await?;

@@ -19,16 +19,17 @@ pub(super) async fn installed(workspace: &Workspace, step: &Step) -> anyhow::Res
         return Ok(program);
     }
     let log = workspace.step_logs().join("schemathesis-install.log");
-    let mut environment = Command::new("python3");
-    environment.args(["-m", "venv", "--clear"]).arg(&home);
-    if steps::run(environment, &log, step).await.is_err() {
+    let environment = || {
+        let mut command = Command::new("python3");
+        command.args(["-m", "venv", "--clear"]).arg(&home);
+        command
+    };
+    if steps::run(environment(), &log, step).await.is_err() {
         // Debian's Python comes without the module.
         let mut package = Command::new("apt-get");
         package.args(["install", "-y", "-q", "--no-install-recommends", "python3-venv"]);
         steps::run(package, &log, step).await.context("Python 3 with its module venv is needed")?;
-        let mut environment = Command::new("python3");
-        environment.args(["-m", "venv", "--clear"]).arg(&home);
-        steps::run(environment, &log, step).await?;
+        steps::run(environment(), &log, step).await?;
     }
     let mut install = Command::new(home.join("bin/pip"));
     install.args(["install", "--quiet", "--disable-pip-version-check", &format!("schemathesis=={VERSION}")]);

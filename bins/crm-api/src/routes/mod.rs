@@ -11,7 +11,6 @@ mod platform;
 mod roles;
 mod series;
 mod shapes;
-mod signed_in;
 mod staff;
 mod templates;
 
