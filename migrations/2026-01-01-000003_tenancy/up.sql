@@ -1,5 +1,5 @@
 CREATE SCHEMA tenancy;
-GRANT USAGE ON SCHEMA tenancy TO tryzore_api, tryzore_inbound, tryzore_work;
+GRANT USAGE ON SCHEMA tenancy TO tryzore_api, tryzore_inbound, tryzore_work, tryzore_operator;
 
 -- TEN-04. Global: a tenant is what row security isolates by.
 CREATE TABLE tenancy.tenants (
@@ -7,10 +7,23 @@ CREATE TABLE tenancy.tenants (
     name text NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
     status text NOT NULL CHECK (status IN ('active', 'suspended', 'deleted')),
     contact_email text NOT NULL,
+    -- When an operator of the platform turned it to where it stands, who, and why; null while it
+    -- stands as it was opened.
+    turned_at timestamptz,
+    turned_by uuid,
+    turned_because text CHECK (length(turned_because) BETWEEN 1 AND 500),
+    version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,
-    updated_at timestamptz NOT NULL
+    updated_at timestamptz NOT NULL,
+    CONSTRAINT tenants_turned CHECK (num_nonnulls(turned_at, turned_by, turned_because) IN (0, 3)),
+    CONSTRAINT tenants_opened CHECK (status = 'active' OR turned_at IS NOT NULL)
 );
-GRANT SELECT, INSERT, UPDATE ON tenancy.tenants TO tryzore_api, tryzore_work;
+CREATE INDEX tenants_name ON tenancy.tenants (lower(name), id);
+-- Services open tenants and hold them (a lock takes the right to update some column); only an operator
+-- turns one.
+GRANT SELECT, INSERT, UPDATE (updated_at) ON tenancy.tenants TO tryzore_api, tryzore_work;
+GRANT SELECT, UPDATE (status, turned_at, turned_by, turned_because, version, updated_at)
+    ON tenancy.tenants TO tryzore_operator;
 
 -- TEN-01. Global: an owner may own organizations of several tenants. `user_id` is the human who
 -- signs in as this owner, once the mailbox is proven.
@@ -27,6 +40,7 @@ CREATE TABLE tenancy.owner_accounts (
 );
 CREATE INDEX owner_accounts_incomplete ON tenancy.owner_accounts (created_at) WHERE onboarding_completed_at IS NULL;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tenancy.owner_accounts TO tryzore_api, tryzore_work;
+GRANT SELECT (id, name, email) ON tenancy.owner_accounts TO tryzore_operator;
 
 -- TEN-03
 CREATE TABLE tenancy.organizations (
@@ -53,6 +67,10 @@ CREATE TABLE tenancy.organizations (
 CREATE INDEX organizations_parent ON tenancy.organizations (tenant_id, parent_id);
 CALL runtime.protect('tenancy.organizations', scannable => true);
 GRANT SELECT, INSERT, UPDATE ON tenancy.organizations TO tryzore_api, tryzore_work;
+-- What an operator may know of a tenant: what its locations are called and which plan they have, and
+-- below who owns them.
+CREATE POLICY operator ON tenancy.organizations FOR SELECT TO tryzore_operator USING (true);
+GRANT SELECT (tenant_id, id, name, plan_tier, status) ON tenancy.organizations TO tryzore_operator;
 
 -- TEN-02
 CREATE TABLE tenancy.owner_organizations (
@@ -65,6 +83,8 @@ CREATE TABLE tenancy.owner_organizations (
     FOREIGN KEY (tenant_id, organization_id) REFERENCES tenancy.organizations (tenant_id, id)
 );
 CALL runtime.protect('tenancy.owner_organizations');
+CREATE POLICY operator ON tenancy.owner_organizations FOR SELECT TO tryzore_operator USING (true);
+GRANT SELECT (tenant_id, owner_account_id, role) ON tenancy.owner_organizations TO tryzore_operator;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tenancy.owner_organizations TO tryzore_api, tryzore_work;
 
 -- TEN-07, TEN-09. Business hours: {"mon": [["06:00","22:00"]], …}, local time, several spans a day.

@@ -41,6 +41,7 @@ CREATE TABLE crm.clients (
         GENERATED ALWAYS AS (crm.fold(rtrim(given_name || ' ' || family_name))) STORED,
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, home_organization_id) REFERENCES tenancy.organizations (tenant_id, id),
+    CONSTRAINT clients_contact CHECK (email IS NOT NULL OR phone IS NOT NULL),
     CONSTRAINT clients_archived CHECK (status = 'archived' OR archived_at IS NULL)
 );
 CREATE UNIQUE INDEX clients_user ON crm.clients (tenant_id, user_id);

@@ -138,6 +138,8 @@ CREATE UNIQUE INDEX bookings_once ON events.bookings (tenant_id, event_id, clien
 CREATE INDEX bookings_event ON events.bookings (tenant_id, event_id, created_at);
 CREATE INDEX bookings_attended_at ON events.bookings (tenant_id, attended_organization_id, created_at);
 CREATE INDEX bookings_client ON events.bookings (tenant_id, client_id, created_at);
+-- Whether somebody has ever come, without going through all that she booked.
+CREATE INDEX bookings_attended ON events.bookings (tenant_id, client_id) WHERE status = 'attended';
 CALL runtime.protect('events.bookings');
 GRANT SELECT, INSERT, UPDATE ON events.bookings TO tryzore_api, tryzore_work;
 

@@ -1,5 +1,5 @@
 CREATE SCHEMA governance;
-GRANT USAGE ON SCHEMA governance TO tryzore_api, tryzore_work;
+GRANT USAGE ON SCHEMA governance TO tryzore_api, tryzore_work, tryzore_operator;
 
 -- CMP-03. Append-only by privilege: no service may change or delete a line.
 CREATE TABLE governance.audit_log (
@@ -25,6 +25,11 @@ CREATE INDEX audit_log_order ON governance.audit_log (tenant_id, seq);
 CREATE INDEX audit_log_target ON governance.audit_log (tenant_id, target_id, seq);
 CALL runtime.protect('governance.audit_log', scannable => true);
 GRANT SELECT, INSERT ON governance.audit_log TO tryzore_api, tryzore_work;
+-- An operator who turns a tenant says so in its trail, writes nothing else there and reads none of it.
+CREATE POLICY operator ON governance.audit_log FOR INSERT TO tryzore_operator
+    WITH CHECK (action = 'tenants.turn' AND target_id = tenant_id);
+GRANT INSERT (tenant_id, id, actor, action, target_id, organization_ids, details, at)
+    ON governance.audit_log TO tryzore_operator;
 
 -- A seal covers the lines from `first_seq` to `last_seq`, where the seal before it ended. Of each
 -- line it keeps number and digest (8 and 32 bytes), so that a break has a name; its hash chains to the

@@ -3,6 +3,10 @@
 //!
 //! A sweep goes on past what it cannot do: one event that fails must not keep all others waiting.
 //! It is looked for again in the next minute.
+//!
+//! At a tenant that is suspended everything goes on: what was booked stays booked, and is there when
+//! it is open again. At one that was deleted nobody is promoted or reminded and no series goes on
+//! (TEN-04); what is over is completed there, too, so that it is looked for no more.
 
 use crate::Services;
 use chrono::{DateTime, Utc};
@@ -19,6 +23,13 @@ use tryzore_postgres::{
 use tryzore_rbac::{Permission, Permit, SystemActor};
 
 const PAGE: u16 = 200;
+
+/// What becomes of what is due at a tenant that was deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum AtDeleted {
+    Done,
+    Left,
+}
 
 /// What a sweep has come to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -37,7 +48,7 @@ pub async fn process_waitlists(services: &Services) -> Result<Swept, Problem> {
     let work = async |permit: &Permit<_>, tx: &mut TenantTx, event, now| {
         process_waitlist(permit, tx, event, now).await.map(drop)
     };
-    sweep(services, SystemActor::Waitlist, scans::waitlists_due, work).await
+    sweep(services, SystemActor::Waitlist, AtDeleted::Left, scans::waitlists_due, work).await
 }
 
 /// Completes events that are over: who did not come is marked (EVT-12).
@@ -48,7 +59,7 @@ pub async fn complete_due(services: &Services) -> Result<Swept, Problem> {
     let work = async |permit: &Permit<_>, tx: &mut TenantTx, event, now| {
         complete_one(permit, tx, event, now).await.map(drop)
     };
-    sweep(services, SystemActor::Attendance, scans::completions_due, work).await
+    sweep(services, SystemActor::Attendance, AtDeleted::Done, scans::completions_due, work).await
 }
 
 /// Reminds those who booked, two hours before a class (EVT-09).
@@ -59,7 +70,7 @@ pub async fn class_reminders(services: &Services) -> Result<Swept, Problem> {
     let work = async |permit: &Permit<_>, tx: &mut TenantTx, event, now| {
         remind(permit, tx, event, now).await.map(drop)
     };
-    sweep(services, SystemActor::Reminder, scans::reminders_due, work).await
+    sweep(services, SystemActor::Reminder, AtDeleted::Left, scans::reminders_due, work).await
 }
 
 /// Puts the next events of series on the schedule.
@@ -70,20 +81,30 @@ pub async fn extend_series(services: &Services) -> Result<Swept, Problem> {
     let work = async |permit: &Permit<_>, tx: &mut TenantTx, series, now| {
         extend_one(permit, tx, series, now).await.map(drop)
     };
-    sweep(services, SystemActor::Series, scans::series_due, work).await
+    sweep(services, SystemActor::Series, AtDeleted::Left, scans::series_due, work).await
 }
 
 async fn sweep<P: Permission, T: Copy>(
     services: &Services,
     system: SystemActor,
+    at_deleted: AtDeleted,
     find: impl AsyncFn(&mut PlatformTx, DateTime<Utc>, Option<Due<T>>, u16) -> StoreResult<Vec<Due<T>>>,
     work: impl AsyncFn(&Permit<P>, &mut TenantTx, T, DateTime<Utc>) -> Result<(), EventsError>,
 ) -> Result<Swept, Problem> {
     let (mut swept, mut after) = (Swept::default(), None);
     loop {
         let now = services.now();
-        let page = services.db.platform_tx(system, async |tx| find(tx, now, after, PAGE).await).await?;
-        for due in &page {
+        let look = async |tx: &mut PlatformTx| -> StoreResult<_> {
+            let page = find(tx, now, after, PAGE).await?;
+            let tenants = page.iter().map(|due| due.tenant).collect();
+            let left = match at_deleted {
+                AtDeleted::Left => tx.tenants_deleted(tenants).await?,
+                AtDeleted::Done => Vec::new(),
+            };
+            Ok((page, left))
+        };
+        let (page, left) = services.db.platform_tx(system, look).await?;
+        for due in page.iter().filter(|due| !left.contains(&due.tenant)) {
             let permit = Permit::<P>::system(due.tenant, system);
             let done = services.db.tenant_tx(&permit, async |tx| work(&permit, tx, due.id, now).await).await;
             swept.found += 1;

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use std::borrow::Cow;
-use tryzore_kernel::{Denial, Problem, StoreResult};
+use tryzore_kernel::{AsDenial, Denial, Problem, StoreResult};
 
 /// The outer error rolls the transaction back; the inner refusal is committed with whatever was
 /// stored about it. A handler writes `??`.
@@ -62,6 +62,13 @@ impl Refusal {
             Self::Throttled { retry_after, .. } => Some(seconds_up(*retry_after)),
             _ => None,
         }
+    }
+}
+
+impl AsDenial for Refusal {
+    /// What is decided about someone who is known; of nobody there is nothing to look up.
+    fn as_denial(&self) -> Option<&Denial> {
+        if let Self::Denied(denial) = self { Some(denial) } else { None }
     }
 }
 

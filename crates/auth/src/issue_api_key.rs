@@ -8,7 +8,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use tryzore_kernel::{ApiKeyId, AuditEntry, Decision, Denial, Journal, OrganizationId};
+use tryzore_kernel::{ApiKeyId, AuditEntry, Denial, Journal, Matter, OrganizationId};
 use tryzore_rbac::{Pattern, Permit, Slug, catalogue::ManageRoles, permit::Beyond};
 
 /// A wish for a key.
@@ -45,15 +45,11 @@ pub async fn issue_api_key<T: ApiKeys + Journal>(
     secrets: &impl Secrets,
     now: DateTime<Utc>,
 ) -> Settled<IssuedApiKey> {
-    let issued_by = match person(permit).and_then(|(user, _)| check(permit, &request, now).map(|()| user)) {
+    let matter = Matter::new("auth.api_key.issue", request.organization, request.organization);
+    let issuer = person(permit).and_then(|(user, _)| check(permit, &request, now).map(|()| user));
+    let issued_by = match tx.decision_heed(matter, issuer) {
         Ok(user) => user,
-        Err(refusal) => {
-            if let Refusal::Denied(denial) = &refusal {
-                let at = request.organization;
-                tx.decision_record(Decision::denied("auth.api_key.issue", at, denial).at(at));
-            }
-            return Ok(Err(refusal));
-        }
+        Err(refusal) => return Ok(Err(refusal)),
     };
     let digits: String = secrets.secret_generate()?.iter().map(|byte| format!("{byte:02x}")).collect();
     let prefix = digits[..PREFIX_DIGITS].to_owned();

@@ -11,6 +11,7 @@
 //! - [`identity`]: the port to identity providers.
 //! - [`ports`]: the ports to the database and to the signing keys.
 //! - [`login`], [`refresh`], [`logout`], [`switch_organization`], [`resume`]: being signed in.
+//! - [`suspension`]: why somebody can't be where the platform has closed the door.
 //! - [`register`], [`verify_email`], [`forgot_password`], [`reset_password`], [`issue_link`]:
 //!   proving a mailbox and choosing a password.
 //! - [`list_sessions`], [`revoke_session`], [`follow_provider`], [`issue_api_key`],
@@ -56,6 +57,7 @@ pub mod revoke_api_key;
 pub mod revoke_session;
 pub mod secret;
 pub mod session;
+pub mod suspension;
 pub mod switch_organization;
 pub mod throttle;
 pub mod user;
@@ -87,6 +89,7 @@ pub use ports::{
 pub use refresh_token::{RefreshState, RefreshToken};
 pub use secret::Secrets;
 pub use session::{Device, Origin, Revocation, RevocationReason, Session};
+pub use suspension::Suspension;
 pub use throttle::{Throttle, ThrottleKey};
 pub use tryzore_kernel::TokenHash;
 pub use user::{User, UserStatus};

@@ -15,6 +15,7 @@ use crate::{
     identity, membership,
     refresh_token::REFRESH_LIFE,
     secret::{Minted, TokenKind},
+    suspension,
     throttle::{FAILURES, Locked, WINDOW},
     user::EmailProof,
 };
@@ -120,7 +121,7 @@ impl Attempt {
 /// Inner: `auth.login.rejected`, `auth.login.code_rejected`, `auth.login.email_unverified`,
 /// `auth.login.more_needed`, `auth.login.impersonated`, `auth.login.other_identity`,
 /// `auth.login.unsupported`, `auth.provider.throttled`,
-/// `auth.login.no_membership`, `auth.login.not_a_member`, `auth.user.deactivated`,
+/// `tenants.suspended`, `auth.login.no_membership`, `auth.login.not_a_member`, `auth.user.deactivated`,
 /// `auth.switch_organization.not_available`, or that the provider is unavailable.
 pub async fn settle<T>(
     tx: &mut T,
@@ -154,7 +155,10 @@ where
     let memberships = tx.membership_list(user.id).await?;
     let membership = match membership::choose(&memberships, request.tenant) {
         Ok(membership) => membership,
-        Err(refusal) => return Ok(Err(refusal)),
+        Err(refusal) => {
+            let suspended = suspension::find(tx, user.id, request.tenant).await?;
+            return Ok(Err(suspended.unwrap_or(refusal)));
+        }
     };
     let Some(holdings) = tx.holdings_find(user.id, membership.tenant).await? else {
         // It ended between the two reads.

@@ -5,7 +5,7 @@
 
 use crate::{
     ApiKey, Claims, Membership, OneTimeToken, PasswordHash, Purpose, RefreshToken, Revocation, Session,
-    Throttle, ThrottleKey, TokenHash, User,
+    Suspension, Throttle, ThrottleKey, TokenHash, User,
 };
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -120,6 +120,9 @@ pub trait Memberships {
     async fn membership_list(&mut self, user: UserId) -> StoreResult<Vec<Membership>>;
     /// What a user holds in a tenant; none when it does not belong there or the tenant is not open.
     async fn holdings_find(&mut self, user: UserId, tenant: TenantId) -> StoreResult<Option<Holdings>>;
+    /// The suspended tenants that a user belongs to, asked when it gets nowhere; the reason of those
+    /// that it owns. In the order in which it joined them.
+    async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>>;
 }
 
 /// Keys of other services (AUT-06).
@@ -127,8 +130,8 @@ pub trait Memberships {
 pub trait ApiKeys {
     /// Adds a key.
     async fn api_key_insert(&mut self, key: &ApiKey) -> StoreResult<()>;
-    /// The key with this prefix, of any tenant.
-    async fn api_key_find(&mut self, prefix: &str) -> StoreResult<Option<ApiKey>>;
+    /// The key with this prefix, of any tenant that was not given up, and whether that is suspended.
+    async fn api_key_find(&mut self, prefix: &str) -> StoreResult<Option<(ApiKey, Option<Suspension>)>>;
     /// A key of a tenant, held.
     async fn api_key_lock(&mut self, tenant: TenantId, id: ApiKeyId) -> StoreResult<Option<ApiKey>>;
     /// Stores a key as it now is.

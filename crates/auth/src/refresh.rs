@@ -13,6 +13,7 @@ use crate::{
     membership,
     refresh_token::{LIKELY_RETRY, Unusable},
     secret::{Minted, TokenKind},
+    suspension::turned_away,
 };
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -23,7 +24,7 @@ use tryzore_kernel::{AuditEntry, Denial, Journal, StoreResult};
 /// # Errors
 /// Inner: `auth.refresh.rejected`, `auth.refresh.reused`, `auth.refresh.other_device`,
 /// `auth.refresh.expired`, `auth.session.revoked`, `auth.session.expired`,
-/// `auth.user.deactivated`, `auth.session.no_membership`.
+/// `auth.user.deactivated`, `tenants.suspended`, `auth.session.no_membership`.
 pub async fn refresh<T>(
     tx: &mut T,
     presented: &SecretString,
@@ -55,8 +56,8 @@ where
         None => return Ok(Err(rejected())),
     };
     let Some(holdings) = tx.holdings_find(user.id, session.tenant).await? else {
-        // Kept alive: the membership may come back while the token lives.
-        return Ok(Err(no_membership(&session)));
+        // Kept alive: tenant and membership may come back while the token lives.
+        return turned_away(tx, &session).await.map(Err);
     };
     let available = membership::available(&holdings);
     let here = session.organization.filter(|at| available.contains(at));

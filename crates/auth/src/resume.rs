@@ -5,7 +5,7 @@
 
 use crate::{
     Claims, Memberships, Refusal, Sessions, Settled, Users, error::unauthenticated, membership,
-    refresh::no_membership,
+    suspension::turned_away,
 };
 use chrono::{DateTime, Utc};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use tryzore_rbac::{Actor, Grants};
 ///
 /// # Errors
 /// Inner: `auth.session.revoked`, `auth.session.expired`, `auth.user.deactivated`,
-/// `auth.session.no_membership`, `auth.token.rejected`.
+/// `tenants.suspended`, `auth.session.no_membership`, `auth.token.rejected`.
 pub async fn resume<T: Users + Sessions + Memberships>(
     tx: &mut T,
     claims: &Claims,
@@ -37,7 +37,7 @@ pub async fn resume<T: Users + Sessions + Memberships>(
         None => return Ok(Err(unknown())),
     }
     let Some(holdings) = tx.holdings_find(session.user, session.tenant).await? else {
-        return Ok(Err(no_membership(&session)));
+        return turned_away(tx, &session).await.map(Err);
     };
     if session.is_touch_due(now) {
         tx.session_touch(session.id, now).await?;

@@ -3,10 +3,10 @@
 
 use crate::{
     Claims, DomainEvent, Memberships, Refusal, Session, Sessions, Settled, Users, ending::person, membership,
-    refresh::no_membership,
+    suspension::turned_away,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{Decision, Journal, OrganizationId};
+use tryzore_kernel::{Journal, Matter, OrganizationId};
 use tryzore_rbac::{Permit, catalogue::OwnProfile};
 
 /// Moves the session that calls to `organization`; answers what the next access token is to say.
@@ -14,7 +14,7 @@ use tryzore_rbac::{Permit, catalogue::OwnProfile};
 ///
 /// # Errors
 /// Inner: `auth.switch_organization.not_available`, `auth.session.revoked`,
-/// `auth.session.expired`, `auth.session.no_membership`, `auth.person_required`.
+/// `auth.session.expired`, `tenants.suspended`, `auth.session.no_membership`, `auth.person_required`.
 pub async fn switch_organization<T: Users + Sessions + Memberships + Journal>(
     permit: &Permit<OwnProfile>,
     tx: &mut T,
@@ -32,16 +32,14 @@ pub async fn switch_organization<T: Users + Sessions + Memberships + Journal>(
         return Ok(Err(refusal));
     }
     let Some(holdings) = tx.holdings_find(user.id, session.tenant).await? else {
-        return Ok(Err(no_membership(&session)));
+        return turned_away(tx, &session).await.map(Err);
     };
     let available = membership::available(&holdings);
     let from = session.organization;
-    let session = match session.move_to(organization, &available) {
+    let matter = Matter::new("auth.switch_organization", id, None).about(user.id);
+    let session = match tx.decision_heed(matter, session.move_to(organization, &available)) {
         Ok(session) => Session { last_active: now, ..session },
-        Err(denial) => {
-            tx.decision_record(Decision::denied("auth.switch_organization", id, &denial).about(user.id));
-            return Ok(Err(denial.into()));
-        }
+        Err(denial) => return Ok(Err(denial.into())),
     };
     if from != session.organization {
         tx.session_update(&session).await?;

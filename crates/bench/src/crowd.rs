@@ -33,8 +33,8 @@ impl<'s> Crowd<'s> {
             .sql
             .execute(
                 "INSERT INTO crm.clients (tenant_id, id, user_id, home_organization_id, given_name, family_name,
-                     status, joined_on, created_at, updated_at)
-                 SELECT $1, id, id, $2, 'Ada', 'Rossi', 'active', '2026-01-01', now(), now() FROM unnest($3::uuid[]) id",
+                     email, status, joined_on, created_at, updated_at)
+                 SELECT $1, id, id, $2, 'Ada', 'Rossi', id || '@example.com', 'active', '2026-01-01', now(), now() FROM unnest($3::uuid[]) id",
                 &[&self.studio.tenant.uuid(), &self.studio.main.uuid(), &users],
             )
             .await?;

@@ -6,7 +6,7 @@
 use crate::{Client, ClientChange, ClientPatch, Clients, Country, CrmError, Patch, edit_client::apply};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
-use tryzore_kernel::{Decision, Journal, Problem};
+use tryzore_kernel::{Journal, Matter, Problem};
 use tryzore_rbac::{Permit, catalogue::OwnProfile};
 
 /// What clients may change of themselves. Absent stays, null takes away, as in [`ClientPatch`].
@@ -86,10 +86,7 @@ pub async fn edit_own<T: Clients + Journal>(
     if expected.is_some_and(|expected| expected != before.version) {
         return Err(CrmError::Stale);
     }
-    if let Err(denial) = before.admit_edit() {
-        let decision = Decision::denied("crm.edit_own", id, &denial).about(before.user);
-        tx.decision_record(decision.at(before.home_organization));
-        return Err(denial.into());
-    }
+    let matter = Matter::new("crm.edit_own", id, before.home_organization).about(before.user);
+    tx.decision_heed(matter, before.admit_edit())?;
     apply(tx, "clients.edit_own", before, change, now).await
 }

@@ -69,6 +69,10 @@ impl Desks for Store {
         Ok(())
     }
 
+    async fn waiter_seat(&mut self, _: &Booking) -> StoreResult<()> {
+        Ok(())
+    }
+
     async fn booking_open(&mut self, booking: BookingId) -> StoreResult<Option<Spot>> {
         let found = self.bookings.iter().find(|known| known.id == booking).cloned();
         let event = self.class.clone();

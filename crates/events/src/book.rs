@@ -1,8 +1,8 @@
 //! A client books a spot for herself (EVT-07). Booking again after a cancellation is the same.
 
-use crate::{Booking, Desks, DomainEvent, EventsError, permission::BookEvent};
+use crate::{Booking, Desk, Desks, DomainEvent, EventsError, permission::BookEvent};
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{Decision, EventId, Journal};
+use tryzore_kernel::{EventId, Journal, Matter, StoreResult};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -22,17 +22,19 @@ pub async fn book<T: Desks + Journal>(
     let user = permit.actor().user().ok_or(EventsError::NotFound("event"))?;
     let desk =
         tx.desk_open(event, user, permit.organization()).await?.ok_or(EventsError::NotFound("event"))?;
-    let at = desk.event.organization;
-    match desk.admit(now) {
-        Ok((booking, facts)) => {
-            tx.booking_insert(&booking).await?;
-            tx.decision_record(Decision::allowed(COMMAND, event, facts).about(user).at(at));
-            tx.event_publish(DomainEvent::booked(&booking));
-            Ok(booking)
-        }
-        Err(denial) => {
-            tx.decision_record(Decision::denied(COMMAND, event, &denial).about(user).at(at));
-            Err(denial.into())
-        }
+    let matter = Matter::new(COMMAND, event, desk.event.organization).about(user);
+    let (booking, facts) = tx.decision_heed(matter, desk.admit(now))?;
+    take_spot(tx, &desk, &booking).await?;
+    tx.decision_record(matter.allowed(facts));
+    tx.event_publish(DomainEvent::booked(&booking));
+    Ok(booking)
+}
+
+/// Keeps `booking`, which `desk` allowed. Who has a spot waits no more.
+pub(crate) async fn take_spot<T: Desks>(tx: &mut T, desk: &Desk, booking: &Booking) -> StoreResult<()> {
+    tx.booking_insert(booking).await?;
+    match desk.rank {
+        Some(_) => tx.waiter_seat(booking).await,
+        None => Ok(()),
     }
 }

@@ -1,10 +1,8 @@
 //! A client gives her spot back (EVT-08); the first in line who may have it gets it at once.
 
-use crate::{
-    Booking, Desks, DomainEvent, EventsError, Lines, matter::Matter, permission::BookEvent, promote,
-};
+use crate::{Booking, Desks, DomainEvent, EventsError, Lines, permission::BookEvent, promote};
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{BookingId, Journal};
+use tryzore_kernel::{BookingId, Journal, Matter};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -26,9 +24,9 @@ pub async fn cancel_booking<T: Desks + Lines + Journal>(
     let spot = spot.filter(|spot| permit.actor().user() == Some(spot.booking.user));
     let spot = spot.ok_or(EventsError::NotFound("booking"))?;
     let matter = Matter::new(COMMAND, booking, spot.event.organization).about(spot.booking.user);
-    let (after, facts) = matter.heed(tx, spot.booking.give_back(&spot.event, now))?;
+    let (after, facts) = tx.decision_heed(matter, spot.booking.give_back(&spot.event, now))?;
     tx.booking_update(&after, spot.booking.state).await?;
-    matter.allow(tx, facts);
+    tx.decision_record(matter.allowed(facts));
     tx.event_publish(DomainEvent::of_booking(DomainEvent::BookingCanceled, &after, &spot.event, now));
     if spot.waiting > 0 {
         promote::settle(tx, spot.event.id, now).await?;

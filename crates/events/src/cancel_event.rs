@@ -3,12 +3,12 @@
 //! That holds for those as well who gave their spot back too late: they would not have needed it.
 
 use crate::{
-    BookingState, DomainEvent, EventsError, Lines, Roster, Rosters, Schedules, fields, matter::Matter,
+    BookingState, DomainEvent, EventsError, Lines, Roster, Rosters, Schedules, fields,
     permission::CancelEvent, promote::expire,
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tryzore_kernel::{AuditEntry, EventId, Journal};
+use tryzore_kernel::{AuditEntry, EventId, Journal, Matter};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -55,7 +55,7 @@ pub(crate) async fn call_off<T: Rosters + Lines + Schedules + Journal>(
     }
     let id = roster.event.id;
     let matter = Matter::new(COMMAND, id, roster.event.organization);
-    let event = matter.heed(tx, roster.event.call_off())?;
+    let event = tx.decision_heed(matter, roster.event.call_off())?;
     let why = || Some(reason.to_owned());
     tx.event_update(&event, Some(reason), now).await?;
     if !roster.bookings.is_empty() {

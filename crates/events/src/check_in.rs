@@ -1,8 +1,8 @@
 //! A client is here (EVT-11): with a booking, or without one when there is a spot.
 
-use crate::{Booking, Desks, DomainEvent, EventsError, matter::Matter, permission::ManageAttendance};
+use crate::{Booking, Desks, DomainEvent, EventsError, book::take_spot, permission::ManageAttendance};
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{BookingId, ClientId, EventId, Fact, Journal};
+use tryzore_kernel::{BookingId, ClientId, EventId, Fact, Journal, Matter};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -26,7 +26,7 @@ pub async fn check_in<T: Desks + Journal>(
     permit.at(spot.event.organization).map_err(EventsError::beyond("booking"))?;
     let (event, before) = (&spot.event, &spot.booking);
     let matter = Matter::new(COMMAND, booking, event.organization).about(before.user);
-    let after = matter.heed(tx, before.check_in(event, !spot.has_attended, now))?;
+    let after = tx.decision_heed(matter, before.check_in(event, !spot.has_attended, now))?;
     if after.state == before.state {
         return Ok(after);
     }
@@ -37,7 +37,7 @@ pub async fn check_in<T: Desks + Journal>(
         Fact::new("now", event.local(now)),
         Fact::new("client.is_first_timer", after.is_first_timer),
     ];
-    matter.allow(tx, facts);
+    tx.decision_record(matter.allowed(facts));
     tx.event_publish(DomainEvent::of_booking(DomainEvent::Attended, &after, event, now));
     Ok(after)
 }
@@ -61,9 +61,9 @@ pub async fn walk_in<T: Desks + Journal>(
         return check_in(permit, tx, booking, now).await;
     }
     let matter = Matter::new(WALK_IN, event, desk.event.organization).about(desk.standing.user);
-    let (booking, facts) = matter.heed(tx, desk.walk_in(now))?;
-    tx.booking_insert(&booking).await?;
-    matter.allow(tx, facts);
+    let (booking, facts) = tx.decision_heed(matter, desk.walk_in(now))?;
+    take_spot(tx, &desk, &booking).await?;
+    tx.decision_record(matter.allowed(facts));
     tx.event_publish(DomainEvent::booked(&booking));
     tx.event_publish(DomainEvent::of_booking(DomainEvent::Attended, &booking, &desk.event, now));
     Ok(booking)

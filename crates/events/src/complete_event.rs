@@ -2,10 +2,10 @@
 
 use crate::{
     Booking, BookingState, DomainEvent, EventsError, Lines, Roster, Rosters, Schedules,
-    domain_event::EventCompleted, matter::Matter, permission::ManageAttendance, promote::expire,
+    domain_event::EventCompleted, permission::ManageAttendance, promote::expire,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{EventId, Fact, Journal};
+use tryzore_kernel::{EventId, Fact, Journal, Matter};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -55,7 +55,7 @@ async fn settle<T: Rosters + Lines + Schedules + Journal>(
     now: DateTime<Utc>,
 ) -> Result<EventCompleted, EventsError> {
     let matter = Matter::new(COMMAND, roster.event.id, roster.event.organization);
-    let event = &matter.heed(tx, roster.event.clone().complete(now))?;
+    let event = &tx.decision_heed(matter, roster.event.clone().complete(now))?;
     let fee = event.noshow_fee();
     let attended = || roster.bookings.iter().filter(|b| b.state == BookingState::Attended);
     let missing: Vec<&Booking> = roster.bookings.iter().filter(|b| b.state == BookingState::Booked).collect();
@@ -88,7 +88,7 @@ async fn settle<T: Rosters + Lines + Schedules + Journal>(
         Fact::new("event.no_shows", completed.no_shows),
         Fact::new("house.noshow_fee", fee),
     ];
-    matter.allow(tx, facts);
+    tx.decision_record(matter.allowed(facts));
     tx.event_publish(DomainEvent::Completed(completed.clone()).published(
         event.id,
         Some(event.organization),

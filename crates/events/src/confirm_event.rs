@@ -2,11 +2,10 @@
 
 use crate::{
     DomainEvent, Event, EventsError, Schedules,
-    matter::Matter,
     permission::{EditEvent, ManageAttendance},
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{EventId, Journal};
+use tryzore_kernel::{EventId, Journal, Matter};
 use tryzore_rbac::Permit;
 
 /// Confirming, as decisions name it.
@@ -27,7 +26,7 @@ pub async fn confirm_event<T: Schedules + Journal>(
 ) -> Result<Event, EventsError> {
     let before = tx.event_open(event).await?.ok_or(EventsError::NotFound("event"))?;
     permit.at_for(before.organization, before.staff).map_err(EventsError::beyond("event"))?;
-    let after = Matter::new(CONFIRM, event, before.organization).heed(tx, before.confirm())?;
+    let after = tx.decision_heed(Matter::new(CONFIRM, event, before.organization), before.confirm())?;
     keep(tx, after, DomainEvent::Confirmed, now).await
 }
 
@@ -44,7 +43,7 @@ pub async fn start_event<T: Schedules + Journal>(
 ) -> Result<Event, EventsError> {
     let before = tx.event_open(event).await?.ok_or(EventsError::NotFound("event"))?;
     permit.at(before.organization).map_err(EventsError::beyond("event"))?;
-    let after = Matter::new(START, event, before.organization).heed(tx, before.begin(now))?;
+    let after = tx.decision_heed(Matter::new(START, event, before.organization), before.begin(now))?;
     keep(tx, after, DomainEvent::Started, now).await
 }
 

@@ -2,10 +2,10 @@
 
 use crate::{
     DomainEvent, Event, EventKind, EventState, EventsError, House, NewOffer, Offer, Schedules, Spots, Start,
-    Template, Templates, event::SeriesDate, matter::Matter, permission::CreateEvent,
+    Template, Templates, event::SeriesDate, permission::CreateEvent,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, EventId, Journal, OrganizationId, TemplateId, UserId};
+use tryzore_kernel::{AuditEntry, EventId, Journal, Matter, OrganizationId, TemplateId, UserId};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -72,10 +72,7 @@ pub(crate) async fn open_template<T: Templates + Journal>(
 ) -> Result<Option<Template>, EventsError> {
     let Some(id) = id else { return Ok(None) };
     let template = tx.template_open(id).await?.ok_or(EventsError::NotFound("template"))?;
-    match template.serve(organization) {
-        Err(EventsError::Refused(denial)) => Matter::new(COMMAND, id, organization).heed(tx, Err(denial))?,
-        other => other?,
-    }
+    tx.decision_heed(Matter::new(COMMAND, id, organization), template.serve(organization))?;
     Ok(Some(template))
 }
 

@@ -3,12 +3,11 @@
 use crate::{
     Desks, DomainEvent, Event, EventsError, Lines, Offer, Schedules, Start,
     create_event::{check_staff, start_ahead},
-    matter::Matter,
     permission::EditEvent,
     promote,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, Denial, EventId, Journal, StoreResult};
+use tryzore_kernel::{AuditEntry, Denial, EventId, Journal, Matter, StoreResult};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -53,8 +52,10 @@ pub async fn edit_event<T: Schedules + Desks + Lines + Journal>(
     if starts_at != before.starts_at && !before.has_started(now) {
         starts_at = start_ahead(edit.start, &before.house, now)?;
     }
-    let after =
-        Matter::new(COMMAND, event, before.organization).heed(tx, before.edit(&offer, starts_at, now))?;
+    let after = tx.decision_heed(
+        Matter::new(COMMAND, event, before.organization),
+        before.edit(&offer, starts_at, now),
+    )?;
     keep(tx, &before, &after, now).await?;
     Ok(after)
 }

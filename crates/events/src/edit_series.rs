@@ -12,11 +12,10 @@ use crate::{
     edit_event::keep,
     event::SeriesDate,
     fields,
-    matter::Matter,
     permission::{CancelEvent, EditEvent},
 };
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use tryzore_kernel::{AuditEntry, Denial, Journal, SeriesId};
+use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, SeriesId};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -64,8 +63,8 @@ pub async fn edit_series<T: Schedules + SeriesPlans + Desks + Lines + Journal>(
     let mut events = tx.occurrences_open(series, first).await?;
     events.retain(|event| !event.has_started(now));
     let changes =
-        events.iter().map(|event| Ok((event, tail.apply(event, now)?))).collect::<Result<Vec<_>, _>>();
-    let changes = Matter::new(COMMAND, series, organization).heed(tx, changes)?;
+        events.iter().map(|event| Ok((event, tail.apply(event, now)?))).collect::<Result<Vec<_>, Denial>>();
+    let changes = tx.decision_heed(Matter::new(COMMAND, series, organization), changes)?;
     match &head {
         Some(head) => {
             tx.series_update(head, now).await?;

@@ -1,7 +1,7 @@
 //! How the use cases of this crate fail.
 
 use crate::series::ScheduleError;
-use tryzore_kernel::{Denial, FieldError, Problem, StoreError};
+use tryzore_kernel::{AsDenial, Denial, FieldError, Problem, StoreError};
 use tryzore_rbac::permit::Beyond;
 
 /// Why a use case of events failed.
@@ -39,6 +39,12 @@ impl EventsError {
             Beyond::Unseen => Self::NotFound(what),
             Beyond::Denied(denial) => Self::Refused(denial),
         }
+    }
+}
+
+impl AsDenial for EventsError {
+    fn as_denial(&self) -> Option<&Denial> {
+        if let Self::Refused(denial) = self { Some(denial) } else { None }
     }
 }
 

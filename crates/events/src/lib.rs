@@ -48,7 +48,6 @@ pub mod leave;
 pub mod lifecycle;
 pub mod line;
 pub mod mark_no_show;
-mod matter;
 pub mod permission;
 pub mod plan;
 pub mod ports;

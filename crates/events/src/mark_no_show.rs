@@ -1,10 +1,8 @@
 //! A client did not come (EVT-12), and what can be done about it afterwards.
 
-use crate::{
-    Booking, Desks, DomainEvent, EventsError, Spot, fields, matter::Matter, permission::ManageAttendance,
-};
+use crate::{Booking, Desks, DomainEvent, EventsError, Spot, fields, permission::ManageAttendance};
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, BookingId, Fact, Journal};
+use tryzore_kernel::{AuditEntry, BookingId, Fact, Journal, Matter};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -30,7 +28,7 @@ pub async fn mark_no_show<T: Desks + Journal>(
     let spot = open(permit, tx, booking).await?;
     let event = &spot.event;
     let matter = Matter::new(COMMAND, booking, event.organization).about(spot.booking.user);
-    let after = matter.heed(tx, spot.booking.miss(event, excuse, now))?;
+    let after = tx.decision_heed(matter, spot.booking.miss(event, excuse, now))?;
     tx.booking_update(&after, spot.booking.state).await?;
     let facts = vec![
         Fact::new("event.starts_at", event.local(event.starts_at)),
@@ -38,7 +36,7 @@ pub async fn mark_no_show<T: Desks + Journal>(
         Fact::new("booking.fee", after.fee),
         Fact::new("booking.excused", after.excuse.is_some()),
     ];
-    matter.allow(tx, facts);
+    tx.decision_record(matter.allowed(facts));
     tx.event_publish(DomainEvent::of_booking(DomainEvent::NoShow, &after, event, now));
     Ok(after)
 }
@@ -59,7 +57,7 @@ pub async fn excuse<T: Desks + Journal>(
     let spot = open(permit, tx, booking).await?;
     let event = &spot.event;
     let matter = Matter::new(EXCUSE, booking, event.organization).about(spot.booking.user);
-    let (after, fee) = matter.heed(tx, spot.booking.excuse(event, reason))?;
+    let (after, fee) = tx.decision_heed(matter, spot.booking.excuse(event, reason))?;
     tx.booking_update(&after, spot.booking.state).await?;
     tx.audit_append(AuditEntry {
         action: EXCUSE,
@@ -87,7 +85,7 @@ pub async fn undo_attendance<T: Desks + Journal>(
     let spot = open(permit, tx, booking).await?;
     let (event, before) = (&spot.event, &spot.booking);
     let matter = Matter::new(UNDO, booking, event.organization).about(before.user);
-    let (after, fee) = matter.heed(tx, before.undo(event, now))?;
+    let (after, fee) = tx.decision_heed(matter, before.undo(event, now))?;
     tx.booking_update(&after, before.state).await?;
     tx.audit_append(AuditEntry {
         action: UNDO,

@@ -26,8 +26,11 @@ pub trait Desks {
     /// The same for a client who stands at the front desk of the event's location.
     async fn desk_open_for(&mut self, event: EventId, client: ClientId) -> StoreResult<Option<Desk>>;
 
-    /// Adds a booking, takes its spot, and takes the client off the line.
+    /// Adds a booking and takes its spot.
     async fn booking_insert(&mut self, booking: &Booking) -> StoreResult<()>;
+
+    /// Takes the client of `booking`, who has her spot now, off the line.
+    async fn waiter_seat(&mut self, booking: &Booking) -> StoreResult<()>;
 
     /// Locks the event of `booking` and reads both.
     async fn booking_open(&mut self, booking: BookingId) -> StoreResult<Option<Spot>>;

@@ -5,12 +5,12 @@
 //! recorded when it is news, not every minute.
 
 use crate::{
-    Booking, Desks, DomainEvent, Event, EventsError, Line, Lines, WaitlistEntry, line::Turn, matter::Matter,
+    Booking, Desks, DomainEvent, Event, EventsError, Line, Lines, WaitlistEntry, line::Turn,
     permission::ManageAttendance,
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tryzore_kernel::{EventId, Journal, StoreResult};
+use tryzore_kernel::{EventId, Journal, Matter, StoreResult};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -71,7 +71,8 @@ async fn serve<T: Desks + Lines + Journal>(
         match turn {
             Turn::Promoted { booking, facts } => {
                 tx.booking_insert(&booking).await?;
-                matter.allow(tx, facts);
+                tx.waiter_seat(&booking).await?;
+                tx.decision_record(matter.allowed(facts));
                 tx.event_publish(DomainEvent::booked(&booking));
                 report.promoted += 1;
                 bookings.push(booking);
@@ -80,7 +81,7 @@ async fn serve<T: Desks + Lines + Journal>(
                 report.passed_over += 1;
                 if waiter.passed_over.as_deref() != Some(&*denial.code) {
                     tx.waiter_pass_over(line.event.id, waiter.entry.id, &denial.code).await?;
-                    matter.deny(tx, &denial);
+                    tx.decision_record(matter.denied(&denial));
                 }
             }
         }

@@ -4,10 +4,10 @@
 
 use crate::{
     DomainEvent, EventKind, EventsError, Template, TemplateFields, Templates, domain_event::TemplateChanged,
-    matter::Matter, permission::CreateEvent,
+    permission::CreateEvent,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, Denial, Journal, OrganizationId, TemplateId};
+use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, OrganizationId, TemplateId};
 use tryzore_rbac::{Permit, Slug};
 
 /// What decisions call all of these commands.
@@ -69,7 +69,7 @@ pub async fn edit_template<T: Templates + Journal>(
         let denial = Denial::state("events.template.archived")
             .because("template.status", "archived")
             .remedy("Make a new template.", Some("events.create_template"));
-        return Matter::new(COMMAND, id, before.organization).heed(tx, Err(denial));
+        tx.decision_heed(Matter::new(COMMAND, id, before.organization), Err(denial))?;
     }
     if before.fields == fields {
         return Ok(before);
@@ -129,7 +129,7 @@ async fn reach<T: Templates + Journal>(
         .because("permission", Slug::MANAGE_FRANCHISE.as_str())
         .because("template.organization", None::<OrganizationId>)
         .remedy("Make a template of your own location, or ask the owner of all.", Some("rbac.who_can"));
-    Matter::new(COMMAND, template.id, template.organization).heed(tx, Err(denial))
+    Ok(tx.decision_heed(Matter::new(COMMAND, template.id, template.organization), Err(denial))?)
 }
 
 fn tell(

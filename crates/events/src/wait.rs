@@ -1,11 +1,10 @@
 //! A client joins the line for a spot (EVT-04, EVT-10).
 
 use crate::{
-    Booking, Desks, DomainEvent, EventsError, Lines, Rank, WaitlistEntry, matter::Matter,
-    permission::BookEvent, promote,
+    Booking, Desks, DomainEvent, EventsError, Lines, Rank, WaitlistEntry, permission::BookEvent, promote,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{EventId, Journal, WaitlistEntryId};
+use tryzore_kernel::{EventId, Journal, Matter, WaitlistEntryId};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -40,12 +39,12 @@ pub async fn wait<T: Desks + Lines + Journal>(
     let current = permit.organization();
     let desk = tx.desk_open(event, user, current).await?.ok_or(EventsError::NotFound("event"))?;
     let matter = Matter::new(COMMAND, event, desk.event.organization).about(user);
-    let facts = matter.heed(tx, desk.join_line(now))?;
+    let facts = tx.decision_heed(matter, desk.join_line(now))?;
     let id = WaitlistEntryId::generate(now);
     let entry = WaitlistEntry { id, event, client: desk.standing.client, user, current, added_at: now };
     let rank = Rank { position: desk.waiting + 1, of: desk.waiting + 1 };
     tx.waiter_insert(&entry).await?;
-    matter.allow(tx, facts);
+    tx.decision_record(matter.allowed(facts));
     tx.event_publish(DomainEvent::of_line(DomainEvent::Waiting, &entry, &desk.event, Some(rank), None, now));
     if desk.event.spots.free() == 0 {
         return Ok(Waited::InLine { entry: id, rank });

@@ -8,6 +8,7 @@
 //! - [`denial`]: why something was refused, and what would change it.
 //! - [`problem`]: what a caller is told when something fails (RFC 9457).
 //! - [`journal`]: what a transaction appends to the story: events, decisions, audit.
+//! - [`matter`]: what a rule is asked, and how what it said is recorded.
 //! - [`store`]: the one error of a repository.
 //! - [`token`]: how opaque tokens are kept.
 //!
@@ -18,6 +19,7 @@ pub mod contact;
 pub mod denial;
 pub mod id;
 pub mod journal;
+pub mod matter;
 pub mod money;
 pub mod page;
 pub mod problem;
@@ -29,6 +31,7 @@ pub use contact::{Email, Phone};
 pub use denial::{Denial, Fact, Remedy};
 pub use id::*;
 pub use journal::{AuditEntry, Decision, Journal, Outcome, Published};
+pub use matter::{AsDenial, Matter};
 pub use money::{Currency, Money};
 pub use page::{Cursor, Limit, Page};
 pub use problem::{FieldError, Problem};

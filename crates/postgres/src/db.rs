@@ -2,24 +2,17 @@
 
 use crate::{
     AuthTx, DatabaseConfig, DatabaseConfigError, InboxTx, PlatformTx, Scoped, TenantTx,
-    connector::Connector,
     doors::{AllTenants, Inbound, NoTenant, Scope},
     error::store_error,
     idempotency::{Answer, OnceKey},
+    pools::Pools,
     stale::Stale,
     tx::Tx,
 };
 use deadpool::managed::PoolError;
-use diesel_async::{
-    AsyncPgConnection, SimpleAsyncConnection,
-    pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod, deadpool::Pool},
-};
-use futures::FutureExt;
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection, pooled_connection::deadpool::Pool};
 use serde::Serialize;
-use std::{
-    sync::{Arc, PoisonError, RwLock},
-    time::Duration,
-};
+use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Notify;
 use tryzore_kernel::{Clock, Problem, StoreError};
 use tryzore_rbac::{Actor, Permission, Permit, PlatformPermission, PlatformPermit, SystemActor};
@@ -28,6 +21,7 @@ use tryzore_rbac::{Actor, Permission, Permit, PlatformPermission, PlatformPermit
 #[derive(Clone)]
 pub struct Db {
     pool: Pool<AsyncPgConnection>,
+    pools: Arc<Pools>,
     clock: Arc<dyn Clock>,
     pipelines: bool,
     // Rung after a commit that published something, for whoever wakes the worker.
@@ -35,6 +29,9 @@ pub struct Db {
     // Who is told what a commit makes stale.
     forgetful: Arc<RwLock<Vec<Forget>>>,
 }
+
+// Connections for signing in and what else goes on beside the requests, where these have their own.
+const BESIDE: usize = 4;
 
 type Forget = Arc<dyn Fn(Stale) + Send + Sync>;
 
@@ -44,30 +41,32 @@ impl Db {
     /// # Errors
     /// When `config` does not hold: its URL, its certificates, or plain text to another machine.
     pub fn connect(config: &DatabaseConfig, clock: Arc<dyn Clock>) -> Result<Self, DatabaseConfigError> {
-        let connector = Connector::new(config)?;
-        let mut manager = ManagerConfig::default();
-        // A connection that died is found out by its next use, which answers 503 and clears the
-        // pool: cheaper than a round trip at every checkout.
-        manager.recycling_method = RecyclingMethod::Fast;
-        manager.custom_setup = Box::new(move |_| {
-            let connector = connector.clone();
-            async move { connector.open().await }.boxed()
-        });
-        let manager = AsyncDieselConnectionManager::new_with_config(&config.url, manager);
-        let wait = Duration::from_millis(config.pool_wait_ms);
-        let pool = Pool::builder(manager)
-            .max_size(config.pool_size)
-            .wait_timeout(Some(wait))
-            .create_timeout(Some(wait))
-            .runtime(deadpool::Runtime::Tokio1)
-            .build()?;
+        let pools = Pools::new(config)?;
+        let pool = pools.open(pools.size)?;
         Ok(Self {
             pool,
+            pools: Arc::new(pools),
             clock,
             pipelines: config.prepared_statements,
             bell: Arc::default(),
             forgetful: Arc::default(),
         })
+    }
+
+    /// This database for each of `threads` that run requests of their own, with its share of the
+    /// connections. What goes on beside them keeps a few under the old handle. Shares of less than
+    /// two connections are not made: then all threads have the same ones.
+    ///
+    /// # Errors
+    /// When a pool cannot be made.
+    pub fn shares(&self, threads: usize) -> Result<Vec<Self>, DatabaseConfigError> {
+        let shares = threads.min(self.pools.size / 2);
+        if shares < 2 {
+            return Ok(vec![self.clone()]);
+        }
+        self.pool.resize(BESIDE.min(self.pools.size));
+        let one = |_| Ok(Self { pool: self.pools.open(self.pools.size / shares)?, ..self.clone() });
+        (0..shares).map(one).collect()
     }
 
     /// The clock that this service lives by.
@@ -206,6 +205,42 @@ impl Db {
                 Some(remembered) => remembered.answer(key),
                 None => Err(problem),
             },
+        }
+    }
+
+    /// Like [`Db::operator_tx`], and remembers the answer as [`Db::tenant_tx_once`] does.
+    ///
+    /// # Errors
+    /// As [`Db::operator_tx`]; 422 when the key was used for another request.
+    pub async fn operator_tx_once<P, T, E>(
+        &self,
+        permit: &PlatformPermit<P>,
+        key: &OnceKey,
+        status: u16,
+        work: impl AsyncFnOnce(&mut PlatformTx) -> Result<T, E>,
+    ) -> Result<Answer<T>, Problem>
+    where
+        P: PlatformPermission,
+        T: Serialize,
+        E: Into<Problem>,
+    {
+        let operator = permit.user();
+        let first = self
+            .operator_tx(permit, async |tx| {
+                let answer = work(tx).await.map_err(Into::into)?;
+                tx.answer_keep(operator, key, status, &answer)?;
+                Ok::<_, Problem>(answer)
+            })
+            .await;
+        match first {
+            Ok(answer) => Ok(Answer::Fresh(answer)),
+            Err(problem) => {
+                let recall = async |tx: &mut PlatformTx| tx.answer_find(operator, key).await;
+                match self.operator_tx(permit, recall).await? {
+                    Some(remembered) => remembered.answer(key),
+                    None => Err(problem),
+                }
+            }
         }
     }
 

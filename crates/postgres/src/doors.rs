@@ -71,7 +71,7 @@ pub enum AllTenants {
     /// A part of the product that looks for work: row security shows it to the worker's role alone.
     Worker,
     /// An operator. The rights of the service's own login are put down for those of the group
-    /// `tryzore_operator`, so nothing of a tenant is in reach.
+    /// `tryzore_operator`, so of a tenant nothing is in reach but whose it is and what its locations are called.
     Operator,
 }
 

@@ -4,7 +4,9 @@
 //! - [`tx`]: one transaction: what is written waits and leaves with the next read or the commit,
 //!   in one flight.
 //! - [`doors`]: the transaction types; a tenant's is opened only with a permit.
-//! - [`journal`]: outbox, decisions and audit, buffered and appended with the commit.
+//! - `pools`: a share of the connections for each thread.
+//! - [`journal`]: outbox, decisions and audit, buffered and appended with the commit; `append`: by which
+//!   statements.
 //! - [`operators`]: who operates the platform.
 //! - [`sender`]: from where a request was sent, for the audit trail.
 //! - [`decisions`]: the decision log, for those whom it concerns.
@@ -20,6 +22,7 @@
 //! sets the tenant for row security; a transaction that is dropped halfway closes its connection
 //! rather than return it; services log in as roles that own nothing and cannot bypass row security.
 
+mod append;
 pub mod config;
 mod connector;
 pub mod crm;
@@ -35,6 +38,7 @@ pub mod journal;
 mod messaging;
 pub mod migrations;
 pub mod operators;
+mod pools;
 pub mod rbac;
 pub mod runtime;
 pub mod sender;

@@ -1,16 +1,18 @@
-//! Who operates the platform (RBA-04), from the table `platform.operators`. No service writes it.
+//! Who operates the platform (RBA-04), from the table `platform.operators`. No service writes it. And the
+//! first answers to what operators ask for.
 
-use crate::{AuthTx, PlatformTx};
+use crate::{AuthTx, OnceKey, PlatformTx, idempotency::Remembered};
 use diesel::prelude::*;
+use serde::Serialize;
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Decision, Denial, Journal, StoreResult, UserId};
+use tryzore_kernel::{AuditEntry, Decision, Denial, Journal, Problem, StoreResult, TenantId, UserId};
 use tryzore_rbac::{
     PlatformGrants, PlatformPermission, PlatformPermit, PlatformSlug, platform::not_an_operator,
 };
-use tryzore_schema::platform::operators;
+use tryzore_schema::platform::{first_answers, operators};
 
 impl AuthTx {
-    /// The platform permit of whoever acts, or why there is none. A refusal is recorded, as
+    /// The platform permit of whoever acts, signed in to `tenant`, or why there is none. A refusal is recorded, as
     /// `platform.operate`; names that the catalogue does not know give nothing.
     ///
     /// # Errors
@@ -18,10 +20,11 @@ impl AuthTx {
     /// no operator; `rbac.permission.missing`.
     pub async fn platform_permit<P: PlatformPermission>(
         &mut self,
+        tenant: TenantId,
     ) -> StoreResult<Result<PlatformPermit<P>, Denial>> {
         let user = self.actor.user();
         let permit = match user {
-            Some(user) => self.platform_grants(user).await?,
+            Some(user) => self.platform_grants(user, tenant).await?,
             None => None,
         }
         .ok_or_else(|| not_an_operator(user))
@@ -32,16 +35,54 @@ impl AuthTx {
         Ok(permit)
     }
 
-    async fn platform_grants(&mut self, user: UserId) -> StoreResult<Option<PlatformGrants>> {
+    async fn platform_grants(
+        &mut self,
+        user: UserId,
+        tenant: TenantId,
+    ) -> StoreResult<Option<PlatformGrants>> {
         let query = operators::table.find(user).select(operators::permissions);
         let held: Option<Vec<String>> = self.tx.row(query).await?;
         Ok(held.and_then(|held| {
-            PlatformGrants::compile(self.actor, held.iter().filter_map(|slug| PlatformSlug::find(slug)))
+            PlatformGrants::compile(
+                self.actor,
+                tenant,
+                held.iter().filter_map(|slug| PlatformSlug::find(slug)),
+            )
         }))
     }
 }
 
 impl PlatformTx {
+    /// Keeps the first answer to what `operator` asked for with `key`; a second one is a conflict.
+    pub(crate) fn answer_keep<T: Serialize>(
+        &mut self,
+        operator: UserId,
+        key: &OnceKey,
+        status: u16,
+        answer: &T,
+    ) -> Result<(), Problem> {
+        self.tx.defer(diesel::insert_into(first_answers::table).values((
+            first_answers::user_id.eq(operator),
+            first_answers::key.eq(key.key.clone()),
+            first_answers::fingerprint.eq(key.fingerprint.clone()),
+            first_answers::status.eq(i16::try_from(status).unwrap_or(200)),
+            first_answers::body.eq(serde_json::to_value(answer).map_err(Problem::internal)?),
+            first_answers::created_at.eq(self.now),
+        )));
+        Ok(())
+    }
+
+    /// The first answer to what `operator` asked for with `key`.
+    pub(crate) async fn answer_find(
+        &mut self,
+        operator: UserId,
+        key: &OnceKey,
+    ) -> StoreResult<Option<Remembered>> {
+        let kept = first_answers::table.find((operator, key.key.clone()));
+        let kept = kept.select((first_answers::fingerprint, first_answers::status, first_answers::body));
+        self.tx.row(kept).await
+    }
+
     /// Notes that an operator did what `P` allows, unless what was done has noted it more precisely.
     pub(crate) fn note_use<P: PlatformPermission>(&mut self) {
         if let (true, Some(user)) = (self.journal.audit.is_empty(), self.actor.user()) {

@@ -5,29 +5,57 @@
 //! the throughput; a [`statement!`](crate::statement!) has an identity of its own, so each
 //! connection prepares it once.
 
-use diesel::{
-    pg::Pg,
-    query_builder::AstPass,
-    result::{Error, QueryResult},
-};
+use diesel::{pg::Pg, query_builder::AstPass, result::QueryResult};
 
 /// How one field of a statement is bound.
 #[doc(hidden)]
 pub type Bind<'f, 'b> = &'f dyn Fn(&mut AstPass<'_, 'b, Pg>) -> QueryResult<()>;
 
-/// Writes `sql` with its `$n` replaced by binds, in whichever order and as often as they appear.
+/// The text of a statement, cut where its fields are bound. Diesel numbers binds as they come, so a
+/// field is bound where it appears first; further on stands the number that it got there: it is sent
+/// once, and the planner knows that it is one value.
 #[doc(hidden)]
-pub fn walk<'b>(sql: &str, mut out: AstPass<'_, 'b, Pg>, fields: &[Bind<'_, 'b>]) -> QueryResult<()> {
-    let mut pieces = sql.split('$');
-    out.push_sql(pieces.next().unwrap_or_default());
-    for piece in pieces {
-        let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
-        let field =
-            piece[..digits].parse::<usize>().ok().and_then(|number| fields.get(number.checked_sub(1)?));
-        field.ok_or_else(|| Error::QueryBuilderError("`$` without the number of a field".into()))?(&mut out)?;
-        out.push_sql(&piece[digits..]);
+pub struct Pieces {
+    // What stands before a field, and the field.
+    bound: Vec<(String, usize)>,
+    rest: String,
+}
+
+impl Pieces {
+    /// Cuts `sql`, whose `$n` stand for `fields` fields; all of them must be there, and no others.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn cut(sql: &str, fields: usize) -> Result<Self, String> {
+        let (mut bound, mut rest) = (Vec::<(String, usize)>::new(), String::new());
+        let mut pieces = sql.split('$');
+        rest.push_str(pieces.next().unwrap_or_default());
+        for piece in pieces {
+            let digits = piece.bytes().take_while(u8::is_ascii_digit).count();
+            let field = piece[..digits].parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+            let field = field.filter(|field| *field < fields);
+            let field = field.ok_or_else(|| format!("`$` without the number of a field: {sql}"))?;
+            match bound.iter().position(|(_, known)| *known == field) {
+                Some(place) => rest.push_str(&format!("${}", place + 1)),
+                None => bound.push((std::mem::take(&mut rest), field)),
+            }
+            rest.push_str(&piece[digits..]);
+        }
+        match bound.len() == fields {
+            true => Ok(Self { bound, rest }),
+            false => Err(format!("a field that no `$` names: {sql}")),
+        }
     }
-    Ok(())
+
+    /// Writes the text and binds `fields`.
+    pub fn walk<'b>(&self, mut out: AstPass<'_, 'b, Pg>, fields: &[Bind<'_, 'b>]) -> QueryResult<()> {
+        for (text, field) in &self.bound {
+            out.push_sql(text);
+            fields[*field](&mut out)?;
+        }
+        out.push_sql(&self.rest);
+        Ok(())
+    }
 }
 
 /// Declares a prepared statement: a struct whose fields are `$1`, `$2`, … in order. Its text may be a
@@ -42,18 +70,23 @@ pub fn walk<'b>(sql: &str, mut out: AstPass<'_, 'b, Pg>, fields: &[Bind<'_, 'b>]
 /// ```
 #[macro_export]
 macro_rules! statement {
-    ($(#[$doc:meta])* struct $name:ident { $($field:ident: $rust:ty => $sql:ty),* $(,)? } $text:expr) => {
+    ($(#[$doc:meta])* $vis:vis struct $name:ident { $($field:ident: $rust:ty => $sql:ty),* $(,)? } $text:expr) => {
         $(#[$doc])*
-        struct $name { $($field: $rust),* }
+        $vis struct $name { $($field: $rust),* }
 
         impl diesel::query_builder::QueryFragment<diesel::pg::Pg> for $name {
             fn walk_ast<'b>(
                 &'b self,
                 out: diesel::query_builder::AstPass<'_, 'b, diesel::pg::Pg>,
             ) -> diesel::QueryResult<()> {
+                static PIECES: std::sync::OnceLock<Result<$crate::statement::Pieces, String>> =
+                    std::sync::OnceLock::new();
                 let fields: &[$crate::statement::Bind<'_, 'b>] =
                     &[$(&|out| out.push_bind_param::<$sql, _>(&self.$field)),*];
-                $crate::statement::walk($text, out, fields)
+                match PIECES.get_or_init(|| $crate::statement::Pieces::cut($text, fields.len())) {
+                    Ok(pieces) => pieces.walk(out, fields),
+                    Err(wrong) => Err(diesel::result::Error::QueryBuilderError(wrong.clone().into())),
+                }
             }
         }
 
@@ -66,4 +99,34 @@ macro_rules! statement {
             type SqlType = diesel::sql_types::Untyped;
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use diesel::{debug_query, sql_types::Integer};
+
+    statement! {
+        struct Twice { first: i32 => Integer, second: i32 => Integer }
+        "SELECT $2, $1 WHERE $2 > $1"
+    }
+
+    #[test]
+    fn a_field_is_bound_where_it_comes_first_and_named_by_that_number_afterwards() {
+        let written = debug_query::<Pg, _>(&Twice { first: 7, second: 9 }).to_string();
+        assert_eq!(written, "SELECT $1, $2 WHERE $1 > $2 -- binds: [9, 7]");
+    }
+
+    #[test]
+    fn a_text_that_could_never_run_is_told_apart() {
+        for (sql, wrong) in [
+            ("SELECT $1, $2", "without the number of a field"),
+            ("SELECT $0", "without the number of a field"),
+            ("SELECT $x", "without the number of a field"),
+            ("SELECT 1", "that no `$` names"),
+        ] {
+            let told = Pieces::cut(sql, 1).err().unwrap_or_default();
+            assert!(told.contains(wrong), "{sql}: {told}");
+        }
+    }
 }

@@ -10,7 +10,7 @@
 
 use crate::Actor;
 use std::{fmt, marker::PhantomData};
-use tryzore_kernel::{Denial, UserId};
+use tryzore_kernel::{Denial, TenantId, UserId};
 
 /// One entry of the platform's catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,11 +23,22 @@ pub enum PlatformSlug {
     ViewJobs,
     /// Have work that was given up done again.
     ReplayJobs,
+    /// See which tenants there are, who owns them and what their locations are called.
+    ViewTenants,
+    /// Suspend, reactivate and delete tenants.
+    TurnTenants,
 }
 
 impl PlatformSlug {
     /// Every entry, in the order of the catalogue.
-    pub const ALL: [Self; 4] = [Self::ViewWebhooks, Self::ReplayWebhooks, Self::ViewJobs, Self::ReplayJobs];
+    pub const ALL: [Self; 6] = [
+        Self::ViewWebhooks,
+        Self::ReplayWebhooks,
+        Self::ViewJobs,
+        Self::ReplayJobs,
+        Self::ViewTenants,
+        Self::TurnTenants,
+    ];
 
     /// `platform.view_webhooks`
     #[must_use]
@@ -37,6 +48,8 @@ impl PlatformSlug {
             Self::ReplayWebhooks => "platform.replay_webhooks",
             Self::ViewJobs => "platform.view_jobs",
             Self::ReplayJobs => "platform.replay_jobs",
+            Self::ViewTenants => "platform.view_tenants",
+            Self::TurnTenants => "platform.turn_tenants",
         }
     }
 
@@ -79,21 +92,31 @@ permissions! {
     ViewJobs;
     /// Have work that was given up done again.
     ReplayJobs;
+    /// See which tenants there are.
+    ViewTenants;
+    /// Suspend, reactivate and delete tenants.
+    TurnTenants;
 }
 
 /// What an operator may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlatformGrants {
     actor: Actor,
+    user: UserId,
+    tenant: TenantId,
     held: Vec<PlatformSlug>,
 }
 
 impl PlatformGrants {
-    /// What `actor`, who holds `held`, may do. None when no person acts.
+    /// What `actor`, who holds `held` and is signed in to `tenant`, may do. None when no person acts.
     #[must_use]
-    pub fn compile(actor: Actor, held: impl IntoIterator<Item = PlatformSlug>) -> Option<Self> {
-        actor.user()?;
-        Some(Self { actor, held: held.into_iter().collect() })
+    pub fn compile(
+        actor: Actor,
+        tenant: TenantId,
+        held: impl IntoIterator<Item = PlatformSlug>,
+    ) -> Option<Self> {
+        let user = actor.user()?;
+        Some(Self { actor, user, tenant, held: held.into_iter().collect() })
     }
 
     /// The permit for `P`.
@@ -102,7 +125,8 @@ impl PlatformGrants {
     /// `rbac.permission.missing`, which names it.
     pub fn permit<P: PlatformPermission>(&self) -> Result<PlatformPermit<P>, Denial> {
         if self.held.contains(&P::SLUG) {
-            Ok(PlatformPermit { actor: self.actor, permission: PhantomData })
+            let Self { actor, user, tenant, .. } = *self;
+            Ok(PlatformPermit { actor, user, tenant, permission: PhantomData })
         } else {
             Err(Denial::right("rbac.permission.missing")
                 .because("permission", P::SLUG.as_str())
@@ -124,6 +148,8 @@ pub fn not_an_operator(user: Option<UserId>) -> Denial {
 #[derive(Debug)]
 pub struct PlatformPermit<P> {
     actor: Actor,
+    user: UserId,
+    tenant: TenantId,
     permission: PhantomData<fn() -> P>,
 }
 
@@ -132,6 +158,19 @@ impl<P> PlatformPermit<P> {
     #[must_use]
     pub const fn actor(&self) -> Actor {
         self.actor
+    }
+
+    /// The operator.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
+
+    /// The tenant that the operator is signed in to: it gives no right, and its door is the operator's
+    /// own.
+    #[must_use]
+    pub const fn tenant(&self) -> TenantId {
+        self.tenant
     }
 }
 
@@ -147,9 +186,13 @@ mod tests {
         Actor::User { user: UserId::generate(now), session: SessionId::generate(now) }
     }
 
+    fn tenant() -> TenantId {
+        TenantId::generate(DateTime::UNIX_EPOCH)
+    }
+
     #[test]
     fn rba_04_an_operator_may_do_what_it_holds_and_no_more() {
-        let grants = PlatformGrants::compile(someone(), [PlatformSlug::ViewWebhooks]).unwrap();
+        let grants = PlatformGrants::compile(someone(), tenant(), [PlatformSlug::ViewWebhooks]).unwrap();
         assert_eq!(grants.permit::<ViewWebhooks>().unwrap().actor(), grants.actor);
         let refused = grants.permit::<ReplayWebhooks>().unwrap_err();
         assert_eq!(refused.code, "rbac.permission.missing");
@@ -159,7 +202,7 @@ mod tests {
     #[test]
     fn rba_04_only_a_person_is_an_operator() {
         let system = Actor::System { system: SystemActor::Worker };
-        assert_eq!(PlatformGrants::compile(system, PlatformSlug::ALL), None);
+        assert_eq!(PlatformGrants::compile(system, tenant(), PlatformSlug::ALL), None);
     }
 
     #[test]

@@ -154,6 +154,10 @@ diesel::table! {
         name -> Text,
         status -> Text,
         contact_email -> Text,
+        turned_at -> Nullable<Timestamptz>,
+        turned_by -> Nullable<Uuid>,
+        turned_because -> Nullable<Text>,
+        version -> Integer,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
     }

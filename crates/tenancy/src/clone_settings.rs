@@ -3,7 +3,7 @@
 use crate::{House, SettingsBook, TenancyError, edit_settings::keep, permission::EditSettings};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use tryzore_kernel::{Journal, OrganizationId};
+use tryzore_kernel::{Journal, Matter, OrganizationId};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions and the audit trail name it.
@@ -36,8 +36,7 @@ pub async fn clone_settings<T: SettingsBook + Journal>(
     }
     let source = tx.house_find(from).await?.ok_or(TenancyError::NotFound("organization"))?;
     let before = tx.house_lock(to).await?.ok_or(TenancyError::NotFound("organization"))?;
-    let copied = before.copy_from(&source, now);
-    let after = copied.map_err(|denial| TenancyError::from(denial).recorded(tx, COMMAND, to, to))?;
+    let after = tx.decision_heed(Matter::new(COMMAND, to, to), before.copy_from(&source, now))?;
     let changed = before.difference(&after);
     let house = keep(tx, COMMAND, before, after, Some(from), now).await?;
     Ok(Cloned { house, changed })

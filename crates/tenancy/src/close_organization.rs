@@ -6,7 +6,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Journal, OrganizationId};
+use tryzore_kernel::{AuditEntry, Journal, Matter, OrganizationId};
 use tryzore_rbac::{
     Permit,
     manage::{GrantsChanged, Standings},
@@ -30,8 +30,7 @@ pub async fn close_organization<T: Organizations + Schedule + Standings + Journa
 ) -> Result<Organization, TenancyError> {
     let (places, before) = lock(permit, tx, id, expected).await?;
     let commitments = tx.schedule_commitments(id, now).await?;
-    let closed = before.close(&places, &commitments, now);
-    let after = closed.map_err(|denial| TenancyError::from(denial).recorded(tx, COMMAND, id, id))?;
+    let after = tx.decision_heed(Matter::new(COMMAND, id, id), before.close(&places, &commitments, now))?;
     let felt = seers(tx, &[id]).await?;
     tx.organization_update(&after).await?;
     tx.audit_append(AuditEntry {

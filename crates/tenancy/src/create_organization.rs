@@ -6,7 +6,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Denial, Journal, OrganizationId};
+use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, OrganizationId};
 use tryzore_rbac::{
     Permission, Permit, Place,
     manage::{GrantsChanged, Standings},
@@ -31,9 +31,7 @@ pub async fn create_organization<T: Organizations + Owners + Standings + Journal
     let organization = Organization::new(draft, now);
     let admitted = check_place(permit, &places, organization.parent)
         .and_then(|()| Ok(check_parent(&places, None, organization.parent)?));
-    if let Err(error) = admitted {
-        return Err(error.recorded(tx, COMMAND, organization.id, organization.parent));
-    }
+    tx.decision_heed(Matter::new(COMMAND, organization.id, organization.parent), admitted)?;
     let owners = tx.owners_of(organization.parent).await?;
     tx.organization_insert(&organization).await?;
     for (owner, role) in owners {

@@ -8,7 +8,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Journal, OrganizationId};
+use tryzore_kernel::{AuditEntry, Journal, Matter, OrganizationId};
 use tryzore_rbac::{
     Permission, Permit, Place,
     manage::{GrantsChanged, Standings},
@@ -32,8 +32,8 @@ pub async fn edit_organization<T: Organizations + Standings + Journal>(
     now: DateTime<Utc>,
 ) -> Result<Organization, TenancyError> {
     let (places, before) = lock(permit, tx, id, expected).await?;
-    let after =
-        edited(permit, &places, &before, draft, now).map_err(|error| error.recorded(tx, COMMAND, id, id))?;
+    let after = edited(permit, &places, &before, draft, now);
+    let after = tx.decision_heed(Matter::new(COMMAND, id, id), after)?;
     let moved = before.parent != after.parent;
     let mut felt = if moved { seers(tx, &[id]).await? } else { Vec::new() };
     tx.organization_update(&after).await?;

@@ -4,7 +4,7 @@ use crate::{
     BusinessHours, DomainEvent, House, Settings, SettingsBook, TenancyError, permission::EditSettings,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, Denial, Journal, OrganizationId};
+use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, OrganizationId};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions and the audit trail name it.
@@ -54,7 +54,7 @@ async fn lock<T: SettingsBook + Journal>(
     let house = tx.house_lock(organization).await?.ok_or(TenancyError::NotFound("organization"))?;
     if !house.is_open {
         let closed = Denial::state("organizations.closed").because("organization", organization);
-        return Err(TenancyError::from(closed).recorded(tx, COMMAND, organization, organization));
+        tx.decision_heed(Matter::new(COMMAND, organization, organization), Err(closed))?;
     }
     if house.version == expected { Ok(house) } else { Err(TenancyError::Stale) }
 }

@@ -1,9 +1,8 @@
 //! How the use cases of this crate fail.
 
 use crate::Invalid;
-use tryzore_kernel::{Decision, Denial, Journal, OrganizationId, Problem, StoreError};
+use tryzore_kernel::{AsDenial, Denial, Problem, StoreError};
 use tryzore_rbac::permit::Beyond;
-use uuid::Uuid;
 
 /// Why a use case fails.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -36,21 +35,11 @@ impl TenancyError {
             Beyond::Denied(denial) => Self::Denied(denial),
         }
     }
+}
 
-    /// Records a refusal of `command` on `object` in the decision log, for those who manage staff at
-    /// the location (none for what is the tenant's as a whole); anything else is no decision.
-    pub(crate) fn recorded(
-        self,
-        journal: &mut impl Journal,
-        command: &'static str,
-        object: impl Into<Uuid>,
-        at: impl Into<Option<OrganizationId>>,
-    ) -> Self {
-        if let Self::Denied(denial) = &self {
-            let decision = Decision::denied(command, object, denial);
-            journal.decision_record(Decision { organization: at.into(), ..decision });
-        }
-        self
+impl AsDenial for TenancyError {
+    fn as_denial(&self) -> Option<&Denial> {
+        if let Self::Denied(denial) = self { Some(denial) } else { None }
     }
 }
 

@@ -54,9 +54,10 @@ pub use organization::{Organization, OrganizationDraft, OrganizationForm, Organi
 pub use owner::{OwnerAccount, OwnerRole};
 pub use person::{Person, Verified};
 pub use ports::{
-    Commitments, Members, Organizations, OwnerAccounts, Owners, Schedule, SettingsBook, Tenants,
+    Commitments, Members, Organizations, OwnerAccounts, Owners, Schedule, SettingsBook, TenantTrail, Tenants,
 };
 pub use settings::{House, Settings, SettingsForm};
 pub use tenant::{Tenant, TenantStatus};
+pub use tenant_life::{Turn, turn_tenant};
 pub use token::Minted;
 pub use tryzore_kernel::TokenHash;

@@ -4,18 +4,27 @@
 use crate::{House, Organization, OwnerAccount, OwnerRole, Tenant};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tryzore_kernel::{Email, OrganizationId, OwnerAccountId, StoreResult, TenantId, UserId};
+use tryzore_kernel::{AuditEntry, Email, OrganizationId, OwnerAccountId, StoreResult, TenantId, UserId};
 use tryzore_rbac::Place;
 
 /// Tenants.
 #[trait_variant::make(Send)]
 pub trait Tenants {
+    /// A tenant.
+    async fn tenant_find(&mut self, id: TenantId) -> StoreResult<Option<Tenant>>;
     /// A tenant, held until the transaction ends.
     async fn tenant_lock(&mut self, id: TenantId) -> StoreResult<Option<Tenant>>;
     /// Adds a tenant.
     async fn tenant_insert(&mut self, tenant: &Tenant) -> StoreResult<()>;
-    /// Keeps a tenant as it now is.
-    async fn tenant_update(&mut self, tenant: &Tenant) -> StoreResult<()>;
+    /// Keeps where a tenant that is held stands now. Only an operator's transaction has the right.
+    async fn tenant_turn(&mut self, tenant: &Tenant) -> StoreResult<()>;
+}
+
+/// The audit trail of a tenant that the transaction is not in.
+#[trait_variant::make(Send)]
+pub trait TenantTrail {
+    /// Appends what whoever acts does to `tenant`, with the commit.
+    async fn trail_append(&mut self, tenant: TenantId, entry: AuditEntry) -> StoreResult<()>;
 }
 
 /// Owner accounts.

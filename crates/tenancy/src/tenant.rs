@@ -1,18 +1,26 @@
 //! A tenant: one brand under one contract with the platform (TEN-04).
+//!
+//! ```text
+//! active <-> suspended        either -> deleted, for good
+//! ```
+//!
+//! **Invariant:** who turned it, when and why is known, unless it stands as it was opened.
 
+use crate::TenancyError;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tryzore_kernel::{Denial, Email, TenantId};
+use tryzore_kernel::{Denial, Email, TenantId, UserId};
 
 /// Where a tenant stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TenantStatus {
     /// Open: its people can sign in.
     Active,
-    /// Nobody can sign in until it is activated again.
+    /// Nobody can sign in or go on until it is activated again.
     Suspended,
-    /// Given up; its rows stay until retention takes them.
+    /// Given up, as if it were not; its rows stay until retention takes them.
     Deleted,
 }
 
@@ -28,6 +36,17 @@ impl TenantStatus {
     }
 }
 
+/// That an operator turned a tenant to where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turned {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Which operator.
+    pub by: UserId,
+    /// Why, 1 to 500 characters.
+    pub because: String,
+}
+
 /// One brand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tenant {
@@ -37,8 +56,12 @@ pub struct Tenant {
     pub name: String,
     /// Where it stands.
     pub status: TenantStatus,
+    /// Who turned it there; none while it stands as it was opened.
+    pub turned: Option<Turned>,
     /// Whom the platform writes to.
     pub contact_email: Email,
+    /// Counts its changes, from 1.
+    pub version: i32,
     /// When it was opened.
     pub created_at: DateTime<Utc>,
     /// When it was changed last.
@@ -49,21 +72,59 @@ impl Tenant {
     /// A tenant that opens at `now`.
     #[must_use]
     pub const fn new(id: TenantId, name: String, contact_email: Email, now: DateTime<Utc>) -> Self {
-        Self { id, name, status: TenantStatus::Active, contact_email, created_at: now, updated_at: now }
+        Self {
+            id,
+            name,
+            status: TenantStatus::Active,
+            turned: None,
+            contact_email,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        }
     }
 
-    /// The tenant after `change`; none when it is so already.
+    /// Since when it stands where it does.
+    #[must_use]
+    pub fn since(&self) -> DateTime<Utc> {
+        self.turned.as_ref().map_or(self.created_at, |turned| turned.at)
+    }
+
+    /// The tenant after it was `turned` to `to`; none when it stands there already.
     ///
     /// # Errors
     /// `tenants.deleted`: a tenant that was given up does not come back.
-    pub fn turn(&self, to: TenantStatus, now: DateTime<Utc>) -> Result<Option<Self>, Denial> {
+    pub fn turn(&self, to: TenantStatus, turned: Turned) -> Result<Option<Self>, Denial> {
         match (self.status, to) {
             (from, to) if from == to => Ok(None),
             (TenantStatus::Deleted, _) => Err(Denial::state("tenants.deleted")
                 .because("tenant.status", self.status)
-                .because("tenant.updated_at", self.updated_at)
-                .remedy("Open a new tenant.", None)),
-            (_, status) => Ok(Some(Self { status, updated_at: now, ..self.clone() })),
+                .because("tenant.deleted_at", self.since())
+                .remedy("A tenant that was deleted does not come back. Have a new one opened.", None)),
+            (_, status) => Ok(Some(Self {
+                status,
+                version: self.version + 1,
+                updated_at: turned.at,
+                turned: Some(turned),
+                ..self.clone()
+            })),
+        }
+    }
+
+    /// Whether someone new can come to it, who asks for `what`.
+    ///
+    /// # Errors
+    /// `tenants.suspended`, which tells no reason: whoever asks does not belong there yet. Of a deleted
+    /// one there is no `what`.
+    pub(crate) fn check_open(&self, what: &'static str) -> Result<(), TenancyError> {
+        match self.status {
+            TenantStatus::Active => Ok(()),
+            TenantStatus::Deleted => Err(TenancyError::NotFound(what)),
+            TenantStatus::Suspended => Err(Denial::right("tenants.suspended")
+                .because("tenant", self.id)
+                .because("tenant.suspended_at", self.since())
+                .remedy("Nothing is lost. Try again when it is open again.", None)
+                .into()),
         }
     }
 }
@@ -71,19 +132,29 @@ impl Tenant {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::NOW;
+    use chrono::TimeDelta;
 
     #[test]
     fn ten_04_a_tenant_is_suspended_and_activated_and_a_deleted_one_stays_so() {
-        let now = DateTime::UNIX_EPOCH;
-        let turn = |from: &Tenant, to| from.turn(to, now).unwrap();
-        let open = Tenant::new(TenantId::generate(now), "Iron".into(), "a@iron.it".parse().unwrap(), now);
-        assert_eq!(turn(&open, TenantStatus::Active), None, "so already");
-        let suspended = turn(&open, TenantStatus::Suspended).unwrap();
-        assert_eq!(turn(&suspended, TenantStatus::Active).unwrap().status, TenantStatus::Active);
-        let deleted = turn(&suspended, TenantStatus::Deleted).unwrap();
-        assert_eq!(turn(&deleted, TenantStatus::Deleted), None);
-        for to in [TenantStatus::Active, TenantStatus::Suspended] {
-            assert_eq!(deleted.turn(to, now).unwrap_err().code, "tenants.deleted");
+        let (by, at) = (UserId::generate(NOW), NOW + TimeDelta::days(1));
+        let turn = |from: &Tenant, to| from.turn(to, Turned { at, by, because: "unpaid".into() });
+        let open = Tenant::new(TenantId::generate(NOW), "Iron".into(), "a@iron.it".parse().unwrap(), NOW);
+        assert_eq!(turn(&open, TenantStatus::Active), Ok(None), "so already");
+        assert_eq!((open.since(), open.version), (NOW, 1));
+        let suspended = turn(&open, TenantStatus::Suspended).unwrap().unwrap();
+        assert_eq!(
+            (suspended.status, suspended.since(), suspended.version),
+            (TenantStatus::Suspended, at, 2)
+        );
+        assert_eq!(suspended.turned.as_ref().map(|turned| turned.by), Some(by));
+        assert_eq!(turn(&suspended, TenantStatus::Active).unwrap().unwrap().status, TenantStatus::Active);
+        for from in [&open, &suspended] {
+            let deleted = turn(from, TenantStatus::Deleted).unwrap().unwrap();
+            assert_eq!(turn(&deleted, TenantStatus::Deleted), Ok(None));
+            for to in [TenantStatus::Active, TenantStatus::Suspended] {
+                assert_eq!(turn(&deleted, to).unwrap_err().code, "tenants.deleted");
+            }
         }
     }
 }

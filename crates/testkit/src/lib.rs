@@ -16,6 +16,7 @@ pub mod demo;
 pub mod dispatch;
 pub mod http;
 pub mod net;
+pub mod operator;
 pub mod pgbouncer;
 pub mod postgres_server;
 pub mod process;

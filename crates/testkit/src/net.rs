@@ -136,10 +136,25 @@ impl Operation {
     }
 }
 
-/// The names of the public operations, sorted. All others must turn away those who don't sign in.
+/// What anyone may call of each API without having signed in: how one signs in. It may only get shorter,
+/// but for a decision.
+pub const SIGN_IN: [&str; 9] = [
+    "GET /api/v1/auth/jwks",
+    "POST /api/v1/auth/forgot-password",
+    "POST /api/v1/auth/login",
+    "POST /api/v1/auth/refresh",
+    "POST /api/v1/auth/register",
+    "POST /api/v1/auth/reset-password",
+    "POST /api/v1/auth/verify-email",
+    "POST /api/v1/auth/workos/authorize-url",
+    "POST /api/v1/auth/workos/callback",
+];
+
+/// The names of the public operations beside those of [`SIGN_IN`], sorted. All others must turn away
+/// those who don't sign in.
 ///
 /// # Panics
-/// When one doesn't.
+/// When one doesn't, or when one of [`SIGN_IN`] is missing.
 pub async fn public_operations(api: &Api, routes: Routes) -> Vec<String> {
     let mut public = Vec::new();
     for operation in Operation::all(routes) {
@@ -153,7 +168,9 @@ pub async fn public_operations(api: &Api, routes: Routes) -> Vec<String> {
         }
     }
     public.sort();
-    public
+    let (sign_in, own): (Vec<_>, _) = public.into_iter().partition(|name| SIGN_IN.contains(&name.as_str()));
+    assert_eq!(sign_in, SIGN_IN);
+    own
 }
 
 /// The names of the operations that do more for `grants` than refuse for lack of the permission that

@@ -1,8 +1,13 @@
 //! A service as a process of its own: the program itself, to be killed and started again.
 
 use crate::{Database, Service, http::auth_settings, postgres_server::free_port};
+use rustix::process::{Pid, Signal, kill_process};
 use secrecy::ExposeSecret;
-use std::{path::Path, process::Stdio, time::Duration};
+use std::{
+    path::Path,
+    process::{ExitStatus, Stdio},
+    time::Duration,
+};
 use tokio::{
     process::{Child, Command},
     time::{sleep, timeout},
@@ -63,6 +68,24 @@ impl Process {
     pub async fn kill(&mut self) {
         assert_eq!(self.child.try_wait().unwrap(), None, "it has ended by itself");
         self.child.kill().await.unwrap();
+    }
+
+    /// Tells it to stop (SIGTERM).
+    ///
+    /// # Panics
+    /// When it has ended by itself.
+    pub fn tell_to_stop(&mut self) {
+        let id = self.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        kill_process(id.expect("it has ended by itself"), Signal::TERM).unwrap();
+    }
+
+    /// How it ended.
+    ///
+    /// # Panics
+    /// When it has not within thirty seconds.
+    pub async fn ended(&mut self) -> ExitStatus {
+        let ended = timeout(Duration::from_secs(30), self.child.wait()).await;
+        ended.expect("the program does not end").unwrap()
     }
 
     /// Starts it again as it was.

@@ -1,10 +1,13 @@
-//! A tap on the wire between a service and Postgres: it counts the statements that pass.
+//! A tap on the wire between a service and Postgres: it counts the statements that pass, and how many
+//! of them are prepared on the way.
 //!
-//! What a page costs must not depend on how much is on it. The count is exact and needs nothing of
+//! What a page costs must not depend on how much is on it, and what is asked often must stay prepared.
+//! The count is exact and needs nothing of
 //! the server: in the protocol of Postgres a statement is executed by an `Execute` or a `Query`
 //! message of the client, each with its length in front
-//! (<https://www.postgresql.org/docs/current/protocol-message-formats.html>). Several statements in
-//! one `Query`, such as `BEGIN; SET LOCAL …`, count as one: they are one message.
+//! (<https://www.postgresql.org/docs/current/protocol-message-formats.html>), and prepared by a
+//! `Parse`. Several statements in one `Query`, such as `BEGIN; SET LOCAL …`, count as one: they are one
+//! message.
 
 use crate::{Database, Service};
 use std::sync::{
@@ -17,9 +20,15 @@ use tokio::{
     task::JoinHandle,
 };
 
+#[derive(Default)]
+struct Counts {
+    executed: AtomicU64,
+    prepared: AtomicU64,
+}
+
 /// Listens as long as it lives; connections that are open stay open.
 pub struct Wiretap {
-    statements: Arc<AtomicU64>,
+    counts: Arc<Counts>,
     listening: JoinHandle<()>,
 }
 
@@ -33,8 +42,8 @@ impl Wiretap {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let here = listener.local_addr().unwrap();
         let url = database.url(service).replace(&format!("@{host}:{port}/"), &format!("@{here}/"));
-        let statements = Arc::new(AtomicU64::new(0));
-        let counted = Arc::clone(&statements);
+        let counts = Arc::<Counts>::default();
+        let counted = Arc::clone(&counts);
         let listening = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let Ok(server) = TcpStream::connect((&*host, port)).await else { continue };
@@ -43,13 +52,19 @@ impl Wiretap {
                 tokio::spawn(hand_on(client, server, Arc::clone(&counted)));
             }
         });
-        (Self { statements, listening }, url)
+        (Self { counts, listening }, url)
     }
 
     /// How many messages have executed something so far. Whoever was answered has been counted.
     #[must_use]
     pub fn statements(&self) -> u64 {
-        self.statements.load(Ordering::SeqCst)
+        self.counts.executed.load(Ordering::SeqCst)
+    }
+
+    /// How many statements have been parsed so far, to be kept prepared or not.
+    #[must_use]
+    pub fn prepared(&self) -> u64 {
+        self.counts.prepared.load(Ordering::SeqCst)
     }
 }
 
@@ -59,13 +74,13 @@ impl Drop for Wiretap {
     }
 }
 
-async fn hand_on(client: TcpStream, server: TcpStream, counted: Arc<AtomicU64>) {
+async fn hand_on(client: TcpStream, server: TcpStream, counted: Arc<Counts>) {
     let ((mut from_client, mut to_client), (mut from_server, mut to_server)) =
         (client.into_split(), server.into_split());
     let asked = async move {
         let (mut buffer, mut messages) = (vec![0; 16_384], Messages::default());
         while let Ok(read @ 1..) = from_client.read(&mut buffer).await {
-            counted.fetch_add(messages.executed(&buffer[..read]), Ordering::SeqCst);
+            messages.count(&buffer[..read], &counted);
             if to_server.write_all(&buffer[..read]).await.is_err() {
                 break;
             }
@@ -88,9 +103,8 @@ struct Messages {
 }
 
 impl Messages {
-    /// How many messages that execute begin in the next `bytes`.
-    fn executed(&mut self, mut bytes: &[u8]) -> u64 {
-        let mut executed = 0;
+    /// Counts the messages that begin in the next `bytes`.
+    fn count(&mut self, mut bytes: &[u8], counts: &Counts) {
         while let [first, others @ ..] = bytes {
             if self.rest > 0 {
                 let skipped = self.rest.min(bytes.len());
@@ -106,13 +120,16 @@ impl Messages {
             else {
                 continue;
             };
-            executed += u64::from(self.begun && matches!(self.head[0], b'E' | b'Q'));
+            match self.head[0] {
+                b'E' | b'Q' if self.begun => _ = counts.executed.fetch_add(1, Ordering::SeqCst),
+                b'P' if self.begun => _ = counts.prepared.fetch_add(1, Ordering::SeqCst),
+                _ => {}
+            }
             // The length counts itself.
             self.rest = usize::try_from(u32::from_be_bytes(length)).unwrap().saturating_sub(4);
             self.begun = true;
             self.head.clear();
         }
-        executed
     }
 }
 
@@ -137,9 +154,10 @@ mod tests {
             wire.extend(body);
         }
         for size in 1..=wire.len() {
-            let mut messages = Messages::default();
-            let counted: u64 = wire.chunks(size).map(|piece| messages.executed(piece)).sum();
-            assert_eq!(counted, 3, "in pieces of {size}");
+            let (mut messages, counts) = (Messages::default(), Counts::default());
+            wire.chunks(size).for_each(|piece| messages.count(piece, &counts));
+            let counted = [counts.executed, counts.prepared].map(AtomicU64::into_inner);
+            assert_eq!(counted, [3, 1], "in pieces of {size}");
         }
     }
 }

@@ -3,7 +3,8 @@
 use crate::{ApiError, Caller, limit};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use futures::future::{FutureExt, LocalBoxFuture};
-use tryzore_rbac::{Permission, Permit};
+use std::sync::Arc;
+use tryzore_rbac::{Grants, Permission, Permit};
 
 /// The permit of the caller. A handler with this argument answers 401 to those who are not signed
 /// in and 403 to those who lack `P`, before it runs.
@@ -15,11 +16,13 @@ impl<P: Permission> FromRequest for Allow<P> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        async move {
-            let Caller(grants) = Caller::of(&request).await?;
-            limit::count(&request, &grants)?;
-            Ok(Self(grants.permit::<P>()?))
-        }
-        .boxed_local()
+        async move { Ok(Self(counted(&request).await?.permit::<P>()?)) }.boxed_local()
     }
+}
+
+/// What the caller holds. Whether she may or not, the request counts for her from here on.
+pub(crate) async fn counted(request: &HttpRequest) -> Result<Arc<Grants>, ApiError> {
+    let Caller(grants) = Caller::of(request).await?;
+    limit::count(request, &grants)?;
+    Ok(grants)
 }

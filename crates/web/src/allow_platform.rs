@@ -1,6 +1,6 @@
 //! `AllowPlatform<P>`: the handler runs only for operators who may (RBA-04).
 
-use crate::{ApiError, Caller, limit};
+use crate::{ApiError, allow::counted};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
 use futures::future::{FutureExt, LocalBoxFuture};
 use tryzore_kernel::Problem;
@@ -20,12 +20,11 @@ impl<P: PlatformPermission> FromRequest for AllowPlatform<P> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         async move {
-            let Caller(grants) = Caller::of(&request).await?;
-            limit::count(&request, &grants)?;
+            let grants = counted(&request).await?;
             let db = request.app_data::<Data<Db>>().ok_or_else(|| Problem::internal("no database to ask"))?;
             let ask = db.auth_tx(async |tx| -> Result<_, Problem> {
                 tx.act_as(grants.actor());
-                Ok(tx.platform_permit::<P>().await??)
+                Ok(tx.platform_permit::<P>(grants.tenant()).await??)
             });
             Ok(Self(ask.await?))
         }

@@ -7,8 +7,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::future::{Ready, ready};
 use tryzore_kernel::Problem;
-use tryzore_postgres::{Answer, Db, OnceKey, TenantTx};
-use tryzore_rbac::{Permission, Permit};
+use tryzore_postgres::{Answer, Db, OnceKey, PlatformTx, TenantTx};
+use tryzore_rbac::{Permission, Permit, PlatformPermission, PlatformPermit};
 
 /// A command of a caller: it happens once, however often it is sent with the same key.
 pub struct Once {
@@ -75,6 +75,29 @@ impl Once {
             None => Answer::Fresh(self.db.tenant_tx(permit, work).await?),
         };
         Ok(Reply::new(status, answer))
+    }
+
+    /// Runs `work` of an operator as one transaction and answers 200.
+    ///
+    /// # Errors
+    /// What `work` failed with; 422 when the key was used for another request.
+    pub async fn done_by_operator<P, T, E>(
+        self,
+        permit: &PlatformPermit<P>,
+        work: impl AsyncFnOnce(&mut PlatformTx, DateTime<Utc>) -> Result<T, E>,
+    ) -> Result<Reply<T>, ApiError>
+    where
+        P: PlatformPermission,
+        T: Serialize,
+        E: Into<Problem>,
+    {
+        let now = self.db.clock().now();
+        let work = async |tx: &mut PlatformTx| work(tx, now).await;
+        let answer = match self.once_key() {
+            Some(key) => self.db.operator_tx_once(permit, &key, 200, work).await?,
+            None => Answer::Fresh(self.db.operator_tx(permit, work).await?),
+        };
+        Ok(Reply::new(200, answer))
     }
 
     fn once_key(&self) -> Option<OnceKey> {

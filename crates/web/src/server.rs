@@ -20,7 +20,11 @@ use actix_web::{
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::{
     net::SocketAddr,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread::available_parallelism,
 };
 use tokio::task::JoinHandle;
 use tryzore_postgres::Db;
@@ -113,7 +117,10 @@ pub fn start(service: Service, settings: &HttpSettings) -> std::io::Result<Runni
     let origins = Data::new(Origins(settings.origins.clone()));
     let (known, metrics) = (Data::new(sessions.clone()), Data::new(recorder()));
     let woken = Data::new(wakes.clone());
-    let db = Data::new(db);
+    let threads = settings.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from));
+    let shares = db.shares(threads).map_err(std::io::Error::other)?;
+    let shares: Arc<[Data<Db>]> = shares.into_iter().map(Data::new).collect();
+    let started = Arc::new(AtomicUsize::new(0));
     let contract = contract(title, description, routes);
     let paths = Data::new(Paths::of(&contract));
 
@@ -126,7 +133,9 @@ pub fn start(service: Service, settings: &HttpSettings) -> std::io::Result<Runni
         }
     });
 
+    // Each thread makes its application, once.
     let server = HttpServer::new(move || {
+        let db = &shares[started.fetch_add(1, Ordering::Relaxed) % shares.len()];
         App::new()
             .app_data(limits.clone())
             .app_data(origins.clone())
@@ -153,12 +162,8 @@ pub fn start(service: Service, settings: &HttpSettings) -> std::io::Result<Runni
             .into_app()
             .default_service(web::to(unrouted::answer))
     });
-    let server = match settings.threads {
-        Some(threads) => server.workers(threads),
-        None => server,
-    };
     // Its own handling of signals would know nothing of streams.
-    let server = server.disable_signals().shutdown_timeout(settings.drain_seconds);
+    let server = server.workers(threads).disable_signals().shutdown_timeout(settings.drain_seconds);
     let server = server.bind((settings.address, settings.port))?;
     let address = server.addrs().first().copied().ok_or_else(|| std::io::Error::other("no address"))?;
     let server = server.run();

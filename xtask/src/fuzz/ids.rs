@@ -18,6 +18,7 @@ pub(super) async fn known(caller: &Caller) -> anyhow::Result<Vec<(&'static str, 
         ("role", "/roles".to_owned(), "id"),
         ("user", "/staff".to_owned(), "user"),
         ("booking", "/bookings".to_owned(), "id"),
+        ("tenant", "/platform/tenants".to_owned(), "id"),
     ];
     let mut known = Vec::new();
     for (name, path, id) in lists {

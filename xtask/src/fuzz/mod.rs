@@ -107,7 +107,7 @@ impl Stage {
         command.arg("--config-file").arg(&config).arg("run");
         command.arg(self.contracts.join(format!("{}.json", run.service)));
         command.args(["--url", &origin, "--include-path-regex", run.operations, "--continue-on-failure"]);
-        command.args(["--workers", "2", "--no-color", "--max-examples", &examples.to_string()]);
+        command.args(["--no-color", "--max-examples", &examples.to_string()]);
         // It leaves a folder where it runs.
         command.current_dir(&self.folder);
         command.env("TOKEN", caller.token()).env("EXPENDABLE_TOKEN", expendable.token());

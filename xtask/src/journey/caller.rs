@@ -82,6 +82,12 @@ impl Caller {
         self.ask(Method::POST, path, None, Some(key)).await
     }
 
+    /// Changes what was read as `version`.
+    pub async fn post_read(&self, path: &str, version: &Value, body: Value) -> anyhow::Result<Answer> {
+        let request = self.http.post(format!("{}{path}", self.base)).json(&body);
+        self.told(request.header("If-Match", format!("\"v{version}\"")), path).await
+    }
+
     /// Sends a file as it is.
     pub async fn upload(&self, path: &str, media: &str, file: Vec<u8>) -> anyhow::Result<Answer> {
         let request = self.http.post(format!("{}{path}", self.base)).header("Content-Type", media).body(file);

@@ -5,12 +5,14 @@
 //! - [`imports`]: what comes along from another system, and what a series will look like.
 //! - [`invitations`]: someone new joins the staff.
 //! - [`onboarding`]: a second brand, from its first visit to its dashboard.
+//! - [`operators`]: the platform closes the second brand's door, says why, and opens it again.
 //! - [`story`]: the chapters. Each says what should be, and fails when it is not.
 
 pub mod caller;
 pub mod imports;
 pub mod invitations;
 pub mod onboarding;
+pub mod operators;
 pub mod story;
 
 use crate::say;

@@ -5,13 +5,21 @@ use super::caller::{CRM, Caller, MAIL, text};
 use anyhow::Context;
 use serde_json::{Value, json};
 
-const PASSWORD: &str = "a long enough password";
+pub(super) const PASSWORD: &str = "a long enough password";
+
+/// Who owns the second brand.
+pub struct Newcomer {
+    pub(super) owner: Caller,
+    pub(super) email: String,
+    pub(super) tenant: String,
+}
 
 /// Tells it; `other` owns another tenant, in which there is the event `event`.
-pub async fn tell(teller: &mut Teller, other: &Caller, event: &str) -> anyhow::Result<()> {
+pub async fn tell(teller: &mut Teller, other: &Caller, event: &str) -> anyhow::Result<Newcomer> {
     let (email, tenant) = sign_up(teller).await?;
     let owner = dashboard(teller, &email, &tenant).await?;
-    nothing_of_others(teller, &owner, other, event).await
+    nothing_of_others(teller, &owner, other, event).await?;
+    Ok(Newcomer { owner, email, tenant })
 }
 
 async fn sign_up(teller: &mut Teller) -> anyhow::Result<(String, String)> {

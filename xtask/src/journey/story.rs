@@ -2,7 +2,7 @@
 
 use super::Teller;
 use super::caller::{APP, Answer, CRM, Caller, text};
-use super::{imports, invitations, onboarding};
+use super::{imports, invitations, onboarding, operators};
 use anyhow::Context;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use futures::future::{join_all, try_join_all};
@@ -34,7 +34,8 @@ pub async fn tell(teller: &mut Teller) -> anyhow::Result<()> {
     imports::tell(teller, &cast.owner).await?;
     refused(teller, &cast, &class.id).await?;
     invitations::tell(teller, &cast.owner, &cast.main).await?;
-    onboarding::tell(teller, &cast.owner, &class.id).await
+    let newcomer = onboarding::tell(teller, &cast.owner, &class.id).await?;
+    operators::tell(teller, &newcomer).await
 }
 
 async fn gather(teller: &mut Teller) -> anyhow::Result<Cast> {

@@ -126,12 +126,12 @@ impl Crowd {
     }
 }
 
-/// Members with open sessions; their access tokens.
-async fn members(studio: &Studio) -> Vec<String> {
+/// `count` members with open sessions; their access tokens.
+pub(crate) async fn members(studio: &Studio, count: usize) -> Vec<String> {
     let sign_in = SignIn::open(&studio.db, &auth_settings()).await.unwrap();
     let (tenant, main, now) = (studio.tenant, studio.main, studio.now());
     let mut tokens = Vec::new();
-    for _ in 0..MEMBERS {
+    for _ in 0..count {
         let (user, client, session) =
             (UserId::generate(now), ClientId::generate(now), SessionId::generate(now));
         let email = format!("{}@example.com", user.uuid().simple());
@@ -139,8 +139,9 @@ async fn members(studio: &Studio) -> Vec<String> {
             "INSERT INTO identity.users (id, email, email_verified_at, name, status, created_at, updated_at)
              VALUES ('{user}', '{email}', now(), 'Ada', 'active', now(), now());
              INSERT INTO crm.clients (tenant_id, id, user_id, home_organization_id, given_name, family_name,
-                 status, joined_on, created_at, updated_at)
-             VALUES ('{tenant}', '{client}', '{user}', '{main}', 'Ada', 'Rossi', 'active', '2026-01-01', now(), now());
+                 email, status, joined_on, created_at, updated_at)
+             VALUES ('{tenant}', '{client}', '{user}', '{main}', 'Ada', 'Rossi', '{email}', 'active', '2026-01-01',
+                 now(), now());
              INSERT INTO tenancy.memberships (user_id, tenant_id, home_organization_id, since)
              VALUES ('{user}', '{tenant}', '{main}', now());
              INSERT INTO identity.sessions (id, user_id, tenant_id, organization_id, created_at, last_active, expires_at)
@@ -175,7 +176,7 @@ async fn members(studio: &Studio) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_is_there_once_whatever_was_killed_meanwhile() {
     let mut cluster = Cluster::start().await;
-    let tokens = members(&cluster.studio).await;
+    let tokens = members(&cluster.studio, MEMBERS).await;
     let mut classes = Vec::new();
     for _ in 0..CLASSES {
         classes.push(cluster.studio.class(cluster.studio.main, SPOTS, chrono::Duration::days(1)).await);

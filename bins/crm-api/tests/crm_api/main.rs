@@ -16,5 +16,6 @@ mod onboarding_recovery;
 mod onboarding_stage;
 mod organizations;
 mod platform;
+mod platform_tenants;
 mod roles;
 mod staff;

@@ -91,8 +91,8 @@ async fn someone_of_another_gym_opens_one_of_her_own_without_another_password() 
     sql.execute(member, &[&employer.uuid(), &at, &email]).await.unwrap();
     let client =
         "INSERT INTO crm.clients (tenant_id, id, user_id, home_organization_id, given_name, family_name,
-                      status, joined_on, created_at, updated_at)
-                  SELECT $1, gen_random_uuid(), id, $2, 'Ada', 'Rossi', 'active', '2026-01-01', now(), now()
+                      email, status, joined_on, created_at, updated_at)
+                  SELECT $1, gen_random_uuid(), id, $2, 'Ada', 'Rossi', email, 'active', '2026-01-01', now(), now()
                   FROM identity.users WHERE email = $3";
     sql.execute(client, &[&employer.uuid(), &at, &email]).await.unwrap();
     let access = lobby.access(&email).await;

@@ -58,6 +58,23 @@ async fn uses(office: &Office, user: UserId) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
+async fn cmp_03_what_is_audited_of_no_tenant_says_from_where_too() {
+    let office = Office::open().await;
+    let operator = appoint(&office, ALL).await;
+    let webhook = delivery(&office, &format!("p{}", operator.user.uuid().simple())).await;
+    let url = format!("{}/platform/webhooks/{webhook}", operator.base);
+    let opened =
+        reqwest::Client::new().get(url).bearer_auth(&operator.token).header("User-Agent", "Console/2.1");
+    assert_eq!(opened.send().await.unwrap().status(), 200);
+    let told = "SELECT payload->>'action', payload->>'ip_address', payload->>'user_agent' FROM runtime.outbox
+                WHERE kind = 'journal.audited' AND actor->>'user' = $1 AND tenant_id IS NULL ORDER BY seq";
+    let rows = worker(&office).await.query(told, &[&operator.user.to_string()]).await.unwrap();
+    let rows: Vec<_> = rows.iter().map(|row| [0, 1, 2].map(|column| row.get::<_, String>(column))).collect();
+    assert_eq!(rows, [["webhooks.open", "127.0.0.1", "Console/2.1"].map(str::to_owned)]);
+    office.api.stop().await;
+}
+
+#[tokio::test]
 async fn whk_01_an_operator_lists_opens_and_replays_and_each_use_is_audited() {
     let office = Office::open().await;
     let operator = appoint(&office, ALL).await;

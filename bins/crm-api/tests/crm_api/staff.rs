@@ -8,7 +8,9 @@ use crate::{
 use chrono::Duration;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use tryzore_auth::{User, Users};
 use tryzore_kernel::{InvitationId, UserId};
+use tryzore_postgres::AuthTx;
 use tryzore_rbac::{catalogue::ManageStaff, manage::role::names};
 use tryzore_tenancy::staff::issue_link;
 
@@ -115,6 +117,49 @@ async fn onb_09_someone_new_follows_the_mail_chooses_a_password_and_starts_at_he
     let boss = lobby.get("/auth/me", Some(&boss)).await.body;
     assert_eq!(boss["user"]["email"], json!(owner), "she is who she was");
     lobby.api.stop().await;
+}
+
+/// Changes the account of `user` as its keeper does.
+async fn keep(office: &Office, user: UserId, change: impl Fn(User) -> User + Sync) {
+    let change = async |tx: &mut AuthTx| {
+        let before = tx.user_lock(user).await?.unwrap();
+        tx.user_update(&change(before)).await
+    };
+    office.studio.db.auth_tx(change).await.unwrap();
+}
+
+#[tokio::test]
+async fn onb_09_whose_account_is_closed_is_told_so_and_not_to_choose_a_password() {
+    let (office, email) = (Office::open().await, address());
+    let (owner, grace) = (office.as_owner(), reader(&office, &email).await);
+    let invite = async || {
+        let invited = owner.post("/staff/invitations", &invitation(&office, "trainer", &email)).await;
+        let id = invited.body["invitation"]["id"].as_str().unwrap().parse().unwrap();
+        json!({ "token": link(&office, id).await })
+    };
+    let accept = async |token: &Value| owner.post("/staff/invitations/accept", token).await;
+    assert_eq!(accept(&invite().await).await.status, 200);
+    assert_eq!(owner.delete(&format!("/staff/{grace}"), None).await.status, 204);
+    let now = office.studio.now();
+    keep(&office, grace, |user| user.deactivate(now)).await;
+
+    let again = invite().await;
+    let told = accept(&again).await;
+    assert_eq!(told.refusal(), (409, "staff.accept.account_closed"));
+    let denial = &told.body["denial"];
+    assert_eq!(denial["because"][0], json!({"fact": "user.status", "value": "deactivated"}));
+    assert_eq!(denial["because"][1]["fact"], "user.deactivated_at");
+    assert!(denial["remedy"]["text"].as_str().unwrap().starts_with("The account of this address is closed"));
+    assert_eq!(denial["remedy"]["action"], Value::Null, "nothing here opens it");
+    let recorded = denial["decision"].as_str().unwrap();
+    assert_eq!(
+        owner.get(&format!("/decisions/{recorded}")).await.body["code"],
+        "staff.accept.account_closed"
+    );
+
+    keep(&office, grace, User::reactivate).await;
+    assert_eq!(accept(&again).await.status, 200, "the same link, once it is open again");
+    office.api.stop().await;
 }
 
 #[tokio::test]

@@ -152,7 +152,8 @@ impl PostOffice {
     pub(crate) async fn replay(&self, id: WebhookId) -> Result<(), u16> {
         let actor =
             Actor::User { user: UserId::generate(self.now()), session: SessionId::generate(self.now()) };
-        let operator = PlatformGrants::compile(actor, [PlatformSlug::ReplayWebhooks]).unwrap();
+        let operator =
+            PlatformGrants::compile(actor, self.studio.tenant, [PlatformSlug::ReplayWebhooks]).unwrap();
         let operator = operator.permit::<ReplayWebhooks>().unwrap();
         let replayed =
             self.studio.db.operator_tx(&operator, async |tx| tryzore_platform::replay(tx, id).await).await;

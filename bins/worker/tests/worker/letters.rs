@@ -9,14 +9,14 @@ use tryzore_events::{self as events, permission::BookEvent};
 use tryzore_kernel::{EventId, Problem};
 use tryzore_testkit::{Database, Service, Studio, studio::Member};
 
-async fn member(studio: &Studio, locale: Option<&str>, email: Option<&str>) -> Member {
+pub(crate) async fn member(studio: &Studio, locale: Option<&str>, email: Option<&str>) -> Member {
     let member = studio.member(studio.main).await;
     let known = "UPDATE crm.clients SET locale = $1, email = $2 WHERE id = $3";
     studio.sql.execute(known, &[&locale, &email, &member.client.uuid()]).await.unwrap();
     member
 }
 
-async fn book(studio: &Studio, member: Member, event: EventId) {
+pub(crate) async fn book(studio: &Studio, member: Member, event: EventId) {
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
     studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await.unwrap();

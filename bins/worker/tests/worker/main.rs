@@ -1,6 +1,7 @@
 //! The worker, from an event to the mail that a relay receives.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
+mod closed_tenants;
 mod invitations;
 mod letters;
 mod onboarding;

@@ -1,13 +1,17 @@
 //! The program itself.
 
-use crate::relay::Relay;
+use crate::{
+    letters::{book, member},
+    relay::Relay,
+};
+use chrono::TimeDelta;
 use std::{process::Stdio, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::{TcpListener, TcpStream},
     process::Command,
 };
-use tryzore_kernel::Problem;
+use tryzore_kernel::{Clock, Problem, SystemClock};
 use tryzore_postgres::runtime::NewJob;
 use tryzore_rbac::{Permit, SystemActor, catalogue::BookEvent};
 use tryzore_testkit::{Database, Service, Studio};
@@ -77,6 +81,28 @@ async fn the_log_is_as_the_setting_of_all_services_says() {
     assert!(louder.contains("\"target\":\"tryzore_worker\""), "{louder}");
     let refused = say("tryzore_worker=loud", "json").await;
     assert!(refused.contains("log.filter does not hold"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_a_job_says_tells_which_job_it_is() {
+    let (studio, relay) = (Studio::open_in(Database::own().await).await, Relay::open().await);
+    studio.clock.set(SystemClock.now());
+    let ada = member(&studio, None, Some("ada@example.com")).await;
+    book(&studio, ada, studio.class(studio.main, 10, TimeDelta::days(1)).await).await;
+    let mut command = command(&studio, &relay, 0);
+    // As little as can be heard of all else must leave whose line it is.
+    let loud =
+        [("TRYZORE__LOG__FILTER", "error,tryzore_provider_smtp=info"), ("TRYZORE__LOG__FORMAT", "json")];
+    let mut child = command.envs(loud).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let first = tokio::time::timeout(Duration::from_secs(20), lines.next_line()).await.unwrap();
+    let line: serde_json::Value = serde_json::from_str(&first.unwrap().unwrap()).unwrap();
+    assert_eq!(line["fields"]["message"], "mail handed over");
+    let (span, mail) = (&line["span"], relay.mails().remove(0));
+    assert_eq!((&span["name"], &span["kind"]), (&"job".into(), &"mail.send".into()), "{line}");
+    assert_eq!(span["attempt"], 1);
+    let job = span["id"].as_str().unwrap();
+    assert!(job.starts_with("job_") && mail.contains(&format!("Message-ID: <{job}")), "{line} {mail}");
 }
 
 #[tokio::test]

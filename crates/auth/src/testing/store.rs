@@ -3,7 +3,7 @@
 use crate::{
     ApiKey, ApiKeys, Credentials, LoginAttempts, Membership, Memberships, OneTimeToken, OneTimeTokens,
     PasswordHash, Purpose, RefreshState, RefreshToken, RefreshTokens, Revocation, Session, Sessions,
-    Throttle, ThrottleKey, TokenHash, User, Users,
+    Suspension, Throttle, ThrottleKey, TokenHash, User, Users,
 };
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -22,6 +22,7 @@ pub(crate) struct Memory {
     pub(crate) links: Vec<OneTimeToken>,
     pub(crate) throttles: HashMap<ThrottleKey, Throttle>,
     pub(crate) memberships: Vec<(UserId, Membership, Holdings)>,
+    pub(crate) suspensions: Vec<Suspension>,
     pub(crate) keys: Vec<ApiKey>,
     pub(crate) events: Vec<Published>,
     pub(crate) audit: Vec<AuditEntry>,
@@ -210,11 +211,25 @@ impl LoginAttempts for Memory {
 
 impl Memberships for Memory {
     async fn membership_list(&mut self, user: UserId) -> StoreResult<Vec<Membership>> {
-        Ok(self.memberships.iter().filter(|(of, ..)| *of == user).map(|(_, m, _)| m.clone()).collect())
+        let suspended = self.suspension_list(user).await?;
+        let open = |m: &Membership| suspended.iter().all(|suspension| suspension.tenant != m.tenant);
+        let of = self.memberships.iter().filter(|(of, m, _)| *of == user && open(m));
+        Ok(of.map(|(_, m, _)| m.clone()).collect())
     }
     async fn holdings_find(&mut self, user: UserId, tenant: TenantId) -> StoreResult<Option<Holdings>> {
+        let suspended = self.suspension_list(user).await?;
         let found = self.memberships.iter().find(|(of, m, _)| *of == user && m.tenant == tenant);
+        let found = found.filter(|_| suspended.iter().all(|suspension| suspension.tenant != tenant));
         Ok(found.map(|(_, _, holdings)| holdings.clone()))
+    }
+    async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>> {
+        let of = self.memberships.iter().filter(|(of, ..)| *of == user);
+        let suspended = of.filter_map(|(_, m, held)| {
+            let found = self.suspensions.iter().find(|suspension| suspension.tenant == m.tenant)?;
+            let because = found.because.clone().filter(|_| !held.owned.is_empty());
+            Some(Suspension { because, ..found.clone() })
+        });
+        Ok(suspended.collect())
     }
 }
 
@@ -223,8 +238,13 @@ impl ApiKeys for Memory {
         self.keys.push(key.clone());
         Ok(())
     }
-    async fn api_key_find(&mut self, prefix: &str) -> StoreResult<Option<ApiKey>> {
-        Ok(self.keys.iter().find(|key| key.prefix == prefix).cloned())
+    async fn api_key_find(&mut self, prefix: &str) -> StoreResult<Option<(ApiKey, Option<Suspension>)>> {
+        let found = self.keys.iter().find(|key| key.prefix == prefix).cloned();
+        Ok(found.map(|key| {
+            let suspended = self.suspensions.iter().find(|suspension| suspension.tenant == key.tenant);
+            let suspended = suspended.map(|found| Suspension { because: None, ..found.clone() });
+            (key, suspended)
+        }))
     }
     async fn api_key_lock(&mut self, tenant: TenantId, id: ApiKeyId) -> StoreResult<Option<ApiKey>> {
         Ok(self.keys.iter().find(|key| key.tenant == tenant && key.id == id).cloned())

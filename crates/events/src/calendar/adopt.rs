@@ -13,7 +13,7 @@ use crate::{
     event::SeriesDate,
     series::{Schedule, Series},
 };
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use std::collections::HashSet;
 use tryzore_kernel::{FieldError, OrganizationId, SeriesId};
 
@@ -156,7 +156,9 @@ impl Override {
         let is_called_off = self.status == EntryStatus::Canceled;
         // A date that was moved to before now has been: the rule must not bring it again.
         if !was_over && (is_called_off || is_over) {
-            leave_out(schedule, self.local_date)?;
+            schedule.leave_out(self.local_date).map_err(|error| {
+                error.0.into_iter().map(|field| Reason::Schedule(field.detail)).collect::<Vec<_>>()
+            })?;
         }
         if is_called_off {
             return if was_over { Err(vec![Reason::Over]) } else { Ok(None) };
@@ -207,14 +209,6 @@ impl Terms<'_> {
         let house = self.house.clone();
         scheduled(self.organization, kind, template, date, offer, starts_at, house, self.now)
     }
-}
-
-fn leave_out(schedule: &mut Schedule, date: NaiveDate) -> Result<(), Vec<Reason>> {
-    let without = schedule.clone().excluding(date);
-    *schedule = without.map_err(|error| {
-        error.0.into_iter().map(|field| Reason::Schedule(field.detail)).collect::<Vec<_>>()
-    })?;
-    Ok(())
 }
 
 fn refusal(line: usize, key: &EntryKey, details: &EntryDetails) -> RefusedEntry {

@@ -31,30 +31,17 @@ pub(super) fn assemble(
     let (changes, whole): (Vec<_>, Vec<_>) =
         newest(drafts, refused).into_iter().partition(|draft| draft.recurrence.is_some());
     let mut entries = Vec::new();
-    let mut places = HashMap::new();
-    for draft in whole {
-        places.insert(draft.uid.clone(), entries.len());
-        let start = draft.start;
-        entries.push((entry(draft), start));
-    }
+    let mut whole: HashMap<String, Whole> =
+        whole.into_iter().map(|draft| (draft.uid.clone(), Whole::of(draft))).collect();
     for change in changes {
-        let Some(at) = places.get(&change.uid).copied() else {
-            if refused_series.contains(&change.uid) {
-                refused.push(change.refused(Reason::SeriesRefused));
-                continue;
-            }
-            match alone(change) {
-                Ok(entry) => entries.push(entry),
-                Err(entry) => refused.push(entry),
-            }
-            continue;
+        let kept = match whole.get_mut(&change.uid) {
+            Some(whole) => whole.join(change),
+            None if refused_series.contains(&change.uid) => Err(change.refused(Reason::SeriesRefused)),
+            None => alone(change).map(|entry| entries.push(entry)),
         };
-        let Some((series, start)) = entries.get_mut(at) else { continue };
-        if let Err(entry) = join(series, *start, change) {
-            refused.push(entry);
-        }
+        refused.extend(kept.err());
     }
-    let mut entries: Vec<CalendarEntry> = entries.into_iter().map(|(entry, _)| entry).collect();
+    entries.extend(whole.into_values().map(|whole| whole.entry));
     for entry in &mut entries {
         if let Timing::Series { overrides, .. } = &mut entry.timing {
             overrides.sort_by_key(|other| other.local_date);
@@ -112,7 +99,7 @@ fn entry(draft: Draft) -> CalendarEntry {
 }
 
 /// A change of one occurrence of a series that the file does not have: one start by itself.
-fn alone(change: Draft) -> Result<(CalendarEntry, Moment), RefusedEntry> {
+fn alone(change: Draft) -> Result<CalendarEntry, RefusedEntry> {
     let missing = match (&change.title, change.minutes) {
         (None, _) => Some(Reason::NoTitle),
         (_, None) => Some(Reason::NoLength),
@@ -132,46 +119,74 @@ fn alone(change: Draft) -> Result<(CalendarEntry, Moment), RefusedEntry> {
     };
     let mut entry = entry(change);
     entry.key.recurrence = recurrence;
-    Ok((entry, start))
+    Ok(entry)
 }
 
-/// Puts the change of one occurrence into its series.
-fn join(series: &mut CalendarEntry, start: Moment, change: Draft) -> Result<(), RefusedEntry> {
-    let Timing::Series { schedule, overrides } = &mut series.timing else {
-        return Err(change.refused(Reason::NotASeries));
-    };
-    let named =
-        change.recurrence.and_then(|time| date_of(time, start)).filter(|date| schedule.falls_on(*date));
-    let Some(by_rule) = named.and_then(|date| schedule.occurrence_on(date)) else {
-        return Err(change.refused(Reason::NoSuchOccurrence));
-    };
-    if let Some(other) = overrides.iter().find(|other| other.local_date == by_rule.local_date) {
-        let by = other.line;
-        return Err(change.refused(Reason::Superseded { by }));
+/// An entry that stands for itself, while changes are joined to it: in a time that does not grow with
+/// their number or with the dates of the series.
+struct Whole {
+    entry: CalendarEntry,
+    start: Moment,
+    /// Where the change of a date begins in the file.
+    changed: HashMap<NaiveDate, usize>,
+    /// The dates of a series that has a COUNT, as soon as one is asked for.
+    counted: Option<HashSet<NaiveDate>>,
+}
+
+impl Whole {
+    fn of(draft: Draft) -> Self {
+        let start = draft.start;
+        Self { entry: entry(draft), start, changed: HashMap::new(), counted: None }
     }
-    // Some programs exclude the date that they override: the override says more.
-    schedule.include(by_rule.local_date);
-    let inherited = &series.details;
-    let own = change.details;
-    overrides.push(Override {
-        key: EntryKey { uid: change.uid, recurrence: Some(by_rule.starts_at) },
-        line: change.line,
-        local_date: by_rule.local_date,
-        sequence: change.sequence,
-        status: change.status,
-        details: EntryDetails {
-            title: change.title.unwrap_or_else(|| inherited.title.clone()),
-            description: own.description.or_else(|| inherited.description.clone()),
-            location: own.location.or_else(|| inherited.location.clone()),
-            organizer: own.organizer.or_else(|| inherited.organizer.clone()),
-            categories: if own.categories.is_empty() { inherited.categories.clone() } else { own.categories },
-        },
-        once: Once {
-            zone: change.start.zone,
-            starts_at: change.start.at,
-            duration_minutes: change.minutes.unwrap_or(schedule.fields().duration_minutes),
-        },
-    });
-    series.notes.extend(change.notes);
-    Ok(())
+
+    /// Puts the change of one occurrence into its series.
+    fn join(&mut self, change: Draft) -> Result<(), RefusedEntry> {
+        let Timing::Series { schedule, overrides } = &mut self.entry.timing else {
+            return Err(change.refused(Reason::NotASeries));
+        };
+        if self.counted.is_none() {
+            self.counted = schedule.counted_dates();
+        }
+        let falls_on = |date: &NaiveDate| match &self.counted {
+            Some(dates) => dates.contains(date),
+            None => schedule.falls_on(*date),
+        };
+        let named = change.recurrence.and_then(|time| date_of(time, self.start)).filter(falls_on);
+        let Some(by_rule) = named.and_then(|date| schedule.occurrence_on(date)) else {
+            return Err(change.refused(Reason::NoSuchOccurrence));
+        };
+        if let Some(by) = self.changed.get(&by_rule.local_date).copied() {
+            return Err(change.refused(Reason::Superseded { by }));
+        }
+        self.changed.insert(by_rule.local_date, change.line);
+        // Some programs exclude the date that they override: the override says more.
+        schedule.include(by_rule.local_date);
+        let inherited = &self.entry.details;
+        let own = change.details;
+        overrides.push(Override {
+            key: EntryKey { uid: change.uid, recurrence: Some(by_rule.starts_at) },
+            line: change.line,
+            local_date: by_rule.local_date,
+            sequence: change.sequence,
+            status: change.status,
+            details: EntryDetails {
+                title: change.title.unwrap_or_else(|| inherited.title.clone()),
+                description: own.description.or_else(|| inherited.description.clone()),
+                location: own.location.or_else(|| inherited.location.clone()),
+                organizer: own.organizer.or_else(|| inherited.organizer.clone()),
+                categories: if own.categories.is_empty() {
+                    inherited.categories.clone()
+                } else {
+                    own.categories
+                },
+            },
+            once: Once {
+                zone: change.start.zone,
+                starts_at: change.start.at,
+                duration_minutes: change.minutes.unwrap_or(schedule.fields().duration_minutes),
+            },
+        });
+        self.entry.notes.extend(change.notes);
+        Ok(())
+    }
 }

@@ -3,7 +3,7 @@
 use super::{
     EntryDetails, EntryNote, EntryStatus, Organizer, Reason, RefusedEntry,
     lines::Block,
-    moment::{DayOrMoment, Moment, duration},
+    moment::{DayOrMoment, Moment, Times, duration},
     property::{Properties, clean, parameter, quote, text_list},
     zones::Zones,
 };
@@ -161,7 +161,7 @@ impl Reader<'_> {
     /// The time that the property `name` says.
     fn time(&self, name: &'static str) -> Result<Option<DayOrMoment>, Reason> {
         let Some(property) = self.of.first(name)? else { return Ok(None) };
-        DayOrMoment::read(name, &property, property.val.as_str(), self.zones).map(Some)
+        Times::of(name, &property, self.zones).read(property.val.as_str()).map(Some)
     }
 
     /// A stamp; one that cannot be read is no reason to refuse.
@@ -287,8 +287,9 @@ impl Reader<'_> {
                     continue;
                 }
             };
+            let times = Times::of("EXDATE", &property, self.zones);
             for value in property.val.as_str().split(',').filter(|value| !value.trim().is_empty()) {
-                match DayOrMoment::read("EXDATE", &property, value, self.zones) {
+                match times.read(value) {
                     Ok(time) => match date_of(time, start) {
                         Some(date) => drop(dates.insert(date)),
                         None => self.notes.push(EntryNote::IdleExdate(quote(value))),

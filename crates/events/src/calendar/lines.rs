@@ -86,21 +86,26 @@ impl File {
         let mut place = Place::Calendar;
         let mut is_calendar = false;
         for line in Unfolded::new(bytes) {
-            let (name, value) = (line.name(), line.value());
-            match name.as_str() {
-                "BEGIN" => {
-                    is_calendar |= value.eq_ignore_ascii_case("VCALENDAR");
-                    place = file.begin(place, &value, line.number)?;
-                }
-                "END" => place = file.end(place, &value),
-                _ => match &mut place {
-                    Place::Calendar => file.calendar_property(&name, value),
-                    Place::Event { block, depth: 0 } => block.property(&name, &line),
+            let name = line.name();
+            if name.is_empty() {
+                continue;
+            }
+            let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+            if is("BEGIN") {
+                let value = line.value();
+                is_calendar |= value.eq_ignore_ascii_case("VCALENDAR");
+                place = file.begin(place, &value, line.number)?;
+            } else if is("END") {
+                place = file.end(place, &line.value());
+            } else {
+                match &mut place {
+                    Place::Calendar => file.calendar_property(&line),
+                    Place::Event { block, depth: 0 } => block.property(&line),
                     Place::Event { .. } => {}
-                    Place::Zone { id, .. } if name == "TZID" => *id = Some(value),
-                    Place::Zone { location, .. } if name == "X-LIC-LOCATION" => *location = Some(value),
+                    Place::Zone { id, .. } if is("TZID") => *id = Some(line.value()),
+                    Place::Zone { location, .. } if is("X-LIC-LOCATION") => *location = Some(line.value()),
                     Place::Zone { .. } => {}
-                },
+                }
             }
         }
         if let Place::Event { block, .. } = place {
@@ -154,15 +159,17 @@ impl File {
         self.events.push(block);
     }
 
-    fn calendar_property(&mut self, name: &str, value: String) {
-        match name {
-            "X-WR-CALNAME" | "NAME" => {
-                let text = ParseString::from(value.as_str()).unescape_text();
-                self.name = clean(text.as_str(), 200).map(|(text, _)| text);
-            }
-            "X-WR-TIMEZONE" => self.zone = Some(value),
-            "METHOD" => self.method = Some(value),
-            _ => {}
+    fn calendar_property(&mut self, line: &Unfolding<'_>) {
+        let name = line.name();
+        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+        if is("X-WR-CALNAME") || is("NAME") {
+            let value = line.value();
+            let text = ParseString::from(value.as_str()).unescape_text();
+            self.name = clean(text.as_str(), 200).map(|(text, _)| text);
+        } else if is("X-WR-TIMEZONE") {
+            self.zone = Some(line.value());
+        } else if is("METHOD") {
+            self.method = Some(line.value());
         }
     }
 }
@@ -173,8 +180,10 @@ impl Block {
         self.lines.iter().any(|line| line.name == name)
     }
 
-    fn property(&mut self, name: &str, line: &Unfolding<'_>) {
-        let Some(name) = EVENT_PROPERTIES.into_iter().find(|known| *known == name) else { return };
+    fn property(&mut self, line: &Unfolding<'_>) {
+        let name = line.name();
+        let is = |known: &&str| name.eq_ignore_ascii_case(known.as_bytes());
+        let Some(name) = EVENT_PROPERTIES.into_iter().find(is) else { return };
         let fault = match std::str::from_utf8(&line.bytes) {
             _ if line.too_long => Reason::LineTooLong,
             Err(_) => Reason::NotUtf8,
@@ -199,13 +208,11 @@ struct Unfolding<'a> {
 }
 
 impl Unfolding<'_> {
-    /// What stands before the first `:` or `;`, in capitals; empty when that is no name.
-    fn name(&self) -> String {
-        let end = self.bytes.iter().position(|byte| matches!(byte, b':' | b';')).unwrap_or(self.bytes.len());
-        match self.bytes.get(..end) {
-            Some(name) if name.len() <= 32 => String::from_utf8_lossy(name).to_ascii_uppercase(),
-            _ => String::new(),
-        }
+    /// What stands before the first `:` or `;`, in capitals or not. Longer than any name that is read, it
+    /// is cut.
+    fn name(&self) -> &[u8] {
+        let start = self.bytes.get(..32).unwrap_or(&self.bytes);
+        start.split(|byte| matches!(byte, b':' | b';')).next().unwrap_or_default()
     }
 
     /// What stands after the first `:`, cut to what any name of a zone or calendar needs.

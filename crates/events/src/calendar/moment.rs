@@ -1,14 +1,13 @@
 //! The times and durations of RFC 5545.
 
-use super::{
-    Reason,
-    property::{parameter, quote},
-    zones::Zones,
-};
+use super::{Reason, property::quote, zones::Zones};
 use crate::series::{ClockChange, Recurrence, place};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
-use icalendar::{CalendarDateTime, DatePerhapsTime, parser::Property};
+use icalendar::{
+    CalendarDateTime, DatePerhapsTime,
+    parser::{ParseString, Property},
+};
 
 /// A time on a wall, and the instant that it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,43 +27,52 @@ pub(super) enum DayOrMoment {
     Moment(Moment),
 }
 
-impl DayOrMoment {
-    /// What `value`, the value or one value of the list of `property`, says.
-    pub(super) fn read(
-        name: &'static str,
-        property: &Property<'_>,
-        value: &str,
-        zones: &Zones,
-    ) -> Result<Self, Reason> {
-        let one = Property { name: name.into(), val: value.trim().into(), params: property.params.clone() };
+/// What reads the values of one property. Its parameters are looked at once, for a line may have
+/// thousands of them, and thousands of values.
+#[derive(Debug)]
+pub(super) struct Times<'z> {
+    name: &'static str,
+    zones: &'z Zones,
+    /// The zone that it names.
+    zone: Option<Result<Tz, Reason>>,
+}
+
+impl<'z> Times<'z> {
+    pub(super) fn of(name: &'static str, property: &Property<'_>, zones: &'z Zones) -> Self {
+        let tzid = property.params.iter().find(|one| one.key.as_str().eq_ignore_ascii_case("TZID"));
+        let tzid = tzid.map(|one| one.val.as_ref().map_or("", ParseString::as_str));
+        let unknown = |tzid| Reason::UnknownZone { property: name, tzid: quote(tzid) };
+        let zone = tzid.map(|tzid| zones.find(tzid).ok_or_else(|| unknown(tzid)));
+        Self { name, zones, zone }
+    }
+
+    /// What `value`, the value or one of the list, says.
+    pub(super) fn read(&self, value: &str) -> Result<DayOrMoment, Reason> {
+        let (name, value) = (self.name, value.trim());
         let bad = || Reason::BadTime { property: name, value: quote(value) };
         // The crate also takes years of any length and sign, and days of one digit.
-        let digits = value.trim().bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'T' | b'Z'));
-        if !digits || !matches!(value.trim().len(), 8 | 15 | 16) {
+        let digits = value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'T' | b'Z'));
+        if !digits || !matches!(value.len(), 8 | 15 | 16) {
             return Err(bad());
         }
-        let (zone, local, zoned) = match DatePerhapsTime::try_from(&one).map_err(|_| bad())? {
-            DatePerhapsTime::Date(date) => return in_years(name, date).map(|()| Self::Day(date)),
+        let alone = Property { name: name.into(), val: value.into(), params: Vec::new() };
+        let (zone, local, zoned) = match DatePerhapsTime::try_from(&alone).map_err(|_| bad())? {
+            DatePerhapsTime::Date(date) => return in_years(name, date).map(|()| DayOrMoment::Day(date)),
             DatePerhapsTime::DateTime(CalendarDateTime::Utc(at)) => (Tz::UTC, at.naive_utc(), true),
-            DatePerhapsTime::DateTime(CalendarDateTime::Floating(local)) => match parameter(property, "TZID")
-            {
-                Some(tzid) => (find(name, tzid, zones)?, local, true),
-                None => (zones.floating, local, false),
+            // Without its parameters no value has a zone.
+            DatePerhapsTime::DateTime(
+                CalendarDateTime::Floating(local) | CalendarDateTime::WithTimezone { date_time: local, .. },
+            ) => match self.zone.clone().transpose()? {
+                Some(zone) => (zone, local, true),
+                None => (self.zones.floating, local, false),
             },
-            DatePerhapsTime::DateTime(CalendarDateTime::WithTimezone { date_time, tzid }) => {
-                (find(name, &tzid, zones)?, date_time, true)
-            }
         };
         in_years(name, local.date())?;
         // A leap second (:60) is the second before it.
         let local = local.with_nanosecond(0).unwrap_or(local);
         let placed = place(zone, local).ok_or(Reason::NoSuchDay(name))?;
-        Ok(Self::Moment(Moment { zone, local, at: placed.at, note: placed.note, zoned }))
+        Ok(DayOrMoment::Moment(Moment { zone, local, at: placed.at, note: placed.note, zoned }))
     }
-}
-
-fn find(name: &'static str, tzid: &str, zones: &Zones) -> Result<Tz, Reason> {
-    zones.find(tzid).ok_or_else(|| Reason::UnknownZone { property: name, tzid: quote(tzid) })
 }
 
 fn in_years(name: &'static str, date: NaiveDate) -> Result<(), Reason> {

@@ -18,6 +18,7 @@
 //! whatever the rule; rules that repeat within a day, or count past [`Recurrence::MAX_COUNT`],
 //! or have no date at all are refused when they are made.
 
+mod dates;
 mod local_time;
 mod occurrence;
 mod rule;

@@ -10,7 +10,7 @@
 //! of it, as a count or as the last local date; UNTIL as an instant is turned into a date at the
 //! door, which is what makes a stored rule free of zones.
 
-use chrono::{Month, NaiveDate, Weekday};
+use chrono::{NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use tryzore_kernel::Problem;
@@ -250,30 +250,6 @@ impl Recurrence {
     /// The same rule with another end.
     pub fn ending(self, end: End) -> Result<Self, RuleError> {
         Self { end, ..self }.checked()
-    }
-
-    /// The same rule for the crate that expands it, but for its last date: that one stays ours,
-    /// so that the crate never sees a zone.
-    pub(super) fn expander(&self) -> rrule::RRule<rrule::Unvalidated> {
-        let frequency = match self.frequency {
-            Frequency::Daily => rrule::Frequency::Daily,
-            Frequency::Weekly => rrule::Frequency::Weekly,
-            Frequency::Monthly => rrule::Frequency::Monthly,
-            Frequency::Yearly => rrule::Frequency::Yearly,
-        };
-        let day = |d: &NthWeekday| rrule::NWeekday::new(d.nth.map(i16::from), d.weekday);
-        let months: Vec<Month> = self.by_month.iter().filter_map(|m| Month::try_from(*m).ok()).collect();
-        let rule = rrule::RRule::new(frequency)
-            .interval(self.interval)
-            .week_start(self.week_start)
-            .by_weekday(self.by_day.iter().map(day).collect())
-            .by_month_day(self.by_month_day.clone())
-            .by_month(&months)
-            .by_set_pos(self.by_set_pos.iter().map(|p| i32::from(*p)).collect());
-        match self.end {
-            End::Count(count) => rule.count(count),
-            End::Never | End::Until(_) => rule,
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A rule as text: the value of an RRULE line (RFC 5545 section 3.3.10), read strictly.
 //!
-//! The text is read here and not by the crate that expands rules: that one prints `1MO` as `MO`
-//! (so a rule would change by being stored), and takes parts that a series must refuse.
+//! What a series does not take is refused by its name, and what is taken prints as the one text that
+//! is stored.
 //!
 //! ```text
 //! FREQ=WEEKLY;INTERVAL=2;UNTIL=20261231;BYDAY=MO,WE

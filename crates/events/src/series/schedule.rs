@@ -4,13 +4,12 @@ use super::{
     Placed, Window,
     occurrence::{MAX_OCCURRENCES, Occurrence},
     place,
-    rule::{End, Frequency, OUT_OF_RANGE, Recurrence, RuleError, RulePart, in_range},
+    rule::{End, OUT_OF_RANGE, Recurrence, in_range},
 };
-use chrono::{DateTime, Months, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
+use chrono::{DateTime, Months, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
-use rrule::RRuleSet;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use tryzore_kernel::{FieldError, Problem};
 
 /// What a schedule is made from.
@@ -37,8 +36,6 @@ pub struct ScheduleFields {
 #[serde(try_from = "ScheduleFields", into = "ScheduleFields")]
 pub struct Schedule {
     fields: ScheduleFields,
-    /// Boxed because it is four times as large as all else.
-    expander: Box<rrule::RRule>,
 }
 
 /// Why fields make no schedule: each that is wrong, by its JSON pointer.
@@ -60,41 +57,33 @@ impl Schedule {
     pub const MAX_MINUTES: u16 = 24 * 60;
     /// The most dates that one series leaves out.
     pub const MAX_EXDATES: usize = 1_000;
+    /// The first date comes within so many years of `starts_on`: enough for a leap day.
+    pub const MAX_WAIT_YEARS: u32 = 8;
 
     /// The schedule of `fields`; every field that does not hold is named.
     pub fn try_new(mut fields: ScheduleFields) -> Result<Self, ScheduleError> {
         let mut errors = Vec::new();
-        let mut refuse = |pointer: &str, detail: &str| {
-            errors.push(FieldError { pointer: pointer.into(), detail: detail.into() });
-        };
         if !in_range(fields.starts_on) {
-            refuse("/starts_on", OUT_OF_RANGE);
+            errors.push(field("/starts_on", OUT_OF_RANGE));
         }
         if !(1..=Self::MAX_MINUTES).contains(&fields.duration_minutes) {
-            refuse("/duration_minutes", &format!("expected 1 to {}", Self::MAX_MINUTES));
+            errors.push(field("/duration_minutes", format!("expected 1 to {}", Self::MAX_MINUTES)));
         }
         if fields.exdates.len() > Self::MAX_EXDATES {
-            refuse("/exdates", &format!("at most {} dates", Self::MAX_EXDATES));
+            errors.push(too_many_exdates());
         }
         if matches!(fields.rule.end(), End::Until(last) if last < fields.starts_on) {
-            refuse("/rule", "UNTIL: ends before the series starts");
+            errors.push(field("/rule", "UNTIL: ends before the series starts"));
         }
         if !errors.is_empty() {
             return Err(ScheduleError(errors));
         }
         // Finer than a second is no start; a leap second (:60) is the second before it.
         fields.local_time = fields.local_time.with_nanosecond(0).unwrap_or(fields.local_time);
-        let in_rule = |error: RuleError| {
-            ScheduleError(vec![FieldError { pointer: "/rule".into(), detail: error.to_string() }])
-        };
-        let expander = fields
-            .rule
-            .expander()
-            .validate(start_of(fields.starts_on))
-            .map_err(|error| in_rule(RuleError::new(RulePart::Rule, error.to_string())))?;
-        let schedule = Self { fields, expander: Box::new(expander) };
+        let schedule = Self { fields };
         if schedule.first_date().is_none() {
-            return Err(in_rule(RuleError::new(RulePart::Rule, "there is no date on which it falls")));
+            let detail = format!("there is no date on which it falls within {} years", Self::MAX_WAIT_YEARS);
+            return Err(ScheduleError(vec![field("/rule", detail)]));
         }
         Ok(schedule)
     }
@@ -102,8 +91,7 @@ impl Schedule {
     /// The starts on the dates of `window`, in order. At most [`MAX_OCCURRENCES`].
     #[must_use]
     pub fn occurrences(&self, window: Window) -> Vec<Occurrence> {
-        self.dates_from(window.first())
-            .take_while(|date| *date <= window.last())
+        self.dates(window.first(), window.last())
             .filter(|date| !self.fields.exdates.contains(date))
             .filter_map(|date| self.occurrence_on(date))
             .take(MAX_OCCURRENCES)
@@ -122,7 +110,7 @@ impl Schedule {
     pub fn upcoming(&self, after: DateTime<Utc>) -> impl Iterator<Item = Occurrence> {
         // A start that a gap moved past midnight belongs to the day before.
         let today = after.with_timezone(&self.fields.zone).date_naive();
-        self.dates_from(today.pred_opt().unwrap_or(today))
+        self.dates(today.pred_opt().unwrap_or(today), last_date())
             .filter(|date| !self.fields.exdates.contains(date))
             .filter_map(|date| self.occurrence_on(date))
             .filter(move |start| start.starts_at > after)
@@ -137,28 +125,27 @@ impl Schedule {
     /// Whether the rule yields `date`, left out or not.
     #[must_use]
     pub fn falls_on(&self, date: NaiveDate) -> bool {
-        self.dates_from(date).next() == Some(date)
+        self.dates(date, date).next().is_some()
     }
 
     /// The first local date that the rule yields, left out or not.
     #[must_use]
     pub fn first_date(&self) -> Option<NaiveDate> {
-        self.dates_from(self.fields.starts_on).next()
+        let start = self.fields.starts_on;
+        self.dates(start, start.checked_add_months(Months::new(12 * Self::MAX_WAIT_YEARS))?).next()
     }
 
     /// The same schedule without the local date `date`.
-    pub fn excluding(self, date: NaiveDate) -> Result<Self, ScheduleError> {
-        let mut fields = self.fields;
-        fields.exdates.insert(date);
-        Self::try_new(fields)
+    pub fn excluding(mut self, date: NaiveDate) -> Result<Self, ScheduleError> {
+        self.leave_out(date)?;
+        Ok(self)
     }
 
     /// The same schedule with `last` as its last possible date.
     pub fn ending_on(self, last: NaiveDate) -> Result<Self, ScheduleError> {
         let mut fields = self.fields;
-        fields.rule = fields.rule.ending(End::Until(last)).map_err(|error| {
-            ScheduleError(vec![FieldError { pointer: "/rule".into(), detail: error.to_string() }])
-        })?;
+        let ending = fields.rule.ending(End::Until(last));
+        fields.rule = ending.map_err(|error| ScheduleError(vec![field("/rule", error.to_string())]))?;
         Self::try_new(fields)
     }
 
@@ -180,6 +167,22 @@ impl Schedule {
         TimeDelta::minutes(self.fields.duration_minutes.into())
     }
 
+    /// All dates that the rule yields, left out or not, when only counting from the start tells them.
+    pub(crate) fn counted_dates(&self) -> Option<HashSet<NaiveDate>> {
+        let start = self.fields.starts_on;
+        matches!(self.fields.rule.end(), End::Count(_)).then(|| self.dates(start, last_date()).collect())
+    }
+
+    /// Leaves `date` out, if there is room for one more.
+    pub(crate) fn leave_out(&mut self, date: NaiveDate) -> Result<(), ScheduleError> {
+        let exdates = &mut self.fields.exdates;
+        if exdates.len() >= Self::MAX_EXDATES && !exdates.contains(&date) {
+            return Err(ScheduleError(vec![too_many_exdates()]));
+        }
+        exdates.insert(date);
+        Ok(())
+    }
+
     /// Leaves `date` out no more, if it was left out.
     pub(crate) fn include(&mut self, date: NaiveDate) {
         self.fields.exdates.remove(&date);
@@ -191,35 +194,9 @@ impl Schedule {
         Some(Occurrence { local_date: date, starts_at: at, note })
     }
 
-    /// The dates of the rule from `first` on, excluded ones too. Rising, and finite: the years end.
-    fn dates_from(&self, first: NaiveDate) -> impl Iterator<Item = NaiveDate> {
-        let last = match self.fields.rule.end() {
-            End::Until(last) => last,
-            End::Never | End::Count(_) => NaiveDate::MAX,
-        };
-        RRuleSet::new(start_of(self.late_start(first)))
-            .rrule((*self.expander).clone())
-            .limit()
-            .into_iter()
-            .filter_map(|at| at.date_naive().checked_sub_months(ERA))
-            .skip_while(move |date| *date < first)
-            .take_while(move |date| in_range(*date) && *date <= last)
-    }
-
-    /// The last date not after `first` from which the rule can be expanded as from its start, so
-    /// that an old daily class costs no more than a new one. Only days and weeks can be skipped
-    /// in whole periods; months and years are few; a count needs all of its dates.
-    fn late_start(&self, first: NaiveDate) -> NaiveDate {
-        let (rule, start) = (&self.fields.rule, self.fields.starts_on);
-        let days = match rule.frequency() {
-            _ if matches!(rule.end(), End::Count(_)) => return start,
-            Frequency::Daily => 1,
-            Frequency::Weekly => 7,
-            Frequency::Monthly | Frequency::Yearly => return start,
-        };
-        let period = days * i64::from(rule.interval());
-        let skipped = (first - start).num_days().max(0) / period * period;
-        start.checked_add_signed(TimeDelta::days(skipped)).filter(|date| in_range(*date)).unwrap_or(start)
+    /// The dates of the rule from `first` to `last`, excluded ones too. Rising, and finite: the years end.
+    fn dates(&self, first: NaiveDate, last: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+        self.fields.rule.dates(self.fields.starts_on, first, last.min(last_date()))
     }
 }
 
@@ -237,14 +214,15 @@ impl From<Schedule> for ScheduleFields {
     }
 }
 
-/// Nineteen times the 400 years after which the Gregorian calendar repeats, weekdays included.
-///
-/// The expanding crate looks for the next date up to the year 10,000, which takes long for a rule
-/// that has none (the second of the fifth and the last Monday). Expanded 7,600 years later, where every date has
-/// the same weekday and every year the same length, it gives up after four centuries at most.
-const ERA: Months = Months::new(19 * 400 * 12);
+fn field(pointer: &str, detail: impl Into<String>) -> FieldError {
+    FieldError { pointer: pointer.into(), detail: detail.into() }
+}
 
-/// A date for the expanding crate, which wants instants: midnight in UTC, where no clock changes.
-fn start_of(date: NaiveDate) -> DateTime<rrule::Tz> {
-    rrule::Tz::UTC.from_utc_datetime(&(date + ERA).and_time(NaiveTime::MIN))
+fn too_many_exdates() -> FieldError {
+    field("/exdates", format!("at most {} dates", Schedule::MAX_EXDATES))
+}
+
+/// The last date on which a series may lie.
+fn last_date() -> NaiveDate {
+    NaiveDate::from_ymd_opt(*Recurrence::YEARS.end(), 12, 31).unwrap_or(NaiveDate::MAX)
 }

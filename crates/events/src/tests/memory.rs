@@ -94,8 +94,12 @@ impl Desks for Memory {
     async fn booking_insert(&mut self, booking: &Booking) -> StoreResult<()> {
         assert!(self.held().iter().all(|held| held.client != booking.client), "one spot a client");
         self.bookings.push(booking.clone());
-        self.line.retain(|(entry, _)| entry.client != booking.client);
         self.recount();
+        Ok(())
+    }
+
+    async fn waiter_seat(&mut self, booking: &Booking) -> StoreResult<()> {
+        self.line.retain(|(entry, _)| entry.client != booking.client);
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use crate::{
     Booking, BookingState, Desk, Event, EventKind, EventState, House, Spots, Standing, visit::Whereabouts,
 };
 use chrono::{DateTime, Duration, Utc};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use tryzore_kernel::{
     BookingId, ClientId, Currency, Denial, EventId, Money, OrganizationId, RoleId, SessionId, TenantId,
     UserId,
@@ -23,7 +23,8 @@ use tryzore_rbac::{Actor, Assignment, Grants, Holdings, Place, Scope};
 
 /// Noon of 2 March 2026 in Rome.
 pub(super) fn noon() -> DateTime<Utc> {
-    "2026-03-02T11:00:00Z".parse().unwrap()
+    static NOON: LazyLock<DateTime<Utc>> = LazyLock::new(|| "2026-03-02T11:00:00Z".parse().unwrap());
+    *NOON
 }
 
 pub(super) const TICK: Duration = Duration::microseconds(1);

@@ -7,6 +7,7 @@ use crate::permission::{BookEvent, CancelEvent, EditEvent, ManageAttendance};
 use events::{EventEdit, EventsError, Line, Lines, Offer, Start, line::Turn};
 use futures::executor::block_on;
 use proptest::prelude::*;
+use tryzore_rbac::Permit;
 
 const PEOPLE: usize = 6;
 
@@ -52,7 +53,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 struct Play {
     memory: Memory,
+    /// Who works at the desk.
+    desk: Arc<Grants>,
     people: Vec<(ClientId, UserId)>,
+    /// What each of them may do.
+    own: Vec<Permit<BookEvent>>,
     now: DateTime<Utc>,
 }
 
@@ -61,8 +66,14 @@ impl Play {
         let mut memory = Memory::of(class(noon() + Duration::minutes(400), 1, 0));
         let (here, elsewhere) = (memory.event.organization, OrganizationId::generate(noon()));
         // Two of them come from another location; one of these has not switched to this one.
-        let people = (0..PEOPLE).map(|n| memory.person(if n < 4 { here } else { elsewhere })).collect();
-        Self { memory, people, now: noon() }
+        let people: Vec<_> =
+            (0..PEOPLE).map(|n| memory.person(if n < 4 { here } else { elsewhere })).collect();
+        let own = (0..PEOPLE).map(|n| {
+            let at = if n == PEOPLE - 1 { elsewhere } else { here };
+            client(people[n].1, at).permit().unwrap()
+        });
+        let desk = staff(UserId::generate(noon()), here, &["events.*"]);
+        Self { memory, desk, own: own.collect(), people, now: noon() }
     }
 
     fn booking(&self, who: usize) -> Option<BookingId> {
@@ -70,19 +81,15 @@ impl Play {
     }
 
     async fn take(&mut self, step: &Step) -> Result<(), EventsError> {
-        let (event, here, now) = (self.memory.event.id, self.memory.event.organization, self.now);
-        let desk = staff(UserId::generate(noon()), here, &["events.*"]);
-        let attendance = desk.permit::<ManageAttendance>().unwrap();
-        let own = |who: usize| {
-            let at = if who == PEOPLE - 1 { OrganizationId::generate(noon()) } else { here };
-            client(self.people[who].1, at).permit::<BookEvent>().unwrap()
-        };
+        let (event, now) = (self.memory.event.id, self.now);
+        let attendance = self.desk.permit::<ManageAttendance>().unwrap();
+        let own = |who: usize| &self.own[who];
         match *step {
-            Step::Book(who) => events::book(&own(who), &mut self.memory, event, now).await.map(drop),
-            Step::Wait(who) => events::wait(&own(who), &mut self.memory, event, now).await.map(drop),
-            Step::Leave(who) => events::leave(&own(who), &mut self.memory, event, now).await.map(drop),
+            Step::Book(who) => events::book(own(who), &mut self.memory, event, now).await.map(drop),
+            Step::Wait(who) => events::wait(own(who), &mut self.memory, event, now).await.map(drop),
+            Step::Leave(who) => events::leave(own(who), &mut self.memory, event, now).await.map(drop),
             Step::Cancel(who) => match self.booking(who) {
-                Some(id) => events::cancel_booking(&own(who), &mut self.memory, id, now).await.map(drop),
+                Some(id) => events::cancel_booking(own(who), &mut self.memory, id, now).await.map(drop),
                 None => Ok(()),
             },
             Step::WalkIn(who) => {
@@ -115,7 +122,7 @@ impl Play {
                 };
                 let edit = EventEdit { offer, start: Start::At(self.memory.event.starts_at) };
                 let version = self.memory.event.version;
-                let permit = desk.permit::<EditEvent>().unwrap();
+                let permit = self.desk.permit::<EditEvent>().unwrap();
                 events::edit_event(&permit, &mut self.memory, event, version, edit, now).await.map(drop)
             }
             Step::Pass(minutes) => {
@@ -127,7 +134,7 @@ impl Play {
                 events::complete_event(&attendance, &mut self.memory, event, now).await.map(drop)
             }
             Step::CallOff => {
-                let permit = desk.permit::<CancelEvent>().unwrap();
+                let permit = self.desk.permit::<CancelEvent>().unwrap();
                 events::cancel_event(&permit, &mut self.memory, event, "ill", now).await.map(drop)
             }
         }

@@ -22,6 +22,7 @@ mock! {
         ) -> StoreResult<Option<Desk>>;
         async fn desk_open_for(&mut self, event: EventId, client: ClientId) -> StoreResult<Option<Desk>>;
         async fn booking_insert(&mut self, booking: &Booking) -> StoreResult<()>;
+        async fn waiter_seat(&mut self, booking: &Booking) -> StoreResult<()>;
         async fn booking_open(&mut self, booking: BookingId) -> StoreResult<Option<Spot>>;
         async fn booking_update(&mut self, booking: &Booking, before: BookingState) -> StoreResult<()>;
     }

@@ -100,9 +100,9 @@ over_clients! {
          external_ref = n.reference, joined_on = n.joined, archived_at = n.archived,
          status = CASE WHEN n.archived IS NULL THEN 'active' ELSE 'archived' END,
          version = n.version, updated_at = $16
-     FROM unnest($2, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-          AS n (id, home, given, family, email, phone, locale, birth, consent, reference, joined, archived,
-                version)
+     FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+          AS n (id, user_id, home, given, family, email, phone, locale, birth, consent, reference, joined,
+                archived, version)
      WHERE c.tenant_id = $1 AND c.id = n.id AND c.version = n.version - 1"
 }
 

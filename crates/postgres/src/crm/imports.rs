@@ -60,7 +60,7 @@ impl ImportRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = imports)]
+#[diesel(table_name = imports, treat_none_as_default_value = false)]
 struct NewRow {
     tenant_id: TenantId,
     id: ImportId,

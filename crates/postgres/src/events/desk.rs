@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
     prelude::*,
-    sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid},
+    sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid},
 };
 use tryzore_events::{Booking, BookingState, Desk, Desks, Rank, Spot};
 use tryzore_kernel::{BookingId, ClientId, EventId, OrganizationId, StoreResult, TenantId, UserId};
@@ -45,12 +45,9 @@ statement! {
             (SELECT b.id FROM events.bookings b
              WHERE b.tenant_id = $1 AND b.event_id = $2 AND b.client_id = c.id
                AND b.status IN ('booked', 'attended', 'no_show')) AS holds,
-            (SELECT count(*) FROM events.waitlist_entries w
-             WHERE w.tenant_id = $1 AND w.event_id = $2 AND w.status = 'waiting') AS waiting,
-            (SELECT count(*) FROM events.waitlist_entries w
-             JOIN events.waitlist_entries own ON own.tenant_id = $1 AND own.event_id = $2
-                  AND own.client_id = c.id AND own.status = 'waiting' AND w.place <= own.place
-             WHERE w.tenant_id = $1 AND w.event_id = $2 AND w.status = 'waiting') AS position
+            ARRAY(SELECT w.client_id FROM events.waitlist_entries w
+                  WHERE w.tenant_id = $1 AND w.event_id = $2 AND w.status = 'waiting'
+                  ORDER BY w.place) AS line
      FROM events.events e
      JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id = e.organization_id
      JOIN tenancy.organization_settings s ON s.tenant_id = $1 AND s.organization_id = e.organization_id
@@ -59,8 +56,7 @@ statement! {
 }
 
 statement! {
-    /// The booking and its spot are one statement: neither exists without the other. Who has a spot
-    /// waits no more.
+    /// The booking and its spot are one statement: neither exists without the other.
     struct InsertBooking {
         tenant: TenantId => Uuid,
         id: BookingId => Uuid,
@@ -80,11 +76,19 @@ statement! {
          INSERT INTO events.bookings
              (tenant_id, id, event_id, client_id, user_id, booking_organization_id, attended_organization_id,
               status, status_at, is_first_timer, from_waitlist, price_minor, currency, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $13, $12, $8, $9, $10, $11, $12)),
-     line AS (
-         UPDATE events.waitlist_entries SET status = 'promoted', status_at = $12
-         WHERE tenant_id = $1 AND event_id = $3 AND client_id = $4 AND status = 'waiting')
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $13, $12, $8, $9, $10, $11, $12))
      UPDATE events.events SET spots_booked = spots_booked + 1 WHERE tenant_id = $1 AND id = $3"
+}
+
+statement! {
+    struct SeatWaiter {
+        tenant: TenantId => Uuid,
+        event: EventId => Uuid,
+        client: ClientId => Uuid,
+        at: DateTime<Utc> => Timestamptz,
+    }
+    "UPDATE events.waitlist_entries SET status = 'promoted', status_at = $4
+     WHERE tenant_id = $1 AND event_id = $2 AND client_id = $3 AND status = 'waiting'"
 }
 
 statement! {
@@ -129,10 +133,9 @@ struct DeskRow {
     event: EventRow,
     #[diesel(embed)]
     standing: StandingRow,
-    #[diesel(sql_type = BigInt)]
-    waiting: i64,
-    #[diesel(sql_type = BigInt)]
-    position: i64,
+    /// Who waits, in order: at most `Line::MAX`.
+    #[diesel(sql_type = Array<Uuid>)]
+    line: Vec<ClientId>,
 }
 
 #[derive(QueryableByName)]
@@ -148,11 +151,17 @@ struct SpotRow {
 
 impl DeskRow {
     fn desk(self, current: impl FnOnce(OrganizationId) -> Option<OrganizationId>) -> StoreResult<Desk> {
-        let (event, waiting) = (self.event.event()?, count(self.waiting));
+        let event = self.event.event()?;
         let standing = self.standing.standing(current(event.organization));
-        let rank = (self.position > 0).then(|| Rank { position: count(self.position), of: waiting });
+        let waiting = places(self.line.len());
+        let before = self.line.iter().position(|waiter| *waiter == standing.client);
+        let rank = before.map(|before| Rank { position: places(before + 1), of: waiting });
         Ok(Desk { event, standing, waiting, rank })
     }
+}
+
+fn places(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 impl TenantTx {
@@ -204,6 +213,12 @@ impl Desks for TenantTx {
             at: booking.created_at,
             status: spell(booking.state),
         });
+        Ok(())
+    }
+
+    async fn waiter_seat(&mut self, booking: &Booking) -> StoreResult<()> {
+        let Booking { event, client, created_at: at, .. } = *booking;
+        self.tx.defer(SeatWaiter { tenant: self.tenant, event, client, at });
         Ok(())
     }
 

@@ -62,7 +62,7 @@ struct WorksRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = events)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
 pub(super) struct NewRow {
     tenant_id: TenantId,
     id: EventId,

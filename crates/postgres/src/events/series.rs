@@ -30,7 +30,7 @@ struct IdRow {
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = series, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
+#[diesel(table_name = series, check_for_backend(diesel::pg::Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct SeriesRow {
     id: SeriesId,
     organization_id: OrganizationId,

@@ -9,7 +9,7 @@ use tryzore_kernel::{OrganizationId, StoreResult, TemplateId};
 use tryzore_schema::{events::templates, tenancy::organizations};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = templates, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
+#[diesel(table_name = templates, check_for_backend(diesel::pg::Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 struct TemplateRow {
     id: TemplateId,
     organization_id: Option<OrganizationId>,

@@ -6,20 +6,21 @@ use crate::{Scoped, doors::Scope, statement};
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{Text, Timestamptz, Uuid},
+    sql_types::{Nullable, Text, Timestamptz, Uuid},
 };
-use tryzore_auth::{ApiKey, ApiKeys};
+use tryzore_auth::{ApiKey, ApiKeys, Suspension};
 use tryzore_kernel::{ApiKeyId, OrganizationId, StoreResult, TenantId, UserId};
 use tryzore_rbac::Pattern;
 use tryzore_schema::identity::api_keys;
 
 statement! {
-    /// The key of a tenant that is not open is no key.
+    /// The key of a tenant that was given up is no key.
     struct FindKey { prefix: String => Text }
     "SELECT k.id, k.tenant_id, k.organization_id, k.name, k.prefix, k.hash, k.patterns, k.issued_by,
-            k.created_at, k.expires_at, k.last_used_at, k.revoked_at
+            k.created_at, k.expires_at, k.last_used_at, k.revoked_at,
+            CASE t.status WHEN 'suspended' THEN t.turned_at END AS suspended_at
      FROM identity.api_keys k
-     JOIN tenancy.tenants t ON t.id = k.tenant_id AND t.status = 'active'
+     JOIN tenancy.tenants t ON t.id = k.tenant_id AND t.status <> 'deleted'
      WHERE k.prefix = $1"
 }
 
@@ -32,7 +33,7 @@ statement! {
 }
 
 #[derive(Queryable, QueryableByName, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = api_keys, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
+#[diesel(table_name = api_keys, check_for_backend(diesel::pg::Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 struct ApiKeyRow {
     id: ApiKeyId,
     tenant_id: TenantId,
@@ -46,6 +47,23 @@ struct ApiKeyRow {
     expires_at: DateTime<Utc>,
     last_used_at: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct FoundRow {
+    #[diesel(embed)]
+    key: ApiKeyRow,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    suspended_at: Option<DateTime<Utc>>,
+}
+
+impl FoundRow {
+    fn found(self) -> StoreResult<(ApiKey, Option<Suspension>)> {
+        let key = self.key.key()?;
+        let suspension = self.suspended_at.map(|at| Suspension { tenant: key.tenant, at, because: None });
+        Ok((key, suspension))
+    }
 }
 
 impl ApiKeyRow {
@@ -91,9 +109,9 @@ impl<S: Scope> ApiKeys for Scoped<S> {
         Ok(())
     }
 
-    async fn api_key_find(&mut self, prefix: &str) -> StoreResult<Option<ApiKey>> {
-        let row: Option<ApiKeyRow> = self.tx.row(FindKey { prefix: prefix.to_owned() }).await?;
-        row.map(ApiKeyRow::key).transpose()
+    async fn api_key_find(&mut self, prefix: &str) -> StoreResult<Option<(ApiKey, Option<Suspension>)>> {
+        let row: Option<FoundRow> = self.tx.row(FindKey { prefix: prefix.to_owned() }).await?;
+        row.map(FoundRow::found).transpose()
     }
 
     async fn api_key_lock(&mut self, tenant: TenantId, id: ApiKeyId) -> StoreResult<Option<ApiKey>> {

@@ -11,7 +11,7 @@ use diesel::{
     prelude::*,
     sql_types::{Nullable, Text, Timestamptz, Uuid},
 };
-use tryzore_auth::{Membership, Memberships};
+use tryzore_auth::{Membership, Memberships, Suspension};
 use tryzore_kernel::{OrganizationId, StoreResult, TenantId, UserId};
 use tryzore_rbac::{Holdings, manage::Standings};
 use tryzore_schema::tenancy::tenants;
@@ -28,6 +28,35 @@ statement! {
          ORDER BY s.last_active DESC LIMIT 1) s ON true
      WHERE m.user_id = $1
      ORDER BY m.since, m.tenant_id"
+}
+
+statement! {
+    /// Whether the user still belongs there, and as what, its holdings say.
+    struct ReadSuspensions { user: UserId => Uuid }
+    "SELECT m.tenant_id, t.turned_at, t.turned_because
+     FROM tenancy.memberships m
+     JOIN tenancy.tenants t ON t.id = m.tenant_id AND t.status = 'suspended'
+     WHERE m.user_id = $1
+     ORDER BY m.since, m.tenant_id"
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct SuspensionRow {
+    #[diesel(sql_type = Uuid)]
+    tenant_id: TenantId,
+    #[diesel(sql_type = Timestamptz)]
+    turned_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Text>)]
+    turned_because: Option<String>,
+}
+
+impl SuspensionRow {
+    /// As someone is told who holds `held` there.
+    fn told(self, held: &Holdings) -> Suspension {
+        let because = self.turned_because.filter(|_| !held.owned.is_empty());
+        Suspension { tenant: self.tenant_id, at: self.turned_at, because }
+    }
 }
 
 #[derive(QueryableByName)]
@@ -79,6 +108,16 @@ impl Memberships for Scoped<NoTenant> {
     async fn holdings_find(&mut self, user: UserId, tenant: TenantId) -> StoreResult<Option<Holdings>> {
         AuthTx::holdings_load(self, tenant, user).await
     }
+
+    async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>> {
+        let rows: Vec<SuspensionRow> = self.tx.rows(ReadSuspensions { user }).await?;
+        let mut suspended = Vec::new();
+        for row in rows {
+            let held = self.holdings_kept(row.tenant_id, user).await?;
+            suspended.extend(held.map(|held| row.told(&held)));
+        }
+        Ok(suspended)
+    }
 }
 
 impl Memberships for TenantTx {
@@ -97,5 +136,15 @@ impl Memberships for TenantTx {
         let holdings = self.holdings_of(user).await?;
         let belongs = holdings.is_client || !holdings.assignments.is_empty() || !holdings.owned.is_empty();
         Ok(Some(holdings).filter(|_| belongs))
+    }
+
+    // Of others than its own the transaction sees nothing that the user holds.
+    async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>> {
+        let rows: Vec<SuspensionRow> = self.tx.rows(ReadSuspensions { user }).await?;
+        let Some(row) = rows.into_iter().find(|row| row.tenant_id == self.tenant) else {
+            return Ok(Vec::new());
+        };
+        let held = self.holdings_of(user).await?;
+        Ok(vec![row.told(&held)])
     }
 }

@@ -13,7 +13,7 @@ use tryzore_kernel::{StoreResult, UserId};
 use tryzore_schema::identity::one_time_tokens;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = one_time_tokens, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = one_time_tokens, check_for_backend(diesel::pg::Pg), treat_none_as_default_value = false)]
 struct OneTimeTokenRow {
     hash: Vec<u8>,
     user_id: UserId,

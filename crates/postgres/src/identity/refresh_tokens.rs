@@ -17,7 +17,7 @@ statement! {
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = refresh_tokens, primary_key(hash), check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
+#[diesel(table_name = refresh_tokens, primary_key(hash), check_for_backend(diesel::pg::Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 struct RefreshTokenRow {
     hash: Vec<u8>,
     session_id: SessionId,

@@ -24,7 +24,7 @@ statement! {
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = sessions, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
+#[diesel(table_name = sessions, check_for_backend(diesel::pg::Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(super) struct SessionRow {
     id: SessionId,
     user_id: UserId,

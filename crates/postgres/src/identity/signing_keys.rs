@@ -18,7 +18,7 @@ statement! {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = signing_keys, check_for_backend(diesel::pg::Pg))]
+#[diesel(table_name = signing_keys, check_for_backend(diesel::pg::Pg), treat_none_as_default_value = false)]
 struct SigningKeyRow {
     kid: String,
     public: Vec<u8>,

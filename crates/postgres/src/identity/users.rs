@@ -9,7 +9,7 @@ use tryzore_kernel::{Email, OwnerAccountId, StoreResult, UserId};
 use tryzore_schema::identity::users;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = users, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
+#[diesel(table_name = users, check_for_backend(diesel::pg::Pg), treat_none_as_null = true, treat_none_as_default_value = false)]
 struct UserRow {
     id: UserId,
     email: Option<String>,

@@ -97,6 +97,12 @@ struct OverrideDocument {
 }
 
 impl HoldingsRow {
+    fn of_who_belongs(self) -> StoreResult<Option<Holdings>> {
+        let holdings = self.holdings()?;
+        let belongs = holdings.is_client || !holdings.assignments.is_empty() || !holdings.owned.is_empty();
+        Ok(Some(holdings).filter(|_| belongs))
+    }
+
     fn holdings(self) -> StoreResult<Holdings> {
         let places: Vec<PlaceDocument> = document("organizations", self.places)?;
         let owned: Vec<OwnedDocument> = document("owner_organizations", self.owned)?;
@@ -166,10 +172,17 @@ impl AuthTx {
     /// When the database fails.
     pub async fn holdings_load(&mut self, tenant: TenantId, user: UserId) -> StoreResult<Option<Holdings>> {
         let row = self.within(tenant, async |tx| read(tx, tenant, user).await).await?;
-        let Some(row) = row.filter(|row| row.is_open) else { return Ok(None) };
-        let holdings = row.holdings()?;
-        let belongs = holdings.is_client || !holdings.assignments.is_empty() || !holdings.owned.is_empty();
-        Ok(Some(holdings).filter(|_| belongs))
+        row.filter(|row| row.is_open).map_or(Ok(None), HoldingsRow::of_who_belongs)
+    }
+
+    /// The same, whether the tenant is open or not: what is there again when it is.
+    pub(crate) async fn holdings_kept(
+        &mut self,
+        tenant: TenantId,
+        user: UserId,
+    ) -> StoreResult<Option<Holdings>> {
+        let row = self.within(tenant, async |tx| read(tx, tenant, user).await).await?;
+        row.map_or(Ok(None), HoldingsRow::of_who_belongs)
     }
 }
 

@@ -130,7 +130,7 @@ impl NewJob {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = jobs)]
+#[diesel(table_name = jobs, treat_none_as_default_value = false)]
 struct JobRow {
     id: JobId,
     queue: String,

@@ -43,6 +43,12 @@ statement! {
 }
 
 statement! {
+    struct PurgeFirstAnswers { before: DateTime<Utc> => Timestamptz }
+    "DELETE FROM platform.first_answers WHERE (user_id, key) IN (
+         SELECT user_id, key FROM platform.first_answers WHERE created_at < $1 LIMIT 5000)"
+}
+
+statement! {
     struct PurgeFollowed { before: DateTime<Utc> => Timestamptz }
     "DELETE FROM runtime.followed WHERE ctid IN (
          SELECT ctid FROM runtime.followed WHERE followed_at < $1 LIMIT 5000)"
@@ -149,7 +155,8 @@ pub async fn purge(db: &Db) -> Result<Purged, Problem> {
     let now = db.clock().now();
     let (processed_before, dead_before) = (now - DELIVERIES, now - DEAD_DELIVERIES);
     Ok(Purged {
-        idempotency_keys: of_tenants(db, now - IDEMPOTENCY_KEYS).await?,
+        idempotency_keys: of_tenants(db, now - IDEMPOTENCY_KEYS).await?
+            + of_all(db, || PurgeFirstAnswers { before: now - IDEMPOTENCY_KEYS }).await?,
         followed: of_all(db, || PurgeFollowed { before: now - NOTES }).await?,
         schedule_runs: of_all(db, || PurgeRuns { before: now - NOTES }).await?,
         deliveries: of_all(db, || PurgeDeliveries { processed_before, dead_before }).await?,

@@ -9,11 +9,11 @@ use tryzore_rbac::{Slug, manage::role::names};
 use tryzore_schema::{identity::users, tenancy::invitations};
 use tryzore_tenancy::{
     TokenHash,
-    staff::{Invitation, InvitationState, Invitations, Invitees},
+    staff::{Invitation, InvitationState, Invitations, Invitee, Invitees},
 };
 
 #[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = invitations, treat_none_as_null = true)]
+#[diesel(table_name = invitations, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct InvitationRow {
     tenant_id: TenantId,
     id: InvitationId,
@@ -127,10 +127,18 @@ impl Invitations for TenantTx {
 }
 
 impl Invitees for TenantTx {
-    async fn invitee_find(&mut self, email: &Email) -> StoreResult<Option<UserId>> {
-        // Nobody is active without having proven the address (the constraint `users_active`).
-        let active =
-            users::table.filter(users::email.eq(email.to_string())).filter(users::status.eq("active"));
-        self.tx.row(active.select(users::id)).await
+    async fn invitee_find(&mut self, email: &Email) -> StoreResult<Invitee> {
+        let user = users::table.filter(users::email.eq(email.to_string())).select((
+            users::id,
+            users::status,
+            users::deactivated_at,
+        ));
+        let user: Option<(UserId, String, Option<DateTime<Utc>>)> = self.tx.row(user).await?;
+        Ok(match user {
+            // Nobody is active without having proven the address (the constraint `users_active`).
+            Some((id, status, _)) if status == "active" => Invitee::Active(id),
+            Some((_, status, Some(at))) if status == "deactivated" => Invitee::Closed { at },
+            _ => Invitee::Unclaimed,
+        })
     }
 }

@@ -3,8 +3,8 @@
 //! Ports of global tables (tenants, owner accounts, onboarding) are implemented for every scope:
 //! onboarding begins before there is a tenant and ends in its first transaction.
 //!
-//! - [`organization_views`], [`analytics`], [`staff_views`], [`locations`]: lists and reports, which
-//!   skip the entities.
+//! - [`organization_views`], [`analytics`], [`staff_views`], [`tenant_views`], [`locations`]: lists and
+//!   reports, which skip the entities.
 
 pub mod analytics;
 mod invitations;
@@ -17,6 +17,7 @@ pub(crate) mod rows;
 mod settings;
 mod staff;
 pub mod staff_views;
+pub mod tenant_views;
 mod tenants;
 
 pub use analytics::OrganizationAnalytics;

@@ -17,7 +17,7 @@ use tryzore_tenancy::{
 };
 
 #[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = sessions, treat_none_as_null = true)]
+#[diesel(table_name = sessions, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct SessionRow {
     id: OnboardingId,
     token_hash: Vec<u8>,

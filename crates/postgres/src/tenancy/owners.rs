@@ -9,7 +9,7 @@ use tryzore_schema::tenancy::{memberships, owner_accounts, owner_organizations};
 use tryzore_tenancy::{Members, OwnerAccount, OwnerAccounts, OwnerRole, Owners};
 
 #[derive(Queryable, Insertable, AsChangeset)]
-#[diesel(table_name = owner_accounts, treat_none_as_null = true)]
+#[diesel(table_name = owner_accounts, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct OwnerRow {
     id: OwnerAccountId,
     user_id: Option<UserId>,

@@ -11,7 +11,7 @@ use tryzore_platform::{Delivery, Inbox};
 use tryzore_schema::webhooks::deliveries;
 
 #[derive(Insertable)]
-#[diesel(table_name = deliveries)]
+#[diesel(table_name = deliveries, treat_none_as_default_value = false)]
 struct ArrivalRow {
     id: WebhookId,
     provider: String,

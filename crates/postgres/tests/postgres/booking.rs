@@ -29,6 +29,19 @@ async fn evt_07_a_booking_takes_a_spot_and_tells_its_story() {
 }
 
 #[tokio::test]
+async fn a_booking_is_six_messages_and_nothing_is_planned_twice() {
+    let mut studio = Studio::open().await;
+    let class = studio.class(studio.main, 10, Duration::hours(5)).await;
+    let (first, second) = (studio.member(studio.main).await, studio.member(studio.main).await);
+    let tap = studio.tap().await;
+    book(&studio, first, class).await.unwrap();
+    let (statements, prepared) = (tap.statements(), tap.prepared());
+    book(&studio, second, class).await.unwrap();
+    // The beginning, the lock, the desk, the booking, what is appended, the commit.
+    assert_eq!((tap.statements() - statements, tap.prepared() - prepared), (6, 0));
+}
+
+#[tokio::test]
 async fn a_refusal_is_recorded_and_changes_nothing() {
     let studio = Studio::open().await;
     let class = studio.class(studio.main, 10, Duration::zero()).await;

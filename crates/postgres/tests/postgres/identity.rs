@@ -74,9 +74,9 @@ async fn signed_in(studio: &Studio, user: &User) -> (Session, SecretString) {
 
 async fn join(studio: &Studio, user: UserId) {
     for statement in [
-        "INSERT INTO crm.clients (tenant_id, id, user_id, home_organization_id, given_name, family_name, status,
+        "INSERT INTO crm.clients (tenant_id, id, user_id, home_organization_id, given_name, family_name, email, status,
              joined_on, created_at, updated_at)
-         VALUES ($1, $2, $2, $3, 'Ada', 'Rossi', 'active', '2026-01-01', now(), now())",
+         VALUES ($1, $2, $2, $3, 'Ada', 'Rossi', $2::uuid || '@example.com', 'active', '2026-01-01', now(), now())",
         "INSERT INTO tenancy.memberships (tenant_id, user_id, home_organization_id, since) VALUES ($1, $2, $3, now())",
     ] {
         let values: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
@@ -149,6 +149,17 @@ async fn a_family_has_one_live_token_whatever_the_code_does() {
     let second = RefreshToken::first(&session, TokenHash::of(&secret("another")), studio.now());
     let outcome = studio.db.auth_tx(async |tx| tx.refresh_token_insert(&second).await).await;
     assert_eq!(outcome.unwrap_err().status, 409);
+}
+
+#[tokio::test]
+async fn what_signing_in_writes_is_prepared_once_a_connection() {
+    let mut studio = Studio::open().await;
+    let tap = studio.tap().await;
+    let ada = user(&studio, "ada").await;
+    signed_in(&studio, &ada).await;
+    let prepared = tap.prepared();
+    signed_in(&studio, &ada).await;
+    assert_eq!(tap.prepared(), prepared);
 }
 
 #[tokio::test]
@@ -387,7 +398,7 @@ async fn a_key_of_another_tenant_is_not_found_for_a_change() {
     };
     let checked = studio.db.auth_tx(async |tx| {
         tx.api_key_insert(&key).await?;
-        assert_eq!(tx.api_key_find(&key.prefix).await?, Some(key.clone()));
+        assert_eq!(tx.api_key_find(&key.prefix).await?, Some((key.clone(), None)));
         assert_eq!(tx.api_key_lock(other.tenant, key.id).await?, None);
         assert_eq!(tx.api_key_list(other.tenant).await?, []);
         tx.api_key_touch(key.id, now).await?;

@@ -17,11 +17,13 @@ mod events_views;
 mod identity;
 mod pooler;
 mod runtime;
+mod shares;
 #[path = "../../../crm/tests/crm/support/mod.rs"]
 mod support;
 mod tenancy_brand;
 mod tenancy_onboarding;
 mod tenancy_organizations;
 mod tenancy_staff;
+mod tenancy_tenants;
 mod tls;
 mod webhooks_queue;

@@ -38,7 +38,7 @@ async fn list(
 fn operator(studio: &Studio) -> PlatformPermit<ViewWebhooks> {
     let now = studio.now();
     let actor = Actor::User { user: UserId::generate(now), session: SessionId::generate(now) };
-    PlatformGrants::compile(actor, [PlatformSlug::ViewWebhooks]).unwrap().permit().unwrap()
+    PlatformGrants::compile(actor, studio.tenant, [PlatformSlug::ViewWebhooks]).unwrap().permit().unwrap()
 }
 
 fn names(page: &Page<DeliveryView>) -> Vec<&str> {

@@ -7,7 +7,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Denial, Journal};
+use tryzore_kernel::{AuditEntry, Denial, Journal, Matter};
 
 /// The command, as decisions and the audit trail name it.
 pub const COMMAND: &str = "rbac.create_role";
@@ -24,11 +24,10 @@ pub async fn create_role<T: RoleBook + Journal>(
     now: DateTime<Utc>,
 ) -> Result<Role, ManageError> {
     let role = Role::new(draft, now);
-    if let Err(denial) = check_holding(permit.grants(), role.permissions()) {
-        return Err(ManageError::from(denial).recorded(tx, COMMAND, role.id, None));
-    }
+    let matter = Matter::new(COMMAND, role.id, None);
+    tx.decision_heed(matter, check_holding(permit.grants(), role.permissions()))?;
     if !tx.role_insert(&role).await? {
-        return Err(ManageError::from(name_taken(&role)).recorded(tx, COMMAND, role.id, None));
+        tx.decision_heed(matter, Err(name_taken(&role)))?;
     }
     tx.audit_append(AuditEntry {
         action: COMMAND,

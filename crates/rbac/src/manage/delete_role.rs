@@ -6,7 +6,7 @@ use crate::{
     manage::{ManageError, RoleBook, role::names},
 };
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Denial, Journal, RoleId};
+use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, RoleId};
 
 /// The command, as decisions and the audit trail name it.
 pub const COMMAND: &str = "rbac.delete_role";
@@ -26,16 +26,15 @@ pub async fn delete_role<T: RoleBook + Journal>(
     if role.version != expected {
         return Err(ManageError::Stale);
     }
-    if let Err(denial) = role.check_own() {
-        return Err(ManageError::from(denial).recorded(tx, COMMAND, id, None));
-    }
+    let matter = Matter::new(COMMAND, id, None);
+    tx.decision_heed(matter, role.check_own())?;
     let (holders, offers) = (tx.role_holders(id).await?.len(), tx.role_offers(id).await?);
     if holders > 0 || offers > 0 {
         let denial = Denial::state("rbac.role.in_use")
             .because("role.assignments", holders)
             .because("role.invitations", offers)
             .remedy("Give these people another role and revoke the invitations, then delete it.", None);
-        return Err(ManageError::from(denial).recorded(tx, COMMAND, id, None));
+        tx.decision_heed(matter, Err(denial))?;
     }
     tx.role_delete(id).await?;
     tx.audit_append(AuditEntry {

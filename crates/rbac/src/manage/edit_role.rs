@@ -15,7 +15,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Denial, Journal, OrganizationId, RoleId, StoreResult, UserId};
+use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, OrganizationId, RoleId, StoreResult, UserId};
 
 /// The command, as decisions and the audit trail name it.
 pub const COMMAND: &str = "rbac.edit_role";
@@ -38,16 +38,12 @@ pub async fn edit_role<T: RoleBook + Standings + Journal>(
     if before.version != expected {
         return Err(ManageError::Stale);
     }
-    let after = match before.edit(draft, now) {
-        Ok(after) => after,
-        Err(denial) => return Err(ManageError::from(denial).recorded(tx, COMMAND, id, None)),
-    };
+    let matter = Matter::new(COMMAND, id, None);
+    let after = tx.decision_heed(matter, before.edit(draft, now))?;
     let (holders, places) = felt_at(tx, &before, &after).await?;
-    if let Err(denial) = check_change(permit, &before, &after, &places) {
-        return Err(ManageError::from(denial).recorded(tx, COMMAND, id, None));
-    }
+    tx.decision_heed(matter, check_change(permit, &before, &after, &places))?;
     if !tx.role_update(&after).await? {
-        return Err(ManageError::from(name_taken(&after)).recorded(tx, COMMAND, id, None));
+        tx.decision_heed(matter, Err(name_taken(&after)))?;
     }
     let (old, new) = (before.permissions(), after.permissions());
     tx.audit_append(AuditEntry {

@@ -1,8 +1,7 @@
 //! How administration of roles fails.
 
 use crate::permit::Beyond;
-use tryzore_kernel::{Decision, Denial, Journal, OrganizationId, Problem, StoreError};
-use uuid::Uuid;
+use tryzore_kernel::{AsDenial, Denial, Problem, StoreError};
 
 /// Why a use case of administration fails.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -30,21 +29,11 @@ impl ManageError {
             Beyond::Denied(denial) => Self::Denied(denial),
         }
     }
+}
 
-    /// Records a refusal of `command` on `object` in the decision log, for those who manage staff at
-    /// the location (none for what is the tenant's as a whole); anything else is no decision.
-    pub(super) fn recorded(
-        self,
-        journal: &mut impl Journal,
-        command: &'static str,
-        object: impl Into<Uuid>,
-        at: impl Into<Option<OrganizationId>>,
-    ) -> Self {
-        if let Self::Denied(denial) = &self {
-            let decision = Decision::denied(command, object, denial);
-            journal.decision_record(Decision { organization: at.into(), ..decision });
-        }
-        self
+impl AsDenial for ManageError {
+    fn as_denial(&self) -> Option<&Denial> {
+        if let Self::Denied(denial) = self { Some(denial) } else { None }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Denial, Journal, OrganizationId};
+use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, OrganizationId};
 
 /// The command, as decisions and the audit trail name it.
 pub const COMMAND: &str = "rbac.set_override";
@@ -46,7 +46,7 @@ pub(super) async fn check_change<T: Standings + Journal>(
     by_hand: &ByHand,
 ) -> Result<Vec<OrganizationId>, ManageError> {
     let places = places_of_change(permit, tx, by_hand).await;
-    places.map_err(|error| error.recorded(tx, command, by_hand.user, by_hand.organization))
+    tx.decision_heed(Matter::new(command, by_hand.user, by_hand.organization), places)
 }
 
 async fn places_of_change<T: Standings>(

@@ -4,11 +4,11 @@
 //! the user of that address joins. Nobody needs to be signed in, which who works nowhere yet can't be.
 
 use super::{Employee, Employees, Invitations, Invitees};
-use crate::{DomainEvent, Members, TenancyError, TokenHash};
+use crate::{DomainEvent, Members, TenancyError, Tenants, TokenHash};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Denial, Journal, OrganizationId};
+use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, OrganizationId};
 use tryzore_rbac::{
     Permit,
     catalogue::ManageStaff,
@@ -32,22 +32,28 @@ pub struct Acceptance {
 /// again gives the same answer.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `staff.invitation.*`,
+/// [`TenancyError::NotFound`], also when the tenant was given up; [`TenancyError::Denied`] with
+/// `tenants.suspended`, `staff.invitation.*`,
+/// `staff.accept.account_closed` when the user of the address is deactivated,
 /// `staff.accept.unclaimed` when nobody has chosen a password for the address yet,
 /// `staff.accept.role_changed` when the role gives more by now than the inviter has reviewed, or
 /// `staff.accept.closed` when no location of it is open any more.
-pub async fn accept<T: Employees + Invitations + Invitees + RoleBook + Standings + Members + Journal>(
-    _permit: &Permit<ManageStaff>,
+pub async fn accept<T>(
+    permit: &Permit<ManageStaff>,
     tx: &mut T,
     token: &SecretString,
     now: DateTime<Utc>,
-) -> Result<Acceptance, TenancyError> {
+) -> Result<Acceptance, TenancyError>
+where
+    T: Tenants + Employees + Invitations + Invitees + RoleBook + Standings + Members + Journal,
+{
     let found = tx.invitation_lock_by_token(&TokenHash::of(token)).await?;
     let invitation = found.ok_or(TenancyError::NotFound("invitation"))?;
+    let tenant = tx.tenant_find(permit.tenant()).await?.ok_or(TenancyError::NotFound("invitation"))?;
+    let matter = Matter::new(COMMAND, invitation.id, invitation.primary());
+    tx.decision_heed(matter, tenant.check_open("invitation"))?;
     let invitee = tx.invitee_find(&invitation.email).await?;
-    let (user, accepted) = invitation
-        .accept(invitee, now)
-        .map_err(|d| TenancyError::from(d).recorded(tx, COMMAND, invitation.id, invitation.primary()))?;
+    let (user, accepted) = tx.decision_heed(matter, invitation.accept(invitee, now))?;
     let known = tx.employee_lock(user).await?;
     let Some(accepted) = accepted else {
         let employee = known.ok_or(TenancyError::NotFound("employee"))?;
@@ -60,7 +66,7 @@ pub async fn accept<T: Employees + Invitations + Invitees + RoleBook + Standings
         let denial = Denial::state("staff.accept.role_changed")
             .because("role.gives_more", names(more))
             .remedy("Ask for a new invitation.", None);
-        return Err(TenancyError::from(denial).recorded(tx, COMMAND, invitation.id, invitation.primary()));
+        tx.decision_heed(matter, Err(denial))?;
     }
     let places = tx.places_all().await?;
     let is_open = |at: &&OrganizationId| places.iter().any(|place| place.organization == **at);
@@ -69,7 +75,7 @@ pub async fn accept<T: Employees + Invitations + Invitees + RoleBook + Standings
         let denial = Denial::state("staff.accept.closed")
             .because("organizations", &invitation.organizations)
             .remedy("Ask for an invitation to a location that is open.", None);
-        return Err(TenancyError::from(denial).recorded(tx, COMMAND, invitation.id, invitation.primary()));
+        tx.decision_heed(matter, Err(denial))?;
     }
     let newcomer =
         Employee::new(user, invitation.name.clone(), invitation.email.clone(), invitation.phone.clone(), now);

@@ -9,7 +9,7 @@ use crate::{DomainEvent, Members, TenancyError};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Journal, OrganizationId, RoleId, UserId};
+use tryzore_kernel::{AuditEntry, Journal, Matter, OrganizationId, RoleId, UserId};
 use tryzore_rbac::{
     Permit,
     catalogue::ManageStaff,
@@ -50,7 +50,7 @@ pub async fn assign<T: Employees + RoleBook + Standings + Members + Journal>(
     let changes_role = had.is_none_or(|assignment| assignment.role != form.role);
     if changes_role {
         let checked = check_change(permit, tx, &before, form).await;
-        checked.map_err(|error| error.recorded(tx, COMMAND, user, form.organization))?;
+        tx.decision_heed(Matter::new(COMMAND, user, form.organization), checked)?;
     } else {
         permit.at(form.organization).map_err(|beyond| TenancyError::beyond("organization", beyond))?;
     }

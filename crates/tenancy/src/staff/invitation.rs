@@ -1,5 +1,6 @@
 //! An offer to join the staff (ONB-09).
 
+use super::Invitee;
 use crate::{
     Invalid, TokenHash,
     field::{Faults, text},
@@ -130,20 +131,18 @@ impl Invitation {
     /// invitation as it now is; none when the same has accepted it already.
     ///
     /// # Errors
-    /// `staff.invitation.*`; `staff.accept.unclaimed` when nobody has proven the address yet.
-    pub fn accept(
-        &self,
-        invitee: Option<UserId>,
-        now: DateTime<Utc>,
-    ) -> Result<(UserId, Option<Self>), Denial> {
+    /// `staff.accept.account_closed` first, because nothing else would help; `staff.invitation.*`;
+    /// `staff.accept.unclaimed` when nobody has proven the address yet.
+    pub fn accept(&self, invitee: Invitee, now: DateTime<Utc>) -> Result<(UserId, Option<Self>), Denial> {
+        let user = invitee.user()?;
         if let InvitationState::Accepted { by, .. } = self.state
-            && invitee == Some(by)
+            && user == Some(by)
         {
             return Ok((by, None));
         }
         self.check_pending()?;
         self.check_time(now)?;
-        let by = invitee.ok_or_else(|| {
+        let by = user.ok_or_else(|| {
             Denial::state("staff.accept.unclaimed").because("user.claimed", false).remedy(
                 "Choose a password first: the invitation's mail leads there.",
                 Some("auth.verify_email"),
@@ -285,8 +284,8 @@ mod tests {
         }
     }
 
-    fn ada() -> Option<UserId> {
-        Some(UserId::generate(NOW))
+    fn ada() -> Invitee {
+        Invitee::Active(UserId::generate(NOW))
     }
 
     fn invitation() -> Invitation {
@@ -309,20 +308,33 @@ mod tests {
     #[test]
     fn onb_09_it_waits_for_a_password_and_accepting_twice_is_accepting_once() {
         let (invitation, ada) = (invitation(), ada());
-        let early = invitation.accept(None, NOW).unwrap_err();
+        let early = invitation.accept(Invitee::Unclaimed, NOW).unwrap_err();
         assert_eq!(early.code, "staff.accept.unclaimed");
         assert_eq!(early.remedy.unwrap().action.as_deref(), Some("auth.verify_email"));
         let (by, accepted) = invitation.accept(ada, NOW).unwrap();
-        assert_eq!(Some(by), ada);
+        assert_eq!(Invitee::Active(by), ada);
         let accepted = accepted.unwrap();
         assert_eq!(accepted.accept(ada, NOW + INVITATION_LIFE), Ok((by, None)), "also when its time is over");
-        for other in [None, Some(UserId::generate(NOW))] {
+        for other in [Invitee::Unclaimed, Invitee::Active(UserId::generate(NOW))] {
             assert_eq!(accepted.accept(other, NOW).unwrap_err().code, "staff.invitation.accepted");
         }
         assert_eq!(accepted.resend(NOW).unwrap_err().code, "staff.invitation.accepted");
         let revoked = invitation.revoke(NOW).unwrap();
         assert_eq!(revoked.accept(ada, NOW).unwrap_err().code, "staff.invitation.revoked");
         assert_eq!(revoked.link(TokenHash::from([0; 32]), NOW).unwrap_err().code, "staff.invitation.revoked");
+    }
+
+    #[test]
+    fn onb_09_whose_account_is_closed_is_told_so_and_not_to_choose_a_password() {
+        let (invitation, closed) = (invitation(), Invitee::Closed { at: NOW - Duration::days(1) });
+        let accepted = invitation.accept(ada(), NOW).unwrap().1.unwrap();
+        for (invitation, now) in [(&invitation, NOW), (&invitation, NOW + INVITATION_LIFE), (&accepted, NOW)]
+        {
+            let denial = invitation.accept(closed, now).unwrap_err();
+            assert_eq!(denial.code, "staff.accept.account_closed");
+            assert_eq!(denial.because[0].value, "deactivated");
+            assert!(denial.remedy.unwrap().text.contains("opened again"));
+        }
     }
 
     #[test]

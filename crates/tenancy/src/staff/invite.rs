@@ -6,7 +6,7 @@ use super::{
 use crate::{DomainEvent, Members, TenancyError};
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Denial, Journal};
+use tryzore_kernel::{AuditEntry, Denial, Journal, Matter};
 use tryzore_rbac::{
     Permit,
     catalogue::ManageStaff,
@@ -42,11 +42,10 @@ pub async fn invite<T: Employees + Invitations + RoleBook + Standings + Members 
     let places = tx.places_all().await?;
     for at in &draft.organizations {
         let given = check_give(permit, &role, *at, &places);
-        given.map_err(|error| error.recorded(tx, COMMAND, at.uuid(), *at))?;
+        tx.decision_heed(Matter::new(COMMAND, *at, *at), given)?;
     }
-    check_reviewed(&role, &draft).map_err(|denial| {
-        TenancyError::from(denial).recorded(tx, COMMAND, role.id, draft.organizations.first().copied())
-    })?;
+    let matter = Matter::new(COMMAND, role.id, draft.organizations.first().copied());
+    tx.decision_heed(matter, check_reviewed(&role, &draft))?;
     match tx.employee_lock_by_email(&draft.email).await? {
         Some(employee) => assign_all(tx, employee, &draft, now).await.map(Invited::Employee),
         None => send(permit, tx, draft, now).await.map(Invited::Invitation),
@@ -76,12 +75,8 @@ async fn assign_all<T: Employees + Members + Journal>(
             .because("employee", employee.user)
             .because("organizations", there)
             .remedy("Change the role that the person has there.", Some("staff.assign"));
-        return Err(TenancyError::from(denial).recorded(
-            tx,
-            COMMAND,
-            employee.user,
-            draft.organizations.first().copied(),
-        ));
+        let at = draft.organizations.first().copied();
+        tx.decision_heed(Matter::new(COMMAND, employee.user, at), Err(denial))?;
     }
     let after = draft
         .organizations
@@ -100,7 +95,7 @@ async fn send<T: Invitations + Journal>(
     if !tx.invitation_insert(&invitation).await? {
         let denial = Denial::state("staff.invite.pending")
             .remedy("Send the invitation again, or revoke it.", Some("staff.resend"));
-        return Err(TenancyError::from(denial).recorded(tx, COMMAND, invitation.id, invitation.primary()));
+        tx.decision_heed(Matter::new(COMMAND, invitation.id, invitation.primary()), Err(denial))?;
     }
     tx.audit_append(AuditEntry {
         action: COMMAND,

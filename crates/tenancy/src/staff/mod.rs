@@ -2,6 +2,7 @@
 //!
 //! - [`employee`]: a user with a role at one or more locations, one of them the primary.
 //! - [`invitation`]: an offer to join: 7 days, one link that works, sent again or taken back.
+//! - [`invitee`]: whom the address that it goes to belongs to.
 //! - [`invite`](mod@invite), [`resend`](mod@resend), [`revoke`](mod@revoke),
 //!   [`issue_link`](mod@issue_link), [`accept`](mod@accept), [`assign`](mod@assign),
 //!   [`unassign`](mod@unassign): the use cases.
@@ -18,6 +19,7 @@ pub mod employee;
 pub mod giving;
 pub mod invitation;
 pub mod invite;
+pub mod invitee;
 pub mod issue_link;
 pub mod ports;
 pub mod resend;
@@ -32,6 +34,7 @@ pub use assign::{AssignmentForm, assign};
 pub use employee::{Assignment, Employee};
 pub use invitation::{INVITATION_LIFE, Invitation, InvitationDraft, InvitationForm, InvitationState};
 pub use invite::{Invited, invite};
+pub use invitee::Invitee;
 pub use issue_link::{InvitationLink, issue_link};
 pub use ports::{Employees, Invitations, Invitees};
 pub use resend::resend;

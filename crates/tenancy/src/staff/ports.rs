@@ -1,7 +1,7 @@
 //! What the use cases of staff need from a transaction. But for users, who are global, all
 //! of it is of its tenant.
 
-use super::{Employee, Invitation};
+use super::{Employee, Invitation, Invitee};
 use crate::TokenHash;
 use tryzore_kernel::{Email, InvitationId, StoreResult, UserId};
 
@@ -23,8 +23,8 @@ pub trait Employees {
 /// The people whom invitations go to.
 #[trait_variant::make(Send)]
 pub trait Invitees {
-    /// The user who has proven to read the mail of `email`; none as long as nobody has.
-    async fn invitee_find(&mut self, email: &Email) -> StoreResult<Option<UserId>>;
+    /// Whom `email` belongs to.
+    async fn invitee_find(&mut self, email: &Email) -> StoreResult<Invitee>;
 }
 
 /// Invitations.

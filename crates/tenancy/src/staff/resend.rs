@@ -4,7 +4,7 @@ use super::{Invitation, Invitations, giving::check_give};
 use crate::{DomainEvent, TenancyError};
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, InvitationId, Journal};
+use tryzore_kernel::{AuditEntry, InvitationId, Journal, Matter};
 use tryzore_rbac::{
     Permit,
     catalogue::ManageStaff,
@@ -30,10 +30,9 @@ pub async fn resend<T: Invitations + RoleBook + Standings + Journal>(
     let role = tx.role_find(before.role).await?.ok_or(TenancyError::NotFound("role"))?;
     let places = tx.places_all().await?;
     for at in &before.organizations {
-        check_give(permit, &role, *at, &places).map_err(|error| error.recorded(tx, COMMAND, id, *at))?;
+        tx.decision_heed(Matter::new(COMMAND, id, *at), check_give(permit, &role, *at, &places))?;
     }
-    let resent = before.resend(now);
-    let after = resent.map_err(|d| TenancyError::from(d).recorded(tx, COMMAND, id, before.primary()))?;
+    let after = tx.decision_heed(Matter::new(COMMAND, id, before.primary()), before.resend(now))?;
     tx.invitation_update(&after).await?;
     tx.audit_append(AuditEntry {
         action: COMMAND,

@@ -4,7 +4,7 @@ use super::{Invitation, Invitations, resend::lock};
 use crate::{DomainEvent, TenancyError};
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, InvitationId, Journal};
+use tryzore_kernel::{AuditEntry, InvitationId, Journal, Matter};
 use tryzore_rbac::{Permit, catalogue::ManageStaff};
 
 /// The command, as decisions and the audit trail name it.
@@ -21,8 +21,7 @@ pub async fn revoke<T: Invitations + Journal>(
     now: DateTime<Utc>,
 ) -> Result<Invitation, TenancyError> {
     let before = lock(permit, tx, id).await?;
-    let revoked = before.revoke(now);
-    let after = revoked.map_err(|d| TenancyError::from(d).recorded(tx, COMMAND, id, before.primary()))?;
+    let after = tx.decision_heed(Matter::new(COMMAND, id, before.primary()), before.revoke(now))?;
     tx.invitation_update(&after).await?;
     tx.audit_append(AuditEntry {
         action: COMMAND,

@@ -1,10 +1,10 @@
 //! Use cases of staff on a store in memory (TEN-06, ONB-09).
 
 use super::{
-    AssignmentForm, Employee, Employees, Invitation, InvitationForm, Invitations, Invited, Invitees, accept,
-    assign, dismiss, invite, issue_link, resend, revoke, unassign,
+    AssignmentForm, Employee, Employees, Invitation, InvitationForm, Invitations, Invited, Invitee, Invitees,
+    accept, assign, dismiss, invite, issue_link, resend, revoke, unassign,
 };
-use crate::{Members, TenancyError, TokenHash, testing::NOW};
+use crate::{Members, TenancyError, Tenant, TenantStatus, Tenants, TokenHash, testing::NOW};
 use chrono::{DateTime, Utc};
 use futures::executor::block_on;
 use std::sync::Arc;
@@ -30,6 +30,7 @@ struct Shop {
     members: Vec<(UserId, OrganizationId)>,
     published: Vec<Published>,
     denied: Vec<Decision>,
+    tenant: TenantStatus,
 }
 
 impl Shop {
@@ -44,6 +45,7 @@ impl Shop {
             members: vec![],
             published: vec![],
             denied: vec![],
+            tenant: TenantStatus::Active,
         }
     }
 
@@ -153,8 +155,29 @@ impl Invitations for Shop {
 }
 
 impl Invitees for Shop {
-    async fn invitee_find(&mut self, email: &Email) -> StoreResult<Option<UserId>> {
-        Ok(self.users.iter().find(|(known, _)| known == email).map(|(_, user)| *user))
+    async fn invitee_find(&mut self, email: &Email) -> StoreResult<Invitee> {
+        let user = self.users.iter().find(|(known, _)| known == email);
+        Ok(user.map_or(Invitee::Unclaimed, |(_, user)| Invitee::Active(*user)))
+    }
+}
+
+impl Tenants for Shop {
+    async fn tenant_find(&mut self, id: TenantId) -> StoreResult<Option<Tenant>> {
+        let tenant = Tenant::new(id, "Iron".into(), "a@iron.it".parse().unwrap(), NOW);
+        Ok(Some(Tenant { status: self.tenant, ..tenant }))
+    }
+
+    async fn tenant_lock(&mut self, id: TenantId) -> StoreResult<Option<Tenant>> {
+        self.tenant_find(id).await
+    }
+
+    async fn tenant_insert(&mut self, _: &Tenant) -> StoreResult<()> {
+        Ok(())
+    }
+
+    async fn tenant_turn(&mut self, tenant: &Tenant) -> StoreResult<()> {
+        self.tenant = tenant.status;
+        Ok(())
     }
 }
 
@@ -260,6 +283,13 @@ fn onb_09_an_invitation_is_sent_linked_and_accepted() {
     let early = block_on(accept(&system, &mut shop, &link.token, NOW));
     assert_eq!(code(early), "staff.accept.unclaimed");
     shop.users.push((link.email, ada));
+    let closed =
+        [(TenantStatus::Suspended, "tenants.suspended"), (TenantStatus::Deleted, "no such invitation")];
+    for (status, told) in closed {
+        shop.tenant = status;
+        assert_eq!(code(block_on(accept(&system, &mut shop, &link.token, NOW))), told, "TEN-04");
+    }
+    shop.tenant = TenantStatus::Active;
     for _ in 0..2 {
         let joined = block_on(accept(&system, &mut shop, &link.token, NOW)).unwrap();
         assert_eq!((joined.home, joined.employee.user), (Some(main), ada));

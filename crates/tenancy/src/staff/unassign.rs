@@ -8,7 +8,7 @@ use super::{
 use crate::{DomainEvent, Members, TenancyError, onboarding::complete::OWNER_PRESET};
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Denial, Journal, OrganizationId, UserId};
+use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, OrganizationId, UserId};
 use tryzore_rbac::{
     Permit,
     catalogue::ManageStaff,
@@ -38,7 +38,7 @@ pub async fn unassign<T: Employees + RoleBook + Standings + Members + Journal>(
         return Err(TenancyError::NotFound("assignment"));
     }
     let checked = check_leave(permit, tx, &before, &[organization]).await;
-    checked.map_err(|error| error.recorded(tx, COMMAND, user, organization))?;
+    tx.decision_heed(Matter::new(COMMAND, user, organization), checked)?;
     let after = before.unassign(organization);
     if after.assignments().is_empty() {
         leave(tx, &before, now).await?;
@@ -60,7 +60,7 @@ pub async fn dismiss<T: Employees + RoleBook + Standings + Members + Journal>(
     let employee = find(permit, tx, user).await?;
     let organizations: Vec<_> = employee.assignments().iter().map(|a| a.organization).collect();
     let checked = check_leave(permit, tx, &employee, &organizations).await;
-    checked.map_err(|error| error.recorded(tx, DISMISS, user, employee.home()))?;
+    tx.decision_heed(Matter::new(DISMISS, user, employee.home()), checked)?;
     leave(tx, &employee, now).await
 }
 

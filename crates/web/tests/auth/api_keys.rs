@@ -3,7 +3,11 @@
 use crate::stage::{PASSWORD, Stage, operations};
 use chrono::Duration;
 use serde_json::{Value, json};
-use tryzore_testkit::http::{Api, auth_settings};
+use tryzore_tenancy::TenantStatus;
+use tryzore_testkit::{
+    http::{Api, auth_settings},
+    operator::turn,
+};
 use tryzore_web::settings::{AuthSettings, ProviderKind, WorkOsSettings};
 
 const OWNER: &[&str] = &["settings.manage_roles", "clients.*"];
@@ -86,14 +90,17 @@ async fn a_key_ends_when_it_is_revoked_expired_or_of_a_closed_tenant() {
 
     stage.studio.clock.pass(Duration::days(30) - Duration::microseconds(1));
     assert_eq!(stage.get(&early.text("/text"), "/api-keys").await.status, 200);
-    let suspend = |status: &str| {
-        format!("UPDATE tenancy.tenants SET status = '{status}' WHERE id = '{}'", stage.studio.tenant.uuid())
-    };
-    stage.studio.sql.batch_execute(&suspend("suspended")).await.unwrap();
-    assert_eq!(stage.get(&closed.text("/text"), "/api-keys").await.code(), (401, "auth.api_key.rejected"));
-    stage.studio.sql.batch_execute(&suspend("active")).await.unwrap();
+    turn(&stage.studio.db, stage.studio.tenant, TenantStatus::Suspended, "unpaid").await;
+    let refused = stage.get(&closed.text("/text"), "/api-keys").await;
+    assert_eq!(refused.code(), (403, "tenants.suspended"), "TEN-04");
+    let forged = format!("tzk_{}_{}", closed.text("/prefix"), "A".repeat(43));
+    assert_eq!(stage.get(&forged, "/api-keys").await.code(), (401, "auth.api_key.rejected"), "told nothing");
+    turn(&stage.studio.db, stage.studio.tenant, TenantStatus::Active, "paid").await;
+    assert_eq!(stage.get(&closed.text("/text"), "/api-keys").await.status, 200);
     stage.studio.clock.pass(Duration::microseconds(1));
     assert_eq!(stage.get(&late.text("/text"), "/api-keys").await.code(), (401, "auth.api_key.expired"));
+    turn(&stage.studio.db, stage.studio.tenant, TenantStatus::Deleted, "closed down").await;
+    assert_eq!(stage.get(&late.text("/text"), "/api-keys").await.code(), (401, "auth.api_key.rejected"));
     stage.api.stop().await;
 }
 

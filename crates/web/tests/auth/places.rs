@@ -15,6 +15,8 @@ async fn ten_13_the_location_is_a_property_of_the_session() {
     assert_eq!(here(&phone.access()).await, stage.studio.main.to_string());
     assert_eq!(here(&tablet.access()).await, stage.studio.main.to_string());
 
+    // Of two sessions that were used at one moment neither is the last one.
+    stage.studio.clock.pass(chrono::Duration::seconds(1));
     let form = json!({ "organization": downtown });
     let switched = stage.post_as(&phone.access(), "/auth/switch-organization", form).await;
     assert_eq!(switched.status, 200, "{:#}", switched.body);
@@ -84,20 +86,5 @@ async fn ten_14_one_human_two_tenants_and_never_the_one_in_the_other() {
     stage.studio.clock.pass(chrono::Duration::minutes(2));
     assert_eq!(stage.get(&theirs.access(), "/auth/sessions").await.status, 200);
     assert_eq!(tenant(&stage.login(&email, PASSWORD).await), other.tenant);
-    stage.api.stop().await;
-}
-
-#[tokio::test]
-async fn ten_04_nobody_signs_in_to_a_suspended_tenant_or_goes_on_there() {
-    let stage = Stage::open().await;
-    let email = stage.email("ada");
-    stage.client(&email).await;
-    let signed_in = stage.login(&email, PASSWORD).await;
-    let suspend = "UPDATE tenancy.tenants SET status = 'suspended' WHERE id = $1";
-    stage.studio.sql.execute(suspend, &[&stage.studio.tenant.uuid()]).await.unwrap();
-    assert_eq!(stage.login(&email, PASSWORD).await.code(), (403, "auth.login.no_membership"));
-    let refresh = stage.post("/auth/refresh", json!({ "refresh_token": signed_in.refresh() })).await;
-    assert_eq!(refresh.code(), (403, "auth.session.no_membership"));
-    assert_eq!(stage.get(&signed_in.access(), "/auth/me").await.code(), (403, "auth.session.no_membership"));
     stage.api.stop().await;
 }

@@ -173,8 +173,8 @@ pub(crate) async fn join(studio: &Studio, user: UserId) -> ClientId {
         .sql
         .execute(
             "INSERT INTO crm.clients (tenant_id, id, user_id, home_organization_id, given_name, family_name,
-                 status, joined_on, created_at, updated_at)
-             VALUES ($1, $2, $3, $4, 'Ada', 'Rossi', 'active', '2026-01-01', now(), now())",
+                 email, status, joined_on, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, 'Ada', 'Rossi', $2::uuid || '@example.com', 'active', '2026-01-01', now(), now())",
             &[&studio.tenant.uuid(), &client.uuid(), &user.uuid(), &studio.main.uuid()],
         )
         .await

@@ -10,7 +10,8 @@ use tokio::time::{sleep, timeout};
 use tryzore_kernel::{Journal, Problem, Published, UserId, uuid_at};
 use tryzore_postgres::{DatabaseConfig, Db, stale::announce_stale};
 use tryzore_rbac::{Permit, SystemActor, catalogue::BookEvent};
-use tryzore_testkit::{Database, Dispatch, Service, Studio};
+use tryzore_tenancy::TenantStatus;
+use tryzore_testkit::{Database, Dispatch, Service, Studio, operator::turn};
 
 // A third of the time between two looks without a wake-up, and plenty on a busy machine.
 const SOON: Duration = Duration::from_secs(10);
@@ -188,6 +189,24 @@ async fn a_stream_ends_with_its_session_wherever_that_is_ended() {
         .unwrap();
     assert_eq!(on_tablet.soon().await, None, "ended in another process");
     assert_eq!(stage.get(&laptop.access(), "/auth/me").await.status, 401);
+    announcing.abort();
+    stage.api.stop().await;
+}
+
+#[tokio::test]
+async fn ten_04_a_stream_ends_when_another_process_suspends_its_tenant() {
+    let stage = stage().await;
+    let _beside = stage.api.beside(&stage.studio);
+    let email = stage.email("ada");
+    stage.client(&email).await;
+    let token = stage.login(&email, PASSWORD).await.access();
+    let mut follower = Follower::open(&stage, &token, None).await;
+    let elsewhere = stage.studio.database.as_service(Service::Api, stage.studio.clock.clone());
+    let config = DatabaseConfig::new(stage.studio.database.url(Service::Api));
+    let announcing = announce_stale(&elsewhere, &config).unwrap();
+    turn(&elsewhere, stage.studio.tenant, TenantStatus::Suspended, "unpaid").await;
+    assert_eq!(follower.soon().await, None);
+    assert_eq!(stage.get(&token, "/stream").await.code(), (403, "tenants.suspended"));
     announcing.abort();
     stage.api.stop().await;
 }

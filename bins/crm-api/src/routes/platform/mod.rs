@@ -1,15 +1,27 @@
-//! What operators of the platform see and do: what providers sent, and work that was given up.
+//! What operators of the platform see and do: the tenants, what providers sent, and work that was given
+//! up.
 
+mod delete_tenant;
+mod get_tenant;
 mod get_webhook;
 mod list_dead_jobs;
+mod list_tenants;
 mod list_webhooks;
+mod reactivate_tenant;
 mod replay_job;
 mod replay_webhook;
+mod suspend_tenant;
+mod turn;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
+        .service(list_tenants::list_tenants)
+        .service(get_tenant::get_tenant)
+        .service(suspend_tenant::suspend_tenant)
+        .service(reactivate_tenant::reactivate_tenant)
+        .service(delete_tenant::delete_tenant)
         .service(list_webhooks::list_webhooks)
         .service(get_webhook::get_webhook)
         .service(replay_webhook::replay_webhook)

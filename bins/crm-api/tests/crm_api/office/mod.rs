@@ -25,8 +25,8 @@ pub struct Office {
 /// Someone who calls.
 pub struct Caller {
     pub user: UserId,
-    base: String,
-    token: String,
+    pub base: String,
+    pub token: String,
 }
 
 /// An answer.

@@ -88,7 +88,10 @@ fn a_rule_that_no_series_takes_says_which_part() {
         ("RRULE:FREQ=DAILY;BYHOUR=9,18", "RRULE: BYHOUR is not taken: a series has one start time a day"),
         ("RRULE:FREQ=DAILY;COUNT=1000000000", "RRULE: COUNT: expected 1 to 1000"),
         ("RRULE:FREQ=DAILY;UNTIL=20260104", "RRULE: UNTIL: ends before the series starts"),
-        ("RRULE:FREQ=MONTHLY;INTERVAL=12;BYMONTH=2", "RRULE: there is no date on which it falls"),
+        (
+            "RRULE:FREQ=MONTHLY;INTERVAL=12;BYMONTH=2",
+            "RRULE: there is no date on which it falls within 8 years",
+        ),
         (
             "RRULE:FREQ=DAILY\nRRULE:FREQ=WEEKLY",
             "a second RRULE is not taken: one rule an entry; add another entry for the other",

@@ -1,6 +1,7 @@
 //! Files that are broken, or made to break the reader.
 
 use super::*;
+use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
 use proptest::prelude::*;
 
 const CLASS: &str = "UID:a\nSUMMARY:Yoga\nDTSTART:20260105T183000Z\nDURATION:PT1H";
@@ -8,7 +9,8 @@ const CLASS: &str = "UID:a\nSUMMARY:Yoga\nDTSTART:20260105T183000Z\nDURATION:PT1
 #[test]
 fn a_file_has_at_most_five_mebibytes() {
     let text = calendar(&[CLASS]);
-    let padded = |size: usize| [text.as_bytes(), &vec![b'\n'; size - text.len()]].concat();
+    let filling = format!("X-FILLING:{}\n", "x".repeat(1_000)).repeat(MAX_BYTES / 1_000);
+    let padded = |size: usize| [&text, &filling[..size - text.len()]].concat().into_bytes();
     assert_eq!(read(&padded(MAX_BYTES), Europe::Rome).unwrap().entries.len(), 1);
     assert_eq!(read(&padded(MAX_BYTES + 1), Europe::Rome), Err(CalendarError::TooLarge));
 }
@@ -55,13 +57,13 @@ fn an_unclosed_entry_costs_only_itself() {
 
 #[test]
 fn nesting_of_any_depth_is_no_matter() {
-    let deep = format!("{}{}", "BEGIN:X\n".repeat(200_000), "END:X\n".repeat(200_000));
+    let deep = format!("{}{}", "BEGIN:X\n".repeat(50_000), "END:X\n".repeat(50_000));
     assert_eq!(
         import(&calendar(&[&format!("{CLASS}\n{deep}"), CLASS])).refused.len(),
         1,
         "one is superseded"
     );
-    let open = format!("BEGIN:VCALENDAR\n{}", "BEGIN:VCALENDAR\nBEGIN:X\n".repeat(200_000));
+    let open = format!("BEGIN:VCALENDAR\n{}", "BEGIN:VCALENDAR\nBEGIN:X\n".repeat(50_000));
     assert_eq!(import(&open).entries, []);
     // What is inside an alarm is not the entry's.
     let alarm = format!("BEGIN:VALARM\nSUMMARY:Reminder\nDURATION:PT5M\nEND:VALARM\n{CLASS}");
@@ -94,8 +96,8 @@ fn bytes_that_are_no_text_cost_their_entry() {
 
 #[test]
 fn whatever_fills_the_file_it_is_read_to_its_end() {
-    // Tens of thousands of lines: what looked at each pair of them would not end.
-    const SIZE: usize = MAX_BYTES / 10;
+    // Thousands of lines, up to a hundred thousand: what looked at each pair of them would take minutes.
+    const SIZE: usize = MAX_BYTES / 40;
     let fill = |head: &str, unit: &str| {
         let units = (SIZE - 200 - head.len()) / unit.len();
         calendar(&[&format!("{head}{}", unit.repeat(units))])
@@ -107,12 +109,58 @@ fn whatever_fills_the_file_it_is_read_to_its_end() {
         fill(&format!("{CLASS}\nRRULE:FREQ=DAILY"), "\nEXDATE:x"),
         fill(&format!("{CLASS}\nCATEGORIES:"), "\nCATEGORIES:,,,,,,,,,,,"),
         fill(CLASS, "\n;;;;=::"),
+        fill(CLASS, "\n"),
         fill(CLASS, "\nSUMMARY;a=\"b\";c=\"d\";e=f:g"),
         fill("", "BEGIN:VTIMEZONE\nTZID:x\nX-LIC-LOCATION://///////////\nEND:VTIMEZONE\n"),
     ] {
         assert!((SIZE - 200..SIZE).contains(&text.len()));
         let _ = read(text.as_bytes(), Europe::Rome);
     }
+}
+
+#[test]
+fn a_line_of_thousands_of_values_and_parameters_is_read_to_its_end() {
+    // What looked at each parameter for each value would look at 30 million.
+    let line = format!("EXDATE{};TZID=Europe/Rome:{}", ";A=b".repeat(8_000), "20260107,".repeat(3_600));
+    assert!(line.len() < 65_536);
+    let entry = entry(&format!("{CLASS}\nRRULE:FREQ=DAILY\n{line}"));
+    assert_eq!(series(&entry).0.fields().exdates, ["2026-01-07".parse().unwrap()].into());
+}
+
+#[test]
+fn hundreds_of_changes_cost_no_more_than_hundreds_of_entries() {
+    // What looked for each of them from the start of its series would look at millions of dates: no
+    // matter whether the rule counts, and how much or how little it names.
+    let first: NaiveDate = "1970-01-05".parse().unwrap();
+    let each: fn(NaiveDate) -> bool = |_| true;
+    for (rule, falls_on) in [
+        ("FREQ=DAILY", each),
+        ("FREQ=DAILY;COUNT=1000", |date| date <= "1972-09-30".parse().unwrap()),
+        ("FREQ=DAILY;BYMONTHDAY=1,2;BYDAY=MO;COUNT=1000", |date| {
+            date.day() <= 2 && date.weekday() == Weekday::Mon
+        }),
+        ("FREQ=YEARLY;BYMONTH=1,2,3,4,5,6,7,8,9,10,11,12;BYDAY=MO,TU,WE,TH,FR,SA,SU", each),
+    ] {
+        let whole = format!("UID:a\nSUMMARY:Yoga\nDTSTART:19700105T183000Z\nDURATION:PT1H\nRRULE:{rule}");
+        let days: Vec<_> = (0..200).map(|n| first + TimeDelta::days(n * 200)).collect();
+        let change = |day: &NaiveDate| format!("{CLASS}\nRECURRENCE-ID:{}T183000Z", day.format("%Y%m%d"));
+        let events: Vec<_> = [whole].into_iter().chain(days.iter().map(change)).collect();
+        let import = import(&calendar(&events.iter().map(String::as_str).collect::<Vec<_>>()));
+        let changed: Vec<_> = series(&import.entries[0]).1.iter().map(|change| change.local_date).collect();
+        let dates: Vec<_> = days.into_iter().filter(|date| falls_on(*date)).collect();
+        assert!(!dates.is_empty());
+        assert_eq!(import.refused.len(), 200 - dates.len(), "{rule}");
+        assert_eq!(changed, dates, "{rule}");
+    }
+}
+
+#[test]
+fn a_rule_without_a_date_costs_no_search_through_centuries() {
+    let rule = |n| format!("FREQ=MONTHLY;BYMONTH={};BYDAY=5MO,-1MO;BYSETPOS=2", n % 12 + 1);
+    let one = |n| format!("{}\nRRULE:{}", CLASS.replace("UID:a", &format!("UID:{n}")), rule(n));
+    let events: Vec<_> = (0..200).map(one).collect();
+    let import = import(&calendar(&events.iter().map(String::as_str).collect::<Vec<_>>()));
+    assert_eq!((import.entries.len(), import.refused.len()), (0, 200));
 }
 
 /// Texts out of the words of the format, so that more than the first check is reached.

@@ -113,6 +113,11 @@ fn the_nth_day_of_the_month_and_the_last_working_day() {
     );
     let rule = schedule(Europe::Rome, "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "2026-01-01", "10:00");
     assert_eq!(starts(&rule, "2026-05-01", "2026-06-30"), ["05-29 08:00", "06-30 08:00"]);
+    // May 2026 has five Saturdays, June and July have four.
+    let rule = schedule(Europe::Rome, "FREQ=MONTHLY;BYDAY=-5SA,5SA", "2026-01-01", "10:00");
+    assert_eq!(starts(&rule, "2026-05-01", "2026-07-31"), ["05-02 08:00", "05-30 08:00"]);
+    let rule = schedule(Europe::Rome, "FREQ=MONTHLY;BYDAY=SU,1MO", "2026-01-01", "10:00");
+    assert_eq!(starts(&rule, "2026-06-01", "2026-06-14"), ["06-01 08:00", "06-07 08:00", "06-14 08:00"]);
 }
 
 #[test]

@@ -141,6 +141,22 @@ fn a_rule_without_a_date_is_refused_before_it_costs_anything() {
 }
 
 #[test]
+fn the_first_date_comes_within_eight_years() {
+    let good = schedule(Europe::Rome, "FREQ=DAILY", "2026-06-02", "18:30").fields().clone();
+    // Both fall on the second of June 2034 or on the day after, and not in June 2026.
+    for (text, first) in [
+        ("FREQ=MONTHLY;INTERVAL=96;BYDAY=FR;BYMONTHDAY=2", Some("2034-06-02")),
+        ("FREQ=MONTHLY;INTERVAL=96;BYDAY=SA;BYMONTHDAY=3", None),
+        ("FREQ=DAILY;BYDAY=FR;BYMONTH=6;BYMONTHDAY=2", Some("2028-06-02")),
+        ("FREQ=DAILY;BYDAY=TU;BYMONTH=2;BYMONTHDAY=29", Some("2028-02-29")),
+        ("FREQ=DAILY;BYDAY=MO;BYMONTH=2;BYMONTHDAY=29", None),
+    ] {
+        let made = Schedule::try_new(ScheduleFields { rule: parse(text).unwrap(), ..good.clone() });
+        assert_eq!(made.ok().and_then(|schedule| schedule.first_date()), first.map(date), "{text}");
+    }
+}
+
+#[test]
 fn structured_fields_are_named_in_their_errors() {
     let refused = |fields: Weekly| {
         Recurrence::try_from(fields).unwrap_err().problem_in_fields("/weekly").errors.remove(0).pointer

@@ -18,6 +18,12 @@ async fn what_is_exactly_as_old_as_it_may_be_stays() {
     for (name, at) in [("kept", now - IDEMPOTENCY_KEYS), ("gone", now - IDEMPOTENCY_KEYS - tick)] {
         shop.studio.sql.execute(key, &[&tenant, &name, &at]).await.unwrap();
     }
+    let answer = "INSERT INTO platform.first_answers (user_id, key, fingerprint, status, body, created_at)
+                  VALUES ($1, $2, '', 200, '{}', $3)";
+    for (name, at) in [("kept", now - IDEMPOTENCY_KEYS), ("gone", now - IDEMPOTENCY_KEYS - tick)] {
+        let operator = shop.studio.database.owner_client().await;
+        operator.execute(answer, &[&tenant, &name, &at]).await.unwrap();
+    }
     let note = "INSERT INTO runtime.followed VALUES ('s', $1, $2)";
     let run = "INSERT INTO runtime.schedule_runs (schedule, due_at, started_at) VALUES ($1, $2, $2)";
     for at in [now - NOTES, now - NOTES - tick] {
@@ -26,11 +32,12 @@ async fn what_is_exactly_as_old_as_it_may_be_stays() {
     }
     shop.owner.execute(run, &[&"seldom", &(now - NOTES * 2)]).await.unwrap();
     let purged = purge(&shop.work).await.unwrap();
-    assert_eq!(purged, Purged { idempotency_keys: 1, followed: 1, schedule_runs: 1, ..Purged::default() });
+    assert_eq!(purged, Purged { idempotency_keys: 2, followed: 1, schedule_runs: 1, ..Purged::default() });
     assert_eq!(
         shop.studio.count("SELECT count(*) FROM runtime.idempotency_keys WHERE key = 'kept'").await,
         1
     );
+    assert_eq!(shop.count("SELECT count(*) FROM platform.first_answers WHERE key = 'kept'").await, 1);
     let last = "SELECT count(*) FROM runtime.schedule_runs WHERE schedule = 'seldom'";
     assert_eq!(shop.count(last).await, 1, "the last run says where to go on");
     assert_eq!(purge(&shop.work).await.unwrap(), Purged::default());

@@ -1,0 +1,37 @@
+//! `DELETE /platform/tenants/{tenant}`: a tenant is given up (TEN-04, TEN-11).
+
+use super::turn::{TurnReason, TurnedTenant};
+use actix_web::{HttpResponse, delete, web::Data};
+use tryzore_kernel::TenantId;
+use tryzore_postgres::Db;
+use tryzore_rbac::platform::TurnTenants;
+use tryzore_tenancy::{self as tenancy, TenantStatus};
+use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Path, etag::versioned};
+
+/// Delete a tenant
+///
+/// For operators, and for good: to its people it is as if it were not. Its rows stay. Deleting it again
+/// changes nothing. Not the one that the operator is signed in to.
+#[utoipa::path(
+    tag = "platform",
+    params(
+        ("tenant" = TenantId, Path),
+        ("If-Match" = String, Header, description = "The ETag that you read")
+    ),
+    request_body = TurnReason,
+    responses((status = 200, body = TurnedTenant, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("platform.turn_tenants")))
+)]
+#[delete("/platform/tenants/{tenant}")]
+pub(super) async fn delete_tenant(
+    AllowPlatform(permit): AllowPlatform<TurnTenants>,
+    Path(tenant): Path<TenantId>,
+    read: IfMatch,
+    Body(reason): Body<TurnReason>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let (turn, now) = (reason.turn(TenantStatus::Deleted, read.required()?), db.clock().now());
+    let delete = async |tx: &mut _| tenancy::turn_tenant(&permit, tx, tenant, turn, now).await;
+    let turned = TurnedTenant::from(db.operator_tx(&permit, delete).await?);
+    Ok(versioned(turned.version, &turned))
+}

@@ -1,0 +1,29 @@
+//! `GET /platform/tenants/{tenant}`: a tenant, where it stands and whose it is (TEN-04).
+
+use actix_web::{HttpResponse, get, web::Data};
+use tryzore_kernel::{Problem, TenantId};
+use tryzore_postgres::{Db, PlatformTx, tenancy::tenant_views::TenantDetail};
+use tryzore_rbac::platform::ViewTenants;
+use tryzore_web::{AllowPlatform, ApiError, Path, etag::versioned};
+
+/// One tenant
+///
+/// For operators, with its version as `ETag`: who turned it to where it stands and why, who owns it,
+/// what its locations are called. A deleted one is shown, too. That it was looked at is noted in the
+/// event log.
+#[utoipa::path(
+    tag = "platform",
+    params(("tenant" = TenantId, Path)),
+    responses((status = 200, body = TenantDetail, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("platform.view_tenants")))
+)]
+#[get("/platform/tenants/{tenant}")]
+pub(super) async fn get_tenant(
+    AllowPlatform(permit): AllowPlatform<ViewTenants>,
+    Path(tenant): Path<TenantId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let opened = db.operator_tx(&permit, async |tx: &mut PlatformTx| tx.tenant_open(tenant).await).await?;
+    let opened = opened.ok_or_else(|| Problem::not_found("tenant"))?;
+    Ok(versioned(opened.tenant.version, &opened))
+}

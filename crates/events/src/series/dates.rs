@@ -1,0 +1,208 @@
+//! The dates of a rule, period by period: weeks, months or years (RFC 5545 section 3.3.10).
+//!
+//! Every question has a last date, and the search ends there whether or not the rule has a date: a
+//! rule that falls on a Monday the 29th of February costs what the months cost that are asked about,
+//! and no more. Of a month only the days are looked at that the rule names. That is why rules are
+//! expanded here: the crate that does it in the tests, as a second opinion, searches on for centuries
+//! for a rule without a date, and cannot be stopped.
+//!
+//! **Invariant:** dates rise strictly. What a question costs grows with the periods between its first
+//! and its last date alone, unless the rule has a COUNT, which needs all dates from the start.
+
+use super::rule::{End, Frequency, NthWeekday, Recurrence};
+use chrono::{Datelike, Months, NaiveDate, TimeDelta, Weekday};
+use std::iter::successors;
+
+/// One of the periods in which a rule has its dates.
+#[derive(Debug, Clone, Copy)]
+struct Period {
+    /// 0 is the one in which the series starts; those that the interval leaves out have none.
+    number: u32,
+    begin: NaiveDate,
+}
+
+impl Recurrence {
+    /// The dates of a series that starts on `start`, from `first` to `last`, both included.
+    pub(super) fn dates(
+        &self,
+        start: NaiveDate,
+        first: NaiveDate,
+        last: NaiveDate,
+    ) -> impl Iterator<Item = NaiveDate> {
+        let (skipped, count, last) = match self.end {
+            End::Never => (self.period_of(start, first), usize::MAX, last),
+            End::Until(until) => (self.period_of(start, first), usize::MAX, last.min(until)),
+            End::Count(count) => (0, count as usize, last),
+        };
+        successors(self.period(start, skipped), move |period| self.period(start, self.after(start, *period)))
+            .take_while(move |period| period.begin <= last)
+            .flat_map(move |period| self.dates_in(period.begin, start))
+            .skip_while(move |date| *date < start)
+            .take(count)
+            .skip_while(move |date| *date < first)
+            .take_while(move |date| *date <= last)
+    }
+
+    /// Which period `date` lies in, or in the pause after which.
+    fn period_of(&self, start: NaiveDate, date: NaiveDate) -> u32 {
+        let months = |date: NaiveDate| i64::from(date.year()) * 12 + i64::from(date.month0());
+        let interval = i64::from(self.interval);
+        let number = match self.frequency {
+            // A month of days: which of them, the interval says.
+            Frequency::Daily => months(date) - months(start),
+            Frequency::Weekly => (self.week_of(date) - self.week_of(start)).num_weeks().max(0) / interval,
+            Frequency::Monthly => (months(date) - months(start)).max(0) / interval,
+            Frequency::Yearly => i64::from(date.year() - start.year()).max(0) / interval,
+        };
+        u32::try_from(number.max(0)).unwrap_or(u32::MAX)
+    }
+
+    /// The first day of the week of `date`.
+    fn week_of(&self, date: NaiveDate) -> NaiveDate {
+        date - TimeDelta::days(date.weekday().days_since(self.week_start).into())
+    }
+
+    /// The period of the number `number`; none beyond the years that there are.
+    fn period(&self, start: NaiveDate, number: u32) -> Option<Period> {
+        let units = number.checked_mul(self.interval.into())?;
+        let begin = match self.frequency {
+            Frequency::Daily => month_of(start).checked_add_months(Months::new(number)),
+            Frequency::Weekly => self.week_of(start).checked_add_signed(TimeDelta::weeks(units.into())),
+            Frequency::Monthly => month_of(start).checked_add_months(Months::new(units)),
+            Frequency::Yearly => {
+                month_of(start).with_month(1)?.checked_add_months(Months::new(units.checked_mul(12)?))
+            }
+        };
+        Some(Period { number, begin: begin? })
+    }
+
+    /// The number of the next period that may have a date.
+    fn after(&self, start: NaiveDate, Period { number, begin }: Period) -> u32 {
+        let next = number.saturating_add(1);
+        let end = begin + TimeDelta::days(6);
+        if self.frequency != Frequency::Weekly || self.has_month(begin) || self.has_month(end) {
+            return next;
+        }
+        // The last week before the next month, or the one in which it begins.
+        next.max(month_of(end).checked_add_months(Months::new(1)).map_or(next, |m| self.period_of(start, m)))
+    }
+
+    /// The dates that the rule names in the period that begins with `begin`, the start and the end of
+    /// the series aside.
+    fn dates_in(&self, begin: NaiveDate, start: NaiveDate) -> Vec<NaiveDate> {
+        let mut dates = match self.frequency {
+            Frequency::Daily => self.days_in_month(begin, start),
+            Frequency::Weekly => self.days_in_week(begin, start),
+            Frequency::Monthly => self.named_in_month(begin, start.day()),
+            Frequency::Yearly => {
+                let is_meant = |month: &NaiveDate| {
+                    self.names_days() || !self.by_month.is_empty() || month.month() == start.month()
+                };
+                let months =
+                    (0..12).filter_map(|n| begin.checked_add_months(Months::new(n))).filter(is_meant);
+                months.flat_map(|month| self.named_in_month(month, start.day())).collect()
+            }
+        };
+        if !self.by_set_pos.is_empty() {
+            let found = dates.len();
+            let places = self.by_set_pos.iter().filter_map(|position| {
+                let place = usize::from(position.unsigned_abs());
+                if *position > 0 { place.checked_sub(1) } else { found.checked_sub(place) }
+            });
+            let chosen = places.filter_map(|place| dates.get(place).copied()).collect();
+            dates = rising(chosen);
+        }
+        dates
+    }
+
+    /// The dates of a rule of days in `month`: each nth day from the start on.
+    fn days_in_month(&self, month: NaiveDate, start: NaiveDate) -> Vec<NaiveDate> {
+        let interval = i64::from(self.interval);
+        let is_due = |date: &NaiveDate| (*date - start).num_days() % interval == 0;
+        if self.names_days() {
+            return self.named_in_month(month, 0).into_iter().filter(is_due).collect();
+        }
+        if !self.has_month(month) {
+            return Vec::new();
+        }
+        let late = (month.max(start) - start).num_days();
+        let first = start + TimeDelta::days((late + interval - 1) / interval * interval);
+        successors(Some(first), |date| date.checked_add_signed(TimeDelta::days(interval)))
+            .take_while(|date| month_of(*date) == month)
+            .collect()
+    }
+
+    /// The dates of a rule of weeks in the week that begins with `week`.
+    fn days_in_week(&self, week: NaiveDate, start: NaiveDate) -> Vec<NaiveDate> {
+        let day = |weekday: Weekday| week + TimeDelta::days(weekday.days_since(self.week_start).into());
+        let dates = match self.by_day.as_slice() {
+            [] => vec![day(start.weekday())],
+            named => named.iter().map(|named| day(named.weekday)).collect(),
+        };
+        rising(dates.into_iter().filter(|date| self.has_month(*date)).collect())
+    }
+
+    /// The dates that the rule names in `month`; `like` is the day of one that names no days.
+    fn named_in_month(&self, month: NaiveDate, like: u32) -> Vec<NaiveDate> {
+        if !self.has_month(month) {
+            return Vec::new();
+        }
+        if !self.by_month_day.is_empty() {
+            let is_named = |date: &NaiveDate| {
+                self.by_day.is_empty() || self.by_day.iter().any(|named| named.weekday == date.weekday())
+            };
+            let days = self.by_month_day.iter().filter_map(|day| day_of(month, *day));
+            return rising(days.filter(is_named).collect());
+        }
+        if !self.by_day.is_empty() {
+            return rising(self.by_day.iter().flat_map(|named| named.dates_in(month)).collect());
+        }
+        month.with_day(like).into_iter().collect()
+    }
+
+    /// Whether it names days itself; else it means those that are like its start.
+    fn names_days(&self) -> bool {
+        !self.by_day.is_empty() || !self.by_month_day.is_empty()
+    }
+
+    fn has_month(&self, date: NaiveDate) -> bool {
+        self.by_month.is_empty() || self.by_month.iter().any(|month| u32::from(*month) == date.month())
+    }
+}
+
+impl NthWeekday {
+    /// The dates in `month` that it is.
+    fn dates_in(self, month: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+        let first = 1 + self.weekday.days_since(month.weekday());
+        let length = u32::from(month.num_days_in_month());
+        let weeks = (length - first) / 7 + 1;
+        let weeks = match self.nth.map(|nth| (nth > 0, u32::from(nth.unsigned_abs()))) {
+            None => 0..weeks,
+            Some((true, nth)) if nth <= weeks => nth - 1..nth,
+            Some((false, nth)) if nth <= weeks => weeks - nth..weeks - nth + 1,
+            Some(_) => 0..0,
+        };
+        weeks.filter_map(move |week| month.with_day(first + 7 * week))
+    }
+}
+
+/// The day `day` of `month`, from its end when that is negative.
+fn day_of(month: NaiveDate, day: i8) -> Option<NaiveDate> {
+    let number = u32::from(day.unsigned_abs());
+    if day > 0 {
+        month.with_day(number)
+    } else {
+        month.with_day((u32::from(month.num_days_in_month()) + 1).checked_sub(number)?)
+    }
+}
+
+/// The first day of the month of `date`.
+fn month_of(date: NaiveDate) -> NaiveDate {
+    date - TimeDelta::days(date.day0().into())
+}
+
+fn rising(mut dates: Vec<NaiveDate>) -> Vec<NaiveDate> {
+    dates.sort_unstable();
+    dates.dedup();
+    dates
+}

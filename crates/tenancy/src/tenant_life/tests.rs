@@ -1,0 +1,151 @@
+//! Turning a tenant, on a store in memory (TEN-04, TEN-11).
+
+use super::*;
+use crate::testing::NOW;
+use chrono::TimeDelta;
+use futures::executor::block_on;
+use tryzore_kernel::{Decision, Published, SessionId, StoreResult, UserId};
+use tryzore_rbac::{Actor, PlatformGrants, PlatformSlug};
+
+#[derive(Default)]
+struct Register {
+    tenants: Vec<Tenant>,
+    trail: Vec<(TenantId, AuditEntry)>,
+    told: Vec<AuditEntry>,
+    published: Vec<Published>,
+    decided: Vec<Decision>,
+}
+
+impl Tenants for Register {
+    async fn tenant_find(&mut self, id: TenantId) -> StoreResult<Option<Tenant>> {
+        Ok(self.tenants.iter().find(|tenant| tenant.id == id).cloned())
+    }
+
+    async fn tenant_lock(&mut self, id: TenantId) -> StoreResult<Option<Tenant>> {
+        self.tenant_find(id).await
+    }
+
+    async fn tenant_insert(&mut self, tenant: &Tenant) -> StoreResult<()> {
+        self.tenants.push(tenant.clone());
+        Ok(())
+    }
+
+    async fn tenant_turn(&mut self, tenant: &Tenant) -> StoreResult<()> {
+        *self.tenants.iter_mut().find(|known| known.id == tenant.id).unwrap() = tenant.clone();
+        Ok(())
+    }
+}
+
+impl TenantTrail for Register {
+    async fn trail_append(&mut self, tenant: TenantId, entry: AuditEntry) -> StoreResult<()> {
+        self.trail.push((tenant, entry));
+        Ok(())
+    }
+}
+
+impl Journal for Register {
+    fn event_publish(&mut self, event: Published) {
+        self.published.push(event);
+    }
+
+    fn decision_record(&mut self, decision: Decision) {
+        self.decided.push(decision);
+    }
+
+    fn audit_append(&mut self, entry: AuditEntry) {
+        self.told.push(entry);
+    }
+}
+
+fn stage() -> (Register, TenantId, PlatformPermit<TurnTenants>) {
+    let tenant = Tenant::new(TenantId::generate(NOW), "Iron".into(), "a@iron.it".parse().unwrap(), NOW);
+    let actor = Actor::User { user: UserId::generate(NOW), session: SessionId::generate(NOW) };
+    let grants =
+        PlatformGrants::compile(actor, TenantId::generate(NOW), [PlatformSlug::TurnTenants]).unwrap();
+    let id = tenant.id;
+    (Register { tenants: vec![tenant], ..Register::default() }, id, grants.permit().unwrap())
+}
+
+fn turn(
+    stage: &mut (Register, TenantId, PlatformPermit<TurnTenants>),
+    to: TenantStatus,
+    reason: &str,
+    version: i32,
+) -> Result<Tenant, TenancyError> {
+    let (register, id, permit) = stage;
+    let turn = Turn { to, reason: reason.into(), version };
+    block_on(turn_tenant(permit, register, *id, turn, NOW + TimeDelta::hours(1)))
+}
+
+#[test]
+fn ten_04_who_turned_it_and_why_is_kept_with_it_and_told_in_its_trail() {
+    let mut stage = stage();
+    let suspended = turn(&mut stage, TenantStatus::Suspended, " unpaid since May ", 1).unwrap();
+    let turned = suspended.turned.clone().unwrap();
+    assert_eq!((turned.by, &*turned.because), (stage.2.user(), "unpaid since May"));
+    assert_eq!((turned.at, suspended.version), (NOW + TimeDelta::hours(1), 2));
+    let (register, id, _) = &stage;
+    assert_eq!(register.tenants, [suspended]);
+    let [(of, line)] = &register.trail[..] else { panic!("one line") };
+    let details = json!({ "from": "active", "to": "suspended", "reason": "unpaid since May" });
+    assert_eq!((of, line.action, &line.details), (id, "tenants.turn", &details));
+    assert_eq!(&register.told[..], std::slice::from_ref(line), "and in the platform's own log");
+    assert_eq!(register.published[0].kind, "tenancy.tenant_turned");
+}
+
+#[test]
+fn ten_04_a_reason_has_one_to_500_characters() {
+    for (length, holds) in [(0, false), (1, true), (500, true), (501, false)] {
+        let turned = turn(&mut stage(), TenantStatus::Suspended, &"é".repeat(length), 1);
+        match turned {
+            Ok(_) => assert!(holds, "{length}"),
+            Err(TenancyError::Invalid(invalid)) => {
+                assert!(!holds && invalid.0[0].pointer == "/reason", "{length}");
+            }
+            Err(other) => panic!("{length}: {other}"),
+        }
+    }
+}
+
+#[test]
+fn ten_04_whoever_has_read_another_version_turns_nothing_and_again_is_no_error() {
+    let mut stage = stage();
+    for version in [0, 2] {
+        assert_eq!(turn(&mut stage, TenantStatus::Suspended, "unpaid", version), Err(TenancyError::Stale));
+    }
+    assert!(stage.0.trail.is_empty() && stage.0.published.is_empty());
+    let first = turn(&mut stage, TenantStatus::Suspended, "unpaid", 1).unwrap();
+    let again = turn(&mut stage, TenantStatus::Suspended, "another reason", 1).unwrap();
+    assert_eq!(again, first, "the first reason stays");
+    assert_eq!((stage.0.trail.len(), stage.0.published.len()), (1, 1));
+}
+
+#[test]
+fn ten_04_what_is_deleted_stays_so_and_the_refusal_is_recorded() {
+    let mut stage = stage();
+    turn(&mut stage, TenantStatus::Deleted, "closed down", 1).unwrap();
+    let refused = turn(&mut stage, TenantStatus::Active, "a mistake", 2).unwrap_err();
+    let TenancyError::Denied(denial) = refused else { panic!("{refused}") };
+    assert!(denial.code == "tenants.deleted" && denial.remedy.is_some());
+    let [decision] = &stage.0.decided[..] else { panic!("one decision") };
+    assert_eq!((decision.command, decision.object), (COMMAND, stage.1.uuid()));
+    stage.1 = TenantId::generate(NOW);
+    let nobody = turn(&mut stage, TenantStatus::Suspended, "unpaid", 1);
+    assert_eq!(nobody, Err(TenancyError::NotFound("tenant")));
+}
+
+#[test]
+fn ten_04_nobody_closes_the_door_behind_herself() {
+    let (mut register, id, _) = stage();
+    let actor = Actor::User { user: UserId::generate(NOW), session: SessionId::generate(NOW) };
+    let inside = PlatformGrants::compile(actor, id, PlatformSlug::ALL).unwrap().permit().unwrap();
+    for to in [TenantStatus::Suspended, TenantStatus::Deleted] {
+        let turn = Turn { to, reason: "unpaid".into(), version: 1 };
+        let refused = block_on(turn_tenant(&inside, &mut register, id, turn, NOW)).unwrap_err();
+        assert!(matches!(refused, TenancyError::Denied(denial) if denial.code == "tenants.own"));
+    }
+    assert_eq!(register.decided.len(), 2);
+    register.tenants[0].status = TenantStatus::Suspended;
+    let open = Turn { to: TenantStatus::Active, reason: "paid".into(), version: 1 };
+    assert!(block_on(turn_tenant(&inside, &mut register, id, open, NOW)).is_ok(), "opening it harms nobody");
+}

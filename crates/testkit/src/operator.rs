@@ -1,0 +1,30 @@
+//! An operator of the platform, who turns tenants.
+
+use tryzore_kernel::{SessionId, TenantId, UserId};
+use tryzore_postgres::Db;
+use tryzore_rbac::{Actor, PlatformGrants, PlatformPermission, PlatformPermit, PlatformSlug};
+use tryzore_tenancy::{Tenant, TenantStatus, Tenants, Turn, turn_tenant};
+
+/// Someone who operates the platform, and may do everything there.
+///
+/// # Panics
+/// Never: whoever is compiled holds every entry of the catalogue.
+#[must_use]
+pub fn operator<P: PlatformPermission>() -> PlatformPermit<P> {
+    let now = chrono::DateTime::UNIX_EPOCH;
+    let actor = Actor::User { user: UserId::generate(now), session: SessionId::generate(now) };
+    PlatformGrants::compile(actor, TenantId::generate(now), PlatformSlug::ALL).unwrap().permit().unwrap()
+}
+
+/// An operator turns `tenant` in a process that works on `db`, whichever version it has.
+///
+/// # Panics
+/// When that is refused.
+pub async fn turn(db: &Db, tenant: TenantId, to: TenantStatus, reason: &str) -> Tenant {
+    let (permit, now) = (operator(), db.clock().now());
+    let turned = db.operator_tx(&permit, async |tx| {
+        let version = tx.tenant_find(tenant).await?.map_or(0, |tenant| tenant.version);
+        turn_tenant(&permit, tx, tenant, Turn { to, reason: reason.into(), version }, now).await
+    });
+    turned.await.unwrap()
+}
