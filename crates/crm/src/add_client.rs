@@ -5,7 +5,7 @@ use crate::{
     error::same_email,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use tryzore_kernel::{ClientId, Decision, Denial, Journal, OrganizationId};
+use tryzore_kernel::{ClientId, Denial, Journal, Matter, OrganizationId};
 use tryzore_rbac::{Permit, catalogue::CreateClient};
 
 /// A client that was added.
@@ -71,12 +71,10 @@ fn visible<'c>(permit: &Permit<CreateClient>, client: Option<&'c Client>) -> Opt
 // A refusal that names a client is for the location that knows it.
 fn refuse(journal: &mut impl Journal, home: OrganizationId, existing: Option<&Client>) -> Denial {
     let denial = same_email("crm.add.duplicate", existing);
-    journal.decision_record(match existing {
-        Some(client) => {
-            let decision = Decision::denied("crm.add", client.id, &denial).about(client.user);
-            decision.at(client.home_organization)
-        }
-        None => Decision::denied("crm.add", home, &denial).at(home),
-    });
+    let matter = match existing {
+        Some(client) => Matter::new("crm.add", client.id, client.home_organization).about(client.user),
+        None => Matter::new("crm.add", home, home),
+    };
+    journal.decision_record(matter.denied(&denial));
     denial
 }

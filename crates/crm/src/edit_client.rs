@@ -4,7 +4,7 @@ use crate::{
     Client, ClientChange, Clients, CrmError, DomainEvent, Patch, domain_event::audit, error::same_email,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{ClientId, Decision, Denial, Journal, OrganizationId};
+use tryzore_kernel::{ClientId, Denial, Journal, Matter, OrganizationId};
 use tryzore_rbac::{Permit, catalogue::EditClient};
 
 /// Changes the client `id`, whose version the caller read as `expected`. A change that changes
@@ -93,6 +93,6 @@ pub(crate) async fn lock<T: Clients>(
 }
 
 fn refuse(journal: &mut impl Journal, client: &Client, at: OrganizationId, denial: Denial) -> Denial {
-    journal.decision_record(Decision::denied("crm.edit", client.id, &denial).about(client.user).at(at));
+    journal.decision_record(Matter::new("crm.edit", client.id, at).about(client.user).denied(&denial));
     denial
 }

@@ -199,13 +199,7 @@ impl Db {
                 Ok::<_, Problem>(answer)
             })
             .await;
-        match first {
-            Ok(answer) => Ok(Answer::Fresh(answer)),
-            Err(problem) => match self.tenant_tx(permit, async |tx| tx.recall(key).await).await? {
-                Some(remembered) => remembered.answer(key),
-                None => Err(problem),
-            },
-        }
+        Answer::settle(first, key, self.tenant_tx(permit, async |tx| tx.recall(key).await)).await
     }
 
     /// Like [`Db::operator_tx`], and remembers the answer as [`Db::tenant_tx_once`] does.
@@ -232,16 +226,8 @@ impl Db {
                 Ok::<_, Problem>(answer)
             })
             .await;
-        match first {
-            Ok(answer) => Ok(Answer::Fresh(answer)),
-            Err(problem) => {
-                let recall = async |tx: &mut PlatformTx| tx.answer_find(operator, key).await;
-                match self.operator_tx(permit, recall).await? {
-                    Some(remembered) => remembered.answer(key),
-                    None => Err(problem),
-                }
-            }
-        }
+        let recall = async |tx: &mut PlatformTx| tx.answer_find(operator, key).await;
+        Answer::settle(first, key, self.operator_tx(permit, recall)).await
     }
 
     /// Whether the database answers.

@@ -35,6 +35,21 @@ pub enum Answer<T> {
     },
 }
 
+impl<T> Answer<T> {
+    /// What was worked out `first`; when that failed, what is remembered under `key`, which is only
+    /// then looked for by `recall`.
+    pub(crate) async fn settle(
+        first: Result<T, Problem>,
+        key: &OnceKey,
+        recall: impl Future<Output = Result<Option<Remembered>, Problem>>,
+    ) -> Result<Self, Problem> {
+        match first {
+            Ok(answer) => Ok(Self::Fresh(answer)),
+            Err(problem) => recall.await?.map_or(Err(problem), |remembered| remembered.answer(key)),
+        }
+    }
+}
+
 #[derive(Debug, Queryable)]
 pub(crate) struct Remembered {
     fingerprint: Vec<u8>,

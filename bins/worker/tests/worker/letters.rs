@@ -11,7 +11,7 @@ use tryzore_testkit::{Database, Service, Studio, studio::Member};
 
 pub(crate) async fn member(studio: &Studio, locale: Option<&str>, email: Option<&str>) -> Member {
     let member = studio.member(studio.main).await;
-    let known = "UPDATE crm.clients SET locale = $1, email = $2 WHERE id = $3";
+    let known = "UPDATE crm.clients SET locale = $1, email = $2, phone = '+393331234567' WHERE id = $3";
     studio.sql.execute(known, &[&locale, &email, &member.client.uuid()]).await.unwrap();
     member
 }
