@@ -1,5 +1,6 @@
-//! An operator of the platform, who turns tenants.
+//! Operators of the platform: one in the code, who turns tenants, and such as sign in.
 
+use crate::Studio;
 use tryzore_kernel::{SessionId, TenantId, UserId};
 use tryzore_postgres::Db;
 use tryzore_rbac::{Actor, PlatformGrants, PlatformPermission, PlatformPermit, PlatformSlug};
@@ -27,4 +28,19 @@ pub async fn turn(db: &Db, tenant: TenantId, to: TenantStatus, reason: &str) -> 
         turn_tenant(&permit, tx, tenant, Turn { to, reason: reason.into(), version }, now).await
     });
     turned.await.unwrap()
+}
+
+/// A user of no tenant who is appointed with `permissions`.
+///
+/// # Panics
+/// When the database cannot be reached.
+pub async fn appoint(studio: &Studio, permissions: &[&str]) -> UserId {
+    let (user, owner) = (UserId::generate(studio.now()), studio.database.owner_client().await);
+    let made = "INSERT INTO identity.users (id, name, status, created_at, updated_at)
+                VALUES ($1, 'Opal Operator', 'pending_claim', now(), now())";
+    owner.execute(made, &[&user.uuid()]).await.unwrap();
+    let appointed =
+        "INSERT INTO platform.operators (user_id, permissions, appointed_because) VALUES ($1, $2, 'test')";
+    owner.execute(appointed, &[&user.uuid(), &permissions]).await.unwrap();
+    user
 }

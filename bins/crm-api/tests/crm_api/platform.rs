@@ -5,21 +5,14 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 use tryzore_kernel::{JobId, UserId, WebhookId};
-use tryzore_testkit::{Database, Service};
+use tryzore_testkit::{Database, Service, operator};
 
 const ALL: &[&str] =
     &["platform.view_webhooks", "platform.replay_webhooks", "platform.view_jobs", "platform.replay_jobs"];
 
 /// Someone without any right in a tenant, appointed with `permissions`.
 async fn appoint(office: &Office, permissions: &[&str]) -> Caller {
-    let user = UserId::generate(office.studio.now());
-    let owner = office.studio.database.owner_client().await;
-    let made = "INSERT INTO identity.users (id, name, status, created_at, updated_at)
-                VALUES ($1, 'Opal Operator', 'pending_claim', now(), now())";
-    owner.execute(made, &[&user.uuid()]).await.unwrap();
-    let appointed =
-        "INSERT INTO platform.operators (user_id, permissions, appointed_because) VALUES ($1, $2, 'test')";
-    owner.execute(appointed, &[&user.uuid(), &permissions]).await.unwrap();
+    let user = operator::appoint(&office.studio, permissions).await;
     office.caller(user, &[], &[])
 }
 

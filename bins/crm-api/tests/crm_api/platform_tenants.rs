@@ -9,19 +9,13 @@ use chrono::Duration;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tryzore_kernel::{TenantId, UserId};
-use tryzore_testkit::{Service, Studio, http::Api};
+use tryzore_testkit::{Service, Studio, http::Api, operator};
 
 const ALL: &[&str] = &["platform.view_tenants", "platform.turn_tenants"];
 
 /// Someone without any right in the tenant that she is signed in to, appointed with `permissions`.
 async fn appoint(api: &Api, studio: &Studio, permissions: &[&str]) -> (UserId, Caller) {
-    let (user, owner) = (UserId::generate(studio.now()), studio.database.owner_client().await);
-    let made = "INSERT INTO identity.users (id, name, status, created_at, updated_at)
-                VALUES ($1, 'Opal Operator', 'pending_claim', now(), now())";
-    owner.execute(made, &[&user.uuid()]).await.unwrap();
-    let appointed =
-        "INSERT INTO platform.operators (user_id, permissions, appointed_because) VALUES ($1, $2, 'test')";
-    owner.execute(appointed, &[&user.uuid(), &permissions]).await.unwrap();
+    let user = operator::appoint(studio, permissions).await;
     let home = Studio::open().await;
     (user, Caller::new(api, home.as_staff(user, home.main, &[])))
 }

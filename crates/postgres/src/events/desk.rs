@@ -1,6 +1,6 @@
 //! The desk: one flight to open it, and a booking that leaves with the commit.
 
-use super::rows::{BookingRow, EventRow, StandingRow, count, spell};
+use super::rows::{BookingRow, EventRow, StandingRow, count, length, spell};
 use crate::{TenantTx, statement};
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -153,15 +153,11 @@ impl DeskRow {
     fn desk(self, current: impl FnOnce(OrganizationId) -> Option<OrganizationId>) -> StoreResult<Desk> {
         let event = self.event.event()?;
         let standing = self.standing.standing(current(event.organization));
-        let waiting = places(self.line.len());
-        let before = self.line.iter().position(|waiter| *waiter == standing.client);
-        let rank = before.map(|before| Rank { position: places(before + 1), of: waiting });
+        let waiting = length(&self.line);
+        let place = self.line.iter().position(|waiter| *waiter == standing.client);
+        let rank = place.map(|place| Rank { position: length(&self.line[..=place]), of: waiting });
         Ok(Desk { event, standing, waiting, rank })
     }
-}
-
-fn places(count: usize) -> u32 {
-    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 impl TenantTx {

@@ -273,6 +273,11 @@ pub(super) fn count(count: i64) -> u32 {
     u32::try_from(count.max(0)).unwrap_or(u32::MAX)
 }
 
+/// The length of something that its rule bounds.
+pub(super) fn length<T>(rows: &[T]) -> u32 {
+    u32::try_from(rows.len()).unwrap_or(u32::MAX)
+}
+
 /// A number that fits a column because its rule bounds it.
 pub(super) fn column(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)

@@ -144,6 +144,39 @@ async fn evt_10_who_may_not_have_the_spot_is_passed_over_and_keeps_her_rank() {
 }
 
 #[tokio::test]
+async fn evt_04_who_gets_a_spot_waits_no_more_whichever_way_she_gets_it() {
+    let studio = Studio::open().await;
+    let [ada, bea, cleo] = members(&studio).await;
+    let more_spots = async |class: EventId| {
+        let more = "UPDATE events.events SET spots_total = spots_total + 1 WHERE id = $1";
+        studio.sql.execute(more, &[&class.uuid()]).await.unwrap();
+    };
+    let booked = studio.class(studio.main, 1, Duration::minutes(10)).await;
+    book(&studio, ada, booked).await.unwrap();
+    wait(&studio, bea, booked).await.unwrap();
+    more_spots(booked).await;
+    book(&studio, bea, booked).await.unwrap();
+    assert!(line(&studio, booked).await.is_empty());
+
+    let walked_in = studio.class(studio.main, 1, Duration::minutes(10)).await;
+    book(&studio, ada, walked_in).await.unwrap();
+    wait(&studio, bea, walked_in).await.unwrap();
+    wait(&studio, cleo, walked_in).await.unwrap();
+    let again = wait(&studio, cleo, walked_in).await.unwrap_err().denial.unwrap();
+    assert_eq!(again.code, "events.wait.already_waiting");
+    assert!(again.remedy.unwrap().text.contains("2nd of 2"));
+    more_spots(walked_in).await;
+    let desk = studio.as_staff(UserId::generate(studio.now()), studio.main, &["events.*"]);
+    let (permit, now) = (desk.permit::<ManageAttendance>().unwrap(), studio.now());
+    let came = studio
+        .db
+        .tenant_tx(&permit, async |tx| events::walk_in(&permit, tx, walked_in, cleo.client, now).await);
+    assert_eq!(came.await.unwrap().state, BookingState::Attended);
+    assert_eq!(line(&studio, walked_in).await, [bea.user.uuid()], "the others keep their places");
+    assert_eq!(studio.count(COUNT_AGREES).await, 0);
+}
+
+#[tokio::test]
 async fn evt_10_a_storm_keeps_the_count_the_line_and_the_spots() {
     let studio = Studio::open().await;
     let class = studio.class(studio.main, 5, Duration::hours(5)).await;

@@ -25,8 +25,8 @@ async fn a_thread_that_is_busy_leaves_the_others_their_connections() {
     let shares = db.shares(2).unwrap();
     let [busy, idle] = shares.as_slice() else { panic!("{} shares", shares.len()) };
 
-    let (under_way, release) = (mpsc::channel(2), Semaphore::new(0));
-    let (told, mut under_way) = under_way;
+    let (told, mut under_way) = mpsc::channel(2);
+    let release = Semaphore::new(0);
     let hold = async || {
         let held = busy.tenant_tx(&permit, async |_| {
             told.send(()).await.unwrap();
