@@ -7,8 +7,10 @@
 //! - [`load`]: requests over HTTP, all of which must be answered as they should. [`latency`]: how long
 //!   they took.
 //! - [`crowd`]: people with real sessions, who send them.
+//! - [`floor`]: the transaction of a booking without any of it, by pgbench.
 #![allow(clippy::print_stdout, reason = "a benchmark reports to whoever started it")]
 
 pub mod crowd;
+pub mod floor;
 pub mod latency;
 pub mod load;

@@ -6,24 +6,24 @@
 //! house, keeps the decision and the answer under its idempotency key, and speaks HTTP.
 //!
 //! `ours` and `floor` are bookings a second, each the median of its rounds; `ratio` is the median of
-//! what ours was to the floor in a round: above 1 ours is faster. The two take turns in short rounds, so
-//! that whatever else the machine does meets both.
+//! what ours was to the floor in a round: above 1 ours is faster. They take turns in short rounds, so
+//! that whatever else the machine does meets both. A line before the last says the same of a bare floor,
+//! which reads too little to decide anything.
 
-use anyhow::{Context, ensure};
-use std::{io::Write, net::SocketAddr, process::Command, time::Duration as Span};
+use anyhow::ensure;
+use std::{net::SocketAddr, time::Duration as Span};
 use tryzore_app_api::routes::routes;
 use tryzore_bench::{
     crowd::Crowd,
+    floor::{CLASSES, CLIENTS, Floor, Work},
     latency::Latencies,
     load::{Load, Outcome},
 };
 use tryzore_kernel::EventId;
 use tryzore_postgres::{DatabaseConfig, Db};
-use tryzore_testkit::{Service, Studio, http::Api, postgres_server::program};
+use tryzore_testkit::{Service, Studio, http::Api};
 
 const CONNECTIONS: usize = 32;
-const CLASSES: usize = 200;
-const CLIENTS: usize = 2_000;
 const ROUNDS: usize = 7;
 // What one connection may do in a round: each class would take each client once before they run out.
 const SHARE: usize = CLASSES * CLIENTS / CONNECTIONS / (ROUNDS + 1);
@@ -41,27 +41,30 @@ async fn main() -> anyhow::Result<()> {
     }
     studio.db = Db::connect(&config, studio.clock.clone())?;
     let classes = classes(&studio).await?;
-    floor_prepare(&studio).await?;
-
     let tokens = Crowd::at(&studio).await?.clients(CLIENTS).await?;
     let api = Api::start_with_sessions(&studio, routes).await;
     let server = api.url().trim_start_matches("http://").parse()?;
     let span = Span::from_secs(seconds.div_ceil(ROUNDS as u64));
-    let (mut ours, mut floor, mut ratios, mut latencies) = (vec![], vec![], vec![], vec![]);
     // The first round is not measured. The plans of both depend on what Postgres knows of the tables: of a
     // tenant that it has never seen it expects one row, and chooses as it likes. Autovacuum would tell it
     // within a minute.
-    floor_round(&studio, Span::from_secs(2), 0)?;
     let warm = round_of(server, Span::from_secs(2), 0, &classes, &tokens).await?;
+    let pgbench = Floor::at(&studio).await?;
+    for work in [Work::Same, Work::Bare] {
+        pgbench.round(work, CONNECTIONS, Span::from_secs(1), 0)?;
+    }
     studio.database.owner_client().await.batch_execute("ANALYZE").await?;
+    let (mut ours, mut floor, mut bare, mut latencies) = (vec![], vec![], vec![], vec![]);
     for round in 1..=ROUNDS {
-        let slow = floor_round(&studio, span, round)?;
-        let fast = round_of(server, span, round, &classes, &tokens).await?;
-        println!("round {round}: floor {slow:.0}, ours {:.0} bookings a second", fast.per_second);
-        ratios.push(fast.per_second / slow);
-        floor.push(slow);
-        ours.push(fast.per_second);
-        latencies.extend(fast.lanes.into_iter().flatten());
+        let same = pgbench.round(Work::Same, CONNECTIONS, span, round * SHARE)?;
+        let booked = round_of(server, span, round, &classes, &tokens).await?;
+        let least = pgbench.round(Work::Bare, CONNECTIONS, span, round * SHARE)?;
+        let fast = booked.per_second;
+        println!("round {round}: floor {same:.0}, ours {fast:.0}, bare floor {least:.0} bookings a second");
+        ours.push(fast);
+        floor.push(same);
+        bare.push(least);
+        latencies.extend(booked.lanes.into_iter().flatten());
     }
     // What was answered is there: each booking, and its spot.
     let answered = latencies.len() + warm.lanes.iter().map(Vec::len).sum::<usize>();
@@ -73,10 +76,12 @@ async fn main() -> anyhow::Result<()> {
         ensure!(kept == i64::try_from(answered)?, "{answered} were answered, {kept} are kept: {query}");
     }
     println!("{answered} bookings, all answered by 201, all there");
-    let (ours, floor, latencies) = (median(ours), median(floor), Latencies::of(latencies));
+    println!("to the bare floor: {:.0} a second, ratio {:.3}", median(bare.clone()), ratio(&ours, &bare));
+    let (to_floor, latencies) = (ratio(&ours, &floor), Latencies::of(latencies));
     println!(
-        "bench=booking ours={ours:.0} floor={floor:.0} ratio={:.3} p50_ms={:.2} p99_ms={:.2}",
-        median(ratios),
+        "bench=booking ours={:.0} floor={:.0} ratio={to_floor:.3} p50_ms={:.2} p99_ms={:.2}",
+        median(ours),
+        median(floor),
         latencies.percentile(0.50),
         latencies.percentile(0.99),
     );
@@ -87,6 +92,11 @@ async fn main() -> anyhow::Result<()> {
 fn median(mut rounds: Vec<f64>) -> f64 {
     rounds.sort_by(f64::total_cmp);
     rounds[rounds.len() / 2]
+}
+
+// The median of what `ours` was to `floor` in a round.
+fn ratio(ours: &[f64], floor: &[f64]) -> f64 {
+    median(ours.iter().zip(floor).map(|(ours, floor)| ours / floor).collect())
 }
 
 async fn ensure_durable(studio: &Studio) -> anyhow::Result<()> {
@@ -139,61 +149,4 @@ async fn classes(studio: &Studio) -> anyhow::Result<Vec<EventId>> {
         )
         .await?;
     Ok(ids)
-}
-
-// The floor books classes and clients of its own, numbered so that pgbench can name them.
-async fn floor_prepare(studio: &Studio) -> anyhow::Result<()> {
-    let (tenant, main) = (studio.tenant.uuid(), studio.main.uuid());
-    let rows = format!(
-        "INSERT INTO crm.clients (tenant_id, id, user_id, home_organization_id, given_name, family_name, email,
-             status, joined_on, created_at, updated_at)
-         SELECT '{tenant}', n.id, n.id, '{main}', 'Floor', 'Client', n.id || '@example.com', 'active', '2026-01-01', now(), now()
-         FROM (SELECT lpad(to_hex(n), 32, '0')::uuid AS id FROM generate_series(1, {CLIENTS}) n) n;
-         INSERT INTO events.events (tenant_id, id, organization_id, kind, name, starts_at, ends_at, spots_total,
-             status, created_at, updated_at)
-         SELECT '{tenant}', lpad(to_hex(n), 32, '0')::uuid, '{main}', 'class', 'Floor', now() + '1 day',
-             now() + '25 hours', 10000, 'scheduled', now(), now()
-         FROM generate_series(1, {CLASSES}) n"
-    );
-    Ok(studio.sql.batch_execute(&rows).await?)
-}
-
-fn floor_round(studio: &Studio, span: Span, round: usize) -> anyhow::Result<f64> {
-    let (tenant, main) = (studio.tenant.uuid(), studio.main.uuid());
-    let id = |variable: &str| format!("lpad(to_hex((:{variable})::int), 32, '0')::uuid");
-    let (class, client, number) = (id("class"), id("client"), id("number"));
-    let mut script = tempfile::NamedTempFile::new()?;
-    write!(
-        script,
-        "\\set n :n + 1
-\\set number :n * {CONNECTIONS} + :client_id
-\\set class (:number + :number / {CLIENTS}) % {CLASSES} + 1
-\\set client :number % {CLIENTS} + 1
-BEGIN;
-SET LOCAL app.tenant_id = '{tenant}';
-SELECT id, spots_total, spots_booked, status, starts_at FROM events.events
- WHERE tenant_id = '{tenant}' AND id = {class} FOR NO KEY UPDATE;
-SELECT id, user_id, status, home_organization_id FROM crm.clients
- WHERE tenant_id = '{tenant}' AND user_id = {client};
-INSERT INTO events.bookings (tenant_id, id, event_id, client_id, user_id, booking_organization_id,
-  attended_organization_id, status, status_at, is_first_timer, currency, created_at)
- VALUES ('{tenant}', {number}, {class}, {client}, {client}, '{main}', '{main}', 'booked', now(), true, 'EUR', now());
-UPDATE events.events SET spots_booked = spots_booked + 1 WHERE tenant_id = '{tenant}' AND id = {class};
-INSERT INTO runtime.outbox (id, tenant_id, organization_id, kind, aggregate_id, actor, payload, occurred_at)
- VALUES (gen_random_uuid(), '{tenant}', '{main}', 'events.booked', {class}, '{{}}', '{{}}', now());
-COMMIT;
-"
-    )?;
-    let before = format!("--define=n={}", round * SHARE);
-    let report = Command::new(program("pgbench"))
-        .args(["--no-vacuum", "--protocol=prepared", &before, "--client", &CONNECTIONS.to_string()])
-        .args(["--jobs", "2", "--time", &span.as_secs().to_string(), "--file"])
-        .arg(script.path())
-        .arg(studio.database.url(Service::Api))
-        .output()
-        .context("pgbench cannot be started")?;
-    let text = String::from_utf8_lossy(&report.stdout);
-    ensure!(report.status.success(), "pgbench: {text}{}", String::from_utf8_lossy(&report.stderr));
-    let line = text.lines().find(|line| line.starts_with("tps = ")).context("pgbench told no throughput")?;
-    Ok(line.trim_start_matches("tps = ").split(' ').next().unwrap_or_default().parse()?)
 }
