@@ -63,24 +63,35 @@ CREATE UNIQUE INDEX series_external ON events.series (tenant_id, organization_id
 CALL runtime.protect('events.series', scannable => true);
 GRANT SELECT, INSERT, UPDATE ON events.series TO tryzore_api, tryzore_work;
 
+-- Domains, as each booking writes these tables: see runtime.outcome.
+CREATE DOMAIN events.event_kind AS text CHECK (VALUE IN ('class', 'tour', 'appointment'));
+CREATE DOMAIN events.event_status AS text
+    CHECK (VALUE IN ('scheduled', 'confirmed', 'in_progress', 'completed', 'canceled'));
+CREATE DOMAIN events.event_name AS text CHECK (length(VALUE) BETWEEN 1 AND 255);
+CREATE DOMAIN events.spots AS integer CHECK (VALUE BETWEEN 1 AND 10000);
+CREATE DOMAIN events.booking_status AS text
+    CHECK (VALUE IN ('booked', 'attended', 'canceled', 'canceled_late', 'no_show'));
+CREATE DOMAIN events.minor AS bigint CHECK (VALUE >= 0);
+CREATE DOMAIN events.currency AS text CHECK (VALUE ~ '^[A-Z]{3}$');
+
 -- EVT-01. `spots_booked` counts the bookings that hold a spot; it changes in their transactions
 -- only, and the check guards the capacity whatever the rule has done.
 CREATE TABLE events.events (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
     organization_id uuid NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('class', 'tour', 'appointment')),
+    kind events.event_kind NOT NULL,
     template_id uuid,
     series_id uuid,
-    name text NOT NULL CHECK (length(name) BETWEEN 1 AND 255),
+    name events.event_name NOT NULL,
     staff_user_id uuid,
     starts_at timestamptz NOT NULL,
     ends_at timestamptz NOT NULL,
-    spots_total integer NOT NULL CHECK (spots_total BETWEEN 1 AND 10000),
+    spots_total events.spots NOT NULL,
     spots_booked integer NOT NULL DEFAULT 0,
     location text NOT NULL DEFAULT '',
     allow_cross_location_booking boolean NOT NULL DEFAULT true,
-    status text NOT NULL CHECK (status IN ('scheduled', 'confirmed', 'in_progress', 'completed', 'canceled')),
+    status events.event_status NOT NULL,
     status_reason text,
     external_uid text,
     -- The local date in its series, so that an occurrence exists once.
@@ -118,14 +129,14 @@ CREATE TABLE events.bookings (
     -- Where the client is at home (booked from) and where the event takes place (attended).
     booking_organization_id uuid NOT NULL,
     attended_organization_id uuid NOT NULL,
-    status text NOT NULL CHECK (status IN ('booked', 'attended', 'canceled', 'canceled_late', 'no_show')),
+    status events.booking_status NOT NULL,
     status_at timestamptz NOT NULL,
     is_first_timer boolean NOT NULL,
     from_waitlist boolean NOT NULL DEFAULT false,
-    price_minor bigint NOT NULL DEFAULT 0 CHECK (price_minor >= 0),
-    currency text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+    price_minor events.minor NOT NULL DEFAULT 0,
+    currency events.currency NOT NULL,
     -- For giving back late or not coming; zero when excused.
-    fee_minor bigint NOT NULL DEFAULT 0 CHECK (fee_minor >= 0),
+    fee_minor events.minor NOT NULL DEFAULT 0,
     excuse text,
     version integer NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL,

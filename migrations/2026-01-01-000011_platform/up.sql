@@ -25,7 +25,7 @@ CREATE TABLE platform.first_answers (
     key text NOT NULL CHECK (length(key) BETWEEN 1 AND 255),
     fingerprint bytea NOT NULL,
     status smallint NOT NULL,
-    body jsonb NOT NULL,
+    body text NOT NULL,
     created_at timestamptz NOT NULL,
     PRIMARY KEY (user_id, key)
 );

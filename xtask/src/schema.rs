@@ -24,7 +24,7 @@ const HEAD: &str = "//! Diesel's view of the database: one module a Postgres sch
 ";
 
 const COLUMNS: &str = "
-    SELECT n.nspname, c.relname, a.attname, t.typname, a.attnotnull,
+    SELECT n.nspname, c.relname, a.attname, coalesce(base.typname, t.typname), a.attnotnull,
            (SELECT string_agg(k.attname, ', ' ORDER BY array_position(i.indkey::int2[], k.attnum))
             FROM pg_index i JOIN pg_attribute k ON k.attrelid = i.indrelid AND k.attnum = ANY (i.indkey)
             WHERE i.indrelid = c.oid AND i.indisprimary)
@@ -32,6 +32,7 @@ const COLUMNS: &str = "
     JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_type t ON t.oid = a.atttypid
+    LEFT JOIN pg_type base ON base.oid = t.typbasetype AND t.typtype = 'd'
     WHERE c.relkind = 'r' AND n.nspname NOT IN ('public', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'
     ORDER BY n.nspname, c.relname, a.attnum";
 
@@ -100,7 +101,7 @@ fn diesel_type(name: &str) -> anyhow::Result<String> {
     }
     let known = match name {
         "uuid" => "Uuid",
-        "text" => "Text",
+        "text" | "varchar" => "Text",
         "int8" => "BigInt",
         "int4" => "Integer",
         "int2" => "SmallInt",

@@ -52,7 +52,8 @@ impl Floor {
              FROM generate_series(1, {classes}) n"
         );
         studio.sql.batch_execute(&rows).await?;
-        let booked = "SELECT actor::text, payload::text FROM runtime.outbox WHERE kind = 'events.booked' LIMIT 1";
+        let booked =
+            "SELECT actor::text, payload::text FROM runtime.outbox WHERE kind = 'events.booked' LIMIT 1";
         let booked = studio.sql.query_one(booked, &[]).await?;
         let url = studio.database.url(Service::Api);
         Ok(Self { tenant, main, url, actor: booked.get(0), payload: booked.get(1) })
@@ -83,7 +84,8 @@ impl Floor {
             .context("pgbench cannot be started")?;
         let text = String::from_utf8_lossy(&report.stdout);
         ensure!(report.status.success(), "pgbench: {text}{}", String::from_utf8_lossy(&report.stderr));
-        let line = text.lines().find(|line| line.starts_with("tps = ")).context("pgbench told no throughput")?;
+        let line =
+            text.lines().find(|line| line.starts_with("tps = ")).context("pgbench told no throughput")?;
         Ok(line.trim_start_matches("tps = ").split(' ').next().unwrap_or_default().parse()?)
     }
 

@@ -79,7 +79,7 @@ macro_rules! append {
                 key: Option<String> => Nullable<Text>,
                 fingerprint: Option<Vec<u8>> => Nullable<Binary>,
                 status: Option<i16> => Nullable<SmallInt>,
-                body: Option<Value> => Nullable<Jsonb>,
+                body: Option<String> => Nullable<Text>,
             }
             concat!(
                 "WITH events AS (",

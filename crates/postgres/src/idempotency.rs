@@ -6,7 +6,6 @@
 use crate::TenantTx;
 use diesel::prelude::*;
 use serde::Serialize;
-use serde_json::Value;
 use tryzore_kernel::{Problem, StoreResult};
 use tryzore_rbac::Actor;
 use tryzore_schema::runtime::idempotency_keys;
@@ -30,8 +29,8 @@ pub enum Answer<T> {
     Replayed {
         /// The status of the first answer.
         status: u16,
-        /// Its body.
-        body: Value,
+        /// Its body, byte for byte: JSON.
+        body: String,
     },
 }
 
@@ -54,7 +53,7 @@ impl<T> Answer<T> {
 pub(crate) struct Remembered {
     fingerprint: Vec<u8>,
     status: i16,
-    body: Value,
+    body: String,
 }
 
 impl Remembered {
@@ -72,7 +71,7 @@ pub(crate) struct KeptAnswer {
     pub(crate) actor: Uuid,
     pub(crate) key: OnceKey,
     pub(crate) status: i16,
-    pub(crate) body: Value,
+    pub(crate) body: String,
 }
 
 impl TenantTx {
@@ -86,7 +85,7 @@ impl TenantTx {
             actor: owner(self.actor),
             key: key.clone(),
             status: i16::try_from(status).unwrap_or(200),
-            body: serde_json::to_value(answer).map_err(Problem::internal)?,
+            body: serde_json::to_string(answer).map_err(Problem::internal)?,
         });
         Ok(())
     }

@@ -66,7 +66,7 @@ impl PlatformTx {
             first_answers::key.eq(key.key.clone()),
             first_answers::fingerprint.eq(key.fingerprint.clone()),
             first_answers::status.eq(i16::try_from(status).unwrap_or(200)),
-            first_answers::body.eq(serde_json::to_value(answer).map_err(Problem::internal)?),
+            first_answers::body.eq(serde_json::to_string(answer).map_err(Problem::internal)?),
             first_answers::created_at.eq(self.now),
         )));
         Ok(())

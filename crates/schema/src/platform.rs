@@ -6,7 +6,7 @@ diesel::table! {
         key -> Text,
         fingerprint -> Binary,
         status -> SmallInt,
-        body -> Jsonb,
+        body -> Text,
         created_at -> Timestamptz,
     }
 }

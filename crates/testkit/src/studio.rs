@@ -95,7 +95,7 @@ impl Studio {
             .execute(
                 "INSERT INTO events.events (tenant_id, id, organization_id, kind, name, starts_at, ends_at,
                      spots_total, status, created_at, updated_at)
-                 VALUES ($1, $2, $3, 'class', 'Yoga', $4, $5, $6, 'scheduled', now(), now())",
+                 VALUES ($1, $2, $3, 'class', 'Yoga', $4, $5, $6::int, 'scheduled', now(), now())",
                 &[
                     &self.tenant.uuid(),
                     &id.uuid(),

@@ -1,6 +1,10 @@
 //! What a command answers: the new answer, or the first one again.
 
-use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::StatusCode};
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    body::BoxBody,
+    http::{StatusCode, header::ContentType},
+};
 use serde::Serialize;
 use tryzore_postgres::Answer;
 
@@ -26,7 +30,11 @@ impl<T: Serialize> Responder for Reply<T> {
         match self.answer {
             Answer::Fresh(answer) => build(self.status).json(answer),
             Answer::Replayed { status, body } => {
-                build(status).insert_header(("Idempotent-Replayed", "true")).json(body)
+                let mut reply = build(status);
+                reply
+                    .insert_header(("Idempotent-Replayed", "true"))
+                    .content_type(ContentType::json())
+                    .body(body)
             }
         }
     }

@@ -17,7 +17,7 @@ async fn visit(studio: &Studio, member: Member, at: OrganizationId, ago: Duratio
     let insert =
         "INSERT INTO events.bookings (tenant_id, id, event_id, client_id, user_id, booking_organization_id,
                       attended_organization_id, status, status_at, is_first_timer, currency, created_at)
-                  VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, false, 'EUR', $8)";
+                  VALUES ($1, $2, $3, $4, $5, $6, $6, $7::text, $8, false, 'EUR', $8)";
     let (now, tenant) = (studio.now() - ago, studio.tenant.uuid());
     let (client, user) = (member.client.uuid(), member.user.uuid());
     studio

@@ -109,6 +109,23 @@ async fn the_sample_comes_in_and_coming_again_changes_nothing() {
     assert_eq!(house.studio.count("SELECT count(*) FROM crm.clients").await, 0, "the check adds no one");
     let would = checked.state.report().unwrap().clone();
     assert_eq!(counts(&would), (5000, 4750, 0, 0, 250));
+    let reasons: Vec<_> = would.by_reason.iter().map(|(reason, rows)| (*reason, *rows)).collect();
+    assert_eq!(
+        reasons,
+        [
+            (Reason::RowMisaligned, 15),
+            (Reason::NameMissing, 15),
+            (Reason::NameInvalid, 15),
+            (Reason::ContactMissing, 15),
+            (Reason::EmailInvalid, 15),
+            (Reason::PhoneInvalid, 15),
+            (Reason::PhoneDamaged, 15),
+            (Reason::BirthDateInvalid, 15),
+            (Reason::BirthDateImplausible, 15),
+            (Reason::JoinedOnInvalid, 15),
+            (Reason::DuplicateInFile, 100),
+        ]
+    );
     assert_eq!(house.process(import).await, checked, "nothing happens before someone confirms");
 
     house.confirm(import).await;

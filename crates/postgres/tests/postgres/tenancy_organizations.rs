@@ -235,7 +235,7 @@ async fn ten_10_analytics_count_thirty_days() {
         brand.sql.execute(
             "INSERT INTO events.events (tenant_id, id, organization_id, kind, name, starts_at, ends_at, spots_total,
                  spots_booked, status, created_at, updated_at)
-             VALUES ($1, $2, $3, 'class', 'Yoga', $4, $5, 10, $6, $7, now(), now())",
+             VALUES ($1, $2, $3, 'class', 'Yoga', $4, $5, 10, $6, $7::text, now(), now())",
             &[&brand.tenant.uuid(), &id.uuid(), &brand.at[0].uuid(), &starts, &(starts + Duration::hours(1)), &booked, &status],
         ).await.unwrap();
     };

@@ -30,9 +30,9 @@ impl Demo<'_> {
                 .execute(
                     "INSERT INTO events.events (tenant_id, id, organization_id, kind, template_id, name,
                          staff_user_id, starts_at, ends_at, spots_total, location, status, created_at, updated_at)
-                     SELECT $1, gen_random_uuid(), o.id, 'class', $2, $3,
+                     SELECT $1, gen_random_uuid(), o.id, 'class', $2, $3::text,
                             t.users[1 + (day + $5) % cardinality(t.users)],
-                            s.at, s.at + make_interval(mins => $4), $6, 'Studio ' || (1 + $5 % 2),
+                            s.at, s.at + make_interval(mins => $4), $6::int, 'Studio ' || (1 + $5 % 2),
                             CASE WHEN s.at + make_interval(mins => $4) < $7 THEN 'completed' ELSE 'scheduled' END,
                             $7, $7
                      FROM tenancy.organizations o
