@@ -13,6 +13,9 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+// Cases of each property; `.cargo/config.toml` has the number for a loop at a desk.
+const PROPTEST_CASES: &str = "400";
+
 /// What `test` can be told.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Options {
@@ -108,6 +111,7 @@ async fn perform(workspace: &Workspace, action: Action, log: &Path, step: &Step)
         }
         Action::Tests => {
             let mut command = cargo(workspace);
+            command.env("PROPTEST_CASES", PROPTEST_CASES);
             if nextest(workspace) {
                 command.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
             } else {

@@ -1,5 +1,6 @@
 //! The sample files, imported as a worker does it: what is taken, what is refused and why, and
-//! that a second run changes nothing.
+//! that a second run changes nothing. Of the large one the first rows: a store's own tests import
+//! all 5,000, in ten batches.
 
 use crate::{
     sample_clients,
@@ -8,7 +9,7 @@ use crate::{
 use std::{fs, path::Path};
 use tryzore_crm::{
     Country,
-    import::{BATCH_ROWS, Caution, Field, ImportOptions, ImportReport, Reason, Survey},
+    import::{Caution, Field, ImportOptions, ImportReport, Reason, Survey},
 };
 
 fn sample(name: &str) -> Vec<u8> {
@@ -38,33 +39,29 @@ fn head(bytes: &[u8], rows: usize) -> &[u8] {
 
 #[test]
 fn of_an_italian_export_everything_is_read_that_can_be() {
-    // All 5,000 rows are read where they go: by the store's own tests.
     let (bytes, mut tx) = (sample("clients.csv"), Memory::default());
-    let checked = file::check(&mut tx, head(&bytes, 1000), options()).unwrap();
+    let checked = file::check(&mut tx, head(&bytes, 600), options()).unwrap();
     let would = checked.state.report().unwrap();
-    assert_eq!((would.rows, would.created, would.updated, would.refused), (1000, 947, 0, 53));
+    assert_eq!((would.rows, would.created, would.updated, would.refused), (600, 575, 0, 25));
     assert_eq!(
         reasons(would),
         [
             (Reason::RowMisaligned, 4),
-            (Reason::NameMissing, 3),
+            (Reason::NameMissing, 2),
             (Reason::NameInvalid, 2),
-            (Reason::ContactMissing, 2),
-            (Reason::PhoneInvalid, 3),
-            (Reason::PhoneDamaged, 2),
-            (Reason::BirthDateInvalid, 4),
-            (Reason::BirthDateImplausible, 3),
-            (Reason::JoinedOnInvalid, 4),
-            (Reason::DuplicateInFile, 26),
+            (Reason::ContactMissing, 1),
+            (Reason::PhoneInvalid, 2),
+            (Reason::BirthDateInvalid, 2),
+            (Reason::BirthDateImplausible, 2),
+            (Reason::JoinedOnInvalid, 2),
+            (Reason::DuplicateInFile, 8),
         ]
     );
 }
 
 #[test]
 fn an_italian_export_comes_in_and_coming_again_changes_nothing() {
-    // A batch and a row: what a later one does depends on what the earlier one left.
-    let rows = BATCH_ROWS + 1;
-    let (bytes, mut tx) = (sample("clients.csv"), Memory::default());
+    let (rows, bytes, mut tx) = (300, sample("clients.csv"), Memory::default());
     let bytes = head(&bytes, rows);
     let (would, did) = file::import(&mut tx, bytes, options());
     assert_eq!(would, did, "the dry run is the run without the writing");

@@ -163,8 +163,6 @@ impl Play {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
-
     #[test]
     fn evt_10_no_order_of_steps_breaks_the_desk(steps in steps()) {
         let mut play = Play::start();

@@ -98,8 +98,6 @@ fn year_from(date: NaiveDate) -> Window {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
-
     #[test]
     fn evt_01_each_start_shows_the_rules_time_on_the_wall(schedule in schedules(), from in dates()) {
         let zone = schedule.zone();
