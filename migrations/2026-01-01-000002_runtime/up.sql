@@ -93,11 +93,16 @@ CREATE TABLE runtime.schedule_runs (
 );
 GRANT SELECT, INSERT, UPDATE, DELETE ON runtime.schedule_runs TO tryzore_work;
 
+-- A CHECK is parsed from its text by every statement that writes its table, and costs more than the row;
+-- that of a domain once a session. What nearly every transaction writes has domains.
+CREATE DOMAIN runtime.once_key AS text CHECK (length(VALUE) BETWEEN 1 AND 255);
+CREATE DOMAIN runtime.outcome AS text CHECK (VALUE IN ('allowed', 'denied'));
+
 -- The first answer to a request, for whoever sends it again.
 CREATE TABLE runtime.idempotency_keys (
     tenant_id uuid NOT NULL,
     actor_id uuid NOT NULL,
-    key varchar(255) NOT NULL,
+    key runtime.once_key NOT NULL,
     fingerprint bytea NOT NULL,
     status smallint NOT NULL,
     -- Byte for byte as it was sent.
@@ -108,10 +113,6 @@ CREATE TABLE runtime.idempotency_keys (
 CREATE INDEX idempotency_keys_age ON runtime.idempotency_keys (tenant_id, created_at);
 CALL runtime.protect('runtime.idempotency_keys');
 GRANT SELECT, INSERT, DELETE ON runtime.idempotency_keys TO tryzore_api, tryzore_work;
-
--- A CHECK is parsed from its text by every statement that writes its table, and costs more than the row;
--- that of a domain once a session.
-CREATE DOMAIN runtime.outcome AS text CHECK (VALUE IN ('allowed', 'denied'));
 
 -- What was decided, from which facts, and what would have changed it.
 CREATE TABLE runtime.decisions (

@@ -101,7 +101,7 @@ fn diesel_type(name: &str) -> anyhow::Result<String> {
     }
     let known = match name {
         "uuid" => "Uuid",
-        "text" | "varchar" => "Text",
+        "text" => "Text",
         "int8" => "BigInt",
         "int4" => "Integer",
         "int2" => "SmallInt",

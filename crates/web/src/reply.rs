@@ -30,8 +30,8 @@ impl<T: Serialize> Responder for Reply<T> {
         match self.answer {
             Answer::Fresh(answer) => build(self.status).json(answer),
             Answer::Replayed { status, body } => {
-                let mut reply = build(status);
-                reply
+                let mut again = build(status);
+                again
                     .insert_header(("Idempotent-Replayed", "true"))
                     .content_type(ContentType::json())
                     .body(body)

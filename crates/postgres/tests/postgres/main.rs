@@ -7,6 +7,7 @@ mod crm_clients;
 mod crm_imports;
 mod decisions;
 mod demo;
+mod domains;
 mod events_calendar;
 mod events_closing;
 mod events_day;

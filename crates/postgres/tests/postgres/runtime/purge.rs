@@ -13,7 +13,7 @@ async fn what_is_exactly_as_old_as_it_may_be_stays() {
     let shop = Shop::open().await;
     let (now, tick) = (shop.now(), TimeDelta::microseconds(1));
     let key = "INSERT INTO runtime.idempotency_keys (tenant_id, actor_id, key, fingerprint, status, body, created_at)
-               VALUES ($1, $1, $2, '', 200, '{}', $3)";
+               VALUES ($1, $1, $2::text, '', 200, '{}', $3)";
     let tenant = shop.studio.tenant.uuid();
     for (name, at) in [("kept", now - IDEMPOTENCY_KEYS), ("gone", now - IDEMPOTENCY_KEYS - tick)] {
         shop.studio.sql.execute(key, &[&tenant, &name, &at]).await.unwrap();
