@@ -112,7 +112,7 @@ proptest! {
 // Each case is two or three imports.
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: ProptestConfig::default().cases / 4,
+        cases: ProptestConfig::default().cases.div_ceil(4),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

@@ -232,7 +232,7 @@ proptest! {
 
 // Each case reads a whole calendar.
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 4))]
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.div_ceil(4)))]
 
     #[test]
     fn a_spoiled_sample_never_panics(at in any::<prop::sample::Index>(), with in prop::collection::vec(any::<u8>(), 0..20)) {
