@@ -36,6 +36,8 @@ pub mod own_profile;
 pub mod phone;
 pub mod ports;
 pub mod restore_client;
+mod spreadsheet;
+mod text;
 mod zone;
 
 pub use add_client::{AddedClient, add_client};

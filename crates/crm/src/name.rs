@@ -4,7 +4,7 @@
 //! and there is no family name then. Parts are Unicode NFC, so that `é` is one thing however it
 //! was typed, without blanks at the ends and with single blanks inside.
 
-use crate::fold;
+use crate::{fold, text::is_invisible};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use unicode_normalization::UnicodeNormalization;
@@ -123,12 +123,6 @@ impl fmt::Display for PersonName {
             None => write!(f, "{}", self.given),
         }
     }
-}
-
-/// Marks that take no room and change how text runs: they hide in copied names and make two equal
-/// names differ. The joiners that Indic and Persian names need are not among them.
-const fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
 }
 
 #[cfg(test)]

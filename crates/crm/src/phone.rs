@@ -5,6 +5,10 @@
 //! of the location's country, and only then as one whose `+` was lost: an Italian `393 123 4567`
 //! is the mobile prefix 393, not the country 39.
 
+use crate::{
+    spreadsheet::{self, SpreadsheetNumber},
+    text::{is_invisible, is_joiner},
+};
 use phonenumber::{Mode, PhoneNumber, country, metadata::DATABASE};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
@@ -23,6 +27,11 @@ pub enum PhoneFault {
         "a spreadsheet has rounded this number and its last digits are lost; format the column as text and export again"
     )]
     SpreadsheetDamage,
+    /// A spreadsheet turned it into a number, and it is not known whether a zero or a `+` stood in front.
+    #[error(
+        "a spreadsheet has made a number of this and what stood in front is lost; write it with its country code"
+    )]
+    SpreadsheetAmbiguity,
     /// It has characters that no phone number has.
     #[error("expected a phone number: digits, blanks, `+`, `-`, `.`, `/` and parentheses")]
     NotANumber,
@@ -41,6 +50,8 @@ pub struct PhoneReading {
     pub phone: Phone,
     /// Whether an extension was left out: E.164 has none, and no text reaches one.
     pub extension_dropped: bool,
+    /// Whether a spreadsheet had made a number of it, such as `3475550151.0`.
+    pub was_number: bool,
 }
 
 /// A country, for numbers that are written without one.
@@ -72,6 +83,11 @@ impl Country {
     /// # Errors
     /// [`PhoneFault`].
     pub fn read_phone(self, text: &str) -> Result<PhoneReading, PhoneFault> {
+        // An apostrophe in front is how spreadsheets are told to keep a text.
+        let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c)).trim_start_matches('\'');
+        if let Some(whole) = whole_number(text)? {
+            return self.read_number(&whole);
+        }
         let (number, extension_dropped) = without_extension(text);
         let digits = dialled(number)?;
         let found = if digits.starts_with('+') {
@@ -79,8 +95,25 @@ impl Country {
         } else {
             self.national(&digits).ok_or(PhoneFault::NoSuchNumber(self))?
         };
-        let phone = found.format().mode(Mode::E164).to_string().parse();
-        Ok(PhoneReading { phone: phone.map_err(|_| PhoneFault::NoSuchNumber(self))?, extension_dropped })
+        Ok(PhoneReading { phone: self.e164(&found)?, extension_dropped, was_number: false })
+    }
+
+    /// The number of a spreadsheet: zeros and the `+` in front are lost.
+    fn read_number(self, digits: &str) -> Result<PhoneReading, PhoneFault> {
+        let reading = self.read_phone(digits)?;
+        let abroad = if digits.starts_with('+') { None } else { valid(None, &format!("+{digits}")) };
+        let own_code = self.calling_code().is_some_and(|code| digits.starts_with(&code.to_string()));
+        if let Some(abroad) = abroad.filter(|_| own_code)
+            && self.e164(&abroad)? != reading.phone
+        {
+            return Err(PhoneFault::SpreadsheetAmbiguity);
+        }
+        Ok(PhoneReading { was_number: true, ..reading })
+    }
+
+    fn e164(self, number: &PhoneNumber) -> Result<Phone, PhoneFault> {
+        let phone = number.format().mode(Mode::E164).to_string().parse();
+        phone.map_err(|_| PhoneFault::NoSuchNumber(self))
     }
 
     fn national(self, digits: &str) -> Option<PhoneNumber> {
@@ -155,12 +188,7 @@ fn without_extension(text: &str) -> (&str, bool) {
 
 /// `+` where there is a country code, and ASCII digits.
 fn dialled(text: &str) -> Result<String, PhoneFault> {
-    // An apostrophe in front is how spreadsheets are told to keep a text.
-    let text = text.trim().trim_start_matches('\'');
     let text = text.strip_prefix("tel:").unwrap_or(text).trim();
-    if is_rounded(text) {
-        return Err(PhoneFault::SpreadsheetDamage);
-    }
     let is_international = text.starts_with(['+', '＋']) || text.starts_with("00");
     // `+44 (0)20`: the zero in parentheses is for callers inside the country only.
     let text =
@@ -172,19 +200,8 @@ fn dialled(text: &str) -> Result<String, PhoneFault> {
             '+' | '＋' if digits.is_empty() => digits.push('+'),
             '๐'..='๙' => digits.extend(char::from_digit(u32::from(c) - 0x0e50, 10)),
             '０'..='９' => digits.extend(char::from_digit(u32::from(c) - 0xff10, 10)),
-            '-'
-            | '.'
-            | '/'
-            | '('
-            | ')'
-            | '['
-            | ']'
-            | '\u{2010}'..='\u{2015}'
-            | '\u{2212}'
-            | '\u{200e}'
-            | '\u{202a}'
-            | '\u{202c}' => {}
-            c if c.is_whitespace() => {}
+            '-' | '.' | '/' | '(' | ')' | '[' | ']' | '\u{2010}'..='\u{2015}' | '\u{2212}' => {}
+            c if c.is_whitespace() || is_invisible(c) || is_joiner(c) => {}
             _ => return Err(PhoneFault::NotANumber),
         }
     }
@@ -200,11 +217,14 @@ fn is_italian(text: &str) -> bool {
     digits.trim_start_matches("00").starts_with("39")
 }
 
-/// `3.93331E+11`, also with a decimal comma.
-fn is_rounded(text: &str) -> bool {
-    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else { return false };
-    let digits = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
-    digits(exponent.trim_start_matches(['+', '-'])) && digits(&mantissa.replace(['.', ','], ""))
+/// The digits that a spreadsheet has kept of a number, when it has made one of it.
+fn whole_number(text: &str) -> Result<Option<String>, PhoneFault> {
+    match spreadsheet::number(text) {
+        Some(SpreadsheetNumber::Rounded) => Err(PhoneFault::SpreadsheetDamage),
+        // `06.00` is the start of a number with a dot in it.
+        Some(SpreadsheetNumber::Whole(digits)) if digits.len() >= 7 => Ok(Some(digits)),
+        _ => Ok(None),
+    }
 }
 
 #[cfg(test)]
@@ -249,6 +269,34 @@ mod tests {
     fn what_a_spreadsheet_rounded_cannot_be_read() {
         for text in ["3.93331E+11", "3,93331E+11", "3.9e11", "393E+9"] {
             assert_eq!(read(Country::ITALY, text), Err(PhoneFault::SpreadsheetDamage), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_a_spreadsheet_is_read_when_all_digits_are_there() {
+        let us = Country::UNITED_STATES;
+        for (country, text, e164) in [
+            (us, "3475550151.0", "+13475550151"),
+            (Country::ITALY, "3475550151,00", "+393475550151"),
+            (Country::ITALY, "3.93475550153E+11", "+393475550153"),
+            (Country::ITALY, "390655501520.0", "+390655501520"),
+        ] {
+            let reading = country.read_phone(text).unwrap();
+            assert_eq!((reading.phone.as_str(), reading.was_number), (e164, true), "{text}");
+        }
+        assert!(!us.read_phone("347 555 0151").unwrap().was_number);
+        assert_eq!(read(Country::ITALY, "3.934755E+11"), Err(PhoneFault::SpreadsheetDamage));
+    }
+
+    #[test]
+    fn characters_that_nobody_sees_do_not_count() {
+        for text in [
+            "\u{202a}+39 347 555 0142\u{202c}",
+            "\u{2068}+39 347 555 0142\u{2069}",
+            "+39\u{200b} 3475550142",
+            "+39\u{a0}3475550142",
+        ] {
+            assert_eq!(read(Country::ITALY, text).as_deref(), Ok("+393475550142"), "{text:?}");
         }
     }
 

@@ -1,7 +1,8 @@
 //! E-mail addresses and phone numbers, in the one form in which they are stored and compared.
 
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
+use unicode_normalization::UnicodeNormalization;
 
 /// Why a text is no address or number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -69,7 +70,8 @@ macro_rules! contact {
 }
 
 contact! {
-    /// An e-mail address in lower case, so that one mailbox is one user.
+    /// An e-mail address in one form, so that one mailbox is one user: lower case, Unicode NFC, and the
+    /// host as it is looked up (`xn--mller-kva.example`), however it was typed.
     Email, "email", None::<&str>, "name@example.com"
 }
 contact! {
@@ -82,8 +84,10 @@ impl FromStr for Email {
 
     /// Shape only (one `@`, a host with a dot, no blanks): whether it is read by anyone, a mail tells.
     fn from_str(text: &str) -> Result<Self, ContactError> {
-        let address = text.trim().to_lowercase();
-        let (local, host) = address.rsplit_once('@').ok_or(ContactError::Email)?;
+        let lower: String = text.trim().to_lowercase().nfc().collect();
+        let (local, host) = lower.rsplit_once('@').ok_or(ContactError::Email)?;
+        let host = ascii_host(host).ok_or(ContactError::Email)?;
+        let address = format!("{local}@{host}");
         let label = |l: &str| {
             !l.is_empty()
                 && !l.starts_with('-')
@@ -100,6 +104,14 @@ impl FromStr for Email {
             && address.len() <= 255;
         well_formed.then_some(Self(address)).ok_or(ContactError::Email)
     }
+}
+
+/// A host name as it is looked up (IDNA, UTS 46).
+fn ascii_host(host: &str) -> Option<Cow<'_, str>> {
+    if host.is_ascii() && !host.contains("xn--") {
+        return Some(Cow::Borrowed(host));
+    }
+    idna::domain_to_ascii_strict(host).ok().map(Cow::Owned)
 }
 
 impl FromStr for Phone {
@@ -133,6 +145,28 @@ mod tests {
         ] {
             assert_eq!(wrong.parse::<Email>(), Err(ContactError::Email), "{wrong}");
         }
+    }
+
+    #[test]
+    fn one_mailbox_is_one_address_in_every_script() {
+        let same = [
+            "user@müller.example",
+            "user@MÜLLER.example",
+            "user@mu\u{308}ller.example",
+            "user@xn--mller-kva.example",
+            "USER@XN--MLLER-KVA.EXAMPLE",
+            "user@müller。example",
+        ];
+        for text in same {
+            assert_eq!(text.parse::<Email>().unwrap().as_str(), "user@xn--mller-kva.example", "{text}");
+        }
+        let composed = "jos\u{e9}@example.com".parse::<Email>().unwrap();
+        assert_eq!("jose\u{301}@example.com".parse::<Email>().unwrap(), composed);
+        for wrong in ["a@xn--a.example", "a@mü ller.example", "a@\u{200d}.example", "a@mü_ller.example"] {
+            assert_eq!(wrong.parse::<Email>(), Err(ContactError::Email), "{wrong}");
+        }
+        let long = format!("a@{}.example", "ü".repeat(64));
+        assert_eq!(long.parse::<Email>(), Err(ContactError::Email), "a label has at most 63 bytes");
     }
 
     #[test]

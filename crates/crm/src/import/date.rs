@@ -5,7 +5,7 @@
 //! unambiguous dates have, or the one that the importer says. A row is never guessed.
 //! Years from 2400 to 2700 are of the Buddhist era (543 years ahead), which Thai systems write.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 /// What comes first in a date of numbers.
@@ -80,25 +80,36 @@ impl DateEvidence {
 pub(crate) struct ReadDate {
     pub(crate) date: NaiveDate,
     pub(crate) was_buddhist: bool,
+    /// Whether the year had two digits.
+    pub(crate) was_short: bool,
+    /// Whether a time of day other than midnight was left out.
+    pub(crate) had_time: bool,
 }
 
-/// Reads a date, a moment's date too. Years of two digits are the latest that are not more than a
-/// year after `today`. None for what is no date, or one that needs an order when there is none.
-pub(crate) fn read_date(text: &str, order: Option<DateOrder>, today: NaiveDate) -> Option<ReadDate> {
-    let (year, month, day) = match shape(text)? {
+/// Reads a date, a moment's date too. Years of two digits are the latest with which the date is not
+/// after `newest`. None for what is no date, or one that needs an order when there is none.
+pub(crate) fn read_date(text: &str, order: Option<DateOrder>, newest: NaiveDate) -> Option<ReadDate> {
+    let text = ascii_digits(text);
+    let had_time = without_time(&text).1;
+    let (year, month, day) = match shape(&text)? {
         Shape::Settled { year, month, day } => (year, month, day),
         Shape::Numbers { first, second, year } => match order? {
             DateOrder::DayFirst => (year, second, first),
             DateOrder::MonthFirst => (year, first, second),
         },
     };
-    let (year, was_buddhist) = match year {
-        Year::Full(year @ 2400..=2700) => (year - 543, true),
-        Year::Full(year) => (year, false),
-        Year::Short(year) if 2000 + year > today.year() + 1 => (1900 + year, false),
-        Year::Short(year) => (2000 + year, false),
+    let (was_short, was_buddhist) = match year {
+        Year::Full(year) => (false, (2400..=2700).contains(&year)),
+        Year::Short(_) => (true, false),
     };
-    NaiveDate::from_ymd_opt(year, month, day).map(|date| ReadDate { date, was_buddhist })
+    let date = match year {
+        Year::Full(year) => NaiveDate::from_ymd_opt(if was_buddhist { year - 543 } else { year }, month, day),
+        Year::Short(year) => {
+            let in_century = |century| NaiveDate::from_ymd_opt(century + year, month, day);
+            in_century(2000).filter(|date| *date <= newest).or_else(|| in_century(1900))
+        }
+    };
+    date.map(|date| ReadDate { date, was_buddhist, was_short, had_time })
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -114,10 +125,16 @@ enum Shape {
 }
 
 fn shape(text: &str) -> Option<Shape> {
-    let text: String = text.trim().chars().map(ascii_digit).collect();
-    let date = without_time(&text);
-    let tokens: Vec<&str> =
-        date.split(['/', '-', '.', ',', ' ', '\u{a0}']).filter(|t| !t.is_empty()).collect();
+    let text = ascii_digits(text);
+    let date = without_time(&text).0;
+    let mut tokens = tokens(date);
+    // `Thursday, May 3, 1990`
+    if tokens.len() == 4 && tokens.first().is_some_and(|first| is_weekday(first)) {
+        tokens.remove(0);
+    }
+    if let &[digits] = tokens.as_slice() {
+        return run_together(digits);
+    }
     let &[a, b, c] = tokens.as_slice() else { return None };
     if a.len() == 4 {
         let month = month_name(b).or_else(|| number(b))?;
@@ -125,10 +142,10 @@ fn shape(text: &str) -> Option<Shape> {
     }
     let year = year(c)?;
     if let Some(month) = month_name(b) {
-        return Some(Shape::Settled { year, month, day: number(a)? });
+        return Some(Shape::Settled { year, month, day: ordinal(a)? });
     }
     if let Some(month) = month_name(a) {
-        return Some(Shape::Settled { year, month, day: number(b)? });
+        return Some(Shape::Settled { year, month, day: ordinal(b)? });
     }
     let (first, second) = (number(a)?, number(b)?);
     // Dots are written where the day comes first, and nowhere else.
@@ -138,22 +155,81 @@ fn shape(text: &str) -> Option<Shape> {
     Some(Shape::Numbers { first, second, year })
 }
 
-/// The text before `T10:00`, ` 10:00` and ` 10.00 AM`.
-fn without_time(text: &str) -> &str {
-    let end = text.char_indices().find(|(at, c)| {
-        let rest = text.get(at + c.len_utf8()..).unwrap_or_default();
-        let is_before_time =
-            rest.split_once(':').is_some_and(|(hour, _)| number(hour).is_some_and(|h| h < 24));
-        matches!(c, 'T' | 't' | ' ') && is_before_time
-    });
-    end.and_then(|(at, _)| text.get(..at)).unwrap_or(text).trim_end()
+fn tokens(date: &str) -> Vec<&str> {
+    date.split(['/', '-', '.', ',', ' ', '\u{a0}']).filter(|token| !token.is_empty()).collect()
 }
 
-fn ascii_digit(c: char) -> char {
-    match c {
-        '๐'..='๙' => char::from_digit(u32::from(c) - 0x0e50, 10).unwrap_or(c),
-        c => c,
+/// `19900503`, or `03051990`, which needs an order as other dates of numbers do.
+fn run_together(digits: &str) -> Option<Shape> {
+    let are_digits = digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_digit());
+    let (start, end) = digits.split_at_checked(4).filter(|_| are_digits)?;
+    let is_year = |text: &str| text.parse::<i32>().is_ok_and(|year| (1900..2100).contains(&year));
+    let two = |text: &str| Some((number(text.get(..2)?)?, number(text.get(2..)?)?));
+    if is_year(start) {
+        let (month, day) = two(end)?;
+        return Some(Shape::Settled { year: year(start)?, month, day });
     }
+    let (first, second) = two(start).filter(|_| is_year(end))?;
+    Some(Shape::Numbers { first, second, year: year(end)? })
+}
+
+/// The text before `T10:00`, ` 10:00`, ` 0.00.00` and ` 10.00 AM`, and whether that is another time
+/// than midnight.
+fn without_time(text: &str) -> (&str, bool) {
+    let text = text.trim();
+    let starts = text.char_indices().filter(|(_, c)| matches!(c, 'T' | 't' | ' ' | '\u{a0}'));
+    let found = starts.filter_map(|(at, c)| {
+        let (before, rest) = (text.get(..at)?, text.get(at + c.len_utf8()..)?);
+        // With dots it might be a date: only behind one that is whole.
+        let dots = tokens(before).len() >= 3 || (tokens(before).len() == 1 && before.len() == 8);
+        time(rest.trim_start(), dots)
+            .map(|is_midnight| (before.trim_end().trim_end_matches(','), !is_midnight))
+    });
+    let mut found = found;
+    found.next().unwrap_or((text, false))
+}
+
+/// Whether a time of day is midnight; none when `text` does not start with one.
+fn time(text: &str, dots: bool) -> Option<bool> {
+    let is_mark = |c: char| c == ':' || (dots && c == '.');
+    let (hour, rest) = text.split_once(is_mark)?;
+    let hour = number(hour).filter(|hour| *hour < 24)?;
+    let minute = number(rest.get(..2)?).filter(|minute| *minute < 60)?;
+    let rest = rest.get(2..)?;
+    let seconds = rest.strip_prefix(is_mark).and_then(|rest| number(rest.get(..2)?));
+    let is_noon_clock = rest.to_ascii_lowercase().contains("am") || rest.to_ascii_lowercase().contains("a.m");
+    let hour = if is_noon_clock && hour == 12 { 0 } else { hour };
+    Some(hour == 0 && minute == 0 && seconds.unwrap_or(0) == 0)
+}
+
+/// Thai digits and wide ones as ASCII.
+fn ascii_digits(text: &str) -> String {
+    let ascii = |c: char| match c {
+        '๐'..='๙' => char::from_digit(u32::from(c) - 0x0e50, 10).unwrap_or(c),
+        '０'..='９' => char::from_digit(u32::from(c) - 0xff10, 10).unwrap_or(c),
+        c => c,
+    };
+    text.trim().chars().map(ascii).collect()
+}
+
+/// A day of the month: `3`, `3rd`, `1er`, `1º`.
+fn ordinal(text: &str) -> Option<u32> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let ending = text.get(digits.len()..)?.to_lowercase();
+    let fits = matches!(ending.as_str(), "" | "st" | "nd" | "rd" | "th" | "er" | "º" | "°" | "ª");
+    number(digits).filter(|_| fits)
+}
+
+fn is_weekday(text: &str) -> bool {
+    const NAMES: [&[&str]; 5] = [
+        &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+        &["lunedi", "martedi", "mercoledi", "giovedi", "venerdi", "sabato", "domenica"],
+        &["montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"],
+        &["lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo"],
+        &["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
+    ];
+    let text = crate::fold::key(text);
+    text.len() >= 2 && NAMES.iter().flat_map(|names| names.iter()).any(|name| name.starts_with(&text))
 }
 
 fn number(text: &str) -> Option<u32> {
@@ -172,21 +248,22 @@ fn year(text: &str) -> Option<Year> {
     }
 }
 
-/// English, Italian, German and Spanish names, whole or cut after three letters or more.
+/// English, Italian, German, Spanish, French and Thai names, whole or cut after three letters or more,
+/// as long as they are of one month.
 fn month_name(text: &str) -> Option<u32> {
     const NAMES: [&[&str]; 12] = [
-        &["january", "gennaio", "januar", "enero"],
-        &["february", "febbraio", "februar", "febrero"],
-        &["march", "marzo", "maerz", "marz", "mrz"],
-        &["april", "aprile", "abril"],
-        &["may", "maggio", "mai", "mayo"],
-        &["june", "giugno", "juni", "junio"],
-        &["july", "luglio", "juli", "julio"],
-        &["august", "agosto"],
-        &["september", "settembre", "septiembre", "sept"],
-        &["october", "ottobre", "oktober", "octubre"],
-        &["november", "novembre", "noviembre"],
-        &["december", "dicembre", "dezember", "diciembre"],
+        &["january", "gennaio", "januar", "enero", "janvier", "มกราคม"],
+        &["february", "febbraio", "februar", "febrero", "fevrier", "กุมภาพันธ์"],
+        &["march", "marzo", "maerz", "marz", "mrz", "mars", "มีนาคม"],
+        &["april", "aprile", "abril", "avril", "เมษายน"],
+        &["may", "maggio", "mai", "mayo", "พฤษภาคม"],
+        &["june", "giugno", "juni", "junio", "juin", "มิถุนายน"],
+        &["july", "luglio", "juli", "julio", "juillet", "กรกฎาคม"],
+        &["august", "agosto", "aout", "สิงหาคม"],
+        &["september", "settembre", "septiembre", "septembre", "กันยายน"],
+        &["october", "ottobre", "oktober", "octubre", "octobre", "ตุลาคม"],
+        &["november", "novembre", "noviembre", "novembre", "พฤศจิกายน"],
+        &["december", "dicembre", "dezember", "diciembre", "decembre", "ธันวาคม"],
     ];
     if text.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
@@ -195,16 +272,25 @@ fn month_name(text: &str) -> Option<u32> {
     if text.chars().count() < 3 {
         return None;
     }
-    let place = NAMES.iter().position(|names| names.iter().any(|name| name.starts_with(&text)))?;
-    u32::try_from(place + 1).ok()
+    // Folding takes a Thai name apart.
+    let is_named = |name: &&str| match name.is_ascii() {
+        true => name.starts_with(&text),
+        false => crate::fold::key(name).starts_with(&text),
+    };
+    let is_of = |names: &&[&str]| names.iter().any(is_named);
+    let mut places = (1..).zip(NAMES).filter(|(_, names)| is_of(names)).map(|(place, _)| place);
+    let place = places.next()?;
+    // `jui` is June and July in French.
+    places.next().is_none().then_some(place)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::Datelike;
 
     fn read(text: &str, order: Option<DateOrder>) -> Option<String> {
-        read_date(text, order, "2026-11-21".parse().unwrap()).map(|read| read.date.to_string())
+        read_date(text, order, "2027-12-31".parse().unwrap()).map(|read| read.date.to_string())
     }
 
     fn finding(dates: &[(&str, usize)]) -> DateFinding {
@@ -233,6 +319,17 @@ mod tests {
             "03.05.2567",
             "๓.๕.๒๕๖๗",
             "2567-05-03",
+            "20240503",
+            "3 May 2024 12:00:00 AM",
+            "03.05.2024 0.00.00",
+            "3 mai 2024",
+            "May 3rd, 2024",
+            "Friday, May 3, 2024",
+            "venerdì 3 maggio 2024",
+            "2024.05.03.",
+            "２０２４-05-03",
+            "2024-05-03T00:00:00.000+02:00",
+            "3 พฤษภาคม 2567",
         ] {
             assert_eq!(read(text, None).as_deref(), Some("2024-05-03"), "{text}");
         }
@@ -247,22 +344,60 @@ mod tests {
     }
 
     #[test]
-    fn a_short_year_is_the_latest_that_is_at_most_next_year() {
+    fn a_short_year_is_the_latest_that_is_not_after_the_newest_date() {
         assert_eq!(read("01.01.27", None).as_deref(), Some("2027-01-01"));
         assert_eq!(read("01.01.28", None).as_deref(), Some("1928-01-01"));
         assert_eq!(read("01.01.00", None).as_deref(), Some("2000-01-01"));
+        let born = |text| read_date(text, None, "2026-11-21".parse().unwrap()).unwrap();
+        assert_eq!(born("21.11.26").date.to_string(), "2026-11-21");
+        assert_eq!(born("22.11.26").date.to_string(), "1926-11-22");
+        assert!(born("22.11.26").was_short && !born("22.11.1926").was_short);
+    }
+
+    #[test]
+    fn a_time_of_day_is_cut_off_and_noted_when_it_is_not_midnight() {
+        for (text, had_time) in [
+            ("31.12.1990", false),
+            ("31.12.1990 0.00.00", false),
+            ("31.12.1990 00:00:00", false),
+            ("31.12.1990 12:00:00 AM", false),
+            ("31.12.1990 12:00:00 PM", true),
+            ("31.12.1990 00:00:01", true),
+            ("1990-12-31T22:00:00.000Z", true),
+            ("1990-12-31T00:00:00.000Z", false),
+        ] {
+            let read = read_date(text, None, "2026-11-21".parse().unwrap()).unwrap();
+            assert_eq!((read.date.to_string().as_str(), read.had_time), ("1990-12-31", had_time), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_run_together_need_an_order_unless_the_year_is_first() {
+        assert_eq!(read("03051990", None), None);
+        assert_eq!(read("03051990", Some(DateOrder::DayFirst)).as_deref(), Some("1990-05-03"));
+        assert_eq!(read("19900503", Some(DateOrder::MonthFirst)).as_deref(), Some("1990-05-03"));
+        for wrong in ["19901303", "18991231", "32996", "1990050"] {
+            assert_eq!(read(wrong, Some(DateOrder::DayFirst)), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_month_that_is_cut_too_short_is_none() {
+        assert_eq!(read("3 jui 2024", None), None);
+        assert_eq!(read("3 juin 2024", None).as_deref(), Some("2024-06-03"));
+        assert_eq!(read("3 juil 2024", None).as_deref(), Some("2024-07-03"));
     }
 
     #[test]
     fn years_of_the_buddhist_era_are_2400_to_2700() {
-        let today = "2026-11-21".parse().unwrap();
+        let newest = "2027-12-31".parse().unwrap();
         for (text, year, was_buddhist) in [
             ("2399-01-01", 2399, false),
             ("2400-01-01", 1857, true),
             ("2700-01-01", 2157, true),
             ("2701-01-01", 2701, false),
         ] {
-            let read = read_date(text, None, today).unwrap();
+            let read = read_date(text, None, newest).unwrap();
             assert_eq!((read.date.year(), read.was_buddhist), (year, was_buddhist));
         }
     }

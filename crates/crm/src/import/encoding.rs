@@ -1,11 +1,12 @@
 //! From bytes to text.
 //!
-//! A byte order mark settles it. Without one the file is UTF-8 when all of it is valid UTF-8, and
-//! Windows-1252 otherwise: that is what spreadsheets in Western Europe save. Anything else must be
-//! said (`windows-874` for Thai), because no byte of Windows-1252 is wrong.
+//! A byte order mark settles it. Without one the file is UTF-8 when most of what is not ASCII in it is
+//! valid UTF-8, be it cut in places, and Windows-1252 otherwise: that is what spreadsheets in Western
+//! Europe save. Anything else must be said (`windows-874` for Thai), because no byte of Windows-1252 is
+//! wrong. Rows that look as if the guess were wrong are refused when they are read.
 
 use super::{file_error::ImportError, limits};
-use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 use std::io::{self, Read};
 
@@ -36,11 +37,19 @@ pub(crate) fn decode<R: Read>(source: R, encoding: &'static Encoding) -> Decoded
     DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(source)
 }
 
+/// What a file is encoded in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Detected {
+    pub(crate) encoding: &'static Encoding,
+    /// Whether it is Windows-1252 because nothing else was found.
+    pub(crate) is_guess: bool,
+}
+
 /// What `source` is encoded in; reads all of it. `said` is a WHATWG label.
 ///
 /// # Errors
 /// [`ImportError`] for what is no text, too big, or can't be read.
-pub(crate) fn detect(source: impl Read, said: Option<&str>) -> Result<&'static Encoding, ImportError> {
+pub(crate) fn detect(source: impl Read, said: Option<&str>) -> Result<Detected, ImportError> {
     let said = match said {
         None => None,
         Some(label) => Some(
@@ -60,27 +69,56 @@ pub(crate) fn detect(source: impl Read, said: Option<&str>) -> Result<&'static E
     }
     let marked = Encoding::for_bom(start).map(|(encoding, _)| encoding);
     let is_wide = marked.or(said).is_some_and(|e| e == UTF_16LE || e == UTF_16BE);
-    let mut utf8 = UTF_8.new_decoder_without_bom_handling();
-    let mut is_utf8 = true;
+    let mut census = Census::default();
     while filled > 0 {
         let bytes = buffer.get(..filled).unwrap_or_default();
         if !is_wide && bytes.contains(&0) {
             return Err(ImportError::NotText("a binary file"));
         }
-        is_utf8 = is_utf8 && is_valid(&mut utf8, bytes, false);
+        census.count(bytes);
         filled = fill(&mut source, &mut buffer)?;
     }
-    is_utf8 = is_utf8 && is_valid(&mut utf8, &[], true);
-    Ok(marked.or(said).unwrap_or(if is_utf8 { UTF_8 } else { WINDOWS_1252 }))
+    let found = marked.or(said);
+    let guess = if census.is_utf8() { UTF_8 } else { WINDOWS_1252 };
+    Ok(Detected { encoding: found.unwrap_or(guess), is_guess: found.is_none() && guess == WINDOWS_1252 })
 }
 
-fn is_valid(utf8: &mut encoding_rs::Decoder, bytes: &[u8], last: bool) -> bool {
-    let mut text =
-        String::with_capacity(utf8.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(0));
-    matches!(
-        utf8.decode_to_string_without_replacement(bytes, &mut text, last),
-        (DecoderResult::InputEmpty, _)
-    )
+/// How much of what is not ASCII is valid UTF-8.
+#[derive(Debug, Default)]
+struct Census {
+    valid: u64,
+    invalid: u64,
+    /// The start of a character whose rest is yet to be read.
+    cut: Vec<u8>,
+}
+
+impl Census {
+    fn count(&mut self, bytes: &[u8]) {
+        let joined;
+        let bytes = if self.cut.is_empty() {
+            bytes
+        } else {
+            joined = [std::mem::take(&mut self.cut).as_slice(), bytes].concat();
+            &joined
+        };
+        let mut chunks = bytes.utf8_chunks().peekable();
+        while let Some(chunk) = chunks.next() {
+            self.valid += chunk.valid().chars().filter(|c| !c.is_ascii()).count() as u64;
+            let wrong = chunk.invalid();
+            let is_cut = std::str::from_utf8(wrong).is_err_and(|error| error.error_len().is_none());
+            if chunks.peek().is_none() && is_cut {
+                self.cut = wrong.to_vec();
+            } else {
+                self.invalid += u64::from(!wrong.is_empty());
+            }
+        }
+    }
+
+    /// Windows-1252 text is hardly ever valid UTF-8, not even two letters of it.
+    fn is_utf8(&self) -> bool {
+        let invalid = self.invalid + u64::from(!self.cut.is_empty());
+        invalid == 0 || self.valid >= invalid
+    }
 }
 
 fn fill(source: &mut impl Read, buffer: &mut [u8]) -> Result<usize, ImportError> {
@@ -126,7 +164,7 @@ mod tests {
     use super::*;
 
     fn text(bytes: &[u8], said: Option<&str>) -> (String, &'static str) {
-        let encoding = detect(bytes, said).unwrap();
+        let encoding = detect(bytes, said).unwrap().encoding;
         let mut text = String::new();
         decode(bytes, encoding).read_to_string(&mut text).unwrap();
         (text, encoding.name())
@@ -157,6 +195,21 @@ mod tests {
     }
 
     #[test]
+    fn utf8_with_a_cut_byte_is_utf8_as_long_as_most_of_it_is() {
+        let file = |valid: usize, invalid: usize| {
+            ["à".repeat(valid).into_bytes(), b"\xc3\n".repeat(invalid)].concat()
+        };
+        assert_eq!(text(&file(2, 2), None).1, "UTF-8");
+        assert_eq!(text(&file(2, 3), None).1, "windows-1252");
+        assert_eq!(text(&file(0, 1), None).1, "windows-1252");
+        assert!(detect(&b"Niccol\xf2"[..], None).unwrap().is_guess);
+        assert!(!detect(&b"Niccol\xf2"[..], Some("windows-1252")).unwrap().is_guess);
+        // Also where the cut falls between two reads.
+        let split = [vec![b'x'; 16 * 1024 - 1], "à".as_bytes().to_vec(), b"\xc3".to_vec()].concat();
+        assert_eq!(text(&split, None).1, "UTF-8");
+    }
+
+    #[test]
     fn what_is_no_text_is_named() {
         assert_eq!(detect(&b""[..], None), Err(ImportError::Empty));
         assert!(
@@ -169,7 +222,7 @@ mod tests {
     #[test]
     fn a_file_has_at_most_twenty_megabytes() {
         let full = io::repeat(b'a').take(limits::FILE_BYTES);
-        assert_eq!(detect(full, None).unwrap(), UTF_8);
+        assert_eq!(detect(full, None).unwrap().encoding, UTF_8);
         let over = io::repeat(b'a').take(limits::FILE_BYTES + 1);
         assert_eq!(detect(over, None), Err(ImportError::TooBig));
     }

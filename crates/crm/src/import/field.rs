@@ -73,6 +73,12 @@ impl Field {
         }
     }
 
+    /// Whether it holds a name, or a part of one.
+    #[must_use]
+    pub const fn is_name(self) -> bool {
+        matches!(self, Self::Name | Self::NameFamilyFirst | Self::GivenName | Self::FamilyName)
+    }
+
     /// What a column with this header holds, when the header is a known one.
     #[must_use]
     pub fn of_header(header: &str) -> Option<Self> {

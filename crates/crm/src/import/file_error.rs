@@ -55,6 +55,12 @@ pub enum ImportError {
         /// One of the dates.
         example: String,
     },
+    /// The header opens a quote that is never closed.
+    #[error("a quote is opened in line {line} and never closed")]
+    OpenQuote {
+        /// The line.
+        line: u32,
+    },
     /// The bytes could not be read.
     #[error("the file could not be read: {0}")]
     Unreadable(String),
@@ -77,6 +83,7 @@ impl ImportError {
             Self::NoNameColumn => "import.no_name_column",
             Self::NoContactColumn => "import.no_contact_column",
             Self::DateOrderNeeded { .. } => "import.date_order_needed",
+            Self::OpenQuote { .. } => "import.open_quote",
             Self::Unreadable(_) => "import.unreadable",
         }
     }

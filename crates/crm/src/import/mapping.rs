@@ -1,12 +1,29 @@
 //! Which column holds what.
 //!
 //! Headers that are known map themselves; what the importer says goes first. The first column with
-//! a known header wins, another one that means the same is left out and reported.
+//! a known header wins, another one that means the same is left out and reported. Beside one half of a
+//! name, a column that is called "name" is the other half: `Name;Vorname`, `Surname,Name`.
 
 use super::{field::Field, file_error::ImportError};
 use crate::fold;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// Headers that mean a whole name, and half of one beside the other half.
+const HALF_NAMES: [&str; 12] = [
+    "name",
+    "client",
+    "clientname",
+    "customer",
+    "customername",
+    "member",
+    "membername",
+    "contactname",
+    "cliente",
+    "kunde",
+    "mitglied",
+    "nominativo",
+];
 
 /// What the importer says: `{"email": "E-mail Address", "locale": null}`. A header that is null
 /// means that the field is to be left out although its header is a known one.
@@ -57,6 +74,7 @@ impl Mapping {
                 columns.entry(field).or_insert(column);
             }
         }
+        self.complete_name(&mut columns, headers);
         let columns = Columns(columns);
         let any = |fields: &[Field]| fields.iter().any(|field| columns.of(*field).is_some());
         if !any(&[Field::Name, Field::NameFamilyFirst, Field::GivenName, Field::FamilyName]) {
@@ -67,6 +85,25 @@ impl Mapping {
         }
         Ok(columns)
     }
+
+    fn complete_name(&self, columns: &mut BTreeMap<Field, usize>, headers: &[String]) {
+        let other_half = match (columns.get(&Field::GivenName), columns.get(&Field::FamilyName)) {
+            (Some(_), None) => Field::FamilyName,
+            (None, Some(_)) => Field::GivenName,
+            _ => return,
+        };
+        let was_said = self.0.contains_key(&Field::Name) || self.0.contains_key(&other_half);
+        let column = columns.get(&Field::Name).copied().filter(|_| !was_said);
+        if let Some(column) = column.filter(|at| headers.get(*at).is_some_and(|h| is_half_name(h))) {
+            columns.remove(&Field::Name);
+            columns.insert(other_half, column);
+        }
+    }
+}
+
+/// Whether a column with this header may hold a whole name or half of one.
+pub(crate) fn is_half_name(header: &str) -> bool {
+    HALF_NAMES.contains(&fold::key(header).as_str())
 }
 
 /// As it is written, or else as headers are compared.
@@ -92,6 +129,24 @@ mod tests {
         let found = resolve("{}", &["Cognome", "Nome", "E-mail", "Cellulare", "Telefono", "Note"]);
         let wanted = [(Field::GivenName, 1), (Field::FamilyName, 0), (Field::Email, 2), (Field::Phone, 3)];
         assert_eq!(found.unwrap(), wanted);
+    }
+
+    #[test]
+    fn beside_half_of_a_name_a_name_is_the_other_half() {
+        let names = |mapping, headers: &[&str]| {
+            let found = resolve(mapping, &[headers, &["E-Mail"]].concat()).unwrap();
+            found.into_iter().filter(|(field, _)| field.is_name()).collect::<Vec<_>>()
+        };
+        let (whole, given, family) = (Field::Name, Field::GivenName, Field::FamilyName);
+        assert_eq!(names("{}", &["Name", "Vorname"]), [(given, 1), (family, 0)]);
+        assert_eq!(names("{}", &["Surname", "Name"]), [(given, 1), (family, 0)]);
+        assert_eq!(names("{}", &["Client", "First Name"]), [(given, 1), (family, 0)]);
+        assert_eq!(names("{}", &["Name"]), [(whole, 0)]);
+        assert_eq!(names("{}", &["Name", "Vorname", "Nachname"]), [(whole, 0), (given, 1), (family, 2)]);
+        assert_eq!(names("{}", &["Full Name", "First Name"]), [(whole, 0), (given, 1)]);
+        assert_eq!(names(r#"{"name": "Name"}"#, &["Name", "Vorname"]), [(whole, 0), (given, 1)]);
+        assert_eq!(names(r#"{"name": null}"#, &["Name", "Vorname"]), [(given, 1)]);
+        assert_eq!(names(r#"{"family_name": null}"#, &["Name", "Vorname"]), [(whole, 0), (given, 1)]);
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub mod plan;
 pub mod ports;
 pub mod reader;
 mod reading;
+mod reading_name;
 pub mod reason;
 mod records;
 pub mod report;

@@ -10,16 +10,15 @@ use super::{
     limits,
     options::ImportOptions,
     reading::Reading,
-    reason::Reason,
-    records::Records,
-    row::{Outcome, Row, RowFault},
+    reason::{Caution, Reason},
+    records::{Quoting, Record, Records},
+    row::{Outcome, Row, RowFault, Warning},
     seen::Seen,
     sniff,
     survey::Survey,
 };
 use crate::Country;
 use chrono::NaiveDate;
-use csv::StringRecord;
 use encoding_rs::Encoding;
 use std::io::Read;
 
@@ -71,7 +70,7 @@ impl<R: Read> ImportReader<R> {
         let encoding = Encoding::for_label(survey.encoding.as_bytes())
             .ok_or_else(|| ImportError::UnknownEncoding(survey.encoding.clone()))?;
         let mut records = Records::open(source, encoding, sniff::checked(survey.delimiter)?);
-        records.next().ok_or(ImportError::Empty)??;
+        records.header()?;
         let layout = Layout { survey: survey.clone(), country: options.country, order, today };
         Ok(Self { records, layout, seen: Seen::new(options), read: 0 })
     }
@@ -91,7 +90,7 @@ impl<R: Read> Iterator for ImportReader<R> {
     type Item = Result<Row, ImportError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (number, record) = match self.records.next()? {
+        let record = match self.records.next()? {
             Ok(record) => record,
             Err(error) => return Some(Err(error)),
         };
@@ -99,7 +98,8 @@ impl<R: Read> Iterator for ImportReader<R> {
         if self.read > limits::ROWS {
             return Some(Err(ImportError::TooManyRows));
         }
-        let mut row = self.layout.read(number, &record);
+        let number = record.number;
+        let mut row = self.layout.read(&record);
         if let Outcome::Ready(draft) = &row.outcome
             && let Err(earlier) = self.seen.meet(draft, number)
         {
@@ -121,17 +121,26 @@ impl Layout {
         self.survey.columns.of(field).and_then(|at| self.survey.headers.get(at)).cloned()
     }
 
-    fn read(&self, number: u32, record: &StringRecord) -> Row {
-        let columns = self.survey.headers.len();
-        let mut reading = Reading::new(self, record);
-        if record.iter().skip(columns).any(|cell| !cell.trim().is_empty()) {
+    fn read(&self, record: &Record) -> Row {
+        let (columns, cells) = (self.survey.headers.len(), &record.cells);
+        let mut reading = Reading::new(self, cells);
+        if let Quoting::Open { column } = record.quoting {
+            let detail = format!("the quote that is opened in line {} is never closed", record.line);
+            let column = self.survey.headers.get(column).cloned();
+            reading.faults.push(RowFault { code: Reason::QuoteOpen, column, detail });
+        } else if cells.iter().skip(columns).any(|cell| !cell.trim().is_empty()) {
             let detail = format!(
                 "it has {} cells and the header has {columns}: a cell with the delimiter in it needs quotes",
-                record.len()
+                cells.len()
             );
             reading.faults.push(RowFault { code: Reason::RowMisaligned, column: None, detail });
         } else {
             reading.check_lengths();
+            reading.check_text();
+        }
+        if record.quoting == Quoting::Inside {
+            let detail = "a quote inside of a quoted cell was kept; it should be doubled".to_owned();
+            reading.warnings.push(Warning { code: Caution::QuoteInside, detail });
         }
         // What stands in the wrong columns is not worth a second complaint.
         let draft = if reading.faults.is_empty() { reading.draft() } else { None };
@@ -140,10 +149,10 @@ impl Layout {
             Some(draft) if faults.is_empty() => (Outcome::Ready(Box::new(draft)), warnings),
             _ => (Outcome::Refused(faults), Vec::new()),
         };
-        let cells = (0..columns.max(record.len()).min(limits::COLUMNS))
-            .map(|at| cut(record.get(at).unwrap_or_default()))
+        let cells = (0..columns.max(cells.len()).min(limits::COLUMNS))
+            .map(|at| cut(cells.get(at).unwrap_or_default()))
             .collect();
-        Row { number, cells, outcome, warnings }
+        Row { number: record.number, line: record.line, lines: record.lines, cells, outcome, warnings }
     }
 }
 

@@ -3,25 +3,26 @@
 use super::{
     date::{DateOrder, read_date},
     field::Field,
-    limits, name_cell,
+    limits,
     reader::Layout,
     reason::{Caution, Reason},
     row::{RowFault, Warning},
     value,
 };
 use crate::{
-    Client, ClientDraft, Contact, NamePart, PersonName,
+    Client, ClientDraft, Contact,
     client::{is_plausible_birth, is_plausible_joining},
-    name::NameError,
     phone::PhoneFault,
+    spreadsheet::{self, SpreadsheetNumber},
+    text,
 };
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use csv::StringRecord;
 use tryzore_kernel::{Email, Phone};
 
 /// One row while it is read, with what was found wrong so far.
 pub(crate) struct Reading<'r> {
-    layout: &'r Layout,
+    pub(super) layout: &'r Layout,
     record: &'r StringRecord,
     pub(crate) faults: Vec<RowFault>,
     pub(crate) warnings: Vec<Warning>,
@@ -32,16 +33,23 @@ impl<'r> Reading<'r> {
         Self { layout, record, faults: Vec::new(), warnings: Vec::new() }
     }
 
-    fn cell(&self, field: Field) -> &'r str {
-        let cell = self.layout.survey.columns.of(field).and_then(|at| self.record.get(at));
-        value::clean(cell.unwrap_or_default())
+    fn raw(&self, field: Field) -> Option<&'r str> {
+        self.layout.survey.columns.of(field).and_then(|at| self.record.get(at))
     }
 
-    fn refuse(&mut self, field: Field, code: Reason, detail: impl Into<String>) {
+    pub(super) fn cell(&self, field: Field) -> String {
+        self.raw(field).map(|cell| value::clean(field, cell).text).unwrap_or_default()
+    }
+
+    pub(super) fn header(&self, field: Field) -> String {
+        self.layout.header(field).unwrap_or_default()
+    }
+
+    pub(super) fn refuse(&mut self, field: Field, code: Reason, detail: impl Into<String>) {
         self.faults.push(RowFault { code, column: self.layout.header(field), detail: detail.into() });
     }
 
-    fn warn(&mut self, code: Caution, detail: impl Into<String>) {
+    pub(super) fn warn(&mut self, code: Caution, detail: impl Into<String>) {
         self.warnings.push(Warning { code, detail: detail.into() });
     }
 
@@ -61,19 +69,67 @@ impl<'r> Reading<'r> {
         }
     }
 
+    /// Text that was decoded by the wrong encoding is no one's name, and where one cell of a row can't
+    /// be read it is said.
+    pub(crate) fn check_text(&mut self) {
+        for field in Field::ALL {
+            let Some(cell) = self.raw(field) else { continue };
+            if text::is_garbled(cell) {
+                let detail =
+                    "the text has characters that can't be read; save the file as UTF-8 and upload it again";
+                self.refuse(field, Reason::TextGarbled, detail);
+            } else if field.is_name()
+                && self.layout.survey.is_encoding_guessed
+                && text::is_implausible_western(cell)
+            {
+                let detail = "the text looks like that of another encoding than Western European; say which one when you upload the file";
+                self.refuse(field, Reason::TextGarbled, detail);
+            }
+        }
+        for (at, cell) in self.record.iter().enumerate() {
+            if cell.contains('\u{fffd}') && !self.layout.survey.columns.uses(at) {
+                let header = self.layout.survey.headers.get(at).cloned().unwrap_or_default();
+                let detail = format!("`{header}`, which is not taken, has characters that can't be read");
+                self.warn(Caution::TextUnreadable, detail);
+            }
+        }
+    }
+
+    /// What was cleaned away is told.
+    fn tell_cleaned(&mut self) {
+        for field in Field::ALL {
+            let Some(cleaned) = self.raw(field).map(|cell| value::clean(field, cell)) else { continue };
+            let header = self.header(field);
+            if cleaned.was_formula {
+                let detail =
+                    format!("`{header}` was wrapped as a formula and was read as `{}`", cleaned.text);
+                self.warn(Caution::FormulaUnwrapped, detail);
+            }
+            if cleaned.had_invisible {
+                self.warn(
+                    Caution::InvisibleRemoved,
+                    format!("characters that nobody sees were taken out of `{header}`"),
+                );
+            }
+        }
+    }
+
     pub(crate) fn draft(&mut self) -> Option<ClientDraft> {
+        self.tell_cleaned();
         let name = self.name();
         let contact = self.contact();
         let birth_date = self.date(
             Field::BirthDate,
             (Reason::BirthDateInvalid, Reason::BirthDateImplausible),
             is_plausible_birth,
+            self.layout.today,
             format!("a date of birth is not in the future and at most {} years ago", Client::AGE_MAX),
         );
         let joined_on = self.date(
             Field::JoinedOn,
             (Reason::JoinedOnInvalid, Reason::JoinedOnImplausible),
             is_plausible_joining,
+            NaiveDate::from_ymd_opt(self.layout.today.year() + 1, 12, 31).unwrap_or(self.layout.today),
             "a first day is since 1950 and at most a year from today".to_owned(),
         );
         let external_ref = self.external_ref();
@@ -87,39 +143,6 @@ impl<'r> Reading<'r> {
             external_ref,
             joined_on,
         })
-    }
-
-    fn name(&mut self) -> Option<PersonName> {
-        let (mut given, mut family) =
-            (self.cell(Field::GivenName).to_owned(), self.cell(Field::FamilyName).to_owned());
-        let mut at = if given.is_empty() { Field::FamilyName } else { Field::GivenName };
-        if given.is_empty() && family.is_empty() {
-            let family_first = self.cell(Field::Name).is_empty();
-            at = if family_first { Field::NameFamilyFirst } else { Field::Name };
-            (given, family) = name_cell::split(self.cell(at), family_first);
-        } else if given.is_empty() {
-            // A person with one name: some systems keep it as the family name.
-            given = std::mem::take(&mut family);
-        }
-        let parts =
-            [(at, given), (Field::FamilyName, family)].map(|(at, text)| (at, text.parse::<NamePart>()));
-        let [(at, given), (family_at, family)] = parts;
-        let family_at = if self.layout.survey.columns.of(family_at).is_some() { family_at } else { at };
-        let family = match family {
-            Err(NameError::Missing) => Some(None),
-            Ok(family) => Some(Some(family)),
-            Err(error) => {
-                self.refuse(family_at, name_reason(error), error.to_string());
-                None
-            }
-        };
-        match given {
-            Ok(given) => family.map(|family| PersonName::new(given, family)),
-            Err(error) => {
-                self.refuse(at, name_reason(error), error.to_string());
-                None
-            }
-        }
     }
 
     /// A row that has no contact is told so once; one that has a wrong one is told what is wrong.
@@ -142,8 +165,8 @@ impl<'r> Reading<'r> {
     }
 
     fn email(&mut self) -> Option<Email> {
-        let text = self.cell(Field::Email);
-        let text = text.strip_prefix("mailto:").unwrap_or(text);
+        let cell = self.cell(Field::Email);
+        let text = cell.strip_prefix("mailto:").unwrap_or(&cell);
         if text.is_empty() {
             return None;
         }
@@ -165,15 +188,26 @@ impl<'r> Reading<'r> {
         if text.is_empty() {
             return None;
         }
-        match self.layout.country.read_phone(text) {
+        let other = if field == Field::Phone { self.cell(Field::OtherPhone) } else { String::new() };
+        match self.layout.country.read_phone(&text) {
             Ok(reading) => {
                 if reading.extension_dropped {
                     self.warn(Caution::ExtensionDropped, "the extension of the phone number was left out");
                 }
+                if reading.was_number {
+                    let detail = format!("the phone number `{text}` was read as {}", reading.phone);
+                    self.warn(Caution::PhoneFromNumber, detail);
+                }
+                let same = self.layout.country.read_phone(&other).is_ok_and(|o| o.phone == reading.phone);
+                if !other.is_empty() && !same {
+                    let detail = format!("the second phone number `{other}` was left out");
+                    self.warn(Caution::PhoneSecond, detail);
+                }
                 Some(reading.phone)
             }
             Err(fault) => {
-                let damaged = fault == PhoneFault::SpreadsheetDamage;
+                let damaged =
+                    matches!(fault, PhoneFault::SpreadsheetDamage | PhoneFault::SpreadsheetAmbiguity);
                 let code = if damaged { Reason::PhoneDamaged } else { Reason::PhoneInvalid };
                 self.refuse(field, code, fault.to_string());
                 None
@@ -186,13 +220,14 @@ impl<'r> Reading<'r> {
         field: Field,
         (invalid, implausible): (Reason, Reason),
         is_plausible: impl Fn(NaiveDate, NaiveDate) -> bool,
+        newest: NaiveDate,
         rule: String,
     ) -> Option<NaiveDate> {
         let text = self.cell(field);
         if text.is_empty() {
             return None;
         }
-        let Some(read) = read_date(text, self.layout.order, self.layout.today) else {
+        let Some(read) = read_date(&text, self.layout.order, newest) else {
             let wanted = match self.layout.order {
                 Some(DateOrder::DayFirst) => "expected a date: day, month, year",
                 Some(DateOrder::MonthFirst) => "expected a date: month, day, year",
@@ -208,15 +243,35 @@ impl<'r> Reading<'r> {
         if read.was_buddhist {
             self.warn(Caution::BuddhistYear, format!("the date was read as {}", read.date));
         }
+        if read.was_short {
+            self.warn(Caution::CenturyAdded, format!("the date `{text}` was read as {}", read.date));
+        }
+        if read.had_time && field == Field::BirthDate {
+            let detail = format!("the time of `{text}` was left out: the date was read as {}", read.date);
+            self.warn(Caution::TimeLeftOut, detail);
+        }
         Some(read.date)
     }
 
     fn external_ref(&mut self) -> Option<String> {
-        let text = self.cell(Field::ExternalRef);
+        let mut text = self.cell(Field::ExternalRef);
         if text.is_empty() {
             return None;
         }
-        match crate::draft::external_ref(text) {
+        let is_code = text.contains(['e', 'E']) && !spreadsheet::is_scientific(&text);
+        match spreadsheet::number(&text).filter(|_| !is_code) {
+            Some(SpreadsheetNumber::Whole(digits)) => {
+                self.warn(Caution::ReferenceFromNumber, format!("`{text}` was read as {digits}"));
+                text = digits;
+            }
+            Some(SpreadsheetNumber::Rounded) => {
+                let detail = format!("a spreadsheet has rounded `{text}`, so it was left out");
+                self.warn(Caution::ReferenceDamaged, detail);
+                return None;
+            }
+            None => {}
+        }
+        match crate::draft::external_ref(&text) {
             Ok(external_ref) => Some(external_ref),
             Err(detail) => {
                 self.refuse(Field::ExternalRef, Reason::ExternalRefInvalid, detail);
@@ -227,7 +282,7 @@ impl<'r> Reading<'r> {
 
     fn locale(&mut self) -> Option<crate::Locale> {
         let text = self.cell(Field::Locale);
-        let read = value::language(text);
+        let read = value::language(&text);
         if read.is_none() && !text.is_empty() {
             self.warn(Caution::LocaleUnreadable, "the language could not be read and was left out");
         }
@@ -237,7 +292,7 @@ impl<'r> Reading<'r> {
     /// Consent is never guessed: what can't be read counts as never asked.
     fn consent(&mut self) -> Option<bool> {
         let text = self.cell(Field::MarketingConsent);
-        let read = value::yes_or_no(text);
+        let read = value::yes_or_no(&text);
         if read.is_none() && !text.is_empty() {
             self.warn(
                 Caution::ConsentUnreadable,
@@ -245,13 +300,5 @@ impl<'r> Reading<'r> {
             );
         }
         read
-    }
-}
-
-const fn name_reason(error: NameError) -> Reason {
-    match error {
-        NameError::Missing => Reason::NameMissing,
-        NameError::TooLong => Reason::NameTooLong,
-        NameError::NotAName => Reason::NameInvalid,
     }
 }

@@ -70,6 +70,10 @@ codes! {
         ClientArchived = "client.archived";
         /// The person is a client under another address, or was added meanwhile.
         ClientExists = "client.exists";
+        /// A quote is opened and never closed.
+        QuoteOpen = "row.open_quote";
+        /// The text was decoded by the wrong encoding, or can't be decoded.
+        TextGarbled = "text.garbled";
     }
 }
 
@@ -94,5 +98,33 @@ codes! {
         BuddhistYear = "date.buddhist_year";
         /// The client belongs to another location, so nothing was changed.
         OtherLocation = "client.other_location";
+        /// A quote inside of quotes is not doubled; it was kept.
+        QuoteInside = "row.quote_inside";
+        /// A cell that is not taken can't be decoded.
+        TextUnreadable = "text.unreadable";
+        /// A value was wrapped as a formula and was taken out of it.
+        FormulaUnwrapped = "cell.formula_unwrapped";
+        /// Characters that nobody sees were taken out.
+        InvisibleRemoved = "cell.invisible_removed";
+        /// A spreadsheet had made a number of the phone number.
+        PhoneFromNumber = "phone.from_number";
+        /// There are two phone numbers, and the second was left out.
+        PhoneSecond = "phone.second_left_out";
+        /// A year of two digits got its century.
+        CenturyAdded = "date.century_added";
+        /// A time of day was left out of a date of birth.
+        TimeLeftOut = "date.time_left_out";
+        /// A spreadsheet had made a number of the reference.
+        ReferenceFromNumber = "external_ref.from_number";
+        /// A spreadsheet has rounded the reference: it was left out.
+        ReferenceDamaged = "external_ref.spreadsheet_damage";
+        /// A name is written as nothing is; it was kept.
+        NameLooksBlank = "name.looks_blank";
+        /// A title or a degree was left out of the name.
+        TitleLeftOut = "name.title_left_out";
+        /// What is the given name and what the family name may be otherwise.
+        NameUnclear = "name.unclear";
+        /// Another column has another name, which was left out.
+        NameUnused = "name.other_left_out";
     }
 }

@@ -38,6 +38,10 @@ pub enum Outcome {
 pub struct Row {
     /// As a spreadsheet numbers it: the header is row 1. Rows without any character do not count.
     pub number: u32,
+    /// The line of the file where it starts, from 1.
+    pub line: u32,
+    /// How many lines of the file it has.
+    pub lines: u32,
     /// The cells as they were, one for each column of the header.
     pub cells: Vec<String>,
     /// What became of it.

@@ -23,6 +23,9 @@ use std::io::{Read, Seek, SeekFrom};
 pub struct Survey {
     /// WHATWG label of the encoding.
     pub encoding: String,
+    /// Whether the encoding is a guess: rows that don't look so are refused.
+    #[serde(default)]
+    pub is_encoding_guessed: bool,
     /// The character between cells.
     pub delimiter: char,
     /// The header, as it is written.
@@ -55,7 +58,8 @@ impl Survey {
         options: &ImportOptions,
     ) -> Result<Self, ImportError> {
         rewind(source)?;
-        let encoding = encoding::detect(&mut *source, options.encoding.as_deref())?;
+        let detected = encoding::detect(&mut *source, options.encoding.as_deref())?;
+        let encoding = detected.encoding;
         rewind(source)?;
         let delimiter = match options.delimiter {
             Some(delimiter) => sniff::checked(delimiter)?,
@@ -63,7 +67,7 @@ impl Survey {
         };
         rewind(source)?;
         let mut records = Records::open(&mut *source, encoding, delimiter);
-        let (_, header) = records.next().ok_or(ImportError::Empty)??;
+        let header = records.header()?;
         let headers: Vec<String> = header.iter().map(|cell| cell.trim().to_owned()).collect();
         if headers.len() > limits::COLUMNS {
             return Err(ImportError::TooManyColumns);
@@ -74,14 +78,14 @@ impl Survey {
         let mut evidence = DateEvidence::default();
         let (mut rows, mut sample) = (0, Vec::new());
         for record in records {
-            let (_, record) = record?;
+            let record = record?.cells;
             rows += 1;
             if rows > limits::ROWS {
                 return Err(ImportError::TooManyRows);
             }
             for field in [Field::BirthDate, Field::JoinedOn] {
                 if let Some(cell) = columns.of(field).and_then(|at| record.get(at)) {
-                    evidence.look(value::clean(cell));
+                    evidence.look(&value::clean(field, cell).text);
                 }
             }
             if sample.len() < Self::SAMPLE_ROWS {
@@ -90,6 +94,7 @@ impl Survey {
         }
         Ok(Self {
             encoding: encoding.name().to_owned(),
+            is_encoding_guessed: detected.is_guess,
             delimiter: char::from(delimiter),
             headers,
             columns,

@@ -1,24 +1,15 @@
 //! One cell, as the value that it stands for.
 
-use crate::Locale;
+use super::field::Field;
+use crate::{
+    Locale,
+    text::{is_invisible, is_joiner},
+};
 
 /// What people and systems write for nothing.
-const NOTHING: [&str; 14] = [
-    "-",
-    "--",
-    "n/a",
-    "n.a.",
-    "na",
-    "n.d.",
-    "nd",
-    "none",
-    "null",
-    "nil",
-    "#n/a",
-    "\\n",
-    "0000-00-00",
-    "00/00/0000",
-];
+const NOTHING: [&str; 8] = ["-", "--", "n/a", "#n/a", "\\n", "0000-00-00", "00/00/0000", "00.00.0000"];
+/// What they write for nothing, and what people are called: Null, Nil and Na are names.
+const NOTHING_BUT_NAMES: [&str; 9] = ["n.a.", "na", "n.d.", "nd", "none", "null", "(null)", "nil", "nan"];
 
 // All of these as they are compared: without case and accents.
 const YES: [&str; 18] = [
@@ -67,15 +58,53 @@ const LANGUAGES: [(&str, &[&str]); 7] = [
     ("pt", &["portuguese", "portoghese", "portugues"]),
 ];
 
-/// The cell without blanks at its ends; empty when it stands for nothing. An apostrophe that was
-/// put before a formula sign, so that spreadsheets keep it a text, is taken away again.
-pub(crate) fn clean(cell: &str) -> &str {
-    let text = cell.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'));
+/// A cell, cleaned of what is not its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cleaned {
+    /// The text; empty when it stands for nothing.
+    pub(crate) text: String,
+    /// Whether it was wrapped as a formula, `="00451"`, which is how a text of digits is kept a text.
+    pub(crate) was_formula: bool,
+    /// Whether characters that nobody sees were taken out of it.
+    pub(crate) had_invisible: bool,
+}
+
+/// The cell of `field` without blanks at its ends and characters that nobody sees. An apostrophe that
+/// was put before a formula sign, so that spreadsheets keep it a text, is taken away again.
+pub(crate) fn clean(field: Field, cell: &str) -> Cleaned {
+    let is_hidden = |c: char| is_invisible(c) || (!field.is_name() && is_joiner(c));
+    // A byte order mark and its like at the ends are blanks that somebody's program has left.
+    let cell = cell.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+    let had_invisible = cell.contains(is_hidden);
+    let visible = if had_invisible { cell.replace(is_hidden, "") } else { cell.to_owned() };
+    let text = visible.trim();
     let text = match text.strip_prefix('\'') {
         Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
         _ => text,
     };
-    if NOTHING.iter().any(|nothing| nothing.eq_ignore_ascii_case(text)) { "" } else { text }
+    let unwrapped = unwrapped(text);
+    let was_formula = unwrapped.is_some();
+    let text = unwrapped.unwrap_or_else(|| text.to_owned());
+    let is_one_of = |words: &[&str]| words.iter().any(|nothing| nothing.eq_ignore_ascii_case(&text));
+    let is_nothing = is_one_of(&NOTHING) || (!field.is_name() && is_one_of(&NOTHING_BUT_NAMES));
+    Cleaned { text: if is_nothing { String::new() } else { text }, was_formula, had_invisible }
+}
+
+/// Whether a name is written as nothing is in other columns.
+pub(crate) fn looks_blank(name: &str) -> bool {
+    NOTHING_BUT_NAMES.iter().any(|nothing| nothing.eq_ignore_ascii_case(name))
+}
+
+/// The text inside of `="00451"` and `=00451`; none for any other formula.
+fn unwrapped(text: &str) -> Option<String> {
+    let rest = text.strip_prefix('=')?.trim();
+    if let Some(quoted) = rest.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        let is_one_text = !quoted.replace("\"\"", "").contains('"');
+        return is_one_text.then(|| quoted.replace("\"\"", "\"").trim().to_owned());
+    }
+    let digits = rest.strip_prefix('+').unwrap_or(rest);
+    let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| rest.to_owned())
 }
 
 /// Yes or no; none for anything else.
@@ -101,13 +130,45 @@ pub(crate) fn language(text: &str) -> Option<Locale> {
 mod tests {
     use super::*;
 
+    fn text(field: Field, cell: &str) -> String {
+        clean(field, cell).text
+    }
+
     #[test]
     fn what_stands_for_nothing_is_nothing() {
-        for nothing in ["", "  ", "-", "N/A", "null", "00/00/0000", "\u{feff}"] {
-            assert_eq!(clean(nothing), "", "{nothing:?}");
+        for nothing in ["", "  ", "-", "N/A", "null", "00/00/0000", "\u{feff}", "=\"\""] {
+            assert_eq!(text(Field::Email, nothing), "", "{nothing:?}");
         }
-        assert_eq!(clean(" '+39 333 "), "+39 333");
-        assert_eq!(clean("'Ndrangheta"), "'Ndrangheta", "an apostrophe of a name stays");
+        for name in ["Null", "Na", "Nd", "Nil", "None", "N.D."] {
+            for field in [Field::Name, Field::NameFamilyFirst, Field::GivenName, Field::FamilyName] {
+                assert_eq!(text(field, name), name);
+                assert!(looks_blank(name));
+            }
+        }
+        assert_eq!(text(Field::FamilyName, "-"), "");
+        assert_eq!(text(Field::Phone, " '+39 333 "), "+39 333");
+        assert_eq!(text(Field::FamilyName, "'Ndrangheta"), "'Ndrangheta", "an apostrophe of a name stays");
+    }
+
+    #[test]
+    fn what_nobody_sees_is_taken_out_of_every_field() {
+        let cleaned = clean(Field::Phone, "\u{202a}+39\u{200b} 347\u{200d}\u{202c}");
+        assert_eq!((cleaned.text.as_str(), cleaned.had_invisible), ("+39 347", true));
+        assert_eq!(text(Field::FamilyName, "ر\u{200c}ا"), "ر\u{200c}ا", "a joiner is part of a name");
+        assert!(!clean(Field::Phone, " +39\u{a0}347 ").had_invisible);
+    }
+
+    #[test]
+    fn a_text_is_taken_out_of_its_formula_and_other_formulas_stay() {
+        for (cell, wanted) in
+            [("=\"00451\"", "00451"), ("=00452", "00452"), ("'=\"+39\"", "+39"), ("=+39", "+39")]
+        {
+            let cleaned = clean(Field::ExternalRef, cell);
+            assert_eq!((cleaned.text.as_str(), cleaned.was_formula), (wanted, true), "{cell}");
+        }
+        for formula in ["=1+1", "=\"a\"&\"b\"", "=A1", "="] {
+            assert_eq!(text(Field::ExternalRef, formula), formula);
+        }
     }
 
     #[test]

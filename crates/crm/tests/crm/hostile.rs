@@ -45,6 +45,12 @@ fn cell() -> impl Strategy<Value = String> {
         Just("05/06/2020"),
         Just("3.9E+11"),
         Just("\""),
+        Just("\"on hold"),
+        Just("\"a \"b\" c\""),
+        Just("3475550151.0"),
+        Just("=\"00451\""),
+        Just("NiccolÃ²"),
+        Just("Dr. Anna Rossi, Jr."),
         Just("=1+1"),
         Just("Sì"),
         Just("สมชาย"),
@@ -73,6 +79,37 @@ fn people(most: usize) -> impl Strategy<Value = String> {
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_was_read_and_what_was_not_add_up_to_the_lines(
+        cells in proptest::collection::vec(cell(), 0..80),
+        delimiter in 0..4_usize,
+        end in 0..3_usize,
+    ) {
+        let (delimiter, end) = ([",", ";", "\t", "|"][delimiter], ["\n", "\r\n", "\r"][end]);
+        // A line end inside of a cell would be one more line: those of the text are taken out.
+        let cells: Vec<_> = cells.iter().map(|cell| cell.replace(['\n', '\r'], "")).collect();
+        let mut text = ["Nome", "Cognome", "E-mail", "Cellulare"].join(delimiter);
+        for row in cells.chunks(4) {
+            text.push_str(end);
+            text.push_str(&row.join(delimiter));
+        }
+        let lines: Vec<&str> = text.split(end).collect();
+        if let Ok(survey) = Survey::take(&mut Cursor::new(&text), &Mapping::default(), &said()) {
+            let rows = ImportReader::new(text.as_bytes(), &survey, &said(), today()).unwrap();
+            let mut taken = vec![0_u32; lines.len() + 1];
+            taken[1] += 1;
+            for row in rows.map(Result::unwrap) {
+                (row.line..row.line + row.lines).for_each(|line| taken[line as usize] += 1);
+            }
+            let separators = |c: char| c.is_whitespace() || c == '"' || delimiter.contains(c);
+            for (number, line) in (1..).zip(&lines) {
+                prop_assert!(taken[number] <= 1, "line {} is in {} rows", number, taken[number]);
+                let has_text = line.chars().any(|c| !separators(c));
+                prop_assert!(!has_text || taken[number] == 1, "line {number} is in no row: {line:?}");
+            }
+        }
+    }
 
     #[test]
     fn random_bytes_do_no_harm(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {

@@ -1,6 +1,7 @@
 //! Clients without a database: use cases on the shared stand-ins, and real files.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
+mod cases;
 mod hostile;
 mod planning;
 mod reading;

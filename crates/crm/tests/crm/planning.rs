@@ -47,6 +47,15 @@ fn the_same_address_is_the_same_client_and_the_file_wins_but_empties_nothing() {
 }
 
 #[test]
+fn an_address_is_one_client_however_its_host_is_written() {
+    let mut tx = Memory::default();
+    let text = "Nome,Email\nAnna,user@müller.example\nBea,USER@xn--mller-kva.example\nCleo,user@mu\u{308}ller.example\n";
+    let report = import_text(&mut tx, text);
+    assert_eq!((counts(&report), report.by_reason.get(&Reason::DuplicateInFile)), ((1, 0, 0, 2), Some(&2)));
+    assert_eq!(counts(&import_text(&mut tx, "Nome,Email\nAnna,user@xn--mller-kva.example\n")), (0, 0, 1, 0));
+}
+
+#[test]
 fn clients_who_are_there_stay_as_they_are_when_the_importer_says_so() {
     let mut tx = with_anna();
     let skip = ImportOptions { on_match: OnMatch::Skip, ..options() };

@@ -180,9 +180,22 @@ fn a_quote_that_is_never_closed_is_named() {
         "Cleo,c@example.com\n".repeat(300)
     );
     let rows = read(&text);
-    assert_eq!((rows.len(), codes(&rows[1])), (2, vec![Reason::CellTooLong]));
+    assert_eq!((rows.len(), codes(&rows[1])), (302, vec![Reason::QuoteOpen]));
     let Outcome::Refused(faults) = &rows[1].outcome else { panic!() };
-    assert!(faults[0].detail.contains("quote"));
+    assert!(faults[0].detail.contains("line 3"));
+    assert_eq!((codes(&rows[2]), codes(&rows[3])), (vec![], vec![Reason::DuplicateInFile]));
+}
+
+#[test]
+fn a_quoted_cell_of_several_lines_goes_on_for_64_kilobytes() {
+    let file = |lines: usize| {
+        let note = "a line of the note\n".repeat(lines);
+        format!("Nome,Email,Note\nAnna,a@example.com,\"{note}\"\nBea,b@example.com,\n")
+    };
+    assert_eq!(read(&file(200)).iter().map(codes).collect::<Vec<_>>(), [vec![], vec![]]);
+    let fits = 64 * 1024 / "a line of the note\n".len();
+    assert_eq!(codes(&read(&file(fits - 1))[0]), [Reason::CellTooLong]);
+    assert_eq!(codes(&read(&file(fits + 1))[0]), [Reason::QuoteOpen]);
 }
 
 #[test]
