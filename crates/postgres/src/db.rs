@@ -2,7 +2,7 @@
 
 use crate::{
     AuthTx, DatabaseConfig, DatabaseConfigError, InboxTx, PlatformTx, Scoped, TenantTx,
-    doors::{AllTenants, Inbound, NoTenant, Scope},
+    doors::{AllTenants, Inbound, NoTenant, Scope, opening},
     error::store_error,
     idempotency::{Answer, OnceKey},
     pools::Pools,
@@ -274,7 +274,7 @@ impl Db {
                 Problem::unavailable("the database cannot be reached")
             }
         })?;
-        let tx = Tx::new(connection, scope.opening(), self.pipelines);
+        let tx = Tx::new(connection, opening(scope, actor), self.pipelines);
         Ok(Scoped::new(tx, scope, actor, self.clock.now()))
     }
 

@@ -17,7 +17,7 @@
 use crate::{journal::Buffer, stale::Stale, tx::Tx};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, Decision, Journal, Problem, Published, StoreError, TenantId};
-use tryzore_rbac::Actor;
+use tryzore_rbac::{Actor, SystemActor};
 
 /// A transaction in one tenant. It implements the ports of all domains.
 pub type TenantTx = Scoped<TenantId>;
@@ -48,6 +48,35 @@ impl Scope for TenantId {
 
     fn tenant(self) -> Option<TenantId> {
         Some(self)
+    }
+}
+
+/// How long a statement of a request may take: beyond that nobody waits for the answer any more.
+const OF_REQUESTS: &str = "15s";
+/// How long a statement of the worker may take.
+const OF_THE_WORKER: &str = "5min";
+
+/// How a transaction of `actor` in `scope` begins: with a limit on each statement, in the same round
+/// trip.
+pub(crate) fn opening<S: Scope>(scope: S, actor: Actor) -> String {
+    format!("{}; SET LOCAL statement_timeout = '{}'", scope.opening(), statement_limit(actor))
+}
+
+const fn statement_limit(actor: Actor) -> &'static str {
+    match actor {
+        Actor::User { .. } | Actor::ApiKey { .. } => OF_REQUESTS,
+        Actor::System { system } => match system {
+            // They act for somebody who waits.
+            SystemActor::SignIn | SystemActor::Onboarding | SystemActor::Webhook => OF_REQUESTS,
+            SystemActor::Waitlist
+            | SystemActor::Attendance
+            | SystemActor::Series
+            | SystemActor::Reminder
+            | SystemActor::Importer
+            | SystemActor::CleanUp
+            | SystemActor::Worker
+            | SystemActor::Seed => OF_THE_WORKER,
+        },
     }
 }
 
@@ -147,7 +176,7 @@ impl<S: Scope> Scoped<S> {
     pub(crate) async fn refuse(mut self, mut problem: Problem) -> Problem {
         let recorded = match self.journal.keep_denials() {
             true => {
-                self.tx.begin_again(&self.tenant.opening());
+                self.tx.begin_again(&opening(self.tenant, self.actor));
                 let decision = self.journal.append(&mut self.tx, self.tenant.tenant(), self.actor, self.now);
                 if let Some(denial) = problem.denial.as_mut() {
                     denial.decision = decision;
@@ -189,5 +218,31 @@ impl<S: Scope> Journal for Scoped<S> {
 
     fn audit_append(&mut self, entry: AuditEntry) {
         self.journal.audit.push(entry);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+    use tryzore_kernel::{SessionId, UserId};
+
+    #[test]
+    fn every_transaction_begins_with_a_limit_on_its_statements() {
+        let now = DateTime::UNIX_EPOCH;
+        let user = Actor::User { user: UserId::generate(now), session: SessionId::generate(now) };
+        let worker = Actor::System { system: SystemActor::CleanUp };
+        let sign_in = Actor::System { system: SystemActor::SignIn };
+        for (opening, limit) in [
+            (opening(TenantId::generate(now), user), "15s"),
+            (opening(TenantId::generate(now), worker), "5min"),
+            (opening(NoTenant, sign_in), "15s"),
+            (opening(AllTenants::Worker, worker), "5min"),
+            (opening(AllTenants::Operator, user), "15s"),
+            (opening(Inbound, Actor::System { system: SystemActor::Webhook }), "15s"),
+        ] {
+            assert!(opening.starts_with("BEGIN"), "{opening}");
+            assert!(opening.ends_with(&format!("; SET LOCAL statement_timeout = '{limit}'")), "{opening}");
+        }
     }
 }

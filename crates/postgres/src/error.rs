@@ -15,6 +15,10 @@ pub(crate) fn store_error(error: Error) -> StoreError {
         Error::DatabaseError(Kind::UnableToSendCommand | Kind::ClosedConnection, info) => {
             StoreError::Unavailable(info.message().to_owned())
         }
+        // It took longer than a statement of its kind may; it may go faster the next time.
+        Error::DatabaseError(Kind::Unknown, info) if is_time_out(info.message()) => {
+            StoreError::Unavailable(info.message().to_owned())
+        }
         // The server says goodbye: it is shutting down, starting up or was told to end us.
         Error::DatabaseError(Kind::Unknown, info) if is_farewell(info.message()) => {
             StoreError::Unavailable(info.message().to_owned())
@@ -43,9 +47,20 @@ fn is_farewell(message: &str) -> bool {
         .any(|start| message.contains(start))
 }
 
+fn is_time_out(message: &str) -> bool {
+    message.contains("canceling statement due to statement timeout")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_statement_that_took_too_long_may_be_tried_again() {
+        let message = "canceling statement due to statement timeout".to_owned();
+        let error = Error::DatabaseError(Kind::Unknown, Box::new(message));
+        assert!(matches!(store_error(error), StoreError::Unavailable(_)));
+    }
 
     #[test]
     fn what_the_server_quotes_is_left_out() {

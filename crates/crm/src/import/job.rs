@@ -7,7 +7,7 @@
 use super::{
     limits, mapping::Mapping, options::ImportOptions, plan::BatchPlan, report::ImportReport, survey::Survey,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{Denial, ImportId, OrganizationId, UserId};
 
@@ -241,6 +241,16 @@ impl ImportJob {
                 ..self
             }),
         }
+    }
+
+    /// Whether it has waited for its confirmation for too long.
+    #[must_use]
+    pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
+        let waits = matches!(
+            self.state,
+            ImportState::Uploaded | ImportState::Checking { .. } | ImportState::Checked { .. }
+        );
+        waits && now - self.created_at > TimeDelta::days(limits::UNCONFIRMED_DAYS)
     }
 
     /// Whether a batch that starts after `start` rows is the next one.

@@ -11,3 +11,7 @@ pub const COLUMNS: usize = 200;
 pub const CELL_BYTES: usize = 4 * 1024;
 /// Rows that are planned and written together.
 pub const BATCH_ROWS: usize = 500;
+/// Imports of one location that have not ended: each keeps a file.
+pub const OPEN_IMPORTS: u32 = 20;
+/// Days after which an import that nobody has confirmed expires.
+pub const UNCONFIRMED_DAYS: i64 = 14;

@@ -1,13 +1,16 @@
 //! What imports need from a transaction, besides clients and users.
 
 use super::{job::ImportJob, row::RefusedRow};
-use tryzore_kernel::{ImportId, StoreResult};
+use tryzore_kernel::{ImportId, OrganizationId, StoreResult};
 
 /// Imports and the rows that they refused.
 #[trait_variant::make(Send)]
 pub trait Imports {
     /// Keeps a new import.
     async fn import_insert(&mut self, job: &ImportJob) -> StoreResult<()>;
+    /// How many imports of a location have not ended. Whoever counts after this waits until this
+    /// transaction is over.
+    async fn imports_open(&mut self, organization: OrganizationId) -> StoreResult<u32>;
     /// The import.
     async fn import_find(&mut self, id: ImportId) -> StoreResult<Option<ImportJob>>;
     /// The import, locked for the rest of the transaction.

@@ -3,6 +3,7 @@
 use super::{
     file_error::ImportError,
     job::{ImportFile, ImportJob, ImportState},
+    limits,
     mapping::Mapping,
     options::ImportOptions,
     ports::Imports,
@@ -11,7 +12,7 @@ use super::{
 use crate::CrmError;
 use chrono::{DateTime, Utc};
 use encoding_rs::Encoding;
-use tryzore_kernel::{AuditEntry, ImportId, Journal, OrganizationId};
+use tryzore_kernel::{AuditEntry, Denial, ImportId, Journal, OrganizationId};
 use tryzore_rbac::{Permit, catalogue::CreateClient};
 
 /// Starts an import of `file` to `organization`. The bytes go where files are kept, by the
@@ -19,7 +20,8 @@ use tryzore_rbac::{Permit, catalogue::CreateClient};
 ///
 /// # Errors
 /// [`CrmError::Import`] for a file that is too large and for options that mean nothing;
-/// [`CrmError::NotFound`] for a location that the caller does not see.
+/// [`CrmError::Denied`] with `crm.import.too_many` when too many of the location's imports have not
+/// ended; [`CrmError::NotFound`] for a location that the caller does not see.
 pub async fn start_import<T: Imports + Journal>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
@@ -40,6 +42,14 @@ pub async fn start_import<T: Imports + Journal>(
         && Encoding::for_label(label.as_bytes()).is_none()
     {
         return Err(ImportError::UnknownEncoding(label.clone()).into());
+    }
+    let open = tx.imports_open(organization).await?;
+    if open >= limits::OPEN_IMPORTS {
+        return Err(Denial::state("crm.import.too_many")
+            .because("import.open", open)
+            .because("import.open_max", limits::OPEN_IMPORTS)
+            .remedy("Confirm imports of this location that wait for it, or throw them away.", None)
+            .into());
     }
     let job = ImportJob {
         id: ImportId::generate(now),

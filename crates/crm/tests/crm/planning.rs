@@ -9,8 +9,9 @@ use futures::executor::block_on;
 use tryzore_crm::{
     Client, CrmError, archive_client,
     import::{
-        BATCH_ROWS, Caution, ImportError, ImportOptions, ImportReader, ImportReport, OnMatch, Reason,
-        confirm_import, discard_import, fail_import, finish_import, get_import, run_batch,
+        BATCH_ROWS, Caution, ImportError, ImportOptions, ImportReader, ImportReport, ImportState, OnMatch,
+        Reason, confirm_import, discard_import, expire_import, fail_import, finish_import, get_import,
+        run_batch,
     },
 };
 use tryzore_kernel::{OrganizationId, Problem};
@@ -186,6 +187,34 @@ fn an_import_may_be_thrown_away_but_not_while_it_runs() {
     block_on(fail_import(&permit(), &mut tx, job.id, "x", "x", now())).unwrap();
     block_on(discard_import(&permit(), &mut tx, job.id)).unwrap();
     assert!(tx.imports.is_empty());
+}
+
+#[test]
+fn a_location_has_at_most_twenty_imports_that_have_not_ended() {
+    let mut tx = Memory::default();
+    let file = b"Nome,Email\nAnna,a@example.com\n";
+    let jobs: Vec<_> = (0..20).map(|_| check(&mut tx, file, options()).unwrap()).collect();
+    let refused = Problem::from(check(&mut tx, file, options()).unwrap_err());
+    assert_eq!((refused.status, refused.code.as_ref()), (409, "crm.import.too_many"));
+    block_on(discard_import(&permit(), &mut tx, jobs[0].id)).unwrap();
+    check(&mut tx, file, options()).unwrap();
+    assert_eq!(Problem::from(check(&mut tx, file, options()).unwrap_err()).code, "crm.import.too_many");
+}
+
+#[test]
+fn an_import_that_nobody_confirms_expires_after_fourteen_days() {
+    let mut tx = Memory::default();
+    let job = check(&mut tx, b"Nome,Email\nAnna,a@example.com\nBea,x\n", options()).unwrap();
+    let days = chrono::TimeDelta::days(14);
+    let kept = block_on(expire_import(&permit(), &mut tx, job.id, job.created_at + days)).unwrap();
+    assert!(kept.is_none() && tx.refused.len() == 1);
+    let late = job.created_at + days + chrono::TimeDelta::microseconds(1);
+    let ended = block_on(expire_import(&permit(), &mut tx, job.id, late)).unwrap().unwrap();
+    assert_eq!((ended.state.name(), tx.refused.len()), ("failed", 0));
+    assert!(matches!(&ended.state, ImportState::Failed { code, .. } if code == "import.expired"));
+    let running = check(&mut tx, b"Nome,Email\nAnna,a@example.com\n", options()).unwrap();
+    block_on(confirm_import(&permit(), &mut tx, running.id)).unwrap();
+    assert!(block_on(expire_import(&permit(), &mut tx, running.id, late)).unwrap().is_none());
 }
 
 #[test]

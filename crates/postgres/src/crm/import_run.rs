@@ -11,10 +11,8 @@ use super::uploaded_file::UploadedFile;
 use crate::{
     Db, TenantTx,
     runtime::{Failure, Job},
-    statement,
 };
-use chrono::{DateTime, Duration, Utc};
-use diesel::{QueryableByName, sql_types};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tokio::{runtime::Handle, sync::mpsc, task::spawn_blocking};
 use tryzore_crm::{
@@ -259,7 +257,7 @@ impl Importer<'_> {
     }
 }
 
-fn tell(tx: &mut TenantTx, job: &ImportJob, now: DateTime<Utc>) {
+pub(super) fn tell(tx: &mut TenantTx, job: &ImportJob, now: DateTime<Utc>) {
     let report = job.state.report();
     let count = |of: fn(&tryzore_crm::import::ImportReport) -> u32| report.map(of).unwrap_or_default();
     let progress = Progress {
@@ -281,42 +279,4 @@ fn tell(tx: &mut TenantTx, job: &ImportJob, now: DateTime<Utc>) {
         Some(user) => event.about(user),
         None => event,
     });
-}
-
-/// For how long an upload may be without its import.
-const ORPHANED_AFTER: Duration = Duration::days(1);
-
-statement! {
-    struct FindOrphans { before: DateTime<Utc> => sql_types::Timestamptz }
-    "SELECT c.tenant_id, c.upload_id FROM crm.import_chunks c
-     WHERE c.number = 0 AND c.created_at < $1
-       AND NOT EXISTS (SELECT FROM crm.imports i WHERE i.tenant_id = c.tenant_id AND i.upload_id = c.upload_id)
-     ORDER BY c.created_at LIMIT 1000"
-}
-
-#[derive(QueryableByName)]
-struct OrphanRow {
-    #[diesel(sql_type = sql_types::Uuid)]
-    tenant_id: TenantId,
-    #[diesel(sql_type = sql_types::Uuid)]
-    upload_id: Uuid,
-}
-
-/// Throws away what came in a day ago and never became an import; how many files.
-///
-/// # Errors
-/// When the database fails.
-pub async fn sweep_uploads(db: &Db) -> Result<usize, Problem> {
-    let before = db.clock().now() - ORPHANED_AFTER;
-    let orphans: Vec<OrphanRow> =
-        db.platform_tx(SystemActor::CleanUp, async |tx| tx.tx.rows(FindOrphans { before }).await).await?;
-    for orphan in &orphans {
-        let permit = Permit::<CreateClient>::system(orphan.tenant_id, SystemActor::CleanUp);
-        db.tenant_tx(&permit, async |tx| {
-            tx.upload_delete(orphan.upload_id);
-            Ok::<_, Problem>(())
-        })
-        .await?;
-    }
-    Ok(orphans.len())
 }

@@ -5,7 +5,7 @@ use crate::{TenantTx, runtime::NewJob, statement};
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{Jsonb, Uuid},
+    sql_types::{BigInt, Jsonb, Uuid},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -25,6 +25,23 @@ statement! {
     struct DeleteFile { tenant: TenantId => Uuid, import: ImportId => Uuid }
     "DELETE FROM crm.import_chunks c USING crm.imports i
      WHERE c.tenant_id = $1 AND i.tenant_id = $1 AND i.id = $2 AND c.upload_id = i.upload_id"
+}
+
+statement! {
+    struct LockOpen { organization: OrganizationId => Uuid }
+    "SELECT pg_advisory_xact_lock(hashtextextended('crm.imports:' || $1, 0))"
+}
+
+statement! {
+    struct CountOpen { tenant: TenantId => Uuid, organization: OrganizationId => Uuid }
+    "SELECT count(*) AS open FROM crm.imports
+     WHERE tenant_id = $1 AND organization_id = $2 AND state IN ('uploaded', 'checking', 'checked', 'running')"
+}
+
+#[derive(QueryableByName)]
+struct OpenRow {
+    #[diesel(sql_type = BigInt)]
+    open: i64,
 }
 
 #[derive(HasQuery)]
@@ -153,6 +170,12 @@ impl Imports for TenantTx {
             updated_at: self.now,
         }));
         Ok(())
+    }
+
+    async fn imports_open(&mut self, organization: OrganizationId) -> StoreResult<u32> {
+        self.tx.defer(LockOpen { organization });
+        let row: Option<OpenRow> = self.tx.row(CountOpen { tenant: self.tenant, organization }).await?;
+        Ok(row.map_or(0, |row| u32::try_from(row.open).unwrap_or(u32::MAX)))
     }
 
     async fn import_find(&mut self, id: ImportId) -> StoreResult<Option<ImportJob>> {

@@ -2,7 +2,7 @@
 //!
 //! - `clients`, `users`, `imports`: the ports; `rows`: how clients lie in their table.
 //! - [`upload`]: the bytes of a file, in chunks, as they come in; `uploaded_file`: read again.
-//! - [`import_run`]: an import, done batch by batch by a worker.
+//! - [`import_run`]: an import, done batch by batch by a worker; `import_sweep`: what is kept no longer.
 //! - [`locality`]: what a location means for dates and phone numbers.
 //! - [`views`]: what screens show, beside the query that reads it.
 //!
@@ -11,6 +11,7 @@
 
 mod clients;
 pub mod import_run;
+mod import_sweep;
 mod imports;
 pub mod locality;
 mod rows;
@@ -21,5 +22,8 @@ pub mod views;
 
 /// Imports, as a worker does them.
 pub mod import {
-    pub use super::import_run::{JOB, process, sweep_uploads, work};
+    pub use super::{
+        import_run::{JOB, process, work},
+        import_sweep::sweep_uploads,
+    };
 }

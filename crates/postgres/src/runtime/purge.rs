@@ -1,6 +1,6 @@
 //! What is not kept: answers to repeated requests, notes of what was followed, runs of schedules, what
-//! providers sent once it is done with, events that everyone has followed, and of signing in what is
-//! over.
+//! providers sent once it is done with, events that everyone has followed, of signing in what is over,
+//! and accounts that nobody finished opening.
 //!
 //! **Invariant:** what somebody still has to do, or to find out why it failed, stays, however old.
 //! Decisions and the audit trail stay; what is told of them in no tenant are events, which stay too.
@@ -31,6 +31,8 @@ pub const DEAD_DELIVERIES: TimeDelta = TimeDelta::days(90);
 pub const EVENTS: TimeDelta = TimeDelta::days(90);
 /// How long a session is kept after it ended or expired, with its refresh tokens.
 pub const SESSIONS: TimeDelta = TimeDelta::days(90);
+/// How long an account that nobody finished opening, and the steps of it, are kept in the archive.
+pub const ARCHIVES: TimeDelta = TimeDelta::days(90);
 /// How long a mailed link is kept after it was used or expired.
 pub const LINKS: TimeDelta = TimeDelta::days(30);
 
@@ -104,6 +106,18 @@ statement! {
 }
 
 statement! {
+    struct PurgeArchivedSessions { before: DateTime<Utc> => Timestamptz }
+    "DELETE FROM tenancy.archived_onboarding_sessions WHERE id IN (
+         SELECT id FROM tenancy.archived_onboarding_sessions WHERE archived_at < $1 LIMIT 5000)"
+}
+
+statement! {
+    struct PurgeArchivedSignups { before: DateTime<Utc> => Timestamptz }
+    "DELETE FROM tenancy.archived_incomplete_signups WHERE id IN (
+         SELECT id FROM tenancy.archived_incomplete_signups WHERE archived_at < $1 LIMIT 5000)"
+}
+
+statement! {
     struct AllTenants {}
     "SELECT id FROM tenancy.tenants ORDER BY id"
 }
@@ -134,6 +148,8 @@ pub struct Purged {
     pub links: usize,
     /// Attempts to sign in.
     pub throttles: usize,
+    /// Accounts that nobody finished opening, and steps of them.
+    pub archives: usize,
 }
 
 impl PlatformTx {
@@ -164,6 +180,8 @@ pub async fn purge(db: &Db) -> Result<Purged, Problem> {
         sessions: of_all(db, || PurgeSessions { before: now - SESSIONS }).await?,
         links: of_all(db, || PurgeLinks { before: now - LINKS }).await?,
         throttles: of_all(db, || PurgeThrottles { before: now - FORGET }).await?,
+        archives: of_all(db, || PurgeArchivedSessions { before: now - ARCHIVES }).await?
+            + of_all(db, || PurgeArchivedSignups { before: now - ARCHIVES }).await?,
     })
 }
 

@@ -305,6 +305,50 @@ async fn uploads_without_an_import_are_swept_away_after_a_day() {
 }
 
 #[tokio::test]
+async fn an_import_that_nobody_confirms_ends_after_fourteen_days() {
+    // All tenants are looked over: a database of one's own.
+    let studio = Studio::open_in(Database::own().await).await;
+    let worker = studio.database.as_service(Service::Work, studio.clock.clone());
+    let permit = Permit::system(studio.tenant, SystemActor::Importer);
+    let house = House { studio, worker, permit };
+    let import = house.upload(b"Nome,Email\nAnna,a@example.com\nBea,x\n", options(), false).await;
+    house.process(import).await;
+    house.studio.clock.pass(Duration::days(14));
+    assert_eq!((sweep_uploads(&house.worker).await, house.chunks().await), (Ok(0), 1), "14 days exactly");
+    house.studio.clock.pass(Duration::seconds(1));
+    assert_eq!((sweep_uploads(&house.worker).await, house.chunks().await), (Ok(1), 0));
+    let job = house.job(import).await.unwrap();
+    assert!(matches!(&job.state, ImportState::Failed { code, .. } if code == "import.expired"), "{job:?}");
+    assert_eq!(house.studio.count("SELECT count(*) FROM crm.import_refused").await, 0);
+    assert_eq!(sweep_uploads(&house.worker).await, Ok(0));
+}
+
+#[tokio::test]
+async fn a_location_keeps_twenty_files_and_not_one_more_at_once() {
+    let house = House::open().await;
+    for _ in 0..19 {
+        house.upload(b"Nome,Email\nAnna,a@example.com\n", options(), false).await;
+    }
+    let start = async || {
+        house
+            .tx(async |tx| {
+                let file = ImportFile { name: "clients.csv".into(), bytes: 1 };
+                let (at, now) = (house.studio.main, house.studio.now());
+                start_import(&house.permit, tx, at, file, Mapping::default(), options(), now).await
+            })
+            .await
+    };
+    // Of two at the same moment one is the twentieth.
+    let (one, other) = tokio::join!(start(), start());
+    let refused = [one, other].into_iter().filter_map(Result::err).collect::<Vec<_>>();
+    assert_eq!(
+        refused.iter().map(|problem| problem.code.as_ref()).collect::<Vec<_>>(),
+        ["crm.import.too_many"]
+    );
+    assert_eq!(house.studio.count("SELECT count(*) FROM crm.imports").await, 20);
+}
+
+#[tokio::test]
 async fn memory_and_postgres_keep_one_contract() {
     let mut memory = Memory::default();
     imports_keep_the_contract(&mut memory, support::organization()).await;
@@ -331,11 +375,15 @@ async fn imports_keep_the_contract<T: Imports>(tx: &mut T, organization: Organiz
         created_at: now,
     };
     assert_eq!(tx.import_find(job.id).await.unwrap(), None);
+    assert_eq!(tx.imports_open(organization).await.unwrap(), 0);
     tx.import_insert(&job).await.unwrap();
+    assert_eq!(tx.imports_open(organization).await.unwrap(), 1);
+    assert_eq!(tx.imports_open(OrganizationId::generate(now)).await.unwrap(), 0);
     assert_eq!(tx.import_find(job.id).await.unwrap().as_ref(), Some(&job));
     let failed = job.clone().fail("x", "why", now).unwrap();
     assert_eq!(tx.import_lock(job.id).await.unwrap(), Some(job));
     tx.import_progress(&failed).await.unwrap();
+    assert_eq!(tx.imports_open(organization).await.unwrap(), 0, "it has ended");
     assert_eq!(tx.import_find(failed.id).await.unwrap().as_ref(), Some(&failed));
     let row = |number| RefusedRow {
         number,

@@ -8,7 +8,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use std::collections::BTreeMap;
 use tryzore_crm::{
     Client, ClientBatches, Clients, NewUser, Users,
-    import::{ImportJob, ImportOptions, Imports, RefusedRow},
+    import::{ImportJob, ImportOptions, ImportState, Imports, RefusedRow},
 };
 use tryzore_kernel::{
     AuditEntry, ClientId, Decision, Email, ImportId, Journal, OrganizationId, Phone, Published, RoleId,
@@ -182,6 +182,13 @@ impl Imports for Memory {
     async fn import_insert(&mut self, job: &ImportJob) -> StoreResult<()> {
         self.imports.insert(job.id, job.clone());
         Ok(())
+    }
+    async fn imports_open(&mut self, organization: OrganizationId) -> StoreResult<u32> {
+        let open = |job: &&ImportJob| {
+            job.organization == organization
+                && !matches!(job.state, ImportState::Finished { .. } | ImportState::Failed { .. })
+        };
+        Ok(u32::try_from(self.imports.values().filter(open).count()).unwrap())
     }
     async fn import_find(&mut self, id: ImportId) -> StoreResult<Option<ImportJob>> {
         Ok(self.imports.get(&id).cloned())

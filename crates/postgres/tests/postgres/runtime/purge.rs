@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use tryzore_auth::throttle::FORGET;
 use tryzore_kernel::{OutboxId, uuid_at};
 use tryzore_postgres::runtime::purge::{
-    DEAD_DELIVERIES, DELIVERIES, EVENTS, IDEMPOTENCY_KEYS, LINKS, NOTES, Purged, SESSIONS, purge,
+    ARCHIVES, DEAD_DELIVERIES, DELIVERIES, EVENTS, IDEMPOTENCY_KEYS, LINKS, NOTES, Purged, SESSIONS, purge,
 };
 
 #[tokio::test]
@@ -153,4 +153,31 @@ async fn of_signing_in_goes_what_has_been_over_for_long_enough() {
     let left = "SELECT count(*) FROM identity.throttles WHERE key = sha256('kept')";
     assert_eq!(shop.count(left).await, 1);
     assert_eq!((SESSIONS.num_days(), LINKS.num_days(), FORGET.num_hours()), (90, 30, 24));
+}
+
+#[tokio::test]
+async fn onb_08_what_nobody_finished_goes_90_days_after_it_was_archived() {
+    let shop = Shop::open().await;
+    let (now, tick) = (shop.now(), TimeDelta::microseconds(1));
+    let database = shop.studio.database.owner_client().await;
+    let session = "INSERT INTO tenancy.archived_onboarding_sessions
+                       (id, current_step, step_data, expires_at, created_at, archived_at)
+                   VALUES ($1, $2, '{}', $3, $3, $3)";
+    let signup = "INSERT INTO tenancy.archived_incomplete_signups
+                      (id, email, name, is_enterprise, created_at, archived_at)
+                  VALUES ($1, $2, $2, false, $3, $3)";
+    for (name, at) in [("kept", now - ARCHIVES), ("gone", now - ARCHIVES - tick)] {
+        database.execute(session, &[&uuid_at(now), &name, &at]).await.unwrap();
+        database.execute(signup, &[&uuid_at(now), &name, &at]).await.unwrap();
+    }
+    assert_eq!(purge(&shop.work).await.unwrap(), Purged { archives: 2, ..Purged::default() });
+    for left in [
+        "SELECT current_step FROM tenancy.archived_onboarding_sessions",
+        "SELECT email FROM tenancy.archived_incomplete_signups",
+    ] {
+        let left: Vec<String> =
+            database.query(left, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+        assert_eq!(left, ["kept"]);
+    }
+    assert_eq!(ARCHIVES.num_days(), 90);
 }
