@@ -5,6 +5,7 @@ mod audit_trail;
 mod booking;
 mod crm_clients;
 mod crm_imports;
+mod crm_list;
 mod decisions;
 mod demo;
 mod domains;

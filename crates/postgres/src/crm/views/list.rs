@@ -3,9 +3,13 @@
 //! Who sees names only finds by name only: what an address or a number matches would tell it. A
 //! client whose home is elsewhere is on the list of a location where he has been, by name.
 //!
+//! A search that finds few sorts them. One that finds many, by a single letter, walks along the names
+//! until a page is full, and so does a list that is not searched: see [`list_sql`].
+//!
 //! Texts are compared with a lowest and a highest text that starts alike, not with LIKE: plans here
 //! do not depend on values, and LIKE finds its way into an index only when it knows the pattern.
 
+use super::list_sql;
 use crate::{TenantTx, statement};
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
@@ -14,7 +18,7 @@ use diesel::{
 };
 use serde::{Deserialize, Serialize};
 use tryzore_crm::Country;
-use tryzore_kernel::{ClientId, Limit, OrganizationId, Page, StoreResult, TenantId};
+use tryzore_kernel::{ClientId, Email, Limit, OrganizationId, Page, StoreResult, TenantId};
 use tryzore_rbac::{Permit, catalogue::ViewClients};
 use utoipa::ToSchema;
 
@@ -92,48 +96,40 @@ pub struct ClientLine {
 /// Where a page of the list starts: after the client with this name and id.
 pub type ListKey = (String, ClientId);
 
-/// Of the clients `c`: those of the wanted state and presence, a page of them.
-macro_rules! a_page {
-    () => {
-        "($4 IS NULL OR c.status = $4) AND (c.name_key, c.id) > ($5, $6)
-       AND CASE $3
-           WHEN 'home' THEN $2 IS NULL OR c.home_organization_id = ANY ($2)
-           WHEN 'visiting' THEN EXISTS (
-               SELECT FROM events.bookings b
-               WHERE b.tenant_id = $1 AND b.client_id = c.id AND b.status IN ('booked', 'attended', 'no_show')
-                 AND b.attended_organization_id <> c.home_organization_id
-                 AND ($2 IS NULL OR b.attended_organization_id = ANY ($2)))
-           ELSE ($2 IS NULL OR c.home_organization_id = ANY ($2) OR EXISTS (
-                   SELECT FROM events.bookings b
-                   WHERE b.tenant_id = $1 AND b.client_id = c.id
-                     AND b.status IN ('booked', 'attended', 'no_show')
-                     AND b.attended_organization_id = ANY ($2)))
-               AND ($3 = 'all' OR (
-                   SELECT count(DISTINCT b.attended_organization_id) > 1 FROM events.bookings b
-                   WHERE b.tenant_id = $1 AND b.client_id = c.id
-                     AND b.status IN ('booked', 'attended', 'no_show')))
-           END
-     ORDER BY c.name_key, c.id
-     LIMIT $7"
-    };
-}
-
 statement! {
     struct FindPage {
         tenant: TenantId => Uuid,
-        looked: Option<Vec<OrganizationId>> => Nullable<Array<Uuid>>,
         presence: &'static str => Text,
         status: Option<&'static str> => Nullable<Text>,
         after_key: String => Text,
         after_id: ClientId => Uuid,
         limit: i64 => BigInt,
+        seen: Option<Vec<OrganizationId>> => Nullable<Array<Uuid>>,
+        start: Option<String> => Nullable<Text>,
+        phone: String => Text,
+        other_phone: String => Text,
     }
-    concat!("SELECT c.id, c.name_key FROM crm.clients c WHERE c.tenant_id = $1 AND ", a_page!())
+    list_sql::EVERYWHERE
 }
 
 statement! {
-    /// Who is found by contact data must be at home where one sees them (`$8`; null: everywhere). Found
-    /// first and sorted then: left to itself, Postgres walks along all names for the first page.
+    struct FindPageAt {
+        tenant: TenantId => Uuid,
+        looked: Vec<OrganizationId> => Array<Uuid>,
+        presence: &'static str => Text,
+        status: Option<&'static str> => Nullable<Text>,
+        after_key: String => Text,
+        after_id: ClientId => Uuid,
+        limit: i64 => BigInt,
+        seen: Option<Vec<OrganizationId>> => Nullable<Array<Uuid>>,
+        start: Option<String> => Nullable<Text>,
+        phone: String => Text,
+        other_phone: String => Text,
+    }
+    list_sql::AT_LOCATIONS
+}
+
+statement! {
     struct SearchPage {
         tenant: TenantId => Uuid,
         looked: Option<Vec<OrganizationId>> => Nullable<Array<Uuid>>,
@@ -147,25 +143,7 @@ statement! {
         phone: String => Text,
         other_phone: String => Text,
     }
-    concat!("WITH found AS MATERIALIZED (
-         SELECT id, name_key, status, home_organization_id FROM crm.clients
-         WHERE tenant_id = $1 AND name_key >= crm.fold($9) AND name_key < crm.fold($9) || chr(1114111)
-         UNION
-         SELECT id, name_key, status, home_organization_id FROM crm.clients
-         WHERE tenant_id = $1 AND given_key >= crm.fold($9) AND given_key < crm.fold($9) || chr(1114111)
-         UNION
-         SELECT id, name_key, status, home_organization_id FROM crm.clients
-         WHERE tenant_id = $1 AND email >= lower($9) AND email < lower($9) || chr(1114111)
-           AND ($8 IS NULL OR home_organization_id = ANY ($8))
-         UNION
-         SELECT id, name_key, status, home_organization_id FROM crm.clients
-         WHERE tenant_id = $1 AND phone >= $10 AND phone < $10 || chr(1114111)
-           AND ($8 IS NULL OR home_organization_id = ANY ($8))
-         UNION
-         SELECT id, name_key, status, home_organization_id FROM crm.clients
-         WHERE tenant_id = $1 AND phone >= $11 AND phone < $11 || chr(1114111)
-           AND ($8 IS NULL OR home_organization_id = ANY ($8)))
-     SELECT c.id, c.name_key FROM found c WHERE ", a_page!())
+    list_sql::FOUND
 }
 
 statement! {
@@ -187,6 +165,15 @@ statement! {
 struct KeyRow {
     #[diesel(sql_type = Uuid)]
     id: ClientId,
+    #[diesel(sql_type = Text)]
+    name_key: String,
+}
+
+#[derive(QueryableByName)]
+struct FoundRow {
+    // None: too many are found to sort them.
+    #[diesel(sql_type = Nullable<Uuid>)]
+    id: Option<ClientId>,
     #[diesel(sql_type = Text)]
     name_key: String,
 }
@@ -251,22 +238,59 @@ impl TenantTx {
         let (after_key, after_id) = after.unwrap_or_else(|| (String::new(), uuid::Uuid::nil().into()));
         let (tenant, rows) = (self.tenant, limit.probe());
         let (presence, status) = (presence(filter.presence), status(filter.status));
-        let keys: Vec<KeyRow> = match filter.search {
-            None => {
-                let find = FindPage { tenant, looked, presence, status, after_key, after_id, limit: rows };
+        let seen = permit.reach().filter().map(<[_]>::to_vec);
+        let [phone, other_phone] = match &filter.search {
+            Some(start) => phone_starts(start, filter.country),
+            None => phone_starts("", None),
+        };
+        let start = filter.search.map(|start| email_form(&start).unwrap_or(start));
+        let found = match start.clone() {
+            None => None,
+            Some(start) => {
+                let search = SearchPage {
+                    tenant,
+                    looked: looked.clone(),
+                    presence,
+                    status,
+                    after_key: after_key.clone(),
+                    after_id,
+                    limit: rows,
+                    seen: seen.clone(),
+                    start,
+                    phone: phone.clone(),
+                    other_phone: other_phone.clone(),
+                };
+                self.found(search).await?
+            }
+        };
+        let keys: Vec<KeyRow> = match (found, looked) {
+            (Some(found), _) => found,
+            (None, None) => {
+                let limit = rows;
+                let find = FindPage {
+                    tenant,
+                    presence,
+                    status,
+                    after_key,
+                    after_id,
+                    limit,
+                    seen,
+                    start,
+                    phone,
+                    other_phone,
+                };
                 self.tx.rows(find).await?
             }
-            Some(start) => {
-                let [phone, other_phone] = phone_starts(&start, filter.country);
-                let seen = permit.reach().filter().map(<[_]>::to_vec);
-                let find = SearchPage {
+            (None, Some(looked)) => {
+                let limit = rows;
+                let find = FindPageAt {
                     tenant,
                     looked,
                     presence,
                     status,
                     after_key,
                     after_id,
-                    limit: rows,
+                    limit,
                     seen,
                     start,
                     phone,
@@ -281,6 +305,18 @@ impl TenantTx {
         let data = lines.into_iter().map(|row| row.line(permit)).collect();
         Ok(Some(Page { data, next_cursor: page.next_cursor }))
     }
+
+    /// The page of a search that finds few; none when it finds too many to sort.
+    async fn found(&mut self, search: SearchPage) -> StoreResult<Option<Vec<KeyRow>>> {
+        let rows: Vec<FoundRow> = self.tx.rows(search).await?;
+        let key = |row: FoundRow| row.id.map(|id| KeyRow { id, name_key: row.name_key });
+        Ok(rows.into_iter().map(key).collect())
+    }
+}
+
+/// A whole e-mail address in the form in which it is kept.
+fn email_form(text: &str) -> Option<String> {
+    text.parse::<Email>().ok().map(String::from)
 }
 
 /// The locations that are looked at: `Some(None)` for all of the tenant, none for what is not the

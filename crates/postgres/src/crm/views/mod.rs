@@ -4,6 +4,7 @@ pub mod activity;
 pub mod history;
 mod imports;
 pub mod list;
+pub mod list_sql;
 
 pub use activity::LocationActivity;
 pub use history::Visit;
