@@ -6,6 +6,7 @@ mod booking;
 mod crm_clients;
 mod crm_imports;
 mod decisions;
+mod delegation;
 mod demo;
 mod domains;
 mod events_calendar;
