@@ -72,14 +72,14 @@ async fn places_of_change<T: Standings>(
     for at in &places {
         permit.at(*at).map_err(|beyond| ManageError::beyond("organization", beyond))?;
     }
-    if !is_in_reach(permit, &holdings) {
-        return Err(ManageError::NotFound("employee"));
-    }
     if permit.actor().user() == Some(by_hand.user) {
         return Err(Denial::right("rbac.override.own")
             .because("user", by_hand.user)
             .remedy("Someone else who manages roles has to do it.", Some("rbac.who_can"))
             .into());
+    }
+    if !is_in_reach(permit, &holdings) {
+        return Err(ManageError::NotFound("employee"));
     }
     if by_hand.effect == Effect::Deny && places.iter().any(|at| holdings.owned.contains(at)) {
         return Err(Denial::right("rbac.override.owner")
