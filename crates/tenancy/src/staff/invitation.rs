@@ -125,8 +125,7 @@ impl Invitation {
         Ok(Self { token: None, state: InvitationState::Revoked { at: now }, ..self.next() })
     }
 
-    /// Without `organization`, which has closed: an invitation to other locations as well stays open for
-    /// those, with the next one as the primary; one to no other is taken back.
+    /// Without `organization`, which has closed; taken back when it is for no other location.
     ///
     /// # Errors
     /// `staff.invitation.accepted`, `staff.invitation.revoked`.
