@@ -4,6 +4,11 @@
 //! shown so that people can tell keys apart and the row is found; the whole text is stored as a
 //! hash and told once. It is held by a service, not by a person: it is bound to one location, to
 //! the permissions that were named, and to an end.
+//!
+//! A key never does more than whoever issued it may do now. Each time that it is read, what it names is
+//! cut down to what its issuer holds at its location; when that is nothing, because the issuer was
+//! dismissed, was closed or lost the role, or the location has closed, the key is refused. Dismissing the
+//! issuer revokes it for good. What is for persons only ([`tryzore_rbac::Slug::is_for_persons`]) it never does.
 
 use crate::{
     TokenHash,
@@ -13,7 +18,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use tryzore_kernel::{ApiKeyId, Denial, OrganizationId, RoleId, TenantId, UserId};
-use tryzore_rbac::{Actor, Assignment, Grants, Holdings, Pattern, Place, Scope};
+use tryzore_rbac::{
+    Assignment, Grants, Holdings, Pattern, PermissionSet, Place, Scope, manage::role::expand,
+};
 
 /// How long a key can be good for: long enough to renew it once a year.
 pub const API_KEY_MAX: TimeDelta = TimeDelta::days(400);
@@ -88,21 +95,42 @@ impl ApiKey {
         Ok(())
     }
 
-    /// What calls with this key may do: its patterns, at its location.
-    #[must_use]
-    pub fn grants(&self) -> Arc<Grants> {
+    /// What calls with this key may do: what its patterns name and `issuer`, which is what the one who
+    /// issued it holds now, still holds at its location.
+    ///
+    /// # Errors
+    /// `auth.api_key.issuer_gone` when that is nothing.
+    pub fn grants(&self, issuer: &Holdings) -> Result<Arc<Grants>, Refusal> {
+        let at = self.organization;
+        let is_open = issuer.places.iter().any(|place| place.organization == at);
+        let held = if is_open { issuer.permitted_at(at) } else { PermissionSet::EMPTY };
+        let permitted = expand(&self.patterns).intersection(held);
+        if permitted == PermissionSet::EMPTY {
+            return Err(self.issuer_gone());
+        }
         let holdings = Holdings {
-            places: vec![Place { organization: self.organization, parent: None }],
+            places: vec![Place { organization: at, parent: None }],
             assignments: vec![Assignment {
                 // No role of the tenant: the key itself, so that explanations name it.
                 role: RoleId::from(self.id.uuid()),
                 name: format!("API key {}", self.name).into(),
-                patterns: self.patterns.clone(),
-                scope: Scope::Organization(self.organization),
+                patterns: permitted.iter().map(Pattern::of).collect(),
+                scope: Scope::Organization(at),
             }],
             ..Holdings::default()
         };
-        Grants::compile(Actor::ApiKey { key: self.id }, self.tenant, Some(self.organization), &holdings)
+        Ok(Grants::compile_for_key(self.id, self.issued_by, self.tenant, at, &holdings))
+    }
+
+    /// The refusal of a key whose issuer holds nothing of it any more.
+    pub(crate) fn issuer_gone(&self) -> Refusal {
+        unauthenticated(
+            Denial::right("auth.api_key.issuer_gone").because("api_key.prefix", &self.prefix).remedy(
+                "Whoever issued this key holds none of its permissions at its location any more. Have someone \
+                 who does issue a new one.",
+                Some("api_keys.issue"),
+            ),
+        )
     }
 
     /// The same key, revoked.

@@ -115,6 +115,9 @@ where
         Err(denial) => return Ok(Err(denial.into())),
     };
     if kept.subject.is_some() {
+        if user.workos_user_id != kept.subject {
+            user.provider_updated_at = Some(now);
+        }
         user.workos_user_id = kept.subject;
     }
     user.password_changed_at = Some(now);

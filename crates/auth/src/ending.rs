@@ -2,8 +2,8 @@
 
 use crate::{DomainEvent, RefreshTokens, Refusal, Revocation, RevocationReason, Session, Sessions};
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{Denial, Journal, SessionId, StoreResult, UserId};
-use tryzore_rbac::{Actor, Permit};
+use tryzore_kernel::{Journal, SessionId, StoreResult, UserId};
+use tryzore_rbac::{Actor, Permit, grants::person_required};
 
 /// Ends `session`, whose row is held.
 pub(crate) async fn end_session<T: Sessions + RefreshTokens + Journal>(
@@ -42,9 +42,6 @@ pub(crate) async fn end_all_sessions<T: Sessions + RefreshTokens + Journal>(
 pub(crate) fn person<P>(permit: &Permit<P>) -> Result<(UserId, SessionId), Refusal> {
     match permit.actor() {
         Actor::User { user, session } => Ok((user, session)),
-        Actor::ApiKey { .. } | Actor::System { .. } => Err(Denial::right("auth.person_required")
-            .because("actor", permit.actor())
-            .remedy("Sign in as a person.", Some("auth.login"))
-            .into()),
+        actor @ (Actor::ApiKey { .. } | Actor::System { .. }) => Err(person_required(actor).into()),
     }
 }

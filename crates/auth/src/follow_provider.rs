@@ -1,7 +1,8 @@
 //! Following what an identity provider tells us of its own accord.
 //!
-//! News come late, twice and out of order, so each is idempotent. They only ever take away:
-//! nobody gets in by a message.
+//! News come late, twice and out of order, so each is idempotent, and what was so before what we know
+//! already is let go: an address that the person has given up since must not come back as a proven one.
+//! They only ever take away: nobody gets in by a message.
 
 use crate::{
     DomainEvent, RefreshTokens, RevocationReason, Sessions, Users,
@@ -15,6 +16,8 @@ use tryzore_kernel::{AuditEntry, Email, Journal, StoreResult};
 pub enum ProviderNews {
     /// A user was changed there.
     UserUpdated {
+        /// When that was, if it is said.
+        at: Option<DateTime<Utc>>,
         /// The user at the provider.
         subject: String,
         /// The address there.
@@ -47,9 +50,13 @@ pub async fn follow_provider<T: Users + Sessions + RefreshTokens + Journal>(
     now: DateTime<Utc>,
 ) -> StoreResult<()> {
     match news {
-        ProviderNews::UserUpdated { subject, email, email_verified, name } => {
+        ProviderNews::UserUpdated { at, subject, email, email_verified, name } => {
             let Some(mut user) = tx.user_lock_by_subject(&subject).await? else { return Ok(()) };
+            if user.provider_updated_at.is_some_and(|known| at.is_none_or(|at| at < known)) {
+                return Ok(());
+            }
             let before = user.clone();
+            user.provider_updated_at = at.or(user.provider_updated_at);
             if let Some(name) = name.filter(|name| !name.trim().is_empty()) {
                 user.name = name.chars().take(255).collect();
             }

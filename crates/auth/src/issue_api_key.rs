@@ -33,7 +33,8 @@ pub struct IssuedApiKey {
     pub text: SecretString,
 }
 
-/// Issues a key. It can hold nothing that its issuer does not hold at that location.
+/// Issues a key. It can hold nothing that its issuer does not hold at that location, and nothing that is
+/// for persons only, even under a wildcard.
 ///
 /// # Errors
 /// Inner: 404 or 403 for the location, 422 for a field, `auth.api_key.beyond_issuer`,
@@ -98,6 +99,11 @@ fn check(permit: &Permit<ManageRoles>, request: &ApiKeyRequest, now: DateTime<Ut
     }
     if request.expires_at <= now || request.expires_at - now > API_KEY_MAX {
         return invalid("/expires_at", "in the future, at most 400 days away");
+    }
+    let is_for_persons = |pattern: &Pattern| pattern.expand().iter().all(Slug::is_for_persons);
+    if let Some(pattern) = request.patterns.iter().find(|pattern| is_for_persons(pattern)) {
+        let detail = format!("`{pattern}` is for persons only: no key administers staff, roles or keys");
+        return Err(Refusal::Invalid { pointer: "/permissions", detail: detail.into() });
     }
     let asked = request.patterns.iter().flat_map(|pattern| pattern.expand().iter().collect::<Vec<_>>());
     let beyond: Vec<&str> = asked

@@ -17,8 +17,9 @@ use tryzore_kernel::{Email, StoreResult, UserId};
 pub struct Link {
     /// Where it goes.
     pub email: Email,
-    /// What the person is called.
-    pub name: String,
+    /// What the person is called; none before someone has proven the address. Until then anyone may have
+    /// chosen the name, and no mail carries their text to a stranger.
+    pub name: Option<String>,
     /// The token, to be put into the address of the page.
     pub token: SecretString,
     /// Until when it works.
@@ -49,7 +50,8 @@ pub async fn issue_link<T: Users + OneTimeTokens>(
     let token = OneTimeToken::new(minted.hash, user.id, user.email.clone(), purpose, now);
     tx.one_time_token_spend_all(user.id, Some(purpose), now).await?;
     tx.one_time_token_insert(&token).await?;
-    Ok(Some(Link { email: user.email, name: user.name, token: minted.text, expires_at: token.expires_at }))
+    let name = user.email_verified_at.map(|_| user.name);
+    Ok(Some(Link { email: user.email, name, token: minted.text, expires_at: token.expires_at }))
 }
 
 /// A link for whoever is invited to work somewhere (ONB-09). Who is not known yet becomes a user that
@@ -92,6 +94,21 @@ mod tests {
             invited(&mut store).is_some() && store.users.len() == 1,
             "again: another link, no other user"
         );
+    }
+
+    #[test]
+    fn a_name_that_nobody_has_proven_is_in_no_mail() {
+        for (email_verified_at, status, name) in [
+            (None, UserStatus::PendingClaim, None),
+            (None, UserStatus::Invited, None),
+            (Some(NOW), UserStatus::Active, Some("Ada")),
+        ] {
+            let ada = User { email_verified_at, status, ..user() };
+            let mut store = Memory { users: vec![ada.clone()], ..Memory::default() };
+            let (secrets, purpose) = (Counting::default(), Purpose::PasswordReset);
+            let link = block_on(issue_link(&mut store, ada.id, purpose, &secrets, NOW)).unwrap().unwrap();
+            assert_eq!(link.name.as_deref(), name, "{status:?}");
+        }
     }
 
     #[test]

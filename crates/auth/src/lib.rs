@@ -83,8 +83,8 @@ pub use identity::{
 pub use membership::Membership;
 pub use one_time_token::{OneTimeToken, Purpose};
 pub use ports::{
-    AccessTokens, ApiKeys, Credentials, LoginAttempts, Memberships, OneTimeTokens, RefreshTokens, Sessions,
-    SigningKeys, Users,
+    AccessTokens, ApiKeys, Credentials, FoundApiKey, LoginAttempts, Memberships, OneTimeTokens,
+    RefreshTokens, Sessions, SigningKeys, Users,
 };
 pub use refresh_token::{RefreshState, RefreshToken};
 pub use secret::Secrets;

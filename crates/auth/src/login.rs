@@ -100,7 +100,11 @@ pub async fn admit<T: LoginAttempts + Credentials>(
     let key = ThrottleKey::login(email, request.origin.ip);
     match tx.throttle_lock(&key).await?.attempt(now) {
         Ok(counted) => tx.throttle_save(&key, &counted).await?,
-        Err(lock) => return Ok(Err(locked("auth.login.locked", lock, now))),
+        Err(lock) => {
+            let denial = Denial::state("auth.login.locked")
+                .remedy("Wait, or choose a new password.", Some("auth.forgot_password"));
+            return Ok(Err(locked(denial, lock, now)));
+        }
     }
     let kept = tx.credential_find(email).await?;
     Ok(Ok(Attempt { key: Some(key), kept, request, began: now }))
@@ -230,6 +234,7 @@ async fn recognize<T: Users + Journal>(
     };
     if identity.subject.is_some() {
         user.workos_user_id.clone_from(&identity.subject);
+        user.provider_updated_at = Some(now);
     }
     tx.user_update(&user).await?;
     if claimed {
@@ -249,6 +254,7 @@ async fn sign_up<T: Users>(
         email_verified_at: Some(now),
         status: UserStatus::Active,
         workos_user_id: identity.subject.clone(),
+        provider_updated_at: identity.subject.is_some().then_some(now),
         ..User::new(identity.email.clone(), name, None, now)
     };
     if tx.user_insert(&user).await? {
@@ -333,14 +339,13 @@ pub(crate) fn provider_throttled(retry_after: TimeDelta) -> Refusal {
     Refusal::Throttled { denial: Box::new(denial), retry_after }
 }
 
-/// No attempt is taken for now.
-pub(crate) fn locked(code: &'static str, lock: Locked, now: DateTime<Utc>) -> Refusal {
+/// No attempt is taken for now, as `denial` says.
+pub(crate) fn locked(denial: Denial, lock: Locked, now: DateTime<Utc>) -> Refusal {
     let retry_after = lock.until - now;
-    let denial = Denial::state(code)
+    let denial = denial
         .because("attempts.limit", FAILURES)
         .because("attempts.window_minutes", WINDOW.num_minutes())
-        .because("locked_until", lock.until)
-        .remedy("Wait, or choose a new password.", Some("auth.forgot_password"));
+        .because("locked_until", lock.until);
     Refusal::Throttled { denial: Box::new(denial), retry_after }
 }
 

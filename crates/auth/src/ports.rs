@@ -130,8 +130,8 @@ pub trait Memberships {
 pub trait ApiKeys {
     /// Adds a key.
     async fn api_key_insert(&mut self, key: &ApiKey) -> StoreResult<()>;
-    /// The key with this prefix, of any tenant that was not given up, and whether that is suspended.
-    async fn api_key_find(&mut self, prefix: &str) -> StoreResult<Option<(ApiKey, Option<Suspension>)>>;
+    /// The key with this prefix, of any tenant that was not given up.
+    async fn api_key_find(&mut self, prefix: &str) -> StoreResult<Option<FoundApiKey>>;
     /// A key of a tenant, held.
     async fn api_key_lock(&mut self, tenant: TenantId, id: ApiKeyId) -> StoreResult<Option<ApiKey>>;
     /// Stores a key as it now is.
@@ -140,6 +140,17 @@ pub trait ApiKeys {
     async fn api_key_touch(&mut self, id: ApiKeyId, now: DateTime<Utc>) -> StoreResult<()>;
     /// The keys of a tenant, newest first.
     async fn api_key_list(&mut self, tenant: TenantId) -> StoreResult<Vec<ApiKey>>;
+}
+
+/// A key as it is looked up by its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundApiKey {
+    /// The key.
+    pub key: ApiKey,
+    /// Since when its tenant is suspended, if it is.
+    pub suspension: Option<Suspension>,
+    /// Whether the account of the one who issued it is closed.
+    pub is_issuer_closed: bool,
 }
 
 /// The key pairs that sign access tokens.

@@ -11,7 +11,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use core::net::IpAddr;
-use tryzore_kernel::{Email, Journal, Phone};
+use tryzore_kernel::{Denial, Email, Journal, Phone};
 
 /// Who signs up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,8 +58,8 @@ pub async fn register<T: Users + LoginAttempts + Journal>(
     Ok(Ok(()))
 }
 
-/// Counts a mail that someone who is not known has sent to `email`: so nobody fills the mailbox of
-/// another. Each address counts, known or not.
+/// Counts a mail that someone has sent to `email`, whose owner has not asked for it as far as is known: so
+/// nobody fills the mailbox of another. Each address counts, known or not.
 ///
 /// # Errors
 /// Inner: `auth.mail.locked`.
@@ -72,7 +72,11 @@ pub async fn count_mail<T: LoginAttempts>(
     let key = ThrottleKey::mail(email, ip);
     match tx.throttle_lock(&key).await?.attempt(now) {
         Ok(counted) => tx.throttle_save(&key, &counted).await?,
-        Err(lock) => return Ok(Err(locked("auth.mail.locked", lock, now))),
+        Err(lock) => {
+            let denial = Denial::state("auth.mail.locked")
+                .remedy("Look for the mails that were sent, or wait before you have another one sent.", None);
+            return Ok(Err(locked(denial, lock, now)));
+        }
     }
     Ok(Ok(()))
 }

@@ -25,6 +25,8 @@ pub struct User {
     pub status: UserStatus,
     /// The user at WorkOS, unique (`user_01...`).
     pub workos_user_id: Option<String>,
+    /// As of when the identity provider last told who the user is there: what was so before is no news.
+    pub provider_updated_at: Option<DateTime<Utc>>,
     /// The account that owns organizations, for an owner.
     pub owner_account: Option<OwnerAccountId>,
     /// When a password was last chosen: a sign-in that began before does not count any more.
@@ -93,6 +95,7 @@ impl User {
             phone,
             status: UserStatus::PendingClaim,
             workos_user_id: None,
+            provider_updated_at: None,
             owner_account: None,
             password_changed_at: None,
             created_at: now,

@@ -1,17 +1,17 @@
 //! What a call with a service's key may do (AUT-06).
 
-use crate::{ApiKey, ApiKeys, Settled, api_key::rejected, session::TOUCH_EVERY};
+use crate::{ApiKey, ApiKeys, FoundApiKey, Memberships, Settled, api_key::rejected, session::TOUCH_EVERY};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use std::sync::Arc;
 use tryzore_rbac::Grants;
 
-/// What the key `text` may do now.
+/// What the key `text` may do now: never more than whoever issued it.
 ///
 /// # Errors
 /// Inner: `auth.api_key.rejected`, `auth.api_key.revoked`, `auth.api_key.expired`,
-/// `tenants.suspended`.
-pub async fn verify_api_key<T: ApiKeys>(
+/// `auth.api_key.issuer_gone`, `tenants.suspended`.
+pub async fn verify_api_key<T: ApiKeys + Memberships>(
     tx: &mut T,
     text: &SecretString,
     now: DateTime<Utc>,
@@ -19,7 +19,7 @@ pub async fn verify_api_key<T: ApiKeys>(
     let Some(prefix) = ApiKey::prefix_of(text) else {
         return Ok(Err(rejected()));
     };
-    let Some((key, suspension)) = tx.api_key_find(prefix).await? else {
+    let Some(FoundApiKey { key, suspension, is_issuer_closed }) = tx.api_key_find(prefix).await? else {
         return Ok(Err(rejected()));
     };
     if let Err(refusal) = key.check(text, now) {
@@ -28,8 +28,16 @@ pub async fn verify_api_key<T: ApiKeys>(
     if let Some(suspension) = suspension {
         return Ok(Err(suspension.refusal()));
     }
+    let holdings = match is_issuer_closed {
+        true => None,
+        false => tx.holdings_find(key.issued_by, key.tenant).await?,
+    };
+    let grants = match holdings.map_or_else(|| Err(key.issuer_gone()), |holdings| key.grants(&holdings)) {
+        Ok(grants) => grants,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     if key.last_used_at.is_none_or(|last| now - last >= TOUCH_EVERY) {
         tx.api_key_touch(key.id, now).await?;
     }
-    Ok(Ok(key.grants()))
+    Ok(Ok(grants))
 }

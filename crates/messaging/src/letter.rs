@@ -25,8 +25,10 @@ pub enum Letter {
     },
     /// Choose a new password.
     PasswordReset {
-        /// What the reader is called.
-        name: String,
+        /// What the reader is called; none before the reader has proven the address, because until then
+        /// anyone may have chosen the name.
+        #[serde(default)]
+        name: Option<String>,
         /// Where to go.
         link: String,
         /// For how many hours the link works.
@@ -39,10 +41,8 @@ pub enum Letter {
         /// Where to choose another.
         link: String,
     },
-    /// Come and work with us (ONB-09).
+    /// Come and work with us (ONB-09). It names nobody: the inviter chooses the name.
     StaffInvitation {
-        /// What the reader is called.
-        name: String,
         /// Where to work.
         organization: String,
         /// Where to go.

@@ -80,6 +80,7 @@ macro_rules! append {
                 fingerprint: Option<Vec<u8>> => Nullable<Binary>,
                 status: Option<i16> => Nullable<SmallInt>,
                 body: Option<String> => Nullable<Text>,
+                reached: Vec<OrganizationId> => Array<SqlUuid>,
             }
             concat!(
                 "WITH events AS (",
@@ -94,8 +95,9 @@ macro_rules! append {
                 "$10, $11, $12, $13, $14, $15, $16, $17, $18",
                 $close,
                 " AS d (id, command, object, place, subject, outcome, code, because, remedy))
-                 INSERT INTO runtime.idempotency_keys (tenant_id, actor_id, key, fingerprint, status, body, created_at)
-                 SELECT $1, $20, $21, $22, $23, $24, $19 WHERE $21 IS NOT NULL"
+                 INSERT INTO runtime.idempotency_keys (tenant_id, actor_id, key, fingerprint, status, body, created_at,
+                     organization_ids)
+                 SELECT $1, $20, $21, $22, $23, $24, $19, $25 WHERE $21 IS NOT NULL"
             )
         }
 
@@ -106,10 +108,10 @@ macro_rules! append {
                 decisions: &mut $given<(DecisionId, Decision)>,
                 kept: Option<KeptAnswer>,
             ) -> Self {
-                let kept = kept.map(|KeptAnswer { actor, key, status, body }| {
-                    (Some(actor), Some(key.key), Some(key.fingerprint), Some(status), Some(body))
+                let kept = kept.map(|KeptAnswer { actor, key, status, body, reached }| {
+                    (Some(actor), Some(key.key), Some(key.fingerprint), Some(status), Some(body), reached)
                 });
-                let (keeper, key, fingerprint, status, body) = kept.unwrap_or_default();
+                let (keeper, key, fingerprint, status, body, reached) = kept.unwrap_or_default();
                 Self {
                     tenant,
                     actor,
@@ -138,6 +140,7 @@ macro_rules! append {
                     fingerprint,
                     status,
                     body,
+                    reached,
                 }
             }
         }

@@ -4,7 +4,7 @@ use crate::{
     AuthTx, DatabaseConfig, DatabaseConfigError, InboxTx, PlatformTx, Scoped, TenantTx,
     doors::{AllTenants, Inbound, NoTenant, Scope, opening},
     error::store_error,
-    idempotency::{Answer, OnceKey},
+    idempotency::{Answer, OnceKey, Remembered},
     pools::Pools,
     stale::Stale,
     tx::Tx,
@@ -192,14 +192,21 @@ impl Db {
     {
         // The key is not looked up beforehand: the first time, which is nearly always, it would
         // only cost a flight. Its unique row decides at the commit.
+        let mut is_allowed = false;
         let first = self
             .tenant_tx(permit, async |tx| {
                 let answer = work(tx).await.map_err(Into::into)?;
+                is_allowed = true;
                 tx.remember(key, status, &answer)?;
                 Ok::<_, Problem>(answer)
             })
             .await;
-        Answer::settle(first, key, self.tenant_tx(permit, async |tx| tx.recall(key).await)).await
+        let recall = self.tenant_tx(permit, async |tx| tx.recall(key).await);
+        // Work that was done again and only met its own key has checked the right again, too.
+        let may = |problem: &Problem, remembered: &Remembered| {
+            is_allowed || !matches!(problem.status, 403 | 404) || remembered.is_reached_by(permit)
+        };
+        Answer::settle(first, key, recall, may).await
     }
 
     /// Like [`Db::operator_tx`], and remembers the answer as [`Db::tenant_tx_once`] does.
@@ -227,7 +234,8 @@ impl Db {
             })
             .await;
         let recall = async |tx: &mut PlatformTx| tx.answer_find(operator, key).await;
-        Answer::settle(first, key, self.operator_tx(permit, recall)).await
+        // What operators may do is not bound to locations, and was checked when the permit was given.
+        Answer::settle(first, key, self.operator_tx(permit, recall), |_, _| true).await
     }
 
     /// Whether the database answers.

@@ -2,12 +2,16 @@
 //!
 //! The key is a row of that transaction, so there is no moment in which one exists without the
 //! other. It belongs to the caller: two users may choose the same key.
+//!
+//! An answer is not given again to someone who has lost the right to it since: with it is kept where it
+//! did something, and a caller who is now refused or shown nothing (403, 404) gets it only while their
+//! permission still stretches to all of these locations.
 
 use crate::TenantTx;
 use diesel::prelude::*;
 use serde::Serialize;
-use tryzore_kernel::{Problem, StoreResult};
-use tryzore_rbac::Actor;
+use tryzore_kernel::{OrganizationId, Problem, StoreResult};
+use tryzore_rbac::{Actor, Permission, Permit, Reach};
 use tryzore_schema::runtime::idempotency_keys;
 use uuid::Uuid;
 
@@ -36,15 +40,20 @@ pub enum Answer<T> {
 
 impl<T> Answer<T> {
     /// What was worked out `first`; when that failed, what is remembered under `key`, which is only
-    /// then looked for by `recall`.
+    /// then looked for by `recall`, and given again only to someone who `may` still have it.
     pub(crate) async fn settle(
         first: Result<T, Problem>,
         key: &OnceKey,
         recall: impl Future<Output = Result<Option<Remembered>, Problem>>,
+        may: impl FnOnce(&Problem, &Remembered) -> bool,
     ) -> Result<Self, Problem> {
-        match first {
-            Ok(answer) => Ok(Self::Fresh(answer)),
-            Err(problem) => recall.await?.map_or(Err(problem), |remembered| remembered.answer(key)),
+        let problem = match first {
+            Ok(answer) => return Ok(Self::Fresh(answer)),
+            Err(problem) => problem,
+        };
+        match recall.await? {
+            Some(remembered) if may(&problem, &remembered) => remembered.answer(key),
+            _ => Err(problem),
         }
     }
 }
@@ -54,9 +63,24 @@ pub(crate) struct Remembered {
     fingerprint: Vec<u8>,
     status: i16,
     body: String,
+    reached: Vec<OrganizationId>,
 }
 
 impl Remembered {
+    pub(crate) const fn new(fingerprint: Vec<u8>, status: i16, body: String) -> Self {
+        Self { fingerprint, status, body, reached: Vec::new() }
+    }
+
+    /// Whether `permit` stretches to every location where the first answer did something. One that did
+    /// nothing anywhere is not given to someone whose right is in doubt.
+    pub(crate) fn is_reached_by<P: Permission>(&self, permit: &Permit<P>) -> bool {
+        let reaches = [permit.reach(), permit.limited()];
+        let covered = |at: &OrganizationId| reaches.iter().any(|reach| reach.covers(*at));
+        // What is the caller's own is theirs wherever it is.
+        let is_own = reaches.iter().any(|reach| matches!(reach, Reach::Own));
+        is_own || (!self.reached.is_empty() && self.reached.iter().all(covered))
+    }
+
     pub(crate) fn answer<T>(self, key: &OnceKey) -> Result<Answer<T>, Problem> {
         if self.fingerprint != key.fingerprint {
             return Err(Problem::invalid("Idempotency-Key", "this key was used for another request"));
@@ -72,6 +96,7 @@ pub(crate) struct KeptAnswer {
     pub(crate) key: OnceKey,
     pub(crate) status: i16,
     pub(crate) body: String,
+    pub(crate) reached: Vec<OrganizationId>,
 }
 
 impl TenantTx {
@@ -86,6 +111,7 @@ impl TenantTx {
             key: key.clone(),
             status: i16::try_from(status).unwrap_or(200),
             body: serde_json::to_string(answer).map_err(Problem::internal)?,
+            reached: self.journal.organizations(),
         });
         Ok(())
     }
@@ -98,7 +124,7 @@ impl TenantTx {
                     .filter(dsl::tenant_id.eq(self.tenant))
                     .filter(dsl::actor_id.eq(owner(self.actor)))
                     .filter(dsl::key.eq(key.key.clone()))
-                    .select((dsl::fingerprint, dsl::status, dsl::body)),
+                    .select((dsl::fingerprint, dsl::status, dsl::body, dsl::organization_ids)),
             )
             .await
     }

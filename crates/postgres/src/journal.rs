@@ -12,7 +12,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use tryzore_kernel::{AuditEntry, Decision, DecisionId, Outcome, Published, TenantId};
+use tryzore_kernel::{AuditEntry, Decision, DecisionId, OrganizationId, Outcome, Published, TenantId};
 use tryzore_rbac::Actor;
 
 /// What a transaction will append.
@@ -30,6 +30,17 @@ pub(crate) struct Buffer {
 impl Buffer {
     pub(crate) fn has_published(&self) -> bool {
         !self.events.is_empty() || self.has_enqueued
+    }
+
+    /// The locations that anything of this is about, each once.
+    pub(crate) fn organizations(&self) -> Vec<OrganizationId> {
+        let of_events = self.events.iter().filter_map(|event| event.organization);
+        let of_decisions = self.decisions.iter().filter_map(|decision| decision.organization);
+        let of_audit = self.audit.iter().flat_map(|entry| entry.organizations.iter().copied());
+        let mut all: Vec<_> = of_events.chain(of_decisions).chain(of_audit).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 
     /// Forgets all but the refusals; whether there are any.

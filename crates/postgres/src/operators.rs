@@ -80,7 +80,8 @@ impl PlatformTx {
     ) -> StoreResult<Option<Remembered>> {
         let kept = first_answers::table.find((operator, key.key.clone()));
         let kept = kept.select((first_answers::fingerprint, first_answers::status, first_answers::body));
-        self.tx.row(kept).await
+        let kept: Option<(Vec<u8>, i16, String)> = self.tx.row(kept).await?;
+        Ok(kept.map(|(fingerprint, status, body)| Remembered::new(fingerprint, status, body)))
     }
 
     /// Notes that an operator did what `P` allows, unless what was done has noted it more precisely.

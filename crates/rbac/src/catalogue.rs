@@ -90,6 +90,13 @@ impl Slug {
         !self.as_str().starts_with("own.")
     }
 
+    /// Whether only a person may hold it, never a service's key: whoever administers staff, roles,
+    /// overrides and keys must be someone who can be dismissed.
+    #[must_use]
+    pub const fn is_for_persons(self) -> bool {
+        matches!(self, Self::MANAGE_STAFF | Self::MANAGE_ROLES)
+    }
+
     /// The entry called `text`.
     #[must_use]
     pub fn find(text: &str) -> Option<Self> {

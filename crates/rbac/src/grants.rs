@@ -5,7 +5,7 @@
 
 use crate::{Actor, Holdings, Permission, PermissionSet, Permit, Slug, permit::Reach};
 use std::sync::Arc;
-use tryzore_kernel::{Denial, OrganizationId, TenantId};
+use tryzore_kernel::{ApiKeyId, Denial, OrganizationId, TenantId, UserId};
 
 /// What one session may do.
 #[derive(Debug)]
@@ -13,6 +13,7 @@ pub struct Grants {
     pub(crate) actor: Actor,
     pub(crate) tenant: TenantId,
     pub(crate) organization: Option<OrganizationId>,
+    holder: Option<UserId>,
     held: PermissionSet,
     // One entry a slug: where it is held.
     reach: Box<[Reach]>,
@@ -28,8 +29,35 @@ impl Grants {
         organization: Option<OrganizationId>,
         holdings: &Holdings,
     ) -> Arc<Self> {
+        Self::build(actor, actor.user(), tenant, organization, holdings)
+    }
+
+    /// Compiles what the service's key `key` may do, which `issuer` issued: what `holdings` say, and
+    /// nothing that is for persons only ([`Slug::is_for_persons`]).
+    #[must_use]
+    pub fn compile_for_key(
+        key: ApiKeyId,
+        issuer: UserId,
+        tenant: TenantId,
+        organization: OrganizationId,
+        holdings: &Holdings,
+    ) -> Arc<Self> {
+        Self::build(Actor::ApiKey { key }, Some(issuer), tenant, Some(organization), holdings)
+    }
+
+    fn build(
+        actor: Actor,
+        holder: Option<UserId>,
+        tenant: TenantId,
+        organization: Option<OrganizationId>,
+        holdings: &Holdings,
+    ) -> Arc<Self> {
+        let is_key = matches!(actor, Actor::ApiKey { .. });
+        let for_persons: PermissionSet =
+            Slug::ALL.iter().copied().filter(|slug| is_key && slug.is_for_persons()).collect();
+        let permitted = |at| holdings.permitted_at(at).without(for_persons);
         let at: Vec<(OrganizationId, PermissionSet)> =
-            holdings.places.iter().map(|p| (p.organization, holdings.permitted_at(p.organization))).collect();
+            holdings.places.iter().map(|p| (p.organization, permitted(p.organization))).collect();
         let own = holdings.own();
         let reach = Slug::ALL.iter().map(|slug| {
             if own.contains(*slug) {
@@ -42,6 +70,7 @@ impl Grants {
             actor,
             tenant,
             organization,
+            holder,
             held: at.iter().fold(own, |all, (_, set)| all.union(*set)),
             reach: reach.collect(),
             visible: Reach::organizations(visible),
@@ -54,6 +83,7 @@ impl Grants {
             actor,
             tenant,
             organization: None,
+            holder: None,
             held: Slug::ALL.iter().copied().collect(),
             reach: Slug::ALL.iter().map(|_| Reach::Tenant).collect(),
             visible: Reach::Tenant,
@@ -63,8 +93,12 @@ impl Grants {
     /// The permit for `P`, if it is held anywhere, in full or within limits.
     ///
     /// # Errors
-    /// A denial that names the permission.
+    /// A denial that names the permission; `auth.person_required` for a service's key that asks for
+    /// what only a person may do.
     pub fn permit<P: Permission>(self: &Arc<Self>) -> Result<Permit<P>, Denial> {
+        if matches!(self.actor, Actor::ApiKey { .. }) && P::FULL.is_for_persons() {
+            return Err(person_required(self.actor));
+        }
         if self.held.contains(P::FULL) || P::LIMITED.is_some_and(|slug| self.held.contains(slug)) {
             Ok(Permit::new(Arc::clone(self)))
         } else {
@@ -76,6 +110,13 @@ impl Grants {
     #[must_use]
     pub const fn actor(&self) -> Actor {
         self.actor
+    }
+
+    /// The person whose holdings these rest on: who signed in, or who issued the key. When what that
+    /// person holds changes, these are out of date.
+    #[must_use]
+    pub const fn holder(&self) -> Option<UserId> {
+        self.holder
     }
 
     /// Where: nothing of another tenant can be reached.
@@ -107,6 +148,14 @@ impl Grants {
     pub const fn visible(&self) -> &Reach {
         &self.visible
     }
+}
+
+/// The refusal for `actor`, who is no person, of what only a person may do.
+#[must_use]
+pub fn person_required(actor: Actor) -> Denial {
+    Denial::right("auth.person_required")
+        .because("actor", actor)
+        .remedy("Sign in as a person.", Some("auth.login"))
 }
 
 /// The refusal for want of `slug`.

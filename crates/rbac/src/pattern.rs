@@ -29,6 +29,12 @@ impl Pattern {
             }
     }
 
+    /// The pattern that stands for `slug` alone.
+    #[must_use]
+    pub fn of(slug: Slug) -> Self {
+        Self(slug.as_str().to_owned())
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use tryzore_kernel::{OrganizationId, RoleId, SessionId, TenantId, UserId};
 use tryzore_rbac::{
     Actor, Assignment, Effect, Grants, Holdings, Override, Place, Reach, Scope, Slug,
-    catalogue::{CancelEvent, EditEvent, EditSettings, OwnProfile},
+    catalogue::{CancelEvent, EditEvent, EditSettings, ManageRoles, ManageStaff, OwnProfile},
     explain::Ground,
     permit::Beyond,
     preset::{PRESETS, PresetScope},
@@ -151,4 +151,26 @@ fn a_cycle_of_locations_ends() {
     let mut holdings = chain.holding("regional_manager", Scope::Subtree(chain.westside));
     holdings.places[0].parent = Some(chain.main);
     assert!(!holdings.takes_in(Scope::Subtree(chain.westside), chain.downtown));
+}
+
+#[test]
+fn aut_06_no_key_administers_staff_roles_or_keys() {
+    let chain = Chain::new();
+    let everything = chain.holding("location_owner", Scope::Organization(chain.main));
+    let (key, issuer): (tryzore_kernel::ApiKeyId, UserId) = (id(), id());
+    let grants = Grants::compile_for_key(key, issuer, id(), chain.main, &everything);
+    assert_eq!(grants.holder(), Some(issuer), "out of date when what the issuer holds changes");
+    for slug in Slug::ALL.iter().filter(|slug| slug.is_assignable()) {
+        let held = !["settings.manage_staff", "settings.manage_roles"].contains(&slug.as_str());
+        assert_eq!(
+            (grants.held().contains(*slug), grants.reach(*slug).covers(chain.main)),
+            (held, held),
+            "{slug}"
+        );
+    }
+    let codes = [grants.permit::<ManageStaff>().err(), grants.permit::<ManageRoles>().err()];
+    for denial in codes.map(Option::unwrap) {
+        assert_eq!(denial.code, "auth.person_required");
+    }
+    assert!(grants.permit::<EditEvent>().is_ok());
 }

@@ -105,6 +105,7 @@ diesel::table! {
         password_changed_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        provider_updated_at -> Nullable<Timestamptz>,
     }
 }
 

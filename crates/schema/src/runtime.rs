@@ -34,6 +34,7 @@ diesel::table! {
         status -> SmallInt,
         body -> Text,
         created_at -> Timestamptz,
+        organization_ids -> Array<Uuid>,
     }
 }
 

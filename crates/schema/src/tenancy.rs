@@ -55,6 +55,7 @@ diesel::table! {
         accepted_by -> Nullable<Uuid>,
         version -> Integer,
         created_at -> Timestamptz,
+        reviewed_scope -> Text,
     }
 }
 

@@ -8,21 +8,28 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Journal, Matter, OrganizationId};
+use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, OrganizationId};
 use tryzore_rbac::{
-    Permission, Permit, Place,
-    manage::{GrantsChanged, Standings},
+    Assignment, Permission, PermissionSet, Permit, Place, Scope,
+    holding::is_below,
+    manage::{
+        GrantsChanged, Standings,
+        role::{expand, names},
+    },
 };
 
 /// The command, as decisions and the audit trail name it.
 pub const COMMAND: &str = "organizations.edit";
 
 /// Changes the location `id`, whose version the caller read as `expected`. Moving it takes the
-/// permission at the place that it leaves and at the one that it comes to.
+/// permission at the place that it leaves and at the one that it comes to, and all that roles which
+/// reach a location and what is below it lose or gain by the move: nobody gives or takes what they do
+/// not hold.
 ///
 /// # Errors
 /// [`TenancyError::NotFound`]; [`TenancyError::Stale`]; [`TenancyError::Denied`] with
-/// `organizations.closed`, `organizations.edit.currency_fixed`, `organizations.parent.*`.
+/// `organizations.closed`, `organizations.edit.currency_fixed`, `organizations.parent.*`,
+/// `organizations.move.exceeds_own`.
 pub async fn edit_organization<T: Organizations + Standings + Journal>(
     permit: &Permit<EditOrganization>,
     tx: &mut T,
@@ -35,6 +42,11 @@ pub async fn edit_organization<T: Organizations + Standings + Journal>(
     let after = edited(permit, &places, &before, draft, now);
     let after = tx.decision_heed(Matter::new(COMMAND, id, id), after)?;
     let moved = before.parent != after.parent;
+    if moved {
+        let held = held_or_offered(tx).await?;
+        let checked = check_move(permit, &places, &held, id, after.parent);
+        tx.decision_heed(Matter::new(COMMAND, id, id), checked)?;
+    }
     let mut felt = if moved { seers(tx, &[id]).await? } else { Vec::new() };
     tx.organization_update(&after).await?;
     if moved {
@@ -78,6 +90,58 @@ fn edited(
         check_parent(places, Some(before.id), draft.parent)?;
     }
     Ok(before.edit(draft, now)?)
+}
+
+/// The roles that people have, and those that open invitations offer.
+async fn held_or_offered<T: Standings>(tx: &mut T) -> Result<Vec<Assignment>, TenancyError> {
+    let staff = tx.holdings_all().await?.into_iter().flat_map(|staff| staff.holdings.assignments);
+    let mut held: Vec<_> = staff.collect();
+    held.extend(tx.offers_all().await?);
+    Ok(held)
+}
+
+/// Whether the caller holds, at `id` and all below it, what the roles in `held` that reach a location
+/// and what is below it give there under `parent` and not where `id` is now, or the other way around.
+fn check_move<P: Permission>(
+    permit: &Permit<P>,
+    places: &[Place],
+    held: &[Assignment],
+    id: OrganizationId,
+    parent: Option<OrganizationId>,
+) -> Result<(), Denial> {
+    let after: Vec<_> = places
+        .iter()
+        .map(|place| if place.organization == id { Place { parent, ..*place } } else { *place })
+        .collect();
+    let changes = |assignment: &&Assignment| match assignment.scope {
+        Scope::Subtree(root) => is_below(places, id, root) != is_below(&after, id, root),
+        Scope::Organization(_) | Scope::Owned => false,
+    };
+    let changing: Vec<_> = held.iter().filter(changes).collect();
+    let changed =
+        changing.iter().fold(PermissionSet::EMPTY, |set, assignment| set.union(expand(&assignment.patterns)));
+    let moved: Vec<_> =
+        places.iter().map(|place| place.organization).filter(|at| is_below(places, *at, id)).collect();
+    let reaches = |slug, at: &OrganizationId| permit.grants().reach(slug).covers(*at);
+    let missing: PermissionSet =
+        changed.iter().filter(|slug| !moved.iter().all(|at| reaches(*slug, at))).collect();
+    if missing == PermissionSet::EMPTY {
+        return Ok(());
+    }
+    let gives = |assignment: &&&Assignment| {
+        expand(&assignment.patterns).intersection(missing) != PermissionSet::EMPTY
+    };
+    let mut roles: Vec<_> = changing.iter().filter(gives).map(|assignment| &*assignment.name).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    Err(Denial::right("organizations.move.exceeds_own")
+        .because("permissions.missing", names(missing))
+        .because("roles", roles)
+        .remedy(
+            "These roles reach a location and all below it, so the move gives or takes their permissions here. \
+             Ask someone who holds these permissions at this location to move it.",
+            Some("rbac.who_can"),
+        ))
 }
 
 fn difference(before: &Organization, after: &Organization) -> serde_json::Value {

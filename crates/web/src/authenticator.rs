@@ -57,7 +57,7 @@ impl Memory {
     pub fn forget(&self, stale: Stale) {
         self.forgotten.fetch_add(1, Ordering::SeqCst);
         match stale {
-            Stale::User(user) => self.forget_if(move |grants| grants.actor().user() == Some(user)),
+            Stale::User(user) => self.forget_if(move |grants| grants.holder() == Some(user)),
             Stale::Session(session) => self.forget_if(
                 move |grants| matches!(grants.actor(), Actor::User { session: known, .. } if known == session),
             ),

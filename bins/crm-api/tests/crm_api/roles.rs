@@ -93,6 +93,21 @@ async fn rba_03_what_is_given_by_hand_is_explained_and_undone() {
     assert_eq!(owner.get(&format!("/staff/{unheard_of}/overrides")).await.refusal(), (404, "not_found"));
     let elsewhere = office.caller(unheard_of, &[office.downtown], &["settings.manage_roles"]);
     assert_eq!(elsewhere.get(&overrides).await.status, 404, "she works where this one manages nothing");
+    let here = json!({
+        "pattern": "settings.manage_roles", "effect": "allow", "organization": office.downtown.to_string(), "reason": "x",
+    });
+    for user in [clerk, UserId::generate(office.studio.now())] {
+        let at = format!("/staff/{user}/overrides");
+        let given = elsewhere.put(&at, None, &here).await;
+        assert_eq!(given.refusal(), (404, "not_found"), "who works elsewhere is nobody here");
+        let undo = format!("{at}?pattern=settings.manage_roles&organization={}", office.downtown);
+        assert_eq!(elsewhere.delete(&undo, None).await.body["detail"], given.body["detail"]);
+        let why = format!(
+            "/permissions/explain?user={user}&permission=events.create&organization={}",
+            office.downtown
+        );
+        assert_eq!(elsewhere.get(&why).await.body["detail"], given.body["detail"]);
+    }
     gift["pattern"] = json!("nothing");
     assert_eq!(owner.put(&overrides, None, &gift).await.wrong(), (422, "/pattern"));
     let unknown = owner.get(&format!("/permissions/who-can?permission=nothing&organization={main}")).await;

@@ -205,3 +205,49 @@ async fn ten_06_a_tenant_keeps_its_last_owner() {
     office.api.stop().await;
     other.api.stop().await;
 }
+
+#[tokio::test]
+async fn onb_09_mails_to_one_address_are_counted() {
+    let (office, email) = (Office::open().await, address());
+    let owner = office.as_owner();
+    let invited = owner.post("/staff/invitations", &invitation(&office, "trainer", &email)).await;
+    let at = format!("/staff/invitations/{}", invited.body["invitation"]["id"].as_str().unwrap());
+    for nth in 2..=5 {
+        let again = owner.post(&format!("{at}/resend"), &json!({})).await;
+        assert_eq!((again.status, &again.body["sent_count"]), (200, &json!(nth)));
+    }
+    let sixth = owner.post(&format!("{at}/resend"), &json!({})).await;
+    assert_eq!(sixth.refusal(), (429, "auth.mail.locked"));
+    assert_eq!(owner.get("/staff/invitations").await.rows()[0]["sent_count"], json!(5), "nothing was sent");
+    assert_eq!(owner.post(&format!("{at}/revoke"), &json!({})).await.status, 200);
+    let anew = owner.post("/staff/invitations", &invitation(&office, "trainer", &email)).await;
+    assert_eq!(anew.refusal(), (429, "auth.mail.locked"), "nor by inviting anew");
+    let other = owner.post("/staff/invitations", &invitation(&office, "trainer", &address())).await;
+    assert_eq!(other.status, 201, "another address");
+    office.studio.clock.pass(Duration::minutes(15));
+    let later = owner.post("/staff/invitations", &invitation(&office, "trainer", &email)).await;
+    assert_eq!(later.status, 201);
+    office.api.stop().await;
+}
+
+#[tokio::test]
+async fn rba_03_a_role_is_not_offered_first_and_widened_afterwards() {
+    let office = Office::open().await;
+    let (owner, main) = (office.as_owner(), office.studio.main);
+    let below = json!({
+        "name": "Annex", "address": null, "time_zone": "Europe/Rome", "currency": "EUR", "jurisdiction": "IT",
+        "parent": main.to_string(), "is_franchise_location": false,
+    });
+    assert_eq!(owner.post("/organizations", &below).await.status, 201);
+    let boss = office.as_staff(&["*"]);
+    let role = |scope: &str| json!({"name": "Second", "description": "", "scope": scope, "patterns": ["*"]});
+    let made = boss.post("/roles", &role("organization")).await;
+    let offer = json!({
+        "name": "Grace", "email": address(), "role": made.id(), "primary_organization": main.to_string(),
+        "reviewed_permissions": made.body["permissions"],
+    });
+    assert_eq!(boss.post("/staff/invitations", &offer).await.status, 201);
+    let widened = boss.put(&format!("/roles/{}", made.id()), Some("\"v1\""), &role("subtree")).await;
+    assert_eq!(widened.refusal(), (403, "rbac.role.used_elsewhere"));
+    office.api.stop().await;
+}

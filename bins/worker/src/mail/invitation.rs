@@ -76,7 +76,6 @@ pub async fn send(services: Services, job: Job) -> Outcome {
     let Some((link, proof, organization)) = minted else { return Ok(()) };
     let pages = &services.pages;
     let letter = Letter::StaffInvitation {
-        name: link.name,
         organization,
         link: match &proof {
             Some(proof) => pages.with_proof("/invitation", &link.token, &proof.token),

@@ -30,8 +30,8 @@ impl Desk {
         let id = uuid_at(now);
         let pending = "INSERT INTO tenancy.invitations
                  (tenant_id, id, email, name, role_id, primary_organization_id, organization_ids,
-                  reviewed_permissions, status, status_at, expires_at, created_at)
-             VALUES ($1, $2, 'eva@example.com', 'Eva', $2, $3::uuid, ARRAY[$3::uuid], '{}', 'pending', $4, $5, $4)";
+                  reviewed_permissions, reviewed_scope, status, status_at, expires_at, created_at)
+             VALUES ($1, $2, 'eva@example.com', 'Eva', $2, $3::uuid, ARRAY[$3::uuid], '{}', 'organization', 'pending', $4, $5, $4)";
         let expires_at = now + TimeDelta::days(7);
         studio
             .sql
@@ -85,6 +85,7 @@ async fn onb_09_someone_new_gets_a_link_that_is_nowhere_else_and_the_proof_that_
     let mail = desk.invite(TimeDelta::minutes(1)).await;
     assert!(mail.contains("Subject: Join the team of Main") && mail.contains("7 days"), "{mail}");
     assert!(mail.contains("Follow the link and choose a password"), "{mail}");
+    assert!(!mail.contains("Eva"), "the inviter chose the name: {mail}");
     let (token, proof) = tokens(&mail);
     let (secret, proof) = (token.splitn(3, '_').nth(2).unwrap(), proof.unwrap());
     assert!(token.starts_with(&format!("tzi_{}_", desk.studio.tenant.uuid().simple())), "{token}");

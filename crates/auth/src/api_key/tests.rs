@@ -1,19 +1,21 @@
 use super::*;
 use crate::{
+    Membership, User, UserStatus,
     issue_api_key::{ApiKeyRequest, IssuedApiKey, issue_api_key},
     revoke_api_key::revoke_api_key,
-    testing::{Counting, Memory, NOW, owner, permit, session},
+    testing::{Counting, Memory, NOW, membership, owner, permit, session, user},
     verify_api_key::verify_api_key,
 };
 use futures::executor::block_on;
 use tryzore_kernel::Problem;
 use tryzore_rbac::{
-    Permit,
+    Actor, Effect, Override, Permit,
     catalogue::{CreateClient, EditClient, ManageRoles},
 };
 
 struct Given {
     store: Memory,
+    issuer: UserId,
     permit: Permit<ManageRoles>,
     request: ApiKeyRequest,
 }
@@ -28,7 +30,11 @@ fn given(patterns: &[&str]) -> Given {
     };
     let mut holdings = holdings;
     holdings.assignments[0].patterns = patterns.iter().map(|text| text.parse().unwrap()).collect();
-    Given { store: Memory::default(), permit: permit(&session(), &holdings), request }
+    let session = session();
+    let membership = Membership { tenant: session.tenant, ..membership() };
+    let memberships = vec![(session.user, membership, holdings.clone())];
+    let store = Memory { memberships, ..Memory::default() };
+    Given { store, issuer: session.user, permit: permit(&session, &holdings), request }
 }
 
 impl Given {
@@ -55,6 +61,56 @@ fn a_key_may_do_what_was_named_where_it_was_named_aut_06() {
     assert!(create.at(given.request.organization).is_ok());
     assert!(create.at(OrganizationId::generate(NOW)).is_err());
     assert!(grants.permit::<EditClient>().is_err());
+}
+
+#[test]
+fn a_key_does_no_more_than_its_issuer_does_now() {
+    let mut given = given(&["*"]);
+    given.request.patterns = vec!["clients.*".parse().unwrap()];
+    let (issued, at) = (given.issue(&Counting::default()).unwrap(), given.request.organization);
+    let before = given.store.memberships.clone();
+    let creates = |given: &mut Given| {
+        let grants = given.call(&issued.text, NOW)?;
+        assert_eq!(grants.holder(), Some(given.issuer));
+        Ok::<_, String>((grants.permit::<CreateClient>().is_ok(), grants.permit::<EditClient>().is_ok()))
+    };
+    assert_eq!(creates(&mut given), Ok((true, true)));
+    let held = |given: &mut Given| given.store.memberships[0].2.clone();
+    let mut less = held(&mut given);
+    let deny =
+        Override { pattern: "clients.edit".parse().unwrap(), effect: Effect::Deny, organization: Some(at) };
+    less.overrides.push(deny);
+    given.store.memberships[0].2 = less;
+    assert_eq!(creates(&mut given), Ok((true, false)), "what was taken from the issuer");
+    let gone = |given: &mut Given, why: &str| {
+        assert_eq!(creates(given), Err("auth.api_key.issuer_gone".into()), "{why}");
+        given.store.memberships.clone_from(&before);
+        assert_eq!(creates(given), Ok((true, true)));
+    };
+    given.store.memberships[0].2.assignments.clear();
+    gone(&mut given, "lost the role");
+    given.store.memberships[0].2.places.retain(|place| place.organization != at);
+    gone(&mut given, "the location has closed");
+    given.store.memberships.clear();
+    gone(&mut given, "was dismissed");
+    let status = UserStatus::Deactivated { at: NOW };
+    given.store.users.push(User { id: given.issuer, status, ..user() });
+    assert_eq!(creates(&mut given), Err("auth.api_key.issuer_gone".into()), "was closed");
+}
+
+#[test]
+fn no_key_administers_staff_or_roles() {
+    let mut given = given(&["*"]);
+    for text in ["settings.manage_staff", "settings.manage_roles"] {
+        given.request.patterns = vec!["clients.create".parse().unwrap(), text.parse().unwrap()];
+        let refused = given.issue(&Counting::default()).unwrap_err();
+        assert!(matches!(refused, Refusal::Invalid { pointer: "/permissions", .. }), "{refused:?}");
+    }
+    given.request.patterns = vec!["*".parse().unwrap()];
+    let everything = given.issue(&Counting::default()).unwrap();
+    let grants = given.call(&everything.text, NOW).unwrap();
+    assert_eq!(grants.permit::<ManageRoles>().err().unwrap().code, "auth.person_required");
+    assert!(grants.permit::<EditClient>().is_ok());
 }
 
 #[test]

@@ -16,8 +16,12 @@ fn follow(store: &mut Memory, news: ProviderNews) {
 }
 
 fn updated(email: &str, email_verified: bool) -> ProviderNews {
+    updated_at(Some(NOW), email, email_verified)
+}
+
+fn updated_at(at: Option<DateTime<Utc>>, email: &str, email_verified: bool) -> ProviderNews {
     let email = email.parse().unwrap();
-    ProviderNews::UserUpdated { subject: "user_01".into(), email, email_verified, name: None }
+    ProviderNews::UserUpdated { at, subject: "user_01".into(), email, email_verified, name: None }
 }
 
 #[test]
@@ -50,6 +54,26 @@ fn a_new_address_is_taken_over_when_proven_and_free() {
     assert_eq!(store.users[0].email.as_str(), "ada@example.com");
     follow(&mut store, updated("new@example.com", true));
     assert_eq!(store.users[0].email.as_str(), "new@example.com");
+}
+
+#[test]
+fn an_older_address_does_not_come_back() {
+    let mut store = store();
+    let tick = chrono::TimeDelta::milliseconds(1);
+    follow(&mut store, updated_at(Some(NOW), "c@example.com", true));
+    for late in [Some(NOW - tick), None] {
+        follow(&mut store, updated_at(late, "b@example.com", true));
+        assert_eq!(store.users[0].email.as_str(), "c@example.com", "{late:?}");
+    }
+    follow(&mut store, updated_at(Some(NOW), "c@example.com", true));
+    assert_eq!(store.users[0].email.as_str(), "c@example.com", "the newest once more");
+    follow(&mut store, updated_at(Some(NOW + tick), "d@example.com", true));
+    assert_eq!(store.users[0].email.as_str(), "d@example.com");
+    // What could not be taken over is known all the same: what was before it is not right either.
+    store.users.push(User { email: "taken@example.com".parse().unwrap(), ..user() });
+    follow(&mut store, updated_at(Some(NOW + tick * 3), "taken@example.com", true));
+    follow(&mut store, updated_at(Some(NOW + tick * 2), "e@example.com", true));
+    assert_eq!(store.users[0].email.as_str(), "d@example.com");
 }
 
 #[test]

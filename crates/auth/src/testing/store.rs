@@ -1,9 +1,9 @@
 //! The ports, over vectors.
 
 use crate::{
-    ApiKey, ApiKeys, Credentials, LoginAttempts, Membership, Memberships, OneTimeToken, OneTimeTokens,
-    PasswordHash, Purpose, RefreshState, RefreshToken, RefreshTokens, Revocation, Session, Sessions,
-    Suspension, Throttle, ThrottleKey, TokenHash, User, Users,
+    ApiKey, ApiKeys, Credentials, FoundApiKey, LoginAttempts, Membership, Memberships, OneTimeToken,
+    OneTimeTokens, PasswordHash, Purpose, RefreshState, RefreshToken, RefreshTokens, Revocation, Session,
+    Sessions, Suspension, Throttle, ThrottleKey, TokenHash, User, UserStatus, Users,
 };
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -238,12 +238,14 @@ impl ApiKeys for Memory {
         self.keys.push(key.clone());
         Ok(())
     }
-    async fn api_key_find(&mut self, prefix: &str) -> StoreResult<Option<(ApiKey, Option<Suspension>)>> {
+    async fn api_key_find(&mut self, prefix: &str) -> StoreResult<Option<FoundApiKey>> {
         let found = self.keys.iter().find(|key| key.prefix == prefix).cloned();
         Ok(found.map(|key| {
             let suspended = self.suspensions.iter().find(|suspension| suspension.tenant == key.tenant);
             let suspended = suspended.map(|found| Suspension { because: None, ..found.clone() });
-            (key, suspended)
+            let closed = |user: &User| matches!(user.status, UserStatus::Deactivated { .. });
+            let is_issuer_closed = self.users.iter().any(|user| user.id == key.issued_by && closed(user));
+            FoundApiKey { key, suspension: suspended, is_issuer_closed }
         }))
     }
     async fn api_key_lock(&mut self, tenant: TenantId, id: ApiKeyId) -> StoreResult<Option<ApiKey>> {

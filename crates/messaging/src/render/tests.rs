@@ -16,12 +16,13 @@ fn letters() -> Vec<Letter> {
     let (name, link) = (|| "Ada".to_owned(), || "https://app.example.com/go?token=abc&x=1".to_owned());
     let invitation = |chooses_password| {
         let organization = "Main".into();
-        Letter::StaffInvitation { name: name(), organization, link: link(), days: 7, chooses_password }
+        Letter::StaffInvitation { organization, link: link(), days: 7, chooses_password }
     };
     vec![
         Letter::EmailVerification { link: link(), hours: 24 },
         Letter::RegisteredAgain { name: name(), link: link() },
-        Letter::PasswordReset { name: name(), link: link(), hours: 1 },
+        Letter::PasswordReset { name: Some(name()), link: link(), hours: 1 },
+        Letter::PasswordReset { name: None, link: link(), hours: 1 },
         Letter::PasswordChanged { name: name(), link: link() },
         invitation(true),
         invitation(false),

@@ -6,9 +6,9 @@ use crate::{Scoped, doors::Scope, statement};
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{Nullable, Text, Timestamptz, Uuid},
+    sql_types::{Bool, Nullable, Text, Timestamptz, Uuid},
 };
-use tryzore_auth::{ApiKey, ApiKeys, Suspension};
+use tryzore_auth::{ApiKey, ApiKeys, FoundApiKey, Suspension};
 use tryzore_kernel::{ApiKeyId, OrganizationId, StoreResult, TenantId, UserId};
 use tryzore_rbac::Pattern;
 use tryzore_schema::identity::api_keys;
@@ -18,7 +18,9 @@ statement! {
     struct FindKey { prefix: String => Text }
     "SELECT k.id, k.tenant_id, k.organization_id, k.name, k.prefix, k.hash, k.patterns, k.issued_by,
             k.created_at, k.expires_at, k.last_used_at, k.revoked_at,
-            CASE t.status WHEN 'suspended' THEN t.turned_at END AS suspended_at
+            CASE t.status WHEN 'suspended' THEN t.turned_at END AS suspended_at,
+            EXISTS (SELECT FROM identity.users u WHERE u.id = k.issued_by AND u.status = 'deactivated')
+                AS is_issuer_closed
      FROM identity.api_keys k
      JOIN tenancy.tenants t ON t.id = k.tenant_id AND t.status <> 'deleted'
      WHERE k.prefix = $1"
@@ -56,13 +58,15 @@ struct FoundRow {
     key: ApiKeyRow,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     suspended_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Bool)]
+    is_issuer_closed: bool,
 }
 
 impl FoundRow {
-    fn found(self) -> StoreResult<(ApiKey, Option<Suspension>)> {
+    fn found(self) -> StoreResult<FoundApiKey> {
         let key = self.key.key()?;
         let suspension = self.suspended_at.map(|at| Suspension { tenant: key.tenant, at, because: None });
-        Ok((key, suspension))
+        Ok(FoundApiKey { key, suspension, is_issuer_closed: self.is_issuer_closed })
     }
 }
 
@@ -109,7 +113,7 @@ impl<S: Scope> ApiKeys for Scoped<S> {
         Ok(())
     }
 
-    async fn api_key_find(&mut self, prefix: &str) -> StoreResult<Option<(ApiKey, Option<Suspension>)>> {
+    async fn api_key_find(&mut self, prefix: &str) -> StoreResult<Option<FoundApiKey>> {
         let row: Option<FoundRow> = self.tx.row(FindKey { prefix: prefix.to_owned() }).await?;
         row.map(FoundRow::found).transpose()
     }

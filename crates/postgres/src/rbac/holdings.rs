@@ -52,6 +52,42 @@ statement! {
                    WHERE v.tenant_id = $1 AND v.user_id = $2), '[]') AS overrides"
 }
 
+statement! {
+    struct ListOffers { tenant: TenantId => sql_types::Uuid }
+    "SELECT r.id AS role, r.name, r.scope, at.organization,
+            (SELECT coalesce(array_agg(p.pattern), '{}') FROM rbac.role_permissions p
+             WHERE p.tenant_id = $1 AND p.role_id = r.id) AS patterns
+     FROM tenancy.invitations i
+     JOIN rbac.roles r ON r.tenant_id = $1 AND r.id = i.role_id
+     CROSS JOIN unnest(i.organization_ids) AS at (organization)
+     WHERE i.tenant_id = $1 AND i.status = 'pending'"
+}
+
+#[derive(QueryableByName)]
+struct OfferRow {
+    #[diesel(sql_type = sql_types::Uuid)]
+    role: RoleId,
+    #[diesel(sql_type = sql_types::Text)]
+    name: String,
+    #[diesel(sql_type = sql_types::Text)]
+    scope: String,
+    #[diesel(sql_type = sql_types::Uuid)]
+    organization: OrganizationId,
+    #[diesel(sql_type = sql_types::Array<sql_types::Text>)]
+    patterns: Vec<String>,
+}
+
+impl OfferRow {
+    fn assignment(self) -> StoreResult<Assignment> {
+        Ok(Assignment {
+            role: self.role,
+            name: self.name.into(),
+            patterns: patterns(&self.patterns)?,
+            scope: word::<RoleScope>(&self.scope)?.at(self.organization),
+        })
+    }
+}
+
 #[derive(QueryableByName)]
 struct HoldingsRow {
     #[diesel(sql_type = sql_types::Bool)]
@@ -202,6 +238,11 @@ impl Standings for TenantTx {
             Some(row) => row.holdings(),
             None => Ok(Holdings::default()),
         }
+    }
+
+    async fn offers_all(&mut self) -> StoreResult<Vec<Assignment>> {
+        let rows: Vec<OfferRow> = self.tx.rows(ListOffers { tenant: self.tenant }).await?;
+        rows.into_iter().map(OfferRow::assignment).collect()
     }
 
     async fn holdings_all(&mut self) -> StoreResult<Vec<StaffHoldings>> {

@@ -6,10 +6,10 @@ use diesel::{QueryableByName, prelude::*, sql_types};
 use serde::Serialize;
 use tryzore_kernel::{OrganizationId, RoleId, StoreResult, TenantId, UserId};
 use tryzore_rbac::{
-    Pattern, Permit, Place,
+    Pattern, Permit,
     catalogue::ManageRoles,
     manage::{
-        Standings,
+        Standings, is_in_reach,
         role::{expand, names},
     },
 };
@@ -127,7 +127,7 @@ impl TenantTx {
     }
 
     /// What was given to or taken from `user` by hand, everywhere and where the caller manages roles;
-    /// none for someone who neither works at nor owns any of these locations.
+    /// none for someone whom the caller does not see ([`is_in_reach`]).
     ///
     /// # Errors
     /// When the database fails.
@@ -137,9 +137,7 @@ impl TenantTx {
         user: UserId,
     ) -> StoreResult<Option<Vec<OverrideView>>> {
         let holdings = self.holdings_of(user).await?;
-        let is_known =
-            |place: &Place| holdings.sees(place.organization) && permit.at(place.organization).is_ok();
-        if !holdings.places.iter().any(is_known) {
+        if !is_in_reach(permit, &holdings) {
             return Ok(None);
         }
         let of_user = overrides::table

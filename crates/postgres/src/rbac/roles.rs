@@ -98,6 +98,12 @@ impl RoleBook for TenantTx {
         self.role(row).await
     }
 
+    async fn role_share(&mut self, id: RoleId) -> StoreResult<Option<Role>> {
+        let of_id = RoleRow::query().filter(roles::tenant_id.eq(self.tenant)).filter(roles::id.eq(id));
+        let row = self.tx.row(of_id.for_share()).await?;
+        self.role(row).await
+    }
+
     async fn role_insert(&mut self, role: &Role) -> StoreResult<bool> {
         let insert = diesel::insert_into(roles::table).values((
             roles::tenant_id.eq(self.tenant),
@@ -155,14 +161,13 @@ impl RoleBook for TenantTx {
         self.tx.rows(of_role).await
     }
 
-    async fn role_offers(&mut self, id: RoleId) -> StoreResult<u32> {
+    async fn role_offers(&mut self, id: RoleId) -> StoreResult<Vec<Vec<OrganizationId>>> {
         let of_role = invitations::table
             .filter(invitations::tenant_id.eq(self.tenant))
             .filter(invitations::role_id.eq(id))
             .filter(invitations::status.eq("pending"))
-            .count();
-        let offers: Option<i64> = self.tx.row(of_role).await?;
-        Ok(offers.and_then(|offers| u32::try_from(offers).ok()).unwrap_or_default())
+            .select(invitations::organization_ids);
+        self.tx.rows(of_role).await
     }
 }
 

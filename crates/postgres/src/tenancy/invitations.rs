@@ -1,6 +1,6 @@
 //! Invitations.
 
-use super::rows::{corrupt, parsed};
+use super::rows::{corrupt, parsed, word};
 use crate::TenantTx;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -33,6 +33,7 @@ struct InvitationRow {
     accepted_by: Option<UserId>,
     version: i32,
     created_at: DateTime<Utc>,
+    reviewed_scope: String,
 }
 
 impl InvitationRow {
@@ -54,6 +55,7 @@ impl InvitationRow {
             primary_organization_id: *primary,
             organization_ids: invitation.organizations.clone(),
             reviewed_permissions: names(invitation.reviewed).into_iter().map(Into::into).collect(),
+            reviewed_scope: invitation.reviewed_scope.as_str().into(),
             token_hash: invitation.token.map(|token| token.as_bytes().to_vec()),
             status: status.into(),
             status_at,
@@ -84,6 +86,7 @@ impl InvitationRow {
             organizations: self.organization_ids,
             // A permission that the product has given up since is nobody's any more.
             reviewed: self.reviewed_permissions.iter().filter_map(|text| Slug::find(text)).collect(),
+            reviewed_scope: word(&self.reviewed_scope)?,
             token: self.token_hash.map(hash).transpose()?.map(TokenHash::from),
             state,
             sent_count: self.sent_count,
@@ -115,6 +118,19 @@ impl Invitations for TenantTx {
             .filter(invitations::token_hash.eq(token.as_bytes().to_vec()));
         let row: Option<InvitationRow> = self.tx.row(of_token.for_no_key_update()).await?;
         row.map(InvitationRow::invitation).transpose()
+    }
+
+    async fn invitation_lock_pending_at(
+        &mut self,
+        organization: OrganizationId,
+    ) -> StoreResult<Vec<Invitation>> {
+        let pending = invitations::table
+            .filter(invitations::tenant_id.eq(self.tenant))
+            .filter(invitations::status.eq("pending"))
+            .filter(invitations::organization_ids.contains(vec![organization]))
+            .order(invitations::id);
+        let rows: Vec<InvitationRow> = self.tx.rows(pending.for_no_key_update()).await?;
+        rows.into_iter().map(InvitationRow::invitation).collect()
     }
 
     async fn invitation_update(&mut self, invitation: &Invitation) -> StoreResult<()> {

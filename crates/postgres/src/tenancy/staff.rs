@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use diesel::{QueryableByName, prelude::*, sql_types};
 use tryzore_kernel::{Email, OrganizationId, RoleId, StoreResult, TenantId, UserId};
 use tryzore_schema::{
+    identity::api_keys,
     rbac::{assignments, overrides},
     tenancy::employees,
 };
@@ -127,6 +128,11 @@ impl Employees for TenantTx {
         let by_hand =
             overrides::table.filter(overrides::tenant_id.eq(tenant)).filter(overrides::user_id.eq(user));
         self.tx.defer(diesel::delete(by_hand));
+        let issued = api_keys::table
+            .filter(api_keys::tenant_id.eq(tenant))
+            .filter(api_keys::issued_by.eq(user))
+            .filter(api_keys::revoked_at.is_null());
+        self.tx.defer(diesel::update(issued).set(api_keys::revoked_at.eq(self.now)));
         let of_user =
             employees::table.filter(employees::tenant_id.eq(tenant)).filter(employees::user_id.eq(user));
         self.tx.defer(diesel::delete(of_user));

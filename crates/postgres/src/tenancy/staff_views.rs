@@ -10,7 +10,7 @@ use tryzore_kernel::{
     UserId,
 };
 use tryzore_rbac::{Permit, catalogue::ManageStaff};
-use tryzore_schema::tenancy::invitations;
+use tryzore_schema::tenancy::{invitations, organizations};
 use utoipa::ToSchema;
 
 /// A role at a location.
@@ -194,7 +194,9 @@ impl TenantTx {
         rows.into_iter().next().map(StaffView::try_from).transpose()
     }
 
-    /// A page of the invitations to locations where the caller manages staff, newest first.
+    /// A page of the invitations to locations where the caller manages staff, newest first. Locations
+    /// that have closed are nobody's: an open invitation that is left with none is shown to whoever
+    /// manages staff anywhere, to be taken back.
     ///
     /// # Errors
     /// 400 for a cursor of another list.
@@ -205,13 +207,20 @@ impl TenantTx {
         cursor: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<Page<InvitationView>, Problem> {
+        let visible = match permit.reach().filter() {
+            Some(reach) => Some((reach.to_vec(), self.closed_organizations().await?)),
+            None => None,
+        };
         let mut list = InvitationRow::query()
             .filter(invitations::tenant_id.eq(self.tenant))
             .order(invitations::id.desc())
             .limit(limit.probe())
             .into_boxed();
-        if let Some(reach) = permit.reach().filter() {
-            list = list.filter(invitations::organization_ids.is_contained_by(reach.to_vec()));
+        if let Some((reach, closed)) = visible {
+            let at_one = invitations::organization_ids.overlaps_with(reach.clone());
+            list = list
+                .filter(invitations::organization_ids.is_contained_by([reach, closed].concat()))
+                .filter(at_one.or(invitations::status.eq("pending")));
         }
         if let Some(cursor) = cursor {
             let id: InvitationId = Cursor::decode(cursor)?;
@@ -237,5 +246,13 @@ impl TenantTx {
             created_at: row.created_at,
         });
         Ok(Page::cut(views.collect(), limit, |view| view.id))
+    }
+
+    async fn closed_organizations(&mut self) -> StoreResult<Vec<OrganizationId>> {
+        let closed = organizations::table
+            .filter(organizations::tenant_id.eq(self.tenant))
+            .filter(organizations::status.eq("closed"))
+            .select(organizations::id);
+        self.tx.rows(closed).await
     }
 }

@@ -396,9 +396,10 @@ async fn a_key_of_another_tenant_is_not_found_for_a_change() {
         last_used_at: None,
         revoked_at: None,
     };
+    let found = tryzore_auth::FoundApiKey { key: key.clone(), suspension: None, is_issuer_closed: false };
     let checked = studio.db.auth_tx(async |tx| {
         tx.api_key_insert(&key).await?;
-        assert_eq!(tx.api_key_find(&key.prefix).await?, Some((key.clone(), None)));
+        assert_eq!(tx.api_key_find(&key.prefix).await?, Some(found.clone()));
         assert_eq!(tx.api_key_lock(other.tenant, key.id).await?, None);
         assert_eq!(tx.api_key_list(other.tenant).await?, []);
         tx.api_key_touch(key.id, now).await?;

@@ -7,6 +7,7 @@ mod crm_clients;
 mod crm_imports;
 mod crm_list;
 mod decisions;
+mod delegation;
 mod demo;
 mod domains;
 mod events_calendar;

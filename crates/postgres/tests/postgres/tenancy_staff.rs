@@ -28,13 +28,13 @@ async fn roles(brand: &Brand) -> Vec<RoleView> {
     brand.tx(&permit, async |tx| Ok::<_, Problem>(tx.role_list(&permit).await?)).await.unwrap()
 }
 
-async fn role(brand: &Brand, name: &str) -> RoleView {
+pub(crate) async fn role(brand: &Brand, name: &str) -> RoleView {
     let found =
         roles(brand).await.into_iter().find(|role| role.preset.as_deref() == Some(name) || role.name == name);
     found.unwrap()
 }
 
-async fn form(brand: &Brand, name: &str, email: &str, at: &[OrganizationId]) -> InvitationForm {
+pub(crate) async fn form(brand: &Brand, name: &str, email: &str, at: &[OrganizationId]) -> InvitationForm {
     let role = role(brand, name).await;
     InvitationForm {
         name: "Grace Hopper".into(),
@@ -47,31 +47,37 @@ async fn form(brand: &Brand, name: &str, email: &str, at: &[OrganizationId]) -> 
     }
 }
 
-async fn ask(brand: &Brand, by: UserId, form: InvitationForm) -> Result<Invited, Problem> {
+pub(crate) async fn ask(brand: &Brand, by: UserId, form: InvitationForm) -> Result<Invited, Problem> {
     let (permit, now): (Permit<ManageStaff>, _) = (brand.permit(by).await, brand.now());
     let draft = form.check()?;
     brand.tx(&permit, async |tx| invite(&permit, tx, draft, now).await).await
 }
 
-async fn sent(brand: &Brand, by: UserId, name: &str, email: &str, at: &[OrganizationId]) -> InvitationId {
+pub(crate) async fn sent(
+    brand: &Brand,
+    by: UserId,
+    name: &str,
+    email: &str,
+    at: &[OrganizationId],
+) -> InvitationId {
     match ask(brand, by, form(brand, name, email, at).await).await.unwrap() {
         Invited::Invitation(invitation) => invitation.id,
         Invited::Employee(employee) => panic!("{employee:?}"),
     }
 }
 
-async fn link(brand: &Brand, id: InvitationId) -> Result<InvitationLink, Problem> {
+pub(crate) async fn link(brand: &Brand, id: InvitationId) -> Result<InvitationLink, Problem> {
     let (permit, now): (Permit<ManageStaff>, _) = (brand.system(), brand.now());
     brand.tx(&permit, async |tx| issue_link(&permit, tx, id, bits(), now).await).await
 }
 
-async fn join(brand: &Brand, token: &SecretString) -> Result<Acceptance, Problem> {
+pub(crate) async fn join(brand: &Brand, token: &SecretString) -> Result<Acceptance, Problem> {
     let (permit, now): (Permit<ManageStaff>, _) = (brand.system(), brand.now());
     brand.tx(&permit, async |tx| accept(&permit, tx, token, now).await).await
 }
 
 /// Someone who was not there before, with the address `email`.
-async fn user(brand: &Brand, email: &str, status: &str) -> UserId {
+pub(crate) async fn user(brand: &Brand, email: &str, status: &str) -> UserId {
     let id = UserId::generate(brand.now());
     let insert =
         "INSERT INTO identity.users (id, email, email_verified_at, name, status, created_at, updated_at)
@@ -102,7 +108,7 @@ async fn place(
     brand.tx(&permit, async |tx| assign(&permit, tx, user, form, now).await).await
 }
 
-async fn remove(brand: &Brand, by: UserId, user: UserId) -> Result<(), Problem> {
+pub(crate) async fn remove(brand: &Brand, by: UserId, user: UserId) -> Result<(), Problem> {
     let (permit, now): (Permit<ManageStaff>, _) = (brand.permit(by).await, brand.now());
     brand.tx(&permit, async |tx| dismiss(&permit, tx, user, now).await).await
 }
@@ -272,7 +278,7 @@ async fn ten_06_exactly_one_location_is_primary() {
 }
 
 /// Comes back when a transaction of this database waits for another.
-async fn somebody_waits(brand: &Brand) {
+pub(crate) async fn somebody_waits(brand: &Brand) {
     let waiting = "SELECT count(*) FROM pg_stat_activity
                    WHERE datname = current_database() AND wait_event_type = 'Lock'";
     while brand.count(waiting).await == 0 {

@@ -129,11 +129,13 @@ struct Envelope {
 pub fn read(body: &[u8]) -> Result<Delivery, WebhookError> {
     let Envelope { id, event, created_at, data } =
         serde_json::from_slice(body).map_err(|_| WebhookError::Body)?;
-    let created_at = created_at.and_then(|at| DateTime::parse_from_rfc3339(&at).ok()).map(|at| at.to_utc());
+    let created_at = created_at.and_then(|at| moment(&at));
     let text = |name: &str| data[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     let news = match event.as_str() {
         "user.updated" => match (text("id"), text("email").and_then(|email| email.parse().ok())) {
             (Some(subject), Some(email)) => Some(ProviderNews::UserUpdated {
+                // Of the user as it is told, which may be newer than the event; else of the event.
+                at: text("updated_at").and_then(|at| moment(&at)).or(created_at),
                 subject,
                 email,
                 email_verified: data["email_verified"].as_bool().unwrap_or(false),
@@ -148,6 +150,10 @@ pub fn read(body: &[u8]) -> Result<Delivery, WebhookError> {
         _ => None,
     };
     Ok(Delivery { id, event, created_at, news })
+}
+
+fn moment(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc())
 }
 
 fn name(text: &impl Fn(&str) -> Option<String>) -> Option<String> {

@@ -110,6 +110,10 @@ impl Standings for Staff {
         Ok(self.0.iter().find(|staff| staff.user == user).unwrap().holdings.clone())
     }
 
+    async fn offers_all(&mut self) -> StoreResult<Vec<Assignment>> {
+        Ok(Vec::new())
+    }
+
     async fn holdings_all(&mut self) -> StoreResult<Vec<StaffHoldings>> {
         Ok(self.0.clone())
     }

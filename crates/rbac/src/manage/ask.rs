@@ -4,7 +4,7 @@ use crate::{
     Permit, Slug,
     catalogue::ManageRoles,
     explain::{Explanation, Ground},
-    manage::{ManageError, Standings},
+    manage::{ManageError, Standings, is_in_reach},
 };
 use serde::Serialize;
 use tryzore_kernel::{OrganizationId, UserId};
@@ -23,8 +23,9 @@ pub struct WhoCan {
 /// Why `user` may or may not `slug` at `organization`.
 ///
 /// # Errors
-/// [`ManageError::NotFound`] for a location that the caller does not see, [`ManageError::Denied`]
-/// for one where he does not manage roles.
+/// [`ManageError::NotFound`] for a location that the caller does not see, and for someone whom the
+/// caller neither sees ([`is_in_reach`]) nor could find by [`who_can`]; [`ManageError::Denied`] for a
+/// location where the caller does not manage roles.
 pub async fn explain<T: Standings>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
@@ -33,7 +34,11 @@ pub async fn explain<T: Standings>(
     organization: OrganizationId,
 ) -> Result<Explanation, ManageError> {
     permit.at(organization).map_err(|beyond| ManageError::beyond("organization", beyond))?;
-    Ok(tx.holdings_of(user).await?.explain(slug, organization))
+    let holdings = tx.holdings_of(user).await?;
+    if !is_in_reach(permit, &holdings) && !holdings.permitted_at(organization).contains(slug) {
+        return Err(ManageError::NotFound("employee"));
+    }
+    Ok(holdings.explain(slug, organization))
 }
 
 /// Everyone who may `slug` at `organization`, by name.

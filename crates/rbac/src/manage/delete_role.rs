@@ -28,7 +28,7 @@ pub async fn delete_role<T: RoleBook + Journal>(
     }
     let matter = Matter::new(COMMAND, id, None);
     tx.decision_heed(matter, role.check_own())?;
-    let (holders, offers) = (tx.role_holders(id).await?.len(), tx.role_offers(id).await?);
+    let (holders, offers) = (tx.role_holders(id).await?.len(), tx.role_offers(id).await?.len());
     if holders > 0 || offers > 0 {
         let denial = Denial::state("rbac.role.in_use")
             .because("role.assignments", holders)

@@ -1,7 +1,8 @@
 //! A tenant changes a role of its own (RBA-03).
 //!
-//! A role is the tenant's, so a change is felt wherever someone has it: who changes it must manage
-//! roles at all of those locations, and hold there whatever the change adds or takes away.
+//! A role is the tenant's, so a change is felt wherever someone has it or is invited to have it: who
+//! changes it must manage roles at all of those locations, and hold there whatever the change adds or
+//! takes away. Without the invitations a role could be offered first and widened afterwards.
 
 use crate::{
     Permit,
@@ -86,26 +87,32 @@ pub(super) fn check_everywhere(
         return Ok(());
     }
     Err(Denial::right("rbac.role.used_elsewhere").because("organizations.beyond", beyond).remedy(
-        "Someone has this role where you don't manage roles. Make a role of your own, or ask who manages roles there.",
+        "Someone has this role, or is invited to have it, where you don't manage roles. Make a role of your own, or \
+         ask who manages roles there.",
         Some("rbac.create_role"),
     ))
 }
 
-// Who has the role, and every location that it takes in before or after the change.
+// Who has the role, and every open location that it takes in before or after the change, for those who
+// have it and for those who are invited to.
 async fn felt_at<T: RoleBook + Standings>(
     tx: &mut T,
     before: &Role,
     after: &Role,
 ) -> StoreResult<(Vec<UserId>, Vec<OrganizationId>)> {
     let holders = tx.role_holders(before.id).await?;
-    if holders.is_empty() {
+    let offered = tx.role_offers(before.id).await?.into_iter().flatten();
+    let given: Vec<_> = holders.iter().map(|(_, at)| *at).chain(offered).collect();
+    if given.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
     let all = tx.places_all().await?;
-    let mut places: Vec<_> = holders
+    let is_open = |at: &OrganizationId| all.iter().any(|place| place.organization == *at);
+    let mut places: Vec<_> = given
         .iter()
-        .flat_map(|(_, at)| [before.scope, after.scope].map(|scope| scope.takes_in(*at, &all)))
+        .flat_map(|at| [before.scope, after.scope].map(|scope| scope.takes_in(*at, &all)))
         .flatten()
+        .filter(is_open)
         .collect();
     places.sort_unstable();
     places.dedup();

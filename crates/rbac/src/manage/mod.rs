@@ -43,4 +43,4 @@ pub use giving::check_giving;
 pub use ports::{OverrideBook, RoleBook, StaffHoldings, Standings};
 pub use role::{Role, RoleDraft, RoleForm, RoleScope};
 pub use seed_presets::seed_presets;
-pub use set_override::set_override;
+pub use set_override::{is_in_reach, set_override};

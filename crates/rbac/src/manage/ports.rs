@@ -1,7 +1,7 @@
 //! What administration needs from a transaction. All of it is of the transaction's tenant.
 
 use crate::{
-    Holdings, Pattern, Place,
+    Assignment, Holdings, Pattern, Place,
     manage::{ByHand, Role},
 };
 use tryzore_kernel::{OrganizationId, RoleId, StoreResult, UserId};
@@ -13,6 +13,9 @@ pub trait RoleBook {
     async fn role_find(&mut self, id: RoleId) -> StoreResult<Option<Role>>;
     /// The role that a preset is here.
     async fn role_find_preset(&mut self, preset: &str) -> StoreResult<Option<Role>>;
+    /// A role as it stays until the transaction ends: others may give it meanwhile, nobody changes it.
+    /// Whoever gives a role reads it so, for what was checked to be what is given.
+    async fn role_share(&mut self, id: RoleId) -> StoreResult<Option<Role>>;
     /// A role, held until the transaction ends.
     async fn role_lock(&mut self, id: RoleId) -> StoreResult<Option<Role>>;
     /// Adds a role; false, and nothing added, when its name is taken.
@@ -23,8 +26,9 @@ pub trait RoleBook {
     async fn role_delete(&mut self, id: RoleId) -> StoreResult<()>;
     /// Who has the role, and where.
     async fn role_holders(&mut self, id: RoleId) -> StoreResult<Vec<(UserId, OrganizationId)>>;
-    /// How many open invitations offer the role.
-    async fn role_offers(&mut self, id: RoleId) -> StoreResult<u32>;
+    /// The locations of each open invitation that offers the role, also of one that can only be sent
+    /// again.
+    async fn role_offers(&mut self, id: RoleId) -> StoreResult<Vec<Vec<OrganizationId>>>;
 }
 
 /// What was given to or taken from one person.
@@ -48,6 +52,8 @@ pub trait Standings {
     async fn places_all(&mut self) -> StoreResult<Vec<Place>>;
     /// What `user` holds; empty for a stranger.
     async fn holdings_of(&mut self, user: UserId) -> StoreResult<Holdings>;
+    /// What open invitations offer, as if they were accepted.
+    async fn offers_all(&mut self) -> StoreResult<Vec<Assignment>>;
     /// What everyone holds who works here or owns something here.
     async fn holdings_all(&mut self) -> StoreResult<Vec<StaffHoldings>>;
 }

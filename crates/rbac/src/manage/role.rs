@@ -29,6 +29,17 @@ impl RoleScope {
         }
     }
 
+    /// Whether a role of this scope can take in a location that one of the scope `other`, given at the
+    /// same location, does not.
+    #[must_use]
+    pub const fn exceeds(self, other: Self) -> bool {
+        match self {
+            Self::Organization => false,
+            Self::Subtree => !matches!(other, Self::Subtree),
+            Self::Owned => !matches!(other, Self::Owned),
+        }
+    }
+
     /// What a role of this scope holds when it is given at `organization`.
     #[must_use]
     pub const fn at(self, organization: OrganizationId) -> Scope {
@@ -270,6 +281,15 @@ mod tests {
             assert_eq!(role.check_own().unwrap_err().code, "rbac.role.preset");
         }
         assert_eq!(PRESETS.len(), 6);
+    }
+
+    #[test]
+    fn a_scope_exceeds_those_that_take_in_less() {
+        let scopes = [RoleScope::Organization, RoleScope::Subtree, RoleScope::Owned];
+        let exceeded = |scope: RoleScope| scopes.map(|other| scope.exceeds(other));
+        assert_eq!(exceeded(RoleScope::Organization), [false, false, false]);
+        assert_eq!(exceeded(RoleScope::Subtree), [true, false, true]);
+        assert_eq!(exceeded(RoleScope::Owned), [true, true, false]);
     }
 
     #[test]

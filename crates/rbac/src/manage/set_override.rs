@@ -1,7 +1,7 @@
 //! A permission is given to or taken from one person by hand (RBA-03).
 
 use crate::{
-    Effect, Permit,
+    Effect, Holdings, Permit,
     catalogue::ManageRoles,
     manage::{ByHand, GrantsChanged, ManageError, OverrideBook, Standings, check_giving},
 };
@@ -16,8 +16,8 @@ pub const COMMAND: &str = "rbac.set_override";
 ///
 /// # Errors
 /// [`ManageError::Denied`] with `rbac.override.own` for oneself, `rbac.override.owner` for taking
-/// from an owner, `rbac.give.exceeds_own`; [`ManageError::NotFound`] for someone who does not work
-/// here, or a location that the caller does not see.
+/// from an owner, `rbac.give.exceeds_own`; [`ManageError::NotFound`] for someone whom
+/// the caller does not see ([`is_in_reach`]), or a location that the caller does not see.
 pub async fn set_override<T: OverrideBook + Standings + Journal>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
@@ -49,6 +49,16 @@ pub(super) async fn check_change<T: Standings + Journal>(
     tx.decision_heed(Matter::new(command, by_hand.user, by_hand.organization), places)
 }
 
+/// Whether the one who holds `holdings` is someone whom the caller may know of: who works at, owns, or
+/// has an override at a location where the caller manages roles. Anyone else is answered for as if
+/// there were no such person.
+#[must_use]
+pub fn is_in_reach(permit: &Permit<ManageRoles>, holdings: &Holdings) -> bool {
+    let managed = holdings.places.iter().map(|place| place.organization);
+    let mut managed = managed.filter(|at| permit.reach().covers(*at));
+    managed.any(|at| holdings.sees(at) || holdings.overrides.iter().any(|o| o.organization == Some(at)))
+}
+
 async fn places_of_change<T: Standings>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
@@ -62,14 +72,14 @@ async fn places_of_change<T: Standings>(
     for at in &places {
         permit.at(*at).map_err(|beyond| ManageError::beyond("organization", beyond))?;
     }
-    if holdings.assignments.is_empty() && holdings.owned.is_empty() {
-        return Err(ManageError::NotFound("employee"));
-    }
     if permit.actor().user() == Some(by_hand.user) {
         return Err(Denial::right("rbac.override.own")
             .because("user", by_hand.user)
             .remedy("Someone else who manages roles has to do it.", Some("rbac.who_can"))
             .into());
+    }
+    if !is_in_reach(permit, &holdings) {
+        return Err(ManageError::NotFound("employee"));
     }
     if by_hand.effect == Effect::Deny && places.iter().any(|at| holdings.owned.contains(at)) {
         return Err(Denial::right("rbac.override.owner")

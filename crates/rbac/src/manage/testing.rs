@@ -24,7 +24,7 @@ pub(crate) struct Chain {
     pub(crate) assigned: Vec<(UserId, RoleId, OrganizationId)>,
     pub(crate) owners: Vec<(UserId, OrganizationId)>,
     pub(crate) overrides: Vec<ByHand>,
-    pub(crate) offers: u32,
+    pub(crate) offers: Vec<(RoleId, OrganizationId)>,
     pub(crate) published: Vec<Published>,
     pub(crate) decisions: Vec<Decision>,
     pub(crate) audit: Vec<AuditEntry>,
@@ -42,7 +42,7 @@ impl Chain {
             assigned: Vec::new(),
             owners: Vec::new(),
             overrides: Vec::new(),
-            offers: 0,
+            offers: Vec::new(),
             published: Vec::new(),
             decisions: Vec::new(),
             audit: Vec::new(),
@@ -134,6 +134,10 @@ impl RoleBook for Chain {
         Ok(self.roles.iter().find(|role| role.preset.as_deref() == Some(preset)).cloned())
     }
 
+    async fn role_share(&mut self, id: RoleId) -> StoreResult<Option<Role>> {
+        self.role_find(id).await
+    }
+
     async fn role_lock(&mut self, id: RoleId) -> StoreResult<Option<Role>> {
         self.role_find(id).await
     }
@@ -165,8 +169,8 @@ impl RoleBook for Chain {
         Ok(holders.map(|(user, _, at)| (*user, *at)).collect())
     }
 
-    async fn role_offers(&mut self, _: RoleId) -> StoreResult<u32> {
-        Ok(self.offers)
+    async fn role_offers(&mut self, id: RoleId) -> StoreResult<Vec<Vec<OrganizationId>>> {
+        Ok(self.offers.iter().filter(|(role, _)| *role == id).map(|(_, at)| vec![*at]).collect())
     }
 }
 
@@ -196,6 +200,20 @@ impl Standings for Chain {
 
     async fn holdings_of(&mut self, user: UserId) -> StoreResult<Holdings> {
         Ok(self.holdings(user))
+    }
+
+    async fn offers_all(&mut self) -> StoreResult<Vec<Assignment>> {
+        let offered = self.offers.iter().map(|(role, at)| {
+            let role = self.roles.iter().find(|known| known.id == *role).unwrap();
+            let scope = role.scope.at(*at);
+            Assignment {
+                role: role.id,
+                name: role.name.as_str().into(),
+                patterns: role.patterns.clone(),
+                scope,
+            }
+        });
+        Ok(offered.collect())
     }
 
     async fn holdings_all(&mut self) -> StoreResult<Vec<StaffHoldings>> {

@@ -91,9 +91,9 @@ fn rba_03_a_role_in_use_is_not_deleted_and_its_change_reaches_those_who_have_it(
         block_on(edit_role(&permit, &mut chain, role.id, 1, draft("Guide", &["events.*"]), NOW)).unwrap();
     assert_eq!((edited.version, chain.changed()), (2, vec![guide]));
     chain.assigned.retain(|(user, ..)| *user != guide);
-    chain.offers = 1;
+    chain.offers = vec![(role.id, chain.downtown)];
     assert_eq!(code(block_on(delete_role(&permit, &mut chain, role.id, 2))), "rbac.role.in_use");
-    chain.offers = 0;
+    chain.offers.clear();
     assert_eq!(block_on(delete_role(&permit, &mut chain, role.id, 2)), Ok(()));
 }
 
@@ -109,6 +109,51 @@ fn a_role_that_is_felt_elsewhere_is_not_changed_from_here() {
     let edit = block_on(edit_role(&permit, &mut chain, role.id, 1, draft("Guide", &["events.*"]), NOW));
     assert_eq!(code(edit), "rbac.role.used_elsewhere");
     assert!(block_on(edit_role(&all, &mut chain, role.id, 1, draft("Guide", &["events.*"]), NOW)).is_ok());
+}
+
+#[test]
+fn rba_03_a_role_that_is_offered_is_changed_as_one_that_is_held() {
+    let mut chain = Chain::new();
+    let boss = chain.hire("location_owner", chain.region);
+    let permit = chain.manager(boss);
+    let role = block_on(create_role(&permit, &mut chain, draft("Second", &["*"]), NOW)).unwrap();
+    let wide = || RoleDraft { scope: RoleScope::Subtree, ..draft("Second", &["*"]) };
+    chain.offers = vec![(role.id, chain.region)];
+    let widened = block_on(edit_role(&permit, &mut chain, role.id, 1, wide(), NOW));
+    assert_eq!(code(widened), "rbac.role.used_elsewhere", "it would reach main and downtown");
+    let narrowed = draft("Second", &["events.*"]);
+    assert!(block_on(edit_role(&permit, &mut chain, role.id, 1, narrowed, NOW)).is_ok(), "all within reach");
+    assert_eq!(chain.audit.last().unwrap().organizations, [chain.region]);
+    chain.offers = vec![(role.id, chain.westside)];
+    let elsewhere = block_on(edit_role(&permit, &mut chain, role.id, 2, draft("Second", &["*"]), NOW));
+    assert_eq!(code(elsewhere), "rbac.role.used_elsewhere", "offered where he manages nothing");
+    chain.offers = vec![(role.id, OrganizationId::generate(NOW))];
+    let closed = block_on(edit_role(&permit, &mut chain, role.id, 2, wide(), NOW));
+    assert!(closed.is_ok(), "an invitation to a location that has closed gives nothing");
+}
+
+#[test]
+fn rba_03_who_works_elsewhere_is_nobody_here() {
+    let mut chain = Chain::new();
+    let (main, downtown) = (chain.main, chain.downtown);
+    let (boss, colleague) = (chain.hire("location_owner", downtown), chain.hire("trainer", main));
+    let (permit, stranger) = (chain.manager(boss), UserId::generate(NOW));
+    for user in [colleague, stranger] {
+        let gift = by_hand(user, "events.create", Effect::Allow, Some(downtown));
+        let pattern = gift.pattern.clone();
+        assert_eq!(code(block_on(set_override(&permit, &mut chain, gift, NOW))), "no such employee");
+        let undone = block_on(clear_override(&permit, &mut chain, user, pattern, Some(downtown), NOW));
+        assert_eq!(code(undone), "no such employee");
+        let why = block_on(explain(&permit, &mut chain, user, Slug::CREATE_EVENT, downtown));
+        assert_eq!(code(why), "no such employee");
+    }
+    assert_eq!(chain.decisions.len(), 0, "what is not found is no decision");
+    // What someone else has given at downtown is downtown's business.
+    let gift = by_hand(colleague, "events.create", Effect::Allow, Some(downtown));
+    chain.overrides.push(gift.clone());
+    assert!(block_on(explain(&permit, &mut chain, colleague, Slug::CREATE_EVENT, downtown)).unwrap().allowed);
+    let undo = clear_override(&permit, &mut chain, colleague, gift.pattern, Some(downtown), NOW);
+    assert_eq!(block_on(undo), Ok(()));
 }
 
 #[test]

@@ -3,16 +3,16 @@
 //! The token alone says who: it was mailed to one address, so whoever holds it reads that mail, and
 //! the user of that address joins. Nobody needs to be signed in, which who works nowhere yet can't be.
 
-use super::{Employee, Employees, Invitations, Invitees};
+use super::{Employee, Employees, Invitation, Invitations, Invitees};
 use crate::{DomainEvent, Members, TenancyError, Tenants, TokenHash};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::json;
 use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, OrganizationId};
 use tryzore_rbac::{
-    Permit,
+    PermissionSet, Permit,
     catalogue::ManageStaff,
-    manage::{GrantsChanged, RoleBook, Standings, role::names},
+    manage::{GrantsChanged, Role, RoleBook, Standings, role::names},
 };
 
 /// The command, as decisions and the audit trail name it.
@@ -36,7 +36,8 @@ pub struct Acceptance {
 /// `tenants.suspended`, `staff.invitation.*`,
 /// `staff.accept.account_closed` when the user of the address is deactivated,
 /// `staff.accept.unclaimed` when nobody has chosen a password for the address yet,
-/// `staff.accept.role_changed` when the role gives more by now than the inviter has reviewed, or
+/// `staff.accept.role_changed` when the role gives more or reaches farther by now than when the inviter
+/// reviewed it, or
 /// `staff.accept.closed` when no location of it is open any more.
 pub async fn accept<T>(
     permit: &Permit<ManageStaff>,
@@ -60,14 +61,8 @@ where
         let home = employee.home();
         return Ok(Acceptance { employee, home });
     };
-    let role = tx.role_find(invitation.role).await?.ok_or(TenancyError::NotFound("role"))?;
-    let more = role.permissions().without(invitation.reviewed);
-    if more.iter().next().is_some() {
-        let denial = Denial::state("staff.accept.role_changed")
-            .because("role.gives_more", names(more))
-            .remedy("Ask for a new invitation.", None);
-        tx.decision_heed(matter, Err(denial))?;
-    }
+    let role = tx.role_share(invitation.role).await?.ok_or(TenancyError::NotFound("role"))?;
+    tx.decision_heed(matter, check_unchanged(&role, &invitation))?;
     let places = tx.places_all().await?;
     let is_open = |at: &&OrganizationId| places.iter().any(|place| place.organization == **at);
     let organizations: Vec<_> = invitation.organizations.iter().filter(is_open).copied().collect();
@@ -99,4 +94,17 @@ where
     DomainEvent::EmployeeJoined { user, invitation: invitation.id }.publish(tx, home, now);
     GrantsChanged::publish(user, tx, now);
     Ok(Acceptance { employee, home })
+}
+
+/// Whether `role` gives no more and reaches no farther than when it was offered.
+fn check_unchanged(role: &Role, invitation: &Invitation) -> Result<(), Denial> {
+    let more = role.permissions().without(invitation.reviewed);
+    if more == PermissionSet::EMPTY && !role.scope.exceeds(invitation.reviewed_scope) {
+        return Ok(());
+    }
+    Err(Denial::state("staff.accept.role_changed")
+        .because("role.gives_more", names(more))
+        .because("role.scope", role.scope)
+        .because("invitation.reviewed_scope", invitation.reviewed_scope)
+        .remedy("Ask for a new invitation.", None))
 }

@@ -65,10 +65,10 @@ async fn check_change<T: Employees + RoleBook + Standings>(
     form: AssignmentForm,
 ) -> Result<(), TenancyError> {
     let places = tx.places_all().await?;
-    let role = tx.role_find(form.role).await?.ok_or(TenancyError::NotFound("role"))?;
+    let role = tx.role_share(form.role).await?.ok_or(TenancyError::NotFound("role"))?;
     check_give(permit, &role, form.organization, &places)?;
     if let Some(had) = before.at(form.organization) {
-        let had = tx.role_find(had.role).await?.ok_or(TenancyError::NotFound("role"))?;
+        let had = tx.role_share(had.role).await?.ok_or(TenancyError::NotFound("role"))?;
         check_take(permit, &had, form.organization, &places)?;
         check_not_last_owner(tx, before.user, &had).await?;
     }

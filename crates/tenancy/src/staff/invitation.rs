@@ -8,7 +8,7 @@ use crate::{
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{Denial, Email, InvitationId, OrganizationId, Phone, RoleId, UserId};
-use tryzore_rbac::{PermissionSet, Slug};
+use tryzore_rbac::{PermissionSet, Slug, manage::RoleScope};
 
 /// How long an invitation can be accepted after it was sent last.
 pub const INVITATION_LIFE: Duration = Duration::days(7);
@@ -49,6 +49,8 @@ pub struct Invitation {
     pub organizations: Vec<OrganizationId>,
     /// What the inviter has seen that the role gives.
     pub reviewed: PermissionSet,
+    /// How far the role reached when the inviter offered it.
+    pub reviewed_scope: RoleScope,
     /// What the newest link hashes to; none until a mail went out.
     pub token: Option<TokenHash>,
     /// What became of it.
@@ -66,9 +68,14 @@ pub struct Invitation {
 }
 
 impl Invitation {
-    /// An invitation that is sent at `now`.
+    /// An invitation to a role that reaches as far as `scope` says, sent at `now`.
     #[must_use]
-    pub fn new(draft: InvitationDraft, invited_by: Option<UserId>, now: DateTime<Utc>) -> Self {
+    pub fn new(
+        draft: InvitationDraft,
+        scope: RoleScope,
+        invited_by: Option<UserId>,
+        now: DateTime<Utc>,
+    ) -> Self {
         Self {
             id: InvitationId::generate(now),
             email: draft.email,
@@ -77,6 +84,7 @@ impl Invitation {
             role: draft.role,
             organizations: draft.organizations,
             reviewed: draft.reviewed,
+            reviewed_scope: scope,
             token: None,
             state: InvitationState::Pending,
             sent_count: 1,
@@ -115,6 +123,19 @@ impl Invitation {
     pub fn revoke(&self, now: DateTime<Utc>) -> Result<Self, Denial> {
         self.check_pending()?;
         Ok(Self { token: None, state: InvitationState::Revoked { at: now }, ..self.next() })
+    }
+
+    /// Without `organization`, which has closed; taken back when it is for no other location.
+    ///
+    /// # Errors
+    /// `staff.invitation.accepted`, `staff.invitation.revoked`.
+    pub fn without(&self, organization: OrganizationId, now: DateTime<Utc>) -> Result<Self, Denial> {
+        let left: Vec<_> = self.organizations.iter().copied().filter(|at| *at != organization).collect();
+        if left.is_empty() {
+            return self.revoke(now);
+        }
+        self.check_pending()?;
+        Ok(Self { organizations: left, ..self.next() })
     }
 
     /// With the link that a mail carries from now on.
@@ -289,7 +310,7 @@ mod tests {
     }
 
     fn invitation() -> Invitation {
-        Invitation::new(form().check().unwrap(), None, NOW)
+        Invitation::new(form().check().unwrap(), RoleScope::Organization, None, NOW)
     }
 
     #[test]
@@ -303,6 +324,22 @@ mod tests {
         assert!(again.accept(ada(), end + Duration::days(7) - tick).is_ok());
         assert!(again.accept(ada(), end + Duration::days(7)).is_err());
         assert_eq!((again.sent_count, again.token), (2, None));
+    }
+
+    #[test]
+    fn onb_09_a_location_that_closes_leaves_the_invitation_or_ends_it() {
+        let other = OrganizationId::generate(NOW);
+        let both = InvitationForm { other_organizations: vec![other], ..form() };
+        let primary = both.primary_organization;
+        let both = Invitation::new(both.check().unwrap(), RoleScope::Organization, None, NOW);
+        let left = both.without(primary, NOW).unwrap();
+        assert_eq!(
+            (left.organizations.as_slice(), left.state),
+            ([other].as_slice(), InvitationState::Pending)
+        );
+        let ended = left.without(other, NOW).unwrap();
+        assert_eq!((ended.state, ended.token), (InvitationState::Revoked { at: NOW }, None));
+        assert_eq!(ended.without(other, NOW).unwrap_err().code, "staff.invitation.revoked");
     }
 
     #[test]

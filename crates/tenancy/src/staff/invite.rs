@@ -38,7 +38,7 @@ pub async fn invite<T: Employees + Invitations + RoleBook + Standings + Members 
     draft: InvitationDraft,
     now: DateTime<Utc>,
 ) -> Result<Invited, TenancyError> {
-    let role = tx.role_find(draft.role).await?.ok_or(TenancyError::NotFound("role"))?;
+    let role = tx.role_share(draft.role).await?.ok_or(TenancyError::NotFound("role"))?;
     let places = tx.places_all().await?;
     for at in &draft.organizations {
         let given = check_give(permit, &role, *at, &places);
@@ -48,7 +48,7 @@ pub async fn invite<T: Employees + Invitations + RoleBook + Standings + Members 
     tx.decision_heed(matter, check_reviewed(&role, &draft))?;
     match tx.employee_lock_by_email(&draft.email).await? {
         Some(employee) => assign_all(tx, employee, &draft, now).await.map(Invited::Employee),
-        None => send(permit, tx, draft, now).await.map(Invited::Invitation),
+        None => send(permit, tx, &role, draft, now).await.map(Invited::Invitation),
     }
 }
 
@@ -88,10 +88,11 @@ async fn assign_all<T: Employees + Members + Journal>(
 async fn send<T: Invitations + Journal>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
+    role: &Role,
     draft: InvitationDraft,
     now: DateTime<Utc>,
 ) -> Result<Invitation, TenancyError> {
-    let invitation = Invitation::new(draft, permit.actor().user(), now);
+    let invitation = Invitation::new(draft, role.scope, permit.actor().user(), now);
     if !tx.invitation_insert(&invitation).await? {
         let denial = Denial::state("staff.invite.pending")
             .remedy("Send the invitation again, or revoke it.", Some("staff.resend"));
@@ -102,7 +103,9 @@ async fn send<T: Invitations + Journal>(
         target: invitation.id.uuid(),
         subject: None,
         organizations: invitation.organizations.clone(),
-        details: json!({ "role": invitation.role, "reviewed": names(invitation.reviewed) }),
+        details: json!({
+            "role": invitation.role, "reviewed": names(invitation.reviewed), "scope": invitation.reviewed_scope,
+        }),
     });
     DomainEvent::InvitationDue { invitation: invitation.id }.publish(tx, invitation.primary(), now);
     Ok(invitation)

@@ -3,7 +3,7 @@
 
 use super::{Employee, Invitation, Invitee};
 use crate::TokenHash;
-use tryzore_kernel::{Email, InvitationId, StoreResult, UserId};
+use tryzore_kernel::{Email, InvitationId, OrganizationId, StoreResult, UserId};
 
 /// Employees with their assignments.
 #[trait_variant::make(Send)]
@@ -14,7 +14,8 @@ pub trait Employees {
     async fn employee_lock_by_email(&mut self, email: &Email) -> StoreResult<Option<Employee>>;
     /// Adds an employee or keeps it as it now is, with exactly these assignments.
     async fn employee_save(&mut self, employee: &Employee) -> StoreResult<()>;
-    /// Forgets an employee with all assignments and overrides.
+    /// Forgets an employee with all assignments and overrides, and revokes the keys for services that the
+    /// employee issued.
     async fn employee_delete(&mut self, user: UserId) -> StoreResult<()>;
     /// Who has the Enterprise Owner role, held, so that two don't leave at once.
     async fn employee_owners_lock(&mut self) -> StoreResult<Vec<UserId>>;
@@ -36,6 +37,11 @@ pub trait Invitations {
     async fn invitation_lock(&mut self, id: InvitationId) -> StoreResult<Option<Invitation>>;
     /// The invitation of a link, held.
     async fn invitation_lock_by_token(&mut self, token: &TokenHash) -> StoreResult<Option<Invitation>>;
+    /// The invitations to `organization` that wait to be accepted or sent again, held.
+    async fn invitation_lock_pending_at(
+        &mut self,
+        organization: OrganizationId,
+    ) -> StoreResult<Vec<Invitation>>;
     /// Keeps an invitation that is held as it now is.
     async fn invitation_update(&mut self, invitation: &Invitation) -> StoreResult<()>;
 }

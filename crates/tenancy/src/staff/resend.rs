@@ -4,7 +4,7 @@ use super::{Invitation, Invitations, giving::check_give};
 use crate::{DomainEvent, TenancyError};
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, InvitationId, Journal, Matter};
+use tryzore_kernel::{AuditEntry, InvitationId, Journal, Matter, OrganizationId};
 use tryzore_rbac::{
     Permit,
     catalogue::ManageStaff,
@@ -27,7 +27,7 @@ pub async fn resend<T: Invitations + RoleBook + Standings + Journal>(
     now: DateTime<Utc>,
 ) -> Result<Invitation, TenancyError> {
     let before = lock(permit, tx, id).await?;
-    let role = tx.role_find(before.role).await?.ok_or(TenancyError::NotFound("role"))?;
+    let role = tx.role_share(before.role).await?.ok_or(TenancyError::NotFound("role"))?;
     let places = tx.places_all().await?;
     for at in &before.organizations {
         tx.decision_heed(Matter::new(COMMAND, id, *at), check_give(permit, &role, *at, &places))?;
@@ -45,14 +45,17 @@ pub async fn resend<T: Invitations + RoleBook + Standings + Journal>(
     Ok(after)
 }
 
-/// The invitation `id`, held, if the caller manages staff wherever it is for.
-pub(super) async fn lock<T: Invitations>(
+/// The invitation `id`, held, if the caller manages staff at every open location that it is for. One to
+/// closed locations only is the business of whoever manages staff anywhere.
+pub(super) async fn lock<T: Invitations + Standings>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
     id: InvitationId,
 ) -> Result<Invitation, TenancyError> {
     let invitation = tx.invitation_lock(id).await?.ok_or(TenancyError::NotFound("invitation"))?;
-    for at in &invitation.organizations {
+    let places = tx.places_all().await?;
+    let is_open = |at: &&OrganizationId| places.iter().any(|place| place.organization == **at);
+    for at in invitation.organizations.iter().filter(is_open) {
         permit.at(*at).map_err(|beyond| TenancyError::beyond("invitation", beyond))?;
     }
     Ok(invitation)

@@ -5,7 +5,7 @@ use crate::{DomainEvent, TenancyError};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use tryzore_kernel::{AuditEntry, InvitationId, Journal, Matter};
-use tryzore_rbac::{Permit, catalogue::ManageStaff};
+use tryzore_rbac::{Permit, catalogue::ManageStaff, manage::Standings};
 
 /// The command, as decisions and the audit trail name it.
 pub const COMMAND: &str = "staff.revoke";
@@ -14,7 +14,7 @@ pub const COMMAND: &str = "staff.revoke";
 ///
 /// # Errors
 /// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `staff.invitation.*`.
-pub async fn revoke<T: Invitations + Journal>(
+pub async fn revoke<T: Invitations + Standings + Journal>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
     id: InvitationId,

@@ -1,23 +1,21 @@
 //! Use cases of staff on a store in memory (TEN-06, ONB-09).
 
 use super::{
-    AssignmentForm, Employee, Employees, Invitation, InvitationForm, Invitations, Invited, Invitee, Invitees,
-    accept, assign, dismiss, invite, issue_link, resend, revoke, unassign,
+    AssignmentForm, Employee, Invitation, InvitationForm, Invited, accept, assign, dismiss, invite,
+    issue_link, resend, revoke, unassign,
 };
-use crate::{Members, TenancyError, Tenant, TenantStatus, Tenants, TokenHash, testing::NOW};
-use chrono::{DateTime, Utc};
+use crate::{TenancyError, TenantStatus, testing::NOW};
 use futures::executor::block_on;
 use std::sync::Arc;
-use tryzore_kernel::{
-    AuditEntry, Decision, Email, InvitationId, Journal, OrganizationId, Published, RoleId, SessionId,
-    StoreResult, TenantId, UserId,
-};
+use tryzore_kernel::{Decision, Email, OrganizationId, Published, SessionId, TenantId, UserId};
 use tryzore_rbac::{
     Actor, Assignment, Grants, Holdings, Permit, Place, SystemActor,
     catalogue::ManageStaff,
-    manage::{Role, RoleBook, StaffHoldings, Standings, role::names},
+    manage::{Role, RoleScope, role::names},
     preset::PRESETS,
 };
+
+mod store;
 
 /// Main and Downtown, the presets, and whoever was hired.
 struct Shop {
@@ -104,159 +102,6 @@ impl Shop {
     }
 }
 
-impl Employees for Shop {
-    async fn employee_lock(&mut self, user: UserId) -> StoreResult<Option<Employee>> {
-        Ok(self.staff.iter().find(|employee| employee.user == user).cloned())
-    }
-
-    async fn employee_lock_by_email(&mut self, email: &Email) -> StoreResult<Option<Employee>> {
-        Ok(self.staff.iter().find(|employee| employee.email == *email).cloned())
-    }
-
-    async fn employee_save(&mut self, employee: &Employee) -> StoreResult<()> {
-        self.employee_delete(employee.user).await?;
-        self.staff.push(employee.clone());
-        Ok(())
-    }
-
-    async fn employee_delete(&mut self, user: UserId) -> StoreResult<()> {
-        self.staff.retain(|employee| employee.user != user);
-        Ok(())
-    }
-
-    async fn employee_owners_lock(&mut self) -> StoreResult<Vec<UserId>> {
-        let owner = self.role("enterprise_owner").id;
-        let owners = self.staff.iter().filter(|e| e.assignments().iter().any(|held| held.role == owner));
-        Ok(owners.map(|employee| employee.user).collect())
-    }
-}
-
-impl Invitations for Shop {
-    async fn invitation_insert(&mut self, invitation: &Invitation) -> StoreResult<bool> {
-        let free = !self.invitations.iter().any(|known| known.email == invitation.email);
-        if free {
-            self.invitations.push(invitation.clone());
-        }
-        Ok(free)
-    }
-
-    async fn invitation_lock(&mut self, id: InvitationId) -> StoreResult<Option<Invitation>> {
-        Ok(self.invitations.iter().find(|known| known.id == id).cloned())
-    }
-
-    async fn invitation_lock_by_token(&mut self, token: &TokenHash) -> StoreResult<Option<Invitation>> {
-        Ok(self.invitations.iter().find(|known| known.token == Some(*token)).cloned())
-    }
-
-    async fn invitation_update(&mut self, invitation: &Invitation) -> StoreResult<()> {
-        *self.invitations.iter_mut().find(|known| known.id == invitation.id).unwrap() = invitation.clone();
-        Ok(())
-    }
-}
-
-impl Invitees for Shop {
-    async fn invitee_find(&mut self, email: &Email) -> StoreResult<Invitee> {
-        let user = self.users.iter().find(|(known, _)| known == email);
-        Ok(user.map_or(Invitee::Unclaimed, |(_, user)| Invitee::Active(*user)))
-    }
-}
-
-impl Tenants for Shop {
-    async fn tenant_find(&mut self, id: TenantId) -> StoreResult<Option<Tenant>> {
-        let tenant = Tenant::new(id, "Iron".into(), "a@iron.it".parse().unwrap(), NOW);
-        Ok(Some(Tenant { status: self.tenant, ..tenant }))
-    }
-
-    async fn tenant_lock(&mut self, id: TenantId) -> StoreResult<Option<Tenant>> {
-        self.tenant_find(id).await
-    }
-
-    async fn tenant_insert(&mut self, _: &Tenant) -> StoreResult<()> {
-        Ok(())
-    }
-
-    async fn tenant_turn(&mut self, tenant: &Tenant) -> StoreResult<()> {
-        self.tenant = tenant.status;
-        Ok(())
-    }
-}
-
-impl Members for Shop {
-    async fn member_put(&mut self, user: UserId, home: OrganizationId, _: DateTime<Utc>) -> StoreResult<()> {
-        self.member_release(user).await?;
-        self.members.push((user, home));
-        Ok(())
-    }
-
-    async fn member_release(&mut self, user: UserId) -> StoreResult<()> {
-        self.members.retain(|(member, _)| *member != user);
-        Ok(())
-    }
-}
-
-impl RoleBook for Shop {
-    async fn role_find(&mut self, id: RoleId) -> StoreResult<Option<Role>> {
-        Ok(self.roles.iter().find(|role| role.id == id).cloned())
-    }
-
-    async fn role_find_preset(&mut self, preset: &str) -> StoreResult<Option<Role>> {
-        Ok(Some(self.role(preset).clone()))
-    }
-
-    async fn role_lock(&mut self, id: RoleId) -> StoreResult<Option<Role>> {
-        self.role_find(id).await
-    }
-
-    async fn role_insert(&mut self, role: &Role) -> StoreResult<bool> {
-        self.roles.push(role.clone());
-        Ok(true)
-    }
-
-    async fn role_update(&mut self, role: &Role) -> StoreResult<bool> {
-        *self.roles.iter_mut().find(|known| known.id == role.id).unwrap() = role.clone();
-        Ok(true)
-    }
-
-    async fn role_delete(&mut self, id: RoleId) -> StoreResult<()> {
-        self.roles.retain(|role| role.id != id);
-        Ok(())
-    }
-
-    async fn role_holders(&mut self, _: RoleId) -> StoreResult<Vec<(UserId, OrganizationId)>> {
-        Ok(vec![])
-    }
-
-    async fn role_offers(&mut self, _: RoleId) -> StoreResult<u32> {
-        Ok(0)
-    }
-}
-
-impl Standings for Shop {
-    async fn places_all(&mut self) -> StoreResult<Vec<Place>> {
-        Ok(self.places())
-    }
-
-    async fn holdings_of(&mut self, _: UserId) -> StoreResult<Holdings> {
-        Ok(Holdings::default())
-    }
-
-    async fn holdings_all(&mut self) -> StoreResult<Vec<StaffHoldings>> {
-        Ok(vec![])
-    }
-}
-
-impl Journal for Shop {
-    fn event_publish(&mut self, event: Published) {
-        self.published.push(event);
-    }
-
-    fn decision_record(&mut self, decision: Decision) {
-        self.denied.push(decision);
-    }
-
-    fn audit_append(&mut self, _: AuditEntry) {}
-}
-
 fn code<T: std::fmt::Debug>(outcome: Result<T, TenancyError>) -> String {
     match outcome.unwrap_err() {
         TenancyError::Denied(denial) => denial.code.into_owned(),
@@ -303,6 +148,43 @@ fn onb_09_an_invitation_is_sent_linked_and_accepted() {
     assert_eq!(shop.members, [(ada, main)]);
     assert_eq!(code(block_on(resend(&permit, &mut shop, sent.id, NOW))), "staff.invitation.accepted");
     assert_eq!(code(block_on(revoke(&permit, &mut shop, sent.id, NOW))), "staff.invitation.accepted");
+}
+
+#[test]
+fn onb_09_a_role_that_gives_more_or_reaches_farther_by_now_is_not_accepted() {
+    let mut shop = Shop::new();
+    let (owner, main) = (shop.hire("enterprise_owner", shop.main), shop.main);
+    let (permit, role) = (shop.permit(owner), shop.role("trainer").id);
+    let draft = shop.form("trainer", "ada@example.com", main).check().unwrap();
+    let Ok(Invited::Invitation(sent)) = block_on(invite(&permit, &mut shop, draft, NOW)) else { panic!() };
+    assert_eq!(sent.reviewed_scope, RoleScope::Organization);
+    let system = Permit::system(permit.tenant(), SystemActor::Onboarding);
+    let link = block_on(issue_link(&system, &mut shop, sent.id, [9; 32], NOW)).unwrap();
+    shop.users.push((link.email, UserId::generate(NOW)));
+    let trainer = shop.roles.iter().position(|known| known.id == role).unwrap();
+    let before = shop.roles[trainer].clone();
+    shop.roles[trainer].scope = RoleScope::Subtree;
+    let farther = block_on(accept(&system, &mut shop, &link.token, NOW));
+    assert_eq!(code(farther), "staff.accept.role_changed");
+    shop.roles[trainer] = Role { patterns: vec!["events.*".parse().unwrap()], ..before.clone() };
+    let more = block_on(accept(&system, &mut shop, &link.token, NOW));
+    assert_eq!(code(more), "staff.accept.role_changed");
+    shop.roles[trainer] = before;
+    assert!(block_on(accept(&system, &mut shop, &link.token, NOW)).is_ok());
+}
+
+#[test]
+fn ten_06_where_a_colleague_works_out_of_sight_is_not_told() {
+    let mut shop = Shop::new();
+    let (main, downtown) = (shop.main, shop.downtown);
+    let (boss, trainer) = (shop.hire("location_owner", main), shop.hire("trainer", main));
+    let permit = shop.permit(boss);
+    let ask = |shop: &mut Shop| code(block_on(unassign(&permit, shop, trainer, downtown, NOW)));
+    let before = ask(&mut shop);
+    let role = shop.role("trainer").id;
+    let employee = shop.staff.iter_mut().find(|employee| employee.user == trainer).unwrap();
+    *employee = employee.assign(downtown, role, false, NOW);
+    assert_eq!((before.as_str(), ask(&mut shop)), ("no such assignment", "no such assignment".into()));
 }
 
 #[test]

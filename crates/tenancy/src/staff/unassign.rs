@@ -34,6 +34,9 @@ pub async fn unassign<T: Employees + RoleBook + Standings + Members + Journal>(
     now: DateTime<Utc>,
 ) -> Result<Option<Employee>, TenancyError> {
     let before = find(permit, tx, user).await?;
+    // Whether the person works where the caller sees nothing is not told.
+    let managed = permit.at(organization).map_err(|beyond| TenancyError::beyond("assignment", beyond));
+    tx.decision_heed(Matter::new(COMMAND, user, organization), managed)?;
     if before.at(organization).is_none() {
         return Err(TenancyError::NotFound("assignment"));
     }
@@ -73,7 +76,7 @@ async fn check_leave<T: Employees + RoleBook + Standings>(
     let places = tx.places_all().await?;
     for at in organizations {
         let Some(assignment) = employee.at(*at) else { continue };
-        let role = tx.role_find(assignment.role).await?.ok_or(TenancyError::NotFound("role"))?;
+        let role = tx.role_share(assignment.role).await?.ok_or(TenancyError::NotFound("role"))?;
         check_take(permit, &role, *at, &places)?;
         check_not_last_owner(tx, employee.user, &role).await?;
     }

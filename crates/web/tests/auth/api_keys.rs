@@ -3,6 +3,8 @@
 use crate::stage::{PASSWORD, Stage, operations};
 use chrono::Duration;
 use serde_json::{Value, json};
+use tryzore_kernel::Problem;
+use tryzore_rbac::{Permit, SystemActor, catalogue::ManageRoles, manage::GrantsChanged};
 use tryzore_tenancy::TenantStatus;
 use tryzore_testkit::{
     http::{Api, auth_settings},
@@ -18,6 +20,11 @@ async fn owner(stage: &Stage) -> String {
     stage.login(&email, PASSWORD).await.access()
 }
 
+/// What any key may ask.
+fn probe(stage: &Stage) -> String {
+    format!("/decisions?object={}", stage.studio.main)
+}
+
 fn form(stage: &Stage, permissions: &[&str]) -> Value {
     json!({
         "name": "Door", "organization": stage.studio.main, "permissions": permissions,
@@ -29,23 +36,33 @@ fn form(stage: &Stage, permissions: &[&str]) -> Value {
 async fn aut_06_a_key_does_what_it_was_issued_for_and_nothing_else() {
     let stage = Stage::open().await;
     let token = owner(&stage).await;
-    let issued = stage.post_as(&token, "/api-keys", form(&stage, &["settings.manage_roles"])).await;
+    let issued = stage.post_as(&token, "/api-keys", form(&stage, &["clients.create"])).await;
     assert_eq!(issued.status, 201, "{:#}", issued.body);
     let key = issued.text("/text");
     assert!(key.starts_with(&format!("tzk_{}_", issued.text("/prefix"))));
 
-    let listed = stage.get(&key, "/api-keys").await;
+    assert_eq!(stage.get(&key, &probe(&stage)).await.status, 200);
+    let listed = stage.get(&token, "/api-keys").await;
     assert_eq!((listed.status, listed.text("/data/0/id")), (200, issued.text("/id")));
     assert!(!listed.body.to_string().contains(&key), "told once");
     // A person's business is not a key's.
     for path in ["/auth/me", "/auth/sessions"] {
         assert!([403, 404].contains(&stage.get(&key, path).await.status), "{path}");
     }
-    let again = stage.post_as(&key, "/api-keys", form(&stage, &["settings.manage_roles"])).await;
-    assert_eq!(again.code(), (403, "auth.person_required"), "no key makes keys");
-    let scoped =
-        stage.post_as(&token, "/api-keys", form(&stage, &["clients.view_basic"])).await.text("/text");
-    assert_eq!(stage.get(&scoped, "/api-keys").await.code(), (403, "rbac.permission.missing"));
+    let administers = stage.post_as(&token, "/api-keys", form(&stage, &["settings.manage_roles"])).await;
+    assert_eq!((administers.status, administers.text("/errors/0/pointer")), (422, "/permissions".into()));
+    let wide = stage.post_as(&token, "/api-keys", form(&stage, &["settings.*", "clients.*"])).await;
+    assert_eq!(wide.code(), (403, "auth.api_key.beyond_issuer"));
+    let scoped = stage.post_as(&token, "/api-keys", form(&stage, &["clients.*"])).await.text("/text");
+    for key in [&key, &scoped] {
+        let again = stage.post_as(key, "/api-keys", form(&stage, &["clients.create"])).await;
+        assert_eq!(again.code(), (403, "auth.person_required"), "no key makes keys");
+        assert_eq!(
+            stage.get(key, "/api-keys").await.code(),
+            (403, "auth.person_required"),
+            "nor looks at them"
+        );
+    }
     let used = "SELECT count(*) FROM identity.api_keys WHERE last_used_at IS NOT NULL AND tenant_id = '";
     let used = format!("{used}{}'", stage.studio.tenant.uuid());
     assert_eq!(stage.studio.count(&used).await, 2);
@@ -78,29 +95,53 @@ async fn nobody_issues_what_he_does_not_hold() {
 async fn a_key_ends_when_it_is_revoked_expired_or_of_a_closed_tenant() {
     let stage = Stage::open().await;
     let token = owner(&stage).await;
-    let issue = async || stage.post_as(&token, "/api-keys", form(&stage, &["settings.manage_roles"])).await;
+    let issue = async || stage.post_as(&token, "/api-keys", form(&stage, &["clients.create"])).await;
+    let probe = probe(&stage);
     let [revoked, early, late, closed] = [issue().await, issue().await, issue().await, issue().await];
-    assert_eq!(stage.get(&revoked.text("/text"), "/api-keys").await.status, 200, "remembered from here on");
+    assert_eq!(stage.get(&revoked.text("/text"), &probe).await.status, 200, "remembered from here on");
     let path = format!("/api-keys/{}", revoked.text("/id"));
     assert_eq!(stage.delete(&token, &path).await.status, 204);
-    assert_eq!(stage.get(&revoked.text("/text"), "/api-keys").await.code(), (401, "auth.api_key.revoked"));
+    assert_eq!(stage.get(&revoked.text("/text"), &probe).await.code(), (401, "auth.api_key.revoked"));
     assert_eq!(stage.delete(&token, &path).await.status, 204, "twice is no error");
     let forged = format!("tzk_{}_{}", early.text("/prefix"), "A".repeat(43));
-    assert_eq!(stage.get(&forged, "/api-keys").await.code(), (401, "auth.api_key.rejected"));
+    assert_eq!(stage.get(&forged, &probe).await.code(), (401, "auth.api_key.rejected"));
 
     stage.studio.clock.pass(Duration::days(30) - Duration::microseconds(1));
-    assert_eq!(stage.get(&early.text("/text"), "/api-keys").await.status, 200);
+    assert_eq!(stage.get(&early.text("/text"), &probe).await.status, 200);
     turn(&stage.studio.db, stage.studio.tenant, TenantStatus::Suspended, "unpaid").await;
-    let refused = stage.get(&closed.text("/text"), "/api-keys").await;
+    let refused = stage.get(&closed.text("/text"), &probe).await;
     assert_eq!(refused.code(), (403, "tenants.suspended"), "TEN-04");
     let forged = format!("tzk_{}_{}", closed.text("/prefix"), "A".repeat(43));
-    assert_eq!(stage.get(&forged, "/api-keys").await.code(), (401, "auth.api_key.rejected"), "told nothing");
+    assert_eq!(stage.get(&forged, &probe).await.code(), (401, "auth.api_key.rejected"), "told nothing");
     turn(&stage.studio.db, stage.studio.tenant, TenantStatus::Active, "paid").await;
-    assert_eq!(stage.get(&closed.text("/text"), "/api-keys").await.status, 200);
+    assert_eq!(stage.get(&closed.text("/text"), &probe).await.status, 200);
     stage.studio.clock.pass(Duration::microseconds(1));
-    assert_eq!(stage.get(&late.text("/text"), "/api-keys").await.code(), (401, "auth.api_key.expired"));
+    assert_eq!(stage.get(&late.text("/text"), &probe).await.code(), (401, "auth.api_key.expired"));
     turn(&stage.studio.db, stage.studio.tenant, TenantStatus::Deleted, "closed down").await;
-    assert_eq!(stage.get(&late.text("/text"), "/api-keys").await.code(), (401, "auth.api_key.rejected"));
+    assert_eq!(stage.get(&late.text("/text"), &probe).await.code(), (401, "auth.api_key.rejected"));
+    stage.api.stop().await;
+}
+
+#[tokio::test]
+async fn aut_06_a_key_goes_with_what_its_issuer_holds() {
+    let stage = Stage::open().await;
+    let email = stage.email("owner");
+    let issuer = stage.employee(&email, stage.studio.main, OWNER).await;
+    let token = stage.login(&email, PASSWORD).await.access();
+    let issued = stage.post_as(&token, "/api-keys", form(&stage, &["clients.create"])).await;
+    let (key, probe) = (issued.text("/text"), probe(&stage));
+    assert_eq!(stage.get(&key, &probe).await.status, 200, "remembered from here on");
+    let tenant = stage.studio.tenant.uuid();
+    let role = "DELETE FROM rbac.assignments WHERE tenant_id = $1 AND user_id = $2";
+    stage.studio.sql.execute(role, &[&tenant, &issuer.uuid()]).await.unwrap();
+    let permit: Permit<ManageRoles> = Permit::system(stage.studio.tenant, SystemActor::Seed);
+    let now = stage.studio.now();
+    let publish = async |tx: &mut tryzore_postgres::TenantTx| {
+        GrantsChanged::publish(issuer, tx, now);
+        Ok::<_, Problem>(())
+    };
+    stage.studio.db.tenant_tx(&permit, publish).await.unwrap();
+    assert_eq!(stage.get(&key, &probe).await.code(), (401, "auth.api_key.issuer_gone"), "at once");
     stage.api.stop().await;
 }
 

@@ -10,7 +10,8 @@ use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
 /// Close a location
 ///
 /// For good; what happened there stays. Its booked events are to be cancelled first, and the
-/// locations below it moved or closed.
+/// locations below it moved or closed. Open invitations lose the location; those that were for no other
+/// are taken back.
 #[utoipa::path(
     tag = "organizations",
     params(

@@ -55,7 +55,8 @@ impl From<OrganizationChange> for OrganizationForm {
 
 /// Change a location
 ///
-/// Another `parent` moves it, with all that is below it: that takes the permission at both places.
+/// Another `parent` moves it, with all that is below it: that takes the permission at both places, and
+/// holding here what roles that reach down from either place gain or lose by it.
 #[utoipa::path(
     tag = "organizations",
     params(

@@ -12,7 +12,7 @@ use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
 
 /// Change a role
 ///
-/// At once for everyone who has it. It takes managing roles wherever someone has it. The roles that
+/// At once for everyone who has it. It takes managing roles wherever someone has it or is invited to. The roles that
 /// came with the product stay as they are.
 #[utoipa::path(
     tag = "roles",

@@ -1,10 +1,18 @@
 //! An invitation that was just made, sent again or taken back.
 
+use actix_web::{HttpRequest, web::Data};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use std::net::IpAddr;
 use tryzore_kernel::{Email, InvitationId, OrganizationId, Phone, RoleId};
 use tryzore_tenancy::staff::{Invitation, InvitationState};
+use tryzore_web::limit::Limits;
 use utoipa::ToSchema;
+
+/// The address that `request` comes from, for counting the mails that it has sent.
+pub(super) fn address(request: &HttpRequest) -> Option<IpAddr> {
+    request.app_data::<Data<Limits>>().and_then(|limits| limits.address(request))
+}
 
 /// An offer to join the staff. The link is in the mail only.
 #[derive(Debug, Serialize, ToSchema)]

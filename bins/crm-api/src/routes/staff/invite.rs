@@ -1,9 +1,14 @@
 //! `POST /staff/invitations`: someone is invited to join.
 
-use super::{invitation::SavedInvitation, saved::EmployeeView};
-use actix_web::post;
+use super::{
+    invitation::{SavedInvitation, address},
+    saved::EmployeeView,
+};
+use actix_web::{HttpRequest, post};
 use serde::{Deserialize, Serialize};
-use tryzore_kernel::{OrganizationId, RoleId};
+use tryzore_auth::register::count_mail;
+use tryzore_kernel::{OrganizationId, Problem, RoleId};
+use tryzore_postgres::TenantTx;
 use tryzore_rbac::{Permit, catalogue::ManageStaff};
 use tryzore_tenancy::staff::{self, InvitationForm, Invited};
 use tryzore_web::{Allow, ApiError, Body, Once, Reply};
@@ -70,7 +75,8 @@ impl InvitedView {
 /// Invite someone to join the staff
 ///
 /// Good for seven days. Nobody offers what he does not hold. Whoever works here already gets the
-/// role at once.
+/// role at once. Mails to one address are counted, also those that are sent again: after five within 15
+/// minutes the next is refused for a while (429).
 #[utoipa::path(
     operation_id = "invite_employee",
     tag = "staff",
@@ -82,12 +88,22 @@ impl InvitedView {
 pub(super) async fn invite(
     Allow(permit): Allow<ManageStaff>,
     Body(body): Body<InvitationBody>,
+    request: HttpRequest,
     once: Once,
 ) -> Result<Reply<InvitedView>, ApiError> {
     let draft = InvitationForm::from(body).check()?;
-    let invite = async |tx: &mut _, now| {
-        let invited = staff::invite(&permit, tx, draft, now).await;
-        invited.map(|invited| InvitedView::new(invited, &permit))
+    let (ip, mut wait) = (address(&request), None);
+    let invite = async |tx: &mut TenantTx, now| {
+        let invited = staff::invite(&permit, tx, draft, now).await?;
+        if let Invited::Invitation(invitation) = &invited {
+            count_mail(tx, &invitation.email, ip, now)
+                .await?
+                .inspect_err(|refusal| wait = refusal.retry_after_seconds())?;
+        }
+        Ok::<_, Problem>(InvitedView::new(invited, &permit))
     };
-    once.created(&permit, invite).await
+    once.created(&permit, invite).await.map_err(|error| match wait {
+        None => error,
+        seconds => error.retry_after(seconds),
+    })
 }

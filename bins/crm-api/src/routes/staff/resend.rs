@@ -1,15 +1,18 @@
 //! `POST /staff/invitations/{invitation}/resend`: an invitation is sent again.
 
-use super::invitation::SavedInvitation;
-use actix_web::post;
-use tryzore_kernel::InvitationId;
+use super::invitation::{SavedInvitation, address};
+use actix_web::{HttpRequest, post};
+use tryzore_auth::register::count_mail;
+use tryzore_kernel::{InvitationId, Problem};
+use tryzore_postgres::TenantTx;
 use tryzore_rbac::catalogue::ManageStaff;
 use tryzore_tenancy::staff;
 use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 
 /// Send an invitation again
 ///
-/// Seven more days, with a new link; the one before works no more.
+/// Seven more days, with a new link; the one before works no more. Counted with the mails to the same
+/// address: after five within 15 minutes the next is refused for a while (429).
 #[utoipa::path(
     operation_id = "resend_invitation",
     tag = "staff",
@@ -21,9 +24,19 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 pub(super) async fn resend(
     Allow(permit): Allow<ManageStaff>,
     Path(invitation): Path<InvitationId>,
+    request: HttpRequest,
     once: Once,
 ) -> Result<Reply<SavedInvitation>, ApiError> {
-    let resend =
-        async |tx: &mut _, now| staff::resend(&permit, tx, invitation, now).await.map(SavedInvitation::from);
-    once.done(&permit, resend).await
+    let (ip, mut wait) = (address(&request), None);
+    let resend = async |tx: &mut TenantTx, now| {
+        let sent = staff::resend(&permit, tx, invitation, now).await?;
+        count_mail(tx, &sent.email, ip, now)
+            .await?
+            .inspect_err(|refusal| wait = refusal.retry_after_seconds())?;
+        Ok::<_, Problem>(SavedInvitation::from(sent))
+    };
+    once.done(&permit, resend).await.map_err(|error| match wait {
+        None => error,
+        seconds => error.retry_after(seconds),
+    })
 }

@@ -101,12 +101,17 @@ fn reads_what_is_followed_and_leaves_the_rest_alone() {
     assert_eq!(
         news("user.updated", updated),
         Some(ProviderNews::UserUpdated {
+            at: Some(NOW),
             subject: "user_01".into(),
             email: "ada@example.com".parse().unwrap(),
             email_verified: true,
             name: Some("Ada Lovelace".into()),
         })
     );
+    let as_of =
+        json!({ "id": "user_01", "email": "ada@example.com", "updated_at": "2026-09-21T14:13:19.000Z" });
+    let Some(ProviderNews::UserUpdated { at, .. }) = news("user.updated", as_of) else { panic!("no news") };
+    assert_eq!(at, Some(NOW - chrono::TimeDelta::seconds(1)), "as of when the user is told");
     assert_eq!(news("user.updated", json!({ "id": "user_01", "email": "nobody" })), None);
     assert_eq!(news("session.revoked", json!({})), None);
     assert_eq!(news("session.revoked", json!("session_01")), None);

@@ -26,7 +26,7 @@ pub(super) struct ApiKeyForm {
     name: String,
     /// The location that it works at.
     organization: OrganizationId,
-    /// Slugs and wildcards; nothing that one does not hold oneself.
+    /// Slugs and wildcards; nothing that one does not hold oneself, and nothing that is for persons only.
     #[schema(min_items = 1, example = json!(["events.view_*"]))]
     permissions: Vec<String>,
     /// When it is of no use any more: at most 400 days away.
@@ -100,7 +100,8 @@ fn patterns(texts: &[String]) -> Result<Vec<Pattern>, Problem> {
 
 /// Issue a key for another service
 ///
-/// Bound to one location, to the named permissions and to an end. The answer is not kept for an
+/// Bound to one location, to the named permissions and to an end, and never more than its issuer may do
+/// then. Administering staff, roles, overrides and keys is for persons: a wildcard leaves it out. The answer is not kept for an
 /// `Idempotency-Key`: it holds a secret. When it was lost, revoke the key and issue another.
 #[utoipa::path(
     tag = "api keys",

@@ -1,0 +1,1 @@
+ALTER TABLE runtime.idempotency_keys DROP COLUMN organization_ids;
