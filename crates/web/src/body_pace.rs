@@ -7,7 +7,7 @@
 use crate::{ApiError, settings::BodySettings};
 use actix_web::{
     Error, HttpMessage,
-    body::MessageBody,
+    body::{BodySize, BoxBody, MessageBody},
     dev::{Payload, ServiceRequest, ServiceResponse},
     error::{InternalError, PayloadError},
     middleware::Next,
@@ -51,20 +51,42 @@ pub(crate) async fn guard(
 /// written, it does not wait for. The outermost of all: whatever answers, the body is held.
 pub(crate) async fn hold(
     mut request: ServiceRequest,
-    next: Next<impl MessageBody>,
+    next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let held = Held(Rc::new(RefCell::new(request.take_payload())));
     request.set_payload(Payload::Stream { payload: Box::pin(held.clone()) });
     match next.call(request).await {
         Ok(mut response) => {
-            response.response_mut().extensions_mut().insert(held);
-            Ok(response)
+            // For an answer without a body.
+            response.response_mut().extensions_mut().insert(held.clone());
+            Ok(response.map_body(|_, body| HeldBody { body: body.boxed(), _held: held }))
         }
         Err(error) => {
-            let mut response = error.error_response();
-            response.extensions_mut().insert(held);
-            Err(InternalError::from_response(error, response).into())
+            let response = error.error_response();
+            let response = response.map_body(|_, body| HeldBody { body: body.boxed(), _held: held });
+            Err(InternalError::from_response(error, response.map_into_boxed_body()).into())
         }
+    }
+}
+
+/// The body of an answer, with that of its request, which ends with it.
+struct HeldBody {
+    body: BoxBody,
+    _held: Held,
+}
+
+impl MessageBody for HeldBody {
+    type Error = Box<dyn std::error::Error>;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        Pin::new(&mut self.body).poll_next(context).map_err(Into::into)
     }
 }
 
