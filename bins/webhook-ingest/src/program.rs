@@ -16,7 +16,7 @@ pub fn service(db: Db, senders: Senders) -> Service {
         routes,
         authenticator: Arc::new(senders),
         db,
-        state: |_| {},
+        state: Arc::new(|_| {}),
     }
 }
 

@@ -59,7 +59,7 @@ impl Worker {
             routes: |_| {},
             authenticator: Arc::new(Nobody),
             db,
-            state: |_| {},
+            state: Arc::new(|_| {}),
         };
         let health = server::start(service, &settings.http).context("health port")?;
         Ok(Self { settings, services, health })

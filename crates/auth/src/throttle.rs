@@ -10,9 +10,9 @@
 //! user counts like any other, so a lock tells nothing about who exists.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use core::net::{IpAddr, Ipv6Addr};
+use core::net::IpAddr;
 use sha2::{Digest, Sha256};
-use tryzore_kernel::Email;
+use tryzore_kernel::{Email, network::network_of};
 
 /// How many failures lock.
 pub const FAILURES: u32 = 5;
@@ -120,14 +120,7 @@ impl ThrottleKey {
     }
 
     fn of(what: &str, whom: &str, ip: Option<IpAddr>) -> Self {
-        let network = match ip {
-            Some(IpAddr::V6(v6)) => match v6.to_ipv4_mapped() {
-                Some(v4) => v4.to_string(),
-                None => Ipv6Addr::from(u128::from(v6) >> 64 << 64).to_string(),
-            },
-            Some(IpAddr::V4(v4)) => v4.to_string(),
-            None => String::new(),
-        };
+        let network = ip.map(|ip| network_of(ip).to_string()).unwrap_or_default();
         Self(Sha256::digest(format!("{what}\n{whom}\n{network}")).into())
     }
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer};
-use tryzore_kernel::{Email, OrganizationId, Phone, Problem};
+use tryzore_kernel::{Email, OrganizationId, Phone, Problem, iso};
 
 /// What a change says about one field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -39,6 +39,14 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Ok(Option::deserialize(from)?.map_or(Self::Null, Self::Set))
     }
+}
+
+/// A date as the contract writes it.
+///
+/// # Errors
+/// When it is written in another way.
+pub fn date<'de, D: Deserializer<'de>>(from: D) -> Result<Patch<NaiveDate>, D::Error> {
+    Ok(iso::read::<_, Option<NaiveDate>>(from)?.map_or(Patch::Null, Patch::Set))
 }
 
 /// A change of a client, as a caller sends it.
@@ -72,7 +80,7 @@ pub struct ClientPatch {
     pub locale: Patch<String>,
     /// ISO 8601.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<NaiveDate>, required = false))]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "date")]
     pub birth_date: Patch<NaiveDate>,
     /// The answer about advertising; an answer can change, and not be taken away.
     #[cfg_attr(feature = "openapi", schema(value_type = bool, required = false))]
@@ -84,7 +92,7 @@ pub struct ClientPatch {
     pub external_ref: Patch<String>,
     /// ISO 8601; not null.
     #[cfg_attr(feature = "openapi", schema(value_type = NaiveDate, required = false))]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "date")]
     pub joined_on: Patch<NaiveDate>,
 }
 

@@ -32,7 +32,7 @@ pub struct OwnPatch {
     pub locale: Patch<String>,
     /// ISO 8601.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<NaiveDate>, required = false))]
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::change::date")]
     pub birth_date: Patch<NaiveDate>,
     /// The answer about advertising; an answer can change, and not be taken away.
     #[cfg_attr(feature = "openapi", schema(value_type = bool, required = false))]

@@ -3,7 +3,8 @@
 //! Every id is a UUIDv7, so ids sort by the moment they were made and index pages fill from one
 //! end. It is printed as a prefix and 32 hexadecimal digits, `bkg_0193a5b2…`: the prefix tells a
 //! person what it is, and the digits paste into `psql` as they are. Parsing takes the printed
-//! form, the bare digits and the hyphenated form, and refuses the prefix of another kind.
+//! form, the bare digits and the hyphenated form, in lower case, and refuses the prefix of another kind
+//! and whatever else a UUID may be written as (`urn:uuid:…`, `{…}`): the contract names no more.
 
 use chrono::{DateTime, Utc};
 use std::{fmt, str::FromStr};
@@ -32,7 +33,15 @@ fn parse(prefix: &'static str, text: &str) -> Result<Uuid, IdError> {
         Some(_) => return Err(IdError::Prefix { expected: prefix }),
         None => text,
     };
-    Uuid::try_parse(digits).map_err(|_| IdError::Digits { expected: prefix })
+    digits_of(digits).ok_or(IdError::Digits { expected: prefix })
+}
+
+/// The UUID in `text`: 32 hexadecimal digits in lower case, or 8-4-4-4-12 of them with hyphens.
+#[must_use]
+pub fn digits_of(text: &str) -> Option<Uuid> {
+    let is_lower = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'));
+    // Of these two lengths there is one form each.
+    (is_lower && matches!(text.len(), 32 | 36)).then(|| Uuid::try_parse(text).ok())?
 }
 
 /// A UUIDv7 for the moment `at`, with fresh random bits.
@@ -108,6 +117,12 @@ macro_rules! ids {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
                 text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl crate::page::SortKey for $name {
+            fn can_be_kept(&self) -> bool {
+                true
             }
         }
 
@@ -214,6 +229,23 @@ mod tests {
         let event = EventId::generate(DateTime::UNIX_EPOCH).to_string();
         assert_eq!(event.parse::<BookingId>(), Err(IdError::Prefix { expected: "bkg" }));
         assert_eq!("bkg_12".parse::<BookingId>(), Err(IdError::Digits { expected: "bkg" }));
+    }
+
+    #[test]
+    fn refuses_what_the_contract_does_not_name() {
+        let uuid = BookingId::generate(DateTime::UNIX_EPOCH).uuid();
+        let upper = uuid.simple().to_string().to_uppercase();
+        for text in [
+            uuid.urn().to_string(),
+            uuid.braced().to_string(),
+            format!("bkg_{}", uuid.braced()),
+            format!("bkg_{}", uuid.urn()),
+            "0193A5B2C4D67E8F9A0B1C2D3E4F5061".to_owned(),
+            format!("bkg_{upper}-"),
+            format!("{}-", uuid.simple()),
+        ] {
+            assert_eq!(text.parse::<BookingId>(), Err(IdError::Digits { expected: "bkg" }), "{text}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! - [`id`]: typed identifiers, printed with a prefix (`bkg_…`).
 //! - [`money`]: integer minor units with a currency.
 //! - [`time`]: the clock as a port; local wall-clock time and its gaps.
+//! - [`iso`]: dates and times as callers write them. [`network`]: whom an address stands for.
 //! - [`contact`]: e-mail addresses and phone numbers in the one form that is stored.
 //! - [`page`]: cursors for lists.
 //! - [`denial`]: why something was refused, and what would change it.
@@ -18,9 +19,11 @@
 pub mod contact;
 pub mod denial;
 pub mod id;
+pub mod iso;
 pub mod journal;
 pub mod matter;
 pub mod money;
+pub mod network;
 pub mod page;
 pub mod problem;
 pub mod store;
@@ -33,7 +36,7 @@ pub use id::*;
 pub use journal::{AuditEntry, Decision, Journal, Outcome, Published};
 pub use matter::{AsDenial, Matter};
 pub use money::{Currency, Money};
-pub use page::{Cursor, Limit, Page};
+pub use page::{Cursor, CursorBinding, Limit, Page, SortKey};
 pub use problem::{FieldError, Problem};
 pub use store::{StoreError, StoreResult};
 pub use time::{Clock, SystemClock};

@@ -14,7 +14,7 @@ use tryzore_rbac::Grants;
 use tryzore_web::{
     Authenticator, Beside, HttpSettings, Memory, Running, SessionAuthenticator, SignIn,
     server::{self, Routes},
-    settings::{AuthSettings, LimitSettings, ProviderKind},
+    settings::{AuthSettings, BodySettings, LimitSettings, ProviderKind},
 };
 
 /// A service with its routes, a database and callers that the test admits.
@@ -66,7 +66,13 @@ impl Api {
     /// Starts a service with `routes` on the studio's database.
     #[must_use]
     pub fn start(studio: &Studio, routes: Routes) -> Self {
-        Self::answer(studio, routes, Callers::default())
+        Self::start_with(studio, routes, |_| {})
+    }
+
+    /// The same with other settings.
+    #[must_use]
+    pub fn start_with(studio: &Studio, routes: Routes, adjust: impl FnOnce(&mut HttpSettings)) -> Self {
+        Self::answer(studio, routes, Callers::default(), adjust)
     }
 
     /// The same with real sessions: callers sign in, and [`Api::admit`] admits others beside them.
@@ -84,10 +90,15 @@ impl Api {
     pub async fn start_with_auth(studio: &Studio, routes: Routes, settings: &AuthSettings) -> Self {
         let sign_in = Arc::new(SignIn::open(&studio.db, settings).await.unwrap());
         let sessions = Some(SessionAuthenticator::new(studio.db.clone(), sign_in));
-        Self::answer(studio, routes, Callers { sessions, ..Callers::default() })
+        Self::answer(studio, routes, Callers { sessions, ..Callers::default() }, |_| {})
     }
 
-    fn answer(studio: &Studio, routes: Routes, callers: Callers) -> Self {
+    fn answer(
+        studio: &Studio,
+        routes: Routes,
+        callers: Callers,
+        adjust: impl FnOnce(&mut HttpSettings),
+    ) -> Self {
         let callers = Arc::new(callers);
         let service = tryzore_web::Service {
             title: "Test",
@@ -95,23 +106,25 @@ impl Api {
             routes,
             authenticator: callers.clone(),
             db: studio.db.clone(),
-            state: |_| {},
+            state: Arc::new(|_| {}),
         };
         let plenty = NonZeroU32::new(1_000_000).unwrap();
-        let settings = HttpSettings {
+        let mut settings = HttpSettings {
             address: [127, 0, 0, 1].into(),
             port: 0,
             threads: Some(2),
             origins: vec!["https://app.example.com".into()],
             // What is under way is over soon: a service that stops late waits for what it should end.
             drain_seconds: 30,
+            body: BodySettings::default(),
             limits: LimitSettings {
                 per_address: plenty,
                 per_user: plenty,
                 per_organization: plenty,
-                trust_proxy: false,
+                trusted_proxies: 0,
             },
         };
+        adjust(&mut settings);
         Self { running: server::start(service, &settings).unwrap(), callers }
     }
 
@@ -132,7 +145,7 @@ impl Api {
     /// What the service remembers of its callers.
     #[must_use]
     pub fn memory(&self) -> &Memory {
-        self.running.sessions.memory()
+        self.running.mount.sessions().memory()
     }
 
     /// Has it hear of other processes, and them of it, as in a process of its own.
@@ -142,7 +155,7 @@ impl Api {
     #[must_use]
     pub fn beside(&self, studio: &Studio) -> Beside {
         let config = DatabaseConfig::new(studio.database.url(Service::Api));
-        Beside::start(&studio.db, &config, &self.running).unwrap()
+        Beside::start(&studio.db, &config, &self.running.mount).unwrap()
     }
 
     /// Stops the service.

@@ -4,7 +4,7 @@
 //! One connection listens, for everything; two more are made when there is something to say. None
 //! is taken from the pool.
 
-use crate::Running;
+use crate::Mount;
 use tokio::task::JoinHandle;
 use tryzore_postgres::{
     DatabaseConfig, DatabaseConfigError, Db,
@@ -22,14 +22,14 @@ pub struct Beside {
 }
 
 impl Beside {
-    /// Starts it for `running`, which works on `db` at `config`.
+    /// Starts it for `mount`, which works on `db` at `config`.
     ///
     /// # Errors
     /// When `config` does not hold.
-    pub fn start(db: &Db, config: &DatabaseConfig, running: &Running) -> Result<Self, DatabaseConfigError> {
+    pub fn start(db: &Db, config: &DatabaseConfig, mount: &Mount) -> Result<Self, DatabaseConfigError> {
         let listener = Listener::start(config, &[STALE, STREAM])?;
         let (memory, doubted, told) =
-            (running.sessions.memory().clone(), running.wakes.clone(), running.wakes.clone());
+            (mount.sessions().memory().clone(), mount.wakes().clone(), mount.wakes().clone());
         let forget = move |stale| {
             memory.forget(stale);
             doubted.doubt();

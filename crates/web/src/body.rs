@@ -1,6 +1,6 @@
 //! JSON bodies: read once, within bounds, and refused with the field that is wrong.
 
-use crate::ApiError;
+use crate::{ApiError, json::ObjectsOnly};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Bytes};
 use futures::future::{FutureExt, LocalBoxFuture};
 use serde::de::DeserializeOwned;
@@ -32,6 +32,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
                     Problem::new(415, "request.media_type", "This media type is not taken", detail).into()
                 );
             };
+            if !is_readable(&request) {
+                return Err(bad_encoding("send the body as it is, or packed by `gzip`").into());
+            }
             let bytes =
                 read.await.map_err(|error| match error.as_response_error().status_code().as_u16() {
                     413 => too_large(),
@@ -51,6 +54,24 @@ fn is_json(request: &HttpRequest) -> bool {
     essence.eq_ignore_ascii_case("application/json")
 }
 
+// Sent as it is, or packed by gzip, once.
+fn is_readable(request: &HttpRequest) -> bool {
+    let mut encodings = request.headers().get_all(header::CONTENT_ENCODING);
+    let only = (encodings.next(), encodings.next());
+    match only {
+        (None, _) => true,
+        (Some(one), None) => {
+            [&b"identity"[..], b"gzip"].iter().any(|known| one.as_bytes().eq_ignore_ascii_case(known))
+        }
+        (Some(_), Some(_)) => false,
+    }
+}
+
+/// The refusal of a `Content-Encoding`.
+pub(crate) fn bad_encoding(detail: &'static str) -> Problem {
+    Problem::new(415, "request.content_encoding", "This encoding is not taken", detail)
+}
+
 fn too_large() -> Problem {
     Problem::new(413, "request.too_large", "The body is too large", format!("at most {LIMIT} bytes"))
 }
@@ -61,7 +82,7 @@ fn too_large() -> Problem {
 /// 400 when they are no JSON; 422 with a pointer when a field does not hold.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let value = serde_path_to_error::deserialize(ObjectsOnly(&mut json)).map_err(|error| {
         let (path, cause) = (pointer(error.path()), error.inner());
         match cause.classify() {
             serde_json::error::Category::Data => Problem::invalid(path, reason(cause)),
@@ -147,6 +168,25 @@ mod tests {
         assert_eq!(refused(r#"{"a/b": ["x", {"name": "J\u0000"}]}"#).as_deref(), Some("/a~1b/1/name"));
         assert_eq!(refused(r#"{"name": "\\u0000 is written so"}"#), None);
         assert_eq!(refused(r#"{"name": "\u0001"}"#), None);
+    }
+
+    #[test]
+    fn an_object_is_no_array() {
+        assert_eq!(refused("[[1]]"), (422, "".into(), "invalid type: sequence, expected an object".into()));
+    }
+
+    #[test]
+    fn a_body_is_packed_by_gzip_or_not_at_all() {
+        let readable = |encodings: &[&str]| {
+            let with = |request: actix_web::test::TestRequest, one: &&str| {
+                request.append_header((header::CONTENT_ENCODING, *one))
+            };
+            is_readable(&encodings.iter().fold(Default::default(), with).to_http_request())
+        };
+        assert!(readable(&[]) && readable(&["gzip"]) && readable(&["GZIP"]) && readable(&["identity"]));
+        for unknown in [&["br"][..], &["deflate"], &["x"], &[""], &["gzip, gzip"], &["gzip", "identity"]] {
+            assert!(!readable(unknown), "{unknown:?}");
+        }
     }
 
     #[test]

@@ -7,13 +7,15 @@
 //! - [`once`]: `Idempotency-Key`, and the transaction that keeps the first answer.
 //! - [`reply`]: what a handler answers. [`problem`]: how it fails (RFC 9457).
 //! - [`etag`]: versions, so that no one overwrites what they have not read.
-//! - [`limit`]: how often a caller may call. [`origin`]: which pages may call at all.
+//! - [`limit`]: how often a caller may call. [`origin`]: which pages may call at all. `body_pace`: how
+//!   slowly a body may come. `canonical`: one spelling of a path.
 //! - [`request`]: ids, traces, and that a request runs to its end though the client has gone.
 //! - [`openapi`]: the contract, generated from the code.
 //! - [`session_authenticator`], [`sign_in`], [`signing`]: sessions, the identity provider, the keys.
 //! - [`routes`]: operations that every API offers.
 //! - [`wakes`]: what wakes the streams. [`beside`]: how processes hear of each other.
-//! - [`server`]: an HTTP service from its routes. [`settings`]: its configuration. [`telemetry`]: its
+//! - [`mount`]: a service as a part of an actix application, with all of this. [`server`]: as a server of
+//!   its own. [`settings`]: its configuration. [`telemetry`]: its
 //!   log. [`program`]: the process around it.
 //!
 //! **Invariants:** every answer that is no success is `application/problem+json`; no handler sees
@@ -22,11 +24,17 @@
 pub mod allow;
 pub mod allow_platform;
 pub mod authenticator;
+mod background;
 pub mod beside;
 pub mod body;
+mod body_pace;
+mod canonical;
+mod client_address;
 pub mod etag;
 pub mod health;
+mod json;
 pub mod limit;
+pub mod mount;
 pub mod once;
 pub mod openapi;
 pub mod origin;
@@ -52,13 +60,14 @@ pub use authenticator::{Authenticator, Caller, Memory};
 pub use beside::Beside;
 pub use body::Body;
 pub use etag::IfMatch;
+pub use mount::Mount;
 pub use once::Once;
-pub use parameters::{Listing, Paging, Parameters, Path};
+pub use parameters::{Listed, Listing, NoFilter, Paging, Parameters, Path};
 pub use problem::ApiError;
 pub use program::Program;
 pub use raw_body::{FileKind, RawBody};
 pub use reply::Reply;
-pub use server::{Running, Service};
+pub use server::{Running, Service, State};
 pub use session_authenticator::SessionAuthenticator;
 pub use settings::{HttpSettings, Settings};
 pub use sign_in::SignIn;

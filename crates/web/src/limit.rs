@@ -1,10 +1,10 @@
 //! How often a caller may call: per address before it is known, per user and per organization
-//! after (AUT-07).
+//! after (AUT-07). An IPv6 address is counted as its /64.
 //!
 //! Each answer tells what is left (`RateLimit`, `RateLimit-Policy`: draft-ietf-httpapi-ratelimit-headers);
 //! a refusal says when to come back.
 
-use crate::{ApiError, settings::LimitSettings};
+use crate::{ApiError, client_address::client_address, settings::LimitSettings};
 use actix_web::{
     Error, HttpMessage, HttpRequest,
     body::MessageBody,
@@ -20,7 +20,7 @@ use governor::{
     state::keyed::DashMapStateStore,
 };
 use std::{hash::Hash, net::IpAddr, num::NonZeroU32};
-use tryzore_kernel::{Denial, OrganizationId, Problem, UserId};
+use tryzore_kernel::{Denial, OrganizationId, Problem, UserId, network::network_of};
 use tryzore_rbac::Grants;
 
 type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock, StateInformationMiddleware>;
@@ -30,7 +30,7 @@ pub struct Limits {
     per_address: Counter<IpAddr>,
     per_user: Counter<UserId>,
     per_organization: Counter<OrganizationId>,
-    trusts_proxy: bool,
+    trusted_proxies: u8,
 }
 
 struct Counter<K: Hash + Eq + Clone> {
@@ -76,7 +76,7 @@ impl Limits {
             per_address: Counter::new("address", settings.per_address),
             per_user: Counter::new("user", settings.per_user),
             per_organization: Counter::new("organization", settings.per_organization),
-            trusts_proxy: settings.trust_proxy,
+            trusted_proxies: settings.trusted_proxies,
         }
     }
 
@@ -87,15 +87,11 @@ impl Limits {
         self.per_organization.limiter.retain_recent();
     }
 
-    /// The address that `request` comes from: the proxy's word only when proxies are trusted.
+    /// The address that `request` comes from: the outermost trusted proxy's word, when any is trusted.
     #[must_use]
     pub fn address(&self, request: &HttpRequest) -> Option<IpAddr> {
         let peer = request.peer_addr().map(|peer| peer.ip());
-        if !self.trusts_proxy {
-            return peer;
-        }
-        let forwarded = request.headers().get("X-Forwarded-For").and_then(|value| value.to_str().ok());
-        forwarded.and_then(|list| list.rsplit(',').next()?.trim().parse().ok()).or(peer)
+        client_address(peer, request.headers(), self.trusted_proxies)
     }
 }
 
@@ -127,7 +123,7 @@ pub(crate) async fn guard(
     if let Some(limits) = request.app_data::<Data<Limits>>()
         && let Some(address) = limits.address(request.request())
     {
-        let left = limits.per_address.count(&address)?;
+        let left = limits.per_address.count(&network_of(address))?;
         note(request.request(), left);
     }
     let mut response = next.call(request).await?;

@@ -10,7 +10,7 @@ use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         Components, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
-        Required, ResponseBuilder,
+        Required, ResponseBuilder, Schema,
         path::{HttpMethod, Operation, ParameterBuilder, ParameterIn},
         schema::{ObjectBuilder, Type},
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
@@ -44,7 +44,7 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
     let mut schemas = Vec::new();
     <Problem as ToSchema>::schemas(&mut schemas);
     components.schemas.extend(schemas);
-    components.schemas.insert("Problem".into(), Problem::schema());
+    components.schemas.insert("Problem".into(), problem());
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     for item in api.paths.paths.values_mut() {
         let operations = [
@@ -61,6 +61,22 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
         }
     }
     api
+}
+
+// What the web adds to a problem when it answers one.
+fn problem() -> RefOr<Schema> {
+    let mut schema = Problem::schema();
+    if let RefOr::T(Schema::Object(object)) = &mut schema {
+        let text =
+            |description| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
+        let kind = text("Always `about:blank`: `code` says which problem it is").examples(["about:blank"]);
+        let trace = text("The id of the request, as in `X-Request-Id`; it is in our log beside the cause")
+            .examples(["4bf92f3577b34da6a3ce929d0e0e4736"]);
+        object.properties.insert("type".into(), kind.into());
+        object.properties.insert("trace_id".into(), trace.into());
+        object.required.push("type".into());
+    }
+    schema
 }
 
 fn finish(method: &HttpMethod, operation: &mut Operation) {

@@ -5,6 +5,7 @@ use actix_web::{
     Error, HttpResponse,
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
     http::{
         Method,
         header::{self, HeaderMap, HeaderValue},
@@ -48,11 +49,20 @@ pub(crate) async fn guard<B: MessageBody>(
         headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
         return Ok(request.into_response(response).map_into_right_body());
     }
-    let mut response = next.call(request).await?.map_into_left_body();
-    if listed {
-        allow(response.headers_mut(), origin);
+    match next.call(request).await {
+        Ok(response) if listed => {
+            let mut response = response.map_into_left_body();
+            allow(response.headers_mut(), origin);
+            Ok(response)
+        }
+        // A refusal from further in, such as that of too many requests: pages may read that too.
+        Err(error) if listed => {
+            let mut response = error.error_response();
+            allow(response.headers_mut(), origin);
+            Err(InternalError::from_response(error, response).into())
+        }
+        answered => answered.map(ServiceResponse::map_into_left_body),
     }
-    Ok(response)
 }
 
 fn allow(headers: &mut HeaderMap, origin: HeaderValue) {

@@ -1,10 +1,12 @@
 //! What a request says in its path and query, or the parameter that is wrong.
 
-use crate::{ApiError, body::NO_NUL, unrouted};
-use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use serde::{Deserialize, de::DeserializeOwned};
+use crate::{ApiError, Caller, body::NO_NUL, unrouted};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, body::BoxBody, dev::Payload};
+use futures::future::{FutureExt, LocalBoxFuture};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::future::{Ready, ready};
-use tryzore_kernel::{Cursor, Limit, Problem};
+use tryzore_kernel::{Cursor, CursorBinding, Limit, Page, Problem, SortKey};
+use tryzore_rbac::{Actor, Grants};
 use utoipa::IntoParams;
 
 /// The parameters of a path, such as `/events/{event}`.
@@ -36,13 +38,41 @@ impl<T: DeserializeOwned> FromRequest for Parameters<T> {
     }
 }
 
-/// The query of a list with parameters of its own: which rows, and which page of them. A list
-/// without takes [`Parameters`] of [`Paging`].
+/// The query of a list: which rows ([`NoFilter`] when all), and which page of them. Its cursor is one of
+/// this path, these parameters and this caller, or refused.
 pub struct Listing<T>(pub T, pub Paging);
 
-impl<T: DeserializeOwned> FromRequest for Listing<T> {
+/// The filter of a list that has none.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoFilter {}
+
+/// The answer of a list.
+#[derive(Debug, Serialize)]
+pub struct Listed<T> {
+    data: Vec<T>,
+    next_cursor: Option<String>,
+}
+
+impl<T> Listed<T> {
+    /// A list that is answered whole.
+    #[must_use]
+    pub const fn whole(data: Vec<T>) -> Self {
+        Self { data, next_cursor: None }
+    }
+}
+
+impl<T: Serialize> Responder for Listed<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok().json(self)
+    }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Listing<T> {
     type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     // Not flattened into one: a flattened number is read as text.
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
@@ -51,9 +81,36 @@ impl<T: DeserializeOwned> FromRequest for Listing<T> {
             let pairs = pairs.filter(|(name, _)| matches!(&**name, "limit" | "cursor") == is_of_page);
             form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
         };
-        let read = || Ok(Self(read(&part(false))?, read(&part(true))?));
-        ready(read().map_err(|problem: Problem| problem.into()))
+        let read = || Ok::<_, Problem>((read(&part(false))?, read::<Paging>(&part(true))?));
+        let (read, filter, request) = (read(), sorted(request.query_string()), request.clone());
+        async move {
+            let (asked, mut paging) = read?;
+            let Caller(grants) = Caller::of(&request).await?;
+            paging.binding = CursorBinding::of(request.path(), &filter, &scope(&grants));
+            let bound = paging.cursor.take();
+            paging.cursor = bound.map(|bound| Cursor::unbind(&bound, paging.binding)).transpose()?;
+            Ok(Self(asked, paging))
+        }
+        .boxed_local()
     }
+}
+
+// The parameters that say which rows, whatever their order.
+fn sorted(query: &str) -> String {
+    let pairs = form_urlencoded::parse(query.as_bytes());
+    let mut pairs: Vec<_> = pairs.filter(|(name, _)| !matches!(&**name, "limit" | "cursor")).collect();
+    pairs.sort();
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
+// Whose list it is, and from where: not in which session, which may be another one on the next day.
+fn scope(grants: &Grants) -> String {
+    let whose = match grants.actor() {
+        Actor::User { user, .. } => user.to_string(),
+        other => format!("{other:?}"),
+    };
+    let from = grants.organization().map(|at| at.to_string()).unwrap_or_default();
+    format!("{} {whose} {from}", grants.tenant())
 }
 
 fn read<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
@@ -75,8 +132,11 @@ pub struct Paging {
     /// Rows on the page: 1 to 200, 50 when not said.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u8>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the page before, with the same parameters.
     pub cursor: Option<String>,
+    #[serde(skip)]
+    #[param(ignore)]
+    binding: CursorBinding,
 }
 
 impl Paging {
@@ -94,7 +154,14 @@ impl Paging {
     ///
     /// # Errors
     /// 422 when the cursor is of another list or made up.
-    pub fn after<K: DeserializeOwned>(&self) -> Result<Option<K>, Problem> {
+    pub fn after<K: SortKey>(&self) -> Result<Option<K>, Problem> {
         Ok(self.cursor.as_deref().map(Cursor::decode).transpose()?)
+    }
+
+    /// The answer of the list that was asked for: `page`, with a cursor for it alone.
+    #[must_use]
+    pub fn answer<T>(&self, page: Page<T>) -> Listed<T> {
+        let next_cursor = page.next_cursor.map(|next| Cursor::bind(&next, self.binding));
+        Listed { data: page.data, next_cursor }
     }
 }

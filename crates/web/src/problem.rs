@@ -84,6 +84,10 @@ impl ResponseError for ApiError {
         if self.problem.status == 401 {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
+        if self.problem.status == 408 {
+            // The rest of the body would be read as the next request.
+            response.force_close();
+        }
         if let Some(seconds) = self.retry_after {
             response.insert_header((header::RETRY_AFTER, seconds));
         }

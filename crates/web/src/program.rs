@@ -3,19 +3,19 @@
 //! `<program> --openapi` prints the contract and ends; it needs no configuration and no database.
 
 use crate::{
-    Beside, Service, SessionAuthenticator, Settings, SignIn,
+    Beside, Mount, Service, SessionAuthenticator, Settings, SignIn,
+    background::Task,
+    mount::Background,
     server::{self, Routes},
     settings,
     sign_in::SignInError,
     telemetry,
 };
+use actix_web::web::ServiceConfig;
 use std::{io::Write, sync::Arc};
-use tokio::{
-    signal::{
-        ctrl_c,
-        unix::{SignalKind, signal},
-    },
-    task::JoinHandle,
+use tokio::signal::{
+    ctrl_c,
+    unix::{SignalKind, signal},
 };
 use tryzore_kernel::SystemClock;
 use tryzore_postgres::{DatabaseConfigError, Db};
@@ -84,26 +84,40 @@ impl Program {
         let settings: Settings = settings::load(self.name)?;
         telemetry::log(&settings.log)?;
         tracing::info!(service = self.name, settings = %settings.shown(), "starting");
-        let db = Db::connect(&settings.database, Arc::new(SystemClock))?;
-        let sign_in = Arc::new(SignIn::open(&db, &settings.auth).await?);
-        let keeping = Task(sign_in.signing.keep());
-        let running = server::start(
-            Service {
-                title: self.title,
-                description: self.description,
-                routes: self.routes,
-                authenticator: Arc::new(SessionAuthenticator::new(db.clone(), sign_in)),
-                db: db.clone(),
-                state: |_| {},
-            },
-            &settings.http,
-        )?;
-        let beside = Beside::start(&db, &settings.database, &running)?;
+        let mount = self.mount(&settings, |_| {}).await?;
+        let running = server::serve(mount, &settings.http)?;
         tracing::info!(url = running.url(), "answering");
         let outcome = running.until_stopped().await;
         tracing::info!("stopped");
-        drop((keeping, beside));
         Ok(outcome?)
+    }
+
+    /// Opens everything that it needs as `settings` say, to be mounted in an application: its own, or one
+    /// that has other routes too. `state` adds state for handlers. Where TLS is spoken, the process has
+    /// installed a default provider of rustls before.
+    ///
+    /// # Errors
+    /// [`ProgramError`].
+    pub async fn mount(
+        self,
+        settings: &Settings,
+        state: impl Fn(&mut ServiceConfig) + Send + Sync + 'static,
+    ) -> Result<Mount, ProgramError> {
+        let db = Db::connect(&settings.database, Arc::new(SystemClock))?;
+        let sign_in = Arc::new(SignIn::open(&db, &settings.auth).await?);
+        let keys = Task(sign_in.signing.keep());
+        let service = Service {
+            title: self.title,
+            description: self.description,
+            routes: self.routes,
+            authenticator: Arc::new(SessionAuthenticator::new(db.clone(), sign_in)),
+            db: db.clone(),
+            state: Arc::new(state),
+        };
+        let mount = Mount::new(service, &settings.http)?;
+        let beside = Beside::start(&db, &settings.database, &mount)?;
+        mount.keep(Background { _keys: keys, _beside: beside });
+        Ok(mount)
     }
 }
 
@@ -116,14 +130,5 @@ pub async fn told_to_stop() -> std::io::Result<()> {
     tokio::select! {
         _ = terminate.recv() => Ok(()),
         interrupted = ctrl_c() => interrupted,
-    }
-}
-
-/// A task that ends with its owner.
-struct Task(JoinHandle<()>);
-
-impl Drop for Task {
-    fn drop(&mut self) {
-        self.0.abort();
     }
 }

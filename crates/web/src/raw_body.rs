@@ -2,7 +2,10 @@
 //!
 //! For files that fit in memory. What does not is received piece by piece where it is kept.
 
-use crate::{ApiError, body::Digested};
+use crate::{
+    ApiError,
+    body::{Digested, bad_encoding},
+};
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
     dev::Payload,
@@ -65,8 +68,7 @@ pub fn check_media(request: &HttpRequest, media: &[&str]) -> Result<(), Problem>
         return Err(Problem::new(415, "request.media_type", "This media type is not taken", detail));
     }
     if !matches!(header_text(request, &header::CONTENT_ENCODING), "" | "identity") {
-        let detail = "send the file as it is, without `Content-Encoding`";
-        return Err(Problem::new(415, "request.content_encoding", "This encoding is not taken", detail));
+        return Err(bad_encoding("send the file as it is, without `Content-Encoding`"));
     }
     Ok(())
 }

@@ -110,14 +110,14 @@ mod tests {
     }
 
     #[test]
-    fn cmp_03_a_sender_is_the_proxys_word_only_when_proxies_are_trusted() {
+    fn cmp_03_a_sender_is_a_proxys_word_only_when_proxies_are_trusted() {
         let many = std::num::NonZeroU32::MAX;
-        for (trust_proxy, address) in [(false, "127.0.0.1"), (true, "192.0.2.7")] {
+        for (trusted_proxies, address) in [(0, "127.0.0.1"), (1, "192.0.2.7"), (2, "198.51.100.1")] {
             let limits = Limits::new(&LimitSettings {
                 per_address: many,
                 per_user: many,
                 per_organization: many,
-                trust_proxy,
+                trusted_proxies,
             });
             let request = actix_web::test::TestRequest::default()
                 .peer_addr(([127, 0, 0, 1], 4000).into())

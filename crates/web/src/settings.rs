@@ -172,8 +172,30 @@ pub struct HttpSettings {
     pub origins: Vec<String>,
     /// Seconds that requests under way get to finish when the service is told to stop.
     pub drain_seconds: u64,
+    /// How slowly a body may come.
+    #[serde(default)]
+    pub body: BodySettings,
     /// How often callers may call.
     pub limits: LimitSettings,
+}
+
+/// How slowly a body may come. Only the time in which the service waits for its caller counts.
+#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BodySettings {
+    /// Seconds that may pass without a byte of it.
+    pub idle_seconds: NonZeroU32,
+    /// Bytes a second that must come on average, once `idle_seconds` are used up.
+    pub bytes_per_second: NonZeroU32,
+}
+
+impl Default for BodySettings {
+    fn default() -> Self {
+        const fn of(number: u32) -> NonZeroU32 {
+            NonZeroU32::MIN.saturating_add(number - 1)
+        }
+        Self { idle_seconds: of(10), bytes_per_second: of(4096) }
+    }
 }
 
 /// How often callers may call, in requests a minute.
@@ -186,8 +208,9 @@ pub struct LimitSettings {
     pub per_user: NonZeroU32,
     /// All callers at one organization.
     pub per_organization: NonZeroU32,
-    /// Whether the last entry of `X-Forwarded-For` is a proxy's word and not a caller's.
-    pub trust_proxy: bool,
+    /// How many proxies stand before the service, each of which appends to `X-Forwarded-For` the address
+    /// that it was called from: callers write what stands to the left of those entries.
+    pub trusted_proxies: u8,
 }
 
 const DEFAULTS: &str = include_str!("../config/default.toml");

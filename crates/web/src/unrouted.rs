@@ -19,8 +19,11 @@ impl Paths {
                 ("PATCH", &item.patch),
                 ("DELETE", &item.delete),
             ];
-            let taken: Vec<_> =
-                methods.iter().filter(|(_, operation)| operation.is_some()).map(|(m, _)| *m).collect();
+            let taken: Vec<_> = methods
+                .iter()
+                .filter(|(_, operation)| operation.is_some())
+                .map(|(method, _)| if *method == "GET" { "GET, HEAD" } else { *method })
+                .collect();
             (ResourceDef::new(path.as_str()), taken.join(", "))
         });
         Self(paths.collect())

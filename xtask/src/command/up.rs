@@ -254,6 +254,6 @@ fn welcome(workspace: &Workspace, cluster: &Cluster) -> anyhow::Result<()> {
     say!("  curl http://127.0.0.1:8080/health/ready");
     say!("  curl http://127.0.0.1:8080/api/v1/auth/login -H 'content-type: application/json' \\");
     say!("    -d '{{\"email\":\"{}\",\"password\":\"{}\"}}'", first.email, first.password);
-    say!("  curl http://127.0.0.1:8081/docs/    (in a browser: the API, to try out)");
+    say!("  open http://127.0.0.1:8081/docs/    (in a browser: the API, to try out)");
     Ok(())
 }

@@ -25,6 +25,17 @@ pub const SMTP: u16 = 2525;
 /// Seals the keys that sign access tokens; the same for both APIs.
 const KEY_ENCRYPTION_KEY: &str = "TRYZORE__AUTH__KEY_ENCRYPTION_KEY";
 
+/// The pages that may call the APIs.
+const ORIGINS: &str = "TRYZORE__HTTP__ORIGINS";
+
+/// Where the usual tools serve pages that are being developed: Next.js, Angular, Vite, and Metro when it
+/// leaves its own port, 8081, to app-api.
+fn development_origins() -> String {
+    let hosts = ["http://localhost", "http://127.0.0.1"];
+    let at = |port| hosts.map(|host| format!("{host}:{port}")).join(",");
+    [3000, 4200, 5173, 8088].map(at).join(",")
+}
+
 /// In the order of their start: the outside world first.
 pub const SERVICES: [Service; 5] = [
     Service {
@@ -80,6 +91,9 @@ impl Service {
             tell("TRYZORE__HTTP__LIMITS__PER_ADDRESS", "6000".to_owned());
             tell("TRYZORE__MAIL__URL", format!("smtp://127.0.0.1:{SMTP}"));
         }
+        if self.name.ends_with("-api") && std::env::var_os(ORIGINS).is_none() {
+            tell(ORIGINS, development_origins());
+        }
         if self.name.ends_with("-api") && std::env::var_os(KEY_ENCRYPTION_KEY).is_none() {
             tell(KEY_ENCRYPTION_KEY, cluster.key_encryption_key()?.to_owned());
         }
@@ -102,6 +116,14 @@ mod tests {
     use super::*;
     use crate::cluster::roles::LOGINS;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn pages_in_development_are_allowed_to_the_letter() {
+        let origins = development_origins();
+        let origins: Vec<_> = origins.split(',').collect();
+        assert!(origins.contains(&"http://localhost:3000") && origins.contains(&"http://127.0.0.1:5173"));
+        assert!(origins.iter().all(|origin| !origin.ends_with('/') && !origin.contains(' ')), "{origins:?}");
+    }
 
     #[test]
     fn every_port_is_used_once_and_every_login_by_one_service() {

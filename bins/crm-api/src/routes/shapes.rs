@@ -11,7 +11,10 @@ pub(super) struct LocalTime(String);
 
 /// A start: local time at the location, or an instant.
 #[derive(ToSchema)]
-#[schema(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}", example = "2026-03-30T18:30:00")]
+#[schema(
+    pattern = "^(19[0-9]{2}|2[01][0-9]{2}|2200)-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-5][0-9]([.][0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})?$",
+    example = "2026-03-30T18:30:00"
+)]
 pub(super) struct LocalStart(String);
 
 /// A time zone of the IANA database.

@@ -68,7 +68,7 @@ fn counting(studio: &Studio, callers: HashMap<&'static str, Arc<Grants>>) -> Run
         routes,
         authenticator: Arc::new(Doorman(callers)),
         db: studio.db.clone(),
-        state: |_| {},
+        state: Arc::new(|_| {}),
     };
     let [per_address, per_user, per_organization] = [8, 3, 5].map(|n| NonZeroU32::new(n).unwrap());
     let settings = HttpSettings {
@@ -77,7 +77,8 @@ fn counting(studio: &Studio, callers: HashMap<&'static str, Arc<Grants>>) -> Run
         threads: Some(1),
         origins: Vec::new(),
         drain_seconds: 1,
-        limits: LimitSettings { per_address, per_user, per_organization, trust_proxy: true },
+        body: Default::default(),
+        limits: LimitSettings { per_address, per_user, per_organization, trusted_proxies: 1 },
     };
     server::start(service, &settings).unwrap()
 }

@@ -5,6 +5,7 @@ mod audit;
 mod caller;
 mod clients;
 mod clients_views;
+mod cursors;
 mod decisions;
 mod events_http;
 mod gates;

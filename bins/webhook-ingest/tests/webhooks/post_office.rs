@@ -62,11 +62,12 @@ impl PostOffice {
             threads: Some(2),
             origins: Vec::new(),
             drain_seconds: 1,
+            body: Default::default(),
             limits: LimitSettings {
                 per_address: plenty,
                 per_user: plenty,
                 per_organization: plenty,
-                trust_proxy: false,
+                trusted_proxies: 0,
             },
         };
         let running = server::start(service(inbound, senders), &settings).unwrap();

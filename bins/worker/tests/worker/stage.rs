@@ -19,7 +19,7 @@ use tryzore_worker::{
 pub(crate) fn settings(studio: &Studio, relay: &Relay) -> Settings {
     let plenty = NonZeroU32::new(1_000_000).unwrap();
     let limits =
-        LimitSettings { per_address: plenty, per_user: plenty, per_organization: plenty, trust_proxy: false };
+        LimitSettings { per_address: plenty, per_user: plenty, per_organization: plenty, trusted_proxies: 0 };
     Settings {
         http: HttpSettings {
             address: [127, 0, 0, 1].into(),
@@ -27,6 +27,7 @@ pub(crate) fn settings(studio: &Studio, relay: &Relay) -> Settings {
             threads: Some(1),
             origins: Vec::new(),
             drain_seconds: 1,
+            body: Default::default(),
             limits,
         },
         database: DatabaseConfig::new(studio.database.url(Service::Work)),

@@ -1,16 +1,15 @@
 //! `GET /decisions/{decision}` and `GET /decisions?object=…`: why.
 
-use crate::{Allow, ApiError, Listing, Paging, Path};
+use crate::{Allow, ApiError, Listed, Listing, Paging, Path};
 use actix_web::{
     get,
     web::{Data, Json},
 };
 use serde::Deserialize;
-use tryzore_kernel::{DecisionId, Page, Problem};
+use tryzore_kernel::{DecisionId, Page, Problem, id::digits_of};
 use tryzore_postgres::{Db, decisions::DecisionView};
 use tryzore_rbac::catalogue::OwnProfile;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 /// Why something was decided
 ///
@@ -52,12 +51,12 @@ pub(super) async fn list_decisions(
     Allow(permit): Allow<OwnProfile>,
     Listing(about, paging): Listing<About>,
     db: Data<Db>,
-) -> Result<Json<Page<DecisionView>>, ApiError> {
+) -> Result<Listed<DecisionView>, ApiError> {
     let digits = about.object.rsplit('_').next().unwrap_or_default();
-    let object = Uuid::try_parse(digits).map_err(|_| Problem::invalid("object", "expected an id"))?;
+    let object = digits_of(digits).ok_or_else(|| Problem::invalid("object", "expected an id"))?;
     let (limit, before) = (paging.limit()?, paging.after()?);
     let page = db
         .tenant_tx(&permit, async |tx| tx.decisions_about(object, permit.grants(), before, limit).await)
         .await?;
-    Ok(Json(page))
+    Ok(paging.answer(page))
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use tryzore_events::EventKind;
-use tryzore_kernel::{OrganizationId, Problem, TemplateId};
+use tryzore_kernel::{OrganizationId, Problem, TemplateId, iso};
 use tryzore_postgres::events::views::schedule::ScheduleFilter;
 use tryzore_web::Paging;
 use utoipa::IntoParams;
@@ -13,8 +13,10 @@ use utoipa::IntoParams;
 #[serde(deny_unknown_fields)]
 pub(super) struct Browse {
     /// The first start, included.
+    #[serde(deserialize_with = "iso::read")]
     from: DateTime<Utc>,
     /// The last start, excluded; at most 92 days later.
+    #[serde(deserialize_with = "iso::read")]
     to: DateTime<Utc>,
     /// Only at this location.
     organization: Option<OrganizationId>,
@@ -27,13 +29,13 @@ pub(super) struct Browse {
 
 impl Browse {
     /// The same for the query.
-    pub(super) fn filter(self, paging: Paging) -> Result<ScheduleFilter, Problem> {
+    pub(super) fn filter(self, paging: &Paging) -> Result<ScheduleFilter, Problem> {
         Ok(ScheduleFilter {
             organization: self.organization,
             kind: self.kind,
             template: self.template,
             limit: paging.limit()?,
-            cursor: paging.cursor,
+            cursor: paging.cursor.clone(),
             ..ScheduleFilter::window(self.from, self.to)
         })
     }

@@ -1,9 +1,6 @@
 //! `GET /bookings`: a client's own bookings.
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use serde::Deserialize;
 use tryzore_events::permission::BookEvent;
 use tryzore_kernel::Page;
@@ -11,7 +8,7 @@ use tryzore_postgres::{
     Db,
     events::views::mine::{MyBooking, Period, my_bookings},
 };
-use tryzore_web::{Allow, ApiError, Listing, Paging};
+use tryzore_web::{Allow, ApiError, Listed, Listing, Paging};
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
@@ -54,10 +51,10 @@ pub(super) async fn list_bookings(
     Allow(permit): Allow<BookEvent>,
     Listing(Mine { period }, paging): Listing<Mine>,
     db: Data<Db>,
-) -> Result<Json<Page<MyBooking>>, ApiError> {
+) -> Result<Listed<MyBooking>, ApiError> {
     let (limit, cursor, now) = (paging.limit()?, paging.cursor.as_deref(), db.clock().now());
     let page = db
         .tenant_tx(&permit, async |tx| my_bookings(&permit, tx, period.into(), cursor, limit, now).await)
         .await?;
-    Ok(Json(page))
+    Ok(paging.answer(page))
 }

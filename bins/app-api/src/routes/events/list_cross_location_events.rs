@@ -1,17 +1,14 @@
 //! `GET /events/cross-location`: what a client may visit elsewhere.
 
 use super::browse::Browse;
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use tryzore_events::permission::BrowseSchedule;
 use tryzore_kernel::Page;
 use tryzore_postgres::{
     Db,
     events::views::schedule::{EventCard, cross_location_schedule},
 };
-use tryzore_web::{Allow, ApiError, Listing, Paging};
+use tryzore_web::{Allow, ApiError, Listed, Listing, Paging};
 
 /// What is on elsewhere
 ///
@@ -28,8 +25,8 @@ pub(super) async fn list_cross_location_events(
     Allow(permit): Allow<BrowseSchedule>,
     Listing(browse, paging): Listing<Browse>,
     db: Data<Db>,
-) -> Result<Json<Page<EventCard>>, ApiError> {
-    let asked = browse.filter(paging)?;
+) -> Result<Listed<EventCard>, ApiError> {
+    let asked = browse.filter(&paging)?;
     let page = db.tenant_tx(&permit, async |tx| cross_location_schedule(&permit, tx, &asked).await).await?;
-    Ok(Json(page))
+    Ok(paging.answer(page))
 }

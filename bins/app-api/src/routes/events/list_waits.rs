@@ -1,16 +1,13 @@
 //! `GET /waits`: where a client waits.
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use tryzore_events::permission::BookEvent;
 use tryzore_kernel::Page;
 use tryzore_postgres::{
     Db,
     events::views::mine::{MyWait, my_waits},
 };
-use tryzore_web::{Allow, ApiError};
+use tryzore_web::{Allow, ApiError, Listed};
 
 /// Where you wait
 ///
@@ -24,7 +21,7 @@ use tryzore_web::{Allow, ApiError};
 pub(super) async fn list_waits(
     Allow(permit): Allow<BookEvent>,
     db: Data<Db>,
-) -> Result<Json<Page<MyWait>>, ApiError> {
+) -> Result<Listed<MyWait>, ApiError> {
     let data = db.tenant_tx(&permit, async |tx| my_waits(&permit, tx).await).await?;
-    Ok(Json(Page { data, next_cursor: None }))
+    Ok(Listed::whole(data))
 }

@@ -1,18 +1,15 @@
 //! `GET /audit`: the audit trail (CMP-03).
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use tryzore_kernel::{OrganizationId, Page, UserId};
+use tryzore_kernel::{OrganizationId, Page, UserId, iso};
 use tryzore_postgres::{
     Db,
     governance::trail::{AuditView, TrailFilter},
 };
 use tryzore_rbac::catalogue::ViewAudit;
-use tryzore_web::{Allow, ApiError, Listing, Paging};
+use tryzore_web::{Allow, ApiError, Listed, Listing, Paging};
 use utoipa::IntoParams;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -20,8 +17,10 @@ use utoipa::IntoParams;
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     /// Lines from this moment on.
+    #[serde(default, deserialize_with = "iso::read")]
     from: Option<DateTime<Utc>>,
     /// Lines before this moment.
+    #[serde(default, deserialize_with = "iso::read")]
     to: Option<DateTime<Utc>>,
     /// What this person did.
     actor: Option<UserId>,
@@ -48,10 +47,10 @@ pub(super) async fn list_audit(
     Allow(permit): Allow<ViewAudit>,
     Listing(asked, paging): Listing<Asked>,
     db: Data<Db>,
-) -> Result<Json<Page<AuditView>>, ApiError> {
+) -> Result<Listed<AuditView>, ApiError> {
     let (limit, before) = (paging.limit()?, paging.after()?);
     let Asked { from, to, actor, action, organization } = asked;
     let filter = TrailFilter { from, to, actor, action, organization };
     let page = db.tenant_tx(&permit, async |tx| tx.audit_trail(&permit, filter, before, limit).await).await?;
-    Ok(Json(page))
+    Ok(paging.answer(page))
 }

@@ -5,7 +5,7 @@ use actix_web::post;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_crm::{self as crm, ClientForm};
-use tryzore_kernel::{ClientId, OrganizationId, Problem};
+use tryzore_kernel::{ClientId, OrganizationId, Problem, iso};
 use tryzore_postgres::TenantTx;
 use tryzore_rbac::{Permit, catalogue::CreateClient};
 use tryzore_web::{Allow, ApiError, Body, Once, Reply};
@@ -38,7 +38,7 @@ pub(super) struct NewClient {
     #[schema(example = "it")]
     locale: Option<String>,
     /// Date of birth.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "iso::read")]
     birth_date: Option<NaiveDate>,
     /// The answer about advertising.
     #[serde(default)]
@@ -48,7 +48,7 @@ pub(super) struct NewClient {
     #[schema(max_length = 100)]
     external_ref: Option<String>,
     /// First day as a customer; today when not said.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "iso::read")]
     joined_on: Option<NaiveDate>,
 }
 

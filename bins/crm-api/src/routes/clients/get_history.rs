@@ -1,13 +1,10 @@
 //! `GET /clients/{client}/cross-location-history`: everywhere that a client goes (MEM-10).
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use tryzore_kernel::{ClientId, Page, Problem};
 use tryzore_postgres::{Db, TenantTx, crm::views::Visit};
 use tryzore_rbac::catalogue::ViewClientsAcross;
-use tryzore_web::{Allow, ApiError, Paging, Parameters, Path};
+use tryzore_web::{Allow, ApiError, Listed, Listing, NoFilter, Paging, Path};
 
 /// Everywhere that a client goes
 ///
@@ -22,11 +19,11 @@ use tryzore_web::{Allow, ApiError, Paging, Parameters, Path};
 pub(super) async fn get_history(
     Allow(permit): Allow<ViewClientsAcross>,
     Path(client): Path<ClientId>,
-    Parameters(paging): Parameters<Paging>,
+    Listing(NoFilter {}, paging): Listing<NoFilter>,
     db: Data<Db>,
-) -> Result<Json<Page<Visit>>, ApiError> {
+) -> Result<Listed<Visit>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after()?);
     let read = async |tx: &mut TenantTx| tx.client_history(&permit, client, after, limit).await;
     let page = db.tenant_tx(&permit, read).await?;
-    Ok(Json(page.ok_or_else(|| Problem::not_found("client"))?))
+    Ok(paging.answer(page.ok_or_else(|| Problem::not_found("client"))?))
 }

@@ -1,9 +1,6 @@
 //! `GET /clients`: the clients where one works (MEM-03).
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use serde::Deserialize;
 use tryzore_kernel::{OrganizationId, Page, Problem};
 use tryzore_postgres::{
@@ -11,7 +8,7 @@ use tryzore_postgres::{
     crm::views::{ClientFilter, ClientLine, Presence, StatusFilter},
 };
 use tryzore_rbac::catalogue::ViewClients;
-use tryzore_web::{Allow, ApiError, Listing, Paging};
+use tryzore_web::{Allow, ApiError, Listed, Listing, Paging};
 use utoipa::IntoParams;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -50,7 +47,7 @@ pub(super) async fn list_clients(
     Allow(permit): Allow<ViewClients>,
     Listing(asked, paging): Listing<Asked>,
     db: Data<Db>,
-) -> Result<Json<Page<ClientLine>>, ApiError> {
+) -> Result<Listed<ClientLine>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after()?);
     let (organization, presence, status) = (asked.organization, asked.presence, asked.status);
     let search = searched(asked.q)?;
@@ -63,7 +60,7 @@ pub(super) async fn list_clients(
         let page = tx.clients_list(&permit, filter, after, limit).await?;
         page.ok_or_else(|| Problem::not_found("organization"))
     };
-    Ok(Json(db.tenant_tx(&permit, list).await?))
+    Ok(paging.answer(db.tenant_tx(&permit, list).await?))
 }
 
 fn searched(text: Option<String>) -> Result<Option<String>, Problem> {

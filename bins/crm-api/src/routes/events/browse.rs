@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, de::IntoDeserializer};
 use tryzore_events::{EventKind, EventState};
-use tryzore_kernel::{OrganizationId, Problem, TemplateId, UserId};
+use tryzore_kernel::{OrganizationId, Problem, TemplateId, UserId, iso};
 use tryzore_postgres::events::views::schedule::ScheduleFilter;
 use tryzore_web::Paging;
 use utoipa::IntoParams;
@@ -13,8 +13,10 @@ use utoipa::IntoParams;
 #[serde(deny_unknown_fields)]
 pub(super) struct Browse {
     /// The first start, included.
+    #[serde(deserialize_with = "iso::read")]
     from: DateTime<Utc>,
     /// The last start, excluded; at most 92 days later.
+    #[serde(deserialize_with = "iso::read")]
     to: DateTime<Utc>,
     /// Only at this location; at all that you see, when not said.
     organization: Option<OrganizationId>,
@@ -44,7 +46,7 @@ impl<'de> Deserialize<'de> for States {
 
 impl Browse {
     /// The same for the query.
-    pub(super) fn filter(self, paging: Paging) -> Result<ScheduleFilter, Problem> {
+    pub(super) fn filter(self, paging: &Paging) -> Result<ScheduleFilter, Problem> {
         Ok(ScheduleFilter {
             organization: self.organization,
             kind: self.kind,
@@ -52,7 +54,7 @@ impl Browse {
             template: self.template,
             states: self.status.map(|States(states)| states).unwrap_or_default(),
             limit: paging.limit()?,
-            cursor: paging.cursor,
+            cursor: paging.cursor.clone(),
             ..ScheduleFilter::window(self.from, self.to)
         })
     }

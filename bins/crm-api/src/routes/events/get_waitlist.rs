@@ -1,16 +1,13 @@
 //! `GET /events/{event}/waitlist`: who waits.
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use tryzore_events::permission::ViewEvents;
 use tryzore_kernel::{EventId, Page, Problem};
 use tryzore_postgres::{
     Db,
     events::views::roster::{WaiterRow, waitlist},
 };
-use tryzore_web::{Allow, ApiError, Path};
+use tryzore_web::{Allow, ApiError, Listed, Path};
 
 /// Who waits
 ///
@@ -26,8 +23,8 @@ pub(super) async fn get_waitlist(
     Allow(permit): Allow<ViewEvents>,
     Path(event): Path<EventId>,
     db: Data<Db>,
-) -> Result<Json<Page<WaiterRow>>, ApiError> {
+) -> Result<Listed<WaiterRow>, ApiError> {
     let found = db.tenant_tx(&permit, async |tx| waitlist(&permit, tx, event).await).await?;
     let data = found.ok_or_else(|| Problem::not_found("event"))?;
-    Ok(Json(Page { data, next_cursor: None }))
+    Ok(Listed::whole(data))
 }

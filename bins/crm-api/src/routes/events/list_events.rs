@@ -1,17 +1,14 @@
 //! `GET /events`: what is on where one works.
 
 use super::browse::Browse;
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use tryzore_events::permission::ViewEvents;
 use tryzore_kernel::Page;
 use tryzore_postgres::{
     Db,
     events::views::schedule::{EventCard, staff_schedule},
 };
-use tryzore_web::{Allow, ApiError, Listing, Paging};
+use tryzore_web::{Allow, ApiError, Listed, Listing, Paging};
 
 /// What is on
 ///
@@ -27,8 +24,8 @@ pub(super) async fn list_events(
     Allow(permit): Allow<ViewEvents>,
     Listing(browse, paging): Listing<Browse>,
     db: Data<Db>,
-) -> Result<Json<Page<EventCard>>, ApiError> {
-    let asked = browse.filter(paging)?;
+) -> Result<Listed<EventCard>, ApiError> {
+    let asked = browse.filter(&paging)?;
     let page = db.tenant_tx(&permit, async |tx| staff_schedule(&permit, tx, &asked).await).await?;
-    Ok(Json(page))
+    Ok(paging.answer(page))
 }

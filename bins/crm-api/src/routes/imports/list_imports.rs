@@ -1,15 +1,12 @@
 //! `GET /imports`: the imports where one works.
 
 use super::view::ImportLine;
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use serde::Deserialize;
 use tryzore_kernel::{OrganizationId, Page, Problem};
 use tryzore_postgres::{Db, TenantTx};
 use tryzore_rbac::catalogue::CreateClient;
-use tryzore_web::{Allow, ApiError, Listing, Paging};
+use tryzore_web::{Allow, ApiError, Listed, Listing, Paging};
 use utoipa::IntoParams;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -34,11 +31,11 @@ pub(super) async fn list_imports(
     Allow(permit): Allow<CreateClient>,
     Listing(Asked { organization }, paging): Listing<Asked>,
     db: Data<Db>,
-) -> Result<Json<Page<ImportLine>>, ApiError> {
+) -> Result<Listed<ImportLine>, ApiError> {
     let (limit, before) = (paging.limit()?, paging.after()?);
     if organization.is_some_and(|at| !permit.reach().covers(at)) {
         return Err(Problem::not_found("organization").into());
     }
     let list = async |tx: &mut TenantTx| tx.imports_list(permit.reach(), organization, before, limit).await;
-    Ok(Json(db.tenant_tx(&permit, list).await?.map(ImportLine::from)))
+    Ok(paging.answer(db.tenant_tx(&permit, list).await?.map(ImportLine::from)))
 }

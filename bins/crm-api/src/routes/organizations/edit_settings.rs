@@ -4,7 +4,7 @@ use super::saved::SavedHouse;
 use actix_web::{HttpResponse, put, web::Data};
 use chrono::NaiveTime;
 use serde::Deserialize;
-use tryzore_kernel::OrganizationId;
+use tryzore_kernel::{OrganizationId, iso};
 use tryzore_postgres::Db;
 use tryzore_tenancy::{self as tenancy, SettingsForm, permission::EditSettings, settings::Tax};
 use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
@@ -30,11 +30,11 @@ pub(super) struct SettingsChange {
     #[schema(minimum = 0, maximum = 100_000_000)]
     drop_in_price_minor: i64,
     /// From which local time bookings are taken; null for always.
-    #[serde(deserialize_with = "Option::deserialize")]
+    #[serde(deserialize_with = "iso::read")]
     #[schema(required = true, value_type = Option<String>, example = "06:00:00")]
     reservation_open_time: Option<NaiveTime>,
     /// Until which local time bookings are taken; null for always.
-    #[serde(deserialize_with = "Option::deserialize")]
+    #[serde(deserialize_with = "iso::read")]
     #[schema(required = true, value_type = Option<String>, example = "22:00:00")]
     reservation_close_time: Option<NaiveTime>,
     /// Whether clients of other locations may book here.

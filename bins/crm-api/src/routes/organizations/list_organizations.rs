@@ -1,13 +1,10 @@
 //! `GET /organizations`: the locations that one sees.
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use tryzore_kernel::Page;
 use tryzore_postgres::{Db, TenantTx, tenancy::OrganizationView};
 use tryzore_tenancy::permission::ViewOrganizations;
-use tryzore_web::{Allow, ApiError, Paging, Parameters};
+use tryzore_web::{Allow, ApiError, Listed, Listing, NoFilter, Paging};
 
 /// The locations that one sees
 ///
@@ -22,10 +19,10 @@ use tryzore_web::{Allow, ApiError, Paging, Parameters};
 #[get("/organizations")]
 pub(super) async fn list_organizations(
     Allow(permit): Allow<ViewOrganizations>,
-    Parameters(paging): Parameters<Paging>,
+    Listing(NoFilter {}, paging): Listing<NoFilter>,
     db: Data<Db>,
-) -> Result<Json<Page<OrganizationView>>, ApiError> {
+) -> Result<Listed<OrganizationView>, ApiError> {
     let (limit, cursor) = (paging.limit()?, paging.cursor.as_deref());
     let list = async |tx: &mut TenantTx| tx.organization_list(&permit, limit, cursor).await;
-    Ok(Json(db.tenant_tx(&permit, list).await?))
+    Ok(paging.answer(db.tenant_tx(&permit, list).await?))
 }

@@ -1,14 +1,11 @@
 //! `GET /platform/jobs/dead`: work that was given up.
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use serde::Deserialize;
 use tryzore_kernel::Page;
 use tryzore_postgres::{Db, PlatformTx, runtime::dead::DeadJob};
 use tryzore_rbac::platform::ViewJobs;
-use tryzore_web::{AllowPlatform, ApiError, Listing, Paging};
+use tryzore_web::{AllowPlatform, ApiError, Listed, Listing, Paging};
 use utoipa::IntoParams;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -33,8 +30,8 @@ pub(super) async fn list_dead_jobs(
     AllowPlatform(permit): AllowPlatform<ViewJobs>,
     Listing(Asked { kind }, paging): Listing<Asked>,
     db: Data<Db>,
-) -> Result<Json<Page<DeadJob>>, ApiError> {
+) -> Result<Listed<DeadJob>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after()?);
     let list = async |tx: &mut PlatformTx| tx.jobs_dead(kind, after, limit).await;
-    Ok(Json(db.operator_tx(&permit, list).await?))
+    Ok(paging.answer(db.operator_tx(&permit, list).await?))
 }

@@ -1,9 +1,6 @@
 //! `GET /platform/tenants`: the brands that the platform serves (TEN-04).
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use serde::Deserialize;
 use tryzore_kernel::{Page, Problem};
 use tryzore_postgres::{
@@ -12,7 +9,7 @@ use tryzore_postgres::{
 };
 use tryzore_rbac::platform::ViewTenants;
 use tryzore_tenancy::TenantStatus;
-use tryzore_web::{AllowPlatform, ApiError, Listing, Paging};
+use tryzore_web::{AllowPlatform, ApiError, Listed, Listing, Paging};
 use utoipa::IntoParams;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -41,11 +38,11 @@ pub(super) async fn list_tenants(
     AllowPlatform(permit): AllowPlatform<ViewTenants>,
     Listing(Asked { status, q }, paging): Listing<Asked>,
     db: Data<Db>,
-) -> Result<Json<Page<TenantLine>>, ApiError> {
+) -> Result<Listed<TenantLine>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after()?);
     let filter = TenantFilter { status, name: searched(q)? };
     let list = async |tx: &mut PlatformTx| tx.tenants_list(filter, after, limit).await;
-    Ok(Json(db.operator_tx(&permit, list).await?))
+    Ok(paging.answer(db.operator_tx(&permit, list).await?))
 }
 
 fn searched(text: Option<String>) -> Result<Option<String>, Problem> {

@@ -1,9 +1,6 @@
 //! `GET /platform/webhooks`: what providers sent.
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use serde::Deserialize;
 use tryzore_kernel::Page;
 use tryzore_postgres::{
@@ -11,7 +8,7 @@ use tryzore_postgres::{
     webhooks::{DeliveryFilter, DeliveryState, DeliveryView},
 };
 use tryzore_rbac::platform::ViewWebhooks;
-use tryzore_web::{AllowPlatform, ApiError, Listing, Paging};
+use tryzore_web::{AllowPlatform, ApiError, Listed, Listing, Paging};
 use utoipa::IntoParams;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -42,9 +39,9 @@ pub(super) async fn list_webhooks(
     AllowPlatform(permit): AllowPlatform<ViewWebhooks>,
     Listing(Asked { provider, state, event_type }, paging): Listing<Asked>,
     db: Data<Db>,
-) -> Result<Json<Page<DeliveryView>>, ApiError> {
+) -> Result<Listed<DeliveryView>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after()?);
     let filter = DeliveryFilter { state, provider, event_type };
     let list = async |tx: &mut PlatformTx| tx.webhooks_list(filter, after, limit).await;
-    Ok(Json(db.operator_tx(&permit, list).await?))
+    Ok(paging.answer(db.operator_tx(&permit, list).await?))
 }

@@ -8,7 +8,7 @@ use crate::routes::{
 use chrono::{NaiveDate, NaiveTime};
 use std::collections::BTreeSet;
 use tryzore_events::{NewSeries, SeriesDates, series::parse_zone};
-use tryzore_kernel::{OrganizationId, Problem};
+use tryzore_kernel::{OrganizationId, Problem, iso};
 
 with_new_offer! {
     /// A series that is to be; what is not said is the template's.
@@ -21,15 +21,17 @@ with_new_offer! {
         /// On which dates: on these days of each nth week; or say `rule`.
         weekly: Option<WeeklyRule>,
         /// None is before this local date.
+        #[serde(deserialize_with = "iso::read")]
         starts_on: NaiveDate,
         /// When its events start by the clock on the wall, summer and winter.
+        #[serde(deserialize_with = "iso::read")]
         #[schema(value_type = LocalTime)]
         local_time: NaiveTime,
         /// Whose wall, as an IANA name; the location's, when not said.
         #[schema(value_type = Option<TimeZone>)]
         time_zone: Option<String>,
         /// Local dates that are left out.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "iso::read")]
         exdates: BTreeSet<NaiveDate>,
     }
 }

@@ -5,7 +5,7 @@ use crate::routes::{offer::with_offer, shapes::LocalTime};
 use actix_web::{HttpResponse, put, web::Data};
 use chrono::{NaiveDate, NaiveTime};
 use tryzore_events::{self as events, SeriesEdit, permission::EditEvent};
-use tryzore_kernel::SeriesId;
+use tryzore_kernel::{SeriesId, iso};
 use tryzore_postgres::Db;
 use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
 
@@ -13,8 +13,10 @@ with_offer! {
     /// What the events of a series are to be like from a date on, in full.
     struct SeriesChange {
         /// The first local date that is changed.
+        #[serde(deserialize_with = "iso::read")]
         from: NaiveDate,
         /// When they start by the clock on the wall.
+        #[serde(deserialize_with = "iso::read")]
         #[schema(value_type = LocalTime)]
         local_time: NaiveTime,
     }

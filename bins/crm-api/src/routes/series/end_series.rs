@@ -7,7 +7,7 @@ use actix_web::{
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use tryzore_events::{self as events, permission::CancelEvent};
-use tryzore_kernel::SeriesId;
+use tryzore_kernel::{SeriesId, iso};
 use tryzore_postgres::Db;
 use tryzore_web::{Allow, ApiError, Body, Path};
 use utoipa::ToSchema;
@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub(super) struct SeriesEnd {
     /// Its last local date, itself included.
+    #[serde(deserialize_with = "iso::read")]
     last: NaiveDate,
     /// What those who booked later dates will read.
     #[schema(min_length = 1, max_length = 500)]

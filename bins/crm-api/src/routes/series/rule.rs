@@ -4,7 +4,7 @@ use crate::routes::shapes::DayOfWeek;
 use chrono::{NaiveDate, Weekday};
 use serde::Deserialize;
 use tryzore_events::{Rule, series::Weekly};
-use tryzore_kernel::Problem;
+use tryzore_kernel::{Problem, iso};
 use utoipa::ToSchema;
 
 /// On these days of each nth week.
@@ -18,6 +18,7 @@ pub(super) struct WeeklyRule {
     #[schema(value_type = Vec<DayOfWeek>, example = json!(["mon", "thu"]))]
     weekdays: Vec<Weekday>,
     /// The last local date, itself included.
+    #[serde(default, deserialize_with = "iso::read")]
     until: Option<NaiveDate>,
     /// How many dates; not together with `until`.
     #[schema(minimum = 1, maximum = 1000)]

@@ -1,13 +1,10 @@
 //! `GET /staff/invitations`: who was invited.
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use tryzore_kernel::Page;
 use tryzore_postgres::{Db, TenantTx, tenancy::InvitationView};
 use tryzore_rbac::catalogue::ManageStaff;
-use tryzore_web::{Allow, ApiError, Paging, Parameters};
+use tryzore_web::{Allow, ApiError, Listed, Listing, NoFilter, Paging};
 
 /// Who was invited
 ///
@@ -21,10 +18,10 @@ use tryzore_web::{Allow, ApiError, Paging, Parameters};
 #[get("/staff/invitations")]
 pub(super) async fn list_invitations(
     Allow(permit): Allow<ManageStaff>,
-    Parameters(paging): Parameters<Paging>,
+    Listing(NoFilter {}, paging): Listing<NoFilter>,
     db: Data<Db>,
-) -> Result<Json<Page<InvitationView>>, ApiError> {
+) -> Result<Listed<InvitationView>, ApiError> {
     let (limit, cursor, now) = (paging.limit()?, paging.cursor.as_deref(), db.clock().now());
     let list = async |tx: &mut TenantTx| tx.invitation_list(&permit, limit, cursor, now).await;
-    Ok(Json(db.tenant_tx(&permit, list).await?))
+    Ok(paging.answer(db.tenant_tx(&permit, list).await?))
 }

@@ -1,13 +1,10 @@
 //! `GET /staff`: who works where one manages staff.
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use tryzore_kernel::Page;
 use tryzore_postgres::{Db, TenantTx, tenancy::StaffView};
 use tryzore_rbac::catalogue::ManageStaff;
-use tryzore_web::{Allow, ApiError, Paging, Parameters};
+use tryzore_web::{Allow, ApiError, Listed, Listing, NoFilter, Paging};
 
 /// Who works here
 ///
@@ -21,10 +18,10 @@ use tryzore_web::{Allow, ApiError, Paging, Parameters};
 #[get("/staff")]
 pub(super) async fn list_staff(
     Allow(permit): Allow<ManageStaff>,
-    Parameters(paging): Parameters<Paging>,
+    Listing(NoFilter {}, paging): Listing<NoFilter>,
     db: Data<Db>,
-) -> Result<Json<Page<StaffView>>, ApiError> {
+) -> Result<Listed<StaffView>, ApiError> {
     let (limit, cursor) = (paging.limit()?, paging.cursor.as_deref());
     let list = async |tx: &mut TenantTx| tx.staff_list(&permit, limit, cursor).await;
-    Ok(Json(db.tenant_tx(&permit, list).await?))
+    Ok(paging.answer(db.tenant_tx(&permit, list).await?))
 }

@@ -1,9 +1,6 @@
 //! `GET /event-templates`: what events can be made from.
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use serde::Deserialize;
 use tryzore_events::permission::ViewEvents;
 use tryzore_kernel::{OrganizationId, Page};
@@ -11,7 +8,7 @@ use tryzore_postgres::{
     Db,
     events::views::catalogue::{TemplateView, template_list},
 };
-use tryzore_web::{Allow, ApiError, Listing, Paging};
+use tryzore_web::{Allow, ApiError, Listed, Listing, Paging};
 use utoipa::IntoParams;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -40,9 +37,9 @@ pub(super) async fn list_templates(
     Allow(permit): Allow<ViewEvents>,
     Listing(Asked { organization, with_archived }, paging): Listing<Asked>,
     db: Data<Db>,
-) -> Result<Json<Page<TemplateView>>, ApiError> {
+) -> Result<Listed<TemplateView>, ApiError> {
     let (limit, cursor) = (paging.limit()?, paging.cursor.as_deref());
     let list =
         async |tx: &mut _| template_list(&permit, tx, organization, with_archived, cursor, limit).await;
-    Ok(Json(db.tenant_tx(&permit, list).await?))
+    Ok(paging.answer(db.tenant_tx(&permit, list).await?))
 }

@@ -17,7 +17,7 @@ pub mod mine;
 pub mod roster;
 pub mod schedule;
 
-use tryzore_kernel::{Cursor, OrganizationId, Problem};
+use tryzore_kernel::{Cursor, OrganizationId, Problem, SortKey};
 use tryzore_rbac::{Permission, Permit, Reach};
 
 /// Where a permit holds at all, in full or within limits: none for everywhere.
@@ -33,6 +33,6 @@ pub(super) fn filter(reach: &Reach) -> Option<Vec<OrganizationId>> {
 }
 
 /// The sort key in a cursor of this list.
-pub(super) fn after<K: serde::de::DeserializeOwned>(cursor: Option<&str>) -> Result<Option<K>, Problem> {
+pub(super) fn after<K: SortKey>(cursor: Option<&str>) -> Result<Option<K>, Problem> {
     Ok(cursor.map(Cursor::decode).transpose()?)
 }

@@ -13,7 +13,7 @@ use tryzore_auth::{
     issue_api_key::{ApiKeyRequest, issue_api_key},
     revoke_api_key::revoke_api_key,
 };
-use tryzore_kernel::{ApiKeyId, OrganizationId, Problem, UserId};
+use tryzore_kernel::{ApiKeyId, OrganizationId, Problem, UserId, iso};
 use tryzore_postgres::Db;
 use tryzore_rbac::{Pattern, catalogue::ManageRoles};
 use utoipa::ToSchema;
@@ -30,6 +30,7 @@ pub(super) struct ApiKeyForm {
     #[schema(min_items = 1, example = json!(["events.view_*"]))]
     permissions: Vec<String>,
     /// When it is of no use any more: at most 400 days away.
+    #[serde(deserialize_with = "iso::read")]
     expires_at: DateTime<Utc>,
 }
 

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"email": "owner@demo.com", "password": "tryzore-demo"}))]
 pub(super) struct LoginForm {
     /// The account.
     email: Email,
