@@ -13,8 +13,10 @@ use utoipa::IntoParams;
 #[serde(deny_unknown_fields)]
 pub(super) struct Browse {
     /// The first start, included.
+    #[serde(deserialize_with = "tryzore_kernel::time::in_range")]
     from: DateTime<Utc>,
     /// The last start, excluded; at most 92 days later.
+    #[serde(deserialize_with = "tryzore_kernel::time::in_range")]
     to: DateTime<Utc>,
     /// Only at this location.
     organization: Option<OrganizationId>,

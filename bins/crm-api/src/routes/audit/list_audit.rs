@@ -20,8 +20,10 @@ use utoipa::IntoParams;
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
     /// Lines from this moment on.
+    #[serde(default, deserialize_with = "tryzore_kernel::time::in_range")]
     from: Option<DateTime<Utc>>,
     /// Lines before this moment.
+    #[serde(default, deserialize_with = "tryzore_kernel::time::in_range")]
     to: Option<DateTime<Utc>>,
     /// What this person did.
     actor: Option<UserId>,

@@ -38,7 +38,7 @@ pub(super) struct NewClient {
     #[schema(example = "it")]
     locale: Option<String>,
     /// Date of birth.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tryzore_kernel::time::in_range")]
     birth_date: Option<NaiveDate>,
     /// The answer about advertising.
     #[serde(default)]
@@ -48,7 +48,7 @@ pub(super) struct NewClient {
     #[schema(max_length = 100)]
     external_ref: Option<String>,
     /// First day as a customer; today when not said.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "tryzore_kernel::time::in_range")]
     joined_on: Option<NaiveDate>,
 }
 

@@ -8,11 +8,11 @@ use tryzore_events::Start;
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(
     untagged,
-    expecting = "expected a local time such as 2026-03-30T18:30:00, or one with its offset such as 2026-03-30T18:30:00+02:00"
+    expecting = "expected a local time such as 2026-03-30T18:30:00, or one with its offset such as 2026-03-30T18:30:00+02:00; in a year from 1900 to 2200"
 )]
 pub(super) enum StartText {
-    At(DateTime<Utc>),
-    Local(NaiveDateTime),
+    At(#[serde(deserialize_with = "tryzore_kernel::time::in_range")] DateTime<Utc>),
+    Local(#[serde(deserialize_with = "tryzore_kernel::time::in_range")] NaiveDateTime),
 }
 
 impl From<StartText> for Start {

@@ -21,6 +21,7 @@ with_new_offer! {
         /// On which dates: on these days of each nth week; or say `rule`.
         weekly: Option<WeeklyRule>,
         /// None is before this local date.
+        #[serde(deserialize_with = "tryzore_kernel::time::in_range")]
         starts_on: NaiveDate,
         /// When its events start by the clock on the wall, summer and winter.
         #[schema(value_type = LocalTime)]
@@ -29,7 +30,7 @@ with_new_offer! {
         #[schema(value_type = Option<TimeZone>)]
         time_zone: Option<String>,
         /// Local dates that are left out.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "tryzore_kernel::time::in_range")]
         exdates: BTreeSet<NaiveDate>,
     }
 }

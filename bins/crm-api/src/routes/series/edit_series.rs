@@ -13,6 +13,7 @@ with_offer! {
     /// What the events of a series are to be like from a date on, in full.
     struct SeriesChange {
         /// The first local date that is changed.
+        #[serde(deserialize_with = "tryzore_kernel::time::in_range")]
         from: NaiveDate,
         /// When they start by the clock on the wall.
         #[schema(value_type = LocalTime)]

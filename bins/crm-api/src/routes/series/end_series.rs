@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub(super) struct SeriesEnd {
     /// Its last local date, itself included.
+    #[serde(deserialize_with = "tryzore_kernel::time::in_range")]
     last: NaiveDate,
     /// What those who booked later dates will read.
     #[schema(min_length = 1, max_length = 500)]

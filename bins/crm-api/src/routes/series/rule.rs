@@ -18,6 +18,7 @@ pub(super) struct WeeklyRule {
     #[schema(value_type = Vec<DayOfWeek>, example = json!(["mon", "thu"]))]
     weekdays: Vec<Weekday>,
     /// The last local date, itself included.
+    #[serde(default, deserialize_with = "tryzore_kernel::time::in_range")]
     until: Option<NaiveDate>,
     /// How many dates; not together with `until`.
     #[schema(minimum = 1, maximum = 1000)]

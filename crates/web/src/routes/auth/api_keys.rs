@@ -30,6 +30,7 @@ pub(super) struct ApiKeyForm {
     #[schema(min_items = 1, example = json!(["events.view_*"]))]
     permissions: Vec<String>,
     /// When it is of no use any more: at most 400 days away.
+    #[serde(deserialize_with = "tryzore_kernel::time::in_range")]
     expires_at: DateTime<Utc>,
 }
 
