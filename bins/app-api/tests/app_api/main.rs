@@ -7,5 +7,6 @@ mod events_client;
 mod kill;
 mod me;
 mod net;
+mod organizations;
 mod schedule_cost;
 mod shutdown;
