@@ -63,6 +63,10 @@ pub struct Booking {
     pub excuse: Option<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// Who of the staff made it for the client; none when the client did.
+    pub booked_by: Option<UserId>,
+    /// Who of the staff canceled it for the client; none when the client did.
+    pub canceled_by: Option<UserId>,
 }
 
 impl Booking {

@@ -1,8 +1,8 @@
 //! A client gives her spot back (EVT-08); the first in line who may have it gets it at once.
 
-use crate::{Booking, Desks, DomainEvent, EventsError, Lines, permission::BookEvent, promote};
+use crate::{Booking, Desks, DomainEvent, EventsError, Lines, Spot, permission::BookEvent, promote};
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{BookingId, Journal, Matter};
+use tryzore_kernel::{BookingId, Journal, Matter, StoreResult};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -25,11 +25,22 @@ pub async fn cancel_booking<T: Desks + Lines + Journal>(
     let spot = spot.ok_or(EventsError::NotFound("booking"))?;
     let matter = Matter::new(COMMAND, booking, spot.event.organization).about(spot.booking.user);
     let (after, facts) = tx.decision_heed(matter, spot.booking.give_back(&spot.event, now))?;
-    tx.booking_update(&after, spot.booking.state).await?;
     tx.decision_record(matter.allowed(facts));
-    tx.event_publish(DomainEvent::of_booking(DomainEvent::BookingCanceled, &after, &spot.event, now));
+    keep_canceled(tx, &spot, &after, now).await?;
+    Ok(after)
+}
+
+/// Keeps `after`, the booking of `spot` that was given back, and leaves the spot to the first in line.
+pub(crate) async fn keep_canceled<T: Desks + Lines + Journal>(
+    tx: &mut T,
+    spot: &Spot,
+    after: &Booking,
+    now: DateTime<Utc>,
+) -> StoreResult<()> {
+    tx.booking_update(after, spot.booking.state).await?;
+    tx.event_publish(DomainEvent::of_booking(DomainEvent::BookingCanceled, after, &spot.event, now));
     if spot.waiting > 0 {
         promote::settle(tx, spot.event.id, now).await?;
     }
-    Ok(after)
+    Ok(())
 }

@@ -56,12 +56,14 @@ pub async fn walk_in<T: Desks + Journal>(
     now: DateTime<Utc>,
 ) -> Result<Booking, EventsError> {
     let desk = tx.desk_open_for(event, client).await?.ok_or(EventsError::NotFound("event or client"))?;
-    permit.at(desk.event.organization).map_err(EventsError::beyond("event"))?;
+    // In the same words: whether there is such an event elsewhere is not told.
+    permit.at(desk.event.organization).map_err(EventsError::beyond("event or client"))?;
     if let Some(booking) = desk.standing.holds {
         return check_in(permit, tx, booking, now).await;
     }
     let matter = Matter::new(WALK_IN, event, desk.event.organization).about(desk.standing.user);
     let (booking, facts) = tx.decision_heed(matter, desk.walk_in(now))?;
+    let booking = Booking { booked_by: permit.actor().user(), ..booking };
     take_spot(tx, &desk, &booking).await?;
     tx.decision_record(matter.allowed(facts));
     tx.event_publish(DomainEvent::booked(&booking));

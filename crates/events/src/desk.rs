@@ -81,6 +81,8 @@ impl Standing {
             fee: event.house.nothing(),
             excuse: None,
             created_at: now,
+            booked_by: None,
+            canceled_by: None,
         }
     }
 }

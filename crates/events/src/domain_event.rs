@@ -92,6 +92,9 @@ pub struct SpotTaken {
     pub from_waitlist: bool,
     /// What billing is to collect.
     pub price: Money,
+    /// Who of the staff booked for the client.
+    #[serde(default)]
+    pub booked_by: Option<UserId>,
 }
 
 /// What became of a booking.
@@ -126,6 +129,12 @@ pub struct BookingChanged {
     pub fee: Money,
     /// Why, when someone gave a reason.
     pub reason: Option<String>,
+    /// Who of the staff booked for the client.
+    #[serde(default)]
+    pub booked_by: Option<UserId>,
+    /// Who of the staff canceled for the client.
+    #[serde(default)]
+    pub canceled_by: Option<UserId>,
 }
 
 /// What became of a place in line.
@@ -147,6 +156,9 @@ pub struct LineChanged {
     pub rank: Option<Rank>,
     /// Why, when the event was called off.
     pub reason: Option<String>,
+    /// Who of the staff put the client in line.
+    #[serde(default)]
+    pub added_by: Option<UserId>,
 }
 
 /// An event that was put on the schedule or changed.
@@ -240,6 +252,7 @@ impl DomainEvent {
             is_first_timer: booking.is_first_timer,
             from_waitlist: booking.from_waitlist,
             price: booking.price,
+            booked_by: booking.booked_by,
         };
         let event = if booking.from_waitlist { Self::Promoted(taken) } else { Self::Booked(taken) };
         event.published(booking.event, Some(booking.attended_at), booking.created_at).about(booking.user)
@@ -279,6 +292,8 @@ impl DomainEvent {
             price: booking.price,
             fee,
             reason,
+            booked_by: booking.booked_by,
+            canceled_by: booking.canceled_by,
         })
         .published(event.id, Some(event.organization), now)
         .about(booking.user)
@@ -302,6 +317,7 @@ impl DomainEvent {
             user: entry.user,
             rank,
             reason: reason.map(str::to_owned),
+            added_by: entry.added_by,
         })
         .published(event.id, Some(event.organization), now)
         .about(entry.user)

@@ -1,7 +1,7 @@
 //! Staff bring the schedule along from another program, as the calendar that it exports.
 //!
 //! A series of the file becomes a series, a single entry an event. An entry is known by its UID: what
-//! came before is left as it is, because staff may have changed it since, so the same file again
+//! came before, a series or one occurrence of it, is left as it is, because staff may have changed it since, so the same file again
 //! changes nothing. Every entry of the file is accounted for: it is taken over, it was there, or it is
 //! refused with each reason.
 //!
@@ -9,26 +9,31 @@
 
 use crate::{
     Calendars, DomainEvent, EventsError, NewOffer, Schedules, Templates,
-    calendar::{self, Adopted, CalendarEntry, EntryNote, RefusedEntry, Terms},
+    calendar::{Adopted, CalendarEntry, CalendarImport, EntryKey, EntryNote, RefusedEntry, Terms},
     create_event::{check_staff, open_template},
     create_series::tell_extended,
     permission::CreateEvent,
 };
 use chrono::{DateTime, Utc};
-use std::collections::HashSet;
+use chrono_tz::Tz;
+use std::collections::{HashMap, HashSet};
 use tryzore_kernel::{AuditEntry, Journal, OrganizationId};
 use tryzore_rbac::Permit;
+
+#[cfg(doc)]
+use crate::calendar;
 
 /// The most events that one import puts on the schedule.
 pub const MAX_EVENTS: usize = 10_000;
 
 /// A calendar that is to be taken over.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct NewCalendar {
     /// Where its entries take place.
     pub organization: OrganizationId,
-    /// The file: iCalendar, at most [`calendar::MAX_BYTES`].
-    pub file: Vec<u8>,
+    /// The file as [`calendar::read`] read it in the zone of [`calendar_zone`]: before the transaction, for
+    /// reading a large file takes long.
+    pub file: CalendarImport,
     /// What its entries don't say. Name and duration always are the entry's, and the location where it
     /// has one.
     pub defaults: NewOffer,
@@ -73,11 +78,24 @@ pub struct NotedEntry {
     pub notes: Vec<EntryNote>,
 }
 
+/// The zone of `organization`, in which times without one are read.
+///
+/// # Errors
+/// [`EventsError::NotFound`] or [`EventsError::Refused`] at a location that the permit does not reach.
+pub async fn calendar_zone<T: Schedules>(
+    permit: &Permit<CreateEvent>,
+    tx: &mut T,
+    organization: OrganizationId,
+) -> Result<Tz, EventsError> {
+    permit.at(organization).map_err(EventsError::beyond("organization"))?;
+    let house = tx.house_find(organization).await?.ok_or(EventsError::NotFound("organization"))?;
+    Ok(house.zone)
+}
+
 /// Takes a calendar over: everything that can be, in one transaction.
 ///
 /// # Errors
-/// [`EventsError::Invalid`] with `/body` for a file that is no calendar, is too large or makes more
-/// than [`MAX_EVENTS`] events, and with each default that does not hold; [`EventsError::NotFound`] or
+/// [`EventsError::Invalid`] with `/body` for a file that makes more than [`MAX_EVENTS`] events, and with each default that does not hold; [`EventsError::NotFound`] or
 /// [`EventsError::Refused`] at a location that the permit does not reach;
 /// `events.create.template_archived`.
 pub async fn import_calendar<T: Calendars + Schedules + Templates + Journal>(
@@ -94,22 +112,28 @@ pub async fn import_calendar<T: Calendars + Schedules + Templates + Journal>(
     // Once for all, and not once for each entry.
     let any = NewOffer { name: Some("any".into()), duration_minutes: Some(60), ..new.defaults.clone() };
     any.complete(template.as_ref()).map_err(EventsError::Invalid)?;
-    let file = calendar::read(&new.file, house.zone)
-        .map_err(|error| EventsError::invalid("/body", error.to_string()))?;
+    let file = new.file;
 
     let keys = file.entries.iter().flat_map(|entry| [entry.key.text(), entry.key.uid.clone()]);
     let keys: HashSet<String> = keys.collect();
     let known = tx.imports_known(organization, keys.into_iter().collect()).await?;
     let known: HashSet<String> = known.into_iter().collect();
+    let mut alone: HashMap<&str, Vec<DateTime<Utc>>> = HashMap::new();
+    for (uid, at) in known.iter().filter_map(|key| EntryKey::occurrence(key)) {
+        alone.entry(uid).or_default().push(at);
+    }
     let terms =
         Terms { organization, house: &house, defaults: &new.defaults, template: template.as_ref(), now };
     let mut report = CalendarReport { name: file.name, refused: file.refused, ..CalendarReport::default() };
     report.read = count(report.refused.len()) + file.entries.iter().map(CalendarEntry::count).sum::<u32>();
     let mut adopted = Vec::new();
-    for entry in file.entries {
+    for mut entry in file.entries {
         if known.contains(&entry.key.uid) || known.contains(&entry.key.text()) {
             report.unchanged += entry.count();
             continue;
+        }
+        if let Some(before) = alone.get(&*entry.key.uid) {
+            report.unchanged += entry.leave_known(before);
         }
         if let Some(one) = entry.adopt(&terms, &mut report.refused) {
             report.take(&one);

@@ -12,7 +12,8 @@
 //! - [`calendar`]: what other systems export as iCalendar, and what becomes of it here. [`ticket`]: a
 //!   spot, for the calendar that its holder keeps.
 //! - Use cases, one file each. Clients: [`mod@book`], [`mod@cancel_booking`], [`mod@wait`], [`mod@leave`].
-//!   Front desk and leaders: [`mod@check_in`], [`mod@mark_no_show`], [`mod@complete_event`], [`promote`].
+//!   Front desk and leaders: [`mod@check_in`], [`mod@mark_no_show`], [`mod@complete_event`], [`promote`]; for
+//!   a client: [`on_behalf`].
 //!   Schedule: [`mod@create_event`], [`mod@edit_event`], [`mod@cancel_event`], [`mod@confirm_event`],
 //!   [`mod@create_series`], [`mod@edit_series`], [`mod@preview_series`], [`save_template`],
 //!   [`mod@import_calendar`]. The worker: [`promote`],
@@ -48,6 +49,7 @@ pub mod leave;
 pub mod lifecycle;
 pub mod line;
 pub mod mark_no_show;
+pub mod on_behalf;
 pub mod permission;
 pub mod plan;
 pub mod ports;
@@ -81,10 +83,11 @@ pub use error::{BookError, EventsError};
 pub use event::{Event, EventKind, EventState, SeriesDate};
 pub use fields::{NewOffer, Offer, Start};
 pub use house::House;
-pub use import_calendar::{CalendarReport, NewCalendar, import_calendar};
+pub use import_calendar::{CalendarReport, NewCalendar, calendar_zone, import_calendar};
 pub use leave::{leave, remove_waiter};
 pub use line::{Line, Rank, Waiter, WaitlistEntry};
 pub use mark_no_show::{excuse, mark_no_show, undo_attendance};
+pub use on_behalf::{book_for, cancel_booking_for, wait_for};
 pub use plan::{Rule, SeriesPlan};
 pub use ports::{Calendars, Desks, Lines, Roster, Rosters, Schedules, SeriesPlans, Spot, Templates};
 pub use preview_series::{SeriesPreview, preview_series};

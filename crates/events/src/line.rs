@@ -48,6 +48,8 @@ pub struct WaitlistEntry {
     pub current: Option<OrganizationId>,
     /// When the client joined.
     pub added_at: DateTime<Utc>,
+    /// Who of the staff put the client in line; none when the client joined.
+    pub added_by: Option<UserId>,
 }
 
 /// Someone who waits, and whether she may have a spot.
@@ -135,7 +137,11 @@ impl Line {
         standing.be_active()?;
         let visit = standing.may_come(&self.event)?;
         let booking = standing.booking(&self.event, visit, now);
-        Ok((Booking { from_waitlist: true, ..booking }, standing.facts(&self.event, self.waiting(), visit)))
+        let booked_by = waiter.entry.added_by;
+        Ok((
+            Booking { from_waitlist: true, booked_by, ..booking },
+            standing.facts(&self.event, self.waiting(), visit),
+        ))
     }
 }
 

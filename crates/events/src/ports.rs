@@ -159,7 +159,8 @@ pub trait SeriesPlans {
 /// UID, with the instant by the rule for one occurrence that came without its series.
 #[trait_variant::make(Send)]
 pub trait Calendars {
-    /// Those of `keys` that `organization` has from an earlier import. Until the transaction ends, no
+    /// Those of `keys` that `organization` has from an earlier import, and the keys of single occurrences
+    /// (`uid;RECURRENCE-ID=…`) that it has of them. Until the transaction ends, no
     /// other one imports there.
     async fn imports_known(
         &mut self,

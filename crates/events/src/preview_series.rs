@@ -1,12 +1,13 @@
 //! Staff look at the dates of a series before they make it. Nothing is kept.
 
 use crate::{
-    EventsError, Schedules, SeriesDates,
+    EventsError, NewSeries, Schedules, Templates,
+    create_event::{check_staff, open_template},
     permission::CreateEvent,
     series::{Occurrence, Schedule},
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::OrganizationId;
+use tryzore_kernel::Journal;
 use tryzore_rbac::Permit;
 
 /// The most starts that one preview shows: more than a year of a weekly class, so that both changes
@@ -22,27 +23,29 @@ pub struct SeriesPreview {
     pub starts: Vec<Occurrence>,
 }
 
-/// The next `count` starts after `now` of events that begin on `dates` at `organization`; 1 to
-/// [`MAX_STARTS`].
+/// The next `count` starts after `now` of `new`; 1 to [`MAX_STARTS`]. What it is made from and who leads
+/// it are checked as when it is made.
 ///
 /// # Errors
 /// [`EventsError::Invalid`] with each field that does not hold; [`EventsError::NotFound`] or
 /// [`EventsError::Refused`] at a location that the permit does not reach.
-pub async fn preview_series<T: Schedules>(
+pub async fn preview_series<T: Schedules + Templates + Journal>(
     permit: &Permit<CreateEvent>,
     tx: &mut T,
-    organization: OrganizationId,
-    dates: SeriesDates,
+    new: NewSeries,
     count: u8,
     now: DateTime<Utc>,
 ) -> Result<SeriesPreview, EventsError> {
+    let organization = new.organization;
     permit.at(organization).map_err(EventsError::beyond("organization"))?;
     if !(1..=MAX_STARTS).contains(&count) {
         return Err(EventsError::invalid("count", format!("expected 1 to {MAX_STARTS}")));
     }
     let house = tx.house_find(organization).await?.ok_or(EventsError::NotFound("organization"))?;
+    open_template(tx, organization, new.offer.template).await?;
+    check_staff(tx, new.offer.staff, organization).await?;
     // How long they last moves no start.
-    let schedule = dates.schedule(&house, Schedule::MAX_MINUTES)?;
+    let schedule = new.dates.schedule(&house, Schedule::MAX_MINUTES)?;
     let starts = schedule.upcoming(now).take(count.into()).collect();
     Ok(SeriesPreview { schedule, starts })
 }

@@ -1,10 +1,11 @@
 //! A client joins the line for a spot (EVT-04, EVT-10).
 
 use crate::{
-    Booking, Desks, DomainEvent, EventsError, Lines, Rank, WaitlistEntry, permission::BookEvent, promote,
+    Booking, Desk, Desks, DomainEvent, EventsError, Lines, Rank, WaitlistEntry, permission::BookEvent,
+    promote,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{EventId, Journal, Matter, WaitlistEntryId};
+use tryzore_kernel::{EventId, Journal, Matter, OrganizationId, UserId, WaitlistEntryId};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -40,11 +41,24 @@ pub async fn wait<T: Desks + Lines + Journal>(
     let desk = tx.desk_open(event, user, current).await?.ok_or(EventsError::NotFound("event"))?;
     let matter = Matter::new(COMMAND, event, desk.event.organization).about(user);
     let facts = tx.decision_heed(matter, desk.join_line(now))?;
+    tx.decision_record(matter.allowed(facts));
+    join(tx, &desk, current, None, now).await
+}
+
+/// Puts the client of `desk`, who may wait, at the end of the line; `added_by` is who of the staff does
+/// it for them.
+pub(crate) async fn join<T: Desks + Lines + Journal>(
+    tx: &mut T,
+    desk: &Desk,
+    current: Option<OrganizationId>,
+    added_by: Option<UserId>,
+    now: DateTime<Utc>,
+) -> Result<Waited, EventsError> {
+    let (event, client, user) = (desk.event.id, desk.standing.client, desk.standing.user);
     let id = WaitlistEntryId::generate(now);
-    let entry = WaitlistEntry { id, event, client: desk.standing.client, user, current, added_at: now };
+    let entry = WaitlistEntry { id, event, client, user, current, added_at: now, added_by };
     let rank = Rank { position: desk.waiting + 1, of: desk.waiting + 1 };
     tx.waiter_insert(&entry).await?;
-    tx.decision_record(matter.allowed(facts));
     tx.event_publish(DomainEvent::of_line(DomainEvent::Waiting, &entry, &desk.event, Some(rank), None, now));
     if desk.event.spots.free() == 0 {
         return Ok(Waited::InLine { entry: id, rank });

@@ -19,6 +19,8 @@ diesel::table! {
         excuse -> Nullable<Text>,
         version -> Integer,
         created_at -> Timestamptz,
+        booked_by_user_id -> Nullable<Uuid>,
+        canceled_by_user_id -> Nullable<Uuid>,
     }
 }
 
@@ -110,6 +112,7 @@ diesel::table! {
         status -> Text,
         added_at -> Timestamptz,
         status_at -> Timestamptz,
+        added_by_user_id -> Nullable<Uuid>,
     }
 }
 

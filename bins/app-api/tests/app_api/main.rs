@@ -10,5 +10,6 @@ mod kill;
 mod me;
 mod mounted;
 mod net;
+mod organizations;
 mod schedule_cost;
 mod shutdown;

@@ -43,6 +43,12 @@ pub(crate) enum Adopted {
 }
 
 impl EntryKey {
+    /// The UID and the occurrence in a text that [`EntryKey::text`] made of one.
+    pub(crate) fn occurrence(text: &str) -> Option<(&str, DateTime<Utc>)> {
+        let (uid, at) = text.rsplit_once(";RECURRENCE-ID=")?;
+        Some((uid, at.parse().ok()?))
+    }
+
     /// The key in one text. An occurrence that came without its series is named by both parts, as in
     /// `uid;RECURRENCE-ID=2026-04-15T16:30:00Z`.
     pub(crate) fn text(&self) -> String {
@@ -130,6 +136,27 @@ impl CalendarEntry {
         events.retain(|event| !taken.contains(&event.series));
         events.extend(moved);
         Ok((Adopted::Series { plan: Box::new(plan), events, changed }, idle))
+    }
+
+    /// Leaves the occurrences at `known`, which came by themselves before their series, to the events that
+    /// they became; how many entries of the file that is.
+    pub(crate) fn leave_known(&mut self, known: &[DateTime<Utc>]) -> u32 {
+        let Timing::Series { schedule, overrides } = &mut self.timing else { return 0 };
+        let before = overrides.len();
+        for at in known {
+            let date = at.with_timezone(&schedule.zone()).date_naive();
+            // A start that a gap moved past midnight belongs to the day before.
+            let named = [Some(date), date.pred_opt()].into_iter().flatten().find(|date| {
+                schedule.falls_on(*date)
+                    && schedule.occurrence_on(*date).is_some_and(|start| start.starts_at == *at)
+            });
+            if let Some(date) = named
+                && schedule.leave_out(date).is_ok()
+            {
+                overrides.retain(|change| change.local_date != date);
+            }
+        }
+        u32::try_from(before - overrides.len()).unwrap_or(u32::MAX)
     }
 
     /// How many entries of the file it is: itself and the changes of its occurrences.

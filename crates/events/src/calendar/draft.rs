@@ -76,7 +76,7 @@ impl Reader<'_> {
         let start = self.start();
         let repeats = self.of.all("RRULE").next().is_some();
         self.not_taken(is_change);
-        let minutes = start.and_then(|start| self.minutes(start, repeats, is_change));
+        let minutes = start.and_then(|start| self.minutes(start, repeats && !is_change, is_change));
         let schedule = match start {
             Some(start) if repeats && !is_change => self.schedule(start, minutes),
             _ => None,
@@ -197,13 +197,12 @@ impl Reader<'_> {
         let each = "add each extra date as an entry of its own";
         let exdate = "exclude single dates by EXDATE";
         let rule = "one rule an entry; add another entry for the other";
-        let change = "a change of one occurrence does not repeat";
         let has = |name| self.of.all(name).next().is_some();
         let refused = [
             (has("RDATE"), "RDATE", each),
             (has("EXRULE"), "EXRULE", exdate),
-            (self.of.all("RRULE").nth(1).is_some(), "a second RRULE", rule),
-            (is_change && has("RRULE"), "RRULE", change),
+            // The rule that some programs repeat in a change of one occurrence says nothing (RFC 5545).
+            (!is_change && self.of.all("RRULE").nth(1).is_some(), "a second RRULE", rule),
         ];
         let refused = refused.into_iter().filter(|(is, ..)| *is);
         self.reasons.extend(refused.map(|(_, property, instead)| Reason::NotTaken { property, instead }));

@@ -4,7 +4,7 @@
 //! Folding is undone on bytes, before decoding: RFC 5545 section 3.1 folds by octets, and some
 //! programs fold in the middle of a character.
 
-use super::{CalendarError, MAX_BYTES, MAX_ENTRIES, Reason, property::clean};
+use super::{CalendarError, MAX_BYTES, MAX_ENTRIES, Reason, definition::Definition, property::clean};
 use icalendar::parser::ParseString;
 use std::{
     borrow::Cow,
@@ -52,12 +52,23 @@ pub(super) struct Block {
     pub(super) faults: Vec<Reason>,
 }
 
+/// A VTIMEZONE.
+#[derive(Debug, Default)]
+pub(super) struct ZoneBlock {
+    /// Its TZID.
+    pub(super) id: String,
+    /// Its X-LIC-LOCATION.
+    pub(super) location: Option<String>,
+    /// What it says of the zone.
+    pub(super) definition: Definition,
+}
+
 /// A file, cut into its components.
 #[derive(Debug, Default)]
 pub(super) struct File {
     pub(super) events: Vec<Block>,
-    /// TZID and X-LIC-LOCATION of each VTIMEZONE that has both.
-    pub(super) zones: Vec<(String, String)>,
+    /// Each VTIMEZONE that has a TZID.
+    pub(super) zones: Vec<ZoneBlock>,
     pub(super) name: Option<String>,
     pub(super) zone: Option<String>,
     pub(super) method: Option<String>,
@@ -70,7 +81,7 @@ enum Place {
     /// In a VEVENT, so many components deep (0: its own properties).
     Event { block: Block, depth: usize },
     /// In a VTIMEZONE.
-    Zone { id: Option<String>, location: Option<String> },
+    Zone(Box<ZoneBlock>),
 }
 
 impl File {
@@ -102,9 +113,9 @@ impl File {
                     Place::Calendar => file.calendar_property(&line),
                     Place::Event { block, depth: 0 } => block.property(&line),
                     Place::Event { .. } => {}
-                    Place::Zone { id, .. } if is("TZID") => *id = Some(line.value()),
-                    Place::Zone { location, .. } if is("X-LIC-LOCATION") => *location = Some(line.value()),
-                    Place::Zone { .. } => {}
+                    Place::Zone(zone) if is("TZID") => zone.id = line.value(),
+                    Place::Zone(zone) if is("X-LIC-LOCATION") => zone.location = Some(line.value()),
+                    Place::Zone(zone) => zone.definition.property(name, &line.value()),
                 }
             }
         }
@@ -129,7 +140,11 @@ impl File {
                 return Err(CalendarError::TooManyEntries);
             }
             _ if is("VEVENT") => Place::Event { block: Block { line, ..Block::default() }, depth: 0 },
-            _ if is("VTIMEZONE") => Place::Zone { id: None, location: None },
+            _ if is("VTIMEZONE") => Place::Zone(Box::default()),
+            Place::Zone(mut zone) => {
+                zone.definition.begin();
+                Place::Zone(zone)
+            }
             place => place,
         })
     }
@@ -146,8 +161,8 @@ impl File {
                 Place::Calendar
             }
             Place::Event { block, depth } => Place::Event { block, depth: depth.saturating_sub(1) },
-            Place::Zone { id, location } if is("VTIMEZONE") => {
-                self.zones.extend(id.zip(location));
+            Place::Zone(zone) if is("VTIMEZONE") => {
+                self.zones.push(*zone);
                 Place::Calendar
             }
             place => place,

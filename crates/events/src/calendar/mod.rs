@@ -12,8 +12,9 @@
 //!
 //! **Zones.** A time with a TZID is in that zone: an IANA name, a name that ends in one
 //! (`/mozilla.org/…/Europe/Rome`), a Windows name (`W. Europe Standard Time`), or a VTIMEZONE that
-//! says where it is (X-LIC-LOCATION). The rules inside VTIMEZONE are not read: the zone database
-//! knows them better than a file from last year. A time with `Z` is in UTC. A time with neither is
+//! says where it is (X-LIC-LOCATION). A name that is no place (`EST`, `Customized Time Zone`) is what the
+//! file's VTIMEZONE defines: the zone that shows the same. Of a place (`Europe/Rome`) the zone database
+//! knows more than a file from last year. A time with `Z` is in UTC. A time with neither is
 //! in the calendar's X-WR-TIMEZONE, else in the zone that the caller gives.
 //!
 //! **Architecture invariant:** input is hostile. Time and memory are linear in the size of the
@@ -23,6 +24,7 @@
 
 mod adopt;
 mod assemble;
+mod definition;
 mod draft;
 mod entry;
 mod lines;
@@ -31,6 +33,7 @@ mod property;
 mod reason;
 #[cfg(test)]
 mod tests;
+mod windows;
 mod zones;
 
 pub(crate) use adopt::{Adopted, Terms};

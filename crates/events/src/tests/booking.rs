@@ -176,6 +176,7 @@ fn line(event: &Event, clients: Vec<Standing>) -> Line {
             user: standing.user,
             current: standing.whereabouts.current,
             added_at: noon(),
+            added_by: None,
         },
         standing,
         passed_over: None,

@@ -34,7 +34,9 @@ impl Office {
         defaults: NewOffer,
         dry_run: bool,
     ) -> Result<CalendarReport, EventsError> {
-        let (organization, file) = (self.here, file.to_vec());
+        let organization = self.here;
+        let file = crate::calendar::read(file, house().zone);
+        let file = file.map_err(|error| EventsError::invalid("/body", error.to_string()))?;
         let permit = staff(UserId::generate(noon()), organization, &["events.create"]);
         let permit = permit.permit::<CreateEvent>().unwrap();
         let new = NewCalendar { organization, file, defaults, dry_run };
@@ -96,7 +98,9 @@ impl Templates for Office {
 
 impl Calendars for Office {
     async fn imports_known(&mut self, _: OrganizationId, keys: Vec<String>) -> StoreResult<Vec<String>> {
-        Ok(keys.into_iter().filter(|key| self.keys.contains(key)).collect())
+        let uid = |key: &str| key.split(";RECURRENCE-ID=").next().unwrap_or_default().to_owned();
+        let is_known = |key: &&String| keys.contains(key) || keys.contains(&uid(key));
+        Ok(self.keys.iter().filter(is_known).cloned().collect())
     }
 
     async fn import_series(&mut self, plan: &SeriesPlan, key: &str, _: DateTime<Utc>) -> StoreResult<()> {
@@ -240,6 +244,32 @@ fn single_dates_are_left_out_or_moved_however_far_ahead() {
         office.events.iter().find(|event| event.starts_at.format("%m-%d").to_string() == "09-07").unwrap();
     assert_eq!(far.series.unwrap().on, date("2026-09-07"), "the worker finds the date taken");
     assert_eq!(far.starts_at.format("%H:%M").to_string(), "18:00");
+}
+
+#[test]
+fn a_date_that_came_before_its_series_is_not_made_twice() {
+    let mut office = Office::new();
+    let id = "RECURRENCE-ID;TZID=Europe/Rome:20260309T180000\n";
+    let change = entry("yoga", "20260310T190000", id);
+    assert_eq!(office.taken(&change).created_events, 1);
+    let all = [entry("yoga", "20260302T180000", "RRULE:FREQ=WEEKLY\n"), change].concat();
+    let report = office.taken(&all);
+    assert!(adds_up(&report));
+    assert_eq!((report.created_series, report.changed_dates, report.unchanged), (1, 0, 1));
+    let mut starts = office.starts("yoga");
+    starts.sort_unstable();
+    assert_eq!(starts[..3], ["03-02 17:00", "03-10 18:00", "03-16 17:00"]);
+    assert_eq!(office.taken(&all).unchanged, 2);
+}
+
+#[test]
+fn a_series_leaves_to_a_date_that_came_before_it_what_the_file_no_longer_says() {
+    let mut office = Office::new();
+    let id = "RECURRENCE-ID;TZID=Europe/Rome:20260309T180000\n";
+    office.taken(&entry("yoga", "20260310T190000", id));
+    let report = office.taken(&entry("yoga", "20260302T180000", "RRULE:FREQ=WEEKLY\n"));
+    assert!(adds_up(&report));
+    assert!(!office.starts("yoga").contains(&"03-09 17:00".to_owned()), "{:?}", office.starts("yoga"));
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::{calendar::Office, *};
 use crate::{
-    EventsError, Rule, SeriesDates, SeriesPreview, permission::CreateEvent, preview_series,
-    series::ClockChange,
+    EventsError, NewOffer, NewSeries, Rule, SeriesDates, SeriesPreview, permission::CreateEvent,
+    preview_series, series::ClockChange,
 };
 use futures::executor::block_on;
 
@@ -18,7 +18,8 @@ fn preview(rule: &str, local_time: &str, count: u8) -> Result<SeriesPreview, Eve
         exdates: ["2026-03-22".parse().unwrap()].into(),
     };
     let permit = staff(UserId::generate(noon()), here, &["events.create"]).permit::<CreateEvent>().unwrap();
-    block_on(preview_series(&permit, &mut office, here, dates, count, noon()))
+    let new = NewSeries { organization: here, offer: NewOffer::default(), dates };
+    block_on(preview_series(&permit, &mut office, new, count, noon()))
 }
 
 fn starts(preview: &SeriesPreview) -> Vec<String> {

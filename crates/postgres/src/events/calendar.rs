@@ -30,7 +30,8 @@ statement! {
      WHERE s.tenant_id = $1 AND s.organization_id = $2 AND s.external_uid = ANY($3)
      UNION
      SELECT e.external_uid AS key FROM events.events e
-     WHERE e.tenant_id = $1 AND e.organization_id = $2 AND e.external_uid = ANY($3)"
+     WHERE e.tenant_id = $1 AND e.organization_id = $2 AND e.external_uid IS NOT NULL
+       AND (e.external_uid = ANY($3) OR regexp_replace(e.external_uid, ';RECURRENCE-ID=[-0-9T:Z]+$', '') = ANY($3))"
 }
 
 #[derive(QueryableByName)]

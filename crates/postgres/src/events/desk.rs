@@ -71,12 +71,14 @@ statement! {
         currency: &'static str => Text,
         at: DateTime<Utc> => Timestamptz,
         status: String => Text,
+        booked_by: Option<UserId> => Nullable<Uuid>,
     }
     "WITH booking AS (
          INSERT INTO events.bookings
              (tenant_id, id, event_id, client_id, user_id, booking_organization_id, attended_organization_id,
-              status, status_at, is_first_timer, from_waitlist, price_minor, currency, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $13, $12, $8, $9, $10, $11, $12))
+              status, status_at, is_first_timer, from_waitlist, price_minor, currency, created_at,
+              booked_by_user_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $13, $12, $8, $9, $10, $11, $12, $14))
      UPDATE events.events SET spots_booked = spots_booked + 1 WHERE tenant_id = $1 AND id = $3"
 }
 
@@ -95,7 +97,7 @@ statement! {
     struct ReadBooking { tenant: TenantId => Uuid, booking: BookingId => Uuid }
     "SELECT b.id, b.event_id, b.client_id, b.user_id, b.booking_organization_id, b.attended_organization_id,
             b.status, b.status_at, b.is_first_timer, b.from_waitlist, b.price_minor, b.fee_minor, b.currency,
-            b.excuse, b.created_at,
+            b.excuse, b.created_at, b.booked_by_user_id, b.canceled_by_user_id,
             EXISTS (SELECT FROM events.bookings a
                     WHERE a.tenant_id = $1 AND a.client_id = b.client_id AND a.status = 'attended'
                       AND a.id <> b.id) AS has_attended,
@@ -114,9 +116,11 @@ statement! {
         fee: i64 => BigInt,
         excuse: Option<String> => Nullable<Text>,
         first_timer: bool => Bool,
+        canceled_by: Option<UserId> => Nullable<Uuid>,
     }
     "UPDATE events.bookings
-     SET status = $3, status_at = $4, fee_minor = $5, excuse = $6, is_first_timer = $7, version = version + 1
+     SET status = $3, status_at = $4, fee_minor = $5, excuse = $6, is_first_timer = $7,
+         canceled_by_user_id = $8, version = version + 1
      WHERE tenant_id = $1 AND id = $2"
 }
 
@@ -208,6 +212,7 @@ impl Desks for TenantTx {
             currency: booking.price.currency.code(),
             at: booking.created_at,
             status: spell(booking.state),
+            booked_by: booking.booked_by,
         });
         Ok(())
     }
@@ -238,6 +243,7 @@ impl Desks for TenantTx {
             fee: booking.fee.minor,
             excuse: booking.excuse.clone(),
             first_timer: booking.is_first_timer,
+            canceled_by: booking.canceled_by,
         });
         let by = i32::from(booking.state.holds_spot()) - i32::from(before.holds_spot());
         if by != 0 {

@@ -15,7 +15,7 @@ use tryzore_schema::events::waitlist_entries;
 statement! {
     struct ReadLine { tenant: TenantId => Uuid, event: EventId => Uuid }
     "SELECT w.id AS entry_id, w.event_id, w.client_id, w.user_id, w.current_organization_id, w.added_at,
-            w.passed_over, c.status AS client_status, c.home_organization_id, c.allowed_organization_ids,
+            w.added_by_user_id, w.passed_over, c.status AS client_status, c.home_organization_id, c.allowed_organization_ids,
             EXISTS (SELECT FROM events.bookings b
                     WHERE b.tenant_id = $1 AND b.client_id = c.id AND b.status = 'attended') AS has_attended,
             (SELECT b.id FROM events.bookings b
@@ -36,10 +36,12 @@ statement! {
         user: UserId => Uuid,
         current: Option<OrganizationId> => Nullable<Uuid>,
         at: DateTime<Utc> => Timestamptz,
+        added_by: Option<UserId> => Nullable<Uuid>,
     }
     "INSERT INTO events.waitlist_entries
-         (tenant_id, event_id, place, id, client_id, user_id, current_organization_id, status, added_at, status_at)
-     SELECT $1, $2, coalesce(max(w.place), 0) + 1, $3, $4, $5, $6, 'waiting', $7, $7
+         (tenant_id, event_id, place, id, client_id, user_id, current_organization_id, status, added_at, status_at,
+          added_by_user_id)
+     SELECT $1, $2, coalesce(max(w.place), 0) + 1, $3, $4, $5, $6, 'waiting', $7, $7, $8
      FROM events.waitlist_entries w WHERE w.tenant_id = $1 AND w.event_id = $2"
 }
 
@@ -77,6 +79,7 @@ impl Lines for TenantTx {
             user: entry.user,
             current: entry.current,
             at: entry.added_at,
+            added_by: entry.added_by,
         });
         Ok(())
     }

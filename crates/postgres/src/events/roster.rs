@@ -11,7 +11,7 @@ statement! {
     struct ReadRoster { tenant: TenantId => Uuid, event: EventId => Uuid }
     "SELECT b.id, b.event_id, b.client_id, b.user_id, b.booking_organization_id, b.attended_organization_id,
             b.status, b.status_at, b.is_first_timer, b.from_waitlist, b.price_minor, b.fee_minor, b.currency,
-            b.excuse, b.created_at
+            b.excuse, b.created_at, b.booked_by_user_id, b.canceled_by_user_id
      FROM events.bookings b
      WHERE b.tenant_id = $1 AND b.event_id = $2
        AND (b.status IN ('booked', 'attended', 'no_show') OR b.fee_minor > 0)
@@ -20,7 +20,8 @@ statement! {
 
 statement! {
     struct ReadEntries { tenant: TenantId => Uuid, event: EventId => Uuid }
-    "SELECT w.id AS entry_id, w.event_id, w.client_id, w.user_id, w.current_organization_id, w.added_at
+    "SELECT w.id AS entry_id, w.event_id, w.client_id, w.user_id, w.current_organization_id, w.added_at,
+            w.added_by_user_id
      FROM events.waitlist_entries w
      WHERE w.tenant_id = $1 AND w.event_id = $2 AND w.status = 'waiting'
      ORDER BY w.place"

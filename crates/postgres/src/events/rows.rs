@@ -140,6 +140,10 @@ pub(super) struct BookingRow {
     excuse: Option<String>,
     #[diesel(sql_type = Timestamptz)]
     created_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    booked_by_user_id: Option<UserId>,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    canceled_by_user_id: Option<UserId>,
 }
 
 #[derive(QueryableByName)]
@@ -157,6 +161,8 @@ pub(super) struct EntryRow {
     current_organization_id: Option<OrganizationId>,
     #[diesel(sql_type = Timestamptz)]
     added_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    added_by_user_id: Option<UserId>,
 }
 
 impl EventRow {
@@ -238,6 +244,8 @@ impl BookingRow {
             fee: Money::new(self.fee_minor, currency),
             excuse: self.excuse,
             created_at: self.created_at,
+            booked_by: self.booked_by_user_id,
+            canceled_by: self.canceled_by_user_id,
         })
     }
 }
@@ -251,6 +259,7 @@ impl EntryRow {
             user: self.user_id,
             current: self.current_organization_id,
             added_at: self.added_at,
+            added_by: self.added_by_user_id,
         }
     }
 }

@@ -3,10 +3,11 @@
 //! Ports of global tables (tenants, owner accounts, onboarding) are implemented for every scope:
 //! onboarding begins before there is a tenant and ends in its first transaction.
 //!
-//! - [`organization_views`], [`analytics`], [`staff_views`], [`tenant_views`], [`locations`]: lists and
+//! - [`organization_views`], [`client_locations`], [`analytics`], [`staff_views`], [`tenant_views`], [`locations`]: lists and
 //!   reports, which skip the entities.
 
 pub mod analytics;
+pub mod client_locations;
 mod invitations;
 pub mod locations;
 mod onboarding;

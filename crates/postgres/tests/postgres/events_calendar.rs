@@ -2,7 +2,7 @@
 
 use futures::future::join_all;
 use tryzore_events::{
-    self as events, CalendarReport, EventKind, NewCalendar, NewOffer,
+    self as events, CalendarReport, EventKind, NewCalendar, NewOffer, calendar,
     permission::{CreateEvent, EditEvent},
 };
 use tryzore_kernel::{OrganizationId, Problem, UserId};
@@ -18,7 +18,12 @@ fn staff<P: Permission>(studio: &Studio, at: OrganizationId) -> Permit<P> {
 async fn import(studio: &Studio, at: OrganizationId, file: &[u8]) -> Result<CalendarReport, Problem> {
     let (permit, now) = (staff::<CreateEvent>(studio, at), studio.now());
     let defaults = NewOffer { kind: Some(EventKind::Class), spots_total: Some(12), ..NewOffer::default() };
-    let new = NewCalendar { organization: at, file: file.to_vec(), defaults, dry_run: false };
+    let new = NewCalendar {
+        organization: at,
+        file: calendar::read(file, chrono_tz::Europe::Rome).unwrap(),
+        defaults,
+        dry_run: false,
+    };
     studio.db.tenant_tx(&permit, async |tx| events::import_calendar(&permit, tx, new, now).await).await
 }
 

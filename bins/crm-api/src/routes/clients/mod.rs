@@ -5,6 +5,7 @@ mod archive_client;
 mod edit_client;
 mod get_client;
 mod get_history;
+mod list_client_bookings;
 mod list_clients;
 mod restore_client;
 mod view;
@@ -19,5 +20,6 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(edit_client::edit_client)
         .service(archive_client::archive_client)
         .service(restore_client::restore_client)
-        .service(get_history::get_history);
+        .service(get_history::get_history)
+        .service(list_client_bookings::list_client_bookings);
 }

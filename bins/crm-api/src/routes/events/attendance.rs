@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tryzore_events::{Booking, BookingState, EventsError};
-use tryzore_kernel::{BookingId, ClientId, EventId, Money, OrganizationId};
+use tryzore_kernel::{BookingId, ClientId, EventId, Money, OrganizationId, UserId};
 use utoipa::ToSchema;
 
 /// Whether a client came.
@@ -31,6 +31,10 @@ pub(super) struct AttendanceView {
     fee: Money,
     /// Why there is no fee.
     excuse: Option<String>,
+    /// Who of the staff booked for the client; null when the client did.
+    booked_by_user_id: Option<UserId>,
+    /// Who of the staff canceled for the client; null when the client did.
+    canceled_by_user_id: Option<UserId>,
 }
 
 impl From<Booking> for AttendanceView {
@@ -47,6 +51,8 @@ impl From<Booking> for AttendanceView {
             price: booking.price,
             fee: booking.fee,
             excuse: booking.excuse,
+            booked_by_user_id: booking.booked_by,
+            canceled_by_user_id: booking.canceled_by,
         }
     }
 }

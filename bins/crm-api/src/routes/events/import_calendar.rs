@@ -1,11 +1,16 @@
 //! `POST /events/import`: the schedule comes along from another program.
 
 use super::import_report::ImportedCalendar;
-use actix_web::post;
+use actix_web::{post, web::Data};
 use serde::Deserialize;
-use tryzore_events::{self as events, EventKind, NewCalendar, NewOffer, calendar, permission::CreateEvent};
+use tokio::task::spawn_blocking;
+use tryzore_events::{
+    self as events, EventKind, NewCalendar, NewOffer,
+    calendar::{self, CalendarImport},
+    permission::CreateEvent,
+};
 use tryzore_kernel::{OrganizationId, Problem, TemplateId, UserId};
-use tryzore_postgres::TenantTx;
+use tryzore_postgres::{Db, TenantTx};
 use tryzore_rbac::Permit;
 use tryzore_web::{Allow, ApiError, FileKind, Once, Parameters, RawBody, Reply};
 use utoipa::IntoParams;
@@ -47,10 +52,12 @@ impl FileKind for Calendar {
 }
 
 impl Asked {
-    fn calendar(self, permit: &Permit<CreateEvent>, file: Vec<u8>) -> Result<NewCalendar, Problem> {
+    fn organization(&self, permit: &Permit<CreateEvent>) -> Result<OrganizationId, Problem> {
         let organization = self.organization.or(permit.organization());
-        let organization = organization
-            .ok_or_else(|| Problem::invalid("organization", "say where its entries take place"))?;
+        organization.ok_or_else(|| Problem::invalid("organization", "say where its entries take place"))
+    }
+
+    fn calendar(self, organization: OrganizationId, file: CalendarImport) -> NewCalendar {
         let defaults = NewOffer {
             template: self.template,
             kind: self.kind,
@@ -60,7 +67,7 @@ impl Asked {
             takes_visitors: self.allow_cross_location_booking,
             ..NewOffer::default()
         };
-        Ok(NewCalendar { organization, file, defaults, dry_run: self.dry_run.unwrap_or(true) })
+        NewCalendar { organization, file, defaults, dry_run: self.dry_run.unwrap_or(true) }
     }
 }
 
@@ -83,8 +90,15 @@ pub(super) async fn import_calendar(
     Parameters(asked): Parameters<Asked>,
     file: RawBody<Calendar>,
     once: Once,
+    db: Data<Db>,
 ) -> Result<Reply<ImportedCalendar>, ApiError> {
-    let new = asked.calendar(&permit, file.bytes.to_vec())?;
+    let at = asked.organization(&permit)?;
+    let zone = async |tx: &mut TenantTx| events::calendar_zone(&permit, tx, at).await;
+    let zone = db.tenant_tx(&permit, zone).await?;
+    // Off the threads that answer, and without a connection in hand: a large file takes long.
+    let read = spawn_blocking(move || calendar::read(&file.bytes, zone)).await;
+    let read = read.map_err(|_| Problem::internal("reading the calendar was broken off"))?;
+    let new = asked.calendar(at, read.map_err(|error| error.problem("body"))?);
     let dry_run = new.dry_run;
     let import = async |tx: &mut TenantTx, now| {
         let report = events::import_calendar(&permit, tx, new, now).await.map_err(as_parameters)?;

@@ -1,8 +1,11 @@
 //! The schedule and the day at the front desk: what is on, who comes, who came.
 
+mod add_to_waitlist;
 mod attendance;
+mod book_for_client;
 mod browse;
 mod cancel_event;
+mod cancel_for_client;
 mod check_in;
 mod complete_event;
 mod confirm_event;
@@ -38,6 +41,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(cancel_event::cancel_event)
         .service(get_roster::get_roster)
         .service(get_waitlist::get_waitlist)
+        .service(add_to_waitlist::add_to_waitlist)
+        .service(book_for_client::book_for_client)
+        .service(cancel_for_client::cancel_for_client)
         .service(complete_event::complete_event)
         .service(check_in::check_in)
         .service(mark_no_show::mark_no_show)

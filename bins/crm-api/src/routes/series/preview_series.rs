@@ -7,7 +7,9 @@ use actix_web::{
 };
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
-use tryzore_events::{self as events, SeriesPreview, permission::CreateEvent, series::ClockChange};
+use tryzore_events::{
+    self as events, NewSeries, SeriesPreview, permission::CreateEvent, series::ClockChange,
+};
 use tryzore_kernel::Problem;
 use tryzore_postgres::Db;
 use tryzore_web::{Allow, ApiError, Body, Parameters};
@@ -83,10 +85,9 @@ pub(super) async fn preview_series(
     Body(draft): Body<SeriesDraft>,
     db: Data<Db>,
 ) -> Result<Json<SeriesPreviewed>, ApiError> {
-    let (organization, count, now) = (draft.organization, count.unwrap_or(12), db.clock().now());
-    let dates = draft.dates()?;
-    let preview = async |tx: &mut _| {
-        events::preview_series(&permit, tx, organization, dates, count, now).await.map_err(Problem::from)
-    };
+    let (count, now) = (count.unwrap_or(12), db.clock().now());
+    let new: NewSeries = draft.try_into()?;
+    let preview =
+        async |tx: &mut _| events::preview_series(&permit, tx, new, count, now).await.map_err(Problem::from);
     Ok(Json(db.tenant_tx(&permit, preview).await?.into()))
 }

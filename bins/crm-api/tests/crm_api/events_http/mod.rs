@@ -3,6 +3,7 @@
 mod calendar;
 mod cost;
 mod day;
+mod on_behalf;
 mod schedule;
 mod series;
 mod steps;

@@ -3,6 +3,7 @@
 mod cases;
 mod hostile;
 mod sample;
+mod zones;
 
 use super::*;
 use chrono_tz::Europe;

@@ -62,7 +62,7 @@ pub struct EventDetail {
 statement! {
     struct ReadDetail { tenant: TenantId => Uuid, event: EventId => Uuid, as_client: Option<UserId> => Nullable<Uuid> }
     "SELECT e.id, e.organization_id, o.name AS organization_name, o.time_zone, e.kind, e.name, e.location,
-            e.staff_user_id, e.template_id, e.series_id, e.starts_at, e.ends_at, e.status,
+            e.staff_user_id, leader.name AS staff_name, e.template_id, e.series_id, e.starts_at, e.ends_at, e.status,
             e.spots_total, e.spots_booked, e.spots_booked >= e.spots_total AS is_full,
             (SELECT count(*) FROM events.waitlist_entries w
              WHERE w.tenant_id = $1 AND w.event_id = e.id AND w.status = 'waiting') AS waiting,
@@ -84,6 +84,7 @@ statement! {
      FROM events.events e
      JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id = e.organization_id
      JOIN tenancy.organization_settings s ON s.tenant_id = $1 AND s.organization_id = e.organization_id
+     LEFT JOIN tenancy.employees leader ON leader.tenant_id = $1 AND leader.user_id = e.staff_user_id
      LEFT JOIN events.templates t ON t.tenant_id = $1 AND t.id = e.template_id
      LEFT JOIN crm.clients c ON c.tenant_id = $1 AND c.user_id = $3
      LEFT JOIN events.bookings b ON b.tenant_id = $1 AND b.event_id = e.id AND b.client_id = c.id

@@ -55,6 +55,9 @@ pub struct MyBooking {
     /// Who leads it.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub staff_user_id: Option<UserId>,
+    /// Their name; null when nobody leads it, or someone who no longer works here.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub staff_name: Option<String>,
     /// When it starts.
     #[diesel(sql_type = Timestamptz)]
     pub starts_at: DateTime<Utc>,
@@ -100,6 +103,12 @@ pub struct MyWait {
     /// Where.
     #[diesel(sql_type = Uuid)]
     pub organization_id: OrganizationId,
+    /// Who leads it.
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pub staff_user_id: Option<UserId>,
+    /// Their name; null when nobody leads it, or someone who no longer works here.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub staff_name: Option<String>,
     /// When it starts.
     #[diesel(sql_type = Timestamptz)]
     pub starts_at: DateTime<Utc>,
@@ -128,7 +137,7 @@ macro_rules! bookings {
             }
             concat!(
                 "SELECT b.id, b.event_id, e.name, e.kind, e.organization_id, o.name AS organization_name, o.time_zone,
-                        e.location, e.staff_user_id, e.starts_at, e.ends_at, b.status, b.from_waitlist,
+                        e.location, e.staff_user_id, leader.name AS staff_name, e.starts_at, e.ends_at, b.status, b.from_waitlist,
                         e.starts_at - make_interval(hours => s.cancellation_window_hours) AS free_cancellation_until,
                         b.price_minor, b.fee_minor, b.currency, b.excuse
                  FROM crm.clients c
@@ -136,6 +145,7 @@ macro_rules! bookings {
                  JOIN events.events e ON e.tenant_id = $1 AND e.id = b.event_id
                  JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id = e.organization_id
                  JOIN tenancy.organization_settings s ON s.tenant_id = $1 AND s.organization_id = e.organization_id
+                 LEFT JOIN tenancy.employees leader ON leader.tenant_id = $1 AND leader.user_id = e.staff_user_id
                  WHERE c.tenant_id = $1 AND c.user_id = $2 AND ",
                 $which_and_order,
                 " LIMIT $6"
@@ -160,14 +170,17 @@ bookings! {
 
 statement! {
     struct ReadWaits { tenant: TenantId => Uuid, user: UserId => Uuid }
-    "SELECT own.id, own.event_id, e.name, e.organization_id, e.starts_at, own.passed_over,
+    "SELECT own.id, own.event_id, e.name, e.organization_id, e.staff_user_id, leader.name AS staff_name,
+            e.starts_at, own.passed_over,
             count(*) FILTER (WHERE w.place <= own.place) AS position, count(*) AS of
      FROM crm.clients c
      JOIN events.waitlist_entries own ON own.tenant_id = $1 AND own.client_id = c.id AND own.status = 'waiting'
      JOIN events.events e ON e.tenant_id = $1 AND e.id = own.event_id
      JOIN events.waitlist_entries w ON w.tenant_id = $1 AND w.event_id = own.event_id AND w.status = 'waiting'
+     LEFT JOIN tenancy.employees leader ON leader.tenant_id = $1 AND leader.user_id = e.staff_user_id
      WHERE c.tenant_id = $1 AND c.user_id = $2
-     GROUP BY own.id, own.event_id, own.passed_over, own.place, e.name, e.organization_id, e.starts_at
+     GROUP BY own.id, own.event_id, own.passed_over, own.place, e.name, e.organization_id, e.staff_user_id,
+              leader.name, e.starts_at
      ORDER BY e.starts_at, own.id"
 }
 

@@ -6,11 +6,13 @@
 //! - [`schedule`]: what is on, for staff, for clients, and across locations (EVT-15).
 //! - [`detail`]: one event.
 //! - [`roster`]: who comes and who waits.
+//! - [`client_bookings`]: what staff see of a client's bookings.
 //! - [`mine`]: a client's own bookings and places in line.
 //! - [`history`]: where a client goes.
 //! - [`catalogue`]: templates and series.
 
 pub mod catalogue;
+pub mod client_bookings;
 pub mod detail;
 pub mod history;
 pub mod mine;

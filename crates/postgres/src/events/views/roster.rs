@@ -7,8 +7,7 @@ use crate::{TenantTx, statement};
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
-    prelude::*,
-    sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid},
+    sql_types::{BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid},
 };
 use serde::Serialize;
 use tryzore_events::permission::ViewEvents;
@@ -16,7 +15,6 @@ use tryzore_kernel::{
     BookingId, ClientId, EventId, OrganizationId, StoreResult, TenantId, UserId, WaitlistEntryId,
 };
 use tryzore_rbac::{Permit, Slug};
-use tryzore_schema::events::events;
 use utoipa::ToSchema;
 
 /// Everyone who has or had a spot.
@@ -24,6 +22,10 @@ use utoipa::ToSchema;
 pub struct RosterView {
     /// The event.
     pub event_id: EventId,
+    /// Who leads it.
+    pub staff_user_id: Option<UserId>,
+    /// Their name; null when nobody leads it, or someone who no longer works here.
+    pub staff_name: Option<String>,
     /// How many spots are taken: the x of "x/y".
     pub spots_booked: i32,
     /// How many there are.
@@ -80,6 +82,12 @@ pub struct RosterRow {
     /// Why there is no fee.
     #[diesel(sql_type = Nullable<Text>)]
     pub excuse: Option<String>,
+    /// Who of the staff booked for the client; null when the client did.
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pub booked_by_user_id: Option<UserId>,
+    /// Their name.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub booked_by_name: Option<String>,
     /// E-mail address, to whom may see it.
     #[diesel(sql_type = Nullable<Text>)]
     pub email: Option<String>,
@@ -107,9 +115,15 @@ pub struct WaiterRow {
     /// Family name.
     #[diesel(sql_type = Text)]
     pub family_name: String,
-    /// When she joined.
+    /// When the client joined.
     #[diesel(sql_type = Timestamptz)]
     pub added_at: DateTime<Utc>,
+    /// Who of the staff put the client in line; null when the client joined.
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pub added_by_user_id: Option<UserId>,
+    /// Their name.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub added_by_name: Option<String>,
     /// The code of the reason for which she was passed over last.
     #[diesel(sql_type = Nullable<Text>)]
     pub passed_over: Option<String>,
@@ -131,9 +145,11 @@ statement! {
             b.from_waitlist, b.booking_organization_id AS home_organization_id,
             b.booking_organization_id <> b.attended_organization_id AS is_visit,
             b.price_minor, b.fee_minor, b.currency, b.excuse,
+            b.booked_by_user_id, booker.name AS booked_by_name,
             CASE WHEN $3 THEN c.email END AS email, CASE WHEN $3 THEN c.phone END AS phone
      FROM events.bookings b
      JOIN crm.clients c ON c.tenant_id = $1 AND c.id = b.client_id
+     LEFT JOIN tenancy.employees booker ON booker.tenant_id = $1 AND booker.user_id = b.booked_by_user_id
      WHERE b.tenant_id = $1 AND b.event_id = $2
        AND b.status IN ('booked', 'attended', 'no_show', 'canceled_late')
      ORDER BY lower(c.family_name), lower(c.given_name), b.created_at"
@@ -142,20 +158,35 @@ statement! {
 statement! {
     struct ReadWaitlist { tenant: TenantId => Uuid, event: EventId => Uuid, contact: bool => Bool }
     "SELECT w.id AS entry_id, row_number() OVER (ORDER BY w.place) AS position, w.client_id,
-            c.given_name, c.family_name, w.added_at, w.passed_over,
+            c.given_name, c.family_name, w.added_at, w.added_by_user_id, adder.name AS added_by_name, w.passed_over,
             CASE WHEN $3 THEN c.email END AS email, CASE WHEN $3 THEN c.phone END AS phone
      FROM events.waitlist_entries w
      JOIN crm.clients c ON c.tenant_id = $1 AND c.id = w.client_id
+     LEFT JOIN tenancy.employees adder ON adder.tenant_id = $1 AND adder.user_id = w.added_by_user_id
      WHERE w.tenant_id = $1 AND w.event_id = $2 AND w.status = 'waiting'
      ORDER BY w.place"
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = events, check_for_backend(diesel::pg::Pg))]
+statement! {
+    struct ReadHead { tenant: TenantId => Uuid, event: EventId => Uuid }
+    "SELECT e.organization_id, e.staff_user_id, leader.name AS staff_name, e.spots_booked, e.spots_total
+     FROM events.events e
+     LEFT JOIN tenancy.employees leader ON leader.tenant_id = $1 AND leader.user_id = e.staff_user_id
+     WHERE e.tenant_id = $1 AND e.id = $2"
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
 struct Head {
+    #[diesel(sql_type = Uuid)]
     organization_id: OrganizationId,
+    #[diesel(sql_type = Nullable<Uuid>)]
     staff_user_id: Option<UserId>,
+    #[diesel(sql_type = Nullable<Text>)]
+    staff_name: Option<String>,
+    #[diesel(sql_type = Integer)]
     spots_booked: i32,
+    #[diesel(sql_type = Integer)]
     spots_total: i32,
 }
 
@@ -170,9 +201,11 @@ pub async fn roster(
 ) -> StoreResult<Option<RosterView>> {
     let Some((head, contact)) = head(permit, tx, event).await? else { return Ok(None) };
     let clients = tx.tx.rows(ReadRoster { tenant: tx.tenant, event, contact }).await?;
-    let Head { spots_booked, spots_total, .. } = head;
+    let Head { staff_user_id, staff_name, spots_booked, spots_total, .. } = head;
     Ok(Some(RosterView {
         event_id: event,
+        staff_user_id,
+        staff_name,
         spots_booked,
         spots_total,
         is_full: spots_booked >= spots_total,
@@ -199,8 +232,7 @@ async fn head(
     tx: &mut TenantTx,
     event: EventId,
 ) -> StoreResult<Option<(Head, bool)>> {
-    let one = events::table.filter(events::tenant_id.eq(tx.tenant)).filter(events::id.eq(event));
-    let head: Option<Head> = tx.tx.row(one.select(Head::as_select())).await?;
+    let head: Option<Head> = tx.tx.row(ReadHead { tenant: tx.tenant, event }).await?;
     let head = head.filter(|head| permit.at_for(head.organization_id, head.staff_user_id).is_ok());
     let contact = permit.grants().reach(Slug::VIEW_ALL_CLIENTS);
     Ok(head.map(|head| {

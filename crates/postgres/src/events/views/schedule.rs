@@ -95,6 +95,9 @@ pub struct EventCard {
     /// Who leads it.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub staff_user_id: Option<UserId>,
+    /// Their name; null when nobody leads it, or someone who no longer works here.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub staff_name: Option<String>,
     /// What it was made from.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub template_id: Option<TemplateId>,
@@ -174,7 +177,7 @@ statement! {
          ORDER BY e.starts_at, e.id
          LIMIT $13)
      SELECT e.id, e.organization_id, o.name AS organization_name, o.time_zone, e.kind, e.name, e.location,
-            e.staff_user_id, e.template_id, e.series_id, e.starts_at, e.ends_at, e.status,
+            e.staff_user_id, leader.name AS staff_name, e.template_id, e.series_id, e.starts_at, e.ends_at, e.status,
             e.spots_total, e.spots_booked, e.spots_booked >= e.spots_total AS is_full,
             (SELECT count(*) FROM events.waitlist_entries w
              WHERE w.tenant_id = $1 AND w.event_id = e.id AND w.status = 'waiting') AS waiting,
@@ -186,6 +189,7 @@ statement! {
              HAVING own.place IS NOT NULL) AS my_waitlist_position
      FROM page e
      JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id = e.organization_id
+     LEFT JOIN tenancy.employees leader ON leader.tenant_id = $1 AND leader.user_id = e.staff_user_id
      LEFT JOIN crm.clients c ON c.tenant_id = $1 AND c.user_id = $14
      LEFT JOIN events.bookings b ON b.tenant_id = $1 AND b.event_id = e.id AND b.client_id = c.id
           AND b.status IN ('booked', 'attended', 'no_show')

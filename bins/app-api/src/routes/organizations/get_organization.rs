@@ -1,0 +1,32 @@
+//! `GET /organizations/{organization}`: one location, for a client.
+
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use tryzore_kernel::{OrganizationId, Problem};
+use tryzore_postgres::{
+    Db,
+    tenancy::client_locations::{ClientLocation, client_location},
+};
+use tryzore_rbac::catalogue::BrowseSchedule;
+use tryzore_web::{Allow, ApiError, Path};
+
+/// Get a location
+///
+/// Where it is and when it is open.
+#[utoipa::path(
+    tag = "organizations",
+    params(("organization" = OrganizationId, Path)),
+    responses((status = 200, body = ClientLocation)),
+    extensions(("x-permission" = json!("own.schedule")))
+)]
+#[get("/organizations/{organization}")]
+pub(super) async fn get_organization(
+    Allow(permit): Allow<BrowseSchedule>,
+    Path(organization): Path<OrganizationId>,
+    db: Data<Db>,
+) -> Result<Json<ClientLocation>, ApiError> {
+    let found = db.tenant_tx(&permit, async |tx| client_location(&permit, tx, organization).await).await?;
+    Ok(Json(found.ok_or_else(|| Problem::not_found("organization"))?))
+}

@@ -1,0 +1,33 @@
+//! `GET /organizations`: the locations of the brand, for a client.
+
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use tryzore_kernel::Page;
+use tryzore_postgres::{
+    Db,
+    tenancy::client_locations::{ClientLocation, client_locations},
+};
+use tryzore_rbac::catalogue::BrowseSchedule;
+use tryzore_web::{Allow, ApiError, Paging, Parameters};
+
+/// List locations
+///
+/// Those of the brand that are open for business, by name: where they are and when they are open.
+#[utoipa::path(
+    tag = "organizations",
+    params(Paging),
+    responses((status = 200, body = Page<ClientLocation>)),
+    extensions(("x-permission" = json!("own.schedule")))
+)]
+#[get("/organizations")]
+pub(super) async fn list_organizations(
+    Allow(permit): Allow<BrowseSchedule>,
+    Parameters(paging): Parameters<Paging>,
+    db: Data<Db>,
+) -> Result<Json<Page<ClientLocation>>, ApiError> {
+    let (limit, cursor) = (paging.limit()?, paging.cursor.as_deref());
+    let page = db.tenant_tx(&permit, async |tx| client_locations(&permit, tx, cursor, limit).await).await?;
+    Ok(Json(page))
+}

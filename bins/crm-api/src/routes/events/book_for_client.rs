@@ -1,0 +1,41 @@
+//! `POST /events/{event}/bookings`: staff book a spot for a client.
+
+use super::attendance::AttendanceView;
+use actix_web::post;
+use serde::Deserialize;
+use tryzore_events::{self as events, permission::ManageAttendance};
+use tryzore_kernel::{ClientId, EventId};
+use tryzore_web::{Allow, ApiError, Body, Once, Path, Reply};
+use utoipa::ToSchema;
+
+/// For whom.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ForClient {
+    /// The client.
+    pub(super) client_id: ClientId,
+}
+
+/// Book a spot for a client
+///
+/// By the rules that hold when clients book themselves; the booking says who of the staff made it. The
+/// client counts as having chosen the location of the event.
+#[utoipa::path(
+    tag = "attendance",
+    params(("event" = EventId, Path)),
+    request_body = ForClient,
+    responses((status = 201, body = AttendanceView)),
+    extensions(("x-permission" = json!("events.manage_attendance")))
+)]
+#[post("/events/{event}/bookings")]
+pub(super) async fn book_for_client(
+    Allow(permit): Allow<ManageAttendance>,
+    Path(event): Path<EventId>,
+    Body(ForClient { client_id }): Body<ForClient>,
+    once: Once,
+) -> Result<Reply<AttendanceView>, ApiError> {
+    let book = async |tx: &mut _, now| {
+        events::book_for(&permit, tx, event, client_id, now).await.map(AttendanceView::from)
+    };
+    once.created(&permit, book).await
+}

@@ -1,0 +1,134 @@
+//! Staff book, cancel and put in line for a client who calls or stands at the front desk (EVT-07,
+//! EVT-08, EVT-10).
+//!
+//! The rules are those that hold when the client does it. The permit has to reach the location of the
+//! event; the client counts as having chosen that location. Bookings, places in line and events say
+//! who of the staff did it, and a refusal speaks to the staff.
+
+use crate::{
+    Booking, Desk, Desks, DomainEvent, EventsError, Lines, book, book::take_spot, cancel_booking,
+    cancel_booking::keep_canceled, permission::ManageAttendance, wait, wait::Waited,
+};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{BookingId, ClientId, Denial, EventId, Fact, Journal, Matter};
+use tryzore_rbac::Permit;
+
+const EVENT_OR_CLIENT: EventsError = EventsError::NotFound("event or client");
+
+/// Books a spot of `event` for `client`.
+///
+/// # Errors
+/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`Desk::admit`] says, or at a location that
+/// the permit does not reach.
+pub async fn book_for<T: Desks + Journal>(
+    permit: &Permit<ManageAttendance>,
+    tx: &mut T,
+    event: EventId,
+    client: ClientId,
+    now: DateTime<Utc>,
+) -> Result<Booking, EventsError> {
+    let desk = open(permit, tx, event, client).await?;
+    let matter = Matter::new(book::COMMAND, event, desk.event.organization).about(desk.standing.user);
+    let (booking, mut facts) = tx.decision_heed(matter, desk.admit(now).map_err(to_staff))?;
+    let booking = Booking { booked_by: permit.actor().user(), ..booking };
+    take_spot(tx, &desk, &booking).await?;
+    facts.push(Fact::new("booking.booked_by", booking.booked_by));
+    tx.decision_record(matter.allowed(facts));
+    tx.event_publish(DomainEvent::booked(&booking));
+    Ok(booking)
+}
+
+/// Cancels `booking` for its client: for nothing in time, for the fee of the location later.
+///
+/// # Errors
+/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`Booking::give_back`] says, or at a location
+/// that the permit does not reach.
+pub async fn cancel_booking_for<T: Desks + Lines + Journal>(
+    permit: &Permit<ManageAttendance>,
+    tx: &mut T,
+    booking: BookingId,
+    now: DateTime<Utc>,
+) -> Result<Booking, EventsError> {
+    let spot = tx.booking_open(booking).await?.ok_or(EventsError::NotFound("booking"))?;
+    permit.at(spot.event.organization).map_err(EventsError::beyond("booking"))?;
+    let matter =
+        Matter::new(cancel_booking::COMMAND, booking, spot.event.organization).about(spot.booking.user);
+    let canceled = spot.booking.give_back(&spot.event, now).map_err(to_staff);
+    let (after, mut facts) = tx.decision_heed(matter, canceled)?;
+    let after = Booking { canceled_by: permit.actor().user(), ..after };
+    facts.push(Fact::new("booking.canceled_by", after.canceled_by));
+    tx.decision_record(matter.allowed(facts));
+    keep_canceled(tx, &spot, &after, now).await?;
+    Ok(after)
+}
+
+/// Puts `client` at the end of the line for `event`.
+///
+/// # Errors
+/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`Desk::join_line`] says, or at a location
+/// that the permit does not reach.
+pub async fn wait_for<T: Desks + Lines + Journal>(
+    permit: &Permit<ManageAttendance>,
+    tx: &mut T,
+    event: EventId,
+    client: ClientId,
+    now: DateTime<Utc>,
+) -> Result<Waited, EventsError> {
+    let desk = open(permit, tx, event, client).await?;
+    let at = desk.event.organization;
+    let matter = Matter::new(wait::COMMAND, event, at).about(desk.standing.user);
+    let mut facts = tx.decision_heed(matter, desk.join_line(now).map_err(to_staff))?;
+    let added_by = permit.actor().user();
+    facts.push(Fact::new("waitlist.added_by", added_by));
+    tx.decision_record(matter.allowed(facts));
+    wait::join(tx, &desk, Some(at), added_by, now).await
+}
+
+async fn open<T: Desks>(
+    permit: &Permit<ManageAttendance>,
+    tx: &mut T,
+    event: EventId,
+    client: ClientId,
+) -> Result<Desk, EventsError> {
+    let desk = tx.desk_open_for(event, client).await?.ok_or(EVENT_OR_CLIENT)?;
+    permit.at(desk.event.organization).map_err(EventsError::beyond("event or client"))?;
+    Ok(desk)
+}
+
+/// The refusal, with what to do said to staff and not to the client.
+fn to_staff(denial: Denial) -> Denial {
+    let (text, action) = match &*denial.code {
+        "events.book.already_booked" => ("The client has a spot at this event already.", None),
+        "events.book.client_archived" => {
+            ("The client is archived: reactivate the client first.", Some("clients.restore"))
+        }
+        "events.book.location_closed" => {
+            ("The location has closed: offer the client an event at another one.", Some("events.list"))
+        }
+        "events.book.not_open" | "events.book.started" | "events.wait.line_full" => {
+            ("Offer the client another event.", Some("events.list"))
+        }
+        "events.book.outside_hours" => {
+            ("The location takes bookings within its reservation hours only, also by its staff.", None)
+        }
+        "events.book.location_restricted" => {
+            ("The client may not use this location: add it to the client's locations.", Some("clients.edit"))
+        }
+        "events.book.visitors_not_taken" => (
+            "The event or its location takes no clients of other locations: offer an event at the client's own.",
+            Some("events.list"),
+        ),
+        "events.book.full" | "events.book.others_wait" => (
+            "Put the client on the waitlist: a freed spot goes to the first in line who may have it.",
+            Some("events.wait"),
+        ),
+        "events.wait.already_waiting" => ("The client is in line already.", Some("events.remove_waiter")),
+        "events.wait.spots_free" => ("There is a spot: book it for the client.", Some("events.book")),
+        "events.cancel_booking.not_booked" => ("There is nothing left to cancel.", None),
+        "events.cancel_booking.started" => {
+            ("Mark who did not come, with an excuse if there is one.", Some("events.no_show"))
+        }
+        _ => return denial,
+    };
+    denial.remedy(text, action)
+}
