@@ -7,5 +7,6 @@ mod events_client;
 mod kill;
 mod me;
 mod net;
+mod opening;
 mod schedule_cost;
 mod shutdown;
