@@ -2,7 +2,7 @@
 //!
 //! - [`allow`]: `Allow<P>`, the permit of the caller, or the answer why not.
 //! - [`allow_platform`]: the same for operators.
-//! - [`authenticator`]: who is calling.
+//! - [`authenticator`]: who is calling; `forgotten`: what of that is not believed any more.
 //! - [`body`], [`raw_body`], [`parameters`]: what a request says, or a precise 4xx.
 //! - [`once`]: `Idempotency-Key`, and the transaction that keeps the first answer.
 //! - [`reply`]: what a handler answers. [`problem`]: how it fails (RFC 9457).
@@ -12,7 +12,7 @@
 //! - [`openapi`]: the contract, generated from the code.
 //! - [`session_authenticator`], [`sign_in`], [`signing`]: sessions, the identity provider, the keys.
 //! - [`routes`]: operations that every API offers.
-//! - [`wakes`]: what wakes the streams. [`beside`]: how processes hear of each other.
+//! - [`wakes`]: what wakes the streams; `open_streams`: how many there may be. [`beside`]: how processes hear of each other.
 //! - [`server`]: an HTTP service from its routes. [`settings`]: its configuration. [`telemetry`]: its
 //!   log. [`program`]: the process around it.
 //!
@@ -25,9 +25,11 @@ pub mod authenticator;
 pub mod beside;
 pub mod body;
 pub mod etag;
+mod forgotten;
 pub mod health;
 pub mod limit;
 pub mod once;
+mod open_streams;
 pub mod openapi;
 pub mod origin;
 pub mod parameters;
@@ -48,7 +50,7 @@ pub mod wakes;
 
 pub use allow::Allow;
 pub use allow_platform::AllowPlatform;
-pub use authenticator::{Authenticator, Caller, Memory};
+pub use authenticator::{Authenticator, Caller, Memory, Verified};
 pub use beside::Beside;
 pub use body::Body;
 pub use etag::IfMatch;
