@@ -9,7 +9,7 @@ use std::{
     num::NonZeroU32,
     sync::{Arc, Mutex},
 };
-use tryzore_kernel::{Problem, SessionId};
+use tryzore_kernel::{Clock, Problem, SessionId, SystemClock};
 use tryzore_postgres::DatabaseConfig;
 use tryzore_rbac::Grants;
 use tryzore_web::{
@@ -54,7 +54,7 @@ impl Authenticator for Callers {
     }
 
     fn now(&self) -> DateTime<Utc> {
-        self.sessions.as_ref().map_or_else(Utc::now, Authenticator::now)
+        self.sessions.as_ref().map_or_else(|| SystemClock.now(), Authenticator::now)
     }
 
     fn configure(&self, config: &mut ServiceConfig) {

@@ -19,7 +19,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tryzore_kernel::Problem;
+use tryzore_kernel::{Clock, Problem, SystemClock};
 use tryzore_postgres::Stale;
 use tryzore_rbac::Grants;
 
@@ -38,7 +38,7 @@ pub trait Authenticator: Send + Sync + 'static {
 
     /// The time by which tokens expire.
     fn now(&self) -> DateTime<Utc> {
-        Utc::now()
+        SystemClock.now()
     }
 
     /// State that operations about tokens need, such as the keys that sign them.
