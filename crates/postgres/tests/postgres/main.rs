@@ -5,6 +5,7 @@ mod audit_trail;
 mod booking;
 mod crm_clients;
 mod crm_imports;
+mod deadlock;
 mod decisions;
 mod demo;
 mod domains;
@@ -19,6 +20,8 @@ mod identity;
 mod pooler;
 mod runtime;
 mod shares;
+mod stale;
+mod stream_resume;
 #[path = "../../../crm/tests/crm/support/mod.rs"]
 mod support;
 mod tenancy_brand;
