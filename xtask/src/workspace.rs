@@ -76,6 +76,12 @@ impl Workspace {
     /// Where cargo puts the programs of a build.
     #[must_use]
     pub fn programs(&self, release: bool) -> PathBuf {
-        self.target.join(if release { "release" } else { "debug" })
+        self.programs_of(if release { "release" } else { "dev" })
+    }
+
+    /// Where cargo puts the programs of a build by `profile`.
+    #[must_use]
+    pub fn programs_of(&self, profile: &str) -> PathBuf {
+        self.target.join(if profile == "dev" { "debug" } else { profile })
     }
 }

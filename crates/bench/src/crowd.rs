@@ -1,9 +1,10 @@
 //! People who are signed in: their rows as signing in leaves them, and access tokens that the service
 //! takes for its own. Only the hashing of their passwords is left out.
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tryzore_auth::{Claims, claims::ACCESS_LIFE};
 use tryzore_kernel::{OrganizationId, RoleId, SessionId, UserId, uuid_at};
+use tryzore_provider_password::Hasher;
 use tryzore_testkit::{Studio, http::auth_settings};
 use tryzore_web::signing::Signing;
 use uuid::Uuid;
@@ -39,6 +40,24 @@ impl<'s> Crowd<'s> {
             )
             .await?;
         Ok(tokens)
+    }
+
+    /// `count` clients of the first location who have the same password; their addresses.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn with_password(&self, count: usize, password: &str) -> anyhow::Result<Vec<String>> {
+        let hash = Hasher::new(Vec::new()).hash(&SecretString::from(password.to_owned()))?;
+        let (users, _) = self.people(count).await?;
+        self.studio
+            .sql
+            .execute(
+                "INSERT INTO identity.credentials (user_id, password_hash, updated_at)
+                 SELECT id, $2, now() FROM unnest($1::uuid[]) id",
+                &[&users, &hash.as_str()],
+            )
+            .await?;
+        Ok(users.iter().map(|user| format!("{user}@example.com")).collect())
     }
 
     /// An employee who holds `patterns` at each of `at`; the access token.

@@ -1,8 +1,13 @@
-//! The floor of `booking`: pgbench, with the same transaction as eight prepared statements: begin, set
+//! The floors, by pgbench. Of `opening`: a spot is one `UPDATE` ([`spots`]). Of `booking`: the same transaction as eight prepared statements: begin, set
 //! tenant, lock class, read standing, insert booking, update count, insert outbox, commit.
 
 use anyhow::{Context, ensure};
-use std::{io::Write, process::Command, time::Duration};
+use std::{
+    io::Write,
+    process::{Command, Output},
+    time::Duration,
+};
+use tryzore_kernel::EventId;
 use tryzore_testkit::{Service, Studio, postgres_server::program};
 
 /// Classes that it books.
@@ -82,11 +87,7 @@ impl Floor {
             .env("PGOPTIONS", "-c plan_cache_mode=force_generic_plan")
             .output()
             .context("pgbench cannot be started")?;
-        let text = String::from_utf8_lossy(&report.stdout);
-        ensure!(report.status.success(), "pgbench: {text}{}", String::from_utf8_lossy(&report.stderr));
-        let line =
-            text.lines().find(|line| line.starts_with("tps = ")).context("pgbench told no throughput")?;
-        Ok(line.trim_start_matches("tps = ").split(' ').next().unwrap_or_default().parse()?)
+        throughput(&report)
     }
 
     fn script(&self, work: Work, connections: usize) -> String {
@@ -150,4 +151,40 @@ impl Floor {
 "
         )
     }
+}
+
+// Connections of pgbench that take spots: as many as a service has by default, but that they share
+// a thousand evenly.
+const TAKERS: usize = 20;
+
+/// Takes `count` spots of `class` by a single statement each, or finds that none is left; how many
+/// a second.
+///
+/// # Errors
+/// When pgbench cannot be started, or a statement fails.
+pub fn spots(studio: &Studio, class: EventId, count: usize) -> anyhow::Result<f64> {
+    let (tenant, class) = (studio.tenant.uuid(), class.uuid());
+    let mut script = tempfile::NamedTempFile::new()?;
+    writeln!(
+        script,
+        "UPDATE events.events SET spots_booked = spots_booked + 1
+         WHERE tenant_id = '{tenant}' AND id = '{class}' AND spots_booked < spots_total RETURNING spots_booked;"
+    )?;
+    let report = Command::new(program("pgbench"))
+        .args(["--no-vacuum", "--protocol=prepared", "--jobs", "2"])
+        .args(["--client", &TAKERS.to_string(), "--transactions", &(count / TAKERS).to_string(), "--file"])
+        .arg(script.path())
+        .arg(studio.database.url(Service::Api))
+        .env("PGOPTIONS", format!("-c plan_cache_mode=force_generic_plan -c app.tenant_id={tenant}"))
+        .output()
+        .context("pgbench cannot be started")?;
+    throughput(&report)
+}
+
+// Transactions a second, as pgbench reports them: without the time to connect.
+fn throughput(report: &Output) -> anyhow::Result<f64> {
+    let text = String::from_utf8_lossy(&report.stdout);
+    ensure!(report.status.success(), "pgbench: {text}{}", String::from_utf8_lossy(&report.stderr));
+    let line = text.lines().find(|line| line.starts_with("tps = ")).context("pgbench told no throughput")?;
+    Ok(line.trim_start_matches("tps = ").split(' ').next().unwrap_or_default().parse()?)
 }

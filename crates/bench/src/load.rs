@@ -83,6 +83,44 @@ impl Load {
     }
 }
 
+/// An answer to one of many requests that were sent at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Answered {
+    /// Its status.
+    pub status: u16,
+    /// How long after the first was sent.
+    pub after: Duration,
+}
+
+/// Sends all of `requests` at once, each on a connection of its own that was made before.
+///
+/// # Errors
+/// When the server cannot be reached or hangs up.
+pub async fn burst(server: SocketAddr, requests: Vec<String>) -> anyhow::Result<Vec<Answered>> {
+    let mut connected = Vec::new();
+    for request in requests {
+        connected.push((TcpStream::connect(server).await?, request));
+    }
+    let (started, mut callers) = (Instant::now(), JoinSet::new());
+    for (mut stream, request) in connected {
+        callers.spawn(async move {
+            stream.write_all(request.as_bytes()).await?;
+            let mut buffer = Vec::new();
+            let answer = answer(&mut stream, &mut buffer).await?;
+            let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
+            Ok::<_, anyhow::Error>(Answered {
+                status: status.context("no status")?,
+                after: started.elapsed(),
+            })
+        });
+    }
+    let mut all = Vec::new();
+    while let Some(answered) = callers.join_next().await {
+        all.push(answered??);
+    }
+    Ok(all)
+}
+
 /// The body of the answer to one request, which must begin with `status`.
 ///
 /// # Errors

@@ -142,6 +142,9 @@ impl From<StoreError> for Problem {
         let told = match &error {
             StoreError::Conflict(_) => Self::conflict("conflict", "someone else was faster; read it again"),
             StoreError::Unavailable(_) => Self::unavailable("the database cannot be reached"),
+            StoreError::Contended(_) => {
+                Self::unavailable("others are changing the same things at this moment; try again")
+            }
             StoreError::Broken(_) => Self::internal(&error),
         };
         Self { cause: Some(Box::new(error.to_string())), ..told }

@@ -12,6 +12,10 @@ pub enum StoreError {
     /// The database cannot be reached or has no connection to spare.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
+    /// It clashed with what others did at the same moment (a deadlock, a lock that was waited for too long)
+    /// and was undone: the same again later may work.
+    #[error("others were in the way: {0}")]
+    Contended(String),
     /// Anything else: a defect of ours.
     #[error("the database failed: {0}")]
     Broken(String),

@@ -28,8 +28,10 @@ pub struct DatabaseConfig {
     /// than eight and than thirty-two.
     #[serde(default = "sixteen")]
     pub pool_size: usize,
-    /// Milliseconds to wait for a connection before answering 503.
-    #[serde(default = "two_seconds")]
+    /// Milliseconds to wait for a connection, or for the turn at something that many change at once,
+    /// before answering 503. Long enough for a burst to queue: a thousand bookings in one second are
+    /// worked off in less.
+    #[serde(default = "five_seconds")]
     pub pool_wait_ms: u64,
     /// Keep prepared statements on each connection. Switch it off behind any pooler in transaction
     /// mode, also where it follows them: with it on, a connection asks for `plan_cache_mode`, which
@@ -48,7 +50,7 @@ impl DatabaseConfig {
             root_certificates: None,
             allow_plaintext: false,
             pool_size: sixteen(),
-            pool_wait_ms: two_seconds(),
+            pool_wait_ms: five_seconds(),
             prepared_statements: true,
         }
     }
@@ -71,8 +73,8 @@ const fn sixteen() -> usize {
     16
 }
 
-const fn two_seconds() -> u64 {
-    2_000
+const fn five_seconds() -> u64 {
+    5_000
 }
 
 const fn yes() -> bool {

@@ -7,6 +7,7 @@ use crate::{
     idempotency::{Answer, OnceKey, Remembered},
     pools::Pools,
     stale::Stale,
+    turns::{MOST_WAITING, Turns},
     tx::Tx,
 };
 use deadpool::managed::PoolError;
@@ -16,6 +17,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Notify;
 use tryzore_kernel::{Clock, Problem, StoreError};
 use tryzore_rbac::{Actor, Permission, Permit, PlatformPermission, PlatformPermit, SystemActor};
+use uuid::Uuid;
 
 /// The database of one service. Cheap to clone.
 #[derive(Clone)]
@@ -28,6 +30,9 @@ pub struct Db {
     bell: Arc<Notify>,
     // Who is told what a commit makes stale.
     forgetful: Arc<RwLock<Vec<Forget>>>,
+    // The queues of the process, and the object in whose queue this handle waits.
+    turns: Turns,
+    queued_on: Option<Uuid>,
 }
 
 // Connections for signing in and what else goes on beside the requests, where these have their own.
@@ -50,6 +55,8 @@ impl Db {
             pipelines: config.prepared_statements,
             bell: Arc::default(),
             forgetful: Arc::default(),
+            turns: Turns::default(),
+            queued_on: None,
         })
     }
 
@@ -67,6 +74,15 @@ impl Db {
         self.pool.resize(BESIDE.min(self.pools.size));
         let one = |_| Ok(Self { pool: self.pools.open(self.pools.size / shares)?, ..self.clone() });
         (0..shares).map(one).collect()
+    }
+
+    /// This database for changes of `object`: its transactions wait for one another before they take a
+    /// connection, in the order in which they came. For what many people change in the same second, such
+    /// as a class whose booking has just opened. A transaction must not begin another one of the same
+    /// object before it has ended.
+    #[must_use]
+    pub fn queued_on(&self, object: Uuid) -> Self {
+        Self { queued_on: Some(object), ..self.clone() }
     }
 
     /// The clock that this service lives by.
@@ -201,7 +217,9 @@ impl Db {
                 Ok::<_, Problem>(answer)
             })
             .await;
-        let recall = self.tenant_tx(permit, async |tx| tx.recall(key).await);
+        // What is only read waits for nobody.
+        let unqueued = Self { queued_on: None, ..self.clone() };
+        let recall = unqueued.tenant_tx(permit, async |tx| tx.recall(key).await);
         // Work that was done again and only met its own key has checked the right again, too.
         let may = |problem: &Problem, remembered: &Remembered| {
             is_allowed || !matches!(problem.status, 403 | 404) || remembered.is_reached_by(permit)
@@ -257,11 +275,16 @@ impl Db {
     where
         E: Into<Problem>,
     {
+        let turn = match self.queued_on {
+            Some(object) => Some(self.turns.take(object, self.pools.wait).await?),
+            None => None,
+        };
         let mut tx = self.open(scope, actor).await?;
         match work(&mut tx).await {
             Ok(answer) => {
                 let (published, stale) = (tx.has_published(), tx.stale());
                 self.settle(tx.commit().await)?;
+                drop(turn);
                 if !stale.is_empty() {
                     self.tell(&stale);
                 }
@@ -270,11 +293,22 @@ impl Db {
                 }
                 Ok(answer)
             }
-            Err(error) => Err(tx.refuse(error.into()).await),
+            Err(error) => {
+                let recording = match turn {
+                    Some(turn) => Some(turn.hand_on().await),
+                    None => None,
+                };
+                let problem = tx.refuse(error.into()).await;
+                drop(recording);
+                Err(problem)
+            }
         }
     }
 
     async fn open<S: Scope>(&self, scope: S, actor: Actor) -> Result<Scoped<S>, Problem> {
+        if self.pool.status().waiting >= MOST_WAITING {
+            return Err(Problem::unavailable("too many requests wait for the database; try again"));
+        }
         let connection = self.pool.get().await.map_err(|error| match error {
             PoolError::Timeout(_) => Problem::unavailable("every database connection is in use; try again"),
             other => {

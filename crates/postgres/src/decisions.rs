@@ -1,19 +1,24 @@
 //! The decision log, as those may read it whom it concerns.
 
-use crate::{TenantTx, witness::witnesses};
+use crate::{TenantTx, statement, witness::witnesses};
 use chrono::{DateTime, Utc};
-use diesel::prelude::*;
+use diesel::{
+    QueryableByName,
+    prelude::*,
+    sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Uuid as SqlUuid},
+};
 use serde::Serialize;
 use serde_json::Value;
-use tryzore_kernel::{DecisionId, Limit, OrganizationId, Page, StoreResult, UserId};
-use tryzore_rbac::Grants;
+use tryzore_kernel::{DecisionId, Limit, OrganizationId, Page, StoreResult, TenantId, UserId};
+use tryzore_rbac::{Grants, Reach, Slug};
 use tryzore_schema::runtime::decisions;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// What was decided, from which facts, and what would have changed it.
-#[derive(Debug, Clone, Queryable, Selectable, Serialize, ToSchema)]
+#[derive(Debug, Clone, Queryable, QueryableByName, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = decisions)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct DecisionView {
     /// The decision.
     pub id: DecisionId,
@@ -52,6 +57,45 @@ impl DecisionView {
     }
 }
 
+statement! {
+    /// What [`DecisionView::is_visible_to`] says, in the query: a page is cut from what its reader may
+    /// see, so that neither its length nor its cursor tells of anything else.
+    struct VisibleAbout {
+        tenant: TenantId => SqlUuid,
+        object: Uuid => SqlUuid,
+        before: Uuid => SqlUuid,
+        limit: i64 => BigInt,
+        actor: Value => Jsonb,
+        me: Option<UserId> => Nullable<SqlUuid>,
+        sees_all_events: bool => Bool,
+        events_at: Vec<OrganizationId> => Array<SqlUuid>,
+        sees_all_clients: bool => Bool,
+        clients_at: Vec<OrganizationId> => Array<SqlUuid>,
+        sees_all_else: bool => Bool,
+        else_at: Vec<OrganizationId> => Array<SqlUuid>,
+    }
+    "SELECT d.id, d.command, d.object_id, d.organization_id, d.actor, d.subject_id, d.outcome, d.code, d.because,
+            d.remedy, d.decided_at
+     FROM runtime.decisions d
+     WHERE d.tenant_id = $1 AND d.object_id = $2 AND d.id < $3
+       AND (d.actor = $5 OR d.subject_id = $6
+            OR (d.organization_id IS NOT NULL AND CASE split_part(d.command, '.', 1)
+                WHEN 'events' THEN $7 OR d.organization_id = ANY ($8)
+                WHEN 'crm' THEN $9 OR d.organization_id = ANY ($10)
+                ELSE $11 OR d.organization_id = ANY ($12) END))
+     ORDER BY d.id DESC
+     LIMIT $4"
+}
+
+// Whether all locations, and which.
+fn at(reach: &Reach) -> (bool, Vec<OrganizationId>) {
+    match reach {
+        Reach::Tenant => (true, Vec::new()),
+        Reach::Organizations(at) => (false, at.to_vec()),
+        Reach::Nowhere | Reach::Own => (false, Vec::new()),
+    }
+}
+
 impl TenantTx {
     /// A decision, if `grants` may see it.
     ///
@@ -81,16 +125,22 @@ impl TenantTx {
         before: Option<DecisionId>,
         limit: Limit,
     ) -> StoreResult<Page<DecisionView>> {
-        let before = before.map_or(Uuid::max(), DecisionId::uuid);
-        let query = decisions::table
-            .filter(decisions::tenant_id.eq(self.tenant))
-            .filter(decisions::object_id.eq(object))
-            .filter(decisions::id.lt(before))
-            .order(decisions::id.desc())
-            .limit(limit.probe())
-            .select(DecisionView::as_select());
-        let mut page = Page::cut(self.tx.rows(query).await?, limit, |decision: &DecisionView| decision.id);
-        page.data.retain(|decision| decision.is_visible_to(grants));
-        Ok(page)
+        let [events, clients, rest] = [Slug::VIEW_ALL_EVENTS, Slug::VIEW_ALL_CLIENTS, Slug::MANAGE_STAFF]
+            .map(|slug| at(grants.reach(slug)));
+        let about = VisibleAbout {
+            tenant: self.tenant,
+            object,
+            before: before.map_or(Uuid::max(), DecisionId::uuid),
+            limit: limit.probe(),
+            actor: serde_json::to_value(grants.actor()).unwrap_or(Value::Null),
+            me: grants.actor().user(),
+            sees_all_events: events.0,
+            events_at: events.1,
+            sees_all_clients: clients.0,
+            clients_at: clients.1,
+            sees_all_else: rest.0,
+            else_at: rest.1,
+        };
+        Ok(Page::cut(self.tx.rows(about).await?, limit, |decision: &DecisionView| decision.id))
     }
 }

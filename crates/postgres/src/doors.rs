@@ -164,7 +164,12 @@ impl<S: Scope> Scoped<S> {
     /// What its commit makes stale.
     pub(crate) fn stale(&self) -> Vec<Stale> {
         let tenant = self.tenant.tenant();
-        self.journal.events.iter().filter_map(|event| Stale::by(event, tenant)).collect()
+        let stale = self.journal.events.iter().filter_map(|event| Stale::by(event, tenant));
+        let known = stale.filter(|stale| match stale {
+            Stale::User(user) => !self.journal.new_users.contains(user),
+            _ => true,
+        });
+        Stale::gather(known, tenant)
     }
 
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {

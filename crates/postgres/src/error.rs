@@ -23,6 +23,9 @@ pub(crate) fn store_error(error: Error) -> StoreError {
         Error::DatabaseError(Kind::Unknown, info) if is_farewell(info.message()) => {
             StoreError::Unavailable(info.message().to_owned())
         }
+        Error::DatabaseError(kind, info) if is_contention(&kind, info.message()) => {
+            StoreError::Contended(said(&kind, &*info))
+        }
         Error::DatabaseError(kind, info) => StoreError::Broken(said(&kind, &*info)),
         other => StoreError::Broken(other.to_string()),
     }
@@ -39,6 +42,14 @@ fn said(kind: &Kind, info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Str
     ];
     let places = places.into_iter().filter_map(|(what, name)| Some(format!(", {what} {}", name?)));
     format!("{kind:?}: {message}{}", places.collect::<String>())
+}
+
+// The server has undone the transaction for the sake of another one.
+fn is_contention(kind: &Kind, message: &str) -> bool {
+    matches!(kind, Kind::SerializationFailure)
+        || ["deadlock detected", "canceling statement due to lock timeout", "could not obtain lock"]
+            .iter()
+            .any(|start| message.starts_with(start))
 }
 
 fn is_farewell(message: &str) -> bool {
@@ -60,6 +71,15 @@ mod tests {
         let message = "canceling statement due to statement timeout".to_owned();
         let error = Error::DatabaseError(Kind::Unknown, Box::new(message));
         assert!(matches!(store_error(error), StoreError::Unavailable(_)));
+    }
+
+    #[test]
+    fn who_was_in_the_way_of_others_may_come_back() {
+        let said =
+            |message: &str| store_error(Error::DatabaseError(Kind::Unknown, Box::new(message.to_owned())));
+        for message in ["deadlock detected", "canceling statement due to lock timeout"] {
+            assert!(matches!(said(message), StoreError::Contended(_)), "{message}");
+        }
     }
 
     #[test]

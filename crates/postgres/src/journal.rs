@@ -12,7 +12,8 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use tryzore_kernel::{AuditEntry, Decision, DecisionId, OrganizationId, Outcome, Published, TenantId};
+use std::collections::HashSet;
+use tryzore_kernel::{AuditEntry, Decision, DecisionId, OrganizationId, Outcome, Published, TenantId, UserId};
 use tryzore_rbac::Actor;
 
 /// What a transaction will append.
@@ -23,6 +24,8 @@ pub(crate) struct Buffer {
     pub(crate) audit: Vec<AuditEntry>,
     /// The answer that is kept for a repetition, if one is.
     pub(crate) kept: Option<KeptAnswer>,
+    /// Users who were made in this transaction: nobody is signed in as one of them.
+    pub(crate) new_users: HashSet<UserId>,
     /// Whether there will be work for the worker besides.
     pub(crate) has_enqueued: bool,
 }

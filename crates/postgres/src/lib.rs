@@ -5,6 +5,7 @@
 //!   in one flight.
 //! - [`doors`]: the transaction types; a tenant's is opened only with a permit.
 //! - `pools`: a share of the connections for each thread.
+//! - `turns`: who changes an object that many change at once waits without a connection.
 //! - [`journal`]: outbox, decisions and audit, buffered and appended with the commit; `append`: by which
 //!   statements.
 //! - [`operators`]: who operates the platform.
@@ -47,6 +48,7 @@ pub mod statement;
 pub mod stream;
 pub mod tenancy;
 mod tls;
+mod turns;
 pub mod tx;
 pub mod webhooks;
 mod witness;

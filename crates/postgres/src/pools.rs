@@ -17,7 +17,8 @@ use std::time::Duration;
 pub(crate) struct Pools {
     connector: Connector,
     url: String,
-    wait: Duration,
+    /// How long to wait for a connection, or for a turn.
+    pub(crate) wait: Duration,
     /// Connections of the whole service.
     pub(crate) size: usize,
 }

@@ -11,7 +11,7 @@ use crate::{
     DatabaseConfig, DatabaseConfigError, Db,
     runtime::listen::{Heard, Wire},
 };
-use std::{fmt, str::FromStr, time::Duration};
+use std::{collections::HashSet, fmt, str::FromStr, time::Duration};
 use tokio::{
     sync::{mpsc, watch},
     task::JoinHandle,
@@ -61,6 +61,21 @@ impl Stale {
             }
             _ => None,
         }
+    }
+
+    /// `stale` without repetitions. Where a transaction of `tenant` concerns so many users that they
+    /// fill half a wake-up, that is all of the tenant: others are not to forget anything for it.
+    pub(crate) fn gather(stale: impl Iterator<Item = Self>, tenant: Option<TenantId>) -> Vec<Self> {
+        let mut seen = HashSet::new();
+        let mut gathered: Vec<_> = stale.filter(|stale| seen.insert(*stale)).collect();
+        let is_user = |stale: &Self| matches!(stale, Self::User(_));
+        if let Some(tenant) = tenant
+            && gathered.iter().filter(|stale| is_user(stale)).count() > TOLD_AT_ONCE / 2
+        {
+            gathered.retain(|stale| !is_user(stale));
+            gathered.push(Self::Tenant(tenant));
+        }
+        gathered
     }
 
     /// What is stale by what was `heard` on [`STALE`], when `before` was heard last. What was missed
@@ -189,6 +204,20 @@ mod tests {
         for (event, stale) in cases {
             assert_eq!(Stale::by(&event, Some(tenant)), stale, "{}", event.kind);
         }
+    }
+
+    #[test]
+    fn many_users_of_a_tenant_are_all_of_it_and_nothing_of_others() {
+        let tenant = TenantId::generate(NOW);
+        let session = Stale::Session(SessionId::generate(NOW));
+        let users = |count| (0..count).map(|_| Stale::User(UserId::generate(NOW))).collect::<Vec<_>>();
+        let few = users(TOLD_AT_ONCE / 2);
+        let twice = few.iter().chain(&few).copied();
+        assert_eq!(Stale::gather(twice, Some(tenant)), few, "each once");
+        let many = users(TOLD_AT_ONCE / 2 + 1);
+        let with_session = many.iter().copied().chain([session]);
+        assert_eq!(Stale::gather(with_session, Some(tenant)), [session, Stale::Tenant(tenant)]);
+        assert_eq!(Stale::gather(many.iter().copied(), None), many, "in no tenant");
     }
 
     #[test]

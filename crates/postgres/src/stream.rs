@@ -5,9 +5,14 @@
 //! Then the worker says on [`crate::runtime::outbox::STREAM`] how far the log goes and in which
 //! tenants something happened ([`News`]): the others need not look.
 
-use crate::{TenantTx, runtime::Heard, witness::witnesses};
+use crate::{TenantTx, runtime::Heard, statement, witness::witnesses};
 use chrono::{DateTime, Utc};
-use diesel::{dsl::max, prelude::*};
+use diesel::{
+    QueryableByName,
+    dsl::max,
+    prelude::*,
+    sql_types::{BigInt, Bool, Uuid},
+};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -59,6 +64,40 @@ pub struct Stretch {
 }
 
 const STRETCH: i64 = 200;
+/// How many events of a tenant a follower can catch up on: twenty-five stretches.
+pub const CATCH_UP: i64 = 5_000;
+
+/// Where a follower goes on who names the last event that it was given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resume {
+    /// After that event.
+    After(i64),
+    /// At the end: between that event and what is kept there may be a gap, it is too far back, or there has
+    /// never been such an event.
+    Reset {
+        /// The position of the last event so far.
+        end: i64,
+    },
+}
+
+statement! {
+    struct ReadReach { tenant: TenantId => Uuid, last: i64 => BigInt, catch_up: i64 => BigInt }
+    "SELECT coalesce((SELECT max(position) FROM runtime.outbox WHERE tenant_id = $1), 0) AS newest,
+            coalesce((SELECT min(position) FROM runtime.outbox WHERE tenant_id = $1), 0) AS oldest,
+            EXISTS (SELECT FROM runtime.outbox WHERE tenant_id = $1 AND position > $2
+                    ORDER BY position OFFSET $3 LIMIT 1) AS is_far"
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct ReachRow {
+    #[diesel(sql_type = BigInt)]
+    newest: i64,
+    #[diesel(sql_type = BigInt)]
+    oldest: i64,
+    #[diesel(sql_type = Bool)]
+    is_far: bool,
+}
 
 impl TenantTx {
     /// The position of the last event so far.
@@ -68,6 +107,19 @@ impl TenantTx {
     pub async fn stream_end(&mut self) -> StoreResult<i64> {
         let query = outbox::table.filter(outbox::tenant_id.eq(self.tenant)).select(max(outbox::position));
         Ok(self.tx.row::<_, Option<i64>>(query).await?.flatten().unwrap_or_default())
+    }
+
+    /// Whether a follower can go on after the event at `last`; 0 asks for all that is kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn stream_resume(&mut self, last: i64) -> StoreResult<Resume> {
+        let reach = ReadReach { tenant: self.tenant, last, catch_up: CATCH_UP };
+        let Some(ReachRow { newest, oldest, is_far }) = self.tx.row(reach).await? else {
+            return Ok(Resume::Reset { end: 0 });
+        };
+        let is_kept = last == 0 || (oldest..=newest).contains(&last);
+        Ok(if is_kept && !is_far { Resume::After(last) } else { Resume::Reset { end: newest } })
     }
 
     /// What happened after `position` that `grants` may see.

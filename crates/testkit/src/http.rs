@@ -2,17 +2,18 @@
 
 use crate::{Service, Studio};
 use actix_web::web::ServiceConfig;
+use chrono::{DateTime, Utc};
 use futures::future::{BoxFuture, FutureExt, ready};
 use std::{
     collections::HashMap,
     num::NonZeroU32,
     sync::{Arc, Mutex},
 };
-use tryzore_kernel::{Problem, SessionId};
+use tryzore_kernel::{Clock, Problem, SessionId, SystemClock};
 use tryzore_postgres::DatabaseConfig;
 use tryzore_rbac::Grants;
 use tryzore_web::{
-    Authenticator, Beside, HttpSettings, Memory, Running, SessionAuthenticator, SignIn,
+    Authenticator, Beside, HttpSettings, Memory, Running, SessionAuthenticator, SignIn, Verified,
     server::{self, Routes},
     settings::{AuthSettings, BodySettings, LimitSettings, ProviderKind},
 };
@@ -39,6 +40,21 @@ impl Authenticator for Callers {
                 ready(Err(Problem::unauthenticated("auth.token.unknown", "sign in again"))).boxed()
             }
         }
+    }
+
+    fn verify<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Verified, Problem>> {
+        let is_admitted = self.admitted.lock().unwrap().contains_key(token);
+        match &self.sessions {
+            Some(sessions) if !is_admitted => sessions.verify(token),
+            _ => self
+                .authenticate(token)
+                .map(|grants| Ok(Verified { grants: grants?, expires_at: None }))
+                .boxed(),
+        }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.sessions.as_ref().map_or_else(|| SystemClock.now(), Authenticator::now)
     }
 
     fn configure(&self, config: &mut ServiceConfig) {

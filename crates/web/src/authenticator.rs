@@ -1,27 +1,27 @@
 //! Who is calling.
 //!
 //! A token is verified and its grants are compiled once; afterwards a check costs no query. What
-//! is remembered is forgotten within [`FRESH_FOR`], and at once when someone says so
-//! ([`Memory::forget`]): a revoked session or a changed role must not live on in a cache.
+//! is remembered is forgotten within [`FRESH_FOR`], at once when someone says so
+//! ([`Memory::forget`]), and when the token expires: a revoked session or a changed role must not live
+//! on in a cache, nor a token beyond its time.
 
+use crate::forgotten::Forgotten;
 use actix_web::{
     HttpRequest,
     http::header,
     web::{Data, ServiceConfig},
 };
-use futures::future::BoxFuture;
+use chrono::{DateTime, Utc};
+use futures::future::{BoxFuture, FutureExt};
 use moka::future::Cache;
 use sha2::{Digest, Sha256};
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+    sync::Arc,
+    time::{Duration, Instant},
 };
-use tryzore_kernel::Problem;
+use tryzore_kernel::{Clock, Problem, SystemClock};
 use tryzore_postgres::Stale;
-use tryzore_rbac::{Actor, Grants};
+use tryzore_rbac::Grants;
 
 /// How long a verified token is taken at its word without asking again.
 pub const FRESH_FOR: Duration = Duration::from_secs(30);
@@ -31,60 +31,80 @@ pub trait Authenticator: Send + Sync + 'static {
     /// What the holder of `token` may do, or why the token is not taken.
     fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Arc<Grants>, Problem>>;
 
+    /// The same, with the time at which the token expires.
+    fn verify<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Verified, Problem>> {
+        self.authenticate(token).map(|grants| Ok(Verified { grants: grants?, expires_at: None })).boxed()
+    }
+
+    /// The time by which tokens expire.
+    fn now(&self) -> DateTime<Utc> {
+        SystemClock.now()
+    }
+
     /// State that operations about tokens need, such as the keys that sign them.
     fn configure(&self, _: &mut ServiceConfig) {}
 }
 
-// Something is forgotten while a token loads: what was read may be of before. It is read again, but
-// not for ever.
+/// Who holds a token, and for how long it says so.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    /// What they may do.
+    pub grants: Arc<Grants>,
+    /// When the token expires, when it does.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+// What a token rests on changes while it is read: then what was read may be of before, and is read again,
+// but not for ever.
 const LOADS: usize = 16;
 
 /// Verified tokens, by their hash: the tokens themselves are not kept. Cheap to clone.
 #[derive(Clone)]
 pub struct Memory {
-    verified: Cache<[u8; 32], Arc<Grants>>,
-    // Grows whenever something is forgotten.
-    forgotten: Arc<AtomicU64>,
+    verified: Cache<[u8; 32], Arc<Known>>,
+    forgotten: Arc<Forgotten>,
+}
+
+struct Known {
+    verified: Verified,
+    // As of the moment in which reading began.
+    generation: u64,
+    since: Instant,
 }
 
 impl Memory {
     fn new() -> Self {
         let cache = Cache::builder().max_capacity(100_000).time_to_live(FRESH_FOR);
-        Self { verified: cache.support_invalidation_closures().build(), forgotten: Arc::default() }
+        Self { verified: cache.build(), forgotten: Arc::new(Forgotten::new(FRESH_FOR)) }
     }
 
     /// Forgets what is stale: it is asked again at the next request.
     pub fn forget(&self, stale: Stale) {
-        self.forgotten.fetch_add(1, Ordering::SeqCst);
-        match stale {
-            Stale::User(user) => self.forget_if(move |grants| grants.holder() == Some(user)),
-            Stale::Session(session) => self.forget_if(
-                move |grants| matches!(grants.actor(), Actor::User { session: known, .. } if known == session),
-            ),
-            Stale::ApiKey(key) => self.forget_if(move |grants| grants.actor() == Actor::ApiKey { key }),
-            Stale::Tenant(tenant) => self.forget_if(move |grants| grants.tenant() == tenant),
-            Stale::Everything => self.verified.invalidate_all(),
-        }
+        self.forgotten.note(stale);
     }
 
-    fn forget_if(&self, which: impl Fn(&Grants) -> bool + Send + Sync + 'static) {
-        // The one error is a cache without support for it.
-        let _ = self.verified.invalidate_entries_if(move |_, grants| which(grants));
+    fn holds(&self, known: &Known, now: DateTime<Utc>) -> bool {
+        known.since.elapsed() < FRESH_FOR
+            && known.verified.expires_at.is_none_or(|until| now < until)
+            && !self.forgotten.has_changed(&known.verified.grants, known.generation)
     }
 
     async fn recall(&self, token: &str, authenticator: &dyn Authenticator) -> Result<Arc<Grants>, Problem> {
-        let load = async {
-            for _ in 0..LOADS {
-                let before = self.forgotten.load(Ordering::SeqCst);
-                let grants = authenticator.authenticate(token).await?;
-                if self.forgotten.load(Ordering::SeqCst) == before {
-                    return Ok(grants);
-                }
+        let key: [u8; 32] = Sha256::digest(token).into();
+        for _ in 0..LOADS {
+            let load = async {
+                let (generation, since) = (self.forgotten.generation(), Instant::now());
+                let verified = authenticator.verify(token).await?;
+                Ok(Arc::new(Known { verified, generation, since }))
+            };
+            let known = self.verified.try_get_with(key, load).await;
+            let known = known.map_err(|problem: Arc<Problem>| (*problem).clone())?;
+            if self.holds(&known, authenticator.now()) {
+                return Ok(Arc::clone(&known.verified.grants));
             }
-            Err(Problem::unavailable("permissions are changing too fast; try again"))
-        };
-        let verified = self.verified.try_get_with(Sha256::digest(token).into(), load).await;
-        verified.map_err(|problem: Arc<Problem>| (*problem).clone())
+            self.verified.invalidate(&key).await;
+        }
+        Err(Problem::unavailable("permissions are changing too fast; try again"))
     }
 }
 
@@ -143,19 +163,24 @@ impl Caller {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures::{FutureExt, executor::block_on};
-    use std::sync::Mutex;
+    use futures::executor::block_on;
+    use std::sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    };
     use tryzore_kernel::{SessionId, TenantId, UserId};
-    use tryzore_rbac::Holdings;
+    use tryzore_rbac::{Actor, Holdings};
 
     /// Counts how often it is asked, and is interrupted by what is to be forgotten meanwhile.
     #[derive(Default)]
     struct Asked {
         times: AtomicU64,
+        now: Mutex<DateTime<Utc>>,
         meanwhile: Mutex<Vec<(Memory, Stale)>>,
     }
 
     const SESSION: u128 = 7;
+    const EXPIRES_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(10);
 
     impl Authenticator for Asked {
         fn authenticate<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Arc<Grants>, Problem>> {
@@ -167,6 +192,21 @@ mod tests {
             let actor = Actor::User { user: UserId::from(id), session: SessionId::from(id) };
             let grants = Grants::compile(actor, TenantId::from(id), None, &Holdings::default());
             std::future::ready(Ok(grants)).boxed()
+        }
+
+        fn verify<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Verified, Problem>> {
+            let expires_at = Some(DateTime::UNIX_EPOCH + EXPIRES_AFTER);
+            let verified = move |grants| Verified { grants, expires_at };
+            match self.now() < DateTime::UNIX_EPOCH + EXPIRES_AFTER {
+                true => self.authenticate(token).map(move |grants| grants.map(verified)).boxed(),
+                false => {
+                    std::future::ready(Err(Problem::unauthenticated("auth.token.expired", "sign in"))).boxed()
+                }
+            }
+        }
+
+        fn now(&self) -> DateTime<Utc> {
+            *self.now.lock().unwrap()
         }
     }
 
@@ -203,5 +243,43 @@ mod tests {
         asked.meanwhile.lock().unwrap().push((memory.clone(), Stale::Session(id.into())));
         block_on(memory.recall("token", &asked)).unwrap();
         assert_eq!(times(&asked), 2);
+    }
+
+    #[test]
+    fn what_is_forgotten_between_being_read_and_being_kept_is_not_believed() {
+        let (asked, memory) = (Asked::default(), Memory::new());
+        let id = uuid::Uuid::from_u128(SESSION);
+        let (generation, since) = (memory.forgotten.generation(), Instant::now());
+        let verified = block_on(asked.verify("token")).unwrap();
+        memory.forget(Stale::Session(id.into()));
+        let known = Arc::new(Known { verified, generation, since });
+        block_on(memory.verified.insert(Sha256::digest("token").into(), known));
+        block_on(memory.recall("token", &asked)).unwrap();
+        assert_eq!(times(&asked), 2, "it is read again");
+    }
+
+    #[test]
+    fn a_token_is_taken_up_to_its_last_moment_and_not_beyond_though_it_is_remembered() {
+        let (asked, memory) = (Asked::default(), Memory::new());
+        let call = || block_on(memory.recall("token", &asked)).map_err(|problem| problem.code);
+        *asked.now.lock().unwrap() = DateTime::UNIX_EPOCH;
+        assert!(call().is_ok());
+        *asked.now.lock().unwrap() =
+            DateTime::UNIX_EPOCH + EXPIRES_AFTER - chrono::TimeDelta::microseconds(1);
+        assert!(call().is_ok());
+        *asked.now.lock().unwrap() = DateTime::UNIX_EPOCH + EXPIRES_AFTER;
+        assert_eq!(call().unwrap_err(), "auth.token.expired");
+        assert_eq!(times(&asked), 1);
+    }
+
+    #[test]
+    fn a_thousand_others_that_are_forgotten_cost_nobody_a_read() {
+        let (asked, memory) = (Asked::default(), Memory::new());
+        block_on(memory.recall("token", &asked)).unwrap();
+        for number in 1_000..2_000 {
+            memory.forget(Stale::User(uuid::Uuid::from_u128(number).into()));
+        }
+        block_on(memory.recall("token", &asked)).unwrap();
+        assert_eq!(times(&asked), 1);
     }
 }

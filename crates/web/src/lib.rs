@@ -2,7 +2,7 @@
 //!
 //! - [`allow`]: `Allow<P>`, the permit of the caller, or the answer why not.
 //! - [`allow_platform`]: the same for operators.
-//! - [`authenticator`]: who is calling.
+//! - [`authenticator`]: who is calling; `forgotten`: what of that is not believed any more.
 //! - [`body`], [`raw_body`], [`parameters`]: what a request says, or a precise 4xx.
 //! - [`once`]: `Idempotency-Key`, and the transaction that keeps the first answer.
 //! - [`reply`]: what a handler answers. [`problem`]: how it fails (RFC 9457).
@@ -13,7 +13,7 @@
 //! - [`openapi`]: the contract, generated from the code.
 //! - [`session_authenticator`], [`sign_in`], [`signing`]: sessions, the identity provider, the keys.
 //! - [`routes`]: operations that every API offers.
-//! - [`wakes`]: what wakes the streams. [`beside`]: how processes hear of each other.
+//! - [`wakes`]: what wakes the streams; `open_streams`: how many there may be. [`beside`]: how processes hear of each other.
 //! - [`mount`]: a service as a part of an actix application, with all of this. [`server`]: as a server of
 //!   its own. [`settings`]: its configuration. [`telemetry`]: its
 //!   log. [`program`]: the process around it.
@@ -31,11 +31,13 @@ mod body_pace;
 mod canonical;
 mod client_address;
 pub mod etag;
+mod forgotten;
 pub mod health;
 mod json;
 pub mod limit;
 pub mod mount;
 pub mod once;
+mod open_streams;
 pub mod openapi;
 pub mod origin;
 pub mod parameters;
@@ -56,7 +58,7 @@ pub mod wakes;
 
 pub use allow::Allow;
 pub use allow_platform::AllowPlatform;
-pub use authenticator::{Authenticator, Caller, Memory};
+pub use authenticator::{Authenticator, Caller, Memory, Verified};
 pub use beside::Beside;
 pub use body::Body;
 pub use etag::IfMatch;

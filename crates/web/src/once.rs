@@ -9,6 +9,7 @@ use std::future::{Ready, ready};
 use tryzore_kernel::Problem;
 use tryzore_postgres::{Answer, Db, OnceKey, PlatformTx, TenantTx};
 use tryzore_rbac::{Permission, Permit, PlatformPermission, PlatformPermit};
+use uuid::Uuid;
 
 /// A command of a caller: it happens once, however often it is sent with the same key.
 pub struct Once {
@@ -54,6 +55,14 @@ impl Once {
     #[must_use]
     pub fn of_body(self, digest: [u8; 32]) -> Self {
         self.request.extensions_mut().insert(Digested(digest));
+        self
+    }
+
+    /// The same for a command that changes `object` when many may change it in the same second: it waits
+    /// for its turn before it takes a connection to the database ([`Db::queued_on`]).
+    #[must_use]
+    pub fn queued_on(mut self, object: Uuid) -> Self {
+        self.db = Data::new(self.db.queued_on(object));
         self
     }
 

@@ -3,14 +3,16 @@
 //! A bearer token is an access token of a session, or a key that starts with `tzk_`. Neither is
 //! believed: the token only says which row to read, and the row says whether and where.
 
-use crate::{Authenticator, sign_in::SignIn};
+use crate::{Authenticator, Verified, sign_in::SignIn};
 use actix_web::web::{Data, ServiceConfig};
+use chrono::{DateTime, Utc};
 use futures::future::{BoxFuture, FutureExt};
 use secrecy::SecretString;
 use std::sync::Arc;
 use tryzore_auth::{Refusal, Settled, resume, secret::TokenKind, verify_api_key};
 use tryzore_kernel::Problem;
 use tryzore_postgres::Db;
+use tryzore_provider_jwt::token::SKEW;
 use tryzore_rbac::Grants;
 
 /// Authenticates callers by what is in the database.
@@ -26,23 +28,35 @@ impl SessionAuthenticator {
         Self { db, sign_in }
     }
 
-    async fn grants(&self, token: &str) -> Result<Arc<Grants>, Problem> {
+    async fn verified(&self, token: &str) -> Result<Verified, Problem> {
         let now = self.db.clock().now();
+        let mut expires_at = None;
         let outcome = if token.starts_with(TokenKind::ApiKey.prefix()) {
             let key = SecretString::from(token.to_owned());
             self.db.auth_tx(async |tx| verify_api_key::verify_api_key(tx, &key, now).await).await?
         } else {
             let claims = self.sign_in.signing.verify(token, now).await;
             let claims = claims.map_err(|error| Problem::from(error.refusal()))?;
+            // To the moment up to which it would be taken if it were read again.
+            expires_at = DateTime::from_timestamp(claims.exp, 0).map(|expires| expires + SKEW);
             self.db.auth_tx(async |tx| -> Settled<_> { resume::resume(tx, &claims, now).await }).await?
         };
-        outcome.map_err(|refusal: Refusal| refusal.into())
+        let grants = outcome.map_err(|refusal: Refusal| Problem::from(refusal))?;
+        Ok(Verified { grants, expires_at })
     }
 }
 
 impl Authenticator for SessionAuthenticator {
     fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Arc<Grants>, Problem>> {
-        self.grants(token).boxed()
+        self.verified(token).map(|verified| Ok(verified?.grants)).boxed()
+    }
+
+    fn verify<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Verified, Problem>> {
+        self.verified(token).boxed()
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.db.clock().now()
     }
 
     fn configure(&self, config: &mut ServiceConfig) {

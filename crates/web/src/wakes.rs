@@ -8,6 +8,7 @@
 //!
 //! **Invariant:** whatever is told while a sleeper is awake wakes it as soon as it sleeps again.
 
+use crate::open_streams::OpenStreams;
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until, timeout_at},
@@ -17,7 +18,11 @@ use tryzore_postgres::stream::News;
 
 /// Wakes the streams of this process. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Wakes(watch::Sender<Told>);
+pub struct Wakes {
+    told: watch::Sender<Told>,
+    /// How many streams there are.
+    pub(crate) open: OpenStreams,
+}
 
 #[derive(Debug, Clone)]
 struct Told {
@@ -30,14 +35,15 @@ struct Told {
 
 impl Default for Wakes {
     fn default() -> Self {
-        Self(watch::Sender::new(Told { count: 0, news: News::Anywhere, doubts: 0, has_ended: false }))
+        let told = Told { count: 0, news: News::Anywhere, doubts: 0, has_ended: false };
+        Self { told: watch::Sender::new(told), open: OpenStreams::default() }
     }
 }
 
 impl Wakes {
     /// There is something new.
     pub fn tell(&self, news: News) {
-        self.0.send_modify(|told| {
+        self.told.send_modify(|told| {
             told.count += 1;
             told.news = news;
         });
@@ -45,17 +51,17 @@ impl Wakes {
 
     /// Someone may no longer be who they were.
     pub fn doubt(&self) {
-        self.0.send_modify(|told| told.doubts += 1);
+        self.told.send_modify(|told| told.doubts += 1);
     }
 
     /// All streams are to end, those that are yet to begin as well.
     pub fn end(&self) {
-        self.0.send_modify(|told| told.has_ended = true);
+        self.told.send_modify(|told| told.has_ended = true);
     }
 
     /// Someone who is woken by what is told from now on, in `tenant`.
     pub(crate) fn sleeper(&self, tenant: TenantId) -> Sleeper {
-        let told = self.0.subscribe();
+        let told = self.told.subscribe();
         let (count, doubts) = {
             let seen = told.borrow();
             (seen.count, seen.doubts)

@@ -32,6 +32,9 @@ pub struct Options {
     /// How many connections to the database the service has, while bookings are measured
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=64))]
     pub pool: u64,
+    /// Cargo's profile of the build: another than `release` is built sooner and measures less
+    #[arg(long, default_value = "release")]
+    pub profile: String,
 }
 
 /// A benchmark.
@@ -52,7 +55,7 @@ enum Kind {
     Function { ours: &'static str, rivals: &'static [&'static str] },
 }
 
-const BENCHES: [Bench; 3] = [
+const BENCHES: [Bench; 5] = [
     Bench {
         name: "booking",
         purpose: "bookings a second over HTTP, to pgbench with the same transaction in eight statements",
@@ -63,6 +66,18 @@ const BENCHES: [Bench; 3] = [
         name: "schedule",
         purpose: "a page of the schedule over HTTP among 10,000 classes, to one among 100",
         target: Target::RatioUpTo(1.5),
+        kind: Kind::Service,
+    },
+    Bench {
+        name: "opening",
+        purpose: "1,000 clients book a class of 100 spots at once, to pgbench with a single UPDATE; a neighbour beside",
+        target: Target::SlowestUpTo(3_000.0),
+        kind: Kind::Service,
+    },
+    Bench {
+        name: "memory",
+        purpose: "megabytes that a service has grown by after 1,000 sign-ins, beside what it held at first",
+        target: Target::OursBelow(60.0),
         kind: Kind::Service,
     },
     Bench {
@@ -94,7 +109,7 @@ async fn service(workspace: &Workspace, name: &str, options: &Options) -> anyhow
     let progress = Progress::default();
     let step = progress.begin("build");
     let mut build = cargo(workspace);
-    build.args(["build", "--release", "--package", "tryzore-bench", "--bin", name]);
+    build.args(["build", "--profile", &options.profile, "--package", "tryzore-bench", "--bin", name]);
     run_logged(build, &workspace.step_logs().join("bench-build.log"), &step).await?;
     step.done("");
 
@@ -102,7 +117,7 @@ async fn service(workspace: &Workspace, name: &str, options: &Options) -> anyhow
     let cluster = test_env::prepare_as(workspace, Flavour::Bench, &step).await?;
     let variables = test_env::variables(&cluster).await?;
     step.done(&cluster.address());
-    let mut program = Command::new(workspace.programs(true).join(name));
+    let mut program = Command::new(workspace.programs_of(&options.profile).join(name));
     program.args([options.seconds, options.pool].map(|number| number.to_string()));
     program.envs(variables).env_remove("DATABASE_URL");
     let measured = told(program);

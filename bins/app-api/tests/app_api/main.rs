@@ -10,6 +10,7 @@ mod kill;
 mod me;
 mod mounted;
 mod net;
+mod opening;
 mod organizations;
 mod schedule_cost;
 mod shutdown;

@@ -64,13 +64,17 @@ impl Users for TenantTx {
             false => self.tx.rows(FindUsers { emails: known }).await?,
         };
         let by_email: HashMap<String, UserId> = rows.into_iter().map(|row| (row.email, row.id)).collect();
-        ids.into_iter()
-            .zip(emails)
-            .map(|(new, email)| match email {
-                Some(email) => by_email.get(&email).copied().ok_or_else(missing),
-                None => Ok(new),
-            })
-            .collect()
+        let found = ids.into_iter().zip(emails).map(|(new, email)| {
+            let user = match email {
+                Some(email) => by_email.get(&email).copied().ok_or_else(missing)?,
+                None => new,
+            };
+            if user == new {
+                self.journal.new_users.insert(user);
+            }
+            Ok(user)
+        });
+        found.collect()
     }
 }
 

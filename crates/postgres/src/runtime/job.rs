@@ -5,16 +5,25 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use std::sync::Arc;
 use tryzore_kernel::{JobId, Problem, TenantId};
 use tryzore_schema::runtime::jobs;
 
 /// The queue of a job that names none.
 pub const QUEUE: &str = "default";
 
+/// A job under one claim. The token is of that claim alone: who claims the job again, be it the same
+/// worker, holds it under another, and whoever held it before changes nothing any more.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Held {
+    pub(crate) seq: i64,
+    pub(crate) claim: Arc<str>,
+}
+
 /// Work that a worker holds a lease of.
 #[derive(Debug, Clone)]
 pub struct Job {
-    pub(crate) seq: i64,
+    pub(crate) held: Held,
     /// Its id: the same at every attempt.
     pub id: JobId,
     /// Whose work it is.

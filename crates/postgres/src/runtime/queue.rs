@@ -2,7 +2,8 @@
 //!
 //! A claim is a lease: `locked_until`, renewed while the work goes on. Nothing is held open
 //! meanwhile, and a worker that dies simply does not renew. Every write after the claim names the
-//! holder, so a worker that lost its lease changes nothing any more.
+//! claim's token, so who lost a lease changes nothing any more, also when the same worker has claimed
+//! the job again.
 //!
 //! Jobs of one order key run one after the other, oldest first: a job is claimed only when no older
 //! one of its key is left and none runs. One that was given up (dead) does not count: its
@@ -10,7 +11,7 @@
 //! one that has a gap, and the gap is visible and can be replayed. The unique index `jobs_running`
 //! guards what two claims at the same moment can't see.
 
-use super::job::Job;
+use super::job::{Held, Job};
 use crate::{PlatformTx, statement};
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -18,14 +19,14 @@ use diesel::{
     sql_types::{Array, BigInt, Integer, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid},
 };
 use serde_json::Value;
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::HashSet, sync::Arc};
 use tryzore_kernel::{JobId, StoreResult, TenantId};
 
 statement! {
     struct ClaimJobs {
         queue: String => Text,
         kinds: Vec<String> => Array<Text>,
-        holder: String => Text,
+        claim: String => Text,
         now: DateTime<Utc> => Timestamptz,
         until: DateTime<Utc> => Timestamptz,
         most: i64 => BigInt,
@@ -47,14 +48,15 @@ statement! {
 }
 
 statement! {
-    struct DeleteJobs { jobs: Vec<i64> => Array<BigInt>, holder: String => Text }
-    "DELETE FROM runtime.jobs WHERE seq = ANY ($1) AND locked_by = $2"
+    struct DeleteJobs { jobs: Vec<i64> => Array<BigInt>, claims: Vec<String> => Array<Text> }
+    "DELETE FROM runtime.jobs j USING unnest($1, $2) AS held (seq, claim)
+     WHERE j.seq = held.seq AND j.locked_by = held.claim"
 }
 
 statement! {
     struct FailJob {
         job: i64 => BigInt,
-        holder: String => Text,
+        claim: String => Text,
         reason: String => Text,
         run_at: DateTime<Utc> => Timestamptz,
         dead_at: Option<DateTime<Utc>> => Nullable<Timestamptz>,
@@ -65,14 +67,19 @@ statement! {
 }
 
 statement! {
-    struct RenewJobs { jobs: Vec<i64> => Array<BigInt>, holder: String => Text, until: DateTime<Utc> => Timestamptz }
-    "UPDATE runtime.jobs SET locked_until = $3 WHERE seq = ANY ($1) AND locked_by = $2 RETURNING seq"
+    struct RenewJobs {
+        jobs: Vec<i64> => Array<BigInt>,
+        claims: Vec<String> => Array<Text>,
+        until: DateTime<Utc> => Timestamptz,
+    }
+    "UPDATE runtime.jobs j SET locked_until = $3 FROM unnest($1, $2) AS held (seq, claim)
+     WHERE j.seq = held.seq AND j.locked_by = held.claim RETURNING j.seq, j.locked_by AS claim"
 }
 
 statement! {
-    struct GiveBackJobs { jobs: Vec<i64> => Array<BigInt>, holder: String => Text }
-    "UPDATE runtime.jobs SET locked_until = NULL, locked_by = NULL, attempts = attempts - 1
-     WHERE seq = ANY ($1) AND locked_by = $2"
+    struct GiveBackJobs { jobs: Vec<i64> => Array<BigInt>, claims: Vec<String> => Array<Text> }
+    "UPDATE runtime.jobs j SET locked_until = NULL, locked_by = NULL, attempts = attempts - 1
+     FROM unnest($1, $2) AS held (seq, claim) WHERE j.seq = held.seq AND j.locked_by = held.claim"
 }
 
 statement! {
@@ -97,8 +104,8 @@ statement! {
 /// How an attempt ended.
 #[derive(Debug)]
 pub(crate) enum Done {
-    Success { seq: i64 },
-    Failure { seq: i64, reason: String, run_at: DateTime<Utc>, dead_at: Option<DateTime<Utc>> },
+    Success { held: Held },
+    Failure { held: Held, reason: String, run_at: DateTime<Utc>, dead_at: Option<DateTime<Utc>> },
 }
 
 /// How the queue is doing.
@@ -124,7 +131,8 @@ pub struct Depth {
 pub(crate) struct Claim {
     pub(crate) queue: String,
     pub(crate) kinds: Vec<String>,
-    pub(crate) holder: String,
+    /// A token of this claim alone.
+    pub(crate) token: String,
     pub(crate) until: DateTime<Utc>,
     pub(crate) most: i64,
 }
@@ -158,30 +166,33 @@ struct ClaimedRow {
 
 #[derive(QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
-struct SeqRow {
+struct HeldRow {
     #[diesel(sql_type = BigInt)]
     seq: i64,
+    #[diesel(sql_type = Text)]
+    claim: String,
 }
 
 impl PlatformTx {
     /// Claims what is due: the highest priority first, then the oldest.
     pub(crate) async fn jobs_claim(&mut self, claim: Claim) -> StoreResult<Vec<Job>> {
-        let Claim { queue, kinds, holder, until, most } = claim;
+        let Claim { queue, kinds, token, until, most } = claim;
+        let claim: Arc<str> = token.as_str().into();
         let mut rows: Vec<ClaimedRow> =
-            self.tx.rows(ClaimJobs { queue, kinds, holder, now: self.now, until, most }).await?;
+            self.tx.rows(ClaimJobs { queue, kinds, claim: token, now: self.now, until, most }).await?;
         rows.sort_by_key(|row| (Reverse(row.priority), row.run_at, row.seq));
-        Ok(rows.into_iter().map(Job::from).collect())
+        Ok(rows.into_iter().map(|row| row.job(claim.clone())).collect())
     }
 
     /// Ends attempts: what succeeded is deleted, in one statement; what failed waits or is given up.
-    pub(crate) fn jobs_settle(&mut self, holder: &str, done: &[Done]) {
+    pub(crate) fn jobs_settle(&mut self, done: &[Done]) {
         let mut deleted = Vec::new();
         for end in done {
             match end {
-                Done::Success { seq } => deleted.push(*seq),
-                Done::Failure { seq, reason, run_at, dead_at } => self.tx.defer(FailJob {
-                    job: *seq,
-                    holder: holder.to_owned(),
+                Done::Success { held } => deleted.push(held.clone()),
+                Done::Failure { held, reason, run_at, dead_at } => self.tx.defer(FailJob {
+                    job: held.seq,
+                    claim: held.claim.to_string(),
                     reason: reason.chars().take(2_000).collect(),
                     run_at: *run_at,
                     dead_at: *dead_at,
@@ -189,25 +200,27 @@ impl PlatformTx {
             }
         }
         if !deleted.is_empty() {
-            self.tx.defer(DeleteJobs { jobs: deleted, holder: holder.to_owned() });
+            let (jobs, claims) = columns(deleted);
+            self.tx.defer(DeleteJobs { jobs, claims });
         }
     }
 
     /// Holds `jobs` until `until`; those that are still ours. Gives up what nobody came back from.
     pub(crate) async fn jobs_renew(
         &mut self,
-        holder: &str,
-        jobs: Vec<i64>,
+        jobs: Vec<Held>,
         until: DateTime<Utc>,
-    ) -> StoreResult<Vec<i64>> {
+    ) -> StoreResult<HashSet<Held>> {
         self.tx.defer(GiveUpLost { now: self.now });
-        let rows: Vec<SeqRow> = self.tx.rows(RenewJobs { jobs, holder: holder.to_owned(), until }).await?;
-        Ok(rows.into_iter().map(|row| row.seq).collect())
+        let (jobs, claims) = columns(jobs);
+        let rows: Vec<HeldRow> = self.tx.rows(RenewJobs { jobs, claims, until }).await?;
+        Ok(rows.into_iter().map(|row| Held { seq: row.seq, claim: row.claim.into() }).collect())
     }
 
     /// Lets go of `jobs` as if they had not been claimed.
-    pub(crate) fn jobs_give_back(&mut self, holder: &str, jobs: Vec<i64>) {
-        self.tx.defer(GiveBackJobs { jobs, holder: holder.to_owned() });
+    pub(crate) fn jobs_give_back(&mut self, jobs: Vec<Held>) {
+        let (jobs, claims) = columns(jobs);
+        self.tx.defer(GiveBackJobs { jobs, claims });
     }
 
     /// How the queue is doing.
@@ -220,18 +233,23 @@ impl PlatformTx {
     }
 }
 
-impl From<ClaimedRow> for Job {
-    fn from(row: ClaimedRow) -> Self {
-        Self {
-            seq: row.seq,
-            id: row.id,
-            tenant: row.tenant_id,
-            kind: row.kind,
-            payload: row.payload,
-            order_key: row.order_key,
-            attempt: u32::try_from(row.attempts).unwrap_or_default(),
-            max_attempts: u32::try_from(row.max_attempts).unwrap_or_default(),
-            created_at: row.created_at,
+// What is held, as two arrays that Postgres puts together again.
+fn columns(held: Vec<Held>) -> (Vec<i64>, Vec<String>) {
+    held.into_iter().map(|held| (held.seq, held.claim.to_string())).unzip()
+}
+
+impl ClaimedRow {
+    fn job(self, claim: Arc<str>) -> Job {
+        Job {
+            held: Held { seq: self.seq, claim },
+            id: self.id,
+            tenant: self.tenant_id,
+            kind: self.kind,
+            payload: self.payload,
+            order_key: self.order_key,
+            attempt: u32::try_from(self.attempts).unwrap_or_default(),
+            max_attempts: u32::try_from(self.max_attempts).unwrap_or_default(),
+            created_at: self.created_at,
         }
     }
 }

@@ -9,7 +9,9 @@
 //! the network and compute little. They run on a [`tokio::task::LocalSet`].
 
 use super::{
-    Backoff, Failure, Job, Program, message,
+    Backoff, Failure, Job, Program,
+    job::Held,
+    message,
     program::LIMIT,
     queue::{Claim, Done},
     schedule,
@@ -71,7 +73,6 @@ pub struct Runner<S: 'static> {
     services: S,
     program: &'static Program<S>,
     settings: RunnerSettings,
-    holder: String,
     wake: Arc<Notify>,
 }
 
@@ -87,8 +88,7 @@ struct Hands {
 impl<S: Clone + 'static> Runner<S> {
     /// A runner of `program`'s jobs, with `services` to work with.
     pub fn new(db: Db, services: S, program: &'static Program<S>, settings: RunnerSettings) -> Self {
-        let holder = uuid_at(db.clock().now()).simple().to_string();
-        Self { db, services, program, settings, holder, wake: Arc::default() }
+        Self { db, services, program, settings, wake: Arc::default() }
     }
 
     /// Tells it that there may be work.
@@ -134,7 +134,7 @@ impl<S: Clone + 'static> Runner<S> {
                 () = stop.cancelled(), if !stopping => {
                     stopping = true;
                     deadline.as_mut().reset(Instant::now() + self.settings.drain);
-                    let waiting = hands.claimed.drain(..).map(|job| job.seq).collect();
+                    let waiting = hands.claimed.drain(..).map(|job| job.held).collect();
                     self.give_back(waiting).await;
                 }
                 Some(ended) = hands.running.join_next_with_id() => {
@@ -144,7 +144,7 @@ impl<S: Clone + 'static> Runner<S> {
                     }
                 }
                 () = deadline.as_mut(), if stopping => {
-                    let unfinished = hands.jobs.values().map(|(job, _)| job.seq).collect();
+                    let unfinished = hands.jobs.values().map(|(job, _)| job.held.clone()).collect();
                     hands.running.shutdown().await;
                     self.give_back(unfinished).await;
                     return;
@@ -179,7 +179,7 @@ impl<S: Clone + 'static> Runner<S> {
         let claimed = self
             .db
             .platform_tx(SystemActor::Worker, async |tx| {
-                tx.jobs_settle(&self.holder, &hands.done);
+                tx.jobs_settle(&hands.done);
                 if wants_more { tx.jobs_claim(self.claim()).await } else { Ok(Vec::new()) }
             })
             .await?;
@@ -195,7 +195,7 @@ impl<S: Clone + 'static> Runner<S> {
             queue: self.settings.queue.clone(),
             // What this worker does not know yet is left to one that does.
             kinds: tasks.chain([message::KIND, schedule::KIND]).map(str::to_owned).collect(),
-            holder: self.holder.clone(),
+            token: uuid_at(self.db.clock().now()).simple().to_string(),
             until: self.lease_end(),
             most: i64::try_from(self.settings.batch).unwrap_or(50),
         }
@@ -214,7 +214,7 @@ impl<S: Clone + 'static> Runner<S> {
         let Some((job, _)) = hands.jobs.remove(&id) else { return };
         let now = self.db.clock().now();
         let (done, word) = match outcome {
-            Ok(()) => (Done::Success { seq: job.seq }, "done"),
+            Ok(()) => (Done::Success { held: job.held }, "done"),
             Err(failure) => {
                 let is_dead = failure.is_permanent || job.is_last_attempt();
                 log(&job, &failure, is_dead);
@@ -229,7 +229,7 @@ impl<S: Clone + 'static> Runner<S> {
         // A fresh id is random enough to keep jobs from coming back in step.
         let random = u32::try_from(uuid_at(now).as_u128() & u128::from(u32::MAX)).unwrap_or_default();
         Done::Failure {
-            seq: job.seq,
+            held: job.held.clone(),
             reason: failure.reason,
             run_at: now + self.settings.backoff.wait(job.attempt, random),
             dead_at: is_dead.then_some(now),
@@ -237,33 +237,35 @@ impl<S: Clone + 'static> Runner<S> {
     }
 
     async fn renew(&self, hands: &mut Hands) {
-        let held: Vec<_> =
-            hands.claimed.iter().chain(hands.jobs.values().map(|(job, _)| job)).map(|job| job.seq).collect();
+        let held: Vec<_> = hands
+            .claimed
+            .iter()
+            .chain(hands.jobs.values().map(|(job, _)| job))
+            .map(|job| job.held.clone())
+            .collect();
         let renewed = self
             .db
-            .platform_tx(SystemActor::Worker, async |tx| {
-                tx.jobs_renew(&self.holder, held, self.lease_end()).await
-            })
+            .platform_tx(SystemActor::Worker, async |tx| tx.jobs_renew(held, self.lease_end()).await)
             .await;
         match renewed {
             Ok(ours) => {
-                hands.claimed.retain(|job| ours.contains(&job.seq));
+                hands.claimed.retain(|job| ours.contains(&job.held));
                 hands
                     .jobs
                     .values()
-                    .filter(|(job, _)| !ours.contains(&job.seq))
+                    .filter(|(job, _)| !ours.contains(&job.held))
                     .for_each(|(_, task)| task.abort());
             }
             Err(problem) => tracing::warn!(%problem, "leases could not be renewed"),
         }
     }
 
-    async fn give_back(&self, jobs: Vec<i64>) {
+    async fn give_back(&self, jobs: Vec<Held>) {
         if jobs.is_empty() {
             return;
         }
         let given = self.db.platform_tx(SystemActor::Worker, async |tx| {
-            tx.jobs_give_back(&self.holder, jobs);
+            tx.jobs_give_back(jobs);
             Ok::<_, Problem>(())
         });
         if let Err(problem) = given.await {

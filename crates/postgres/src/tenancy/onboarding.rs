@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tryzore_kernel::{OnboardingId, OrganizationId, OwnerAccountId, StoreResult, TenantId, UserId};
-use tryzore_schema::tenancy::{memberships, onboarding_sessions as sessions, tenants};
+use tryzore_kernel::{Email, OnboardingId, OrganizationId, OwnerAccountId, StoreResult, TenantId, UserId};
+use tryzore_schema::tenancy::{memberships, onboarding_sessions as sessions, owner_accounts, tenants};
 use tryzore_tenancy::{
     TokenHash,
     onboarding::{
@@ -146,9 +146,12 @@ impl<S: Scope> OnboardingBook for Scoped<S> {
         row.map(SessionRow::session).transpose()
     }
 
-    async fn onboarding_discard_of(&mut self, owner: OwnerAccountId) -> StoreResult<()> {
+    async fn onboarding_discard_of(&mut self, user: UserId, email: &Email) -> StoreResult<()> {
+        let owners = owner_accounts::table
+            .filter(owner_accounts::user_id.eq(user).or(owner_accounts::email.eq(email.to_string())))
+            .select(owner_accounts::id.nullable());
         let unfinished = sessions::table
-            .filter(sessions::owner_account_id.eq(owner))
+            .filter(sessions::owner_account_id.eq_any(owners))
             .filter(sessions::current_step.ne("complete"));
         self.tx.defer(diesel::delete(unfinished));
         Ok(())

@@ -5,7 +5,7 @@ use tryzore_events::{
     self as events,
     permission::{BookEvent, CancelEvent, EditEvent, ManageAttendance},
 };
-use tryzore_kernel::{BookingId, DecisionId, EventId, OrganizationId, Problem, UserId};
+use tryzore_kernel::{BookingId, DecisionId, EventId, Limit, OrganizationId, Problem, UserId};
 use tryzore_rbac::{Grants, Permission, Permit, catalogue::OwnProfile};
 use tryzore_testkit::{Studio, studio::Member};
 
@@ -124,4 +124,42 @@ async fn evt_10_that_someone_was_passed_over_is_for_her_and_the_location() {
     assert!(is_shown(&studio, &studio.as_client(bea, studio.main), id).await);
     let other = studio.member(studio.main).await;
     assert!(!is_shown(&studio, &studio.as_client(other, studio.main), id).await, "another client");
+}
+
+#[tokio::test]
+async fn a_page_is_cut_from_what_its_reader_may_see_and_says_nothing_of_the_rest() {
+    let studio = Studio::open().await;
+    let class = studio.class(studio.main, 1, Duration::hours(5)).await;
+    let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);
+    book(&studio, ada, class).await.unwrap();
+    studio.clock.pass(Duration::milliseconds(1));
+    let hers = decision(book(&studio, ada, class).await, "events.book.already_booked");
+    // Newer than hers, and none of her business.
+    for _ in 0..3 {
+        studio.clock.pass(Duration::milliseconds(1));
+        decision(book(&studio, bea, class).await, "events.book.full");
+    }
+    let reader = studio.as_client(ada, studio.main);
+    let permit: Permit<OwnProfile> = reader.permit().unwrap();
+    let page = async |grants: &Grants, before| {
+        let limit = Limit::try_new(1).unwrap();
+        let about = studio
+            .db
+            .tenant_tx(&permit, async |tx| tx.decisions_about(class.uuid(), grants, before, limit).await);
+        about.await.unwrap()
+    };
+    let first = page(&reader, None).await;
+    assert_eq!(first.data[0].id, hers, "the first that she may see, however much is newer");
+    assert!(first.next_cursor.is_some());
+    let second = page(&reader, Some(hers)).await;
+    assert_eq!((second.data[0].code.as_str(), second.next_cursor), ("allowed", None));
+
+    let stranger = studio.as_client(studio.member(studio.main).await, studio.main);
+    let nothing = page(&stranger, None).await;
+    assert_eq!((nothing.data.len(), nothing.next_cursor), (0, None), "no cursor to what is hidden");
+    let lead = studio.as_staff(UserId::generate(studio.now()), studio.main, &["events.view_all"]);
+    assert_eq!(page(&lead, None).await.data[0].code, "events.book.full");
+    let elsewhere = studio.location("Downtown").await;
+    let other = studio.as_staff(UserId::generate(studio.now()), elsewhere, &["events.view_all"]);
+    assert_eq!(page(&other, None).await.data.len(), 0);
 }

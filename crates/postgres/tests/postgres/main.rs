@@ -6,6 +6,7 @@ mod booking;
 mod crm_clients;
 mod crm_imports;
 mod crm_list;
+mod deadlock;
 mod decisions;
 mod delegation;
 mod demo;
@@ -21,6 +22,8 @@ mod identity;
 mod pooler;
 mod runtime;
 mod shares;
+mod stale;
+mod stream_resume;
 #[path = "../../../crm/tests/crm/support/mod.rs"]
 mod support;
 mod tenancy_brand;

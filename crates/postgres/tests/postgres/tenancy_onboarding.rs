@@ -227,6 +227,36 @@ async fn onb_07_recovery_goes_from_nothing_to_onboarded() {
     assert_eq!(recover(&town, Claimant::Verified(stranger)).await.action, RecoveryAction::StartFresh);
 }
 
+#[tokio::test]
+async fn who_starts_over_waits_for_the_session_before_the_owner_account_as_every_step_does() {
+    let (town, email) = (Town::own().await, address());
+    let token = town.start().await;
+    town.give_details(&token, &email).await.unwrap();
+    let user = user();
+    town.prove(&token, user, &email).await.unwrap();
+    let verified = Verified { user, email: email.parse().unwrap(), name: "Ada".into() };
+    // Someone is in the middle of a step: they hold the session, and will want the owner account.
+    let step = town.database.client(Service::Api).await;
+    step.batch_execute("BEGIN; SELECT FROM tenancy.onboarding_sessions FOR NO KEY UPDATE").await.unwrap();
+    let now = town.now();
+    let started = town.db.auth_tx(async |tx| start_over(tx, &verified, bits(), now).await);
+    let meanwhile = async {
+        let waiting = "SELECT count(*) FROM pg_locks JOIN pg_stat_activity a USING (pid)
+                       WHERE NOT granted AND a.datname = current_database()";
+        let look = town.database.client(Service::Api).await;
+        while look.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        step.batch_execute("SELECT FROM tenancy.owner_accounts FOR NO KEY UPDATE NOWAIT; COMMIT").await
+    };
+    let (started, held) = tokio::join!(started, meanwhile);
+    held.expect("the owner account is free while the session is waited for");
+    let session = started.unwrap().session;
+    let sessions = "SELECT count(*) FROM tenancy.onboarding_sessions WHERE id <> $1";
+    let left: i64 = step.query_one(sessions, &[&session.id.uuid()]).await.unwrap().get(0);
+    assert_eq!(left, 0, "what was unfinished is cleared away");
+}
+
 struct Bank(Vec<OrganizationId>);
 
 impl PaymentsSetup for Bank {

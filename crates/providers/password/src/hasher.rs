@@ -6,9 +6,13 @@
 //! nothing to guess with. Its name is in the PHC string (`keyid`), so that it can be changed and
 //! hashes by the one before still compare.
 
+use crate::memory::Memory;
 use argon2::{
     Algorithm, Argon2, KeyId, Params, ParamsBuilder, Version,
-    password_hash::{PasswordHasher, PasswordVerifier, phc},
+    password_hash::{
+        phc::{self, Output, ParamsString, Salt},
+        try_generate_salt,
+    },
 };
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use tryzore_auth::{IdentityError, PasswordHash};
@@ -49,6 +53,7 @@ impl Pepper {
 pub struct Hasher {
     /// The first one is used for new hashes.
     peppers: Vec<Pepper>,
+    memory: Memory,
 }
 
 /// How a comparison went.
@@ -65,8 +70,8 @@ pub enum Comparison {
 impl Hasher {
     /// A hasher. New hashes use the first of `peppers`; the others only compare.
     #[must_use]
-    pub const fn new(peppers: Vec<Pepper>) -> Self {
-        Self { peppers }
+    pub fn new(peppers: Vec<Pepper>) -> Self {
+        Self { peppers, memory: Memory::default() }
     }
 
     /// The hash of `password` with a fresh salt. Takes tens of milliseconds of a core.
@@ -74,9 +79,17 @@ impl Hasher {
     /// # Errors
     /// [`IdentityError::Broken`] when the operating system gives no random bits.
     pub fn hash(&self, password: &SecretString) -> Result<PasswordHash, IdentityError> {
-        let argon2 = self.argon2(self.peppers.first(), params(self.peppers.first())?)?;
-        let hash: phc::PasswordHash =
-            argon2.hash_password(password.expose_secret().as_bytes()).map_err(broken)?;
+        let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
+        let ours = params(self.peppers.first())?;
+        let argon2 = argon2(self.peppers.first(), algorithm, version, ours.clone())?;
+        let salt = Salt::new(&try_generate_salt().map_err(broken)?).map_err(broken)?;
+        let hash = phc::PasswordHash {
+            algorithm: algorithm.ident(),
+            version: Some(version.into()),
+            params: ParamsString::try_from(&ours).map_err(broken)?,
+            hash: Some(self.output(&argon2, password, &salt, Params::DEFAULT_OUTPUT_LEN)?),
+            salt: Some(salt),
+        };
         Ok(PasswordHash::new(hash.to_string()))
     }
 
@@ -86,9 +99,11 @@ impl Hasher {
     /// [`IdentityError::Broken`] for a hash that is none, or whose pepper is not configured.
     pub fn compare(&self, password: &SecretString, kept: &PasswordHash) -> Result<Comparison, IdentityError> {
         let parsed = phc::PasswordHash::new(kept.as_str()).map_err(broken)?;
-        if parsed.salt.is_none() || parsed.hash.is_none() {
+        let (Some(salt), Some(hash)) = (&parsed.salt, &parsed.hash) else {
             return Err(broken("a kept hash has no salt or no hash"));
-        }
+        };
+        let algorithm = Algorithm::try_from(parsed.algorithm.as_str()).map_err(broken)?;
+        let version = parsed.version.map_or(Ok(Version::V0x13), Version::try_from).map_err(broken)?;
         let theirs = Params::try_from(&parsed).map_err(broken)?;
         let pepper = match theirs.keyid() {
             [] => None,
@@ -96,13 +111,30 @@ impl Hasher {
                 IdentityError::Broken("a kept hash names a pepper that is not configured".to_owned())
             })?),
         };
-        let argon2 = self.argon2(pepper, theirs.clone())?;
-        match argon2.verify_password(password.expose_secret().as_bytes(), &parsed) {
-            Err(argon2::password_hash::Error::PasswordInvalid) => Ok(Comparison::Wrong),
-            Err(error) => Err(broken(error)),
-            Ok(()) if self.is_todays(&parsed, &theirs)? => Ok(Comparison::Right),
-            Ok(()) => Ok(Comparison::RightAndOld),
+        let argon2 = argon2(pepper, algorithm, version, theirs.clone())?;
+        // This comparison takes as long whatever differs.
+        if self.output(&argon2, password, salt, hash.len())? != *hash {
+            return Ok(Comparison::Wrong);
         }
+        Ok(if self.is_todays(&parsed, &theirs)? { Comparison::Right } else { Comparison::RightAndOld })
+    }
+
+    fn output(
+        &self,
+        argon2: &Argon2<'_>,
+        password: &SecretString,
+        salt: &Salt,
+        length: usize,
+    ) -> Result<Output, IdentityError> {
+        let mut buffer = [0; Output::MAX_LENGTH];
+        let output = buffer.get_mut(..length).ok_or_else(|| broken("a kept hash is too long"))?;
+        let password = password.expose_secret().as_bytes();
+        self.memory
+            .with(argon2.params().block_count(), |blocks| {
+                argon2.hash_password_into_with_memory(password, salt, output, blocks)
+            })
+            .map_err(broken)?;
+        Output::new(output).map_err(broken)
     }
 
     fn is_todays(&self, parsed: &phc::PasswordHash, theirs: &Params) -> Result<bool, IdentityError> {
@@ -112,14 +144,19 @@ impl Hasher {
             && parsed.version == Some(Version::V0x13.into())
             && costs(theirs) == costs(&ours))
     }
+}
 
-    fn argon2<'a>(&self, pepper: Option<&'a Pepper>, params: Params) -> Result<Argon2<'a>, IdentityError> {
-        match pepper {
-            None => Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params)),
-            Some(pepper) => {
-                let secret = pepper.secret.expose_secret();
-                Argon2::new_with_secret(secret, Algorithm::Argon2id, Version::V0x13, params).map_err(broken)
-            }
+fn argon2(
+    pepper: Option<&Pepper>,
+    algorithm: Algorithm,
+    version: Version,
+    params: Params,
+) -> Result<Argon2<'_>, IdentityError> {
+    match pepper {
+        None => Ok(Argon2::new(algorithm, version, params)),
+        Some(pepper) => {
+            let secret = pepper.secret.expose_secret();
+            Argon2::new_with_secret(secret, algorithm, version, params).map_err(broken)
         }
     }
 }

@@ -5,9 +5,11 @@
 //!
 //! - [`policy`]: which passwords are taken.
 //! - [`hasher`]: Argon2id with OWASP's parameters, and a pepper that can be changed.
+//! - `memory`: what hashing fills, kept and used again.
 //! - [`provider`]: the port, with hashing off the async threads and bounded.
 
 pub mod hasher;
+mod memory;
 pub mod policy;
 pub mod provider;
 

@@ -41,8 +41,10 @@ pub async fn start_over<T: OnboardingBook + OwnerAccounts>(
     bits: [u8; 32],
     now: DateTime<Utc>,
 ) -> Result<Started, TenancyError> {
+    // Sessions are held before their owner, here as in every other step: two that hold them the other way
+    // round would wait for each other.
+    tx.onboarding_discard_of(verified.user, &verified.email).await?;
     let owner = ensure_owner(tx, verified, now).await?;
-    tx.onboarding_discard_of(owner.id).await?;
     let minted = Minted::onboarding(bits);
     let details = Details { name: verified.name.clone(), email: verified.email.clone() };
     let session = OnboardingSession {

@@ -30,8 +30,9 @@ pub trait OnboardingBook {
         owner: OwnerAccountId,
         now: DateTime<Utc>,
     ) -> StoreResult<Option<OnboardingSession>>;
-    /// Forgets the sessions of an owner that are not complete.
-    async fn onboarding_discard_of(&mut self, owner: OwnerAccountId) -> StoreResult<()>;
+    /// Forgets the sessions that are not complete of the owner account whose user or whose address this
+    /// is. The owner account is not held.
+    async fn onboarding_discard_of(&mut self, user: UserId, email: &Email) -> StoreResult<()>;
 }
 
 /// An open location that an owner account owns, in whichever tenant.

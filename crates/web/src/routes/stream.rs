@@ -1,11 +1,15 @@
 //! `GET /stream`: what happens, as it happens (Server-Sent Events).
 //!
 //! A stream is pulled, never pushed: a slow reader holds up itself only. It reads when it is woken
-//! ([`Wakes`]) and, in case a wake-up was lost, every [`POLL`]. It ends when the session is revoked, at
+//! ([`Wakes`]) and, in case a wake-up was lost, every [`POLL`]; however much there is, one stretch every
+//! [`PAUSE`]. A reader whose last event is gone, too far back or not of this stream is told to start anew
+//! (`reset`). It ends when the session is revoked, at
 //! once, or expires, and when the service stops; a reader who comes back with `Last-Event-ID` misses nothing.
 
 use crate::{
     Allow, ApiError, Caller,
+    limit::Limits,
+    open_streams::OpenStream,
     wakes::{Sleeper, Wakes, Woken},
 };
 use actix_web::{
@@ -18,7 +22,10 @@ use std::{convert::Infallible, time::Duration};
 use tokio::time::{Instant, sleep_until};
 use tracing::{Instrument, Span};
 use tryzore_kernel::Problem;
-use tryzore_postgres::{Db, stream::StreamedEvent};
+use tryzore_postgres::{
+    Db,
+    stream::{Resume, StreamedEvent},
+};
 use tryzore_rbac::{Permit, catalogue::OwnProfile};
 
 // A comment now and then keeps proxies from hanging up, and tells us that the reader is gone. Who
@@ -26,14 +33,17 @@ use tryzore_rbac::{Permit, catalogue::OwnProfile};
 const HEARTBEAT: Duration = Duration::from_secs(15);
 // Without a wake-up (one was lost, nobody listens) this often.
 const POLL: Duration = Duration::from_secs(30);
-// However often it is woken: a burst is read in a few stretches, not event by event.
+// However often it is woken, and however far back it starts: a burst is read in a few stretches, not event by event.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// What happens, as it happens
 ///
 /// One event of the stream per event of the product: `id` is its position, `event` its kind, `data`
 /// its JSON. One hears of what concerns oneself, and of what one may see at one's locations. Send
-/// the last `id` as `Last-Event-ID` to go on where the last stream ended.
+/// the last `id` as `Last-Event-ID` to go on where the last stream ended. When that is not possible,
+/// because the event is not kept any more, is more than 5,000 events ago or is none of this stream, the
+/// first event is `reset`: read anew what you show; the stream goes on from now. One user has at most 16
+/// streams at a time, one address 256: more are refused with `stream.too_many`.
 #[utoipa::path(
     tag = "stream",
     params(("Last-Event-ID" = Option<i64>, Header, description = "Go on after this event")),
@@ -49,13 +59,22 @@ pub(super) async fn follow(
 ) -> Result<HttpResponse, ApiError> {
     // Before anything is read: what happens from here on wakes it.
     let sleeper = wakes.sleeper(permit.tenant());
-    let position = match request.headers().get("Last-Event-ID") {
-        Some(value) => value.to_str().ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
-            Problem::invalid("Last-Event-ID", "expected the `id` of an event of this stream")
-        })?,
-        None => db.tenant_tx(&permit, async |tx| tx.stream_end().await).await?,
+    let address = request.app_data::<Data<Limits>>().and_then(|limits| limits.address(&request));
+    let open = wakes.open.open(permit.actor().user(), address).map_err(too_many)?;
+    let (position, greeting) = match request.headers().get("Last-Event-ID") {
+        Some(value) => {
+            let last = value.to_str().ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
+                Problem::invalid("Last-Event-ID", "expected the `id` of an event of this stream")
+            })?;
+            match db.tenant_tx(&permit, async |tx| tx.stream_resume(last).await).await? {
+                Resume::After(position) => (position, None),
+                Resume::Reset { end } => (end, Some(reset(end))),
+            }
+        }
+        None => (db.tenant_tx(&permit, async |tx| tx.stream_end().await).await?, None),
     };
-    let reader = Reader { db, permit, request, position, sleeper, pace: Pace::new(Instant::now()) };
+    let pace = Pace::new(Instant::now());
+    let reader = Reader { db, permit, request, position, greeting, sleeper, pace, _open: open };
     let span = Span::current();
     let events = unfold(reader, move |mut reader| {
         let next = async move {
@@ -77,8 +96,11 @@ struct Reader {
     permit: Permit<OwnProfile>,
     request: HttpRequest,
     position: i64,
+    // What it says before anything else.
+    greeting: Option<String>,
     sleeper: Sleeper,
     pace: Pace,
+    _open: OpenStream,
 }
 
 impl Reader {
@@ -88,6 +110,9 @@ impl Reader {
     }
 
     async fn read(&mut self) -> Result<Option<String>, ApiError> {
+        if let Some(greeting) = self.greeting.take() {
+            return Ok(Some(greeting));
+        }
         loop {
             // Grants change and sessions end while a stream lasts.
             let Caller(grants) = Caller::of(&self.request).await?;
@@ -115,6 +140,15 @@ impl Reader {
             }
         }
     }
+}
+
+fn too_many(problem: Problem) -> ApiError {
+    ApiError::from(problem).retry_after(15)
+}
+
+// What the reader knows may have gaps; what follows comes after `end`.
+fn reset(end: i64) -> String {
+    format!("id: {end}\nevent: reset\ndata: {{\"kind\":\"reset\"}}\n\n")
 }
 
 fn told(event: &StreamedEvent) -> String {
@@ -145,7 +179,7 @@ impl Pace {
 
     fn has_read(&mut self, now: Instant, more: bool) {
         self.not_before = now + PAUSE;
-        self.read_at = if more { now } else { now + POLL };
+        self.read_at = now + if more { PAUSE } else { POLL };
     }
 
     fn has_spoken(&mut self, now: Instant) {
@@ -176,13 +210,23 @@ mod tests {
         let mut pace = Pace::new(start);
         assert!(pace.is_read_due(start), "what happened since `Last-Event-ID`");
         pace.has_read(start, true);
-        assert!(pace.is_read_due(start), "there was more");
+        assert_eq!(pace.next(), start + PAUSE, "there was more, but others read as well");
+        assert!(!pace.is_read_due(start + PAUSE - TICK) && pace.is_read_due(start + PAUSE));
         pace.has_read(start, false);
         assert!(!pace.is_read_due(start + POLL - TICK) && pace.is_read_due(start + POLL));
         assert_eq!(pace.hurry(), start + PAUSE, "woken right behind a read");
         assert!(!pace.is_read_due(start + PAUSE - TICK) && pace.is_read_due(start + PAUSE));
         let later = start + Duration::from_secs(10);
         assert!(pace.hurry() < later, "woken after a while: at once");
+    }
+
+    #[test]
+    fn catching_up_is_one_stretch_a_pause_however_often_it_is_woken() {
+        let start = Instant::now();
+        let mut pace = Pace::new(start);
+        pace.has_read(start, true);
+        assert_eq!(pace.hurry(), start + PAUSE);
+        assert_eq!(pace.hurry(), start + PAUSE);
     }
 
     #[test]

@@ -223,3 +223,44 @@ async fn a_stream_ends_when_its_service_is_told_to_stop() {
     stopped.expect("in a third of the time that it has for what is under way");
     assert_eq!(ended, None);
 }
+
+#[tokio::test]
+async fn a_follower_whose_last_event_is_unknown_is_told_to_start_anew_and_hears_what_comes() {
+    let stage = stage().await;
+    let (studio, _dispatch) = (&stage.studio, Dispatch::start(&stage.studio));
+    let _beside = stage.api.beside(studio);
+    let email = stage.email("ada");
+    let (user, _) = stage.client(&email).await;
+    let token = stage.login(&email, PASSWORD).await.access();
+    let mut follower = Follower::open(&stage, &token, Some(1_000_000)).await;
+    let reset = timeout(SOON, follower.event()).await.expect("at once").unwrap();
+    assert_eq!(reset, json!({ "kind": "reset" }));
+    let end = follower.last.unwrap();
+    assert!(end < 1_000_000, "where it goes on");
+    tell(&studio.db, studio, user, 1).await;
+    assert_eq!(follower.soon().await, Some(1));
+    drop(follower);
+    stage.api.stop().await;
+}
+
+#[tokio::test]
+async fn someone_has_sixteen_streams_at_a_time_and_others_have_theirs() {
+    let stage = Stage::open().await;
+    let [email, other] = [stage.email("ada"), stage.email("bea")];
+    stage.client(&email).await;
+    stage.client(&other).await;
+    let [ada, bea] =
+        [stage.login(&email, PASSWORD).await.access(), stage.login(&other, PASSWORD).await.access()];
+    let mut open = Vec::new();
+    for _ in 0..16 {
+        open.push(Follower::open(&stage, &ada, None).await);
+    }
+    let url = format!("{}/api/v1/stream", stage.api.url());
+    let refused = Client::new().get(url).bearer_auth(&ada).send().await.unwrap();
+    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"15".parse().unwrap()));
+    let refused: serde_json::Value = refused.json().await.unwrap();
+    assert_eq!(refused["code"], "stream.too_many");
+    open.push(Follower::open(&stage, &bea, None).await);
+    drop(open);
+    stage.api.stop().await;
+}

@@ -59,6 +59,8 @@ pub(super) enum Target {
     RatioUpTo(f64),
     /// Less than that by itself.
     OursBelow(f64),
+    /// Of a hundred requests at most one takes more milliseconds.
+    SlowestUpTo(f64),
 }
 
 impl Target {
@@ -68,6 +70,7 @@ impl Target {
             Self::RatioFrom(least) => outcome.ratio >= least,
             Self::RatioUpTo(most) => outcome.ratio <= most,
             Self::OursBelow(most) => outcome.ours < most,
+            Self::SlowestUpTo(most) => outcome.p99_ms <= most,
         };
         if met { Ok(()) } else { bail!("{} misses its target: {self}", outcome.name) }
     }
@@ -79,6 +82,7 @@ impl fmt::Display for Target {
             Self::RatioFrom(least) => write!(f, "ratio at least {least}"),
             Self::RatioUpTo(most) => write!(f, "ratio at most {most}"),
             Self::OursBelow(most) => write!(f, "ours below {most}"),
+            Self::SlowestUpTo(most) => write!(f, "p99 at most {most} ms"),
         }
     }
 }
@@ -97,6 +101,8 @@ mod tests {
         assert!(met(Target::RatioFrom(1.0), 0.0, 1.0) && !met(Target::RatioFrom(1.0), 0.0, 0.999));
         assert!(met(Target::RatioUpTo(1.5), 0.0, 1.5) && !met(Target::RatioUpTo(1.5), 0.0, 1.501));
         assert!(met(Target::OursBelow(100.0), 99.9, 0.0) && !met(Target::OursBelow(100.0), 100.0, 9.0));
+        // The outcome's is 2.
+        assert!(met(Target::SlowestUpTo(2.0), 0.0, 0.0) && !met(Target::SlowestUpTo(1.999), 0.0, 0.0));
     }
 
     #[test]

@@ -71,5 +71,5 @@ pub(super) async fn book_event(
     once: Once,
 ) -> Result<Reply<BookingView>, ApiError> {
     let book = async |tx: &mut _, now| events::book(&permit, tx, event, now).await.map(BookingView::from);
-    once.created(&permit, book).await
+    once.queued_on(event.uuid()).created(&permit, book).await
 }

@@ -27,6 +27,7 @@ pub(super) async fn cancel_booking(
     db: Data<Db>,
 ) -> Result<Json<BookingView>, ApiError> {
     let now = db.clock().now();
+    let db = db.queued_on(event.uuid());
     let view = db.tenant_tx(&permit, async |tx| {
         BookingView::below(event, events::cancel_booking(&permit, tx, booking, now).await?)
     });

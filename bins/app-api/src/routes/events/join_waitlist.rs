@@ -54,5 +54,5 @@ pub(super) async fn join_waitlist(
     once: Once,
 ) -> Result<Reply<WaitedView>, ApiError> {
     let wait = async |tx: &mut _, now| events::wait(&permit, tx, event, now).await.map(WaitedView::from);
-    once.created(&permit, wait).await
+    once.queued_on(event.uuid()).created(&permit, wait).await
 }

@@ -42,6 +42,7 @@ pub(super) async fn leave_waitlist(
     db: Data<Db>,
 ) -> Result<Json<LeftView>, ApiError> {
     let now = db.clock().now();
+    let db = db.queued_on(event.uuid());
     let rank = db.tenant_tx(&permit, async |tx| events::leave(&permit, tx, event, now).await).await?;
     Ok(Json(rank.into()))
 }

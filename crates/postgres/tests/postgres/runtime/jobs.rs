@@ -255,6 +255,45 @@ async fn a_worker_that_lost_its_lease_changes_nothing_any_more() {
 }
 
 #[tokio::test]
+async fn a_worker_that_claims_a_job_again_settles_it_by_its_last_claim_alone() {
+    let shop = Shop::open().await;
+    shop.enqueue([NewJob::new("wait", &"slow")]).await;
+    let (mut step, mut first, lapsed) = (0, None, shop.now() - TimeDelta::seconds(1));
+    let settings = RunnerSettings { concurrency: 4, ..Shop::settings() };
+    shop.run_with(1, settings, async || {
+        match (step, shop.log().len()) {
+            // Cut off from the database for a while, it could not renew; it has renewed once at the start.
+            (0, 1) => {
+                let holder = "SELECT locked_by FROM runtime.jobs";
+                let held: Option<String> = shop.owner.query_one(holder, &[]).await.unwrap().get(0);
+                let held = first.get_or_insert(held);
+                let lapse = "UPDATE runtime.jobs SET locked_until = $1 WHERE locked_by = $2";
+                shop.owner.execute(lapse, &[&lapsed, &*held]).await.unwrap();
+            }
+            (0, 2) => {
+                shop.probe.gate.add_permits(1);
+                step = 2;
+            }
+            // What is claimed next is claimed with the end of the first attempt, or after it.
+            (2, 3) => {
+                shop.enqueue([note("later")]).await;
+                step = 3;
+            }
+            (3, 4) => {
+                let left = "SELECT count(*) FROM runtime.jobs WHERE kind = 'wait' AND locked_by IS NOT NULL";
+                assert_eq!(shop.count(left).await, 1, "the first attempt has nothing to say any more");
+                shop.probe.gate.add_permits(1);
+                step = 4;
+            }
+            _ => {}
+        }
+        step == 4 && shop.jobs_left().await == 0
+    })
+    .await;
+    assert_eq!(shop.log(), ["slow starts", "slow starts", "slow ends", "later", "slow ends"]);
+}
+
+#[tokio::test]
 async fn a_runner_that_is_stopped_finishes_or_gives_back() {
     let shop = Shop::open().await;
     let settings = RunnerSettings { concurrency: 2, ..Shop::settings() };

@@ -1,0 +1,50 @@
+//! Two transactions that want what the other one holds.
+
+use chrono::Duration;
+use std::time::Duration as Span;
+use tokio::{sync::Barrier, time::timeout};
+use tryzore_events::{Desks, permission::BookEvent};
+use tryzore_kernel::{EventId, Problem};
+use tryzore_rbac::Permit;
+use tryzore_testkit::Studio;
+
+#[tokio::test]
+async fn of_two_that_wait_for_each_other_one_goes_on_and_the_other_is_told_to_come_back() {
+    let studio = Studio::open().await;
+    let [one, two] = [
+        studio.class(studio.main, 1, Duration::hours(5)).await,
+        studio.class(studio.main, 1, Duration::hours(5)).await,
+    ];
+    let member = studio.member(studio.main).await;
+    let permit: Permit<BookEvent> = studio.as_client(member, studio.main).permit().unwrap();
+    let both_hold = Barrier::new(2);
+    let hold = async |first: EventId, second: EventId| {
+        let held = studio.db.tenant_tx(&permit, async |tx| {
+            tx.desk_open(first, member.user, None).await?;
+            both_hold.wait().await;
+            tx.desk_open(second, member.user, None).await?;
+            Ok::<_, Problem>(())
+        });
+        held.await.map_err(|problem| problem.status)
+    };
+    let both = async { tokio::join!(hold(one, two), hold(two, one)) };
+    let (first, second) = timeout(Span::from_secs(30), both).await.expect("the database tells them apart");
+    let mut outcomes = [first, second];
+    outcomes.sort();
+    assert_eq!(outcomes, [Ok(()), Err(503)]);
+    // Nothing is left behind on the connections.
+    assert_eq!(hold_one(&studio, &permit, one, member.user).await, Ok(()));
+}
+
+async fn hold_one(
+    studio: &Studio,
+    permit: &Permit<BookEvent>,
+    event: EventId,
+    user: tryzore_kernel::UserId,
+) -> Result<(), Problem> {
+    let held = studio.db.tenant_tx(permit, async |tx| {
+        tx.desk_open(event, user, None).await?;
+        Ok::<_, Problem>(())
+    });
+    held.await
+}
