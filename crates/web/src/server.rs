@@ -156,6 +156,7 @@ pub fn start(service: Service, settings: &HttpSettings) -> std::io::Result<Runni
             .service(health::ready)
             .service(health::metrics)
             .service(routes::auth::well_known_keys)
+            .service(routes::auth::well_known_issuer)
             .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", contract.clone()))
             .into_utoipa_app()
             .service(utoipa_actix_web::scope("/api/v1").configure(routes))

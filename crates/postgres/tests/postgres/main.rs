@@ -18,6 +18,7 @@ mod events_views;
 mod identity;
 mod pooler;
 mod runtime;
+mod setup;
 mod shares;
 #[path = "../../../crm/tests/crm/support/mod.rs"]
 mod support;
