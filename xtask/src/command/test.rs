@@ -217,7 +217,8 @@ fn contracts(workspace: &Workspace) -> anyhow::Result<String> {
             [&printed.stdout, &committed].map(|text| serde_json::from_slice::<Value>(text).ok());
         ensure!(
             ours.is_some() && ours == theirs,
-            "{path} is not the contract of the code: `cargo run -p tryzore-{service} -- --openapi > {path}`"
+            "{path} is not the contract of the code: `cargo run --bin tryzore-{service} -- --openapi > \
+             {path}`, then `cargo xtask sdk`"
         );
     }
     Ok(String::new())
