@@ -5,6 +5,7 @@
 //! - [`supervise`]: the services as child processes.
 //! - [`tidy`]: the rules of the house that no compiler checks.
 //! - [`journey`] and [`fuzz`]: the running services as people use them, and as nobody would.
+//! - [`stage`]: services of a test's own.
 //! - [`steps`]: the programs of the workspace that are called.
 //!
 //! **Invariant:** the tool depends on no other crate of the workspace, so it runs when those don't compile.
@@ -16,6 +17,7 @@ pub mod journey;
 pub mod process;
 pub mod progress;
 pub mod schema;
+pub mod stage;
 pub mod steps;
 pub mod supervise;
 pub mod tidy;

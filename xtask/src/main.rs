@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use xtask::command::{
-    Told, audit, bench, down, fuzz, journey, logs, reset, schema, status, test, test_env, tidy, up,
+    Told, audit, bench, down, fuzz, journey, logs, reset, schema, sdk, status, test, test_env, tidy, up,
 };
 use xtask::workspace::Workspace;
 
@@ -30,6 +30,8 @@ enum Command {
     Tidy(tidy::Options),
     /// Write Diesel's tables anew from the migrations
     Schema,
+    /// Write the types of the TypeScript client anew from the contracts
+    Sdk,
     /// Drive the running services through the product's story
     Journey,
     /// Recompute the seals of the audit trail
@@ -55,6 +57,7 @@ async fn main() -> ExitCode {
         Command::Logs(options) => logs::run(&workspace, &options),
         Command::Tidy(options) => tidy::run(&workspace, &options).await,
         Command::Schema => schema::run(&workspace).await,
+        Command::Sdk => sdk::run(&workspace).await,
         Command::Journey => journey::run().await,
         Command::Audit(options) => audit::run(&workspace, &options).await,
         Command::Bench(options) => bench::run(&workspace, &options).await,

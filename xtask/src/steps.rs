@@ -1,8 +1,11 @@
-//! The programs of the workspace that the tool calls: build, migrate, seed. Only here are their names known.
+//! The programs of the workspace that the tool builds and calls. Only here are their names known.
 //!
-//! They run as cargo subprocesses. Cargo tells the program it runs where it is (`CARGO_MANIFEST_DIR`,
-//! `CARGO_PKG_NAME` ...); handed on to an inner cargo, those variables make it rebuild crates with build
-//! scripts over and over, so they are taken away.
+//! **Invariant:** every build of the tool names programs (`--bin`) and no package. From the root cargo then switches
+//! on what the whole workspace needs of a dependency, whichever programs are asked for; with `--package` it would
+//! switch on what this package needs and compile the dependency, and all above it, once more.
+//!
+//! Cargo tells the program it runs where it is (`CARGO_MANIFEST_DIR`, `CARGO_PKG_NAME` ...); handed on to an inner
+//! cargo, those variables make it rebuild crates with build scripts over and over, so they are taken away.
 
 use crate::progress::Step;
 use crate::workspace::Workspace;
@@ -26,32 +29,50 @@ pub fn cargo(workspace: &Workspace) -> Command {
     command
 }
 
-/// Builds every program of the workspace but the benchmarks.
+/// What `up` and the tests run: the services, and what prepares and checks their database.
+pub const PROGRAMS: [&str; 8] = [
+    "tryzore-sandbox",
+    "tryzore-crm-api",
+    "tryzore-app-api",
+    "tryzore-webhook-ingest",
+    "tryzore-worker",
+    "migrate",
+    "seed",
+    "audit",
+];
+
+/// Builds programs of the workspace.
 #[must_use]
-pub fn build(workspace: &Workspace, release: bool) -> Command {
+pub fn build(workspace: &Workspace, programs: &[&str], release: bool) -> Command {
     let mut command = cargo(workspace);
-    command.args(["build", "--workspace", "--exclude", "tryzore-bench", "--bins"]);
+    command.arg("build").args(programs.iter().flat_map(|program| ["--bin", *program]));
     if release {
         command.arg("--release");
     }
     command
 }
 
-/// Brings the schema of a database up to date (`up`), or back (`down`, `redo`); `url` is the owner's.
+/// A program that [`build`] has made, to be run in the root of the workspace.
 #[must_use]
-pub fn migrate(workspace: &Workspace, url: &str, direction: &str) -> Command {
-    let mut command = cargo(workspace);
-    command.args(["run", "--package", "tryzore-postgres", "--bin", "migrate", "--", direction]);
-    command.env("DATABASE_URL", url);
+pub fn built(workspace: &Workspace, program: &str, release: bool) -> Command {
+    let mut command = Command::new(workspace.programs(release).join(program));
+    command.current_dir(workspace.root());
     command
 }
 
-/// Fills an empty, migrated database with the demo and writes its accounts to `.data/demo.json`.
+/// Brings the schema of a database up to date; `url` is the owner's.
 #[must_use]
-pub fn seed(workspace: &Workspace, url: &str) -> Command {
-    let mut command = cargo(workspace);
-    command.args(["run", "--package", "tryzore-testkit", "--bin", "seed"]);
-    command.env("DATABASE_URL", url).env("TRYZORE_DEMO_FILE", workspace.demo());
+pub fn migrate(workspace: &Workspace, url: &str, release: bool) -> Command {
+    let mut command = built(workspace, "migrate", release);
+    command.arg("up").env("DATABASE_URL", url);
+    command
+}
+
+/// Fills an empty, migrated database with the demo and writes its accounts to `accounts`.
+#[must_use]
+pub fn seed(workspace: &Workspace, url: &str, accounts: &Path, release: bool) -> Command {
+    let mut command = built(workspace, "seed", release);
+    command.env("DATABASE_URL", url).env("TRYZORE_DEMO_FILE", accounts);
     command
 }
 
@@ -105,6 +126,17 @@ mod tests {
         assert_eq!(tail(&path, 2), "two\nthree");
         assert_eq!(tail(&path, 9), "one\ntwo\nthree");
         assert_eq!(tail(&folder.path().join("none"), 2), "");
+    }
+
+    #[test]
+    fn every_service_is_built_and_no_build_names_a_package() {
+        for service in crate::supervise::services::SERVICES {
+            assert!(PROGRAMS.contains(&&*format!("tryzore-{}", service.name)), "{}", service.name);
+        }
+        let command = build(&Workspace::at("/nowhere"), &PROGRAMS, true);
+        let words: Vec<_> = command.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
+        assert_eq!(words.iter().filter(|word| *word == "--bin").count(), PROGRAMS.len());
+        assert!(!words.iter().any(|word| word == "--package" || word == "-p"), "{words:?}");
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@
 //! `DATABASE_URL=… cargo run -p tryzore-postgres --example book -- TENANT USER EVENT`
 //!
 //! The URL is that of a login in the group `tryzore_api`; `cargo xtask up` makes such logins, and
-//! `deploy/postgres/logins.sql` does on a server. TENANT, USER and EVENT are ids, with or without their
+//! `migrate logins` does on a server. TENANT, USER and EVENT are ids, with or without their
 //! prefix.
 #![allow(clippy::print_stdout, reason = "an example that tells what happens")]
 

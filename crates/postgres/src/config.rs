@@ -25,8 +25,9 @@ pub struct DatabaseConfig {
     /// Connections that do what this service is asked for, divided among its threads; a service that
     /// answers requests has up to four more for what goes on beside them. Sized by the database, not
     /// by callers: its cores, and commits that wait for its disk. On two cores sixteen were faster
-    /// than eight and than thirty-two.
-    #[serde(default = "sixteen")]
+    /// than eight and than thirty-two; eight is what all programs together have room for where a
+    /// database has 60 connections.
+    #[serde(default = "eight")]
     pub pool_size: usize,
     /// Milliseconds to wait for a connection, or for the turn at something that many change at once,
     /// before answering 503. Long enough for a burst to queue: a thousand bookings in one second are
@@ -49,7 +50,7 @@ impl DatabaseConfig {
             listen_url: None,
             root_certificates: None,
             allow_plaintext: false,
-            pool_size: sixteen(),
+            pool_size: eight(),
             pool_wait_ms: five_seconds(),
             prepared_statements: true,
         }
@@ -69,8 +70,8 @@ impl std::fmt::Debug for DatabaseConfig {
     }
 }
 
-const fn sixteen() -> usize {
-    16
+const fn eight() -> usize {
+    8
 }
 
 const fn five_seconds() -> u64 {

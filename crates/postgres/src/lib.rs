@@ -16,7 +16,7 @@
 //! - [`mod@statement`]: SQL text as a prepared statement, for what the query builder cannot say.
 //! - [`stream`]: what happened, for those who follow.
 //! - [`runtime`]: the outbox, jobs, schedules and wake-ups of the worker.
-//! - [`migrations`]: the schema, up and down.
+//! - [`migrations`]: the schema, up and down; [`setup`]: logins and the first operator.
 //! - One module a domain implements its ports.
 //!
 //! **Invariants:** tenant data is written only through [`doors::TenantTx`], whose first statement
@@ -43,6 +43,7 @@ mod pools;
 pub mod rbac;
 pub mod runtime;
 pub mod sender;
+pub mod setup;
 pub mod stale;
 pub mod statement;
 pub mod stream;

@@ -159,6 +159,7 @@ impl Mount {
             .service(health::ready)
             .service(health::metrics)
             .service(routes::auth::well_known_keys)
+            .service(routes::auth::well_known_issuer)
             .route("/", web::get().to(to_docs))
             .route("/docs", web::get().to(to_docs))
             .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", parts.contract.clone()))

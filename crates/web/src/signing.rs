@@ -47,6 +47,7 @@ pub struct Signing {
     db: Db,
     sealing: SealingKeys,
     signer: JwtSigner,
+    issuer: String,
     read_at: Mutex<DateTime<Utc>>,
 }
 
@@ -61,7 +62,8 @@ impl Signing {
         let now = db.clock().now();
         let ring = turn(&db, &sealing, now).await?;
         let token = TokenSettings { issuer: settings.issuer.clone(), audience: settings.audience.clone() };
-        Ok(Self { signer: JwtSigner::new(ring, token), db, sealing, read_at: Mutex::new(now) })
+        let (signer, issuer) = (JwtSigner::new(ring, token), settings.issuer.clone());
+        Ok(Self { signer, issuer, db, sealing, read_at: Mutex::new(now) })
     }
 
     /// The token that says `claims`.
@@ -84,6 +86,12 @@ impl Signing {
             }
             known => known,
         }
+    }
+
+    /// Who signs: `iss` of access tokens.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     /// What others verify with.

@@ -22,7 +22,7 @@ pub struct Options {
 pub async fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
     let cluster = Cluster::start(workspace, Flavour::Dev).await?;
     let mut command = cargo(workspace);
-    command.args(["run", "--quiet", "--package", "tryzore-postgres", "--bin", "audit", "--", "verify"]);
+    command.args(["run", "--quiet", "--bin", "audit", "--", "verify"]);
     for (name, value) in [("--tenant", &options.tenant), ("--expect", &options.expect)] {
         command.args(value.iter().flat_map(|value| [name, value.as_str()]));
     }

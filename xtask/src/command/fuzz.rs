@@ -28,9 +28,9 @@ impl Default for Options {
 pub async fn run(workspace: &Workspace, options: Options) -> anyhow::Result<()> {
     let progress = Progress::default();
     let step = progress.begin("start");
-    let stage = fuzz::Stage::set(workspace, &step).await;
-    let mut stage = match stage {
-        Ok(stage) => stage,
+    let trial = fuzz::Trial::set(workspace, &step).await;
+    let mut trial = match trial {
+        Ok(trial) => trial,
         Err(error) => {
             step.failed("");
             return Err(error);
@@ -40,7 +40,7 @@ pub async fn run(workspace: &Workspace, options: Options) -> anyhow::Result<()> 
     let mut told = Ok(());
     for run in &RUNS {
         let step = progress.begin(run.name);
-        match stage.play(run, options.examples, &step).await {
+        match trial.play(run, options.examples, &step).await {
             Ok(detail) => step.done(&detail),
             Err(error) => {
                 step.failed("");
@@ -49,6 +49,6 @@ pub async fn run(workspace: &Workspace, options: Options) -> anyhow::Result<()> 
             }
         }
     }
-    stage.leave().await;
+    trial.leave().await;
     told
 }

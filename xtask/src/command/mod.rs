@@ -8,6 +8,7 @@ pub mod journey;
 pub mod logs;
 pub mod reset;
 pub mod schema;
+pub mod sdk;
 pub mod status;
 pub mod test;
 pub mod test_env;

@@ -3,10 +3,12 @@
 //! [`STEPS`] is the table: a new step is a line there and an arm in [`perform`]. The output of each step is in
 //! `target/xtask/test-<step>.log`. The last line is `<n> passed, <m> failed`, counting steps.
 
-use super::{Told, down, fuzz, journey, test_env, tidy, up};
+use super::{Told, fuzz, journey, sdk, test_env, tidy};
+use crate::journey::caller::Addresses;
 use crate::progress::{Progress, Step};
 use crate::say;
-use crate::steps::{cargo, run as run_logged};
+use crate::stage::Stage;
+use crate::steps::{self, cargo, run as run_logged};
 use crate::workspace::Workspace;
 use anyhow::{Context, ensure};
 use serde_json::Value;
@@ -39,7 +41,7 @@ enum Action {
     Doctests,
     /// The committed contracts are those of the code.
     Contracts,
-    /// The product's story, told by services that are started for it.
+    /// The product's story, told by services that are started for it; then the TypeScript client against them.
     Journey,
     /// Both APIs under calls that nobody would make.
     Fuzz,
@@ -67,14 +69,14 @@ const DENY: &str = "0.20.2";
 /// Runs the command.
 pub async fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
     let progress = Progress::default();
-    let mut passed = 0;
+    let (mut passed, mut has_tested) = (0, false);
     for (name, action) in STEPS {
         if !options.steps.is_empty() && !options.steps.iter().any(|wanted| wanted == name) {
             continue;
         }
         let step = progress.begin(name);
         let log = workspace.step_logs().join(format!("test-{name}.log"));
-        match perform(workspace, action, &log, &step).await {
+        match perform(workspace, action, has_tested, &log, &step).await {
             Ok(detail) => step.done(&detail),
             Err(error) => {
                 step.failed("");
@@ -86,13 +88,20 @@ pub async fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()>
             }
         }
         passed += 1;
+        has_tested |= action == Action::Tests;
     }
     say!("{passed} passed, 0 failed");
     Ok(())
 }
 
 /// Does a step; says in a few words what came of it.
-async fn perform(workspace: &Workspace, action: Action, log: &Path, step: &Step) -> anyhow::Result<String> {
+async fn perform(
+    workspace: &Workspace,
+    action: Action,
+    has_tested: bool,
+    log: &Path,
+    step: &Step,
+) -> anyhow::Result<String> {
     let _ = std::fs::remove_file(log);
     match action {
         Action::Cargo(arguments) => {
@@ -126,15 +135,28 @@ async fn perform(workspace: &Workspace, action: Action, log: &Path, step: &Step)
             with_database(workspace, command, log, step).await?;
             Ok(summary(&std::fs::read_to_string(log)?))
         }
-        Action::Contracts => contracts(workspace),
+        Action::Contracts => {
+            run_logged(steps::build(workspace, &steps::PROGRAMS, false), log, step).await?;
+            let built = std::fs::read_to_string(log)?;
+            // What is compared says what differs; the log of the build does not.
+            std::fs::remove_file(log)?;
+            let twice = dependencies_compiled(&built);
+            ensure!(
+                !has_tested || twice.is_empty(),
+                "compiled for the tests and then again for the programs, with other features: {}. See \
+                 docs/development.md, what is compiled",
+                twice.join(", ")
+            );
+            contracts(workspace)
+        }
         Action::Journey => {
             say!("");
-            let told = async {
-                up::run(workspace, up::Options { detach: true, release: false }).await?;
-                journey::run().await
-            };
-            let told = told.await;
-            down::run(workspace).await?;
+            let progress = Progress::default();
+            let services = progress.begin("services");
+            let mut stage = Stage::set(workspace, "journey", |_| true, &services).await?;
+            services.done("on ports of their own");
+            let told = told_and_called(workspace, &stage, progress).await;
+            stage.leave().await;
             told.map(|()| String::new())
         }
         Action::Fuzz => {
@@ -165,12 +187,29 @@ async fn with_database(
     run_logged(command, log, step).await
 }
 
+/// The story, then the TypeScript client, both against the services of `stage`.
+async fn told_and_called(workspace: &Workspace, stage: &Stage, progress: Progress) -> anyhow::Result<()> {
+    let [crm, app, sandbox] = ["crm-api", "app-api", "sandbox"].map(|name| stage.origin(name));
+    let (crm, app) = (crm?, app?);
+    journey::run_at(Addresses::at(&crm, &app, &sandbox?)).await?;
+    let step = progress.begin("sdk");
+    match sdk::check(workspace, &crm, &app, &step).await {
+        Ok(detail) => {
+            step.done(&detail);
+            Ok(())
+        }
+        Err(error) => {
+            step.failed("");
+            Err(error)
+        }
+    }
+}
+
 /// Compares what the services print with what is committed, as JSON: some of its keys have no order.
 fn contracts(workspace: &Workspace) -> anyhow::Result<String> {
     for service in ["crm-api", "app-api"] {
-        let mut command = cargo(workspace);
-        command.args(["run", "--quiet", "--package", &format!("tryzore-{service}"), "--", "--openapi"]);
-        let printed = command.output()?;
+        let mut command = steps::built(workspace, &format!("tryzore-{service}"), false);
+        let printed = command.arg("--openapi").output()?;
         ensure!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
         let path = format!("docs/openapi/{service}.json");
         let committed = std::fs::read(workspace.root().join(&path)).unwrap_or_default();
@@ -178,10 +217,18 @@ fn contracts(workspace: &Workspace) -> anyhow::Result<String> {
             [&printed.stdout, &committed].map(|text| serde_json::from_slice::<Value>(text).ok());
         ensure!(
             ours.is_some() && ours == theirs,
-            "{path} is not the contract of the code: `cargo run -p tryzore-{service} -- --openapi > {path}`"
+            "{path} is not the contract of the code: `cargo run --bin tryzore-{service} -- --openapi > \
+             {path}`, then `cargo xtask sdk`"
         );
     }
     Ok(String::new())
+}
+
+/// The crates from outside the workspace that a build has compiled.
+fn dependencies_compiled(log: &str) -> Vec<&str> {
+    let compiled = log.lines().filter_map(|line| line.trim_start().strip_prefix("Compiling "));
+    // A crate of the workspace is followed by its folder; one of its programs may be new.
+    compiled.filter(|name| !name.contains(" (/")).collect()
 }
 
 fn nextest(workspace: &Workspace) -> bool {
@@ -222,6 +269,13 @@ async fn deny(workspace: &Workspace, log: &Path, step: &Step) -> anyhow::Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_dependency_that_is_compiled_is_noticed_and_a_program_is_not() {
+        let log = "   Compiling tryzore-testkit v0.1.0 (/src/crates/testkit)\n    Finished `dev` profile\n";
+        assert_eq!(dependencies_compiled(log), [""; 0]);
+        assert_eq!(dependencies_compiled(&format!("   Compiling chrono v0.4.45\n{log}")), ["chrono v0.4.45"]);
+    }
 
     #[test]
     fn the_summary_is_that_of_either_runner() {

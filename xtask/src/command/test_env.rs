@@ -44,7 +44,8 @@ pub async fn prepare_as(workspace: &Workspace, flavour: Flavour, step: &Step) ->
     if cluster.database_comment(TEMPLATE).await?.as_deref() != Some(&*present) {
         cluster.database_recreate(TEMPLATE).await?;
         let log = workspace.step_logs().join("template-migrate.log");
-        steps::run(steps::migrate(workspace, &cluster.owner_url(TEMPLATE), "up"), &log, step).await?;
+        steps::run(steps::build(workspace, &["migrate"], false), &log, step).await?;
+        steps::run(steps::migrate(workspace, &cluster.owner_url(TEMPLATE), false), &log, step).await?;
         cluster.database_comment_set(TEMPLATE, &present).await?;
     }
     Ok(cluster)

@@ -6,11 +6,11 @@
 
 use super::{down::stop, supervisor};
 use crate::cluster::{Cluster, Flavour, external_url};
-use crate::progress::Progress;
+use crate::progress::{Progress, seconds};
 use crate::say;
 use crate::steps;
 use crate::supervise::health::{self, Health};
-use crate::supervise::services::SERVICES;
+use crate::supervise::services::{Ports, SERVICES};
 use crate::supervise::{Launch, READY, Supervisor};
 use crate::workspace::Workspace;
 use anyhow::{Context, bail};
@@ -32,11 +32,12 @@ pub struct Options {
 /// Runs the command.
 pub async fn run(workspace: &Workspace, options: Options) -> anyhow::Result<()> {
     let progress = Progress::default();
+    let first_step = Instant::now();
     let mut cluster = postgres(workspace, progress).await?;
 
     let step = progress.begin("build");
     match steps::run(
-        steps::build(workspace, options.release),
+        steps::build(workspace, &steps::PROGRAMS, options.release),
         &workspace.step_logs().join("build.log"),
         &step,
     )
@@ -48,11 +49,11 @@ pub async fn run(workspace: &Workspace, options: Options) -> anyhow::Result<()> 
             return Err(error);
         }
     }
-    database(workspace, &mut cluster, progress).await?;
+    database(workspace, &mut cluster, options.release, progress).await?;
 
     let launches = SERVICES
         .iter()
-        .map(|service| service.launch(workspace, &cluster, options.release))
+        .map(|service| service.launch(workspace, &cluster, &Ports::usual(), options.release))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let mut interrupts = Interrupts::new()?;
     let mut services = supervisor(workspace);
@@ -66,6 +67,7 @@ pub async fn run(workspace: &Workspace, options: Options) -> anyhow::Result<()> 
         stop(&mut services, started, progress).await;
         return Err(error);
     }
+    say!("\nAll of it is ready, {} after the first step.", seconds(first_step.elapsed()));
     welcome(workspace, &cluster)?;
     if options.detach || services.started().is_empty() {
         say!("\nAll of it keeps running: `cargo xtask status`, `logs`, `down`.");
@@ -104,7 +106,12 @@ async fn postgres(workspace: &Workspace, progress: Progress) -> anyhow::Result<C
 }
 
 /// Logins, schema, privileges, demo.
-async fn database(workspace: &Workspace, cluster: &mut Cluster, progress: Progress) -> anyhow::Result<()> {
+async fn database(
+    workspace: &Workspace,
+    cluster: &mut Cluster,
+    release: bool,
+    progress: Progress,
+) -> anyhow::Result<()> {
     let name = cluster.database().to_owned();
     let url = cluster.owner_url(&name);
     let step = progress.begin("migrate");
@@ -112,7 +119,7 @@ async fn database(workspace: &Workspace, cluster: &mut Cluster, progress: Progre
         cluster.database_ensure(&name).await?;
         cluster.logins_ensure().await?;
         let log = workspace.step_logs().join("migrate.log");
-        steps::run(steps::migrate(workspace, &url, "up"), &log, &step).await?;
+        steps::run(steps::migrate(workspace, &url, release), &log, &step).await?;
         cluster.groups_grant().await
     };
     match migrated.await {
@@ -125,7 +132,8 @@ async fn database(workspace: &Workspace, cluster: &mut Cluster, progress: Progre
     if cluster.wants_seed() {
         let step = progress.begin("demo");
         let log = workspace.step_logs().join("seed.log");
-        if let Err(error) = steps::run(steps::seed(workspace, &url), &log, &step).await {
+        let seed = steps::seed(workspace, &url, &workspace.demo(), release);
+        if let Err(error) = steps::run(seed, &log, &step).await {
             step.failed("");
             return Err(error);
         }

@@ -5,12 +5,31 @@ use chrono::{DateTime, Utc};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
-/// The CRM's backend.
-pub const CRM: &str = "http://127.0.0.1:8080/api/v1";
-/// The mailbox of the sandbox.
-pub const MAIL: &str = "http://127.0.0.1:8090/mail";
-/// The mobile app's backend.
-pub const APP: &str = "http://127.0.0.1:8081/api/v1";
+/// Where the services are.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// The CRM's backend.
+    pub crm: String,
+    /// The mobile app's backend.
+    pub app: String,
+    /// The mailbox of the sandbox.
+    pub mail: String,
+}
+
+impl Addresses {
+    /// Of services at these addresses without a path.
+    #[must_use]
+    pub fn at(crm: &str, app: &str, sandbox: &str) -> Self {
+        Self { crm: format!("{crm}/api/v1"), app: format!("{app}/api/v1"), mail: format!("{sandbox}/mail") }
+    }
+}
+
+impl Default for Addresses {
+    /// Those of `cargo xtask up`.
+    fn default() -> Self {
+        Self::at("http://127.0.0.1:8080", "http://127.0.0.1:8081", "http://127.0.0.1:8090")
+    }
+}
 
 /// An answer: its status and its JSON.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! Someone new joins the staff: invited by mail, she chooses a password and starts at her primary
 //! location (ONB-09).
 
-use super::caller::{CRM, Caller, text};
+use super::caller::{Caller, text};
 use super::{Teller, onboarding::mailed, story::explain};
 use anyhow::Context;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ pub async fn tell(teller: &mut Teller, owner: &Caller, main: &str) -> anyhow::Re
     let (token, proof) = invite(teller, owner, main, trainer, &email).await?;
     join(teller, &token, &proof, main).await?;
 
-    let tina = Caller::sign_in_with(CRM, &email, PASSWORD).await?;
+    let tina = Caller::sign_in_with(&teller.addresses().crm, &email, PASSWORD).await?;
     teller
         .holds("she signs in at her primary location", tina.session["organization"]["id"] == json!(main))?;
     let me = tina.get("/auth/me").await?.expect(200, "who she is")?;
@@ -46,14 +46,14 @@ async fn invite(
     });
     let invited = owner.post("/staff/invitations", form).await?.expect(201, "the owner invites a trainer")?;
     teller.holds("an invitation is on its way", invited["invitation"]["state"] == "pending")?;
-    let link = mailed(email).await?;
+    let link = mailed(teller, email).await?;
     let (token, proof) = link.split_once("&proof=").context("the mail proves no address")?;
     teller.says("a mail comes with a link, for she has no password yet");
     Ok((token.to_owned(), proof.to_owned()))
 }
 
 async fn join(teller: &mut Teller, token: &str, proof: &str, main: &str) -> anyhow::Result<()> {
-    let visitor = Caller::nobody(CRM);
+    let visitor = Caller::nobody(&teller.addresses().crm);
     let accept = async || visitor.post("/staff/invitations/accept", json!({ "token": token })).await;
     let early = accept().await?;
     teller.holds("first comes the password", early.code() == "staff.accept.unclaimed")?;

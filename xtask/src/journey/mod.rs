@@ -17,15 +17,29 @@ pub mod story;
 
 use crate::say;
 use anyhow::ensure;
+use caller::Addresses;
 use std::fmt::Display;
 
 /// Tells what happens and counts what was checked.
 #[derive(Debug, Default)]
 pub struct Teller {
     checked: usize,
+    addresses: Addresses,
 }
 
 impl Teller {
+    /// Tells of the services at these addresses.
+    #[must_use]
+    pub fn of(addresses: Addresses) -> Self {
+        Self { checked: 0, addresses }
+    }
+
+    /// Where the services are.
+    #[must_use]
+    pub fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
     /// A new chapter.
     pub fn chapter(&self, title: &str) {
         say!("\n{title}");

@@ -1,7 +1,7 @@
 //! A second brand: a stranger signs up, is interrupted, finishes, and sees nothing of the first one.
 
 use super::Teller;
-use super::caller::{CRM, Caller, MAIL, text};
+use super::caller::{Caller, text};
 use anyhow::Context;
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ pub async fn tell(teller: &mut Teller, other: &Caller, event: &str) -> anyhow::R
 
 async fn sign_up(teller: &mut Teller) -> anyhow::Result<(String, String)> {
     teller.chapter("A stranger opens a gym of her own");
-    let visitor = Caller::nobody(CRM);
+    let visitor = Caller::nobody(&teller.addresses().crm);
     let started = visitor.post("/onboarding/start", json!({})).await?.expect(201, "onboarding starts")?;
     let session = format!("/onboarding/session/{}", text(&started, "session_token")?);
     // The story is told more than once on one database: nobody had this address before.
@@ -35,10 +35,10 @@ async fn sign_up(teller: &mut Teller) -> anyhow::Result<(String, String)> {
     let details = json!({ "name": "Nora Neri", "email": email });
     let told = visitor.post(&format!("{session}/step/1"), details).await?.expect(200, "name and address")?;
     teller.holds("next is the account", told["next_step"] == "account")?;
-    let proof = mailed(&email).await?;
+    let proof = mailed(teller, &email).await?;
     teller.says("a mail comes with a link that proves the mailbox");
 
-    let later = Caller::nobody(CRM);
+    let later = Caller::nobody(&teller.addresses().crm);
     let resumed = later.get(&session).await?.expect(200, "another connection")?;
     teller.holds(
         "the browser was closed; who has the token goes on where she stopped",
@@ -46,8 +46,9 @@ async fn sign_up(teller: &mut Teller) -> anyhow::Result<(String, String)> {
     )?;
     let account = json!({ "password": PASSWORD, "proof": proof });
     later.post(&format!("{session}/step/2"), account).await?.expect(200, "a password is chosen")?;
-    let early =
-        Caller::nobody(CRM).post("/auth/login", json!({ "email": email, "password": PASSWORD })).await?;
+    let early = Caller::nobody(&teller.addresses().crm)
+        .post("/auth/login", json!({ "email": email, "password": PASSWORD }))
+        .await?;
     teller.holds(
         "an account without a gym cannot sign in yet, and is told to go on",
         early.code() == "auth.login.no_membership"
@@ -77,8 +78,8 @@ fn locations(zone: &str) -> Value {
 }
 
 /// What the newest mail to `email` carries behind `#token=`.
-pub(super) async fn mailed(email: &str) -> anyhow::Result<String> {
-    let url = format!("{MAIL}/messages/next?to={email}&wait_ms=30000");
+pub(super) async fn mailed(teller: &Teller, email: &str) -> anyhow::Result<String> {
+    let url = format!("{}/messages/next?to={email}&wait_ms=30000", teller.addresses().mail);
     let answer = reqwest::get(&url).await.with_context(|| format!("{url}: is the sandbox running?"))?;
     let mail: Value = answer.error_for_status().context("no mail came")?.json().await?;
     let links = mail["links"].as_array().cloned().unwrap_or_default();
@@ -87,7 +88,7 @@ pub(super) async fn mailed(email: &str) -> anyhow::Result<String> {
 }
 
 async fn dashboard(teller: &mut Teller, email: &str, tenant: &str) -> anyhow::Result<Caller> {
-    let owner = Caller::sign_in_with(CRM, email, PASSWORD).await?;
+    let owner = Caller::sign_in_with(&teller.addresses().crm, email, PASSWORD).await?;
     teller.holds("she signs in to her own tenant", owner.session["tenant"]["id"] == json!(tenant))?;
     let me = owner.get("/auth/me").await?.expect(200, "who she is")?;
     teller.holds("she is its owner", me["user"]["owner_account"].is_string())?;

@@ -2,7 +2,7 @@
 //! (TEN-04).
 
 use super::Teller;
-use super::caller::{CRM, Caller, text};
+use super::caller::{Caller, text};
 use super::onboarding::{Newcomer, PASSWORD};
 use super::story::explain;
 use serde_json::{Value, json};
@@ -12,7 +12,8 @@ const REASON: &str = "The invoice of May is not paid";
 /// Tells it of the tenant of `newcomer`.
 pub async fn tell(teller: &mut Teller, newcomer: &Newcomer) -> anyhow::Result<()> {
     teller.chapter("The platform closes a door, and opens it again");
-    let (owner, operator) = (&newcomer.owner, Caller::sign_in(CRM, "operator@demo.com").await?);
+    let (owner, operator) =
+        (&newcomer.owner, Caller::sign_in(&teller.addresses().crm, "operator@demo.com").await?);
     let refused = owner.get("/platform/tenants").await?;
     teller.holds("an owner does not operate the platform", refused.code() == "rbac.operator.required")?;
     let found = operator.get("/platform/tenants?q=neri&limit=200").await?.expect(200, "a search by name")?;
@@ -41,7 +42,7 @@ pub async fn tell(teller: &mut Teller, newcomer: &Newcomer) -> anyhow::Result<()
     )?;
     explain(teller, &closed);
     let form = json!({ "email": newcomer.email, "password": PASSWORD });
-    let again = Caller::nobody(CRM).post("/auth/login", form).await?;
+    let again = Caller::nobody(&teller.addresses().crm).post("/auth/login", form).await?;
     teller.holds("nor does who signs in anew", again.code() == "tenants.suspended")?;
 
     let reason = json!({ "reason": "Paid" });

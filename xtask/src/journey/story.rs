@@ -1,7 +1,7 @@
 //! The chapters.
 
 use super::Teller;
-use super::caller::{APP, Answer, CRM, Caller, text};
+use super::caller::{Answer, Caller, text};
 use super::{imports, invitations, onboarding, operators};
 use anyhow::Context;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
@@ -40,20 +40,21 @@ pub async fn tell(teller: &mut Teller) -> anyhow::Result<()> {
 
 async fn gather(teller: &mut Teller) -> anyhow::Result<Cast> {
     teller.chapter("People arrive");
-    let owner = Caller::sign_in(CRM, "owner@demo.com").await?;
+    let owner = Caller::sign_in(&teller.addresses().crm, "owner@demo.com").await?;
     let places = owner.session["available"].as_array().cloned().unwrap_or_default();
     teller.holds("the owner signs in and sees three locations", places.len() == 3)?;
     let main = places.iter().find(|place| place["name"] == "Main").context("no location Main")?;
     let main = text(main, "id")?;
-    let trainer = Caller::sign_in(CRM, "trainer@demo.com").await?;
-    let front_desk = Caller::sign_in(CRM, "frontdesk@demo.com").await?;
+    let trainer = Caller::sign_in(&teller.addresses().crm, "trainer@demo.com").await?;
+    let front_desk = Caller::sign_in(&teller.addresses().crm, "frontdesk@demo.com").await?;
 
     // Every third client is at home at Main; of the later ones, some of Westside like to visit it. In the
     // place of the 102nd is client@demo.com.
     let at_home = (1..50).map(|n| 3 * n).filter(|n| *n != 102);
     let visitors = (34..50).map(|n| 3 * n - 1).filter(|n| *n >= 100);
     let emails: Vec<_> = at_home.chain(visitors).take(CROWD).map(|n| format!("client{n}@demo.com")).collect();
-    let mut crowd = try_join_all(emails.iter().map(|email| Caller::sign_in(APP, email))).await?;
+    let mut crowd =
+        try_join_all(emails.iter().map(|email| Caller::sign_in(&teller.addresses().app, email))).await?;
     for client in &mut crowd {
         if client.session["organization"]["id"] != json!(main) {
             *client = client.switch(&main).await?;
@@ -147,9 +148,11 @@ async fn visiting(teller: &mut Teller, cast: &Cast) -> anyhow::Result<()> {
     teller.chapter("A visitor");
     let id = create(cast, "Evening Yin", 5, TimeDelta::hours(8)).await?;
     let path = format!("/events/{id}/book");
-    let visitor = Caller::sign_in(APP, "client148@demo.com").await?;
-    let (home, other) =
-        (text(&visitor.session["organization"], "id")?, Caller::sign_in(APP, "client149@demo.com").await?);
+    let visitor = Caller::sign_in(&teller.addresses().app, "client148@demo.com").await?;
+    let (home, other) = (
+        text(&visitor.session["organization"], "id")?,
+        Caller::sign_in(&teller.addresses().app, "client149@demo.com").await?,
+    );
     teller.holds("a client of Downtown is at Downtown", home != cast.main)?;
     let restricted = visitor.post(&path, json!({})).await?;
     teller.holds(

@@ -3,6 +3,7 @@
 use super::{GRACE, Launch};
 use crate::cluster::Cluster;
 use crate::workspace::Workspace;
+use std::net::TcpListener;
 
 /// A program of `bins/`.
 #[derive(Debug, Clone, Copy)]
@@ -75,21 +76,63 @@ pub const SERVICES: [Service; 5] = [
     },
 ];
 
+/// Where the services of one run listen.
+#[derive(Debug, Clone)]
+pub struct Ports {
+    http: [u16; SERVICES.len()],
+    /// The mail port of the sandbox.
+    pub smtp: u16,
+}
+
+impl Ports {
+    /// Those of `up`, which are documented.
+    #[must_use]
+    pub fn usual() -> Self {
+        Self { http: SERVICES.map(|service| service.port), smtp: SMTP }
+    }
+
+    /// Some that nobody listens on now: for runs beside others.
+    pub fn free() -> std::io::Result<Self> {
+        // All are held until the last is found, so that none is found twice.
+        let held = (0..=SERVICES.len())
+            .map(|_| TcpListener::bind("127.0.0.1:0"))
+            .collect::<std::io::Result<Vec<_>>>()?;
+        let mut ports = Self::usual();
+        for (port, listener) in ports.http.iter_mut().chain([&mut ports.smtp]).zip(&held) {
+            *port = listener.local_addr()?.port();
+        }
+        Ok(ports)
+    }
+
+    /// The HTTP port of a service.
+    #[must_use]
+    pub fn of(&self, service: &Service) -> u16 {
+        SERVICES.iter().position(|one| one.name == service.name).map_or(service.port, |at| self.http[at])
+    }
+}
+
 impl Service {
     /// How to start it against a database.
-    pub fn launch(&self, workspace: &Workspace, cluster: &Cluster, release: bool) -> anyhow::Result<Launch> {
+    pub fn launch(
+        &self,
+        workspace: &Workspace,
+        cluster: &Cluster,
+        ports: &Ports,
+        release: bool,
+    ) -> anyhow::Result<Launch> {
+        let port = ports.of(self);
         let mut environment = Vec::new();
         let mut tell = |name: &str, value: String| environment.push((name.to_owned(), value));
         if self.name == "sandbox" {
-            tell("TRYZORE__SANDBOX__HTTP_PORT", self.port.to_string());
-            tell("TRYZORE__SANDBOX__SMTP_PORT", SMTP.to_string());
+            tell("TRYZORE__SANDBOX__HTTP_PORT", port.to_string());
+            tell("TRYZORE__SANDBOX__SMTP_PORT", ports.smtp.to_string());
         } else {
-            tell("TRYZORE__HTTP__PORT", self.port.to_string());
+            tell("TRYZORE__HTTP__PORT", port.to_string());
             // Requests under way are let finish, and all of that before the supervisor's patience ends.
             tell("TRYZORE__HTTP__DRAIN_SECONDS", (GRACE.as_secs() - 2).to_string());
             // Everyone on a laptop comes from one address.
             tell("TRYZORE__HTTP__LIMITS__PER_ADDRESS", "6000".to_owned());
-            tell("TRYZORE__MAIL__URL", format!("smtp://127.0.0.1:{SMTP}"));
+            tell("TRYZORE__MAIL__URL", format!("smtp://127.0.0.1:{}", ports.smtp));
         }
         if self.name.ends_with("-api") && std::env::var_os(ORIGINS).is_none() {
             tell(ORIGINS, development_origins());
@@ -105,8 +148,8 @@ impl Service {
             program: workspace.programs(release).join(format!("tryzore-{}", self.name)),
             arguments: Vec::new(),
             environment,
-            port: self.port,
-            other_ports: self.other_ports.to_vec(),
+            port,
+            other_ports: self.other_ports.iter().map(|_| ports.smtp).collect(),
         })
     }
 }
@@ -123,6 +166,18 @@ mod tests {
         let origins: Vec<_> = origins.split(',').collect();
         assert!(origins.contains(&"http://localhost:3000") && origins.contains(&"http://127.0.0.1:5173"));
         assert!(origins.iter().all(|origin| !origin.ends_with('/') && !origin.contains(' ')), "{origins:?}");
+    }
+
+    #[test]
+    fn free_ports_are_free_and_each_is_found_once() {
+        // As long as someone listens where `up` would, nothing is put there.
+        let ports = Ports::free().unwrap();
+        let all: Vec<u16> = ports.http.into_iter().chain([ports.smtp]).collect();
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), SERVICES.len() + 1);
+        assert!(all.iter().all(|port| *port >= 1024), "{all:?}");
+        let usual = Ports::usual();
+        assert!(SERVICES.iter().all(|service| usual.of(service) == service.port));
+        assert!(SERVICES.iter().all(|service| all.contains(&ports.of(service))));
     }
 
     #[test]

@@ -1,17 +1,36 @@
-//! `migrate up | down | redo`: the schema of the database at `DATABASE_URL`.
+//! What the owner of the database does, at `DATABASE_URL`:
+//!
+//! - `migrate up | down | redo`: the schema.
+//! - `migrate logins`: a login for each service, their passwords from the environment; again to change them.
+//! - `migrate operator EMAIL [REASON]`: someone who has signed up operates the platform.
 
 use tryzore_postgres::migrations::{self, MigrationError};
+use tryzore_postgres::setup::{self, LOGINS};
+
+const USAGE: &str = "usage: migrate up | down | redo | logins | operator EMAIL [REASON]";
 
 #[tokio::main]
 #[allow(clippy::print_stdout, reason = "a command speaks to whoever called it")]
 async fn main() -> Result<(), MigrationError> {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let url = std::env::var("DATABASE_URL").map_err(|_| "DATABASE_URL is not set: the owner's URL")?;
-    let (undone, applied) = match std::env::args().nth(1).as_deref() {
-        Some("up") => (Vec::new(), migrations::up(&url).await?),
-        Some("down") => (migrations::down(&url).await?, Vec::new()),
-        Some("redo") => (migrations::down(&url).await?, migrations::up(&url).await?),
-        _ => return Err("usage: migrate up | down | redo".into()),
-    };
+    let (mut undone, mut applied) = (Vec::new(), Vec::new());
+    match words.as_slice() {
+        ["up"] => applied = migrations::up(&url).await?,
+        ["down"] => undone = migrations::down(&url).await?,
+        ["redo"] => (undone, applied) = (migrations::down(&url).await?, migrations::up(&url).await?),
+        ["logins"] => {
+            setup::logins_set(&url, &LOGINS, |name| std::env::var(name).ok()).await?;
+            LOGINS.iter().for_each(|login| println!("login   {}", login.role));
+        }
+        ["operator", email, reason @ ..] if reason.len() <= 1 => {
+            let reason = reason.first().copied().unwrap_or("appointed by the owner of the database");
+            setup::operator_appoint(&url, &email.parse()?, reason).await?;
+            println!("operator {email}");
+        }
+        _ => return Err(USAGE.into()),
+    }
     undone.iter().for_each(|name| println!("undone  {name}"));
     applied.iter().for_each(|name| println!("applied {name}"));
     Ok(())

@@ -21,6 +21,7 @@ mod events_views;
 mod identity;
 mod pooler;
 mod runtime;
+mod setup;
 mod shares;
 mod stale;
 mod stream_resume;

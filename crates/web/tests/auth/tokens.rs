@@ -122,6 +122,12 @@ async fn aut_02_a_token_says_who_and_where() {
     let known: Vec<_> = published["keys"].as_array().unwrap().iter().map(|key| &key["kid"]).collect();
     assert!(known.contains(&&header["kid"]) && known.len() >= 2, "the one that signs and the next");
     assert!(published["keys"].as_array().unwrap().iter().all(|key| key.get("d").is_none()));
+    let issuer = reqwest::get(format!("{}/.well-known/openid-configuration", stage.api.url())).await.unwrap();
+    assert_eq!(issuer.headers()["cache-control"], "public, max-age=300");
+    let issuer = answer(issuer).await;
+    assert_eq!((issuer.status, &issuer.body["issuer"]), (200, &claims["iss"]));
+    assert_eq!(issuer.body["jwks_uri"], "https://api.example.com/.well-known/jwks.json");
+    assert_eq!(issuer.body["id_token_signing_alg_values_supported"], json!([header["alg"]]));
     stage.api.stop().await;
 }
 

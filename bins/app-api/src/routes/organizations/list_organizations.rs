@@ -1,16 +1,13 @@
 //! `GET /organizations`: the locations of the brand, for a client.
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use tryzore_kernel::Page;
 use tryzore_postgres::{
     Db,
     tenancy::client_locations::{ClientLocation, client_locations},
 };
 use tryzore_rbac::catalogue::BrowseSchedule;
-use tryzore_web::{Allow, ApiError, Paging, Parameters};
+use tryzore_web::{Allow, ApiError, Listed, Listing, NoFilter, Paging};
 
 /// List locations
 ///
@@ -24,10 +21,10 @@ use tryzore_web::{Allow, ApiError, Paging, Parameters};
 #[get("/organizations")]
 pub(super) async fn list_organizations(
     Allow(permit): Allow<BrowseSchedule>,
-    Parameters(paging): Parameters<Paging>,
+    Listing(NoFilter {}, paging): Listing<NoFilter>,
     db: Data<Db>,
-) -> Result<Json<Page<ClientLocation>>, ApiError> {
+) -> Result<Listed<ClientLocation>, ApiError> {
     let (limit, cursor) = (paging.limit()?, paging.cursor.as_deref());
     let page = db.tenant_tx(&permit, async |tx| client_locations(&permit, tx, cursor, limit).await).await?;
-    Ok(Json(page))
+    Ok(paging.answer(page))
 }

@@ -1,9 +1,6 @@
 //! `GET /clients/{client}/bookings`: the bookings of a client, for the front desk.
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use serde::Deserialize;
 use tryzore_events::permission::ManageAttendance;
 use tryzore_kernel::{ClientId, Page, Problem};
@@ -14,7 +11,7 @@ use tryzore_postgres::{
         mine::Period,
     },
 };
-use tryzore_web::{Allow, ApiError, Listing, Paging, Path};
+use tryzore_web::{Allow, ApiError, Listed, Listing, Paging, Path};
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
@@ -52,7 +49,7 @@ pub(super) async fn list_client_bookings(
     Path(client): Path<ClientId>,
     Listing(Asked { period }, paging): Listing<Asked>,
     db: Data<Db>,
-) -> Result<Json<Page<ClientBooking>>, ApiError> {
+) -> Result<Listed<ClientBooking>, ApiError> {
     let (limit, cursor, now) = (paging.limit()?, paging.cursor.as_deref(), db.clock().now());
     let period = match period {
         When::Upcoming => Period::Upcoming,
@@ -60,5 +57,5 @@ pub(super) async fn list_client_bookings(
     };
     let read = async |tx: &mut _| client_bookings(&permit, tx, client, period, cursor, limit, now).await;
     let page = db.tenant_tx(&permit, read).await?;
-    Ok(Json(page.ok_or_else(|| Problem::not_found("client"))?))
+    Ok(paging.answer(page.ok_or_else(|| Problem::not_found("client"))?))
 }

@@ -1,7 +1,8 @@
-//! `GET /auth/jwks` and `/.well-known/jwks.json`: what access tokens are verified with (RFC 7517).
+//! `GET /auth/jwks` and `/.well-known/jwks.json`: what access tokens are verified with (RFC 7517); and
+//! `/.well-known/openid-configuration`, by which others find it who know the issuer alone.
 
 use crate::sign_in::Desk;
-use actix_web::{HttpResponse, get, http::header, web::Data};
+use actix_web::{HttpResponse, HttpResponseBuilder, get, http::header, web::Data};
 use serde::Serialize;
 use tryzore_postgres::Db;
 use utoipa::ToSchema;
@@ -46,9 +47,39 @@ pub(crate) async fn well_known_keys(desk: Desk, db: Data<Db>) -> HttpResponse {
     answer(&desk, &db)
 }
 
+/// What is true of the issuer of access tokens (OpenID Connect Discovery 1.0), for those who verify them. It offers
+/// no endpoints of OpenID Connect: people sign in by this API's own operations.
+#[derive(Serialize)]
+struct IssuerView<'a> {
+    /// `iss` of access tokens, to the letter.
+    issuer: &'a str,
+    /// The keys to verify them with.
+    jwks_uri: String,
+    response_types_supported: [&'a str; 0],
+    subject_types_supported: [&'a str; 1],
+    id_token_signing_alg_values_supported: [&'a str; 1],
+}
+
+/// Who issues access tokens, where others look for it.
+#[actix_web::get("/.well-known/openid-configuration")]
+pub(crate) async fn well_known_issuer(desk: Desk) -> HttpResponse {
+    let issuer = desk.signing.issuer();
+    cached().json(IssuerView {
+        issuer,
+        jwks_uri: format!("{}/.well-known/jwks.json", issuer.trim_end_matches('/')),
+        response_types_supported: [],
+        subject_types_supported: ["public"],
+        id_token_signing_alg_values_supported: ["EdDSA"],
+    })
+}
+
 fn answer(desk: &Desk, db: &Db) -> HttpResponse {
+    cached().json(desk.signing.key_set(db.clock().now()))
+}
+
+fn cached() -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
     // As long as a new key is published before it signs.
-    HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
-        .json(desk.signing.key_set(db.clock().now()))
+    response.insert_header((header::CACHE_CONTROL, "public, max-age=300"));
+    response
 }

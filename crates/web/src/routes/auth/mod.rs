@@ -23,7 +23,7 @@ mod signed_in;
 mod switch_organization;
 mod workos;
 
-pub(crate) use keys::well_known_keys;
+pub(crate) use keys::{well_known_issuer, well_known_keys};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
