@@ -13,7 +13,9 @@ use crate::{
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use tryzore_kernel::{AuditEntry, Decision, DecisionId, OrganizationId, Outcome, Published, TenantId, UserId};
+use tryzore_kernel::{
+    AuditEntry, Decision, DecisionId, OrganizationId, Outcome, Published, TenantId, UserId,
+};
 use tryzore_rbac::Actor;
 
 /// What a transaction will append.

@@ -204,13 +204,27 @@ impl Block {
             Err(_) => Reason::NotUtf8,
             Ok(text) => {
                 let rest = text.get(name.len()..).unwrap_or_default();
-                self.lines.push(Line { name, text: format!("{name}{rest}") });
+                self.lines.push(Line { name, text: with_quoted_zone(format!("{name}{rest}")) });
                 return;
             }
         };
         if !self.faults.contains(&fault) {
             self.faults.push(fault);
         }
+    }
+}
+
+/// The line with its zone in quotes. Outlook writes `TZID=tzone://Microsoft/Custom` without them, although a
+/// parameter with a colon needs them (RFC 5545 section 3.1); a date or time itself has no colon.
+fn with_quoted_zone(line: String) -> String {
+    let Some((start, rest)) = line.split_once(";TZID=").filter(|(_, rest)| !rest.starts_with('"')) else {
+        return line;
+    };
+    match rest.rsplit_once(':') {
+        Some((zone, value)) if zone.contains(':') && !zone.contains(';') => {
+            format!("{start};TZID=\"{zone}\":{value}")
+        }
+        _ => line,
     }
 }
 

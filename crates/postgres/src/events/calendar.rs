@@ -31,7 +31,7 @@ statement! {
      UNION
      SELECT e.external_uid AS key FROM events.events e
      WHERE e.tenant_id = $1 AND e.organization_id = $2 AND e.external_uid IS NOT NULL
-       AND (e.external_uid = ANY($3) OR regexp_replace(e.external_uid, ';RECURRENCE-ID=[-0-9T:Z]+$', '') = ANY($3))"
+       AND (e.external_uid = ANY($3) OR split_part(e.external_uid, ';RECURRENCE-ID=', 1) = ANY($3))"
 }
 
 #[derive(QueryableByName)]

@@ -40,7 +40,7 @@ async fn a_page_of_the_list_does_not_read_all_clients_of_the_tenant() {
         .unwrap();
     let many = "INSERT INTO crm.clients (tenant_id, id, user_id, home_organization_id, given_name, family_name, email,
                     phone, status, joined_on, created_at, updated_at)
-                SELECT $1, gen_random_uuid(), gen_random_uuid(), CASE WHEN n % 1000 = 0 THEN $3 ELSE $2 END,
+                SELECT $1, gen_random_uuid(), gen_random_uuid(), CASE WHEN n % 1000 = 0 THEN $3::uuid ELSE $2::uuid END,
                     chr(97 + n % 26) || n, chr(97 + n * 7 % 26) || n, 'e' || n || '@example.com',
                     '+39333' || 1000000 + n, 'active', '2026-01-01', now(), now()
                 FROM generate_series(1, 20000) n";

@@ -19,7 +19,7 @@ use tryzore_web::{Allow, ApiError, Path};
     tag = "organizations",
     params(("organization" = OrganizationId, Path)),
     responses((status = 200, body = ClientLocation)),
-    extensions(("x-permission" = json!("own.schedule")))
+    extensions(("x-permission" = json!("own.view_schedule")))
 )]
 #[get("/organizations/{organization}")]
 pub(super) async fn get_organization(

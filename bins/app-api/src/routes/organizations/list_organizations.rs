@@ -16,7 +16,7 @@ use tryzore_web::{Allow, ApiError, Listed, Listing, NoFilter, Paging};
     tag = "organizations",
     params(Paging),
     responses((status = 200, body = Page<ClientLocation>)),
-    extensions(("x-permission" = json!("own.schedule")))
+    extensions(("x-permission" = json!("own.view_schedule")))
 )]
 #[get("/organizations")]
 pub(super) async fn list_organizations(

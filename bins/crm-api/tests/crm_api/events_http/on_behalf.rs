@@ -51,7 +51,11 @@ async fn evt_07_the_front_desk_books_for_a_client_by_the_clients_own_rules_and_i
     assert_eq!(told, 1, "the event says who booked");
     let own = book(&studio, bea, studio.class(studio.main, 1, Duration::hours(5)).await).await;
     let by_nobody = "SELECT count(*) FROM events.bookings WHERE booked_by_user_id IS NULL AND id = ";
-    assert_eq!(studio.count(&format!("{by_nobody}'{own}'")).await, 1, "who books themselves is not staff");
+    assert_eq!(
+        studio.count(&format!("{by_nobody}'{}'", own.uuid())).await,
+        1,
+        "who books themselves is not staff"
+    );
 
     let downtown = studio.location("Downtown").await;
     let stranger = Caller::staff(&api, &studio, downtown, DESK);
