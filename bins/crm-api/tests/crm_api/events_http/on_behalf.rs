@@ -5,7 +5,7 @@ use chrono::Duration;
 use reqwest::Method;
 use serde_json::json;
 use tryzore_crm_api::routes::routes;
-use tryzore_kernel::UserId;
+use tryzore_kernel::{EventId, UserId};
 use tryzore_testkit::{Studio, http::Api};
 
 const DESK: &[&str] = &["events.view_all", "events.manage_attendance"];
@@ -59,7 +59,7 @@ async fn evt_07_the_front_desk_books_for_a_client_by_the_clients_own_rules_and_i
 
     let downtown = studio.location("Downtown").await;
     let stranger = Caller::staff(&api, &studio, downtown, DESK);
-    let nothing = UserId::generate(studio.now());
+    let nothing = EventId::generate(studio.now());
     for path in [bookings.clone(), format!("/events/{class}/waitlist"), format!("/events/{class}/walk-ins")] {
         let name = if path.ends_with("walk-ins") { "client" } else { "client_id" };
         let theirs = stranger.post(&path, &json!({ name: bea.client })).await;

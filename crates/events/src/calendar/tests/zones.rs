@@ -6,7 +6,14 @@ use chrono::{DateTime, Utc};
 fn starts(file: &[u8]) -> Vec<DateTime<Utc>> {
     let import = read(file, Europe::Rome).unwrap();
     assert_eq!(import.refused, []);
-    import.entries.iter().map(|entry| once(entry).starts_at).collect()
+    let first = |entry: &CalendarEntry| match &entry.timing {
+        Timing::Once(once) => once.starts_at,
+        Timing::Series { schedule, .. } => {
+            let day = schedule.first_date().unwrap();
+            schedule.occurrences(crate::series::Window::try_new(day, day).unwrap())[0].starts_at
+        }
+    };
+    import.entries.iter().map(first).collect()
 }
 
 fn at(text: &str) -> DateTime<Utc> {
