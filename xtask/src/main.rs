@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 use xtask::command::{
-    Told, audit, bench, down, fuzz, journey, logs, reset, schema, sdk, status, test, test_env, tidy, up,
+    AlreadyReported, audit, bench, down, fuzz, journey, logs, reset, schema, sdk, status, test, test_env,
+    tidy, up,
 };
 use xtask::workspace::Workspace;
 
@@ -68,7 +69,7 @@ async fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            if !error.is::<Told>() {
+            if !error.is::<AlreadyReported>() {
                 eprintln!("{error:#}");
             }
             ExitCode::FAILURE

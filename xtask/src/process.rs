@@ -66,7 +66,7 @@ pub fn signal(pid: i32, signal: Signal) {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stopped {
     /// It went when asked.
-    Asked,
+    StopRequested,
     /// It was killed after the grace.
     Killed,
     /// It was not running.
@@ -85,7 +85,7 @@ pub async fn stop(pid: i32, first: Signal, grace: Duration, mut reap: impl FnMut
     while began.elapsed() < grace {
         reap();
         if !alive(pid) {
-            return Stopped::Asked;
+            return Stopped::StopRequested;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -182,7 +182,7 @@ mod tests {
         let mut child = Command::new("sleep").arg("60").spawn().unwrap();
         let pid = i32::try_from(child.id()).unwrap();
         assert_eq!(command_line(pid).as_deref(), Some("sleep 60"));
-        assert_eq!(stop(pid, Signal::TERM, Duration::from_secs(5), || ()).await, Stopped::Asked);
+        assert_eq!(stop(pid, Signal::TERM, Duration::from_secs(5), || ()).await, Stopped::StopRequested);
         assert_eq!(command_line(pid), None);
         assert_eq!(stop(pid, Signal::TERM, Duration::from_secs(5), || ()).await, Stopped::Absent);
         child.wait().unwrap();

@@ -73,7 +73,7 @@ async fn a_cluster_starts_is_reused_recovers_and_stops() {
     let owner = connect(&third.owner_url("tryzore")).await.unwrap();
     assert_eq!(owner.query_one("SELECT id FROM kept", &[]).await.unwrap().get::<_, i32>(0), 42);
 
-    assert_eq!(third.stop().await.unwrap(), Stopped::Asked);
+    assert_eq!(third.stop().await.unwrap(), Stopped::StopRequested);
     assert!(postmaster::running(&home).is_none() && !home.data().join("postmaster.pid").exists());
     assert_eq!(cluster::stop(&home).await.unwrap(), Stopped::Absent);
 }

@@ -59,7 +59,7 @@ async fn a_service_is_waited_for_found_by_another_run_and_stopped_by_it() {
     let found = second.find("late").unwrap();
     assert_eq!((found.pid, found.port), (pid, service.port));
     assert!(second.started().is_empty() && !found.outdated());
-    assert_eq!(second.stop("late", PATIENCE).await, Stopped::Asked);
+    assert_eq!(second.stop("late", PATIENCE).await, Stopped::StopRequested);
     assert!(!alive(pid) && second.find("late").is_none());
     let ended = first.ended();
     assert_eq!((ended.len(), ended[0].0.as_str(), ended[0].1.code()), (1, "late", Some(0)));
@@ -78,7 +78,7 @@ async fn a_second_start_leaves_a_running_service_alone() {
     assert_eq!(second.started(), Vec::<String>::new());
     assert_eq!(["one", "two"].map(|name| second.find(name).unwrap().pid), pids);
     for name in ["one", "two"] {
-        assert_eq!(first.stop(name, PATIENCE).await, Stopped::Asked);
+        assert_eq!(first.stop(name, PATIENCE).await, Stopped::StopRequested);
     }
 }
 
@@ -106,7 +106,7 @@ async fn a_service_that_is_never_ready_is_given_up() {
     services.start(&service).unwrap();
     let error = services.ready("late", service.port, Duration::ZERO).await.unwrap_err();
     assert!(matches!(&error, StartError::Late { .. }), "{error}");
-    assert_eq!(services.stop("late", PATIENCE).await, Stopped::Asked);
+    assert_eq!(services.stop("late", PATIENCE).await, Stopped::StopRequested);
 }
 
 #[tokio::test]

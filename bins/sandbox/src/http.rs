@@ -1,7 +1,7 @@
-//! What every room's HTTP interface has in common: failures as problem+json (RFC 9457), also
-//! those that actix itself would answer with an empty body, and the routes of the city.
+//! What every provider's HTTP interface has in common: failures as problem+json (RFC 9457), also
+//! those that actix itself would answer with an empty body, and the routes of the shared state.
 
-use crate::city::{City, OutOfRange, TooManySwitches};
+use crate::shared::{OutOfRange, Shared, TooManySwitches};
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
     body::{BoxBody, MessageBody},
@@ -64,7 +64,7 @@ impl From<TooManySwitches> for ApiError {
     }
 }
 
-/// The routes of the city, and how bodies and parameters that do not hold are answered.
+/// The routes of the shared state, and how bodies and parameters that do not hold are answered.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     let json = web::JsonConfig::default().limit(MOST_JSON).error_handler(unreadable_json);
     let query = web::QueryConfig::default().error_handler(|error, _| malformed(&error));
@@ -131,8 +131,8 @@ async fn live() -> web::Json<Health> {
 
 /// Ready from the first answer to the moment when it begins to stop: all listeners are bound
 /// before anything is served.
-async fn ready(city: web::Data<City>) -> ApiResult<web::Json<Health>> {
-    if city.closing.is_cancelled() {
+async fn ready(shared: web::Data<Shared>) -> ApiResult<web::Json<Health>> {
+    if shared.closing.is_cancelled() {
         return Err(Problem::unavailable("the sandbox is stopping").into());
     }
     Ok(web::Json(Health { status: "ready" }))
@@ -140,7 +140,7 @@ async fn ready(city: web::Data<City>) -> ApiResult<web::Json<Health>> {
 
 #[derive(Serialize)]
 struct ClockView {
-    /// What the city's clock shows.
+    /// What the shared state's clock shows.
     now: String,
     /// Seconds that it is ahead of the machine's clock.
     offset_seconds: f64,
@@ -158,53 +158,56 @@ struct MoveClock {
     now: Option<DateTime<Utc>>,
 }
 
-fn clock_view(city: &City) -> ClockView {
+fn clock_view(shared: &Shared) -> ClockView {
     ClockView {
-        now: city.now().to_rfc3339_opts(SecondsFormat::Millis, true),
-        offset_seconds: city.clock.offset().as_seconds_f64(),
+        now: shared.now().to_rfc3339_opts(SecondsFormat::Millis, true),
+        offset_seconds: shared.clock.offset().as_seconds_f64(),
     }
 }
 
-async fn read_clock(city: web::Data<City>) -> web::Json<ClockView> {
-    web::Json(clock_view(&city))
+async fn read_clock(shared: web::Data<Shared>) -> web::Json<ClockView> {
+    web::Json(clock_view(&shared))
 }
 
-async fn move_clock(city: web::Data<City>, wish: web::Json<MoveClock>) -> ApiResult<web::Json<ClockView>> {
+async fn move_clock(
+    shared: web::Data<Shared>,
+    wish: web::Json<MoveClock>,
+) -> ApiResult<web::Json<ClockView>> {
     let span = |seconds: i64| TimeDelta::try_seconds(seconds).ok_or(OutOfRange);
     match wish.into_inner() {
         MoveClock { offset_seconds: Some(by), advance_seconds: None, now: None } => {
-            city.clock.set_offset(span(by)?)?
+            shared.clock.set_offset(span(by)?)?
         }
         MoveClock { offset_seconds: None, advance_seconds: Some(by), now: None } => {
-            city.clock.advance(span(by)?)?
+            shared.clock.advance(span(by)?)?
         }
         MoveClock { offset_seconds: None, advance_seconds: None, now: Some(moment) } => {
-            city.clock.show(moment)?
+            shared.clock.show(moment)?
         }
         _ => return Err(Problem::invalid("/", "send one of offset_seconds, advance_seconds and now").into()),
     }
-    city.pulse.beat();
-    Ok(web::Json(clock_view(&city)))
+    shared.pulse.beat();
+    Ok(web::Json(clock_view(&shared)))
 }
 
-/// Server-Sent Events: `change` whenever anything in the city changed.
-async fn follow(city: web::Data<City>) -> HttpResponse {
+/// Server-Sent Events: `change` whenever anything in the shared state changed.
+async fn follow(shared: web::Data<Shared>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        .streaming(changes(city))
+        .streaming(changes(shared))
 }
 
-fn changes(city: web::Data<City>) -> impl Stream<Item = Result<web::Bytes, Error>> {
-    let pulse = city.pulse.listen();
+fn changes(shared: web::Data<Shared>) -> impl Stream<Item = Result<web::Bytes, Error>> {
+    let pulse = shared.pulse.listen();
     let hello = stream::iter([Ok(web::Bytes::from_static(b"retry: 1000\n\n"))]);
-    let beats = stream::unfold((city, pulse), |(city, mut pulse)| async move {
+    let beats = stream::unfold((shared, pulse), |(shared, mut pulse)| async move {
         let said = tokio::select! {
-            () = city.closing.cancelled() => return None,
+            () = shared.closing.cancelled() => return None,
             beat = pulse.changed() => { beat.ok()?; format!("event: change\ndata: {}\n\n", *pulse.borrow_and_update()) }
             () = tokio::time::sleep(HEARTBEAT) => ": still here\n\n".to_owned(),
         };
-        Some((Ok(web::Bytes::from(said)), (city, pulse)))
+        Some((Ok(web::Bytes::from(said)), (shared, pulse)))
     });
     stream::StreamExt::chain(hello, beats)
 }

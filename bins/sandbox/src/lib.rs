@@ -1,9 +1,9 @@
-//! The sandbox: a local city of the providers that the product talks to. **Development only.**
+//! The sandbox: a local shared state of the providers that the product talks to. **Development only.**
 //!
 //! The product runs on a laptop with no key and no network, through the very code that runs in
 //! production; only base URLs differ. What stands outside (mail today; payments, doors, texts
-//! later) is a room of this one process: a folder module under [`rooms`] that brings its routes,
-//! its listeners and its tab on the page where a person looks. Rooms share the [`city`]: its
+//! later) is a provider of this one process: a folder module under [`providers`] that brings its routes,
+//! its listeners and its tab on the page where a person looks. Rooms share the [`shared state`]: its
 //! clock, its failure switches, its pulse.
 //!
 //! **Invariants.** It binds to 127.0.0.1 only, speaks no TLS and keeps nothing on disk: what it
@@ -20,12 +20,12 @@
 //! # Ok::<(), tryzore_sandbox::StartError>(())
 //! ```
 
-mod city;
 mod http;
 mod options;
 mod page;
-mod rooms;
+mod providers;
 mod running;
+mod shared;
 
 pub use options::{Credentials, Options, OptionsError};
 pub use running::{Running, Sandbox, StartError};

@@ -1,11 +1,11 @@
-//! The page: one HTML document that the server puts together from the shell and the rooms' tabs,
+//! The page: one HTML document that the server puts together from the shell and the providers' tabs,
 //! with its styles and its script inside. It loads nothing from anywhere else.
 //!
 //! **Invariant.** A mail is shown in a frame that may run no script; the page's own policy, which
 //! such a frame inherits, names the one script that may run by its hash and lets images come from
 //! the sandbox alone. So a mail that was sent here can neither act on the page nor call home.
 
-use crate::rooms::{Room, Tab};
+use crate::providers::{Provider, Tab};
 use actix_web::{HttpResponse, http::header, web};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
@@ -22,9 +22,9 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// The page with a tab for each of `rooms`, the first one open.
-    pub(crate) fn of(rooms: &[Arc<dyn Room>]) -> Self {
-        let tabs: Vec<Tab> = rooms.iter().map(|room| room.tab()).collect();
+    /// The page with a tab for each of `providers`, the first one open.
+    pub(crate) fn of(providers: &[Arc<dyn Provider>]) -> Self {
+        let tabs: Vec<Tab> = providers.iter().map(|provider| provider.tab()).collect();
         let (mut strip, mut panels) = (String::new(), String::new());
         let (mut style, mut script) = (STYLE.to_owned(), SCRIPT.to_owned());
         for Tab { slug, title, panel, style: its_style, script: its_script } in tabs {

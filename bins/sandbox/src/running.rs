@@ -2,10 +2,9 @@
 //! at once; then everything runs on one thread of its own until it is stopped or dropped.
 
 use crate::{
-    Options,
-    city::City,
-    http, page,
-    rooms::{self, Room},
+    Options, http, page,
+    providers::{self, Provider},
+    shared::Shared,
 };
 use actix_web::{App, HttpServer, middleware::from_fn, web};
 use std::{
@@ -19,7 +18,7 @@ use std::{
 /// How long open requests and conversations have to end when the sandbox stops, in seconds.
 const DRAIN_SECONDS: u64 = 2;
 
-/// The city of providers; see the crate's head.
+/// the shared state of providers; see the crate's head.
 #[derive(Debug, Clone, Copy)]
 pub struct Sandbox;
 
@@ -62,12 +61,12 @@ impl Sandbox {
     pub fn start(options: Options) -> Result<Running, StartError> {
         let (http, http_addr) = bind(options.http_port, "the page")?;
         let (smtp, smtp_addr) = bind(options.smtp_port, "mail")?;
-        let city = Arc::new(City::new());
-        let closing = city.closing.clone();
+        let shared = Arc::new(Shared::new());
+        let closing = shared.closing.clone();
         let (tell, told) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("sandbox".into())
-            .spawn(move || live(&options, city, http, smtp, &tell))
+            .spawn(move || live(&options, shared, http, smtp, &tell))
             .map_err(StartError::Machine)?;
         told.recv().unwrap_or_else(|_| Err(io::ErrorKind::BrokenPipe.into())).map_err(StartError::Machine)?;
         Ok(Running {
@@ -108,15 +107,15 @@ fn bind(port: u16, what: &'static str) -> Result<(TcpListener, SocketAddr), Star
 /// The life of the thread: opens everything, tells whether that went well, serves to the end.
 fn live(
     options: &Options,
-    city: Arc<City>,
+    shared: Arc<Shared>,
     http: TcpListener,
     smtp: TcpListener,
     tell: &mpsc::Sender<io::Result<()>>,
 ) {
     let opened = tokio::runtime::Builder::new_current_thread().enable_all().build().and_then(|runtime| {
         let server = runtime.block_on(async {
-            let rooms = rooms::open(options, &city, smtp)?;
-            serve(http, &city, rooms)
+            let providers = providers::open(options, &shared, smtp)?;
+            serve(http, &shared, providers)
         })?;
         Ok((runtime, server))
     });
@@ -124,7 +123,7 @@ fn live(
         Ok((runtime, server)) => {
             // Nobody waits for the word any more only if the starting thread died.
             let _ = tell.send(Ok(()));
-            runtime.block_on(run(server, &city));
+            runtime.block_on(run(server, &shared));
             runtime.shutdown_background();
         }
         Err(error) => {
@@ -135,31 +134,31 @@ fn live(
 
 fn serve(
     listener: TcpListener,
-    city: &Arc<City>,
-    rooms: Vec<Arc<dyn Room>>,
+    shared: &Arc<Shared>,
+    providers: Vec<Arc<dyn Provider>>,
 ) -> io::Result<actix_web::dev::Server> {
-    let city = web::Data::from(Arc::clone(city));
-    let page = web::Data::new(page::Page::of(&rooms));
+    let shared = web::Data::from(Arc::clone(shared));
+    let page = web::Data::new(page::Page::of(&providers));
     let server = HttpServer::new(move || {
         App::new()
-            .app_data(city.clone())
+            .app_data(shared.clone())
             .app_data(page.clone())
             .wrap(from_fn(http::explain))
             .configure(http::routes)
             .configure(page::routes)
-            .configure(|config| rooms.iter().for_each(|room| room.routes(config)))
+            .configure(|config| providers.iter().for_each(|provider| provider.routes(config)))
     });
     Ok(server.workers(2).disable_signals().shutdown_timeout(DRAIN_SECONDS).listen(listener)?.run())
 }
 
-async fn run(server: actix_web::dev::Server, city: &City) {
+async fn run(server: actix_web::dev::Server, shared: &Shared) {
     let handle = server.handle();
     let serving = tokio::spawn(server);
-    city.closing.cancelled().await;
+    shared.closing.cancelled().await;
     handle.stop(true).await;
-    city.tasks.close();
-    if tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS), city.tasks.wait()).await.is_err() {
-        tracing::warn!(open = city.tasks.len(), "conversations were cut off");
+    shared.tasks.close();
+    if tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS), shared.tasks.wait()).await.is_err() {
+        tracing::warn!(open = shared.tasks.len(), "conversations were cut off");
     }
     match serving.await {
         Ok(Ok(())) => tracing::info!("sandbox stopped"),

@@ -42,8 +42,8 @@ async fn run(settings: Settings) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let stopping = stop.clone();
     tokio::spawn(async move {
-        let told = told_to_stop().await;
-        tracing::info!(?told, "stopping: finishing what runs");
+        let payload = told_to_stop().await;
+        tracing::info!(?payload, "stopping: finishing what runs");
         stopping.cancel();
     });
     worker.run(stop).await

@@ -18,13 +18,13 @@ use tryzore_postgres::{
 pub const END: &str = "auth.provider_session_end";
 
 #[derive(Deserialize)]
-struct Told {
+struct Payload {
     reason: RevocationReason,
     provider_session: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Due {
+struct JobPayload {
     provider_session: String,
 }
 
@@ -33,11 +33,11 @@ struct Due {
 /// # Errors
 /// When the event is of another shape.
 pub async fn enqueue(message: &Message, tx: &mut AuthTx) -> Outcome {
-    let told: Told = message.payload()?;
+    let payload: Payload = message.payload()?;
     if let (Some(provider_session), false) =
-        (told.provider_session, told.reason == RevocationReason::Provider)
+        (payload.provider_session, payload.reason == RevocationReason::Provider)
     {
-        tx.job_enqueue(NewJob::new(END, &Due { provider_session }));
+        tx.job_enqueue(NewJob::new(END, &JobPayload { provider_session }));
     }
     Ok(())
 }
@@ -48,7 +48,7 @@ pub async fn enqueue(message: &Message, tx: &mut AuthTx) -> Outcome {
 /// # Errors
 /// When the provider cannot be asked, or refuses.
 pub async fn end(services: Services, job: Job) -> Outcome {
-    let Due { provider_session } = job.payload()?;
+    let JobPayload { provider_session } = job.payload()?;
     let follower = services
         .db
         .auth_tx(async |tx| Ok::<_, Problem>(tx.session_lock_by_provider(&provider_session).await?))

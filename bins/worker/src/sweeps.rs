@@ -18,7 +18,7 @@ use tryzore_events::{
 use tryzore_kernel::{Problem, StoreResult};
 use tryzore_postgres::{
     PlatformTx, TenantTx,
-    events::scans::{self, Due},
+    events::scans::{self, DueItem},
 };
 use tryzore_rbac::{Permission, Permit, SystemActor};
 
@@ -88,7 +88,7 @@ async fn sweep<P: Permission, T: Copy>(
     services: &Services,
     system: SystemActor,
     at_deleted: AtDeleted,
-    find: impl AsyncFn(&mut PlatformTx, DateTime<Utc>, Option<Due<T>>, u16) -> StoreResult<Vec<Due<T>>>,
+    find: impl AsyncFn(&mut PlatformTx, DateTime<Utc>, Option<DueItem<T>>, u16) -> StoreResult<Vec<DueItem<T>>>,
     work: impl AsyncFn(&Permit<P>, &mut TenantTx, T, DateTime<Utc>) -> Result<(), EventsError>,
 ) -> Result<Swept, Problem> {
     let (mut swept, mut after) = (Swept::default(), None);

@@ -12,11 +12,11 @@ use tokio_util::sync::CancellationToken;
 use tryzore_kernel::{Clock, Problem};
 use tryzore_postgres::{
     Db,
+    invalidation::announce_invalidations,
     runtime::{
         Dispatcher, Listener, Runner, RunnerSettings, Scheduler, announce,
         listen::{OUTBOX, Wire},
     },
-    stale::announce_stale,
 };
 use tryzore_provider_jwt::SystemSecrets;
 use tryzore_provider_smtp::Smtp;
@@ -79,7 +79,8 @@ impl Worker {
         let Self { settings, services, health } = self;
         let db = services.db.clone();
         let listener = Listener::start(&settings.database, &[OUTBOX])?;
-        let announcers = [announce(&db, &settings.database)?, announce_stale(&db, &settings.database)?];
+        let announcers =
+            [announce(&db, &settings.database)?, announce_invalidations(&db, &settings.database)?];
         let how = RunnerSettings {
             concurrency: settings.worker.concurrency.max(1),
             // The server waits as long for requests; the supervisor waits longer than both.

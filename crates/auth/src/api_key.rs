@@ -19,7 +19,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use tryzore_kernel::{ApiKeyId, Denial, OrganizationId, RoleId, TenantId, UserId};
 use tryzore_rbac::{
-    Assignment, Grants, Holdings, Pattern, PermissionSet, Place, Scope, manage::role::expand,
+    Assignment, Grants, Holdings, OrganizationNode, Pattern, PermissionSet, Scope, manage::role::expand,
 };
 
 /// How long a key can be good for: long enough to renew it once a year.
@@ -102,14 +102,14 @@ impl ApiKey {
     /// `auth.api_key.issuer_gone` when that is nothing.
     pub fn grants(&self, issuer: &Holdings) -> Result<Arc<Grants>, Refusal> {
         let at = self.organization;
-        let is_open = issuer.places.iter().any(|place| place.organization == at);
+        let is_open = issuer.tree.iter().any(|place| place.organization == at);
         let held = if is_open { issuer.permitted_at(at) } else { PermissionSet::EMPTY };
         let permitted = expand(&self.patterns).intersection(held);
         if permitted == PermissionSet::EMPTY {
             return Err(self.issuer_gone());
         }
         let holdings = Holdings {
-            places: vec![Place { organization: at, parent: None }],
+            tree: vec![OrganizationNode { organization: at, parent: None }],
             assignments: vec![Assignment {
                 // No role of the tenant: the key itself, so that explanations name it.
                 role: RoleId::from(self.id.uuid()),

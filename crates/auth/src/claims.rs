@@ -87,18 +87,18 @@ impl Claims {
 mod tests {
     use super::*;
     use crate::testing::{NOW, session, user};
-    use tryzore_rbac::{Assignment, Place, Scope};
+    use tryzore_rbac::{Assignment, OrganizationNode, Scope};
 
     fn franchise(locations: usize) -> (Vec<OrganizationId>, Holdings) {
         let at: Vec<_> = (0..locations).map(|_| OrganizationId::generate(NOW)).collect();
-        let places = at.iter().map(|o| Place { organization: *o, parent: None }).collect();
+        let tree = at.iter().map(|o| OrganizationNode { organization: *o, parent: None }).collect();
         let assignment = Assignment {
             role: tryzore_kernel::RoleId::generate(NOW),
             name: "Front Desk".into(),
             patterns: vec!["clients.create".parse().unwrap()],
             scope: Scope::Organization(at[0]),
         };
-        let holdings = Holdings { places, assignments: vec![assignment], ..Holdings::default() };
+        let holdings = Holdings { tree, assignments: vec![assignment], ..Holdings::default() };
         (at, holdings)
     }
 

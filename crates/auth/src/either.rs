@@ -1,8 +1,8 @@
 //! The identity provider that a configuration names, when it can name one of two.
 
 use crate::{
-    Authorization, AuthorizationRequest, Enrolment, Evidence, Identity, IdentityError, IdentityProvider,
-    Kept, Origin, PasswordHash,
+    Authorization, AuthorizationRequest, Enrolment, Identity, IdentityError, IdentityProvider, Kept, Origin,
+    PasswordHash, SignInMethod,
 };
 use secrecy::SecretString;
 
@@ -18,13 +18,13 @@ pub enum Either<L, R> {
 impl<L: IdentityProvider, R: IdentityProvider> IdentityProvider for Either<L, R> {
     async fn identity_authenticate(
         &self,
-        evidence: &Evidence,
+        method: &SignInMethod,
         kept: Option<&PasswordHash>,
         origin: &Origin,
     ) -> Result<Identity, IdentityError> {
         match self {
-            Self::Left(provider) => provider.identity_authenticate(evidence, kept, origin).await,
-            Self::Right(provider) => provider.identity_authenticate(evidence, kept, origin).await,
+            Self::Left(provider) => provider.identity_authenticate(method, kept, origin).await,
+            Self::Right(provider) => provider.identity_authenticate(method, kept, origin).await,
         }
     }
 

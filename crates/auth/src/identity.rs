@@ -15,7 +15,7 @@ use tryzore_kernel::Email;
 
 /// What a person presents to sign in.
 #[derive(Debug, Clone)]
-pub enum Evidence {
+pub enum SignInMethod {
     /// A password.
     Password {
         /// The account.
@@ -153,11 +153,11 @@ pub enum IdentityError {
 /// Proves who a person is.
 #[trait_variant::make(Send)]
 pub trait IdentityProvider: Sync {
-    /// Who presents `evidence`. `kept` is the hash that we keep for the address, if any: with
+    /// Who presents `method`. `kept` is the hash that we keep for the address, if any: with
     /// none, a provider that compares passwords does the same work and rejects.
     async fn identity_authenticate(
         &self,
-        evidence: &Evidence,
+        method: &SignInMethod,
         kept: Option<&PasswordHash>,
         origin: &Origin,
     ) -> Result<Identity, IdentityError>;

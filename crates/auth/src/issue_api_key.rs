@@ -8,8 +8,8 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use tryzore_kernel::{ApiKeyId, AuditEntry, Denial, Journal, Matter, OrganizationId};
-use tryzore_rbac::{Pattern, Permit, Slug, catalogue::ManageRoles, permit::Beyond};
+use tryzore_kernel::{ApiKeyId, AuditEntry, DecisionContext, Denial, Journal, OrganizationId};
+use tryzore_rbac::{Pattern, Permit, Slug, catalogue::ManageRoles, permit::OutOfReach};
 
 /// A wish for a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,9 +46,9 @@ pub async fn issue_api_key<T: ApiKeys + Journal>(
     secrets: &impl Secrets,
     now: DateTime<Utc>,
 ) -> Settled<IssuedApiKey> {
-    let matter = Matter::new("auth.api_key.issue", request.organization, request.organization);
+    let decision = DecisionContext::new("auth.api_key.issue", request.organization, request.organization);
     let issuer = person(permit).and_then(|(user, _)| check(permit, &request, now).map(|()| user));
-    let issued_by = match tx.decision_heed(matter, issuer) {
+    let issued_by = match tx.record_if_denied(decision, issuer) {
         Ok(user) => user,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -87,8 +87,8 @@ pub async fn issue_api_key<T: ApiKeys + Journal>(
 
 fn check(permit: &Permit<ManageRoles>, request: &ApiKeyRequest, now: DateTime<Utc>) -> Result<(), Refusal> {
     permit.at(request.organization).map_err(|beyond| match beyond {
-        Beyond::Unseen => Refusal::NotFound("organization"),
-        Beyond::Denied(denial) => denial.into(),
+        OutOfReach::Hidden => Refusal::NotFound("organization"),
+        OutOfReach::Denied(denial) => denial.into(),
     })?;
     let invalid = |pointer, detail: &'static str| Err(Refusal::Invalid { pointer, detail: detail.into() });
     if !(1..=100).contains(&request.name.trim().chars().count()) {

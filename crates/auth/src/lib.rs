@@ -77,8 +77,8 @@ pub use domain_event::DomainEvent;
 pub use either::Either;
 pub use error::{Refusal, Settled};
 pub use identity::{
-    Authorization, AuthorizationRequest, Enrolment, Evidence, Identity, IdentityError, IdentityProvider,
-    Kept, PasswordHash,
+    Authorization, AuthorizationRequest, Enrolment, Identity, IdentityError, IdentityProvider, Kept,
+    PasswordHash, SignInMethod,
 };
 pub use membership::Membership;
 pub use one_time_token::{OneTimeToken, Purpose};

@@ -8,9 +8,9 @@
 //! one statement reads the kept hash, a hash is computed in either case, one event is published.
 
 use crate::{
-    Claims, Credentials, DomainEvent, Evidence, Identity, IdentityError, IdentityProvider, LoginAttempts,
-    Membership, Memberships, Origin, PasswordHash, RefreshToken, RefreshTokens, Refusal, Secrets, Session,
-    Sessions, Settled, Throttle, ThrottleKey, User, UserStatus, Users,
+    Claims, Credentials, DomainEvent, Identity, IdentityError, IdentityProvider, LoginAttempts, Membership,
+    Memberships, Origin, PasswordHash, RefreshToken, RefreshTokens, Refusal, Secrets, Session, Sessions,
+    Settled, SignInMethod, Throttle, ThrottleKey, User, UserStatus, Users,
     error::unauthenticated,
     identity, membership,
     refresh_token::REFRESH_LIFE,
@@ -27,7 +27,7 @@ use tryzore_kernel::{Denial, Journal, OrganizationId, SessionId, StoreError, Sto
 #[derive(Debug, Clone)]
 pub struct LoginRequest {
     /// What the person presents.
-    pub evidence: Evidence,
+    pub method: SignInMethod,
     /// From where.
     pub origin: Origin,
     /// To which tenant; the one used last when not said.
@@ -90,7 +90,7 @@ pub async fn admit<T: LoginAttempts + Credentials>(
     now: DateTime<Utc>,
 ) -> Settled<Attempt> {
     // A code of the provider's page cannot be guessed, and names no account to count for.
-    let Evidence::Password { email, password } = &request.evidence else {
+    let SignInMethod::Password { email, password } = &request.method else {
         return Ok(Ok(Attempt { request, key: None, kept: None, began: now }));
     };
     if !identity::is_plausible(password) {
@@ -114,7 +114,7 @@ impl Attempt {
     /// Asks the provider. Takes its time: not to be called inside a transaction.
     pub async fn authenticate(self, provider: &impl IdentityProvider) -> Tried {
         let Self { request, key, kept, began } = self;
-        let said = provider.identity_authenticate(&request.evidence, kept.as_ref(), &request.origin).await;
+        let said = provider.identity_authenticate(&request.method, kept.as_ref(), &request.origin).await;
         Tried { request, key, began, said }
     }
 }
@@ -278,18 +278,18 @@ async fn fail<T: Users + LoginAttempts + Journal>(
     };
     let was_guess = matches!(error, IdentityError::Rejected);
     if was_guess {
-        let user = match &request.evidence {
-            Evidence::Password { email, .. } => tx.user_find_by_email(email).await?.map(|user| user.id),
-            Evidence::Code { .. } => None,
+        let user = match &request.method {
+            SignInMethod::Password { email, .. } => tx.user_find_by_email(email).await?.map(|user| user.id),
+            SignInMethod::Code { .. } => None,
         };
         DomainEvent::SignInFailed { user, locked: throttle.locked_until.is_some() }.publish(tx, now);
     } else if let Some(key) = &key {
         throttle = throttle.take_back();
         tx.throttle_save(key, &throttle).await?;
     }
-    Ok(match (error, &request.evidence) {
-        (IdentityError::Rejected, Evidence::Password { .. }) => rejected(throttle),
-        (IdentityError::Rejected, Evidence::Code { .. }) => unauthenticated(
+    Ok(match (error, &request.method) {
+        (IdentityError::Rejected, SignInMethod::Password { .. }) => rejected(throttle),
+        (IdentityError::Rejected, SignInMethod::Code { .. }) => unauthenticated(
             Denial::right("auth.login.code_rejected")
                 .remedy("The sign-in took too long or was used before. Start again.", Some("auth.login")),
         ),
@@ -303,7 +303,7 @@ async fn fail<T: Users + LoginAttempts + Journal>(
             .remedy("See the product as someone else from inside it, where it is recorded.", None)
             .into(),
         (IdentityError::Unsupported, _) => Denial::state("auth.login.unsupported")
-            .because("evidence", matches!(request.evidence, Evidence::Code { .. }).then_some("code"))
+            .because("method", matches!(request.method, SignInMethod::Code { .. }).then_some("code"))
             .remedy("Sign in with address and password.", Some("auth.login"))
             .into(),
         (IdentityError::Throttled { retry_after }, _) => provider_throttled(retry_after),

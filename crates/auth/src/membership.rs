@@ -57,8 +57,8 @@ pub(crate) fn none() -> Refusal {
 /// them for a client (what a client may do at each, its memberships decide).
 #[must_use]
 pub fn available(holdings: &Holdings) -> Vec<OrganizationId> {
-    let places = holdings.places.iter().map(|place| place.organization);
-    places.filter(|at| holdings.is_client || holdings.sees(*at)).collect()
+    let tree = holdings.tree.iter().map(|place| place.organization);
+    tree.filter(|at| holdings.is_client || holdings.sees(*at)).collect()
 }
 
 /// The location that a new session is at: the one that was `asked` for, else that of the last
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
     use crate::testing::{NOW, membership, session};
     use chrono::TimeDelta;
-    use tryzore_rbac::Place;
+    use tryzore_rbac::OrganizationNode;
 
     #[test]
     fn the_tenant_used_last_is_chosen_unless_one_is_asked_for() {
@@ -104,10 +104,13 @@ mod tests {
     #[test]
     fn a_client_can_be_anywhere_and_an_owner_where_it_owns() {
         let [a, b] = [OrganizationId::generate(NOW), OrganizationId::generate(NOW)];
-        let places = vec![Place { organization: a, parent: None }, Place { organization: b, parent: None }];
-        let owner = Holdings { places: places.clone(), owned: vec![b], ..Holdings::default() };
+        let tree = vec![
+            OrganizationNode { organization: a, parent: None },
+            OrganizationNode { organization: b, parent: None },
+        ];
+        let owner = Holdings { tree: tree.clone(), owned: vec![b], ..Holdings::default() };
         assert_eq!(available(&owner), [b]);
-        assert_eq!(available(&Holdings { places, is_client: true, ..Holdings::default() }), [a, b]);
+        assert_eq!(available(&Holdings { tree, is_client: true, ..Holdings::default() }), [a, b]);
     }
 
     #[test]

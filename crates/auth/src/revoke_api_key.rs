@@ -3,7 +3,7 @@
 use crate::{ApiKeys, DomainEvent, Refusal, Settled};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{ApiKeyId, AuditEntry, Journal};
-use tryzore_rbac::{Permit, catalogue::ManageRoles, permit::Beyond};
+use tryzore_rbac::{Permit, catalogue::ManageRoles, permit::OutOfReach};
 
 /// Revokes a key. Revoking twice is no error.
 ///
@@ -21,8 +21,8 @@ pub async fn revoke_api_key<T: ApiKeys + Journal>(
     };
     match permit.at(key.organization) {
         Ok(()) => {}
-        Err(Beyond::Unseen) => return Ok(Err(Refusal::NotFound("API key"))),
-        Err(Beyond::Denied(denial)) => return Ok(Err(denial.into())),
+        Err(OutOfReach::Hidden) => return Ok(Err(Refusal::NotFound("API key"))),
+        Err(OutOfReach::Denied(denial)) => return Ok(Err(denial.into())),
     }
     if key.revoked_at.is_some() {
         return Ok(Ok(()));

@@ -6,7 +6,7 @@ use crate::{
     suspension::turned_away,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{Journal, Matter, OrganizationId};
+use tryzore_kernel::{DecisionContext, Journal, OrganizationId};
 use tryzore_rbac::{Permit, catalogue::OwnProfile};
 
 /// Moves the session that calls to `organization`; answers what the next access token is to say.
@@ -36,8 +36,8 @@ pub async fn switch_organization<T: Users + Sessions + Memberships + Journal>(
     };
     let available = membership::available(&holdings);
     let from = session.organization;
-    let matter = Matter::new("auth.switch_organization", id, None).about(user.id);
-    let session = match tx.decision_heed(matter, session.move_to(organization, &available)) {
+    let decision = DecisionContext::new("auth.switch_organization", id, None).about(user.id);
+    let session = match tx.record_if_denied(decision, session.move_to(organization, &available)) {
         Ok(session) => Session { last_active: now, ..session },
         Err(denial) => return Ok(Err(denial.into())),
     };

@@ -6,8 +6,8 @@ mod store;
 pub(crate) use store::Memory;
 
 use crate::{
-    Authorization, AuthorizationRequest, Device, Enrolment, Evidence, Identity, IdentityError,
-    IdentityProvider, Kept, Membership, Origin, PasswordHash, Secrets, Session, TokenHash, User, UserStatus,
+    Authorization, AuthorizationRequest, Device, Enrolment, Identity, IdentityError, IdentityProvider, Kept,
+    Membership, Origin, PasswordHash, Secrets, Session, SignInMethod, TokenHash, User, UserStatus,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
@@ -16,7 +16,7 @@ use std::sync::{
     atomic::{AtomicU8, Ordering},
 };
 use tryzore_kernel::{OrganizationId, SessionId, StoreResult, TenantId, UserId};
-use tryzore_rbac::{Actor, Grants, Holdings, Permission, Permit, Place};
+use tryzore_rbac::{Actor, Grants, Holdings, OrganizationNode, Permission, Permit};
 
 pub(crate) const NOW: DateTime<Utc> = DateTime::from_timestamp_nanos(1_790_000_000_000_000_000);
 
@@ -78,7 +78,7 @@ pub(crate) fn membership() -> Membership {
 /// Owns two locations.
 pub(crate) fn owner() -> (Holdings, [OrganizationId; 2]) {
     let at = [(); 2].map(|()| OrganizationId::generate(NOW));
-    let places = at.map(|organization| Place { organization, parent: None });
+    let tree = at.map(|organization| OrganizationNode { organization, parent: None });
     let assignment = tryzore_rbac::Assignment {
         role: tryzore_kernel::RoleId::generate(NOW),
         name: "Enterprise Owner".into(),
@@ -86,7 +86,7 @@ pub(crate) fn owner() -> (Holdings, [OrganizationId; 2]) {
         scope: tryzore_rbac::Scope::Owned,
     };
     let holdings = Holdings {
-        places: places.to_vec(),
+        tree: tree.to_vec(),
         owned: at.to_vec(),
         assignments: vec![assignment],
         ..Holdings::default()
@@ -111,7 +111,7 @@ pub(crate) struct Provider {
 impl IdentityProvider for Provider {
     async fn identity_authenticate(
         &self,
-        evidence: &Evidence,
+        method: &SignInMethod,
         kept: Option<&PasswordHash>,
         _: &Origin,
     ) -> Result<Identity, IdentityError> {
@@ -121,8 +121,8 @@ impl IdentityProvider for Provider {
         if let Some(identity) = &self.identity {
             return Ok(identity.clone());
         }
-        match evidence {
-            Evidence::Password { email, password }
+        match method {
+            SignInMethod::Password { email, password }
                 if kept
                     .is_some_and(|kept| kept.as_str() == format!("plain:{}", password.expose_secret())) =>
             {

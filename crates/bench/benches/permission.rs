@@ -10,7 +10,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use std::{hint::black_box, sync::Arc};
 use tryzore_kernel::{OrganizationId, RoleId, SessionId, TenantId, UserId, id::uuid_at};
 use tryzore_rbac::{
-    Actor, Assignment, Grants, Holdings, Place, Scope, catalogue::CancelEvent, preset::PRESETS,
+    Actor, Assignment, Grants, Holdings, OrganizationNode, Scope, catalogue::CancelEvent, preset::PRESETS,
 };
 
 const LOCATIONS: usize = 100;
@@ -22,9 +22,9 @@ fn id<T: From<uuid::Uuid>>() -> T {
 // A regional manager over a region of a hundred locations, beside a trainer's role at one of them.
 fn grants() -> (Arc<Grants>, OrganizationId) {
     let region: OrganizationId = id();
-    let mut places = vec![Place { organization: region, parent: None }];
-    places.extend((0..LOCATIONS).map(|_| Place { organization: id(), parent: Some(region) }));
-    let at = places[LOCATIONS / 2].organization;
+    let mut tree = vec![OrganizationNode { organization: region, parent: None }];
+    tree.extend((0..LOCATIONS).map(|_| OrganizationNode { organization: id(), parent: Some(region) }));
+    let at = tree[LOCATIONS / 2].organization;
     let assignment = |key: &str, scope| {
         let preset = PRESETS.iter().find(|preset| preset.key == key).expect("a preset");
         let patterns = preset.patterns.iter().filter_map(|pattern| pattern.parse().ok()).collect();
@@ -35,7 +35,7 @@ fn grants() -> (Arc<Grants>, OrganizationId) {
         assignment("trainer", Scope::Organization(at)),
     ];
     let actor = Actor::User { user: id::<UserId>(), session: id::<SessionId>() };
-    let holdings = Holdings { places, assignments, ..Holdings::default() };
+    let holdings = Holdings { tree, assignments, ..Holdings::default() };
     (Grants::compile(actor, id::<TenantId>(), Some(at), &holdings), at)
 }
 

@@ -5,13 +5,13 @@ use secrecy::{ExposeSecret, SecretString};
 use tryzore_auth::{Claims, claims::ACCESS_LIFE};
 use tryzore_kernel::{OrganizationId, RoleId, SessionId, UserId, uuid_at};
 use tryzore_provider_password::Hasher;
-use tryzore_testkit::{Studio, http::auth_settings};
+use tryzore_testkit::{TestTenant, http::auth_settings};
 use tryzore_web::signing::Signing;
 use uuid::Uuid;
 
 /// Signs people in at a studio.
 pub struct Crowd<'s> {
-    studio: &'s Studio,
+    studio: &'s TestTenant,
     signing: Signing,
 }
 
@@ -20,7 +20,7 @@ impl<'s> Crowd<'s> {
     ///
     /// # Errors
     /// When the keys cannot be read.
-    pub async fn at(studio: &'s Studio) -> anyhow::Result<Self> {
+    pub async fn at(studio: &'s TestTenant) -> anyhow::Result<Self> {
         Ok(Self { signing: Signing::open(studio.db.clone(), &auth_settings()).await?, studio })
     }
 

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 use tryzore_kernel::EventId;
-use tryzore_testkit::{Service, Studio, postgres_server::program};
+use tryzore_testkit::{Service, TestTenant, postgres_server::program};
 
 /// Classes that it books.
 pub const CLASSES: usize = 200;
@@ -18,7 +18,7 @@ pub const CLIENTS: usize = 2_000;
 /// What the eight statements read and write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
-    /// What a booking rests on, by our rules: the class, the rules of the house, the client, whether she
+    /// What a booking rests on, by our rules: the class, the booking rules of the location, the client, whether she
     /// has come before, whether she holds a spot, who waits. The outbox row is one of ours.
     Same,
     /// The class and the client's own row. The outbox row is empty. Nothing could be decided by that: it
@@ -42,7 +42,7 @@ impl Floor {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn at(studio: &Studio) -> anyhow::Result<Self> {
+    pub async fn at(studio: &TestTenant) -> anyhow::Result<Self> {
         let (tenant, main) = (studio.tenant.uuid().to_string(), studio.main.uuid().to_string());
         let classes = CLASSES * 2;
         let rows = format!(
@@ -162,7 +162,7 @@ const TAKERS: usize = 20;
 ///
 /// # Errors
 /// When pgbench cannot be started, or a statement fails.
-pub fn spots(studio: &Studio, class: EventId, count: usize) -> anyhow::Result<f64> {
+pub fn spots(studio: &TestTenant, class: EventId, count: usize) -> anyhow::Result<f64> {
     let (tenant, class) = (studio.tenant.uuid(), class.uuid());
     let mut script = tempfile::NamedTempFile::new()?;
     writeln!(

@@ -5,7 +5,7 @@ use crate::{
     error::same_email,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use tryzore_kernel::{ClientId, Denial, Journal, Matter, OrganizationId};
+use tryzore_kernel::{ClientId, DecisionContext, Denial, Journal, OrganizationId};
 use tryzore_rbac::{Permit, catalogue::CreateClient};
 
 /// A client that was added.
@@ -32,7 +32,7 @@ pub async fn add_client<T: Clients + Users + Journal>(
     today: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<AddedClient, CrmError> {
-    permit.at(home).map_err(|beyond| CrmError::beyond("organization", beyond))?;
+    permit.at(home).map_err(|out_of_reach| CrmError::out_of_reach("organization", out_of_reach))?;
     if let Some(existing) = existing(tx, &draft).await? {
         return Err(refuse(tx, home, visible(permit, Some(&existing))).into());
     }
@@ -71,10 +71,12 @@ fn visible<'c>(permit: &Permit<CreateClient>, client: Option<&'c Client>) -> Opt
 // A refusal that names a client is for the location that knows it.
 fn refuse(journal: &mut impl Journal, home: OrganizationId, existing: Option<&Client>) -> Denial {
     let denial = same_email("crm.add.duplicate", existing);
-    let matter = match existing {
-        Some(client) => Matter::new("crm.add", client.id, client.home_organization).about(client.user),
-        None => Matter::new("crm.add", home, home),
+    let decision = match existing {
+        Some(client) => {
+            DecisionContext::new("crm.add", client.id, client.home_organization).about(client.user)
+        }
+        None => DecisionContext::new("crm.add", home, home),
     };
-    journal.decision_record(matter.denied(&denial));
+    journal.decision_record(decision.denied(&denial));
     denial
 }

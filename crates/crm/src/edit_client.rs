@@ -4,7 +4,7 @@ use crate::{
     Client, ClientChange, Clients, CrmError, DomainEvent, Patch, domain_event::audit, error::same_email,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{ClientId, Denial, Journal, Matter, OrganizationId};
+use tryzore_kernel::{ClientId, DecisionContext, Denial, Journal, OrganizationId};
 use tryzore_rbac::{Permit, catalogue::EditClient};
 
 /// Changes the client `id`, whose version the caller read as `expected`. A change that changes
@@ -23,7 +23,7 @@ pub async fn edit_client<T: Clients + Journal>(
 ) -> Result<Client, CrmError> {
     let before = lock(permit, tx, id, expected).await?;
     if let Some(home) = change.home_organization {
-        permit.at(home).map_err(|beyond| CrmError::beyond("organization", beyond))?;
+        permit.at(home).map_err(|out_of_reach| CrmError::out_of_reach("organization", out_of_reach))?;
     }
     if let Err(denial) = before.admit_edit() {
         return Err(refuse(tx, &before, before.home_organization, denial).into());
@@ -88,11 +88,14 @@ pub(crate) async fn lock<T: Clients>(
     expected: i32,
 ) -> Result<Client, CrmError> {
     let client = tx.client_lock(id).await?.ok_or(CrmError::NotFound("client"))?;
-    permit.at(client.home_organization).map_err(|beyond| CrmError::beyond("client", beyond))?;
+    permit
+        .at(client.home_organization)
+        .map_err(|out_of_reach| CrmError::out_of_reach("client", out_of_reach))?;
     if client.version == expected { Ok(client) } else { Err(CrmError::Stale) }
 }
 
 fn refuse(journal: &mut impl Journal, client: &Client, at: OrganizationId, denial: Denial) -> Denial {
-    journal.decision_record(Matter::new("crm.edit", client.id, at).about(client.user).denied(&denial));
+    journal
+        .decision_record(DecisionContext::new("crm.edit", client.id, at).about(client.user).denied(&denial));
     denial
 }

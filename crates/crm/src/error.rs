@@ -2,7 +2,7 @@
 
 use crate::{Client, NoContact, import::ImportError};
 use tryzore_kernel::{Denial, Problem, StoreError};
-use tryzore_rbac::permit::Beyond;
+use tryzore_rbac::permit::OutOfReach;
 
 /// Why a use case of clients fails.
 #[derive(Debug, thiserror::Error)]
@@ -29,10 +29,10 @@ pub enum CrmError {
 
 impl CrmError {
     /// How `what` is refused at a location that a permit does not stretch to.
-    pub(crate) fn beyond(what: &'static str, beyond: Beyond) -> Self {
-        match beyond {
-            Beyond::Unseen => Self::NotFound(what),
-            Beyond::Denied(denial) => Self::Denied(denial),
+    pub(crate) fn out_of_reach(what: &'static str, out_of_reach: OutOfReach) -> Self {
+        match out_of_reach {
+            OutOfReach::Hidden => Self::NotFound(what),
+            OutOfReach::Denied(denial) => Self::Denied(denial),
         }
     }
 }

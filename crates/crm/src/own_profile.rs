@@ -6,7 +6,7 @@
 use crate::{Client, ClientChange, ClientPatch, Clients, Country, CrmError, Patch, edit_client::apply};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
-use tryzore_kernel::{Journal, Matter, Problem};
+use tryzore_kernel::{DecisionContext, Journal, Problem};
 use tryzore_rbac::{Permit, catalogue::OwnProfile};
 
 /// What clients may change of themselves. Absent stays, null takes away, as in [`ClientPatch`].
@@ -86,7 +86,7 @@ pub async fn edit_own<T: Clients + Journal>(
     if expected.is_some_and(|expected| expected != before.version) {
         return Err(CrmError::Stale);
     }
-    let matter = Matter::new("crm.edit_own", id, before.home_organization).about(before.user);
-    tx.decision_heed(matter, before.admit_edit())?;
+    let decision = DecisionContext::new("crm.edit_own", id, before.home_organization).about(before.user);
+    tx.record_if_denied(decision, before.admit_edit())?;
     apply(tx, "clients.edit_own", before, change, now).await
 }

@@ -41,8 +41,8 @@ pub(crate) fn number(text: &str) -> Option<SpreadsheetNumber> {
     if !are_digits(exponent) {
         return None;
     }
-    let places = exponent.parse::<usize>().ok().filter(|_| !is_negative);
-    let parts = places.and_then(|places| fraction.split_at_checked(places));
+    let tree = exponent.parse::<usize>().ok().filter(|_| !is_negative);
+    let parts = tree.and_then(|tree| fraction.split_at_checked(tree));
     match parts {
         Some((moved, rest)) if rest.bytes().all(|b| b == b'0') => whole(&format!("{integer}{moved}")),
         _ => Some(SpreadsheetNumber::Rounded),

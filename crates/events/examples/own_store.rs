@@ -1,6 +1,6 @@
 //! Booking with a store of one's own: no database, no web server, no async runtime.
 //!
-//! What another program brings is a type that implements two ports: [`Desks`], which reads what
+//! What another program brings is a type that implements two ports: [`Bookings`], which reads what
 //! decides and keeps what was decided, and [`Journal`], which takes what happened. The rules come from
 //! the crate. Here the store is a vector; with a database it is a transaction, and the ports say what
 //! must be locked.
@@ -12,8 +12,8 @@ use chrono::{DateTime, Duration, Utc};
 use futures::executor::block_on;
 use std::sync::Arc;
 use tryzore_events::{
-    Booking, BookingState, Desk, Desks, Event, EventKind, EventState, EventsError, House, Spot, Spots,
-    Standing, book, permission::BookEvent, visit::Whereabouts,
+    Booking, BookingClient, BookingContext, BookingRules, BookingState, BookingWithEvent, Bookings, Event,
+    EventKind, EventState, EventsError, Spots, book, permission::BookEvent, visit::Whereabouts,
 };
 use tryzore_kernel::{
     AuditEntry, BookingId, ClientId, Currency, Decision, Denial, EventId, Journal, Money, OrganizationId,
@@ -30,22 +30,22 @@ struct Store {
     decided: Vec<Decision>,
 }
 
-impl Desks for Store {
+impl Bookings for Store {
     // A database locks the event here: `SELECT … FOR NO KEY UPDATE`. Whoever holds `&mut Store` is
     // alone with it anyway.
-    async fn desk_open(
+    async fn booking_context(
         &mut self,
         event: EventId,
         user: UserId,
         current: Option<OrganizationId>,
-    ) -> StoreResult<Option<Desk>> {
+    ) -> StoreResult<Option<BookingContext>> {
         let known = self.clients.iter().find(|(_, of)| event == self.class.id && *of == user);
         let Some((client, _)) = known else { return Ok(None) };
         let of_client = |booking: &&Booking| booking.client == *client;
         let holds = |booking: &&Booking| of_client(booking) && booking.state.holds_spot();
         let came = |booking: &Booking| of_client(&booking) && booking.state == BookingState::Attended;
         let home = self.class.organization;
-        let standing = Standing {
+        let booking_client = BookingClient {
             client: *client,
             user,
             is_active: true,
@@ -53,14 +53,18 @@ impl Desks for Store {
             has_attended: self.bookings.iter().any(came),
             holds: self.bookings.iter().find(holds).map(|booking| booking.id),
         };
-        Ok(Some(Desk { event: self.class.clone(), standing, waiting: 0, rank: None }))
+        Ok(Some(BookingContext { event: self.class.clone(), booking_client, waiting: 0, rank: None }))
     }
 
-    async fn desk_open_for(&mut self, event: EventId, client: ClientId) -> StoreResult<Option<Desk>> {
+    async fn booking_context_of_client(
+        &mut self,
+        event: EventId,
+        client: ClientId,
+    ) -> StoreResult<Option<BookingContext>> {
         let Some((_, user)) = self.clients.iter().copied().find(|(of, _)| *of == client) else {
             return Ok(None);
         };
-        self.desk_open(event, user, Some(self.class.organization)).await
+        self.booking_context(event, user, Some(self.class.organization)).await
     }
 
     async fn booking_insert(&mut self, booking: &Booking) -> StoreResult<()> {
@@ -69,14 +73,14 @@ impl Desks for Store {
         Ok(())
     }
 
-    async fn waiter_seat(&mut self, _: &Booking) -> StoreResult<()> {
+    async fn waitlist_mark_promoted(&mut self, _: &Booking) -> StoreResult<()> {
         Ok(())
     }
 
-    async fn booking_open(&mut self, booking: BookingId) -> StoreResult<Option<Spot>> {
+    async fn booking_open(&mut self, booking: BookingId) -> StoreResult<Option<BookingWithEvent>> {
         let found = self.bookings.iter().find(|known| known.id == booking).cloned();
         let event = self.class.clone();
-        Ok(found.map(|booking| Spot { event, booking, has_attended: false, waiting: 0 }))
+        Ok(found.map(|booking| BookingWithEvent { event, booking, has_attended: false, waiting: 0 }))
     }
 
     async fn booking_update(&mut self, booking: &Booking, _: BookingState) -> StoreResult<()> {
@@ -129,7 +133,7 @@ fn yoga(now: DateTime<Utc>) -> Event {
         takes_visitors: true,
         reminded_at: None,
         version: 1,
-        house: House {
+        rules: BookingRules {
             is_open: true,
             zone: chrono_tz::Europe::Rome,
             cancellation_window: Duration::hours(2),

@@ -1,7 +1,7 @@
 //! Who came (EVT-11) and who did not (EVT-12).
 //!
 //! Check-in opens some minutes before the start and closes at the end. Not coming is marked from
-//! the start on; it costs the fee of the house, unless there is an excuse. A mark can be taken back
+//! the start on; it costs the fee of the location, unless there is an excuse. A mark can be taken back
 //! as long as the event runs; once it is over, a no-show that was wrong becomes an attendance.
 
 use crate::{Booking, BookingState, Event, EventState};
@@ -80,7 +80,7 @@ impl Booking {
                 .because("booking.status", self.state)
                 .remedy("Only someone who was expected can be missing.", None));
         }
-        let fee = if excuse.is_some() { event.house.nothing() } else { event.noshow_fee() };
+        let fee = if excuse.is_some() { event.rules.nothing() } else { event.noshow_fee() };
         Ok(Self { excuse, ..self.moved_to(BookingState::NoShow, fee, now) })
     }
 
@@ -95,7 +95,7 @@ impl Booking {
                 .because("booking.fee", self.fee)
                 .remedy("There is no fee to waive.", None));
         }
-        Ok((Self { fee: event.house.nothing(), excuse: Some(reason), ..self.clone() }, self.fee))
+        Ok((Self { fee: event.rules.nothing(), excuse: Some(reason), ..self.clone() }, self.fee))
     }
 
     /// The last mark was wrong. While the event runs the client is expected again; once it is over,
@@ -120,6 +120,6 @@ impl Booking {
                     .remedy("Neither a check-in nor a no-show was marked.", None));
             }
         };
-        Ok((Self { excuse: None, ..self.moved_to(state, event.house.nothing(), now) }, self.fee))
+        Ok((Self { excuse: None, ..self.moved_to(state, event.rules.nothing(), now) }, self.fee))
     }
 }

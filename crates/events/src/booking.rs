@@ -18,7 +18,7 @@ pub enum BookingState {
     Attended,
     /// The client did not come and did not say so.
     NoShow,
-    /// Given back in time, or called off by the house.
+    /// Given back in time, or called off by the location.
     Canceled,
     /// Given back too late.
     CanceledLate,
@@ -71,7 +71,7 @@ pub struct Booking {
 
 impl Booking {
     /// Gives the spot back (EVT-08): for nothing up to the end of the window, that very moment
-    /// included, and for the fee of the house after it.
+    /// included, and for the fee of the location after it.
     ///
     /// # Errors
     /// `events.cancel_booking.not_booked`, `events.cancel_booking.started`.
@@ -86,11 +86,11 @@ impl Booking {
             return Err(Denial::state("events.cancel_booking.started")
                 .because("event.starts_at", event.local(event.starts_at))
                 .because("now", event.local(now))
-                .remedy("If you could not come, ask the front desk to excuse you.", None));
+                .remedy("If you could not come, ask the front context to excuse you.", None));
         }
         let until = event.free_cancellation_until();
         let (state, fee) = match now <= until {
-            true => (BookingState::Canceled, event.house.nothing()),
+            true => (BookingState::Canceled, event.rules.nothing()),
             false => (BookingState::CanceledLate, event.late_cancel_fee()),
         };
         let facts = vec![

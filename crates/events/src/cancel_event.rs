@@ -1,14 +1,14 @@
-//! The house calls an event off: everyone is told, nobody is charged.
+//! The location calls an event off: everyone is told, nobody is charged.
 //!
 //! That holds for those as well who gave their spot back too late: they would not have needed it.
 
 use crate::{
-    BookingState, DomainEvent, EventsError, Lines, Roster, Rosters, Schedules, fields,
+    BookingState, DomainEvent, EventsError, Roster, Rosters, Schedules, Waitlists, fields,
     permission::CancelEvent, promote::expire,
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tryzore_kernel::{AuditEntry, EventId, Journal, Matter};
+use tryzore_kernel::{AuditEntry, DecisionContext, EventId, Journal};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -31,7 +31,7 @@ pub struct CalledOff {
 /// # Errors
 /// [`EventsError::NotFound`]; [`EventsError::Invalid`] without a reason; [`EventsError::Refused`] when it
 /// is completed, or at a location that the permit does not reach.
-pub async fn cancel_event<T: Rosters + Lines + Schedules + Journal>(
+pub async fn cancel_event<T: Rosters + Waitlists + Schedules + Journal>(
     permit: &Permit<CancelEvent>,
     tx: &mut T,
     event: EventId,
@@ -40,11 +40,11 @@ pub async fn cancel_event<T: Rosters + Lines + Schedules + Journal>(
 ) -> Result<CalledOff, EventsError> {
     let reason = fields::reason(reason, "/reason")?;
     let roster = tx.roster_open(event).await?.ok_or(EventsError::NotFound("event"))?;
-    permit.at(roster.event.organization).map_err(EventsError::beyond("event"))?;
+    permit.at(roster.event.organization).map_err(EventsError::out_of_reach("event"))?;
     call_off(tx, roster, &reason, now).await
 }
 
-pub(crate) async fn call_off<T: Rosters + Lines + Schedules + Journal>(
+pub(crate) async fn call_off<T: Rosters + Waitlists + Schedules + Journal>(
     tx: &mut T,
     roster: Roster,
     reason: &str,
@@ -54,15 +54,15 @@ pub(crate) async fn call_off<T: Rosters + Lines + Schedules + Journal>(
         return Ok(CalledOff::default());
     }
     let id = roster.event.id;
-    let matter = Matter::new(COMMAND, id, roster.event.organization);
-    let event = tx.decision_heed(matter, roster.event.call_off())?;
+    let decision = DecisionContext::new(COMMAND, id, roster.event.organization);
+    let event = tx.record_if_denied(decision, roster.event.call_off())?;
     let why = || Some(reason.to_owned());
     tx.event_update(&event, Some(reason), now).await?;
     if !roster.bookings.is_empty() {
-        tx.bookings_move(id, CONCERNED, BookingState::Canceled, event.house.nothing(), now).await?;
+        tx.bookings_move(id, CONCERNED, BookingState::Canceled, event.rules.nothing(), now).await?;
     }
     for booking in &roster.bookings {
-        let after = booking.moved_to(BookingState::Canceled, event.house.nothing(), now);
+        let after = booking.moved_to(BookingState::Canceled, event.rules.nothing(), now);
         if booking.state.holds_spot() {
             let told = DomainEvent::of_fee(DomainEvent::CalledOff, &after, &event, after.fee, why(), now);
             tx.event_publish(told);

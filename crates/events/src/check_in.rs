@@ -1,8 +1,8 @@
 //! A client is here (EVT-11): with a booking, or without one when there is a spot.
 
-use crate::{Booking, Desks, DomainEvent, EventsError, book::take_spot, permission::ManageAttendance};
+use crate::{Booking, Bookings, DomainEvent, EventsError, book::take_spot, permission::ManageAttendance};
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{BookingId, ClientId, EventId, Fact, Journal, Matter};
+use tryzore_kernel::{BookingId, ClientId, DecisionContext, EventId, Fact, Journal};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -16,17 +16,17 @@ pub const WALK_IN: &str = "events.walk_in";
 /// # Errors
 /// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`Booking::check_in`] says, or at a
 /// location that the permit does not reach.
-pub async fn check_in<T: Desks + Journal>(
+pub async fn check_in<T: Bookings + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     booking: BookingId,
     now: DateTime<Utc>,
 ) -> Result<Booking, EventsError> {
     let spot = tx.booking_open(booking).await?.ok_or(EventsError::NotFound("booking"))?;
-    permit.at(spot.event.organization).map_err(EventsError::beyond("booking"))?;
+    permit.at(spot.event.organization).map_err(EventsError::out_of_reach("booking"))?;
     let (event, before) = (&spot.event, &spot.booking);
-    let matter = Matter::new(COMMAND, booking, event.organization).about(before.user);
-    let after = tx.decision_heed(matter, before.check_in(event, !spot.has_attended, now))?;
+    let decision = DecisionContext::new(COMMAND, booking, event.organization).about(before.user);
+    let after = tx.record_if_denied(decision, before.check_in(event, !spot.has_attended, now))?;
     if after.state == before.state {
         return Ok(after);
     }
@@ -37,7 +37,7 @@ pub async fn check_in<T: Desks + Journal>(
         Fact::new("now", event.local(now)),
         Fact::new("client.is_first_timer", after.is_first_timer),
     ];
-    tx.decision_record(matter.allowed(facts));
+    tx.decision_record(decision.allowed(facts));
     tx.event_publish(DomainEvent::of_booking(DomainEvent::Attended, &after, event, now));
     Ok(after)
 }
@@ -46,27 +46,29 @@ pub async fn check_in<T: Desks + Journal>(
 /// she has, or with a new one when there is a spot.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`crate::Desk::walk_in`] says, or at a
+/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`crate::BookingContext::walk_in`] says, or at a
 /// location that the permit does not reach.
-pub async fn walk_in<T: Desks + Journal>(
+pub async fn walk_in<T: Bookings + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     event: EventId,
     client: ClientId,
     now: DateTime<Utc>,
 ) -> Result<Booking, EventsError> {
-    let desk = tx.desk_open_for(event, client).await?.ok_or(EventsError::NotFound("event or client"))?;
+    let context =
+        tx.booking_context_of_client(event, client).await?.ok_or(EventsError::NotFound("event or client"))?;
     // In the same words: whether there is such an event elsewhere is not told.
-    permit.at(desk.event.organization).map_err(EventsError::beyond("event or client"))?;
-    if let Some(booking) = desk.standing.holds {
+    permit.at(context.event.organization).map_err(EventsError::out_of_reach("event or client"))?;
+    if let Some(booking) = context.booking_client.holds {
         return check_in(permit, tx, booking, now).await;
     }
-    let matter = Matter::new(WALK_IN, event, desk.event.organization).about(desk.standing.user);
-    let (booking, facts) = tx.decision_heed(matter, desk.walk_in(now))?;
+    let decision =
+        DecisionContext::new(WALK_IN, event, context.event.organization).about(context.booking_client.user);
+    let (booking, facts) = tx.record_if_denied(decision, context.walk_in(now))?;
     let booking = Booking { booked_by: permit.actor().user(), ..booking };
-    take_spot(tx, &desk, &booking).await?;
-    tx.decision_record(matter.allowed(facts));
+    take_spot(tx, &context, &booking).await?;
+    tx.decision_record(decision.allowed(facts));
     tx.event_publish(DomainEvent::booked(&booking));
-    tx.event_publish(DomainEvent::of_booking(DomainEvent::Attended, &booking, &desk.event, now));
+    tx.event_publish(DomainEvent::of_booking(DomainEvent::Attended, &booking, &context.event, now));
     Ok(booking)
 }

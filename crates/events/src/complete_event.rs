@@ -1,30 +1,30 @@
 //! An event is over: attendance is settled, and what follows a class begins (EVT-11, EVT-12).
 
 use crate::{
-    Booking, BookingState, DomainEvent, EventsError, Lines, Roster, Rosters, Schedules,
+    Booking, BookingState, DomainEvent, EventsError, Roster, Rosters, Schedules, Waitlists,
     domain_event::EventCompleted, permission::ManageAttendance, promote::expire,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{EventId, Fact, Journal, Matter};
+use tryzore_kernel::{DecisionContext, EventId, Fact, Journal};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
 pub const COMMAND: &str = "events.complete";
 
 /// Completes `event`, once it has started: whoever is still expected did not come and owes the fee
-/// of the house; whoever still waits has waited in vain.
+/// of the location; whoever still waits has waited in vain.
 ///
 /// # Errors
 /// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`crate::Event::complete`] says, or at a
 /// location that the permit does not reach.
-pub async fn complete_event<T: Rosters + Lines + Schedules + Journal>(
+pub async fn complete_event<T: Rosters + Waitlists + Schedules + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     event: EventId,
     now: DateTime<Utc>,
 ) -> Result<EventCompleted, EventsError> {
     let roster = tx.roster_open(event).await?.ok_or(EventsError::NotFound("event"))?;
-    permit.at(roster.event.organization).map_err(EventsError::beyond("event"))?;
+    permit.at(roster.event.organization).map_err(EventsError::out_of_reach("event"))?;
     settle(tx, roster, now).await
 }
 
@@ -34,14 +34,14 @@ pub async fn complete_event<T: Rosters + Lines + Schedules + Journal>(
 /// # Errors
 /// [`EventsError::NotFound`]; [`EventsError::Refused`] at a location that the permit does not
 /// reach.
-pub async fn complete_due<T: Rosters + Lines + Schedules + Journal>(
+pub async fn complete_due<T: Rosters + Waitlists + Schedules + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     event: EventId,
     now: DateTime<Utc>,
 ) -> Result<bool, EventsError> {
     let roster = tx.roster_open(event).await?.ok_or(EventsError::NotFound("event"))?;
-    permit.at(roster.event.organization).map_err(EventsError::beyond("event"))?;
+    permit.at(roster.event.organization).map_err(EventsError::out_of_reach("event"))?;
     if roster.event.state.is_final() || now < roster.event.ends_at {
         return Ok(false);
     }
@@ -49,13 +49,13 @@ pub async fn complete_due<T: Rosters + Lines + Schedules + Journal>(
     Ok(true)
 }
 
-async fn settle<T: Rosters + Lines + Schedules + Journal>(
+async fn settle<T: Rosters + Waitlists + Schedules + Journal>(
     tx: &mut T,
     roster: Roster,
     now: DateTime<Utc>,
 ) -> Result<EventCompleted, EventsError> {
-    let matter = Matter::new(COMMAND, roster.event.id, roster.event.organization);
-    let event = &tx.decision_heed(matter, roster.event.clone().complete(now))?;
+    let decision = DecisionContext::new(COMMAND, roster.event.id, roster.event.organization);
+    let event = &tx.record_if_denied(decision, roster.event.clone().complete(now))?;
     let fee = event.noshow_fee();
     let attended = || roster.bookings.iter().filter(|b| b.state == BookingState::Attended);
     let missing: Vec<&Booking> = roster.bookings.iter().filter(|b| b.state == BookingState::Booked).collect();
@@ -86,9 +86,9 @@ async fn settle<T: Rosters + Lines + Schedules + Journal>(
     let facts = vec![
         Fact::new("event.attended", completed.attended),
         Fact::new("event.no_shows", completed.no_shows),
-        Fact::new("house.noshow_fee", fee),
+        Fact::new("location.noshow_fee", fee),
     ];
-    tx.decision_record(matter.allowed(facts));
+    tx.decision_record(decision.allowed(facts));
     tx.event_publish(DomainEvent::Completed(completed.clone()).published(
         event.id,
         Some(event.organization),

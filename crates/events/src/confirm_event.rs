@@ -5,7 +5,7 @@ use crate::{
     permission::{EditEvent, ManageAttendance},
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{EventId, Journal, Matter};
+use tryzore_kernel::{DecisionContext, EventId, Journal};
 use tryzore_rbac::Permit;
 
 /// Confirming, as decisions name it.
@@ -25,8 +25,9 @@ pub async fn confirm_event<T: Schedules + Journal>(
     now: DateTime<Utc>,
 ) -> Result<Event, EventsError> {
     let before = tx.event_open(event).await?.ok_or(EventsError::NotFound("event"))?;
-    permit.at_for(before.organization, before.staff).map_err(EventsError::beyond("event"))?;
-    let after = tx.decision_heed(Matter::new(CONFIRM, event, before.organization), before.confirm())?;
+    permit.at_for(before.organization, before.staff).map_err(EventsError::out_of_reach("event"))?;
+    let after =
+        tx.record_if_denied(DecisionContext::new(CONFIRM, event, before.organization), before.confirm())?;
     keep(tx, after, DomainEvent::Confirmed, now).await
 }
 
@@ -42,8 +43,9 @@ pub async fn start_event<T: Schedules + Journal>(
     now: DateTime<Utc>,
 ) -> Result<Event, EventsError> {
     let before = tx.event_open(event).await?.ok_or(EventsError::NotFound("event"))?;
-    permit.at(before.organization).map_err(EventsError::beyond("event"))?;
-    let after = tx.decision_heed(Matter::new(START, event, before.organization), before.begin(now))?;
+    permit.at(before.organization).map_err(EventsError::out_of_reach("event"))?;
+    let after =
+        tx.record_if_denied(DecisionContext::new(START, event, before.organization), before.begin(now))?;
     keep(tx, after, DomainEvent::Started, now).await
 }
 

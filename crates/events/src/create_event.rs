@@ -1,11 +1,11 @@
 //! Staff put an event on the schedule (EVT-01), from a template or bare.
 
 use crate::{
-    DomainEvent, Event, EventKind, EventState, EventsError, House, NewOffer, Offer, Schedules, Spots, Start,
-    Template, Templates, event::SeriesDate, permission::CreateEvent,
+    BookingRules, DomainEvent, Event, EventKind, EventState, EventsError, NewOffer, Offer, Schedules, Spots,
+    Start, Template, Templates, event::SeriesDate, permission::CreateEvent,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, EventId, Journal, Matter, OrganizationId, TemplateId, UserId};
+use tryzore_kernel::{AuditEntry, DecisionContext, EventId, Journal, OrganizationId, TemplateId, UserId};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -34,12 +34,13 @@ pub async fn create_event<T: Schedules + Templates + Journal>(
     new: NewEvent,
     now: DateTime<Utc>,
 ) -> Result<Event, EventsError> {
-    permit.at(new.organization).map_err(EventsError::beyond("organization"))?;
-    let house = tx.house_find(new.organization).await?.ok_or(EventsError::NotFound("organization"))?;
-    let starts_at = start_ahead(new.start, &house, now)?;
+    permit.at(new.organization).map_err(EventsError::out_of_reach("organization"))?;
+    let rules =
+        tx.booking_rules_find(new.organization).await?.ok_or(EventsError::NotFound("organization"))?;
+    let starts_at = start_ahead(new.start, &rules, now)?;
     let template = new.offer.template;
     let (kind, offer) = complete(tx, new.organization, new.offer).await?;
-    let event = scheduled(new.organization, kind, template, None, &offer, starts_at, house, now);
+    let event = scheduled(new.organization, kind, template, None, &offer, starts_at, rules, now);
     tx.event_insert(&event, now).await?;
     tx.event_publish(DomainEvent::of_event(DomainEvent::Scheduled, &event, now, |_| ()));
     tx.audit_append(AuditEntry {
@@ -72,7 +73,7 @@ pub(crate) async fn open_template<T: Templates + Journal>(
 ) -> Result<Option<Template>, EventsError> {
     let Some(id) = id else { return Ok(None) };
     let template = tx.template_open(id).await?.ok_or(EventsError::NotFound("template"))?;
-    tx.decision_heed(Matter::new(COMMAND, id, organization), template.serve(organization))?;
+    tx.record_if_denied(DecisionContext::new(COMMAND, id, organization), template.serve(organization))?;
     Ok(Some(template))
 }
 
@@ -92,10 +93,10 @@ pub(crate) async fn check_staff<T: Schedules>(
 /// A start after `now`.
 pub(crate) fn start_ahead(
     start: Start,
-    house: &House,
+    rules: &BookingRules,
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, EventsError> {
-    let at = start.resolve(house).map_err(|error| EventsError::Invalid(vec![error]))?;
+    let at = start.resolve(rules).map_err(|error| EventsError::Invalid(vec![error]))?;
     if at > now { Ok(at) } else { Err(EventsError::invalid("/start", "expected a time in the future")) }
 }
 
@@ -108,7 +109,7 @@ pub(crate) fn scheduled(
     series: Option<SeriesDate>,
     offer: &Offer,
     starts_at: DateTime<Utc>,
-    house: House,
+    rules: BookingRules,
     now: DateTime<Utc>,
 ) -> Event {
     Event {
@@ -127,6 +128,6 @@ pub(crate) fn scheduled(
         takes_visitors: offer.takes_visitors,
         reminded_at: None,
         version: 1,
-        house,
+        rules,
     }
 }

@@ -1,7 +1,8 @@
 //! Staff put a series on the schedule; the worker keeps it eight weeks ahead.
 
 use crate::{
-    DomainEvent, Event, EventsError, House, NewOffer, Rule, Schedules, SeriesPlan, SeriesPlans, Templates,
+    BookingRules, DomainEvent, Event, EventsError, NewOffer, Rule, Schedules, SeriesPlan, SeriesPlans,
+    Templates,
     create_event::complete,
     domain_event::SeriesChanged,
     permission::CreateEvent,
@@ -33,19 +34,19 @@ pub struct SeriesDates {
     pub starts_on: NaiveDate,
     /// When its events start by the clock on the wall.
     pub local_time: NaiveTime,
-    /// Whose wall; the house's, when not said.
+    /// Whose wall; the location's, when not said.
     pub zone: Option<Tz>,
     /// Local dates that are left out.
     pub exdates: BTreeSet<NaiveDate>,
 }
 
 impl SeriesDates {
-    /// The schedule of events that last so long, at `house`.
+    /// The schedule of events that last so long, at `booking_rules`.
     ///
     /// # Errors
     /// [`EventsError::Invalid`] with each field that does not hold.
-    pub fn schedule(self, house: &House, duration_minutes: u16) -> Result<Schedule, EventsError> {
-        let zone = self.zone.unwrap_or(house.zone);
+    pub fn schedule(self, rules: &BookingRules, duration_minutes: u16) -> Result<Schedule, EventsError> {
+        let zone = self.zone.unwrap_or(rules.zone);
         let schedule = Schedule::try_new(ScheduleFields {
             zone,
             rule: self.rule.resolve(zone, self.local_time)?,
@@ -70,14 +71,15 @@ pub async fn create_series<T: Schedules + SeriesPlans + Templates + Journal>(
     new: NewSeries,
     now: DateTime<Utc>,
 ) -> Result<(SeriesPlan, u32), EventsError> {
-    permit.at(new.organization).map_err(EventsError::beyond("organization"))?;
-    let house = tx.house_find(new.organization).await?.ok_or(EventsError::NotFound("organization"))?;
+    permit.at(new.organization).map_err(EventsError::out_of_reach("organization"))?;
+    let rules =
+        tx.booking_rules_find(new.organization).await?.ok_or(EventsError::NotFound("organization"))?;
     let template = new.offer.template;
     let (kind, offer) = complete(tx, new.organization, new.offer).await?;
-    let schedule = new.dates.schedule(&house, offer.duration_minutes)?;
+    let schedule = new.dates.schedule(&rules, offer.duration_minutes)?;
     let series = Series { id: SeriesId::generate(now), organization: new.organization, template, schedule };
     let plan = SeriesPlan { series, kind, offer, is_ended: false, materialized_until: None, version: 1 };
-    let (plan, events) = plan.extend(&house, now);
+    let (plan, events) = plan.extend(&rules, now);
     tx.series_insert(&plan, now).await?;
     tx.audit_append(AuditEntry {
         action: "series.create",
@@ -104,9 +106,9 @@ pub async fn extend_series<T: Schedules + SeriesPlans + Journal>(
 ) -> Result<u32, EventsError> {
     let before = tx.series_open(series).await?.ok_or(EventsError::NotFound("series"))?;
     let organization = before.series.organization;
-    permit.at(organization).map_err(EventsError::beyond("series"))?;
-    let Some(house) = tx.house_find(organization).await? else { return Ok(0) };
-    let (after, events) = before.clone().extend(&house, now);
+    permit.at(organization).map_err(EventsError::out_of_reach("series"))?;
+    let Some(rules) = tx.booking_rules_find(organization).await? else { return Ok(0) };
+    let (after, events) = before.clone().extend(&rules, now);
     if after == before {
         return Ok(0);
     }

@@ -2,7 +2,7 @@
 //!
 //! Whoever is to be told something personally has an event of her own, so that each follower's
 //! step is about one person and a step that is tried again repeats nothing for the others. How
-//! many that can be is bounded by the spots and by [`crate::Line::MAX`]. What concerns an event as a
+//! many that can be is bounded by the spots and by [`crate::Waitlist::MAX`]. What concerns an event as a
 //! whole is told once, with counts.
 //!
 //! **Invariant:** all events of one class have its id as their aggregate, so they are delivered in
@@ -39,12 +39,12 @@ pub enum DomainEvent {
     CalledOff(BookingChanged),
     /// A booked event starts soon.
     ReminderDue(BookingChanged),
-    /// A client joined the line.
-    Waiting(LineChanged),
-    /// A client left the line.
-    LineLeft(LineChanged),
+    /// A client joined the waitlist.
+    Waiting(WaitlistChanged),
+    /// A client left the waitlist.
+    WaitlistLeft(WaitlistChanged),
     /// A client waited in vain: the event has started or will not take place.
-    WaitExpired(LineChanged),
+    WaitExpired(WaitlistChanged),
     /// An event is on the schedule.
     Scheduled(EventChanged),
     /// An event was changed; not its time.
@@ -137,10 +137,10 @@ pub struct BookingChanged {
     pub canceled_by: Option<UserId>,
 }
 
-/// What became of a place in line.
+/// What became of a place on the waitlist.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LineChanged {
-    /// The place in line.
+pub struct WaitlistChanged {
+    /// The place on the waitlist.
     pub entry: WaitlistEntryId,
     /// For what.
     pub event: EventId,
@@ -156,7 +156,7 @@ pub struct LineChanged {
     pub rank: Option<Rank>,
     /// Why, when the event was called off.
     pub reason: Option<String>,
-    /// Who of the staff put the client in line.
+    /// Who of the staff put the client on the waitlist.
     #[serde(default)]
     pub added_by: Option<UserId>,
 }
@@ -299,16 +299,16 @@ impl DomainEvent {
         .about(booking.user)
     }
 
-    /// Something became of a place in line.
-    pub(crate) fn of_line(
-        what: fn(LineChanged) -> Self,
+    /// Something became of a place on the waitlist.
+    pub(crate) fn of_waitlist(
+        what: fn(WaitlistChanged) -> Self,
         entry: &WaitlistEntry,
         event: &Event,
         rank: Option<Rank>,
         reason: Option<&str>,
         now: DateTime<Utc>,
     ) -> Published {
-        what(LineChanged {
+        what(WaitlistChanged {
             entry: entry.id,
             event: event.id,
             organization: event.organization,
@@ -361,7 +361,7 @@ impl DomainEvent {
             Self::CalledOff(_) => "events.called_off",
             Self::ReminderDue(_) => "events.reminder_due",
             Self::Waiting(_) => "events.waiting",
-            Self::LineLeft(_) => "events.line_left",
+            Self::WaitlistLeft(_) => "events.waitlist_left",
             Self::WaitExpired(_) => "events.wait_expired",
             Self::Scheduled(_) => "events.scheduled",
             Self::Edited(_) => "events.edited",

@@ -1,13 +1,13 @@
 //! Staff change an event: any, or one that they lead.
 
 use crate::{
-    Desks, DomainEvent, Event, EventsError, Lines, Offer, Schedules, Start,
+    Bookings, DomainEvent, Event, EventsError, Offer, Schedules, Start, Waitlists,
     create_event::{check_staff, start_ahead},
     permission::EditEvent,
     promote,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, Denial, EventId, Journal, Matter, StoreResult};
+use tryzore_kernel::{AuditEntry, DecisionContext, Denial, EventId, Journal, StoreResult};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -29,7 +29,7 @@ pub struct EventEdit {
 /// # Errors
 /// [`EventsError::Stale`]; [`EventsError::Invalid`]; [`EventsError::NotFound`]; [`EventsError::Refused`] as
 /// [`Event::edit`] says, or when the permit does not reach it.
-pub async fn edit_event<T: Schedules + Desks + Lines + Journal>(
+pub async fn edit_event<T: Schedules + Bookings + Waitlists + Journal>(
     permit: &Permit<EditEvent>,
     tx: &mut T,
     event: EventId,
@@ -39,21 +39,21 @@ pub async fn edit_event<T: Schedules + Desks + Lines + Journal>(
 ) -> Result<Event, EventsError> {
     let offer = edit.offer.checked().map_err(EventsError::Invalid)?;
     let before = tx.event_open(event).await?.ok_or(EventsError::NotFound("event"))?;
-    permit.at_for(before.organization, before.staff).map_err(EventsError::beyond("event"))?;
+    permit.at_for(before.organization, before.staff).map_err(EventsError::out_of_reach("event"))?;
     if before.version != expected {
         return Err(EventsError::Stale);
     }
     if offer.staff != before.staff {
-        permit.at(before.organization).map_err(EventsError::beyond("event"))?;
+        permit.at(before.organization).map_err(EventsError::out_of_reach("event"))?;
         check_staff(tx, offer.staff, before.organization).await?;
     }
     let mut starts_at =
-        edit.start.resolve(&before.house).map_err(|error| EventsError::Invalid(vec![error]))?;
+        edit.start.resolve(&before.rules).map_err(|error| EventsError::Invalid(vec![error]))?;
     if starts_at != before.starts_at && !before.has_started(now) {
-        starts_at = start_ahead(edit.start, &before.house, now)?;
+        starts_at = start_ahead(edit.start, &before.rules, now)?;
     }
-    let after = tx.decision_heed(
-        Matter::new(COMMAND, event, before.organization),
+    let after = tx.record_if_denied(
+        DecisionContext::new(COMMAND, event, before.organization),
         before.edit(&offer, starts_at, now),
     )?;
     keep(tx, &before, &after, now).await?;
@@ -61,7 +61,7 @@ pub async fn edit_event<T: Schedules + Desks + Lines + Journal>(
 }
 
 /// Keeps `after` in place of `before`, tells what changed, and gives raised spots to those who wait.
-pub(crate) async fn keep<T: Schedules + Desks + Lines + Journal>(
+pub(crate) async fn keep<T: Schedules + Bookings + Waitlists + Journal>(
     tx: &mut T,
     before: &Event,
     after: &Event,

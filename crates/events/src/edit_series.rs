@@ -5,7 +5,7 @@
 //! lost. The days of the week stay as they are; for other days a series is ended and another made.
 
 use crate::{
-    Desks, DomainEvent, Event, EventsError, Lines, Offer, Rosters, Schedules, SeriesPlan, SeriesPlans,
+    Bookings, DomainEvent, Event, EventsError, Offer, Rosters, Schedules, SeriesPlan, SeriesPlans, Waitlists,
     cancel_event::call_off,
     create_event::check_staff,
     domain_event::SeriesChanged,
@@ -15,7 +15,7 @@ use crate::{
     permission::{CancelEvent, EditEvent},
 };
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, SeriesId};
+use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, SeriesId};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -39,7 +39,7 @@ pub struct SeriesEdit {
 /// # Errors
 /// [`EventsError::Stale`]; [`EventsError::Invalid`]; [`EventsError::NotFound`]; `events.edit.spots_below_booked`,
 /// `events.edit_series.in_the_past`, or when the permit does not reach it.
-pub async fn edit_series<T: Schedules + SeriesPlans + Desks + Lines + Journal>(
+pub async fn edit_series<T: Schedules + SeriesPlans + Bookings + Waitlists + Journal>(
     permit: &Permit<EditEvent>,
     tx: &mut T,
     series: SeriesId,
@@ -50,12 +50,12 @@ pub async fn edit_series<T: Schedules + SeriesPlans + Desks + Lines + Journal>(
     let offer = edit.offer.checked().map_err(EventsError::Invalid)?;
     let before = tx.series_open(series).await?.ok_or(EventsError::NotFound("series"))?;
     let organization = before.series.organization;
-    permit.at_for(organization, before.offer.staff).map_err(EventsError::beyond("series"))?;
+    permit.at_for(organization, before.offer.staff).map_err(EventsError::out_of_reach("series"))?;
     if before.version != expected {
         return Err(EventsError::Stale);
     }
     if offer.staff != before.offer.staff {
-        permit.at(organization).map_err(EventsError::beyond("series"))?;
+        permit.at(organization).map_err(EventsError::out_of_reach("series"))?;
         check_staff(tx, offer.staff, organization).await?;
     }
     let (head, tail) = before.split(edit.from, offer, edit.local_time, SeriesId::generate(now))?;
@@ -64,7 +64,7 @@ pub async fn edit_series<T: Schedules + SeriesPlans + Desks + Lines + Journal>(
     events.retain(|event| !event.has_started(now));
     let changes =
         events.iter().map(|event| Ok((event, tail.apply(event, now)?))).collect::<Result<Vec<_>, Denial>>();
-    let changes = tx.decision_heed(Matter::new(COMMAND, series, organization), changes)?;
+    let changes = tx.record_if_denied(DecisionContext::new(COMMAND, series, organization), changes)?;
     match &head {
         Some(head) => {
             tx.series_update(head, now).await?;
@@ -86,7 +86,7 @@ pub async fn edit_series<T: Schedules + SeriesPlans + Desks + Lines + Journal>(
 /// # Errors
 /// [`EventsError::NotFound`]; [`EventsError::Invalid`] without a reason; [`EventsError::Refused`] at a
 /// location that the permit does not reach.
-pub async fn end_series<T: Schedules + SeriesPlans + Rosters + Lines + Journal>(
+pub async fn end_series<T: Schedules + SeriesPlans + Rosters + Waitlists + Journal>(
     permit: &Permit<CancelEvent>,
     tx: &mut T,
     series: SeriesId,
@@ -96,7 +96,7 @@ pub async fn end_series<T: Schedules + SeriesPlans + Rosters + Lines + Journal>(
 ) -> Result<u32, EventsError> {
     let reason = fields::reason(reason, "/reason")?;
     let before = tx.series_open(series).await?.ok_or(EventsError::NotFound("series"))?;
-    permit.at(before.series.organization).map_err(EventsError::beyond("series"))?;
+    permit.at(before.series.organization).map_err(EventsError::out_of_reach("series"))?;
     let after = before.clone().end(last)?;
     let next = last.succ_opt().ok_or_else(|| EventsError::invalid("/last", "no such date"))?;
     let mut events = tx.occurrences_open(series, next).await?;

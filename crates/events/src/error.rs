@@ -2,7 +2,7 @@
 
 use crate::series::ScheduleError;
 use tryzore_kernel::{AsDenial, Denial, FieldError, Problem, StoreError};
-use tryzore_rbac::permit::Beyond;
+use tryzore_rbac::permit::OutOfReach;
 
 /// Why a use case of events failed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -34,10 +34,10 @@ impl EventsError {
     }
 
     /// How `what` is refused at a location that a permit does not stretch to.
-    pub(crate) fn beyond(what: &'static str) -> impl FnOnce(Beyond) -> Self {
-        move |beyond| match beyond {
-            Beyond::Unseen => Self::NotFound(what),
-            Beyond::Denied(denial) => Self::Refused(denial),
+    pub(crate) fn out_of_reach(what: &'static str) -> impl FnOnce(OutOfReach) -> Self {
+        move |out_of_reach| match out_of_reach {
+            OutOfReach::Hidden => Self::NotFound(what),
+            OutOfReach::Denied(denial) => Self::Refused(denial),
         }
     }
 }

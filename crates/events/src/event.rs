@@ -4,7 +4,7 @@
 //! whether not coming costs anything. How an event moves from state to state is in
 //! [`crate::lifecycle`].
 
-use crate::{House, Spots};
+use crate::{BookingRules, Spots};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{Denial, EventId, Money, OrganizationId, SeriesId, TemplateId, UserId};
@@ -102,24 +102,24 @@ pub struct Event {
     pub reminded_at: Option<DateTime<Utc>>,
     /// Rises with each change of the event itself; bookings leave it as it is.
     pub version: i32,
-    /// The rules of the house.
-    pub house: House,
+    /// The booking rules of the location.
+    pub rules: BookingRules,
 }
 
 impl Event {
-    /// Whether bookings are asked for at `now` at all: it is open, and the house takes bookings at
+    /// Whether bookings are asked for at `now` at all: it is open, and the location takes bookings at
     /// this time of day.
     ///
     /// # Errors
     /// `events.book.location_closed`, `events.book.not_open`, `events.book.started`,
     /// `events.book.outside_hours`.
     pub fn take_bookings(&self, now: DateTime<Utc>) -> Result<(), Denial> {
-        self.stand_open(now)?;
-        let local = now.with_timezone(&self.house.zone).time();
-        match self.house.reservation_hours {
+        self.context_open(now)?;
+        let local = now.with_timezone(&self.rules.zone).time();
+        match self.rules.reservation_hours {
             Some(hours) if !hours.include(local) => Err(Denial::state("events.book.outside_hours")
-                .because("house.reservation_open_time", hours.open)
-                .because("house.reservation_close_time", hours.close)
+                .because("location.reservation_open_time", hours.open)
+                .because("location.reservation_close_time", hours.close)
                 .because("now", self.local(now))
                 .remedy(format!("Bookings open at {}.", hours.open.format("%H:%M")), None)),
             _ => Ok(()),
@@ -131,7 +131,7 @@ impl Event {
     /// # Errors
     /// `events.book.location_closed`.
     pub fn be_hosted(&self) -> Result<(), Denial> {
-        if self.house.is_open {
+        if self.rules.is_open {
             return Ok(());
         }
         Err(Denial::state("events.book.location_closed")
@@ -145,7 +145,7 @@ impl Event {
     ///
     /// # Errors
     /// `events.book.location_closed`, `events.book.not_open`, `events.book.started`.
-    pub fn stand_open(&self, now: DateTime<Utc>) -> Result<(), Denial> {
+    pub fn context_open(&self, now: DateTime<Utc>) -> Result<(), Denial> {
         self.be_hosted()?;
         if !matches!(self.state, EventState::Scheduled | EventState::Confirmed) {
             return Err(Denial::state("events.book.not_open")
@@ -170,13 +170,13 @@ impl Event {
     /// Until when a cancellation is free (EVT-08): at that very moment it still is.
     #[must_use]
     pub fn free_cancellation_until(&self) -> DateTime<Utc> {
-        self.starts_at - self.house.cancellation_window
+        self.starts_at - self.rules.cancellation_window
     }
 
     /// From when a client can be checked in (EVT-11): at that very moment it is possible.
     #[must_use]
     pub fn checkin_opens_at(&self) -> DateTime<Utc> {
-        self.starts_at - self.house.checkin_window
+        self.starts_at - self.rules.checkin_window
     }
 
     /// From when those who booked are to be reminded (EVT-09).
@@ -189,8 +189,8 @@ impl Event {
     #[must_use]
     pub const fn late_cancel_fee(&self) -> Money {
         match self.kind {
-            EventKind::Tour => self.house.nothing(),
-            EventKind::Class | EventKind::Appointment => self.house.late_cancel_fee,
+            EventKind::Tour => self.rules.nothing(),
+            EventKind::Class | EventKind::Appointment => self.rules.late_cancel_fee,
         }
     }
 
@@ -198,14 +198,14 @@ impl Event {
     #[must_use]
     pub const fn noshow_fee(&self) -> Money {
         match self.kind {
-            EventKind::Tour => self.house.nothing(),
-            EventKind::Class | EventKind::Appointment => self.house.noshow_fee,
+            EventKind::Tour => self.rules.nothing(),
+            EventKind::Class | EventKind::Appointment => self.rules.noshow_fee,
         }
     }
 
-    /// `at` as the clock of the house shows it, for facts that people read.
+    /// `at` as the clock of the location shows it, for facts that people read.
     #[must_use]
     pub fn local(&self, at: DateTime<Utc>) -> String {
-        at.with_timezone(&self.house.zone).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
+        at.with_timezone(&self.rules.zone).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
     }
 }

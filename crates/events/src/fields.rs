@@ -1,7 +1,7 @@
 //! What an event is made of, as people give it: checked field by field, each that does not hold is
 //! named.
 
-use crate::{EventKind, EventsError, House, Spots, Template, series::resolve_local};
+use crate::{BookingRules, EventKind, EventsError, Spots, Template, series::resolve_local};
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use chrono_tz::Tz;
 use tryzore_kernel::{FieldError, TemplateId, UserId};
@@ -11,7 +11,7 @@ use tryzore_kernel::{FieldError, TemplateId, UserId};
 pub enum Start {
     /// This instant.
     At(DateTime<Utc>),
-    /// When the clocks of `zone`, or else of the house, show this.
+    /// When the clocks of `zone`, or else of the location, show this.
     Local {
         /// Date and time on the wall.
         at: NaiveDateTime,
@@ -25,10 +25,10 @@ impl Start {
     ///
     /// # Errors
     /// `/start` when the clock shows that time never or twice.
-    pub fn resolve(self, house: &House) -> Result<DateTime<Utc>, FieldError> {
+    pub fn resolve(self, rules: &BookingRules) -> Result<DateTime<Utc>, FieldError> {
         match self {
             Self::At(at) => Ok(at.trunc_subsecs(6)),
-            Self::Local { at, zone } => resolve_local(zone.unwrap_or(house.zone), at)
+            Self::Local { at, zone } => resolve_local(zone.unwrap_or(rules.zone), at)
                 .map_err(|error| FieldError { pointer: "/start".into(), detail: error.to_string() }),
         }
     }

@@ -87,9 +87,9 @@ pub async fn calendar_zone<T: Schedules>(
     tx: &mut T,
     organization: OrganizationId,
 ) -> Result<Tz, EventsError> {
-    permit.at(organization).map_err(EventsError::beyond("organization"))?;
-    let house = tx.house_find(organization).await?.ok_or(EventsError::NotFound("organization"))?;
-    Ok(house.zone)
+    permit.at(organization).map_err(EventsError::out_of_reach("organization"))?;
+    let rules = tx.booking_rules_find(organization).await?.ok_or(EventsError::NotFound("organization"))?;
+    Ok(rules.zone)
 }
 
 /// Takes a calendar over: everything that can be, in one transaction.
@@ -105,8 +105,8 @@ pub async fn import_calendar<T: Calendars + Schedules + Templates + Journal>(
     now: DateTime<Utc>,
 ) -> Result<CalendarReport, EventsError> {
     let organization = new.organization;
-    permit.at(organization).map_err(EventsError::beyond("organization"))?;
-    let house = tx.house_find(organization).await?.ok_or(EventsError::NotFound("organization"))?;
+    permit.at(organization).map_err(EventsError::out_of_reach("organization"))?;
+    let rules = tx.booking_rules_find(organization).await?.ok_or(EventsError::NotFound("organization"))?;
     let template = open_template(tx, organization, new.defaults.template).await?;
     check_staff(tx, new.defaults.staff, organization).await?;
     // Once for all, and not once for each entry.
@@ -123,7 +123,7 @@ pub async fn import_calendar<T: Calendars + Schedules + Templates + Journal>(
         alone.entry(uid).or_default().push(at);
     }
     let terms =
-        Terms { organization, house: &house, defaults: &new.defaults, template: template.as_ref(), now };
+        Terms { organization, rules: &rules, defaults: &new.defaults, template: template.as_ref(), now };
     let mut report = CalendarReport { name: file.name, refused: file.refused, ..CalendarReport::default() };
     report.read = count(report.refused.len()) + file.entries.iter().map(CalendarEntry::count).sum::<u32>();
     let mut adopted = Vec::new();

@@ -1,71 +1,72 @@
-//! Someone leaves the line, or is taken out of it.
+//! Someone leaves the waitlist, or is taken out of it.
 
 use crate::{
-    DomainEvent, EventsError, Line, Lines, Rank,
-    line::Waiter,
+    DomainEvent, EventsError, Rank, Waitlist, Waitlists,
     permission::{BookEvent, ManageAttendance},
+    waitlist::WaitlistCandidate,
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, EventId, Journal, StoreResult, WaitlistEntryId};
 use tryzore_rbac::Permit;
 
-const NO_PLACE: EventsError = EventsError::NotFound("place in line");
+const NO_PLACE: EventsError = EventsError::NotFound("place in waitlist");
 
-/// Takes the person who asks out of the line for `event`. It costs nothing at any time. Answers
+/// Takes the person who asks out of the waitlist for `event`. It costs nothing at any time. Answers
 /// with the rank that she gave up.
 ///
 /// # Errors
 /// [`EventsError::NotFound`] when she does not wait.
-pub async fn leave<T: Lines + Journal>(
+pub async fn leave<T: Waitlists + Journal>(
     permit: &Permit<BookEvent>,
     tx: &mut T,
     event: EventId,
     now: DateTime<Utc>,
 ) -> Result<Rank, EventsError> {
     let user = permit.actor().user().ok_or(NO_PLACE)?;
-    let line = tx.line_open(event).await?.ok_or(EventsError::NotFound("event"))?;
-    let (waiter, rank) = line.find(user).ok_or(NO_PLACE)?;
-    take_out(tx, &line, waiter, now).await?;
+    let waitlist = tx.waitlist_open(event).await?.ok_or(EventsError::NotFound("event"))?;
+    let (candidate, rank) = waitlist.find(user).ok_or(NO_PLACE)?;
+    take_out(tx, &waitlist, candidate, now).await?;
     Ok(rank)
 }
 
-/// Staff take `entry` out of the line for `event`.
+/// Staff take `entry` out of the waitlist for `event`.
 ///
 /// # Errors
 /// [`EventsError::NotFound`]; [`EventsError::Refused`] at a location that the permit does not
 /// reach.
-pub async fn remove_waiter<T: Lines + Journal>(
+pub async fn remove_from_waitlist<T: Waitlists + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     event: EventId,
     entry: WaitlistEntryId,
     now: DateTime<Utc>,
 ) -> Result<(), EventsError> {
-    let line = tx.line_open(event).await?.ok_or(EventsError::NotFound("event"))?;
-    permit.at(line.event.organization).map_err(EventsError::beyond("event"))?;
-    let waiter = line.waiters.iter().find(|waiter| waiter.entry.id == entry).ok_or(NO_PLACE)?;
-    take_out(tx, &line, waiter, now).await?;
+    let waitlist = tx.waitlist_open(event).await?.ok_or(EventsError::NotFound("event"))?;
+    permit.at(waitlist.event.organization).map_err(EventsError::out_of_reach("event"))?;
+    let candidate =
+        waitlist.candidates.iter().find(|candidate| candidate.entry.id == entry).ok_or(NO_PLACE)?;
+    take_out(tx, &waitlist, candidate, now).await?;
     tx.audit_append(AuditEntry {
-        action: "events.remove_waiter",
+        action: "events.remove_from_waitlist",
         target: event.uuid(),
-        subject: Some(waiter.entry.user),
-        organizations: vec![line.event.organization],
-        details: serde_json::json!({ "client": waiter.entry.client }),
+        subject: Some(candidate.entry.user),
+        organizations: vec![waitlist.event.organization],
+        details: serde_json::json!({ "client": candidate.entry.client }),
     });
     Ok(())
 }
 
-async fn take_out<T: Lines + Journal>(
+async fn take_out<T: Waitlists + Journal>(
     tx: &mut T,
-    line: &Line,
-    waiter: &Waiter,
+    waitlist: &Waitlist,
+    candidate: &WaitlistCandidate,
     now: DateTime<Utc>,
 ) -> StoreResult<()> {
-    tx.waiter_leave(line.event.id, waiter.entry.id, now).await?;
-    tx.event_publish(DomainEvent::of_line(
-        DomainEvent::LineLeft,
-        &waiter.entry,
-        &line.event,
+    tx.waitlist_entry_remove(waitlist.event.id, candidate.entry.id, now).await?;
+    tx.event_publish(DomainEvent::of_waitlist(
+        DomainEvent::WaitlistLeft,
+        &candidate.entry,
+        &waitlist.event,
         None,
         None,
         now,

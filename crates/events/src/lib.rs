@@ -1,13 +1,13 @@
 //! Classes, tours and appointments: what is on, who has a spot, who waits, who came.
 //!
 //! - [`event`]: what takes place, where, when, with how many [`spots`], under the rules of which
-//!   [`house`]; [`lifecycle`]: how it moves from state to state.
+//!   [`booking_rules`]; [`lifecycle`]: how it moves from state to state.
 //! - [`template`]: what events are made from; [`fields`]: what people give.
 //! - [`series`]: events that repeat and keep their local wall-clock time; [`plan`]: what a series
 //!   puts on the schedule.
 //! - [`booking`]: a client's spot and what becomes of it; [`attendance`]: who came.
-//! - [`desk`]: everything that decides a booking, read under the event's lock; it admits or
-//!   refuses. [`mod@line`]: who waits, and whose turn it is. [`visit`]: who may book at a location that
+//! - [`booking_context`]: everything that decides a booking, read under the event's lock; it admits or
+//!   refuses. [`mod@waitlist`]: who waits, and whose turn it is. [`visit`]: who may book at a location that
 //!   is not the client's home.
 //! - [`calendar`]: what other systems export as iCalendar, and what becomes of it here. [`ticket`]: a
 //!   spot, for the calendar that its holder keeps.
@@ -22,12 +22,14 @@
 //!   case fails. [`permission`]: what it asks for.
 //!
 //! **Invariants:** an event never has more bookings that hold a spot than spots; a client holds at
-//! most one spot of an event; whoever frees a spot leaves it to the first in line who may have it,
+//! most one spot of an event; whoever frees a spot leaves it to the first on the waitlist who may have it,
 //! in the same transaction.
 
 pub mod attendance;
 pub mod book;
 pub mod booking;
+pub mod booking_context;
+pub mod booking_rules;
 pub mod calendar;
 pub mod cancel_booking;
 pub mod cancel_event;
@@ -36,18 +38,15 @@ pub mod complete_event;
 pub mod confirm_event;
 pub mod create_event;
 pub mod create_series;
-pub mod desk;
 pub mod domain_event;
 pub mod edit_event;
 pub mod edit_series;
 pub mod error;
 pub mod event;
 pub mod fields;
-pub mod house;
 pub mod import_calendar;
 pub mod leave;
 pub mod lifecycle;
-pub mod line;
 pub mod mark_no_show;
 pub mod on_behalf;
 pub mod permission;
@@ -65,9 +64,12 @@ mod tests;
 pub mod ticket;
 pub mod visit;
 pub mod wait;
+pub mod waitlist;
 
 pub use book::book;
 pub use booking::{Booking, BookingState};
+pub use booking_context::{BookingClient, BookingContext};
+pub use booking_rules::BookingRules;
 pub use cancel_booking::cancel_booking;
 pub use cancel_event::{CalledOff, cancel_event};
 pub use check_in::{check_in, walk_in};
@@ -75,23 +77,22 @@ pub use complete_event::{complete_due, complete_event};
 pub use confirm_event::{confirm_event, start_event};
 pub use create_event::{NewEvent, create_event};
 pub use create_series::{NewSeries, SeriesDates, create_series, extend_series};
-pub use desk::{Desk, Standing};
 pub use domain_event::DomainEvent;
 pub use edit_event::{EventEdit, edit_event};
 pub use edit_series::{SeriesEdit, edit_series, end_series};
 pub use error::{BookError, EventsError};
 pub use event::{Event, EventKind, EventState, SeriesDate};
 pub use fields::{NewOffer, Offer, Start};
-pub use house::House;
 pub use import_calendar::{CalendarReport, NewCalendar, calendar_zone, import_calendar};
-pub use leave::{leave, remove_waiter};
-pub use line::{Line, Rank, Waiter, WaitlistEntry};
+pub use leave::{leave, remove_from_waitlist};
 pub use mark_no_show::{excuse, mark_no_show, undo_attendance};
 pub use on_behalf::{book_for, cancel_booking_for, wait_for};
 pub use plan::{Rule, SeriesPlan};
-pub use ports::{Calendars, Desks, Lines, Roster, Rosters, Schedules, SeriesPlans, Spot, Templates};
+pub use ports::{
+    BookingWithEvent, Bookings, Calendars, Roster, Rosters, Schedules, SeriesPlans, Templates, Waitlists,
+};
 pub use preview_series::{SeriesPreview, preview_series};
-pub use promote::{LineReport, process_waitlist};
+pub use promote::{WaitlistReport, process_waitlist};
 pub use remind::remind;
 pub use save_template::{NewTemplate, archive_template, create_template, edit_template};
 pub use spots::Spots;
@@ -99,3 +100,4 @@ pub use template::{Difficulty, Template, TemplateFields};
 pub use ticket::Ticket;
 pub use visit::Visit;
 pub use wait::{Waited, wait};
+pub use waitlist::{Rank, Waitlist, WaitlistCandidate, WaitlistEntry};

@@ -1,8 +1,10 @@
 //! A client did not come (EVT-12), and what can be done about it afterwards.
 
-use crate::{Booking, Desks, DomainEvent, EventsError, Spot, fields, permission::ManageAttendance};
+use crate::{
+    Booking, BookingWithEvent, Bookings, DomainEvent, EventsError, fields, permission::ManageAttendance,
+};
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, BookingId, Fact, Journal, Matter};
+use tryzore_kernel::{AuditEntry, BookingId, DecisionContext, Fact, Journal};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -17,7 +19,7 @@ pub const UNDO: &str = "events.undo";
 /// # Errors
 /// [`EventsError::NotFound`]; [`EventsError::Invalid`] for an empty excuse; [`EventsError::Refused`]
 /// as [`Booking::miss`] says, or at a location that the permit does not reach.
-pub async fn mark_no_show<T: Desks + Journal>(
+pub async fn mark_no_show<T: Bookings + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     booking: BookingId,
@@ -27,8 +29,8 @@ pub async fn mark_no_show<T: Desks + Journal>(
     let excuse = excuse.map(|text| fields::reason(text, "/excuse")).transpose()?;
     let spot = open(permit, tx, booking).await?;
     let event = &spot.event;
-    let matter = Matter::new(COMMAND, booking, event.organization).about(spot.booking.user);
-    let after = tx.decision_heed(matter, spot.booking.miss(event, excuse, now))?;
+    let decision = DecisionContext::new(COMMAND, booking, event.organization).about(spot.booking.user);
+    let after = tx.record_if_denied(decision, spot.booking.miss(event, excuse, now))?;
     tx.booking_update(&after, spot.booking.state).await?;
     let facts = vec![
         Fact::new("event.starts_at", event.local(event.starts_at)),
@@ -36,7 +38,7 @@ pub async fn mark_no_show<T: Desks + Journal>(
         Fact::new("booking.fee", after.fee),
         Fact::new("booking.excused", after.excuse.is_some()),
     ];
-    tx.decision_record(matter.allowed(facts));
+    tx.decision_record(decision.allowed(facts));
     tx.event_publish(DomainEvent::of_booking(DomainEvent::NoShow, &after, event, now));
     Ok(after)
 }
@@ -46,7 +48,7 @@ pub async fn mark_no_show<T: Desks + Journal>(
 /// # Errors
 /// [`EventsError::NotFound`]; [`EventsError::Invalid`] for an empty reason; [`EventsError::Refused`]
 /// as [`Booking::excuse`] says, or at a location that the permit does not reach.
-pub async fn excuse<T: Desks + Journal>(
+pub async fn excuse<T: Bookings + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     booking: BookingId,
@@ -56,8 +58,8 @@ pub async fn excuse<T: Desks + Journal>(
     let reason = fields::reason(reason, "/reason")?;
     let spot = open(permit, tx, booking).await?;
     let event = &spot.event;
-    let matter = Matter::new(EXCUSE, booking, event.organization).about(spot.booking.user);
-    let (after, fee) = tx.decision_heed(matter, spot.booking.excuse(event, reason))?;
+    let decision = DecisionContext::new(EXCUSE, booking, event.organization).about(spot.booking.user);
+    let (after, fee) = tx.record_if_denied(decision, spot.booking.excuse(event, reason))?;
     tx.booking_update(&after, spot.booking.state).await?;
     tx.audit_append(AuditEntry {
         action: EXCUSE,
@@ -76,7 +78,7 @@ pub async fn excuse<T: Desks + Journal>(
 /// # Errors
 /// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`Booking::undo`] says, or at a location
 /// that the permit does not reach.
-pub async fn undo_attendance<T: Desks + Journal>(
+pub async fn undo_attendance<T: Bookings + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     booking: BookingId,
@@ -84,8 +86,8 @@ pub async fn undo_attendance<T: Desks + Journal>(
 ) -> Result<Booking, EventsError> {
     let spot = open(permit, tx, booking).await?;
     let (event, before) = (&spot.event, &spot.booking);
-    let matter = Matter::new(UNDO, booking, event.organization).about(before.user);
-    let (after, fee) = tx.decision_heed(matter, before.undo(event, now))?;
+    let decision = DecisionContext::new(UNDO, booking, event.organization).about(before.user);
+    let (after, fee) = tx.record_if_denied(decision, before.undo(event, now))?;
     tx.booking_update(&after, before.state).await?;
     tx.audit_append(AuditEntry {
         action: UNDO,
@@ -104,12 +106,12 @@ pub async fn undo_attendance<T: Desks + Journal>(
     Ok(after)
 }
 
-async fn open<T: Desks>(
+async fn open<T: Bookings>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     booking: BookingId,
-) -> Result<Spot, EventsError> {
+) -> Result<BookingWithEvent, EventsError> {
     let spot = tx.booking_open(booking).await?.ok_or(EventsError::NotFound("booking"))?;
-    permit.at(spot.event.organization).map_err(EventsError::beyond("booking"))?;
+    permit.at(spot.event.organization).map_err(EventsError::out_of_reach("booking"))?;
     Ok(spot)
 }

@@ -1,16 +1,16 @@
-//! Staff book, cancel and put in line for a client who calls or stands at the front desk (EVT-07,
+//! Staff book, cancel and put on the waitlist for a client who calls or stands at the front desk (EVT-07,
 //! EVT-08, EVT-10).
 //!
 //! The rules are those that hold when the client does it. The permit has to reach the location of the
-//! event; the client counts as having chosen that location. Bookings, places in line and events say
+//! event; the client counts as having chosen that location. Bookings, places on the waitlist and events say
 //! who of the staff did it, and a refusal speaks to the staff.
 
 use crate::{
-    Booking, Desk, Desks, DomainEvent, EventsError, Lines, book, book::take_spot, cancel_booking,
-    cancel_booking::keep_canceled, permission::ManageAttendance, wait, wait::Waited,
+    Booking, BookingContext, Bookings, DomainEvent, EventsError, Waitlists, book, book::take_spot,
+    cancel_booking, cancel_booking::keep_canceled, permission::ManageAttendance, wait, wait::Waited,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{BookingId, ClientId, Denial, EventId, Fact, Journal, Matter};
+use tryzore_kernel::{BookingId, ClientId, DecisionContext, Denial, EventId, Fact, Journal};
 use tryzore_rbac::Permit;
 
 const EVENT_OR_CLIENT: EventsError = EventsError::NotFound("event or client");
@@ -18,22 +18,23 @@ const EVENT_OR_CLIENT: EventsError = EventsError::NotFound("event or client");
 /// Books a spot of `event` for `client`.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`Desk::admit`] says, or at a location that
+/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`BookingContext::admit`] says, or at a location that
 /// the permit does not reach.
-pub async fn book_for<T: Desks + Journal>(
+pub async fn book_for<T: Bookings + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     event: EventId,
     client: ClientId,
     now: DateTime<Utc>,
 ) -> Result<Booking, EventsError> {
-    let desk = open(permit, tx, event, client).await?;
-    let matter = Matter::new(book::COMMAND, event, desk.event.organization).about(desk.standing.user);
-    let (booking, mut facts) = tx.decision_heed(matter, desk.admit(now).map_err(to_staff))?;
+    let context = open(permit, tx, event, client).await?;
+    let decision = DecisionContext::new(book::COMMAND, event, context.event.organization)
+        .about(context.booking_client.user);
+    let (booking, mut facts) = tx.record_if_denied(decision, context.admit(now).map_err(to_staff))?;
     let booking = Booking { booked_by: permit.actor().user(), ..booking };
-    take_spot(tx, &desk, &booking).await?;
+    take_spot(tx, &context, &booking).await?;
     facts.push(Fact::new("booking.booked_by", booking.booked_by));
-    tx.decision_record(matter.allowed(facts));
+    tx.decision_record(decision.allowed(facts));
     tx.event_publish(DomainEvent::booked(&booking));
     Ok(booking)
 }
@@ -43,56 +44,56 @@ pub async fn book_for<T: Desks + Journal>(
 /// # Errors
 /// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`Booking::give_back`] says, or at a location
 /// that the permit does not reach.
-pub async fn cancel_booking_for<T: Desks + Lines + Journal>(
+pub async fn cancel_booking_for<T: Bookings + Waitlists + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     booking: BookingId,
     now: DateTime<Utc>,
 ) -> Result<Booking, EventsError> {
     let spot = tx.booking_open(booking).await?.ok_or(EventsError::NotFound("booking"))?;
-    permit.at(spot.event.organization).map_err(EventsError::beyond("booking"))?;
-    let matter =
-        Matter::new(cancel_booking::COMMAND, booking, spot.event.organization).about(spot.booking.user);
+    permit.at(spot.event.organization).map_err(EventsError::out_of_reach("booking"))?;
+    let decision = DecisionContext::new(cancel_booking::COMMAND, booking, spot.event.organization)
+        .about(spot.booking.user);
     let canceled = spot.booking.give_back(&spot.event, now).map_err(to_staff);
-    let (after, mut facts) = tx.decision_heed(matter, canceled)?;
+    let (after, mut facts) = tx.record_if_denied(decision, canceled)?;
     let after = Booking { canceled_by: permit.actor().user(), ..after };
     facts.push(Fact::new("booking.canceled_by", after.canceled_by));
-    tx.decision_record(matter.allowed(facts));
+    tx.decision_record(decision.allowed(facts));
     keep_canceled(tx, &spot, &after, now).await?;
     Ok(after)
 }
 
-/// Puts `client` at the end of the line for `event`.
+/// Puts `client` at the end of the waitlist for `event`.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`Desk::join_line`] says, or at a location
+/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`BookingContext::join_waitlist`] says, or at a location
 /// that the permit does not reach.
-pub async fn wait_for<T: Desks + Lines + Journal>(
+pub async fn wait_for<T: Bookings + Waitlists + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     event: EventId,
     client: ClientId,
     now: DateTime<Utc>,
 ) -> Result<Waited, EventsError> {
-    let desk = open(permit, tx, event, client).await?;
-    let at = desk.event.organization;
-    let matter = Matter::new(wait::COMMAND, event, at).about(desk.standing.user);
-    let mut facts = tx.decision_heed(matter, desk.join_line(now).map_err(to_staff))?;
+    let context = open(permit, tx, event, client).await?;
+    let at = context.event.organization;
+    let decision = DecisionContext::new(wait::COMMAND, event, at).about(context.booking_client.user);
+    let mut facts = tx.record_if_denied(decision, context.join_waitlist(now).map_err(to_staff))?;
     let added_by = permit.actor().user();
     facts.push(Fact::new("waitlist.added_by", added_by));
-    tx.decision_record(matter.allowed(facts));
-    wait::join(tx, &desk, Some(at), added_by, now).await
+    tx.decision_record(decision.allowed(facts));
+    wait::join(tx, &context, Some(at), added_by, now).await
 }
 
-async fn open<T: Desks>(
+async fn open<T: Bookings>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     event: EventId,
     client: ClientId,
-) -> Result<Desk, EventsError> {
-    let desk = tx.desk_open_for(event, client).await?.ok_or(EVENT_OR_CLIENT)?;
-    permit.at(desk.event.organization).map_err(EventsError::beyond("event or client"))?;
-    Ok(desk)
+) -> Result<BookingContext, EventsError> {
+    let context = tx.booking_context_of_client(event, client).await?.ok_or(EVENT_OR_CLIENT)?;
+    permit.at(context.event.organization).map_err(EventsError::out_of_reach("event or client"))?;
+    Ok(context)
 }
 
 /// The refusal, with what to do said to staff and not to the client.
@@ -105,7 +106,7 @@ fn to_staff(denial: Denial) -> Denial {
         "events.book.location_closed" => {
             ("The location has closed: offer the client an event at another one.", Some("events.list"))
         }
-        "events.book.not_open" | "events.book.started" | "events.wait.line_full" => {
+        "events.book.not_open" | "events.book.started" | "events.wait.waitlist_full" => {
             ("Offer the client another event.", Some("events.list"))
         }
         "events.book.outside_hours" => {
@@ -119,10 +120,12 @@ fn to_staff(denial: Denial) -> Denial {
             Some("events.list"),
         ),
         "events.book.full" | "events.book.others_wait" => (
-            "Put the client on the waitlist: a freed spot goes to the first in line who may have it.",
+            "Put the client on the waitlist: a freed spot goes to the first on the waitlist who may have it.",
             Some("events.wait"),
         ),
-        "events.wait.already_waiting" => ("The client is in line already.", Some("events.remove_waiter")),
+        "events.wait.already_waiting" => {
+            ("The client is on the waitlist already.", Some("events.remove_from_waitlist"))
+        }
         "events.wait.spots_free" => ("There is a spot: book it for the client.", Some("events.book")),
         "events.cancel_booking.not_booked" => ("There is nothing left to cancel.", None),
         "events.cancel_booking.started" => {

@@ -5,7 +5,7 @@
 //! any event, and making them again makes none twice.
 
 use crate::{
-    Event, EventKind, EventsError, House, Offer,
+    BookingRules, Event, EventKind, EventsError, Offer,
     create_event::scheduled,
     event::SeriesDate,
     series::{End, Recurrence, Schedule, ScheduleFields, Series, Weekly, Window},
@@ -63,7 +63,7 @@ impl SeriesPlan {
     /// The events that are to be made at `now`, in the zone of the series up to
     /// [`HORIZON_DAYS`] ahead and none in the past, and the plan that remembers it.
     #[must_use]
-    pub fn extend(mut self, house: &House, now: DateTime<Utc>) -> (Self, Vec<Event>) {
+    pub fn extend(mut self, rules: &BookingRules, now: DateTime<Utc>) -> (Self, Vec<Event>) {
         let ahead = Window::ahead(now, self.series.schedule.zone(), HORIZON_DAYS);
         let first = self.materialized_until.and_then(|until| until.succ_opt()).unwrap_or(ahead.first());
         let Ok(window) = Window::try_new(first.max(ahead.first()), ahead.last()) else {
@@ -78,7 +78,7 @@ impl SeriesPlan {
             .map(|start| {
                 let date = SeriesDate { series: self.series.id, on: start.local_date };
                 let Series { organization, template, .. } = self.series;
-                let house = house.clone();
+                let rules = rules.clone();
                 scheduled(
                     organization,
                     self.kind,
@@ -86,7 +86,7 @@ impl SeriesPlan {
                     Some(date),
                     &self.offer,
                     start.starts_at,
-                    house,
+                    rules,
                     now,
                 )
             })

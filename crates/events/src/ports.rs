@@ -1,10 +1,12 @@
 //! What a store must do for this crate. One transaction implements every port.
 //!
-//! Whatever changes an event, its bookings or its line locks the event first and keeps it locked
+//! Whatever changes an event, its bookings or its waitlist locks the event first and keeps it locked
 //! until the transaction ends; `_open` says that. What is written may take effect as late as the
 //! next read.
 
-use crate::{Booking, BookingState, Desk, Event, House, Line, SeriesPlan, Template, WaitlistEntry};
+use crate::{
+    Booking, BookingContext, BookingRules, BookingState, Event, SeriesPlan, Template, Waitlist, WaitlistEntry,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use tryzore_kernel::{
     BookingId, ClientId, EventId, Money, OrganizationId, SeriesId, StoreResult, TemplateId, UserId,
@@ -13,27 +15,31 @@ use tryzore_kernel::{
 
 /// Bookings, one client and one event at a time.
 #[trait_variant::make(Send)]
-pub trait Desks {
+pub trait Bookings {
     /// Locks `event` until the transaction ends and reads what decides a booking of `user`, who is
     /// at `current` now. `None` when there is no such event or the user is no client.
-    async fn desk_open(
+    async fn booking_context(
         &mut self,
         event: EventId,
         user: UserId,
         current: Option<OrganizationId>,
-    ) -> StoreResult<Option<Desk>>;
+    ) -> StoreResult<Option<BookingContext>>;
 
     /// The same for a client who stands at the front desk of the event's location.
-    async fn desk_open_for(&mut self, event: EventId, client: ClientId) -> StoreResult<Option<Desk>>;
+    async fn booking_context_of_client(
+        &mut self,
+        event: EventId,
+        client: ClientId,
+    ) -> StoreResult<Option<BookingContext>>;
 
     /// Adds a booking and takes its spot.
     async fn booking_insert(&mut self, booking: &Booking) -> StoreResult<()>;
 
-    /// Takes the client of `booking`, who has her spot now, off the line.
-    async fn waiter_seat(&mut self, booking: &Booking) -> StoreResult<()>;
+    /// Takes the client of `booking`, who has her spot now, off the waitlist.
+    async fn waitlist_mark_promoted(&mut self, booking: &Booking) -> StoreResult<()>;
 
     /// Locks the event of `booking` and reads both.
-    async fn booking_open(&mut self, booking: BookingId) -> StoreResult<Option<Spot>>;
+    async fn booking_open(&mut self, booking: BookingId) -> StoreResult<Option<BookingWithEvent>>;
 
     /// Keeps `booking`, whose state was `before`: a spot that it no longer holds is free.
     async fn booking_update(&mut self, booking: &Booking, before: BookingState) -> StoreResult<()>;
@@ -41,7 +47,7 @@ pub trait Desks {
 
 /// A booking and what it is a booking of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spot {
+pub struct BookingWithEvent {
     /// The event, locked.
     pub event: Event,
     /// The booking.
@@ -54,15 +60,15 @@ pub struct Spot {
 
 /// Those who wait.
 #[trait_variant::make(Send)]
-pub trait Lines {
-    /// Locks `event` and reads its line.
-    async fn line_open(&mut self, event: EventId) -> StoreResult<Option<Line>>;
+pub trait Waitlists {
+    /// Locks `event` and reads its waitlist.
+    async fn waitlist_open(&mut self, event: EventId) -> StoreResult<Option<Waitlist>>;
 
-    /// Puts `entry` at the end of its line.
-    async fn waiter_insert(&mut self, entry: &WaitlistEntry) -> StoreResult<()>;
+    /// Puts `entry` at the end of its waitlist.
+    async fn waitlist_entry_insert(&mut self, entry: &WaitlistEntry) -> StoreResult<()>;
 
     /// Takes an entry out of line.
-    async fn waiter_leave(
+    async fn waitlist_entry_remove(
         &mut self,
         event: EventId,
         entry: WaitlistEntryId,
@@ -70,7 +76,7 @@ pub trait Lines {
     ) -> StoreResult<()>;
 
     /// Keeps the code of the reason for which someone was passed over.
-    async fn waiter_pass_over(
+    async fn waitlist_entry_pass_over(
         &mut self,
         event: EventId,
         entry: WaitlistEntryId,
@@ -78,7 +84,7 @@ pub trait Lines {
     ) -> StoreResult<()>;
 
     /// Ends the wait of all who still wait.
-    async fn waiters_expire(&mut self, event: EventId, at: DateTime<Utc>) -> StoreResult<()>;
+    async fn waitlist_expire(&mut self, event: EventId, at: DateTime<Utc>) -> StoreResult<()>;
 }
 
 /// Everyone who has to do with an event.
@@ -113,8 +119,9 @@ pub trait Rosters {
 /// What is on.
 #[trait_variant::make(Send)]
 pub trait Schedules {
-    /// The rules of the house `organization`, unless it is closed.
-    async fn house_find(&mut self, organization: OrganizationId) -> StoreResult<Option<House>>;
+    /// The booking rules of the location `organization`, unless it is closed.
+    async fn booking_rules_find(&mut self, organization: OrganizationId)
+    -> StoreResult<Option<BookingRules>>;
 
     /// Whether `user` works at `organization`, or over it.
     async fn staff_works_at(&mut self, user: UserId, organization: OrganizationId) -> StoreResult<bool>;

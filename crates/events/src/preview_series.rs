@@ -37,15 +37,15 @@ pub async fn preview_series<T: Schedules + Templates + Journal>(
     now: DateTime<Utc>,
 ) -> Result<SeriesPreview, EventsError> {
     let organization = new.organization;
-    permit.at(organization).map_err(EventsError::beyond("organization"))?;
+    permit.at(organization).map_err(EventsError::out_of_reach("organization"))?;
     if !(1..=MAX_STARTS).contains(&count) {
         return Err(EventsError::invalid("count", format!("expected 1 to {MAX_STARTS}")));
     }
-    let house = tx.house_find(organization).await?.ok_or(EventsError::NotFound("organization"))?;
+    let rules = tx.booking_rules_find(organization).await?.ok_or(EventsError::NotFound("organization"))?;
     open_template(tx, organization, new.offer.template).await?;
     check_staff(tx, new.offer.staff, organization).await?;
     // How long they last moves no start.
-    let schedule = new.dates.schedule(&house, Schedule::MAX_MINUTES)?;
+    let schedule = new.dates.schedule(&rules, Schedule::MAX_MINUTES)?;
     let starts = schedule.upcoming(now).take(count.into()).collect();
     Ok(SeriesPreview { schedule, starts })
 }

@@ -20,8 +20,8 @@ pub async fn remind<T: Rosters + Schedules + Journal>(
 ) -> Result<u32, EventsError> {
     let roster = tx.roster_open(event).await?.ok_or(EventsError::NotFound("event"))?;
     let mut event = roster.event;
-    permit.at(event.organization).map_err(EventsError::beyond("event"))?;
-    if event.reminded_at.is_some() || event.stand_open(now).is_err() || now < event.reminder_due_at() {
+    permit.at(event.organization).map_err(EventsError::out_of_reach("event"))?;
+    if event.reminded_at.is_some() || event.context_open(now).is_err() || now < event.reminder_due_at() {
         return Ok(0);
     }
     event.reminded_at = Some(now);

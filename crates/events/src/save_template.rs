@@ -7,7 +7,7 @@ use crate::{
     permission::CreateEvent,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, OrganizationId, TemplateId};
+use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, OrganizationId, TemplateId};
 use tryzore_rbac::{Permit, Slug};
 
 /// What decisions call all of these commands.
@@ -69,7 +69,7 @@ pub async fn edit_template<T: Templates + Journal>(
         let denial = Denial::state("events.template.archived")
             .because("template.status", "archived")
             .remedy("Make a new template.", Some("events.create_template"));
-        tx.decision_heed(Matter::new(COMMAND, id, before.organization), Err(denial))?;
+        tx.record_if_denied(DecisionContext::new(COMMAND, id, before.organization), Err(denial))?;
     }
     if before.fields == fields {
         return Ok(before);
@@ -118,7 +118,7 @@ async fn reach<T: Templates + Journal>(
     template: &Template,
 ) -> Result<(), EventsError> {
     if let Some(organization) = template.organization {
-        return permit.at(organization).map_err(EventsError::beyond("template"));
+        return permit.at(organization).map_err(EventsError::out_of_reach("template"));
     }
     let everywhere = permit.grants().reach(Slug::MANAGE_FRANCHISE);
     let all = tx.organizations_all().await?;
@@ -129,7 +129,7 @@ async fn reach<T: Templates + Journal>(
         .because("permission", Slug::MANAGE_FRANCHISE.as_str())
         .because("template.organization", None::<OrganizationId>)
         .remedy("Make a template of your own location, or ask the owner of all.", Some("rbac.who_can"));
-    Ok(tx.decision_heed(Matter::new(COMMAND, template.id, template.organization), Err(denial))?)
+    Ok(tx.record_if_denied(DecisionContext::new(COMMAND, template.id, template.organization), Err(denial))?)
 }
 
 fn tell(

@@ -1,8 +1,8 @@
 //! Who may book at a location that is not the client's home (EVT-07).
 //!
 //! At home always. Elsewhere only when the client is not restricted to other locations, both the
-//! event and the house take visitors, and the client has switched to that location: whoever books
-//! away from home does so knowingly. A membership that the house does not honor makes the visit a
+//! event and the location take visitors, and the client has switched to that location: whoever books
+//! away from home does so knowingly. A membership that the location does not honor makes the visit a
 //! drop-in with its price.
 
 use crate::Event;
@@ -51,12 +51,12 @@ impl Whereabouts {
         if !self.allowed.is_empty() && !self.allowed.contains(&at) {
             return Err(refuse("events.book.location_restricted")
                 .because("client.allowed_organizations", &self.allowed)
-                .remedy("Ask the front desk to add this location to your membership.", None));
+                .remedy("Ask the front context to add this location to your membership.", None));
         }
-        if !(event.takes_visitors && event.house.takes_visitors) {
+        if !(event.takes_visitors && event.rules.takes_visitors) {
             return Err(refuse("events.book.visitors_not_taken")
                 .because("event.allow_cross_location_booking", event.takes_visitors)
-                .because("house.allow_cross_location_booking", event.house.takes_visitors)
+                .because("location.allow_cross_location_booking", event.rules.takes_visitors)
                 .remedy("Book an event at your own location.", Some("events.list")));
         }
         if self.current != Some(at) {
@@ -64,7 +64,7 @@ impl Whereabouts {
                 .because("session.organization", self.current)
                 .remedy("Switch to this location, then book.", Some("auth.switch_organization")));
         }
-        Ok(if event.house.honors_memberships { Visit::Guest } else { Visit::DropIn })
+        Ok(if event.rules.honors_memberships { Visit::Guest } else { Visit::DropIn })
     }
 }
 
@@ -73,8 +73,8 @@ impl Visit {
     #[must_use]
     pub fn price(self, event: &Event) -> Money {
         match self {
-            Self::Home | Self::Guest => Money::new(0, event.house.drop_in_price.currency),
-            Self::DropIn => event.house.drop_in_price,
+            Self::Home | Self::Guest => Money::new(0, event.rules.drop_in_price.currency),
+            Self::DropIn => event.rules.drop_in_price,
         }
     }
 }

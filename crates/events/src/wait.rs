@@ -1,20 +1,20 @@
-//! A client joins the line for a spot (EVT-04, EVT-10).
+//! A client joins the waitlist for a spot (EVT-04, EVT-10).
 
 use crate::{
-    Booking, Desk, Desks, DomainEvent, EventsError, Lines, Rank, WaitlistEntry, permission::BookEvent,
-    promote,
+    Booking, BookingContext, Bookings, DomainEvent, EventsError, Rank, WaitlistEntry, Waitlists,
+    permission::BookEvent, promote,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{EventId, Journal, Matter, OrganizationId, UserId, WaitlistEntryId};
+use tryzore_kernel::{DecisionContext, EventId, Journal, OrganizationId, UserId, WaitlistEntryId};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
 pub const COMMAND: &str = "events.wait";
 
-/// What joining the line led to.
+/// What joining the waitlist led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Waited {
-    /// A place in line.
+    /// A place on the waitlist.
     InLine {
         /// The place.
         entry: WaitlistEntryId,
@@ -25,12 +25,12 @@ pub enum Waited {
     Promoted(Booking),
 }
 
-/// Puts the person who asks at the end of the line for `event`.
+/// Puts the person who asks at the end of the waitlist for `event`.
 ///
 /// # Errors
 /// [`EventsError::NotFound`]; [`EventsError::Refused`] with the first reason that stands against it
-/// (see [`crate::Desk::join_line`]).
-pub async fn wait<T: Desks + Lines + Journal>(
+/// (see [`crate::BookingContext::join_waitlist`]).
+pub async fn wait<T: Bookings + Waitlists + Journal>(
     permit: &Permit<BookEvent>,
     tx: &mut T,
     event: EventId,
@@ -38,29 +38,37 @@ pub async fn wait<T: Desks + Lines + Journal>(
 ) -> Result<Waited, EventsError> {
     let user = permit.actor().user().ok_or(EventsError::NotFound("event"))?;
     let current = permit.organization();
-    let desk = tx.desk_open(event, user, current).await?.ok_or(EventsError::NotFound("event"))?;
-    let matter = Matter::new(COMMAND, event, desk.event.organization).about(user);
-    let facts = tx.decision_heed(matter, desk.join_line(now))?;
-    tx.decision_record(matter.allowed(facts));
-    join(tx, &desk, current, None, now).await
+    let context = tx.booking_context(event, user, current).await?.ok_or(EventsError::NotFound("event"))?;
+    let decision = DecisionContext::new(COMMAND, event, context.event.organization).about(user);
+    let facts = tx.record_if_denied(decision, context.join_waitlist(now))?;
+    tx.decision_record(decision.allowed(facts));
+    join(tx, &context, current, None, now).await
 }
 
-/// Puts the client of `desk`, who may wait, at the end of the line; `added_by` is who of the staff does
+/// Puts the client of `context`, who may wait, at the end of the waitlist; `added_by` is who of the staff does
 /// it for them.
-pub(crate) async fn join<T: Desks + Lines + Journal>(
+pub(crate) async fn join<T: Bookings + Waitlists + Journal>(
     tx: &mut T,
-    desk: &Desk,
+    context: &BookingContext,
     current: Option<OrganizationId>,
     added_by: Option<UserId>,
     now: DateTime<Utc>,
 ) -> Result<Waited, EventsError> {
-    let (event, client, user) = (desk.event.id, desk.standing.client, desk.standing.user);
+    let (event, client, user) =
+        (context.event.id, context.booking_client.client, context.booking_client.user);
     let id = WaitlistEntryId::generate(now);
     let entry = WaitlistEntry { id, event, client, user, current, added_at: now, added_by };
-    let rank = Rank { position: desk.waiting + 1, of: desk.waiting + 1 };
-    tx.waiter_insert(&entry).await?;
-    tx.event_publish(DomainEvent::of_line(DomainEvent::Waiting, &entry, &desk.event, Some(rank), None, now));
-    if desk.event.spots.free() == 0 {
+    let rank = Rank { position: context.waiting + 1, of: context.waiting + 1 };
+    tx.waitlist_entry_insert(&entry).await?;
+    tx.event_publish(DomainEvent::of_waitlist(
+        DomainEvent::Waiting,
+        &entry,
+        &context.event,
+        Some(rank),
+        None,
+        now,
+    ));
+    if context.event.spots.free() == 0 {
         return Ok(Waited::InLine { entry: id, rank });
     }
     let bookings = promote::settle(tx, event, now).await?;

@@ -3,7 +3,7 @@
 //! Appending never waits: the rows are buffered and leave with the commit, or not at all. The
 //! tenant, the actor and the ids are the transaction's to add; a use case only says what is new.
 
-use crate::{AsDenial, Denial, Fact, Matter, OrganizationId, UserId};
+use crate::{AsDenial, DecisionContext, Denial, Fact, OrganizationId, UserId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -150,16 +150,20 @@ pub trait Journal {
     /// Appends to the audit trail, with the commit.
     fn audit_append(&mut self, entry: AuditEntry);
 
-    /// Hands on what a rule said of `matter`; a denial is recorded.
+    /// Hands on what a rule said of `decision`; a denial is recorded.
     ///
     /// # Errors
     /// What the rule said.
-    fn decision_heed<T, E: AsDenial>(&mut self, matter: Matter, said: Result<T, E>) -> Result<T, E>
+    fn record_if_denied<T, E: AsDenial>(
+        &mut self,
+        decision: DecisionContext,
+        said: Result<T, E>,
+    ) -> Result<T, E>
     where
         Self: Sized,
     {
         if let Some(denial) = said.as_ref().err().and_then(AsDenial::as_denial) {
-            self.decision_record(matter.denied(denial));
+            self.decision_record(decision.denied(denial));
         }
         said
     }

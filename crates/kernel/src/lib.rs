@@ -9,7 +9,7 @@
 //! - [`denial`]: why something was refused, and what would change it.
 //! - [`problem`]: what a caller is told when something fails (RFC 9457).
 //! - [`journal`]: what a transaction appends to the story: events, decisions, audit.
-//! - [`matter`]: what a rule is asked, and how what it said is recorded.
+//! - [`decision`]: what a rule is asked, and how what it said is recorded.
 //! - [`store`]: the one error of a repository.
 //! - [`token`]: how opaque tokens are kept.
 //!
@@ -17,11 +17,11 @@
 //! [`time::SystemClock`] and [`id`] alone; `clippy.toml` forbids both everywhere else.
 
 pub mod contact;
+pub mod decision_context;
 pub mod denial;
 pub mod id;
 pub mod iso;
 pub mod journal;
-pub mod matter;
 pub mod money;
 pub mod network;
 pub mod page;
@@ -31,10 +31,10 @@ pub mod time;
 pub mod token;
 
 pub use contact::{Email, Phone};
+pub use decision_context::{AsDenial, DecisionContext};
 pub use denial::{Denial, Fact, Remedy};
 pub use id::*;
 pub use journal::{AuditEntry, Decision, Journal, Outcome, Published};
-pub use matter::{AsDenial, Matter};
 pub use money::{Currency, Money};
 pub use page::{Cursor, CursorBinding, Limit, Page, SortKey};
 pub use problem::{FieldError, Problem};

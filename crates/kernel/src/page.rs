@@ -24,7 +24,7 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// A page of at most `limit` rows out of `limit + 1` that a query was asked for: the extra
     /// row only tells that there is a next page. `key` is the sort key of a row.
-    pub fn cut<K: Serialize>(mut rows: Vec<T>, limit: Limit, key: impl Fn(&T) -> K) -> Self {
+    pub fn from_rows<K: Serialize>(mut rows: Vec<T>, limit: Limit, key: impl Fn(&T) -> K) -> Self {
         let more = rows.len() > limit.rows();
         rows.truncate(limit.rows());
         let next_cursor = if more { rows.last().map(|row| Cursor::encode(&key(row))) } else { None };
@@ -59,7 +59,7 @@ impl Limit {
 
     /// What a query asks for: one more than the page shows.
     #[must_use]
-    pub fn probe(self) -> i64 {
+    pub fn fetch_limit(self) -> i64 {
         i64::from(self.0) + 1
     }
 }
@@ -175,10 +175,10 @@ mod tests {
     fn the_extra_row_only_tells_that_there_is_more() {
         let limit = Limit::try_new(2).unwrap();
         let texts = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
-        let full = Page::cut(texts(&["a", "b", "c"]), limit, String::clone);
+        let full = Page::from_rows(texts(&["a", "b", "c"]), limit, String::clone);
         assert_eq!(full.data, ["a", "b"]);
         assert_eq!(Cursor::decode::<String>(&full.next_cursor.unwrap()), Ok("b".into()));
-        assert_eq!(Page::cut(texts(&["a", "b"]), limit, String::clone).next_cursor, None);
+        assert_eq!(Page::from_rows(texts(&["a", "b"]), limit, String::clone).next_cursor, None);
     }
 
     #[test]

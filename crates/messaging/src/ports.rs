@@ -22,7 +22,7 @@ pub trait Guests {
     async fn guest_find(&mut self, event: EventId, client: ClientId) -> StoreResult<Option<Guest>>;
 
     /// What a location is called.
-    async fn place_find(&mut self, organization: OrganizationId) -> StoreResult<Option<String>>;
+    async fn organization_name(&mut self, organization: OrganizationId) -> StoreResult<Option<String>>;
 }
 
 /// Who carries a mail to its mailbox.

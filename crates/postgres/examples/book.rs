@@ -30,7 +30,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // What the person holds there; nothing for a stranger. Whoever asks has made sure who it is.
     let held = db.auth_tx(async |tx| -> Result<_, Problem> { Ok(tx.holdings_find(user, tenant).await?) });
     let held = held.await?.ok_or("this person does not belong to this tenant")?;
-    let at = held.places.first().map(|place| place.organization);
+    let at = held.tree.first().map(|place| place.organization);
     let actor = Actor::User { user, session: SessionId::generate(now) };
 
     // No permit, no transaction: `tenant_tx` takes one, and it comes from nowhere else.

@@ -18,7 +18,7 @@ use tryzore_postgres::{
     },
 };
 use tryzore_rbac::{Permit, SystemActor, catalogue::BookEvent};
-use tryzore_testkit::{Database, Service, Studio};
+use tryzore_testkit::{Database, Service, TestTenant};
 
 type Ends = Arc<Mutex<Vec<Instant>>>;
 
@@ -39,7 +39,7 @@ static PROGRAM: Program<Ends> = Program {
 
 #[tokio::main]
 async fn main() {
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     let config = DatabaseConfig::new(studio.database.url(Service::Work));
     let api = studio.database.as_service(Service::Api, Arc::new(SystemClock));
     let work = studio.database.as_service(Service::Work, Arc::new(SystemClock));

@@ -4,9 +4,9 @@
 //! Nearly every transaction appends, most of them one event and one decision: those have a statement
 //! whose values come as they are. However many there are otherwise, they are one statement too, and
 //! come as columns; taking these apart costs half as much again as writing the rows. (The query
-//! builder's inserts are not kept prepared: each would cost a parse, a plan and a flight.)
+//! builder's inserts are not kept prepared: each would cost a parse, a plan and a round trip.)
 
-use crate::{idempotency::KeptAnswer, sender::Sender, statement};
+use crate::{idempotency::KeptAnswer, request_origin::RequestOrigin, statement};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, Binary, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use serde_json::{Value, json};
@@ -212,7 +212,7 @@ statement! {
 impl AppendAudit {
     /// With whoever sent the request.
     pub(crate) fn new(tenant: TenantId, actor: Value, entry: AuditEntry, at: DateTime<Utc>) -> Self {
-        let Sender { ip_address, user_agent } = Sender::current();
+        let RequestOrigin { ip_address, user_agent } = RequestOrigin::current();
         Self {
             tenant,
             id: AuditId::generate(at),

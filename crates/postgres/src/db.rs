@@ -2,11 +2,11 @@
 
 use crate::{
     AuthTx, DatabaseConfig, DatabaseConfigError, InboxTx, PlatformTx, Scoped, TenantTx,
-    doors::{AllTenants, Inbound, NoTenant, Scope, opening},
     error::store_error,
     idempotency::{Answer, OnceKey, Remembered},
+    invalidation::Invalidation,
     pools::Pools,
-    stale::Stale,
+    scopes::{AllTenants, Inbound, NoTenant, Scope, begin},
     turns::{MOST_WAITING, Turns},
     tx::Tx,
 };
@@ -27,18 +27,18 @@ pub struct Db {
     clock: Arc<dyn Clock>,
     pipelines: bool,
     // Rung after a commit that published something, for whoever wakes the worker.
-    bell: Arc<Notify>,
+    outbox_signal: Arc<Notify>,
     // Who is told what a commit makes stale.
-    forgetful: Arc<RwLock<Vec<Forget>>>,
+    listeners: Arc<RwLock<Vec<Listener>>>,
     // The queues of the process, and the object in whose queue this handle waits.
     turns: Turns,
     queued_on: Option<Uuid>,
 }
 
 // Connections for signing in and what else goes on beside the requests, where these have their own.
-const BESIDE: usize = 4;
+const BACKGROUND: usize = 4;
 
-type Forget = Arc<dyn Fn(Stale) + Send + Sync>;
+type Listener = Arc<dyn Fn(Invalidation) + Send + Sync>;
 
 impl Db {
     /// A pool for `config`; connections are made when they are needed.
@@ -53,8 +53,8 @@ impl Db {
             pools: Arc::new(pools),
             clock,
             pipelines: config.prepared_statements,
-            bell: Arc::default(),
-            forgetful: Arc::default(),
+            outbox_signal: Arc::default(),
+            listeners: Arc::default(),
             turns: Turns::default(),
             queued_on: None,
         })
@@ -71,7 +71,7 @@ impl Db {
         if shares < 2 {
             return Ok(vec![self.clone()]);
         }
-        self.pool.resize(BESIDE.min(self.pools.size));
+        self.pool.resize(BACKGROUND.min(self.pools.size));
         let one = |_| Ok(Self { pool: self.pools.open(self.pools.size / shares)?, ..self.clone() });
         (0..shares).map(one).collect()
     }
@@ -93,14 +93,14 @@ impl Db {
 
     /// Rings after each commit that published something; rings are not counted.
     #[must_use]
-    pub fn bell(&self) -> &Arc<Notify> {
-        &self.bell
+    pub fn outbox_signal(&self) -> &Arc<Notify> {
+        &self.outbox_signal
     }
 
     /// Calls `forget` for what each commit of this process makes stale, before the commit's caller
     /// goes on. It must not wait.
-    pub fn on_stale(&self, forget: impl Fn(Stale) + Send + Sync + 'static) {
-        self.forgetful.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(forget));
+    pub fn on_invalidation(&self, forget: impl Fn(Invalidation) + Send + Sync + 'static) {
+        self.listeners.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(forget));
     }
 
     /// Runs `work` as one transaction in the permit's tenant: all of it or nothing. A refusal is
@@ -207,7 +207,7 @@ impl Db {
         E: Into<Problem>,
     {
         // The key is not looked up beforehand: the first time, which is nearly always, it would
-        // only cost a flight. Its unique row decides at the commit.
+        // only cost a round trip. Its unique row decides at the commit.
         let mut is_allowed = false;
         let first = self
             .tenant_tx(permit, async |tx| {
@@ -282,14 +282,14 @@ impl Db {
         let mut tx = self.open(scope, actor).await?;
         match work(&mut tx).await {
             Ok(answer) => {
-                let (published, stale) = (tx.has_published(), tx.stale());
+                let (published, invalidation) = (tx.has_published(), tx.invalidations());
                 self.settle(tx.commit().await)?;
                 drop(turn);
-                if !stale.is_empty() {
-                    self.tell(&stale);
+                if !invalidation.is_empty() {
+                    self.tell(&invalidation);
                 }
                 if published {
-                    self.bell.notify_one();
+                    self.outbox_signal.notify_one();
                 }
                 Ok(answer)
             }
@@ -316,14 +316,14 @@ impl Db {
                 Problem::unavailable("the database cannot be reached")
             }
         })?;
-        let tx = Tx::new(connection, opening(scope, actor), self.pipelines);
+        let tx = Tx::new(connection, begin(scope, actor), self.pipelines);
         Ok(Scoped::new(tx, scope, actor, self.clock.now()))
     }
 
-    fn tell(&self, stale: &[Stale]) {
-        let forgetful = self.forgetful.read().unwrap_or_else(PoisonError::into_inner).clone();
-        for forget in forgetful {
-            stale.iter().copied().for_each(&*forget);
+    fn tell(&self, invalidation: &[Invalidation]) {
+        let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
+        for forget in listeners {
+            invalidation.iter().copied().for_each(&*forget);
         }
     }
 

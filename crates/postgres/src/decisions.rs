@@ -1,6 +1,6 @@
 //! The decision log, as those may read it whom it concerns.
 
-use crate::{TenantTx, statement, witness::witnesses};
+use crate::{TenantTx, statement, visibility::is_visible_to_manager};
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
@@ -52,8 +52,8 @@ impl DecisionView {
     fn is_visible_to(&self, grants: &Grants) -> bool {
         let me = grants.actor().user();
         let asked = serde_json::to_value(grants.actor()).is_ok_and(|actor| actor == self.actor);
-        let witnessed = witnesses(grants, &self.command, self.organization_id);
-        asked || (me.is_some() && self.subject_id == me) || witnessed
+        let visible_here = is_visible_to_manager(grants, &self.command, self.organization_id);
+        asked || (me.is_some() && self.subject_id == me) || visible_here
     }
 }
 
@@ -131,7 +131,7 @@ impl TenantTx {
             tenant: self.tenant,
             object,
             before: before.map_or(Uuid::max(), DecisionId::uuid),
-            limit: limit.probe(),
+            limit: limit.fetch_limit(),
             actor: serde_json::to_value(grants.actor()).unwrap_or(Value::Null),
             me: grants.actor().user(),
             sees_all_events: events.0,
@@ -141,6 +141,6 @@ impl TenantTx {
             sees_all_else: rest.0,
             else_at: rest.1,
         };
-        Ok(Page::cut(self.tx.rows(about).await?, limit, |decision: &DecisionView| decision.id))
+        Ok(Page::from_rows(self.tx.rows(about).await?, limit, |decision: &DecisionView| decision.id))
     }
 }

@@ -35,13 +35,13 @@ pub(crate) fn store_error(error: Error) -> StoreError {
 // someone's data.
 fn said(kind: &Kind, info: &(dyn DatabaseErrorInformation + Send + Sync)) -> String {
     let message = info.message().split(": ").next().unwrap_or_default();
-    let places = [
+    let tree = [
         ("table", info.table_name()),
         ("column", info.column_name()),
         ("constraint", info.constraint_name()),
     ];
-    let places = places.into_iter().filter_map(|(what, name)| Some(format!(", {what} {}", name?)));
-    format!("{kind:?}: {message}{}", places.collect::<String>())
+    let tree = tree.into_iter().filter_map(|(what, name)| Some(format!(", {what} {}", name?)));
+    format!("{kind:?}: {message}{}", tree.collect::<String>())
 }
 
 // The server has undone the transaction for the sake of another one.

@@ -7,7 +7,7 @@
 use crate::{
     append::{AppendAll, AppendAudit, AppendEvents, AppendOne, Head},
     idempotency::KeptAnswer,
-    sender::Sender,
+    request_origin::RequestOrigin,
     tx::Tx,
 };
 use chrono::{DateTime, Utc};
@@ -91,7 +91,7 @@ impl Buffer {
     // Without a tenant there is no decision log and no audit trail: the event log tells.
     fn tell_as_events(&mut self, now: DateTime<Utc>) -> Option<DecisionId> {
         for entry in self.audit.drain(..) {
-            let Sender { ip_address, user_agent } = Sender::current();
+            let RequestOrigin { ip_address, user_agent } = RequestOrigin::current();
             let told = json!({
                 "action": entry.action, "target": entry.target, "subject": entry.subject,
                 "organizations": entry.organizations, "details": entry.details,

@@ -2,14 +2,14 @@
 //!
 //! - [`db`]: the pool, and the doors to the database, each with a transaction type of its own.
 //! - [`tx`]: one transaction: what is written waits and leaves with the next read or the commit,
-//!   in one flight.
-//! - [`doors`]: the transaction types; a tenant's is opened only with a permit.
+//!   in one round trip.
+//! - [`scopes`]: the transaction types; a tenant's is opened only with a permit.
 //! - `pools`: a share of the connections for each thread.
 //! - `turns`: who changes an object that many change at once waits without a connection.
 //! - [`journal`]: outbox, decisions and audit, buffered and appended with the commit; `append`: by which
 //!   statements.
 //! - [`operators`]: who operates the platform.
-//! - [`sender`]: from where a request was sent, for the audit trail.
+//! - [`request_origin`]: from where a request was sent, for the audit trail.
 //! - [`decisions`]: the decision log, for those whom it concerns.
 //! - [`idempotency`]: the first answer to a request, in the same transaction.
 //! - [`stale`]: what a commit makes others forget.
@@ -19,7 +19,7 @@
 //! - [`migrations`]: the schema, up and down; [`setup`]: logins and the first operator.
 //! - One module a domain implements its ports.
 //!
-//! **Invariants:** tenant data is written only through [`doors::TenantTx`], whose first statement
+//! **Invariants:** tenant data is written only through [`scopes::TenantTx`], whose first statement
 //! sets the tenant for row security; a transaction that is dropped halfway closes its connection
 //! rather than return it; services log in as roles that own nothing and cannot bypass row security.
 
@@ -29,35 +29,35 @@ mod connector;
 pub mod crm;
 pub mod db;
 pub mod decisions;
-pub mod doors;
 mod error;
 pub mod events;
 pub mod governance;
 pub mod idempotency;
 pub mod identity;
+pub mod invalidation;
 pub mod journal;
 mod messaging;
 pub mod migrations;
 pub mod operators;
 mod pools;
 pub mod rbac;
+pub mod request_origin;
 pub mod runtime;
-pub mod sender;
+pub mod scopes;
 pub mod setup;
-pub mod stale;
 pub mod statement;
 pub mod stream;
 pub mod tenancy;
 mod tls;
 mod turns;
 pub mod tx;
+mod visibility;
 pub mod webhooks;
-mod witness;
 
 pub use config::DatabaseConfig;
 pub use connector::DatabaseConfigError;
 pub use db::Db;
-pub use doors::{AuthTx, InboxTx, PlatformTx, Scoped, TenantTx};
 pub use idempotency::{Answer, OnceKey};
-pub use sender::Sender;
-pub use stale::Stale;
+pub use invalidation::Invalidation;
+pub use request_origin::RequestOrigin;
+pub use scopes::{AuthTx, InboxTx, PlatformTx, Scoped, TenantTx};

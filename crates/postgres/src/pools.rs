@@ -2,7 +2,7 @@
 //!
 //! What the database answers comes to the thread that opened the connection. A server whose threads
 //! each run requests of their own gives each its share of the connections: otherwise every second
-//! answer is carried from thread to thread, at four system calls a flight.
+//! answer is carried from thread to thread, at four system calls a round trip.
 
 use crate::{DatabaseConfig, DatabaseConfigError, connector::Connector};
 use deadpool::managed::BuildError;

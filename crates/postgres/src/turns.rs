@@ -45,24 +45,24 @@ struct Queue {
 pub(crate) struct Turn {
     permit: OwnedSemaphorePermit,
     recording: Arc<Semaphore>,
-    place: Place,
+    place: OrganizationNode,
 }
 
 /// The room to record a refusal; ends when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Recording {
     _room: Option<OwnedSemaphorePermit>,
-    _place: Place,
+    _place: OrganizationNode,
 }
 
 // A place in a queue, which is forgotten with its last place.
 #[derive(Debug)]
-struct Place {
+struct OrganizationNode {
     turns: Turns,
     object: Uuid,
 }
 
-impl Drop for Place {
+impl Drop for OrganizationNode {
     fn drop(&mut self) {
         let mut queues = self.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(queue) = queues.get_mut(&self.object) {
@@ -86,7 +86,7 @@ impl Turns {
         Ok(Turn { permit, recording: queue.recording, place })
     }
 
-    fn line_up(&self, object: Uuid) -> Result<(Queue, Place), Problem> {
+    fn line_up(&self, object: Uuid) -> Result<(Queue, OrganizationNode), Problem> {
         let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let queue = queues.entry(object).or_insert_with(|| Queue {
             length: 0,
@@ -97,7 +97,7 @@ impl Turns {
             return Err(too_many());
         }
         queue.length += 1;
-        Ok((queue.clone(), Place { turns: self.clone(), object }))
+        Ok((queue.clone(), OrganizationNode { turns: self.clone(), object }))
     }
 }
 

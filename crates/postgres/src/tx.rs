@@ -1,11 +1,11 @@
-//! One transaction, in as few flights as its answers allow.
+//! One transaction, in as few round trips as its answers allow.
 //!
 //! A round trip costs more than a statement, so nothing is sent before an answer is needed. What is
 //! written waits. When something is read, all that waits leaves before it, in order and in the same
-//! flight; BEGIN is the first that waits. COMMIT takes the rest along. A use case that reads once
-//! and then writes costs two flights, however much it writes.
+//! round trip; BEGIN is the first that waits. COMMIT takes the rest along. A use case that reads once
+//! and then writes costs two round trips, however much it writes.
 //!
-//! The order of a flight is the order of its futures. Each first takes the connection's statement
+//! The order of a round trip is the order of its futures. Each first takes the connection's statement
 //! cache, whose lock is fair, so a statement that must be prepared first holds up those behind it;
 //! COMMIT is a prepared statement too, so that it cannot overtake. The one exception is BEGIN,
 //! and with it every `SET LOCAL`, which is sent at once and is always first.
@@ -26,11 +26,11 @@ use diesel_async::{
 use futures::future::{BoxFuture, FutureExt, join_all};
 use tryzore_kernel::{StoreError, StoreResult};
 
-type Flying<'c, T> = BoxFuture<'c, QueryResult<T>>;
-type Waiting = Box<dyn for<'c> FnOnce(&'c AsyncPgConnection) -> Flying<'c, usize> + Send>;
+type Sending<'c, T> = BoxFuture<'c, QueryResult<T>>;
+type Waiting = Box<dyn for<'c> FnOnce(&'c AsyncPgConnection) -> Sending<'c, usize> + Send>;
 
 // Beyond this many, `join_all` no longer polls in order.
-const FLIGHT: usize = 24;
+const BATCH: usize = 24;
 
 statement! {
     struct Commit {}
@@ -41,9 +41,9 @@ statement! {
 pub struct Tx {
     // Gone once the transaction has ended.
     connection: Option<Object<AsyncPgConnection>>,
-    // What goes at the head of the next flight.
-    opening: Option<String>,
-    // Whether a flight has left.
+    // What goes at the head of the next round trip.
+    begin: Option<String>,
+    // Whether a round trip has left.
     begun: bool,
     // Whether something has failed: the server then takes nothing but the end.
     failed: bool,
@@ -52,12 +52,12 @@ pub struct Tx {
 }
 
 impl Tx {
-    /// A transaction that begins with `opening` (`BEGIN; SET LOCAL …`) when first needed. Without
+    /// A transaction that begins with `begin` (`BEGIN; SET LOCAL …`) when first needed. Without
     /// `pipelines` each statement is answered before the next is sent.
-    pub(crate) fn new(connection: Object<AsyncPgConnection>, opening: String, pipelines: bool) -> Self {
+    pub(crate) fn new(connection: Object<AsyncPgConnection>, begin: String, pipelines: bool) -> Self {
         Self {
             connection: Some(connection),
-            opening: Some(opening),
+            begin: Some(begin),
             begun: false,
             failed: false,
             waiting: Vec::new(),
@@ -65,15 +65,15 @@ impl Tx {
         }
     }
 
-    /// Puts `setting` (`SET LOCAL …`) at the head of the next flight, before all that waits.
-    pub(crate) fn lead(&mut self, setting: &str) {
-        self.opening = Some(match self.opening.take() {
-            Some(opening) => format!("{opening}; {setting}"),
+    /// Puts `setting` (`SET LOCAL …`) at the head of the next round trip, before all that waits.
+    pub(crate) fn prepend(&mut self, setting: &str) {
+        self.begin = Some(match self.begin.take() {
+            Some(begin) => format!("{begin}; {setting}"),
             None => setting.to_owned(),
         });
     }
 
-    /// Writes; the answer is only whether it worked, and comes with the next flight.
+    /// Writes; the answer is only whether it worked, and comes with the next round trip.
     pub(crate) fn defer<Q>(&mut self, query: Q)
     where
         Q: QueryFragment<Pg> + QueryId + Send + 'static,
@@ -88,7 +88,7 @@ impl Tx {
     where
         Q: QueryFragment<Pg> + QueryId + Send + 'static,
     {
-        self.fly(move |mut connection| {
+        self.send(move |mut connection| {
             async move { RunQueryDsl::execute(query, &mut connection).await }.boxed()
         })
         .await
@@ -100,8 +100,10 @@ impl Tx {
         Q: for<'c> LoadQuery<'static, &'c AsyncPgConnection, U> + Send + 'static,
         U: Send + 'static,
     {
-        self.fly(move |mut connection| async move { RunQueryDsl::load(query, &mut connection).await }.boxed())
-            .await
+        self.send(move |mut connection| {
+            async move { RunQueryDsl::load(query, &mut connection).await }.boxed()
+        })
+        .await
     }
 
     /// Reads the first row, if there is one.
@@ -128,13 +130,13 @@ impl Tx {
         }
         let outcome = match self.pipelines {
             true => self
-                .fly(|mut connection| {
+                .send(|mut connection| {
                     async move { RunQueryDsl::execute(Commit {}, &mut connection).await }.boxed()
                 })
                 .await
                 .map(drop),
             false => {
-                self.fly(|mut connection| async move { connection.batch_execute("COMMIT").await }.boxed())
+                self.send(|mut connection| async move { connection.batch_execute("COMMIT").await }.boxed())
                     .await
             }
         };
@@ -148,20 +150,20 @@ impl Tx {
     /// Ends the transaction and undoes what it did.
     pub(crate) async fn roll_back(mut self) -> StoreResult<()> {
         self.waiting.clear();
-        self.opening = None;
+        self.begin = None;
         if self.begun {
-            self.fly(|mut connection| async move { connection.batch_execute("ROLLBACK").await }.boxed())
+            self.send(|mut connection| async move { connection.batch_execute("ROLLBACK").await }.boxed())
                 .await?;
         }
         self.release();
         Ok(())
     }
 
-    /// Undoes all so far and begins anew with `opening`, on the same connection.
-    pub(crate) fn begin_again(&mut self, opening: &str) {
+    /// Undoes all so far and begins anew with `begin`, on the same connection.
+    pub(crate) fn begin_again(&mut self, begin: &str) {
         self.waiting.clear();
         self.failed = false;
-        self.opening = Some(if self.begun { format!("ROLLBACK; {opening}") } else { opening.to_owned() });
+        self.begin = Some(if self.begun { format!("ROLLBACK; {begin}") } else { begin.to_owned() });
     }
 
     fn release(&mut self) {
@@ -169,19 +171,19 @@ impl Tx {
     }
 
     // Sends what waits and then `last`; answers with the first failure of them all.
-    async fn fly<T: Send>(
+    async fn send<T: Send>(
         &mut self,
-        last: impl for<'c> FnOnce(&'c AsyncPgConnection) -> Flying<'c, T>,
+        last: impl for<'c> FnOnce(&'c AsyncPgConnection) -> Sending<'c, T>,
     ) -> StoreResult<T> {
-        let (opening, waiting) = (self.opening.take(), std::mem::take(&mut self.waiting));
+        let (begin, waiting) = (self.begin.take(), std::mem::take(&mut self.waiting));
         self.begun = true;
         let connection: &AsyncPgConnection = self
             .connection
             .as_deref()
             .ok_or_else(|| StoreError::Broken("the transaction has ended".into()))?;
         let answer = match self.pipelines {
-            true => together(connection, opening, waiting, last).await,
-            false => one_by_one(connection, opening, waiting, last).await,
+            true => together(connection, begin, waiting, last).await,
+            false => one_by_one(connection, begin, waiting, last).await,
         };
         self.failed = answer.is_err();
         answer.map_err(store_error)
@@ -197,9 +199,9 @@ impl Drop for Tx {
     }
 }
 
-async fn begin(mut connection: &AsyncPgConnection, opening: Option<String>) -> QueryResult<()> {
-    match opening {
-        Some(opening) => connection.batch_execute(&opening).await,
+async fn send_begin(mut connection: &AsyncPgConnection, begin: Option<String>) -> QueryResult<()> {
+    match begin {
+        Some(begin) => connection.batch_execute(&begin).await,
         None => Ok(()),
     }
 }
@@ -208,20 +210,20 @@ async fn begin(mut connection: &AsyncPgConnection, opening: Option<String>) -> Q
 // what ends the transaction.
 async fn together<T>(
     connection: &AsyncPgConnection,
-    mut opening: Option<String>,
+    mut begin: Option<String>,
     mut waiting: Vec<Waiting>,
-    last: impl for<'c> FnOnce(&'c AsyncPgConnection) -> Flying<'c, T>,
+    last: impl for<'c> FnOnce(&'c AsyncPgConnection) -> Sending<'c, T>,
 ) -> QueryResult<T> {
     let mut failed = None;
-    while waiting.len() > FLIGHT {
-        let rest = waiting.split_off(FLIGHT);
+    while waiting.len() > BATCH {
+        let rest = waiting.split_off(BATCH);
         let written = join_all(waiting.into_iter().map(|write| write(connection)));
-        let (begun, written) = futures::join!(begin(connection, opening.take()), written);
+        let (begun, written) = futures::join!(send_begin(connection, begin.take()), written);
         failed = failed.or(begun.err()).or(written.into_iter().find_map(Result::err));
         waiting = rest;
     }
     let written = join_all(waiting.into_iter().map(|write| write(connection)));
-    let (begun, written, answer) = futures::join!(begin(connection, opening), written, last(connection));
+    let (begun, written, answer) = futures::join!(send_begin(connection, begin), written, last(connection));
     match failed.or(begun.err()).or(written.into_iter().find_map(Result::err)) {
         Some(error) => Err(error),
         None => answer,
@@ -230,11 +232,11 @@ async fn together<T>(
 
 async fn one_by_one<T>(
     connection: &AsyncPgConnection,
-    opening: Option<String>,
+    begin: Option<String>,
     waiting: Vec<Waiting>,
-    last: impl for<'c> FnOnce(&'c AsyncPgConnection) -> Flying<'c, T>,
+    last: impl for<'c> FnOnce(&'c AsyncPgConnection) -> Sending<'c, T>,
 ) -> QueryResult<T> {
-    begin(connection, opening).await?;
+    send_begin(connection, begin).await?;
     for write in waiting {
         write(connection).await?;
     }

@@ -13,7 +13,7 @@ pub enum Ground {
         /// What was taken: the slug or the wildcard.
         pattern: String,
     },
-    /// It was given by hand.
+    /// It was given by an override.
     AllowOverride {
         /// What was given: the slug or the wildcard.
         pattern: String,
@@ -50,17 +50,18 @@ impl Holdings {
     /// Why `slug` is or is not held at `organization`.
     #[must_use]
     pub fn explain(&self, slug: Slug, organization: OrganizationId) -> Explanation {
-        let by_hand = |wanted: Effect| {
+        let permission_override = |wanted: Effect| {
             self.overrides
                 .iter()
                 .filter(move |o| o.effect == wanted && o.pattern.matches(slug))
                 .filter(move |o| o.organization.is_none_or(|at| at == organization))
         };
-        let denied =
-            by_hand(Effect::Deny).map(|o| Ground::DenyOverride { pattern: o.pattern.to_string() }).next();
+        let denied = permission_override(Effect::Deny)
+            .map(|o| Ground::DenyOverride { pattern: o.pattern.to_string() })
+            .next();
         let own = self.own().contains(slug).then_some(Ground::Own);
-        let allowed =
-            by_hand(Effect::Allow).map(|o| Ground::AllowOverride { pattern: o.pattern.to_string() });
+        let allowed = permission_override(Effect::Allow)
+            .map(|o| Ground::AllowOverride { pattern: o.pattern.to_string() });
         let roles = self.assignments.iter().filter(|a| self.takes_in(a.scope, organization)).flat_map(|a| {
             a.patterns.iter().filter(|p| p.matches(slug)).map(|p| Ground::Role {
                 role: a.name.to_string(),
@@ -68,13 +69,13 @@ impl Holdings {
                 scope: a.scope.as_str(),
             })
         });
-        let mut giving: Vec<Ground> = own.into_iter().chain(allowed).chain(roles).collect();
-        let (allowed, because) = match (denied, giving.is_empty()) {
+        let mut granting: Vec<Ground> = own.into_iter().chain(allowed).chain(roles).collect();
+        let (allowed, because) = match (denied, granting.is_empty()) {
             (Some(denied), _) => (false, denied),
             (None, true) => (false, Ground::Default),
-            (None, false) => (true, giving.remove(0)),
+            (None, false) => (true, granting.remove(0)),
         };
-        Explanation { permission: slug.as_str(), allowed, because, also: giving }
+        Explanation { permission: slug.as_str(), allowed, because, also: granting }
     }
 }
 

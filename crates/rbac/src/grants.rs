@@ -57,7 +57,7 @@ impl Grants {
             Slug::ALL.iter().copied().filter(|slug| is_key && slug.is_for_persons()).collect();
         let permitted = |at| holdings.permitted_at(at).without(for_persons);
         let at: Vec<(OrganizationId, PermissionSet)> =
-            holdings.places.iter().map(|p| (p.organization, permitted(p.organization))).collect();
+            holdings.tree.iter().map(|p| (p.organization, permitted(p.organization))).collect();
         let own = holdings.own();
         let reach = Slug::ALL.iter().map(|slug| {
             if own.contains(*slug) {
@@ -65,7 +65,7 @@ impl Grants {
             }
             Reach::organizations(at.iter().filter(|(_, set)| set.contains(*slug)).map(|(at, _)| *at))
         });
-        let visible = holdings.places.iter().map(|p| p.organization).filter(|at| holdings.sees(*at));
+        let visible = holdings.tree.iter().map(|p| p.organization).filter(|at| holdings.sees(*at));
         Arc::new(Self {
             actor,
             tenant,

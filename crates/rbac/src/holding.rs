@@ -1,4 +1,4 @@
-//! What one person holds in a tenant: roles at places, and what was added or taken by hand.
+//! What one person holds in a tenant: roles at places, and what was added or taken by an override.
 
 use crate::{Pattern, PermissionSet, Slug};
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use tryzore_kernel::{OrganizationId, RoleId};
 
 /// A location and what it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct OrganizationNode {
     /// The location.
     pub organization: OrganizationId,
     /// The location above it, in a franchise.
@@ -64,7 +64,7 @@ pub struct Override {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Holdings {
     /// The locations of the tenant.
-    pub places: Vec<Place>,
+    pub tree: Vec<OrganizationNode>,
     /// Those that the person's owner account owns.
     pub owned: Vec<OrganizationId>,
     /// Roles.
@@ -82,7 +82,7 @@ impl Holdings {
         match scope {
             Scope::Organization(at) => at == organization,
             Scope::Owned => self.owned.contains(&organization),
-            Scope::Subtree(root) => is_below(&self.places, organization, root),
+            Scope::Subtree(root) => is_below(&self.tree, organization, root),
         }
     }
 
@@ -96,13 +96,13 @@ impl Holdings {
             .filter(|assignment| self.takes_in(assignment.scope, organization))
             .flat_map(|assignment| &assignment.patterns)
             .fold(PermissionSet::EMPTY, |set, pattern| set.union(pattern.expand()));
-        let by_hand = |effect| {
+        let permission_override = |effect| {
             self.overrides
                 .iter()
                 .filter(|o| o.effect == effect && o.organization.is_none_or(|at| at == organization))
                 .fold(PermissionSet::EMPTY, |set, o| set.union(o.pattern.expand()))
         };
-        by_role.union(by_hand(Effect::Allow)).without(by_hand(Effect::Deny))
+        by_role.union(permission_override(Effect::Allow)).without(permission_override(Effect::Deny))
     }
 
     /// What comes with being a user or a client; no role gives it and no override takes it.
@@ -123,7 +123,7 @@ impl Holdings {
 /// Whether `organization` is `root` or below it. Bounded by the number of places, so that a cycle
 /// in bad data ends.
 #[must_use]
-pub fn is_below(places: &[Place], organization: OrganizationId, root: OrganizationId) -> bool {
-    let parent = |of| places.iter().find(|p| p.organization == of).and_then(|p| p.parent);
-    std::iter::successors(Some(organization), |at| parent(*at)).take(places.len() + 1).any(|at| at == root)
+pub fn is_below(tree: &[OrganizationNode], organization: OrganizationId, root: OrganizationId) -> bool {
+    let parent = |of| tree.iter().find(|p| p.organization == of).and_then(|p| p.parent);
+    std::iter::successors(Some(organization), |at| parent(*at)).take(tree.len() + 1).any(|at| at == root)
 }

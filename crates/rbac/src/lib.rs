@@ -31,7 +31,7 @@ pub mod set;
 pub use actor::{Actor, SystemActor};
 pub use catalogue::{Permission, Slug};
 pub use grants::Grants;
-pub use holding::{Assignment, Effect, Holdings, Override, Place, Scope};
+pub use holding::{Assignment, Effect, Holdings, OrganizationNode, Override, Scope};
 pub use pattern::{BadPattern, Pattern};
 pub use permit::{Permit, Reach};
 pub use platform::{PlatformGrants, PlatformPermission, PlatformPermit, PlatformSlug};

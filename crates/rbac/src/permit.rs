@@ -52,9 +52,9 @@ impl Reach {
 
 /// Why a permit does not stretch to a location.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Beyond {
+pub enum OutOfReach {
     /// The location is none of the caller's business: answer as if it did not exist.
-    Unseen,
+    Hidden,
     /// The caller may know of it and not do this there.
     Denied(Denial),
 }
@@ -97,30 +97,30 @@ impl<P: Permission> Permit<P> {
     /// Holds in full at `organization`, or says how the caller is to be refused.
     ///
     /// # Errors
-    /// [`Beyond`].
-    pub fn at(&self, organization: OrganizationId) -> Result<(), Beyond> {
-        if self.reach().covers(organization) { Ok(()) } else { Err(self.beyond(organization)) }
+    /// [`OutOfReach`].
+    pub fn at(&self, organization: OrganizationId) -> Result<(), OutOfReach> {
+        if self.reach().covers(organization) { Ok(()) } else { Err(self.out_of_reach(organization)) }
     }
 
     /// Holds at `organization` for what belongs to `owner`: in full, or within limits when the
     /// owner is the actor.
     ///
     /// # Errors
-    /// [`Beyond`].
-    pub fn at_for(&self, organization: OrganizationId, owner: Option<UserId>) -> Result<(), Beyond> {
+    /// [`OutOfReach`].
+    pub fn at_for(&self, organization: OrganizationId, owner: Option<UserId>) -> Result<(), OutOfReach> {
         let is_own = owner.is_some() && owner == self.actor().user();
         if self.reach().covers(organization) || (is_own && self.limited().covers(organization)) {
             Ok(())
         } else {
-            Err(self.beyond(organization))
+            Err(self.out_of_reach(organization))
         }
     }
 
-    fn beyond(&self, organization: OrganizationId) -> Beyond {
+    fn out_of_reach(&self, organization: OrganizationId) -> OutOfReach {
         if self.grants.visible().covers(organization) {
-            Beyond::Denied(lacking(P::FULL).because("organization", organization))
+            OutOfReach::Denied(lacking(P::FULL).because("organization", organization))
         } else {
-            Beyond::Unseen
+            OutOfReach::Hidden
         }
     }
 }

@@ -26,7 +26,7 @@ pub enum PlatformSlug {
     /// See which tenants there are, who owns them and what their locations are called.
     ViewTenants,
     /// Suspend, reactivate and delete tenants.
-    TurnTenants,
+    SetTenantStatus,
 }
 
 impl PlatformSlug {
@@ -37,7 +37,7 @@ impl PlatformSlug {
         Self::ViewJobs,
         Self::ReplayJobs,
         Self::ViewTenants,
-        Self::TurnTenants,
+        Self::SetTenantStatus,
     ];
 
     /// `platform.view_webhooks`
@@ -49,7 +49,7 @@ impl PlatformSlug {
             Self::ViewJobs => "platform.view_jobs",
             Self::ReplayJobs => "platform.replay_jobs",
             Self::ViewTenants => "platform.view_tenants",
-            Self::TurnTenants => "platform.turn_tenants",
+            Self::SetTenantStatus => "platform.set_tenant_status",
         }
     }
 
@@ -95,7 +95,7 @@ permissions! {
     /// See which tenants there are.
     ViewTenants;
     /// Suspend, reactivate and delete tenants.
-    TurnTenants;
+    SetTenantStatus;
 }
 
 /// What an operator may do.

@@ -5,10 +5,10 @@ use chrono::DateTime;
 use std::fmt::Write;
 use tryzore_kernel::{OrganizationId, RoleId, SessionId, TenantId, UserId};
 use tryzore_rbac::{
-    Actor, Assignment, Effect, Grants, Holdings, Override, Place, Reach, Scope, Slug,
+    Actor, Assignment, Effect, Grants, Holdings, OrganizationNode, Override, Reach, Scope, Slug,
     catalogue::{CancelEvent, EditEvent, EditSettings, ManageRoles, ManageStaff, OwnProfile},
     explain::Ground,
-    permit::Beyond,
+    permit::OutOfReach,
     preset::{PRESETS, PresetScope},
 };
 
@@ -17,23 +17,23 @@ fn id<T: From<uuid::Uuid>>() -> T {
 }
 
 /// Region over Main and Downtown; Westside on its own.
-struct Chain {
+struct TestTenant {
     region: OrganizationId,
     main: OrganizationId,
     downtown: OrganizationId,
     westside: OrganizationId,
 }
 
-impl Chain {
+impl TestTenant {
     fn new() -> Self {
         Self { region: id(), main: id(), downtown: id(), westside: id() }
     }
 
     fn holding(&self, role: &str, scope: Scope) -> Holdings {
         let preset = PRESETS.iter().find(|p| p.key == role).unwrap();
-        let place = |organization, parent| Place { organization, parent };
+        let place = |organization, parent| OrganizationNode { organization, parent };
         Holdings {
-            places: vec![
+            tree: vec![
                 place(self.region, None),
                 place(self.main, Some(self.region)),
                 place(self.downtown, Some(self.region)),
@@ -57,7 +57,7 @@ impl Chain {
 
 #[test]
 fn rba_02_every_default_role_against_every_permission() {
-    let chain = Chain::new();
+    let chain = TestTenant::new();
     let mut table = String::new();
     for preset in PRESETS {
         let scope = match preset.scope {
@@ -79,28 +79,28 @@ fn rba_02_every_default_role_against_every_permission() {
 
 #[test]
 fn a_subtree_reaches_what_is_below_and_nothing_beside() {
-    let chain = Chain::new();
+    let chain = TestTenant::new();
     let grants = chain.grants(&chain.holding("regional_manager", Scope::Subtree(chain.region)));
     let permit = grants.permit::<CancelEvent>().unwrap();
     assert_eq!(permit.reach(), &Reach::organizations([chain.region, chain.main, chain.downtown]));
     assert_eq!(permit.at(chain.downtown), Ok(()));
-    assert_eq!(permit.at(chain.westside), Err(Beyond::Unseen), "not even its existence is told");
+    assert_eq!(permit.at(chain.westside), Err(OutOfReach::Hidden), "not even its existence is told");
 }
 
 #[test]
 fn a_deny_override_beats_an_allow_override_beats_a_role() {
-    let chain = Chain::new();
+    let chain = TestTenant::new();
     let mut holdings = chain.holding("trainer", Scope::Organization(chain.main));
-    let by_hand =
+    let permission_override =
         |pattern: &str, effect| Override { pattern: pattern.parse().unwrap(), effect, organization: None };
 
     let explained = holdings.explain(Slug::CANCEL_EVENT, chain.main);
     assert_eq!((explained.allowed, explained.because), (false, Ground::Default));
 
-    holdings.overrides.push(by_hand("events.*", Effect::Allow));
+    holdings.overrides.push(permission_override("events.*", Effect::Allow));
     assert!(holdings.explain(Slug::CANCEL_EVENT, chain.main).allowed);
 
-    holdings.overrides.push(by_hand("events.cancel", Effect::Deny));
+    holdings.overrides.push(permission_override("events.cancel", Effect::Deny));
     let explained = holdings.explain(Slug::CANCEL_EVENT, chain.main);
     assert_eq!(explained.because, Ground::DenyOverride { pattern: "events.cancel".into() });
     assert!(!chain.grants(&holdings).held().contains(Slug::CANCEL_EVENT));
@@ -109,7 +109,7 @@ fn a_deny_override_beats_an_allow_override_beats_a_role() {
 
 #[test]
 fn an_override_at_one_location_leaves_the_others_alone() {
-    let chain = Chain::new();
+    let chain = TestTenant::new();
     let mut holdings = chain.holding("regional_manager", Scope::Subtree(chain.region));
     holdings.overrides.push(Override {
         pattern: "events.cancel".parse().unwrap(),
@@ -118,14 +118,14 @@ fn an_override_at_one_location_leaves_the_others_alone() {
     });
     let permit = chain.grants(&holdings).permit::<CancelEvent>().unwrap();
     assert!(
-        matches!(permit.at(chain.main), Err(Beyond::Denied(denial)) if denial.code == "rbac.permission.missing")
+        matches!(permit.at(chain.main), Err(OutOfReach::Denied(denial)) if denial.code == "rbac.permission.missing")
     );
     assert_eq!(permit.at(chain.downtown), Ok(()));
 }
 
 #[test]
 fn own_or_any_is_two_permissions() {
-    let chain = Chain::new();
+    let chain = TestTenant::new();
     let grants = chain.grants(&chain.holding("trainer", Scope::Organization(chain.main)));
     let me = grants.actor().user();
     let permit = grants.permit::<EditEvent>().unwrap();
@@ -137,7 +137,7 @@ fn own_or_any_is_two_permissions() {
 
 #[test]
 fn default_is_deny_and_the_denial_explains_itself() {
-    let chain = Chain::new();
+    let chain = TestTenant::new();
     let grants = chain.grants(&Holdings::default());
     let denial = grants.permit::<EditSettings>().err().unwrap();
     assert_eq!(denial.because[0].value, "settings.edit_gym");
@@ -147,15 +147,15 @@ fn default_is_deny_and_the_denial_explains_itself() {
 
 #[test]
 fn a_cycle_of_locations_ends() {
-    let chain = Chain::new();
+    let chain = TestTenant::new();
     let mut holdings = chain.holding("regional_manager", Scope::Subtree(chain.westside));
-    holdings.places[0].parent = Some(chain.main);
+    holdings.tree[0].parent = Some(chain.main);
     assert!(!holdings.takes_in(Scope::Subtree(chain.westside), chain.downtown));
 }
 
 #[test]
 fn aut_06_no_key_administers_staff_roles_or_keys() {
-    let chain = Chain::new();
+    let chain = TestTenant::new();
     let everything = chain.holding("location_owner", Scope::Organization(chain.main));
     let (key, issuer): (tryzore_kernel::ApiKeyId, UserId) = (id(), id());
     let grants = Grants::compile_for_key(key, issuer, id(), chain.main, &everything);

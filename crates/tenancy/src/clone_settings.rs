@@ -1,9 +1,11 @@
 //! One location gets the settings and hours of another (TEN-10).
 
-use crate::{House, SettingsBook, TenancyError, edit_settings::keep, permission::EditSettings};
+use crate::{
+    OrganizationSettings, SettingsStore, TenancyError, edit_settings::keep, permission::EditSettings,
+};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use tryzore_kernel::{Journal, Matter, OrganizationId};
+use tryzore_kernel::{DecisionContext, Journal, OrganizationId};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions and the audit trail name it.
@@ -12,8 +14,8 @@ pub const COMMAND: &str = "organizations.clone_settings";
 /// What copying has done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cloned {
-    /// The house that was copied to.
-    pub house: House,
+    /// The location that was copied to.
+    pub settings: OrganizationSettings,
     /// What changed there: field, then `{from, to}`.
     pub changed: Map<String, Value>,
 }
@@ -24,7 +26,7 @@ pub struct Cloned {
 /// # Errors
 /// [`TenancyError::NotFound`] for a location that the caller does not see; [`TenancyError::Denied`]
 /// with `organizations.clone_settings.*`.
-pub async fn clone_settings<T: SettingsBook + Journal>(
+pub async fn clone_settings<T: SettingsStore + Journal>(
     permit: &Permit<EditSettings>,
     tx: &mut T,
     from: OrganizationId,
@@ -32,12 +34,12 @@ pub async fn clone_settings<T: SettingsBook + Journal>(
     now: DateTime<Utc>,
 ) -> Result<Cloned, TenancyError> {
     for at in [from, to] {
-        permit.at(at).map_err(|beyond| TenancyError::beyond("organization", beyond))?;
+        permit.at(at).map_err(|out_of_reach| TenancyError::out_of_reach("organization", out_of_reach))?;
     }
-    let source = tx.house_find(from).await?.ok_or(TenancyError::NotFound("organization"))?;
-    let before = tx.house_lock(to).await?.ok_or(TenancyError::NotFound("organization"))?;
-    let after = tx.decision_heed(Matter::new(COMMAND, to, to), before.copy_from(&source, now))?;
+    let source = tx.settings_find(from).await?.ok_or(TenancyError::NotFound("organization"))?;
+    let before = tx.settings_lock(to).await?.ok_or(TenancyError::NotFound("organization"))?;
+    let after = tx.record_if_denied(DecisionContext::new(COMMAND, to, to), before.copy_from(&source, now))?;
     let changed = before.difference(&after);
-    let house = keep(tx, COMMAND, before, after, Some(from), now).await?;
-    Ok(Cloned { house, changed })
+    let settings = keep(tx, COMMAND, before, after, Some(from), now).await?;
+    Ok(Cloned { settings, changed })
 }

@@ -9,10 +9,10 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, InvitationId, Journal, Matter, OrganizationId};
+use tryzore_kernel::{AuditEntry, DecisionContext, InvitationId, Journal, OrganizationId};
 use tryzore_rbac::{
     Permit,
-    manage::{GrantsChanged, Standings},
+    manage::{GrantsChanged, HoldingsStore},
 };
 
 /// The command, as decisions and the audit trail name it.
@@ -25,16 +25,17 @@ pub const COMMAND: &str = "organizations.close";
 /// # Errors
 /// [`TenancyError::NotFound`]; [`TenancyError::Stale`]; [`TenancyError::Denied`] with
 /// `organizations.closed` or `organizations.close.*`.
-pub async fn close_organization<T: Organizations + Schedule + Invitations + Standings + Journal>(
+pub async fn close_organization<T: Organizations + Schedule + Invitations + HoldingsStore + Journal>(
     permit: &Permit<DeleteOrganization>,
     tx: &mut T,
     id: OrganizationId,
     expected: i32,
     now: DateTime<Utc>,
 ) -> Result<Organization, TenancyError> {
-    let (places, before) = lock(permit, tx, id, expected).await?;
+    let (tree, before) = lock(permit, tx, id, expected).await?;
     let commitments = tx.schedule_commitments(id, now).await?;
-    let after = tx.decision_heed(Matter::new(COMMAND, id, id), before.close(&places, &commitments, now))?;
+    let after =
+        tx.record_if_denied(DecisionContext::new(COMMAND, id, id), before.close(&tree, &commitments, now))?;
     let felt = seers(tx, &[id]).await?;
     tx.organization_update(&after).await?;
     let revoked = end_invitations(tx, id, now).await?;

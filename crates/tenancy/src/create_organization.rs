@@ -6,10 +6,10 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, OrganizationId};
+use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, OrganizationId};
 use tryzore_rbac::{
-    Permission, Permit, Place,
-    manage::{GrantsChanged, Standings},
+    OrganizationNode, Permission, Permit,
+    manage::{GrantsChanged, HoldingsStore},
 };
 
 /// The command, as decisions and the audit trail name it.
@@ -21,17 +21,17 @@ pub const COMMAND: &str = "organizations.create";
 /// # Errors
 /// [`TenancyError::NotFound`] for a parent that the caller does not see; [`TenancyError::Denied`]
 /// with `organizations.parent.*`, among them `organizations.parent.needed`.
-pub async fn create_organization<T: Organizations + Owners + Standings + Journal>(
+pub async fn create_organization<T: Organizations + Owners + HoldingsStore + Journal>(
     permit: &Permit<CreateOrganization>,
     tx: &mut T,
     draft: OrganizationDraft,
     now: DateTime<Utc>,
 ) -> Result<Organization, TenancyError> {
-    let places = tx.tree_lock().await?;
+    let tree = tx.tree_lock().await?;
     let organization = Organization::new(draft, now);
-    let admitted = check_place(permit, &places, organization.parent)
-        .and_then(|()| Ok(check_parent(&places, None, organization.parent)?));
-    tx.decision_heed(Matter::new(COMMAND, organization.id, organization.parent), admitted)?;
+    let admitted = check_location(permit, &tree, organization.parent)
+        .and_then(|()| Ok(check_parent(&tree, None, organization.parent)?));
+    tx.record_if_denied(DecisionContext::new(COMMAND, organization.id, organization.parent), admitted)?;
     let owners = tx.owners_of(organization.parent).await?;
     tx.organization_insert(&organization).await?;
     for (owner, role) in owners {
@@ -59,31 +59,31 @@ pub async fn create_organization<T: Organizations + Owners + Standings + Journal
 
 /// Whether `permit` stretches to the place under `parent`. A place beside all others is everyone's
 /// business: it takes the permission at every location that has no parent.
-pub(crate) fn check_place<P: Permission>(
+pub(crate) fn check_location<P: Permission>(
     permit: &Permit<P>,
-    places: &[Place],
+    tree: &[OrganizationNode],
     parent: Option<OrganizationId>,
 ) -> Result<(), TenancyError> {
     if let Some(parent) = parent {
-        if !places.iter().any(|place| place.organization == parent) {
+        if !tree.iter().any(|place| place.organization == parent) {
             return Err(TenancyError::NotFound("parent"));
         }
-        return permit.at(parent).map_err(|beyond| TenancyError::beyond("parent", beyond));
+        return permit.at(parent).map_err(|out_of_reach| TenancyError::out_of_reach("parent", out_of_reach));
     }
-    let roots = places.iter().filter(|place| place.parent.is_none());
-    let beyond = roots.filter(|root| !permit.reach().covers(root.organization)).count();
-    if beyond == 0 {
+    let roots = tree.iter().filter(|place| place.parent.is_none());
+    let out_of_reach = roots.filter(|root| !permit.reach().covers(root.organization)).count();
+    if out_of_reach == 0 {
         return Ok(());
     }
     Err(Denial::right("organizations.parent.needed")
         .because("permission", P::FULL.as_str())
-        .because("organizations.beyond", beyond)
+        .because("organizations.out_of_reach", out_of_reach)
         .remedy("Choose the location above it, or ask an owner.", None)
         .into())
 }
 
 /// Those who work at or own one of `organizations`, now.
-pub(crate) async fn seers<T: Standings>(
+pub(crate) async fn seers<T: HoldingsStore>(
     tx: &mut T,
     organizations: &[OrganizationId],
 ) -> Result<Vec<tryzore_kernel::UserId>, TenancyError> {

@@ -16,7 +16,7 @@ pub enum DomainEvent {
     /// A tenant opened with its first locations.
     TenantOpened { tenant: TenantId, owner: OwnerAccountId, user: UserId, organizations: Vec<OrganizationId> },
     /// The platform suspended, activated or gave up a tenant.
-    TenantTurned { tenant: TenantId, status: TenantStatus },
+    TenantStatusChanged { tenant: TenantId, status: TenantStatus },
     /// A location opened.
     OrganizationOpened { organization: OrganizationId, parent: Option<OrganizationId> },
     /// A location was changed.
@@ -47,7 +47,7 @@ impl DomainEvent {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::TenantOpened { .. } => "tenancy.tenant_opened",
-            Self::TenantTurned { .. } => "tenancy.tenant_turned",
+            Self::TenantStatusChanged { .. } => "tenancy.tenant_status_changed",
             Self::OrganizationOpened { .. } => "tenancy.organization_opened",
             Self::OrganizationEdited { .. } => "tenancy.organization_edited",
             Self::OrganizationClosed { .. } => "tenancy.organization_closed",
@@ -64,7 +64,7 @@ impl DomainEvent {
 
     const fn aggregate(&self) -> Uuid {
         match self {
-            Self::TenantOpened { tenant, .. } | Self::TenantTurned { tenant, .. } => tenant.uuid(),
+            Self::TenantOpened { tenant, .. } | Self::TenantStatusChanged { tenant, .. } => tenant.uuid(),
             Self::OrganizationOpened { organization, .. }
             | Self::OrganizationEdited { organization }
             | Self::OrganizationClosed { organization }

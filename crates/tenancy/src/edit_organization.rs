@@ -2,18 +2,18 @@
 
 use crate::{
     DomainEvent, Organization, OrganizationDraft, Organizations, TenancyError,
-    create_organization::{check_place, seers},
+    create_organization::{check_location, seers},
     hierarchy::check_parent,
     permission::EditOrganization,
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, OrganizationId};
+use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, OrganizationId};
 use tryzore_rbac::{
-    Assignment, Permission, PermissionSet, Permit, Place, Scope,
+    Assignment, OrganizationNode, Permission, PermissionSet, Permit, Scope,
     holding::is_below,
     manage::{
-        GrantsChanged, Standings,
+        GrantsChanged, HoldingsStore,
         role::{expand, names},
     },
 };
@@ -30,7 +30,7 @@ pub const COMMAND: &str = "organizations.edit";
 /// [`TenancyError::NotFound`]; [`TenancyError::Stale`]; [`TenancyError::Denied`] with
 /// `organizations.closed`, `organizations.edit.currency_fixed`, `organizations.parent.*`,
 /// `organizations.move.exceeds_own`.
-pub async fn edit_organization<T: Organizations + Standings + Journal>(
+pub async fn edit_organization<T: Organizations + HoldingsStore + Journal>(
     permit: &Permit<EditOrganization>,
     tx: &mut T,
     id: OrganizationId,
@@ -38,14 +38,14 @@ pub async fn edit_organization<T: Organizations + Standings + Journal>(
     draft: OrganizationDraft,
     now: DateTime<Utc>,
 ) -> Result<Organization, TenancyError> {
-    let (places, before) = lock(permit, tx, id, expected).await?;
-    let after = edited(permit, &places, &before, draft, now);
-    let after = tx.decision_heed(Matter::new(COMMAND, id, id), after)?;
+    let (tree, before) = lock(permit, tx, id, expected).await?;
+    let after = edited(permit, &tree, &before, draft, now);
+    let after = tx.record_if_denied(DecisionContext::new(COMMAND, id, id), after)?;
     let moved = before.parent != after.parent;
     if moved {
         let held = held_or_offered(tx).await?;
-        let checked = check_move(permit, &places, &held, id, after.parent);
-        tx.decision_heed(Matter::new(COMMAND, id, id), checked)?;
+        let checked = check_move(permit, &tree, &held, id, after.parent);
+        tx.record_if_denied(DecisionContext::new(COMMAND, id, id), checked)?;
     }
     let mut felt = if moved { seers(tx, &[id]).await? } else { Vec::new() };
     tx.organization_update(&after).await?;
@@ -70,30 +70,30 @@ pub(crate) async fn lock<P: Permission, T: Organizations>(
     tx: &mut T,
     id: OrganizationId,
     expected: i32,
-) -> Result<(Vec<Place>, Organization), TenancyError> {
-    permit.at(id).map_err(|beyond| TenancyError::beyond("organization", beyond))?;
-    let places = tx.tree_lock().await?;
+) -> Result<(Vec<OrganizationNode>, Organization), TenancyError> {
+    permit.at(id).map_err(|out_of_reach| TenancyError::out_of_reach("organization", out_of_reach))?;
+    let tree = tx.tree_lock().await?;
     let before = tx.organization_lock(id).await?.ok_or(TenancyError::NotFound("organization"))?;
-    if before.version == expected { Ok((places, before)) } else { Err(TenancyError::Stale) }
+    if before.version == expected { Ok((tree, before)) } else { Err(TenancyError::Stale) }
 }
 
 fn edited(
     permit: &Permit<EditOrganization>,
-    places: &[Place],
+    tree: &[OrganizationNode],
     before: &Organization,
     draft: OrganizationDraft,
     now: DateTime<Utc>,
 ) -> Result<Organization, TenancyError> {
     if draft.parent != before.parent {
-        check_place(permit, places, before.parent)?;
-        check_place(permit, places, draft.parent)?;
-        check_parent(places, Some(before.id), draft.parent)?;
+        check_location(permit, tree, before.parent)?;
+        check_location(permit, tree, draft.parent)?;
+        check_parent(tree, Some(before.id), draft.parent)?;
     }
     Ok(before.edit(draft, now)?)
 }
 
 /// The roles that people have, and those that open invitations offer.
-async fn held_or_offered<T: Standings>(tx: &mut T) -> Result<Vec<Assignment>, TenancyError> {
+async fn held_or_offered<T: HoldingsStore>(tx: &mut T) -> Result<Vec<Assignment>, TenancyError> {
     let staff = tx.holdings_all().await?.into_iter().flat_map(|staff| staff.holdings.assignments);
     let mut held: Vec<_> = staff.collect();
     held.extend(tx.offers_all().await?);
@@ -104,24 +104,24 @@ async fn held_or_offered<T: Standings>(tx: &mut T) -> Result<Vec<Assignment>, Te
 /// and what is below it give there under `parent` and not where `id` is now, or the other way around.
 fn check_move<P: Permission>(
     permit: &Permit<P>,
-    places: &[Place],
+    tree: &[OrganizationNode],
     held: &[Assignment],
     id: OrganizationId,
     parent: Option<OrganizationId>,
 ) -> Result<(), Denial> {
-    let after: Vec<_> = places
+    let after: Vec<_> = tree
         .iter()
-        .map(|place| if place.organization == id { Place { parent, ..*place } } else { *place })
+        .map(|place| if place.organization == id { OrganizationNode { parent, ..*place } } else { *place })
         .collect();
     let changes = |assignment: &&Assignment| match assignment.scope {
-        Scope::Subtree(root) => is_below(places, id, root) != is_below(&after, id, root),
+        Scope::Subtree(root) => is_below(tree, id, root) != is_below(&after, id, root),
         Scope::Organization(_) | Scope::Owned => false,
     };
     let changing: Vec<_> = held.iter().filter(changes).collect();
     let changed =
         changing.iter().fold(PermissionSet::EMPTY, |set, assignment| set.union(expand(&assignment.patterns)));
     let moved: Vec<_> =
-        places.iter().map(|place| place.organization).filter(|at| is_below(places, *at, id)).collect();
+        tree.iter().map(|place| place.organization).filter(|at| is_below(tree, *at, id)).collect();
     let reaches = |slug, at: &OrganizationId| permit.grants().reach(slug).covers(*at);
     let missing: PermissionSet =
         changed.iter().filter(|slug| !moved.iter().all(|at| reaches(*slug, at))).collect();

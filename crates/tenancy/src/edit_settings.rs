@@ -1,10 +1,11 @@
-//! The rules of a house and its hours are set (TEN-07, TEN-09).
+//! The rules of a location and its hours are set (TEN-07, TEN-09).
 
 use crate::{
-    BusinessHours, DomainEvent, House, Settings, SettingsBook, TenancyError, permission::EditSettings,
+    BusinessHours, DomainEvent, OrganizationSettings, Settings, SettingsStore, TenancyError,
+    permission::EditSettings,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, OrganizationId};
+use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, OrganizationId};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions and the audit trail name it.
@@ -14,14 +15,14 @@ pub const COMMAND: &str = "organizations.edit_settings";
 ///
 /// # Errors
 /// [`TenancyError::NotFound`]; [`TenancyError::Stale`]; [`TenancyError::Denied`].
-pub async fn edit_settings<T: SettingsBook + Journal>(
+pub async fn edit_settings<T: SettingsStore + Journal>(
     permit: &Permit<EditSettings>,
     tx: &mut T,
     organization: OrganizationId,
     expected: i32,
     settings: Settings,
     now: DateTime<Utc>,
-) -> Result<House, TenancyError> {
+) -> Result<OrganizationSettings, TenancyError> {
     let before = lock(permit, tx, organization, expected).await?;
     let after = before.with_settings(settings, now);
     keep(tx, COMMAND, before, after, None, now).await
@@ -31,48 +32,50 @@ pub async fn edit_settings<T: SettingsBook + Journal>(
 ///
 /// # Errors
 /// As [`edit_settings`].
-pub async fn edit_hours<T: SettingsBook + Journal>(
+pub async fn edit_hours<T: SettingsStore + Journal>(
     permit: &Permit<EditSettings>,
     tx: &mut T,
     organization: OrganizationId,
     expected: i32,
     hours: BusinessHours,
     now: DateTime<Utc>,
-) -> Result<House, TenancyError> {
+) -> Result<OrganizationSettings, TenancyError> {
     let before = lock(permit, tx, organization, expected).await?;
     let after = before.with_hours(hours, now);
     keep(tx, COMMAND, before, after, None, now).await
 }
 
-async fn lock<T: SettingsBook + Journal>(
+async fn lock<T: SettingsStore + Journal>(
     permit: &Permit<EditSettings>,
     tx: &mut T,
     organization: OrganizationId,
     expected: i32,
-) -> Result<House, TenancyError> {
-    permit.at(organization).map_err(|beyond| TenancyError::beyond("organization", beyond))?;
-    let house = tx.house_lock(organization).await?.ok_or(TenancyError::NotFound("organization"))?;
-    if !house.is_open {
+) -> Result<OrganizationSettings, TenancyError> {
+    permit
+        .at(organization)
+        .map_err(|out_of_reach| TenancyError::out_of_reach("organization", out_of_reach))?;
+    let current = tx.settings_lock(organization).await?.ok_or(TenancyError::NotFound("organization"))?;
+    if !current.is_open {
         let closed = Denial::state("organizations.closed").because("organization", organization);
-        tx.decision_heed(Matter::new(COMMAND, organization, organization), Err(closed))?;
+        tx.record_if_denied(DecisionContext::new(COMMAND, organization, organization), Err(closed))?;
     }
-    if house.version == expected { Ok(house) } else { Err(TenancyError::Stale) }
+    if current.version == expected { Ok(current) } else { Err(TenancyError::Stale) }
 }
 
 /// Keeps `after` and tells what changed; a change that changes nothing is no new version.
-pub(crate) async fn keep<T: SettingsBook + Journal>(
+pub(crate) async fn keep<T: SettingsStore + Journal>(
     tx: &mut T,
     command: &'static str,
-    before: House,
-    after: House,
+    before: OrganizationSettings,
+    after: OrganizationSettings,
     from: Option<OrganizationId>,
     now: DateTime<Utc>,
-) -> Result<House, TenancyError> {
+) -> Result<OrganizationSettings, TenancyError> {
     let difference = before.difference(&after);
     if difference.is_empty() {
         return Ok(before);
     }
-    tx.house_update(&after).await?;
+    tx.settings_update(&after).await?;
     let changed = difference.keys().cloned().collect();
     tx.audit_append(AuditEntry {
         action: command,

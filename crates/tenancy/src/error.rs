@@ -2,7 +2,7 @@
 
 use crate::Invalid;
 use tryzore_kernel::{AsDenial, Denial, Problem, StoreError};
-use tryzore_rbac::permit::Beyond;
+use tryzore_rbac::permit::OutOfReach;
 
 /// Why a use case fails.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -29,10 +29,10 @@ pub enum TenancyError {
 
 impl TenancyError {
     /// How `what` is refused at a location that a permit does not stretch to.
-    pub(crate) fn beyond(what: &'static str, beyond: Beyond) -> Self {
-        match beyond {
-            Beyond::Unseen => Self::NotFound(what),
-            Beyond::Denied(denial) => Self::Denied(denial),
+    pub(crate) fn out_of_reach(what: &'static str, out_of_reach: OutOfReach) -> Self {
+        match out_of_reach {
+            OutOfReach::Hidden => Self::NotFound(what),
+            OutOfReach::Denied(denial) => Self::Denied(denial),
         }
     }
 }

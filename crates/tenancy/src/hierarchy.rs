@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use tryzore_kernel::{Denial, OrganizationId};
-use tryzore_rbac::{Place, holding::is_below};
+use tryzore_rbac::{OrganizationNode, holding::is_below};
 
 /// How many levels a tree of locations may have: brand, country, region, city, location.
 pub const LEVELS_MAX: usize = 5;
@@ -12,18 +12,18 @@ pub const LEVELS_MAX: usize = 5;
 /// # Errors
 /// `organizations.parent.cycle`, `organizations.parent.too_deep`.
 pub fn check_parent(
-    places: &[Place],
+    tree: &[OrganizationNode],
     organization: Option<OrganizationId>,
     parent: Option<OrganizationId>,
 ) -> Result<(), Denial> {
     let Some(parent) = parent else { return Ok(()) };
-    if organization.is_some_and(|organization| is_below(places, parent, organization)) {
+    if organization.is_some_and(|organization| is_below(tree, parent, organization)) {
         return Err(Denial::state("organizations.parent.cycle")
             .because("organization", organization)
             .because("parent", parent)
             .remedy("Choose a location that is not this one and not below it.", None));
     }
-    let levels = level(places, parent) + organization.map_or(1, |organization| height(places, organization));
+    let levels = level(tree, parent) + organization.map_or(1, |organization| height(tree, organization));
     if levels > LEVELS_MAX {
         return Err(Denial::state("organizations.parent.too_deep")
             .because("hierarchy.levels", levels)
@@ -35,18 +35,18 @@ pub fn check_parent(
 
 /// On which level `organization` is: 1 for one without a parent.
 #[must_use]
-pub fn level(places: &[Place], organization: OrganizationId) -> usize {
-    let parents: BTreeMap<_, _> = places.iter().map(|p| (p.organization, p.parent)).collect();
+pub fn level(tree: &[OrganizationNode], organization: OrganizationId) -> usize {
+    let parents: BTreeMap<_, _> = tree.iter().map(|p| (p.organization, p.parent)).collect();
     let up = |at: &OrganizationId| parents.get(at).copied().flatten();
-    std::iter::successors(Some(organization), up).take(places.len() + 1).count()
+    std::iter::successors(Some(organization), up).take(tree.len() + 1).count()
 }
 
 /// How many levels the tree below and with `organization` has: 1 for a leaf.
 #[must_use]
-pub fn height(places: &[Place], organization: OrganizationId) -> usize {
-    let own = level(places, organization);
-    let below = places.iter().filter(|place| is_below(places, place.organization, organization));
-    below.map(|place| level(places, place.organization) + 1 - own).max().unwrap_or(1)
+pub fn height(tree: &[OrganizationNode], organization: OrganizationId) -> usize {
+    let own = level(tree, organization);
+    let below = tree.iter().filter(|place| is_below(tree, place.organization, organization));
+    below.map(|place| level(tree, place.organization) + 1 - own).max().unwrap_or(1)
 }
 
 #[cfg(test)]
@@ -60,11 +60,11 @@ mod tests {
     }
 
     /// A chain: each under the one before.
-    fn chain(ids: &[OrganizationId]) -> Vec<Place> {
+    fn chain(ids: &[OrganizationId]) -> Vec<OrganizationNode> {
         let parents = std::iter::once(None).chain(ids.iter().copied().map(Some));
         ids.iter()
             .zip(parents)
-            .map(|(organization, parent)| Place { organization: *organization, parent })
+            .map(|(organization, parent)| OrganizationNode { organization: *organization, parent })
             .collect()
     }
 
@@ -76,17 +76,17 @@ mod tests {
         assert_eq!(denial.code, "organizations.parent.too_deep");
         // A tree of three levels goes under the second level, not under the third.
         let (upper, lower) = (super::tests::ids(3), super::tests::ids(3));
-        let places = [chain(&upper), chain(&lower)].concat();
-        assert_eq!(check_parent(&places, Some(lower[0]), Some(upper[1])), Ok(()));
-        assert!(check_parent(&places, Some(lower[0]), Some(upper[2])).is_err());
+        let tree = [chain(&upper), chain(&lower)].concat();
+        assert_eq!(check_parent(&tree, Some(lower[0]), Some(upper[1])), Ok(()));
+        assert!(check_parent(&tree, Some(lower[0]), Some(upper[2])).is_err());
     }
 
     #[test]
     fn ten_03_nothing_is_its_own_ancestor() {
         let ids = ids(3);
-        let places = chain(&ids);
+        let tree = chain(&ids);
         for below in &ids {
-            let denial = check_parent(&places, Some(ids[0]), Some(*below)).unwrap_err();
+            let denial = check_parent(&tree, Some(ids[0]), Some(*below)).unwrap_err();
             assert_eq!(denial.code, "organizations.parent.cycle");
         }
     }
@@ -96,15 +96,15 @@ mod tests {
         #[test]
         fn ten_03_no_sequence_of_moves_makes_a_cycle(moves in prop::collection::vec((0_usize..8, 0_usize..9), 0..60)) {
             let ids = ids(8);
-            let mut places: Vec<_> = ids.iter().map(|id| Place { organization: *id, parent: None }).collect();
+            let mut tree: Vec<_> = ids.iter().map(|id| OrganizationNode { organization: *id, parent: None }).collect();
             for (child, parent) in moves {
                 let parent = ids.get(parent).copied();
-                if check_parent(&places, Some(ids[child]), parent).is_ok() {
-                    places[child].parent = parent;
+                if check_parent(&tree, Some(ids[child]), parent).is_ok() {
+                    tree[child].parent = parent;
                 }
-                for place in &places {
+                for place in &tree {
                     let up = |at: &OrganizationId| {
-                        places.iter().find(|p| p.organization == *at).and_then(|p| p.parent)
+                        tree.iter().find(|p| p.organization == *at).and_then(|p| p.parent)
                     };
                     let ancestors = std::iter::successors(up(&place.organization), up).take(20).count();
                     prop_assert!(ancestors < LEVELS_MAX, "{ancestors} ancestors");

@@ -2,7 +2,7 @@
 //!
 //! - [`tenant`], [`owner`], [`organization`], [`hierarchy`]: brands, who owns them, and their
 //!   locations (TEN-01..04).
-//! - [`settings`], [`hours`]: the rules of a house and when it is open (TEN-07, TEN-09).
+//! - [`settings`], [`hours`]: the rules of a location and when it is open (TEN-07, TEN-09).
 //! - [`create_organization`](mod@create_organization), [`edit_organization`](mod@edit_organization),
 //!   [`close_organization`](mod@close_organization), [`edit_settings`](mod@edit_settings),
 //!   [`clone_settings`](mod@clone_settings), [`tenant_life`]: the use cases.
@@ -54,10 +54,10 @@ pub use organization::{Organization, OrganizationDraft, OrganizationForm, Organi
 pub use owner::{OwnerAccount, OwnerRole};
 pub use person::{Person, Verified};
 pub use ports::{
-    Commitments, Members, Organizations, OwnerAccounts, Owners, Schedule, SettingsBook, TenantTrail, Tenants,
+    Commitments, Members, Organizations, OwnerAccounts, Owners, Schedule, SettingsStore, TenantTrail, Tenants,
 };
-pub use settings::{House, Settings, SettingsForm};
+pub use settings::{OrganizationSettings, Settings, SettingsForm};
 pub use tenant::{Tenant, TenantStatus};
-pub use tenant_life::{Turn, turn_tenant};
+pub use tenant_life::{SetStatus, set_tenant_status};
 pub use token::Minted;
 pub use tryzore_kernel::TokenHash;

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{Currency, Denial, OrganizationId};
-use tryzore_rbac::Place;
+use tryzore_rbac::OrganizationNode;
 
 /// What the location pays the platform for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -146,20 +146,20 @@ impl Organization {
     /// `organizations.close.events_booked`.
     pub fn close(
         &self,
-        places: &[Place],
+        tree: &[OrganizationNode],
         commitments: &crate::Commitments,
         now: DateTime<Utc>,
     ) -> Result<Self, Denial> {
         self.check_open()?;
-        let children = places.iter().filter(|place| place.parent == Some(self.id)).count();
+        let children = tree.iter().filter(|place| place.parent == Some(self.id)).count();
         if children > 0 {
             return Err(Denial::state("organizations.close.has_children")
                 .because("organization.children", children)
                 .remedy("Close the locations below it or move them first.", None));
         }
-        if !places.iter().any(|place| place.organization != self.id) {
+        if !tree.iter().any(|place| place.organization != self.id) {
             return Err(Denial::state("organizations.close.last")
-                .because("tenant.organizations", places.len())
+                .because("tenant.organizations", tree.len())
                 .remedy("It is your last location: end the contract instead.", None));
         }
         if commitments.events > 0 {

@@ -1,11 +1,11 @@
 //! What the use cases need from a transaction. But for tenants and owner accounts, which are
 //! global, all of it is of the transaction's tenant.
 
-use crate::{House, Organization, OwnerAccount, OwnerRole, Tenant};
+use crate::{Organization, OrganizationSettings, OwnerAccount, OwnerRole, Tenant};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tryzore_kernel::{AuditEntry, Email, OrganizationId, OwnerAccountId, StoreResult, TenantId, UserId};
-use tryzore_rbac::Place;
+use tryzore_rbac::OrganizationNode;
 
 /// Tenants.
 #[trait_variant::make(Send)]
@@ -17,7 +17,7 @@ pub trait Tenants {
     /// Adds a tenant.
     async fn tenant_insert(&mut self, tenant: &Tenant) -> StoreResult<()>;
     /// Keeps where a tenant that is held stands now. Only an operator's transaction has the right.
-    async fn tenant_turn(&mut self, tenant: &Tenant) -> StoreResult<()>;
+    async fn tenant_set_status(&mut self, tenant: &Tenant) -> StoreResult<()>;
 }
 
 /// The audit trail of a tenant that the transaction is not in.
@@ -47,7 +47,7 @@ pub trait OwnerAccounts {
 pub trait Organizations {
     /// The open locations and how they hang together. No other transaction opens, moves or closes
     /// one until this transaction ends.
-    async fn tree_lock(&mut self) -> StoreResult<Vec<Place>>;
+    async fn tree_lock(&mut self) -> StoreResult<Vec<OrganizationNode>>;
     /// A location, held.
     async fn organization_lock(&mut self, id: OrganizationId) -> StoreResult<Option<Organization>>;
     /// Adds a location with the default settings.
@@ -76,13 +76,19 @@ pub trait Owners {
 
 /// Settings and hours.
 #[trait_variant::make(Send)]
-pub trait SettingsBook {
+pub trait SettingsStore {
     /// Settings and hours of a location.
-    async fn house_find(&mut self, organization: OrganizationId) -> StoreResult<Option<House>>;
+    async fn settings_find(
+        &mut self,
+        organization: OrganizationId,
+    ) -> StoreResult<Option<OrganizationSettings>>;
     /// The same, held.
-    async fn house_lock(&mut self, organization: OrganizationId) -> StoreResult<Option<House>>;
+    async fn settings_lock(
+        &mut self,
+        organization: OrganizationId,
+    ) -> StoreResult<Option<OrganizationSettings>>;
     /// Keeps settings and hours that are held as they now are.
-    async fn house_update(&mut self, house: &House) -> StoreResult<()>;
+    async fn settings_update(&mut self, current: &OrganizationSettings) -> StoreResult<()>;
 }
 
 /// What a location has promised its clients.

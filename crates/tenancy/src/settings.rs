@@ -1,4 +1,4 @@
-//! The rules of a house, as the people who run it set them (TEN-07).
+//! The rules of a location, as the people who run it set them (TEN-07).
 //!
 //! Every field has bounds, and the defaults are those of the database. Amounts are minor units of
 //! the location's currency.
@@ -19,7 +19,7 @@ pub const CHECKIN_WINDOW_MINUTES_MAX: u16 = 1440;
 /// Largest fee or price in minor units: a million euros, or 100 million yen.
 pub const AMOUNT_MINOR_MAX: i64 = 100_000_000;
 
-/// The rules of a house. It is also what a caller sends: all of it, every time.
+/// The rules of a location. It is also what a caller sends: all of it, every time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsForm {
@@ -77,7 +77,7 @@ impl Default for SettingsForm {
     }
 }
 
-/// The rules of a house, checked.
+/// The rules of a location, checked.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(transparent)]
 pub struct Settings(SettingsForm);
@@ -135,7 +135,7 @@ impl SettingsForm {
 
 /// Settings and hours of one location, as they are stored together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct House {
+pub struct OrganizationSettings {
     /// The location.
     pub organization: OrganizationId,
     /// What it is paid in; the location's, and not changed with the rest.
@@ -152,20 +152,20 @@ pub struct House {
     pub updated_at: DateTime<Utc>,
 }
 
-impl House {
-    /// The house with other settings.
+impl OrganizationSettings {
+    /// The location with other settings.
     #[must_use]
     pub fn with_settings(&self, settings: Settings, now: DateTime<Utc>) -> Self {
         Self { settings, ..self.touched(now) }
     }
 
-    /// The house with other hours.
+    /// The location with other hours.
     #[must_use]
     pub fn with_hours(&self, hours: BusinessHours, now: DateTime<Utc>) -> Self {
         Self { hours, ..self.touched(now) }
     }
 
-    /// This house with the settings and hours of `from` (TEN-10). What is the location's own is not
+    /// This location with the settings and hours of `from` (TEN-10). What is the location's own is not
     /// copied: name, address, currency, keys, and the number at the tax office.
     ///
     /// # Errors
@@ -199,10 +199,12 @@ impl House {
     /// What differs between `self` and `other`: field, then `{from, to}`.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Map<String, Value> {
-        let fields = |house: &Self| match serde_json::to_value(&house.settings) {
+        let fields = |current: &Self| match serde_json::to_value(&current.settings) {
             Ok(Value::Object(mut fields)) => {
-                fields
-                    .insert("business_hours".into(), serde_json::to_value(&house.hours).unwrap_or_default());
+                fields.insert(
+                    "business_hours".into(),
+                    serde_json::to_value(&current.hours).unwrap_or_default(),
+                );
                 fields
             }
             _ => Map::new(),

@@ -38,7 +38,7 @@ impl TenantStatus {
 
 /// That an operator turned a tenant to where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Turned {
+pub struct StatusChange {
     /// When.
     pub at: DateTime<Utc>,
     /// Which operator.
@@ -57,7 +57,7 @@ pub struct Tenant {
     /// Where it stands.
     pub status: TenantStatus,
     /// Who turned it there; none while it stands as it was opened.
-    pub turned: Option<Turned>,
+    pub status_change: Option<StatusChange>,
     /// Whom the platform writes to.
     pub contact_email: Email,
     /// Counts its changes, from 1.
@@ -76,7 +76,7 @@ impl Tenant {
             id,
             name,
             status: TenantStatus::Active,
-            turned: None,
+            status_change: None,
             contact_email,
             version: 1,
             created_at: now,
@@ -87,14 +87,14 @@ impl Tenant {
     /// Since when it stands where it does.
     #[must_use]
     pub fn since(&self) -> DateTime<Utc> {
-        self.turned.as_ref().map_or(self.created_at, |turned| turned.at)
+        self.status_change.as_ref().map_or(self.created_at, |status_change| status_change.at)
     }
 
     /// The tenant after it was `turned` to `to`; none when it stands there already.
     ///
     /// # Errors
     /// `tenants.deleted`: a tenant that was given up does not come back.
-    pub fn turn(&self, to: TenantStatus, turned: Turned) -> Result<Option<Self>, Denial> {
+    pub fn set_status(&self, to: TenantStatus, status_change: StatusChange) -> Result<Option<Self>, Denial> {
         match (self.status, to) {
             (from, to) if from == to => Ok(None),
             (TenantStatus::Deleted, _) => Err(Denial::state("tenants.deleted")
@@ -104,8 +104,8 @@ impl Tenant {
             (_, status) => Ok(Some(Self {
                 status,
                 version: self.version + 1,
-                updated_at: turned.at,
-                turned: Some(turned),
+                updated_at: status_change.at,
+                status_change: Some(status_change),
                 ..self.clone()
             })),
         }
@@ -138,22 +138,26 @@ mod tests {
     #[test]
     fn ten_04_a_tenant_is_suspended_and_activated_and_a_deleted_one_stays_so() {
         let (by, at) = (UserId::generate(NOW), NOW + TimeDelta::days(1));
-        let turn = |from: &Tenant, to| from.turn(to, Turned { at, by, because: "unpaid".into() });
+        let set_status =
+            |from: &Tenant, to| from.set_status(to, StatusChange { at, by, because: "unpaid".into() });
         let open = Tenant::new(TenantId::generate(NOW), "Iron".into(), "a@iron.it".parse().unwrap(), NOW);
-        assert_eq!(turn(&open, TenantStatus::Active), Ok(None), "so already");
+        assert_eq!(set_status(&open, TenantStatus::Active), Ok(None), "so already");
         assert_eq!((open.since(), open.version), (NOW, 1));
-        let suspended = turn(&open, TenantStatus::Suspended).unwrap().unwrap();
+        let suspended = set_status(&open, TenantStatus::Suspended).unwrap().unwrap();
         assert_eq!(
             (suspended.status, suspended.since(), suspended.version),
             (TenantStatus::Suspended, at, 2)
         );
-        assert_eq!(suspended.turned.as_ref().map(|turned| turned.by), Some(by));
-        assert_eq!(turn(&suspended, TenantStatus::Active).unwrap().unwrap().status, TenantStatus::Active);
+        assert_eq!(suspended.status_change.as_ref().map(|status_change| status_change.by), Some(by));
+        assert_eq!(
+            set_status(&suspended, TenantStatus::Active).unwrap().unwrap().status,
+            TenantStatus::Active
+        );
         for from in [&open, &suspended] {
-            let deleted = turn(from, TenantStatus::Deleted).unwrap().unwrap();
-            assert_eq!(turn(&deleted, TenantStatus::Deleted), Ok(None));
+            let deleted = set_status(from, TenantStatus::Deleted).unwrap().unwrap();
+            assert_eq!(set_status(&deleted, TenantStatus::Deleted), Ok(None));
             for to in [TenantStatus::Active, TenantStatus::Suspended] {
-                assert_eq!(turn(&deleted, to).unwrap_err().code, "tenants.deleted");
+                assert_eq!(set_status(&deleted, to).unwrap_err().code, "tenants.deleted");
             }
         }
     }

@@ -7,21 +7,21 @@
 use crate::{
     DomainEvent, TenancyError, Tenant, TenantStatus, TenantTrail, Tenants,
     field::{Faults, text},
-    tenant::Turned,
+    tenant::StatusChange,
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, TenantId};
-use tryzore_rbac::{PlatformPermit, platform::TurnTenants};
+use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, TenantId};
+use tryzore_rbac::{PlatformPermit, platform::SetTenantStatus};
 
 /// The command, as decisions and the audit trail name it.
-pub const COMMAND: &str = "tenants.turn";
+pub const COMMAND: &str = "tenants.set_status";
 /// The longest reason, in characters.
 pub const REASON_MAX: usize = 500;
 
 /// What an operator wants of a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Turn {
+pub struct SetStatus {
     /// Where it is to stand.
     pub to: TenantStatus,
     /// Why, 1 to [`REASON_MAX`] characters; its owners read it.
@@ -37,27 +37,27 @@ pub struct Turn {
 /// [`TenancyError::NotFound`]; [`TenancyError::Invalid`] for the reason; [`TenancyError::Denied`]
 /// with `tenants.deleted`, or `tenants.own` for the one that the operator is signed in to;
 /// [`TenancyError::Stale`].
-pub async fn turn_tenant<T: Tenants + TenantTrail + Journal>(
-    permit: &PlatformPermit<TurnTenants>,
+pub async fn set_tenant_status<T: Tenants + TenantTrail + Journal>(
+    permit: &PlatformPermit<SetTenantStatus>,
     tx: &mut T,
     id: TenantId,
-    turn: Turn,
+    set_status: SetStatus,
     now: DateTime<Utc>,
 ) -> Result<Tenant, TenancyError> {
     let mut faults = Faults::default();
-    let reason = faults.take("/reason", text(&turn.reason, REASON_MAX));
+    let reason = faults.take("/reason", text(&set_status.reason, REASON_MAX));
     let because = faults.finish(reason)?;
     let before = tx.tenant_lock(id).await?.ok_or(TenancyError::NotFound("tenant"))?;
-    let turned = Turned { at: now, by: permit.user(), because };
-    let after = before.turn(turn.to, turned);
+    let status_change = StatusChange { at: now, by: permit.user(), because };
+    let after = before.set_status(set_status.to, status_change);
     let after = after.and_then(|after| after.map(|after| keep_open(permit, after)).transpose());
-    let after = tx.decision_heed(Matter::new(COMMAND, id, None), after)?;
+    let after = tx.record_if_denied(DecisionContext::new(COMMAND, id, None), after)?;
     let Some(after) = after else { return Ok(before) };
-    if before.version != turn.version {
+    if before.version != set_status.version {
         return Err(TenancyError::Stale);
     }
-    tx.tenant_turn(&after).await?;
-    let reason = after.turned.as_ref().map(|turned| &turned.because);
+    tx.tenant_set_status(&after).await?;
+    let reason = after.status_change.as_ref().map(|status_change| &status_change.because);
     let entry = AuditEntry {
         action: COMMAND,
         target: id.uuid(),
@@ -67,12 +67,12 @@ pub async fn turn_tenant<T: Tenants + TenantTrail + Journal>(
     };
     tx.trail_append(id, entry.clone()).await?;
     tx.audit_append(entry);
-    DomainEvent::TenantTurned { tenant: id, status: after.status }.publish(tx, None, now);
+    DomainEvent::TenantStatusChanged { tenant: id, status: after.status }.publish(tx, None, now);
     Ok(after)
 }
 
 // Who closes the door behind herself cannot open it again: operators sign in like everyone else.
-fn keep_open(permit: &PlatformPermit<TurnTenants>, after: Tenant) -> Result<Tenant, Denial> {
+fn keep_open(permit: &PlatformPermit<SetTenantStatus>, after: Tenant) -> Result<Tenant, Denial> {
     if after.status == TenantStatus::Active || after.id != permit.tenant() {
         return Ok(after);
     }

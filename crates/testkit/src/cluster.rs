@@ -1,6 +1,6 @@
 //! A Postgres of a test's own with a studio in it, to be killed under load.
 
-use crate::{Database, PostgresServer, Studio};
+use crate::{Database, PostgresServer, TestTenant};
 use tokio_postgres::Client;
 use tryzore_kernel::{Clock, SystemClock};
 use tryzore_postgres::migrations;
@@ -10,7 +10,7 @@ pub struct Cluster {
     /// The server.
     pub server: PostgresServer,
     /// The studio, whose clock shows the present moment: programs of their own have no other.
-    pub studio: Studio,
+    pub studio: TestTenant,
 }
 
 impl Cluster {
@@ -27,7 +27,7 @@ impl Cluster {
         let port = server.port;
         let url = format!("postgres://tryzore_owner:owner@127.0.0.1:{port}/tryzore?sslmode=disable");
         migrations::up(&url).await.unwrap();
-        let studio = Studio::open_in(Database::at(&url).await).await;
+        let studio = TestTenant::open_in(Database::at(&url).await).await;
         studio.clock.set(SystemClock.now());
         Self { server, studio }
     }

@@ -2,7 +2,7 @@
 //!
 //! It looks over all tenants, so it belongs to a database of the test's own.
 
-use crate::{Service, Studio};
+use crate::{Service, TestTenant};
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -28,7 +28,7 @@ impl Dispatch {
     /// # Panics
     /// When the database's settings do not hold.
     #[must_use]
-    pub fn start(studio: &Studio) -> Self {
+    pub fn start(studio: &TestTenant) -> Self {
         let config = DatabaseConfig::new(studio.database.url(Service::Work));
         let db = studio.database.as_service(Service::Work, studio.clock.clone());
         let listener = Listener::start(&config, &[OUTBOX]).unwrap();

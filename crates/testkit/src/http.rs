@@ -1,6 +1,6 @@
 //! A service under test, over real HTTP.
 
-use crate::{Service, Studio};
+use crate::{Service, TestTenant};
 use actix_web::web::ServiceConfig;
 use chrono::{DateTime, Utc};
 use futures::future::{BoxFuture, FutureExt, ready};
@@ -13,7 +13,7 @@ use tryzore_kernel::{Clock, Problem, SessionId, SystemClock};
 use tryzore_postgres::DatabaseConfig;
 use tryzore_rbac::Grants;
 use tryzore_web::{
-    Authenticator, Beside, HttpSettings, Memory, Running, SessionAuthenticator, SignIn, Verified,
+    Authenticator, Background, HttpSettings, Memory, Running, SessionAuthenticator, SignIn, Verified,
     server::{self, Routes},
     settings::{AuthSettings, BodySettings, LimitSettings, ProviderKind},
 };
@@ -81,13 +81,13 @@ pub fn auth_settings() -> AuthSettings {
 impl Api {
     /// Starts a service with `routes` on the studio's database.
     #[must_use]
-    pub fn start(studio: &Studio, routes: Routes) -> Self {
+    pub fn start(studio: &TestTenant, routes: Routes) -> Self {
         Self::start_with(studio, routes, |_| {})
     }
 
     /// The same with other settings.
     #[must_use]
-    pub fn start_with(studio: &Studio, routes: Routes, adjust: impl FnOnce(&mut HttpSettings)) -> Self {
+    pub fn start_with(studio: &TestTenant, routes: Routes, adjust: impl FnOnce(&mut HttpSettings)) -> Self {
         Self::answer(studio, routes, Callers::default(), adjust)
     }
 
@@ -95,7 +95,7 @@ impl Api {
     ///
     /// # Panics
     /// When signing in cannot be set up.
-    pub async fn start_with_sessions(studio: &Studio, routes: Routes) -> Self {
+    pub async fn start_with_sessions(studio: &TestTenant, routes: Routes) -> Self {
         Self::start_with_auth(studio, routes, &auth_settings()).await
     }
 
@@ -103,14 +103,14 @@ impl Api {
     ///
     /// # Panics
     /// When signing in cannot be set up.
-    pub async fn start_with_auth(studio: &Studio, routes: Routes, settings: &AuthSettings) -> Self {
+    pub async fn start_with_auth(studio: &TestTenant, routes: Routes, settings: &AuthSettings) -> Self {
         let sign_in = Arc::new(SignIn::open(&studio.db, settings).await.unwrap());
         let sessions = Some(SessionAuthenticator::new(studio.db.clone(), sign_in));
         Self::answer(studio, routes, Callers { sessions, ..Callers::default() }, |_| {})
     }
 
     fn answer(
-        studio: &Studio,
+        studio: &TestTenant,
         routes: Routes,
         callers: Callers,
         adjust: impl FnOnce(&mut HttpSettings),
@@ -169,9 +169,9 @@ impl Api {
     /// # Panics
     /// When the database's settings do not hold.
     #[must_use]
-    pub fn beside(&self, studio: &Studio) -> Beside {
+    pub fn background(&self, studio: &TestTenant) -> Background {
         let config = DatabaseConfig::new(studio.database.url(Service::Api));
-        Beside::start(&studio.db, &config, &self.running.mount).unwrap()
+        Background::start(&studio.db, &config, &self.running.mount).unwrap()
     }
 
     /// Stops the service.

@@ -11,16 +11,16 @@
 
 pub mod clock;
 pub mod cluster;
+pub mod contract_tests;
 pub mod database;
 pub mod demo;
 pub mod dispatch;
 pub mod http;
-pub mod net;
 pub mod operator;
 pub mod pgbouncer;
 pub mod postgres_server;
 pub mod process;
-pub mod studio;
+pub mod test_tenant;
 pub mod wiretap;
 
 pub use clock::FakeClock;
@@ -30,5 +30,5 @@ pub use dispatch::Dispatch;
 pub use pgbouncer::PgBouncer;
 pub use postgres_server::PostgresServer;
 pub use process::Process;
-pub use studio::Studio;
+pub use test_tenant::TestTenant;
 pub use wiretap::Wiretap;

@@ -1,10 +1,10 @@
 //! Operators of the platform: one in the code, who turns tenants, and such as sign in.
 
-use crate::Studio;
+use crate::TestTenant;
 use tryzore_kernel::{SessionId, TenantId, UserId};
 use tryzore_postgres::Db;
 use tryzore_rbac::{Actor, PlatformGrants, PlatformPermission, PlatformPermit, PlatformSlug};
-use tryzore_tenancy::{Tenant, TenantStatus, Tenants, Turn, turn_tenant};
+use tryzore_tenancy::{SetStatus, Tenant, TenantStatus, Tenants, set_tenant_status};
 
 /// Someone who operates the platform, and may do everything there.
 ///
@@ -21,20 +21,20 @@ pub fn operator<P: PlatformPermission>() -> PlatformPermit<P> {
 ///
 /// # Panics
 /// When that is refused.
-pub async fn turn(db: &Db, tenant: TenantId, to: TenantStatus, reason: &str) -> Tenant {
+pub async fn set_status(db: &Db, tenant: TenantId, to: TenantStatus, reason: &str) -> Tenant {
     let (permit, now) = (operator(), db.clock().now());
-    let turned = db.operator_tx(&permit, async |tx| {
+    let status_change = db.operator_tx(&permit, async |tx| {
         let version = tx.tenant_find(tenant).await?.map_or(0, |tenant| tenant.version);
-        turn_tenant(&permit, tx, tenant, Turn { to, reason: reason.into(), version }, now).await
+        set_tenant_status(&permit, tx, tenant, SetStatus { to, reason: reason.into(), version }, now).await
     });
-    turned.await.unwrap()
+    status_change.await.unwrap()
 }
 
 /// A user of no tenant who is appointed with `permissions`.
 ///
 /// # Panics
 /// When the database cannot be reached.
-pub async fn appoint(studio: &Studio, permissions: &[&str]) -> UserId {
+pub async fn appoint(studio: &TestTenant, permissions: &[&str]) -> UserId {
     let (user, owner) = (UserId::generate(studio.now()), studio.database.owner_client().await);
     let made = "INSERT INTO identity.users (id, name, status, created_at, updated_at)
                 VALUES ($1, 'Opal Operator', 'pending_claim', now(), now())";

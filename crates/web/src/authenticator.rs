@@ -20,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tryzore_kernel::{Clock, Problem, SystemClock};
-use tryzore_postgres::Stale;
+use tryzore_postgres::Invalidation;
 use tryzore_rbac::Grants;
 
 /// How long a verified token is taken at its word without asking again.
@@ -79,8 +79,8 @@ impl Memory {
     }
 
     /// Forgets what is stale: it is asked again at the next request.
-    pub fn forget(&self, stale: Stale) {
-        self.forgotten.note(stale);
+    pub fn forget(&self, invalidation: Invalidation) {
+        self.forgotten.note(invalidation);
     }
 
     fn holds(&self, known: &Known, now: DateTime<Utc>) -> bool {
@@ -173,20 +173,20 @@ mod tests {
 
     /// Counts how often it is asked, and is interrupted by what is to be forgotten meanwhile.
     #[derive(Default)]
-    struct Asked {
+    struct CountingAuthenticator {
         times: AtomicU64,
         now: Mutex<DateTime<Utc>>,
-        meanwhile: Mutex<Vec<(Memory, Stale)>>,
+        meanwhile: Mutex<Vec<(Memory, Invalidation)>>,
     }
 
     const SESSION: u128 = 7;
     const EXPIRES_AFTER: chrono::TimeDelta = chrono::TimeDelta::seconds(10);
 
-    impl Authenticator for Asked {
+    impl Authenticator for CountingAuthenticator {
         fn authenticate<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Arc<Grants>, Problem>> {
             self.times.fetch_add(1, Ordering::SeqCst);
-            if let Some((memory, stale)) = self.meanwhile.lock().unwrap().pop() {
-                memory.forget(stale);
+            if let Some((memory, invalidation)) = self.meanwhile.lock().unwrap().pop() {
+                memory.forget(invalidation);
             }
             let id = uuid::Uuid::from_u128(SESSION);
             let actor = Actor::User { user: UserId::from(id), session: SessionId::from(id) };
@@ -210,76 +210,80 @@ mod tests {
         }
     }
 
-    fn times(asked: &Asked) -> u64 {
-        asked.times.load(Ordering::SeqCst)
+    fn times(counting: &CountingAuthenticator) -> u64 {
+        counting.times.load(Ordering::SeqCst)
     }
 
     #[test]
     fn is_asked_once_and_again_when_it_is_told_to_forget() {
-        let (asked, memory) = (Asked::default(), Memory::new());
+        let (counting, memory) = (CountingAuthenticator::default(), Memory::new());
         let id = uuid::Uuid::from_u128(SESSION);
-        let call = || block_on(memory.recall("token", &asked)).unwrap();
+        let call = || block_on(memory.recall("token", &counting)).unwrap();
         call();
         call();
-        assert_eq!(times(&asked), 1);
+        assert_eq!(times(&counting), 1);
         let other = uuid::Uuid::from_u128(SESSION + 1);
-        memory.forget(Stale::Session(other.into()));
-        memory.forget(Stale::User(other.into()));
+        memory.forget(Invalidation::Session(other.into()));
+        memory.forget(Invalidation::User(other.into()));
         call();
-        assert_eq!(times(&asked), 1, "another one's session");
-        let all =
-            [Stale::Session(id.into()), Stale::User(id.into()), Stale::Tenant(id.into()), Stale::Everything];
-        for (nth, stale) in all.into_iter().enumerate() {
-            memory.forget(stale);
+        assert_eq!(times(&counting), 1, "another one's session");
+        let all = [
+            Invalidation::Session(id.into()),
+            Invalidation::User(id.into()),
+            Invalidation::Tenant(id.into()),
+            Invalidation::Everything,
+        ];
+        for (nth, invalidation) in all.into_iter().enumerate() {
+            memory.forget(invalidation);
             call();
-            assert_eq!(times(&asked), nth as u64 + 2, "{stale}");
+            assert_eq!(times(&counting), nth as u64 + 2, "{invalidation}");
         }
     }
 
     #[test]
     fn what_was_read_before_it_was_to_be_forgotten_is_read_again() {
-        let (asked, memory) = (Asked::default(), Memory::new());
+        let (counting, memory) = (CountingAuthenticator::default(), Memory::new());
         let id = uuid::Uuid::from_u128(SESSION);
-        asked.meanwhile.lock().unwrap().push((memory.clone(), Stale::Session(id.into())));
-        block_on(memory.recall("token", &asked)).unwrap();
-        assert_eq!(times(&asked), 2);
+        counting.meanwhile.lock().unwrap().push((memory.clone(), Invalidation::Session(id.into())));
+        block_on(memory.recall("token", &counting)).unwrap();
+        assert_eq!(times(&counting), 2);
     }
 
     #[test]
     fn what_is_forgotten_between_being_read_and_being_kept_is_not_believed() {
-        let (asked, memory) = (Asked::default(), Memory::new());
+        let (counting, memory) = (CountingAuthenticator::default(), Memory::new());
         let id = uuid::Uuid::from_u128(SESSION);
         let (generation, since) = (memory.forgotten.generation(), Instant::now());
-        let verified = block_on(asked.verify("token")).unwrap();
-        memory.forget(Stale::Session(id.into()));
+        let verified = block_on(counting.verify("token")).unwrap();
+        memory.forget(Invalidation::Session(id.into()));
         let known = Arc::new(Known { verified, generation, since });
         block_on(memory.verified.insert(Sha256::digest("token").into(), known));
-        block_on(memory.recall("token", &asked)).unwrap();
-        assert_eq!(times(&asked), 2, "it is read again");
+        block_on(memory.recall("token", &counting)).unwrap();
+        assert_eq!(times(&counting), 2, "it is read again");
     }
 
     #[test]
     fn a_token_is_taken_up_to_its_last_moment_and_not_beyond_though_it_is_remembered() {
-        let (asked, memory) = (Asked::default(), Memory::new());
-        let call = || block_on(memory.recall("token", &asked)).map_err(|problem| problem.code);
-        *asked.now.lock().unwrap() = DateTime::UNIX_EPOCH;
+        let (counting, memory) = (CountingAuthenticator::default(), Memory::new());
+        let call = || block_on(memory.recall("token", &counting)).map_err(|problem| problem.code);
+        *counting.now.lock().unwrap() = DateTime::UNIX_EPOCH;
         assert!(call().is_ok());
-        *asked.now.lock().unwrap() =
+        *counting.now.lock().unwrap() =
             DateTime::UNIX_EPOCH + EXPIRES_AFTER - chrono::TimeDelta::microseconds(1);
         assert!(call().is_ok());
-        *asked.now.lock().unwrap() = DateTime::UNIX_EPOCH + EXPIRES_AFTER;
+        *counting.now.lock().unwrap() = DateTime::UNIX_EPOCH + EXPIRES_AFTER;
         assert_eq!(call().unwrap_err(), "auth.token.expired");
-        assert_eq!(times(&asked), 1);
+        assert_eq!(times(&counting), 1);
     }
 
     #[test]
     fn a_thousand_others_that_are_forgotten_cost_nobody_a_read() {
-        let (asked, memory) = (Asked::default(), Memory::new());
-        block_on(memory.recall("token", &asked)).unwrap();
+        let (counting, memory) = (CountingAuthenticator::default(), Memory::new());
+        block_on(memory.recall("token", &counting)).unwrap();
         for number in 1_000..2_000 {
-            memory.forget(Stale::User(uuid::Uuid::from_u128(number).into()));
+            memory.forget(Invalidation::User(uuid::Uuid::from_u128(number).into()));
         }
-        block_on(memory.recall("token", &asked)).unwrap();
-        assert_eq!(times(&asked), 1);
+        block_on(memory.recall("token", &counting)).unwrap();
+        assert_eq!(times(&counting), 1);
     }
 }

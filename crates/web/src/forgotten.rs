@@ -13,7 +13,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tryzore_postgres::Stale;
+use tryzore_postgres::Invalidation;
 use tryzore_rbac::{Actor, Grants};
 
 // So many changes in one span are as good as everything.
@@ -31,8 +31,8 @@ pub(crate) struct Forgotten {
 struct Changes {
     since: Instant,
     everything: u64,
-    recent: HashMap<Stale, u64>,
-    earlier: HashMap<Stale, u64>,
+    recent: HashMap<Invalidation, u64>,
+    earlier: HashMap<Invalidation, u64>,
 }
 
 impl Forgotten {
@@ -49,19 +49,19 @@ impl Forgotten {
     }
 
     /// Notes that `stale` has changed.
-    pub(crate) fn note(&self, stale: Stale) {
+    pub(crate) fn note(&self, invalidation: Invalidation) {
         let mut changes = self.changes.write().unwrap_or_else(PoisonError::into_inner);
         let generation = self.generation.fetch_add(1, Ordering::SeqCst) + 1;
         if changes.since.elapsed() >= self.span {
             changes.since = Instant::now();
             changes.earlier = std::mem::take(&mut changes.recent);
         }
-        if stale == Stale::Everything || changes.recent.len() >= MOST {
+        if invalidation == Invalidation::Everything || changes.recent.len() >= MOST {
             changes.everything = generation;
             changes.recent.clear();
             changes.earlier.clear();
         } else {
-            changes.recent.insert(stale, generation);
+            changes.recent.insert(invalidation, generation);
         }
     }
 
@@ -71,19 +71,19 @@ impl Forgotten {
             return false;
         }
         let changes = self.changes.read().unwrap_or_else(PoisonError::into_inner);
-        let is_later = |stale: Stale| {
+        let is_later = |invalidation: Invalidation| {
             [&changes.recent, &changes.earlier]
                 .iter()
-                .any(|noted| noted.get(&stale).is_some_and(|noted| *noted > generation))
+                .any(|noted| noted.get(&invalidation).is_some_and(|noted| *noted > generation))
         };
         let actor = match grants.actor() {
-            Actor::User { session, .. } => is_later(Stale::Session(session)),
-            Actor::ApiKey { key } => is_later(Stale::ApiKey(key)),
+            Actor::User { session, .. } => is_later(Invalidation::Session(session)),
+            Actor::ApiKey { key } => is_later(Invalidation::ApiKey(key)),
             Actor::System { .. } => false,
         };
         // A key holds no more than the person who issued it.
-        let holder = grants.holder().is_some_and(|user| is_later(Stale::User(user)));
-        changes.everything > generation || actor || holder || is_later(Stale::Tenant(grants.tenant()))
+        let holder = grants.holder().is_some_and(|user| is_later(Invalidation::User(user)));
+        changes.everything > generation || actor || holder || is_later(Invalidation::Tenant(grants.tenant()))
     }
 }
 
@@ -105,21 +105,29 @@ mod tests {
     fn what_was_read_before_a_change_has_changed_and_what_was_read_after_it_has_not() {
         let (forgotten, ours, theirs) = (Forgotten::new(Duration::from_secs(30)), grants(1), grants(2));
         let id = Uuid::from_u128(1);
-        let all =
-            [Stale::Session(id.into()), Stale::User(id.into()), Stale::Tenant(id.into()), Stale::Everything];
-        for stale in all {
+        let all = [
+            Invalidation::Session(id.into()),
+            Invalidation::User(id.into()),
+            Invalidation::Tenant(id.into()),
+            Invalidation::Everything,
+        ];
+        for invalidation in all {
             let before = forgotten.generation();
-            forgotten.note(stale);
-            assert!(forgotten.has_changed(&ours, before), "{stale}");
-            assert_eq!(forgotten.has_changed(&theirs, before), stale == Stale::Everything, "{stale}");
-            assert!(!forgotten.has_changed(&ours, forgotten.generation()), "{stale}");
+            forgotten.note(invalidation);
+            assert!(forgotten.has_changed(&ours, before), "{invalidation}");
+            assert_eq!(
+                forgotten.has_changed(&theirs, before),
+                invalidation == Invalidation::Everything,
+                "{invalidation}"
+            );
+            assert!(!forgotten.has_changed(&ours, forgotten.generation()), "{invalidation}");
         }
     }
 
     #[test]
     fn a_change_is_known_for_a_whole_span_and_not_for_ever() {
         let (forgotten, ours) = (Forgotten::new(Duration::ZERO), grants(1));
-        let other = |number: u128| Stale::User(Uuid::from_u128(number).into());
+        let other = |number: u128| Invalidation::User(Uuid::from_u128(number).into());
         let before = forgotten.generation();
         forgotten.note(other(1));
         // Each of these begins a span of its own.
@@ -133,7 +141,8 @@ mod tests {
     fn too_many_changes_are_everything() {
         let (forgotten, ours) = (Forgotten::new(Duration::from_secs(3_600)), grants(1));
         let before = forgotten.generation();
-        let note = |number: usize| forgotten.note(Stale::User(Uuid::from_u128(number as u128 + 2).into()));
+        let note =
+            |number: usize| forgotten.note(Invalidation::User(Uuid::from_u128(number as u128 + 2).into()));
         (0..MOST).for_each(note);
         assert!(!forgotten.has_changed(&ours, before));
         note(MOST);

@@ -24,8 +24,7 @@
 pub mod allow;
 pub mod allow_platform;
 pub mod authenticator;
-mod background;
-pub mod beside;
+pub mod background;
 pub mod body;
 mod body_pace;
 mod canonical;
@@ -52,14 +51,15 @@ pub mod session_authenticator;
 pub mod settings;
 pub mod sign_in;
 pub mod signing;
+pub mod stream_signals;
+mod task;
 pub mod telemetry;
 mod unrouted;
-pub mod wakes;
 
 pub use allow::Allow;
 pub use allow_platform::AllowPlatform;
 pub use authenticator::{Authenticator, Caller, Memory, Verified};
-pub use beside::Beside;
+pub use background::Background;
 pub use body::Body;
 pub use etag::IfMatch;
 pub use mount::Mount;

@@ -21,9 +21,8 @@
 //! that other processes tell of reach it as long as a [`Mount`] of it lives.
 
 use crate::{
-    Beside, HttpSettings,
+    Background, HttpSettings,
     authenticator::{Authenticator, Sessions},
-    background::Task,
     body, body_pace, canonical, health,
     limit::{self, Limits},
     openapi,
@@ -31,8 +30,9 @@ use crate::{
     request, routes,
     server::{Routes, Service, State},
     settings::BodySettings,
+    stream_signals::StreamSignals,
+    task::Task,
     unrouted::{self, Paths},
-    wakes::Wakes,
 };
 use actix_web::{
     App, HttpResponse,
@@ -63,7 +63,7 @@ struct Parts {
     state: State,
     authenticator: Arc<dyn Authenticator>,
     sessions: Data<Sessions>,
-    wakes: Data<Wakes>,
+    signals: Data<StreamSignals>,
     limits: Data<Limits>,
     origins: Data<Origins>,
     body: Data<BodySettings>,
@@ -73,14 +73,14 @@ struct Parts {
     // Each application works on one of them; they are given out in turn.
     shares: Vec<Data<Db>>,
     configured: AtomicUsize,
-    background: OnceLock<Background>,
+    background: OnceLock<ServiceTasks>,
     _tidying: Task,
 }
 
 /// What a mounted service needs beside the handling of requests, until it is dropped.
-pub(crate) struct Background {
+pub(crate) struct ServiceTasks {
     pub(crate) _keys: Task,
-    pub(crate) _beside: Beside,
+    pub(crate) _beside: Background,
 }
 
 /// The contract of a service with `routes`.
@@ -93,18 +93,18 @@ pub fn contract(title: &str, description: &str, routes: Routes) -> OpenApi {
 
 impl Mount {
     /// What `service` needs in this process; within a tokio runtime. It hears what this process commits.
-    /// What others commit it hears from [`Beside`], which [`Program::mount`](crate::Program::mount) starts.
+    /// What others commit it hears from [`Background`], which [`Program::mount`](crate::Program::mount) starts.
     ///
     /// # Errors
     /// When the connections to the database cannot be shared out.
     pub fn new(service: Service, settings: &HttpSettings) -> std::io::Result<Self> {
         let Service { title, description, routes, authenticator, db, state } = service;
         let sessions = Sessions::new(Arc::clone(&authenticator));
-        let wakes = Wakes::default();
-        let (memory, doubted) = (sessions.memory().clone(), wakes.clone());
-        db.on_stale(move |stale| {
-            memory.forget(stale);
-            doubted.doubt();
+        let signals = StreamSignals::default();
+        let (memory, rechecked) = (sessions.memory().clone(), signals.clone());
+        db.on_invalidation(move |invalidation| {
+            memory.forget(invalidation);
+            rechecked.recheck();
         });
         let limits = Data::new(Limits::new(&settings.limits));
         let shares = db.shares(threads(settings)).map_err(std::io::Error::other)?;
@@ -122,7 +122,7 @@ impl Mount {
             state,
             authenticator,
             sessions: Data::new(sessions),
-            wakes: Data::new(wakes),
+            signals: Data::new(signals),
             limits,
             origins: Data::new(Origins(settings.origins.clone())),
             body: Data::new(settings.body),
@@ -145,7 +145,7 @@ impl Mount {
             .configure(parts.routes);
         let scope = web::scope("")
             .app_data(parts.sessions.clone())
-            .app_data(parts.wakes.clone())
+            .app_data(parts.signals.clone())
             .app_data(parts.limits.clone())
             .app_data(parts.origins.clone())
             .app_data(parts.body.clone())
@@ -185,18 +185,18 @@ impl Mount {
 
     /// Wakes its streams.
     #[must_use]
-    pub fn wakes(&self) -> &Wakes {
-        &self.0.wakes
+    pub fn signals(&self) -> &StreamSignals {
+        &self.0.signals
     }
 
     /// Ends its streams, before the server that it is mounted in is told to stop: a server waits for what
     /// is under way, and a stream would be.
     pub fn end_streams(&self) {
-        self.0.wakes.end();
+        self.0.signals.end();
     }
 
     /// Keeps `background` for as long as any part of it lives.
-    pub(crate) fn keep(&self, background: Background) {
+    pub(crate) fn keep(&self, background: ServiceTasks) {
         let _ = self.0.background.set(background);
     }
 }

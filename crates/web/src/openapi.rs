@@ -70,8 +70,9 @@ fn problem() -> RefOr<Schema> {
         let text =
             |description| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
         let kind = text("Always `about:blank`: `code` says which problem it is").examples(["about:blank"]);
-        let trace = text("The id of the request, as in `X-Request-Id`; it is in our log beside the cause")
-            .examples(["4bf92f3577b34da6a3ce929d0e0e4736"]);
+        let trace =
+            text("The id of the request, as in `X-Request-Id`; it is in our log background the cause")
+                .examples(["4bf92f3577b34da6a3ce929d0e0e4736"]);
         object.properties.insert("type".into(), kind.into());
         object.properties.insert("trace_id".into(), trace.into());
         object.required.push("type".into());

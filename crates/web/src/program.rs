@@ -3,12 +3,12 @@
 //! `<program> --openapi` prints the contract and ends; it needs no configuration and no database.
 
 use crate::{
-    Beside, Mount, Service, SessionAuthenticator, Settings, SignIn,
-    background::Task,
-    mount::Background,
+    Background, Mount, Service, SessionAuthenticator, Settings, SignIn,
+    mount::ServiceTasks,
     server::{self, Routes},
     settings,
     sign_in::SignInError,
+    task::Task,
     telemetry,
 };
 use actix_web::web::ServiceConfig;
@@ -115,8 +115,8 @@ impl Program {
             state: Arc::new(state),
         };
         let mount = Mount::new(service, &settings.http)?;
-        let beside = Beside::start(&db, &settings.database, &mount)?;
-        mount.keep(Background { _keys: keys, _beside: beside });
+        let background = Background::start(&db, &settings.database, &mount)?;
+        mount.keep(ServiceTasks { _keys: keys, _beside: background });
         Ok(mount)
     }
 }

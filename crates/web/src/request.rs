@@ -12,7 +12,7 @@ use actix_web::{
 };
 use tracing::Instrument;
 use tryzore_kernel::{Clock, Problem, SystemClock, id::uuid_at};
-use tryzore_postgres::Sender;
+use tryzore_postgres::RequestOrigin;
 
 tokio::task_local! {
     static TRACE: String;
@@ -68,8 +68,8 @@ async fn run_to_end<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let sender = sender_of(request.request());
-    let work = sender.sends(async move { next.call(request).await }).in_current_span();
+    let request_origin = request_origin_of(request.request());
+    let work = request_origin.scope(async move { next.call(request).await }).in_current_span();
     let task = actix_web::rt::spawn(TRACE.scope(trace_id().unwrap_or_default(), work));
     task.await.unwrap_or_else(|error| {
         Err(ApiError::from(Problem::internal(format!("a handler panicked: {error}"))).into())
@@ -80,9 +80,9 @@ async fn run_to_end<B: MessageBody + 'static>(
 const AGENT_MAX: usize = 255;
 
 /// From where `request` was sent. What the caller says of itself is cut.
-pub(crate) fn sender_of(request: &HttpRequest) -> Sender {
+pub(crate) fn request_origin_of(request: &HttpRequest) -> RequestOrigin {
     let agent = request.headers().get(header::USER_AGENT);
-    Sender {
+    RequestOrigin {
         ip_address: request.app_data::<Data<Limits>>().and_then(|limits| limits.address(request)),
         user_agent: agent
             .map(|value| String::from_utf8_lossy(value.as_bytes()).chars().take(AGENT_MAX).collect()),
@@ -124,9 +124,9 @@ mod tests {
                 .insert_header(("X-Forwarded-For", "198.51.100.1, 192.0.2.7"))
                 .insert_header((header::USER_AGENT, "x".repeat(AGENT_MAX + 1)))
                 .app_data(Data::new(limits));
-            let sender = sender_of(&request.to_http_request());
-            assert_eq!(sender.ip_address, Some(address.parse().unwrap()));
-            assert_eq!(sender.user_agent.unwrap().len(), AGENT_MAX);
+            let request_origin = request_origin_of(&request.to_http_request());
+            assert_eq!(request_origin.ip_address, Some(address.parse().unwrap()));
+            assert_eq!(request_origin.user_agent.unwrap().len(), AGENT_MAX);
         }
     }
 }

@@ -96,9 +96,9 @@ impl SignIn {
 }
 
 /// What signing in needs, for handlers.
-pub(crate) struct Desk(Data<SignIn>);
+pub(crate) struct SignInService(Data<SignIn>);
 
-impl Deref for Desk {
+impl Deref for SignInService {
     type Target = SignIn;
 
     fn deref(&self) -> &SignIn {
@@ -106,7 +106,7 @@ impl Deref for Desk {
     }
 }
 
-impl FromRequest for Desk {
+impl FromRequest for SignInService {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 

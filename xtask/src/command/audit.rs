@@ -1,7 +1,7 @@
 //! `cargo xtask audit`: recomputes the seals of the audit trail in the development database, or in the
 //! one at `DATABASE_URL` (CMP-03). A line a tenant; fails when a chain does not hold.
 
-use super::Told;
+use super::AlreadyReported;
 use crate::cluster::{Cluster, Flavour};
 use crate::steps::cargo;
 use crate::workspace::Workspace;
@@ -31,6 +31,6 @@ pub async fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()>
     if !cluster.reused() {
         cluster.stop().await?;
     }
-    ensure!(status?.success(), Told);
+    ensure!(status?.success(), AlreadyReported);
     Ok(())
 }

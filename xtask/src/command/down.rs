@@ -51,7 +51,7 @@ pub(super) async fn stop(services: &mut Supervisor, mut names: Vec<String>, prog
 /// How a process ended, for people.
 fn told(stopped: Stopped) -> &'static str {
     match stopped {
-        Stopped::Asked => "stopped",
+        Stopped::StopRequested => "stopped",
         Stopped::Killed => "killed: it did not go when asked",
         Stopped::Absent => "was not running",
     }

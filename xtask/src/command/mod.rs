@@ -33,4 +33,4 @@ fn home(workspace: &Workspace, flavour: Flavour) -> anyhow::Result<Home> {
 /// A failure of which everything has been said, so that the last line is the command's own.
 #[derive(Debug, Error)]
 #[error("failed")]
-pub struct Told;
+pub struct AlreadyReported;

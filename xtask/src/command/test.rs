@@ -3,7 +3,7 @@
 //! [`STEPS`] is the table: a new step is a line there and an arm in [`perform`]. The output of each step is in
 //! `target/xtask/test-<step>.log`. The last line is `<n> passed, <m> failed`, counting steps.
 
-use super::{Told, fuzz, journey, sdk, test_env, tidy};
+use super::{AlreadyReported, fuzz, journey, sdk, test_env, tidy};
 use crate::journey::caller::Addresses;
 use crate::progress::{Progress, Step};
 use crate::say;
@@ -84,7 +84,7 @@ pub async fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()>
                 // What a command said is in its log, whole; the error of another step says it all itself.
                 let text = if all.is_empty() { format!("{error:#}") } else { all };
                 say!("{}\n{passed} passed, 1 failed", text.trim_end());
-                return Err(Told.into());
+                return Err(AlreadyReported.into());
             }
         }
         passed += 1;

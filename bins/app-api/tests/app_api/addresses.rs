@@ -4,7 +4,7 @@ use futures::future::join_all;
 use reqwest::{Client, Method, redirect::Policy};
 use std::{collections::BTreeSet, fs, path::Path};
 use tryzore_app_api::routes::routes;
-use tryzore_testkit::{Studio, http::Api};
+use tryzore_testkit::{TestTenant, http::Api};
 
 /// The addresses of the APIs that the file names: what follows the port.
 fn told(file: &str) -> BTreeSet<String> {
@@ -19,7 +19,7 @@ fn told(file: &str) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn every_address_that_people_are_told_leads_somewhere() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let mut paths = BTreeSet::from(["/docs", "/docs/", "/docs/index.html", ""].map(str::to_owned));
     for file in ["README.md", "docs/http.md", "docs/development.md", "xtask/src/command/up.rs"] {
@@ -63,7 +63,7 @@ fn the_shell_example_uses_no_variable_that_it_has_not_set() {
 
 #[tokio::test]
 async fn a_path_has_one_spelling() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let address = api.url().strip_prefix("http://").unwrap().to_owned();
     // Written to the wire as they are: a client would tidy them up.
@@ -85,7 +85,7 @@ async fn a_path_has_one_spelling() {
 
 #[tokio::test]
 async fn head_is_wherever_get_is() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let client = Client::builder().redirect(Policy::none()).build().unwrap();
     let member = studio.member(studio.main).await;

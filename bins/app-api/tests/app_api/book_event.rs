@@ -5,7 +5,7 @@ use reqwest::{Client, Response};
 use serde_json::Value;
 use tryzore_app_api::routes::routes;
 use tryzore_kernel::EventId;
-use tryzore_testkit::{Studio, http::Api};
+use tryzore_testkit::{TestTenant, http::Api};
 
 async fn post(api: &Api, token: &str, event: EventId, key: Option<&str>) -> Response {
     let mut request =
@@ -18,7 +18,7 @@ async fn post(api: &Api, token: &str, event: EventId, key: Option<&str>) -> Resp
 
 #[tokio::test]
 async fn evt_07_a_client_books_and_a_replay_returns_the_first_answer() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 1, Duration::hours(5)).await;
     let member = studio.member(studio.main).await;
     let api = Api::start(&studio, routes);
@@ -49,7 +49,7 @@ async fn evt_07_a_client_books_and_a_replay_returns_the_first_answer() {
 
 #[tokio::test]
 async fn ten_03_nothing_is_booked_at_a_location_that_has_closed() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let class = studio.class(downtown, 1, Duration::hours(5)).await;
     let [member, other] = [studio.member(downtown).await, studio.member(studio.main).await];
@@ -78,7 +78,7 @@ async fn ten_03_nothing_is_booked_at_a_location_that_has_closed() {
 
 #[tokio::test]
 async fn what_goes_wrong_is_a_problem() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let member = studio.member(studio.main).await;
     let api = Api::start(&studio, routes);
     let token = api.admit(studio.as_client(member, studio.main));

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use tryzore_app_api::routes::routes;
-use tryzore_postgres::{DatabaseConfig, stale::announce_stale};
+use tryzore_postgres::{DatabaseConfig, invalidation::announce_invalidations};
 use tryzore_tenancy::TenantStatus::{Active, Deleted, Suspended};
-use tryzore_testkit::{Database, Service, Studio, http::Api, operator::turn};
+use tryzore_testkit::{Database, Service, TestTenant, http::Api, operator::set_status};
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -40,9 +40,9 @@ async fn until(api: &Api, token: &str, status: u16) -> Value {
 
 #[tokio::test]
 async fn ten_04_a_client_of_a_suspended_tenant_is_told_so_at_once_and_goes_on_when_it_is_open_again() {
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     let api = Api::start_with_sessions(&studio, routes).await;
-    let _beside = api.beside(&studio);
+    let _beside = api.background(&studio);
     let class = studio.class(studio.main, 5, chrono::Duration::hours(3)).await;
     let token = members(&studio, 1).await.remove(0);
     until(&api, &token, 200).await;
@@ -52,8 +52,8 @@ async fn ten_04_a_client_of_a_suspended_tenant_is_told_so_at_once_and_goes_on_wh
     // The operator's process is another one.
     let elsewhere = studio.database.as_service(Service::Api, studio.clock.clone());
     let config = DatabaseConfig::new(studio.database.url(Service::Api));
-    let announcing = announce_stale(&elsewhere, &config).unwrap();
-    turn(&elsewhere, studio.tenant, Suspended, "unpaid since May").await;
+    let announcing = announce_invalidations(&elsewhere, &config).unwrap();
+    set_status(&elsewhere, studio.tenant, Suspended, "unpaid since May").await;
     let refused = until(&api, &token, 403).await;
     assert_eq!(refused["code"], "tenants.suspended");
     let facts = [
@@ -71,11 +71,11 @@ async fn ten_04_a_client_of_a_suspended_tenant_is_told_so_at_once_and_goes_on_wh
     }
     assert_eq!(studio.count("SELECT count(*) FROM events.bookings").await, 0);
 
-    turn(&elsewhere, studio.tenant, Active, "paid").await;
+    set_status(&elsewhere, studio.tenant, Active, "paid").await;
     until(&api, &token, 200).await;
     assert_eq!(told(&api, &token, Method::POST, &book).await.0, 201, "everything was kept");
 
-    turn(&elsewhere, studio.tenant, Deleted, "closed down").await;
+    set_status(&elsewhere, studio.tenant, Deleted, "closed down").await;
     let gone = until(&api, &token, 403).await;
     assert_eq!(gone["code"], "auth.session.no_membership", "as if there were no such tenant");
     assert_eq!(studio.count("SELECT count(*) FROM events.bookings").await, 1, "its rows stay");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::{num::NonZeroU32, time::Duration};
 use tokio::time::{Instant, timeout};
 use tryzore_app_api::routes::routes;
-use tryzore_testkit::{Studio, http::Api};
+use tryzore_testkit::{TestTenant, http::Api};
 
 /// A change of one's own data, as it is written to the wire.
 fn put(token: &str, headers: &str, body: &str) -> String {
@@ -18,8 +18,8 @@ fn put(token: &str, headers: &str, body: &str) -> String {
 }
 
 /// A service in which a body may pause for a second, and a token for it.
-async fn impatient() -> (Studio, Api, String) {
-    let studio = Studio::open().await;
+async fn impatient() -> (TestTenant, Api, String) {
+    let studio = TestTenant::open().await;
     let api = Api::start_with(&studio, routes, |http| http.body.idle_seconds = NonZeroU32::MIN);
     let member = studio.member(studio.main).await;
     let token = api.admit(studio.as_client(member, studio.main));
@@ -88,7 +88,7 @@ async fn a_byte_now_and_then_does_not_hold_a_connection() {
 // no place to write one.
 #[tokio::test]
 async fn what_is_no_http_is_answered_by_a_status_alone() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let address = api.url().strip_prefix("http://").unwrap().to_owned();
     let huge = format!("GET / HTTP/1.1\r\nHost: x\r\nX-A: {}\r\n\r\n", "a".repeat(200_000));
@@ -101,7 +101,7 @@ async fn what_is_no_http_is_answered_by_a_status_alone() {
 
 #[tokio::test]
 async fn what_the_contract_does_not_say_is_refused_by_name() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start_with_sessions(&studio, routes).await;
     let member = studio.member(studio.main).await;
     let token = api.admit(studio.as_client(member, studio.main));

@@ -5,7 +5,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tryzore_app_api::routes::routes;
 use tryzore_kernel::{EventId, OrganizationId, UserId};
-use tryzore_testkit::{Studio, http::Api, studio::Member};
+use tryzore_testkit::{TestTenant, http::Api, test_tenant::Member};
 
 /// Someone who calls.
 struct Caller {
@@ -14,7 +14,7 @@ struct Caller {
 }
 
 impl Caller {
-    fn client(api: &Api, studio: &Studio, member: Member, at: OrganizationId) -> Self {
+    fn client(api: &Api, studio: &TestTenant, member: Member, at: OrganizationId) -> Self {
         Self { base: format!("{}/api/v1", api.url()), token: api.admit(studio.as_client(member, at)) }
     }
 
@@ -41,7 +41,7 @@ fn text(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-fn days(studio: &Studio, days: i64) -> String {
+fn days(studio: &TestTenant, days: i64) -> String {
     format!("from={}&to={}", text(studio.now()), text(studio.now() + Duration::days(days)))
 }
 
@@ -55,7 +55,7 @@ fn names(events: &[EventId]) -> Vec<String> {
 
 #[tokio::test]
 async fn evt_15_the_schedule_shows_what_is_on_and_ones_own_spot() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let (mine, full, away) = (
         studio.class(studio.main, 5, Duration::hours(2)).await,
@@ -99,7 +99,7 @@ async fn evt_15_the_schedule_shows_what_is_on_and_ones_own_spot() {
 
 #[tokio::test]
 async fn what_a_query_gets_wrong_is_named() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let ada = studio.member(studio.main).await;
     let api = Api::start(&studio, routes);
     let ada = Caller::client(&api, &studio, ada, studio.main);
@@ -130,7 +130,7 @@ async fn what_a_query_gets_wrong_is_named() {
 
 #[tokio::test]
 async fn evt_08_a_spot_is_given_back_for_nothing_in_time_and_for_a_fee_later() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let (early, late, other) = (
         studio.class(studio.main, 5, Duration::hours(2)).await,
         studio.class(studio.main, 5, Duration::hours(2) - Duration::seconds(1)).await,
@@ -165,7 +165,7 @@ async fn evt_08_a_spot_is_given_back_for_nothing_in_time_and_for_a_fee_later() {
 
 #[tokio::test]
 async fn evt_10_whoever_waits_gets_the_spot_that_is_given_back() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 1, Duration::hours(5)).await;
     let members = [
         studio.member(studio.main).await,
@@ -214,7 +214,7 @@ async fn evt_10_whoever_waits_gets_the_spot_that_is_given_back() {
 
 #[tokio::test]
 async fn evt_07_elsewhere_one_books_only_after_switching_and_never_in_another_tenant() {
-    let (studio, stranger) = (Studio::open().await, Studio::open().await);
+    let (studio, stranger) = (TestTenant::open().await, TestTenant::open().await);
     let downtown = studio.location("Downtown").await;
     let away = studio.class(downtown, 5, Duration::hours(4)).await;
     let theirs = stranger.class(stranger.main, 1, Duration::hours(4)).await;
@@ -237,7 +237,7 @@ async fn evt_07_elsewhere_one_books_only_after_switching_and_never_in_another_te
 
 #[tokio::test]
 async fn evt_15_a_spot_goes_into_ones_own_calendar_and_is_struck_out_again() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 2, Duration::hours(5)).await;
     let members = [studio.member(studio.main).await, studio.member(studio.main).await];
     let api = Api::start(&studio, routes);
@@ -268,7 +268,7 @@ async fn evt_15_a_spot_goes_into_ones_own_calendar_and_is_struck_out_again() {
 
 #[tokio::test]
 async fn whoever_is_no_client_is_told_so() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 1, Duration::hours(4)).await;
     let api = Api::start(&studio, routes);
     let staff = studio.as_staff(UserId::generate(studio.now()), studio.main, &["events.*"]);

@@ -19,7 +19,7 @@ use std::{
 use tokio::time::{sleep, timeout};
 use tryzore_auth::Claims;
 use tryzore_kernel::{ClientId, EventId, SessionId, UserId, uuid_at};
-use tryzore_testkit::{Cluster, Process, Service, Studio, http::auth_settings};
+use tryzore_testkit::{Cluster, Process, Service, TestTenant, http::auth_settings};
 use tryzore_web::SignIn;
 
 const MEMBERS: usize = 20;
@@ -127,7 +127,7 @@ impl Crowd {
 }
 
 /// `count` members with open sessions; their access tokens.
-pub(crate) async fn members(studio: &Studio, count: usize) -> Vec<String> {
+pub(crate) async fn members(studio: &TestTenant, count: usize) -> Vec<String> {
     let sign_in = SignIn::open(&studio.db, &auth_settings()).await.unwrap();
     let (tenant, main, now) = (studio.tenant, studio.main, studio.now());
     let mut tokens = Vec::new();

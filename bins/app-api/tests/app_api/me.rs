@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tryzore_app_api::routes::routes;
 use tryzore_kernel::UserId;
 use tryzore_rbac::Grants;
-use tryzore_testkit::{Studio, http::Api};
+use tryzore_testkit::{TestTenant, http::Api};
 
 async fn call(
     api: &Api,
@@ -30,7 +30,7 @@ async fn call(
 
 #[tokio::test]
 async fn mem_10_a_client_reads_and_puts_right_what_the_gym_keeps_of_her() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);
     let me = || studio.as_client(ada, studio.main);
@@ -56,7 +56,7 @@ async fn mem_10_a_client_reads_and_puts_right_what_the_gym_keeps_of_her() {
 
 #[tokio::test]
 async fn what_is_wrong_or_not_theirs_is_named() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let ada = studio.member(studio.main).await;
     for (body, pointer) in [
@@ -79,7 +79,7 @@ async fn what_is_wrong_or_not_theirs_is_named() {
 
 #[tokio::test]
 async fn who_is_no_client_here_is_told_so() {
-    let (studio, other) = (Studio::open().await, Studio::open().await);
+    let (studio, other) = (TestTenant::open().await, TestTenant::open().await);
     let api = Api::start(&studio, routes);
     let member = other.member(other.main).await;
     // Signed in to this tenant, and a client of another one.

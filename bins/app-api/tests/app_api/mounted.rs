@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use tryzore_app_api::{DESCRIPTION, TITLE, routes::routes};
 use tryzore_kernel::{Clock, SystemClock};
 use tryzore_postgres::DatabaseConfig;
-use tryzore_testkit::{Database, Dispatch, Service, Studio, http::auth_settings};
+use tryzore_testkit::{Database, Dispatch, Service, TestTenant, http::auth_settings};
 use tryzore_web::{
     HttpSettings, Mount, Program, Settings,
     settings::{BodySettings, LimitSettings, LogFormat, LogSettings},
@@ -28,7 +28,7 @@ async fn greet(greeting: Data<Greeting>) -> String {
     greeting.0.to_owned()
 }
 
-fn settings(studio: &Studio) -> Settings {
+fn settings(studio: &TestTenant) -> Settings {
     let plenty = 1000.try_into().unwrap();
     Settings {
         http: HttpSettings {
@@ -64,7 +64,7 @@ async fn event(stream: &mut Response) -> Option<String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_application_that_mounts_the_api_has_everything_that_it_relies_on() {
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     studio.clock.set(SystemClock.now());
     let _dispatch = Dispatch::start(&studio);
     let class = studio.class(studio.main, 8, Span::days(1)).await;

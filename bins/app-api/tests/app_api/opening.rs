@@ -8,22 +8,22 @@ use tokio::time::{sleep, timeout};
 use tryzore_app_api::routes::routes;
 use tryzore_kernel::EventId;
 use tryzore_postgres::{DatabaseConfig, Db};
-use tryzore_testkit::{Database, Service, Studio, http::Api};
+use tryzore_testkit::{Database, Service, TestTenant, http::Api};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const CLIENTS: usize = 200;
 const SPOTS: i32 = 20;
 
 /// With as few connections as a service may have: two for each of its two threads.
-async fn studio(pool_wait_ms: u64) -> Studio {
-    let mut studio = Studio::open_in(Database::own().await).await;
+async fn studio(pool_wait_ms: u64) -> TestTenant {
+    let mut studio = TestTenant::open_in(Database::own().await).await;
     let url = studio.database.url(Service::Api);
     let config = DatabaseConfig { pool_size: 4, pool_wait_ms, ..DatabaseConfig::new(url) };
     studio.db = Db::connect(&config, studio.clock.clone()).unwrap();
     studio
 }
 
-async fn clients(studio: &Studio, api: &Api, count: usize) -> Vec<String> {
+async fn clients(studio: &TestTenant, api: &Api, count: usize) -> Vec<String> {
     let mut tokens = Vec::new();
     for _ in 0..count {
         tokens.push(api.admit(studio.as_client(studio.member(studio.main).await, studio.main)));
@@ -37,7 +37,7 @@ async fn book(http: &Client, api: &Api, class: EventId, token: &str) -> StatusCo
 }
 
 /// Waits until `count` statements in the studio's database wait for a lock; how many do then.
-async fn waiting(studio: &Studio, count: i64) -> i64 {
+async fn waiting(studio: &TestTenant, count: i64) -> i64 {
     let waiting = "SELECT count(*) FROM pg_locks JOIN pg_stat_activity a USING (pid)
                    WHERE NOT granted AND a.datname = current_database()";
     let waits = async {
@@ -68,8 +68,8 @@ async fn each_of_two_hundred_at_once_is_answered_and_nobody_else_is_held_up() {
     let burst = join_all(tokens.iter().map(|token| book(&http, &api, hot, token)));
     let meanwhile = async {
         assert_eq!(waiting(&studio, 1).await, 1, "one at a time has a connection");
-        let beside = timeout(PATIENCE, book(&http, &api, other, &neighbour)).await;
-        assert_eq!(beside.expect("a neighbour is held up"), 201);
+        let background = timeout(PATIENCE, book(&http, &api, other, &neighbour)).await;
+        assert_eq!(background.expect("a neighbour is held up"), 201);
         assert_eq!(waiting(&studio, 1).await, 1);
         holder.batch_execute("COMMIT").await.unwrap();
     };

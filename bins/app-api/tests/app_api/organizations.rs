@@ -5,7 +5,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tryzore_app_api::routes::routes;
 use tryzore_kernel::UserId;
-use tryzore_testkit::{Studio, http::Api};
+use tryzore_testkit::{TestTenant, http::Api};
 
 async fn get(api: &Api, token: &str, path: &str) -> (u16, Value) {
     let request = Client::new().get(format!("{}/api/v1{path}", api.url())).bearer_auth(token);
@@ -15,7 +15,7 @@ async fn get(api: &Api, token: &str, path: &str) -> (u16, Value) {
 
 #[tokio::test]
 async fn ten_03_a_client_sees_where_a_location_is_and_when_it_is_open() {
-    let (studio, other) = (Studio::open().await, Studio::open().await);
+    let (studio, other) = (TestTenant::open().await, TestTenant::open().await);
     let downtown = studio.location("Downtown").await;
     let closed = studio.location("Gone").await;
     let hours = json!({ "mon": [["06:00", "22:00"]] });
@@ -59,7 +59,7 @@ async fn ten_03_a_client_sees_where_a_location_is_and_when_it_is_open() {
 
 #[tokio::test]
 async fn evt_15_whoever_reads_of_an_event_reads_who_leads_it() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 5, Duration::hours(2)).await;
     let leader = UserId::generate(studio.now());
     studio

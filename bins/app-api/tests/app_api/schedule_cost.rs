@@ -4,7 +4,7 @@ use chrono::{Duration, SecondsFormat};
 use reqwest::Client;
 use serde_json::Value;
 use tryzore_app_api::routes::routes;
-use tryzore_testkit::{Studio, Wiretap, http::Api};
+use tryzore_testkit::{TestTenant, Wiretap, http::Api};
 
 /// The rows of the page at `path`, and the statements that it cost.
 async fn page(api: &Api, tap: &Wiretap, token: &str, path: &str) -> (usize, u64) {
@@ -18,7 +18,7 @@ async fn page(api: &Api, tap: &Wiretap, token: &str, path: &str) -> (usize, u64)
 
 #[tokio::test]
 async fn evt_15_a_page_costs_as_many_statements_however_much_is_on_it() {
-    let mut studio = Studio::open().await;
+    let mut studio = TestTenant::open().await;
     let ada = studio.member(studio.main).await;
     let tap = studio.tap().await;
     let api = Api::start(&studio, routes);

@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use tryzore_kernel::{Clock, SystemClock};
-use tryzore_testkit::{Database, Process, Service, Studio};
+use tryzore_testkit::{Database, Process, Service, TestTenant};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -23,7 +23,7 @@ async fn is_ended(mut stream: Response) -> bool {
 }
 
 /// Waits until a statement in the studio's database waits for a lock.
-async fn waits(studio: &Studio) {
+async fn waits(studio: &TestTenant) {
     let waiting = "SELECT count(*) FROM pg_locks JOIN pg_stat_activity a USING (pid)
                    WHERE NOT granted AND a.datname = current_database()";
     while studio.sql.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {
@@ -40,7 +40,7 @@ async fn is_gone(url: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn told_to_stop_it_ends_its_streams_answers_what_is_under_way_and_ends_well() {
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     studio.clock.set(SystemClock.now());
     let class = studio.class(studio.main, 8, Span::days(1)).await;
     let token = members(&studio, 1).await.remove(0);

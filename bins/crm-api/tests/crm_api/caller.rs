@@ -6,8 +6,8 @@ use serde_json::Value;
 use std::sync::Arc;
 use tryzore_events::{self as events, permission::BookEvent};
 use tryzore_kernel::{BookingId, EventId, OrganizationId, RoleId, SessionId, UserId};
-use tryzore_rbac::{Actor, Assignment, Grants, Holdings, Place, Scope};
-use tryzore_testkit::{Studio, http::Api, studio::Member};
+use tryzore_rbac::{Actor, Assignment, Grants, Holdings, OrganizationNode, Scope};
+use tryzore_testkit::{TestTenant, http::Api, test_tenant::Member};
 
 /// Someone who calls.
 pub(crate) struct Caller {
@@ -17,13 +17,13 @@ pub(crate) struct Caller {
 
 /// An answer.
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) etag: Option<String>,
     pub(crate) body: Value,
 }
 
-impl Told {
+impl Answer {
     /// The status and the stable code of a problem.
     pub(crate) fn refusal(&self) -> (u16, &str) {
         (self.status, self.body["code"].as_str().unwrap_or_default())
@@ -54,7 +54,7 @@ impl Caller {
     }
 
     /// Someone of the staff of `at` who may do what `patterns` say there.
-    pub(crate) fn staff(api: &Api, studio: &Studio, at: OrganizationId, patterns: &[&str]) -> Self {
+    pub(crate) fn staff(api: &Api, studio: &TestTenant, at: OrganizationId, patterns: &[&str]) -> Self {
         Self::new(api, studio.as_staff(UserId::generate(studio.now()), at, patterns))
     }
 
@@ -64,7 +64,7 @@ impl Caller {
         path: &str,
         headers: &[(&'static str, &str)],
         body: Option<&Value>,
-    ) -> Told {
+    ) -> Answer {
         let mut request =
             Client::new().request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
         for (name, value) in headers {
@@ -78,29 +78,29 @@ impl Caller {
         let status = response.status().as_u16();
         let text = response.text().await.unwrap();
         let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
-        Told { status, etag, body }
+        Answer { status, etag, body }
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Told {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, &[], None).await
     }
 
-    pub(crate) async fn post(&self, path: &str, body: &Value) -> Told {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send(Method::POST, path, &[], Some(body)).await
     }
 
     /// A change of what was read with `etag`.
-    pub(crate) async fn put(&self, path: &str, etag: &str, body: &Value) -> Told {
+    pub(crate) async fn put(&self, path: &str, etag: &str, body: &Value) -> Answer {
         self.send(Method::PUT, path, &[("If-Match", etag)], Some(body)).await
     }
 
-    pub(crate) async fn delete(&self, path: &str, body: &Value) -> Told {
+    pub(crate) async fn delete(&self, path: &str, body: &Value) -> Answer {
         self.send(Method::DELETE, path, &[], Some(body)).await
     }
 }
 
 /// Someone who holds other patterns at each of several locations, and so sees all of them.
-pub(crate) fn across(studio: &Studio, held: &[(OrganizationId, &[&str])]) -> Arc<Grants> {
+pub(crate) fn across(studio: &TestTenant, held: &[(OrganizationId, &[&str])]) -> Arc<Grants> {
     let (user, session) = (UserId::generate(studio.now()), SessionId::generate(studio.now()));
     let assignment = |(at, patterns): &(OrganizationId, &[&str])| Assignment {
         role: RoleId::generate(studio.now()),
@@ -109,7 +109,7 @@ pub(crate) fn across(studio: &Studio, held: &[(OrganizationId, &[&str])]) -> Arc
         scope: Scope::Organization(*at),
     };
     let holdings = Holdings {
-        places: held.iter().map(|(at, _)| Place { organization: *at, parent: None }).collect(),
+        tree: held.iter().map(|(at, _)| OrganizationNode { organization: *at, parent: None }).collect(),
         assignments: held.iter().map(assignment).collect(),
         ..Holdings::default()
     };
@@ -117,21 +117,21 @@ pub(crate) fn across(studio: &Studio, held: &[(OrganizationId, &[&str])]) -> Arc
 }
 
 /// A spot for `member`, booked by herself.
-pub(crate) async fn book(studio: &Studio, member: Member, event: EventId) -> BookingId {
+pub(crate) async fn book(studio: &TestTenant, member: Member, event: EventId) -> BookingId {
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
     studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await.unwrap().id
 }
 
 /// A place in line for `member`, who joined by herself.
-pub(crate) async fn wait(studio: &Studio, member: Member, event: EventId) {
+pub(crate) async fn wait(studio: &TestTenant, member: Member, event: EventId) {
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
     studio.db.tenant_tx(&permit, async |tx| events::wait(&permit, tx, event, now).await).await.unwrap();
 }
 
 /// The query for the next `days` days.
-pub(crate) fn days(studio: &Studio, days: i64) -> String {
+pub(crate) fn days(studio: &TestTenant, days: i64) -> String {
     let text = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     format!("from={}&to={}", text(studio.now()), text(studio.now() + Duration::days(days)))
 }

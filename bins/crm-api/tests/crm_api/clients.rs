@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tryzore_crm_api::routes::routes;
 use tryzore_kernel::{OrganizationId, UserId};
 use tryzore_rbac::catalogue::OwnProfile;
-use tryzore_testkit::{Database, Dispatch, Studio, http::Api};
+use tryzore_testkit::{Database, Dispatch, TestTenant, http::Api};
 
 const ALL: &[&str] = &["clients.*"];
 
@@ -26,7 +26,7 @@ fn mailbox(name: &str) -> String {
 
 #[tokio::test]
 async fn mem_10_a_client_is_added_read_changed_put_away_and_brought_back() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let staff = Caller::staff(&api, &studio, studio.main, ALL);
 
@@ -76,7 +76,7 @@ async fn mem_10_a_client_is_added_read_changed_put_away_and_brought_back() {
 
 #[tokio::test]
 async fn what_is_wrong_is_named_with_its_reason() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let staff = Caller::staff(&api, &studio, studio.main, ALL);
     let added = staff.post("/clients", &ada()).await;
@@ -96,10 +96,10 @@ async fn what_is_wrong_is_named_with_its_reason() {
         "/birth_date",
         "/joined_on",
     ];
-    let told = staff.post("/clients", &all).await;
-    assert_eq!(told.wrong(), (422, wrong.to_vec()));
+    let answer = staff.post("/clients", &all).await;
+    assert_eq!(answer.wrong(), (422, wrong.to_vec()));
     let details: Vec<_> =
-        told.body["errors"].as_array().unwrap().iter().map(|e| e["detail"].as_str().unwrap()).collect();
+        answer.body["errors"].as_array().unwrap().iter().map(|e| e["detail"].as_str().unwrap()).collect();
     assert!(
         details.iter().all(|detail| detail.contains("expected") || detail.contains("no such phone")),
         "{details:?}"
@@ -112,12 +112,12 @@ async fn what_is_wrong_is_named_with_its_reason() {
         (json!({"given_name": "Ada", "home_organization": "cli_1"}), "/home_organization"),
         (json!({"given_name": "Ada", "email": "a@example.com", "birth_date": "25/12/1990"}), "/birth_date"),
     ] {
-        let told = staff.post("/clients", &body).await;
+        let answer = staff.post("/clients", &body).await;
         assert_eq!(
-            (told.wrong().0, told.wrong().1.first().copied()),
+            (answer.wrong().0, answer.wrong().1.first().copied()),
             (422, Some(pointer)),
             "{body} {:?}",
-            told.body
+            answer.body
         );
     }
     for (body, pointer) in [
@@ -156,7 +156,7 @@ async fn what_is_wrong_is_named_with_its_reason() {
 
 #[tokio::test]
 async fn an_address_is_one_client_and_a_number_may_be_a_family() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let there = studio.location("There").await;
     let api = Api::start(&studio, routes);
     let staff = Caller::staff(&api, &studio, studio.main, ALL);
@@ -178,9 +178,9 @@ async fn an_address_is_one_client_and_a_number_may_be_a_family() {
 
 #[tokio::test]
 async fn another_location_and_another_tenant_see_nothing() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let there = studio.location("There").await;
-    let other = Studio::open().await;
+    let other = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let staff = Caller::staff(&api, &studio, studio.main, ALL);
     let path = format!("/clients/{}", staff.post("/clients", &ada()).await.id());
@@ -192,7 +192,7 @@ async fn another_location_and_another_tenant_see_nothing() {
         Caller::new(&api, other.as_staff(UserId::generate(other.now()), other.main, ALL)),
     ];
     for stranger in &strangers {
-        for told in [
+        for answer in [
             stranger.get(&path).await,
             stranger.get(&history).await,
             stranger.send(Method::PUT, &path, v1, Some(&json!({}))).await,
@@ -200,7 +200,7 @@ async fn another_location_and_another_tenant_see_nothing() {
             stranger.send(Method::POST, &restore, v1, None).await,
             stranger.get(&format!("/clients?organization={}", studio.main)).await,
         ] {
-            assert_eq!(told.refusal(), (404, "not_found"));
+            assert_eq!(answer.refusal(), (404, "not_found"));
         }
         assert_eq!(stranger.get("/clients").await.body["data"], json!([]));
         assert_eq!(stranger.get("/clients?q=ross").await.body["data"], json!([]));
@@ -213,20 +213,20 @@ async fn another_location_and_another_tenant_see_nothing() {
     let body = json!({"given_name": "A", "email": mailbox("a"), "home_organization": studio.main});
     assert_eq!(both.post("/clients", &body).await.refusal(), (403, "rbac.permission.missing"));
     let none = Caller::staff(&api, &studio, studio.main, &["events.*"]);
-    for told in [
+    for answer in [
         none.get("/clients").await,
         none.get(&path).await,
         none.get(&history).await,
         none.post("/clients", &ada()).await,
     ] {
-        assert_eq!(told.refusal(), (403, "rbac.permission.missing"));
+        assert_eq!(answer.refusal(), (403, "rbac.permission.missing"));
     }
     api.stop().await;
 }
 
 #[tokio::test]
 async fn who_sees_names_only_gets_and_finds_nothing_else() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let staff = Caller::staff(&api, &studio, studio.main, ALL);
     let trainer = Caller::staff(&api, &studio, studio.main, &["clients.view_basic"]);
@@ -264,7 +264,7 @@ async fn who_sees_names_only_gets_and_finds_nothing_else() {
 
 #[tokio::test]
 async fn a_client_moves_home_only_to_where_the_mover_may_edit() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let there = studio.location("There").await;
     let api = Api::start(&studio, routes);
     let staff = Caller::staff(&api, &studio, studio.main, ALL);
@@ -286,7 +286,7 @@ async fn a_client_moves_home_only_to_where_the_mover_may_edit() {
 
 #[tokio::test]
 async fn a_client_hears_of_each_change_to_herself_and_of_none_to_others() {
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     let (api, _dispatch) = (Api::start(&studio, routes), Dispatch::start(&studio));
     let staff = Caller::staff(&api, &studio, studio.main, ALL);
     let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);

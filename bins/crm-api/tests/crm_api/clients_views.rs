@@ -7,11 +7,11 @@ use chrono::Duration;
 use serde_json::json;
 use tryzore_crm_api::routes::routes;
 use tryzore_kernel::{BookingId, ClientId, OrganizationId};
-use tryzore_testkit::{Studio, http::Api, studio::Member};
+use tryzore_testkit::{TestTenant, http::Api, test_tenant::Member};
 
 const ALL: &[&str] = &["clients.*"];
 
-async fn visit(studio: &Studio, member: Member, at: OrganizationId, ago: Duration, status: &str) {
+async fn visit(studio: &TestTenant, member: Member, at: OrganizationId, ago: Duration, status: &str) {
     let event = studio.class(at, 10, -ago).await;
     let id = BookingId::generate(studio.now());
     let insert =
@@ -27,14 +27,14 @@ async fn visit(studio: &Studio, member: Member, at: OrganizationId, ago: Duratio
         .unwrap();
 }
 
-async fn name(studio: &Studio, member: Member, given: &str, family: &str) {
+async fn name(studio: &TestTenant, member: Member, given: &str, family: &str) {
     let rename = "UPDATE crm.clients SET given_name = $1, family_name = $2 WHERE id = $3";
     studio.sql.execute(rename, &[&given, &family, &member.client.uuid()]).await.unwrap();
 }
 
 #[tokio::test]
 async fn mem_03_the_list_is_by_name_in_pages_and_is_searched_by_what_names_start_with() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let staff = Caller::staff(&api, &studio, studio.main, ALL);
     for (given, family) in
@@ -63,9 +63,9 @@ async fn mem_03_the_list_is_by_name_in_pages_and_is_searched_by_what_names_start
         ("suh", vec!["Suharto"]),
         ("ossi", vec![]),
     ] {
-        let told = staff.get(&format!("/clients?q={}", q.replace(' ', "+"))).await;
+        let answer = staff.get(&format!("/clients?q={}", q.replace(' ', "+"))).await;
         assert_eq!(
-            told.column("given_name"),
+            answer.column("given_name"),
             found.iter().map(|name| json!(name)).collect::<Vec<_>>(),
             "{q}"
         );
@@ -78,7 +78,7 @@ async fn mem_03_the_list_is_by_name_in_pages_and_is_searched_by_what_names_start
 
 #[tokio::test]
 async fn mem_03_clients_at_home_visiting_and_at_several_locations() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let there = studio.location("There").await;
     let api = Api::start(&studio, routes);
     let here = Caller::staff(&api, &studio, studio.main, ALL);
@@ -98,8 +98,8 @@ async fn mem_03_clients_at_home_visiting_and_at_several_locations() {
     visit(&studio, members[3], studio.main, day * 3, "canceled").await;
 
     let names = async |caller: &Caller, query: &str| {
-        let told = caller.get(&format!("/clients?{query}")).await;
-        told.column("given_name").iter().map(|name| name.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        let answer = caller.get(&format!("/clients?{query}")).await;
+        answer.column("given_name").iter().map(|name| name.as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let at_main = format!("organization={}", studio.main);
     for (presence, at_main_found, found) in [
@@ -121,16 +121,20 @@ async fn mem_03_clients_at_home_visiting_and_at_several_locations() {
             "{presence} searched"
         );
     }
-    let told = here.get("/clients").await;
-    assert_eq!(told.column("is_limited"), [json!(false), json!(false), json!(true)], "of a visitor the name");
-    assert_eq!(told.body["data"][1]["also_visits"], json!([there]));
-    assert!(told.body["data"][1]["last_visit_at"].is_string());
+    let answer = here.get("/clients").await;
+    assert_eq!(
+        answer.column("is_limited"),
+        [json!(false), json!(false), json!(true)],
+        "of a visitor the name"
+    );
+    assert_eq!(answer.body["data"][1]["also_visits"], json!([there]));
+    assert!(answer.body["data"][1]["last_visit_at"].is_string());
     api.stop().await;
 }
 
 #[tokio::test]
 async fn mem_04_the_last_30_days_by_location_and_mem_10_the_history_over_all() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let there = studio.location("There").await;
     let api = Api::start(&studio, routes);
     let member = studio.member(studio.main).await;

@@ -1,6 +1,6 @@
 //! A cursor continues the list that it came from, with the filter that it came with, for its caller.
 
-use crate::office::Office;
+use crate::office::TestStaff;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use tryzore_crm_api::routes::routes;
@@ -21,7 +21,7 @@ fn lists() -> Vec<String> {
 
 #[tokio::test]
 async fn no_list_takes_a_cursor_that_was_not_bound_to_it() {
-    let office = Office::open().await;
+    let office = TestStaff::open().await;
     let owner = office.as_owner();
     let views = ["platform.view_tenants", "platform.view_webhooks", "platform.view_jobs"];
     let operator = appoint(&office.studio, &views).await;
@@ -46,11 +46,11 @@ async fn no_list_takes_a_cursor_that_was_not_bound_to_it() {
         let path = path.strip_prefix("/api/v1").unwrap().replace("{client}", &format!("cli_{}", id.simple()));
         for cursor in &cursors {
             // Another filter, for the list that the last one is of.
-            let told = caller.get(&format!("{path}?{needed}limit=2&cursor={cursor}")).await;
+            let answer = caller.get(&format!("{path}?{needed}limit=2&cursor={cursor}")).await;
             if path == "/organizations" && Some(cursor) == cursors.last() {
-                assert_eq!(told.status, 200, "its own: {told:?}");
+                assert_eq!(answer.status, 200, "its own: {answer:?}");
             } else {
-                assert_eq!(told.wrong(), (422, "cursor"), "{path}: {told:?}");
+                assert_eq!(answer.wrong(), (422, "cursor"), "{path}: {answer:?}");
             }
         }
     }
@@ -59,7 +59,7 @@ async fn no_list_takes_a_cursor_that_was_not_bound_to_it() {
 
 #[tokio::test]
 async fn a_cursor_is_of_its_filter_and_of_its_caller() {
-    let office = Office::open().await;
+    let office = TestStaff::open().await;
     let owner = office.as_owner();
     for name in ["Abs", "Box", "Cycle"] {
         let template = json!({"organization": office.studio.main, "kind": "class", "name": name, "duration_minutes": 60, "default_spots": 12});

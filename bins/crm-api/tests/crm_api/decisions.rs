@@ -2,13 +2,13 @@
 
 use crate::{
     caller::{Caller, book},
-    office::Office,
+    office::TestStaff,
 };
 use chrono::Duration;
 use serde_json::{Value, json};
 use tryzore_crm_api::routes::routes;
 use tryzore_kernel::UserId;
-use tryzore_testkit::{Studio, http::Api};
+use tryzore_testkit::{TestTenant, http::Api};
 
 fn decision(problem: &Value) -> String {
     problem["denial"]["decision"].as_str().unwrap_or_else(|| panic!("no decision: {problem}")).to_owned()
@@ -16,7 +16,7 @@ fn decision(problem: &Value) -> String {
 
 #[tokio::test]
 async fn evt_11_the_front_desk_looks_up_a_refusal_of_its_location_and_no_one_elsewhere() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let class = studio.class(studio.main, 2, Duration::hours(1)).await;
     let ada = studio.member(studio.main).await;
@@ -45,7 +45,7 @@ async fn evt_11_the_front_desk_looks_up_a_refusal_of_its_location_and_no_one_els
 
 #[tokio::test]
 async fn mem_10_who_sees_a_locations_clients_looks_up_what_was_refused_about_them() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let api = Api::start(&studio, routes);
     let staff = |at, patterns: &[&str]| Caller::staff(&api, &studio, at, patterns);
@@ -81,7 +81,7 @@ async fn mem_10_who_sees_a_locations_clients_looks_up_what_was_refused_about_the
 
 #[tokio::test]
 async fn rba_03_who_manages_a_locations_staff_looks_up_what_was_refused_there() {
-    let office = Office::open().await;
+    let office = TestStaff::open().await;
     let (main, downtown) = (office.studio.main, office.downtown);
     let someone =
         |at, patterns: &[&str]| office.caller(UserId::generate(office.studio.now()), &[at], patterns);

@@ -7,7 +7,7 @@ use std::{collections::HashMap, num::NonZeroU32, sync::Arc};
 use tryzore_crm_api::routes::routes;
 use tryzore_kernel::{OrganizationId, Problem, UserId};
 use tryzore_rbac::Grants;
-use tryzore_testkit::{Studio, http::Api};
+use tryzore_testkit::{TestTenant, http::Api};
 use tryzore_web::{Authenticator, HttpSettings, Running, Service, server, settings::LimitSettings};
 
 const LISTED: &str = "https://app.example.com";
@@ -18,7 +18,7 @@ fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 
 #[tokio::test]
 async fn aut_08_a_page_of_the_list_may_call_and_no_other_that_looks_like_it() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let url = format!("{}/api/v1/onboarding/recovery-options", api.url());
     let from = async |method: Method, origin: &str| -> Response {
@@ -51,9 +51,9 @@ async fn aut_08_a_page_of_the_list_may_call_and_no_other_that_looks_like_it() {
 }
 
 /// Admits whoever brings one of these tokens.
-struct Doorman(HashMap<&'static str, Arc<Grants>>);
+struct TestAuthenticator(HashMap<&'static str, Arc<Grants>>);
 
-impl Authenticator for Doorman {
+impl Authenticator for TestAuthenticator {
     fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Arc<Grants>, Problem>> {
         let known = self.0.get(token).cloned();
         ready(known.ok_or_else(|| Problem::unauthenticated("auth.token.unknown", "sign in"))).boxed()
@@ -61,12 +61,12 @@ impl Authenticator for Doorman {
 }
 
 /// A service that counts: 8 an address, 3 a user, 5 a location.
-fn counting(studio: &Studio, callers: HashMap<&'static str, Arc<Grants>>) -> Running {
+fn counting(studio: &TestTenant, callers: HashMap<&'static str, Arc<Grants>>) -> Running {
     let service = Service {
         title: "Test",
         description: "",
         routes,
-        authenticator: Arc::new(Doorman(callers)),
+        authenticator: Arc::new(TestAuthenticator(callers)),
         db: studio.db.clone(),
         state: Arc::new(|_| {}),
     };
@@ -85,7 +85,7 @@ fn counting(studio: &Studio, callers: HashMap<&'static str, Arc<Grants>>) -> Run
 
 #[tokio::test]
 async fn aut_07_each_address_user_and_location_has_its_own_limit() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let staff =
         |at: OrganizationId| studio.as_staff(UserId::generate(studio.now()), at, &["settings.manage_roles"]);

@@ -7,10 +7,10 @@ use std::path::Path;
 use tryzore_crm_api::routes::routes;
 use tryzore_kernel::{ImportId, UserId};
 use tryzore_postgres::{Db, crm::import};
-use tryzore_testkit::{Service, Studio, http::Api};
+use tryzore_testkit::{Service, TestTenant, http::Api};
 
 struct Desk {
-    studio: Studio,
+    studio: TestTenant,
     api: Api,
     worker: Db,
     user: UserId,
@@ -19,7 +19,7 @@ struct Desk {
 
 impl Desk {
     async fn open() -> Self {
-        let studio = Studio::open().await;
+        let studio = TestTenant::open().await;
         let api = Api::start(&studio, routes);
         let worker = studio.database.as_service(Service::Work, studio.clock.clone());
         let user = UserId::generate(studio.now());
@@ -130,12 +130,12 @@ async fn a_file_goes_from_upload_to_clients_and_its_refused_rows_come_back() {
     assert_eq!((&finished["state"], &finished["report"]), (&json!("finished"), &checked["report"]));
     assert!(finished["ended_at"].is_string());
     assert_eq!(desk.studio.count("SELECT count(*) FROM crm.clients").await, 4750);
-    let told = "SELECT payload->>'state', payload->>'done', organization_id, subject_id FROM runtime.outbox
+    let answer = "SELECT payload->>'state', payload->>'done', organization_id, subject_id FROM runtime.outbox
                 WHERE kind = 'crm.import_progress' ORDER BY seq";
-    let told = desk.studio.sql.query(told, &[]).await.unwrap();
-    let last = told.last().unwrap();
+    let answer = desk.studio.sql.query(answer, &[]).await.unwrap();
+    let last = answer.last().unwrap();
     assert_eq!((last.get::<_, &str>(0), last.get::<_, &str>(1)), ("finished", "5000"));
-    assert!(told.iter().all(|row| row.get::<_, uuid::Uuid>(2) == desk.studio.main.uuid()
+    assert!(answer.iter().all(|row| row.get::<_, uuid::Uuid>(2) == desk.studio.main.uuid()
         && row.get::<_, uuid::Uuid>(3) == desk.user.uuid()));
 
     desk.studio.clock.pass(chrono::Duration::seconds(1));
@@ -290,7 +290,7 @@ async fn another_location_and_another_tenant_see_no_import() {
     let mut desk = Desk::open().await;
     let (import, path) = desk.started("", TWO).await;
     desk.work(&import).await;
-    let (there, other) = (desk.studio.location("There").await, Studio::open().await);
+    let (there, other) = (desk.studio.location("There").await, TestTenant::open().await);
     let here = format!("?organization={}", desk.studio.main);
     for grants in [
         desk.studio.as_staff(UserId::generate(desk.studio.now()), there, &["clients.*"]),

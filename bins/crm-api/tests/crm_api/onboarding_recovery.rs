@@ -1,19 +1,19 @@
 //! Who comes back (ONB-07), who gives up, and who is at home somewhere else already.
 
 use crate::{
-    office::{Told, address},
-    onboarding_stage::{Lobby, PASSWORD, locations},
+    office::{Answer, address},
+    onboarding_stage::{OnboardingTest, PASSWORD, locations},
 };
 use chrono::Duration;
 use serde_json::json;
 
-fn action(told: &Told) -> (u16, &str, Option<&str>) {
-    (told.status, told.body["action"].as_str().unwrap(), told.body["next_step"].as_str())
+fn action(answer: &Answer) -> (u16, &str, Option<&str>) {
+    (answer.status, answer.body["action"].as_str().unwrap(), answer.body["next_step"].as_str())
 }
 
 #[tokio::test]
 async fn onb_07_each_way_back() {
-    let (lobby, email) = (Lobby::open().await, address());
+    let (lobby, email) = (OnboardingTest::open().await, address());
     assert_eq!(action(&lobby.recovery("", None).await), (200, "start_fresh", None));
     assert_eq!(action(&lobby.recovery("?token=tzn_nobody", None).await), (200, "start_fresh", None));
 
@@ -33,11 +33,11 @@ async fn onb_07_each_way_back() {
     let done = lobby.complete(&token).await;
 
     let access = lobby.access(&email).await;
-    for told in
+    for answer in
         [lobby.recovery("", Some(&access)).await, lobby.recovery(&format!("?token={token}"), None).await]
     {
-        assert_eq!(action(&told), (200, "manual_intervention", None), "ruling (a): no payments yet");
-        assert_eq!(told.body["without_payments"].as_array().unwrap().len(), 2);
+        assert_eq!(action(&answer), (200, "manual_intervention", None), "ruling (a): no payments yet");
+        assert_eq!(answer.body["without_payments"].as_array().unwrap().len(), 2);
     }
     let sql = lobby.sql(done.body["tenant"].as_str().unwrap().parse().unwrap()).await;
     sql.execute("UPDATE tenancy.organizations SET stripe_account_id = 'acct_1'", &[]).await.unwrap();
@@ -47,7 +47,7 @@ async fn onb_07_each_way_back() {
 
 #[tokio::test]
 async fn who_gives_up_has_an_account_without_a_tenant_and_is_told_where_to_go() {
-    let (lobby, email) = (Lobby::open().await, address());
+    let (lobby, email) = (OnboardingTest::open().await, address());
     let token = lobby.start().await;
     lobby.details(&token, &email).await;
     lobby.account(&token, &email).await;
@@ -56,9 +56,9 @@ async fn who_gives_up_has_an_account_without_a_tenant_and_is_told_where_to_go() 
     assert_eq!(lobby.next(&token).await.refusal(), (404, "not_found"));
     assert_eq!(lobby.delete(&session).await.refusal(), (404, "not_found"));
 
-    let told = lobby.login(&email, PASSWORD).await;
-    assert_eq!(told.refusal(), (403, "auth.login.no_membership"));
-    assert_eq!(told.body["denial"]["remedy"]["action"], "onboarding.start", "{told:?}");
+    let answer = lobby.login(&email, PASSWORD).await;
+    assert_eq!(answer.refusal(), (403, "auth.login.no_membership"));
+    assert_eq!(answer.body["denial"]["remedy"]["action"], "onboarding.start", "{answer:?}");
     let wrong = lobby.login(&email, "another horse battery").await;
     assert_eq!(wrong.refusal(), (401, "auth.login.rejected"), "only the owner of the password learns it");
 
@@ -77,7 +77,7 @@ async fn who_gives_up_has_an_account_without_a_tenant_and_is_told_where_to_go() 
 
 #[tokio::test]
 async fn someone_of_another_gym_opens_one_of_her_own_without_another_password() {
-    let (lobby, email) = (Lobby::open().await, address());
+    let (lobby, email) = (OnboardingTest::open().await, address());
     // Owner of one; to open a second one takes another owner, so she is a client of this one.
     let employer = lobby.tenant(&address(), &["Main"]).await;
     let (proof, home) = (lobby.proof(&email).await, "SELECT id FROM tenancy.organizations LIMIT 1");
@@ -102,13 +102,13 @@ async fn someone_of_another_gym_opens_one_of_her_own_without_another_password() 
     let token = lobby.start().await;
     let path = format!("/onboarding/session/{token}/step/2");
     lobby.details(&token, &address()).await;
-    let told = lobby.post(&path, Some(&access), &json!({})).await;
-    assert_eq!(told.refusal(), (403, "onboarding.account.other_email"));
+    let answer = lobby.post(&path, Some(&access), &json!({})).await;
+    assert_eq!(answer.refusal(), (403, "onboarding.account.other_email"));
     lobby.details(&token, &email).await;
-    let told = lobby.post(&path, Some(&access), &json!({})).await;
-    assert_eq!((told.status, &told.body["next_step"]), (200, &json!("locations")));
-    let told = lobby.recovery("", Some(&access)).await;
-    assert_eq!(action(&told), (200, "resume_from_step", Some("locations")));
+    let answer = lobby.post(&path, Some(&access), &json!({})).await;
+    assert_eq!((answer.status, &answer.body["next_step"]), (200, &json!("locations")));
+    let answer = lobby.recovery("", Some(&access)).await;
+    assert_eq!(action(&answer), (200, "resume_from_step", Some("locations")));
 
     // Or from scratch: what was left unfinished is cleared away.
     let started = lobby.post("/onboarding/start", Some(&access), &json!({})).await;

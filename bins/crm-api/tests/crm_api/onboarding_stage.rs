@@ -1,6 +1,6 @@
 //! Someone in front of the sign-up page, and the mail that reaches them.
 
-use crate::office::Told;
+use crate::office::Answer;
 use chrono::{DateTime, Duration};
 use reqwest::{Client, Method, Response};
 use secrecy::ExposeSecret;
@@ -15,13 +15,13 @@ use tryzore_kernel::{InvitationId, Problem, StoreResult, TenantId, UserId};
 use tryzore_postgres::TenantTx;
 use tryzore_rbac::{Permit, SystemActor, catalogue::ManageStaff};
 use tryzore_tenancy::staff;
-use tryzore_testkit::{Service, Studio, http::Api};
+use tryzore_testkit::{Service, TestTenant, http::Api};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// A service that nobody is signed in to.
-pub(crate) struct Lobby {
-    pub(crate) studio: Studio,
+pub(crate) struct OnboardingTest {
+    pub(crate) studio: TestTenant,
     pub(crate) api: Api,
 }
 
@@ -43,9 +43,9 @@ pub(crate) fn locations(names: &[&str]) -> Value {
     json!({ "locations": names.iter().map(location).collect::<Vec<_>>() })
 }
 
-impl Lobby {
+impl OnboardingTest {
     pub(crate) async fn open() -> Self {
-        let studio = Studio::open().await;
+        let studio = TestTenant::open().await;
         let api = Api::start_with_sessions(&studio, routes).await;
         Self { studio, api }
     }
@@ -68,23 +68,23 @@ impl Lobby {
         request.send().await.unwrap()
     }
 
-    async fn told(&self, method: Method, path: &str, bearer: Option<&str>, body: Option<&Value>) -> Told {
+    async fn answer(&self, method: Method, path: &str, bearer: Option<&str>, body: Option<&Value>) -> Answer {
         let response = self.raw(method, path, bearer, body).await;
         let (status, text) = (response.status().as_u16(), response.text().await.unwrap());
         let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
-        Told { status, etag: None, body }
+        Answer { status, etag: None, body }
     }
 
-    pub(crate) async fn get(&self, path: &str, bearer: Option<&str>) -> Told {
-        self.told(Method::GET, path, bearer, None).await
+    pub(crate) async fn get(&self, path: &str, bearer: Option<&str>) -> Answer {
+        self.answer(Method::GET, path, bearer, None).await
     }
 
-    pub(crate) async fn post(&self, path: &str, bearer: Option<&str>, body: &Value) -> Told {
-        self.told(Method::POST, path, bearer, Some(body)).await
+    pub(crate) async fn post(&self, path: &str, bearer: Option<&str>, body: &Value) -> Answer {
+        self.answer(Method::POST, path, bearer, Some(body)).await
     }
 
-    pub(crate) async fn delete(&self, path: &str) -> Told {
-        self.told(Method::DELETE, path, None, None).await
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.answer(Method::DELETE, path, None, None).await
     }
 
     pub(crate) async fn start(&self) -> String {
@@ -93,28 +93,28 @@ impl Lobby {
         started.body["session_token"].as_str().unwrap().to_owned()
     }
 
-    pub(crate) async fn step(&self, token: &str, number: u8, body: &Value) -> Told {
+    pub(crate) async fn step(&self, token: &str, number: u8, body: &Value) -> Answer {
         self.post(&format!("/onboarding/session/{token}/step/{number}"), None, body).await
     }
 
-    pub(crate) async fn details(&self, token: &str, email: &str) -> Told {
+    pub(crate) async fn details(&self, token: &str, email: &str) -> Answer {
         self.step(token, 1, &json!({ "name": "Ada Rossi", "email": email })).await
     }
 
-    pub(crate) async fn account(&self, token: &str, email: &str) -> Told {
+    pub(crate) async fn account(&self, token: &str, email: &str) -> Answer {
         let proof = self.proof(email).await;
-        let told = self.step(token, 2, &json!({ "password": PASSWORD, "proof": proof })).await;
+        let answer = self.step(token, 2, &json!({ "password": PASSWORD, "proof": proof })).await;
         // A sign-in must begin later than the password was chosen.
         self.studio.clock.pass(Duration::seconds(1));
-        told
+        answer
     }
 
-    pub(crate) async fn complete(&self, token: &str) -> Told {
+    pub(crate) async fn complete(&self, token: &str) -> Answer {
         self.post(&format!("/onboarding/session/{token}/complete"), None, &json!({})).await
     }
 
     /// The step to go on with.
-    pub(crate) async fn next(&self, token: &str) -> Told {
+    pub(crate) async fn next(&self, token: &str) -> Answer {
         self.get(&format!("/onboarding/session/{token}"), None).await
     }
 
@@ -156,18 +156,18 @@ impl Lobby {
         self.complete(&token).await.body["tenant"].as_str().unwrap().parse().unwrap()
     }
 
-    pub(crate) async fn login(&self, email: &str, password: &str) -> Told {
+    pub(crate) async fn login(&self, email: &str, password: &str) -> Answer {
         self.post("/auth/login", None, &json!({ "email": email, "password": password })).await
     }
 
     /// The access token of who signs in.
     pub(crate) async fn access(&self, email: &str) -> String {
-        let told = self.login(email, PASSWORD).await;
-        assert_eq!(told.status, 200, "{told:?}");
-        told.body["access_token"].as_str().unwrap().to_owned()
+        let answer = self.login(email, PASSWORD).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer.body["access_token"].as_str().unwrap().to_owned()
     }
 
-    pub(crate) async fn recovery(&self, query: &str, bearer: Option<&str>) -> Told {
+    pub(crate) async fn recovery(&self, query: &str, bearer: Option<&str>) -> Answer {
         self.get(&format!("/onboarding/recovery-options{query}"), bearer).await
     }
 

@@ -1,7 +1,7 @@
 //! Locations, their settings and hours over HTTP.
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use crate::office::Office;
+use crate::office::TestStaff;
 use serde_json::{Value, json};
 
 fn location(name: &str, parent: Option<String>) -> Value {
@@ -13,7 +13,7 @@ fn location(name: &str, parent: Option<String>) -> Value {
 
 #[tokio::test]
 async fn ten_03_a_location_opens_changes_moves_and_closes() {
-    let office = Office::open().await;
+    let office = TestStaff::open().await;
     let (owner, main, downtown) = (office.as_owner(), office.studio.main, office.downtown);
     let (at_main, at_downtown) = (format!("/organizations/{main}"), format!("/organizations/{downtown}"));
 
@@ -51,7 +51,7 @@ async fn ten_03_a_location_opens_changes_moves_and_closes() {
 
 #[tokio::test]
 async fn ten_03_a_location_is_of_its_tenant_and_changed_by_those_who_may() {
-    let (office, other) = (Office::open().await, Office::open().await);
+    let (office, other) = (TestStaff::open().await, TestStaff::open().await);
     let at_main = format!("/organizations/{}", office.studio.main);
     let (stranger, clerk) = (other.as_owner(), office.as_staff(&["events.view_all"]));
     let change = location("Mine", None);
@@ -69,7 +69,7 @@ async fn ten_03_a_location_is_of_its_tenant_and_changed_by_those_who_may() {
     let counts = office.as_owner().get(&format!("{at_main}/analytics")).await;
     assert_eq!((counts.status, &counts.body["clients"]), (200, &json!(0)));
     let manager = office.as_staff(&["organizations.create_org"]);
-    let root = manager.post("/organizations", &location("Beside", None)).await;
+    let root = manager.post("/organizations", &location("Background", None)).await;
     assert_eq!(root.refusal(), (403, "organizations.parent.needed"));
     office.api.stop().await;
     other.api.stop().await;
@@ -77,7 +77,7 @@ async fn ten_03_a_location_is_of_its_tenant_and_changed_by_those_who_may() {
 
 #[tokio::test]
 async fn ten_10_settings_and_hours_are_set_and_copied() {
-    let office = Office::open().await;
+    let office = TestStaff::open().await;
     let (owner, main) = (office.as_owner(), office.studio.main);
     let (at_main, copy) =
         (format!("/organizations/{main}"), format!("/organizations/{}/clone-settings", office.downtown));
@@ -107,7 +107,7 @@ async fn ten_10_settings_and_hours_are_set_and_copied() {
     );
 
     let copied = owner.post(&copy, &json!({"from": main.to_string()})).await;
-    assert_eq!((copied.status, &copied.body["house"]["business_hours"]), (200, &week));
+    assert_eq!((copied.status, &copied.body["location"]["business_hours"]), (200, &week));
     assert_eq!(copied.body["changed"]["cancellation_window_hours"]["to"], json!(168));
     let same = owner.post(&copy, &json!({"from": office.downtown.to_string()})).await;
     assert_eq!(same.refusal(), (409, "organizations.clone_settings.same"));

@@ -1,6 +1,6 @@
 //! Operators over HTTP: what providers sent, and work that was given up (RBA-04, WHK-01).
 
-use crate::office::{Caller, Office};
+use crate::office::{Caller, TestStaff};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tokio_postgres::Client;
@@ -11,17 +11,17 @@ const ALL: &[&str] =
     &["platform.view_webhooks", "platform.replay_webhooks", "platform.view_jobs", "platform.replay_jobs"];
 
 /// Someone without any right in a tenant, appointed with `permissions`.
-async fn appoint(office: &Office, permissions: &[&str]) -> Caller {
+async fn appoint(office: &TestStaff, permissions: &[&str]) -> Caller {
     let user = operator::appoint(&office.studio, permissions).await;
     office.caller(user, &[], &[])
 }
 
-async fn worker(office: &Office) -> Client {
+async fn worker(office: &TestStaff) -> Client {
     office.studio.database.client(Service::Work).await
 }
 
 /// A delivery that was given up, of a provider that no other test has.
-async fn delivery(office: &Office, provider: &str) -> WebhookId {
+async fn delivery(office: &TestStaff, provider: &str) -> WebhookId {
     let (id, now): (_, DateTime<Utc>) = (WebhookId::generate(office.studio.now()), office.studio.now());
     let owner = office.studio.database.owner_client().await;
     let insert =
@@ -34,7 +34,7 @@ async fn delivery(office: &Office, provider: &str) -> WebhookId {
 }
 
 /// Work that was given up, of a kind that no other test has.
-async fn dead_job(office: &Office, kind: &str) -> JobId {
+async fn dead_job(office: &TestStaff, kind: &str) -> JobId {
     let (id, now): (_, DateTime<Utc>) = (JobId::generate(office.studio.now()), office.studio.now());
     let insert = "INSERT INTO runtime.jobs (id, queue, kind, payload, run_at, attempts, last_error, dead_at, created_at)
                   VALUES ($1, 'nobody', $2, '{\"to\":\"ada@example.com\"}', $3, 12, 'no such thing', $3, $3)";
@@ -43,25 +43,26 @@ async fn dead_job(office: &Office, kind: &str) -> JobId {
 }
 
 /// What `user` did, as the event log tells it: actions and whom they were done to.
-async fn uses(office: &Office, user: UserId) -> Vec<(String, String)> {
-    let told = "SELECT payload->>'action', aggregate_id::text FROM runtime.outbox
+async fn uses(office: &TestStaff, user: UserId) -> Vec<(String, String)> {
+    let answer = "SELECT payload->>'action', aggregate_id::text FROM runtime.outbox
                 WHERE kind = 'journal.audited' AND actor->>'user' = $1 AND tenant_id IS NULL ORDER BY seq";
-    let rows = worker(office).await.query(told, &[&user.to_string()]).await.unwrap();
+    let rows = worker(office).await.query(answer, &[&user.to_string()]).await.unwrap();
     rows.iter().map(|row| (row.get(0), row.get(1))).collect()
 }
 
 #[tokio::test]
 async fn cmp_03_what_is_audited_of_no_tenant_says_from_where_too() {
-    let office = Office::open().await;
+    let office = TestStaff::open().await;
     let operator = appoint(&office, ALL).await;
     let webhook = delivery(&office, &format!("p{}", operator.user.uuid().simple())).await;
     let url = format!("{}/platform/webhooks/{webhook}", operator.base);
     let opened =
         reqwest::Client::new().get(url).bearer_auth(&operator.token).header("User-Agent", "Console/2.1");
     assert_eq!(opened.send().await.unwrap().status(), 200);
-    let told = "SELECT payload->>'action', payload->>'ip_address', payload->>'user_agent' FROM runtime.outbox
+    let answer =
+        "SELECT payload->>'action', payload->>'ip_address', payload->>'user_agent' FROM runtime.outbox
                 WHERE kind = 'journal.audited' AND actor->>'user' = $1 AND tenant_id IS NULL ORDER BY seq";
-    let rows = worker(&office).await.query(told, &[&operator.user.to_string()]).await.unwrap();
+    let rows = worker(&office).await.query(answer, &[&operator.user.to_string()]).await.unwrap();
     let rows: Vec<_> = rows.iter().map(|row| [0, 1, 2].map(|column| row.get::<_, String>(column))).collect();
     assert_eq!(rows, [["webhooks.open", "127.0.0.1", "Console/2.1"].map(str::to_owned)]);
     office.api.stop().await;
@@ -69,7 +70,7 @@ async fn cmp_03_what_is_audited_of_no_tenant_says_from_where_too() {
 
 #[tokio::test]
 async fn whk_01_an_operator_lists_opens_and_replays_and_each_use_is_audited() {
-    let office = Office::open().await;
+    let office = TestStaff::open().await;
     let operator = appoint(&office, ALL).await;
     let provider = format!("p{}", operator.user.uuid().simple());
     let (first, second) = (delivery(&office, &provider).await, delivery(&office, &provider).await);
@@ -122,7 +123,7 @@ async fn whk_01_an_operator_lists_opens_and_replays_and_each_use_is_audited() {
 
 #[tokio::test]
 async fn an_operator_sees_work_that_was_given_up_and_has_it_done_again() {
-    let office = Office::open().await;
+    let office = TestStaff::open().await;
     let operator = appoint(&office, ALL).await;
     let kind = format!("test.{}", operator.user.uuid().simple());
     let job = dead_job(&office, &kind).await;
@@ -142,7 +143,7 @@ async fn an_operator_sees_work_that_was_given_up_and_has_it_done_again() {
 
 #[tokio::test]
 async fn rba_04_who_is_no_operator_is_refused_the_same_whatever_there_is() {
-    let office = Office::open().await;
+    let office = TestStaff::open().await;
     let provider = format!("p{}", office.owner.uuid().simple());
     let (there, gone) = (delivery(&office, &provider).await, WebhookId::generate(office.studio.now()));
     // Everything in a tenant is nothing over the platform.
@@ -150,7 +151,7 @@ async fn rba_04_who_is_no_operator_is_refused_the_same_whatever_there_is() {
     for path in ["/platform/webhooks", "/platform/jobs/dead"] {
         assert_eq!(owner.get(path).await.refusal(), (403, "rbac.operator.required"), "{path}");
     }
-    let mut told = Vec::new();
+    let mut answer = Vec::new();
     for id in [there, gone] {
         let mut opened = owner.get(&format!("/platform/webhooks/{id}")).await;
         assert_eq!(opened.refusal(), (403, "rbac.operator.required"));
@@ -158,11 +159,11 @@ async fn rba_04_who_is_no_operator_is_refused_the_same_whatever_there_is() {
         let denial = unlike.get_mut("denial").unwrap().as_object_mut().unwrap();
         assert!(denial.remove("decision").is_some(), "the refusal is recorded");
         unlike.remove("trace_id");
-        told.push(opened.body);
+        answer.push(opened.body);
         let replayed = owner.post(&format!("/platform/webhooks/{id}/replay"), &json!({})).await;
         assert_eq!(replayed.refusal(), (403, "rbac.operator.required"));
     }
-    assert_eq!(told[0], told[1]);
+    assert_eq!(answer[0], answer[1]);
     let job = dead_job(&office, "test.refused").await;
     assert_eq!(owner.post(&format!("/platform/jobs/{job}/replay"), &json!({})).await.status, 403);
     assert_eq!(uses(&office, office.owner).await, []);
@@ -171,7 +172,7 @@ async fn rba_04_who_is_no_operator_is_refused_the_same_whatever_there_is() {
 
 #[tokio::test]
 async fn rba_04_an_operator_needs_each_permission_and_gets_nothing_in_a_tenant() {
-    let office = Office::open().await;
+    let office = TestStaff::open().await;
     let viewer = appoint(&office, &["platform.view_webhooks", "platform.unheard_of"]).await;
     let provider = format!("p{}", viewer.user.uuid().simple());
     let delivery = delivery(&office, &provider).await;

@@ -1,7 +1,7 @@
 //! Roles, overrides and why someone can, over HTTP.
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
-use crate::office::Office;
+use crate::office::TestStaff;
 use serde_json::{Value, json};
 use tryzore_kernel::UserId;
 
@@ -11,7 +11,7 @@ fn role(name: &str, patterns: &[&str]) -> Value {
 
 #[tokio::test]
 async fn rba_03_a_tenant_makes_roles_of_its_own() {
-    let (office, other) = (Office::open().await, Office::open().await);
+    let (office, other) = (TestStaff::open().await, TestStaff::open().await);
     let owner = office.as_owner();
     let presets = owner.get("/roles").await;
     assert_eq!(presets.rows().len(), 6, "RBA-02");
@@ -57,7 +57,7 @@ async fn rba_03_a_tenant_makes_roles_of_its_own() {
 
 #[tokio::test]
 async fn rba_03_what_is_given_by_hand_is_explained_and_undone() {
-    let (office, other) = (Office::open().await, Office::open().await);
+    let (office, other) = (TestStaff::open().await, TestStaff::open().await);
     let (owner, main) = (office.as_owner(), office.studio.main);
     let clerk = UserId::generate(office.studio.now());
     office.hire(clerk, "trainer").await;

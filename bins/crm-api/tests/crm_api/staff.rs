@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
 
 use crate::{
-    office::{Office, address},
-    onboarding_stage::{Lobby, PASSWORD},
+    office::{TestStaff, address},
+    onboarding_stage::{OnboardingTest, PASSWORD},
 };
 use chrono::Duration;
 use secrecy::ExposeSecret;
@@ -14,7 +14,7 @@ use tryzore_postgres::AuthTx;
 use tryzore_rbac::{catalogue::ManageStaff, manage::role::names};
 use tryzore_tenancy::staff::issue_link;
 
-fn invitation(office: &Office, preset: &str, email: &str) -> Value {
+fn invitation(office: &TestStaff, preset: &str, email: &str) -> Value {
     let role = office.role(preset);
     json!({
         "name": "Grace Hopper", "email": email, "role": role.id.to_string(),
@@ -23,7 +23,7 @@ fn invitation(office: &Office, preset: &str, email: &str) -> Value {
 }
 
 /// Someone who has proven to read the mail of `email`, and works nowhere so far.
-async fn reader(office: &Office, email: &str) -> UserId {
+async fn reader(office: &TestStaff, email: &str) -> UserId {
     let user = UserId::generate(office.studio.now());
     let insert =
         "INSERT INTO identity.users (id, email, email_verified_at, name, status, created_at, updated_at)
@@ -33,7 +33,7 @@ async fn reader(office: &Office, email: &str) -> UserId {
 }
 
 /// The link that the mail of `id` carries.
-async fn link(office: &Office, id: InvitationId) -> String {
+async fn link(office: &TestStaff, id: InvitationId) -> String {
     let (permit, now) = (office.system::<ManageStaff>(), office.studio.now());
     let half = *UserId::generate(now).uuid().as_bytes();
     let bits: [u8; 32] = std::array::from_fn(|at| half[at % 16]);
@@ -43,7 +43,7 @@ async fn link(office: &Office, id: InvitationId) -> String {
 
 #[tokio::test]
 async fn onb_09_someone_is_invited_joins_moves_and_leaves() {
-    let office = Office::open().await;
+    let office = TestStaff::open().await;
     let (owner, email) = (office.as_owner(), address());
     let invited = owner.post("/staff/invitations", &invitation(&office, "trainer", &email)).await;
     assert_eq!((invited.status, &invited.body["invitation"]["state"]), (201, &json!("pending")));
@@ -78,11 +78,11 @@ async fn onb_09_someone_is_invited_joins_moves_and_leaves() {
 
 #[tokio::test]
 async fn onb_09_someone_new_follows_the_mail_chooses_a_password_and_starts_at_her_primary_location() {
-    let (lobby, owner, email) = (Lobby::open().await, address(), address());
+    let (lobby, owner, email) = (OnboardingTest::open().await, address(), address());
     let tenant = lobby.tenant(&owner, &["Main", "Downtown"]).await;
     let boss = lobby.access(&owner).await;
-    let places = lobby.get("/organizations", Some(&boss)).await;
-    let [downtown, main] = places.rows() else { panic!("{places:?}") };
+    let tree = lobby.get("/organizations", Some(&boss)).await;
+    let [downtown, main] = tree.rows() else { panic!("{tree:?}") };
     let roles = lobby.get("/roles", Some(&boss)).await;
     let trainer = roles.rows().iter().find(|role| role["preset"] == "trainer").unwrap();
     let invitation = json!({
@@ -120,7 +120,7 @@ async fn onb_09_someone_new_follows_the_mail_chooses_a_password_and_starts_at_he
 }
 
 /// Changes the account of `user` as its keeper does.
-async fn keep(office: &Office, user: UserId, change: impl Fn(User) -> User + Sync) {
+async fn keep(office: &TestStaff, user: UserId, change: impl Fn(User) -> User + Sync) {
     let change = async |tx: &mut AuthTx| {
         let before = tx.user_lock(user).await?.unwrap();
         tx.user_update(&change(before)).await
@@ -130,7 +130,7 @@ async fn keep(office: &Office, user: UserId, change: impl Fn(User) -> User + Syn
 
 #[tokio::test]
 async fn onb_09_whose_account_is_closed_is_told_so_and_not_to_choose_a_password() {
-    let (office, email) = (Office::open().await, address());
+    let (office, email) = (TestStaff::open().await, address());
     let (owner, grace) = (office.as_owner(), reader(&office, &email).await);
     let invite = async || {
         let invited = owner.post("/staff/invitations", &invitation(&office, "trainer", &email)).await;
@@ -144,9 +144,9 @@ async fn onb_09_whose_account_is_closed_is_told_so_and_not_to_choose_a_password(
     keep(&office, grace, |user| user.deactivate(now)).await;
 
     let again = invite().await;
-    let told = accept(&again).await;
-    assert_eq!(told.refusal(), (409, "staff.accept.account_closed"));
-    let denial = &told.body["denial"];
+    let answer = accept(&again).await;
+    assert_eq!(answer.refusal(), (409, "staff.accept.account_closed"));
+    let denial = &answer.body["denial"];
     assert_eq!(denial["because"][0], json!({"fact": "user.status", "value": "deactivated"}));
     assert_eq!(denial["because"][1]["fact"], "user.deactivated_at");
     assert!(denial["remedy"]["text"].as_str().unwrap().starts_with("The account of this address is closed"));
@@ -164,7 +164,7 @@ async fn onb_09_whose_account_is_closed_is_told_so_and_not_to_choose_a_password(
 
 #[tokio::test]
 async fn onb_09_nobody_offers_what_he_does_not_hold_nor_what_he_has_not_seen() {
-    let (office, other) = (Office::open().await, Office::open().await);
+    let (office, other) = (TestStaff::open().await, TestStaff::open().await);
     let (owner, email) = (office.as_owner(), address());
     let clerk = office.as_staff(&["settings.manage_staff"]);
     let more = clerk.post("/staff/invitations", &invitation(&office, "admin", &email)).await;
@@ -189,7 +189,7 @@ async fn onb_09_nobody_offers_what_he_does_not_hold_nor_what_he_has_not_seen() {
 
 #[tokio::test]
 async fn ten_06_a_tenant_keeps_its_last_owner() {
-    let (office, other) = (Office::open().await, Office::open().await);
+    let (office, other) = (TestStaff::open().await, TestStaff::open().await);
     let (boss, at) = (office.as_owner(), format!("/staff/{}", office.owner));
     assert_eq!(boss.delete(&at, None).await.refusal(), (409, "staff.last_owner"));
     let last = boss.delete(&format!("{at}/assignments/{}", office.studio.main), None).await;
@@ -208,7 +208,7 @@ async fn ten_06_a_tenant_keeps_its_last_owner() {
 
 #[tokio::test]
 async fn onb_09_mails_to_one_address_are_counted() {
-    let (office, email) = (Office::open().await, address());
+    let (office, email) = (TestStaff::open().await, address());
     let owner = office.as_owner();
     let invited = owner.post("/staff/invitations", &invitation(&office, "trainer", &email)).await;
     let at = format!("/staff/invitations/{}", invited.body["invitation"]["id"].as_str().unwrap());
@@ -232,7 +232,7 @@ async fn onb_09_mails_to_one_address_are_counted() {
 
 #[tokio::test]
 async fn rba_03_a_role_is_not_offered_first_and_widened_afterwards() {
-    let office = Office::open().await;
+    let office = TestStaff::open().await;
     let (owner, main) = (office.as_owner(), office.studio.main);
     let below = json!({
         "name": "Annex", "address": null, "time_zone": "Europe/Rome", "currency": "EUR", "jurisdiction": "IT",

@@ -1,33 +1,34 @@
 //! Failures on demand: what a sender that retries has to live through.
 
-use crate::support::City;
+use crate::support::Shared;
 use reqwest::Method;
 use serde_json::json;
 use std::time::{Duration, Instant};
 
 #[tokio::test]
 async fn temporary_for_the_next_two_mails_and_then_well() {
-    let city = City::open();
-    let made =
-        city.post("/mail/failures", json!({"to": "*@flaky.example", "kind": "temporary", "times": 2})).await;
+    let shared = Shared::open();
+    let made = shared
+        .post("/mail/failures", json!({"to": "*@flaky.example", "kind": "temporary", "times": 2}))
+        .await;
     assert_eq!(
         made,
         json!({"id": 1, "pattern": "*@flaky.example", "kind": "temporary", "code": 451, "remaining": 2, "fired": 0})
     );
     for (code, remaining) in [(451, 1), (451, 0), (250, 0)] {
-        let mut smtp = city.smtp().await;
+        let mut smtp = shared.smtp().await;
         smtp.expect(&[("EHLO t", 250), ("MAIL FROM:<a@x.it>", 250), ("RCPT TO:<Ada@Flaky.example>", code)])
             .await;
-        assert_eq!(city.get("/mail/failures").await["data"][0]["remaining"], remaining);
+        assert_eq!(shared.get("/mail/failures").await["data"][0]["remaining"], remaining);
     }
-    assert_eq!(city.send("ada@well.example", "Subject: x").await, 250);
+    assert_eq!(shared.send("ada@well.example", "Subject: x").await, 250);
 }
 
 #[tokio::test]
 async fn a_failure_counts_once_a_mail_and_spares_the_other_recipients() {
-    let city = City::open();
-    city.post("/mail/failures", json!({"to": "bad*", "kind": "permanent", "code": 551, "times": 1})).await;
-    let mut smtp = city.smtp().await;
+    let shared = Shared::open();
+    shared.post("/mail/failures", json!({"to": "bad*", "kind": "permanent", "code": 551, "times": 1})).await;
+    let mut smtp = shared.smtp().await;
     smtp.expect(&[
         ("EHLO t", 250),
         ("MAIL FROM:<a@x.it>", 250),
@@ -40,62 +41,62 @@ async fn a_failure_counts_once_a_mail_and_spares_the_other_recipients() {
         ("RCPT TO:<bad1@x.it>", 250),
     ])
     .await;
-    assert_eq!(city.get("/mail/messages/1").await["envelope"]["to"], json!(["good@x.it"]));
+    assert_eq!(shared.get("/mail/messages/1").await["envelope"]["to"], json!(["good@x.it"]));
 }
 
 #[tokio::test]
 async fn the_code_421_ends_the_conversation() {
-    let city = City::open();
-    city.post("/mail/failures", json!({"to": "*", "kind": "temporary", "code": 421})).await;
-    let mut smtp = city.smtp().await;
+    let shared = Shared::open();
+    shared.post("/mail/failures", json!({"to": "*", "kind": "temporary", "code": 421})).await;
+    let mut smtp = shared.smtp().await;
     smtp.expect(&[("EHLO t", 250), ("MAIL FROM:<a@x.it>", 250), ("RCPT TO:<b@x.it>", 421)]).await;
     smtp.closed().await;
 }
 
 #[tokio::test]
 async fn a_late_answer_is_late_once() {
-    let city = City::open();
-    city.post("/mail/failures", json!({"to": "ada@*", "kind": "delay", "delay_ms": 300, "times": 1})).await;
+    let shared = Shared::open();
+    shared.post("/mail/failures", json!({"to": "ada@*", "kind": "delay", "delay_ms": 300, "times": 1})).await;
     let began = Instant::now();
-    assert_eq!(city.send("ada@x.it", "Subject: late").await, 250);
+    assert_eq!(shared.send("ada@x.it", "Subject: late").await, 250);
     assert!(began.elapsed() >= Duration::from_millis(300));
-    assert_eq!(city.get("/mail/failures").await["data"][0]["fired"], 1);
-    assert_eq!(city.send("ada@x.it", "Subject: again").await, 250);
-    assert_eq!(city.get("/mail/failures").await["data"][0]["fired"], 1);
+    assert_eq!(shared.get("/mail/failures").await["data"][0]["fired"], 1);
+    assert_eq!(shared.send("ada@x.it", "Subject: again").await, 250);
+    assert_eq!(shared.get("/mail/failures").await["data"][0]["fired"], 1);
 }
 
 #[tokio::test]
 async fn a_dropped_connection_says_nothing_and_loses_or_keeps_the_mail() {
-    let city = City::open();
-    city.post("/mail/failures", json!({"to": "lost@*", "kind": "drop"})).await;
-    city.post("/mail/failures", json!({"to": "kept@*", "kind": "drop", "kept": true})).await;
+    let shared = Shared::open();
+    shared.post("/mail/failures", json!({"to": "lost@*", "kind": "drop"})).await;
+    shared.post("/mail/failures", json!({"to": "kept@*", "kind": "drop", "kept": true})).await;
     for (to, kept) in [("lost@x.it", 0), ("kept@x.it", 1)] {
-        let mut smtp = city.smtp().await;
+        let mut smtp = shared.smtp().await;
         smtp.begin(&[to]).await;
         smtp.write(b"Subject: x\r\n\r\nx\r\n.\r\n").await;
         smtp.closed().await;
-        assert_eq!(city.kept().await, kept, "{to}");
+        assert_eq!(shared.kept().await, kept, "{to}");
     }
 }
 
 #[tokio::test]
 async fn failures_are_removed_one_by_one_or_all() {
-    let city = City::open();
+    let shared = Shared::open();
     for to in ["a@x.it", "b@x.it", "c@x.it"] {
-        city.post("/mail/failures", json!({"to": to, "kind": "permanent"})).await;
+        shared.post("/mail/failures", json!({"to": to, "kind": "permanent"})).await;
     }
-    let removed = city.call(Method::DELETE, "/mail/failures/2", None).await;
+    let removed = shared.call(Method::DELETE, "/mail/failures/2", None).await;
     assert_eq!(removed.status().as_u16(), 204);
-    city.problem(Method::DELETE, "/mail/failures/2", None, 404).await;
-    assert_eq!(city.send("b@x.it", "Subject: x").await, 250);
-    let all = city.call(Method::DELETE, "/mail/failures", None).await;
+    shared.problem(Method::DELETE, "/mail/failures/2", None, 404).await;
+    assert_eq!(shared.send("b@x.it", "Subject: x").await, 250);
+    let all = shared.call(Method::DELETE, "/mail/failures", None).await;
     assert_eq!(all.json::<serde_json::Value>().await.unwrap(), json!({"deleted": 2}));
-    assert_eq!(city.send("a@x.it", "Subject: x").await, 250);
+    assert_eq!(shared.send("a@x.it", "Subject: x").await, 250);
 }
 
 #[tokio::test]
 async fn a_wish_that_does_not_hold_is_refused_with_the_field() {
-    let city = City::open();
+    let shared = Shared::open();
     for (wish, pointer) in [
         (json!({"to": " ", "kind": "drop"}), "/to"),
         (json!({"to": "x".repeat(321), "kind": "drop"}), "/to"),
@@ -111,7 +112,7 @@ async fn a_wish_that_does_not_hold_is_refused_with_the_field() {
         (json!({"to": "*", "kind": "permanent", "code": 499}), "/code"),
         (json!({"to": "*", "kind": "permanent", "kept": true}), "/kept"),
     ] {
-        let problem = city.problem(Method::POST, "/mail/failures", Some(wish.clone()), 422).await;
+        let problem = shared.problem(Method::POST, "/mail/failures", Some(wish.clone()), 422).await;
         assert_eq!(problem["errors"][0]["pointer"], pointer, "{wish}");
     }
     for wish in [
@@ -121,7 +122,7 @@ async fn a_wish_that_does_not_hold_is_refused_with_the_field() {
         json!({"to": "*", "kind": "drop", "tmes": 1}),
         json!([]),
     ] {
-        city.problem(Method::POST, "/mail/failures", Some(wish), 400).await;
+        shared.problem(Method::POST, "/mail/failures", Some(wish), 400).await;
     }
     for wish in [
         json!({"to": "x".repeat(320), "kind": "drop", "times": 10_000}),
@@ -129,6 +130,6 @@ async fn a_wish_that_does_not_hold_is_refused_with_the_field() {
         json!({"to": "*", "kind": "temporary", "code": 400}),
         json!({"to": "*", "kind": "permanent", "code": 559}),
     ] {
-        city.post("/mail/failures", wish).await;
+        shared.post("/mail/failures", wish).await;
     }
 }

@@ -14,12 +14,12 @@ use tryzore_sandbox::{Options, Running, Sandbox};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A sandbox of this test alone.
-pub(crate) struct City {
+pub(crate) struct Shared {
     pub(crate) running: Running,
     pub(crate) http: Client,
 }
 
-impl City {
+impl Shared {
     pub(crate) fn open() -> Self {
         Self::with(Options::any_ports())
     }

@@ -16,7 +16,7 @@ use tryzore_postgres::{
 };
 use tryzore_provider_workos::{WebhookSecret, webhook};
 use tryzore_rbac::{Actor, PlatformGrants, PlatformSlug, platform::ReplayWebhooks};
-use tryzore_testkit::{Database, Service, Studio};
+use tryzore_testkit::{Database, Service, TestTenant};
 use tryzore_web::{HttpSettings, Running, server, settings::LimitSettings};
 use tryzore_webhook_ingest::{Senders, WebhookSettings, program::service};
 
@@ -37,7 +37,7 @@ static PROGRAM: Program<Db> = Program {
 };
 
 pub(crate) struct PostOffice {
-    pub(crate) studio: Studio,
+    pub(crate) studio: TestTenant,
     pub(crate) sql: tokio_postgres::Client,
     http: Client,
     running: Running,
@@ -50,7 +50,7 @@ impl PostOffice {
     }
 
     pub(crate) async fn open_for(secret: Option<&str>) -> Self {
-        let studio = Studio::open_in(Database::own().await).await;
+        let studio = TestTenant::open_in(Database::own().await).await;
         let inbound = studio.database.as_service(Service::Inbound, studio.clock.clone());
         let work = studio.database.as_service(Service::Work, studio.clock.clone());
         let sql = studio.database.client(Service::Work).await;

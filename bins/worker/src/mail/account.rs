@@ -33,12 +33,12 @@ pub enum About {
 }
 
 #[derive(Deserialize)]
-struct Told {
+struct Payload {
     user: Option<UserId>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Due {
+struct JobPayload {
     user: UserId,
     about: About,
 }
@@ -48,10 +48,10 @@ struct Due {
 /// # Errors
 /// When the event is of another shape.
 pub async fn enqueue(message: &Message, tx: &mut AuthTx, about: About) -> Outcome {
-    let told: Told = message.payload()?;
-    if let Some(user) = told.user {
+    let payload: Payload = message.payload()?;
+    if let Some(user) = payload.user {
         // Someone waits in front of a screen for it.
-        tx.job_enqueue(NewJob::new(SEND, &Due { user, about }).priority(10));
+        tx.job_enqueue(NewJob::new(SEND, &JobPayload { user, about }).priority(10));
     }
     Ok(())
 }
@@ -61,14 +61,18 @@ pub async fn enqueue(message: &Message, tx: &mut AuthTx, about: About) -> Outcom
 /// # Errors
 /// Permanent when the relay refuses it for good.
 pub async fn send(services: Services, job: Job) -> Outcome {
-    let due: Due = job.payload()?;
+    let due: JobPayload = job.payload()?;
     let written = services.db.auth_tx(async |tx| write(&services, tx, &due).await).await?;
     let Some((to, letter)) = written else { return Ok(()) };
     let post = Post { to, locale: Locale::default(), letter };
     hand_over(&services, post, &format!("{}.{}", job.id, job.attempt)).await
 }
 
-async fn write(services: &Services, tx: &mut AuthTx, due: &Due) -> StoreResult<Option<(Email, Letter)>> {
+async fn write(
+    services: &Services,
+    tx: &mut AuthTx,
+    due: &JobPayload,
+) -> StoreResult<Option<(Email, Letter)>> {
     let (pages, now) = (&services.pages, services.now());
     let purpose = match due.about {
         About::EmailVerification => Purpose::EmailVerification,

@@ -11,7 +11,7 @@ use tryzore_postgres::{
 
 // What all events about one client's booking say.
 #[derive(Deserialize)]
-struct Told {
+struct Payload {
     event: EventId,
     client: ClientId,
     #[serde(default)]
@@ -28,10 +28,10 @@ pub async fn write(
     tx: &mut TenantTx,
     letter: fn(Visit, Option<String>) -> Letter,
 ) -> Outcome {
-    let told: Told = message.payload()?;
-    let Some(guest) = tx.guest_find(told.event, told.client).await? else { return Ok(()) };
+    let payload: Payload = message.payload()?;
+    let Some(guest) = tx.guest_find(payload.event, payload.client).await? else { return Ok(()) };
     let Some(to) = guest.email else { return Ok(()) };
-    let post = Post { to, locale: guest.locale, letter: letter(guest.visit, told.reason) };
+    let post = Post { to, locale: guest.locale, letter: letter(guest.visit, payload.reason) };
     tx.job_enqueue(post.job());
     Ok(())
 }

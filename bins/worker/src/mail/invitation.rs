@@ -30,7 +30,7 @@ use tryzore_tenancy::{
 pub const SEND: &str = "mail.staff_invitation";
 
 #[derive(Debug, Serialize, Deserialize)]
-struct Due {
+struct JobPayload {
     invitation: InvitationId,
 }
 
@@ -39,7 +39,7 @@ struct Due {
 /// # Errors
 /// When the event is of another shape.
 pub async fn enqueue(message: &Message, tx: &mut TenantTx) -> Outcome {
-    let due: Due = message.payload()?;
+    let due: JobPayload = message.payload()?;
     tx.job_enqueue(NewJob::new(SEND, &due));
     Ok(())
 }
@@ -49,7 +49,7 @@ pub async fn enqueue(message: &Message, tx: &mut TenantTx) -> Outcome {
 /// # Errors
 /// Permanent when the relay refuses it for good.
 pub async fn send(services: Services, job: Job) -> Outcome {
-    let Due { invitation } = job.payload()?;
+    let JobPayload { invitation } = job.payload()?;
     let tenant = job.tenant.ok_or_else(|| Failure::permanent("an invitation of no tenant"))?;
     let permit = Permit::<ManageStaff>::system(tenant, SystemActor::Reminder);
     let (bits, now) = (services.secrets.secret_generate()?, services.now());
@@ -65,7 +65,7 @@ pub async fn send(services: Services, job: Job) -> Outcome {
             let primary =
                 tx.invitation_lock(invitation).await?.and_then(|it| it.organizations.first().copied());
             let organization = match primary {
-                Some(primary) => tx.place_find(primary).await?.unwrap_or_default(),
+                Some(primary) => tx.organization_name(primary).await?.unwrap_or_default(),
                 None => String::new(),
             };
             let name = link.name.clone();

@@ -17,13 +17,13 @@ use tryzore_postgres::{
     AuthTx,
     runtime::{Job, Message, NewJob, program::Outcome},
 };
-use tryzore_tenancy::{OwnerAccounts, onboarding::OnboardingBook};
+use tryzore_tenancy::{OwnerAccounts, onboarding::OnboardingStore};
 
 /// The kind of jobs that send the mail.
 pub const SEND: &str = "mail.onboarding";
 
 #[derive(Serialize, Deserialize)]
-struct Due {
+struct JobPayload {
     onboarding: OnboardingId,
 }
 
@@ -32,7 +32,7 @@ struct Due {
 /// # Errors
 /// When the event is of another shape.
 pub async fn enqueue(message: &Message, tx: &mut AuthTx) -> Outcome {
-    let due: Due = message.payload()?;
+    let due: JobPayload = message.payload()?;
     // Someone waits in front of a screen for it.
     tx.job_enqueue(NewJob::new(SEND, &due).priority(10));
     Ok(())
@@ -43,7 +43,7 @@ pub async fn enqueue(message: &Message, tx: &mut AuthTx) -> Outcome {
 /// # Errors
 /// Permanent when the relay refuses it for good.
 pub async fn send(services: Services, job: Job) -> Outcome {
-    let due: Due = job.payload()?;
+    let due: JobPayload = job.payload()?;
     let written = services.db.auth_tx(async |tx| write(&services, tx, due.onboarding).await).await?;
     let Some((to, letter)) = written else { return Ok(()) };
     let post = Post { to, locale: Locale::default(), letter };

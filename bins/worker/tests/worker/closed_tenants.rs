@@ -7,10 +7,10 @@ use crate::{
 use chrono::Duration;
 use tryzore_events::{self as events, permission::BookEvent};
 use tryzore_tenancy::TenantStatus::{Deleted, Suspended};
-use tryzore_testkit::{Database, Service, Studio, operator::turn};
+use tryzore_testkit::{Database, Service, TestTenant, operator::set_status};
 
 /// Books a class of two hours and ten seconds ahead for someone at `email`.
-async fn book(studio: &Studio, email: &str) {
+async fn book(studio: &TestTenant, email: &str) {
     let class = studio.class(studio.main, 10, Duration::hours(2) + Duration::seconds(10)).await;
     let member = studio.member(studio.main).await;
     let known = "UPDATE crm.clients SET email = $1 WHERE id = $2";
@@ -22,15 +22,15 @@ async fn book(studio: &Studio, email: &str) {
 
 #[tokio::test]
 async fn ten_04_clients_of_a_suspended_tenant_are_reminded_and_those_of_a_deleted_one_hear_nothing_more() {
-    let (studio, relay) = (Studio::open_in(Database::own().await).await, Relay::open().await);
-    let gone = Studio::open_in(Database::at(&studio.database.owner_url()).await).await;
+    let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
+    let gone = TestTenant::open_in(Database::at(&studio.database.owner_url()).await).await;
     book(&studio, "ada@example.com").await;
     book(&gone, "bob@example.com").await;
     with_worker(&studio, &relay, async |_| {
         eventually("both have a spot", async || relay.mails().len() == 2).await;
         nothing_is_left(&studio).await;
-        turn(&studio.db, studio.tenant, Suspended, "unpaid").await;
-        turn(&gone.db, gone.tenant, Deleted, "closed down").await;
+        set_status(&studio.db, studio.tenant, Suspended, "unpaid").await;
+        set_status(&gone.db, gone.tenant, Deleted, "closed down").await;
         studio.clock.pass(Duration::minutes(1));
         let worker = studio.database.client(Service::Work).await;
         let ran =

@@ -8,18 +8,18 @@ use chrono::TimeDelta;
 use tokio_postgres::Client;
 use tryzore_kernel::{InvitationId, Journal, Problem, Published, uuid_at};
 use tryzore_rbac::{Permit, SystemActor, catalogue::ManageStaff};
-use tryzore_testkit::{Database, Service, Studio};
+use tryzore_testkit::{Database, Service, TestTenant};
 
 /// A studio that invites, and what its worker sends.
-struct Desk {
-    studio: Studio,
+struct BookingContext {
+    studio: TestTenant,
     relay: Relay,
     work: Client,
 }
 
-impl Desk {
+impl BookingContext {
     async fn open() -> Self {
-        let studio = Studio::open_in(Database::own().await).await;
+        let studio = TestTenant::open_in(Database::own().await).await;
         let work = studio.database.client(Service::Work).await;
         Self { studio, relay: Relay::open().await, work }
     }
@@ -81,7 +81,7 @@ fn tokens(mail: &str) -> (String, Option<String>) {
 
 #[tokio::test]
 async fn onb_09_someone_new_gets_a_link_that_is_nowhere_else_and_the_proof_that_chooses_a_password() {
-    let desk = Desk::open().await;
+    let desk = BookingContext::open().await;
     let mail = desk.invite(TimeDelta::minutes(1)).await;
     assert!(mail.contains("Subject: Join the team of Main") && mail.contains("7 days"), "{mail}");
     assert!(mail.contains("Follow the link and choose a password"), "{mail}");
@@ -98,7 +98,7 @@ async fn onb_09_someone_new_gets_a_link_that_is_nowhere_else_and_the_proof_that_
 
 #[tokio::test]
 async fn onb_09_who_has_a_password_gets_the_invitation_alone() {
-    let desk = Desk::open().await;
+    let desk = BookingContext::open().await;
     let known =
         "INSERT INTO identity.users (id, email, email_verified_at, name, status, created_at, updated_at)
                  VALUES (gen_random_uuid(), 'eva@example.com', now(), 'Eva', 'active', now(), now())";

@@ -7,16 +7,16 @@ use crate::{
 use chrono::{Duration, TimeDelta};
 use tryzore_events::{self as events, permission::BookEvent};
 use tryzore_kernel::{EventId, Problem};
-use tryzore_testkit::{Database, Service, Studio, studio::Member};
+use tryzore_testkit::{Database, Service, TestTenant, test_tenant::Member};
 
-pub(crate) async fn member(studio: &Studio, locale: Option<&str>, email: Option<&str>) -> Member {
+pub(crate) async fn member(studio: &TestTenant, locale: Option<&str>, email: Option<&str>) -> Member {
     let member = studio.member(studio.main).await;
     let known = "UPDATE crm.clients SET locale = $1, email = $2, phone = '+393331234567' WHERE id = $3";
     studio.sql.execute(known, &[&locale, &email, &member.client.uuid()]).await.unwrap();
     member
 }
 
-pub(crate) async fn book(studio: &Studio, member: Member, event: EventId) {
+pub(crate) async fn book(studio: &TestTenant, member: Member, event: EventId) {
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
     studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await.unwrap();
@@ -24,7 +24,7 @@ pub(crate) async fn book(studio: &Studio, member: Member, event: EventId) {
 
 #[tokio::test]
 async fn evt_09_a_client_hears_of_the_booking_at_once_and_of_the_class_two_hours_before() {
-    let (studio, relay) = (Studio::open_in(Database::own().await).await, Relay::open().await);
+    let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
     // At 11:00 one starts in two hours and a second, the other in exactly two hours.
     let later = studio.class(studio.main, 10, Duration::hours(2) + Duration::seconds(1)).await;
     let on_the_dot = studio.class(studio.main, 10, Duration::hours(2)).await;
@@ -66,7 +66,7 @@ async fn evt_09_a_client_hears_of_the_booking_at_once_and_of_the_class_two_hours
 
 #[tokio::test]
 async fn an_event_that_is_over_is_completed_and_what_nobody_finished_is_taken_away() {
-    let (studio, relay) = (Studio::open_in(Database::own().await).await, Relay::open().await);
+    let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
     let class = studio.class(studio.main, 10, Duration::minutes(30)).await;
     book(&studio, member(&studio, None, None).await, class).await;
     let abandoned = "INSERT INTO tenancy.onboarding_sessions
@@ -96,7 +96,7 @@ async fn an_event_that_is_over_is_completed_and_what_nobody_finished_is_taken_aw
 
 #[tokio::test]
 async fn aut_03_a_link_for_a_new_password_is_mailed_and_nobody_is_written_to_who_is_not_there() {
-    let (studio, relay) = (Studio::open_in(Database::own().await).await, Relay::open().await);
+    let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
     let user = tryzore_kernel::UserId::generate(studio.now());
     let known =
         "INSERT INTO identity.users (id, email, email_verified_at, name, status, created_at, updated_at)
@@ -134,7 +134,7 @@ async fn aut_03_a_link_for_a_new_password_is_mailed_and_nobody_is_written_to_who
 
 #[tokio::test]
 async fn health_and_metrics_answer() {
-    let (studio, relay) = (Studio::open_in(Database::own().await).await, Relay::open().await);
+    let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
     with_worker(&studio, &relay, async |url| {
         let get = async |path: &str| crate::process::get(&url.replace("http://", ""), path).await;
         eventually("ready", async || {

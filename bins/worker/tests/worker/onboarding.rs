@@ -10,13 +10,13 @@ use secrecy::SecretString;
 use tokio_postgres::Client;
 use tryzore_kernel::UserId;
 use tryzore_tenancy::onboarding::{self, DetailsForm};
-use tryzore_testkit::{Database, Service, Studio};
+use tryzore_testkit::{Database, Service, TestTenant};
 
 const REPLACES: &str = "The password that you choose behind the link replaces the one that you have";
 
 /// A sign-up page, the worker behind it, and what it sends.
-struct Lobby {
-    studio: Studio,
+struct OnboardingTest {
+    studio: TestTenant,
     relay: Relay,
     work: Client,
 }
@@ -29,9 +29,9 @@ fn bits() -> [u8; 32] {
     bits
 }
 
-impl Lobby {
+impl OnboardingTest {
     async fn open() -> Self {
-        let studio = Studio::open_in(Database::own().await).await;
+        let studio = TestTenant::open_in(Database::own().await).await;
         let work = studio.database.client(Service::Work).await;
         Self { studio, relay: Relay::open().await, work }
     }
@@ -79,7 +79,7 @@ impl Lobby {
 
 #[tokio::test]
 async fn onb_05_someone_new_proves_the_mailbox_and_has_nothing_to_lose() {
-    let lobby = Lobby::open().await;
+    let lobby = OnboardingTest::open().await;
     lobby.details("new@example.com").await;
     lobby.work().await;
     let mails = lobby.mails("new@example.com");
@@ -95,7 +95,7 @@ async fn onb_05_someone_new_proves_the_mailbox_and_has_nothing_to_lose() {
 
 #[tokio::test]
 async fn onb_05_someone_who_signs_in_already_is_told_that_the_link_replaces_the_password() {
-    let lobby = Lobby::open().await;
+    let lobby = OnboardingTest::open().await;
     lobby.user("ada@example.com", "active").await;
     lobby.details("ada@example.com").await;
     lobby.work().await;
@@ -113,7 +113,7 @@ async fn onb_05_someone_who_signs_in_already_is_told_that_the_link_replaces_the_
 
 #[tokio::test]
 async fn onb_05_an_owner_who_has_a_tenant_is_sent_to_the_sign_in() {
-    let lobby = Lobby::open().await;
+    let lobby = OnboardingTest::open().await;
     let user = lobby.user("owner@example.com", "active").await;
     let onboarded = "INSERT INTO tenancy.owner_accounts
                          (id, user_id, email, name, onboarding_completed_at, created_at, updated_at)
@@ -133,7 +133,7 @@ async fn onb_05_an_owner_who_has_a_tenant_is_sent_to_the_sign_in() {
 
 #[tokio::test]
 async fn onb_05_nobody_is_written_to_whose_session_is_over() {
-    let lobby = Lobby::open().await;
+    let lobby = OnboardingTest::open().await;
     let given_up = lobby.details("gone@example.com").await;
     let now = lobby.studio.now();
     let abandoned = lobby.studio.db.auth_tx(async |tx| onboarding::abandon(tx, &given_up, now).await).await;

@@ -14,7 +14,7 @@ use tokio::{
 use tryzore_kernel::{Clock, Problem, SystemClock};
 use tryzore_postgres::runtime::NewJob;
 use tryzore_rbac::{Permit, SystemActor, catalogue::BookEvent};
-use tryzore_testkit::{Database, Service, Studio};
+use tryzore_testkit::{Database, Service, TestTenant};
 
 /// What `address` answers to a GET of `path`.
 pub(crate) async fn get(address: &str, path: &str) -> Option<String> {
@@ -26,7 +26,7 @@ pub(crate) async fn get(address: &str, path: &str) -> Option<String> {
     Some(answer)
 }
 
-fn command(studio: &Studio, relay: &Relay, port: u16) -> Command {
+fn command(studio: &TestTenant, relay: &Relay, port: u16) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tryzore-worker"));
     command
         .env("TRYZORE__DATABASE__URL", studio.database.url(Service::Work))
@@ -40,7 +40,7 @@ fn command(studio: &Studio, relay: &Relay, port: u16) -> Command {
 
 #[tokio::test]
 async fn the_program_works_and_stops_when_it_is_told_to() {
-    let (studio, relay) = (Studio::open_in(Database::own().await).await, Relay::open().await);
+    let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let mut child = command(&studio, &relay, port).spawn().unwrap();
     let ready = async {
@@ -61,7 +61,7 @@ async fn the_program_works_and_stops_when_it_is_told_to() {
 
 #[tokio::test]
 async fn the_log_is_as_the_setting_of_all_services_says() {
-    let (studio, relay) = (Studio::open_in(Database::own().await).await, Relay::open().await);
+    let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
     let say = async |filter: &str, format: &str| {
         let mut command = command(&studio, &relay, 0);
         command.env("TRYZORE__LOG__FILTER", filter).env("TRYZORE__LOG__FORMAT", format);
@@ -85,7 +85,7 @@ async fn the_log_is_as_the_setting_of_all_services_says() {
 
 #[tokio::test]
 async fn what_a_job_says_tells_which_job_it_is() {
-    let (studio, relay) = (Studio::open_in(Database::own().await).await, Relay::open().await);
+    let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
     studio.clock.set(SystemClock.now());
     let ada = member(&studio, None, Some("ada@example.com")).await;
     book(&studio, ada, studio.class(studio.main, 10, TimeDelta::days(1)).await).await;
@@ -107,7 +107,7 @@ async fn what_a_job_says_tells_which_job_it_is() {
 
 #[tokio::test]
 async fn what_was_given_up_is_listed_and_replayed_at_the_command_line() {
-    let (studio, relay) = (Studio::open_in(Database::own().await).await, Relay::open().await);
+    let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
     let permit = Permit::<BookEvent>::system(studio.tenant, SystemActor::Seed);
     let job = studio
         .db

@@ -16,7 +16,7 @@ use tryzore_auth::{
 use tryzore_kernel::{Problem, SessionId, UserId};
 use tryzore_postgres::TenantTx;
 use tryzore_rbac::{Actor, Grants, Holdings, Permit, catalogue::OwnProfile};
-use tryzore_testkit::{Database, Service, Studio};
+use tryzore_testkit::{Database, Service, TestTenant};
 use tryzore_web::settings::{ProviderKind, WorkOsSettings};
 use tryzore_worker::{Settings, settings::ProviderSettings};
 use wiremock::{
@@ -57,7 +57,7 @@ async fn asked(server: &MockServer) -> BTreeSet<String> {
 }
 
 /// Someone who signs in.
-async fn person(studio: &Studio) -> UserId {
+async fn person(studio: &TestTenant) -> UserId {
     let now = studio.now();
     let email = format!("{}@example.com", studio.tenant.uuid().simple()).parse().unwrap();
     let user = User::new(email, "Ada".into(), None, now);
@@ -67,7 +67,7 @@ async fn person(studio: &Studio) -> UserId {
 }
 
 /// A session of `user` that follows one of the provider's, and what it may do.
-async fn sign_in(studio: &Studio, user: UserId, provider_session: Option<&str>) -> Permit<OwnProfile> {
+async fn sign_in(studio: &TestTenant, user: UserId, provider_session: Option<&str>) -> Permit<OwnProfile> {
     let now = studio.now();
     let session = Session {
         id: SessionId::generate(now),
@@ -86,7 +86,7 @@ async fn sign_in(studio: &Studio, user: UserId, provider_session: Option<&str>) 
     Grants::compile(actor, studio.tenant, Some(studio.main), &Holdings::default()).permit().unwrap()
 }
 
-async fn sign_out(studio: &Studio, permit: &Permit<OwnProfile>) {
+async fn sign_out(studio: &TestTenant, permit: &Permit<OwnProfile>) {
     let now = studio.now();
     let done = async |tx: &mut TenantTx| Ok::<_, Problem>(logout(permit, tx, now).await?);
     studio.db.tenant_tx(permit, done).await.unwrap().unwrap();
@@ -94,7 +94,7 @@ async fn sign_out(studio: &Studio, permit: &Permit<OwnProfile>) {
 
 #[tokio::test]
 async fn aut_09_who_signs_out_is_signed_out_at_the_provider_however_often_that_takes() {
-    let (studio, relay) = (Studio::open_in(Database::own().await).await, Relay::open().await);
+    let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
     let (server, auth) = workos().await;
     let user = person(&studio).await;
     let [phone, of_ours] =
@@ -123,7 +123,7 @@ async fn aut_09_who_signs_out_is_signed_out_at_the_provider_however_often_that_t
 
 #[tokio::test]
 async fn aut_09_a_session_of_the_provider_lives_as_long_as_one_of_ours_follows_it() {
-    let (studio, relay) = (Studio::open_in(Database::own().await).await, Relay::open().await);
+    let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
     let (server, auth) = workos().await;
     let user = person(&studio).await;
     let here = sign_in(&studio, user, Some("session_1")).await;
@@ -146,7 +146,7 @@ async fn aut_09_a_session_of_the_provider_lives_as_long_as_one_of_ours_follows_i
 
 #[tokio::test]
 async fn what_the_provider_has_ended_and_passwords_of_our_own_leave_nothing_to_do() {
-    let (studio, relay) = (Studio::open_in(Database::own().await).await, Relay::open().await);
+    let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
     let (server, auth) = workos().await;
     let user = person(&studio).await;
     sign_in(&studio, user, Some("session_1")).await;

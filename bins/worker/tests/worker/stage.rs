@@ -5,7 +5,7 @@ use std::{num::NonZeroU32, time::Duration};
 use tokio_util::sync::CancellationToken;
 use tryzore_postgres::DatabaseConfig;
 use tryzore_provider_smtp::MailSettings;
-use tryzore_testkit::{Service, Studio};
+use tryzore_testkit::{Service, TestTenant};
 use tryzore_web::{
     HttpSettings,
     settings::{LimitSettings, LogFormat, LogSettings, ProviderKind},
@@ -16,7 +16,7 @@ use tryzore_worker::{
     worker::Worker,
 };
 
-pub(crate) fn settings(studio: &Studio, relay: &Relay) -> Settings {
+pub(crate) fn settings(studio: &TestTenant, relay: &Relay) -> Settings {
     let plenty = NonZeroU32::new(1_000_000).unwrap();
     let limits =
         LimitSettings { per_address: plenty, per_user: plenty, per_organization: plenty, trusted_proxies: 0 };
@@ -50,12 +50,12 @@ pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool)
 }
 
 /// Runs `test` beside a worker; it is given the URL of the worker's health.
-pub(crate) async fn with_worker(studio: &Studio, relay: &Relay, test: impl AsyncFnOnce(&str)) {
+pub(crate) async fn with_worker(studio: &TestTenant, relay: &Relay, test: impl AsyncFnOnce(&str)) {
     with_settings(studio, settings(studio, relay), test).await;
 }
 
 /// The same with other settings.
-pub(crate) async fn with_settings(studio: &Studio, settings: Settings, test: impl AsyncFnOnce(&str)) {
+pub(crate) async fn with_settings(studio: &TestTenant, settings: Settings, test: impl AsyncFnOnce(&str)) {
     let worker = Worker::new(settings, studio.clock.clone()).unwrap();
     let (url, stop) = (worker.url(), CancellationToken::new());
     let ((), ran) = tokio::join!(
@@ -69,7 +69,7 @@ pub(crate) async fn with_settings(studio: &Studio, settings: Settings, test: imp
 }
 
 /// Waits until every event was handed on and every job is done.
-pub(crate) async fn nothing_is_left(studio: &Studio) {
+pub(crate) async fn nothing_is_left(studio: &TestTenant) {
     let worker = studio.database.client(Service::Work).await;
     eventually("queue and outbox are drained", async || {
         let left = "SELECT (SELECT count(*) FROM runtime.jobs) + (SELECT count(*) FROM runtime.outbox WHERE position IS NULL)";

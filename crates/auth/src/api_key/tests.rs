@@ -89,7 +89,7 @@ fn a_key_does_no_more_than_its_issuer_does_now() {
     };
     given.store.memberships[0].2.assignments.clear();
     gone(&mut given, "lost the role");
-    given.store.memberships[0].2.places.retain(|place| place.organization != at);
+    given.store.memberships[0].2.tree.retain(|place| place.organization != at);
     gone(&mut given, "the location has closed");
     given.store.memberships.clear();
     gone(&mut given, "was dismissed");

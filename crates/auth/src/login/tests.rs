@@ -34,8 +34,8 @@ mock! {
 }
 
 fn request(email: &str, password: &str) -> LoginRequest {
-    let evidence = Evidence::Password { email: email.parse().unwrap(), password: secret(password) };
-    LoginRequest { evidence, origin: origin(), tenant: None, organization: None }
+    let method = SignInMethod::Password { email: email.parse().unwrap(), password: secret(password) };
+    LoginRequest { method, origin: origin(), tenant: None, organization: None }
 }
 
 /// An active owner with the password `right`.

@@ -3,7 +3,7 @@
 //! outbox, commit. Server, database and load share the machine; commits are durable.
 //!
 //! Ours does more: it verifies the caller's token and reads the session, decides by the rules of the
-//! house, keeps the decision and the answer under its idempotency key, and speaks HTTP.
+//! location, keeps the decision and the answer under its idempotency key, and speaks HTTP.
 //!
 //! `ours` and `floor` are bookings a second, each the median of its rounds; `ratio` is the median of
 //! what ours was to the floor in a round: above 1 ours is faster. They take turns in short rounds, so
@@ -21,7 +21,7 @@ use tryzore_bench::{
 };
 use tryzore_kernel::EventId;
 use tryzore_postgres::{DatabaseConfig, Db};
-use tryzore_testkit::{Service, Studio, http::Api};
+use tryzore_testkit::{Service, TestTenant, http::Api};
 
 const CONNECTIONS: usize = 32;
 const ROUNDS: usize = 7;
@@ -32,7 +32,7 @@ const SHARE: usize = CLASSES * CLIENTS / CONNECTIONS / (ROUNDS + 1);
 #[allow(clippy::print_stdout, reason = "a benchmark reports to whoever started it")]
 async fn main() -> anyhow::Result<()> {
     let seconds: u64 = std::env::args().nth(1).map_or(Ok(21), |text| text.parse())?;
-    let mut studio = Studio::open().await;
+    let mut studio = TestTenant::open().await;
     ensure_durable(&studio).await?;
     // As a service has it by default, unless the disk is such that another size is better.
     let mut config = DatabaseConfig::new(studio.database.url(Service::Api));
@@ -99,7 +99,7 @@ fn ratio(ours: &[f64], floor: &[f64]) -> f64 {
     median(ours.iter().zip(floor).map(|(ours, floor)| ours / floor).collect())
 }
 
-async fn ensure_durable(studio: &Studio) -> anyhow::Result<()> {
+async fn ensure_durable(studio: &TestTenant) -> anyhow::Result<()> {
     for setting in ["fsync", "synchronous_commit", "full_page_writes"] {
         let value: String = studio.sql.query_one(&format!("SHOW {setting}"), &[]).await?.get(0);
         ensure!(value == "on", "{setting} is {value}: commits here are not durable");
@@ -134,7 +134,7 @@ async fn round_of(
     .await
 }
 
-async fn classes(studio: &Studio) -> anyhow::Result<Vec<EventId>> {
+async fn classes(studio: &TestTenant) -> anyhow::Result<Vec<EventId>> {
     let ids: Vec<EventId> = (0..CLASSES).map(|_| EventId::generate(studio.now())).collect();
     let uuids: Vec<_> = ids.iter().map(|one| one.uuid()).collect();
     studio

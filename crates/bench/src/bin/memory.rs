@@ -5,7 +5,7 @@
 //!
 //! `ours` is what it has grown by, in megabytes of resident memory, `floor` what it held at first, `ratio`
 //! what it holds to what it held; `p50_ms` and `p99_ms` are how long signing in took. How much it held at
-//! most is on the line before.
+//! most is on the waitlist before.
 
 use anyhow::{Context, ensure};
 use std::{net::SocketAddr, time::Instant};
@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use tryzore_app_api::{DESCRIPTION, TITLE, routes::routes};
 use tryzore_bench::{crowd::Crowd, latency::Latencies, load};
 use tryzore_kernel::{Clock, SystemClock};
-use tryzore_testkit::{Process, Service, Studio};
+use tryzore_testkit::{Process, Service, TestTenant};
 use tryzore_web::Program;
 
 const SIGN_INS: usize = 1_000;
@@ -29,7 +29,7 @@ async fn main() -> anyhow::Result<()> {
         let service = Program { name: "app-api", title: TITLE, description: DESCRIPTION, routes };
         return Ok(service.run().await?);
     }
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     studio.clock.set(SystemClock.now());
     let addresses = Crowd::at(&studio).await?.with_password(PEOPLE, PASSWORD).await?;
     let program = std::env::current_exe()?;

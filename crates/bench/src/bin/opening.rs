@@ -23,7 +23,7 @@ use tryzore_bench::{
 };
 use tryzore_kernel::EventId;
 use tryzore_postgres::{DatabaseConfig, Db};
-use tryzore_testkit::{Service, Studio, http::Api};
+use tryzore_testkit::{Service, TestTenant, http::Api};
 
 const CLIENTS: usize = 1_000;
 const SPOTS: i32 = 100;
@@ -56,7 +56,7 @@ impl Neighbour {
 #[tokio::main]
 #[allow(clippy::print_stdout, reason = "a benchmark reports to whoever started it")]
 async fn main() -> anyhow::Result<()> {
-    let mut studio = Studio::open().await;
+    let mut studio = TestTenant::open().await;
     let mut config = DatabaseConfig::new(studio.database.url(Service::Api));
     if let Some(connections) = std::env::args().nth(2) {
         config.pool_size = connections.parse()?;
@@ -64,7 +64,7 @@ async fn main() -> anyhow::Result<()> {
     studio.db = Db::connect(&config, studio.clock.clone())?;
     let api = Api::start_with_sessions(&studio, routes).await;
     let server: SocketAddr = api.url().trim_start_matches("http://").parse()?;
-    let elsewhere = Studio::open().await;
+    let elsewhere = TestTenant::open().await;
     let mut neighbour = Neighbour { server, requests: neighbours(&elsewhere).await?.into_iter() };
 
     // A first round is not measured: connections are made, and Postgres gets to know the tables.
@@ -99,10 +99,10 @@ async fn main() -> anyhow::Result<()> {
     api.stop().await;
 
     let (quiet, busy, answers) = (Latencies::of(quiet), Latencies::of(busy), Latencies::of(answers));
-    let [alone, beside] = [quiet.percentile(0.50), busy.percentile(0.50)];
+    let [alone, background] = [quiet.percentile(0.50), busy.percentile(0.50)];
     println!(
-        "neighbour: p50 {alone:.2} ms alone, {beside:.2} ms beside the crowd, {:.2} times; p99 {:.2} and {:.2} ms",
-        beside / alone,
+        "neighbour: p50 {alone:.2} ms alone, {background:.2} ms background the crowd, {:.2} times; p99 {:.2} and {:.2} ms",
+        background / alone,
         quiet.percentile(0.99),
         busy.percentile(0.99),
     );
@@ -110,7 +110,7 @@ async fn main() -> anyhow::Result<()> {
     let (p50, p99) = (answers.percentile(0.50), answers.percentile(0.99));
     ensure!(p99 <= SLOWEST_MS, "p99 is {p99:.0} ms, more than {SLOWEST_MS:.0}");
     ensure!(
-        beside <= alone * NEIGHBOUR_RATIO,
+        background <= alone * NEIGHBOUR_RATIO,
         "the neighbour waits more than {NEIGHBOUR_RATIO} times as long"
     );
     println!(
@@ -132,7 +132,7 @@ fn median(mut rounds: Vec<f64>) -> f64 {
     rounds[rounds.len() / 2]
 }
 
-async fn class(studio: &Studio) -> EventId {
+async fn class(studio: &TestTenant) -> EventId {
     studio.class(studio.main, SPOTS, chrono::Duration::hours(5)).await
 }
 
@@ -147,14 +147,14 @@ fn requests(class: EventId, tokens: &[String]) -> Vec<String> {
 }
 
 /// Lets all of `tokens` book a class of their own.
-async fn open(studio: &Studio, server: SocketAddr, tokens: &[String]) -> anyhow::Result<()> {
+async fn open(studio: &TestTenant, server: SocketAddr, tokens: &[String]) -> anyhow::Result<()> {
     let class = class(studio).await;
     let answered = load::burst(server, requests(class, tokens)).await?;
     check(studio, class, &answered).await
 }
 
 /// Whether each was answered as it must be, and what was answered is there.
-async fn check(studio: &Studio, class: EventId, answered: &[Answered]) -> anyhow::Result<()> {
+async fn check(studio: &TestTenant, class: EventId, answered: &[Answered]) -> anyhow::Result<()> {
     let mut by_status = BTreeMap::<u16, usize>::new();
     for one in answered {
         *by_status.entry(one.status).or_default() += 1;
@@ -173,7 +173,7 @@ async fn check(studio: &Studio, class: EventId, answered: &[Answered]) -> anyhow
 }
 
 /// What the neighbour sends: each of its clients books each of its classes once.
-async fn neighbours(elsewhere: &Studio) -> anyhow::Result<Vec<String>> {
+async fn neighbours(elsewhere: &TestTenant) -> anyhow::Result<Vec<String>> {
     let tokens = Crowd::at(elsewhere).await?.clients(60).await?;
     let mut all = Vec::new();
     for _ in 0..60 {

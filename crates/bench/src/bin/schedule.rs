@@ -2,7 +2,7 @@
 //!
 //! A client pages through what is on at her location, an employee through what is on at all four; each
 //! asks for a week, follows the cursors, and what is measured is the full pages. The tenants take turns
-//! on each connection. Classes have bookings and people in line, the client has some of the spots.
+//! on each connection. Classes have bookings and people on the waitlist, the client has some of the spots.
 //!
 //! `ours` is the median of a page among 10,000 classes in milliseconds, `floor` the same among 100, of
 //! whoever of the two waits longer for the size; `ratio` is ours to the floor: what a hundred times the
@@ -19,7 +19,7 @@ use tryzore_bench::{
 };
 use tryzore_kernel::{EventId, OrganizationId};
 use tryzore_postgres::{DatabaseConfig, Db};
-use tryzore_testkit::{Service, Studio, http::Api};
+use tryzore_testkit::{Service, TestTenant, http::Api};
 use tryzore_web::server::Routes;
 use uuid::Uuid;
 
@@ -32,7 +32,7 @@ const OK: &str = "HTTP/1.1 200";
 
 /// One tenant, and who looks at its schedule.
 struct Tenant {
-    studio: Studio,
+    studio: TestTenant,
     client: String,
     employee: String,
 }
@@ -132,7 +132,7 @@ fn address(api: &Api) -> anyhow::Result<SocketAddr> {
 impl Tenant {
     /// With `size` classes, each hour one at each location.
     async fn with(size: usize) -> anyhow::Result<Self> {
-        let mut studio = Studio::open().await;
+        let mut studio = TestTenant::open().await;
         // As a service has it by default: tests are more patient.
         let config = DatabaseConfig::new(studio.database.url(Service::Api));
         studio.db = Db::connect(&config, studio.clock.clone())?;

@@ -1,7 +1,7 @@
 //! The dry run: what an import would do, and nothing written but that.
 
 use super::{
-    job::{ImportJob, Turn},
+    job::{BatchPosition, ImportJob},
     mapping::Mapping,
     options::ImportOptions,
     plan::{BatchPlan, PlanRules, contacts, plan_batch},
@@ -45,7 +45,7 @@ pub async fn check_batch<T: Imports + ClientBatches>(
     batch: Batch,
 ) -> Result<ImportJob, CrmError> {
     let job = lock(permit, tx, id).await?;
-    if job.turn(batch.start)? == Turn::Done {
+    if job.position_of(batch.start)? == BatchPosition::Done {
         return Ok(job);
     }
     let plan = planned(tx, &job, batch.rows).await?;
@@ -96,6 +96,6 @@ pub(crate) async fn lock<T: Imports>(
     id: ImportId,
 ) -> Result<ImportJob, CrmError> {
     let job = tx.import_lock(id).await?.ok_or(CrmError::NotFound("import"))?;
-    permit.at(job.organization).map_err(|beyond| CrmError::beyond("import", beyond))?;
+    permit.at(job.organization).map_err(|out_of_reach| CrmError::out_of_reach("import", out_of_reach))?;
     Ok(job)
 }

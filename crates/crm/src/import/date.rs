@@ -278,10 +278,10 @@ fn month_name(text: &str) -> Option<u32> {
         false => crate::fold::key(name).starts_with(&text),
     };
     let is_of = |names: &&[&str]| names.iter().any(is_named);
-    let mut places = (1..).zip(NAMES).filter(|(_, names)| is_of(names)).map(|(place, _)| place);
-    let place = places.next()?;
+    let mut tree = (1..).zip(NAMES).filter(|(_, names)| is_of(names)).map(|(place, _)| place);
+    let place = tree.next()?;
     // `jui` is June and July in French.
-    places.next().is_none().then_some(place)
+    tree.next().is_none().then_some(place)
 }
 
 #[cfg(test)]
@@ -294,11 +294,11 @@ mod tests {
     }
 
     fn finding(dates: &[(&str, usize)]) -> DateFinding {
-        let mut evidence = DateEvidence::default();
+        let mut method = DateEvidence::default();
         for (date, times) in dates {
-            (0..*times).for_each(|_| evidence.look(date));
+            (0..*times).for_each(|_| method.look(date));
         }
-        evidence.finding()
+        method.finding()
     }
 
     #[test]

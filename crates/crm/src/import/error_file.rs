@@ -41,11 +41,11 @@ pub fn error_csv<'r>(
             })
             .collect();
         // Cells beyond the header, which are themselves the error, go to the end.
-        let (cells, beyond) = row.cells.split_at(row.cells.len().min(headers.len()));
+        let (cells, out_of_reach) = row.cells.split_at(row.cells.len().min(headers.len()));
         let blank = String::new();
         let cells = (0..columns).map(|at| harmless(cells.get(at).unwrap_or(&blank)));
         let added = [row.number.to_string(), harmless(&told.join("; "))];
-        csv.write_record(cells.chain(added).chain(beyond.iter().map(|cell| harmless(cell))))?;
+        csv.write_record(cells.chain(added).chain(out_of_reach.iter().map(|cell| harmless(cell))))?;
     }
     csv.flush()
 }

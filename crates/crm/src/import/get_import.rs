@@ -15,6 +15,6 @@ pub async fn get_import<T: Imports>(
     id: ImportId,
 ) -> Result<ImportJob, CrmError> {
     let job = tx.import_find(id).await?.ok_or(CrmError::NotFound("import"))?;
-    permit.at(job.organization).map_err(|beyond| CrmError::beyond("import", beyond))?;
+    permit.at(job.organization).map_err(|out_of_reach| CrmError::out_of_reach("import", out_of_reach))?;
     Ok(job)
 }

@@ -101,7 +101,7 @@ pub struct ImportJob {
 
 /// Whether a batch is the next one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Turn {
+pub enum BatchPosition {
     /// It is.
     Next,
     /// It was done already: there is nothing to do.
@@ -258,12 +258,12 @@ impl ImportJob {
     /// # Errors
     /// `crm.import.gap` when rows before it are missing; `crm.import.state` when it is neither
     /// checking nor running.
-    pub fn turn(&self, start: u32) -> Result<Turn, Denial> {
+    pub fn position_of(&self, start: u32) -> Result<BatchPosition, Denial> {
         match &self.state {
             ImportState::Checking { report, .. } | ImportState::Running { report, .. } => {
                 match start.cmp(&report.rows) {
-                    std::cmp::Ordering::Less => Ok(Turn::Done),
-                    std::cmp::Ordering::Equal => Ok(Turn::Next),
+                    std::cmp::Ordering::Less => Ok(BatchPosition::Done),
+                    std::cmp::Ordering::Equal => Ok(BatchPosition::Next),
                     std::cmp::Ordering::Greater => Err(Denial::state("crm.import.gap")
                         .because("import.done", report.rows)
                         .because("batch.start", start)),

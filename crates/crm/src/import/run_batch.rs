@@ -5,7 +5,7 @@
 
 use super::{
     check_import::{advance, lock, planned},
-    job::{ImportJob, Turn},
+    job::{BatchPosition, ImportJob},
     plan::BatchPlan,
     ports::Imports,
     reader::Batch,
@@ -32,7 +32,7 @@ pub async fn run_batch<T: Imports + ClientBatches + Users + Journal>(
     now: DateTime<Utc>,
 ) -> Result<ImportJob, CrmError> {
     let job = lock(permit, tx, id).await?;
-    if job.turn(batch.start)? == Turn::Done {
+    if job.position_of(batch.start)? == BatchPosition::Done {
         return Ok(job);
     }
     let mut plan = planned(tx, &job, batch.rows).await?;

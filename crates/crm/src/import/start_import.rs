@@ -31,7 +31,7 @@ pub async fn start_import<T: Imports + Journal>(
     options: ImportOptions,
     now: DateTime<Utc>,
 ) -> Result<ImportJob, CrmError> {
-    permit.at(organization).map_err(|beyond| CrmError::beyond("organization", beyond))?;
+    permit.at(organization).map_err(|out_of_reach| CrmError::out_of_reach("organization", out_of_reach))?;
     if !ImportJob::fits(file.bytes) {
         return Err(ImportError::TooBig.into());
     }

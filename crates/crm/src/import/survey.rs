@@ -75,7 +75,7 @@ impl Survey {
         let columns = mapping.resolve(&headers)?;
         let unmapped =
             headers.iter().enumerate().filter(|(at, _)| !columns.uses(*at)).map(|(_, h)| h.clone()).collect();
-        let mut evidence = DateEvidence::default();
+        let mut method = DateEvidence::default();
         let (mut rows, mut sample) = (0, Vec::new());
         for record in records {
             let record = record?.cells;
@@ -85,7 +85,7 @@ impl Survey {
             }
             for field in [Field::BirthDate, Field::JoinedOn] {
                 if let Some(cell) = columns.of(field).and_then(|at| record.get(at)) {
-                    evidence.look(&value::clean(field, cell).text);
+                    method.look(&value::clean(field, cell).text);
                 }
             }
             if sample.len() < Self::SAMPLE_ROWS {
@@ -100,7 +100,7 @@ impl Survey {
             columns,
             unmapped,
             rows,
-            dates: evidence.finding(),
+            dates: method.finding(),
             sample,
         })
     }

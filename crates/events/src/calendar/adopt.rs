@@ -8,7 +8,7 @@ use super::{
     CalendarEntry, EntryDetails, EntryKey, EntryStatus, Once, Override, Reason, RefusedEntry, Timing,
 };
 use crate::{
-    Event, EventKind, House, NewOffer, Offer, SeriesPlan, Template,
+    BookingRules, Event, EventKind, NewOffer, Offer, SeriesPlan, Template,
     create_event::scheduled,
     event::SeriesDate,
     series::{Schedule, Series},
@@ -21,7 +21,7 @@ use tryzore_kernel::{FieldError, OrganizationId, SeriesId};
 #[derive(Debug)]
 pub(crate) struct Terms<'t> {
     pub(crate) organization: OrganizationId,
-    pub(crate) house: &'t House,
+    pub(crate) rules: &'t BookingRules,
     /// What entries don't say themselves.
     pub(crate) defaults: &'t NewOffer,
     pub(crate) template: Option<&'t Template>,
@@ -131,7 +131,7 @@ impl CalendarEntry {
         let template = terms.template.map(|template| template.id);
         let series = Series { id, organization: terms.organization, template, schedule };
         let plan = SeriesPlan { series, kind, offer, is_ended: false, materialized_until: None, version: 1 };
-        let (plan, mut events) = plan.extend(terms.house, terms.now);
+        let (plan, mut events) = plan.extend(terms.rules, terms.now);
         let taken: HashSet<_> = moved.iter().map(|event| event.series).collect();
         events.retain(|event| !taken.contains(&event.series));
         events.extend(moved);
@@ -233,8 +233,8 @@ impl Terms<'_> {
         starts_at: DateTime<Utc>,
     ) -> Event {
         let template = self.template.map(|template| template.id);
-        let house = self.house.clone();
-        scheduled(self.organization, kind, template, date, offer, starts_at, house, self.now)
+        let rules = self.rules.clone();
+        scheduled(self.organization, kind, template, date, offer, starts_at, rules, self.now)
     }
 }
 

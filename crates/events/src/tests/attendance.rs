@@ -42,14 +42,14 @@ fn evt_11_first_timer_is_as_of_the_check_in() {
 #[test]
 fn evt_11_a_client_without_a_booking_comes_in_when_there_is_a_spot() {
     let (start, hours) = (noon() + Duration::minutes(30), noon().time());
-    let mut with_room = desk(class(start, 2, 1));
-    with_room.event.house.reservation_hours =
-        Some(crate::house::ReservationHours { open: hours, close: hours });
+    let mut with_room = context(class(start, 2, 1));
+    with_room.event.rules.reservation_hours =
+        Some(crate::booking_rules::ReservationHours { open: hours, close: hours });
     let (booking, _) = with_room.walk_in(noon()).unwrap();
     assert_eq!(booking.state, BookingState::Attended);
     assert!(with_room.walk_in(start + Duration::minutes(10)).is_ok(), "also after the start");
     assert_eq!(code(with_room.walk_in(noon() - TICK)), "events.check_in.too_early");
-    assert_eq!(code(desk(class(start, 2, 2)).walk_in(noon())), "events.walk_in.full");
+    assert_eq!(code(context(class(start, 2, 2)).walk_in(noon())), "events.walk_in.full");
 }
 
 #[test]

@@ -1,7 +1,10 @@
 //! Booking, giving back, waiting: the rules at their boundaries.
 
 use super::*;
-use crate::{Line, Rank, Visit, Waiter, WaitlistEntry, house::ReservationHours, line::Turn};
+use crate::{
+    Rank, Visit, Waitlist, WaitlistCandidate, WaitlistEntry, booking_rules::ReservationHours,
+    waitlist::Promotion,
+};
 use tryzore_kernel::{WaitlistEntryId, denial::Ground};
 
 #[test]
@@ -47,11 +50,11 @@ fn a_tour_never_costs_anything() {
 #[test]
 fn evt_07_a_spot_is_given_until_the_start() {
     let start = noon() + Duration::hours(5);
-    let desk = desk(class(start, 1, 0));
-    assert!(desk.admit(start - TICK).is_ok());
-    assert_eq!(code(desk.admit(start)), "events.book.started");
+    let context = context(class(start, 1, 0));
+    assert!(context.admit(start - TICK).is_ok());
+    assert_eq!(code(context.admit(start)), "events.book.started");
     for state in [EventState::InProgress, EventState::Completed, EventState::Canceled] {
-        let over = Desk { event: Event { state, ..desk.event.clone() }, ..desk.clone() };
+        let over = BookingContext { event: Event { state, ..context.event.clone() }, ..context.clone() };
         assert_eq!(code(over.admit(noon())), "events.book.not_open");
     }
 }
@@ -59,32 +62,32 @@ fn evt_07_a_spot_is_given_until_the_start() {
 #[test]
 fn ten_03_nothing_is_given_at_a_location_that_has_closed() {
     let start = noon() + Duration::hours(5);
-    let open = desk(class(start, 20, 0));
+    let open = context(class(start, 20, 0));
     assert!(open.admit(noon()).is_ok());
     let mut closed = open.clone();
-    closed.event.house.is_open = false;
+    closed.event.rules.is_open = false;
     let denial = closed.admit(noon()).unwrap_err();
     assert_eq!((&*denial.code, denial.ground()), ("events.book.location_closed", Ground::State));
     let facts: Vec<_> = denial.because.iter().map(|fact| (&*fact.fact, fact.value.clone())).collect();
     let at = serde_json::json!(closed.event.organization);
     assert_eq!(facts, [("event.organization", at), ("organization.status", "closed".into())]);
     assert!(denial.remedy.unwrap().action.is_some());
-    assert_eq!(code(closed.join_line(noon())), "events.book.location_closed");
+    assert_eq!(code(closed.join_waitlist(noon())), "events.book.location_closed");
     assert_eq!(code(closed.walk_in(start)), "events.book.location_closed");
     assert!(open.walk_in(start).is_ok());
-    let one = standing(closed.event.organization);
-    let waiting = line(&closed.event, vec![one]);
+    let one = booking_client(closed.event.organization);
+    let waiting = waitlist(&closed.event, vec![one]);
     assert!(waiting.is_over(noon()) && waiting.promote(noon()).is_empty(), "who waits waits in vain");
 }
 
 #[test]
 fn evt_07_capacity_is_checked_at_its_boundary() {
     let start = noon() + Duration::hours(5);
-    assert!(desk(class(start, 20, 19)).admit(noon()).is_ok());
-    assert_eq!(code(desk(class(start, 20, 20)).admit(noon())), "events.book.full");
-    let others = Desk { waiting: 1, ..desk(class(start, 20, 19)) };
+    assert!(context(class(start, 20, 19)).admit(noon()).is_ok());
+    assert_eq!(code(context(class(start, 20, 20)).admit(noon())), "events.book.full");
+    let others = BookingContext { waiting: 1, ..context(class(start, 20, 19)) };
     assert_eq!(code(others.admit(noon())), "events.book.others_wait");
-    let alone = Desk { rank: Some(Rank { position: 1, of: 1 }), ..others };
+    let alone = BookingContext { rank: Some(Rank { position: 1, of: 1 }), ..others };
     assert!(alone.admit(noon()).is_ok(), "who waits alone waits for nobody");
 }
 
@@ -92,25 +95,32 @@ fn evt_07_capacity_is_checked_at_its_boundary() {
 fn evt_07_location_is_verified() {
     let event = class(noon() + Duration::hours(5), 20, 0);
     let elsewhere = OrganizationId::generate(noon());
-    let guest = |change: &dyn Fn(&mut Desk)| {
-        let mut desk = Desk { standing: standing(elsewhere), ..desk(event.clone()) };
-        desk.standing.whereabouts.current = Some(desk.event.organization);
-        change(&mut desk);
-        desk
+    let guest = |change: &dyn Fn(&mut BookingContext)| {
+        let mut context =
+            BookingContext { booking_client: booking_client(elsewhere), ..context(event.clone()) };
+        context.booking_client.whereabouts.current = Some(context.event.organization);
+        change(&mut context);
+        context
     };
     let (booking, _) = guest(&|_| ()).admit(noon()).unwrap();
     assert_eq!((booking.booked_from, booking.attended_at), (elsewhere, event.organization));
     assert!(booking.is_visit() && booking.price.is_zero(), "the membership counts here");
     assert_eq!(
-        guest(&|desk| desk.event.house.honors_memberships = false).admit(noon()).unwrap().0.price.minor,
+        guest(&|context| context.event.rules.honors_memberships = false).admit(noon()).unwrap().0.price.minor,
         2_000
     );
-    type Change<'a> = &'a dyn Fn(&mut Desk);
+    type Change<'a> = &'a dyn Fn(&mut BookingContext);
     let refusals: [(Change, &str); 4] = [
-        (&|desk| desk.standing.whereabouts.current = Some(elsewhere), "events.book.location_not_selected"),
-        (&|desk| desk.standing.whereabouts.allowed = vec![elsewhere], "events.book.location_restricted"),
-        (&|desk| desk.event.takes_visitors = false, "events.book.visitors_not_taken"),
-        (&|desk| desk.event.house.takes_visitors = false, "events.book.visitors_not_taken"),
+        (
+            &|context| context.booking_client.whereabouts.current = Some(elsewhere),
+            "events.book.location_not_selected",
+        ),
+        (
+            &|context| context.booking_client.whereabouts.allowed = vec![elsewhere],
+            "events.book.location_restricted",
+        ),
+        (&|context| context.event.takes_visitors = false, "events.book.visitors_not_taken"),
+        (&|context| context.event.rules.takes_visitors = false, "events.book.visitors_not_taken"),
     ];
     for (change, expected) in refusals {
         let denial = guest(change).admit(noon()).unwrap_err();
@@ -126,11 +136,11 @@ fn evt_03_a_booking_names_its_client_s_home_and_where_it_takes_place() {
         assert_eq!(state.holds_spot(), !word.starts_with("canceled"), "{word}");
     }
     let event = class(noon() + Duration::hours(5), 20, 0);
-    let (booking, _) = desk(event.clone()).admit(noon()).unwrap();
+    let (booking, _) = context(event.clone()).admit(noon()).unwrap();
     assert_eq!((booking.booked_from, booking.attended_at), (event.organization, event.organization));
     assert!(!booking.is_visit() && booking.is_first_timer);
-    let mut again = desk(event.clone());
-    again.standing.has_attended = true;
+    let mut again = context(event.clone());
+    again.booking_client.has_attended = true;
     assert!(!again.admit(noon()).unwrap().0.is_first_timer);
 }
 
@@ -138,13 +148,13 @@ fn evt_03_a_booking_names_its_client_s_home_and_where_it_takes_place() {
 fn ten_07_bookings_are_taken_in_reservation_hours() {
     let mut event = class(noon() + Duration::hours(20), 20, 0);
     let time = |text: &str| text.parse().unwrap();
-    event.house.reservation_hours =
+    event.rules.reservation_hours =
         Some(ReservationHours { open: time("12:00:00"), close: time("18:00:00") });
     assert_eq!(code(event.take_bookings(noon() - TICK)), "events.book.outside_hours");
     assert!(event.take_bookings(noon()).is_ok());
     assert!(event.take_bookings(noon() + Duration::hours(6) - TICK).is_ok());
     assert_eq!(code(event.take_bookings(noon() + Duration::hours(6))), "events.book.outside_hours");
-    event.house.reservation_hours =
+    event.rules.reservation_hours =
         Some(ReservationHours { open: time("22:00:00"), close: time("12:00:00") });
     assert!(event.take_bookings(noon() - TICK).is_ok(), "a span over midnight");
     assert_eq!(code(event.take_bookings(noon())), "events.book.outside_hours");
@@ -153,35 +163,39 @@ fn ten_07_bookings_are_taken_in_reservation_hours() {
 #[test]
 fn evt_04_the_line_is_for_full_events_only() {
     let start = noon() + Duration::hours(5);
-    assert_eq!(code(desk(class(start, 20, 19)).join_line(noon())), "events.wait.spots_free");
-    assert!(desk(class(start, 20, 20)).join_line(noon()).is_ok());
-    let behind = Desk { waiting: 1, ..desk(class(start, 20, 19)) };
-    assert!(behind.join_line(noon()).is_ok(), "others wait");
-    let waits = Desk { waiting: 12, rank: Some(Rank { position: 7, of: 12 }), ..desk(class(start, 20, 20)) };
-    let denial = waits.join_line(noon()).unwrap_err();
+    assert_eq!(code(context(class(start, 20, 19)).join_waitlist(noon())), "events.wait.spots_free");
+    assert!(context(class(start, 20, 20)).join_waitlist(noon()).is_ok());
+    let behind = BookingContext { waiting: 1, ..context(class(start, 20, 19)) };
+    assert!(behind.join_waitlist(noon()).is_ok(), "others wait");
+    let waits = BookingContext {
+        waiting: 12,
+        rank: Some(Rank { position: 7, of: 12 }),
+        ..context(class(start, 20, 20))
+    };
+    let denial = waits.join_waitlist(noon()).unwrap_err();
     assert_eq!(denial.code, "events.wait.already_waiting");
     assert!(denial.remedy.unwrap().text.contains("7th of 12"));
-    let long = |waiting| Desk { waiting, ..desk(class(start, 20, 20)) };
-    assert!(long(Line::MAX - 1).join_line(noon()).is_ok());
-    assert_eq!(code(long(Line::MAX).join_line(noon())), "events.wait.line_full");
-    assert_eq!(code(desk(class(start, 20, 20)).join_line(start)), "events.book.started");
+    let long = |waiting| BookingContext { waiting, ..context(class(start, 20, 20)) };
+    assert!(long(Waitlist::MAX - 1).join_waitlist(noon()).is_ok());
+    assert_eq!(code(long(Waitlist::MAX).join_waitlist(noon())), "events.wait.waitlist_full");
+    assert_eq!(code(context(class(start, 20, 20)).join_waitlist(start)), "events.book.started");
 }
 
-fn line(event: &Event, clients: Vec<Standing>) -> Line {
-    let waiter = |standing: Standing| Waiter {
+fn waitlist(event: &Event, clients: Vec<BookingClient>) -> Waitlist {
+    let candidate = |booking_client: BookingClient| WaitlistCandidate {
         entry: WaitlistEntry {
             id: WaitlistEntryId::generate(noon()),
             event: event.id,
-            client: standing.client,
-            user: standing.user,
-            current: standing.whereabouts.current,
+            client: booking_client.client,
+            user: booking_client.user,
+            current: booking_client.whereabouts.current,
             added_at: noon(),
             added_by: None,
         },
-        standing,
+        booking_client,
         passed_over: None,
     };
-    Line { event: event.clone(), waiters: clients.into_iter().map(waiter).collect() }
+    Waitlist { event: event.clone(), candidates: clients.into_iter().map(candidate).collect() }
 }
 
 #[test]
@@ -189,37 +203,39 @@ fn evt_10_the_first_who_may_have_the_spot_gets_it() {
     let start = noon() + Duration::hours(5);
     let event = class(start, 2, 1);
     let home = event.organization;
-    let archived = Standing { is_active: false, ..standing(home) };
+    let archived = BookingClient { is_active: false, ..booking_client(home) };
     // At home elsewhere, and had switched to another location when joining.
-    let away = standing(OrganizationId::generate(noon()));
-    let mut guest = standing(OrganizationId::generate(noon()));
+    let away = booking_client(OrganizationId::generate(noon()));
+    let mut guest = booking_client(OrganizationId::generate(noon()));
     guest.whereabouts.current = Some(home);
-    let line = line(&event, vec![archived, away, guest.clone(), standing(home)]);
-    let turns = line.promote(noon());
-    let codes = turns.iter().map(|(_, turn)| match turn {
-        Turn::PassedOver(denial) => denial.code.to_string(),
-        Turn::Promoted { booking, .. } => {
+    let waitlist = waitlist(&event, vec![archived, away, guest.clone(), booking_client(home)]);
+    let promotions = waitlist.promote(noon());
+    let codes = promotions.iter().map(|(_, promotion)| match promotion {
+        Promotion::PassedOver(denial) => denial.code.to_string(),
+        Promotion::Promoted { booking, .. } => {
             assert_eq!((booking.user, booking.from_waitlist), (guest.user, true));
             "promoted".to_owned()
         }
     });
     let expected = ["events.book.client_archived", "events.book.location_not_selected", "promoted"];
-    assert_eq!(codes.collect::<Vec<_>>(), expected, "the fourth has no turn: nothing is free");
-    assert_eq!(line.promote(start - TICK).len(), 3);
-    assert!(line.promote(start).is_empty(), "no promotion once it has started");
+    assert_eq!(codes.collect::<Vec<_>>(), expected, "the fourth has no promotion: nothing is free");
+    assert_eq!(waitlist.promote(start - TICK).len(), 3);
+    assert!(waitlist.promote(start).is_empty(), "no promotion once it has started");
 }
 
 #[test]
 fn evt_10_standard_cancellation_rules_hold_for_a_promoted_booking() {
     let start = noon() + Duration::hours(1);
     let event = class(start, 1, 0);
-    let line = line(&event, vec![standing(event.organization)]);
-    let Some((_, Turn::Promoted { booking, .. })) = line.promote(noon()).pop() else { panic!("no spot") };
+    let waitlist = waitlist(&event, vec![booking_client(event.organization)]);
+    let Some((_, Promotion::Promoted { booking, .. })) = waitlist.promote(noon()).pop() else {
+        panic!("no spot")
+    };
     assert_eq!(booking.give_back(&event, noon()).unwrap().0.state, BookingState::CanceledLate);
 }
 
 #[test]
 fn as_what_someone_comes() {
     let event = class(noon(), 1, 0);
-    assert_eq!(standing(event.organization).may_come(&event), Ok(Visit::Home));
+    assert_eq!(booking_client(event.organization).may_come(&event), Ok(Visit::Home));
 }

@@ -12,7 +12,7 @@ use tryzore_kernel::{AuditEntry, Decision, Journal, Published, StoreResult, Temp
 const STUDIO: &[u8] = include_bytes!("../../../../docs/samples/studio.ics");
 
 /// A location's schedule in memory.
-pub(super) struct Office {
+pub(super) struct TestStaff {
     pub(super) here: OrganizationId,
     series: Vec<SeriesPlan>,
     events: Vec<Event>,
@@ -21,7 +21,7 @@ pub(super) struct Office {
     audit: Vec<AuditEntry>,
 }
 
-impl Office {
+impl TestStaff {
     pub(super) fn new() -> Self {
         let here = OrganizationId::generate(noon());
         let (series, events, told, audit) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
@@ -35,7 +35,7 @@ impl Office {
         dry_run: bool,
     ) -> Result<CalendarReport, EventsError> {
         let organization = self.here;
-        let file = crate::calendar::read(file, house().zone);
+        let file = crate::calendar::read(file, rules().zone);
         let file = file.map_err(|error| EventsError::invalid("/body", error.to_string()))?;
         let permit = staff(UserId::generate(noon()), organization, &["events.create"]);
         let permit = permit.permit::<CreateEvent>().unwrap();
@@ -55,9 +55,12 @@ impl Office {
     }
 }
 
-impl Schedules for Office {
-    async fn house_find(&mut self, organization: OrganizationId) -> StoreResult<Option<House>> {
-        Ok((organization == self.here).then(house))
+impl Schedules for TestStaff {
+    async fn booking_rules_find(
+        &mut self,
+        organization: OrganizationId,
+    ) -> StoreResult<Option<BookingRules>> {
+        Ok((organization == self.here).then(rules))
     }
 
     async fn staff_works_at(&mut self, _: UserId, _: OrganizationId) -> StoreResult<bool> {
@@ -78,7 +81,7 @@ impl Schedules for Office {
     }
 }
 
-impl Templates for Office {
+impl Templates for TestStaff {
     async fn template_open(&mut self, _: TemplateId) -> StoreResult<Option<Template>> {
         Ok(None)
     }
@@ -96,7 +99,7 @@ impl Templates for Office {
     }
 }
 
-impl Calendars for Office {
+impl Calendars for TestStaff {
     async fn imports_known(&mut self, _: OrganizationId, keys: Vec<String>) -> StoreResult<Vec<String>> {
         let uid = |key: &str| key.split(";RECURRENCE-ID=").next().unwrap_or_default().to_owned();
         let is_known = |key: &&String| keys.contains(key) || keys.contains(&uid(key));
@@ -124,7 +127,7 @@ impl Calendars for Office {
     }
 }
 
-impl Journal for Office {
+impl Journal for TestStaff {
     fn event_publish(&mut self, event: Published) {
         self.told.push(event);
     }
@@ -137,7 +140,7 @@ impl Journal for Office {
 }
 
 fn defaults() -> NewOffer {
-    let location = Some("Studio".to_owned());
+    let location = Some("TestTenant".to_owned());
     NewOffer { kind: Some(EventKind::Class), spots_total: Some(12), location, ..NewOffer::default() }
 }
 
@@ -171,7 +174,7 @@ fn adds_up(report: &CalendarReport) -> bool {
 
 #[test]
 fn evt_01_a_studio_comes_with_its_series_and_its_single_events() {
-    let mut office = Office::new();
+    let mut office = TestStaff::new();
     let report = office.import(STUDIO, defaults(), false).unwrap();
     assert!(adds_up(&report), "{report:?}");
     assert_eq!((report.read, report.created_series, report.created_events), (25, 14, 3));
@@ -194,7 +197,7 @@ fn evt_01_a_studio_comes_with_its_series_and_its_single_events() {
 
 #[test]
 fn the_same_file_again_changes_nothing_and_says_so() {
-    let mut office = Office::new();
+    let mut office = TestStaff::new();
     let first = office.import(STUDIO, defaults(), false).unwrap();
     let (events, told) = (office.events.clone(), office.told.len());
     let again = office.import(STUDIO, defaults(), false).unwrap();
@@ -210,7 +213,7 @@ fn the_same_file_again_changes_nothing_and_says_so() {
 
 #[test]
 fn a_dry_run_says_the_same_and_keeps_nothing() {
-    let mut office = Office::new();
+    let mut office = TestStaff::new();
     let dry = office.import(STUDIO, defaults(), true).unwrap();
     assert!(office.events.is_empty() && office.series.is_empty() && office.told.is_empty());
     assert!(office.audit.is_empty());
@@ -220,7 +223,7 @@ fn a_dry_run_says_the_same_and_keeps_nothing() {
 
 #[test]
 fn single_dates_are_left_out_or_moved_however_far_ahead() {
-    let mut office = Office::new();
+    let mut office = TestStaff::new();
     let change = |id: &str, start: &str, more: &str| {
         entry("yoga", start, &format!("RECURRENCE-ID;TZID=Europe/Rome:{id}\n{more}"))
     };
@@ -248,7 +251,7 @@ fn single_dates_are_left_out_or_moved_however_far_ahead() {
 
 #[test]
 fn a_date_that_came_before_its_series_is_not_made_twice() {
-    let mut office = Office::new();
+    let mut office = TestStaff::new();
     let id = "RECURRENCE-ID;TZID=Europe/Rome:20260309T180000\n";
     let change = entry("yoga", "20260310T190000", id);
     assert_eq!(office.taken(&change).created_events, 1);
@@ -264,7 +267,7 @@ fn a_date_that_came_before_its_series_is_not_made_twice() {
 
 #[test]
 fn a_series_leaves_to_a_date_that_came_before_it_what_the_file_no_longer_says() {
-    let mut office = Office::new();
+    let mut office = TestStaff::new();
     let id = "RECURRENCE-ID;TZID=Europe/Rome:20260309T180000\n";
     office.taken(&entry("yoga", "20260310T190000", id));
     let report = office.taken(&entry("yoga", "20260302T180000", "RRULE:FREQ=WEEKLY\n"));
@@ -274,7 +277,7 @@ fn a_series_leaves_to_a_date_that_came_before_it_what_the_file_no_longer_says() 
 
 #[test]
 fn a_date_that_was_moved_to_the_past_does_not_come_again() {
-    let mut office = Office::new();
+    let mut office = TestStaff::new();
     let change = |id: &str, start: &str, more: &str| {
         entry("yoga", start, &format!("RECURRENCE-ID;TZID=Europe/Rome:{id}\n{more}"))
     };
@@ -295,7 +298,7 @@ fn a_date_that_was_moved_to_the_past_does_not_come_again() {
 
 #[test]
 fn what_starts_now_is_over_and_a_moment_later_is_not() {
-    let mut office = Office::new();
+    let mut office = TestStaff::new();
     // Noon in Rome is now.
     let report =
         office.taken(&[entry("now", "20260302T120000", ""), entry("soon", "20260302T120001", "")].concat());
@@ -311,7 +314,7 @@ fn what_starts_now_is_over_and_a_moment_later_is_not() {
 
 #[test]
 fn evt_01_an_entry_that_is_too_short_is_refused_alone() {
-    let mut office = Office::new();
+    let mut office = TestStaff::new();
     let short =
         |uid: &str, minutes: u8| entry(uid, "20260303T180000", "").replace("PT1H", &format!("PT{minutes}M"));
     let report = office.taken(&[short("four", 4), short("five", 5)].concat());
@@ -322,7 +325,7 @@ fn evt_01_an_entry_that_is_too_short_is_refused_alone() {
 
 #[test]
 fn changes_of_a_series_that_does_not_come_do_not_come_either() {
-    let mut office = Office::new();
+    let mut office = TestStaff::new();
     let off = entry("off", "20260302T180000", "RRULE:FREQ=WEEKLY\nSTATUS:CANCELLED\n");
     let change = entry("off", "20260310T180000", "RECURRENCE-ID;TZID=Europe/Rome:20260309T180000\n");
     let report = office.taken(&[off, change].concat());
@@ -332,7 +335,7 @@ fn changes_of_a_series_that_does_not_come_do_not_come_either() {
 
 #[test]
 fn defaults_are_checked_once_and_a_file_as_a_whole() {
-    let mut office = Office::new();
+    let mut office = TestStaff::new();
     let pointers = |refused: Result<CalendarReport, EventsError>| match refused {
         Err(EventsError::Invalid(errors)) => errors.into_iter().map(|e| e.pointer).collect::<Vec<_>>(),
         other => panic!("{other:?}"),
@@ -350,7 +353,7 @@ fn one_import_puts_at_most_ten_thousand_events_on_the_schedule() {
     // Single ones fill it to the brim, because a daily series has 56 or 57.
     let daily = |n: usize| entry(&format!("d{n}"), "20260302T180000", "RRULE:FREQ=DAILY\n");
     let single = |n: usize| entry(&format!("s{n}"), "20260303T180000", "");
-    let mut office = Office::new();
+    let mut office = TestStaff::new();
     let of_one = office.taken(&daily(0)).scheduled as usize;
     let (series, rest) = (10_000 / of_one, 10_000 % of_one);
     let full: String = (1..=series).map(daily).chain((0..rest).map(single)).collect();

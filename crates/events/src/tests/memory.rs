@@ -1,7 +1,10 @@
 //! One event with everyone in it, in memory: what a store must do, as plainly as can be said.
 
 use super::*;
-use crate::{Desks, Line, Lines, Rank, Roster, Rosters, Schedules, Spot, Waiter, WaitlistEntry};
+use crate::{
+    BookingWithEvent, Bookings, Rank, Roster, Rosters, Schedules, Waitlist, WaitlistCandidate, WaitlistEntry,
+    Waitlists,
+};
 use std::collections::BTreeMap;
 use tryzore_kernel::{AuditEntry, Decision, Journal, Published, StoreResult, WaitlistEntryId};
 
@@ -18,7 +21,7 @@ pub(super) struct Memory {
     pub(super) event: Event,
     pub(super) people: BTreeMap<ClientId, Person>,
     pub(super) bookings: Vec<Booking>,
-    pub(super) line: Vec<(WaitlistEntry, Option<String>)>,
+    pub(super) waitlist: Vec<(WaitlistEntry, Option<String>)>,
     pub(super) events: Vec<Published>,
     pub(super) decisions: Vec<Decision>,
     pub(super) audit: Vec<AuditEntry>,
@@ -30,7 +33,7 @@ impl Memory {
             event,
             people: BTreeMap::new(),
             bookings: Vec::new(),
-            line: Vec::new(),
+            waitlist: Vec::new(),
             events: Vec::new(),
             decisions: Vec::new(),
             audit: Vec::new(),
@@ -51,10 +54,10 @@ impl Memory {
         self.events.iter().map(|event| &*event.kind).collect()
     }
 
-    fn standing(&self, client: ClientId, current: Option<OrganizationId>) -> Standing {
+    fn booking_client(&self, client: ClientId, current: Option<OrganizationId>) -> BookingClient {
         let person = &self.people[&client];
         let of_client = |booking: &&Booking| booking.client == client;
-        Standing {
+        BookingClient {
             client,
             user: person.user,
             is_active: person.is_active,
@@ -70,25 +73,34 @@ impl Memory {
     }
 }
 
-impl Desks for Memory {
-    async fn desk_open(
+impl Bookings for Memory {
+    async fn booking_context(
         &mut self,
         event: EventId,
         user: UserId,
         current: Option<OrganizationId>,
-    ) -> StoreResult<Option<Desk>> {
+    ) -> StoreResult<Option<BookingContext>> {
         let client = self.people.iter().find(|(_, person)| person.user == user).map(|(client, _)| *client);
         let Some(client) = client.filter(|_| event == self.event.id) else { return Ok(None) };
-        let waiting = u32::try_from(self.line.len()).unwrap();
-        let position = self.line.iter().position(|(entry, _)| entry.client == client);
+        let waiting = u32::try_from(self.waitlist.len()).unwrap();
+        let position = self.waitlist.iter().position(|(entry, _)| entry.client == client);
         let rank = position.map(|at| Rank { position: u32::try_from(at).unwrap() + 1, of: waiting });
-        Ok(Some(Desk { event: self.event.clone(), standing: self.standing(client, current), waiting, rank }))
+        Ok(Some(BookingContext {
+            event: self.event.clone(),
+            booking_client: self.booking_client(client, current),
+            waiting,
+            rank,
+        }))
     }
 
-    async fn desk_open_for(&mut self, event: EventId, client: ClientId) -> StoreResult<Option<Desk>> {
+    async fn booking_context_of_client(
+        &mut self,
+        event: EventId,
+        client: ClientId,
+    ) -> StoreResult<Option<BookingContext>> {
         let Some(person) = self.people.get(&client) else { return Ok(None) };
         let (user, at) = (person.user, self.event.organization);
-        self.desk_open(event, user, Some(at)).await
+        self.booking_context(event, user, Some(at)).await
     }
 
     async fn booking_insert(&mut self, booking: &Booking) -> StoreResult<()> {
@@ -98,17 +110,17 @@ impl Desks for Memory {
         Ok(())
     }
 
-    async fn waiter_seat(&mut self, booking: &Booking) -> StoreResult<()> {
-        self.line.retain(|(entry, _)| entry.client != booking.client);
+    async fn waitlist_mark_promoted(&mut self, booking: &Booking) -> StoreResult<()> {
+        self.waitlist.retain(|(entry, _)| entry.client != booking.client);
         Ok(())
     }
 
-    async fn booking_open(&mut self, booking: BookingId) -> StoreResult<Option<Spot>> {
+    async fn booking_open(&mut self, booking: BookingId) -> StoreResult<Option<BookingWithEvent>> {
         let found = self.bookings.iter().find(|one| one.id == booking).cloned();
-        Ok(found.map(|booking| Spot {
+        Ok(found.map(|booking| BookingWithEvent {
             event: self.event.clone(),
-            has_attended: self.standing(booking.client, None).has_attended,
-            waiting: u32::try_from(self.line.len()).unwrap(),
+            has_attended: self.booking_client(booking.client, None).has_attended,
+            waiting: u32::try_from(self.waitlist.len()).unwrap(),
             booking,
         }))
     }
@@ -122,43 +134,48 @@ impl Desks for Memory {
     }
 }
 
-impl Lines for Memory {
-    async fn line_open(&mut self, event: EventId) -> StoreResult<Option<Line>> {
-        let waiters = self.line.iter().map(|(entry, passed_over)| Waiter {
+impl Waitlists for Memory {
+    async fn waitlist_open(&mut self, event: EventId) -> StoreResult<Option<Waitlist>> {
+        let candidates = self.waitlist.iter().map(|(entry, passed_over)| WaitlistCandidate {
             entry: entry.clone(),
-            standing: self.standing(entry.client, entry.current),
+            booking_client: self.booking_client(entry.client, entry.current),
             passed_over: passed_over.clone(),
         });
-        let line = Line { event: self.event.clone(), waiters: waiters.collect() };
-        Ok((event == self.event.id).then_some(line))
+        let waitlist = Waitlist { event: self.event.clone(), candidates: candidates.collect() };
+        Ok((event == self.event.id).then_some(waitlist))
     }
 
-    async fn waiter_insert(&mut self, entry: &WaitlistEntry) -> StoreResult<()> {
-        assert!(self.line.iter().all(|(other, _)| other.client != entry.client), "one place a client");
-        self.line.push((entry.clone(), None));
+    async fn waitlist_entry_insert(&mut self, entry: &WaitlistEntry) -> StoreResult<()> {
+        assert!(self.waitlist.iter().all(|(other, _)| other.client != entry.client), "one place a client");
+        self.waitlist.push((entry.clone(), None));
         Ok(())
     }
 
-    async fn waiter_leave(
+    async fn waitlist_entry_remove(
         &mut self,
         _: EventId,
         entry: WaitlistEntryId,
         _: DateTime<Utc>,
     ) -> StoreResult<()> {
-        self.line.retain(|(other, _)| other.id != entry);
+        self.waitlist.retain(|(other, _)| other.id != entry);
         Ok(())
     }
 
-    async fn waiter_pass_over(&mut self, _: EventId, entry: WaitlistEntryId, code: &str) -> StoreResult<()> {
-        self.line
+    async fn waitlist_entry_pass_over(
+        &mut self,
+        _: EventId,
+        entry: WaitlistEntryId,
+        code: &str,
+    ) -> StoreResult<()> {
+        self.waitlist
             .iter_mut()
             .filter(|(other, _)| other.id == entry)
             .for_each(|(_, why)| *why = Some(code.into()));
         Ok(())
     }
 
-    async fn waiters_expire(&mut self, _: EventId, _: DateTime<Utc>) -> StoreResult<()> {
-        self.line.clear();
+    async fn waitlist_expire(&mut self, _: EventId, _: DateTime<Utc>) -> StoreResult<()> {
+        self.waitlist.clear();
         Ok(())
     }
 }
@@ -167,7 +184,7 @@ impl Rosters for Memory {
     async fn roster_open(&mut self, event: EventId) -> StoreResult<Option<Roster>> {
         let concerned = self.bookings.iter().filter(|b| b.state.holds_spot() || !b.fee.is_zero());
         let bookings = concerned.cloned().collect();
-        let waiting = self.line.iter().map(|(entry, _)| entry.clone()).collect();
+        let waiting = self.waitlist.iter().map(|(entry, _)| entry.clone()).collect();
         Ok((event == self.event.id).then(|| Roster { event: self.event.clone(), bookings, waiting }))
     }
 
@@ -188,8 +205,11 @@ impl Rosters for Memory {
 }
 
 impl Schedules for Memory {
-    async fn house_find(&mut self, organization: OrganizationId) -> StoreResult<Option<House>> {
-        Ok((organization == self.event.organization).then(|| self.event.house.clone()))
+    async fn booking_rules_find(
+        &mut self,
+        organization: OrganizationId,
+    ) -> StoreResult<Option<BookingRules>> {
+        Ok((organization == self.event.organization).then(|| self.event.rules.clone()))
     }
 
     async fn staff_works_at(&mut self, _: UserId, organization: OrganizationId) -> StoreResult<bool> {

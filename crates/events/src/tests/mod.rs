@@ -11,7 +11,8 @@ mod schedule;
 mod store;
 
 use crate::{
-    Booking, BookingState, Desk, Event, EventKind, EventState, House, Spots, Standing, visit::Whereabouts,
+    Booking, BookingClient, BookingContext, BookingRules, BookingState, Event, EventKind, EventState, Spots,
+    visit::Whereabouts,
 };
 use chrono::{DateTime, Duration, Utc};
 use std::sync::{Arc, LazyLock};
@@ -19,7 +20,7 @@ use tryzore_kernel::{
     BookingId, ClientId, Currency, Denial, EventId, Money, OrganizationId, RoleId, SessionId, TenantId,
     UserId,
 };
-use tryzore_rbac::{Actor, Assignment, Grants, Holdings, Place, Scope};
+use tryzore_rbac::{Actor, Assignment, Grants, Holdings, OrganizationNode, Scope};
 
 /// Noon of 2 March 2026 in Rome.
 pub(super) fn noon() -> DateTime<Utc> {
@@ -29,8 +30,8 @@ pub(super) fn noon() -> DateTime<Utc> {
 
 pub(super) const TICK: Duration = Duration::microseconds(1);
 
-pub(super) fn house() -> House {
-    House {
+pub(super) fn rules() -> BookingRules {
+    BookingRules {
         is_open: true,
         zone: chrono_tz::Europe::Rome,
         cancellation_window: Duration::hours(2),
@@ -62,12 +63,12 @@ pub(super) fn class(starts_at: DateTime<Utc>, total: u32, booked: u32) -> Event 
         takes_visitors: true,
         reminded_at: None,
         version: 1,
-        house: house(),
+        rules: rules(),
     }
 }
 
-pub(super) fn standing(home: OrganizationId) -> Standing {
-    Standing {
+pub(super) fn booking_client(home: OrganizationId) -> BookingClient {
+    BookingClient {
         client: ClientId::generate(noon()),
         user: UserId::generate(noon()),
         is_active: true,
@@ -77,13 +78,13 @@ pub(super) fn standing(home: OrganizationId) -> Standing {
     }
 }
 
-/// The desk of `event` with a client who is at home there.
-pub(super) fn desk(event: Event) -> Desk {
-    Desk { standing: standing(event.organization), event, waiting: 0, rank: None }
+/// The booking context of `event` with a client who is at home there.
+pub(super) fn context(event: Event) -> BookingContext {
+    BookingContext { booking_client: booking_client(event.organization), event, waiting: 0, rank: None }
 }
 
 pub(super) fn booked(event: &Event) -> Booking {
-    let client = standing(event.organization);
+    let client = booking_client(event.organization);
     let visit = client.may_come(event).unwrap();
     client.booking(event, visit, noon())
 }
@@ -115,7 +116,7 @@ pub(super) fn staff(user: UserId, at: OrganizationId, patterns: &[&str]) -> Arc<
         scope: Scope::Organization(at),
     };
     let holdings = Holdings {
-        places: vec![Place { organization: at, parent: None }],
+        tree: vec![OrganizationNode { organization: at, parent: None }],
         assignments: vec![assignment],
         ..Holdings::default()
     };

@@ -1,10 +1,10 @@
 //! Whatever happens to an event, in whichever order: never over capacity, never two spots for one
-//! client, never a free spot beside someone in line who may have it.
+//! client, never a free spot beside someone on the waitlist who may have it.
 
 use super::{memory::Memory, *};
 use crate as events;
 use crate::permission::{BookEvent, CancelEvent, EditEvent, ManageAttendance};
-use events::{EventEdit, EventsError, Line, Lines, Offer, Start, line::Turn};
+use events::{EventEdit, EventsError, Offer, Start, Waitlist, Waitlists, waitlist::Promotion};
 use futures::executor::block_on;
 use proptest::prelude::*;
 use tryzore_rbac::Permit;
@@ -53,8 +53,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 struct Play {
     memory: Memory,
-    /// Who works at the desk.
-    desk: Arc<Grants>,
+    /// Who works at the booking context.
+    context: Arc<Grants>,
     people: Vec<(ClientId, UserId)>,
     /// What each of them may do.
     own: Vec<Permit<BookEvent>>,
@@ -72,8 +72,8 @@ impl Play {
             let at = if n == PEOPLE - 1 { elsewhere } else { here };
             client(people[n].1, at).permit().unwrap()
         });
-        let desk = staff(UserId::generate(noon()), here, &["events.*"]);
-        Self { memory, desk, own: own.collect(), people, now: noon() }
+        let context = staff(UserId::generate(noon()), here, &["events.*"]);
+        Self { memory, context, own: own.collect(), people, now: noon() }
     }
 
     fn booking(&self, who: usize) -> Option<BookingId> {
@@ -82,7 +82,7 @@ impl Play {
 
     async fn take(&mut self, step: &Step) -> Result<(), EventsError> {
         let (event, now) = (self.memory.event.id, self.now);
-        let attendance = self.desk.permit::<ManageAttendance>().unwrap();
+        let attendance = self.context.permit::<ManageAttendance>().unwrap();
         let own = |who: usize| &self.own[who];
         match *step {
             Step::Book(who) => events::book(own(who), &mut self.memory, event, now).await.map(drop),
@@ -122,7 +122,7 @@ impl Play {
                 };
                 let edit = EventEdit { offer, start: Start::At(self.memory.event.starts_at) };
                 let version = self.memory.event.version;
-                let permit = self.desk.permit::<EditEvent>().unwrap();
+                let permit = self.context.permit::<EditEvent>().unwrap();
                 events::edit_event(&permit, &mut self.memory, event, version, edit, now).await.map(drop)
             }
             Step::Pass(minutes) => {
@@ -134,7 +134,7 @@ impl Play {
                 events::complete_event(&attendance, &mut self.memory, event, now).await.map(drop)
             }
             Step::CallOff => {
-                let permit = self.desk.permit::<CancelEvent>().unwrap();
+                let permit = self.context.permit::<CancelEvent>().unwrap();
                 events::cancel_event(&permit, &mut self.memory, event, "ill", now).await.map(drop)
             }
         }
@@ -147,17 +147,19 @@ impl Play {
         for booking in &held {
             let spots = held.iter().filter(|other| other.client == booking.client).count();
             assert_eq!(spots, 1, "two spots for one client");
-            let waits = self.memory.line.iter().any(|(entry, _)| entry.client == booking.client);
+            let waits = self.memory.waitlist.iter().any(|(entry, _)| entry.client == booking.client);
             assert!(!waits, "who has a spot waits no more");
         }
         let event = self.memory.event.id;
-        let line: Line = block_on(self.memory.line_open(event)).unwrap().unwrap();
-        let eligible =
-            line.promote(self.now).into_iter().any(|(_, turn)| matches!(turn, Turn::Promoted { .. }));
+        let waitlist: Waitlist = block_on(self.memory.waitlist_open(event)).unwrap().unwrap();
+        let eligible = waitlist
+            .promote(self.now)
+            .into_iter()
+            .any(|(_, promotion)| matches!(promotion, Promotion::Promoted { .. }));
         assert!(!eligible, "a free spot beside someone who may have it");
         if self.memory.event.state == EventState::Canceled {
             assert!(self.memory.bookings.iter().all(|booking| booking.fee.is_zero()), "nobody is charged");
-            assert!(self.memory.held().is_empty() && self.memory.line.is_empty());
+            assert!(self.memory.held().is_empty() && self.memory.waitlist.is_empty());
         }
     }
 }
@@ -167,11 +169,11 @@ proptest! {
     fn evt_10_no_order_of_steps_breaks_the_desk(steps in steps()) {
         let mut play = Play::start();
         for step in &steps {
-            let before = (play.memory.bookings.clone(), play.memory.line.clone(), play.memory.events.len());
+            let before = (play.memory.bookings.clone(), play.memory.waitlist.clone(), play.memory.events.len());
             match block_on(play.take(step)) {
                 Ok(()) => {}
                 Err(EventsError::Refused(denial)) => {
-                    let after = (play.memory.bookings.clone(), play.memory.line.clone(), play.memory.events.len());
+                    let after = (play.memory.bookings.clone(), play.memory.waitlist.clone(), play.memory.events.len());
                     prop_assert_eq!(before, after, "{} changes nothing", denial.code);
                     let said = play.memory.decisions.last().map(|decision| decision.code.clone());
                     prop_assert_eq!(said, Some(denial.code), "a refusal is recorded");

@@ -60,35 +60,35 @@ fn dates(events: &[Event]) -> Vec<NaiveDate> {
 
 #[test]
 fn events_are_made_eight_weeks_ahead_and_never_twice() {
-    let (plan, events) = plan("FREQ=DAILY").extend(&house(), noon());
+    let (plan, events) = plan("FREQ=DAILY").extend(&rules(), noon());
     assert_eq!(events.len(), usize::from(HORIZON_DAYS) - 1, "but the date that is left out");
     assert_eq!(plan.materialized_until, Some(date("2026-03-02") + Days::new(55)));
     assert_eq!(events[0].starts_at, noon() + Duration::hours(6));
     let summer = events.iter().find(|event| event.series.unwrap().on == date("2026-03-29")).unwrap();
     assert_eq!(summer.local(summer.starts_at), "2026-03-29T18:00:00+02:00", "18:00 stays 18:00");
-    let (same, none) = plan.clone().extend(&house(), noon());
+    let (same, none) = plan.clone().extend(&rules(), noon());
     assert!(same == plan && none.is_empty());
-    let (_, next) = plan.extend(&house(), noon() + Duration::days(1));
+    let (_, next) = plan.extend(&rules(), noon() + Duration::days(1));
     assert_eq!(dates(&next), [date("2026-03-02") + Days::new(56)]);
 }
 
 #[test]
 fn a_start_that_has_passed_today_is_not_made() {
     let six = "2026-03-02T17:00:00Z".parse().unwrap();
-    assert_eq!(dates(&plan("FREQ=DAILY").extend(&house(), six - TICK).1)[0], date("2026-03-02"));
-    assert_eq!(dates(&plan("FREQ=DAILY").extend(&house(), six).1)[0], date("2026-03-03"));
+    assert_eq!(dates(&plan("FREQ=DAILY").extend(&rules(), six - TICK).1)[0], date("2026-03-02"));
+    assert_eq!(dates(&plan("FREQ=DAILY").extend(&rules(), six).1)[0], date("2026-03-03"));
 }
 
 #[test]
 fn a_series_that_runs_out_ends_by_itself() {
-    let (plan, events) = plan("FREQ=DAILY;UNTIL=20260304").extend(&house(), noon());
+    let (plan, events) = plan("FREQ=DAILY;UNTIL=20260304").extend(&rules(), noon());
     assert_eq!(events.len(), 3);
     assert!(plan.is_ended);
 }
 
 #[test]
 fn ending_keeps_what_the_rule_counts() {
-    let (daily, _) = plan("FREQ=DAILY").extend(&house(), noon());
+    let (daily, _) = plan("FREQ=DAILY").extend(&rules(), noon());
     let ended = daily.clone().end(date("2026-03-10")).unwrap();
     assert_eq!(ended.fields().rule.end(), End::Until(date("2026-03-10")));
     assert!(ended.is_ended, "all of its events were made");
@@ -108,8 +108,8 @@ fn splitting_keeps_the_weeks_and_the_count() {
     let (head, tail) = before.clone().split(date("2026-03-24"), offer(), at(19), id).unwrap();
     let head = head.unwrap();
     assert_eq!((head.series.id, tail.series.id), (before.series.id, id));
-    assert_eq!(dates(&head.extend(&house(), noon()).1), [date("2026-03-02"), date("2026-03-16")]);
-    let (tail, events) = tail.extend(&house(), noon());
+    assert_eq!(dates(&head.extend(&rules(), noon()).1), [date("2026-03-02"), date("2026-03-16")]);
+    let (tail, events) = tail.extend(&rules(), noon());
     let expected = ["2026-03-30", "2026-04-13"].map(date);
     assert_eq!(dates(&events), expected, "every second week, in the same weeks");
     assert_eq!(tail.fields().rule.end(), End::Count(4));

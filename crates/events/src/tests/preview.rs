@@ -1,6 +1,6 @@
 //! What a series shows of itself before it is made.
 
-use super::{calendar::Office, *};
+use super::{calendar::TestStaff, *};
 use crate::{
     EventsError, NewOffer, NewSeries, Rule, SeriesDates, SeriesPreview, permission::CreateEvent,
     preview_series, series::ClockChange,
@@ -8,7 +8,7 @@ use crate::{
 use futures::executor::block_on;
 
 fn preview(rule: &str, local_time: &str, count: u8) -> Result<SeriesPreview, EventsError> {
-    let mut office = Office::new();
+    let mut office = TestStaff::new();
     let (here, zone) = (office.here, None);
     let dates = SeriesDates {
         rule: Rule::Text(rule.into()),

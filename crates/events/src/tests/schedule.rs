@@ -31,11 +31,11 @@ fn full(ahead: Duration) -> (Memory, UserId, UserId) {
 
 #[test]
 fn evt_01_an_event_starts_in_the_future() {
-    let house = house();
-    let at = |at| events::create_event::start_ahead(Start::At(at), &house, noon());
+    let rules = rules();
+    let at = |at| events::create_event::start_ahead(Start::At(at), &rules, noon());
     assert!(matches!(at(noon()), Err(EventsError::Invalid(errors)) if errors[0].pointer == "/start"));
     assert_eq!(at(noon() + TICK), Ok(noon() + TICK));
-    let local = |text: &str, zone| Start::Local { at: text.parse().unwrap(), zone }.resolve(&house);
+    let local = |text: &str, zone| Start::Local { at: text.parse().unwrap(), zone }.resolve(&rules);
     assert_eq!(local("2026-03-02T18:30:00", None), Ok("2026-03-02T17:30:00Z".parse().unwrap()), "Rome");
     let tokyo = local("2026-03-02T18:30:00", Some(chrono_tz::Asia::Tokyo));
     assert_eq!(tokyo, Ok("2026-03-02T09:30:00Z".parse().unwrap()));
@@ -175,7 +175,7 @@ fn evt_10_being_passed_over_is_recorded_when_it_is_news() {
     block_on(events::cancel_booking(&own, &mut memory, hers, noon())).unwrap();
     let passed =
         |memory: &Memory| memory.decisions.iter().filter(|d| d.code == "events.book.client_archived").count();
-    assert_eq!((passed(&memory), memory.line.len()), (1, 1), "she keeps her rank");
+    assert_eq!((passed(&memory), memory.waitlist.len()), (1, 1), "she keeps her rank");
     let permit = staff(UserId::generate(noon()), here, &["events.manage_attendance"]);
     let permit = permit.permit::<ManageAttendance>().unwrap();
     let report = block_on(events::process_waitlist(&permit, &mut memory, event, noon())).unwrap();
@@ -185,5 +185,5 @@ fn evt_10_being_passed_over_is_recorded_when_it_is_news() {
     assert_eq!(report.promoted, 1);
     let start = memory.event.starts_at;
     let report = block_on(events::process_waitlist(&permit, &mut memory, event, start)).unwrap();
-    assert_eq!(report, events::LineReport::default());
+    assert_eq!(report, events::WaitlistReport::default());
 }

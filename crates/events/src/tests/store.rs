@@ -3,7 +3,7 @@
 use super::*;
 use crate as events;
 use crate::permission::{BookEvent, ManageAttendance};
-use crate::{Desks, EventsError, Line, Lines, Rank, Spot, Waited, WaitlistEntry};
+use crate::{BookingWithEvent, Bookings, EventsError, Rank, Waited, Waitlist, WaitlistEntry, Waitlists};
 use futures::executor::block_on;
 use mockall::{mock, predicate::eq};
 use tryzore_kernel::{
@@ -13,26 +13,26 @@ use tryzore_kernel::{
 mock! {
     Store {}
 
-    impl Desks for Store {
-        async fn desk_open(
+    impl Bookings for Store {
+        async fn booking_context(
             &mut self,
             event: EventId,
             user: UserId,
             current: Option<OrganizationId>,
-        ) -> StoreResult<Option<Desk>>;
-        async fn desk_open_for(&mut self, event: EventId, client: ClientId) -> StoreResult<Option<Desk>>;
+        ) -> StoreResult<Option<BookingContext>>;
+        async fn booking_context_of_client(&mut self, event: EventId, client: ClientId) -> StoreResult<Option<BookingContext>>;
         async fn booking_insert(&mut self, booking: &Booking) -> StoreResult<()>;
-        async fn waiter_seat(&mut self, booking: &Booking) -> StoreResult<()>;
-        async fn booking_open(&mut self, booking: BookingId) -> StoreResult<Option<Spot>>;
+        async fn waitlist_mark_promoted(&mut self, booking: &Booking) -> StoreResult<()>;
+        async fn booking_open(&mut self, booking: BookingId) -> StoreResult<Option<BookingWithEvent>>;
         async fn booking_update(&mut self, booking: &Booking, before: BookingState) -> StoreResult<()>;
     }
 
-    impl Lines for Store {
-        async fn line_open(&mut self, event: EventId) -> StoreResult<Option<Line>>;
-        async fn waiter_insert(&mut self, entry: &WaitlistEntry) -> StoreResult<()>;
-        async fn waiter_leave(&mut self, event: EventId, entry: WaitlistEntryId, at: DateTime<Utc>) -> StoreResult<()>;
-        async fn waiter_pass_over(&mut self, event: EventId, entry: WaitlistEntryId, code: &str) -> StoreResult<()>;
-        async fn waiters_expire(&mut self, event: EventId, at: DateTime<Utc>) -> StoreResult<()>;
+    impl Waitlists for Store {
+        async fn waitlist_open(&mut self, event: EventId) -> StoreResult<Option<Waitlist>>;
+        async fn waitlist_entry_insert(&mut self, entry: &WaitlistEntry) -> StoreResult<()>;
+        async fn waitlist_entry_remove(&mut self, event: EventId, entry: WaitlistEntryId, at: DateTime<Utc>) -> StoreResult<()>;
+        async fn waitlist_entry_pass_over(&mut self, event: EventId, entry: WaitlistEntryId, code: &str) -> StoreResult<()>;
+        async fn waitlist_expire(&mut self, event: EventId, at: DateTime<Utc>) -> StoreResult<()>;
     }
 
     impl Journal for Store {
@@ -44,13 +44,13 @@ mock! {
 
 #[test]
 fn a_refused_booking_saves_and_tells_nothing_but_the_refusal() {
-    let desk = desk(class(noon() + Duration::hours(5), 1, 1));
-    let (user, event, here) = (desk.standing.user, desk.event.id, desk.event.organization);
+    let context = context(class(noon() + Duration::hours(5), 1, 1));
+    let (user, event, here) = (context.booking_client.user, context.event.id, context.event.organization);
     let mut store = MockStore::new();
     store
-        .expect_desk_open()
+        .expect_booking_context()
         .with(eq(event), eq(user), eq(Some(here)))
-        .return_once(move |_, _, _| Ok(Some(desk)));
+        .return_once(move |_, _, _| Ok(Some(context)));
     store
         .expect_decision_record()
         .withf(move |decision| decision.outcome == Outcome::Denied && decision.subject == Some(user))
@@ -63,11 +63,15 @@ fn a_refused_booking_saves_and_tells_nothing_but_the_refusal() {
 
 #[test]
 fn evt_04_joining_a_full_event_puts_one_at_the_end_of_the_line() {
-    let desk = Desk { waiting: 11, ..desk(class(noon() + Duration::hours(5), 1, 1)) };
-    let (user, event, here) = (desk.standing.user, desk.event.id, desk.event.organization);
+    let context = BookingContext { waiting: 11, ..context(class(noon() + Duration::hours(5), 1, 1)) };
+    let (user, event, here) = (context.booking_client.user, context.event.id, context.event.organization);
     let mut store = MockStore::new();
-    store.expect_desk_open().return_once(move |_, _, _| Ok(Some(desk)));
-    store.expect_waiter_insert().withf(move |entry| entry.current == Some(here)).once().returning(|_| Ok(()));
+    store.expect_booking_context().return_once(move |_, _, _| Ok(Some(context)));
+    store
+        .expect_waitlist_entry_insert()
+        .withf(move |entry| entry.current == Some(here))
+        .once()
+        .returning(|_| Ok(()));
     store
         .expect_decision_record()
         .withf(|decision| decision.outcome == Outcome::Allowed)
@@ -86,7 +90,7 @@ fn evt_08_giving_back_leaves_an_empty_line_alone() {
     let booking = booked(&event);
     let (user, id, here) = (booking.user, booking.id, event.organization);
     let mut store = MockStore::new();
-    let spot = Spot { event, booking, has_attended: false, waiting: 0 };
+    let spot = BookingWithEvent { event, booking, has_attended: false, waiting: 0 };
     store.expect_booking_open().with(eq(id)).return_once(move |_| Ok(Some(spot)));
     store
         .expect_booking_update()
@@ -109,7 +113,7 @@ fn evt_11_a_second_check_in_writes_nothing() {
     let booking = as_state(&booked(&event), BookingState::Attended);
     let (id, here) = (booking.id, event.organization);
     let mut store = MockStore::new();
-    let spot = Spot { event, booking, has_attended: false, waiting: 0 };
+    let spot = BookingWithEvent { event, booking, has_attended: false, waiting: 0 };
     store.expect_booking_open().return_once(move |_| Ok(Some(spot)));
     let permit = staff(UserId::generate(noon()), here, &["events.manage_attendance"]);
     let permit = permit.permit::<ManageAttendance>().unwrap();
@@ -119,7 +123,7 @@ fn evt_11_a_second_check_in_writes_nothing() {
 #[test]
 fn a_store_that_fails_ends_the_use_case() {
     let mut store = MockStore::new();
-    store.expect_desk_open().return_once(|_, _, _| Err(StoreError::Unavailable("down".into())));
+    store.expect_booking_context().return_once(|_, _, _| Err(StoreError::Unavailable("down".into())));
     let here = OrganizationId::generate(noon());
     let permit = client(UserId::generate(noon()), here).permit::<BookEvent>().unwrap();
     let answer = block_on(events::book(&permit, &mut store, EventId::generate(noon()), noon()));

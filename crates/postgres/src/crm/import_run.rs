@@ -105,8 +105,8 @@ impl Importer<'_> {
             .tenant_tx(&self.permit, async |tx| {
                 let Some(job) = tx.import_find(self.import).await? else { return Ok::<_, Problem>(None) };
                 let (upload, runs_unasked) = tx.import_upload(self.import).await?;
-                let locality = tx.locality_find(job.organization).await?;
-                let zone = locality.map_or(chrono_tz::UTC, |locality| locality.zone);
+                let locale = tx.organization_locale(job.organization).await?;
+                let zone = locale.map_or(chrono_tz::UTC, |locale| locale.zone);
                 Ok(Some(Work { job, upload, runs_unasked, zone }))
             })
             .await

@@ -1,6 +1,6 @@
 //! Users, found or made.
 //!
-//! Two statements in one flight. The first adds who is missing and waits for whoever is adding the
+//! Two statements in one round trip. The first adds who is missing and waits for whoever is adding the
 //! same address at this moment; the second sees what was committed by then. Nothing tells the caller
 //! which of the two it was.
 

@@ -1,6 +1,6 @@
 //! Everyone who has to do with an event, and moving them all at once.
 
-use super::rows::{BookingRow, EntryRow, spell};
+use super::rows::{BookingRow, EntryRow, to_text};
 use crate::{TenantTx, statement};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Text, Timestamptz, Uuid};
@@ -72,8 +72,8 @@ impl Rosters for TenantTx {
         self.tx.defer(MoveBookings {
             tenant: self.tenant,
             event,
-            from: from.iter().map(spell).collect(),
-            to: spell(to),
+            from: from.iter().map(to_text).collect(),
+            to: to_text(to),
             fee: fee.minor,
             at,
             holds_spot: to.holds_spot(),

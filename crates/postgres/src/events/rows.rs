@@ -10,8 +10,8 @@ use serde::{
     de::{DeserializeOwned, IntoDeserializer, value::Error as NotOurs},
 };
 use tryzore_events::{
-    Booking, Event, House, SeriesDate, Spots, Standing, WaitlistEntry, house::ReservationHours,
-    visit::Whereabouts,
+    Booking, BookingClient, BookingRules, Event, SeriesDate, Spots, WaitlistEntry,
+    booking_rules::ReservationHours, visit::Whereabouts,
 };
 use tryzore_kernel::{
     BookingId, ClientId, Currency, EventId, Money, OrganizationId, SeriesId, StoreError, StoreResult,
@@ -56,14 +56,14 @@ pub(super) struct EventRow {
     #[diesel(sql_type = Integer)]
     version: i32,
     #[diesel(embed)]
-    house: HouseRow,
+    rules: BookingRulesRow,
 }
 
 #[derive(QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
-pub(super) struct HouseRow {
+pub(super) struct BookingRulesRow {
     #[diesel(sql_type = Bool)]
-    house_is_open: bool,
+    location_is_open: bool,
     #[diesel(sql_type = Text)]
     time_zone: String,
     #[diesel(sql_type = Text)]
@@ -90,7 +90,7 @@ pub(super) struct HouseRow {
 
 #[derive(QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
-pub(super) struct StandingRow {
+pub(super) struct BookingClientRow {
     #[diesel(sql_type = Uuid)]
     client_id: ClientId,
     #[diesel(sql_type = Uuid)]
@@ -171,7 +171,7 @@ impl EventRow {
         Ok(Event {
             id: self.id,
             organization: self.organization_id,
-            kind: word(&self.kind)?,
+            kind: from_text(&self.kind)?,
             template: self.template_id,
             series: self.series_id.zip(self.occurrence_on).map(|(series, on)| SeriesDate { series, on }),
             name: self.name,
@@ -180,21 +180,21 @@ impl EventRow {
             ends_at: self.ends_at,
             spots: Spots::try_new(total, booked).ok_or_else(|| corrupt("events.spots_booked"))?,
             location: self.location,
-            state: word(&self.status)?,
+            state: from_text(&self.status)?,
             takes_visitors: self.allow_cross_location_booking,
             reminded_at: self.reminded_at,
             version: self.version,
-            house: self.house.house()?,
+            rules: self.rules.rules()?,
         })
     }
 }
 
-impl HouseRow {
-    pub(super) fn house(self) -> StoreResult<House> {
+impl BookingRulesRow {
+    pub(super) fn rules(self) -> StoreResult<BookingRules> {
         let currency = money_of(&self.currency)?;
         let hours = self.reservation_open_time.zip(self.reservation_close_time);
-        Ok(House {
-            is_open: self.house_is_open,
+        Ok(BookingRules {
+            is_open: self.location_is_open,
             zone: self.time_zone.parse().map_err(|_| corrupt("organizations.time_zone"))?,
             cancellation_window: Duration::hours(self.cancellation_window_hours.into()),
             checkin_window: Duration::minutes(self.checkin_window_minutes_before.into()),
@@ -208,10 +208,10 @@ impl HouseRow {
     }
 }
 
-impl StandingRow {
+impl BookingClientRow {
     /// The standing of the client, who is at `current`.
-    pub(super) fn standing(self, current: Option<OrganizationId>) -> Standing {
-        Standing {
+    pub(super) fn booking_client(self, current: Option<OrganizationId>) -> BookingClient {
+        BookingClient {
             client: self.client_id,
             user: self.user_id,
             is_active: self.client_status == "active",
@@ -236,7 +236,7 @@ impl BookingRow {
             user: self.user_id,
             booked_from: self.booking_organization_id,
             attended_at: self.attended_organization_id,
-            state: word(&self.status)?,
+            state: from_text(&self.status)?,
             state_at: self.status_at,
             is_first_timer: self.is_first_timer,
             from_waitlist: self.from_waitlist,
@@ -265,12 +265,12 @@ impl EntryRow {
 }
 
 /// A state as its column spells it: the same word as in JSON.
-pub(super) fn word<T: DeserializeOwned>(text: &str) -> StoreResult<T> {
+pub(super) fn from_text<T: DeserializeOwned>(text: &str) -> StoreResult<T> {
     T::deserialize(text.into_deserializer()).map_err(|error: NotOurs| StoreError::Broken(error.to_string()))
 }
 
 /// The word that a column holds for a state.
-pub(super) fn spell(state: impl Serialize) -> String {
+pub(super) fn to_text(state: impl Serialize) -> String {
     match serde_json::to_value(state) {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),

@@ -14,7 +14,7 @@ use tryzore_kernel::{EventId, SeriesId, StoreResult, TenantId};
 
 /// Something to do in a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Due<T> {
+pub struct DueItem<T> {
     /// The tenant.
     pub tenant: TenantId,
     /// What it is to be done to.
@@ -43,9 +43,9 @@ macro_rules! scan {
         pub async fn $name(
             tx: &mut PlatformTx,
             now: DateTime<Utc>,
-            after: Option<Due<$id>>,
+            after: Option<DueItem<$id>>,
             limit: u16,
-        ) -> StoreResult<Vec<Due<$id>>> {
+        ) -> StoreResult<Vec<DueItem<$id>>> {
             statement! {
                 struct Find {
                     $by: $rust => $sql, tenant: uuid::Uuid => Uuid, after: uuid::Uuid => Uuid, limit: i64 => BigInt,
@@ -55,7 +55,7 @@ macro_rules! scan {
             let of: fn(DateTime<Utc>) -> $rust = $of;
             let (tenant, after) = after.map_or_else(Default::default, |due| (due.tenant.uuid(), due.id.uuid()));
             let rows: Vec<DueRow> = tx.tx.rows(Find { $by: of(now), tenant, after, limit: limit.into() }).await?;
-            Ok(rows.into_iter().map(|row| Due { tenant: row.tenant_id, id: row.id.into() }).collect())
+            Ok(rows.into_iter().map(|row| DueItem { tenant: row.tenant_id, id: row.id.into() }).collect())
         }
     };
 }

@@ -1,13 +1,13 @@
 //! What is on: events, one at a time.
 
-use super::rows::{EventRow, HouseRow, column, spell};
+use super::rows::{BookingRulesRow, EventRow, column, to_text};
 use crate::{TenantTx, statement};
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
     sql_types::{Array, Bool, Uuid},
 };
-use tryzore_events::{Event, EventState, House, Schedules};
+use tryzore_events::{BookingRules, Event, EventState, Schedules};
 use tryzore_kernel::{EventId, OrganizationId, SeriesId, StoreResult, TemplateId, TenantId, UserId};
 use tryzore_schema::events::events;
 
@@ -16,7 +16,7 @@ statement! {
     "SELECT e.id, e.organization_id, e.kind, e.template_id, e.series_id, e.occurrence_on, e.name,
             e.staff_user_id, e.starts_at, e.ends_at, e.spots_total, e.spots_booked, e.location, e.status,
             e.allow_cross_location_booking, e.reminded_at, e.version,
-            o.status <> 'closed' AS house_is_open, o.time_zone, o.currency,
+            o.status <> 'closed' AS location_is_open, o.time_zone, o.currency,
             s.cancellation_window_hours, s.checkin_window_minutes_before,
             s.noshow_fee_minor, s.late_cancel_fee_minor, s.drop_in_price_minor,
             s.reservation_open_time, s.reservation_close_time,
@@ -31,8 +31,8 @@ statement! {
 statement! {
     /// Whoever puts something on the schedule keeps the location from closing meanwhile: what closes
     /// it locks the events that it sees, and must see them all.
-    struct ReadHouse { tenant: TenantId => Uuid, organization: OrganizationId => Uuid }
-    "SELECT true AS house_is_open, o.time_zone, o.currency,
+    struct ReadBookingRules { tenant: TenantId => Uuid, organization: OrganizationId => Uuid }
+    "SELECT true AS location_is_open, o.time_zone, o.currency,
             s.cancellation_window_hours, s.checkin_window_minutes_before,
             s.noshow_fee_minor, s.late_cancel_fee_minor, s.drop_in_price_minor,
             s.reservation_open_time, s.reservation_close_time,
@@ -96,7 +96,7 @@ impl NewRow {
             tenant_id: tenant,
             id: event.id,
             organization_id: event.organization,
-            kind: spell(event.kind),
+            kind: to_text(event.kind),
             template_id: event.template,
             series_id: event.series.map(|date| date.series),
             occurrence_on: event.series.map(|date| date.on),
@@ -107,7 +107,7 @@ impl NewRow {
             spots_total: column(event.spots.total()),
             location: event.location.clone(),
             allow_cross_location_booking: event.takes_visitors,
-            status: spell(event.state),
+            status: to_text(event.state),
             external_uid: key,
             version: event.version,
             created_at: at,
@@ -145,9 +145,13 @@ impl TenantTx {
 }
 
 impl Schedules for TenantTx {
-    async fn house_find(&mut self, organization: OrganizationId) -> StoreResult<Option<House>> {
-        let row: Option<HouseRow> = self.tx.row(ReadHouse { tenant: self.tenant, organization }).await?;
-        row.map(HouseRow::house).transpose()
+    async fn booking_rules_find(
+        &mut self,
+        organization: OrganizationId,
+    ) -> StoreResult<Option<BookingRules>> {
+        let row: Option<BookingRulesRow> =
+            self.tx.row(ReadBookingRules { tenant: self.tenant, organization }).await?;
+        row.map(BookingRulesRow::rules).transpose()
     }
 
     async fn staff_works_at(&mut self, user: UserId, organization: OrganizationId) -> StoreResult<bool> {
@@ -183,7 +187,7 @@ impl Schedules for TenantTx {
                 dsl::spots_total.eq(column(event.spots.total())),
                 dsl::location.eq(event.location.clone()),
                 dsl::allow_cross_location_booking.eq(event.takes_visitors),
-                dsl::status.eq(spell(event.state)),
+                dsl::status.eq(to_text(event.state)),
                 dsl::status_reason
                     .eq((event.state == EventState::Canceled).then(|| reason.map(str::to_owned)).flatten()),
                 dsl::reminded_at.eq(event.reminded_at),

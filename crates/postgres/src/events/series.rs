@@ -1,6 +1,6 @@
 //! Events that repeat.
 
-use super::rows::{column, corrupt, count, spell, word};
+use super::rows::{column, corrupt, count, from_text, to_text};
 use crate::{TenantTx, statement};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use diesel::{
@@ -60,7 +60,7 @@ impl SeriesRow {
             organization_id: plan.series.organization,
             template_id: plan.series.template,
             name: offer.name.clone(),
-            kind: spell(plan.kind),
+            kind: to_text(plan.kind),
             staff_user_id: offer.staff,
             time_zone: fields.zone.name().to_owned(),
             starts_on: fields.starts_on,
@@ -95,7 +95,7 @@ impl SeriesRow {
                 template: self.template_id,
                 schedule: schedule.map_err(|_| corrupt("series.rule"))?,
             },
-            kind: word(&self.kind)?,
+            kind: from_text(&self.kind)?,
             offer: Offer {
                 name: self.name,
                 staff: self.staff_user_id,

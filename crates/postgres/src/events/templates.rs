@@ -1,6 +1,6 @@
 //! What events are made from.
 
-use super::rows::{column, corrupt, count, spell, word};
+use super::rows::{column, corrupt, count, from_text, to_text};
 use crate::TenantTx;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -31,11 +31,11 @@ impl TemplateRow {
         Self {
             id: template.id,
             organization_id: template.organization,
-            kind: spell(template.kind),
+            kind: to_text(template.kind),
             name: fields.name.clone(),
             description: fields.description.clone(),
             category: fields.category.clone(),
-            difficulty: fields.difficulty.map(spell),
+            difficulty: fields.difficulty.map(to_text),
             duration_minutes: fields.duration_minutes.into(),
             default_spots: column(fields.default_spots),
             status: if template.is_archived { "archived" } else { "active" }.to_owned(),
@@ -48,12 +48,12 @@ impl TemplateRow {
         Ok(Template {
             id: self.id,
             organization: self.organization_id,
-            kind: word(&self.kind)?,
+            kind: from_text(&self.kind)?,
             fields: TemplateFields {
                 name: self.name,
                 description: self.description,
                 category: self.category,
-                difficulty: self.difficulty.as_deref().map(word).transpose()?,
+                difficulty: self.difficulty.as_deref().map(from_text).transpose()?,
                 duration_minutes: u16::try_from(self.duration_minutes)
                     .map_err(|_| corrupt("templates.duration_minutes"))?,
                 default_spots: count(self.default_spots.into()),

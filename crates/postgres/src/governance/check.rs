@@ -33,7 +33,7 @@ pub async fn check_audit(db: &Db, tenant: TenantId, noted: Option<Noted>) -> Res
 }
 
 async fn check(tx: &mut crate::TenantTx, noted: Option<Noted>) -> StoreResult<Checked> {
-    tx.tx.lead("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+    tx.tx.prepend("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
     let tenant = tx.tenant;
     let mut chain = Chain::new(tenant);
     if let Some(noted) = noted {

@@ -16,7 +16,7 @@ use diesel::{
 use serde::Serialize;
 use serde_json::Value;
 use tryzore_kernel::{AuditId, Limit, OrganizationId, Page, Problem, StoreResult, TenantId, UserId};
-use tryzore_rbac::{Permit, catalogue::ViewAudit, permit::Beyond};
+use tryzore_rbac::{Permit, catalogue::ViewAudit, permit::OutOfReach};
 use tryzore_schema::governance::audit_log;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -108,8 +108,8 @@ impl TenantTx {
     ) -> Result<Page<AuditView>, Problem> {
         if let Some(organization) = filter.organization {
             permit.at(organization).map_err(|beyond| match beyond {
-                Beyond::Unseen => Problem::not_found("organization"),
-                Beyond::Denied(denial) => denial.into(),
+                OutOfReach::Hidden => Problem::not_found("organization"),
+                OutOfReach::Denied(denial) => denial.into(),
             })?;
         }
         let TrailFilter { from, to, actor, action, organization } = filter;
@@ -123,10 +123,10 @@ impl TenantTx {
             action,
             organization,
             reach: permit.reach().filter().map(<[_]>::to_vec),
-            rows: limit.probe(),
+            rows: limit.fetch_limit(),
         };
         let rows: StoreResult<Vec<AuditView>> = self.tx.rows(query).await;
-        Ok(Page::cut(rows?, limit, |line| line.id))
+        Ok(Page::from_rows(rows?, limit, |line| line.id))
     }
 }
 

@@ -2,7 +2,7 @@
 //! names the tenant.
 
 use super::{corrupt, hash};
-use crate::{Scoped, doors::Scope, statement};
+use crate::{Scoped, scopes::Scope, statement};
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,

@@ -1,6 +1,6 @@
 //! The hashes of passwords that are kept with us.
 
-use crate::{Scoped, doors::Scope};
+use crate::{Scoped, scopes::Scope};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use tryzore_auth::{Credentials, PasswordHash};

@@ -2,7 +2,7 @@
 
 use crate::{
     AuthTx, Scoped, TenantTx,
-    doors::{NoTenant, Scope},
+    scopes::{NoTenant, Scope},
     statement,
 };
 use chrono::{DateTime, Utc};
@@ -13,7 +13,7 @@ use diesel::{
 };
 use tryzore_auth::{Membership, Memberships, Suspension};
 use tryzore_kernel::{OrganizationId, StoreResult, TenantId, UserId};
-use tryzore_rbac::{Holdings, manage::Standings};
+use tryzore_rbac::{Holdings, manage::HoldingsStore};
 use tryzore_schema::tenancy::tenants;
 
 statement! {

@@ -1,7 +1,7 @@
 //! Mailed tokens, by the hash of their text.
 
 use super::{corrupt, hash};
-use crate::{Scoped, doors::Scope};
+use crate::{Scoped, scopes::Scope};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{

@@ -1,7 +1,7 @@
 //! Refresh tokens. The session's row is the lock of its family.
 
 use super::{corrupt, hash, sessions::SessionRow};
-use crate::{Scoped, doors::Scope, statement};
+use crate::{Scoped, scopes::Scope, statement};
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types::Binary};
 use tryzore_auth::{RefreshState, RefreshToken, RefreshTokens, Session, TokenHash};
@@ -9,7 +9,7 @@ use tryzore_kernel::{SessionId, StoreResult};
 use tryzore_schema::identity::{refresh_tokens, sessions};
 
 statement! {
-    /// Taken first, by itself: what is read behind it in the flight is true under it.
+    /// Taken first, by itself: what is read behind it in the round trip is true under it.
     struct LockFamily { hash: Vec<u8> => Binary }
     "SELECT s.id FROM identity.sessions s
      WHERE s.id = (SELECT t.session_id FROM identity.refresh_tokens t WHERE t.hash = $1)

@@ -1,7 +1,7 @@
 //! Sessions: found by their id, listed by their user, ended in the same row.
 
 use super::corrupt;
-use crate::{Scoped, doors::Scope, statement};
+use crate::{Scoped, scopes::Scope, statement};
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,

@@ -1,7 +1,7 @@
 //! The key pairs that sign access tokens; their private halves are sealed before they come here.
 
 use super::corrupt;
-use crate::{Scoped, doors::Scope, statement};
+use crate::{Scoped, scopes::Scope, statement};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use tryzore_auth::{

@@ -2,7 +2,7 @@
 //! goes when there is nothing left to count.
 
 use super::corrupt;
-use crate::{Scoped, doors::Scope, statement};
+use crate::{Scoped, scopes::Scope, statement};
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,

@@ -1,7 +1,7 @@
 //! Users, of all tenants.
 
 use super::corrupt;
-use crate::{Scoped, doors::Scope};
+use crate::{Scoped, scopes::Scope};
 use chrono::{DateTime, Utc};
 use diesel::{dsl::AsSelect, pg::Pg, prelude::*};
 use tryzore_auth::{User, UserStatus, Users};

@@ -46,7 +46,7 @@ impl Guests for TenantTx {
         row.map(GuestRow::guest).transpose()
     }
 
-    async fn place_find(&mut self, organization: OrganizationId) -> StoreResult<Option<String>> {
+    async fn organization_name(&mut self, organization: OrganizationId) -> StoreResult<Option<String>> {
         let named = organizations::table
             .filter(organizations::tenant_id.eq(self.tenant))
             .filter(organizations::id.eq(organization))

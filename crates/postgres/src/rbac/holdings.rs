@@ -2,11 +2,11 @@
 //!
 //! One statement reads all that decides what one person may do, because it runs whenever a session
 //! loads: [`AuthTx::holdings_load`], in a transaction that is in no tenant, and
-//! [`Standings::holdings_of`] in one that is.
+//! [`HoldingsStore::holdings_of`] in one that is.
 
 use crate::{
     AuthTx, TenantTx, statement,
-    tenancy::rows::{document, parsed, word},
+    tenancy::rows::{document, from_text, parsed},
     tx::Tx,
 };
 use diesel::{QueryableByName, prelude::*, sql_types};
@@ -15,8 +15,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use tryzore_kernel::{OrganizationId, RoleId, StoreResult, TenantId, UserId};
 use tryzore_rbac::{
-    Assignment, Effect, Holdings, Override, Pattern, Place, Scope,
-    manage::{RoleScope, StaffHoldings, Standings},
+    Assignment, Effect, Holdings, OrganizationNode, Override, Pattern, Scope,
+    manage::{EmployeeHoldings, HoldingsStore, RoleScope},
     preset::OWNER_VIEWER,
 };
 use tryzore_schema::{
@@ -34,7 +34,7 @@ statement! {
                  WHERE c.tenant_id = $1 AND c.user_id = $2 AND c.status = 'active') AS is_client,
          coalesce((SELECT jsonb_agg(jsonb_build_object('organization', o.id, 'parent', o.parent_id) ORDER BY o.id)
                    FROM tenancy.organizations o
-                   WHERE o.tenant_id = $1 AND o.status <> 'closed'), '[]') AS places,
+                   WHERE o.tenant_id = $1 AND o.status <> 'closed'), '[]') AS tree,
          coalesce((SELECT jsonb_agg(jsonb_build_object('organization', oo.organization_id, 'role', oo.role))
                    FROM tenancy.owner_accounts oa
                    JOIN tenancy.owner_organizations oo ON oo.tenant_id = $1 AND oo.owner_account_id = oa.id
@@ -83,7 +83,7 @@ impl OfferRow {
             role: self.role,
             name: self.name.into(),
             patterns: patterns(&self.patterns)?,
-            scope: word::<RoleScope>(&self.scope)?.at(self.organization),
+            scope: from_text::<RoleScope>(&self.scope)?.at(self.organization),
         })
     }
 }
@@ -95,7 +95,7 @@ struct HoldingsRow {
     #[diesel(sql_type = sql_types::Bool)]
     is_client: bool,
     #[diesel(sql_type = sql_types::Jsonb)]
-    places: Value,
+    tree: Value,
     #[diesel(sql_type = sql_types::Jsonb)]
     owned: Value,
     #[diesel(sql_type = sql_types::Jsonb)]
@@ -105,7 +105,7 @@ struct HoldingsRow {
 }
 
 #[derive(Deserialize)]
-struct PlaceDocument {
+struct OrganizationNodeDocument {
     organization: OrganizationId,
     parent: Option<OrganizationId>,
 }
@@ -140,14 +140,14 @@ impl HoldingsRow {
     }
 
     fn holdings(self) -> StoreResult<Holdings> {
-        let places: Vec<PlaceDocument> = document("organizations", self.places)?;
+        let tree: Vec<OrganizationNodeDocument> = document("organizations", self.tree)?;
         let owned: Vec<OwnedDocument> = document("owner_organizations", self.owned)?;
         let held: Vec<AssignmentDocument> = document("assignments", self.assignments)?;
-        let by_hand: Vec<OverrideDocument> = document("overrides", self.overrides)?;
+        let permission_override: Vec<OverrideDocument> = document("overrides", self.overrides)?;
         let mut holdings = Holdings {
-            places: places
+            tree: tree
                 .into_iter()
-                .map(|place| Place { organization: place.organization, parent: place.parent })
+                .map(|place| OrganizationNode { organization: place.organization, parent: place.parent })
                 .collect(),
             is_client: self.is_client,
             ..Holdings::default()
@@ -163,11 +163,11 @@ impl HoldingsRow {
         for owned in owned {
             own(&mut holdings, owned.organization, owned.role)?;
         }
-        for by_hand in by_hand {
+        for permission_override in permission_override {
             holdings.overrides.push(Override {
-                pattern: parsed("overrides.pattern", &by_hand.pattern)?,
-                effect: by_hand.effect,
-                organization: by_hand.organization,
+                pattern: parsed("overrides.pattern", &permission_override.pattern)?,
+                effect: permission_override.effect,
+                organization: permission_override.organization,
             });
         }
         Ok(holdings)
@@ -202,7 +202,7 @@ async fn read(tx: &mut Tx, tenant: TenantId, user: UserId) -> StoreResult<Option
 
 impl AuthTx {
     /// What `user` holds in `tenant`; none when it does not belong there, or the tenant is not
-    /// open. One flight, with whatever waits.
+    /// open. One round trip, with whatever waits.
     ///
     /// # Errors
     /// When the database fails.
@@ -222,15 +222,15 @@ impl AuthTx {
     }
 }
 
-impl Standings for TenantTx {
-    async fn places_all(&mut self) -> StoreResult<Vec<Place>> {
+impl HoldingsStore for TenantTx {
+    async fn organization_tree(&mut self) -> StoreResult<Vec<OrganizationNode>> {
         let open = organizations::table
             .filter(organizations::tenant_id.eq(self.tenant))
             .filter(organizations::status.ne("closed"))
             .select((organizations::id, organizations::parent_id))
             .order(organizations::id);
         let rows: Vec<(OrganizationId, Option<OrganizationId>)> = self.tx.rows(open).await?;
-        Ok(rows.into_iter().map(|(organization, parent)| Place { organization, parent }).collect())
+        Ok(rows.into_iter().map(|(organization, parent)| OrganizationNode { organization, parent }).collect())
     }
 
     async fn holdings_of(&mut self, user: UserId) -> StoreResult<Holdings> {
@@ -245,13 +245,13 @@ impl Standings for TenantTx {
         rows.into_iter().map(OfferRow::assignment).collect()
     }
 
-    async fn holdings_all(&mut self) -> StoreResult<Vec<StaffHoldings>> {
-        let places = self.places_all().await?;
-        let mut all: BTreeMap<UserId, StaffHoldings> = BTreeMap::new();
-        let entry = |user: UserId| StaffHoldings {
+    async fn holdings_all(&mut self) -> StoreResult<Vec<EmployeeHoldings>> {
+        let tree = self.organization_tree().await?;
+        let mut all: BTreeMap<UserId, EmployeeHoldings> = BTreeMap::new();
+        let entry = |user: UserId| EmployeeHoldings {
             user,
             name: None,
-            holdings: Holdings { places: places.clone(), ..Holdings::default() },
+            holdings: Holdings { tree: tree.clone(), ..Holdings::default() },
         };
         for (role, user, organization, name, scope) in self.assigned().await? {
             let (id, patterns) = role;
@@ -278,22 +278,23 @@ impl Standings for TenantTx {
                 own(
                     &mut all.entry(user).or_insert_with(|| entry(user)).holdings,
                     organization,
-                    word(&role)?,
+                    from_text(&role)?,
                 )?;
             }
         }
-        let by_hand = overrides::table.filter(overrides::tenant_id.eq(self.tenant)).select((
+        let permission_override = overrides::table.filter(overrides::tenant_id.eq(self.tenant)).select((
             overrides::user_id,
             overrides::pattern,
             overrides::effect,
             overrides::organization_id,
         ));
-        let by_hand: Vec<(UserId, String, String, Option<OrganizationId>)> = self.tx.rows(by_hand).await?;
-        for (user, pattern, effect, organization) in by_hand {
+        let permission_override: Vec<(UserId, String, String, Option<OrganizationId>)> =
+            self.tx.rows(permission_override).await?;
+        for (user, pattern, effect, organization) in permission_override {
             if let Some(staff) = all.get_mut(&user) {
                 staff.holdings.overrides.push(Override {
                     pattern: parsed("overrides.pattern", &pattern)?,
-                    effect: word(&effect)?,
+                    effect: from_text(&effect)?,
                     organization,
                 });
             }
@@ -338,7 +339,7 @@ impl TenantTx {
         rows.into_iter()
             .map(|(user, organization, role, name, scope)| {
                 let patterns = of_role.get(&role).cloned().unwrap_or_default();
-                Ok(((role, patterns), user, organization, name, word(&scope)?))
+                Ok(((role, patterns), user, organization, name, from_text(&scope)?))
             })
             .collect()
     }

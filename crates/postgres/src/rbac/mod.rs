@@ -1,6 +1,6 @@
 //! Roles, overrides and what people hold.
 //!
-//! - [`holdings`]: what one person holds, in one flight: what a session loads.
+//! - [`holdings`]: what one person holds, in one round trip: what a session loads.
 //! - [`role_views`]: the lists of administration.
 
 pub mod holdings;

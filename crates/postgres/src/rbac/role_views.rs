@@ -9,7 +9,7 @@ use tryzore_rbac::{
     Pattern, Permit,
     catalogue::ManageRoles,
     manage::{
-        Standings, is_in_reach,
+        HoldingsStore, is_in_reach,
         role::{expand, names},
     },
 };
@@ -43,7 +43,7 @@ pub struct RoleView {
     pub updated_at: DateTime<Utc>,
 }
 
-/// A permission that was given or taken by hand.
+/// A permission that was given or taken by an override.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Serialize, ToSchema)]
 pub struct OverrideView {
     /// Whose.

@@ -2,14 +2,14 @@
 
 use crate::{
     TenantTx,
-    tenancy::rows::{parsed, word},
+    tenancy::rows::{from_text, parsed},
 };
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use tryzore_kernel::{OrganizationId, RoleId, StoreResult, UserId, id::uuid_at};
 use tryzore_rbac::{
     Effect, Pattern,
-    manage::{ByHand, OverrideBook, Role, RoleBook},
+    manage::{OverrideStore, PermissionOverride, Role, RoleStore},
 };
 use tryzore_schema::{
     rbac::{assignments, overrides, role_permissions, roles},
@@ -44,7 +44,7 @@ impl TenantTx {
             preset: row.preset,
             name: row.name,
             description: row.description,
-            scope: word(&row.scope)?,
+            scope: from_text(&row.scope)?,
             patterns: patterns.collect::<StoreResult<_>>()?,
             version: row.version,
             created_at: row.created_at,
@@ -77,7 +77,7 @@ impl TenantTx {
     }
 }
 
-impl RoleBook for TenantTx {
+impl RoleStore for TenantTx {
     async fn role_find(&mut self, id: RoleId) -> StoreResult<Option<Role>> {
         let of_id = RoleRow::query().filter(roles::tenant_id.eq(self.tenant)).filter(roles::id.eq(id));
         let row = self.tx.row(of_id).await?;
@@ -176,21 +176,26 @@ diesel::define_sql_function! {
     fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
 }
 
-impl OverrideBook for TenantTx {
-    async fn override_put(&mut self, by_hand: &ByHand) -> StoreResult<()> {
-        self.override_delete(by_hand.user, &by_hand.pattern, by_hand.organization).await?;
+impl OverrideStore for TenantTx {
+    async fn override_put(&mut self, permission_override: &PermissionOverride) -> StoreResult<()> {
+        self.override_delete(
+            permission_override.user,
+            &permission_override.pattern,
+            permission_override.organization,
+        )
+        .await?;
         self.tx.defer(diesel::insert_into(overrides::table).values((
             overrides::tenant_id.eq(self.tenant),
-            overrides::user_id.eq(by_hand.user),
-            overrides::id.eq(uuid_at(by_hand.created_at)),
-            overrides::pattern.eq(by_hand.pattern.as_str().to_owned()),
-            overrides::effect.eq(match by_hand.effect {
+            overrides::user_id.eq(permission_override.user),
+            overrides::id.eq(uuid_at(permission_override.created_at)),
+            overrides::pattern.eq(permission_override.pattern.as_str().to_owned()),
+            overrides::effect.eq(match permission_override.effect {
                 Effect::Allow => "allow",
                 Effect::Deny => "deny",
             }),
-            overrides::organization_id.eq(by_hand.organization),
-            overrides::reason.eq(by_hand.reason.clone()),
-            overrides::created_at.eq(by_hand.created_at),
+            overrides::organization_id.eq(permission_override.organization),
+            overrides::reason.eq(permission_override.reason.clone()),
+            overrides::created_at.eq(permission_override.created_at),
         )));
         Ok(())
     }

@@ -50,7 +50,7 @@ impl PlatformTx {
         let mut query = dsl::jobs
             .filter(dsl::dead_at.is_not_null())
             .order((dsl::dead_at.desc(), dsl::id.desc()))
-            .limit(limit.probe())
+            .limit(limit.fetch_limit())
             .select(DeadJob::as_select())
             .into_boxed();
         if let Some(kind) = kind {
@@ -60,7 +60,7 @@ impl PlatformTx {
             query = query.filter(dsl::dead_at.lt(dead_at).or(dsl::dead_at.eq(dead_at).and(dsl::id.lt(id))));
         }
         let rows = self.tx.rows(query).await?;
-        Ok(Page::cut(rows, limit, |row: &DeadJob| (row.dead_at, row.id)))
+        Ok(Page::from_rows(rows, limit, |row: &DeadJob| (row.dead_at, row.id)))
     }
 
     /// Has a job that was given up done again, as if it were new but in its old place; whether

@@ -1,6 +1,6 @@
 //! Work to be done, and how it fails.
 
-use crate::doors::{Scope, Scoped};
+use crate::scopes::{Scope, Scoped};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};

@@ -2,7 +2,7 @@
 //!
 //! **A use case never notifies.** A transaction that has notified takes a lock over the whole
 //! database when it commits, so that notifying transactions commit one after the other: that would
-//! undo group commit on the hottest path. Instead a commit that published rings [`Db::bell`] in its
+//! undo group commit on the hottest path. Instead a commit that published rings [`Db::outbox signal`] in its
 //! own process, and [`announce`] turns rings into one NOTIFY at most every 20 ms, on a connection
 //! of its own.
 //!
@@ -193,10 +193,10 @@ impl Wire {
 /// # Errors
 /// When `config` does not hold.
 pub fn announce(db: &Db, config: &DatabaseConfig) -> Result<JoinHandle<()>, DatabaseConfigError> {
-    let (bell, mut wire) = (db.bell().clone(), Wire::new(config)?);
+    let (outbox_signal, mut wire) = (db.outbox_signal().clone(), Wire::new(config)?);
     Ok(tokio::spawn(async move {
         loop {
-            bell.notified().await;
+            outbox_signal.notified().await;
             wire.notify(OUTBOX, "").await;
             sleep(PAUSE).await;
         }

@@ -8,7 +8,7 @@
 use super::{Failure, Follow, Job, Program, Subscription, program::Work};
 use crate::{
     Db,
-    doors::{Scope, Scoped},
+    scopes::{Scope, Scoped},
     statement,
 };
 use chrono::{DateTime, Utc};

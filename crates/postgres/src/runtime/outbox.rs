@@ -103,7 +103,8 @@ impl PlatformTx {
     /// Gives positions to the events that wait, and jobs to the subscriptions that follow them.
     async fn outbox_dispatch<S>(&mut self, subscriptions: &[Subscription<S>]) -> StoreResult<Dispatched> {
         // Another dispatcher that hangs must not make this one hang.
-        self.tx.lead("SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '10s'");
+        self.tx
+            .prepend("SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '10s'");
         self.tx.defer(LockDispatch { lock: LOCK });
         let mut placed: Vec<PlacedRow> = self.tx.rows(PlaceMessages { most: BATCH }).await?;
         placed.sort_by_key(|row| row.position);
@@ -183,8 +184,8 @@ impl<S> Dispatcher<S> {
         Self { db, program, wire, runner }
     }
 
-    /// Dispatches until `stop`, whenever `bell` rings and at least every second.
-    pub async fn run(mut self, mut bell: watch::Receiver<Heard>, stop: CancellationToken) {
+    /// Dispatches until `stop`, whenever `outbox signal` rings and at least every second.
+    pub async fn run(mut self, mut outbox_signal: watch::Receiver<Heard>, stop: CancellationToken) {
         let mut poll = tokio::time::interval(POLL);
         poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -192,7 +193,7 @@ impl<S> Dispatcher<S> {
                 () = stop.cancelled() => return,
                 _ = poll.tick() => {}
                 // No listener any more is no news: the poll is left.
-                Ok(()) = bell.changed() => self.runner.notify_one(),
+                Ok(()) = outbox_signal.changed() => self.runner.notify_one(),
             }
             match dispatch(&self.db, self.program).await {
                 Ok(Dispatched { last: Some(last), jobs, tenants, .. }) => {

@@ -1,7 +1,7 @@
 //! The runner: claims jobs, runs them side by side, and says how they ended.
 //!
 //! It takes up to fifty jobs at once and runs as many at a time as it was told to. What succeeded
-//! is deleted in bulk, in the same transaction that claims the next: a burst costs two flights a
+//! is deleted in bulk, in the same transaction that claims the next: a burst costs two round trips a
 //! batch. When it is told to stop it gives back what it has not begun, finishes what it has, and
 //! gives back what does not finish in time.
 //!

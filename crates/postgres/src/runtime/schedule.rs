@@ -114,7 +114,7 @@ struct LastRow {
 
 #[derive(QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
-struct PlaceRow {
+struct OrganizationRow2 {
     #[diesel(sql_type = Uuid)]
     tenant_id: TenantId,
     #[diesel(sql_type = Uuid)]
@@ -197,7 +197,7 @@ impl<S> Scheduler<S> {
     // Locations open, close and move.
     async fn refresh(&mut self, now: DateTime<Utc>) -> Result<(), Problem> {
         let wants_places = self.schedules.iter().any(|schedule| schedule.each == Each::Organization);
-        let places: Vec<PlaceRow> = match wants_places {
+        let tree: Vec<OrganizationRow2> = match wants_places {
             true => self.db.platform_tx(SystemActor::Worker, async |tx| tx.tx.rows(Places {}).await).await?,
             false => Vec::new(),
         };
@@ -216,7 +216,7 @@ impl<S> Scheduler<S> {
                 Each::Platform => {
                     found.insert(schedule.name.to_owned(), at(schedule.name.to_owned(), Tz::UTC, None, None));
                 }
-                Each::Organization => found.extend(places.iter().filter_map(|place| {
+                Each::Organization => found.extend(tree.iter().filter_map(|place| {
                     let zone = place.time_zone.parse().ok()?;
                     let name = format!("{}@{}", schedule.name, place.id);
                     Some((name.clone(), at(name, zone, Some(place.tenant_id), Some(place.id))))
@@ -243,7 +243,8 @@ struct Enqueued {
 impl PlatformTx {
     async fn schedules_enqueue(&mut self, due: &[Clockwork]) -> StoreResult<Vec<Enqueued>> {
         let now = self.now;
-        self.tx.lead("SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '10s'");
+        self.tx
+            .prepend("SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '10s'");
         self.tx.defer(LockSchedules { lock: LOCK });
         let names = due.iter().map(|clockwork| clockwork.name.clone()).collect();
         let rows: Vec<LastRow> = self.tx.rows(LastRuns { names }).await?;
@@ -332,7 +333,7 @@ pub(crate) async fn run<S>(db: &Db, services: S, program: &Program<S>, job: &Job
 
 /// A job that runs `schedule` once more now, for whoever does not want to wait.
 #[must_use]
-pub fn by_hand(schedule: &str, now: DateTime<Utc>) -> NewJob {
+pub fn requested(schedule: &str, now: DateTime<Utc>) -> NewJob {
     let run = Run {
         schedule: schedule.to_owned(),
         name: schedule.to_owned(),

@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use diesel::{QueryableByName, sql_types};
 use serde::Serialize;
 use tryzore_kernel::{OrganizationId, Problem, TenantId};
-use tryzore_rbac::{Permit, catalogue::ViewAnalytics, permit::Beyond};
+use tryzore_rbac::{Permit, catalogue::ViewAnalytics, permit::OutOfReach};
 use utoipa::ToSchema;
 
 /// How far back the counts look.
@@ -82,8 +82,8 @@ impl TenantTx {
         now: DateTime<Utc>,
     ) -> Result<OrganizationAnalytics, Problem> {
         permit.at(organization).map_err(|beyond| match beyond {
-            Beyond::Unseen => Problem::not_found("organization"),
-            Beyond::Denied(denial) => denial.into(),
+            OutOfReach::Hidden => Problem::not_found("organization"),
+            OutOfReach::Denied(denial) => denial.into(),
         })?;
         let since = now - WINDOW;
         let count = Count { tenant: self.tenant, organization, since, until: now };

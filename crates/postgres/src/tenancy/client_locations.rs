@@ -63,9 +63,9 @@ pub async fn client_locations(
 ) -> Result<Page<ClientLocation>, Problem> {
     let after: Option<(String, OrganizationId)> = cursor.map(Cursor::decode).transpose()?;
     let (after_name, after) = after.unzip();
-    let read = ReadLocations { tenant: tx.tenant, one: None, after_name, after, limit: limit.probe() };
+    let read = ReadLocations { tenant: tx.tenant, one: None, after_name, after, limit: limit.fetch_limit() };
     let rows: Vec<ClientLocation> = tx.tx.rows(read).await?;
-    Ok(Page::cut(rows, limit, |row| (row.name.clone(), row.id)))
+    Ok(Page::from_rows(rows, limit, |row| (row.name.clone(), row.id)))
 }
 
 /// The location `id`, if it takes bookings.

@@ -1,6 +1,6 @@
 //! Invitations.
 
-use super::rows::{corrupt, parsed, word};
+use super::rows::{corrupt, from_text, parsed};
 use crate::TenantTx;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -86,7 +86,7 @@ impl InvitationRow {
             organizations: self.organization_ids,
             // A permission that the product has given up since is nobody's any more.
             reviewed: self.reviewed_permissions.iter().filter_map(|text| Slug::find(text)).collect(),
-            reviewed_scope: word(&self.reviewed_scope)?,
+            reviewed_scope: from_text(&self.reviewed_scope)?,
             token: self.token_hash.map(hash).transpose()?.map(TokenHash::from),
             state,
             sent_count: self.sent_count,

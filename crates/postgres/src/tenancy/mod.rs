@@ -23,5 +23,5 @@ mod tenants;
 
 pub use analytics::OrganizationAnalytics;
 pub use locations::LocationChoice;
-pub use organization_views::{HouseView, OrganizationView};
+pub use organization_views::{OrganizationView, SettingsView};
 pub use staff_views::{AssignmentView, InvitationView, StaffView};

@@ -1,7 +1,7 @@
 //! Sessions of onboarding, and the attic.
 
 use super::rows::{corrupt, document, json};
-use crate::{AuthTx, Scoped, doors::Scope, statement};
+use crate::{AuthTx, Scoped, scopes::Scope, statement};
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types};
 use serde::{Deserialize, Serialize};
@@ -11,8 +11,8 @@ use tryzore_schema::tenancy::{memberships, onboarding_sessions as sessions, owne
 use tryzore_tenancy::{
     TokenHash,
     onboarding::{
-        Attic, Details, LocationsForm, OnboardingBook, OnboardingSession, OwnedPlace, OwnedPlaces, Progress,
-        session::Account,
+        Details, LocationsForm, OnboardingArchive, OnboardingSession, OnboardingStore, OwnedOrganization,
+        OwnedOrganizations, Progress, session::Account,
     },
 };
 
@@ -94,7 +94,7 @@ impl SessionRow {
     }
 }
 
-impl<S: Scope> OnboardingBook for Scoped<S> {
+impl<S: Scope> OnboardingStore for Scoped<S> {
     async fn onboarding_insert(&mut self, session: &OnboardingSession) -> StoreResult<()> {
         self.tx.defer(diesel::insert_into(sessions::table).values(SessionRow::new(session)?));
         Ok(())
@@ -191,22 +191,22 @@ statement! {
      SELECT id, user_id, email, name, is_enterprise, created_at, $2 FROM gone"
 }
 
-impl<S: Scope> Attic for Scoped<S> {
-    async fn attic_take_sessions(&mut self, now: DateTime<Utc>) -> StoreResult<u64> {
+impl<S: Scope> OnboardingArchive for Scoped<S> {
+    async fn archive_sessions(&mut self, now: DateTime<Utc>) -> StoreResult<u64> {
         Ok(self.tx.execute(TakeSessions { now }).await? as u64)
     }
 
-    async fn attic_take_signups(
-        &mut self,
-        made_before: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) -> StoreResult<u64> {
+    async fn archive_signups(&mut self, made_before: DateTime<Utc>, now: DateTime<Utc>) -> StoreResult<u64> {
         Ok(self.tx.execute(TakeSignups { made_before, now }).await? as u64)
     }
 }
 
-impl OwnedPlaces for AuthTx {
-    async fn owned_places(&mut self, owner: OwnerAccountId, user: UserId) -> StoreResult<Vec<OwnedPlace>> {
+impl OwnedOrganizations for AuthTx {
+    async fn owned_organizations(
+        &mut self,
+        owner: OwnerAccountId,
+        user: UserId,
+    ) -> StoreResult<Vec<OwnedOrganization>> {
         use tryzore_schema::tenancy::{organizations as o, owner_organizations as oo};
         let of_user = memberships::table
             .inner_join(tenants::table.on(tenants::id.eq(memberships::tenant_id)))
@@ -215,7 +215,7 @@ impl OwnedPlaces for AuthTx {
             .select(memberships::tenant_id)
             .order(memberships::since);
         let of_user: Vec<TenantId> = self.tx.rows(of_user).await?;
-        let mut places = Vec::new();
+        let mut tree = Vec::new();
         for tenant in of_user {
             let owned = oo::table
                 .inner_join(o::table.on(o::tenant_id.eq(oo::tenant_id).and(o::id.eq(oo::organization_id))))
@@ -226,12 +226,12 @@ impl OwnedPlaces for AuthTx {
                 .order(o::id);
             let owned: Vec<(OrganizationId, bool)> =
                 self.within(tenant, async |tx| tx.rows(owned).await).await?;
-            places.extend(owned.into_iter().map(|(organization, has_payments)| OwnedPlace {
+            tree.extend(owned.into_iter().map(|(organization, has_payments)| OwnedOrganization {
                 tenant,
                 organization,
                 has_payments,
             }));
         }
-        Ok(places)
+        Ok(tree)
     }
 }

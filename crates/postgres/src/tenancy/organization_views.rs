@@ -8,7 +8,7 @@ use serde::Serialize;
 use tryzore_kernel::{Cursor, Limit, OrganizationId, Page, Problem, StoreResult};
 use tryzore_rbac::{Permit, catalogue::ViewOrganizations};
 use tryzore_schema::tenancy::organizations;
-use tryzore_tenancy::{HoursState, House, Organization};
+use tryzore_tenancy::{HoursState, Organization, OrganizationSettings};
 use utoipa::ToSchema;
 
 /// A location.
@@ -76,9 +76,9 @@ impl From<Organization> for OrganizationView {
     }
 }
 
-/// The rules of a house and when it is open.
+/// The rules of a location and when it is open.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct HouseView {
+pub struct SettingsView {
     /// The location.
     pub organization: OrganizationId,
     /// What the amounts are in.
@@ -98,18 +98,18 @@ pub struct HouseView {
     pub updated_at: DateTime<Utc>,
 }
 
-impl HouseView {
-    /// `house` as it shows at `now`, by clocks of `zone`.
+impl SettingsView {
+    /// `current` as it shows at `now`, by clocks of `zone`.
     #[must_use]
-    pub fn new(house: &House, zone: chrono_tz::Tz, now: DateTime<Utc>) -> Self {
+    pub fn new(current: &OrganizationSettings, zone: chrono_tz::Tz, now: DateTime<Utc>) -> Self {
         Self {
-            organization: house.organization,
-            currency: house.currency.code().to_owned(),
-            settings: serde_json::to_value(&house.settings).unwrap_or_default(),
-            business_hours: serde_json::to_value(&house.hours).unwrap_or_default(),
-            now: house.hours.state(now, zone),
-            version: house.version,
-            updated_at: house.updated_at,
+            organization: current.organization,
+            currency: current.currency.code().to_owned(),
+            settings: serde_json::to_value(&current.settings).unwrap_or_default(),
+            business_hours: serde_json::to_value(&current.hours).unwrap_or_default(),
+            now: current.hours.state(now, zone),
+            version: current.version,
+            updated_at: current.updated_at,
         }
     }
 }
@@ -129,7 +129,7 @@ impl TenantTx {
             .filter(organizations::tenant_id.eq(self.tenant))
             .filter(organizations::status.ne("closed"))
             .order((organizations::name, organizations::id))
-            .limit(limit.probe())
+            .limit(limit.fetch_limit())
             .into_boxed();
         if let Some(seen) = permit.grants().visible().filter() {
             list = list.filter(organizations::id.eq_any(seen.to_vec()));
@@ -141,7 +141,7 @@ impl TenantTx {
             list = list.filter(later.or(beside));
         }
         let rows: Vec<OrganizationView> = self.tx.rows(list).await?;
-        Ok(Page::cut(rows, limit, |row| (row.name.clone(), row.id)))
+        Ok(Page::from_rows(rows, limit, |row| (row.name.clone(), row.id)))
     }
 
     /// The location `id`, if the caller sees it; a closed one is seen by nobody.

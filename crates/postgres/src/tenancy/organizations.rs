@@ -1,11 +1,11 @@
 //! Locations, and what they have promised.
 
-use super::rows::{parsed, word};
+use super::rows::{from_text, parsed};
 use crate::{TenantTx, statement};
 use chrono::{DateTime, Utc};
 use diesel::{QueryableByName, prelude::*, sql_types};
 use tryzore_kernel::{OrganizationId, StoreResult, TenantId};
-use tryzore_rbac::Place;
+use tryzore_rbac::OrganizationNode;
 use tryzore_schema::tenancy::{organization_settings, organizations};
 use tryzore_tenancy::{Commitments, Organization, Organizations, Schedule};
 
@@ -39,11 +39,11 @@ impl OrganizationRow {
             zone: parsed("organizations.time_zone", &self.time_zone)?,
             currency: parsed("organizations.currency", &self.currency)?,
             jurisdiction: self.jurisdiction,
-            plan_tier: word(&self.plan_tier)?,
+            plan_tier: from_text(&self.plan_tier)?,
             is_franchise_location: self.is_franchise_location,
             stripe_account_id: self.stripe_account_id,
             stripe_tax_configured: self.stripe_tax_configured,
-            status: word(&self.status)?,
+            status: from_text(&self.status)?,
             version: self.version,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -52,14 +52,14 @@ impl OrganizationRow {
 }
 
 statement! {
-    /// Whoever changes the tree of a tenant holds its tenant; what follows in the flight is true
+    /// Whoever changes the tree of a tenant holds its tenant; what follows in the round trip is true
     /// under that lock.
     struct LockTree { tenant: TenantId => sql_types::Uuid }
     "SELECT id FROM tenancy.tenants WHERE id = $1 FOR NO KEY UPDATE"
 }
 
 impl Organizations for TenantTx {
-    async fn tree_lock(&mut self) -> StoreResult<Vec<Place>> {
+    async fn tree_lock(&mut self) -> StoreResult<Vec<OrganizationNode>> {
         self.tx.defer(LockTree { tenant: self.tenant });
         let rows: Vec<(OrganizationId, Option<OrganizationId>)> = self
             .tx
@@ -70,7 +70,7 @@ impl Organizations for TenantTx {
                     .select((organizations::id, organizations::parent_id)),
             )
             .await?;
-        Ok(rows.into_iter().map(|(organization, parent)| Place { organization, parent }).collect())
+        Ok(rows.into_iter().map(|(organization, parent)| OrganizationNode { organization, parent }).collect())
     }
 
     async fn organization_lock(&mut self, id: OrganizationId) -> StoreResult<Option<Organization>> {

@@ -1,7 +1,7 @@
 //! Owner accounts, in any transaction; who owns which location, and who belongs to a tenant.
 
-use super::rows::{parsed, word};
-use crate::{Scoped, TenantTx, doors::Scope, statement};
+use super::rows::{from_text, parsed};
+use crate::{Scoped, TenantTx, scopes::Scope, statement};
 use chrono::{DateTime, Utc};
 use diesel::{prelude::*, sql_types};
 use tryzore_kernel::{Email, OrganizationId, OwnerAccountId, StoreResult, TenantId, UserId};
@@ -112,7 +112,7 @@ impl Owners for TenantTx {
             Some(at) => self.tx.rows(links.filter(organization_id.eq(at))).await?,
             None => self.tx.rows(links.filter(role.eq(OwnerRole::Owner.as_str()))).await?,
         };
-        rows.into_iter().map(|(owner, text)| Ok((owner, word(&text)?))).collect()
+        rows.into_iter().map(|(owner, text)| Ok((owner, from_text(&text)?))).collect()
     }
 
     async fn owner_link(

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use tryzore_kernel::{StoreError, StoreResult};
 
 /// A state as its column spells it: the same word as in JSON.
-pub(crate) fn word<T: DeserializeOwned>(text: &str) -> StoreResult<T> {
+pub(crate) fn from_text<T: DeserializeOwned>(text: &str) -> StoreResult<T> {
     T::deserialize(text.into_deserializer()).map_err(|error: NotOurs| StoreError::Broken(error.to_string()))
 }
 

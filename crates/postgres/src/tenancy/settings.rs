@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 use tryzore_kernel::{OrganizationId, StoreResult};
 use tryzore_schema::tenancy::{organization_settings as settings, organizations};
-use tryzore_tenancy::{HoursForm, House, SettingsBook, SettingsForm};
+use tryzore_tenancy::{HoursForm, OrganizationSettings, SettingsForm, SettingsStore};
 
 #[derive(HasQuery)]
 #[diesel(table_name = settings)]
@@ -29,7 +29,7 @@ struct HouseRow {
 }
 
 impl HouseRow {
-    fn house(self, (currency, status): (String, String)) -> StoreResult<House> {
+    fn current(self, (currency, status): (String, String)) -> StoreResult<OrganizationSettings> {
         let short = |number: i32| u16::try_from(number).map_err(|_| corrupt("organization_settings"));
         let form = SettingsForm {
             cancellation_window_hours: short(self.cancellation_window_hours)?,
@@ -44,7 +44,7 @@ impl HouseRow {
             tax: document("organization_settings.tax_settings", self.tax_settings)?,
         };
         let hours: HoursForm = document("organization_settings.business_hours", self.business_hours)?;
-        Ok(House {
+        Ok(OrganizationSettings {
             organization: self.organization_id,
             currency: parsed("organizations.currency", &currency)?,
             is_open: status != "closed",
@@ -57,7 +57,11 @@ impl HouseRow {
 }
 
 impl TenantTx {
-    async fn house(&mut self, organization: OrganizationId, held: bool) -> StoreResult<Option<House>> {
+    async fn current(
+        &mut self,
+        organization: OrganizationId,
+        held: bool,
+    ) -> StoreResult<Option<OrganizationSettings>> {
         let of_id = organizations::table
             .filter(organizations::tenant_id.eq(self.tenant))
             .filter(organizations::id.eq(organization))
@@ -70,24 +74,30 @@ impl TenantTx {
             true => self.tx.row(of_id.for_no_key_update()).await?,
             false => self.tx.row(of_id).await?,
         };
-        row.map(|row| row.house(place)).transpose()
+        row.map(|row| row.current(place)).transpose()
     }
 }
 
-impl SettingsBook for TenantTx {
-    async fn house_find(&mut self, organization: OrganizationId) -> StoreResult<Option<House>> {
-        self.house(organization, false).await
+impl SettingsStore for TenantTx {
+    async fn settings_find(
+        &mut self,
+        organization: OrganizationId,
+    ) -> StoreResult<Option<OrganizationSettings>> {
+        self.current(organization, false).await
     }
 
-    async fn house_lock(&mut self, organization: OrganizationId) -> StoreResult<Option<House>> {
-        self.house(organization, true).await
+    async fn settings_lock(
+        &mut self,
+        organization: OrganizationId,
+    ) -> StoreResult<Option<OrganizationSettings>> {
+        self.current(organization, true).await
     }
 
-    async fn house_update(&mut self, house: &House) -> StoreResult<()> {
+    async fn settings_update(&mut self, current: &OrganizationSettings) -> StoreResult<()> {
         let of_id = settings::table
             .filter(settings::tenant_id.eq(self.tenant))
-            .filter(settings::organization_id.eq(house.organization));
-        let rules = &house.settings;
+            .filter(settings::organization_id.eq(current.organization));
+        let rules = &current.settings;
         self.tx.defer(diesel::update(of_id).set((
             settings::cancellation_window_hours.eq(i32::from(rules.cancellation_window_hours)),
             settings::checkin_window_minutes_before.eq(i32::from(rules.checkin_window_minutes_before)),
@@ -99,9 +109,9 @@ impl SettingsBook for TenantTx {
             settings::allow_cross_location_booking.eq(rules.allow_cross_location_booking),
             settings::honor_other_location_memberships.eq(rules.honor_other_location_memberships),
             settings::tax_settings.eq(json(&rules.tax)?),
-            settings::business_hours.eq(json(&house.hours)?),
-            settings::version.eq(house.version),
-            settings::updated_at.eq(house.updated_at),
+            settings::business_hours.eq(json(&current.hours)?),
+            settings::version.eq(current.version),
+            settings::updated_at.eq(current.updated_at),
         )));
         Ok(())
     }

@@ -125,9 +125,9 @@ impl Employees for TenantTx {
             .filter(assignments::tenant_id.eq(tenant))
             .filter(assignments::user_id.eq(user));
         self.tx.defer(diesel::delete(held));
-        let by_hand =
+        let permission_override =
             overrides::table.filter(overrides::tenant_id.eq(tenant)).filter(overrides::user_id.eq(user));
-        self.tx.defer(diesel::delete(by_hand));
+        self.tx.defer(diesel::delete(permission_override));
         let issued = api_keys::table
             .filter(api_keys::tenant_id.eq(tenant))
             .filter(api_keys::issued_by.eq(user))

@@ -170,12 +170,12 @@ impl TenantTx {
             reach: permit.reach().filter().map(<[_]>::to_vec),
             name,
             user,
-            rows: limit.probe(),
+            rows: limit.fetch_limit(),
             only: None,
         };
         let rows: Vec<EmployeeRow> = self.tx.rows(list).await?;
         let views = rows.into_iter().map(StaffView::try_from).collect::<StoreResult<_>>()?;
-        Ok(Page::cut(views, limit, |view: &StaffView| (view.name.clone(), view.user)))
+        Ok(Page::from_rows(views, limit, |view: &StaffView| (view.name.clone(), view.user)))
     }
 
     /// One employee, as the list shows her; none for someone who works where the caller does not
@@ -214,7 +214,7 @@ impl TenantTx {
         let mut list = InvitationRow::query()
             .filter(invitations::tenant_id.eq(self.tenant))
             .order(invitations::id.desc())
-            .limit(limit.probe())
+            .limit(limit.fetch_limit())
             .into_boxed();
         if let Some((reach, closed)) = visible {
             let at_one = invitations::organization_ids.overlaps_with(reach.clone());
@@ -245,7 +245,7 @@ impl TenantTx {
             accepted_by: row.accepted_by,
             created_at: row.created_at,
         });
-        Ok(Page::cut(views.collect(), limit, |view| view.id))
+        Ok(Page::from_rows(views.collect(), limit, |view| view.id))
     }
 
     async fn closed_organizations(&mut self) -> StoreResult<Vec<OrganizationId>> {

@@ -61,7 +61,7 @@ pub struct TenantLine {
 
 /// Who turned a tenant to where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct TurnedBy {
+pub struct StatusChangedBy {
     /// The operator.
     pub user: UserId,
     /// What the operator is called; null for one who was dismissed.
@@ -90,7 +90,7 @@ pub struct TenantDetail {
     #[serde(flatten)]
     pub tenant: TenantLine,
     /// Who turned it to where it stands, and why; null while it stands as it was opened.
-    pub turned: Option<TurnedBy>,
+    pub status_change: Option<StatusChangedBy>,
     /// Who owns it, by name.
     pub owners: Vec<TenantOwner>,
     /// What its open locations are called, by name.
@@ -161,9 +161,13 @@ struct OpenedRow {
 impl OpenedRow {
     fn detail(self) -> StoreResult<TenantDetail> {
         let (by, because) = (self.turned_by, self.turned_because);
-        let turned = by.zip(because);
+        let status_change = by.zip(because);
         Ok(TenantDetail {
-            turned: turned.map(|(user, because)| TurnedBy { user, name: self.operator_name, because }),
+            status_change: status_change.map(|(user, because)| StatusChangedBy {
+                user,
+                name: self.operator_name,
+                because,
+            }),
             owners: document("owner_accounts", self.owners)?,
             location_names: self.location_names,
             tenant: self.tenant,
@@ -184,9 +188,9 @@ impl PlatformTx {
     ) -> StoreResult<Page<TenantLine>> {
         let (name, id) = after.unzip();
         let status = filter.status.map(TenantStatus::as_str);
-        let list = ListTenants { status, start: filter.name, name, id, rows: limit.probe() };
+        let list = ListTenants { status, start: filter.name, name, id, rows: limit.fetch_limit() };
         let rows = self.tx.rows(list).await?;
-        Ok(Page::cut(rows, limit, |row: &TenantLine| (row.name.clone(), row.id)))
+        Ok(Page::from_rows(rows, limit, |row: &TenantLine| (row.name.clone(), row.id)))
     }
 
     /// The tenant `id`, a deleted one too. That it was opened is noted.

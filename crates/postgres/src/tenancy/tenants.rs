@@ -1,12 +1,12 @@
 //! Tenants, in any transaction; and what an operator writes into the trail of one.
 
-use super::rows::{corrupt, json, parsed, word};
-use crate::{PlatformTx, Scoped, doors::Scope};
+use super::rows::{corrupt, from_text, json, parsed};
+use crate::{PlatformTx, Scoped, scopes::Scope};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use tryzore_kernel::{AuditEntry, AuditId, StoreResult, TenantId, UserId};
 use tryzore_schema::{governance::audit_log, tenancy::tenants};
-use tryzore_tenancy::{Tenant, TenantStatus, TenantTrail, Tenants, tenant::Turned};
+use tryzore_tenancy::{Tenant, TenantStatus, TenantTrail, Tenants, tenant::StatusChange};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = tenants, check_for_backend(diesel::pg::Pg), treat_none_as_default_value = false)]
@@ -28,10 +28,10 @@ impl TenantRow {
         Ok(Tenant {
             id: self.id,
             name: self.name,
-            status: word(&self.status)?,
-            turned: match (self.turned_at, self.turned_by, self.turned_because) {
+            status: from_text(&self.status)?,
+            status_change: match (self.turned_at, self.turned_by, self.turned_because) {
                 (None, None, None) => None,
-                (Some(at), Some(by), Some(because)) => Some(Turned { at, by, because }),
+                (Some(at), Some(by), Some(because)) => Some(StatusChange { at, by, because }),
                 _ => return Err(corrupt("tenants.turned_at")),
             },
             contact_email: parsed("tenants.contact_email", &self.contact_email)?,
@@ -56,14 +56,14 @@ impl<S: Scope> Tenants for Scoped<S> {
     }
 
     async fn tenant_insert(&mut self, tenant: &Tenant) -> StoreResult<()> {
-        let turned = tenant.turned.as_ref();
+        let status_change = tenant.status_change.as_ref();
         self.tx.defer(diesel::insert_into(tenants::table).values(TenantRow {
             id: tenant.id,
             name: tenant.name.clone(),
             status: tenant.status.as_str().into(),
-            turned_at: turned.map(|turned| turned.at),
-            turned_by: turned.map(|turned| turned.by),
-            turned_because: turned.map(|turned| turned.because.clone()),
+            turned_at: status_change.map(|status_change| status_change.at),
+            turned_by: status_change.map(|status_change| status_change.by),
+            turned_because: status_change.map(|status_change| status_change.because.clone()),
             contact_email: tenant.contact_email.to_string(),
             version: tenant.version,
             created_at: tenant.created_at,
@@ -72,13 +72,13 @@ impl<S: Scope> Tenants for Scoped<S> {
         Ok(())
     }
 
-    async fn tenant_turn(&mut self, tenant: &Tenant) -> StoreResult<()> {
-        let turned = tenant.turned.as_ref();
+    async fn tenant_set_status(&mut self, tenant: &Tenant) -> StoreResult<()> {
+        let status_change = tenant.status_change.as_ref();
         self.tx.defer(diesel::update(tenants::table.find(tenant.id)).set((
             tenants::status.eq(tenant.status.as_str()),
-            tenants::turned_at.eq(turned.map(|turned| turned.at)),
-            tenants::turned_by.eq(turned.map(|turned| turned.by)),
-            tenants::turned_because.eq(turned.map(|turned| turned.because.clone())),
+            tenants::turned_at.eq(status_change.map(|status_change| status_change.at)),
+            tenants::turned_by.eq(status_change.map(|status_change| status_change.by)),
+            tenants::turned_because.eq(status_change.map(|status_change| status_change.because.clone())),
             tenants::version.eq(tenant.version),
             tenants::updated_at.eq(tenant.updated_at),
         )));

@@ -110,7 +110,7 @@ impl PlatformTx {
         use deliveries::dsl;
         let mut query = dsl::deliveries
             .order((dsl::received_at.desc(), dsl::id.desc()))
-            .limit(limit.probe())
+            .limit(limit.fetch_limit())
             .select(DeliveryView::as_select())
             .into_boxed();
         query = match filter.state {
@@ -129,7 +129,7 @@ impl PlatformTx {
             query = query.filter(dsl::received_at.lt(at).or(dsl::received_at.eq(at).and(dsl::id.lt(id))));
         }
         let rows = self.tx.rows(query).await?;
-        Ok(Page::cut(rows, limit, |row: &DeliveryView| (row.received_at, row.id)))
+        Ok(Page::from_rows(rows, limit, |row: &DeliveryView| (row.received_at, row.id)))
     }
 }
 

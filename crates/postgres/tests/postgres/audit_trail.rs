@@ -1,12 +1,12 @@
 //! How the audit trail is read when there is much of it (CMP-03).
 
 use tryzore_postgres::governance::trail::TRAIL;
-use tryzore_testkit::{Database, Studio};
+use tryzore_testkit::{Database, TestTenant};
 
 #[tokio::test]
 async fn cmp_03_a_page_of_the_trail_is_a_range_of_the_primary_key_and_never_sorted() {
     // Statistics of a table of some size, which others do not change meanwhile.
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     let many = "INSERT INTO governance.audit_log (tenant_id, id, actor, action, target_id, organization_ids, details, at)
                 SELECT $1, lpad(to_hex(n), 32, '0')::uuid, '{}', 'roles.edit', gen_random_uuid(), ARRAY[$2::uuid], '{}',
                     to_timestamp(n)

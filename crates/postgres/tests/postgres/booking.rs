@@ -1,13 +1,13 @@
-//! The booking slice on real Postgres: flights, locks, row security and what is recorded.
+//! The booking slice on real Postgres: round trips, locks, row security and what is recorded.
 
 use chrono::Duration;
 use futures::future::join_all;
 use tryzore_events::{self as events, permission::BookEvent};
 use tryzore_kernel::{Denial, EventId, Problem};
 use tryzore_postgres::{Answer, OnceKey};
-use tryzore_testkit::{Studio, studio::Member};
+use tryzore_testkit::{TestTenant, test_tenant::Member};
 
-async fn book(studio: &Studio, member: Member, event: EventId) -> Result<events::Booking, Problem> {
+async fn book(studio: &TestTenant, member: Member, event: EventId) -> Result<events::Booking, Problem> {
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
     studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await
@@ -19,7 +19,7 @@ fn denial(problem: Problem) -> Denial {
 
 #[tokio::test]
 async fn evt_07_a_booking_takes_a_spot_and_tells_its_story() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 10, Duration::hours(5)).await;
     let booking = book(&studio, studio.member(studio.main).await, class).await.unwrap();
     assert!(booking.is_first_timer);
@@ -30,7 +30,7 @@ async fn evt_07_a_booking_takes_a_spot_and_tells_its_story() {
 
 #[tokio::test]
 async fn a_booking_is_six_messages_and_nothing_is_planned_twice() {
-    let mut studio = Studio::open().await;
+    let mut studio = TestTenant::open().await;
     let class = studio.class(studio.main, 10, Duration::hours(5)).await;
     let (first, second) = (studio.member(studio.main).await, studio.member(studio.main).await);
     let tap = studio.tap().await;
@@ -43,7 +43,7 @@ async fn a_booking_is_six_messages_and_nothing_is_planned_twice() {
 
 #[tokio::test]
 async fn a_refusal_is_recorded_and_changes_nothing() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 10, Duration::zero()).await;
     let refused = denial(book(&studio, studio.member(studio.main).await, class).await.unwrap_err());
     assert_eq!(refused.code, "events.book.started");
@@ -56,7 +56,7 @@ async fn a_refusal_is_recorded_and_changes_nothing() {
 
 #[tokio::test]
 async fn sixty_at_once_fill_twenty_spots_and_not_one_more() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 20, Duration::hours(5)).await;
     let mut members = Vec::new();
     for _ in 0..60 {
@@ -72,7 +72,7 @@ async fn sixty_at_once_fill_twenty_spots_and_not_one_more() {
 
 #[tokio::test]
 async fn one_client_books_once_however_often_at_once() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 20, Duration::hours(5)).await;
     let member = studio.member(studio.main).await;
     let outcomes = join_all((0..10).map(|_| book(&studio, member, class))).await;
@@ -82,7 +82,7 @@ async fn one_client_books_once_however_often_at_once() {
 
 #[tokio::test]
 async fn a_key_makes_a_second_request_return_the_first_answer() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 20, Duration::hours(5)).await;
     let permit =
         studio.as_client(studio.member(studio.main).await, studio.main).permit::<BookEvent>().unwrap();
@@ -116,7 +116,7 @@ async fn a_key_makes_a_second_request_return_the_first_answer() {
 
 #[tokio::test]
 async fn another_tenant_sees_nothing() {
-    let (ours, theirs) = (Studio::open().await, Studio::open().await);
+    let (ours, theirs) = (TestTenant::open().await, TestTenant::open().await);
     let class = theirs.class(theirs.main, 20, Duration::hours(5)).await;
     let problem = book(&ours, ours.member(ours.main).await, class).await.unwrap_err();
     assert_eq!((problem.status, problem.denial), (404, None));
@@ -125,7 +125,7 @@ async fn another_tenant_sees_nothing() {
 
 #[tokio::test]
 async fn a_transaction_that_is_dropped_halfway_leaves_nothing_behind() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 20, Duration::hours(5)).await;
     let member = studio.member(studio.main).await;
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
@@ -144,8 +144,8 @@ async fn a_transaction_that_is_dropped_halfway_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn a_failure_that_is_swallowed_is_not_committed() {
-    use tryzore_events::Desks;
-    let studio = Studio::open().await;
+    use tryzore_events::Bookings;
+    let studio = TestTenant::open().await;
     let (class, other) = (
         studio.class(studio.main, 1, Duration::hours(5)).await,
         studio.class(studio.main, 9, Duration::hours(5)).await,
@@ -157,7 +157,7 @@ async fn a_failure_that_is_swallowed_is_not_committed() {
         let booking = events::book(&permit, tx, class, now).await?;
         // A second time: the database refuses, and the use case does not care.
         tx.booking_insert(&booking).await?;
-        let _ = tx.desk_open(other, member.user, None).await;
+        let _ = tx.booking_context(other, member.user, None).await;
         Ok::<_, events::BookError>(())
     });
     assert_eq!(outcome.await.unwrap_err().status, 500);

@@ -10,7 +10,7 @@ use tryzore_crm::{
 };
 use tryzore_kernel::{Email, OrganizationId, Phone, Problem, StoreError, UserId};
 use tryzore_rbac::{Permit, SystemActor, catalogue::CreateClient};
-use tryzore_testkit::{Database, Studio};
+use tryzore_testkit::{Database, TestTenant};
 
 fn at() -> DateTime<Utc> {
     "2026-03-02T11:00:00Z".parse().unwrap()
@@ -38,7 +38,7 @@ fn phone(text: &str) -> Phone {
     text.parse().unwrap()
 }
 
-fn importer(studio: &Studio) -> Permit<CreateClient> {
+fn importer(studio: &TestTenant) -> Permit<CreateClient> {
     Permit::system(studio.tenant, SystemActor::Importer)
 }
 
@@ -131,7 +131,7 @@ async fn memory_and_postgres_keep_one_contract() {
     let mut memory = Memory::default();
     clients_keep_the_contract(&mut memory, support::organization()).await;
     users_keep_the_contract(&mut memory).await;
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let permit = importer(&studio);
     let kept = studio.db.tenant_tx(&permit, async |tx| {
         clients_keep_the_contract(tx, studio.main).await;
@@ -149,10 +149,10 @@ async fn memory_and_postgres_keep_one_contract() {
 
 #[tokio::test]
 async fn one_address_made_by_many_at_once_is_one_user_ten_05() {
-    let (a, b) = (Studio::open().await, Studio::open().await);
+    let (a, b) = (TestTenant::open().await, TestTenant::open().await);
     let address = mailbox();
     let user = new_user(&format!(r#"{{"given_name":"Ada","email":"{address}"}}"#));
-    let ensure = async |studio: &Studio| {
+    let ensure = async |studio: &TestTenant| {
         let permit = importer(studio);
         studio.db.tenant_tx(&permit, async |tx| tx.user_ensure(&user).await).await.unwrap()
     };
@@ -165,7 +165,7 @@ async fn one_address_made_by_many_at_once_is_one_user_ten_05() {
 
 #[tokio::test]
 async fn one_address_added_by_many_at_once_is_one_client() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let add = async || {
         let permit = importer(&studio);
         let client = client(FULL, UserId::generate(at()), studio.main);
@@ -184,7 +184,7 @@ async fn one_address_added_by_many_at_once_is_one_client() {
 
 #[tokio::test]
 async fn batches_in_another_order_wait_for_each_other_and_not_in_a_circle() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let people: Vec<_> =
         (0..200).map(|n| format!(r#"{{"given_name":"P","email":"p{n}-{}"}}"#, mailbox())).collect();
     let backwards: Vec<_> = people.iter().rev().cloned().collect();
@@ -206,10 +206,10 @@ async fn batches_in_another_order_wait_for_each_other_and_not_in_a_circle() {
 
 #[tokio::test]
 async fn another_tenant_sees_no_client_and_is_the_same_user() {
-    let (ours, theirs) = (Studio::open().await, Studio::open().await);
+    let (ours, theirs) = (TestTenant::open().await, TestTenant::open().await);
     let address = mailbox();
     let json = format!(r#"{{"given_name":"Ada","email":"{address}"}}"#);
-    let add = async |studio: &Studio| {
+    let add = async |studio: &TestTenant| {
         let permit = importer(studio);
         let work = studio.db.tenant_tx(&permit, async |tx| {
             let user = tx.user_ensure(&new_user(&json)).await?;
@@ -233,7 +233,7 @@ async fn another_tenant_sees_no_client_and_is_the_same_user() {
 #[tokio::test]
 async fn a_search_by_the_start_of_a_text_uses_an_index() {
     // Statistics of a table of some size, which others do not change meanwhile.
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     let many = "INSERT INTO crm.clients (tenant_id, id, user_id, home_organization_id, given_name, family_name, email,
                     phone, status, joined_on, created_at, updated_at)
                 SELECT $1, gen_random_uuid(), gen_random_uuid(), $2, 'G' || n, 'F' || n, 'e' || n || '@example.com',
@@ -268,7 +268,7 @@ async fn a_search_by_the_start_of_a_text_uses_an_index() {
 
 #[tokio::test]
 async fn names_are_found_without_case_and_accents() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     for (name, folded) in
         [("Niccolò DE LUCA", "niccolo de luca"), ("Müller", "muller"), ("ป่า", "ป่า"), ("José", "jose")]
     {

@@ -19,21 +19,21 @@ use tryzore_postgres::{
     },
 };
 use tryzore_rbac::{Permit, SystemActor, catalogue::CreateClient};
-use tryzore_testkit::{Database, Service, Studio};
+use tryzore_testkit::{Database, Service, TestTenant};
 
 fn sample() -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/samples/clients.csv")).unwrap()
 }
 
-struct House {
-    studio: Studio,
+struct ImportTest {
+    studio: TestTenant,
     worker: Db,
     permit: Permit<CreateClient>,
 }
 
-impl House {
+impl ImportTest {
     async fn open() -> Self {
-        let studio = Studio::open().await;
+        let studio = TestTenant::open().await;
         let worker = studio.database.as_service(Service::Work, studio.clock.clone());
         let permit = Permit::system(studio.tenant, SystemActor::Importer);
         Self { studio, worker, permit }
@@ -97,16 +97,16 @@ fn counts(report: &ImportReport) -> (u32, u32, u32, u32, u32) {
 
 #[tokio::test]
 async fn the_sample_comes_in_and_coming_again_changes_nothing() {
-    let house = House::open().await;
+    let test = ImportTest::open().await;
     let bytes = sample();
     assert!(bytes.len() > 2 * CHUNK, "several chunks, or this tests little");
-    let import = house.upload(&bytes, options(), false).await;
+    let import = test.upload(&bytes, options(), false).await;
 
     let started = Instant::now();
-    let checked = house.process(import).await;
+    let checked = test.process(import).await;
     let checking = started.elapsed();
     assert!(matches!(checked.state, ImportState::Checked { .. }));
-    assert_eq!(house.studio.count("SELECT count(*) FROM crm.clients").await, 0, "the check adds no one");
+    assert_eq!(test.studio.count("SELECT count(*) FROM crm.clients").await, 0, "the check adds no one");
     let would = checked.state.report().unwrap().clone();
     assert_eq!(counts(&would), (5000, 4750, 0, 0, 250));
     let reasons: Vec<_> = would.by_reason.iter().map(|(reason, rows)| (*reason, *rows)).collect();
@@ -126,11 +126,11 @@ async fn the_sample_comes_in_and_coming_again_changes_nothing() {
             (Reason::DuplicateInFile, 100),
         ]
     );
-    assert_eq!(house.process(import).await, checked, "nothing happens before someone confirms");
+    assert_eq!(test.process(import).await, checked, "nothing happens before someone confirms");
 
-    house.confirm(import).await;
+    test.confirm(import).await;
     let started = Instant::now();
-    let finished = house.process(import).await;
+    let finished = test.process(import).await;
     let running = started.elapsed();
     let per_minute = |took: std::time::Duration| (5000.0 * 60.0 / took.as_secs_f64()).round();
     #[allow(clippy::print_stdout, reason = "a number to look at, not to rest on")]
@@ -139,115 +139,112 @@ async fn the_sample_comes_in_and_coming_again_changes_nothing() {
     }
     assert!(matches!(finished.state, ImportState::Finished { .. }));
     assert_eq!(finished.state.report(), Some(&would), "the dry run is the run without the writing");
-    assert_eq!(house.studio.count("SELECT count(*) FROM crm.clients").await, 4750);
-    assert_eq!(house.events("crm.client_imported").await, 4750);
+    assert_eq!(test.studio.count("SELECT count(*) FROM crm.clients").await, 4750);
+    assert_eq!(test.events("crm.client_imported").await, 4750);
     // Ten batches of the check and ten of the run, and what is between them.
-    assert_eq!(house.events("crm.import_progress").await, 2 * (1 + 10) + 1);
-    assert_eq!(house.chunks().await, 0, "the file is not kept");
-    assert_eq!(house.studio.count("SELECT count(*) FROM crm.import_refused").await, 250);
+    assert_eq!(test.events("crm.import_progress").await, 2 * (1 + 10) + 1);
+    assert_eq!(test.chunks().await, 0, "the file is not kept");
+    assert_eq!(test.studio.count("SELECT count(*) FROM crm.import_refused").await, 250);
 
-    let again = house.upload(&bytes, options(), true).await;
-    let report = house.process(again).await.state.report().unwrap().clone();
+    let again = test.upload(&bytes, options(), true).await;
+    let report = test.process(again).await.state.report().unwrap().clone();
     assert_eq!(counts(&report), (5000, 0, 0, 4750, 250));
-    assert_eq!(house.studio.count("SELECT count(*) FROM crm.clients WHERE version = 1").await, 4750);
-    assert_eq!(
-        (house.events("crm.client_imported").await, house.events("crm.client_edited").await),
-        (4750, 0)
-    );
+    assert_eq!(test.studio.count("SELECT count(*) FROM crm.clients WHERE version = 1").await, 4750);
+    assert_eq!((test.events("crm.client_imported").await, test.events("crm.client_edited").await), (4750, 0));
 }
 
 #[tokio::test]
 async fn an_import_that_is_killed_between_batches_goes_on_and_does_no_row_twice() {
-    let house = House::open().await;
-    let import = house.upload(&sample(), options(), true).await;
+    let test = ImportTest::open().await;
+    let import = test.upload(&sample(), options(), true).await;
     let mut stops = 0;
     for wanted in ["checking", "running", "running"] {
-        let before = done(&house, import, wanted).await.unwrap_or_default();
+        let before = done(&test, import, wanted).await.unwrap_or_default();
         let progressed = async {
             // As soon as another batch is done.
-            while done(&house, import, wanted).await.is_none_or(|rows| rows <= before) {
+            while done(&test, import, wanted).await.is_none_or(|rows| rows <= before) {
                 tokio::time::sleep(std::time::Duration::from_millis(5)).await;
             }
         };
         tokio::select! {
             biased;
             () = progressed => stops += 1,
-            _ = process(&house.worker, house.studio.tenant, import) => {}
+            _ = process(&test.worker, test.studio.tenant, import) => {}
         }
     }
     assert_eq!(stops, 3, "killed while there was work left");
-    let half = house.job(import).await.unwrap().progress().unwrap();
+    let half = test.job(import).await.unwrap().progress().unwrap();
     assert!(half.done > 0 && half.done < 5000, "{half:?}");
-    let clients = house.studio.count("SELECT count(*) FROM crm.clients").await;
+    let clients = test.studio.count("SELECT count(*) FROM crm.clients").await;
     assert!(clients > 0 && clients < 4750, "{clients}");
 
-    let finished = house.process(import).await;
+    let finished = test.process(import).await;
     assert_eq!(counts(finished.state.report().unwrap()), (5000, 4750, 0, 0, 250));
-    assert_eq!(house.studio.count("SELECT count(*) FROM crm.clients").await, 4750);
-    assert_eq!(house.events("crm.client_imported").await, 4750);
-    assert_eq!(house.studio.count("SELECT count(*) FROM crm.import_refused").await, 250);
+    assert_eq!(test.studio.count("SELECT count(*) FROM crm.clients").await, 4750);
+    assert_eq!(test.events("crm.client_imported").await, 4750);
+    assert_eq!(test.studio.count("SELECT count(*) FROM crm.import_refused").await, 250);
 }
 
-async fn done(house: &House, import: ImportId, state: &str) -> Option<u32> {
-    let job = house.job(import).await.filter(|job| job.state.name() == state)?;
+async fn done(test: &ImportTest, import: ImportId, state: &str) -> Option<u32> {
+    let job = test.job(import).await.filter(|job| job.state.name() == state)?;
     job.progress().map(|progress| progress.done)
 }
 
 #[tokio::test]
 async fn two_workers_at_once_do_no_row_twice() {
-    let house = House::open().await;
-    let import = house.upload(&sample(), options(), true).await;
-    let one = || process(&house.worker, house.studio.tenant, import);
+    let test = ImportTest::open().await;
+    let import = test.upload(&sample(), options(), true).await;
+    let one = || process(&test.worker, test.studio.tenant, import);
     // One may find that the other was faster and give up; the job is tried again then.
     let _ = tokio::join!(one(), one());
-    let finished = house.process(import).await;
+    let finished = test.process(import).await;
     assert_eq!(counts(finished.state.report().unwrap()), (5000, 4750, 0, 0, 250));
-    assert_eq!(house.events("crm.client_imported").await, 4750);
+    assert_eq!(test.events("crm.client_imported").await, 4750);
 }
 
 #[tokio::test]
 async fn a_file_that_can_not_be_read_fails_with_the_reason() {
-    let house = House::open().await;
+    let test = ImportTest::open().await;
     for (bytes, code) in [
         (&b"PK\x03\x04 zip"[..], "import.not_text"),
         (b"", "import.file_empty"),
         (b"Email\na@example.com\n", "import.no_name_column"),
         (b"Nome,Email,Data di nascita\nAnna,a@example.com,03/04/1990\n", "import.date_order_needed"),
     ] {
-        let import = house.upload(bytes, options(), true).await;
-        let job = house.process(import).await;
+        let import = test.upload(bytes, options(), true).await;
+        let job = test.process(import).await;
         assert!(
             matches!(&job.state, ImportState::Failed { code: found, .. } if found == code),
             "{code}: {:?}",
             job.state
         );
-        assert_eq!(house.chunks().await, 0, "{code}");
-        assert_eq!(house.process(import).await, job, "it has ended");
+        assert_eq!(test.chunks().await, 0, "{code}");
+        assert_eq!(test.process(import).await, job, "it has ended");
     }
     let told = "SELECT count(*) FROM runtime.outbox WHERE kind = 'crm.import_progress'
                 AND payload->>'code' = 'import.not_text' AND payload->>'state' = 'failed'";
-    assert_eq!(house.studio.count(told).await, 1);
+    assert_eq!(test.studio.count(told).await, 1);
 }
 
 #[tokio::test]
 async fn a_file_of_refused_rows_waits_although_it_may_run_unasked() {
-    let house = House::open().await;
-    let import = house.upload(b"Nome,Email\nAnna,x\n", options(), true).await;
-    assert!(matches!(house.process(import).await.state, ImportState::Checked { .. }));
+    let test = ImportTest::open().await;
+    let import = test.upload(b"Nome,Email\nAnna,x\n", options(), true).await;
+    assert!(matches!(test.process(import).await.state, ImportState::Checked { .. }));
 }
 
 #[tokio::test]
 async fn what_no_text_of_postgres_can_hold_is_replaced() {
-    let house = House::open().await;
+    let test = ImportTest::open().await;
     let utf16 = |text: &str| -> Vec<u8> {
         let units = std::iter::once(0xfeff).chain(text.encode_utf16());
         units.flat_map(u16::to_le_bytes).collect()
     };
     let bytes = utf16("Nome,Email,No\0te\nAnna,x\0,\0\nBea,bea@example.com,\n");
-    let import = house.upload(&bytes, options(), true).await;
-    let job = house.process(import).await;
+    let import = test.upload(&bytes, options(), true).await;
+    let job = test.process(import).await;
     assert_eq!(counts(job.state.report().unwrap()), (2, 1, 0, 0, 1), "{:?}", job.state);
-    let rows = house.tx(async |tx| Ok(tx.import_refused_list(import, 0, 10).await?)).await.unwrap();
+    let rows = test.tx(async |tx| Ok(tx.import_refused_list(import, 0, 10).await?)).await.unwrap();
     assert_eq!(rows[0].cells, ["Anna", "x\u{fffd}", "\u{fffd}"]);
     let mut file = Vec::new();
     error_csv(&mut file, &job.state.survey().unwrap().headers, ',', &rows).unwrap();
@@ -256,87 +253,86 @@ async fn what_no_text_of_postgres_can_hold_is_replaced() {
 
 #[tokio::test]
 async fn an_import_that_is_thrown_away_ends_quietly() {
-    let house = House::open().await;
-    let import = house.upload(&sample(), options(), false).await;
+    let test = ImportTest::open().await;
+    let import = test.upload(&sample(), options(), false).await;
     let discard = async {
-        while done(&house, import, "checking").await.is_none_or(|rows| rows == 0) {
+        while done(&test, import, "checking").await.is_none_or(|rows| rows == 0) {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
-        house.tx(async |tx| discard_import(&house.permit, tx, import).await).await.unwrap();
+        test.tx(async |tx| discard_import(&test.permit, tx, import).await).await.unwrap();
     };
-    let (processed, ()) = tokio::join!(process(&house.worker, house.studio.tenant, import), discard);
+    let (processed, ()) = tokio::join!(process(&test.worker, test.studio.tenant, import), discard);
     assert_eq!(processed, Ok(()));
-    assert!(house.job(import).await.is_none());
+    assert!(test.job(import).await.is_none());
     for table in ["imports", "import_chunks", "import_refused", "clients"] {
-        assert_eq!(house.studio.count(&format!("SELECT count(*) FROM crm.{table}")).await, 0, "{table}");
+        assert_eq!(test.studio.count(&format!("SELECT count(*) FROM crm.{table}")).await, 0, "{table}");
     }
-    assert_eq!(process(&house.worker, house.studio.tenant, import).await, Ok(()));
+    assert_eq!(process(&test.worker, test.studio.tenant, import).await, Ok(()));
 }
 
 #[tokio::test]
 async fn a_file_is_too_large_with_the_first_byte_beyond_20_mb() {
-    let house = House::open().await;
-    let mut upload = Upload::new(&house.studio.db, &house.permit);
+    let test = ImportTest::open().await;
+    let mut upload = Upload::new(&test.studio.db, &test.permit);
     let piece = vec![b'a'; 1024 * 1024];
     for _ in 0..20 {
         upload.push(&piece).await.unwrap();
     }
     assert_eq!(upload.push(b"a").await.unwrap_err().status, 413);
     upload.discard().await;
-    assert_eq!(house.chunks().await, 0);
+    assert_eq!(test.chunks().await, 0);
 }
 
 #[tokio::test]
 async fn uploads_without_an_import_are_swept_away_after_a_day() {
     // All tenants are looked over: a database of one's own.
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     let worker = studio.database.as_service(Service::Work, studio.clock.clone());
     let permit = Permit::system(studio.tenant, SystemActor::Importer);
-    let house = House { studio, worker, permit };
-    let kept = house.upload(b"Nome,Email\nAnna,a@example.com\n", options(), false).await;
-    let mut orphan = Upload::new(&house.studio.db, &house.permit);
+    let test = ImportTest { studio, worker, permit };
+    let kept = test.upload(b"Nome,Email\nAnna,a@example.com\n", options(), false).await;
+    let mut orphan = Upload::new(&test.studio.db, &test.permit);
     orphan.push(b"Nome").await.unwrap();
     orphan.finish().await.unwrap();
-    house.studio.clock.pass(Duration::days(1));
-    assert_eq!((sweep_uploads(&house.worker).await, house.chunks().await), (Ok(0), 2), "a day exactly");
-    house.studio.clock.pass(Duration::seconds(1));
-    assert_eq!((sweep_uploads(&house.worker).await, house.chunks().await), (Ok(1), 1));
-    assert!(matches!(house.process(kept).await.state, ImportState::Checked { .. }));
+    test.studio.clock.pass(Duration::days(1));
+    assert_eq!((sweep_uploads(&test.worker).await, test.chunks().await), (Ok(0), 2), "a day exactly");
+    test.studio.clock.pass(Duration::seconds(1));
+    assert_eq!((sweep_uploads(&test.worker).await, test.chunks().await), (Ok(1), 1));
+    assert!(matches!(test.process(kept).await.state, ImportState::Checked { .. }));
 }
 
 #[tokio::test]
 async fn an_import_that_nobody_confirms_ends_after_fourteen_days() {
     // All tenants are looked over: a database of one's own.
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     let worker = studio.database.as_service(Service::Work, studio.clock.clone());
     let permit = Permit::system(studio.tenant, SystemActor::Importer);
-    let house = House { studio, worker, permit };
-    let import = house.upload(b"Nome,Email\nAnna,a@example.com\nBea,x\n", options(), false).await;
-    house.process(import).await;
-    house.studio.clock.pass(Duration::days(14));
-    assert_eq!((sweep_uploads(&house.worker).await, house.chunks().await), (Ok(0), 1), "14 days exactly");
-    house.studio.clock.pass(Duration::seconds(1));
-    assert_eq!((sweep_uploads(&house.worker).await, house.chunks().await), (Ok(1), 0));
-    let job = house.job(import).await.unwrap();
+    let test = ImportTest { studio, worker, permit };
+    let import = test.upload(b"Nome,Email\nAnna,a@example.com\nBea,x\n", options(), false).await;
+    test.process(import).await;
+    test.studio.clock.pass(Duration::days(14));
+    assert_eq!((sweep_uploads(&test.worker).await, test.chunks().await), (Ok(0), 1), "14 days exactly");
+    test.studio.clock.pass(Duration::seconds(1));
+    assert_eq!((sweep_uploads(&test.worker).await, test.chunks().await), (Ok(1), 0));
+    let job = test.job(import).await.unwrap();
     assert!(matches!(&job.state, ImportState::Failed { code, .. } if code == "import.expired"), "{job:?}");
-    assert_eq!(house.studio.count("SELECT count(*) FROM crm.import_refused").await, 0);
-    assert_eq!(sweep_uploads(&house.worker).await, Ok(0));
+    assert_eq!(test.studio.count("SELECT count(*) FROM crm.import_refused").await, 0);
+    assert_eq!(sweep_uploads(&test.worker).await, Ok(0));
 }
 
 #[tokio::test]
 async fn a_location_keeps_twenty_files_and_not_one_more_at_once() {
-    let house = House::open().await;
+    let test = ImportTest::open().await;
     for _ in 0..19 {
-        house.upload(b"Nome,Email\nAnna,a@example.com\n", options(), false).await;
+        test.upload(b"Nome,Email\nAnna,a@example.com\n", options(), false).await;
     }
     let start = async || {
-        house
-            .tx(async |tx| {
-                let file = ImportFile { name: "clients.csv".into(), bytes: 1 };
-                let (at, now) = (house.studio.main, house.studio.now());
-                start_import(&house.permit, tx, at, file, Mapping::default(), options(), now).await
-            })
-            .await
+        test.tx(async |tx| {
+            let file = ImportFile { name: "clients.csv".into(), bytes: 1 };
+            let (at, now) = (test.studio.main, test.studio.now());
+            start_import(&test.permit, tx, at, file, Mapping::default(), options(), now).await
+        })
+        .await
     };
     // Of two at the same moment one is the twentieth.
     let (one, other) = tokio::join!(start(), start());
@@ -345,16 +341,16 @@ async fn a_location_keeps_twenty_files_and_not_one_more_at_once() {
         refused.iter().map(|problem| problem.code.as_ref()).collect::<Vec<_>>(),
         ["crm.import.too_many"]
     );
-    assert_eq!(house.studio.count("SELECT count(*) FROM crm.imports").await, 20);
+    assert_eq!(test.studio.count("SELECT count(*) FROM crm.imports").await, 20);
 }
 
 #[tokio::test]
 async fn memory_and_postgres_keep_one_contract() {
     let mut memory = Memory::default();
     imports_keep_the_contract(&mut memory, support::organization()).await;
-    let house = House::open().await;
-    let kept = house.tx(async |tx| {
-        imports_keep_the_contract(tx, house.studio.main).await;
+    let test = ImportTest::open().await;
+    let kept = test.tx(async |tx| {
+        imports_keep_the_contract(tx, test.studio.main).await;
         Ok(())
     });
     kept.await.unwrap();

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tryzore_kernel::OrganizationId;
 use tryzore_postgres::crm::views::list_sql;
-use tryzore_testkit::{Database, Studio};
+use tryzore_testkit::{Database, TestTenant};
 
 /// How many rows were read from tables, by a plan as it was run.
 fn rows_read(plan: &Value) -> f64 {
@@ -16,7 +16,7 @@ fn rows_read(plan: &Value) -> f64 {
     below + if is_scan { here } else { 0.0 }
 }
 
-async fn read(studio: &Studio, statement: &str, values: &str) -> f64 {
+async fn read(studio: &TestTenant, statement: &str, values: &str) -> f64 {
     let explain = format!("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE {statement} ({values})");
     let row = studio.sql.query_one(&explain, &[]).await.unwrap();
     rows_read(&row.get::<_, Value>(0)[0]["Plan"])
@@ -25,7 +25,7 @@ async fn read(studio: &Studio, statement: &str, values: &str) -> f64 {
 #[tokio::test]
 async fn a_page_of_the_list_does_not_read_all_clients_of_the_tenant() {
     // Statistics of a table of some size, which others do not change meanwhile.
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     let owner = studio.database.owner_client().await;
     let small = OrganizationId::generate(studio.now());
     let (tenant, main) = (studio.tenant.uuid(), studio.main.uuid());

@@ -3,14 +3,14 @@
 use chrono::Duration;
 use std::time::Duration as Span;
 use tokio::{sync::Barrier, time::timeout};
-use tryzore_events::{Desks, permission::BookEvent};
+use tryzore_events::{Bookings, permission::BookEvent};
 use tryzore_kernel::{EventId, Problem};
 use tryzore_rbac::Permit;
-use tryzore_testkit::Studio;
+use tryzore_testkit::TestTenant;
 
 #[tokio::test]
 async fn of_two_that_wait_for_each_other_one_goes_on_and_the_other_is_told_to_come_back() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let [one, two] = [
         studio.class(studio.main, 1, Duration::hours(5)).await,
         studio.class(studio.main, 1, Duration::hours(5)).await,
@@ -20,9 +20,9 @@ async fn of_two_that_wait_for_each_other_one_goes_on_and_the_other_is_told_to_co
     let both_hold = Barrier::new(2);
     let hold = async |first: EventId, second: EventId| {
         let held = studio.db.tenant_tx(&permit, async |tx| {
-            tx.desk_open(first, member.user, None).await?;
+            tx.booking_context(first, member.user, None).await?;
             both_hold.wait().await;
-            tx.desk_open(second, member.user, None).await?;
+            tx.booking_context(second, member.user, None).await?;
             Ok::<_, Problem>(())
         });
         held.await.map_err(|problem| problem.status)
@@ -37,13 +37,13 @@ async fn of_two_that_wait_for_each_other_one_goes_on_and_the_other_is_told_to_co
 }
 
 async fn hold_one(
-    studio: &Studio,
+    studio: &TestTenant,
     permit: &Permit<BookEvent>,
     event: EventId,
     user: tryzore_kernel::UserId,
 ) -> Result<(), Problem> {
     let held = studio.db.tenant_tx(permit, async |tx| {
-        tx.desk_open(event, user, None).await?;
+        tx.booking_context(event, user, None).await?;
         Ok::<_, Problem>(())
     });
     held.await

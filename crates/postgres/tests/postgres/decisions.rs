@@ -7,14 +7,14 @@ use tryzore_events::{
 };
 use tryzore_kernel::{BookingId, DecisionId, EventId, Limit, OrganizationId, Problem, UserId};
 use tryzore_rbac::{Grants, Permission, Permit, catalogue::OwnProfile};
-use tryzore_testkit::{Studio, studio::Member};
+use tryzore_testkit::{TestTenant, test_tenant::Member};
 
-fn staff<P: Permission>(studio: &Studio) -> Permit<P> {
+fn staff<P: Permission>(studio: &TestTenant) -> Permit<P> {
     let user = UserId::generate(studio.now());
     studio.as_staff(user, studio.main, &["events.*"]).permit().unwrap()
 }
 
-async fn book(studio: &Studio, member: Member, event: EventId) -> Result<BookingId, Problem> {
+async fn book(studio: &TestTenant, member: Member, event: EventId) -> Result<BookingId, Problem> {
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
     let booked = studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await;
@@ -28,7 +28,7 @@ fn decision<T>(outcome: Result<T, Problem>, code: &str) -> DecisionId {
     denial.decision.expect(code)
 }
 
-async fn is_shown(studio: &Studio, grants: &Grants, id: DecisionId) -> bool {
+async fn is_shown(studio: &TestTenant, grants: &Grants, id: DecisionId) -> bool {
     let reader = studio.as_staff(UserId::generate(studio.now()), studio.main, &["*"]);
     let permit: Permit<OwnProfile> = reader.permit().unwrap();
     let found = studio.db.tenant_tx(&permit, async |tx| tx.decision_find(id, grants).await);
@@ -36,7 +36,7 @@ async fn is_shown(studio: &Studio, grants: &Grants, id: DecisionId) -> bool {
 }
 
 /// The front desk of the location sees `id`; that of another location and trainers don't.
-async fn is_for_the_location(studio: &Studio, downtown: OrganizationId, id: DecisionId, what: &str) {
+async fn is_for_the_location(studio: &TestTenant, downtown: OrganizationId, id: DecisionId, what: &str) {
     let someone = |at, patterns: &[&str]| studio.as_staff(UserId::generate(studio.now()), at, patterns);
     assert!(is_shown(studio, &someone(studio.main, &["events.view_all"]), id).await, "{what}");
     assert!(!is_shown(studio, &someone(downtown, &["events.view_all"]), id).await, "{what}: elsewhere");
@@ -45,7 +45,7 @@ async fn is_for_the_location(studio: &Studio, downtown: OrganizationId, id: Deci
 
 #[tokio::test]
 async fn whoever_sees_a_locations_events_may_look_up_every_refusal_there() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let class = studio.class(studio.main, 1, Duration::hours(5)).await;
     let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);
@@ -53,7 +53,7 @@ async fn whoever_sees_a_locations_events_may_look_up_every_refusal_there() {
         studio.as_client(ada, studio.main).permit::<BookEvent>().unwrap(),
         staff::<ManageAttendance>(&studio),
     );
-    let (lead, house) = (staff::<EditEvent>(&studio), staff::<CancelEvent>(&studio));
+    let (lead, manager) = (staff::<EditEvent>(&studio), staff::<CancelEvent>(&studio));
     let now = studio.now();
     let mut refused = Vec::new();
 
@@ -90,7 +90,7 @@ async fn whoever_sees_a_locations_events_may_look_up_every_refusal_there() {
     refused.push(decision(said, "events.cancel_booking.not_booked"));
     let said = studio
         .db
-        .tenant_tx(&house, async |tx| events::cancel_event(&house, tx, class, "Ill", over).await)
+        .tenant_tx(&manager, async |tx| events::cancel_event(&manager, tx, class, "Ill", over).await)
         .await;
     refused.push(decision(said, "events.cancel.completed"));
     let said =
@@ -106,7 +106,7 @@ async fn whoever_sees_a_locations_events_may_look_up_every_refusal_there() {
 
 #[tokio::test]
 async fn evt_10_that_someone_was_passed_over_is_for_her_and_the_location() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let class = studio.class(studio.main, 1, Duration::hours(5)).await;
     let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);
@@ -128,7 +128,7 @@ async fn evt_10_that_someone_was_passed_over_is_for_her_and_the_location() {
 
 #[tokio::test]
 async fn a_page_is_cut_from_what_its_reader_may_see_and_says_nothing_of_the_rest() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 1, Duration::hours(5)).await;
     let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);
     book(&studio, ada, class).await.unwrap();

@@ -2,7 +2,7 @@
 //! by a key, by a repeated request (RBA-03, TEN-03, TEN-06, AUT-06).
 
 use crate::{
-    tenancy_brand::{Brand, address, bits, code, location},
+    tenancy_brand::{TestBrand, address, bits, code, location},
     tenancy_staff::{ask, form, join, link, remove, sent, somebody_waits, user},
 };
 use chrono::Duration;
@@ -11,7 +11,7 @@ use tryzore_auth::{ApiKey, ApiKeys, TokenHash};
 use tryzore_kernel::{ApiKeyId, AuditEntry, Journal, Limit, OrganizationId, Problem, SessionId, UserId};
 use tryzore_postgres::{Answer, OnceKey, TenantTx};
 use tryzore_rbac::{
-    Actor, Assignment, Grants, Holdings, Permit, Place, Scope,
+    Actor, Assignment, Grants, Holdings, OrganizationNode, Permit, Scope,
     catalogue::{ManageRoles, ManageStaff},
     manage::{ManageError, Role, RoleDraft, RoleForm, RoleScope, create_role, delete_role, edit_role},
 };
@@ -26,18 +26,18 @@ fn draft(name: &str, scope: RoleScope, patterns: &[&str]) -> RoleDraft {
     RoleForm { name: name.into(), description: String::new(), scope, patterns }.check().unwrap()
 }
 
-async fn make(brand: &Brand, by: UserId, draft: RoleDraft) -> Role {
+async fn make(brand: &TestBrand, by: UserId, draft: RoleDraft) -> Role {
     let (permit, now): (Permit<ManageRoles>, _) = (brand.permit(by).await, brand.now());
     brand.tx(&permit, async |tx| create_role(&permit, tx, draft, now).await).await.unwrap()
 }
 
-async fn edit(brand: &Brand, by: UserId, role: &Role, draft: RoleDraft) -> Result<Role, Problem> {
+async fn edit(brand: &TestBrand, by: UserId, role: &Role, draft: RoleDraft) -> Result<Role, Problem> {
     let (permit, now): (Permit<ManageRoles>, _) = (brand.permit(by).await, brand.now());
     brand.tx(&permit, async |tx| edit_role(&permit, tx, role.id, role.version, draft, now).await).await
 }
 
 /// An employee who has the role `name`, a preset or one of the tenant's own, at each of `at`.
-async fn hire(brand: &Brand, name: &str, at: &[OrganizationId]) -> UserId {
+async fn hire(brand: &TestBrand, name: &str, at: &[OrganizationId]) -> UserId {
     let user = UserId::generate(brand.now());
     let (tenant, id) = (brand.tenant.uuid(), user.uuid());
     let insert = "INSERT INTO tenancy.employees (tenant_id, user_id, name, email, joined_at)
@@ -49,7 +49,7 @@ async fn hire(brand: &Brand, name: &str, at: &[OrganizationId]) -> UserId {
     user
 }
 
-async fn give(brand: &Brand, user: UserId, name: &str, at: OrganizationId, is_primary: bool) {
+async fn give(brand: &TestBrand, user: UserId, name: &str, at: OrganizationId, is_primary: bool) {
     let insert =
         "INSERT INTO rbac.assignments (tenant_id, user_id, organization_id, role_id, is_primary, created_at)
                   SELECT $1, $2, $3, id, $5, now() FROM rbac.roles WHERE coalesce(preset, name) = $4";
@@ -57,26 +57,26 @@ async fn give(brand: &Brand, user: UserId, name: &str, at: OrganizationId, is_pr
     assert_eq!(brand.sql.execute(insert, &[&tenant, &user, &at, &name, &is_primary]).await.unwrap(), 1);
 }
 
-async fn below(brand: &Brand, name: &str, parent: OrganizationId) -> Organization {
+async fn below(brand: &TestBrand, name: &str, parent: OrganizationId) -> Organization {
     let (permit, now): (Permit<CreateOrganization>, _) = (brand.permit(brand.owner).await, brand.now());
     let draft = OrganizationForm { parent: Some(parent), ..location(name) }.check().unwrap();
     brand.tx(&permit, async |tx| create_organization(&permit, tx, draft, now).await).await.unwrap()
 }
 
-async fn close(brand: &Brand, at: OrganizationId, version: i32) {
+async fn close(brand: &TestBrand, at: OrganizationId, version: i32) {
     let (permit, now): (Permit<DeleteOrganization>, _) = (brand.permit(brand.owner).await, brand.now());
     let closed = brand.tx(&permit, async |tx| close_organization(&permit, tx, at, version, now).await).await;
     assert_eq!(closed.unwrap().status.as_str(), "closed");
 }
 
-async fn pull_back(brand: &Brand, by: UserId, id: tryzore_kernel::InvitationId) -> Result<(), Problem> {
+async fn pull_back(brand: &TestBrand, by: UserId, id: tryzore_kernel::InvitationId) -> Result<(), Problem> {
     let (permit, now): (Permit<ManageStaff>, _) = (brand.permit(by).await, brand.now());
     brand.tx(&permit, async |tx| revoke(&permit, tx, id, now).await.map(drop)).await
 }
 
 #[tokio::test]
 async fn rba_03_a_role_is_not_offered_first_and_widened_afterwards() {
-    let brand = Brand::open(&["Main", "Downtown"]).await;
+    let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let main = brand.at[0];
     below(&brand, "Annex", main).await;
     let boss = hire(&brand, "location_owner", &[main]).await;
@@ -97,7 +97,7 @@ async fn rba_03_a_role_is_not_offered_first_and_widened_afterwards() {
 
 #[tokio::test]
 async fn rba_03_a_role_is_not_widened_while_someone_gives_it() {
-    let brand = Brand::open(&["Main", "Downtown"]).await;
+    let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let main = brand.at[0];
     below(&brand, "Annex", main).await;
     let boss = hire(&brand, "location_owner", &[main]).await;
@@ -117,14 +117,14 @@ async fn rba_03_a_role_is_not_widened_while_someone_gives_it() {
 
 #[tokio::test]
 async fn ten_03_a_move_gives_and_takes_only_what_the_mover_holds() {
-    let brand = Brand::open(&["North", "South"]).await;
+    let brand = TestBrand::open(&["North", "South"]).await;
     let [north, south] = [brand.at[0], brand.at[1]];
-    let studio = below(&brand, "Studio", north).await;
+    let studio = below(&brand, "TestTenant", north).await;
     make(&brand, brand.owner, draft("Mover", RoleScope::Subtree, &["organizations.edit_org"])).await;
     let mover = hire(&brand, "Mover", &[north, south]).await;
     let go = async |by: UserId, version: i32, parent: OrganizationId| {
         let (permit, now): (Permit<EditOrganization>, _) = (brand.permit(by).await, brand.now());
-        let draft = OrganizationForm { parent: Some(parent), ..location("Studio") }.check().unwrap();
+        let draft = OrganizationForm { parent: Some(parent), ..location("TestTenant") }.check().unwrap();
         let work =
             async |tx: &mut TenantTx| edit_organization(&permit, tx, studio.id, version, draft, now).await;
         brand.tx(&permit, work).await.map(|moved| moved.version)
@@ -149,7 +149,7 @@ async fn ten_03_a_move_gives_and_takes_only_what_the_mover_holds() {
 
 #[tokio::test]
 async fn onb_09_closing_a_location_ends_its_invitations() {
-    let brand = Brand::open(&["Main", "Downtown"]).await;
+    let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let [main, downtown] = [brand.at[0], brand.at[1]];
     let role = make(&brand, brand.owner, draft("Guide", RoleScope::Organization, &["events.view_all"])).await;
     let (only, both) = (address(), address());
@@ -185,7 +185,7 @@ async fn onb_09_closing_a_location_ends_its_invitations() {
 
 #[tokio::test]
 async fn aut_06_the_keys_of_who_is_dismissed_are_revoked() {
-    let brand = Brand::open(&["Main"]).await;
+    let brand = TestBrand::open(&["Main"]).await;
     let now = brand.now();
     let (gone, stays) =
         (hire(&brand, "location_owner", &brand.at).await, hire(&brand, "admin", &brand.at).await);
@@ -233,12 +233,12 @@ async fn aut_06_the_keys_of_who_is_dismissed_are_revoked() {
 
 #[tokio::test]
 async fn an_answer_is_given_again_only_to_who_still_has_the_right() {
-    let brand = Brand::open(&["Main", "Downtown"]).await;
+    let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let (main, downtown, user) = (brand.at[0], brand.at[1], UserId::generate(brand.now()));
-    let at = |places: &[OrganizationId]| -> Permit<ManageStaff> {
+    let at = |tree: &[OrganizationId]| -> Permit<ManageStaff> {
         let holdings = Holdings {
-            places: places.iter().map(|at| Place { organization: *at, parent: None }).collect(),
-            assignments: places
+            tree: tree.iter().map(|at| OrganizationNode { organization: *at, parent: None }).collect(),
+            assignments: tree
                 .iter()
                 .map(|at| Assignment {
                     role: tryzore_kernel::RoleId::generate(brand.now()),

@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use tokio_postgres::error::SqlState;
-use tryzore_testkit::Studio;
+use tryzore_testkit::TestTenant;
 
 const KEY: &str = "INSERT INTO runtime.idempotency_keys
     SELECT tenant_id, client_id, repeat('k', 255), '', 201, '{}', now() FROM events.bookings";
@@ -12,7 +12,7 @@ const DECISION: &str = "INSERT INTO runtime.decisions
 
 #[tokio::test]
 async fn what_no_row_may_hold_is_refused() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     studio.booked_classes(studio.member(studio.main).await, 1).await;
     let of_event = |set: &str| format!("UPDATE events.events SET {set}");
     let of_booking = |set: &str| format!("UPDATE events.bookings SET {set}");

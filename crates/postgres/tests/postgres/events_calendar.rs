@@ -7,15 +7,15 @@ use tryzore_events::{
 };
 use tryzore_kernel::{OrganizationId, Problem, UserId};
 use tryzore_rbac::{Permission, Permit};
-use tryzore_testkit::Studio;
+use tryzore_testkit::TestTenant;
 
 const STUDIO: &[u8] = include_bytes!("../../../../docs/samples/studio.ics");
 
-fn staff<P: Permission>(studio: &Studio, at: OrganizationId) -> Permit<P> {
+fn staff<P: Permission>(studio: &TestTenant, at: OrganizationId) -> Permit<P> {
     studio.as_staff(UserId::generate(studio.now()), at, &["*"]).permit().unwrap()
 }
 
-async fn import(studio: &Studio, at: OrganizationId, file: &[u8]) -> Result<CalendarReport, Problem> {
+async fn import(studio: &TestTenant, at: OrganizationId, file: &[u8]) -> Result<CalendarReport, Problem> {
     let (permit, now) = (staff::<CreateEvent>(studio, at), studio.now());
     let defaults = NewOffer { kind: Some(EventKind::Class), spots_total: Some(12), ..NewOffer::default() };
     let new = NewCalendar {
@@ -29,7 +29,7 @@ async fn import(studio: &Studio, at: OrganizationId, file: &[u8]) -> Result<Cale
 
 #[tokio::test]
 async fn a_calendar_is_there_once_however_often_it_comes() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let report = import(&studio, studio.main, STUDIO).await.unwrap();
     assert_eq!((report.created_series, report.created_events, report.changed_dates), (14, 3, 2));
     let count = async |table: &str| studio.count(&format!("SELECT count(*) FROM events.{table}")).await;
@@ -48,7 +48,7 @@ async fn a_calendar_is_there_once_however_often_it_comes() {
 
 #[tokio::test]
 async fn two_imports_at_once_bring_it_once() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let both = join_all([import(&studio, studio.main, STUDIO), import(&studio, studio.main, STUDIO)]).await;
     let mut created: Vec<_> = both.into_iter().map(|report| report.unwrap().created_series).collect();
     created.sort_unstable();
@@ -58,7 +58,7 @@ async fn two_imports_at_once_bring_it_once() {
 
 #[tokio::test]
 async fn a_series_that_was_changed_since_is_left_as_it_is() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let file = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:yoga\r\nSUMMARY:Yoga\r\nDTSTART;TZID=Europe/Rome:20260302T180000\r\n\
         DURATION:PT1H\r\nRRULE:FREQ=WEEKLY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
     assert_eq!(import(&studio, studio.main, file).await.unwrap().scheduled, 8);
@@ -91,7 +91,7 @@ async fn a_series_that_was_changed_since_is_left_as_it_is() {
 
 #[tokio::test]
 async fn as_much_as_one_import_may_bring_comes_in_one_transaction() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let daily = |n: usize| {
         format!(
             "BEGIN:VEVENT\r\nUID:{n}\r\nSUMMARY:Yoga {n}\r\nDTSTART;TZID=Europe/Rome:20260302T180000\r\n\

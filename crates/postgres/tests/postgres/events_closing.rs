@@ -13,19 +13,19 @@ use tryzore_events::{
 use tryzore_kernel::{EventId, OrganizationId, Problem};
 use tryzore_rbac::{Permit, SystemActor};
 use tryzore_tenancy::{close_organization, permission::DeleteOrganization};
-use tryzore_testkit::{Studio, studio::Member};
+use tryzore_testkit::{TestTenant, test_tenant::Member};
 
 // Long enough for the other one to reach the lock; if it does not, it only comes later.
 const A_MOMENT: Span = Span::from_millis(150);
 
-async fn book(studio: &Studio, member: Member, event: EventId) -> Result<events::Booking, Problem> {
+async fn book(studio: &TestTenant, member: Member, event: EventId) -> Result<events::Booking, Problem> {
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
     studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await
 }
 
 /// Closes `at`, but holds what it did for `before_commit`.
-async fn close(studio: &Studio, at: OrganizationId, before_commit: Span) -> Result<(), Problem> {
+async fn close(studio: &TestTenant, at: OrganizationId, before_commit: Span) -> Result<(), Problem> {
     let permit = Permit::<DeleteOrganization>::system(studio.tenant, SystemActor::Seed);
     let now = studio.now();
     let closing = studio.db.tenant_tx(&permit, async |tx| {
@@ -40,7 +40,7 @@ fn code<T: std::fmt::Debug>(outcome: Result<T, Problem>) -> String {
     outcome.unwrap_err().code.into_owned()
 }
 
-async fn bookings(studio: &Studio, at: OrganizationId) -> i64 {
+async fn bookings(studio: &TestTenant, at: OrganizationId) -> i64 {
     let query = format!(
         "SELECT count(*) FROM events.bookings WHERE status = 'booked' AND attended_organization_id = '{}'",
         at.uuid()
@@ -54,7 +54,7 @@ fn tomorrow(now: DateTime<Utc>) -> Start {
 
 #[tokio::test]
 async fn ten_03_a_booking_that_is_on_its_way_keeps_its_location_open() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let class = studio.class(downtown, 5, Duration::hours(5)).await;
     let member = studio.member(downtown).await;
@@ -74,7 +74,7 @@ async fn ten_03_a_booking_that_is_on_its_way_keeps_its_location_open() {
 
 #[tokio::test]
 async fn ten_03_a_booking_that_comes_while_its_location_closes_is_refused() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let class = studio.class(downtown, 5, Duration::hours(5)).await;
     let members = [studio.member(downtown).await, studio.member(downtown).await];
@@ -96,7 +96,7 @@ async fn ten_03_a_booking_that_comes_while_its_location_closes_is_refused() {
 
 #[tokio::test]
 async fn ten_03_nothing_is_scheduled_behind_the_back_of_a_closing() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let permit = Permit::<CreateEvent>::system(studio.tenant, SystemActor::Seed);
     let now = studio.now();
@@ -122,7 +122,7 @@ async fn ten_03_nothing_is_scheduled_behind_the_back_of_a_closing() {
 
 #[tokio::test]
 async fn ten_03_of_bookings_and_a_closing_at_once_none_slips_in() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let (mut closed, mut stayed) = (0, 0);
     for round in 0..24_u64 {
         let at = studio.location("Downtown").await;

@@ -8,25 +8,28 @@ use tryzore_events::{
 };
 use tryzore_kernel::{EventId, Problem, UserId};
 use tryzore_rbac::{Permit, SystemActor};
-use tryzore_testkit::{Studio, studio::Member};
+use tryzore_testkit::{TestTenant, test_tenant::Member};
 
-async fn book(studio: &Studio, member: Member, event: EventId) -> Booking {
+async fn book(studio: &TestTenant, member: Member, event: EventId) -> Booking {
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
     studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await.unwrap()
 }
 
-fn desk(studio: &Studio) -> Permit<ManageAttendance> {
+fn desk(studio: &TestTenant) -> Permit<ManageAttendance> {
     let staff = UserId::generate(studio.now());
     studio.as_staff(staff, studio.main, &["events.manage_attendance"]).permit().unwrap()
 }
 
-async fn check_in(studio: &Studio, booking: &Booking) -> Result<Booking, Problem> {
+async fn check_in(studio: &TestTenant, booking: &Booking) -> Result<Booking, Problem> {
     let (permit, now) = (desk(studio), studio.now());
     studio.db.tenant_tx(&permit, async |tx| events::check_in(&permit, tx, booking.id, now).await).await
 }
 
-async fn complete(studio: &Studio, event: EventId) -> Result<events::domain_event::EventCompleted, Problem> {
+async fn complete(
+    studio: &TestTenant,
+    event: EventId,
+) -> Result<events::domain_event::EventCompleted, Problem> {
     let (permit, now) = (desk(studio), studio.now());
     studio.db.tenant_tx(&permit, async |tx| events::complete_event(&permit, tx, event, now).await).await
 }
@@ -35,14 +38,14 @@ fn code(problem: Problem) -> String {
     problem.denial.expect("a denial").code.into_owned()
 }
 
-async fn outbox(studio: &Studio, kind: &str) -> Vec<serde_json::Value> {
+async fn outbox(studio: &TestTenant, kind: &str) -> Vec<serde_json::Value> {
     let query = "SELECT payload FROM runtime.outbox WHERE kind = $1 ORDER BY seq";
     studio.sql.query(query, &[&kind]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 
 #[tokio::test]
 async fn evt_11_a_client_is_checked_in_once_by_door_and_desk() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 5, Duration::minutes(30)).await;
     let booking = book(&studio, studio.member(studio.main).await, class).await;
     studio.clock.set(studio.now() - Duration::microseconds(1));
@@ -57,7 +60,7 @@ async fn evt_11_a_client_is_checked_in_once_by_door_and_desk() {
 
 #[tokio::test]
 async fn evt_11_a_first_timer_is_one_until_she_has_attended() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let (one, two) = (
         studio.class(studio.main, 5, Duration::minutes(10)).await,
         studio.class(studio.main, 5, Duration::minutes(20)).await,
@@ -71,7 +74,7 @@ async fn evt_11_a_first_timer_is_one_until_she_has_attended() {
 
 #[tokio::test]
 async fn evt_11_a_client_without_a_phone_or_booking_comes_in_when_there_is_a_spot() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 1, Duration::minutes(10)).await;
     let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);
     let (permit, now) = (desk(&studio), studio.now());
@@ -89,7 +92,7 @@ async fn evt_11_a_client_without_a_phone_or_booking_comes_in_when_there_is_a_spo
 
 #[tokio::test]
 async fn evt_12_completion_settles_everyone_once() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let class = studio.class(studio.main, 3, Duration::minutes(20)).await;
     let (ada, bea, guest, late) = (
@@ -129,7 +132,7 @@ async fn evt_12_completion_settles_everyone_once() {
 
 #[tokio::test]
 async fn evt_12_a_no_show_is_excused_or_was_there_after_all() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 2, Duration::hours(3)).await;
     let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);
     let (first, second) = (book(&studio, ada, class).await, book(&studio, bea, class).await);
@@ -153,7 +156,7 @@ async fn evt_12_a_no_show_is_excused_or_was_there_after_all() {
 
 #[tokio::test]
 async fn evt_09_everyone_who_is_expected_is_reminded_once() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 5, Duration::hours(2)).await;
     let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);
     book(&studio, ada, class).await;
@@ -181,7 +184,7 @@ async fn evt_09_everyone_who_is_expected_is_reminded_once() {
 
 #[tokio::test]
 async fn calling_off_frees_and_tells_everyone_and_charges_nobody() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 2, Duration::hours(1)).await;
     let members = [
         studio.member(studio.main).await,
@@ -221,12 +224,12 @@ async fn calling_off_frees_and_tells_everyone_and_charges_nobody() {
 
 #[tokio::test]
 async fn staff_of_another_location_and_of_another_tenant_change_nothing() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let class = studio.class(studio.main, 5, Duration::minutes(10)).await;
     let booking = book(&studio, studio.member(studio.main).await, class).await;
     let now = studio.now();
-    let theirs = Studio::open().await;
+    let theirs = TestTenant::open().await;
     let next_door = studio.as_staff(UserId::generate(now), downtown, &["events.*"]);
     let stranger = theirs.as_staff(UserId::generate(now), theirs.main, &["events.*"]);
     for (db, grants) in [(&studio.db, next_door), (&theirs.db, stranger)] {

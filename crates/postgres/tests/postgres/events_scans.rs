@@ -6,16 +6,16 @@ use tryzore_events::{
     permission::{BookEvent, CreateEvent, ManageAttendance},
 };
 use tryzore_kernel::{EventId, Problem, StoreError};
-use tryzore_postgres::events::scans::{self, Due};
+use tryzore_postgres::events::scans::{self, DueItem};
 use tryzore_rbac::{Permit, SystemActor};
-use tryzore_testkit::{Database, Service, Studio};
+use tryzore_testkit::{Database, Service, TestTenant};
 
-async fn due(studio: &Studio, service: Service, which: &str) -> Vec<Due<EventId>> {
+async fn due(studio: &TestTenant, service: Service, which: &str) -> Vec<DueItem<EventId>> {
     let db = studio.database.as_service(service, studio.clock.clone());
     let now = studio.now();
     let found: Result<_, Problem> = db
         .platform_tx(SystemActor::Attendance, async |tx| {
-            let mut found: Vec<Due<EventId>> = Vec::new();
+            let mut found: Vec<DueItem<EventId>> = Vec::new();
             loop {
                 let after = found.last().copied();
                 // Pages of one, so that paging is tried as well.
@@ -36,7 +36,7 @@ async fn due(studio: &Studio, service: Service, which: &str) -> Vec<Due<EventId>
 
 #[tokio::test]
 async fn the_worker_finds_what_is_due_in_every_tenant() {
-    let ours = Studio::open_in(Database::own().await).await;
+    let ours = TestTenant::open_in(Database::own().await).await;
     let class = ours.class(ours.main, 1, Duration::hours(2)).await;
     let other = ours.class(ours.main, 1, Duration::hours(2) + Duration::microseconds(1)).await;
     let (ada, bea) = (ours.member(ours.main).await, ours.member(ours.main).await);
@@ -47,7 +47,7 @@ async fn the_worker_finds_what_is_due_in_every_tenant() {
     }
     let permit = ours.as_client(bea, ours.main).permit::<BookEvent>().unwrap();
     ours.db.tenant_tx(&permit, async |tx| events::wait(&permit, tx, class, now).await).await.unwrap();
-    let one = [Due { tenant: ours.tenant, id: class }];
+    let one = [DueItem { tenant: ours.tenant, id: class }];
 
     assert_eq!(due(&ours, Service::Work, "soon").await, one, "two hours before, and not sooner");
     assert!(due(&ours, Service::Api, "soon").await.is_empty(), "other services see nothing");
@@ -94,7 +94,7 @@ async fn the_worker_finds_what_is_due_in_every_tenant() {
 
 #[tokio::test]
 async fn the_worker_finds_series_that_need_more_events() {
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     let new = events::NewSeries {
         organization: studio.main,
         offer: events::NewOffer {
@@ -125,7 +125,7 @@ async fn the_worker_finds_series_that_need_more_events() {
     };
     assert!(found().await.is_empty());
     studio.clock.pass(Duration::days(1));
-    assert_eq!(found().await, [Due { tenant: studio.tenant, id }]);
+    assert_eq!(found().await, [DueItem { tenant: studio.tenant, id }]);
     let now = studio.now();
     let extend = studio.db.tenant_tx(&permit, async |tx| events::extend_series(&permit, tx, id, now).await);
     assert_eq!(extend.await.unwrap(), 1);

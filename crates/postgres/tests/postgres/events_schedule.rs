@@ -11,9 +11,9 @@ use tryzore_events::{
 };
 use tryzore_kernel::{OrganizationId, Problem, UserId};
 use tryzore_rbac::{Permission, Permit, SystemActor};
-use tryzore_testkit::Studio;
+use tryzore_testkit::TestTenant;
 
-fn staff<P: Permission>(studio: &Studio) -> Permit<P> {
+fn staff<P: Permission>(studio: &TestTenant) -> Permit<P> {
     studio.as_staff(UserId::generate(studio.now()), studio.main, &["*"]).permit().unwrap()
 }
 
@@ -28,19 +28,19 @@ fn fields(name: &str) -> TemplateFields {
     }
 }
 
-async fn template(studio: &Studio, at: Option<OrganizationId>) -> Result<events::Template, Problem> {
+async fn template(studio: &TestTenant, at: Option<OrganizationId>) -> Result<events::Template, Problem> {
     let (permit, now) = (staff::<CreateEvent>(studio), studio.now());
     let new = NewTemplate { organization: at, kind: EventKind::Class, fields: fields("Flow") };
     studio.db.tenant_tx(&permit, async |tx| events::create_template(&permit, tx, new, now).await).await
 }
 
-async fn create(studio: &Studio, offer: NewOffer, start: Start) -> Result<events::Event, Problem> {
+async fn create(studio: &TestTenant, offer: NewOffer, start: Start) -> Result<events::Event, Problem> {
     let (permit, now) = (staff::<CreateEvent>(studio), studio.now());
     let new = NewEvent { organization: studio.main, offer, start };
     studio.db.tenant_tx(&permit, async |tx| events::create_event(&permit, tx, new, now).await).await
 }
 
-async fn works_at(studio: &Studio, user: UserId, at: OrganizationId) {
+async fn works_at(studio: &TestTenant, user: UserId, at: OrganizationId) {
     studio
         .sql
         .execute(
@@ -57,7 +57,7 @@ async fn works_at(studio: &Studio, user: UserId, at: OrganizationId) {
 
 #[tokio::test]
 async fn evt_02_an_event_takes_what_it_needs_from_its_template() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let flow = template(&studio, Some(studio.main)).await.unwrap();
     let leader = UserId::generate(studio.now());
     let local = Start::Local { at: "2026-03-03T18:30:00".parse().unwrap(), zone: None };
@@ -83,7 +83,7 @@ async fn evt_02_an_event_takes_what_it_needs_from_its_template() {
 
 #[tokio::test]
 async fn evt_02_a_template_of_every_location_is_for_who_may_change_every_location() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     assert!(template(&studio, None).await.is_ok(), "there is one location, and all of it is hers");
     studio.location("Downtown").await;
     assert_eq!(template(&studio, None).await.unwrap_err().code, "events.template.tenant_wide");
@@ -92,7 +92,7 @@ async fn evt_02_a_template_of_every_location_is_for_who_may_change_every_locatio
 
 #[tokio::test]
 async fn evt_01_a_bare_event_is_checked_field_by_field() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let bare = NewOffer {
         kind: Some(EventKind::Class),
         name: Some("Yoga".into()),
@@ -112,7 +112,7 @@ async fn evt_01_a_bare_event_is_checked_field_by_field() {
     );
 }
 
-fn weekly(studio: &Studio) -> NewSeries {
+fn weekly(studio: &TestTenant) -> NewSeries {
     NewSeries {
         organization: studio.main,
         offer: NewOffer {
@@ -141,7 +141,7 @@ fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-async fn make(studio: &Studio) -> events::SeriesPlan {
+async fn make(studio: &TestTenant) -> events::SeriesPlan {
     let (permit, now, new) = (staff::<CreateEvent>(studio), studio.now(), weekly(studio));
     let made =
         studio.db.tenant_tx(&permit, async |tx| events::create_series(&permit, tx, new, now).await).await;
@@ -152,7 +152,7 @@ async fn make(studio: &Studio) -> events::SeriesPlan {
 
 #[tokio::test]
 async fn a_series_is_kept_eight_weeks_ahead_and_makes_no_event_twice() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let plan = make(&studio).await;
     let permit = Permit::<CreateEvent>::system(studio.tenant, SystemActor::Series);
     let extend = async |after: Duration| {
@@ -176,7 +176,7 @@ async fn a_series_is_kept_eight_weeks_ahead_and_makes_no_event_twice() {
 
 #[tokio::test]
 async fn this_and_following_moves_bookings_along() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let plan = make(&studio).await;
     let row = studio
         .sql
@@ -230,7 +230,7 @@ async fn this_and_following_moves_bookings_along() {
 
 #[tokio::test]
 async fn ending_a_series_calls_off_what_comes_after() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let plan = make(&studio).await;
     let (permit, now, id) = (staff::<CancelEvent>(&studio), studio.now(), plan.series.id);
     let end = async || {

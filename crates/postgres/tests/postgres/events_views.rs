@@ -16,9 +16,9 @@ use tryzore_postgres::events::views::{
     },
 };
 use tryzore_rbac::{Permit, catalogue::ViewClientsAcross};
-use tryzore_testkit::{Database, Studio, studio::Member};
+use tryzore_testkit::{Database, TestTenant, test_tenant::Member};
 
-fn week(studio: &Studio) -> ScheduleFilter {
+fn week(studio: &TestTenant) -> ScheduleFilter {
     ScheduleFilter::window(studio.now(), studio.now() + Duration::days(7))
 }
 
@@ -26,29 +26,33 @@ fn ids(cards: &[EventCard]) -> Vec<EventId> {
     cards.iter().map(|card| card.id).collect()
 }
 
-async fn staff_sees(studio: &Studio, permit: &Permit<ViewEvents>, asked: &ScheduleFilter) -> Vec<EventCard> {
+async fn staff_sees(
+    studio: &TestTenant,
+    permit: &Permit<ViewEvents>,
+    asked: &ScheduleFilter,
+) -> Vec<EventCard> {
     studio.db.tenant_tx(permit, async |tx| staff_schedule(permit, tx, asked).await).await.unwrap().data
 }
 
-async fn book(studio: &Studio, member: Member, event: EventId) -> BookingId {
+async fn book(studio: &TestTenant, member: Member, event: EventId) -> BookingId {
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
     studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await.unwrap().id
 }
 
-async fn wait(studio: &Studio, member: Member, event: EventId) {
+async fn wait(studio: &TestTenant, member: Member, event: EventId) {
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
     studio.db.tenant_tx(&permit, async |tx| events::wait(&permit, tx, event, now).await).await.unwrap();
 }
 
-fn viewer(studio: &Studio, user: UserId, at: OrganizationId, patterns: &[&str]) -> Permit<ViewEvents> {
+fn viewer(studio: &TestTenant, user: UserId, at: OrganizationId, patterns: &[&str]) -> Permit<ViewEvents> {
     studio.as_staff(user, at, patterns).permit().unwrap()
 }
 
 #[tokio::test]
 async fn evt_15_staff_see_the_schedule_of_their_locations_and_leaders_their_own_events() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let leader = UserId::generate(studio.now());
     let late = studio.class(studio.main, 1, Duration::hours(9)).await;
@@ -85,7 +89,7 @@ async fn evt_15_staff_see_the_schedule_of_their_locations_and_leaders_their_own_
 
 #[tokio::test]
 async fn the_schedule_comes_in_pages_by_start() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let mut expected = Vec::new();
     for hour in [5, 1, 1, 3, 2] {
         expected.push((hour, studio.class(studio.main, 5, Duration::hours(hour)).await));
@@ -117,7 +121,7 @@ async fn the_schedule_comes_in_pages_by_start() {
 
 #[tokio::test]
 async fn evt_15_a_client_sees_her_own_spot_place_and_price() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let (mine, full) = (
         studio.class(studio.main, 5, Duration::hours(2)).await,
@@ -181,7 +185,7 @@ async fn evt_15_a_client_sees_her_own_spot_place_and_price() {
 
 #[tokio::test]
 async fn evt_11_a_roster_shows_contact_data_only_to_whom_it_is_given() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 2, Duration::minutes(10)).await;
     let [ada, bea, cleo] = [
         studio.member(studio.main).await,
@@ -227,7 +231,7 @@ async fn evt_11_a_roster_shows_contact_data_only_to_whom_it_is_given() {
 
 #[tokio::test]
 async fn a_client_finds_what_is_to_come_what_is_over_and_where_she_waits() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let ada = studio.member(studio.main).await;
     let (soon, later, full) = (
@@ -281,7 +285,7 @@ async fn a_client_finds_what_is_to_come_what_is_over_and_where_she_waits() {
 
 #[tokio::test]
 async fn ten_thousand_events_are_never_read_from_end_to_end() {
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     let downtown = studio.location("Downtown").await;
     for at in [studio.main, downtown] {
         studio

@@ -17,7 +17,7 @@ use tryzore_auth::{
 };
 use tryzore_kernel::{Email, SessionId, StoreError, StoreResult, TenantId, UserId, uuid_at};
 use tryzore_postgres::Db;
-use tryzore_testkit::{Database, Service, Studio};
+use tryzore_testkit::{Database, Service, TestTenant};
 
 struct Bits;
 
@@ -28,18 +28,18 @@ impl Secrets for Bits {
     }
 }
 
-fn email(studio: &Studio, name: &str) -> Email {
+fn email(studio: &TestTenant, name: &str) -> Email {
     format!("{name}.{}@example.com", studio.tenant.uuid().simple()).parse().unwrap()
 }
 
-async fn user(studio: &Studio, name: &str) -> User {
+async fn user(studio: &TestTenant, name: &str) -> User {
     let new = User::new(email(studio, name), "Ada".into(), None, studio.now());
     let user = User { status: UserStatus::Active, email_verified_at: Some(studio.now()), ..new };
     assert!(studio.db.auth_tx(async |tx| tx.user_insert(&user).await).await.unwrap());
     user
 }
 
-fn session(studio: &Studio, user: UserId) -> Session {
+fn session(studio: &TestTenant, user: UserId) -> Session {
     let now = studio.now();
     Session {
         id: SessionId::generate(now),
@@ -60,7 +60,7 @@ fn secret(text: &str) -> SecretString {
 }
 
 /// A live session of a client of the studio, and the text of its refresh token.
-async fn signed_in(studio: &Studio, user: &User) -> (Session, SecretString) {
+async fn signed_in(studio: &TestTenant, user: &User) -> (Session, SecretString) {
     let text = secret(&format!("tzr_{}", uuid_at(studio.now())));
     let session = session(studio, user.id);
     let token = RefreshToken::first(&session, TokenHash::of(&text), studio.now());
@@ -72,7 +72,7 @@ async fn signed_in(studio: &Studio, user: &User) -> (Session, SecretString) {
     (session, text)
 }
 
-async fn join(studio: &Studio, user: UserId) {
+async fn join(studio: &TestTenant, user: UserId) {
     for statement in [
         "INSERT INTO crm.clients (tenant_id, id, user_id, home_organization_id, given_name, family_name, email, status,
              joined_on, created_at, updated_at)
@@ -87,7 +87,7 @@ async fn join(studio: &Studio, user: UserId) {
 
 #[tokio::test]
 async fn ten_05_an_address_is_one_user() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let ada = user(&studio, "ada").await;
     let (twin, now) = (User::new(ada.email.clone(), "Eve".into(), None, studio.now()), studio.now());
     let found = studio.db.auth_tx(async |tx| {
@@ -112,7 +112,7 @@ async fn ten_05_an_address_is_one_user() {
 
 #[tokio::test]
 async fn a_user_without_an_address_is_nobody_here() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let id = UserId::generate(studio.now());
     let insert = "INSERT INTO identity.users (id, name, phone, status, created_at, updated_at)
                   VALUES ($1, 'Ada', '+390612345678', 'pending_claim', now(), now())";
@@ -123,7 +123,7 @@ async fn a_user_without_an_address_is_nobody_here() {
 
 #[tokio::test]
 async fn aut_01_of_ten_at_once_one_uses_the_refresh_token_and_the_session_ends() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let ada = user(&studio, "ada").await;
     join(&studio, ada.id).await;
     let (session, text) = signed_in(&studio, &ada).await;
@@ -143,7 +143,7 @@ async fn aut_01_of_ten_at_once_one_uses_the_refresh_token_and_the_session_ends()
 
 #[tokio::test]
 async fn a_family_has_one_live_token_whatever_the_code_does() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let ada = user(&studio, "ada").await;
     let (session, _) = signed_in(&studio, &ada).await;
     let second = RefreshToken::first(&session, TokenHash::of(&secret("another")), studio.now());
@@ -153,7 +153,7 @@ async fn a_family_has_one_live_token_whatever_the_code_does() {
 
 #[tokio::test]
 async fn what_signing_in_writes_is_prepared_once_a_connection() {
-    let mut studio = Studio::open().await;
+    let mut studio = TestTenant::open().await;
     let tap = studio.tap().await;
     let ada = user(&studio, "ada").await;
     signed_in(&studio, &ada).await;
@@ -164,7 +164,7 @@ async fn what_signing_in_writes_is_prepared_once_a_connection() {
 
 #[tokio::test]
 async fn sessions_are_listed_touched_and_ended() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let ada = user(&studio, "ada").await;
     let [(here, _), (there, _)] = [signed_in(&studio, &ada).await, signed_in(&studio, &ada).await];
     let later = studio.now() + Duration::minutes(1);
@@ -185,7 +185,7 @@ async fn sessions_are_listed_touched_and_ended() {
 
 #[tokio::test]
 async fn a_touch_does_not_wait_for_who_holds_the_session() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let ada = user(&studio, "ada").await;
     let (session, _) = signed_in(&studio, &ada).await;
     let later = studio.now() + Duration::minutes(1);
@@ -200,7 +200,7 @@ async fn a_touch_does_not_wait_for_who_holds_the_session() {
 
 #[tokio::test]
 async fn aut_07_a_hundred_guesses_at_once_are_five() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let key = ThrottleKey::login(&email(&studio, "ada"), None);
     let now = studio.now();
     let guess = || {
@@ -216,7 +216,7 @@ async fn aut_07_a_hundred_guesses_at_once_are_five() {
 
 #[tokio::test]
 async fn what_is_kept_of_a_password_is_found_by_its_address() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let ada = user(&studio, "ada").await;
     let (now, [first, second]) = (studio.now(), ["a", "b"].map(|hash| PasswordHash::new(hash.into())));
     let found = studio.db.auth_tx(async |tx| {
@@ -230,7 +230,7 @@ async fn what_is_kept_of_a_password_is_found_by_its_address() {
 
 #[tokio::test]
 async fn mailed_tokens_are_spent_by_purpose_or_all() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let (ada, now) = (user(&studio, "ada").await, studio.now());
     let token = |text: &str, purpose| {
         let hash = TokenHash::of(&secret(&format!("{text}{}", ada.id)));
@@ -252,12 +252,12 @@ async fn mailed_tokens_are_spent_by_purpose_or_all() {
 
 #[tokio::test]
 async fn ten_14_what_someone_holds_is_read_in_that_tenant_only() {
-    let (studio, other) = (Studio::open().await, Studio::open().await);
+    let (studio, other) = (TestTenant::open().await, TestTenant::open().await);
     let ada = user(&studio, "ada").await;
     join(&studio, ada.id).await;
     let held = studio.db.auth_tx(async |tx| {
         let here = tx.holdings_find(ada.id, studio.tenant).await?.unwrap();
-        assert!(here.is_client && here.places.iter().all(|place| place.organization == studio.main));
+        assert!(here.is_client && here.tree.iter().all(|place| place.organization == studio.main));
         assert_eq!(tx.holdings_find(ada.id, other.tenant).await?, None);
         assert_eq!(tx.holdings_find(ada.id, TenantId::generate(studio.now())).await?, None);
         tx.membership_list(ada.id).await
@@ -283,7 +283,7 @@ fn key_pair(kid: &str, state: SigningKeyState, now: DateTime<Utc>) -> SigningKey
 // Keys are of the whole database, so this one has a database of its own.
 #[tokio::test]
 async fn one_rotation_at_a_time_also_when_there_is_no_key_yet() {
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     let now = studio.now();
     let begin = async |db: &Db, kid: String| {
         db.auth_tx(async |tx| {
@@ -312,7 +312,7 @@ async fn one_rotation_at_a_time_also_when_there_is_no_key_yet() {
 
 #[tokio::test]
 async fn the_worker_mails_links_and_follows_the_provider_and_sees_no_password() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let ada = user(&studio, "ada").await;
     let linked = User { workos_user_id: Some(format!("user_{}", ada.id)), ..ada.clone() };
     studio.db.auth_tx(async |tx| tx.user_update(&linked).await).await.unwrap();
@@ -343,7 +343,7 @@ async fn the_worker_mails_links_and_follows_the_provider_and_sees_no_password() 
 
 #[tokio::test]
 async fn every_session_that_follows_one_of_the_provider_ends_with_it() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let ada = user(&studio, "ada").await;
     let provider_session = format!("session_{}", ada.id);
     let followers = [(); 2]
@@ -364,7 +364,7 @@ async fn every_session_that_follows_one_of_the_provider_ends_with_it() {
 
 #[tokio::test]
 async fn a_tenant_that_was_left_is_not_among_those_to_sign_in_to() {
-    let (studio, other) = (Studio::open().await, Studio::open().await);
+    let (studio, other) = (TestTenant::open().await, TestTenant::open().await);
     let ada = user(&studio, "ada").await;
     join(&studio, ada.id).await;
     join(&other, ada.id).await;
@@ -380,7 +380,7 @@ async fn a_tenant_that_was_left_is_not_among_those_to_sign_in_to() {
 
 #[tokio::test]
 async fn a_key_of_another_tenant_is_not_found_for_a_change() {
-    let (studio, other) = (Studio::open().await, Studio::open().await);
+    let (studio, other) = (TestTenant::open().await, TestTenant::open().await);
     let now = studio.now();
     let key = tryzore_auth::ApiKey {
         id: tryzore_kernel::ApiKeyId::generate(now),

@@ -14,16 +14,16 @@ mod domains;
 mod events_calendar;
 mod events_closing;
 mod events_day;
-mod events_line;
 mod events_scans;
 mod events_schedule;
 mod events_views;
+mod events_waitlist;
 mod identity;
+mod invalidation;
 mod pooler;
 mod runtime;
 mod setup;
 mod shares;
-mod stale;
 mod stream_resume;
 #[path = "../../../crm/tests/crm/support/mod.rs"]
 mod support;

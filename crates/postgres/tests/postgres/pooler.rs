@@ -8,7 +8,7 @@ use tokio_postgres::{NoTls, SimpleQueryMessage};
 use tryzore_events::{self as events, permission::BookEvent};
 use tryzore_kernel::{EventId, Problem};
 use tryzore_postgres::{Answer, DatabaseConfig, Db, OnceKey};
-use tryzore_testkit::{Database, PgBouncer, Service, Studio, studio::Member};
+use tryzore_testkit::{Database, PgBouncer, Service, TestTenant, test_tenant::Member};
 
 /// Server connections of the pooler.
 const SERVERS: usize = 2;
@@ -26,7 +26,7 @@ async fn pooler() -> (String, Option<PgBouncer>) {
     }
 }
 
-fn connect(url: &str, studio: &Studio) -> Db {
+fn connect(url: &str, studio: &TestTenant) -> Db {
     let config = DatabaseConfig {
         prepared_statements: false,
         pool_size: 8,
@@ -36,19 +36,19 @@ fn connect(url: &str, studio: &Studio) -> Db {
     Db::connect(&config, studio.clock.clone()).unwrap()
 }
 
-async fn studio_behind(url: &str) -> Studio {
-    let mut studio = Studio::open().await;
+async fn studio_behind(url: &str) -> TestTenant {
+    let mut studio = TestTenant::open().await;
     studio.db = connect(url, &studio);
     studio
 }
 
-async fn book(studio: &Studio, member: Member, event: EventId) -> Result<events::Booking, Problem> {
+async fn book(studio: &TestTenant, member: Member, event: EventId) -> Result<events::Booking, Problem> {
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
     studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await
 }
 
-async fn members(studio: &Studio, count: usize) -> Vec<Member> {
+async fn members(studio: &TestTenant, count: usize) -> Vec<Member> {
     let mut members = Vec::new();
     for _ in 0..count {
         members.push(studio.member(studio.main).await);
@@ -145,7 +145,7 @@ async fn several_processes_share_the_server_connections() {
 #[tokio::test]
 async fn connections_are_set_up_on_one_server_connection_each() {
     let (url, _own) = pooler().await;
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     for _ in 0..4 {
         let databases: Vec<_> = (0..8).map(|_| connect(&url, &studio)).collect();
         for answer in join_all(databases.iter().map(Db::ping)).await {
@@ -159,7 +159,7 @@ async fn connections_are_set_up_on_one_server_connection_each() {
 #[tokio::test]
 async fn a_forgotten_setting_is_found_out_by_the_first_connection() {
     let (url, _own) = pooler().await;
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let db = Db::connect(&DatabaseConfig::new(&url), studio.clock.clone()).unwrap();
     let refused = db.ping().await.unwrap_err().to_string();
     assert!(refused.contains("unsupported startup parameter"), "{refused}");

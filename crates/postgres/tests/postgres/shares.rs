@@ -5,9 +5,9 @@ use tokio::sync::{Semaphore, mpsc};
 use tryzore_events::permission::BookEvent;
 use tryzore_kernel::{Problem, StoreError};
 use tryzore_postgres::{DatabaseConfig, Db};
-use tryzore_testkit::{Service, Studio};
+use tryzore_testkit::{Service, TestTenant};
 
-fn connect(studio: &Studio, pool_size: usize) -> Db {
+fn connect(studio: &TestTenant, pool_size: usize) -> Db {
     let config = DatabaseConfig {
         pool_size,
         pool_wait_ms: 300,
@@ -18,7 +18,7 @@ fn connect(studio: &Studio, pool_size: usize) -> Db {
 
 #[tokio::test]
 async fn a_thread_that_is_busy_leaves_the_others_their_connections() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let member = studio.member(studio.main).await;
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let db = connect(&studio, 4);
@@ -49,7 +49,7 @@ async fn a_thread_that_is_busy_leaves_the_others_their_connections() {
 
 #[tokio::test]
 async fn connections_that_are_too_few_to_share_are_everyones() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     for (pool_size, threads, shares) in [(3, 2, 1), (4, 2, 2), (16, 1, 1), (16, 4, 4), (16, 64, 8)] {
         let made = connect(&studio, pool_size).shares(threads).unwrap().len();
         assert_eq!(made, shares, "{pool_size} connections, {threads} threads");

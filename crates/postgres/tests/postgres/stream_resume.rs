@@ -3,10 +3,10 @@
 use tryzore_kernel::{Problem, UserId};
 use tryzore_postgres::stream::{CATCH_UP, Resume};
 use tryzore_rbac::{Permit, SystemActor, catalogue::BookEvent};
-use tryzore_testkit::{Database, Service, Studio};
+use tryzore_testkit::{Database, Service, TestTenant};
 
 /// Events of the tenant at these positions.
-async fn happened(studio: &Studio, from: i64, to: i64) {
+async fn happened(studio: &TestTenant, from: i64, to: i64) {
     let user = UserId::generate(studio.now());
     let insert = "INSERT INTO runtime.outbox (id, tenant_id, kind, aggregate_id, actor, payload, occurred_at, position)
                   SELECT gen_random_uuid(), $1, 'test.happened', $2, '{}', '{}', now(), position
@@ -15,7 +15,7 @@ async fn happened(studio: &Studio, from: i64, to: i64) {
     worker.execute(insert, &[&studio.tenant.uuid(), &user.uuid(), &from, &to]).await.unwrap();
 }
 
-async fn resume(studio: &Studio, last: i64) -> Resume {
+async fn resume(studio: &TestTenant, last: i64) -> Resume {
     let permit = Permit::<BookEvent>::system(studio.tenant, SystemActor::Seed);
     let resumed = studio.db.tenant_tx(&permit, async |tx| Ok::<_, Problem>(tx.stream_resume(last).await?));
     resumed.await.unwrap()
@@ -23,7 +23,7 @@ async fn resume(studio: &Studio, last: i64) -> Resume {
 
 #[tokio::test]
 async fn a_follower_goes_on_after_an_event_that_is_kept_and_otherwise_at_the_end() {
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     assert_eq!(resume(&studio, 0).await, Resume::After(0));
     assert_eq!(resume(&studio, 1).await, Resume::Reset { end: 0 }, "there is none");
     happened(&studio, 11, 110).await;
@@ -42,13 +42,13 @@ async fn a_follower_goes_on_after_an_event_that_is_kept_and_otherwise_at_the_end
 
 #[tokio::test]
 async fn a_follower_catches_up_on_so_many_events_and_not_on_one_more() {
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     let end = CATCH_UP + 2;
     happened(&studio, 1, end).await;
     assert_eq!(resume(&studio, 2).await, Resume::After(2));
     assert_eq!(resume(&studio, 1).await, Resume::Reset { end });
     assert_eq!(resume(&studio, 0).await, Resume::Reset { end });
     // Events of others do not count.
-    let neighbour = Studio::open_in(studio.database).await;
+    let neighbour = TestTenant::open_in(studio.database).await;
     assert_eq!(resume(&neighbour, 0).await, Resume::After(0));
 }

@@ -1,6 +1,6 @@
 //! Onboarding on real Postgres: from the first step to a tenant, over and over (ONB-01..08).
 
-use crate::tenancy_brand::{Town, address, bits, code, locations, user};
+use crate::tenancy_brand::{TestPlatform, address, bits, code, locations, user};
 use chrono::{DateTime, Duration, Utc};
 use futures::future::join_all;
 use secrecy::{ExposeSecret, SecretString};
@@ -17,14 +17,14 @@ use tryzore_tenancy::{
 };
 use tryzore_testkit::Service;
 
-async fn recover(town: &Town, claimant: Claimant) -> RecoveryOptions {
+async fn recover(town: &TestPlatform, claimant: Claimant) -> RecoveryOptions {
     let now = town.now();
     town.db.auth_tx(async |tx| recovery::options(tx, &claimant, now).await).await.unwrap()
 }
 
 #[tokio::test]
 async fn onb_05_from_the_first_step_to_a_tenant() {
-    let (town, email) = (Town::shared().await, address());
+    let (town, email) = (TestPlatform::shared().await, address());
     let token = town.start().await;
     let step = town.give_details(&token, &email).await.unwrap();
     assert_eq!(
@@ -82,7 +82,7 @@ async fn onb_05_from_the_first_step_to_a_tenant() {
 
 #[tokio::test]
 async fn onb_06_completing_twice_at_once_opens_one_tenant() {
-    let town = Town::shared().await;
+    let town = TestPlatform::shared().await;
     let token = town.ready(&address(), &["Main"]).await;
     let done: Vec<_> =
         join_all((0..6).map(|_| town.complete(&token))).await.into_iter().map(Result::unwrap).collect();
@@ -94,7 +94,7 @@ async fn onb_06_completing_twice_at_once_opens_one_tenant() {
 
 #[tokio::test]
 async fn onb_02_a_session_lives_24_hours() {
-    let town = Town::shared().await;
+    let town = TestPlatform::shared().await;
     let token = town.start().await;
     town.clock.pass(Duration::hours(24) - Duration::microseconds(1));
     assert!(town.give_details(&token, &address()).await.is_ok());
@@ -105,7 +105,7 @@ async fn onb_02_a_session_lives_24_hours() {
 
 #[tokio::test]
 async fn onb_04_steps_are_in_order_and_can_be_given_again() {
-    let (town, email) = (Town::shared().await, address());
+    let (town, email) = (TestPlatform::shared().await, address());
     let token = town.start().await;
     assert_eq!(code(town.give_locations(&token, locations(&["Main"])).await), "onboarding.step.out_of_order");
     assert_eq!(code(town.complete(&token).await), "onboarding.step.out_of_order");
@@ -125,7 +125,7 @@ async fn onb_04_steps_are_in_order_and_can_be_given_again() {
 
 #[tokio::test]
 async fn who_is_an_owner_already_is_told_so_after_the_mailbox_is_proven() {
-    let (town, email) = (Town::shared().await, address());
+    let (town, email) = (TestPlatform::shared().await, address());
     let token = town.ready(&email, &["Main"]).await;
     let owner = town.complete(&token).await.unwrap().user;
     let again = town.start().await;
@@ -138,7 +138,7 @@ async fn who_is_an_owner_already_is_told_so_after_the_mailbox_is_proven() {
 
 #[tokio::test]
 async fn someone_who_is_signed_in_proves_the_address_by_that() {
-    let (town, email) = (Town::shared().await, address());
+    let (town, email) = (TestPlatform::shared().await, address());
     let token = town.start().await;
     town.give_details(&token, &email).await.unwrap();
     let settle = async |email: &str| {
@@ -153,7 +153,7 @@ async fn someone_who_is_signed_in_proves_the_address_by_that() {
 
 #[tokio::test]
 async fn ten_05_a_user_shows_the_owner_account_that_it_signs_in_to() {
-    let (town, email) = (Town::own().await, address());
+    let (town, email) = (TestPlatform::own().await, address());
     let verified = Verified {
         user: tryzore_kernel::UserId::generate(town.now()),
         email: email.parse().unwrap(),
@@ -188,7 +188,7 @@ async fn ten_05_a_user_shows_the_owner_account_that_it_signs_in_to() {
 
 #[tokio::test]
 async fn onb_07_recovery_goes_from_nothing_to_onboarded() {
-    let (town, email) = (Town::shared().await, address());
+    let (town, email) = (TestPlatform::shared().await, address());
     let token = town.start().await;
     let by_token = async || recover(&town, Claimant::Token(token.clone())).await;
     assert_eq!(by_token().await.next_step, Some(Step::Details));
@@ -229,7 +229,7 @@ async fn onb_07_recovery_goes_from_nothing_to_onboarded() {
 
 #[tokio::test]
 async fn who_starts_over_waits_for_the_session_before_the_owner_account_as_every_step_does() {
-    let (town, email) = (Town::own().await, address());
+    let (town, email) = (TestPlatform::own().await, address());
     let token = town.start().await;
     town.give_details(&token, &email).await.unwrap();
     let user = user();
@@ -276,7 +276,7 @@ impl PaymentsSetup for Bank {
 
 #[tokio::test]
 async fn onb_06_a_location_whose_payments_fail_stays_and_is_marked() {
-    let town = Town::shared().await;
+    let town = TestPlatform::shared().await;
     let token = town.ready(&address(), &["Main", "Downtown"]).await;
     let done = town.complete(&token).await.unwrap();
     let permit: Permit<EditOrganization> = Permit::system(done.tenant, tryzore_rbac::SystemActor::Onboarding);
@@ -308,7 +308,7 @@ async fn onb_06_a_location_whose_payments_fail_stays_and_is_marked() {
 
 #[tokio::test]
 async fn a_session_is_abandoned_and_its_tenant_is_not() {
-    let town = Town::shared().await;
+    let town = TestPlatform::shared().await;
     let token = town.ready(&address(), &["Main"]).await;
     let abandon = async |token: &SecretString| {
         let now = town.now();
@@ -323,7 +323,7 @@ async fn a_session_is_abandoned_and_its_tenant_is_not() {
 
 #[tokio::test]
 async fn onb_08_the_clean_up_archives_what_nobody_finished() {
-    let town = Town::own().await;
+    let town = TestPlatform::own().await;
     let work = town.database.as_service(Service::Work, town.clock.clone());
     let sql = town.database.client(Service::Work).await;
     let one = async |query: &str| -> i64 { sql.query_one(query, &[]).await.unwrap().get(0) };
@@ -353,11 +353,11 @@ async fn onb_08_the_clean_up_archives_what_nobody_finished() {
 
 #[tokio::test]
 async fn onb_02_a_session_is_found_by_its_index_and_never_from_memory() {
-    let (town, email) = (Town::shared().await, address());
+    let (town, email) = (TestPlatform::shared().await, address());
     // Another process, with another pool.
-    let other = Town::shared().await;
+    let other = TestPlatform::shared().await;
     let token = town.start().await;
-    let resume = async |town: &Town| {
+    let resume = async |town: &TestPlatform| {
         let now = town.now();
         town.db.auth_tx(async |tx| onboarding::resume(tx, &token, now).await).await.unwrap().next_step()
     };
@@ -374,7 +374,7 @@ async fn onb_02_a_session_is_found_by_its_index_and_never_from_memory() {
 
 #[tokio::test]
 async fn ten_01_an_address_and_a_user_own_one_account() {
-    let (town, now) = (Town::shared().await, Town::shared().await.now());
+    let (town, now) = (TestPlatform::shared().await, TestPlatform::shared().await.now());
     let long = |length: usize| -> String {
         let local = address().split('@').next().unwrap().to_owned();
         format!("{local}@{}.example.com", "x".repeat(length - local.len() - "@.example.com".len()))

@@ -1,6 +1,6 @@
 //! Locations, settings and hours on real Postgres (TEN-03, TEN-07, TEN-09, TEN-10, TEN-13).
 
-use crate::tenancy_brand::{Brand, Town, address, code, location};
+use crate::tenancy_brand::{TestBrand, TestPlatform, address, code, location};
 use chrono::Duration;
 use futures::future::join_all;
 use serde_json::json;
@@ -11,13 +11,13 @@ use tryzore_rbac::{
     catalogue::{OwnProfile, ViewAnalytics},
 };
 use tryzore_tenancy::{
-    Cloned, HoursForm, House, Organization, OrganizationForm, SettingsBook, SettingsForm, clone_settings,
-    close_organization, create_organization, edit_hours, edit_organization, edit_settings,
+    Cloned, HoursForm, Organization, OrganizationForm, OrganizationSettings, SettingsForm, SettingsStore,
+    clone_settings, close_organization, create_organization, edit_hours, edit_organization, edit_settings,
     permission::{CreateOrganization, DeleteOrganization, EditOrganization, EditSettings, ViewOrganizations},
 };
 use tryzore_testkit::Service;
 
-async fn create(brand: &Brand, by: UserId, form: OrganizationForm) -> Result<Organization, Problem> {
+async fn create(brand: &TestBrand, by: UserId, form: OrganizationForm) -> Result<Organization, Problem> {
     let (permit, now): (Permit<CreateOrganization>, _) = (brand.permit(by).await, brand.now());
     let draft = form.check()?;
     brand.tx(&permit, async |tx| create_organization(&permit, tx, draft, now).await).await
@@ -28,7 +28,7 @@ fn under(name: &str, parent: OrganizationId) -> OrganizationForm {
 }
 
 async fn edit(
-    brand: &Brand,
+    brand: &TestBrand,
     by: UserId,
     id: OrganizationId,
     version: i32,
@@ -39,18 +39,18 @@ async fn edit(
     brand.tx(&permit, async |tx| edit_organization(&permit, tx, id, version, draft, now).await).await
 }
 
-async fn close(brand: &Brand, id: OrganizationId, version: i32) -> Result<Organization, Problem> {
+async fn close(brand: &TestBrand, id: OrganizationId, version: i32) -> Result<Organization, Problem> {
     let (permit, now): (Permit<DeleteOrganization>, _) = (brand.permit(brand.owner).await, brand.now());
     brand.tx(&permit, async |tx| close_organization(&permit, tx, id, version, now).await).await
 }
 
-async fn house(brand: &Brand, at: OrganizationId) -> House {
+async fn current(brand: &TestBrand, at: OrganizationId) -> OrganizationSettings {
     let permit: Permit<EditSettings> = brand.system();
-    brand.tx(&permit, async |tx| Ok::<_, Problem>(tx.house_find(at).await?.unwrap())).await.unwrap()
+    brand.tx(&permit, async |tx| Ok::<_, Problem>(tx.settings_find(at).await?.unwrap())).await.unwrap()
 }
 
 async fn list(
-    brand: &Brand,
+    brand: &TestBrand,
     by: UserId,
     rows: u8,
     cursor: Option<&str>,
@@ -63,7 +63,7 @@ async fn list(
 }
 
 /// An employee who has the preset `role` at `at`.
-async fn hire(brand: &Brand, role: &str, at: OrganizationId) -> UserId {
+async fn hire(brand: &TestBrand, role: &str, at: OrganizationId) -> UserId {
     let user = UserId::generate(brand.now());
     let (tenant, id, at) = (brand.tenant.uuid(), user.uuid(), at.uuid());
     let insert = "WITH e AS (INSERT INTO tenancy.employees (tenant_id, user_id, name, email, joined_at)
@@ -76,7 +76,7 @@ async fn hire(brand: &Brand, role: &str, at: OrganizationId) -> UserId {
 
 #[tokio::test]
 async fn ten_03_a_new_location_is_owned_by_the_owners_of_the_one_above() {
-    let brand = Brand::open(&["Main", "Downtown"]).await;
+    let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let annex = create(&brand, brand.owner, under("Annex", brand.at[0])).await.unwrap();
     let (seen, _) = list(&brand, brand.owner, 50, None).await;
     let names: Vec<_> = seen.iter().map(|view| view.name.as_str()).collect();
@@ -95,7 +95,7 @@ async fn ten_03_a_new_location_is_owned_by_the_owners_of_the_one_above() {
 
 #[tokio::test]
 async fn ten_03_whoever_holds_one_location_opens_below_it_and_nowhere_else() {
-    let brand = Brand::open(&["Main", "Downtown"]).await;
+    let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let boss = hire(&brand, "location_owner", brand.at[0]).await;
     assert_eq!(code(create(&brand, boss, location("Beside")).await), "organizations.parent.needed");
     assert_eq!(code(create(&brand, boss, under("There", brand.at[1])).await), "not_found");
@@ -108,7 +108,7 @@ async fn ten_03_whoever_holds_one_location_opens_below_it_and_nowhere_else() {
 
 #[tokio::test]
 async fn ten_03_locations_moved_at_once_never_make_a_cycle() {
-    let brand = Brand::open(&["A", "B", "C", "D"]).await;
+    let brand = TestBrand::open(&["A", "B", "C", "D"]).await;
     let moves = (0..4).map(|i| edit(&brand, brand.owner, brand.at[i], 1, under("X", brand.at[(i + 1) % 4])));
     let outcomes = join_all(moves).await;
     let refused: Vec<_> = outcomes.into_iter().filter_map(Result::err).collect();
@@ -119,7 +119,7 @@ async fn ten_03_locations_moved_at_once_never_make_a_cycle() {
 
 #[tokio::test]
 async fn ten_03_a_stale_edit_is_refused_and_an_edit_is_told_field_by_field() {
-    let brand = Brand::open(&["Main"]).await;
+    let brand = TestBrand::open(&["Main"]).await;
     let form = || OrganizationForm { address: Some("Via Po 2".into()), ..location("Main") };
     assert_eq!(edit(&brand, brand.owner, brand.at[0], 1, form()).await.unwrap().version, 2);
     assert_eq!(code(edit(&brand, brand.owner, brand.at[0], 1, form()).await), "request.stale");
@@ -133,7 +133,7 @@ async fn ten_03_a_stale_edit_is_refused_and_an_edit_is_told_field_by_field() {
 
 #[tokio::test]
 async fn ten_03_a_location_with_booked_events_is_not_closed() {
-    let brand = Brand::open(&["Main", "Downtown"]).await;
+    let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let (ends, event) = (brand.now() + Duration::hours(1), tryzore_kernel::EventId::generate(brand.now()));
     brand
         .sql
@@ -161,7 +161,7 @@ async fn ten_03_a_location_with_booked_events_is_not_closed() {
 
 #[tokio::test]
 async fn ten_03_a_location_above_others_is_not_closed() {
-    let brand = Brand::open(&["Main", "Downtown"]).await;
+    let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let annex = create(&brand, brand.owner, under("Annex", brand.at[0])).await.unwrap();
     assert_eq!(code(close(&brand, brand.at[0], 1).await), "organizations.close.has_children");
     close(&brand, annex.id, 1).await.unwrap();
@@ -170,11 +170,11 @@ async fn ten_03_a_location_above_others_is_not_closed() {
 
 #[tokio::test]
 async fn ten_07_ten_09_settings_and_hours_are_kept_and_copied() {
-    let brand = Brand::open(&["Main", "Downtown"]).await;
+    let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let (permit, now): (Permit<EditSettings>, _) = (brand.permit(brand.owner).await, brand.now());
     let [main, downtown] = [brand.at[0], brand.at[1]];
     assert_eq!(
-        *house(&brand, main).await.settings,
+        *current(&brand, main).await.settings,
         SettingsForm::default(),
         "the defaults of code and database agree"
     );
@@ -198,7 +198,7 @@ async fn ten_07_ten_09_settings_and_hours_are_kept_and_copied() {
     let hours = hours.check().unwrap();
     let opened = hours.clone();
     brand.tx(&permit, async |tx| edit_hours(&permit, tx, main, 2, opened, now).await).await.unwrap();
-    assert_eq!((house(&brand, main).await.hours, house(&brand, main).await.version), (hours.clone(), 3));
+    assert_eq!((current(&brand, main).await.hours, current(&brand, main).await.version), (hours.clone(), 3));
 
     let copy = async |from, to| -> Result<Cloned, Problem> {
         brand.tx(&permit, async |tx| clone_settings(&permit, tx, from, to, now).await).await
@@ -209,7 +209,7 @@ async fn ten_07_ten_09_settings_and_hours_are_kept_and_copied() {
         fields,
         ["business_hours", "noshow_fee_minor", "reservation_close_time", "reservation_open_time"]
     );
-    let kept = house(&brand, downtown).await;
+    let kept = current(&brand, downtown).await;
     assert_eq!(
         (kept.hours, kept.settings.tax.registration_number.as_ref(), kept.settings.noshow_fee_minor),
         (hours, None, 0)
@@ -228,7 +228,7 @@ async fn ten_07_ten_09_settings_and_hours_are_kept_and_copied() {
 
 #[tokio::test]
 async fn ten_10_analytics_count_thirty_days() {
-    let brand = Brand::open(&["Main"]).await;
+    let brand = TestBrand::open(&["Main"]).await;
     let now = brand.now();
     let event = async |starts: chrono::DateTime<chrono::Utc>, booked: i32, status: &str| {
         let id = tryzore_kernel::EventId::generate(now);
@@ -250,7 +250,7 @@ async fn ten_10_analytics_count_thirty_days() {
         .unwrap();
     assert_eq!((seen.clients, seen.events, seen.upcoming_events, seen.bookings), (0, 1, 1, 0));
     assert_eq!(seen.utilization, Some(0.5));
-    let other = Brand::open(&["Main"]).await;
+    let other = TestBrand::open(&["Main"]).await;
     let refused =
         brand.tx(&permit, async |tx| tx.organization_analytics(&permit, other.at[0], now).await).await;
     assert_eq!(code(refused), "not_found");
@@ -258,7 +258,7 @@ async fn ten_10_analytics_count_thirty_days() {
 
 #[tokio::test]
 async fn ten_13_staff_switch_where_they_work_and_clients_where_they_may() {
-    let brand = Brand::open(&["Main", "Downtown", "Westside"]).await;
+    let brand = TestBrand::open(&["Main", "Downtown", "Westside"]).await;
     let trainer = hire(&brand, "trainer", brand.at[1]).await;
     let choices = async |user| {
         let permit: Permit<OwnProfile> = brand.permit(user).await;
@@ -295,19 +295,19 @@ async fn ten_13_staff_switch_where_they_work_and_clients_where_they_may() {
 
 #[tokio::test]
 async fn another_tenant_sees_and_changes_nothing() {
-    let (ours, theirs) = (Brand::open(&["Main"]).await, Brand::open(&["Main"]).await);
+    let (ours, theirs) = (TestBrand::open(&["Main"]).await, TestBrand::open(&["Main"]).await);
     assert_eq!(code(edit(&ours, ours.owner, theirs.at[0], 1, location("Mine")).await), "not_found");
     assert_eq!(code(create(&ours, ours.owner, under("Annex", theirs.at[0])).await), "not_found");
     let permit: Permit<EditSettings> = ours.system();
     let found =
-        ours.tx(&permit, async |tx| Ok::<_, Problem>(tx.house_find(theirs.at[0]).await?)).await.unwrap();
+        ours.tx(&permit, async |tx| Ok::<_, Problem>(tx.settings_find(theirs.at[0]).await?)).await.unwrap();
     assert_eq!(found, None, "row security, whatever a permit says");
 }
 
 #[tokio::test]
 async fn only_the_worker_looks_over_all_tenants() {
-    let (one, other) = (Brand::open(&["Main"]).await, Brand::open(&["Main"]).await);
-    let town = Town::shared().await;
+    let (one, other) = (TestBrand::open(&["Main"]).await, TestBrand::open(&["Main"]).await);
+    let town = TestPlatform::shared().await;
     for (service, sees) in [(Service::Work, true), (Service::Api, false)] {
         let sql = town.database.client(service).await;
         sql.batch_execute("BEGIN; SET LOCAL app.scan = 'on'").await.unwrap();

@@ -1,6 +1,6 @@
 //! Staff, roles and what people hold on real Postgres (TEN-02, TEN-06, ONB-09, RBA-03).
 
-use crate::tenancy_brand::{Brand, Town, address, bits, code};
+use crate::tenancy_brand::{TestBrand, TestPlatform, address, bits, code};
 use chrono::Duration;
 use futures::future::{Either, select};
 use secrecy::SecretString;
@@ -11,8 +11,8 @@ use tryzore_rbac::{
     catalogue::{ManageRoles, ManageStaff},
     explain::Ground,
     manage::{
-        ByHandForm, RoleForm, RoleScope, clear_override, create_role, delete_role, edit_role, explain,
-        set_override, who_can,
+        PermissionOverrideForm, RoleForm, RoleScope, clear_override, create_role, delete_role, edit_role,
+        explain, set_override, who_can,
     },
 };
 use tryzore_tenancy::{
@@ -23,18 +23,23 @@ use tryzore_tenancy::{
     token::tenant_of,
 };
 
-async fn roles(brand: &Brand) -> Vec<RoleView> {
+async fn roles(brand: &TestBrand) -> Vec<RoleView> {
     let permit: Permit<ManageRoles> = brand.system();
     brand.tx(&permit, async |tx| Ok::<_, Problem>(tx.role_list(&permit).await?)).await.unwrap()
 }
 
-pub(crate) async fn role(brand: &Brand, name: &str) -> RoleView {
+pub(crate) async fn role(brand: &TestBrand, name: &str) -> RoleView {
     let found =
         roles(brand).await.into_iter().find(|role| role.preset.as_deref() == Some(name) || role.name == name);
     found.unwrap()
 }
 
-pub(crate) async fn form(brand: &Brand, name: &str, email: &str, at: &[OrganizationId]) -> InvitationForm {
+pub(crate) async fn form(
+    brand: &TestBrand,
+    name: &str,
+    email: &str,
+    at: &[OrganizationId],
+) -> InvitationForm {
     let role = role(brand, name).await;
     InvitationForm {
         name: "Grace Hopper".into(),
@@ -47,14 +52,14 @@ pub(crate) async fn form(brand: &Brand, name: &str, email: &str, at: &[Organizat
     }
 }
 
-pub(crate) async fn ask(brand: &Brand, by: UserId, form: InvitationForm) -> Result<Invited, Problem> {
+pub(crate) async fn ask(brand: &TestBrand, by: UserId, form: InvitationForm) -> Result<Invited, Problem> {
     let (permit, now): (Permit<ManageStaff>, _) = (brand.permit(by).await, brand.now());
     let draft = form.check()?;
     brand.tx(&permit, async |tx| invite(&permit, tx, draft, now).await).await
 }
 
 pub(crate) async fn sent(
-    brand: &Brand,
+    brand: &TestBrand,
     by: UserId,
     name: &str,
     email: &str,
@@ -66,18 +71,18 @@ pub(crate) async fn sent(
     }
 }
 
-pub(crate) async fn link(brand: &Brand, id: InvitationId) -> Result<InvitationLink, Problem> {
+pub(crate) async fn link(brand: &TestBrand, id: InvitationId) -> Result<InvitationLink, Problem> {
     let (permit, now): (Permit<ManageStaff>, _) = (brand.system(), brand.now());
     brand.tx(&permit, async |tx| issue_link(&permit, tx, id, bits(), now).await).await
 }
 
-pub(crate) async fn join(brand: &Brand, token: &SecretString) -> Result<Acceptance, Problem> {
+pub(crate) async fn join(brand: &TestBrand, token: &SecretString) -> Result<Acceptance, Problem> {
     let (permit, now): (Permit<ManageStaff>, _) = (brand.system(), brand.now());
     brand.tx(&permit, async |tx| accept(&permit, tx, token, now).await).await
 }
 
 /// Someone who was not there before, with the address `email`.
-pub(crate) async fn user(brand: &Brand, email: &str, status: &str) -> UserId {
+pub(crate) async fn user(brand: &TestBrand, email: &str, status: &str) -> UserId {
     let id = UserId::generate(brand.now());
     let insert =
         "INSERT INTO identity.users (id, email, email_verified_at, name, status, created_at, updated_at)
@@ -87,7 +92,7 @@ pub(crate) async fn user(brand: &Brand, email: &str, status: &str) -> UserId {
 }
 
 /// Someone who was invited and has accepted.
-async fn hire(brand: &Brand, name: &str, at: &[OrganizationId]) -> UserId {
+async fn hire(brand: &TestBrand, name: &str, at: &[OrganizationId]) -> UserId {
     let email = address();
     let id = sent(brand, brand.owner, name, &email, at).await;
     let token = link(brand, id).await.unwrap().token;
@@ -96,7 +101,7 @@ async fn hire(brand: &Brand, name: &str, at: &[OrganizationId]) -> UserId {
 }
 
 async fn place(
-    brand: &Brand,
+    brand: &TestBrand,
     by: UserId,
     user: UserId,
     name: &str,
@@ -108,14 +113,14 @@ async fn place(
     brand.tx(&permit, async |tx| assign(&permit, tx, user, form, now).await).await
 }
 
-pub(crate) async fn remove(brand: &Brand, by: UserId, user: UserId) -> Result<(), Problem> {
+pub(crate) async fn remove(brand: &TestBrand, by: UserId, user: UserId) -> Result<(), Problem> {
     let (permit, now): (Permit<ManageStaff>, _) = (brand.permit(by).await, brand.now());
     brand.tx(&permit, async |tx| dismiss(&permit, tx, user, now).await).await
 }
 
 #[tokio::test]
 async fn onb_09_from_the_invitation_to_the_first_day() {
-    let brand = Brand::open(&["Main", "Downtown"]).await;
+    let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let email = address();
     let id = sent(&brand, brand.owner, "trainer", &email, &brand.at).await;
     assert_eq!(brand.count("SELECT count(*) FROM tenancy.invitations WHERE token_hash IS NULL").await, 1);
@@ -167,7 +172,7 @@ async fn onb_09_from_the_invitation_to_the_first_day() {
 
 #[tokio::test]
 async fn onb_09_seven_days_sent_again_and_taken_back() {
-    let brand = Brand::open(&["Main"]).await;
+    let brand = TestBrand::open(&["Main"]).await;
     let (permit, email): (Permit<ManageStaff>, _) = (brand.permit(brand.owner).await, address());
     let id = sent(&brand, brand.owner, "trainer", &email, &brand.at).await;
     assert_eq!(
@@ -196,11 +201,11 @@ async fn onb_09_seven_days_sent_again_and_taken_back() {
 
 #[tokio::test]
 async fn onb_09_nobody_gives_what_he_does_not_hold() {
-    let brand = Brand::open(&["Main", "Downtown"]).await;
+    let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let [main, downtown] = [brand.at[0], brand.at[1]];
     let clerk = hire(&brand, "front_desk", &[main]).await;
     let (permit, now): (Permit<ManageRoles>, _) = (brand.permit(brand.owner).await, brand.now());
-    let gift = ByHandForm {
+    let gift = PermissionOverrideForm {
         pattern: "settings.manage_staff".into(),
         effect: Effect::Allow,
         organization: Some(main),
@@ -232,7 +237,7 @@ async fn onb_09_nobody_gives_what_he_does_not_hold() {
 
 #[tokio::test]
 async fn onb_09_inviting_a_colleague_adds_an_assignment() {
-    let brand = Brand::open(&["Main", "Downtown"]).await;
+    let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let user = hire(&brand, "trainer", &brand.at[..1]).await;
     let email = format!("SELECT email FROM tenancy.employees WHERE user_id = '{}'", user.uuid());
     let email: String = brand.sql.query_one(&email, &[]).await.unwrap().get(0);
@@ -251,7 +256,7 @@ async fn onb_09_inviting_a_colleague_adds_an_assignment() {
 
 #[tokio::test]
 async fn ten_06_exactly_one_location_is_primary() {
-    let brand = Brand::open(&["Main", "Downtown"]).await;
+    let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let [main, downtown] = [brand.at[0], brand.at[1]];
     let user = hire(&brand, "trainer", &[main]).await;
     assert_eq!(
@@ -278,7 +283,7 @@ async fn ten_06_exactly_one_location_is_primary() {
 }
 
 /// Comes back when a transaction of this database waits for another.
-pub(crate) async fn somebody_waits(brand: &Brand) {
+pub(crate) async fn somebody_waits(brand: &TestBrand) {
     let waiting = "SELECT count(*) FROM pg_stat_activity
                    WHERE datname = current_database() AND wait_event_type = 'Lock'";
     while brand.count(waiting).await == 0 {
@@ -288,7 +293,7 @@ pub(crate) async fn somebody_waits(brand: &Brand) {
 
 #[tokio::test]
 async fn ten_06_two_owners_who_leave_at_once_leave_one() {
-    let brand = Brand::open_in(Town::own().await, &["Main"]).await;
+    let brand = TestBrand::open_in(TestPlatform::own().await, &["Main"]).await;
     assert_eq!(code(remove(&brand, brand.owner, brand.owner).await), "staff.last_owner");
     let (other, account) = (UserId::generate(brand.now()), uuid::Uuid::from(UserId::generate(brand.now())));
     let (tenant, main) = (brand.tenant.uuid(), brand.at[0].uuid());
@@ -319,7 +324,7 @@ async fn ten_06_two_owners_who_leave_at_once_leave_one() {
 
 #[tokio::test]
 async fn ten_02_a_partner_runs_it_and_a_viewer_sees_and_changes_nothing() {
-    let brand = Brand::open(&["Main", "Downtown"]).await;
+    let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let viewer = UserId::generate(brand.now());
     let account = uuid::Uuid::from(UserId::generate(brand.now()));
     brand.sql.execute("INSERT INTO tenancy.owner_accounts (id, user_id, email, name, created_at, updated_at) VALUES ($1, $2, $3, 'Bea', now(), now())", &[&account, &viewer.uuid(), &address()]).await.unwrap();
@@ -367,7 +372,7 @@ async fn ten_02_a_partner_runs_it_and_a_viewer_sees_and_changes_nothing() {
 
 #[tokio::test]
 async fn a_stranger_holds_nothing_and_loading_leaves_no_tenant_behind() {
-    let (brand, other) = (Brand::open(&["Main"]).await, Brand::open(&["Main"]).await);
+    let (brand, other) = (TestBrand::open(&["Main"]).await, TestBrand::open(&["Main"]).await);
     let stranger = UserId::generate(brand.now());
     let loaded = brand.town.db.auth_tx(async |tx| {
         let ours = tx.holdings_load(brand.tenant, brand.owner).await?;
@@ -382,13 +387,13 @@ async fn a_stranger_holds_nothing_and_loading_leaves_no_tenant_behind() {
     });
     let (ours, nobody, theirs) = loaded.await.unwrap();
     let ours = ours.unwrap();
-    assert_eq!((ours.owned, ours.places.len(), ours.is_client), (brand.at.clone(), 1, false));
+    assert_eq!((ours.owned, ours.tree.len(), ours.is_client), (brand.at.clone(), 1, false));
     assert_eq!((nobody, theirs), (None, None));
 }
 
 #[tokio::test]
 async fn rba_03_roles_and_overrides_come_and_go() {
-    let brand = Brand::open(&["Main", "Downtown"]).await;
+    let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let (permit, now): (Permit<ManageRoles>, _) = (brand.permit(brand.owner).await, brand.now());
     let draft = |name: &str, patterns: &[&str]| {
         let patterns = patterns.iter().map(|p| (*p).to_owned()).collect();
@@ -411,7 +416,7 @@ async fn rba_03_roles_and_overrides_come_and_go() {
         async |version| brand.tx(&permit, async |tx| delete_role(&permit, tx, guide.id, version).await).await;
     assert_eq!(code(drop_role(2).await), "rbac.role.in_use");
 
-    let deny = ByHandForm {
+    let deny = PermissionOverrideForm {
         pattern: "events.cancel".into(),
         effect: Effect::Deny,
         organization: None,
@@ -451,7 +456,7 @@ async fn rba_03_roles_and_overrides_come_and_go() {
 
 #[tokio::test]
 async fn onb_09_a_role_that_grew_after_the_review_is_not_joined() {
-    let brand = Brand::open(&["Main"]).await;
+    let brand = TestBrand::open(&["Main"]).await;
     let (permit, now): (Permit<ManageRoles>, _) = (brand.permit(brand.owner).await, brand.now());
     let form = |patterns: &[&str]| RoleForm {
         name: "Guide".into(),

@@ -1,6 +1,6 @@
 //! Tenants as operators see and turn them, on real Postgres (TEN-04, TEN-11).
 
-use crate::tenancy_brand::{Brand, Town, code};
+use crate::tenancy_brand::{TestBrand, TestPlatform, code};
 use futures::future::join_all;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -14,32 +14,32 @@ use tryzore_postgres::{
 };
 use tryzore_rbac::{
     PlatformPermit,
-    platform::{TurnTenants, ViewTenants},
+    platform::{SetTenantStatus, ViewTenants},
 };
-use tryzore_tenancy::{Tenant, TenantStatus, Turn, turn_tenant};
+use tryzore_tenancy::{SetStatus, Tenant, TenantStatus, set_tenant_status};
 use tryzore_testkit::{
     Service,
-    operator::{operator, turn},
+    operator::{operator, set_status},
 };
 
-async fn turned(
-    town: &Town,
-    permit: &PlatformPermit<TurnTenants>,
+async fn status_change(
+    town: &TestPlatform,
+    permit: &PlatformPermit<SetTenantStatus>,
     tenant: TenantId,
     to: TenantStatus,
     version: i32,
 ) -> Result<Tenant, Problem> {
-    let (now, turn) = (town.now(), Turn { to, reason: "unpaid since May".into(), version });
-    town.db.operator_tx(permit, async |tx| turn_tenant(permit, tx, tenant, turn, now).await).await
+    let (now, set_status) = (town.now(), SetStatus { to, reason: "unpaid since May".into(), version });
+    town.db.operator_tx(permit, async |tx| set_tenant_status(permit, tx, tenant, set_status, now).await).await
 }
 
-async fn open(town: &Town, tenant: TenantId) -> Option<TenantDetail> {
+async fn open(town: &TestPlatform, tenant: TenantId) -> Option<TenantDetail> {
     let permit: PlatformPermit<ViewTenants> = operator();
     town.db.operator_tx(&permit, async |tx: &mut PlatformTx| tx.tenant_open(tenant).await).await.unwrap()
 }
 
 async fn list(
-    town: &Town,
+    town: &TestPlatform,
     status: Option<TenantStatus>,
     start: Option<&str>,
     after: Option<TenantKey>,
@@ -58,17 +58,20 @@ fn names(page: &Page<TenantLine>) -> Vec<&str> {
 
 #[tokio::test]
 async fn ten_04_turning_is_kept_and_told_in_the_trail_of_the_tenant_and_to_the_platform() {
-    let brand = Brand::open_in(Town::own().await, &["Main"]).await;
-    let (town, permit) = (&brand.town, operator::<TurnTenants>());
-    let suspended = turned(town, &permit, brand.tenant, TenantStatus::Suspended, 1).await.unwrap();
+    let brand = TestBrand::open_in(TestPlatform::own().await, &["Main"]).await;
+    let (town, permit) = (&brand.town, operator::<SetTenantStatus>());
+    let suspended = status_change(town, &permit, brand.tenant, TenantStatus::Suspended, 1).await.unwrap();
     let kept = open(town, brand.tenant).await.unwrap();
     assert_eq!((&*kept.tenant.status, kept.tenant.version), ("suspended", suspended.version));
-    let by = kept.turned.unwrap();
+    let by = kept.status_change.unwrap();
     assert_eq!((by.user, &*by.because), (permit.user(), "unpaid since May"));
     assert_eq!(kept.tenant.since, brand.now());
-    assert_eq!(code(turned(town, &permit, brand.tenant, TenantStatus::Active, 1).await), "request.stale");
+    assert_eq!(
+        code(status_change(town, &permit, brand.tenant, TenantStatus::Active, 1).await),
+        "request.stale"
+    );
 
-    let line = "SELECT actor, details, target_id, ip_address FROM governance.audit_log WHERE action = 'tenants.turn'";
+    let line = "SELECT actor, details, target_id, ip_address FROM governance.audit_log WHERE action = 'tenants.set_status'";
     let line = brand.sql.query_one(line, &[]).await.unwrap();
     assert_eq!(line.get::<_, Value>(0)["user"], json!(permit.user()));
     let details = json!({ "from": "active", "to": "suspended", "reason": "unpaid since May" });
@@ -93,15 +96,19 @@ async fn ten_04_turning_is_kept_and_told_in_the_trail_of_the_tenant_and_to_the_p
     let sql = town.database.client(Service::Work).await;
     let told = sql.query(told, &[&brand.tenant.uuid()]).await.unwrap();
     let kinds: Vec<String> = told.iter().map(|row| row.get(0)).collect();
-    assert_eq!(kinds, ["tenancy.tenant_turned", "journal.audited", "journal.audited"], "turned, and opened");
+    assert_eq!(
+        kinds,
+        ["tenancy.tenant_status_changed", "journal.audited", "journal.audited"],
+        "turned, and opened"
+    );
 }
 
 #[tokio::test]
 async fn ten_04_of_two_operators_at_once_one_turns_it_and_the_other_has_read_an_old_version() {
-    let brand = Brand::open(&["Main"]).await;
-    let permit = operator::<TurnTenants>();
+    let brand = TestBrand::open(&["Main"]).await;
+    let permit = operator::<SetTenantStatus>();
     let ways = [TenantStatus::Suspended, TenantStatus::Deleted, TenantStatus::Suspended];
-    let turns = ways.map(|to| turned(&brand.town, &permit, brand.tenant, to, 1));
+    let turns = ways.map(|to| status_change(&brand.town, &permit, brand.tenant, to, 1));
     let outcomes = join_all(turns).await;
     let stands = open(&brand.town, brand.tenant).await.unwrap().tenant;
     assert_eq!(stands.version, 2, "turned once: {outcomes:?}");
@@ -111,13 +118,13 @@ async fn ten_04_of_two_operators_at_once_one_turns_it_and_the_other_has_read_an_
             Err(refused) => assert!(["request.stale", "tenants.deleted"].contains(&&*refused.code)),
         }
     }
-    let lines = "SELECT count(*) FROM governance.audit_log WHERE action = 'tenants.turn'";
+    let lines = "SELECT count(*) FROM governance.audit_log WHERE action = 'tenants.set_status'";
     assert_eq!(brand.count(lines).await, 1);
 }
 
 #[tokio::test]
 async fn ten_04_tenants_are_listed_by_name_in_pages_and_found_by_its_start() {
-    let town = Town::own().await;
+    let town = TestPlatform::own().await;
     let owner = town.database.owner_client().await;
     for name in ["iron", "Beta", "Iron Works", "alpha", "I_on", "IRON"] {
         let id = TenantId::generate(town.now()).uuid();
@@ -141,18 +148,18 @@ async fn ten_04_tenants_are_listed_by_name_in_pages_and_found_by_its_start() {
     assert_eq!(found.data.len(), 3);
     assert_eq!(names(&list(&town, None, Some("i_"), None, 200).await), ["I_on"], "no pattern");
     let beta = all.data.iter().find(|line| line.name == "Beta").unwrap().id;
-    turn(&town.db, beta, TenantStatus::Suspended, "unpaid").await;
+    set_status(&town.db, beta, TenantStatus::Suspended, "unpaid").await;
     assert_eq!(names(&list(&town, Some(TenantStatus::Suspended), None, None, 200).await), ["Beta"]);
     assert_eq!(list(&town, Some(TenantStatus::Active), None, None, 200).await.data.len(), 5);
     assert_eq!(list(&town, None, None, None, 200).await.data.len(), 6);
-    turn(&town.db, beta, TenantStatus::Deleted, "closed down").await;
+    set_status(&town.db, beta, TenantStatus::Deleted, "closed down").await;
     assert_eq!(list(&town, None, None, None, 200).await.data.len(), 5, "a deleted one is asked for");
     assert_eq!(names(&list(&town, Some(TenantStatus::Deleted), None, None, 200).await), ["Beta"]);
 }
 
 #[tokio::test]
 async fn ten_04_a_tenant_is_shown_with_its_owners_and_the_names_of_its_open_locations() {
-    let brand = Brand::open(&["Main", "Downtown", "Annex"]).await;
+    let brand = TestBrand::open(&["Main", "Downtown", "Annex"]).await;
     let change =
         "UPDATE tenancy.organizations SET status = $3, plan_tier = $4 WHERE tenant_id = $1 AND id = $2";
     for (at, status, plan) in [(1, "active", "pro"), (2, "closed", "enterprise")] {
@@ -162,7 +169,7 @@ async fn ten_04_a_tenant_is_shown_with_its_owners_and_the_names_of_its_open_loca
     let seen = open(&brand.town, brand.tenant).await.unwrap();
     assert_eq!(seen.location_names, ["Downtown", "Main"]);
     assert_eq!((seen.tenant.locations, seen.tenant.plan_tiers), (2, vec!["free".into(), "pro".into()]));
-    assert_eq!((seen.turned, seen.tenant.since), (None, seen.tenant.created_at));
+    assert_eq!((seen.status_change, seen.tenant.since), (None, seen.tenant.created_at));
     let [owner] = &seen.owners[..] else { panic!("{:?}", seen.owners) };
     assert_eq!((&*owner.email, &*owner.role), (brand.email.as_str(), "owner"));
     assert_eq!(open(&brand.town, TenantId::generate(brand.now())).await, None);
@@ -170,7 +177,7 @@ async fn ten_04_a_tenant_is_shown_with_its_owners_and_the_names_of_its_open_loca
 
 #[tokio::test]
 async fn rba_04_an_operator_reads_what_the_screens_show_of_a_tenant_and_nothing_else() {
-    let brand = Brand::open(&["Main"]).await;
+    let brand = TestBrand::open(&["Main"]).await;
     let (database, tenant) = (&brand.town.database, brand.tenant.uuid());
     let refused = [
         "SELECT address FROM tenancy.organizations".to_owned(),
@@ -190,7 +197,7 @@ async fn rba_04_an_operator_reads_what_the_screens_show_of_a_tenant_and_nothing_
         "INSERT INTO tenancy.tenants (id) VALUES (gen_random_uuid())".into(),
         // A line of the trail that says anything but that a tenant was turned.
         trail(tenant, "roles.edit", tenant),
-        trail(tenant, "tenants.turn", uuid::Uuid::nil()),
+        trail(tenant, "tenants.set_status", uuid::Uuid::nil()),
     ];
     for statement in refused {
         let sql = database.client(Service::Api).await;
@@ -199,13 +206,13 @@ async fn rba_04_an_operator_reads_what_the_screens_show_of_a_tenant_and_nothing_
         assert_eq!(error.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE), "{statement}: {error}");
     }
     let sql = database.client(Service::Api).await;
-    let line = trail(tenant, "tenants.turn", tenant);
+    let line = trail(tenant, "tenants.set_status", tenant);
     sql.batch_execute(&format!("BEGIN; SET LOCAL ROLE tryzore_operator; {line}; ROLLBACK")).await.unwrap();
     // What operators may see, nobody else has a way to.
     for service in [Service::Api, Service::Inbound] {
         let sql = database.client(service).await;
-        let turn = "UPDATE tenancy.tenants SET status = 'deleted'";
-        let error = sql.batch_execute(turn).await.unwrap_err();
+        let set_status = "UPDATE tenancy.tenants SET status = 'deleted'";
+        let error = sql.batch_execute(set_status).await.unwrap_err();
         assert_eq!(error.code(), Some(&SqlState::INSUFFICIENT_PRIVILEGE));
     }
     let api = database.client(Service::Api).await;

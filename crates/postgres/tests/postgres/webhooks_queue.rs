@@ -6,7 +6,7 @@ use tryzore_kernel::{Clock, Cursor, Limit, Page, SessionId, UserId, WebhookId};
 use tryzore_platform::{Arrival, Received, receive};
 use tryzore_postgres::webhooks::{DeliveryFilter, DeliveryState, DeliveryView};
 use tryzore_rbac::{Actor, PlatformGrants, PlatformPermit, PlatformSlug, platform::ViewWebhooks};
-use tryzore_testkit::{Database, Service, Studio};
+use tryzore_testkit::{Database, Service, TestTenant};
 
 fn arrival(external_id: &str, event_type: &str) -> Arrival {
     Arrival {
@@ -18,14 +18,14 @@ fn arrival(external_id: &str, event_type: &str) -> Arrival {
     }
 }
 
-async fn keep(studio: &Studio, arrival: Arrival) -> Received {
+async fn keep(studio: &TestTenant, arrival: Arrival) -> Received {
     let inbound = studio.database.as_service(Service::Inbound, studio.clock.clone());
     let now = studio.clock.now();
     inbound.inbox_tx(async |tx| receive(tx, arrival, now).await).await.unwrap()
 }
 
 async fn list(
-    studio: &Studio,
+    studio: &TestTenant,
     filter: DeliveryFilter,
     after: Option<(DateTime<Utc>, WebhookId)>,
     rows: u8,
@@ -35,7 +35,7 @@ async fn list(
     studio.db.operator_tx(&operator(studio), read).await.unwrap()
 }
 
-fn operator(studio: &Studio) -> PlatformPermit<ViewWebhooks> {
+fn operator(studio: &TestTenant) -> PlatformPermit<ViewWebhooks> {
     let now = studio.now();
     let actor = Actor::User { user: UserId::generate(now), session: SessionId::generate(now) };
     PlatformGrants::compile(actor, studio.tenant, [PlatformSlug::ViewWebhooks]).unwrap().permit().unwrap()
@@ -47,7 +47,7 @@ fn names(page: &Page<DeliveryView>) -> Vec<&str> {
 
 #[tokio::test]
 async fn whk_01_one_delivery_of_a_provider_s_id_is_kept_and_one_of_another_provider_is_another() {
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     let Received::Kept(first) = keep(&studio, arrival("event_01", "user.deleted")).await else { panic!() };
     assert_eq!(keep(&studio, arrival("event_01", "user.updated")).await, Received::Repeated);
     let other = Arrival { provider: "stripe".into(), ..arrival("event_01", "charge.succeeded") };
@@ -61,7 +61,7 @@ async fn whk_01_one_delivery_of_a_provider_s_id_is_kept_and_one_of_another_provi
 
 #[tokio::test]
 async fn each_group_may_do_its_part_and_no_more() {
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     keep(&studio, arrival("event_01", "user.deleted")).await;
     let refused = [
         (Service::Inbound, "SELECT id FROM webhooks.deliveries"),
@@ -102,7 +102,7 @@ async fn each_group_may_do_its_part_and_no_more() {
 
 #[tokio::test]
 async fn whk_01_the_list_is_newest_first_in_pages_and_by_how_deliveries_stand() {
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     for (external_id, event_type) in [("1", "a"), ("2", "b"), ("3", "a")] {
         keep(&studio, arrival(external_id, event_type)).await;
         studio.clock.pass(TimeDelta::seconds(1));

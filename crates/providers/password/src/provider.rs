@@ -13,8 +13,8 @@ use secrecy::SecretString;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 use tryzore_auth::{
-    Authorization, AuthorizationRequest, Enrolment, Evidence, Identity, IdentityError, IdentityProvider,
-    Kept, Origin, PasswordHash,
+    Authorization, AuthorizationRequest, Enrolment, Identity, IdentityError, IdentityProvider, Kept, Origin,
+    PasswordHash, SignInMethod,
 };
 
 /// How passwords are hashed here.
@@ -82,11 +82,11 @@ impl PasswordProvider {
 impl IdentityProvider for PasswordProvider {
     async fn identity_authenticate(
         &self,
-        evidence: &Evidence,
+        method: &SignInMethod,
         kept: Option<&PasswordHash>,
         _: &Origin,
     ) -> Result<Identity, IdentityError> {
-        let Evidence::Password { email, password } = evidence else {
+        let SignInMethod::Password { email, password } = method else {
             return Err(IdentityError::Unsupported);
         };
         let is_someone = kept.is_some();
@@ -148,8 +148,8 @@ mod tests {
         password: &str,
         kept: Option<&PasswordHash>,
     ) -> Result<Identity, IdentityError> {
-        let evidence = Evidence::Password { email: ada().email, password: secret(password) };
-        provider.identity_authenticate(&evidence, kept, &Origin::default()).await
+        let method = SignInMethod::Password { email: ada().email, password: secret(password) };
+        provider.identity_authenticate(&method, kept, &Origin::default()).await
     }
 
     #[tokio::test]

@@ -15,8 +15,8 @@ use crate::{
 use secrecy::{ExposeSecret, SecretString};
 use std::{sync::Arc, time::Duration};
 use tryzore_auth::{
-    Authorization, AuthorizationRequest, Enrolment, Evidence, Identity, IdentityError, IdentityProvider,
-    Kept, Origin, PasswordHash,
+    Authorization, AuthorizationRequest, Enrolment, Identity, IdentityError, IdentityProvider, Kept, Origin,
+    PasswordHash, SignInMethod,
 };
 use tryzore_kernel::Clock;
 use workos::{
@@ -162,14 +162,14 @@ impl WorkOs {
 impl IdentityProvider for WorkOs {
     async fn identity_authenticate(
         &self,
-        evidence: &Evidence,
+        method: &SignInMethod,
         _: Option<&PasswordHash>,
         origin: &Origin,
     ) -> Result<Identity, IdentityError> {
         let users = self.client.user_management();
         let ip_address = origin.ip.map(|ip| ip.to_string());
-        let answer = match evidence {
-            Evidence::Password { email, password } => {
+        let answer = match method {
+            SignInMethod::Password { email, password } => {
                 let mut params =
                     AuthenticateWithPasswordParams::new(email.as_str(), password.expose_secret());
                 params.ip_address = ip_address;
@@ -177,7 +177,7 @@ impl IdentityProvider for WorkOs {
                 params.device_id.clone_from(&origin.device.id);
                 users.authenticate_with_password(params).await
             }
-            Evidence::Code { code, code_verifier } => {
+            SignInMethod::Code { code, code_verifier } => {
                 let mut params = AuthenticateWithCodeParams::new(code.expose_secret());
                 params.code_verifier = code_verifier.as_ref().map(|verifier| verifier.expose_secret().into());
                 params.ip_address = ip_address;

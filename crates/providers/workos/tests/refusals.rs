@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
-use tryzore_auth::{Enrolment, Evidence, Identity, IdentityError, IdentityProvider, Origin};
+use tryzore_auth::{Enrolment, Identity, IdentityError, IdentityProvider, Origin, SignInMethod};
 use tryzore_kernel::SystemClock;
 use tryzore_provider_workos::{Settings, WorkOs, transport::ANSWER_MAX};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
@@ -30,11 +30,11 @@ fn provider(base_url: &str) -> WorkOs {
 }
 
 async fn sign_in(provider: &WorkOs) -> Result<Identity, IdentityError> {
-    let evidence = Evidence::Password {
+    let method = SignInMethod::Password {
         email: "ada@example.com".parse().unwrap(),
         password: SecretString::from("some words".to_owned()),
     };
-    provider.identity_authenticate(&evidence, None, &Origin::default()).await
+    provider.identity_authenticate(&method, None, &Origin::default()).await
 }
 
 fn refusing(status: u16, code: &str) -> ResponseTemplate {

@@ -1,11 +1,11 @@
 //! What is explained and what is compiled are one truth (RBA-03), for whatever someone holds.
 
 use crate::{
-    Actor, Assignment, Effect, Grants, Holdings, Override, Pattern, Permission, Permit, Place, Reach, Scope,
-    Slug, SystemActor,
+    Actor, Assignment, Effect, Grants, Holdings, OrganizationNode, Override, Pattern, Permission, Permit,
+    Reach, Scope, Slug, SystemActor,
     catalogue::{BookEvent, CancelEvent, EditEvent, ManageRoles, OwnProfile},
     explain::Ground,
-    manage::{StaffHoldings, Standings, who_can},
+    manage::{EmployeeHoldings, HoldingsStore, who_can},
 };
 use chrono::DateTime;
 use futures::executor::block_on;
@@ -52,7 +52,7 @@ fn assignment() -> impl Strategy<Value = Assignment> {
     })
 }
 
-fn by_hand() -> impl Strategy<Value = Override> {
+fn permission_override() -> impl Strategy<Value = Override> {
     let effect = select(vec![Effect::Allow, Effect::Deny]);
     (pattern(), effect, option::of(place())).prop_map(|(pattern, effect, organization)| Override {
         pattern,
@@ -62,20 +62,20 @@ fn by_hand() -> impl Strategy<Value = Override> {
 }
 
 // Parents are any, so that cycles are among them.
-fn places() -> impl Strategy<Value = Vec<Place>> {
+fn tree() -> impl Strategy<Value = Vec<OrganizationNode>> {
     let parents = vec(option::of((0..PLACES).prop_map(at)), PLACES as usize);
     parents.prop_map(|parents| {
-        let place = |(nth, parent)| Place { organization: at(nth), parent };
+        let place = |(nth, parent)| OrganizationNode { organization: at(nth), parent };
         (0..PLACES).zip(parents).map(place).collect()
     })
 }
 
-fn holdings(places: Vec<Place>) -> impl Strategy<Value = Holdings> {
-    let all: Vec<_> = places.iter().map(|place| place.organization).collect();
-    let owned = subsequence(all, 0..=places.len());
-    (owned, vec(assignment(), 0..4), vec(by_hand(), 0..4), any::<bool>()).prop_map(
+fn holdings(tree: Vec<OrganizationNode>) -> impl Strategy<Value = Holdings> {
+    let all: Vec<_> = tree.iter().map(|place| place.organization).collect();
+    let owned = subsequence(all, 0..=tree.len());
+    (owned, vec(assignment(), 0..4), vec(permission_override(), 0..4), any::<bool>()).prop_map(
         move |(owned, assignments, overrides, is_client)| Holdings {
-            places: places.clone(),
+            tree: tree.clone(),
             owned,
             assignments,
             overrides,
@@ -99,11 +99,11 @@ fn permits<P: Permission>(grants: &Arc<Grants>, at: OrganizationId) -> bool {
     })
 }
 
-struct Staff(Vec<StaffHoldings>);
+struct Staff(Vec<EmployeeHoldings>);
 
-impl Standings for Staff {
-    async fn places_all(&mut self) -> StoreResult<Vec<Place>> {
-        Ok(self.0[0].holdings.places.clone())
+impl HoldingsStore for Staff {
+    async fn organization_tree(&mut self) -> StoreResult<Vec<OrganizationNode>> {
+        Ok(self.0[0].holdings.tree.clone())
     }
 
     async fn holdings_of(&mut self, user: UserId) -> StoreResult<Holdings> {
@@ -114,7 +114,7 @@ impl Standings for Staff {
         Ok(Vec::new())
     }
 
-    async fn holdings_all(&mut self) -> StoreResult<Vec<StaffHoldings>> {
+    async fn holdings_all(&mut self) -> StoreResult<Vec<EmployeeHoldings>> {
         Ok(self.0.clone())
     }
 }
@@ -126,8 +126,8 @@ fn pattern_of(text: &str) -> Pattern {
 #[test]
 fn rba_03_own_is_not_taken_by_hand_and_explained_as_ones_own() {
     let deny = Override { pattern: pattern_of("*"), effect: Effect::Deny, organization: None };
-    let places = vec![Place { organization: at(0), parent: None }];
-    let holdings = Holdings { places, overrides: vec![deny], is_client: true, ..Holdings::default() };
+    let tree = vec![OrganizationNode { organization: at(0), parent: None }];
+    let holdings = Holdings { tree, overrides: vec![deny], is_client: true, ..Holdings::default() };
     for slug in [Slug::OWN_PROFILE, Slug::OWN_SCHEDULE, Slug::OWN_BOOK] {
         let explained = holdings.explain(slug, at(0));
         assert_eq!((explained.allowed, explained.because), (true, Ground::Own), "{slug}");
@@ -138,9 +138,9 @@ fn rba_03_own_is_not_taken_by_hand_and_explained_as_ones_own() {
 
 proptest! {
     #[test]
-    fn rba_03_what_is_explained_is_what_is_compiled(holdings in places().prop_flat_map(holdings)) {
+    fn rba_03_what_is_explained_is_what_is_compiled(holdings in tree().prop_flat_map(holdings)) {
         let grants = compiled(&holdings);
-        for place in &holdings.places {
+        for place in &holdings.tree {
             let at = place.organization;
             let says = |slug: Slug| holdings.explain(slug, at).allowed;
             for slug in Slug::ALL.iter().copied() {
@@ -158,15 +158,15 @@ proptest! {
 
     #[test]
     fn rba_03_who_can_are_those_whose_grants_say_so(
-        held in places().prop_flat_map(|places| vec(holdings(places), 1..4)),
+        held in tree().prop_flat_map(|tree| vec(holdings(tree), 1..4)),
     ) {
         let staff: Vec<_> = held.into_iter().map(|holdings| {
-            StaffHoldings { user: UserId::generate(DateTime::UNIX_EPOCH), name: None, holdings }
+            EmployeeHoldings { user: UserId::generate(DateTime::UNIX_EPOCH), name: None, holdings }
         }).collect();
         let permit: Permit<ManageRoles> = Permit::system(TenantId::from(Uuid::nil()), SystemActor::Seed);
         let grants: Vec<_> = staff.iter().map(|staff| (staff.user, compiled(&staff.holdings))).collect();
         let mut tx = Staff(staff.clone());
-        for at in staff[0].holdings.places.iter().map(|place| place.organization) {
+        for at in staff[0].holdings.tree.iter().map(|place| place.organization) {
             for slug in Slug::ALL.iter().copied() {
                 let told = block_on(who_can(&permit, &mut tx, slug, at)).unwrap();
                 let told: Vec<_> = told.into_iter().map(|can| can.user).collect();

@@ -4,7 +4,7 @@ use crate::{
     Permit, Slug,
     catalogue::ManageRoles,
     explain::{Explanation, Ground},
-    manage::{ManageError, Standings, is_in_reach},
+    manage::{HoldingsStore, ManageError, is_in_reach},
 };
 use serde::Serialize;
 use tryzore_kernel::{OrganizationId, UserId};
@@ -26,14 +26,16 @@ pub struct WhoCan {
 /// [`ManageError::NotFound`] for a location that the caller does not see, and for someone whom the
 /// caller neither sees ([`is_in_reach`]) nor could find by [`who_can`]; [`ManageError::Denied`] for a
 /// location where the caller does not manage roles.
-pub async fn explain<T: Standings>(
+pub async fn explain<T: HoldingsStore>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
     user: UserId,
     slug: Slug,
     organization: OrganizationId,
 ) -> Result<Explanation, ManageError> {
-    permit.at(organization).map_err(|beyond| ManageError::beyond("organization", beyond))?;
+    permit
+        .at(organization)
+        .map_err(|out_of_reach| ManageError::out_of_reach("organization", out_of_reach))?;
     let holdings = tx.holdings_of(user).await?;
     if !is_in_reach(permit, &holdings) && !holdings.permitted_at(organization).contains(slug) {
         return Err(ManageError::NotFound("employee"));
@@ -45,13 +47,15 @@ pub async fn explain<T: Standings>(
 ///
 /// # Errors
 /// As [`explain`].
-pub async fn who_can<T: Standings>(
+pub async fn who_can<T: HoldingsStore>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
     slug: Slug,
     organization: OrganizationId,
 ) -> Result<Vec<WhoCan>, ManageError> {
-    permit.at(organization).map_err(|beyond| ManageError::beyond("organization", beyond))?;
+    permit
+        .at(organization)
+        .map_err(|out_of_reach| ManageError::out_of_reach("organization", out_of_reach))?;
     let mut can: Vec<_> = tx
         .holdings_all()
         .await?

@@ -1,9 +1,12 @@
-//! What was given or taken by hand is undone: roles decide again.
+//! What was given or taken by an override is undone: roles decide again.
 
 use crate::{
     Effect, Pattern, Permit,
     catalogue::ManageRoles,
-    manage::{ByHand, GrantsChanged, ManageError, OverrideBook, Standings, set_override::check_change},
+    manage::{
+        GrantsChanged, HoldingsStore, ManageError, OverrideStore, PermissionOverride,
+        set_override::check_change,
+    },
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -17,7 +20,7 @@ pub const COMMAND: &str = "rbac.clear_override";
 ///
 /// # Errors
 /// As [`super::set_override()`]; [`ManageError::NotFound`] when there is none.
-pub async fn clear_override<T: OverrideBook + Standings + Journal>(
+pub async fn clear_override<T: OverrideStore + HoldingsStore + Journal>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
     user: UserId,
@@ -25,18 +28,24 @@ pub async fn clear_override<T: OverrideBook + Standings + Journal>(
     organization: Option<OrganizationId>,
     now: DateTime<Utc>,
 ) -> Result<(), ManageError> {
-    let by_hand =
-        ByHand { user, pattern, effect: Effect::Allow, organization, reason: String::new(), created_at: now };
-    let places = check_change(permit, tx, COMMAND, &by_hand).await?;
-    if !tx.override_delete(user, &by_hand.pattern, organization).await? {
+    let permission_override = PermissionOverride {
+        user,
+        pattern,
+        effect: Effect::Allow,
+        organization,
+        reason: String::new(),
+        created_at: now,
+    };
+    let tree = check_change(permit, tx, COMMAND, &permission_override).await?;
+    if !tx.override_delete(user, &permission_override.pattern, organization).await? {
         return Err(ManageError::NotFound("override"));
     }
     tx.audit_append(AuditEntry {
         action: COMMAND,
         target: user.uuid(),
         subject: Some(user),
-        organizations: places,
-        details: json!({ "pattern": by_hand.pattern.as_str() }),
+        organizations: tree,
+        details: json!({ "pattern": permission_override.pattern.as_str() }),
     });
     GrantsChanged::publish(user, tx, now);
     Ok(())

@@ -3,11 +3,11 @@
 use crate::{
     Permit,
     catalogue::ManageRoles,
-    manage::{ManageError, Role, RoleBook, RoleDraft, giving::check_holding, role::names},
+    manage::{ManageError, Role, RoleDraft, RoleStore, delegation::check_holding, role::names},
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Denial, Journal, Matter};
+use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal};
 
 /// The command, as decisions and the audit trail name it.
 pub const COMMAND: &str = "rbac.create_role";
@@ -17,17 +17,17 @@ pub const COMMAND: &str = "rbac.create_role";
 ///
 /// # Errors
 /// [`ManageError::Denied`] with `rbac.give.exceeds_own` or `rbac.role.name_taken`.
-pub async fn create_role<T: RoleBook + Journal>(
+pub async fn create_role<T: RoleStore + Journal>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
     draft: RoleDraft,
     now: DateTime<Utc>,
 ) -> Result<Role, ManageError> {
     let role = Role::new(draft, now);
-    let matter = Matter::new(COMMAND, role.id, None);
-    tx.decision_heed(matter, check_holding(permit.grants(), role.permissions()))?;
+    let decision = DecisionContext::new(COMMAND, role.id, None);
+    tx.record_if_denied(decision, check_holding(permit.grants(), role.permissions()))?;
     if !tx.role_insert(&role).await? {
-        tx.decision_heed(matter, Err(name_taken(&role)))?;
+        tx.record_if_denied(decision, Err(name_taken(&role)))?;
     }
     tx.audit_append(AuditEntry {
         action: COMMAND,

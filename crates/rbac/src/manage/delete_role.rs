@@ -3,10 +3,10 @@
 use crate::{
     Permit,
     catalogue::ManageRoles,
-    manage::{ManageError, RoleBook, role::names},
+    manage::{ManageError, RoleStore, role::names},
 };
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, RoleId};
+use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, RoleId};
 
 /// The command, as decisions and the audit trail name it.
 pub const COMMAND: &str = "rbac.delete_role";
@@ -16,7 +16,7 @@ pub const COMMAND: &str = "rbac.delete_role";
 /// # Errors
 /// [`ManageError::Stale`]; [`ManageError::Denied`] with `rbac.role.preset` or `rbac.role.in_use`;
 /// [`ManageError::NotFound`].
-pub async fn delete_role<T: RoleBook + Journal>(
+pub async fn delete_role<T: RoleStore + Journal>(
     _permit: &Permit<ManageRoles>,
     tx: &mut T,
     id: RoleId,
@@ -26,15 +26,15 @@ pub async fn delete_role<T: RoleBook + Journal>(
     if role.version != expected {
         return Err(ManageError::Stale);
     }
-    let matter = Matter::new(COMMAND, id, None);
-    tx.decision_heed(matter, role.check_own())?;
+    let decision = DecisionContext::new(COMMAND, id, None);
+    tx.record_if_denied(decision, role.check_own())?;
     let (holders, offers) = (tx.role_holders(id).await?.len(), tx.role_offers(id).await?.len());
     if holders > 0 || offers > 0 {
         let denial = Denial::state("rbac.role.in_use")
             .because("role.assignments", holders)
             .because("role.invitations", offers)
             .remedy("Give these people another role and revoke the invitations, then delete it.", None);
-        tx.decision_heed(matter, Err(denial))?;
+        tx.record_if_denied(decision, Err(denial))?;
     }
     tx.role_delete(id).await?;
     tx.audit_append(AuditEntry {

@@ -8,15 +8,17 @@ use crate::{
     Permit,
     catalogue::ManageRoles,
     manage::{
-        GrantsChanged, ManageError, Role, RoleBook, RoleDraft, Standings,
+        GrantsChanged, HoldingsStore, ManageError, Role, RoleDraft, RoleStore,
         create_role::name_taken,
-        giving::{check_giving, check_holding},
+        delegation::{check_can_grant, check_holding},
         role::names,
     },
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, OrganizationId, RoleId, StoreResult, UserId};
+use tryzore_kernel::{
+    AuditEntry, DecisionContext, Denial, Journal, OrganizationId, RoleId, StoreResult, UserId,
+};
 
 /// The command, as decisions and the audit trail name it.
 pub const COMMAND: &str = "rbac.edit_role";
@@ -27,7 +29,7 @@ pub const COMMAND: &str = "rbac.edit_role";
 /// [`ManageError::Stale`]; [`ManageError::Denied`] with `rbac.role.preset`,
 /// `rbac.role.used_elsewhere`, `rbac.give.exceeds_own` or `rbac.role.name_taken`;
 /// [`ManageError::NotFound`].
-pub async fn edit_role<T: RoleBook + Standings + Journal>(
+pub async fn edit_role<T: RoleStore + HoldingsStore + Journal>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
     id: RoleId,
@@ -39,19 +41,19 @@ pub async fn edit_role<T: RoleBook + Standings + Journal>(
     if before.version != expected {
         return Err(ManageError::Stale);
     }
-    let matter = Matter::new(COMMAND, id, None);
-    let after = tx.decision_heed(matter, before.edit(draft, now))?;
-    let (holders, places) = felt_at(tx, &before, &after).await?;
-    tx.decision_heed(matter, check_change(permit, &before, &after, &places))?;
+    let decision = DecisionContext::new(COMMAND, id, None);
+    let after = tx.record_if_denied(decision, before.edit(draft, now))?;
+    let (holders, tree) = felt_at(tx, &before, &after).await?;
+    tx.record_if_denied(decision, check_change(permit, &before, &after, &tree))?;
     if !tx.role_update(&after).await? {
-        tx.decision_heed(matter, Err(name_taken(&after)))?;
+        tx.record_if_denied(decision, Err(name_taken(&after)))?;
     }
     let (old, new) = (before.permissions(), after.permissions());
     tx.audit_append(AuditEntry {
         action: COMMAND,
         target: id.uuid(),
         subject: None,
-        organizations: places,
+        organizations: tree,
         details: json!({
             "name": { "from": before.name, "to": after.name },
             "scope": { "from": before.scope, "to": after.scope },
@@ -67,26 +69,23 @@ fn check_change(
     permit: &Permit<ManageRoles>,
     before: &Role,
     after: &Role,
-    places: &[OrganizationId],
+    tree: &[OrganizationId],
 ) -> Result<(), Denial> {
-    check_everywhere(permit, places)?;
+    check_everywhere(permit, tree)?;
     let (old, new) = (before.permissions(), after.permissions());
     let changed =
         if before.scope == after.scope { old.without(new).union(new.without(old)) } else { old.union(new) };
     check_holding(permit.grants(), changed)?;
-    check_giving(permit.grants(), changed, places)
+    check_can_grant(permit.grants(), changed, tree)
 }
 
 /// Whether `permit` stretches to every location where a role is felt.
-pub(super) fn check_everywhere(
-    permit: &Permit<ManageRoles>,
-    places: &[OrganizationId],
-) -> Result<(), Denial> {
-    let beyond = places.iter().filter(|at| !permit.reach().covers(**at)).count();
-    if beyond == 0 {
+pub(super) fn check_everywhere(permit: &Permit<ManageRoles>, tree: &[OrganizationId]) -> Result<(), Denial> {
+    let out_of_reach = tree.iter().filter(|at| !permit.reach().covers(**at)).count();
+    if out_of_reach == 0 {
         return Ok(());
     }
-    Err(Denial::right("rbac.role.used_elsewhere").because("organizations.beyond", beyond).remedy(
+    Err(Denial::right("rbac.role.used_elsewhere").because("organizations.out_of_reach", out_of_reach).remedy(
         "Someone has this role, or is invited to have it, where you don't manage roles. Make a role of your own, or \
          ask who manages roles there.",
         Some("rbac.create_role"),
@@ -95,7 +94,7 @@ pub(super) fn check_everywhere(
 
 // Who has the role, and every open location that it takes in before or after the change, for those who
 // have it and for those who are invited to.
-async fn felt_at<T: RoleBook + Standings>(
+async fn felt_at<T: RoleStore + HoldingsStore>(
     tx: &mut T,
     before: &Role,
     after: &Role,
@@ -106,15 +105,15 @@ async fn felt_at<T: RoleBook + Standings>(
     if given.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
-    let all = tx.places_all().await?;
+    let all = tx.organization_tree().await?;
     let is_open = |at: &OrganizationId| all.iter().any(|place| place.organization == *at);
-    let mut places: Vec<_> = given
+    let mut tree: Vec<_> = given
         .iter()
         .flat_map(|at| [before.scope, after.scope].map(|scope| scope.takes_in(*at, &all)))
         .flatten()
         .filter(is_open)
         .collect();
-    places.sort_unstable();
-    places.dedup();
-    Ok((holders.into_iter().map(|(user, _)| user).collect(), places))
+    tree.sort_unstable();
+    tree.dedup();
+    Ok((holders.into_iter().map(|(user, _)| user).collect(), tree))
 }

@@ -1,6 +1,6 @@
 //! How administration of roles fails.
 
-use crate::permit::Beyond;
+use crate::permit::OutOfReach;
 use tryzore_kernel::{AsDenial, Denial, Problem, StoreError};
 
 /// Why a use case of administration fails.
@@ -23,10 +23,10 @@ pub enum ManageError {
 impl ManageError {
     /// How `what` is refused at a location that a permit does not stretch to.
     #[must_use]
-    pub fn beyond(what: &'static str, beyond: Beyond) -> Self {
-        match beyond {
-            Beyond::Unseen => Self::NotFound(what),
-            Beyond::Denied(denial) => Self::Denied(denial),
+    pub fn out_of_reach(what: &'static str, out_of_reach: OutOfReach) -> Self {
+        match out_of_reach {
+            OutOfReach::Hidden => Self::NotFound(what),
+            OutOfReach::Denied(denial) => Self::Denied(denial),
         }
     }
 }

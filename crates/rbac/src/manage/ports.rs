@@ -1,14 +1,14 @@
 //! What administration needs from a transaction. All of it is of the transaction's tenant.
 
 use crate::{
-    Assignment, Holdings, Pattern, Place,
-    manage::{ByHand, Role},
+    Assignment, Holdings, OrganizationNode, Pattern,
+    manage::{PermissionOverride, Role},
 };
 use tryzore_kernel::{OrganizationId, RoleId, StoreResult, UserId};
 
 /// Roles.
 #[trait_variant::make(Send)]
-pub trait RoleBook {
+pub trait RoleStore {
     /// A role.
     async fn role_find(&mut self, id: RoleId) -> StoreResult<Option<Role>>;
     /// The role that a preset is here.
@@ -33,9 +33,9 @@ pub trait RoleBook {
 
 /// What was given to or taken from one person.
 #[trait_variant::make(Send)]
-pub trait OverrideBook {
+pub trait OverrideStore {
     /// Keeps it, in place of one for the same person, pattern and location.
-    async fn override_put(&mut self, by_hand: &ByHand) -> StoreResult<()>;
+    async fn override_put(&mut self, permission_override: &PermissionOverride) -> StoreResult<()>;
     /// Forgets it; false when there is none.
     async fn override_delete(
         &mut self,
@@ -47,20 +47,20 @@ pub trait OverrideBook {
 
 /// What people hold.
 #[trait_variant::make(Send)]
-pub trait Standings {
+pub trait HoldingsStore {
     /// The open locations of the tenant.
-    async fn places_all(&mut self) -> StoreResult<Vec<Place>>;
+    async fn organization_tree(&mut self) -> StoreResult<Vec<OrganizationNode>>;
     /// What `user` holds; empty for a stranger.
     async fn holdings_of(&mut self, user: UserId) -> StoreResult<Holdings>;
     /// What open invitations offer, as if they were accepted.
     async fn offers_all(&mut self) -> StoreResult<Vec<Assignment>>;
     /// What everyone holds who works here or owns something here.
-    async fn holdings_all(&mut self) -> StoreResult<Vec<StaffHoldings>>;
+    async fn holdings_all(&mut self) -> StoreResult<Vec<EmployeeHoldings>>;
 }
 
 /// Someone who works here, and what she holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StaffHoldings {
+pub struct EmployeeHoldings {
     /// The person.
     pub user: UserId,
     /// What she is called here.

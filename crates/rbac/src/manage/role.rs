@@ -1,6 +1,8 @@
 //! A role of a tenant: a name for what someone may do, and how far it reaches when it is given.
 
-use crate::{Pattern, PermissionSet, Place, Preset, Scope, Slug, holding::is_below, preset::PresetScope};
+use crate::{
+    OrganizationNode, Pattern, PermissionSet, Preset, Scope, Slug, holding::is_below, preset::PresetScope,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{Denial, OrganizationId, Problem, RoleId};
@@ -53,11 +55,11 @@ impl RoleScope {
     /// Every location that it can take in when it is given at `organization`. For
     /// [`RoleScope::Owned`] these are all `places`: what someone owns can grow.
     #[must_use]
-    pub fn takes_in(self, organization: OrganizationId, places: &[Place]) -> Vec<OrganizationId> {
-        let all = places.iter().map(|place| place.organization);
+    pub fn takes_in(self, organization: OrganizationId, tree: &[OrganizationNode]) -> Vec<OrganizationId> {
+        let all = tree.iter().map(|place| place.organization);
         match self {
             Self::Organization => vec![organization],
-            Self::Subtree => all.filter(|at| is_below(places, *at, organization)).collect(),
+            Self::Subtree => all.filter(|at| is_below(tree, *at, organization)).collect(),
             Self::Owned => all.collect(),
         }
     }

@@ -1,7 +1,7 @@
 //! A new tenant gets the roles that come with the product (RBA-02).
 
 use crate::{
-    manage::{Role, RoleBook},
+    manage::{Role, RoleStore},
     preset::PRESETS,
 };
 use chrono::{DateTime, Utc};
@@ -12,7 +12,7 @@ use tryzore_kernel::StoreResult;
 ///
 /// # Errors
 /// When the store fails.
-pub async fn seed_presets<T: RoleBook>(tx: &mut T, now: DateTime<Utc>) -> StoreResult<Vec<Role>> {
+pub async fn seed_presets<T: RoleStore>(tx: &mut T, now: DateTime<Utc>) -> StoreResult<Vec<Role>> {
     let mut roles = Vec::with_capacity(PRESETS.len());
     for preset in PRESETS {
         let role = match tx.role_find_preset(preset.key).await? {

@@ -3,11 +3,11 @@
 use crate::{
     Effect, Holdings, Permit,
     catalogue::ManageRoles,
-    manage::{ByHand, GrantsChanged, ManageError, OverrideBook, Standings, check_giving},
+    manage::{GrantsChanged, HoldingsStore, ManageError, OverrideStore, PermissionOverride, check_can_grant},
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, OrganizationId};
+use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, OrganizationId};
 
 /// The command, as decisions and the audit trail name it.
 pub const COMMAND: &str = "rbac.set_override";
@@ -18,35 +18,38 @@ pub const COMMAND: &str = "rbac.set_override";
 /// [`ManageError::Denied`] with `rbac.override.own` for oneself, `rbac.override.owner` for taking
 /// from an owner, `rbac.give.exceeds_own`; [`ManageError::NotFound`] for someone whom
 /// the caller does not see ([`is_in_reach`]), or a location that the caller does not see.
-pub async fn set_override<T: OverrideBook + Standings + Journal>(
+pub async fn set_override<T: OverrideStore + HoldingsStore + Journal>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
-    by_hand: ByHand,
+    permission_override: PermissionOverride,
     now: DateTime<Utc>,
-) -> Result<ByHand, ManageError> {
-    let places = check_change(permit, tx, COMMAND, &by_hand).await?;
-    tx.override_put(&by_hand).await?;
+) -> Result<PermissionOverride, ManageError> {
+    let tree = check_change(permit, tx, COMMAND, &permission_override).await?;
+    tx.override_put(&permission_override).await?;
     tx.audit_append(AuditEntry {
         action: COMMAND,
-        target: by_hand.user.uuid(),
-        subject: Some(by_hand.user),
-        organizations: places,
-        details: json!({ "pattern": by_hand.pattern.as_str(), "effect": by_hand.effect, "reason": by_hand.reason }),
+        target: permission_override.user.uuid(),
+        subject: Some(permission_override.user),
+        organizations: tree,
+        details: json!({ "pattern": permission_override.pattern.as_str(), "effect": permission_override.effect, "reason": permission_override.reason }),
     });
-    GrantsChanged::publish(by_hand.user, tx, now);
-    Ok(by_hand)
+    GrantsChanged::publish(permission_override.user, tx, now);
+    Ok(permission_override)
 }
 
-/// The locations that a change of `by_hand` touches, if the caller may make it; a refusal is
+/// The locations that a change of `permission_override` touches, if the caller may make it; a refusal is
 /// recorded as one of `command`.
-pub(super) async fn check_change<T: Standings + Journal>(
+pub(super) async fn check_change<T: HoldingsStore + Journal>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
     command: &'static str,
-    by_hand: &ByHand,
+    permission_override: &PermissionOverride,
 ) -> Result<Vec<OrganizationId>, ManageError> {
-    let places = places_of_change(permit, tx, by_hand).await;
-    tx.decision_heed(Matter::new(command, by_hand.user, by_hand.organization), places)
+    let tree = places_of_change(permit, tx, permission_override).await;
+    tx.record_if_denied(
+        DecisionContext::new(command, permission_override.user, permission_override.organization),
+        tree,
+    )
 }
 
 /// Whether the one who holds `holdings` is someone whom the caller may know of: who works at, owns, or
@@ -54,39 +57,39 @@ pub(super) async fn check_change<T: Standings + Journal>(
 /// there were no such person.
 #[must_use]
 pub fn is_in_reach(permit: &Permit<ManageRoles>, holdings: &Holdings) -> bool {
-    let managed = holdings.places.iter().map(|place| place.organization);
+    let managed = holdings.tree.iter().map(|place| place.organization);
     let mut managed = managed.filter(|at| permit.reach().covers(*at));
     managed.any(|at| holdings.sees(at) || holdings.overrides.iter().any(|o| o.organization == Some(at)))
 }
 
-async fn places_of_change<T: Standings>(
+async fn places_of_change<T: HoldingsStore>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
-    by_hand: &ByHand,
+    permission_override: &PermissionOverride,
 ) -> Result<Vec<OrganizationId>, ManageError> {
-    let holdings = tx.holdings_of(by_hand.user).await?;
-    let places: Vec<_> = match by_hand.organization {
+    let holdings = tx.holdings_of(permission_override.user).await?;
+    let tree: Vec<_> = match permission_override.organization {
         Some(at) => vec![at],
-        None => holdings.places.iter().map(|place| place.organization).collect(),
+        None => holdings.tree.iter().map(|place| place.organization).collect(),
     };
-    for at in &places {
-        permit.at(*at).map_err(|beyond| ManageError::beyond("organization", beyond))?;
+    for at in &tree {
+        permit.at(*at).map_err(|out_of_reach| ManageError::out_of_reach("organization", out_of_reach))?;
     }
-    if permit.actor().user() == Some(by_hand.user) {
+    if permit.actor().user() == Some(permission_override.user) {
         return Err(Denial::right("rbac.override.own")
-            .because("user", by_hand.user)
+            .because("user", permission_override.user)
             .remedy("Someone else who manages roles has to do it.", Some("rbac.who_can"))
             .into());
     }
     if !is_in_reach(permit, &holdings) {
         return Err(ManageError::NotFound("employee"));
     }
-    if by_hand.effect == Effect::Deny && places.iter().any(|at| holdings.owned.contains(at)) {
+    if permission_override.effect == Effect::Deny && tree.iter().any(|at| holdings.owned.contains(at)) {
         return Err(Denial::right("rbac.override.owner")
-            .because("user", by_hand.user)
+            .because("user", permission_override.user)
             .remedy("Nothing is taken from an owner at a location that is his.", None)
             .into());
     }
-    check_giving(permit.grants(), by_hand.pattern.expand(), &places)?;
-    Ok(places)
+    check_can_grant(permit.grants(), permission_override.pattern.expand(), &tree)?;
+    Ok(tree)
 }

@@ -1,8 +1,8 @@
 //! A chain of locations with roles in memory, for the tests of administration.
 
-use super::{ByHand, OverrideBook, Role, RoleBook, StaffHoldings, Standings};
+use super::{EmployeeHoldings, HoldingsStore, OverrideStore, PermissionOverride, Role, RoleStore};
 use crate::{
-    Actor, Assignment, Grants, Holdings, Override, Pattern, Permit, Place, catalogue::ManageRoles,
+    Actor, Assignment, Grants, Holdings, OrganizationNode, Override, Pattern, Permit, catalogue::ManageRoles,
     preset::PRESETS,
 };
 use chrono::{DateTime, Utc};
@@ -15,7 +15,7 @@ use tryzore_kernel::{
 pub(crate) const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
 /// Region over Main and Downtown; Westside on its own. It is also the transaction.
-pub(crate) struct Chain {
+pub(crate) struct TestTenant {
     pub(crate) region: OrganizationId,
     pub(crate) main: OrganizationId,
     pub(crate) downtown: OrganizationId,
@@ -23,14 +23,14 @@ pub(crate) struct Chain {
     pub(crate) roles: Vec<Role>,
     pub(crate) assigned: Vec<(UserId, RoleId, OrganizationId)>,
     pub(crate) owners: Vec<(UserId, OrganizationId)>,
-    pub(crate) overrides: Vec<ByHand>,
+    pub(crate) overrides: Vec<PermissionOverride>,
     pub(crate) offers: Vec<(RoleId, OrganizationId)>,
     pub(crate) published: Vec<Published>,
     pub(crate) decisions: Vec<Decision>,
     pub(crate) audit: Vec<AuditEntry>,
 }
 
-impl Chain {
+impl TestTenant {
     pub(crate) fn new() -> Self {
         let place = || OrganizationId::generate(NOW);
         Self {
@@ -83,8 +83,8 @@ impl Chain {
         self.grants(user).permit().unwrap()
     }
 
-    pub(crate) fn places(&self) -> Vec<Place> {
-        let place = |organization, parent| Place { organization, parent };
+    pub(crate) fn tree(&self) -> Vec<OrganizationNode> {
+        let place = |organization, parent| OrganizationNode { organization, parent };
         vec![
             place(self.region, None),
             place(self.main, Some(self.region)),
@@ -110,7 +110,7 @@ impl Chain {
             organization: o.organization,
         });
         Holdings {
-            places: self.places(),
+            tree: self.tree(),
             owned: self.owners.iter().filter(|(who, _)| *who == user).map(|(_, at)| *at).collect(),
             assignments: assignments.collect(),
             overrides: overrides.collect(),
@@ -125,7 +125,7 @@ impl Chain {
     }
 }
 
-impl RoleBook for Chain {
+impl RoleStore for TestTenant {
     async fn role_find(&mut self, id: RoleId) -> StoreResult<Option<Role>> {
         Ok(self.roles.iter().find(|role| role.id == id).cloned())
     }
@@ -174,10 +174,15 @@ impl RoleBook for Chain {
     }
 }
 
-impl OverrideBook for Chain {
-    async fn override_put(&mut self, by_hand: &ByHand) -> StoreResult<()> {
-        self.override_delete(by_hand.user, &by_hand.pattern, by_hand.organization).await?;
-        self.overrides.push(by_hand.clone());
+impl OverrideStore for TestTenant {
+    async fn override_put(&mut self, permission_override: &PermissionOverride) -> StoreResult<()> {
+        self.override_delete(
+            permission_override.user,
+            &permission_override.pattern,
+            permission_override.organization,
+        )
+        .await?;
+        self.overrides.push(permission_override.clone());
         Ok(())
     }
 
@@ -193,9 +198,9 @@ impl OverrideBook for Chain {
     }
 }
 
-impl Standings for Chain {
-    async fn places_all(&mut self) -> StoreResult<Vec<Place>> {
-        Ok(self.places())
+impl HoldingsStore for TestTenant {
+    async fn organization_tree(&mut self) -> StoreResult<Vec<OrganizationNode>> {
+        Ok(self.tree())
     }
 
     async fn holdings_of(&mut self, user: UserId) -> StoreResult<Holdings> {
@@ -216,13 +221,13 @@ impl Standings for Chain {
         Ok(offered.collect())
     }
 
-    async fn holdings_all(&mut self) -> StoreResult<Vec<StaffHoldings>> {
+    async fn holdings_all(&mut self) -> StoreResult<Vec<EmployeeHoldings>> {
         let users = self.assigned.iter().map(|(user, ..)| *user);
-        Ok(users.map(|user| StaffHoldings { user, name: None, holdings: self.holdings(user) }).collect())
+        Ok(users.map(|user| EmployeeHoldings { user, name: None, holdings: self.holdings(user) }).collect())
     }
 }
 
-impl Journal for Chain {
+impl Journal for TestTenant {
     fn event_publish(&mut self, event: Published) {
         self.published.push(event);
     }

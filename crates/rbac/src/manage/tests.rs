@@ -1,12 +1,12 @@
 //! Administration as a whole, on a chain of locations in memory (RBA-02, RBA-03).
 
-use super::testing::{Chain, NOW};
+use super::testing::{NOW, TestTenant};
 use crate::{
     Effect, Slug,
     explain::Ground,
     manage::{
-        ByHand, ManageError, RoleDraft, RoleScope, clear_override, create_role, delete_role, edit_role,
-        explain, seed_presets, set_override, who_can,
+        ManageError, PermissionOverride, RoleDraft, RoleScope, clear_override, create_role, delete_role,
+        edit_role, explain, seed_presets, set_override, who_can,
     },
 };
 use futures::executor::block_on;
@@ -28,8 +28,13 @@ fn code<T: std::fmt::Debug>(outcome: Result<T, ManageError>) -> String {
     }
 }
 
-fn by_hand(user: UserId, pattern: &str, effect: Effect, organization: Option<OrganizationId>) -> ByHand {
-    ByHand {
+fn permission_override(
+    user: UserId,
+    pattern: &str,
+    effect: Effect,
+    organization: Option<OrganizationId>,
+) -> PermissionOverride {
+    PermissionOverride {
         user,
         pattern: pattern.parse().unwrap(),
         effect,
@@ -41,7 +46,7 @@ fn by_hand(user: UserId, pattern: &str, effect: Effect, organization: Option<Org
 
 #[test]
 fn rba_02_seeding_twice_is_seeding_once() {
-    let mut chain = Chain::new();
+    let mut chain = TestTenant::new();
     chain.roles.clear();
     let first = block_on(seed_presets(&mut chain, NOW)).unwrap();
     let keys: Vec<_> = first.iter().map(|role| role.preset.clone().unwrap()).collect();
@@ -54,9 +59,14 @@ fn rba_02_seeding_twice_is_seeding_once() {
 
 #[test]
 fn rba_03_a_role_holds_at_most_what_its_maker_holds() {
-    let mut chain = Chain::new();
+    let mut chain = TestTenant::new();
     let manager = chain.hire("admin", chain.main);
-    chain.overrides.push(by_hand(manager, "settings.manage_roles", Effect::Allow, Some(chain.main)));
+    chain.overrides.push(permission_override(
+        manager,
+        "settings.manage_roles",
+        Effect::Allow,
+        Some(chain.main),
+    ));
     let permit = chain.manager(manager);
     let refused = block_on(create_role(&permit, &mut chain, draft("Boss", &["*"]), NOW));
     assert_eq!(code(refused), "rbac.give.exceeds_own");
@@ -69,7 +79,7 @@ fn rba_03_a_role_holds_at_most_what_its_maker_holds() {
 
 #[test]
 fn rba_03_presets_are_given_and_not_changed() {
-    let mut chain = Chain::new();
+    let mut chain = TestTenant::new();
     let owner = chain.owner(&[chain.main]);
     let (permit, trainer) = (chain.manager(owner), chain.roles[4].id);
     let edit = block_on(edit_role(&permit, &mut chain, trainer, 1, draft("T", &["events.*"]), NOW));
@@ -79,7 +89,7 @@ fn rba_03_presets_are_given_and_not_changed() {
 
 #[test]
 fn rba_03_a_role_in_use_is_not_deleted_and_its_change_reaches_those_who_have_it() {
-    let mut chain = Chain::new();
+    let mut chain = TestTenant::new();
     let owner = chain.owner(&[chain.main, chain.downtown]);
     let permit = chain.manager(owner);
     let role = block_on(create_role(&permit, &mut chain, draft("Guide", &["events.view_all"]), NOW)).unwrap();
@@ -99,7 +109,7 @@ fn rba_03_a_role_in_use_is_not_deleted_and_its_change_reaches_those_who_have_it(
 
 #[test]
 fn a_role_that_is_felt_elsewhere_is_not_changed_from_here() {
-    let mut chain = Chain::new();
+    let mut chain = TestTenant::new();
     let owner = chain.owner(&[chain.main, chain.westside]);
     let all = chain.manager(owner);
     let role = block_on(create_role(&all, &mut chain, draft("Guide", &["events.view_all"]), NOW)).unwrap();
@@ -113,7 +123,7 @@ fn a_role_that_is_felt_elsewhere_is_not_changed_from_here() {
 
 #[test]
 fn rba_03_a_role_that_is_offered_is_changed_as_one_that_is_held() {
-    let mut chain = Chain::new();
+    let mut chain = TestTenant::new();
     let boss = chain.hire("location_owner", chain.region);
     let permit = chain.manager(boss);
     let role = block_on(create_role(&permit, &mut chain, draft("Second", &["*"]), NOW)).unwrap();
@@ -134,12 +144,12 @@ fn rba_03_a_role_that_is_offered_is_changed_as_one_that_is_held() {
 
 #[test]
 fn rba_03_who_works_elsewhere_is_nobody_here() {
-    let mut chain = Chain::new();
+    let mut chain = TestTenant::new();
     let (main, downtown) = (chain.main, chain.downtown);
     let (boss, colleague) = (chain.hire("location_owner", downtown), chain.hire("trainer", main));
     let (permit, stranger) = (chain.manager(boss), UserId::generate(NOW));
     for user in [colleague, stranger] {
-        let gift = by_hand(user, "events.create", Effect::Allow, Some(downtown));
+        let gift = permission_override(user, "events.create", Effect::Allow, Some(downtown));
         let pattern = gift.pattern.clone();
         assert_eq!(code(block_on(set_override(&permit, &mut chain, gift, NOW))), "no such employee");
         let undone = block_on(clear_override(&permit, &mut chain, user, pattern, Some(downtown), NOW));
@@ -149,7 +159,7 @@ fn rba_03_who_works_elsewhere_is_nobody_here() {
     }
     assert_eq!(chain.decisions.len(), 0, "what is not found is no decision");
     // What someone else has given at downtown is downtown's business.
-    let gift = by_hand(colleague, "events.create", Effect::Allow, Some(downtown));
+    let gift = permission_override(colleague, "events.create", Effect::Allow, Some(downtown));
     chain.overrides.push(gift.clone());
     assert!(block_on(explain(&permit, &mut chain, colleague, Slug::CREATE_EVENT, downtown)).unwrap().allowed);
     let undo = clear_override(&permit, &mut chain, colleague, gift.pattern, Some(downtown), NOW);
@@ -158,44 +168,56 @@ fn rba_03_who_works_elsewhere_is_nobody_here() {
 
 #[test]
 fn rba_03_an_override_gives_and_takes_only_what_its_author_holds() {
-    let mut chain = Chain::new();
+    let mut chain = TestTenant::new();
     let (main, downtown) = (chain.main, chain.downtown);
     let boss = chain.hire("location_owner", main);
     let trainer = chain.hire("trainer", main);
     let permit = chain.manager(boss);
-    let mut set = |by_hand| {
+    let mut set = |permission_override| {
         chain.published.clear();
-        block_on(set_override(&permit, &mut chain, by_hand, NOW)).map(|_| chain.changed())
+        block_on(set_override(&permit, &mut chain, permission_override, NOW)).map(|_| chain.changed())
     };
-    assert_eq!(set(by_hand(trainer, "events.cancel", Effect::Allow, Some(main))), Ok(vec![trainer]));
     assert_eq!(
-        code(set(by_hand(trainer, "events.cancel", Effect::Allow, Some(downtown)))),
+        set(permission_override(trainer, "events.cancel", Effect::Allow, Some(main))),
+        Ok(vec![trainer])
+    );
+    assert_eq!(
+        code(set(permission_override(trainer, "events.cancel", Effect::Allow, Some(downtown)))),
         "no such organization"
     );
-    assert_eq!(code(set(by_hand(trainer, "events.cancel", Effect::Deny, None))), "no such organization");
-    assert_eq!(code(set(by_hand(boss, "events.cancel", Effect::Deny, Some(main)))), "rbac.override.own");
+    assert_eq!(
+        code(set(permission_override(trainer, "events.cancel", Effect::Deny, None))),
+        "no such organization"
+    );
+    assert_eq!(
+        code(set(permission_override(boss, "events.cancel", Effect::Deny, Some(main)))),
+        "rbac.override.own"
+    );
     let stranger = UserId::generate(NOW);
-    assert_eq!(code(set(by_hand(stranger, "events.cancel", Effect::Allow, Some(main)))), "no such employee");
+    assert_eq!(
+        code(set(permission_override(stranger, "events.cancel", Effect::Allow, Some(main)))),
+        "no such employee"
+    );
 }
 
 #[test]
 fn nothing_is_taken_from_an_owner_where_he_owns() {
-    let mut chain = Chain::new();
+    let mut chain = TestTenant::new();
     let owner = chain.owner(&[chain.main]);
     let boss = chain.hire("location_owner", chain.main);
     let permit = chain.manager(boss);
-    let deny = by_hand(owner, "*", Effect::Deny, Some(chain.main));
+    let deny = permission_override(owner, "*", Effect::Deny, Some(chain.main));
     assert_eq!(code(block_on(set_override(&permit, &mut chain, deny, NOW))), "rbac.override.owner");
 }
 
 #[test]
 fn clearing_an_override_lets_roles_decide_again() {
-    let mut chain = Chain::new();
+    let mut chain = TestTenant::new();
     let (boss, trainer) = (chain.hire("location_owner", chain.main), chain.hire("trainer", chain.main));
     let (permit, at) = (chain.manager(boss), chain.main);
-    let deny = by_hand(trainer, "events.edit_own", Effect::Deny, Some(at));
+    let deny = permission_override(trainer, "events.edit_own", Effect::Deny, Some(at));
     block_on(set_override(&permit, &mut chain, deny.clone(), NOW)).unwrap();
-    let because = |chain: &mut Chain| {
+    let because = |chain: &mut TestTenant| {
         block_on(explain(&permit, chain, trainer, Slug::EDIT_OWN_EVENTS, at)).unwrap().because
     };
     assert_eq!(because(&mut chain), Ground::DenyOverride { pattern: "events.edit_own".into() });
@@ -207,11 +229,11 @@ fn clearing_an_override_lets_roles_decide_again() {
 
 #[test]
 fn who_can_names_everyone_with_what_gives_it() {
-    let mut chain = Chain::new();
+    let mut chain = TestTenant::new();
     let owner = chain.owner(&[chain.main]);
     let (admin, trainer) = (chain.hire("admin", chain.main), chain.hire("trainer", chain.main));
     chain.hire("admin", chain.westside);
-    chain.overrides.push(by_hand(trainer, "events.cancel", Effect::Allow, Some(chain.main)));
+    chain.overrides.push(permission_override(trainer, "events.cancel", Effect::Allow, Some(chain.main)));
     let (permit, at) = (chain.manager(owner), chain.main);
     let can = block_on(who_can(&permit, &mut chain, Slug::CANCEL_EVENT, at)).unwrap();
     let mut users: Vec<_> = can.iter().map(|who| who.user).collect();
@@ -222,6 +244,6 @@ fn who_can_names_everyone_with_what_gives_it() {
     let by = &can.iter().find(|who| who.user == trainer).unwrap().because;
     assert_eq!(by, &Ground::AllowOverride { pattern: "events.cancel".into() });
     let westside = chain.westside;
-    let beyond = block_on(who_can(&permit, &mut chain, Slug::CANCEL_EVENT, westside));
-    assert_eq!(code(beyond), "no such organization");
+    let out_of_reach = block_on(who_can(&permit, &mut chain, Slug::CANCEL_EVENT, westside));
+    assert_eq!(code(out_of_reach), "no such organization");
 }

@@ -1,7 +1,7 @@
 //! Someone gives up, or starts over.
 
 use super::{
-    OnboardingBook, OnboardingSession, Progress, Started, account::ensure_owner, session::Account,
+    OnboardingSession, OnboardingStore, Progress, Started, account::ensure_owner, session::Account,
     start::lock, step::Details,
 };
 use crate::{Minted, OwnerAccounts, TenancyError, Verified};
@@ -15,7 +15,7 @@ use tryzore_kernel::Denial;
 /// # Errors
 /// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.complete` or
 /// `onboarding.session.expired`.
-pub async fn abandon<T: OnboardingBook>(
+pub async fn abandon<T: OnboardingStore>(
     tx: &mut T,
     token: &SecretString,
     now: DateTime<Utc>,
@@ -35,7 +35,7 @@ pub async fn abandon<T: OnboardingBook>(
 ///
 /// # Errors
 /// [`TenancyError::Denied`] with `onboarding.account.already_onboarded`.
-pub async fn start_over<T: OnboardingBook + OwnerAccounts>(
+pub async fn start_over<T: OnboardingStore + OwnerAccounts>(
     tx: &mut T,
     verified: &Verified,
     bits: [u8; 32],

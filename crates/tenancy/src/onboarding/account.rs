@@ -6,13 +6,13 @@
 //! ```text
 //! admit (transaction) -> the proof (transaction) -> a password is chosen (none) -> settle (transaction)
 //! ```
-//! [`open`] goes this way; the desk that it works at ([`AccountDesk`]) opens the transactions. The one
+//! [`open`] goes this way; the desk that it works at ([`AccountSetup`]) opens the transactions. The one
 //! that settles is also the one in which the password comes into force. So both happen or neither
 //! does: whoever is refused here keeps the password of before, and nothing has to be taken back.
 //! Someone who is signed in needs no password and goes straight to [`settle`].
 
 use super::{
-    AccountDesk, OnboardingBook, OnboardingSession,
+    AccountSetup, OnboardingSession, OnboardingStore,
     session::Account,
     start::lock,
     step::{Details, Step, StepResponse},
@@ -50,7 +50,7 @@ pub enum Admission {
 /// # Errors
 /// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.*` or
 /// `onboarding.step.out_of_order`.
-pub async fn admit<T: OnboardingBook>(
+pub async fn admit<T: OnboardingStore>(
     tx: &mut T,
     token: &SecretString,
     now: DateTime<Utc>,
@@ -69,7 +69,7 @@ pub async fn admit<T: OnboardingBook>(
 /// # Errors
 /// Those of [`admit`] and [`settle`], and the desk's own. A proof that works no more and a password
 /// that breaks a rule are answers: the step was not taken.
-pub async fn open<D: AccountDesk>(
+pub async fn open<D: AccountSetup>(
     desk: &D,
     token: &SecretString,
     given: &Credentials,
@@ -97,7 +97,7 @@ pub async fn open<D: AccountDesk>(
 /// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.*`,
 /// `onboarding.account.other_email`, `onboarding.account.other_user`, or
 /// `onboarding.account.already_onboarded`.
-pub async fn settle<T: OnboardingBook + OwnerAccounts>(
+pub async fn settle<T: OnboardingStore + OwnerAccounts>(
     tx: &mut T,
     token: &SecretString,
     verified: &Verified,
@@ -181,7 +181,7 @@ mod tests {
         }
     }
 
-    impl AccountDesk for Counter {
+    impl AccountSetup for Counter {
         type Proof = Email;
         type Password = Email;
         type Error = TenancyError;

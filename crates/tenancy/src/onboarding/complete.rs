@@ -1,7 +1,7 @@
 //! The tenant opens (ONB-06): all of its first rows in one transaction of its own, or none.
 
 use super::{
-    OnboardingBook, Progress,
+    OnboardingStore, Progress,
     session::Account,
     start::lock,
     step::{Step, StepResponse},
@@ -18,7 +18,7 @@ use serde_json::json;
 use tryzore_kernel::{AuditEntry, Denial, Email, Journal, OrganizationId, OwnerAccountId, TenantId, UserId};
 use tryzore_rbac::{
     Permit,
-    manage::{GrantsChanged, RoleBook, seed_presets},
+    manage::{GrantsChanged, RoleStore, seed_presets},
 };
 
 /// The command, as the audit trail names it.
@@ -58,12 +58,12 @@ pub async fn complete<T>(
     now: DateTime<Utc>,
 ) -> Result<Completion, TenancyError>
 where
-    T: OnboardingBook
+    T: OnboardingStore
         + OwnerAccounts
         + Tenants
         + Organizations
         + Owners
-        + RoleBook
+        + RoleStore
         + Employees
         + Members
         + Journal,
@@ -134,7 +134,7 @@ where
 }
 
 // The six presets, and the owner as first employee with the first of them.
-async fn hire_owner<T: RoleBook + Employees + Members>(
+async fn hire_owner<T: RoleStore + Employees + Members>(
     tx: &mut T,
     account: Account,
     email: &Email,

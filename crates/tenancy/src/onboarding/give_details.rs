@@ -1,7 +1,7 @@
 //! The first step: who wants to open an account (ONB-05).
 
 use super::{
-    OnboardingBook, OnboardingSession,
+    OnboardingSession, OnboardingStore,
     start::lock,
     step::{DetailsForm, Step, StepResponse},
 };
@@ -16,7 +16,7 @@ use tryzore_kernel::Journal;
 /// # Errors
 /// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.*` or
 /// `onboarding.details.email_fixed`.
-pub async fn give_details<T: OnboardingBook + Journal>(
+pub async fn give_details<T: OnboardingStore + Journal>(
     tx: &mut T,
     token: &SecretString,
     form: &DetailsForm,

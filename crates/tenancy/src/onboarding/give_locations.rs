@@ -1,7 +1,7 @@
 //! The third step: the first locations (ONB-05).
 
 use super::{
-    OnboardingBook, OnboardingSession,
+    OnboardingSession, OnboardingStore,
     start::lock,
     step::{LocationsForm, Step, StepResponse},
 };
@@ -14,7 +14,7 @@ use secrecy::SecretString;
 /// # Errors
 /// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.*` or
 /// `onboarding.step.out_of_order`.
-pub async fn give_locations<T: OnboardingBook>(
+pub async fn give_locations<T: OnboardingStore>(
     tx: &mut T,
     token: &SecretString,
     form: LocationsForm,

@@ -44,7 +44,10 @@ pub use complete::{Completion, complete};
 pub use give_details::give_details;
 pub use give_locations::give_locations;
 pub use payments::{PaymentsFailed, PaymentsOutcome};
-pub use ports::{AccountDesk, Attic, OnboardingBook, OwnedPlace, OwnedPlaces, PaymentsError, PaymentsSetup};
+pub use ports::{
+    AccountSetup, OnboardingArchive, OnboardingStore, OwnedOrganization, OwnedOrganizations, PaymentsError,
+    PaymentsSetup,
+};
 pub use recovery::{Claimant, RecoveryAction, RecoveryOptions};
 pub use session::{OnboardingSession, Progress, SESSION_LIFE};
 pub use start::{Started, resume, start};

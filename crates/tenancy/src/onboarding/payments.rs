@@ -77,7 +77,7 @@ pub async fn settle<T: Organizations + Journal>(
 ) -> Result<Result<(), PaymentsFailed>, TenancyError> {
     let mut failed = None;
     for PaymentsOutcome { organization: id, account } in outcomes {
-        permit.at(*id).map_err(|beyond| TenancyError::beyond("organization", beyond))?;
+        permit.at(*id).map_err(|out_of_reach| TenancyError::out_of_reach("organization", out_of_reach))?;
         let before = tx.organization_lock(*id).await?.ok_or(TenancyError::NotFound("organization"))?;
         let after = match account {
             Ok(account) => before.connect_payments(account.clone(), now)?,

@@ -10,7 +10,7 @@ use tryzore_kernel::{
 
 /// Sessions of onboarding. They are global: there is no tenant yet.
 #[trait_variant::make(Send)]
-pub trait OnboardingBook {
+pub trait OnboardingStore {
     /// Adds a session.
     async fn onboarding_insert(&mut self, session: &OnboardingSession) -> StoreResult<()>;
     /// A session, for the mail that proves its address.
@@ -37,7 +37,7 @@ pub trait OnboardingBook {
 
 /// An open location that an owner account owns, in whichever tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OwnedPlace {
+pub struct OwnedOrganization {
     /// The tenant.
     pub tenant: TenantId,
     /// The location.
@@ -48,29 +48,29 @@ pub struct OwnedPlace {
 
 /// What an owner account owns.
 #[trait_variant::make(Send)]
-pub trait OwnedPlaces {
+pub trait OwnedOrganizations {
     /// The open locations of an owner account, whose user is `user`, over all tenants.
-    async fn owned_places(&mut self, owner: OwnerAccountId, user: UserId) -> StoreResult<Vec<OwnedPlace>>;
+    async fn owned_organizations(
+        &mut self,
+        owner: OwnerAccountId,
+        user: UserId,
+    ) -> StoreResult<Vec<OwnedOrganization>>;
 }
 
 /// Where what nobody finished is put (ONB-08).
 #[trait_variant::make(Send)]
-pub trait Attic {
+pub trait OnboardingArchive {
     /// Archives and deletes the sessions that are not complete and expired before `now`; how many.
-    async fn attic_take_sessions(&mut self, now: DateTime<Utc>) -> StoreResult<u64>;
+    async fn archive_sessions(&mut self, now: DateTime<Utc>) -> StoreResult<u64>;
     /// Archives and deletes the owner accounts that were made before `made_before`, have never had
     /// a location and no session; how many.
-    async fn attic_take_signups(
-        &mut self,
-        made_before: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) -> StoreResult<u64>;
+    async fn archive_signups(&mut self, made_before: DateTime<Utc>, now: DateTime<Utc>) -> StoreResult<u64>;
 }
 
 /// What opening an account needs of whoever keeps sessions and passwords ([`super::account::open`]).
 /// Each method is a transaction of its own, but for choosing the password, which is in none.
 #[trait_variant::make(Send)]
-pub trait AccountDesk {
+pub trait AccountSetup {
     /// A mailed link that works.
     type Proof: Send;
     /// A password that its keeper took, and that is not in force yet.

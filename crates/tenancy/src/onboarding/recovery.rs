@@ -4,7 +4,7 @@
 //! session's token, or by someone who is signed in with a proven address; and a token whose session
 //! has no account yet is told about that session only.
 
-use super::{OnboardingBook, OwnedPlace, OwnedPlaces, step::Step};
+use super::{OnboardingStore, OwnedOrganization, OwnedOrganizations, step::Step};
 use crate::{OwnerAccount, OwnerAccounts, TenancyError, TokenHash, Verified};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -52,12 +52,12 @@ impl RecoveryOptions {
     /// What can be done with an account (or none), its open locations, and the next step of its
     /// live session. Locations without payments come first (ruling (a)).
     #[must_use]
-    pub fn decide(has_account: bool, places: &[OwnedPlace], session: Option<Step>) -> Self {
-        let open = places.iter().filter(|place| !place.has_payments);
+    pub fn decide(has_account: bool, tree: &[OwnedOrganization], session: Option<Step>) -> Self {
+        let open = tree.iter().filter(|place| !place.has_payments);
         let without_payments: Vec<_> = open.map(|place| place.organization).collect();
         let action = if !without_payments.is_empty() {
             RecoveryAction::ManualIntervention
-        } else if !places.is_empty() {
+        } else if !tree.is_empty() {
             RecoveryAction::AlreadyOnboarded
         } else if session.is_some() {
             RecoveryAction::ResumeFromStep
@@ -76,7 +76,7 @@ impl RecoveryOptions {
 /// # Errors
 /// When the store fails. A token of no session is told to start fresh: it is no secret that it is
 /// of no use.
-pub async fn options<T: OnboardingBook + OwnerAccounts + OwnedPlaces>(
+pub async fn options<T: OnboardingStore + OwnerAccounts + OwnedOrganizations>(
     tx: &mut T,
     claimant: &Claimant,
     now: DateTime<Utc>,
@@ -102,12 +102,12 @@ pub async fn options<T: OnboardingBook + OwnerAccounts + OwnedPlaces>(
             (owner, session)
         }
     };
-    let places = match &owner {
-        Some(OwnerAccount { id, user: Some(user), .. }) => tx.owned_places(*id, *user).await?,
+    let tree = match &owner {
+        Some(OwnerAccount { id, user: Some(user), .. }) => tx.owned_organizations(*id, *user).await?,
         _ => Vec::new(),
     };
     let step = session.and_then(|session| session.next_step());
-    Ok(RecoveryOptions::decide(owner.is_some(), &places, step))
+    Ok(RecoveryOptions::decide(owner.is_some(), &tree, step))
 }
 
 #[cfg(test)]
@@ -118,15 +118,15 @@ mod tests {
 
     #[test]
     fn onb_07_locations_without_payments_come_first_and_an_onboarded_owner_signs_in() {
-        let place = |has_payments| OwnedPlace {
+        let place = |has_payments| OwnedOrganization {
             tenant: TenantId::generate(NOW),
             organization: OrganizationId::generate(NOW),
             has_payments,
         };
         let (paid, unpaid) = (place(true), place(false));
         let live = Some(Step::Locations);
-        let decide = |account, places: &[OwnedPlace], session| {
-            let options = RecoveryOptions::decide(account, places, session);
+        let decide = |account, tree: &[OwnedOrganization], session| {
+            let options = RecoveryOptions::decide(account, tree, session);
             (options.action, options.next_step)
         };
         assert_eq!(decide(true, &[paid, unpaid], None), (RecoveryAction::ManualIntervention, None));

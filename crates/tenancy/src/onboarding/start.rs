@@ -1,6 +1,6 @@
 //! Onboarding starts, and is taken up again (ONB-02, ONB-03).
 
-use super::{OnboardingBook, OnboardingSession};
+use super::{OnboardingSession, OnboardingStore};
 use crate::{Minted, TenancyError, TokenHash};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -18,7 +18,7 @@ pub struct Started {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn start<T: OnboardingBook>(
+pub async fn start<T: OnboardingStore>(
     tx: &mut T,
     bits: [u8; 32],
     now: DateTime<Utc>,
@@ -33,7 +33,7 @@ pub async fn start<T: OnboardingBook>(
 ///
 /// # Errors
 /// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.expired`.
-pub async fn resume<T: OnboardingBook>(
+pub async fn resume<T: OnboardingStore>(
     tx: &mut T,
     token: &SecretString,
     now: DateTime<Utc>,
@@ -45,7 +45,7 @@ pub async fn resume<T: OnboardingBook>(
 }
 
 /// The live session of `token`, held.
-pub(super) async fn lock<T: OnboardingBook>(
+pub(super) async fn lock<T: OnboardingStore>(
     tx: &mut T,
     token: &SecretString,
     now: DateTime<Utc>,

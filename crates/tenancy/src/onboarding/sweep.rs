@@ -1,6 +1,6 @@
 //! What nobody finished is archived and taken away (ONB-08). Runs every hour.
 
-use super::Attic;
+use super::OnboardingArchive;
 use chrono::{DateTime, Duration, Utc};
 use serde::Serialize;
 use tryzore_kernel::StoreResult;
@@ -22,8 +22,8 @@ pub struct Swept {
 ///
 /// # Errors
 /// When the store fails.
-pub async fn sweep<T: Attic>(tx: &mut T, now: DateTime<Utc>) -> StoreResult<Swept> {
-    let sessions = tx.attic_take_sessions(now).await?;
-    let signups = tx.attic_take_signups(now - SIGNUP_LIFE, now).await?;
+pub async fn sweep<T: OnboardingArchive>(tx: &mut T, now: DateTime<Utc>) -> StoreResult<Swept> {
+    let sessions = tx.archive_sessions(now).await?;
+    let signups = tx.archive_signups(now - SIGNUP_LIFE, now).await?;
     Ok(Swept { sessions, signups })
 }

@@ -8,11 +8,11 @@ use crate::{DomainEvent, Members, TenancyError, Tenants, TokenHash};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, OrganizationId};
+use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, OrganizationId};
 use tryzore_rbac::{
     PermissionSet, Permit,
     catalogue::ManageStaff,
-    manage::{GrantsChanged, Role, RoleBook, Standings, role::names},
+    manage::{GrantsChanged, HoldingsStore, Role, RoleStore, role::names},
 };
 
 /// The command, as decisions and the audit trail name it.
@@ -46,15 +46,15 @@ pub async fn accept<T>(
     now: DateTime<Utc>,
 ) -> Result<Acceptance, TenancyError>
 where
-    T: Tenants + Employees + Invitations + Invitees + RoleBook + Standings + Members + Journal,
+    T: Tenants + Employees + Invitations + Invitees + RoleStore + HoldingsStore + Members + Journal,
 {
     let found = tx.invitation_lock_by_token(&TokenHash::of(token)).await?;
     let invitation = found.ok_or(TenancyError::NotFound("invitation"))?;
     let tenant = tx.tenant_find(permit.tenant()).await?.ok_or(TenancyError::NotFound("invitation"))?;
-    let matter = Matter::new(COMMAND, invitation.id, invitation.primary());
-    tx.decision_heed(matter, tenant.check_open("invitation"))?;
+    let decision = DecisionContext::new(COMMAND, invitation.id, invitation.primary());
+    tx.record_if_denied(decision, tenant.check_open("invitation"))?;
     let invitee = tx.invitee_find(&invitation.email).await?;
-    let (user, accepted) = tx.decision_heed(matter, invitation.accept(invitee, now))?;
+    let (user, accepted) = tx.record_if_denied(decision, invitation.accept(invitee, now))?;
     let known = tx.employee_lock(user).await?;
     let Some(accepted) = accepted else {
         let employee = known.ok_or(TenancyError::NotFound("employee"))?;
@@ -62,15 +62,15 @@ where
         return Ok(Acceptance { employee, home });
     };
     let role = tx.role_share(invitation.role).await?.ok_or(TenancyError::NotFound("role"))?;
-    tx.decision_heed(matter, check_unchanged(&role, &invitation))?;
-    let places = tx.places_all().await?;
-    let is_open = |at: &&OrganizationId| places.iter().any(|place| place.organization == **at);
+    tx.record_if_denied(decision, check_unchanged(&role, &invitation))?;
+    let tree = tx.organization_tree().await?;
+    let is_open = |at: &&OrganizationId| tree.iter().any(|place| place.organization == **at);
     let organizations: Vec<_> = invitation.organizations.iter().filter(is_open).copied().collect();
     if organizations.is_empty() {
         let denial = Denial::state("staff.accept.closed")
             .because("organizations", &invitation.organizations)
             .remedy("Ask for an invitation to a location that is open.", None);
-        tx.decision_heed(matter, Err(denial))?;
+        tx.record_if_denied(decision, Err(denial))?;
     }
     let newcomer =
         Employee::new(user, invitation.name.clone(), invitation.email.clone(), invitation.phone.clone(), now);

@@ -2,18 +2,18 @@
 
 use super::{
     Employee, Employees,
-    giving::{check_give, check_take},
+    delegation::{check_can_assign, check_can_unassign},
     unassign::check_not_last_owner,
 };
 use crate::{DomainEvent, Members, TenancyError};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Journal, Matter, OrganizationId, RoleId, UserId};
+use tryzore_kernel::{AuditEntry, DecisionContext, Journal, OrganizationId, RoleId, UserId};
 use tryzore_rbac::{
     Permit,
     catalogue::ManageStaff,
-    manage::{GrantsChanged, RoleBook, Standings},
+    manage::{GrantsChanged, HoldingsStore, RoleStore},
 };
 
 /// The command, as decisions and the audit trail name it.
@@ -38,7 +38,7 @@ pub struct AssignmentForm {
 /// [`TenancyError::NotFound`] for someone who works nowhere that the caller sees, a role or a
 /// location; [`TenancyError::Denied`] with `rbac.give.exceeds_own`, `staff.role.comes_with_owning`,
 /// `staff.last_owner`.
-pub async fn assign<T: Employees + RoleBook + Standings + Members + Journal>(
+pub async fn assign<T: Employees + RoleStore + HoldingsStore + Members + Journal>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
     user: UserId,
@@ -50,26 +50,28 @@ pub async fn assign<T: Employees + RoleBook + Standings + Members + Journal>(
     let changes_role = had.is_none_or(|assignment| assignment.role != form.role);
     if changes_role {
         let checked = check_change(permit, tx, &before, form).await;
-        tx.decision_heed(Matter::new(COMMAND, user, form.organization), checked)?;
+        tx.record_if_denied(DecisionContext::new(COMMAND, user, form.organization), checked)?;
     } else {
-        permit.at(form.organization).map_err(|beyond| TenancyError::beyond("organization", beyond))?;
+        permit
+            .at(form.organization)
+            .map_err(|out_of_reach| TenancyError::out_of_reach("organization", out_of_reach))?;
     }
     let after = before.assign(form.organization, form.role, form.is_primary, now);
     persist(tx, COMMAND, &before, after, &[form.organization], now).await
 }
 
-async fn check_change<T: Employees + RoleBook + Standings>(
+async fn check_change<T: Employees + RoleStore + HoldingsStore>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
     before: &Employee,
     form: AssignmentForm,
 ) -> Result<(), TenancyError> {
-    let places = tx.places_all().await?;
+    let tree = tx.organization_tree().await?;
     let role = tx.role_share(form.role).await?.ok_or(TenancyError::NotFound("role"))?;
-    check_give(permit, &role, form.organization, &places)?;
+    check_can_assign(permit, &role, form.organization, &tree)?;
     if let Some(had) = before.at(form.organization) {
         let had = tx.role_share(had.role).await?.ok_or(TenancyError::NotFound("role"))?;
-        check_take(permit, &had, form.organization, &places)?;
+        check_can_unassign(permit, &had, form.organization, &tree)?;
         check_not_last_owner(tx, before.user, &had).await?;
     }
     Ok(())

@@ -115,10 +115,10 @@ impl Employee {
 
     fn is_sound(&self) -> bool {
         let primaries = self.assignments.iter().filter(|assignment| assignment.is_primary).count();
-        let mut places: Vec<_> = self.assignments.iter().map(|assignment| assignment.organization).collect();
-        places.sort_unstable();
-        places.dedup();
-        primaries == self.assignments.len().min(1) && places.len() == self.assignments.len()
+        let mut tree: Vec<_> = self.assignments.iter().map(|assignment| assignment.organization).collect();
+        tree.sort_unstable();
+        tree.dedup();
+        primaries == self.assignments.len().min(1) && tree.len() == self.assignments.len()
     }
 }
 
@@ -150,12 +150,12 @@ mod tests {
     proptest! {
         #[test]
         fn ten_06_exactly_one_primary_whatever_happens(steps in prop::collection::vec((0_usize..4, any::<bool>(), any::<bool>()), 0..40)) {
-            let places = [(); 4].map(|()| OrganizationId::generate(NOW));
+            let tree = [(); 4].map(|()| OrganizationId::generate(NOW));
             let mut employee = employee();
             for (place, adds, is_primary) in steps {
                 employee = match adds {
-                    true => employee.assign(places[place], RoleId::generate(NOW), is_primary, NOW),
-                    false => employee.unassign(places[place]),
+                    true => employee.assign(tree[place], RoleId::generate(NOW), is_primary, NOW),
+                    false => employee.unassign(tree[place]),
                 };
                 prop_assert!(employee.is_sound());
             }

@@ -1,16 +1,17 @@
 //! Someone is invited to join the staff (ONB-09).
 
 use super::{
-    Employee, Employees, Invitation, InvitationDraft, Invitations, assign::persist, giving::check_give,
+    Employee, Employees, Invitation, InvitationDraft, Invitations, assign::persist,
+    delegation::check_can_assign,
 };
 use crate::{DomainEvent, Members, TenancyError};
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Denial, Journal, Matter};
+use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal};
 use tryzore_rbac::{
     Permit,
     catalogue::ManageStaff,
-    manage::{Role, RoleBook, Standings, role::names},
+    manage::{HoldingsStore, Role, RoleStore, role::names},
 };
 
 /// The command, as decisions and the audit trail name it.
@@ -32,20 +33,20 @@ pub enum Invited {
 /// `rbac.give.exceeds_own`, `staff.role.comes_with_owning`, `staff.invite.role_changed` when the
 /// role gives something else than was reviewed, `staff.invite.pending`, or
 /// `staff.invite.works_there`.
-pub async fn invite<T: Employees + Invitations + RoleBook + Standings + Members + Journal>(
+pub async fn invite<T: Employees + Invitations + RoleStore + HoldingsStore + Members + Journal>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
     draft: InvitationDraft,
     now: DateTime<Utc>,
 ) -> Result<Invited, TenancyError> {
     let role = tx.role_share(draft.role).await?.ok_or(TenancyError::NotFound("role"))?;
-    let places = tx.places_all().await?;
+    let tree = tx.organization_tree().await?;
     for at in &draft.organizations {
-        let given = check_give(permit, &role, *at, &places);
-        tx.decision_heed(Matter::new(COMMAND, *at, *at), given)?;
+        let given = check_can_assign(permit, &role, *at, &tree);
+        tx.record_if_denied(DecisionContext::new(COMMAND, *at, *at), given)?;
     }
-    let matter = Matter::new(COMMAND, role.id, draft.organizations.first().copied());
-    tx.decision_heed(matter, check_reviewed(&role, &draft))?;
+    let decision = DecisionContext::new(COMMAND, role.id, draft.organizations.first().copied());
+    tx.record_if_denied(decision, check_reviewed(&role, &draft))?;
     match tx.employee_lock_by_email(&draft.email).await? {
         Some(employee) => assign_all(tx, employee, &draft, now).await.map(Invited::Employee),
         None => send(permit, tx, &role, draft, now).await.map(Invited::Invitation),
@@ -76,7 +77,7 @@ async fn assign_all<T: Employees + Members + Journal>(
             .because("organizations", there)
             .remedy("Change the role that the person has there.", Some("staff.assign"));
         let at = draft.organizations.first().copied();
-        tx.decision_heed(Matter::new(COMMAND, employee.user, at), Err(denial))?;
+        tx.record_if_denied(DecisionContext::new(COMMAND, employee.user, at), Err(denial))?;
     }
     let after = draft
         .organizations
@@ -96,7 +97,7 @@ async fn send<T: Invitations + Journal>(
     if !tx.invitation_insert(&invitation).await? {
         let denial = Denial::state("staff.invite.pending")
             .remedy("Send the invitation again, or revoke it.", Some("staff.resend"));
-        tx.decision_heed(Matter::new(COMMAND, invitation.id, invitation.primary()), Err(denial))?;
+        tx.record_if_denied(DecisionContext::new(COMMAND, invitation.id, invitation.primary()), Err(denial))?;
     }
     tx.audit_append(AuditEntry {
         action: COMMAND,

@@ -15,8 +15,8 @@
 
 pub mod accept;
 pub mod assign;
+pub mod delegation;
 pub mod employee;
-pub mod giving;
 pub mod invitation;
 pub mod invite;
 pub mod invitee;

@@ -1,14 +1,14 @@
 //! An invitation is sent again (ONB-09).
 
-use super::{Invitation, Invitations, giving::check_give};
+use super::{Invitation, Invitations, delegation::check_can_assign};
 use crate::{DomainEvent, TenancyError};
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, InvitationId, Journal, Matter, OrganizationId};
+use tryzore_kernel::{AuditEntry, DecisionContext, InvitationId, Journal, OrganizationId};
 use tryzore_rbac::{
     Permit,
     catalogue::ManageStaff,
-    manage::{RoleBook, Standings},
+    manage::{HoldingsStore, RoleStore},
 };
 
 /// The command, as decisions and the audit trail name it.
@@ -20,7 +20,7 @@ pub const COMMAND: &str = "staff.resend";
 /// # Errors
 /// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `staff.invitation.*` or
 /// `rbac.give.exceeds_own`.
-pub async fn resend<T: Invitations + RoleBook + Standings + Journal>(
+pub async fn resend<T: Invitations + RoleStore + HoldingsStore + Journal>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
     id: InvitationId,
@@ -28,11 +28,15 @@ pub async fn resend<T: Invitations + RoleBook + Standings + Journal>(
 ) -> Result<Invitation, TenancyError> {
     let before = lock(permit, tx, id).await?;
     let role = tx.role_share(before.role).await?.ok_or(TenancyError::NotFound("role"))?;
-    let places = tx.places_all().await?;
+    let tree = tx.organization_tree().await?;
     for at in &before.organizations {
-        tx.decision_heed(Matter::new(COMMAND, id, *at), check_give(permit, &role, *at, &places))?;
+        tx.record_if_denied(
+            DecisionContext::new(COMMAND, id, *at),
+            check_can_assign(permit, &role, *at, &tree),
+        )?;
     }
-    let after = tx.decision_heed(Matter::new(COMMAND, id, before.primary()), before.resend(now))?;
+    let after =
+        tx.record_if_denied(DecisionContext::new(COMMAND, id, before.primary()), before.resend(now))?;
     tx.invitation_update(&after).await?;
     tx.audit_append(AuditEntry {
         action: COMMAND,
@@ -47,16 +51,16 @@ pub async fn resend<T: Invitations + RoleBook + Standings + Journal>(
 
 /// The invitation `id`, held, if the caller manages staff at every open location that it is for. One to
 /// closed locations only is the business of whoever manages staff anywhere.
-pub(super) async fn lock<T: Invitations + Standings>(
+pub(super) async fn lock<T: Invitations + HoldingsStore>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
     id: InvitationId,
 ) -> Result<Invitation, TenancyError> {
     let invitation = tx.invitation_lock(id).await?.ok_or(TenancyError::NotFound("invitation"))?;
-    let places = tx.places_all().await?;
-    let is_open = |at: &&OrganizationId| places.iter().any(|place| place.organization == **at);
+    let tree = tx.organization_tree().await?;
+    let is_open = |at: &&OrganizationId| tree.iter().any(|place| place.organization == **at);
     for at in invitation.organizations.iter().filter(is_open) {
-        permit.at(*at).map_err(|beyond| TenancyError::beyond("invitation", beyond))?;
+        permit.at(*at).map_err(|out_of_reach| TenancyError::out_of_reach("invitation", out_of_reach))?;
     }
     Ok(invitation)
 }

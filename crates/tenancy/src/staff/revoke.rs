@@ -4,8 +4,8 @@ use super::{Invitation, Invitations, resend::lock};
 use crate::{DomainEvent, TenancyError};
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, InvitationId, Journal, Matter};
-use tryzore_rbac::{Permit, catalogue::ManageStaff, manage::Standings};
+use tryzore_kernel::{AuditEntry, DecisionContext, InvitationId, Journal};
+use tryzore_rbac::{Permit, catalogue::ManageStaff, manage::HoldingsStore};
 
 /// The command, as decisions and the audit trail name it.
 pub const COMMAND: &str = "staff.revoke";
@@ -14,14 +14,15 @@ pub const COMMAND: &str = "staff.revoke";
 ///
 /// # Errors
 /// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `staff.invitation.*`.
-pub async fn revoke<T: Invitations + Standings + Journal>(
+pub async fn revoke<T: Invitations + HoldingsStore + Journal>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
     id: InvitationId,
     now: DateTime<Utc>,
 ) -> Result<Invitation, TenancyError> {
     let before = lock(permit, tx, id).await?;
-    let after = tx.decision_heed(Matter::new(COMMAND, id, before.primary()), before.revoke(now))?;
+    let after =
+        tx.record_if_denied(DecisionContext::new(COMMAND, id, before.primary()), before.revoke(now))?;
     tx.invitation_update(&after).await?;
     tx.audit_append(AuditEntry {
         action: COMMAND,

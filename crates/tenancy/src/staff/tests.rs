@@ -9,7 +9,7 @@ use futures::executor::block_on;
 use std::sync::Arc;
 use tryzore_kernel::{Decision, Email, OrganizationId, Published, SessionId, TenantId, UserId};
 use tryzore_rbac::{
-    Actor, Assignment, Grants, Holdings, Permit, Place, SystemActor,
+    Actor, Assignment, Grants, Holdings, OrganizationNode, Permit, SystemActor,
     catalogue::ManageStaff,
     manage::{Role, RoleScope, role::names},
     preset::PRESETS,
@@ -18,7 +18,7 @@ use tryzore_rbac::{
 mod store;
 
 /// Main and Downtown, the presets, and whoever was hired.
-struct Shop {
+struct TestStore {
     main: OrganizationId,
     downtown: OrganizationId,
     roles: Vec<Role>,
@@ -31,7 +31,7 @@ struct Shop {
     tenant: TenantStatus,
 }
 
-impl Shop {
+impl TestStore {
     fn new() -> Self {
         Self {
             main: OrganizationId::generate(NOW),
@@ -69,19 +69,17 @@ impl Shop {
         let is_owner = |held: &super::Assignment| held.role == self.role("enterprise_owner").id;
         let owned =
             if employee.assignments().iter().any(is_owner) { vec![self.main, self.downtown] } else { vec![] };
-        let holdings = Holdings {
-            places: self.places(),
-            owned,
-            assignments: assignments.collect(),
-            ..Holdings::default()
-        };
+        let holdings =
+            Holdings { tree: self.tree(), owned, assignments: assignments.collect(), ..Holdings::default() };
         let actor = Actor::User { user, session: SessionId::generate(NOW) };
         let grants: Arc<Grants> = Grants::compile(actor, TenantId::generate(NOW), None, &holdings);
         grants.permit().unwrap()
     }
 
-    fn places(&self) -> Vec<Place> {
-        [self.main, self.downtown].map(|organization| Place { organization, parent: None }).to_vec()
+    fn tree(&self) -> Vec<OrganizationNode> {
+        [self.main, self.downtown]
+            .map(|organization| OrganizationNode { organization, parent: None })
+            .to_vec()
     }
 
     fn form(&self, preset: &str, email: &str, at: OrganizationId) -> InvitationForm {
@@ -111,7 +109,7 @@ fn code<T: std::fmt::Debug>(outcome: Result<T, TenancyError>) -> String {
 
 #[test]
 fn onb_09_an_invitation_is_sent_linked_and_accepted() {
-    let mut shop = Shop::new();
+    let mut shop = TestStore::new();
     let owner = shop.hire("enterprise_owner", shop.main);
     let (permit, main) = (shop.permit(owner), shop.main);
     let draft = shop.form("trainer", "ada@example.com", main).check().unwrap();
@@ -152,7 +150,7 @@ fn onb_09_an_invitation_is_sent_linked_and_accepted() {
 
 #[test]
 fn onb_09_a_role_that_gives_more_or_reaches_farther_by_now_is_not_accepted() {
-    let mut shop = Shop::new();
+    let mut shop = TestStore::new();
     let (owner, main) = (shop.hire("enterprise_owner", shop.main), shop.main);
     let (permit, role) = (shop.permit(owner), shop.role("trainer").id);
     let draft = shop.form("trainer", "ada@example.com", main).check().unwrap();
@@ -175,11 +173,11 @@ fn onb_09_a_role_that_gives_more_or_reaches_farther_by_now_is_not_accepted() {
 
 #[test]
 fn ten_06_where_a_colleague_works_out_of_sight_is_not_told() {
-    let mut shop = Shop::new();
+    let mut shop = TestStore::new();
     let (main, downtown) = (shop.main, shop.downtown);
     let (boss, trainer) = (shop.hire("location_owner", main), shop.hire("trainer", main));
     let permit = shop.permit(boss);
-    let ask = |shop: &mut Shop| code(block_on(unassign(&permit, shop, trainer, downtown, NOW)));
+    let ask = |shop: &mut TestStore| code(block_on(unassign(&permit, shop, trainer, downtown, NOW)));
     let before = ask(&mut shop);
     let role = shop.role("trainer").id;
     let employee = shop.staff.iter_mut().find(|employee| employee.user == trainer).unwrap();
@@ -189,7 +187,7 @@ fn ten_06_where_a_colleague_works_out_of_sight_is_not_told() {
 
 #[test]
 fn onb_09_the_denial_names_what_the_inviter_does_not_hold() {
-    let mut shop = Shop::new();
+    let mut shop = TestStore::new();
     let (boss, main, downtown) = (shop.hire("location_owner", shop.main), shop.main, shop.downtown);
     let permit = shop.permit(boss);
     let mut ask = |preset: &str, at| {
@@ -204,7 +202,7 @@ fn onb_09_the_denial_names_what_the_inviter_does_not_hold() {
 
 #[test]
 fn ten_06_nobody_unseats_who_may_do_more() {
-    let mut shop = Shop::new();
+    let mut shop = TestStore::new();
     let (owner, boss) = (shop.hire("enterprise_owner", shop.main), shop.hire("location_owner", shop.main));
     let (permit, all, main) = (shop.permit(boss), shop.permit(owner), shop.main);
     assert_eq!(code(block_on(dismiss(&permit, &mut shop, owner, NOW))), "rbac.give.exceeds_own");
@@ -220,7 +218,7 @@ fn ten_06_nobody_unseats_who_may_do_more() {
 
 #[test]
 fn ten_06_the_last_role_ends_the_employment() {
-    let mut shop = Shop::new();
+    let mut shop = TestStore::new();
     let (owner, trainer) = (shop.hire("enterprise_owner", shop.main), shop.hire("trainer", shop.main));
     let (permit, main, downtown) = (shop.permit(owner), shop.main, shop.downtown);
     let form = AssignmentForm { organization: downtown, role: shop.role("front_desk").id, is_primary: true };

@@ -3,16 +3,16 @@
 use super::{
     Employee, Employees,
     assign::{find, persist},
-    giving::check_take,
+    delegation::check_can_unassign,
 };
 use crate::{DomainEvent, Members, TenancyError, onboarding::complete::OWNER_PRESET};
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Denial, Journal, Matter, OrganizationId, UserId};
+use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, OrganizationId, UserId};
 use tryzore_rbac::{
     Permit,
     catalogue::ManageStaff,
-    manage::{GrantsChanged, Role, RoleBook, Standings},
+    manage::{GrantsChanged, HoldingsStore, Role, RoleStore},
 };
 
 /// The command of [`unassign`].
@@ -26,7 +26,7 @@ pub const DISMISS: &str = "staff.dismiss";
 /// # Errors
 /// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `rbac.give.exceeds_own` or
 /// `staff.last_owner`.
-pub async fn unassign<T: Employees + RoleBook + Standings + Members + Journal>(
+pub async fn unassign<T: Employees + RoleStore + HoldingsStore + Members + Journal>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
     user: UserId,
@@ -35,13 +35,15 @@ pub async fn unassign<T: Employees + RoleBook + Standings + Members + Journal>(
 ) -> Result<Option<Employee>, TenancyError> {
     let before = find(permit, tx, user).await?;
     // Whether the person works where the caller sees nothing is not told.
-    let managed = permit.at(organization).map_err(|beyond| TenancyError::beyond("assignment", beyond));
-    tx.decision_heed(Matter::new(COMMAND, user, organization), managed)?;
+    let managed = permit
+        .at(organization)
+        .map_err(|out_of_reach| TenancyError::out_of_reach("assignment", out_of_reach));
+    tx.record_if_denied(DecisionContext::new(COMMAND, user, organization), managed)?;
     if before.at(organization).is_none() {
         return Err(TenancyError::NotFound("assignment"));
     }
     let checked = check_leave(permit, tx, &before, &[organization]).await;
-    tx.decision_heed(Matter::new(COMMAND, user, organization), checked)?;
+    tx.record_if_denied(DecisionContext::new(COMMAND, user, organization), checked)?;
     let after = before.unassign(organization);
     if after.assignments().is_empty() {
         leave(tx, &before, now).await?;
@@ -54,7 +56,7 @@ pub async fn unassign<T: Employees + RoleBook + Standings + Members + Journal>(
 ///
 /// # Errors
 /// As [`unassign`], for each location.
-pub async fn dismiss<T: Employees + RoleBook + Standings + Members + Journal>(
+pub async fn dismiss<T: Employees + RoleStore + HoldingsStore + Members + Journal>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
     user: UserId,
@@ -63,21 +65,21 @@ pub async fn dismiss<T: Employees + RoleBook + Standings + Members + Journal>(
     let employee = find(permit, tx, user).await?;
     let organizations: Vec<_> = employee.assignments().iter().map(|a| a.organization).collect();
     let checked = check_leave(permit, tx, &employee, &organizations).await;
-    tx.decision_heed(Matter::new(DISMISS, user, employee.home()), checked)?;
+    tx.record_if_denied(DecisionContext::new(DISMISS, user, employee.home()), checked)?;
     leave(tx, &employee, now).await
 }
 
-async fn check_leave<T: Employees + RoleBook + Standings>(
+async fn check_leave<T: Employees + RoleStore + HoldingsStore>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
     employee: &Employee,
     organizations: &[OrganizationId],
 ) -> Result<(), TenancyError> {
-    let places = tx.places_all().await?;
+    let tree = tx.organization_tree().await?;
     for at in organizations {
         let Some(assignment) = employee.at(*at) else { continue };
         let role = tx.role_share(assignment.role).await?.ok_or(TenancyError::NotFound("role"))?;
-        check_take(permit, &role, *at, &places)?;
+        check_can_unassign(permit, &role, *at, &tree)?;
         check_not_last_owner(tx, employee.user, &role).await?;
     }
     Ok(())

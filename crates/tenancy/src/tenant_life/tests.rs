@@ -30,7 +30,7 @@ impl Tenants for Register {
         Ok(())
     }
 
-    async fn tenant_turn(&mut self, tenant: &Tenant) -> StoreResult<()> {
+    async fn tenant_set_status(&mut self, tenant: &Tenant) -> StoreResult<()> {
         *self.tenants.iter_mut().find(|known| known.id == tenant.id).unwrap() = tenant.clone();
         Ok(())
     }
@@ -57,47 +57,47 @@ impl Journal for Register {
     }
 }
 
-fn stage() -> (Register, TenantId, PlatformPermit<TurnTenants>) {
+fn stage() -> (Register, TenantId, PlatformPermit<SetTenantStatus>) {
     let tenant = Tenant::new(TenantId::generate(NOW), "Iron".into(), "a@iron.it".parse().unwrap(), NOW);
     let actor = Actor::User { user: UserId::generate(NOW), session: SessionId::generate(NOW) };
     let grants =
-        PlatformGrants::compile(actor, TenantId::generate(NOW), [PlatformSlug::TurnTenants]).unwrap();
+        PlatformGrants::compile(actor, TenantId::generate(NOW), [PlatformSlug::SetTenantStatus]).unwrap();
     let id = tenant.id;
     (Register { tenants: vec![tenant], ..Register::default() }, id, grants.permit().unwrap())
 }
 
-fn turn(
-    stage: &mut (Register, TenantId, PlatformPermit<TurnTenants>),
+fn set_status(
+    stage: &mut (Register, TenantId, PlatformPermit<SetTenantStatus>),
     to: TenantStatus,
     reason: &str,
     version: i32,
 ) -> Result<Tenant, TenancyError> {
     let (register, id, permit) = stage;
-    let turn = Turn { to, reason: reason.into(), version };
-    block_on(turn_tenant(permit, register, *id, turn, NOW + TimeDelta::hours(1)))
+    let set_status = SetStatus { to, reason: reason.into(), version };
+    block_on(set_tenant_status(permit, register, *id, set_status, NOW + TimeDelta::hours(1)))
 }
 
 #[test]
 fn ten_04_who_turned_it_and_why_is_kept_with_it_and_told_in_its_trail() {
     let mut stage = stage();
-    let suspended = turn(&mut stage, TenantStatus::Suspended, " unpaid since May ", 1).unwrap();
-    let turned = suspended.turned.clone().unwrap();
-    assert_eq!((turned.by, &*turned.because), (stage.2.user(), "unpaid since May"));
-    assert_eq!((turned.at, suspended.version), (NOW + TimeDelta::hours(1), 2));
+    let suspended = set_status(&mut stage, TenantStatus::Suspended, " unpaid since May ", 1).unwrap();
+    let status_change = suspended.status_change.clone().unwrap();
+    assert_eq!((status_change.by, &*status_change.because), (stage.2.user(), "unpaid since May"));
+    assert_eq!((status_change.at, suspended.version), (NOW + TimeDelta::hours(1), 2));
     let (register, id, _) = &stage;
     assert_eq!(register.tenants, [suspended]);
     let [(of, line)] = &register.trail[..] else { panic!("one line") };
     let details = json!({ "from": "active", "to": "suspended", "reason": "unpaid since May" });
-    assert_eq!((of, line.action, &line.details), (id, "tenants.turn", &details));
+    assert_eq!((of, line.action, &line.details), (id, "tenants.set_status", &details));
     assert_eq!(&register.told[..], std::slice::from_ref(line), "and in the platform's own log");
-    assert_eq!(register.published[0].kind, "tenancy.tenant_turned");
+    assert_eq!(register.published[0].kind, "tenancy.tenant_status_changed");
 }
 
 #[test]
 fn ten_04_a_reason_has_one_to_500_characters() {
     for (length, holds) in [(0, false), (1, true), (500, true), (501, false)] {
-        let turned = turn(&mut stage(), TenantStatus::Suspended, &"é".repeat(length), 1);
-        match turned {
+        let status_change = set_status(&mut stage(), TenantStatus::Suspended, &"é".repeat(length), 1);
+        match status_change {
             Ok(_) => assert!(holds, "{length}"),
             Err(TenancyError::Invalid(invalid)) => {
                 assert!(!holds && invalid.0[0].pointer == "/reason", "{length}");
@@ -111,11 +111,14 @@ fn ten_04_a_reason_has_one_to_500_characters() {
 fn ten_04_whoever_has_read_another_version_turns_nothing_and_again_is_no_error() {
     let mut stage = stage();
     for version in [0, 2] {
-        assert_eq!(turn(&mut stage, TenantStatus::Suspended, "unpaid", version), Err(TenancyError::Stale));
+        assert_eq!(
+            set_status(&mut stage, TenantStatus::Suspended, "unpaid", version),
+            Err(TenancyError::Stale)
+        );
     }
     assert!(stage.0.trail.is_empty() && stage.0.published.is_empty());
-    let first = turn(&mut stage, TenantStatus::Suspended, "unpaid", 1).unwrap();
-    let again = turn(&mut stage, TenantStatus::Suspended, "another reason", 1).unwrap();
+    let first = set_status(&mut stage, TenantStatus::Suspended, "unpaid", 1).unwrap();
+    let again = set_status(&mut stage, TenantStatus::Suspended, "another reason", 1).unwrap();
     assert_eq!(again, first, "the first reason stays");
     assert_eq!((stage.0.trail.len(), stage.0.published.len()), (1, 1));
 }
@@ -123,14 +126,14 @@ fn ten_04_whoever_has_read_another_version_turns_nothing_and_again_is_no_error()
 #[test]
 fn ten_04_what_is_deleted_stays_so_and_the_refusal_is_recorded() {
     let mut stage = stage();
-    turn(&mut stage, TenantStatus::Deleted, "closed down", 1).unwrap();
-    let refused = turn(&mut stage, TenantStatus::Active, "a mistake", 2).unwrap_err();
+    set_status(&mut stage, TenantStatus::Deleted, "closed down", 1).unwrap();
+    let refused = set_status(&mut stage, TenantStatus::Active, "a mistake", 2).unwrap_err();
     let TenancyError::Denied(denial) = refused else { panic!("{refused}") };
     assert!(denial.code == "tenants.deleted" && denial.remedy.is_some());
     let [decision] = &stage.0.decided[..] else { panic!("one decision") };
     assert_eq!((decision.command, decision.object), (COMMAND, stage.1.uuid()));
     stage.1 = TenantId::generate(NOW);
-    let nobody = turn(&mut stage, TenantStatus::Suspended, "unpaid", 1);
+    let nobody = set_status(&mut stage, TenantStatus::Suspended, "unpaid", 1);
     assert_eq!(nobody, Err(TenancyError::NotFound("tenant")));
 }
 
@@ -140,12 +143,15 @@ fn ten_04_nobody_closes_the_door_behind_herself() {
     let actor = Actor::User { user: UserId::generate(NOW), session: SessionId::generate(NOW) };
     let inside = PlatformGrants::compile(actor, id, PlatformSlug::ALL).unwrap().permit().unwrap();
     for to in [TenantStatus::Suspended, TenantStatus::Deleted] {
-        let turn = Turn { to, reason: "unpaid".into(), version: 1 };
-        let refused = block_on(turn_tenant(&inside, &mut register, id, turn, NOW)).unwrap_err();
+        let set_status = SetStatus { to, reason: "unpaid".into(), version: 1 };
+        let refused = block_on(set_tenant_status(&inside, &mut register, id, set_status, NOW)).unwrap_err();
         assert!(matches!(refused, TenancyError::Denied(denial) if denial.code == "tenants.own"));
     }
     assert_eq!(register.decided.len(), 2);
     register.tenants[0].status = TenantStatus::Suspended;
-    let open = Turn { to: TenantStatus::Active, reason: "paid".into(), version: 1 };
-    assert!(block_on(turn_tenant(&inside, &mut register, id, open, NOW)).is_ok(), "opening it harms nobody");
+    let open = SetStatus { to: TenantStatus::Active, reason: "paid".into(), version: 1 };
+    assert!(
+        block_on(set_tenant_status(&inside, &mut register, id, open, NOW)).is_ok(),
+        "opening it harms nobody"
+    );
 }

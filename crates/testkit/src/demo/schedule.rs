@@ -32,7 +32,7 @@ impl Demo<'_> {
                          staff_user_id, starts_at, ends_at, spots_total, location, status, created_at, updated_at)
                      SELECT $1, gen_random_uuid(), o.id, 'class', $2, $3::text,
                             t.users[1 + (day + $5) % cardinality(t.users)],
-                            s.at, s.at + make_interval(mins => $4), $6::int, 'Studio ' || (1 + $5 % 2),
+                            s.at, s.at + make_interval(mins => $4), $6::int, 'TestTenant ' || (1 + $5 % 2),
                             CASE WHEN s.at + make_interval(mins => $4) < $7 THEN 'completed' ELSE 'scheduled' END,
                             $7, $7
                      FROM tenancy.organizations o
@@ -63,14 +63,14 @@ impl Demo<'_> {
                      attended_organization_id, status, status_at, is_first_timer, currency, created_at)
                  SELECT $1, gen_random_uuid(), e.id, c.id, c.user_id, c.home_organization_id, e.organization_id,
                         CASE WHEN e.status <> 'completed' THEN 'booked'
-                             WHEN (c.turn + e.turn) % 12 = 0 THEN 'no_show' ELSE 'attended' END,
+                             WHEN (c.set_status + e.set_status) % 12 = 0 THEN 'no_show' ELSE 'attended' END,
                         least(e.ends_at, $2), false, 'USD', e.starts_at - interval '2 days'
-                 FROM (SELECT *, row_number() OVER (PARTITION BY organization_id ORDER BY starts_at) AS turn
+                 FROM (SELECT *, row_number() OVER (PARTITION BY organization_id ORDER BY starts_at) AS set_status
                        FROM events.events WHERE tenant_id = $1) e
-                 JOIN (SELECT *, row_number() OVER (PARTITION BY home_organization_id ORDER BY email) AS turn
+                 JOIN (SELECT *, row_number() OVER (PARTITION BY home_organization_id ORDER BY email) AS set_status
                        FROM crm.clients WHERE tenant_id = $1) c
                    ON c.home_organization_id = e.organization_id AND c.email <> 'client@demo.com'
-                 WHERE (c.turn * 7 + e.turn * 3) % 50 < e.spots_total / 2",
+                 WHERE (c.set_status * 7 + e.set_status * 3) % 50 < e.spots_total / 2",
                 &[&tenant, &self.now],
             )
             .await?;

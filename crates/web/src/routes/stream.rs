@@ -1,7 +1,7 @@
 //! `GET /stream`: what happens, as it happens (Server-Sent Events).
 //!
 //! A stream is pulled, never pushed: a slow reader holds up itself only. It reads when it is woken
-//! ([`Wakes`]) and, in case a wake-up was lost, every [`POLL`]; however much there is, one stretch every
+//! ([`StreamSignals`]) and, in case a wake-up was lost, every [`POLL`]; however much there is, one stretch every
 //! [`PAUSE`]. A reader whose last event is gone, too far back or not of this stream is told to start anew
 //! (`reset`). It ends when the session is revoked, at
 //! once, or expires, and when the service stops; a reader who comes back with `Last-Event-ID` misses nothing.
@@ -10,7 +10,7 @@ use crate::{
     Allow, ApiError, Caller,
     limit::Limits,
     open_streams::OpenStream,
-    wakes::{Sleeper, Wakes, Woken},
+    stream_signals::{Signal, StreamSignals, Subscriber},
 };
 use actix_web::{
     HttpRequest, HttpResponse, get,
@@ -55,12 +55,12 @@ pub(super) async fn follow(
     Allow(permit): Allow<OwnProfile>,
     request: HttpRequest,
     db: Data<Db>,
-    wakes: Data<Wakes>,
+    signals: Data<StreamSignals>,
 ) -> Result<HttpResponse, ApiError> {
     // Before anything is read: what happens from here on wakes it.
-    let sleeper = wakes.sleeper(permit.tenant());
+    let subscriber = signals.subscriber(permit.tenant());
     let address = request.app_data::<Data<Limits>>().and_then(|limits| limits.address(&request));
-    let open = wakes.open.open(permit.actor().user(), address).map_err(too_many)?;
+    let open = signals.open.open(permit.actor().user(), address).map_err(too_many)?;
     let (position, greeting) = match request.headers().get("Last-Event-ID") {
         Some(value) => {
             let last = value.to_str().ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
@@ -74,7 +74,7 @@ pub(super) async fn follow(
         None => (db.tenant_tx(&permit, async |tx| tx.stream_end().await).await?, None),
     };
     let pace = Pace::new(Instant::now());
-    let reader = Reader { db, permit, request, position, greeting, sleeper, pace, _open: open };
+    let reader = Reader { db, permit, request, position, greeting, subscriber, pace, _open: open };
     let span = Span::current();
     let events = unfold(reader, move |mut reader| {
         let next = async move {
@@ -98,7 +98,7 @@ struct Reader {
     position: i64,
     // What it says before anything else.
     greeting: Option<String>,
-    sleeper: Sleeper,
+    subscriber: Subscriber,
     pace: Pace,
     _open: OpenStream,
 }
@@ -133,10 +133,10 @@ impl Reader {
                 self.pace.has_spoken(Instant::now());
                 return Ok(Some(": still here\n\n".into()));
             }
-            match self.sleeper.sleep(self.pace.next()).await {
-                Woken::News => sleep_until(self.pace.hurry()).await,
-                Woken::Doubt | Woken::Clock => {}
-                Woken::End => return Ok(None),
+            match self.subscriber.sleep(self.pace.next()).await {
+                Signal::News => sleep_until(self.pace.hurry()).await,
+                Signal::Recheck | Signal::Clock => {}
+                Signal::End => return Ok(None),
             }
         }
     }
@@ -214,10 +214,10 @@ mod tests {
         assert!(!pace.is_read_due(start + PAUSE - TICK) && pace.is_read_due(start + PAUSE));
         pace.has_read(start, false);
         assert!(!pace.is_read_due(start + POLL - TICK) && pace.is_read_due(start + POLL));
-        assert_eq!(pace.hurry(), start + PAUSE, "woken right behind a read");
+        assert_eq!(pace.hurry(), start + PAUSE, "signaled right behind a read");
         assert!(!pace.is_read_due(start + PAUSE - TICK) && pace.is_read_due(start + PAUSE));
         let later = start + Duration::from_secs(10);
-        assert!(pace.hurry() < later, "woken after a while: at once");
+        assert!(pace.hurry() < later, "signaled after a while: at once");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use tryzore_rbac::{Permit, SystemActor, catalogue::ManageRoles, manage::GrantsCh
 use tryzore_tenancy::TenantStatus;
 use tryzore_testkit::{
     http::{Api, auth_settings},
-    operator::turn,
+    operator::set_status,
 };
 use tryzore_web::settings::{AuthSettings, ProviderKind, WorkOsSettings};
 
@@ -108,16 +108,16 @@ async fn a_key_ends_when_it_is_revoked_expired_or_of_a_closed_tenant() {
 
     stage.studio.clock.pass(Duration::days(30) - Duration::microseconds(1));
     assert_eq!(stage.get(&early.text("/text"), &probe).await.status, 200);
-    turn(&stage.studio.db, stage.studio.tenant, TenantStatus::Suspended, "unpaid").await;
+    set_status(&stage.studio.db, stage.studio.tenant, TenantStatus::Suspended, "unpaid").await;
     let refused = stage.get(&closed.text("/text"), &probe).await;
     assert_eq!(refused.code(), (403, "tenants.suspended"), "TEN-04");
     let forged = format!("tzk_{}_{}", closed.text("/prefix"), "A".repeat(43));
     assert_eq!(stage.get(&forged, &probe).await.code(), (401, "auth.api_key.rejected"), "told nothing");
-    turn(&stage.studio.db, stage.studio.tenant, TenantStatus::Active, "paid").await;
+    set_status(&stage.studio.db, stage.studio.tenant, TenantStatus::Active, "paid").await;
     assert_eq!(stage.get(&closed.text("/text"), &probe).await.status, 200);
     stage.studio.clock.pass(Duration::microseconds(1));
     assert_eq!(stage.get(&late.text("/text"), &probe).await.code(), (401, "auth.api_key.expired"));
-    turn(&stage.studio.db, stage.studio.tenant, TenantStatus::Deleted, "closed down").await;
+    set_status(&stage.studio.db, stage.studio.tenant, TenantStatus::Deleted, "closed down").await;
     assert_eq!(stage.get(&late.text("/text"), &probe).await.code(), (401, "auth.api_key.rejected"));
     stage.api.stop().await;
 }

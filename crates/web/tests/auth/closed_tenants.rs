@@ -4,7 +4,7 @@ use crate::stage::{Answer, PASSWORD, Stage, join, tenant};
 use serde_json::{Value, json};
 use tryzore_kernel::{OwnerAccountId, UserId};
 use tryzore_tenancy::TenantStatus::{Active, Deleted, Suspended};
-use tryzore_testkit::{Studio, operator::turn};
+use tryzore_testkit::{TestTenant, operator::set_status};
 
 /// `user` owns the first location of the studio as `role`.
 async fn own(stage: &Stage, user: UserId, role: &str) {
@@ -33,7 +33,7 @@ async fn ten_04_nobody_signs_in_to_a_suspended_tenant_or_goes_on_there_until_it_
     let signed_in = stage.login(&email, PASSWORD).await;
     let access = signed_in.access();
     assert_eq!(stage.get(&access, "/auth/me").await.status, 200, "remembered from here on");
-    turn(&studio.db, studio.tenant, Suspended, "unpaid since May").await;
+    set_status(&studio.db, studio.tenant, Suspended, "unpaid since May").await;
 
     let switch = json!({ "organization": studio.main });
     let refused = [
@@ -53,7 +53,7 @@ async fn ten_04_nobody_signs_in_to_a_suspended_tenant_or_goes_on_there_until_it_
     let wrong = stage.login(&email, "not the password").await;
     assert_eq!(wrong.code(), (401, "auth.login.rejected"), "told to who knows the password");
 
-    turn(&studio.db, studio.tenant, Active, "paid").await;
+    set_status(&studio.db, studio.tenant, Active, "paid").await;
     assert_eq!(stage.get(&access, "/auth/me").await.status, 200, "the session was kept");
     let again = stage.post("/auth/refresh", json!({ "refresh_token": signed_in.refresh() })).await;
     assert_eq!(again.status, 200, "and so was the refresh token: {:#}", again.body);
@@ -64,7 +64,7 @@ async fn ten_04_nobody_signs_in_to_a_suspended_tenant_or_goes_on_there_until_it_
 async fn ten_04_owners_and_partners_are_told_why_and_nobody_else_is() {
     let stage = Stage::open().await;
     let reason = json!("unpaid since May");
-    turn(&stage.studio.db, stage.studio.tenant, Suspended, "unpaid since May").await;
+    set_status(&stage.studio.db, stage.studio.tenant, Suspended, "unpaid since May").await;
     let cases = [("owner", Some(&reason)), ("partner", Some(&reason)), ("viewer", None), ("", None)];
     for (role, told) in cases {
         let email = stage.email(&format!("one{role}"));
@@ -81,13 +81,13 @@ async fn ten_04_owners_and_partners_are_told_why_and_nobody_else_is() {
 
 #[tokio::test]
 async fn ten_14_who_belongs_elsewhere_too_goes_there_and_a_stranger_is_told_nothing() {
-    let (stage, other) = (Stage::open().await, Studio::open().await);
+    let (stage, other) = (Stage::open().await, TestTenant::open().await);
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;
     join(&other, user).await;
     let here = json!({ "email": email, "password": PASSWORD, "tenant": stage.studio.tenant });
     assert_eq!(stage.post("/auth/login", here.clone()).await.status, 200, "used last");
-    turn(&stage.studio.db, stage.studio.tenant, Suspended, "unpaid").await;
+    set_status(&stage.studio.db, stage.studio.tenant, Suspended, "unpaid").await;
 
     let elsewhere = stage.login(&email, PASSWORD).await;
     assert_eq!((elsewhere.status, tenant(&elsewhere)), (200, other.tenant));
@@ -115,7 +115,7 @@ async fn ten_04_a_deleted_tenant_is_as_if_it_were_not() {
     let (user, _) = stage.client(&email).await;
     own(&stage, user, "owner").await;
     let signed_in = stage.login(&email, PASSWORD).await;
-    turn(&studio.db, studio.tenant, Deleted, "closed down").await;
+    set_status(&studio.db, studio.tenant, Deleted, "closed down").await;
     let refresh = json!({ "refresh_token": signed_in.refresh() });
     assert_eq!(stage.post("/auth/refresh", refresh).await.code(), (403, "auth.session.no_membership"));
     assert_eq!(stage.get(&signed_in.access(), "/auth/me").await.code(), (403, "auth.session.no_membership"));

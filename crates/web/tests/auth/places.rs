@@ -2,7 +2,7 @@
 
 use crate::stage::{PASSWORD, Stage, join, tenant};
 use serde_json::json;
-use tryzore_testkit::Studio;
+use tryzore_testkit::TestTenant;
 
 #[tokio::test]
 async fn ten_13_the_location_is_a_property_of_the_session() {
@@ -54,12 +54,12 @@ async fn an_employee_switches_only_to_where_she_works() {
 
 #[tokio::test]
 async fn ten_14_one_human_two_tenants_and_never_the_one_in_the_other() {
-    let (stage, other) = (Stage::open().await, Studio::open().await);
+    let (stage, other) = (Stage::open().await, TestTenant::open().await);
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;
     join(&other, user).await;
 
-    let at = |studio: &Studio| json!({ "email": email, "password": PASSWORD, "tenant": studio.tenant });
+    let at = |studio: &TestTenant| json!({ "email": email, "password": PASSWORD, "tenant": studio.tenant });
     let ours = stage.post("/auth/login", at(&stage.studio)).await;
     let theirs = stage.post("/auth/login", at(&other)).await;
     assert_eq!((tenant(&ours), tenant(&theirs)), (stage.studio.tenant, other.tenant));
@@ -79,7 +79,7 @@ async fn ten_14_one_human_two_tenants_and_never_the_one_in_the_other() {
     let refused = stage.post_as(&ours.access(), "/auth/switch-organization", form).await;
     assert_eq!(refused.code(), (403, "auth.switch_organization.not_available"));
 
-    let stranger = Studio::open().await;
+    let stranger = TestTenant::open().await;
     let refused = stage.post("/auth/login", at(&stranger)).await;
     assert_eq!(refused.code(), (403, "auth.login.not_a_member"));
     // Not asked for: the one used last.

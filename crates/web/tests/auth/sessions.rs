@@ -6,8 +6,8 @@ use std::time::Duration;
 use tryzore_kernel::Journal;
 use tryzore_postgres::{
     DatabaseConfig,
+    invalidation::{INVALIDATIONS, announce_invalidations, follow_invalidations},
     runtime::Listener,
-    stale::{STALE, announce_stale, follow_stale},
 };
 use tryzore_rbac::{SystemActor, catalogue::ManageStaff, manage::GrantsChanged, permit::Permit};
 use tryzore_testkit::{Service, http::Api};
@@ -67,8 +67,8 @@ async fn nobody_ends_the_session_of_someone_else() {
 async fn another_process_forgets_a_session_too() {
     let stage = Stage::open().await;
     let config = DatabaseConfig::new(stage.studio.database.url(Service::Api));
-    let announcing = announce_stale(&stage.studio.db, &config).unwrap();
-    let studio = tryzore_testkit::Studio {
+    let announcing = announce_invalidations(&stage.studio.db, &config).unwrap();
+    let studio = tryzore_testkit::TestTenant {
         database: tryzore_testkit::Database::shared().await,
         db: stage.studio.database.as_service(Service::Api, stage.studio.clock.clone()),
         clock: stage.studio.clock.clone(),
@@ -77,9 +77,10 @@ async fn another_process_forgets_a_session_too() {
         sql: stage.studio.database.client(Service::Api).await,
     };
     let there = Api::start_with_sessions(&studio, operations).await;
-    let listener = Listener::start(&config, &[STALE]).unwrap();
-    let (memory, mut connected) = (there.memory().clone(), listener.on(STALE));
-    let following = tokio::spawn(follow_stale(listener.on(STALE), move |stale| memory.forget(stale)));
+    let listener = Listener::start(&config, &[INVALIDATIONS]).unwrap();
+    let (memory, mut connected) = (there.memory().clone(), listener.on(INVALIDATIONS));
+    let following =
+        tokio::spawn(follow_invalidations(listener.on(INVALIDATIONS), move |stale| memory.forget(stale)));
     connected.wait_for(|heard| heard.count > 0).await.unwrap();
 
     let email = stage.email("ada");

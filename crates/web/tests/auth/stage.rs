@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tryzore_auth::{Purpose, issue_link::issue_link};
 use tryzore_kernel::{ClientId, OrganizationId, RoleId, TenantId, UserId};
 use tryzore_provider_jwt::SystemSecrets;
-use tryzore_testkit::{Service, Studio, http::Api};
+use tryzore_testkit::{Service, TestTenant, http::Api};
 use tryzore_web::routes;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -14,7 +14,7 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// A studio, its API, and a caller.
 pub(crate) struct Stage {
-    pub(crate) studio: Studio,
+    pub(crate) studio: TestTenant,
     pub(crate) api: Api,
     http: Client,
 }
@@ -52,15 +52,15 @@ impl Answer {
 
 impl Stage {
     pub(crate) async fn open() -> Self {
-        Self::around(Studio::open().await).await
+        Self::around(TestTenant::open().await).await
     }
 
-    pub(crate) async fn around(studio: Studio) -> Self {
+    pub(crate) async fn around(studio: TestTenant) -> Self {
         let api = Api::start_with_sessions(&studio, operations).await;
         Self::before(studio, api)
     }
 
-    pub(crate) fn before(studio: Studio, api: Api) -> Self {
+    pub(crate) fn before(studio: TestTenant, api: Api) -> Self {
         Self { studio, api, http: Client::new() }
     }
 
@@ -167,7 +167,7 @@ impl Stage {
 }
 
 /// `user` becomes a client of `studio`.
-pub(crate) async fn join(studio: &Studio, user: UserId) -> ClientId {
+pub(crate) async fn join(studio: &TestTenant, user: UserId) -> ClientId {
     let client = ClientId::generate(studio.now());
     studio
         .sql
@@ -183,7 +183,7 @@ pub(crate) async fn join(studio: &Studio, user: UserId) -> ClientId {
     client
 }
 
-async fn belong(studio: &Studio, user: UserId, home: OrganizationId) {
+async fn belong(studio: &TestTenant, user: UserId, home: OrganizationId) {
     studio
         .sql
         .execute(

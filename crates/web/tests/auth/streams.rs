@@ -8,10 +8,10 @@ use serde_json::json;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use tryzore_kernel::{Journal, Problem, Published, UserId, uuid_at};
-use tryzore_postgres::{DatabaseConfig, Db, stale::announce_stale};
+use tryzore_postgres::{DatabaseConfig, Db, invalidation::announce_invalidations};
 use tryzore_rbac::{Permit, SystemActor, catalogue::BookEvent};
 use tryzore_tenancy::TenantStatus;
-use tryzore_testkit::{Database, Dispatch, Service, Studio, operator::turn};
+use tryzore_testkit::{Database, Dispatch, Service, TestTenant, operator::set_status};
 
 // A third of the time between two looks without a wake-up, and plenty on a busy machine.
 const SOON: Duration = Duration::from_secs(10);
@@ -62,7 +62,7 @@ impl Follower {
     }
 }
 
-async fn tell(db: &Db, studio: &Studio, user: UserId, n: i64) {
+async fn tell(db: &Db, studio: &TestTenant, user: UserId, n: i64) {
     let permit = Permit::<BookEvent>::system(studio.tenant, SystemActor::Seed);
     let now = studio.now();
     db.tenant_tx(&permit, async |tx| {
@@ -75,7 +75,7 @@ async fn tell(db: &Db, studio: &Studio, user: UserId, n: i64) {
 }
 
 /// Cuts the connections that the API listens on; how many there were.
-async fn cut(studio: &Studio) -> usize {
+async fn cut(studio: &TestTenant) -> usize {
     let listening = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                      WHERE datname = current_database() AND usename = current_user AND query LIKE 'LISTEN%'
                        AND pid <> pg_backend_pid()";
@@ -84,14 +84,14 @@ async fn cut(studio: &Studio) -> usize {
 }
 
 async fn stage() -> Stage {
-    Stage::around(Studio::open_in(Database::own().await).await).await
+    Stage::around(TestTenant::open_in(Database::own().await).await).await
 }
 
 #[tokio::test]
 async fn a_stream_tells_at_once_what_happens_and_listens_on_one_connection_for_all() {
     let stage = stage().await;
     let (studio, _dispatch) = (&stage.studio, Dispatch::start(&stage.studio));
-    let _beside = stage.api.beside(studio);
+    let _beside = stage.api.background(studio);
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;
     let token = stage.login(&email, PASSWORD).await.access();
@@ -132,7 +132,7 @@ async fn a_stream_tells_at_once_what_happens_and_listens_on_one_connection_for_a
 async fn ten_13_who_switches_location_hears_it_on_her_other_devices_and_nobody_else_does() {
     let stage = stage().await;
     let (studio, _dispatch) = (&stage.studio, Dispatch::start(&stage.studio));
-    let _beside = stage.api.beside(studio);
+    let _beside = stage.api.background(studio);
     let downtown = studio.location("Downtown").await;
     let [email, other] = [stage.email("ada"), stage.email("bea")];
     let (user, _) = stage.client(&email).await;
@@ -140,7 +140,7 @@ async fn ten_13_who_switches_location_hears_it_on_her_other_devices_and_nobody_e
     let [phone, tablet] = [stage.login(&email, PASSWORD).await, stage.login(&email, PASSWORD).await];
     let hers = stage.login(&other, PASSWORD).await.access();
     let mut on_tablet = Follower::open(&stage, &tablet.access(), None).await;
-    let mut beside = Follower::open(&stage, &hers, None).await;
+    let mut background = Follower::open(&stage, &hers, None).await;
     let switch = json!({ "organization": downtown });
     let switched = stage.post_as(&phone.access(), "/auth/switch-organization", switch).await;
     assert_eq!(switched.status, 200, "{:#}", switched.body);
@@ -149,14 +149,14 @@ async fn ten_13_who_switches_location_hears_it_on_her_other_devices_and_nobody_e
     let way = (&told["payload"]["from"], &told["payload"]["to"]);
     assert_eq!(way, (&json!(studio.main), &json!(downtown)));
     tell(&studio.db, studio, neighbour, 1).await;
-    assert_eq!(beside.soon().await, Some(1), "the first that the neighbour hears");
+    assert_eq!(background.soon().await, Some(1), "the first that the neighbour hears");
     stage.api.stop().await;
 }
 
 #[tokio::test]
 async fn a_stream_ends_with_its_session_wherever_that_is_ended() {
     let stage = stage().await;
-    let _beside = stage.api.beside(&stage.studio);
+    let _beside = stage.api.background(&stage.studio);
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;
     let [phone, tablet, laptop] = [(); 3].map(|()| stage.login(&email, PASSWORD));
@@ -174,7 +174,7 @@ async fn a_stream_ends_with_its_session_wherever_that_is_ended() {
     // Another process ends all of them; this one hears of it.
     let elsewhere = stage.studio.database.as_service(Service::Api, stage.studio.clock.clone());
     let config = DatabaseConfig::new(stage.studio.database.url(Service::Api));
-    let announcing = announce_stale(&elsewhere, &config).unwrap();
+    let announcing = announce_invalidations(&elsewhere, &config).unwrap();
     let now = stage.studio.now();
     let revoke =
         "UPDATE identity.sessions SET revoked_at = $2, revoked_because = 'signed_out' WHERE user_id = $1";
@@ -196,15 +196,15 @@ async fn a_stream_ends_with_its_session_wherever_that_is_ended() {
 #[tokio::test]
 async fn ten_04_a_stream_ends_when_another_process_suspends_its_tenant() {
     let stage = stage().await;
-    let _beside = stage.api.beside(&stage.studio);
+    let _beside = stage.api.background(&stage.studio);
     let email = stage.email("ada");
     stage.client(&email).await;
     let token = stage.login(&email, PASSWORD).await.access();
     let mut follower = Follower::open(&stage, &token, None).await;
     let elsewhere = stage.studio.database.as_service(Service::Api, stage.studio.clock.clone());
     let config = DatabaseConfig::new(stage.studio.database.url(Service::Api));
-    let announcing = announce_stale(&elsewhere, &config).unwrap();
-    turn(&elsewhere, stage.studio.tenant, TenantStatus::Suspended, "unpaid").await;
+    let announcing = announce_invalidations(&elsewhere, &config).unwrap();
+    set_status(&elsewhere, stage.studio.tenant, TenantStatus::Suspended, "unpaid").await;
     assert_eq!(follower.soon().await, None);
     assert_eq!(stage.get(&token, "/stream").await.code(), (403, "tenants.suspended"));
     announcing.abort();
@@ -228,7 +228,7 @@ async fn a_stream_ends_when_its_service_is_told_to_stop() {
 async fn a_follower_whose_last_event_is_unknown_is_told_to_start_anew_and_hears_what_comes() {
     let stage = stage().await;
     let (studio, _dispatch) = (&stage.studio, Dispatch::start(&stage.studio));
-    let _beside = stage.api.beside(studio);
+    let _beside = stage.api.background(studio);
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;
     let token = stage.login(&email, PASSWORD).await.access();

@@ -9,7 +9,7 @@ use tryzore_auth::SigningKeys;
 use tryzore_postgres::Db;
 use tryzore_provider_jwt::rotation::ROTATE_EVERY;
 use tryzore_testkit::{
-    Database, Studio,
+    Database, TestTenant,
     http::{Api, auth_settings},
 };
 use tryzore_web::{settings::AuthSettings, signing::Signing};
@@ -138,7 +138,7 @@ async fn kids(db: &Db) -> usize {
 // In a database of its own: keys are of the whole of it.
 #[tokio::test]
 async fn a_process_reads_a_key_that_it_does_not_know_and_old_tokens_outlive_a_rotation() {
-    let stage = Stage::around(Studio::open_in(Database::own().await).await).await;
+    let stage = Stage::around(TestTenant::open_in(Database::own().await).await).await;
     let email = stage.email("ada");
     stage.client(&email).await;
     let clock = &stage.studio.clock;
@@ -168,7 +168,7 @@ async fn a_process_reads_a_key_that_it_does_not_know_and_old_tokens_outlive_a_ro
 
 #[tokio::test]
 async fn keys_that_are_sealed_with_another_secret_are_refused_at_the_start() {
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     let key = |byte: u8| base64::engine::general_purpose::STANDARD.encode([byte; 32]).into();
     let with = |now: u8, former: Option<u8>| AuthSettings {
         key_encryption_key: key(now),

@@ -8,12 +8,12 @@ use harness::Emulator;
 use serde_json::{Value, json};
 use tryzore_kernel::{Clock, SystemClock, UserId};
 use tryzore_testkit::{
-    Studio,
+    TestTenant,
     http::{Api, auth_settings},
 };
 use tryzore_web::settings::{AuthSettings, ProviderKind, WorkOsSettings};
 
-async fn stage(studio: Studio, emulator: &Emulator) -> Stage {
+async fn stage(studio: TestTenant, emulator: &Emulator) -> Stage {
     let workos = WorkOsSettings {
         api_key: emulator.api_key.clone().into(),
         client_id: "client_test".into(),
@@ -44,7 +44,7 @@ async fn come_back(stage: &Stage, with: &Value) -> Answer {
 
 #[tokio::test]
 async fn aut_10_who_was_imported_is_claimed_by_the_address_that_workos_has_verified() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     // The emulator's clock is the machine's.
     studio.clock.pass(SystemClock.now() - studio.now());
     let email = format!("ada.{}@example.com", studio.tenant.uuid().simple());

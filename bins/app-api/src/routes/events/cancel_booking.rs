@@ -13,7 +13,7 @@ use tryzore_web::{Allow, ApiError, Path};
 /// Give a spot back
 ///
 /// Free up to the end of the location's window; later it is `canceled_late` and costs the `fee` that
-/// the answer says. The first in line gets the spot at once.
+/// the answer says. The first on the waitlist gets the spot at once.
 #[utoipa::path(
     tag = "events",
     params(("event" = EventId, Path), ("booking" = BookingId, Path)),

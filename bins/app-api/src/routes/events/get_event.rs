@@ -14,7 +14,7 @@ use tryzore_web::{Allow, ApiError, Path};
 
 /// One event
 ///
-/// With your own spot, your place in line, what the visit costs you and until when giving it back
+/// With your own spot, your place on the waitlist, what the visit costs you and until when giving it back
 /// is free.
 #[utoipa::path(
     tag = "events",

@@ -1,4 +1,4 @@
-//! `POST /events/{event}/waitlist`: a client joins the line.
+//! `POST /events/{event}/waitlist`: a client joins the waitlist.
 
 use super::book_event::BookingView;
 use actix_web::post;
@@ -8,11 +8,11 @@ use tryzore_kernel::{EventId, WaitlistEntryId};
 use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 use utoipa::ToSchema;
 
-/// What joining the line led to.
+/// What joining the waitlist led to.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub(super) enum WaitedView {
-    /// A place in line.
+    /// A place on the waitlist.
     Waiting {
         /// The place.
         entry: WaitlistEntryId,
@@ -37,10 +37,10 @@ impl From<Waited> for WaitedView {
     }
 }
 
-/// Join the line
+/// Join the waitlist
 ///
 /// Refused with a denial when there is a spot to book, when you wait already, and for whatever stands
-/// against a booking. A freed spot goes to the first in line who may have it.
+/// against a booking. A freed spot goes to the first on the waitlist who may have it.
 #[utoipa::path(
     tag = "events",
     params(("event" = EventId, Path)),

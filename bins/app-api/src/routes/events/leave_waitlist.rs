@@ -1,4 +1,4 @@
-//! `DELETE /events/{event}/waitlist`: a client leaves the line.
+//! `DELETE /events/{event}/waitlist`: a client leaves the waitlist.
 
 use actix_web::{
     delete,
@@ -26,7 +26,7 @@ impl From<Rank> for LeftView {
     }
 }
 
-/// Leave the line
+/// Leave the waitlist
 ///
 /// It costs nothing at any time.
 #[utoipa::path(

@@ -13,7 +13,7 @@ use tryzore_web::{Allow, ApiError, Listed, Listing, Paging};
 /// What is on
 ///
 /// By start, at the location that was asked for or else the one that you are at, with your own spot
-/// or place in line.
+/// or place on the waitlist.
 #[utoipa::path(
     tag = "events",
     params(Browse, Paging),

@@ -11,7 +11,7 @@ use tryzore_web::{Allow, ApiError, Listed};
 
 /// Where you wait
 ///
-/// The next first, all on one page, with your rank in each line.
+/// The next first, all on one page, with your rank on each waitlist.
 #[utoipa::path(
     tag = "waitlist",
     responses((status = 200, body = Page<MyWait>)),

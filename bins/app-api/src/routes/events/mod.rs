@@ -1,4 +1,4 @@
-//! What is on, a spot at it, a place in line for it.
+//! What is on, a spot at it, a place on the waitlist for it.
 
 mod book_event;
 mod browse;

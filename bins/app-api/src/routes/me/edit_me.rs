@@ -41,12 +41,12 @@ async fn edit(
     now: DateTime<Utc>,
 ) -> Result<OwnView, Problem> {
     let home = crm::get_own(permit, tx).await?.home_organization;
-    let locality = tx.locality_find(home).await?.ok_or_else(|| Problem::not_found("client"))?;
+    let locale = tx.organization_locale(home).await?.ok_or_else(|| Problem::not_found("client"))?;
     let phone = match &patch.phone {
         Patch::Set(text) => Some(text.as_str()),
         _ => None,
     };
-    let country = locality.country_for(phone)?;
-    let change = patch.check(country, locality.day(now))?;
+    let country = locale.country_for(phone)?;
+    let change = patch.check(country, locale.day(now))?;
     Ok(crm::edit_own(permit, tx, read, change, now).await?.into())
 }

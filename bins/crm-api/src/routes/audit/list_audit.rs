@@ -15,7 +15,7 @@ use utoipa::IntoParams;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct Query {
     /// Lines from this moment on.
     #[serde(default, deserialize_with = "iso::read")]
     from: Option<DateTime<Utc>>,
@@ -38,18 +38,18 @@ pub(super) struct Asked {
 /// ones.
 #[utoipa::path(
     tag = "audit",
-    params(Asked, Paging),
+    params(Query, Paging),
     responses((status = 200, body = Page<AuditView>)),
     extensions(("x-permission" = json!("settings.manage_roles")))
 )]
 #[get("/audit")]
 pub(super) async fn list_audit(
     Allow(permit): Allow<ViewAudit>,
-    Listing(asked, paging): Listing<Asked>,
+    Listing(query, paging): Listing<Query>,
     db: Data<Db>,
 ) -> Result<Listed<AuditView>, ApiError> {
     let (limit, before) = (paging.limit()?, paging.after()?);
-    let Asked { from, to, actor, action, organization } = asked;
+    let Query { from, to, actor, action, organization } = query;
     let filter = TrailFilter { from, to, actor, action, organization };
     let page = db.tenant_tx(&permit, async |tx| tx.audit_trail(&permit, filter, before, limit).await).await?;
     Ok(paging.answer(page))

@@ -91,10 +91,10 @@ async fn add(
     let home = new.home_organization.or(permit.organization());
     let home =
         home.ok_or_else(|| Problem::invalid("/home_organization", "say where the client is at home"))?;
-    let locality = tx.locality_find(home).await?.filter(|locality| locality.is_open);
-    let locality = locality.ok_or_else(|| Problem::not_found("organization"))?;
-    let today = locality.day(now);
-    let country = locality.country_for(new.phone.as_deref())?;
+    let locale = tx.organization_locale(home).await?.filter(|locale| locale.is_open);
+    let locale = locale.ok_or_else(|| Problem::not_found("organization"))?;
+    let today = locale.day(now);
+    let country = locale.country_for(new.phone.as_deref())?;
     let form = ClientForm {
         given_name: new.given_name,
         family_name: new.family_name,

@@ -47,16 +47,16 @@ async fn edit(
 ) -> Result<ClientView, Problem> {
     let none = || Problem::not_found("client");
     let home = tx.client_find(id).await?.ok_or_else(none)?.home_organization;
-    let locality = tx.locality_find(home).await?.ok_or_else(none)?;
+    let locale = tx.organization_locale(home).await?.ok_or_else(none)?;
     if let Patch::Set(to) = patch.home_organization {
-        let to = tx.locality_find(to).await?.filter(|locality| locality.is_open);
+        let to = tx.organization_locale(to).await?.filter(|locale| locale.is_open);
         to.ok_or_else(|| Problem::not_found("organization"))?;
     }
     let phone = match &patch.phone {
         Patch::Set(text) => Some(text.as_str()),
         _ => None,
     };
-    let country = locality.country_for(phone)?;
-    let change = patch.check(country, locality.day(now))?;
+    let country = locale.country_for(phone)?;
+    let change = patch.check(country, locale.day(now))?;
     Ok(crm::edit_client(permit, tx, id, version, change, now).await?.into())
 }

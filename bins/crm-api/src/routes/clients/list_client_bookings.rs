@@ -25,7 +25,7 @@ pub(super) enum When {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct Query {
     /// `upcoming`, when not said: spots at what is not over, the next first. `past`: what is over and
     /// what was canceled, the last first.
     #[serde(default)]
@@ -39,7 +39,7 @@ pub(super) struct Asked {
 /// at one of them.
 #[utoipa::path(
     tag = "clients",
-    params(("client" = ClientId, Path), Asked, Paging),
+    params(("client" = ClientId, Path), Query, Paging),
     responses((status = 200, body = Page<ClientBooking>)),
     extensions(("x-permission" = json!("events.manage_attendance")))
 )]
@@ -47,7 +47,7 @@ pub(super) struct Asked {
 pub(super) async fn list_client_bookings(
     Allow(permit): Allow<ManageAttendance>,
     Path(client): Path<ClientId>,
-    Listing(Asked { period }, paging): Listing<Asked>,
+    Listing(Query { period }, paging): Listing<Query>,
     db: Data<Db>,
 ) -> Result<Listed<ClientBooking>, ApiError> {
     let (limit, cursor, now) = (paging.limit()?, paging.cursor.as_deref(), db.clock().now());

@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct Query {
     /// Only of this location; of all whose clients you see, when not said.
     organization: Option<OrganizationId>,
     /// `home`: at home there; `visiting`: been there, and at home elsewhere; `multi`: been at two
@@ -38,22 +38,22 @@ pub(super) struct Asked {
 /// the list of the locations where they have been, by name.
 #[utoipa::path(
     tag = "clients",
-    params(Asked, Paging),
+    params(Query, Paging),
     responses((status = 200, body = Page<ClientLine>)),
     extensions(("x-permission" = json!("clients.view_all")))
 )]
 #[get("/clients")]
 pub(super) async fn list_clients(
     Allow(permit): Allow<ViewClients>,
-    Listing(asked, paging): Listing<Asked>,
+    Listing(query, paging): Listing<Query>,
     db: Data<Db>,
 ) -> Result<Listed<ClientLine>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after()?);
-    let (organization, presence, status) = (asked.organization, asked.presence, asked.status);
-    let search = searched(asked.q)?;
+    let (organization, presence, status) = (query.organization, query.presence, query.status);
+    let search = searched(query.q)?;
     let list = async |tx: &mut tryzore_postgres::TenantTx| {
         let country = match (&search, organization.or(permit.organization())) {
-            (Some(_), Some(at)) => tx.locality_find(at).await?.and_then(|locality| locality.country),
+            (Some(_), Some(at)) => tx.organization_locale(at).await?.and_then(|locale| locale.country),
             _ => None,
         };
         let filter = ClientFilter { organization, presence, status, search, country };

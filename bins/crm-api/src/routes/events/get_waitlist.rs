@@ -5,7 +5,7 @@ use tryzore_events::permission::ViewEvents;
 use tryzore_kernel::{EventId, Page, Problem};
 use tryzore_postgres::{
     Db,
-    events::views::roster::{WaiterRow, waitlist},
+    events::views::roster::{WaitlistCandidateRow, waitlist},
 };
 use tryzore_web::{Allow, ApiError, Listed, Path};
 
@@ -15,7 +15,7 @@ use tryzore_web::{Allow, ApiError, Listed, Path};
 #[utoipa::path(
     tag = "events",
     params(("event" = EventId, Path)),
-    responses((status = 200, body = Page<WaiterRow>)),
+    responses((status = 200, body = Page<WaitlistCandidateRow>)),
     extensions(("x-permission" = json!("events.view_all")))
 )]
 #[get("/events/{event}/waitlist")]
@@ -23,7 +23,7 @@ pub(super) async fn get_waitlist(
     Allow(permit): Allow<ViewEvents>,
     Path(event): Path<EventId>,
     db: Data<Db>,
-) -> Result<Listed<WaiterRow>, ApiError> {
+) -> Result<Listed<WaitlistCandidateRow>, ApiError> {
     let found = db.tenant_tx(&permit, async |tx| waitlist(&permit, tx, event).await).await?;
     let data = found.ok_or_else(|| Problem::not_found("event"))?;
     Ok(Listed::whole(data))

@@ -19,7 +19,7 @@ use utoipa::IntoParams;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct Query {
     /// The location; where you are signed in when not said.
     organization: Option<OrganizationId>,
     /// Whether nothing is kept, and only told what would be; so it is when not said.
@@ -51,7 +51,7 @@ impl FileKind for Calendar {
     const LIMIT: usize = calendar::MAX_BYTES;
 }
 
-impl Asked {
+impl Query {
     fn organization(&self, permit: &Permit<CreateEvent>) -> Result<OrganizationId, Problem> {
         let organization = self.organization.or(permit.organization());
         organization.ok_or_else(|| Problem::invalid("organization", "say where its entries take place"))
@@ -79,7 +79,7 @@ impl Asked {
 /// says why.
 #[utoipa::path(
     tag = "events",
-    params(Asked),
+    params(Query),
     request_body(content = String, content_type = "text/calendar", description = "The file as it is"),
     responses((status = 200, body = ImportedCalendar)),
     extensions(("x-permission" = json!("events.create")))
@@ -87,18 +87,18 @@ impl Asked {
 #[post("/events/import")]
 pub(super) async fn import_calendar(
     Allow(permit): Allow<CreateEvent>,
-    Parameters(asked): Parameters<Asked>,
+    Parameters(query): Parameters<Query>,
     file: RawBody<Calendar>,
     once: Once,
     db: Data<Db>,
 ) -> Result<Reply<ImportedCalendar>, ApiError> {
-    let at = asked.organization(&permit)?;
+    let at = query.organization(&permit)?;
     let zone = async |tx: &mut TenantTx| events::calendar_zone(&permit, tx, at).await;
     let zone = db.tenant_tx(&permit, zone).await?;
     // Off the threads that answer, and without a connection in hand: a large file takes long.
     let read = spawn_blocking(move || calendar::read(&file.bytes, zone)).await;
     let read = read.map_err(|_| Problem::internal("reading the calendar was broken off"))?;
-    let new = asked.calendar(at, read.map_err(|error| error.problem("body"))?);
+    let new = query.calendar(at, read.map_err(|error| error.problem("body"))?);
     let dry_run = new.dry_run;
     let import = async |tx: &mut TenantTx, now| {
         let report = events::import_calendar(&permit, tx, new, now).await.map_err(as_parameters)?;

@@ -25,7 +25,7 @@ pub(super) async fn list_cross_location_events(
     Listing(browse, paging): Listing<Browse>,
     db: Data<Db>,
 ) -> Result<Listed<EventCard>, ApiError> {
-    let asked = browse.filter(&paging)?;
-    let page = async |tx: &mut _| staff_cross_location_schedule(&permit, tx, &asked).await;
+    let query = browse.filter(&paging)?;
+    let page = async |tx: &mut _| staff_cross_location_schedule(&permit, tx, &query).await;
     Ok(paging.answer(db.tenant_tx(&permit, page).await?))
 }

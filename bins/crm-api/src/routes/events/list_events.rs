@@ -25,7 +25,7 @@ pub(super) async fn list_events(
     Listing(browse, paging): Listing<Browse>,
     db: Data<Db>,
 ) -> Result<Listed<EventCard>, ApiError> {
-    let asked = browse.filter(&paging)?;
-    let page = db.tenant_tx(&permit, async |tx| staff_schedule(&permit, tx, &asked).await).await?;
+    let query = browse.filter(&paging)?;
+    let page = db.tenant_tx(&permit, async |tx| staff_schedule(&permit, tx, &query).await).await?;
     Ok(paging.answer(page))
 }

@@ -20,7 +20,7 @@ mod import_report;
 mod list_cross_location_events;
 mod list_events;
 mod mark_no_show;
-mod remove_waiter;
+mod remove_from_waitlist;
 mod saved;
 mod start;
 mod start_event;
@@ -51,6 +51,6 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(excuse::excuse)
         .service(confirm_event::confirm_event)
         .service(start_event::start_event)
-        .service(remove_waiter::remove_waiter)
+        .service(remove_from_waitlist::remove_from_waitlist)
         .service(walk_in::walk_in);
 }

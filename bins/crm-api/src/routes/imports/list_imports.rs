@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct Query {
     /// Only of this location.
     organization: Option<OrganizationId>,
 }
@@ -22,14 +22,14 @@ pub(super) struct Asked {
 /// Of the locations where you may import, the newest first.
 #[utoipa::path(
     tag = "imports",
-    params(Asked, Paging),
+    params(Query, Paging),
     responses((status = 200, body = Page<ImportLine>)),
     extensions(("x-permission" = json!("clients.create")))
 )]
 #[get("/imports")]
 pub(super) async fn list_imports(
     Allow(permit): Allow<CreateClient>,
-    Listing(Asked { organization }, paging): Listing<Asked>,
+    Listing(Query { organization }, paging): Listing<Query>,
     db: Data<Db>,
 ) -> Result<Listed<ImportLine>, ApiError> {
     let (limit, before) = (paging.limit()?, paging.after()?);

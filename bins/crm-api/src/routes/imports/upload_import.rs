@@ -17,7 +17,7 @@ use tryzore_postgres::{
     Db, TenantTx,
     crm::upload::{Upload, Uploaded},
 };
-use tryzore_rbac::{Permit, catalogue::CreateClient, permit::Beyond};
+use tryzore_rbac::{Permit, catalogue::CreateClient, permit::OutOfReach};
 use tryzore_web::{
     Allow, ApiError, Once, Parameters, Reply,
     raw_body::{announced_length, check_media},
@@ -37,7 +37,7 @@ const MEDIA: &[&str] = &[
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct Query {
     /// The location whose clients they become; where you are signed in when not said.
     organization: Option<OrganizationId>,
     /// What the file is called.
@@ -79,7 +79,7 @@ pub(super) struct Asked {
 /// `GET /imports/{import}` or by `crm.import_progress` on the stream.
 #[utoipa::path(
     tag = "imports",
-    params(Asked),
+    params(Query),
     request_body(content = String, content_type = "text/csv", description = "The file as it is"),
     responses((status = 202, body = ImportView)),
     extensions(("x-permission" = json!("clients.create")))
@@ -87,13 +87,13 @@ pub(super) struct Asked {
 #[post("/clients/import")]
 pub(super) async fn upload_import(
     Allow(permit): Allow<CreateClient>,
-    Parameters(asked): Parameters<Asked>,
+    Parameters(query): Parameters<Query>,
     request: HttpRequest,
     body: Payload,
     once: Once,
     db: Data<Db>,
 ) -> Result<Reply<ImportView>, ApiError> {
-    let plan = Plan::of(&permit, &db, asked).await?;
+    let plan = Plan::of(&permit, &db, query).await?;
     check_media(&request, MEDIA)?;
     if announced_length(&request).is_some_and(|bytes| !ImportJob::fits(bytes)) {
         return Err(Problem::from(ImportError::TooBig).into());
@@ -126,22 +126,22 @@ struct Plan {
 }
 
 impl Plan {
-    async fn of(permit: &Permit<CreateClient>, db: &Db, asked: Asked) -> Result<Self, Problem> {
-        let organization = asked.organization.or(permit.organization());
+    async fn of(permit: &Permit<CreateClient>, db: &Db, query: Query) -> Result<Self, Problem> {
+        let organization = query.organization.or(permit.organization());
         let organization =
             organization.ok_or_else(|| Problem::invalid("organization", "say whose clients they become"))?;
         // Before anything is kept of those who may not.
         permit.at(organization).map_err(|beyond| match beyond {
-            Beyond::Unseen => Problem::not_found("organization"),
-            Beyond::Denied(denial) => denial.into(),
+            OutOfReach::Hidden => Problem::not_found("organization"),
+            OutOfReach::Denied(denial) => denial.into(),
         })?;
-        let locality = db.tenant_tx(permit, async |tx| tx.locality_find(organization).await).await?;
-        let locality = locality.filter(|locality| locality.is_open);
-        let locality = locality.ok_or_else(|| Problem::not_found("organization"))?;
-        let country = asked.country.or(locality.country).ok_or_else(|| {
+        let locale = db.tenant_tx(permit, async |tx| tx.organization_locale(organization).await).await?;
+        let locale = locale.filter(|locale| locale.is_open);
+        let locale = locale.ok_or_else(|| Problem::not_found("organization"))?;
+        let country = query.country.or(locale.country).ok_or_else(|| {
             Problem::invalid("country", "say the country of phone numbers; the location's is not known")
         })?;
-        let mapping = match asked.mapping.as_deref() {
+        let mapping = match query.mapping.as_deref() {
             None => Mapping::default(),
             Some(json) => serde_json::from_str(json).map_err(|error| {
                 let detail = format!("expected a JSON object of fields and headers: {error}");
@@ -150,14 +150,14 @@ impl Plan {
         };
         let options = ImportOptions {
             country,
-            date_order: asked.date_order,
-            on_match: asked.on_match,
-            shared_phones: asked.shared_phones,
-            delimiter: asked.delimiter,
-            encoding: asked.encoding,
+            date_order: query.date_order,
+            on_match: query.on_match,
+            shared_phones: query.shared_phones,
+            delimiter: query.delimiter,
+            encoding: query.encoding,
         };
-        let file_name = asked.file_name.unwrap_or_default();
-        Ok(Self { organization, file_name, runs_unasked: asked.run, options, mapping })
+        let file_name = query.file_name.unwrap_or_default();
+        Ok(Self { organization, file_name, runs_unasked: query.run, options, mapping })
     }
 
     async fn start(

@@ -8,7 +8,7 @@
 //! address is known. The first step makes no user: the worker does, when it writes the mail.
 
 mod abandon;
-mod account_desk;
+mod account_setup;
 mod caller;
 mod complete;
 mod get_session;

@@ -1,7 +1,7 @@
 //! `POST /onboarding/session/{token}/step/{step_number}`: a step is taken.
 
 use super::{
-    account_desk::{Desk, delayed},
+    account_setup::{AccountTransactions, delayed},
     caller::{is_signed_in, verified},
     step::{AccountBody, DetailsBody, LocationsBody, StepBody},
     view::{StepView, answer},
@@ -49,8 +49,8 @@ pub(super) async fn take_step(
             db.auth_tx(async |tx: &mut AuthTx| account::settle(tx, &token, &verified, now).await).await?
         }
         Some(Step::Account) => {
-            let desk = Desk { db: &db, sign_in: &sign_in };
-            account::open(&desk, &token, &read::<AccountBody>(&body)?.into()).await?
+            let accounts = AccountTransactions { db: &db, sign_in: &sign_in };
+            account::open(&accounts, &token, &read::<AccountBody>(&body)?.into()).await?
         }
         Some(Step::Locations) => give_locations(&db, &token, read::<LocationsBody>(&body)?.into()).await?,
         _ => return Err(Problem::not_found("step").into()),

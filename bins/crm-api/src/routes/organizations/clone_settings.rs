@@ -1,6 +1,6 @@
 //! `POST /organizations/{organization}/clone-settings`: a location gets the settings of another.
 
-use super::saved::SavedHouse;
+use super::saved::SavedSettings;
 use actix_web::post;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -21,7 +21,7 @@ pub(super) struct CloneSource {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ClonedSettings {
     /// Settings and hours as they are now.
-    house: SavedHouse,
+    settings: SavedSettings,
     /// What changed: field, then `{from, to}`.
     #[schema(value_type = Object)]
     changed: Map<String, Value>,
@@ -29,7 +29,7 @@ pub(super) struct ClonedSettings {
 
 impl From<Cloned> for ClonedSettings {
     fn from(cloned: Cloned) -> Self {
-        Self { house: cloned.house.into(), changed: cloned.changed }
+        Self { settings: cloned.settings.into(), changed: cloned.changed }
     }
 }
 

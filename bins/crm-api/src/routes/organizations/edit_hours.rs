@@ -1,6 +1,6 @@
 //! `PUT /organizations/{organization}/hours`: when a location is open.
 
-use super::saved::SavedHouse;
+use super::saved::SavedSettings;
 use actix_web::{HttpResponse, put, web::Data};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ pub(super) struct Week(BTreeMap<String, Vec<[String; 2]>>);
         ("If-Match" = String, Header, description = "The ETag of the settings that you read")
     ),
     request_body = Week,
-    responses((status = 200, body = SavedHouse, headers(("ETag" = String, description = "Their version")))),
+    responses((status = 200, body = SavedSettings, headers(("ETag" = String, description = "Their version")))),
     extensions(("x-permission" = json!("settings.edit_gym")))
 )]
 #[put("/organizations/{organization}/hours")]
@@ -41,6 +41,6 @@ pub(super) async fn edit_hours(
     let (version, now) = (read.required()?, db.clock().now());
     let hours = HoursForm(week).check()?;
     let edit = async |tx: &mut _| tenancy::edit_hours(&permit, tx, organization, version, hours, now).await;
-    let saved = SavedHouse::from(db.tenant_tx(&permit, edit).await?);
+    let saved = SavedSettings::from(db.tenant_tx(&permit, edit).await?);
     Ok(versioned(saved.version, &saved))
 }

@@ -1,6 +1,6 @@
-//! `PUT /organizations/{organization}/settings`: the rules of a house are set.
+//! `PUT /organizations/{organization}/settings`: the rules of a location are set.
 
-use super::saved::SavedHouse;
+use super::saved::SavedSettings;
 use actix_web::{HttpResponse, put, web::Data};
 use chrono::NaiveTime;
 use serde::Deserialize;
@@ -10,7 +10,7 @@ use tryzore_tenancy::{self as tenancy, SettingsForm, permission::EditSettings, s
 use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
 use utoipa::ToSchema;
 
-/// The rules of a house, in full. Amounts are minor units of the location's currency.
+/// The rules of a location, in full. Amounts are minor units of the location's currency.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SettingsChange {
@@ -82,7 +82,7 @@ impl From<SettingsChange> for SettingsForm {
     }
 }
 
-/// Set the rules of a house
+/// Set the rules of a location
 ///
 /// The hours stay as they are.
 #[utoipa::path(
@@ -92,7 +92,7 @@ impl From<SettingsChange> for SettingsForm {
         ("If-Match" = String, Header, description = "The ETag of the settings that you read")
     ),
     request_body = SettingsChange,
-    responses((status = 200, body = SavedHouse, headers(("ETag" = String, description = "Their version")))),
+    responses((status = 200, body = SavedSettings, headers(("ETag" = String, description = "Their version")))),
     extensions(("x-permission" = json!("settings.edit_gym")))
 )]
 #[put("/organizations/{organization}/settings")]
@@ -107,6 +107,6 @@ pub(super) async fn edit_settings(
     let settings = SettingsForm::from(change).check()?;
     let edit =
         async |tx: &mut _| tenancy::edit_settings(&permit, tx, organization, version, settings, now).await;
-    let saved = SavedHouse::from(db.tenant_tx(&permit, edit).await?);
+    let saved = SavedSettings::from(db.tenant_tx(&permit, edit).await?);
     Ok(versioned(saved.version, &saved))
 }

@@ -1,18 +1,18 @@
-//! `GET /organizations/{organization}/settings`: the rules of a house and its hours.
+//! `GET /organizations/{organization}/settings`: the rules of a location and its hours.
 
 use actix_web::{HttpResponse, get, web::Data};
 use tryzore_kernel::{OrganizationId, Problem};
-use tryzore_postgres::{Db, TenantTx, tenancy::HouseView};
-use tryzore_tenancy::{SettingsBook, permission::ViewOrganizations};
+use tryzore_postgres::{Db, TenantTx, tenancy::SettingsView};
+use tryzore_tenancy::{SettingsStore, permission::ViewOrganizations};
 use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 
-/// The rules of a house and its hours
+/// The rules of a location and its hours
 ///
 /// With their version as `ETag`, which is another one than the location's.
 #[utoipa::path(
     tag = "organizations",
     params(("organization" = OrganizationId, Path)),
-    responses((status = 200, body = HouseView, headers(("ETag" = String, description = "Their version")))),
+    responses((status = 200, body = SettingsView, headers(("ETag" = String, description = "Their version")))),
     extensions(("x-permission" = json!("organizations.view_all_orgs")))
 )]
 #[get("/organizations/{organization}/settings")]
@@ -25,8 +25,8 @@ pub(super) async fn get_settings(
     let find = async |tx: &mut TenantTx| {
         let Some(location) = tx.organization_view(&permit, organization).await? else { return Ok(None) };
         let zone: chrono_tz::Tz = location.time_zone.parse().map_err(Problem::internal)?;
-        let house = tx.house_find(organization).await?;
-        Ok::<_, Problem>(house.map(|house| HouseView::new(&house, zone, now)))
+        let settings = tx.settings_find(organization).await?;
+        Ok::<_, Problem>(settings.map(|settings| SettingsView::new(&settings, zone, now)))
     };
     let found = db.tenant_tx(&permit, find).await?.ok_or_else(|| Problem::not_found("organization"))?;
     Ok(versioned(found.version, &found))

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use tryzore_kernel::OrganizationId;
-use tryzore_tenancy::{House, Organization};
+use tryzore_tenancy::{Organization, OrganizationSettings};
 use utoipa::ToSchema;
 
 /// A location that was just opened, changed or closed.
@@ -54,7 +54,7 @@ impl From<Organization> for SavedOrganization {
 
 /// Settings and hours that were just changed.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct SavedHouse {
+pub(super) struct SavedSettings {
     /// The location.
     organization: OrganizationId,
     /// What the amounts are in.
@@ -71,15 +71,15 @@ pub(super) struct SavedHouse {
     updated_at: DateTime<Utc>,
 }
 
-impl From<House> for SavedHouse {
-    fn from(house: House) -> Self {
+impl From<OrganizationSettings> for SavedSettings {
+    fn from(settings: OrganizationSettings) -> Self {
         Self {
-            organization: house.organization,
-            currency: house.currency.code(),
-            settings: serde_json::to_value(&house.settings).unwrap_or_default(),
-            business_hours: serde_json::to_value(&house.hours).unwrap_or_default(),
-            version: house.version,
-            updated_at: house.updated_at,
+            organization: settings.organization,
+            currency: settings.currency.code(),
+            settings: serde_json::to_value(&settings.settings).unwrap_or_default(),
+            business_hours: serde_json::to_value(&settings.hours).unwrap_or_default(),
+            version: settings.version,
+            updated_at: settings.updated_at,
         }
     }
 }

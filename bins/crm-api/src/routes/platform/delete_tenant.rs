@@ -1,10 +1,10 @@
 //! `DELETE /platform/tenants/{tenant}`: a tenant is given up (TEN-04, TEN-11).
 
-use super::turn::{TurnReason, TurnedTenant};
+use super::status::{StatusReason, TenantStatusView};
 use actix_web::{HttpResponse, delete, web::Data};
 use tryzore_kernel::TenantId;
 use tryzore_postgres::Db;
-use tryzore_rbac::platform::TurnTenants;
+use tryzore_rbac::platform::SetTenantStatus;
 use tryzore_tenancy::{self as tenancy, TenantStatus};
 use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Path, etag::versioned};
 
@@ -18,20 +18,20 @@ use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Path, etag::versioned}
         ("tenant" = TenantId, Path),
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
-    request_body = TurnReason,
-    responses((status = 200, body = TurnedTenant, headers(("ETag" = String, description = "Its version")))),
-    extensions(("x-permission" = json!("platform.turn_tenants")))
+    request_body = StatusReason,
+    responses((status = 200, body = TenantStatusView, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("platform.set_tenant_status")))
 )]
 #[delete("/platform/tenants/{tenant}")]
 pub(super) async fn delete_tenant(
-    AllowPlatform(permit): AllowPlatform<TurnTenants>,
+    AllowPlatform(permit): AllowPlatform<SetTenantStatus>,
     Path(tenant): Path<TenantId>,
     read: IfMatch,
-    Body(reason): Body<TurnReason>,
+    Body(reason): Body<StatusReason>,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
-    let (turn, now) = (reason.turn(TenantStatus::Deleted, read.required()?), db.clock().now());
-    let delete = async |tx: &mut _| tenancy::turn_tenant(&permit, tx, tenant, turn, now).await;
-    let turned = TurnedTenant::from(db.operator_tx(&permit, delete).await?);
-    Ok(versioned(turned.version, &turned))
+    let (set_status, now) = (reason.set_status(TenantStatus::Deleted, read.required()?), db.clock().now());
+    let delete = async |tx: &mut _| tenancy::set_tenant_status(&permit, tx, tenant, set_status, now).await;
+    let status_change = TenantStatusView::from(db.operator_tx(&permit, delete).await?);
+    Ok(versioned(status_change.version, &status_change))
 }

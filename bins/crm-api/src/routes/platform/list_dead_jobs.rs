@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct Query {
     /// Only of this kind: `webhooks.process`.
     kind: Option<String>,
 }
@@ -21,14 +21,14 @@ pub(super) struct Asked {
 /// For operators. The newest first, with the reason of the last failure.
 #[utoipa::path(
     tag = "platform",
-    params(Asked, Paging),
+    params(Query, Paging),
     responses((status = 200, body = Page<DeadJob>)),
     extensions(("x-permission" = json!("platform.view_jobs")))
 )]
 #[get("/platform/jobs/dead")]
 pub(super) async fn list_dead_jobs(
     AllowPlatform(permit): AllowPlatform<ViewJobs>,
-    Listing(Asked { kind }, paging): Listing<Asked>,
+    Listing(Query { kind }, paging): Listing<Query>,
     db: Data<Db>,
 ) -> Result<Listed<DeadJob>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after()?);

@@ -15,7 +15,7 @@ use utoipa::IntoParams;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct Query {
     /// Only those that stand so; when not said, all but the deleted ones.
     #[param(inline)]
     status: Option<TenantStatus>,
@@ -29,14 +29,14 @@ pub(super) struct Asked {
 /// For operators. By name.
 #[utoipa::path(
     tag = "platform",
-    params(Asked, Paging),
+    params(Query, Paging),
     responses((status = 200, body = Page<TenantLine>)),
     extensions(("x-permission" = json!("platform.view_tenants")))
 )]
 #[get("/platform/tenants")]
 pub(super) async fn list_tenants(
     AllowPlatform(permit): AllowPlatform<ViewTenants>,
-    Listing(Asked { status, q }, paging): Listing<Asked>,
+    Listing(Query { status, q }, paging): Listing<Query>,
     db: Data<Db>,
 ) -> Result<Listed<TenantLine>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after()?);

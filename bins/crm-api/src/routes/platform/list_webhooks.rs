@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct Query {
     /// Only from this provider: `workos`.
     provider: Option<String>,
     /// Only those that stand so: `pending` (not processed, whether it waits or was given up),
@@ -30,14 +30,14 @@ pub(super) struct Asked {
 /// For operators. The newest first, without what was sent.
 #[utoipa::path(
     tag = "platform",
-    params(Asked, Paging),
+    params(Query, Paging),
     responses((status = 200, body = Page<DeliveryView>)),
     extensions(("x-permission" = json!("platform.view_webhooks")))
 )]
 #[get("/platform/webhooks")]
 pub(super) async fn list_webhooks(
     AllowPlatform(permit): AllowPlatform<ViewWebhooks>,
-    Listing(Asked { provider, state, event_type }, paging): Listing<Asked>,
+    Listing(Query { provider, state, event_type }, paging): Listing<Query>,
     db: Data<Db>,
 ) -> Result<Listed<DeliveryView>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after()?);

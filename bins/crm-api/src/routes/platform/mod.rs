@@ -10,8 +10,8 @@ mod list_webhooks;
 mod reactivate_tenant;
 mod replay_job;
 mod replay_webhook;
+mod status;
 mod suspend_tenant;
-mod turn;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

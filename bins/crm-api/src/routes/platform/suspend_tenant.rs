@@ -1,9 +1,9 @@
 //! `POST /platform/tenants/{tenant}/suspend`: nobody can be at a tenant for now (TEN-04).
 
-use super::turn::{TurnReason, TurnedTenant};
+use super::status::{StatusReason, TenantStatusView};
 use actix_web::post;
 use tryzore_kernel::TenantId;
-use tryzore_rbac::platform::TurnTenants;
+use tryzore_rbac::platform::SetTenantStatus;
 use tryzore_tenancy::{self as tenancy, TenantStatus};
 use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Once, Path, Reply};
 
@@ -18,21 +18,21 @@ use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Once, Path, Reply};
         ("tenant" = TenantId, Path),
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
-    request_body = TurnReason,
-    responses((status = 200, body = TurnedTenant)),
-    extensions(("x-permission" = json!("platform.turn_tenants")))
+    request_body = StatusReason,
+    responses((status = 200, body = TenantStatusView)),
+    extensions(("x-permission" = json!("platform.set_tenant_status")))
 )]
 #[post("/platform/tenants/{tenant}/suspend")]
 pub(super) async fn suspend_tenant(
-    AllowPlatform(permit): AllowPlatform<TurnTenants>,
+    AllowPlatform(permit): AllowPlatform<SetTenantStatus>,
     Path(tenant): Path<TenantId>,
     read: IfMatch,
-    Body(reason): Body<TurnReason>,
+    Body(reason): Body<StatusReason>,
     once: Once,
-) -> Result<Reply<TurnedTenant>, ApiError> {
-    let turn = reason.turn(TenantStatus::Suspended, read.required()?);
+) -> Result<Reply<TenantStatusView>, ApiError> {
+    let set_status = reason.set_status(TenantStatus::Suspended, read.required()?);
     let suspend = async |tx: &mut _, now| {
-        tenancy::turn_tenant(&permit, tx, tenant, turn, now).await.map(TurnedTenant::from)
+        tenancy::set_tenant_status(&permit, tx, tenant, set_status, now).await.map(TenantStatusView::from)
     };
     once.done_by_operator(&permit, suspend).await
 }

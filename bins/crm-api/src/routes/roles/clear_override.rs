@@ -1,4 +1,4 @@
-//! `DELETE /staff/{user}/overrides`: what was given or taken by hand is undone.
+//! `DELETE /staff/{user}/overrides`: what was given or taken by an override is undone.
 
 use actix_web::{HttpResponse, delete, web::Data};
 use serde::Deserialize;
@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct Query {
     /// The slug or the wildcard.
     #[param(example = "events.create")]
     pattern: String,
@@ -19,12 +19,12 @@ pub(super) struct Asked {
     organization: Option<OrganizationId>,
 }
 
-/// Undo what was given or taken by hand
+/// Undo what was given or taken by an override
 ///
 /// Roles decide again.
 #[utoipa::path(
     tag = "roles",
-    params(("user" = UserId, Path), Asked),
+    params(("user" = UserId, Path), Query),
     responses((status = 204, description = "Undone")),
     extensions(("x-permission" = json!("settings.manage_roles")))
 )]
@@ -32,7 +32,7 @@ pub(super) struct Asked {
 pub(super) async fn clear_override(
     Allow(permit): Allow<ManageRoles>,
     Path(user): Path<UserId>,
-    Parameters(Asked { pattern, organization }): Parameters<Asked>,
+    Parameters(Query { pattern, organization }): Parameters<Query>,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
     let pattern: Pattern =

@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct Query {
     /// Who.
     user: UserId,
     /// What.
@@ -57,14 +57,14 @@ impl From<Explanation> for ExplanationView {
 #[utoipa::path(
     operation_id = "explain_permission",
     tag = "roles",
-    params(Asked),
+    params(Query),
     responses((status = 200, body = ExplanationView)),
     extensions(("x-permission" = json!("settings.manage_roles")))
 )]
 #[get("/permissions/explain")]
 pub(super) async fn explain(
     Allow(permit): Allow<ManageRoles>,
-    Parameters(Asked { user, permission, organization }): Parameters<Asked>,
+    Parameters(Query { user, permission, organization }): Parameters<Query>,
     db: Data<Db>,
 ) -> Result<Json<ExplanationView>, ApiError> {
     let slug = slug(&permission)?;

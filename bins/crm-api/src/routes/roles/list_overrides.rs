@@ -11,14 +11,14 @@ use tryzore_rbac::catalogue::ManageRoles;
 use tryzore_web::{Allow, ApiError, Path};
 use utoipa::ToSchema;
 
-/// What was given or taken by hand.
+/// What was given or taken by an override.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct OverrideList {
     /// Oldest first.
     data: Vec<OverrideView>,
 }
 
-/// What was given or taken by hand
+/// What was given or taken by an override
 ///
 /// At the locations where one manages roles, and everywhere.
 #[utoipa::path(

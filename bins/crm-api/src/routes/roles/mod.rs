@@ -1,4 +1,4 @@
-//! Roles, what is given or taken by hand, and why someone can.
+//! Roles, what is given or taken by an override, and why someone can.
 
 mod clear_override;
 mod create_role;

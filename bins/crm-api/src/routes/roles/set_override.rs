@@ -1,4 +1,4 @@
-//! `PUT /staff/{user}/overrides`: a permission is given or taken by hand.
+//! `PUT /staff/{user}/overrides`: a permission is given or taken by an override.
 
 use actix_web::{
     put,
@@ -11,7 +11,7 @@ use tryzore_postgres::Db;
 use tryzore_rbac::{
     Effect,
     catalogue::ManageRoles,
-    manage::{self, ByHand, ByHandForm},
+    manage::{self, PermissionOverride, PermissionOverrideForm},
 };
 use tryzore_web::{Allow, ApiError, Body, Path};
 use utoipa::ToSchema;
@@ -52,7 +52,7 @@ pub(super) struct SavedOverride {
     created_at: DateTime<Utc>,
 }
 
-impl From<OverrideBody> for ByHandForm {
+impl From<OverrideBody> for PermissionOverrideForm {
     fn from(body: OverrideBody) -> Self {
         Self {
             pattern: body.pattern,
@@ -63,8 +63,8 @@ impl From<OverrideBody> for ByHandForm {
     }
 }
 
-impl From<ByHand> for SavedOverride {
-    fn from(set: ByHand) -> Self {
+impl From<PermissionOverride> for SavedOverride {
+    fn from(set: PermissionOverride) -> Self {
         Self {
             user: set.user,
             pattern: set.pattern.to_string(),
@@ -95,7 +95,7 @@ pub(super) async fn set_override(
     db: Data<Db>,
 ) -> Result<Json<SavedOverride>, ApiError> {
     let now = db.clock().now();
-    let by_hand = ByHandForm::from(body).check(user, now)?;
-    let set = async |tx: &mut _| manage::set_override(&permit, tx, by_hand, now).await;
+    let permission_override = PermissionOverrideForm::from(body).check(user, now)?;
+    let set = async |tx: &mut _| manage::set_override(&permit, tx, permission_override, now).await;
     Ok(Json(db.tenant_tx(&permit, set).await?.into()))
 }

@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct Query {
     /// What.
     #[param(example = "events.create")]
     permission: String,
@@ -53,14 +53,14 @@ impl From<manage::WhoCan> for WhoCanView {
 /// Everyone who works here or owns something here and may do it at the location.
 #[utoipa::path(
     tag = "roles",
-    params(Asked),
+    params(Query),
     responses((status = 200, body = WhoCanList)),
     extensions(("x-permission" = json!("settings.manage_roles")))
 )]
 #[get("/permissions/who-can")]
 pub(super) async fn who_can(
     Allow(permit): Allow<ManageRoles>,
-    Parameters(Asked { permission, organization }): Parameters<Asked>,
+    Parameters(Query { permission, organization }): Parameters<Query>,
     db: Data<Db>,
 ) -> Result<Json<WhoCanList>, ApiError> {
     let slug = slug(&permission)?;

@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct Query {
     /// Only at this location; at all that you see, when not said.
     organization: Option<OrganizationId>,
     /// Ended ones too.
@@ -28,14 +28,14 @@ pub(super) struct Asked {
 /// The newest last.
 #[utoipa::path(
     tag = "event series",
-    params(Asked, Paging),
+    params(Query, Paging),
     responses((status = 200, body = Page<SeriesView>)),
     extensions(("x-permission" = json!("events.view_all")))
 )]
 #[get("/event-series")]
 pub(super) async fn list_series(
     Allow(permit): Allow<ViewEvents>,
-    Listing(Asked { organization, with_ended }, paging): Listing<Asked>,
+    Listing(Query { organization, with_ended }, paging): Listing<Query>,
     db: Data<Db>,
 ) -> Result<Listed<SeriesView>, ApiError> {
     let (limit, cursor) = (paging.limit()?, paging.cursor.as_deref());

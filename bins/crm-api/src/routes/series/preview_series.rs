@@ -18,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct Query {
     /// How many starts to show, 1 to 60; 12 when not said.
     #[param(minimum = 1, maximum = 60)]
     count: Option<u8>,
@@ -73,7 +73,7 @@ impl From<SeriesPreview> for SeriesPreviewed {
 /// and in UTC, with what happens on days on which the clock changes.
 #[utoipa::path(
     tag = "event series",
-    params(Asked),
+    params(Query),
     request_body = SeriesDraft,
     responses((status = 200, body = SeriesPreviewed)),
     extensions(("x-permission" = json!("events.create")), ("x-idempotency" = json!("none")))
@@ -81,7 +81,7 @@ impl From<SeriesPreview> for SeriesPreviewed {
 #[post("/event-series/preview")]
 pub(super) async fn preview_series(
     Allow(permit): Allow<CreateEvent>,
-    Parameters(Asked { count }): Parameters<Asked>,
+    Parameters(Query { count }): Parameters<Query>,
     Body(draft): Body<SeriesDraft>,
     db: Data<Db>,
 ) -> Result<Json<SeriesPreviewed>, ApiError> {

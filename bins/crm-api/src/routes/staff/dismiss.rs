@@ -9,7 +9,7 @@ use tryzore_web::{Allow, ApiError, Path};
 
 /// End an employment
 ///
-/// All roles and all that was given by hand are taken away. A tenant keeps an owner.
+/// All roles and all that was given by an override are taken away. A tenant keeps an owner.
 #[utoipa::path(
     operation_id = "dismiss_employee",
     tag = "staff",

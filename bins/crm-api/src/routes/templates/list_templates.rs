@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct Query {
     /// Only those that this location can use.
     organization: Option<OrganizationId>,
     /// Archived ones too.
@@ -28,14 +28,14 @@ pub(super) struct Asked {
 /// By name: templates of the locations that you see, and those of every location.
 #[utoipa::path(
     tag = "event templates",
-    params(Asked, Paging),
+    params(Query, Paging),
     responses((status = 200, body = Page<TemplateView>)),
     extensions(("x-permission" = json!("events.view_all")))
 )]
 #[get("/event-templates")]
 pub(super) async fn list_templates(
     Allow(permit): Allow<ViewEvents>,
-    Listing(Asked { organization, with_archived }, paging): Listing<Asked>,
+    Listing(Query { organization, with_archived }, paging): Listing<Query>,
     db: Data<Db>,
 ) -> Result<Listed<TemplateView>, ApiError> {
     let (limit, cursor) = (paging.limit()?, paging.cursor.as_deref());

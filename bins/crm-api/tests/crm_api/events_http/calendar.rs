@@ -6,20 +6,20 @@ use serde_json::{Value, json};
 use tryzore_crm_api::routes::routes;
 use tryzore_events::calendar::MAX_BYTES;
 use tryzore_kernel::UserId;
-use tryzore_testkit::{Studio, http::Api};
+use tryzore_testkit::{TestTenant, http::Api};
 
 const STUDIO: &[u8] = include_bytes!("../../../../../docs/samples/studio.ics");
 const CLASSES: &str = "kind=class&spots_total=12";
 
-struct Desk {
-    studio: Studio,
+struct BookingContext {
+    studio: TestTenant,
     api: Api,
     token: String,
 }
 
-impl Desk {
+impl BookingContext {
     async fn open(patterns: &[&str]) -> Self {
-        let studio = Studio::open().await;
+        let studio = TestTenant::open().await;
         let api = Api::start(&studio, routes);
         let token = api.admit(studio.as_staff(UserId::generate(studio.now()), studio.main, patterns));
         Self { studio, api, token }
@@ -52,7 +52,7 @@ fn refused(answer: &(u16, Value)) -> (u16, &str, &str) {
 
 #[tokio::test]
 async fn a_calendar_is_looked_at_taken_over_and_then_there() {
-    let desk = Desk::open(&["events.*"]).await;
+    let desk = BookingContext::open(&["events.*"]).await;
     let (status, dry) = desk.import(CLASSES, STUDIO).await;
     assert_eq!((status, &dry["dry_run"], desk.events().await), (200, &json!(true), 0), "{dry}");
     let query = format!("{CLASSES}&dry_run=false&location=Sala%20B");
@@ -79,7 +79,7 @@ async fn a_calendar_is_looked_at_taken_over_and_then_there() {
 
 #[tokio::test]
 async fn the_same_key_gets_the_first_answer_and_another_file_is_refused() {
-    let desk = Desk::open(&["events.*"]).await;
+    let desk = BookingContext::open(&["events.*"]).await;
     let headers = [("Content-Type", "text/calendar"), ("Idempotency-Key", "c1")];
     let query = format!("{CLASSES}&dry_run=false");
     let (_, first) = desk.send(&query, &headers, STUDIO.to_vec()).await;
@@ -91,7 +91,7 @@ async fn the_same_key_gets_the_first_answer_and_another_file_is_refused() {
 
 #[tokio::test]
 async fn what_is_no_calendar_is_refused() {
-    let desk = Desk::open(&["events.*"]).await;
+    let desk = BookingContext::open(&["events.*"]).await;
     assert_eq!(refused(&desk.import(CLASSES, b"Nome,Email").await), (422, "request.invalid", "body"));
     assert_eq!(refused(&desk.import("kind=class", STUDIO).await), (422, "request.invalid", "spots_total"));
     assert_eq!(desk.import(&format!("{CLASSES}&colour=red"), STUDIO).await.0, 422);
@@ -106,7 +106,7 @@ async fn what_is_no_calendar_is_refused() {
 
 #[tokio::test]
 async fn a_file_has_at_most_five_mebibytes() {
-    let desk = Desk::open(&["events.*"]).await;
+    let desk = BookingContext::open(&["events.*"]).await;
     let mut file = STUDIO.to_vec();
     file.resize(MAX_BYTES, b'\n');
     assert_eq!(desk.import(CLASSES, &file).await.0, 200);
@@ -116,10 +116,10 @@ async fn a_file_has_at_most_five_mebibytes() {
 
 #[tokio::test]
 async fn others_import_nothing_here() {
-    let desk = Desk::open(&["events.view_all"]).await;
+    let desk = BookingContext::open(&["events.view_all"]).await;
     assert_eq!(desk.import(CLASSES, STUDIO).await.0, 403);
-    let desk = Desk::open(&["events.*"]).await;
-    let other = Studio::open().await;
+    let desk = BookingContext::open(&["events.*"]).await;
+    let other = TestTenant::open().await;
     let query = format!("{CLASSES}&dry_run=false&organization={}", other.main);
     assert_eq!(desk.import(&query, STUDIO).await.0, 404, "another tenant's location");
     let downtown = desk.studio.location("Downtown").await;
@@ -130,7 +130,7 @@ async fn others_import_nothing_here() {
 
 #[tokio::test]
 async fn evt_01_a_preview_shows_the_wall_and_utc_and_keeps_nothing() {
-    let desk = Desk::open(&["events.*"]).await;
+    let desk = BookingContext::open(&["events.*"]).await;
     let manager = Caller::staff(&desk.api, &desk.studio, desk.studio.main, &["events.*"]);
     let draft = json!({
         "organization": desk.studio.main, "weekly": { "weekdays": ["sun"] }, "starts_on": "2026-03-22",
@@ -167,7 +167,7 @@ async fn evt_01_a_preview_shows_the_wall_and_utc_and_keeps_nothing() {
     }
     let viewer = Caller::staff(&desk.api, &desk.studio, desk.studio.main, &["events.view_all"]);
     assert_eq!(viewer.post("/event-series/preview", &draft).await.status, 403);
-    let other = Studio::open().await;
+    let other = TestTenant::open().await;
     let elsewhere = with("organization", json!(other.main));
     assert_eq!(manager.post("/event-series/preview", &elsewhere).await.status, 404);
 }
@@ -175,7 +175,7 @@ async fn evt_01_a_preview_shows_the_wall_and_utc_and_keeps_nothing() {
 #[tokio::test]
 async fn evt_16_staff_see_what_takes_visitors_at_the_other_locations() {
     use chrono::Duration;
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let (downtown, airport) = (studio.location("Downtown").await, studio.location("Airport").await);
     studio.class(studio.main, 5, Duration::hours(1)).await;

@@ -2,11 +2,11 @@
 
 use crate::caller::{Caller, days};
 use tryzore_crm_api::routes::routes;
-use tryzore_testkit::{Studio, http::Api};
+use tryzore_testkit::{TestTenant, http::Api};
 
 #[tokio::test]
 async fn evt_15_a_page_of_the_schedule_costs_as_many_statements_however_much_is_on_it() {
-    let mut studio = Studio::open().await;
+    let mut studio = TestTenant::open().await;
     let member = studio.member(studio.main).await;
     let tap = studio.tap().await;
     let api = Api::start(&studio, routes);
@@ -14,8 +14,8 @@ async fn evt_15_a_page_of_the_schedule_costs_as_many_statements_however_much_is_
     let path = format!("/events?{}&limit=200", days(&studio, 7));
     let page = async || {
         let before = tap.statements();
-        let told = desk.get(&path).await;
-        (told.column("id").len(), tap.statements() - before)
+        let answer = desk.get(&path).await;
+        (answer.column("id").len(), tap.statements() - before)
     };
 
     studio.booked_classes(member, 2).await;

@@ -5,11 +5,11 @@ use chrono::Duration;
 use reqwest::Method;
 use serde_json::json;
 use tryzore_crm_api::routes::routes;
-use tryzore_testkit::{Studio, http::Api};
+use tryzore_testkit::{TestTenant, http::Api};
 
 #[tokio::test]
 async fn evt_11_a_class_from_the_first_arrival_to_its_completion() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 2, Duration::hours(1)).await;
     let other = studio.class(studio.main, 2, Duration::hours(1)).await;
     let (ada, bea, cleo) = (
@@ -85,9 +85,9 @@ async fn evt_11_a_class_from_the_first_arrival_to_its_completion() {
 
 #[tokio::test]
 async fn evt_11_a_client_with_a_booking_is_checked_in_with_it() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 1, Duration::minutes(10)).await;
-    let (ada, stranger) = (studio.member(studio.main).await, Studio::open().await);
+    let (ada, stranger) = (studio.member(studio.main).await, TestTenant::open().await);
     let booking = book(&studio, ada, class).await;
     let theirs = stranger.member(stranger.main).await;
     let api = Api::start(&studio, routes);
@@ -96,8 +96,8 @@ async fn evt_11_a_client_with_a_booking_is_checked_in_with_it() {
     let here = desk.post(&path, &json!({ "client": ada.client })).await;
     assert_eq!((here.status, &here.body["booking_id"]), (200, &json!(booking)));
     assert_eq!(here.body["status"], "attended");
-    let told = desk.post(&path, &json!({ "client": theirs.client })).await;
-    assert_eq!(told.refusal(), (404, "not_found"), "of another tenant");
+    let answer = desk.post(&path, &json!({ "client": theirs.client })).await;
+    assert_eq!(answer.refusal(), (404, "not_found"), "of another tenant");
     assert_eq!(desk.post(&path, &json!({ "client": class })).await.wrong(), (422, vec!["/client"]));
     assert_eq!(desk.get(&format!("/events/{class}/roster")).await.status, 403, "no permission to look");
     api.stop().await;

@@ -6,13 +6,13 @@ use reqwest::Method;
 use serde_json::json;
 use tryzore_crm_api::routes::routes;
 use tryzore_kernel::{EventId, UserId};
-use tryzore_testkit::{Studio, http::Api};
+use tryzore_testkit::{TestTenant, http::Api};
 
 const DESK: &[&str] = &["events.view_all", "events.manage_attendance"];
 
 #[tokio::test]
 async fn evt_07_the_front_desk_books_for_a_client_by_the_clients_own_rules_and_is_named() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 1, Duration::hours(5)).await;
     let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);
     let api = Api::start(&studio, routes);
@@ -21,7 +21,7 @@ async fn evt_07_the_front_desk_books_for_a_client_by_the_clients_own_rules_and_i
         .sql
         .execute(
             "INSERT INTO tenancy.employees (tenant_id, user_id, name, email, joined_at)
-             VALUES ($1, $2, 'Cleo Desk', $2::uuid || '@example.com', now())",
+             VALUES ($1, $2, 'Cleo BookingContext', $2::uuid || '@example.com', now())",
             &[&studio.tenant.uuid(), &clerk.uuid()],
         )
         .await
@@ -41,14 +41,14 @@ async fn evt_07_the_front_desk_books_for_a_client_by_the_clients_own_rules_and_i
     assert!(full.body["denial"]["remedy"]["text"].as_str().unwrap().starts_with("Put the client"));
 
     let roster = desk.get(&format!("/events/{class}/roster")).await;
-    assert_eq!(roster.body["clients"][0]["booked_by_name"], "Cleo Desk");
-    let told = studio
+    assert_eq!(roster.body["clients"][0]["booked_by_name"], "Cleo BookingContext");
+    let answer = studio
         .count(&format!(
             "SELECT count(*) FROM runtime.outbox
              WHERE kind = 'events.booked' AND payload ->> 'booked_by' = '{clerk}'"
         ))
         .await;
-    assert_eq!(told, 1, "the event says who booked");
+    assert_eq!(answer, 1, "the event says who booked");
     let own = book(&studio, bea, studio.class(studio.main, 1, Duration::hours(5)).await).await;
     let by_nobody = "SELECT count(*) FROM events.bookings WHERE booked_by_user_id IS NULL AND id = ";
     assert_eq!(
@@ -73,7 +73,7 @@ async fn evt_07_the_front_desk_books_for_a_client_by_the_clients_own_rules_and_i
 
 #[tokio::test]
 async fn evt_08_the_front_desk_cancels_for_a_client_and_the_first_in_line_gets_the_spot() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 1, Duration::hours(5)).await;
     let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);
     let (spot, other) =
@@ -112,7 +112,7 @@ async fn evt_08_the_front_desk_cancels_for_a_client_and_the_first_in_line_gets_t
 
 #[tokio::test]
 async fn evt_15_the_front_desk_sees_a_clients_bookings_at_its_own_locations() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let (soon, later) = (
         studio.class(studio.main, 5, Duration::hours(2)).await,
@@ -144,7 +144,7 @@ async fn evt_15_the_front_desk_sees_a_clients_bookings_at_its_own_locations() {
     api.stop().await;
 }
 
-async fn full(studio: &Studio) -> tryzore_kernel::EventId {
+async fn full(studio: &TestTenant) -> tryzore_kernel::EventId {
     let class = studio.class(studio.main, 1, Duration::hours(3)).await;
     book(studio, studio.member(studio.main).await, class).await;
     class

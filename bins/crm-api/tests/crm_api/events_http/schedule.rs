@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tryzore_crm_api::routes::routes;
 use tryzore_kernel::{OrganizationId, UserId};
-use tryzore_testkit::{Studio, http::Api};
+use tryzore_testkit::{TestTenant, http::Api};
 
 fn yoga(at: OrganizationId) -> Value {
     json!({
@@ -29,7 +29,7 @@ fn with(mut body: Value, field: &str, value: Value) -> Value {
 
 #[tokio::test]
 async fn evt_01_an_event_is_made_once_read_and_changed_by_whoever_read_it() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let manager = Caller::staff(&api, &studio, studio.main, &["events.*"]);
 
@@ -73,7 +73,7 @@ async fn evt_01_an_event_is_made_once_read_and_changed_by_whoever_read_it() {
 
 #[tokio::test]
 async fn evt_01_each_field_that_does_not_hold_is_named() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let manager = Caller::staff(&api, &studio, studio.main, &["events.*"]);
     let bare = json!({ "organization": studio.main, "start": "2026-03-03T18:30:00" });
@@ -90,8 +90,8 @@ async fn evt_01_each_field_that_does_not_hold_is_named() {
         (with(yoga(studio.main), "staff", json!(UserId::generate(studio.now()))), &["/staff"]),
     ];
     for (body, pointers) in cases {
-        let told = manager.post("/events", &body).await;
-        assert_eq!(told.wrong(), (422, pointers.to_vec()), "{body} {:?}", told.body);
+        let answer = manager.post("/events", &body).await;
+        assert_eq!(answer.wrong(), (422, pointers.to_vec()), "{body} {:?}", answer.body);
     }
     let color = manager.post("/events", &with(yoga(studio.main), "color", json!("red"))).await;
     assert_eq!(color.status, 422);
@@ -102,18 +102,18 @@ async fn evt_01_each_field_that_does_not_hold_is_named() {
 
     let mut no_leader = pilates();
     no_leader.as_object_mut().unwrap().remove("staff");
-    let told = manager.put(&format!("/events/{}", soon.id()), "\"v1\"", &no_leader).await;
-    assert_eq!(told.status, 422);
-    assert!(told.body["errors"][0]["detail"].as_str().unwrap().contains("missing field `staff`"));
-    let told = manager.put(&format!("/events/{}", soon.id()), "v1", &pilates()).await;
-    assert_eq!(told.wrong(), (422, vec!["If-Match"]));
+    let answer = manager.put(&format!("/events/{}", soon.id()), "\"v1\"", &no_leader).await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.body["errors"][0]["detail"].as_str().unwrap().contains("missing field `staff`"));
+    let answer = manager.put(&format!("/events/{}", soon.id()), "v1", &pilates()).await;
+    assert_eq!(answer.wrong(), (422, vec!["If-Match"]));
     assert_eq!(studio.count("SELECT count(*) FROM events.events").await, 1);
     api.stop().await;
 }
 
 #[tokio::test]
 async fn evt_15_the_schedule_is_filtered_by_what_the_query_says() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let (on, off, there) = (
         studio.class(studio.main, 5, Duration::hours(2)).await,
@@ -150,17 +150,17 @@ async fn evt_15_the_schedule_is_filtered_by_what_the_query_says() {
     for (more, pointer) in
         [("&status=gone", "status"), ("&status=", "status"), ("&limit=0", "limit"), ("&kind=party", "kind")]
     {
-        let told = manager.get(&format!("/events?{week}{more}")).await;
-        assert_eq!(told.wrong(), (422, vec![pointer]), "{more}");
+        let answer = manager.get(&format!("/events?{week}{more}")).await;
+        assert_eq!(answer.wrong(), (422, vec![pointer]), "{more}");
     }
-    let told = manager.get(&format!("/events?{week}&room=2")).await;
-    assert!(told.body["errors"][0]["detail"].as_str().unwrap().contains("unknown field `room`"));
+    let answer = manager.get(&format!("/events?{week}&room=2")).await;
+    assert!(answer.body["errors"][0]["detail"].as_str().unwrap().contains("unknown field `room`"));
     api.stop().await;
 }
 
 #[tokio::test]
 async fn an_event_is_called_off_with_a_reason_and_only_once() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 1, Duration::hours(5)).await;
     book(&studio, studio.member(studio.main).await, class).await;
     wait(&studio, studio.member(studio.main).await, class).await;
@@ -168,8 +168,8 @@ async fn an_event_is_called_off_with_a_reason_and_only_once() {
     let manager = Caller::staff(&api, &studio, studio.main, &["events.*"]);
     let path = format!("/events/{class}");
     assert_eq!(manager.delete(&path, &json!({ "reason": " " })).await.wrong(), (422, vec!["/reason"]));
-    let told = manager.delete(&path, &json!({ "reason": "Flood" })).await;
-    assert_eq!((told.status, &told.body), (200, &json!({ "booked": 1, "waiting": 1 })));
+    let answer = manager.delete(&path, &json!({ "reason": "Flood" })).await;
+    assert_eq!((answer.status, &answer.body), (200, &json!({ "booked": 1, "waiting": 1 })));
     let again = manager.delete(&path, &json!({ "reason": "Flood" })).await;
     assert_eq!((again.status, &again.body), (200, &json!({ "booked": 0, "waiting": 0 })));
     assert_eq!(manager.get(&path).await.body["status_reason"], "Flood");
@@ -180,7 +180,7 @@ async fn an_event_is_called_off_with_a_reason_and_only_once() {
 
 #[tokio::test]
 async fn whoever_leads_an_event_changes_it_and_no_other() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let (hers, other) = (
         studio.class(studio.main, 5, Duration::hours(5)).await,
         studio.class(studio.main, 5, Duration::hours(6)).await,
@@ -195,15 +195,15 @@ async fn whoever_leads_an_event_changes_it_and_no_other() {
     let path = format!("/events/{hers}");
     assert_eq!(leader_calls.put(&path, "\"v1\"", &change).await.status, 200);
     assert_eq!(leader_calls.put(&path, "\"v2\"", &pilates()).await.refusal().0, 403, "not hers to give away");
-    let told = leader_calls.put(&format!("/events/{other}"), "\"v1\"", &pilates()).await;
-    assert_eq!(told.refusal(), (403, "rbac.permission.missing"));
+    let answer = leader_calls.put(&format!("/events/{other}"), "\"v1\"", &pilates()).await;
+    assert_eq!(answer.refusal(), (403, "rbac.permission.missing"));
     assert_eq!(leader_calls.get(&format!("/events/{other}")).await.status, 404);
     api.stop().await;
 }
 
 #[tokio::test]
 async fn what_is_elsewhere_is_refused_if_one_sees_it_and_else_does_not_exist() {
-    let (studio, stranger) = (Studio::open().await, Studio::open().await);
+    let (studio, stranger) = (TestTenant::open().await, TestTenant::open().await);
     let downtown = studio.location("Downtown").await;
     let there = studio.class(downtown, 5, Duration::minutes(10)).await;
     let theirs = stranger.class(stranger.main, 5, Duration::minutes(10)).await;
@@ -234,12 +234,12 @@ async fn what_is_elsewhere_is_refused_if_one_sees_it_and_else_does_not_exist() {
         assert_eq!(unseen.refusal(), (404, "not_found"), "{method} {path}");
         let seen = sees.send(method.clone(), &path, &version, Some(&body)).await;
         assert_eq!(seen.refusal(), (403, "rbac.permission.missing"), "{method} {path}");
-        let told = nobody.send(method.clone(), &path, &version, Some(&body)).await;
-        assert_eq!(told.refusal(), (403, "rbac.permission.missing"), "{method} {path}");
+        let answer = nobody.send(method.clone(), &path, &version, Some(&body)).await;
+        assert_eq!(answer.refusal(), (403, "rbac.permission.missing"), "{method} {path}");
     }
     for (method, path, body) in calls(theirs).into_iter().take(4) {
-        let told = sees.send(method.clone(), &path, &version, Some(&body)).await;
-        assert_eq!(told.refusal(), (404, "not_found"), "{method} {path}");
+        let answer = sees.send(method.clone(), &path, &version, Some(&body)).await;
+        assert_eq!(answer.refusal(), (404, "not_found"), "{method} {path}");
     }
     for (at, event) in [(downtown, there), (stranger.main, theirs)] {
         for tail in ["", "/roster", "/waitlist"] {

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tryzore_crm_api::routes::routes;
 use tryzore_kernel::OrganizationId;
-use tryzore_testkit::{Studio, http::Api};
+use tryzore_testkit::{TestTenant, http::Api};
 
 fn mondays(at: OrganizationId) -> Value {
     json!({
@@ -34,7 +34,7 @@ fn with(mut body: Value, field: &str, value: Value) -> Value {
 
 #[tokio::test]
 async fn evt_01_a_series_keeps_its_time_on_the_wall_is_split_and_ends() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let manager = Caller::staff(&api, &studio, studio.main, &["events.*"]);
     let key = [("Idempotency-Key", "k1")];
@@ -83,7 +83,7 @@ async fn evt_01_a_series_keeps_its_time_on_the_wall_is_split_and_ends() {
 
 #[tokio::test]
 async fn evt_01_each_field_of_a_series_that_does_not_hold_is_named() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let manager = Caller::staff(&api, &studio, studio.main, &["events.*"]);
     let good = || mondays(studio.main);
@@ -99,8 +99,8 @@ async fn evt_01_each_field_of_a_series_that_does_not_hold_is_named() {
         (without(without(good(), "name"), "kind"), &["/kind", "/name"]),
     ];
     for (body, pointers) in cases {
-        let told = manager.post("/event-series", &body).await;
-        assert_eq!(told.wrong(), (422, pointers.to_vec()), "{body} {:?}", told.body);
+        let answer = manager.post("/event-series", &body).await;
+        assert_eq!(answer.wrong(), (422, pointers.to_vec()), "{body} {:?}", answer.body);
     }
     let monthly = with(without(good(), "weekly"), "rule", json!("FREQ=MONTHLY;BYDAY=1MO"));
     let monthly = manager.post("/event-series", &monthly).await;
@@ -111,7 +111,7 @@ async fn evt_01_each_field_of_a_series_that_does_not_hold_is_named() {
 
 #[tokio::test]
 async fn a_series_elsewhere_is_refused_if_one_sees_it_and_else_does_not_exist() {
-    let (studio, stranger) = (Studio::open().await, Studio::open().await);
+    let (studio, stranger) = (TestTenant::open().await, TestTenant::open().await);
     let downtown = studio.location("Downtown").await;
     let api = Api::start(&studio, routes);
     let manager = Caller::staff(&api, &studio, studio.main, &["events.*"]);

@@ -7,11 +7,11 @@ use reqwest::Method;
 use serde_json::json;
 use tryzore_crm_api::routes::routes;
 use tryzore_kernel::WaitlistEntryId;
-use tryzore_testkit::{Studio, http::Api};
+use tryzore_testkit::{TestTenant, http::Api};
 
 #[tokio::test]
 async fn evt_01_an_event_is_confirmed_and_started_by_hand_by_those_who_may() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 2, Duration::hours(1)).await;
     let api = Api::start(&studio, routes);
     let planner = Caller::staff(&api, &studio, studio.main, &["events.edit_all"]);
@@ -38,7 +38,7 @@ async fn evt_01_an_event_is_confirmed_and_started_by_hand_by_those_who_may() {
 
 #[tokio::test]
 async fn evt_12_an_absence_without_a_fee_has_nothing_to_excuse_and_another_event_s_is_not_found() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 2, Duration::hours(1)).await;
     let other = studio.class(studio.main, 2, Duration::hours(1)).await;
     let ada = studio.member(studio.main).await;
@@ -65,7 +65,7 @@ async fn evt_12_an_absence_without_a_fee_has_nothing_to_excuse_and_another_event
 
 #[tokio::test]
 async fn evt_10_someone_is_taken_out_of_the_line_and_those_behind_move_up() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 1, Duration::hours(30)).await;
     let (ada, bea, cleo) = (
         studio.member(studio.main).await,

@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tryzore_crm_api::routes::routes;
 use tryzore_kernel::OrganizationId;
-use tryzore_testkit::{Studio, http::Api};
+use tryzore_testkit::{TestTenant, http::Api};
 
 fn yoga(organization: Option<OrganizationId>) -> Value {
     json!({
@@ -23,7 +23,7 @@ fn hard_yoga() -> Value {
 
 #[tokio::test]
 async fn evt_02_a_template_makes_events_until_it_is_archived() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let manager = Caller::staff(&api, &studio, studio.main, &["events.*"]);
     let made = manager.post("/event-templates", &yoga(Some(studio.main))).await;
@@ -62,7 +62,7 @@ async fn evt_02_a_template_makes_events_until_it_is_archived() {
 
 #[tokio::test]
 async fn evt_02_each_location_has_its_own_and_only_the_owner_of_all_makes_everyones() {
-    let (studio, stranger) = (Studio::open().await, Studio::open().await);
+    let (studio, stranger) = (TestTenant::open().await, TestTenant::open().await);
     let downtown = studio.location("Downtown").await;
     let api = Api::start(&studio, routes);
     let manager = Caller::staff(&api, &studio, studio.main, &["events.*", "settings.manage_franchise"]);
@@ -109,21 +109,21 @@ async fn evt_02_each_location_has_its_own_and_only_the_owner_of_all_makes_everyo
 
 #[tokio::test]
 async fn evt_02_each_field_that_does_not_hold_is_named() {
-    let studio = Studio::open().await;
+    let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let manager = Caller::staff(&api, &studio, studio.main, &["events.*"]);
     let mut wrong = yoga(Some(studio.main));
     (wrong["name"], wrong["duration_minutes"], wrong["default_spots"]) = (json!(" "), json!(4), json!(0));
-    let told = manager.post("/event-templates", &wrong).await;
-    assert_eq!(told.wrong(), (422, vec!["/name", "/duration_minutes", "/default_spots"]));
+    let answer = manager.post("/event-templates", &wrong).await;
+    assert_eq!(answer.wrong(), (422, vec!["/name", "/duration_minutes", "/default_spots"]));
     wrong["difficulty"] = json!("deadly");
     assert_eq!(manager.post("/event-templates", &wrong).await.wrong(), (422, vec!["/difficulty"]));
     let mut whose = yoga(None);
     whose.as_object_mut().unwrap().remove("organization");
-    let told = manager.post("/event-templates", &whose).await;
-    assert!(told.body["errors"][0]["detail"].as_str().unwrap().contains("missing field `organization`"));
-    let told = manager.get("/event-templates?archived=true").await;
-    assert!(told.body["errors"][0]["detail"].as_str().unwrap().contains("unknown field `archived`"));
+    let answer = manager.post("/event-templates", &whose).await;
+    assert!(answer.body["errors"][0]["detail"].as_str().unwrap().contains("missing field `organization`"));
+    let answer = manager.get("/event-templates?archived=true").await;
+    assert!(answer.body["errors"][0]["detail"].as_str().unwrap().contains("unknown field `archived`"));
     assert_eq!(
         manager.get("/event-templates?with_archived=maybe").await.wrong(),
         (422, vec!["with_archived"])

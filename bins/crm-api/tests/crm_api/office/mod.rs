@@ -6,16 +6,16 @@ use serde_json::Value;
 use tryzore_crm_api::routes::routes;
 use tryzore_kernel::{OrganizationId, Problem, RoleId, SessionId, UserId};
 use tryzore_rbac::{
-    Actor, Assignment, Grants, Holdings, Permission, Permit, Place, Scope, SystemActor,
+    Actor, Assignment, Grants, Holdings, OrganizationNode, Permission, Permit, Scope, SystemActor,
     catalogue::ManageStaff,
     manage::{Role, seed_presets},
 };
 use tryzore_tenancy::staff::{Employee, Employees};
-use tryzore_testkit::{Studio, http::Api};
+use tryzore_testkit::{TestTenant, http::Api};
 
 /// A tenant with two locations, the six presets and an owner.
-pub struct Office {
-    pub studio: Studio,
+pub struct TestStaff {
+    pub studio: TestTenant,
     pub api: Api,
     pub downtown: OrganizationId,
     pub roles: Vec<Role>,
@@ -31,13 +31,13 @@ pub struct Caller {
 
 /// An answer.
 #[derive(Debug)]
-pub struct Told {
+pub struct Answer {
     pub status: u16,
     pub etag: Option<String>,
     pub body: Value,
 }
 
-impl Told {
+impl Answer {
     /// The status and the stable code of a problem.
     pub fn refusal(&self) -> (u16, &str) {
         (self.status, self.body["code"].as_str().unwrap_or_default())
@@ -62,9 +62,9 @@ pub fn address() -> String {
     format!("{}@example.com", UserId::generate(chrono::DateTime::UNIX_EPOCH).uuid().simple())
 }
 
-impl Office {
+impl TestStaff {
     pub async fn open() -> Self {
-        let studio = Studio::open().await;
+        let studio = TestTenant::open().await;
         let (downtown, owner) = (studio.location("Downtown").await, UserId::generate(studio.now()));
         let permit: Permit<ManageStaff> = Permit::system(studio.tenant, SystemActor::Onboarding);
         let now = studio.now();
@@ -103,7 +103,7 @@ impl Office {
             scope: Scope::Organization(*at),
         };
         let holdings = Holdings {
-            places: at.iter().map(|at| Place { organization: *at, parent: None }).collect(),
+            tree: at.iter().map(|at| OrganizationNode { organization: *at, parent: None }).collect(),
             assignments: at.iter().map(assignment).collect(),
             ..Holdings::default()
         };
@@ -124,7 +124,7 @@ impl Office {
 }
 
 impl Caller {
-    async fn send(&self, method: Method, path: &str, etag: Option<&str>, body: Option<&Value>) -> Told {
+    async fn send(&self, method: Method, path: &str, etag: Option<&str>, body: Option<&Value>) -> Answer {
         let url = format!("{}{path}", self.base);
         let mut request = Client::new().request(method, url).bearer_auth(&self.token);
         if let Some(etag) = etag {
@@ -138,22 +138,22 @@ impl Caller {
         let etag = etag.map(|tag| tag.to_str().unwrap().to_owned());
         let text = response.text().await.unwrap();
         let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
-        Told { status, etag, body }
+        Answer { status, etag, body }
     }
 
-    pub async fn get(&self, path: &str) -> Told {
+    pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None, None).await
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Told {
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.send(Method::POST, path, None, Some(body)).await
     }
 
-    pub async fn put(&self, path: &str, etag: Option<&str>, body: &Value) -> Told {
+    pub async fn put(&self, path: &str, etag: Option<&str>, body: &Value) -> Answer {
         self.send(Method::PUT, path, etag, Some(body)).await
     }
 
-    pub async fn delete(&self, path: &str, etag: Option<&str>) -> Told {
+    pub async fn delete(&self, path: &str, etag: Option<&str>) -> Answer {
         self.send(Method::DELETE, path, etag, None).await
     }
 }

@@ -14,7 +14,9 @@ use tryzore_kernel::{
     AuditEntry, ClientId, Decision, Email, ImportId, Journal, OrganizationId, Phone, Published, RoleId,
     SessionId, StoreResult, TenantId, UserId,
 };
-use tryzore_rbac::{Actor, Assignment, Grants, Holdings, Permission, Permit, Place, Scope, SystemActor};
+use tryzore_rbac::{
+    Actor, Assignment, Grants, Holdings, OrganizationNode, Permission, Permit, Scope, SystemActor,
+};
 
 #[derive(Default, Clone)]
 pub struct Memory {
@@ -42,15 +44,17 @@ pub fn permit<P: Permission>() -> Permit<P> {
 
 /// Someone who may do everything with clients at `organization`, and nothing elsewhere.
 pub fn staff_of<P: Permission>(organization: OrganizationId) -> Permit<P> {
-    let places =
-        [1, 2].map(|n| Place { organization: OrganizationId::from(uuid::Uuid::from_u128(n)), parent: None });
+    let tree = [1, 2].map(|n| OrganizationNode {
+        organization: OrganizationId::from(uuid::Uuid::from_u128(n)),
+        parent: None,
+    });
     let assignment = Assignment {
         role: RoleId::generate(now()),
         name: "Manager".into(),
         patterns: vec!["clients.*".parse().unwrap()],
         scope: Scope::Organization(organization),
     };
-    let holdings = Holdings { places: places.into(), assignments: vec![assignment], ..Holdings::default() };
+    let holdings = Holdings { tree: tree.into(), assignments: vec![assignment], ..Holdings::default() };
     let user = UserId::generate(now());
     let actor = Actor::User { user, session: SessionId::generate(now()) };
     Grants::compile(actor, TenantId::generate(now()), Some(organization), &holdings).permit().unwrap()

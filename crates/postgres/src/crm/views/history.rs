@@ -90,8 +90,8 @@ impl TenantTx {
         }
         let end = || (DateTime::from_timestamp(END, 0).unwrap_or_default(), uuid::Uuid::max().into());
         let (before, booking) = after.unwrap_or_else(end);
-        let read = ReadHistory { tenant: self.tenant, client, before, booking, limit: limit.probe() };
+        let read = ReadHistory { tenant: self.tenant, client, before, booking, limit: limit.fetch_limit() };
         let rows: Vec<Visit> = self.tx.rows(read).await?;
-        Ok(Some(Page::cut(rows, limit, |visit| (visit.starts_at, visit.booking_id))))
+        Ok(Some(Page::from_rows(rows, limit, |visit| (visit.starts_at, visit.booking_id))))
     }
 }

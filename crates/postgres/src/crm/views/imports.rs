@@ -24,7 +24,7 @@ impl TenantTx {
             .filter(imports::tenant_id.eq(self.tenant))
             .filter(imports::id.lt(before.unwrap_or_else(|| uuid::Uuid::max().into())))
             .order(imports::id.desc())
-            .limit(limit.probe())
+            .limit(limit.fetch_limit())
             .into_boxed();
         if let Some(at) = organization {
             query = query.filter(imports::organization_id.eq(at));
@@ -34,6 +34,6 @@ impl TenantTx {
         }
         let rows: Vec<ImportRow> = self.tx.rows(query).await?;
         let jobs = rows.into_iter().map(ImportRow::job).collect::<StoreResult<Vec<_>>>()?;
-        Ok(Page::cut(jobs, limit, |job| job.id))
+        Ok(Page::from_rows(jobs, limit, |job| job.id))
     }
 }

@@ -236,7 +236,7 @@ impl TenantTx {
     ) -> StoreResult<Option<Page<ClientLine>>> {
         let Some(looked) = looked(permit, filter.organization) else { return Ok(None) };
         let (after_key, after_id) = after.unwrap_or_else(|| (String::new(), uuid::Uuid::nil().into()));
-        let (tenant, rows) = (self.tenant, limit.probe());
+        let (tenant, rows) = (self.tenant, limit.fetch_limit());
         let (presence, status) = (presence(filter.presence), status(filter.status));
         let seen = permit.reach().filter().map(<[_]>::to_vec);
         let [phone, other_phone] = match &filter.search {
@@ -299,7 +299,7 @@ impl TenantTx {
                 self.tx.rows(find).await?
             }
         };
-        let page = Page::cut(keys, limit, |row| (row.name_key.clone(), row.id));
+        let page = Page::from_rows(keys, limit, |row| (row.name_key.clone(), row.id));
         let clients = page.data.iter().map(|row| row.id).collect();
         let lines: Vec<LineRow> = self.tx.rows(ReadLines { tenant, clients }).await?;
         let data = lines.into_iter().map(|row| row.line(permit)).collect();

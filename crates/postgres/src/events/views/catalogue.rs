@@ -98,7 +98,7 @@ pub async fn template_list(
         .filter(templates::tenant_id.eq(tx.tenant))
         .select(TemplateView::as_select())
         .order((templates::name, templates::id))
-        .limit(limit.probe())
+        .limit(limit.fetch_limit())
         .into_boxed();
     if let Some(at) = anywhere(permit) {
         query = query.filter(templates::organization_id.is_null().or(templates::organization_id.eq_any(at)));
@@ -114,7 +114,7 @@ pub async fn template_list(
         query = query.filter(templates::name.gt(name).or(later));
     }
     let rows: Vec<TemplateView> = tx.tx.rows(query).await?;
-    Ok(Page::cut(rows, limit, |template| (template.name.clone(), template.id)))
+    Ok(Page::from_rows(rows, limit, |template| (template.name.clone(), template.id)))
 }
 
 /// The template `id`, if the caller sees its location.
@@ -147,7 +147,7 @@ pub async fn series_list(
         .filter(series::tenant_id.eq(tx.tenant))
         .select(SeriesView::as_select())
         .order(series::id)
-        .limit(limit.probe())
+        .limit(limit.fetch_limit())
         .into_boxed();
     if let Some(at) = anywhere(permit) {
         query = query.filter(series::organization_id.eq_any(at));
@@ -162,7 +162,7 @@ pub async fn series_list(
         query = query.filter(series::id.gt(id));
     }
     let rows: Vec<SeriesView> = tx.tx.rows(query).await?;
-    Ok(Page::cut(rows, limit, |series| series.id))
+    Ok(Page::from_rows(rows, limit, |series| series.id))
 }
 
 /// The series `id`, if the caller sees its location.

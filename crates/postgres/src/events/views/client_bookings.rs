@@ -169,7 +169,7 @@ pub async fn client_bookings(
     now: DateTime<Utc>,
 ) -> Result<Option<Page<ClientBooking>>, Problem> {
     let (after_at, after) = after::<(DateTime<Utc>, BookingId)>(cursor)?.unzip();
-    let (tenant, at, limit_rows) = (tx.tenant, filter(permit.reach()), limit.probe());
+    let (tenant, at, limit_rows) = (tx.tenant, filter(permit.reach()), limit.fetch_limit());
     let seen: Option<SeenRow> = tx.tx.row(SeesClient { tenant, client, at: at.clone() }).await?;
     if !seen.is_some_and(|row| row.is_seen) {
         return Ok(None);
@@ -182,5 +182,5 @@ pub async fn client_bookings(
             tx.tx.rows(ReadPast { tenant, client, at, now, after_at, after, limit: limit_rows }).await
         }
     };
-    Ok(Some(Page::cut(rows?, limit, |booking| (booking.starts_at, booking.id))))
+    Ok(Some(Page::from_rows(rows?, limit, |booking| (booking.starts_at, booking.id))))
 }

@@ -108,7 +108,7 @@ pub async fn staff_event(
     Ok(row.filter(|row| permit.at_for(row.card.organization_id, row.card.staff_user_id).is_ok()))
 }
 
-/// `event` for a client, with her own booking, place in line and price.
+/// `event` for a client, with her own booking, place on the waitlist and price.
 ///
 /// # Errors
 /// When the database can't answer.

@@ -1,4 +1,4 @@
-//! A client's own bookings and places in line.
+//! A client's own bookings and places on the waitlist.
 
 use super::after;
 use crate::{TenantTx, statement};
@@ -87,7 +87,7 @@ pub struct MyBooking {
     pub excuse: Option<String>,
 }
 
-/// A place in line as its client sees it.
+/// A place on the waitlist as its client sees it.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct MyWait {
@@ -241,14 +241,14 @@ pub async fn my_bookings(
 ) -> Result<Page<MyBooking>, Problem> {
     let Some(user) = permit.actor().user() else { return Ok(Page { data: Vec::new(), next_cursor: None }) };
     let (after_at, after) = after::<(DateTime<Utc>, BookingId)>(cursor)?.unzip();
-    let (tenant, probe) = (tx.tenant, limit.probe());
+    let (tenant, probe) = (tx.tenant, limit.fetch_limit());
     let rows: StoreResult<Vec<MyBooking>> = match period {
         Period::Upcoming => {
             tx.tx.rows(ReadUpcoming { tenant, user, now, after_at, after, limit: probe }).await
         }
         Period::Past => tx.tx.rows(ReadPast { tenant, user, now, after_at, after, limit: probe }).await,
     };
-    Ok(Page::cut(rows?, limit, |booking| (booking.starts_at, booking.id)))
+    Ok(Page::from_rows(rows?, limit, |booking| (booking.starts_at, booking.id)))
 }
 
 /// Where the caller waits, the next first.

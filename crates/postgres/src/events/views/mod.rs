@@ -7,7 +7,7 @@
 //! - [`detail`]: one event.
 //! - [`roster`]: who comes and who waits.
 //! - [`client_bookings`]: what staff see of a client's bookings.
-//! - [`mine`]: a client's own bookings and places in line.
+//! - [`mine`]: a client's own bookings and places on the waitlist.
 //! - [`history`]: where a client goes.
 //! - [`catalogue`]: templates and series.
 

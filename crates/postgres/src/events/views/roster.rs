@@ -99,8 +99,8 @@ pub struct RosterRow {
 /// One who waits.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
-pub struct WaiterRow {
-    /// The place in line.
+pub struct WaitlistCandidateRow {
+    /// The place on the waitlist.
     #[diesel(sql_type = Uuid)]
     pub entry_id: WaitlistEntryId,
     /// Its rank, from 1.
@@ -118,7 +118,7 @@ pub struct WaiterRow {
     /// When the client joined.
     #[diesel(sql_type = Timestamptz)]
     pub added_at: DateTime<Utc>,
-    /// Who of the staff put the client in line; null when the client joined.
+    /// Who of the staff put the client on the waitlist; null when the client joined.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub added_by_user_id: Option<UserId>,
     /// Their name.
@@ -221,7 +221,7 @@ pub async fn waitlist(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,
     event: EventId,
-) -> StoreResult<Option<Vec<WaiterRow>>> {
+) -> StoreResult<Option<Vec<WaitlistCandidateRow>>> {
     let Some((_, contact)) = head(permit, tx, event).await? else { return Ok(None) };
     tx.tx.rows(ReadWaitlist { tenant: tx.tenant, event, contact }).await.map(Some)
 }

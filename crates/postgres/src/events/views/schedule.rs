@@ -134,7 +134,7 @@ pub struct EventCard {
     /// What became of it.
     #[diesel(sql_type = Nullable<Text>)]
     pub my_booking_status: Option<String>,
-    /// The caller's own place in line, from 1, for clients.
+    /// The caller's own place on the waitlist, from 1, for clients.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub my_waitlist_position: Option<i64>,
 }
@@ -209,7 +209,7 @@ statement! {
 }
 
 #[derive(QueryableByName)]
-struct PlaceRow {
+struct OrganizationRow2 {
     #[diesel(sql_type = Uuid)]
     id: OrganizationId,
 }
@@ -221,10 +221,10 @@ struct PlaceRow {
 pub async fn staff_schedule(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,
-    asked: &ScheduleFilter,
+    wanted: &ScheduleFilter,
 ) -> Result<Page<EventCard>, Problem> {
-    let query = for_staff(permit, tx.tenant, asked)?;
-    page(tx, query, asked.limit).await
+    let query = for_staff(permit, tx.tenant, wanted)?;
+    page(tx, query, wanted.limit).await
 }
 
 /// What is on elsewhere than where the caller works now, at the other locations that she sees, and
@@ -235,26 +235,26 @@ pub async fn staff_schedule(
 pub async fn staff_cross_location_schedule(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,
-    asked: &ScheduleFilter,
+    wanted: &ScheduleFilter,
 ) -> Result<Page<EventCard>, Problem> {
-    let query = for_staff(permit, tx.tenant, asked)?;
+    let query = for_staff(permit, tx.tenant, wanted)?;
     let elsewhere = ReadSchedule { visitors_only: true, elsewhere_than: permit.organization(), ..query };
-    page(tx, elsewhere, asked.limit).await
+    page(tx, elsewhere, wanted.limit).await
 }
 
 /// What is on at the location that was asked for, or else the one that the client is at, with the
-/// client's own bookings and places in line.
+/// client's own bookings and places on the waitlist.
 ///
 /// # Errors
 /// As [`staff_schedule`].
 pub async fn client_schedule(
     permit: &Permit<BrowseSchedule>,
     tx: &mut TenantTx,
-    asked: &ScheduleFilter,
+    wanted: &ScheduleFilter,
 ) -> Result<Page<EventCard>, Problem> {
-    let at = asked.organization.or(permit.organization());
-    let query = query(tx.tenant, asked, at.map(|at| vec![at]))?;
-    page(tx, ReadSchedule { as_client: permit.actor().user(), ..query }, asked.limit).await
+    let at = wanted.organization.or(permit.organization());
+    let query = query(tx.tenant, wanted, at.map(|at| vec![at]))?;
+    page(tx, ReadSchedule { as_client: permit.actor().user(), ..query }, wanted.limit).await
 }
 
 /// What is on elsewhere that the client may book as a visitor, once switched to that location.
@@ -264,61 +264,61 @@ pub async fn client_schedule(
 pub async fn cross_location_schedule(
     permit: &Permit<BrowseSchedule>,
     tx: &mut TenantTx,
-    asked: &ScheduleFilter,
+    wanted: &ScheduleFilter,
 ) -> Result<Page<EventCard>, Problem> {
     let Some(user) = permit.actor().user() else { return Ok(Page { data: Vec::new(), next_cursor: None }) };
-    let rows: Vec<PlaceRow> = tx.tx.rows(ReadElsewhere { tenant: tx.tenant, user }).await?;
-    let at = narrowed(Some(rows.into_iter().map(|row| row.id).collect()), asked.organization);
-    let query = query(tx.tenant, asked, at)?;
-    page(tx, ReadSchedule { as_client: Some(user), visitors_only: true, ..query }, asked.limit).await
+    let rows: Vec<OrganizationRow2> = tx.tx.rows(ReadElsewhere { tenant: tx.tenant, user }).await?;
+    let at = narrowed(Some(rows.into_iter().map(|row| row.id).collect()), wanted.organization);
+    let query = query(tx.tenant, wanted, at)?;
+    page(tx, ReadSchedule { as_client: Some(user), visitors_only: true, ..query }, wanted.limit).await
 }
 
 fn for_staff(
     permit: &Permit<ViewEvents>,
     tenant: TenantId,
-    asked: &ScheduleFilter,
+    wanted: &ScheduleFilter,
 ) -> Result<ReadSchedule, Problem> {
-    let at = narrowed(anywhere(permit), asked.organization);
+    let at = narrowed(anywhere(permit), wanted.organization);
     let (in_full, me) = (filter(permit.reach()), permit.actor().user());
-    Ok(ReadSchedule { in_full, me, ..query(tenant, asked, at)? })
+    Ok(ReadSchedule { in_full, me, ..query(tenant, wanted, at)? })
 }
 
-fn narrowed(at: Option<Vec<OrganizationId>>, asked: Option<OrganizationId>) -> Option<Vec<OrganizationId>> {
-    match (at, asked) {
-        (Some(at), Some(asked)) => Some(at.into_iter().filter(|one| *one == asked).collect()),
-        (None, Some(asked)) => Some(vec![asked]),
+fn narrowed(at: Option<Vec<OrganizationId>>, wanted: Option<OrganizationId>) -> Option<Vec<OrganizationId>> {
+    match (at, wanted) {
+        (Some(at), Some(wanted)) => Some(at.into_iter().filter(|one| *one == wanted).collect()),
+        (None, Some(wanted)) => Some(vec![wanted]),
         (at, None) => at,
     }
 }
 
 fn query(
     tenant: TenantId,
-    asked: &ScheduleFilter,
+    wanted: &ScheduleFilter,
     at: Option<Vec<OrganizationId>>,
 ) -> Result<ReadSchedule, Problem> {
-    if asked.to <= asked.from || asked.to - asked.from > Duration::days(MAX_DAYS) {
+    if wanted.to <= wanted.from || wanted.to - wanted.from > Duration::days(MAX_DAYS) {
         return Err(Problem::invalid(
             "to",
             format!("expected a time after `from`, at most {MAX_DAYS} days later"),
         ));
     }
-    let nowhere = (asked.from, EventId::from(uuid::Uuid::nil()));
-    let (after_at, after) = after(asked.cursor.as_deref())?.unwrap_or(nowhere);
-    let states: Vec<String> = asked.states.iter().map(super::super::rows::spell).collect();
+    let nowhere = (wanted.from, EventId::from(uuid::Uuid::nil()));
+    let (after_at, after) = after(wanted.cursor.as_deref())?.unwrap_or(nowhere);
+    let states: Vec<String> = wanted.states.iter().map(super::super::rows::to_text).collect();
     Ok(ReadSchedule {
         tenant,
         at,
         in_full: None,
         me: None,
-        from: asked.from,
-        to: asked.to,
-        kind: asked.kind.map(super::super::rows::spell),
-        staff: asked.staff,
-        template: asked.template,
+        from: wanted.from,
+        to: wanted.to,
+        kind: wanted.kind.map(super::super::rows::to_text),
+        staff: wanted.staff,
+        template: wanted.template,
         states: (!states.is_empty()).then_some(states),
         after_at,
         after,
-        limit: asked.limit.probe(),
+        limit: wanted.limit.fetch_limit(),
         as_client: None,
         visitors_only: false,
         elsewhere_than: None,
@@ -327,5 +327,5 @@ fn query(
 
 async fn page(tx: &mut TenantTx, query: ReadSchedule, limit: Limit) -> Result<Page<EventCard>, Problem> {
     let rows: StoreResult<Vec<EventCard>> = tx.tx.rows(query).await;
-    Ok(Page::cut(rows?, limit, |card| (card.starts_at, card.id)))
+    Ok(Page::from_rows(rows?, limit, |card| (card.starts_at, card.id)))
 }

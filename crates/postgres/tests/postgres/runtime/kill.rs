@@ -1,6 +1,6 @@
 //! A worker that is killed at any moment loses nothing and does nothing twice.
 
-use super::shop::publish;
+use super::queue_test::publish;
 use chrono::TimeDelta;
 use futures::FutureExt;
 use serde_json::json;
@@ -21,7 +21,7 @@ use tryzore_postgres::{
     },
 };
 use tryzore_rbac::SystemActor;
-use tryzore_testkit::{Database, Service, Studio};
+use tryzore_testkit::{Database, Service, TestTenant};
 
 const URL: &str = "RUNTIME_TEST_WORKER_URL";
 const EVENTS: usize = 600;
@@ -94,7 +94,7 @@ fn start(url: &str) -> Child {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_is_killed_loses_nothing_and_doubles_nothing() {
-    let studio = Studio::open_in(Database::own().await).await;
+    let studio = TestTenant::open_in(Database::own().await).await;
     let url = studio.database.url(Service::Work);
     let work = studio.database.client(Service::Work).await;
     let left = async || -> i64 {

@@ -7,5 +7,5 @@ mod kill;
 mod listen;
 mod outbox;
 mod purge;
+mod queue_test;
 mod schedule;
-mod shop;

@@ -1,6 +1,6 @@
 //! What is not kept goes, at its boundary.
 
-use super::shop::Shop;
+use super::queue_test::TestQueue;
 use chrono::TimeDelta;
 use tryzore_auth::throttle::FORGET;
 use tryzore_kernel::{OutboxId, uuid_at};
@@ -10,43 +10,43 @@ use tryzore_postgres::runtime::purge::{
 
 #[tokio::test]
 async fn what_is_exactly_as_old_as_it_may_be_stays() {
-    let shop = Shop::open().await;
-    let (now, tick) = (shop.now(), TimeDelta::microseconds(1));
+    let queue_test = TestQueue::open().await;
+    let (now, tick) = (queue_test.now(), TimeDelta::microseconds(1));
     let key = "INSERT INTO runtime.idempotency_keys (tenant_id, actor_id, key, fingerprint, status, body, created_at)
                VALUES ($1, $1, $2::text, '', 200, '{}', $3)";
-    let tenant = shop.studio.tenant.uuid();
+    let tenant = queue_test.studio.tenant.uuid();
     for (name, at) in [("kept", now - IDEMPOTENCY_KEYS), ("gone", now - IDEMPOTENCY_KEYS - tick)] {
-        shop.studio.sql.execute(key, &[&tenant, &name, &at]).await.unwrap();
+        queue_test.studio.sql.execute(key, &[&tenant, &name, &at]).await.unwrap();
     }
     let answer = "INSERT INTO platform.first_answers (user_id, key, fingerprint, status, body, created_at)
                   VALUES ($1, $2, '', 200, '{}', $3)";
     for (name, at) in [("kept", now - IDEMPOTENCY_KEYS), ("gone", now - IDEMPOTENCY_KEYS - tick)] {
-        let operator = shop.studio.database.owner_client().await;
+        let operator = queue_test.studio.database.owner_client().await;
         operator.execute(answer, &[&tenant, &name, &at]).await.unwrap();
     }
     let note = "INSERT INTO runtime.followed VALUES ('s', $1, $2)";
     let run = "INSERT INTO runtime.schedule_runs (schedule, due_at, started_at) VALUES ($1, $2, $2)";
     for at in [now - NOTES, now - NOTES - tick] {
-        shop.owner.execute(note, &[&uuid_at(now), &at]).await.unwrap();
-        shop.owner.execute(run, &[&"often", &at]).await.unwrap();
+        queue_test.owner.execute(note, &[&uuid_at(now), &at]).await.unwrap();
+        queue_test.owner.execute(run, &[&"often", &at]).await.unwrap();
     }
-    shop.owner.execute(run, &[&"seldom", &(now - NOTES * 2)]).await.unwrap();
-    let purged = purge(&shop.work).await.unwrap();
+    queue_test.owner.execute(run, &[&"seldom", &(now - NOTES * 2)]).await.unwrap();
+    let purged = purge(&queue_test.work).await.unwrap();
     assert_eq!(purged, Purged { idempotency_keys: 2, followed: 1, schedule_runs: 1, ..Purged::default() });
     assert_eq!(
-        shop.studio.count("SELECT count(*) FROM runtime.idempotency_keys WHERE key = 'kept'").await,
+        queue_test.studio.count("SELECT count(*) FROM runtime.idempotency_keys WHERE key = 'kept'").await,
         1
     );
-    assert_eq!(shop.count("SELECT count(*) FROM platform.first_answers WHERE key = 'kept'").await, 1);
+    assert_eq!(queue_test.count("SELECT count(*) FROM platform.first_answers WHERE key = 'kept'").await, 1);
     let last = "SELECT count(*) FROM runtime.schedule_runs WHERE schedule = 'seldom'";
-    assert_eq!(shop.count(last).await, 1, "the last run says where to go on");
-    assert_eq!(purge(&shop.work).await.unwrap(), Purged::default());
+    assert_eq!(queue_test.count(last).await, 1, "the last run says where to go on");
+    assert_eq!(purge(&queue_test.work).await.unwrap(), Purged::default());
 }
 
 #[tokio::test]
 async fn whk_01_a_delivery_goes_30_days_after_it_was_processed_and_90_after_it_was_given_up() {
-    let shop = Shop::open().await;
-    let (now, tick) = (shop.now(), TimeDelta::microseconds(1));
+    let queue_test = TestQueue::open().await;
+    let (now, tick) = (queue_test.now(), TimeDelta::microseconds(1));
     let long_ago = now - DEAD_DELIVERIES * 2;
     let insert =
         "INSERT INTO webhooks.deliveries (id, provider, external_id, event_type, headers, raw_payload,
@@ -61,22 +61,23 @@ async fn whk_01_a_delivery_goes_30_days_after_it_was_processed_and_90_after_it_w
         ("dead", None, Some(now - DEAD_DELIVERIES)),
         ("dead too long", None, Some(now - DEAD_DELIVERIES - tick)),
     ];
-    let database = shop.studio.database.owner_client().await;
+    let database = queue_test.studio.database.owner_client().await;
     for (name, processed, dead) in deliveries {
         let id = uuid_at(now);
         database.execute(insert, &[&id, &name, &long_ago, &processed, &dead]).await.unwrap();
     }
-    assert_eq!(purge(&shop.work).await.unwrap().deliveries, 2);
+    assert_eq!(purge(&queue_test.work).await.unwrap().deliveries, 2);
     let left = "SELECT external_id FROM webhooks.deliveries ORDER BY external_id";
-    let left: Vec<String> = shop.owner.query(left, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
+    let left: Vec<String> =
+        queue_test.owner.query(left, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
     assert_eq!(left, ["dead", "processed", "waits"]);
     assert_eq!((DELIVERIES.num_days(), DEAD_DELIVERIES.num_days()), (30, 90));
 }
 
 #[tokio::test]
 async fn an_event_goes_after_90_days_unless_somebody_is_still_to_follow_it() {
-    let shop = Shop::open().await;
-    let (now, tick) = (shop.now(), TimeDelta::microseconds(1));
+    let queue_test = TestQueue::open().await;
+    let (now, tick) = (queue_test.now(), TimeDelta::microseconds(1));
     let old = now - EVENTS - tick;
     let insert = "INSERT INTO runtime.outbox (id, kind, aggregate_id, actor, payload, occurred_at, position)
                   VALUES ($1, $2, $1, '{}', '{}', $3, $4)";
@@ -92,27 +93,31 @@ async fn an_event_goes_after_90_days_unless_somebody_is_still_to_follow_it() {
     for (n, (kind, at, is_placed)) in kept.into_iter().chain([("too old", old, true)]).enumerate() {
         let id = OutboxId::generate(now);
         let position = is_placed.then_some(i64::try_from(n).unwrap());
-        shop.owner.execute(insert, &[&id.uuid(), &kind, &at, &position]).await.unwrap();
+        queue_test.owner.execute(insert, &[&id.uuid(), &kind, &at, &position]).await.unwrap();
         if kind.starts_with("its job") {
             let dead_at = kind.ends_with("given up").then_some(old);
             let job = uuid_at(now);
-            shop.owner.execute(follow, &[&job, &id.to_string(), &old, &dead_at]).await.unwrap();
+            queue_test.owner.execute(follow, &[&job, &id.to_string(), &old, &dead_at]).await.unwrap();
         }
     }
-    assert_eq!(purge(&shop.work).await.unwrap(), Purged { events: 1, ..Purged::default() });
-    assert_eq!(shop.count("SELECT count(*) FROM runtime.outbox WHERE kind = 'too old'").await, 0);
-    assert_eq!(shop.count("SELECT count(*) FROM runtime.outbox").await, i64::try_from(kept.len()).unwrap());
+    assert_eq!(purge(&queue_test.work).await.unwrap(), Purged { events: 1, ..Purged::default() });
+    assert_eq!(queue_test.count("SELECT count(*) FROM runtime.outbox WHERE kind = 'too old'").await, 0);
+    assert_eq!(
+        queue_test.count("SELECT count(*) FROM runtime.outbox").await,
+        i64::try_from(kept.len()).unwrap()
+    );
     assert_eq!(EVENTS.num_days(), 90);
 }
 
 #[tokio::test]
 async fn of_signing_in_goes_what_has_been_over_for_long_enough() {
-    let shop = Shop::open().await;
-    let (now, tick, later) = (shop.now(), TimeDelta::microseconds(1), shop.now() + TimeDelta::days(1));
+    let queue_test = TestQueue::open().await;
+    let (now, tick, later) =
+        (queue_test.now(), TimeDelta::microseconds(1), queue_test.now() + TimeDelta::days(1));
     let user = uuid_at(now);
     let insert = "INSERT INTO identity.users (id, name, status, created_at, updated_at)
                   VALUES ($1, 'Ada', 'invited', $2, $2)";
-    shop.owner.execute(insert, &[&user, &now]).await.unwrap();
+    queue_test.owner.execute(insert, &[&user, &now]).await.unwrap();
     let session = "INSERT INTO identity.sessions (id, user_id, tenant_id, device_name, created_at, last_active,
                        expires_at, revoked_at, revoked_because)
                    VALUES ($1, $2, $2, $3, $4, $4, $4, $5::timestamptz, CASE WHEN $5 IS NOT NULL THEN 'x' END)";
@@ -130,36 +135,40 @@ async fn of_signing_in_goes_what_has_been_over_for_long_enough() {
     ];
     for (name, expires_at, revoked_at, link_expires_at, spent_at) in over {
         let id = uuid_at(now);
-        shop.owner.execute(session, &[&id, &user, &name, &expires_at, &revoked_at]).await.unwrap();
-        shop.owner.execute(refresh, &[&id, &expires_at]).await.unwrap();
-        shop.owner.execute(link, &[&name, &user, &link_expires_at, &spent_at]).await.unwrap();
+        queue_test.owner.execute(session, &[&id, &user, &name, &expires_at, &revoked_at]).await.unwrap();
+        queue_test.owner.execute(refresh, &[&id, &expires_at]).await.unwrap();
+        queue_test.owner.execute(link, &[&name, &user, &link_expires_at, &spent_at]).await.unwrap();
     }
     let throttle = "INSERT INTO identity.throttles (key, failures, lockouts, last_at)
                     VALUES (sha256($1::text::bytea), 1, 0, $2)";
     // Who works counts no attempts.
-    let database = shop.studio.database.owner_client().await;
+    let database = queue_test.studio.database.owner_client().await;
     for (name, at) in [("kept", now - FORGET), ("gone", now - FORGET - tick)] {
         database.execute(throttle, &[&name, &at]).await.unwrap();
     }
-    let purged = purge(&shop.work).await.unwrap();
+    let purged = purge(&queue_test.work).await.unwrap();
     assert_eq!(purged, Purged { sessions: 2, links: 2, throttles: 1, ..Purged::default() });
     let names = async |query: &str| -> Vec<String> {
-        shop.owner.query(query, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
+        queue_test.owner.query(query, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
     };
     let kept = ["kept: ended", "kept: expired", "kept: good"];
     assert_eq!(names("SELECT device_name FROM identity.sessions ORDER BY 1").await, kept);
     assert_eq!(names("SELECT email FROM identity.one_time_tokens ORDER BY 1").await, kept);
-    assert_eq!(shop.count("SELECT count(*) FROM identity.refresh_tokens").await, 3, "they go with theirs");
+    assert_eq!(
+        queue_test.count("SELECT count(*) FROM identity.refresh_tokens").await,
+        3,
+        "they go with theirs"
+    );
     let left = "SELECT count(*) FROM identity.throttles WHERE key = sha256('kept')";
-    assert_eq!(shop.count(left).await, 1);
+    assert_eq!(queue_test.count(left).await, 1);
     assert_eq!((SESSIONS.num_days(), LINKS.num_days(), FORGET.num_hours()), (90, 30, 24));
 }
 
 #[tokio::test]
 async fn onb_08_what_nobody_finished_goes_90_days_after_it_was_archived() {
-    let shop = Shop::open().await;
-    let (now, tick) = (shop.now(), TimeDelta::microseconds(1));
-    let database = shop.studio.database.owner_client().await;
+    let queue_test = TestQueue::open().await;
+    let (now, tick) = (queue_test.now(), TimeDelta::microseconds(1));
+    let database = queue_test.studio.database.owner_client().await;
     let session = "INSERT INTO tenancy.archived_onboarding_sessions
                        (id, current_step, step_data, expires_at, created_at, archived_at)
                    VALUES ($1, $2, '{}', $3, $3, $3)";
@@ -170,7 +179,7 @@ async fn onb_08_what_nobody_finished_goes_90_days_after_it_was_archived() {
         database.execute(session, &[&uuid_at(now), &name, &at]).await.unwrap();
         database.execute(signup, &[&uuid_at(now), &name, &at]).await.unwrap();
     }
-    assert_eq!(purge(&shop.work).await.unwrap(), Purged { archives: 2, ..Purged::default() });
+    assert_eq!(purge(&queue_test.work).await.unwrap(), Purged { archives: 2, ..Purged::default() });
     for left in [
         "SELECT current_step FROM tenancy.archived_onboarding_sessions",
         "SELECT email FROM tenancy.archived_incomplete_signups",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio_postgres::Client;
 use tryzore_kernel::{Clock, Email, OrganizationId, Problem, SessionId, TenantId, UserId};
 use tryzore_postgres::{Db, TenantTx};
-use tryzore_rbac::{Actor, Grants, Permission, Permit, SystemActor, manage::Standings};
+use tryzore_rbac::{Actor, Grants, Permission, Permit, SystemActor, manage::HoldingsStore};
 use tryzore_tenancy::{
     OrganizationForm, Verified,
     onboarding::{self, Admission, Completion, DetailsForm, LocationsForm, StepResponse, account},
@@ -16,7 +16,7 @@ use tryzore_tenancy::{
 use tryzore_testkit::{Database, FakeClock, Service};
 
 /// The database, without any tenant yet.
-pub struct Town {
+pub struct TestPlatform {
     pub database: Database,
     pub db: Db,
     pub clock: Arc<FakeClock>,
@@ -57,7 +57,7 @@ pub fn address() -> String {
     format!("{}@example.com", UserId::generate(DateTime::UNIX_EPOCH).uuid().simple())
 }
 
-impl Town {
+impl TestPlatform {
     pub async fn shared() -> Self {
         Self::of(Database::shared().await)
     }
@@ -137,8 +137,8 @@ impl Town {
 }
 
 /// A tenant that went through onboarding.
-pub struct Brand {
-    pub town: Town,
+pub struct TestBrand {
+    pub town: TestPlatform,
     pub tenant: TenantId,
     pub owner: UserId,
     pub email: Email,
@@ -146,12 +146,12 @@ pub struct Brand {
     pub sql: Client,
 }
 
-impl Brand {
+impl TestBrand {
     pub async fn open(names: &[&str]) -> Self {
-        Self::open_in(Town::shared().await, names).await
+        Self::open_in(TestPlatform::shared().await, names).await
     }
 
-    pub async fn open_in(town: Town, names: &[&str]) -> Self {
+    pub async fn open_in(town: TestPlatform, names: &[&str]) -> Self {
         let token = town.ready(&address(), names).await;
         let done = town.complete(&token).await.unwrap();
         let sql = town.sql(done.tenant).await;

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use std::time::Duration;
 use tryzore_auth::{
-    AuthorizationRequest, Device, Enrolment, Evidence, Identity, IdentityError, IdentityProvider, Origin,
+    AuthorizationRequest, Device, Enrolment, Identity, IdentityError, IdentityProvider, Origin, SignInMethod,
     follow_provider::ProviderNews,
 };
 use tryzore_kernel::{Clock, SystemClock};
@@ -40,8 +40,8 @@ fn origin() -> Origin {
 }
 
 async fn present(provider: &WorkOs, email: &str, password: &str) -> Result<Identity, IdentityError> {
-    let evidence = Evidence::Password { email: email.parse().unwrap(), password: secret(password) };
-    provider.identity_authenticate(&evidence, None, &origin()).await
+    let method = SignInMethod::Password { email: email.parse().unwrap(), password: secret(password) };
+    provider.identity_authenticate(&method, None, &origin()).await
 }
 
 #[tokio::test]
@@ -88,8 +88,8 @@ async fn the_sign_in_page_gives_a_code_that_works_once_and_with_its_verifier_onl
         (secret(&query("code")), started.code_verifier)
     };
     let exchange = async |code: &SecretString, verifier: Option<&SecretString>| {
-        let evidence = Evidence::Code { code: code.clone(), code_verifier: verifier.cloned() };
-        provider.identity_authenticate(&evidence, None, &origin()).await
+        let method = SignInMethod::Code { code: code.clone(), code_verifier: verifier.cloned() };
+        provider.identity_authenticate(&method, None, &origin()).await
     };
 
     let (code, verifier) = visit().await;

@@ -1,6 +1,6 @@
 //! The shop as the store of the use cases.
 
-use super::Shop;
+use super::TestStore;
 use crate::{
     Members, Tenant, Tenants, TokenHash,
     staff::{Employee, Employees, Invitation, InvitationState, Invitations, Invitee, Invitees},
@@ -12,11 +12,11 @@ use tryzore_kernel::{
     TenantId, UserId,
 };
 use tryzore_rbac::{
-    Assignment, Holdings, Place,
-    manage::{Role, RoleBook, StaffHoldings, Standings},
+    Assignment, Holdings, OrganizationNode,
+    manage::{EmployeeHoldings, HoldingsStore, Role, RoleStore},
 };
 
-impl Employees for Shop {
+impl Employees for TestStore {
     async fn employee_lock(&mut self, user: UserId) -> StoreResult<Option<Employee>> {
         Ok(self.staff.iter().find(|employee| employee.user == user).cloned())
     }
@@ -43,7 +43,7 @@ impl Employees for Shop {
     }
 }
 
-impl Invitations for Shop {
+impl Invitations for TestStore {
     async fn invitation_insert(&mut self, invitation: &Invitation) -> StoreResult<bool> {
         let free = !self.invitations.iter().any(|known| known.email == invitation.email);
         if free {
@@ -73,14 +73,14 @@ impl Invitations for Shop {
     }
 }
 
-impl Invitees for Shop {
+impl Invitees for TestStore {
     async fn invitee_find(&mut self, email: &Email) -> StoreResult<Invitee> {
         let user = self.users.iter().find(|(known, _)| known == email);
         Ok(user.map_or(Invitee::Unclaimed, |(_, user)| Invitee::Active(*user)))
     }
 }
 
-impl Tenants for Shop {
+impl Tenants for TestStore {
     async fn tenant_find(&mut self, id: TenantId) -> StoreResult<Option<Tenant>> {
         let tenant = Tenant::new(id, "Iron".into(), "a@iron.it".parse().unwrap(), NOW);
         Ok(Some(Tenant { status: self.tenant, ..tenant }))
@@ -94,13 +94,13 @@ impl Tenants for Shop {
         Ok(())
     }
 
-    async fn tenant_turn(&mut self, tenant: &Tenant) -> StoreResult<()> {
+    async fn tenant_set_status(&mut self, tenant: &Tenant) -> StoreResult<()> {
         self.tenant = tenant.status;
         Ok(())
     }
 }
 
-impl Members for Shop {
+impl Members for TestStore {
     async fn member_put(&mut self, user: UserId, home: OrganizationId, _: DateTime<Utc>) -> StoreResult<()> {
         self.member_release(user).await?;
         self.members.push((user, home));
@@ -113,7 +113,7 @@ impl Members for Shop {
     }
 }
 
-impl RoleBook for Shop {
+impl RoleStore for TestStore {
     async fn role_find(&mut self, id: RoleId) -> StoreResult<Option<Role>> {
         Ok(self.roles.iter().find(|role| role.id == id).cloned())
     }
@@ -154,9 +154,9 @@ impl RoleBook for Shop {
     }
 }
 
-impl Standings for Shop {
-    async fn places_all(&mut self) -> StoreResult<Vec<Place>> {
-        Ok(self.places())
+impl HoldingsStore for TestStore {
+    async fn organization_tree(&mut self) -> StoreResult<Vec<OrganizationNode>> {
+        Ok(self.tree())
     }
 
     async fn holdings_of(&mut self, _: UserId) -> StoreResult<Holdings> {
@@ -167,12 +167,12 @@ impl Standings for Shop {
         Ok(vec![])
     }
 
-    async fn holdings_all(&mut self) -> StoreResult<Vec<StaffHoldings>> {
+    async fn holdings_all(&mut self) -> StoreResult<Vec<EmployeeHoldings>> {
         Ok(vec![])
     }
 }
 
-impl Journal for Shop {
+impl Journal for TestStore {
     fn event_publish(&mut self, event: Published) {
         self.published.push(event);
     }

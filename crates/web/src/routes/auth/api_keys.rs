@@ -1,7 +1,7 @@
 //! `POST`, `GET` and `DELETE /api-keys`: keys of other services (AUT-06).
 
 use super::form::{secret, told, undone};
-use crate::{Allow, ApiError, Body, Path, sign_in::Desk};
+use crate::{Allow, ApiError, Body, Path, sign_in::SignInService};
 use actix_web::{
     HttpResponse, delete, get, post,
     web::{Data, Json},
@@ -114,13 +114,13 @@ fn patterns(texts: &[String]) -> Result<Vec<Pattern>, Problem> {
 pub(super) async fn issue(
     Allow(permit): Allow<ManageRoles>,
     Body(form): Body<ApiKeyForm>,
-    desk: Desk,
+    service: SignInService,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
     let ApiKeyForm { name, organization, permissions, expires_at } = form;
     let request = ApiKeyRequest { name, organization, patterns: patterns(&permissions)?, expires_at };
     let now = db.clock().now();
-    let work = async |tx: &mut _| undone(issue_api_key(&permit, tx, request, &desk.secrets, now).await);
+    let work = async |tx: &mut _| undone(issue_api_key(&permit, tx, request, &service.secrets, now).await);
     let issued = db.tenant_tx(&permit, work).await?;
     Ok(secret(201, &IssuedView { text: told(&issued.text), key: issued.key.into() }))
 }

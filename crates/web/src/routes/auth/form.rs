@@ -1,12 +1,12 @@
 //! What requests say of themselves, and how refusals answer.
 
-use crate::{ApiError, request::sender_of};
+use crate::{ApiError, request::request_origin_of};
 use actix_web::{HttpRequest, HttpResponse, http::header};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tryzore_auth::{Device, Origin, Refusal, Settled};
 use tryzore_kernel::Problem;
-use tryzore_postgres::Sender;
+use tryzore_postgres::RequestOrigin;
 use utoipa::ToSchema;
 
 /// The device that one signs in on, as it calls itself.
@@ -25,7 +25,7 @@ pub(super) struct DeviceForm {
 /// Where `request` comes from.
 pub(super) fn origin(request: &HttpRequest, device: Option<DeviceForm>) -> Origin {
     let DeviceForm { id, name } = device.unwrap_or_default();
-    let Sender { ip_address, user_agent } = sender_of(request);
+    let RequestOrigin { ip_address, user_agent } = request_origin_of(request);
     Origin { ip: ip_address, device: Device::new(id, name, user_agent) }
 }
 

@@ -1,7 +1,7 @@
 //! `GET /auth/jwks` and `/.well-known/jwks.json`: what access tokens are verified with (RFC 7517); and
 //! `/.well-known/openid-configuration`, by which others find it who know the issuer alone.
 
-use crate::sign_in::Desk;
+use crate::sign_in::SignInService;
 use actix_web::{HttpResponse, HttpResponseBuilder, get, http::header, web::Data};
 use serde::Serialize;
 use tryzore_postgres::Db;
@@ -37,14 +37,14 @@ struct KeyView {
     extensions(("x-permission" = json!("public")))
 )]
 #[get("/auth/jwks")]
-pub(super) async fn get_keys(desk: Desk, db: Data<Db>) -> HttpResponse {
-    answer(&desk, &db)
+pub(super) async fn get_keys(service: SignInService, db: Data<Db>) -> HttpResponse {
+    answer(&service, &db)
 }
 
 /// The same, where others look for it.
 #[actix_web::get("/.well-known/jwks.json")]
-pub(crate) async fn well_known_keys(desk: Desk, db: Data<Db>) -> HttpResponse {
-    answer(&desk, &db)
+pub(crate) async fn well_known_keys(service: SignInService, db: Data<Db>) -> HttpResponse {
+    answer(&service, &db)
 }
 
 /// What is true of the issuer of access tokens (OpenID Connect Discovery 1.0), for those who verify them. It offers
@@ -62,8 +62,8 @@ struct IssuerView<'a> {
 
 /// Who issues access tokens, where others look for it.
 #[actix_web::get("/.well-known/openid-configuration")]
-pub(crate) async fn well_known_issuer(desk: Desk) -> HttpResponse {
-    let issuer = desk.signing.issuer();
+pub(crate) async fn well_known_issuer(service: SignInService) -> HttpResponse {
+    let issuer = service.signing.issuer();
     cached().json(IssuerView {
         issuer,
         jwks_uri: format!("{}/.well-known/jwks.json", issuer.trim_end_matches('/')),
@@ -73,8 +73,8 @@ pub(crate) async fn well_known_issuer(desk: Desk) -> HttpResponse {
     })
 }
 
-fn answer(desk: &Desk, db: &Db) -> HttpResponse {
-    cached().json(desk.signing.key_set(db.clock().now()))
+fn answer(service: &SignInService, db: &Db) -> HttpResponse {
+    cached().json(service.signing.key_set(db.clock().now()))
 }
 
 fn cached() -> HttpResponseBuilder {

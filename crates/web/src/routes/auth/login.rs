@@ -4,11 +4,11 @@ use super::{
     form::{DeviceForm, secret},
     signed_in::{SignedInView, sign_in},
 };
-use crate::{ApiError, Body, sign_in::Desk};
+use crate::{ApiError, Body, sign_in::SignInService};
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use secrecy::SecretString;
 use serde::Deserialize;
-use tryzore_auth::Evidence;
+use tryzore_auth::SignInMethod;
 use tryzore_kernel::{Email, OrganizationId, TenantId};
 use tryzore_postgres::Db;
 use utoipa::ToSchema;
@@ -45,10 +45,10 @@ pub(super) struct LoginForm {
 pub(super) async fn login(
     request: HttpRequest,
     Body(form): Body<LoginForm>,
-    desk: Desk,
+    service: SignInService,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
     let LoginForm { email, password, tenant, organization, device } = form;
-    let evidence = Evidence::Password { email, password };
-    Ok(secret(200, &sign_in(&db, &desk, &request, (evidence, device, tenant, organization)).await?))
+    let method = SignInMethod::Password { email, password };
+    Ok(secret(200, &sign_in(&db, &service, &request, (method, device, tenant, organization)).await?))
 }

@@ -2,7 +2,7 @@
 //! a password.
 
 use super::form::{refused, settled};
-use crate::{ApiError, Body, sign_in::Desk};
+use crate::{ApiError, Body, sign_in::SignInService};
 use actix_web::{
     post,
     web::{Data, Json},
@@ -45,12 +45,12 @@ pub(super) struct ChosenView {
 #[post("/auth/verify-email")]
 pub(super) async fn verify_email(
     Body(form): Body<PasswordForm>,
-    desk: Desk,
+    service: SignInService,
     db: Data<Db>,
 ) -> Result<Json<ChosenView>, ApiError> {
     let now = db.clock().now();
     let link = settled(db.auth_tx(async |tx| verify::admit(tx, &form.token, now).await).await)?;
-    let chosen = link.choose(&desk.provider, &form.password).await.map_err(refused)?;
+    let chosen = link.choose(&service.provider, &form.password).await.map_err(refused)?;
     let now = db.clock().now();
     let user = settled(db.auth_tx(async |tx| verify::settle(tx, chosen, now).await).await)?;
     Ok(Json(ChosenView { email: user.email }))
@@ -68,12 +68,12 @@ pub(super) async fn verify_email(
 #[post("/auth/reset-password")]
 pub(super) async fn reset_password(
     Body(form): Body<PasswordForm>,
-    desk: Desk,
+    service: SignInService,
     db: Data<Db>,
 ) -> Result<Json<ChosenView>, ApiError> {
     let now = db.clock().now();
     let link = settled(db.auth_tx(async |tx| reset::admit(tx, &form.token, now).await).await)?;
-    let chosen = link.choose(&desk.provider, &form.password).await.map_err(refused)?;
+    let chosen = link.choose(&service.provider, &form.password).await.map_err(refused)?;
     let now = db.clock().now();
     let user = settled(db.auth_tx(async |tx| reset::settle(tx, chosen, now).await).await)?;
     Ok(Json(ChosenView { email: user.email }))

@@ -4,7 +4,7 @@ use super::{
     form::{DeviceForm, origin, secret, settled},
     signed_in::{SignedInView, user},
 };
-use crate::{ApiError, Body, sign_in::Desk};
+use crate::{ApiError, Body, sign_in::SignInService};
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -38,17 +38,17 @@ pub(super) struct RefreshForm {
 pub(super) async fn refresh(
     request: HttpRequest,
     Body(form): Body<RefreshForm>,
-    desk: Desk,
+    service: SignInService,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
     let (origin, now) = (origin(&request, form.device), db.clock().now());
     let outcome = db.auth_tx(async |tx| {
-        let tokens = match refresh_tokens(tx, &form.refresh_token, &origin, &desk.secrets, now).await? {
+        let tokens = match refresh_tokens(tx, &form.refresh_token, &origin, &service.secrets, now).await? {
             Ok(tokens) => tokens,
             Err(refusal) => return Ok(Err(refusal)),
         };
         let user = user(tx, tokens.session.user).await?;
-        Ok::<_, Problem>(Ok::<_, Refusal>(SignedInView::of(tx, &desk, &user, tokens).await?))
+        Ok::<_, Problem>(Ok::<_, Refusal>(SignedInView::of(tx, &service, &user, tokens).await?))
     });
     Ok(secret(200, &settled(outcome.await)?))
 }

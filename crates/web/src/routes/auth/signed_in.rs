@@ -6,7 +6,7 @@ use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tryzore_auth::{
-    Claims, Evidence, Membership, Memberships, Refusal, User, Users,
+    Claims, Membership, Memberships, Refusal, SignInMethod, User, Users,
     claims::ACCESS_LIFE,
     login::{self, LoginRequest, Tokens},
     membership,
@@ -97,25 +97,25 @@ impl From<&Membership> for TenantView {
     }
 }
 
-/// Signs someone in by `evidence`.
+/// Signs someone in by `method`.
 pub(super) async fn sign_in(
     db: &Db,
-    desk: &SignIn,
+    service: &SignIn,
     request: &HttpRequest,
-    wish: (Evidence, Option<DeviceForm>, Option<TenantId>, Option<OrganizationId>),
+    wish: (SignInMethod, Option<DeviceForm>, Option<TenantId>, Option<OrganizationId>),
 ) -> Result<SignedInView, ApiError> {
-    let (evidence, device, tenant, organization) = wish;
-    let wish = LoginRequest { evidence, origin: origin(request, device), tenant, organization };
+    let (method, device, tenant, organization) = wish;
+    let wish = LoginRequest { method, origin: origin(request, device), tenant, organization };
     let now = db.clock().now();
     let attempt = settled(db.auth_tx(async |tx| login::admit(tx, wish, now).await).await)?;
-    let tried = attempt.authenticate(&desk.provider).await;
+    let tried = attempt.authenticate(&service.provider).await;
     let now = db.clock().now();
     let outcome = db.auth_tx(async |tx| {
-        let signed_in = match login::settle(tx, tried, &desk.secrets, now).await? {
+        let signed_in = match login::settle(tx, tried, &service.secrets, now).await? {
             Ok(signed_in) => signed_in,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        SignedInView::of(tx, desk, &signed_in.user, signed_in.tokens).await.map(Ok::<_, Refusal>)
+        SignedInView::of(tx, service, &signed_in.user, signed_in.tokens).await.map(Ok::<_, Refusal>)
     });
     settled(outcome.await)
 }
@@ -124,14 +124,14 @@ impl SignedInView {
     /// What `tokens` of `user` are told as; from here on the transaction acts as the user.
     pub(super) async fn of(
         tx: &mut AuthTx,
-        desk: &SignIn,
+        service: &SignIn,
         user: &User,
         tokens: Tokens,
     ) -> Result<Self, Problem> {
         let session = tokens.session.id;
         tx.act_as(Actor::User { user: user.id, session });
         Ok(Self {
-            access_token: access_token(desk, &tokens.claims)?,
+            access_token: access_token(service, &tokens.claims)?,
             refresh_token: told(&tokens.refresh_token),
             token_type: "Bearer",
             expires_in: ACCESS_LIFE.num_seconds(),
@@ -144,9 +144,9 @@ impl SignedInView {
 }
 
 /// The access token that says `claims`.
-pub(super) fn access_token(desk: &SignIn, claims: &Claims) -> Result<String, Problem> {
+pub(super) fn access_token(service: &SignIn, claims: &Claims) -> Result<String, Problem> {
     let refused = |error| Problem::internal(format!("no access token: {error}"));
-    let token = desk.signing.sign(claims).map_err(refused)?;
+    let token = service.signing.sign(claims).map_err(refused)?;
     Ok(told(&token))
 }
 

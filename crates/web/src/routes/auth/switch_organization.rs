@@ -4,7 +4,7 @@ use super::{
     form::{secret, undone},
     signed_in::{WhereaboutsView, access_token},
 };
-use crate::{Allow, ApiError, Body, sign_in::Desk};
+use crate::{Allow, ApiError, Body, sign_in::SignInService};
 use actix_web::{HttpResponse, post, web::Data};
 use serde::{Deserialize, Serialize};
 use tryzore_auth::{claims::ACCESS_LIFE, switch_organization::switch_organization as switch};
@@ -51,7 +51,7 @@ pub(super) struct SwitchedView {
 pub(super) async fn switch_organization(
     Allow(permit): Allow<OwnProfile>,
     Body(form): Body<SwitchForm>,
-    desk: Desk,
+    service: SignInService,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
     let now = db.clock().now();
@@ -60,7 +60,7 @@ pub(super) async fn switch_organization(
     let (user, tenant) = (claims.sub, claims.tenant_id);
     let at = db.auth_tx(async |tx| WhereaboutsView::of(tx, user, tenant, claims.org_id).await).await?;
     let switched = SwitchedView {
-        access_token: access_token(&desk, &claims)?,
+        access_token: access_token(&service, &claims)?,
         token_type: "Bearer",
         expires_in: ACCESS_LIFE.num_seconds(),
         session: claims.sid,

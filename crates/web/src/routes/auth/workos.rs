@@ -5,11 +5,11 @@ use super::{
     form::{DeviceForm, refused, secret, told},
     signed_in::{SignedInView, sign_in},
 };
-use crate::{ApiError, Body, sign_in::Desk};
+use crate::{ApiError, Body, sign_in::SignInService};
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use tryzore_auth::{AuthorizationRequest, Evidence, IdentityProvider, Refusal};
+use tryzore_auth::{AuthorizationRequest, IdentityProvider, Refusal, SignInMethod};
 use tryzore_kernel::{Email, OrganizationId, TenantId};
 use tryzore_postgres::Db;
 use utoipa::ToSchema;
@@ -65,13 +65,16 @@ pub(super) struct CallbackForm {
     extensions(("x-permission" = json!("public")))
 )]
 #[post("/auth/workos/authorize-url")]
-pub(super) async fn start(Body(form): Body<AuthorizeForm>, desk: Desk) -> Result<HttpResponse, ApiError> {
+pub(super) async fn start(
+    Body(form): Body<AuthorizeForm>,
+    service: SignInService,
+) -> Result<HttpResponse, ApiError> {
     let request = AuthorizationRequest {
         redirect_uri: form.redirect_uri,
         login_hint: form.login_hint.map(String::from),
         provider_organization: form.provider_organization,
     };
-    let way = desk.sign_in_page()?.authorization_start(request);
+    let way = service.sign_in_page()?.authorization_start(request);
     let way = way.map_err(|error| refused(Refusal::Unavailable(error.to_string())))?;
     let (url, state, code_verifier) = (way.url, way.state, told(&way.code_verifier));
     Ok(secret(200, &AuthorizationView { url, state, code_verifier }))
@@ -90,11 +93,11 @@ pub(super) async fn start(Body(form): Body<AuthorizeForm>, desk: Desk) -> Result
 pub(super) async fn finish(
     request: HttpRequest,
     Body(form): Body<CallbackForm>,
-    desk: Desk,
+    service: SignInService,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
-    desk.sign_in_page()?;
+    service.sign_in_page()?;
     let CallbackForm { code, code_verifier, tenant, organization, device } = form;
-    let evidence = Evidence::Code { code, code_verifier };
-    Ok(secret(200, &sign_in(&db, &desk, &request, (evidence, device, tenant, organization)).await?))
+    let method = SignInMethod::Code { code, code_verifier };
+    Ok(secret(200, &sign_in(&db, &service, &request, (method, device, tenant, organization)).await?))
 }

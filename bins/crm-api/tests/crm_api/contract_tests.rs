@@ -1,0 +1,138 @@
+//! Every operation of the contract, tried by those who must not get through (TEN-14, RBA-01).
+
+use crate::{
+    caller::{across, book, wait},
+    office::{Answer, TestStaff, address},
+};
+use chrono::Duration;
+use serde_json::json;
+use std::collections::HashMap;
+use tryzore_crm_api::routes::routes;
+use tryzore_kernel::UserId;
+use tryzore_testkit::{
+    contract_tests::{Operation, operations_open_to, public_operations, unheard_of},
+    http::Api,
+};
+
+/// What anyone may call without signing in, beside signing in itself. It may only get shorter, but for a
+/// decision.
+const PUBLIC: [&str; 7] = [
+    "DELETE /api/v1/onboarding/session/{token}",
+    "GET /api/v1/onboarding/recovery-options",
+    "GET /api/v1/onboarding/session/{token}",
+    "POST /api/v1/onboarding/session/{token}/complete",
+    "POST /api/v1/onboarding/session/{token}/step/{step_number}",
+    "POST /api/v1/onboarding/start",
+    "POST /api/v1/staff/invitations/accept",
+];
+
+/// What everyone who signed in may ask for, and is told only of where she works or what she owns.
+const WITHIN_LIMITS: [&str; 3] = [
+    "GET /api/v1/organizations",
+    "GET /api/v1/organizations/{organization}",
+    "GET /api/v1/organizations/{organization}/settings",
+];
+
+/// One of everything that a path can name, in the tenant of `office`.
+async fn one_of_each(office: &TestStaff) -> HashMap<&'static str, String> {
+    let (studio, owner) = (&office.studio, office.as_owner());
+    let event = studio.class(studio.main, 1, Duration::hours(3)).await;
+    let (member, second) = (studio.member(studio.main).await, studio.member(studio.main).await);
+    let booking = book(studio, member, event).await;
+    wait(studio, second, event).await;
+    let (role, main) = (office.role("trainer"), studio.main);
+    let series = json!({
+        "organization": main, "weekly": { "weekdays": ["mon"] }, "starts_on": "2026-03-02",
+        "local_time": "18:30:00", "kind": "class", "name": "Yoga", "duration_minutes": 60, "spots_total": 12
+    });
+    let template = json!({
+        "organization": main, "kind": "class", "name": "Yoga", "duration_minutes": 60, "default_spots": 12
+    });
+    let patterns: Vec<String> = role.patterns.iter().map(ToString::to_string).collect();
+    let invitation = json!({
+        "name": "Grace", "email": address(), "role": role.id, "primary_organization": main,
+        "reviewed_permissions": patterns
+    });
+    let key = json!({
+        "name": "Door", "organization": main, "permissions": ["clients.view_basic"],
+        "expires_at": studio.now() + Duration::days(1)
+    });
+    HashMap::from([
+        ("event", event.to_string()),
+        ("booking", booking.to_string()),
+        ("client", member.client.to_string()),
+        ("organization", office.downtown.to_string()),
+        ("role", role.id.to_string()),
+        ("user", office.owner.to_string()),
+        ("series", made(&owner.post("/event-series", &series).await)),
+        ("template", made(&owner.post("/event-templates", &template).await)),
+        ("invitation", made(&owner.post("/staff/invitations", &invitation).await)),
+        ("key", made(&owner.post("/api-keys", &key).await)),
+    ])
+}
+
+fn made(answer: &Answer) -> String {
+    let id = answer.body["id"].as_str().or(answer.body["invitation"]["id"].as_str());
+    id.unwrap_or_else(|| panic!("nothing was made: {answer:?}")).to_owned()
+}
+
+#[tokio::test]
+async fn ten_14_nobody_gets_in_without_signing_in() {
+    let office = TestStaff::open().await;
+    assert_eq!(public_operations(&office.api, routes).await, PUBLIC);
+    office.api.stop().await;
+}
+
+#[tokio::test]
+async fn rba_01_an_operation_asks_for_the_permission_that_its_contract_names() {
+    let office = TestStaff::open().await;
+    let (studio, nobody) = (&office.studio, UserId::generate(office.studio.now()));
+    let nothing = studio.as_staff(nobody, studio.main, &[]);
+    assert_eq!(operations_open_to(&office.api, routes, &nothing).await, WITHIN_LIMITS);
+    office.api.stop().await;
+}
+
+#[tokio::test]
+async fn ten_14_what_another_tenant_has_is_as_if_it_were_not() {
+    let (mut office, other) = (TestStaff::open().await, TestStaff::open().await);
+    // Keys are issued by the service that people sign in to.
+    office.api = Api::start_with_sessions(&office.studio, routes).await;
+    let ids = one_of_each(&office).await;
+    let none = unheard_of(&ids);
+    let everything = across(&other.studio, &[(other.studio.main, &["*"]), (other.downtown, &["*"])]);
+    let token = office.api.admit(everything);
+    for operation in naming(&ids) {
+        let theirs = operation.call(&office.api, Some(&token), &ids).await;
+        let nothing = operation.call(&office.api, Some(&token), &none).await;
+        assert_eq!((theirs.status.as_u16(), &theirs), (404, &nothing), "{}", operation.name());
+    }
+    office.api.stop().await;
+    other.api.stop().await;
+}
+
+/// The operations whose path names one of `ids`.
+fn naming(ids: &HashMap<&'static str, String>) -> impl Iterator<Item = Operation> {
+    let named = |operation: &Operation| operation.placeholders().any(|name| ids.contains_key(name));
+    Operation::all(routes).into_iter().filter(move |operation| !operation.is_public() && named(operation))
+}
+
+#[tokio::test]
+async fn rba_01_what_another_location_has_is_as_if_it_were_not() {
+    let mut office = TestStaff::open().await;
+    office.api = Api::start_with_sessions(&office.studio, routes).await;
+    let mut ids = one_of_each(&office).await;
+    ids.insert("organization", office.studio.main.to_string());
+    let none = unheard_of(&ids);
+    let neighbour = across(&office.studio, &[(office.downtown, &["*"])]);
+    let token = office.api.admit(neighbour);
+    for operation in naming(&ids) {
+        if operation.placeholders().any(|name| name == "role") {
+            // Roles are the tenant's: every location gives the same ones.
+            continue;
+        }
+        let theirs = operation.call(&office.api, Some(&token), &ids).await;
+        let nothing = operation.call(&office.api, Some(&token), &none).await;
+        assert_eq!((theirs.status.as_u16(), &theirs), (404, &nothing), "{}", operation.name());
+    }
+    office.api.stop().await;
+}

@@ -1,0 +1,198 @@
+//! The booking context: everything that decides a booking of one client, read under the event's lock.
+//!
+//! Whoever holds the booking context is alone with the event, so what it shows stays true until the
+//! transaction ends. It admits, or says why not and what would change that.
+
+use crate::{Booking, BookingState, Event, Rank, Visit, Waitlist, visit::Whereabouts};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{BookingId, ClientId, Denial, Fact, UserId};
+
+/// What is known of the client who wants a spot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookingClient {
+    /// The client.
+    pub client: ClientId,
+    /// The human behind the client.
+    pub user: UserId,
+    /// Whether the client is active.
+    pub is_active: bool,
+    /// Where the client belongs and is.
+    pub whereabouts: Whereabouts,
+    /// Whether the client has attended anything before.
+    pub has_attended: bool,
+    /// The spot that the client holds at this event already.
+    pub holds: Option<BookingId>,
+}
+
+impl BookingClient {
+    /// As what the client may come to `event`, whatever the hour.
+    ///
+    /// # Errors
+    /// `events.book.already_booked`, or what [`Whereabouts::visit`] says.
+    pub fn may_come(&self, event: &Event) -> Result<Visit, Denial> {
+        if let Some(booking) = self.holds {
+            return Err(Denial::state("events.book.already_booked")
+                .because("booking", booking)
+                .remedy("You have your spot.", None));
+        }
+        self.whereabouts.visit(event)
+    }
+
+    /// Whether the client is one at present.
+    ///
+    /// # Errors
+    /// `events.book.client_archived`.
+    pub fn be_active(&self) -> Result<(), Denial> {
+        if self.is_active {
+            return Ok(());
+        }
+        Err(Denial::right("events.book.client_archived")
+            .because("client.status", "archived")
+            .remedy("Ask the front context to reactivate you.", None))
+    }
+
+    /// The facts that stand behind giving the client one of the spots of `event` as `visit`.
+    #[must_use]
+    pub fn facts(&self, event: &Event, waiting: u32, visit: Visit) -> Vec<Fact> {
+        vec![
+            Fact::new("event.spots_total", event.spots.total()),
+            Fact::new("event.spots_free", event.spots.free()),
+            Fact::new("event.waiting", waiting),
+            Fact::new("client.visit", visit),
+            Fact::new("client.is_first_timer", !self.has_attended),
+        ]
+    }
+
+    /// The booking that gives the client a spot of `event` as `visit`.
+    #[must_use]
+    pub fn booking(&self, event: &Event, visit: Visit, now: DateTime<Utc>) -> Booking {
+        Booking {
+            id: BookingId::generate(now),
+            event: event.id,
+            client: self.client,
+            user: self.user,
+            booked_from: self.whereabouts.home,
+            attended_at: event.organization,
+            state: BookingState::Booked,
+            state_at: now,
+            is_first_timer: !self.has_attended,
+            from_waitlist: false,
+            price: visit.price(event),
+            fee: event.rules.nothing(),
+            excuse: None,
+            created_at: now,
+            booked_by: None,
+            canceled_by: None,
+        }
+    }
+}
+
+/// Everything that decides a booking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookingContext {
+    /// What is to be booked, locked.
+    pub event: Event,
+    /// Who wants to book.
+    pub booking_client: BookingClient,
+    /// How many wait on the waitlist: a free spot is theirs first.
+    pub waiting: u32,
+    /// The client's own rank in that waitlist.
+    pub rank: Option<Rank>,
+}
+
+impl BookingContext {
+    /// A booking for the client, made at `now`, and the facts that stand behind it.
+    ///
+    /// # Errors
+    /// The first reason that stands against it: the client, the event, the location, an earlier
+    /// booking, the waitlist, the spots.
+    pub fn admit(&self, now: DateTime<Utc>) -> Result<(Booking, Vec<Fact>), Denial> {
+        let visit = self.may_have_spot(now)?;
+        if self.is_full() || self.others_wait() > 0 {
+            let code = if self.is_full() { "events.book.full" } else { "events.book.others_wait" };
+            return Err(Denial::state(code)
+                .because("event.spots_total", self.event.spots.total())
+                .because("event.spots_free", self.event.spots.free())
+                .because("event.waiting", self.waiting)
+                .remedy(
+                    "Join the waitlist: a freed spot is yours when it is your turn.",
+                    Some("events.wait"),
+                ));
+        }
+        Ok((self.booking_client.booking(&self.event, visit, now), self.facts(visit)))
+    }
+
+    /// As what the client may have a spot, if there is one: all but the count.
+    ///
+    /// # Errors
+    /// The first reason that stands against it.
+    pub fn may_have_spot(&self, now: DateTime<Utc>) -> Result<Visit, Denial> {
+        self.booking_client.be_active()?;
+        self.event.take_bookings(now)?;
+        self.booking_client.may_come(&self.event)
+    }
+
+    /// As what the client may join the waitlist, and the facts behind it (EVT-04).
+    ///
+    /// # Errors
+    /// What stands against a spot; `events.wait.already_waiting`, `events.wait.spots_free`,
+    /// `events.wait.waitlist_full`.
+    pub fn join_waitlist(&self, now: DateTime<Utc>) -> Result<Vec<Fact>, Denial> {
+        let visit = self.may_have_spot(now)?;
+        if let Some(rank) = self.rank {
+            return Err(Denial::state("events.wait.already_waiting")
+                .because("waitlist.position", rank.position)
+                .because("event.waiting", rank.of)
+                .remedy(
+                    format!("You are {rank} in waitlist. Keep your place or leave it."),
+                    Some("events.leave"),
+                ));
+        }
+        if !self.is_full() && self.waiting == 0 {
+            return Err(Denial::state("events.wait.spots_free")
+                .because("event.spots_free", self.event.spots.free())
+                .remedy("There is a spot: book it.", Some("events.book")));
+        }
+        if self.waiting >= Waitlist::MAX {
+            return Err(Denial::state("events.wait.waitlist_full")
+                .because("event.waiting", self.waiting)
+                .because("waitlist.limit", Waitlist::MAX)
+                .remedy("Choose another event.", Some("events.list")));
+        }
+        Ok(self.facts(visit))
+    }
+
+    /// A booking for a client who stands at the front desk without one, already checked in
+    /// (EVT-11), and the facts behind it. Reservation hours don't count: the client is here. Nor
+    /// does the waitlist: who waits and may have a free spot has it already.
+    ///
+    /// # Errors
+    /// What stands against the client; `events.book.location_closed`, `events.check_in.too_early`,
+    /// `events.check_in.over`, `events.check_in.not_open`, `events.walk_in.full`.
+    pub fn walk_in(&self, now: DateTime<Utc>) -> Result<(Booking, Vec<Fact>), Denial> {
+        self.booking_client.be_active()?;
+        self.event.be_hosted()?;
+        self.event.take_arrivals(now)?;
+        let visit = self.booking_client.may_come(&self.event)?;
+        if self.is_full() {
+            return Err(Denial::state("events.walk_in.full")
+                .because("event.spots_total", self.event.spots.total())
+                .because("event.spots_free", 0)
+                .remedy("Raise the number of spots if the room has space.", Some("events.edit")));
+        }
+        let booking = self.booking_client.booking(&self.event, visit, now);
+        Ok((Booking { state: BookingState::Attended, ..booking }, self.facts(visit)))
+    }
+
+    fn is_full(&self) -> bool {
+        self.event.spots.free() == 0
+    }
+
+    fn others_wait(&self) -> u32 {
+        self.waiting - u32::from(self.rank.is_some())
+    }
+
+    fn facts(&self, visit: Visit) -> Vec<Fact> {
+        self.booking_client.facts(&self.event, self.waiting, visit)
+    }
+}

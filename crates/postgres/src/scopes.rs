@@ -1,0 +1,253 @@
+//! The transaction types, one a door.
+//!
+//! All are one [`Scoped`] transaction over the same core; its scope says what it can see, and so
+//! which ports it implements:
+//!
+//! - [`TenantTx`]: one tenant. Opened with a permit; implements the ports of the domains.
+//! - [`AuthTx`]: no tenant. Sessions, users, grants and onboarding: what there is before it is
+//!   known who calls, and for which tenant.
+//! - [`PlatformTx`]: all tenants. The worker looks for work; an operator, with a platform permit, looks
+//!   at the queues of the platform.
+//! - [`InboxTx`]: nothing. It keeps what providers send and has it processed, and implements no port
+//!   but that.
+//!
+//! A port of global tables is implemented once, for every scope. What an [`AuthTx`] reads of a
+//! tenant it reads through `Scoped::within`, and only in this crate.
+
+use crate::{invalidation::Invalidation, journal::Buffer, tx::Tx};
+use chrono::{DateTime, Utc};
+use tryzore_kernel::{AuditEntry, Decision, Journal, Problem, Published, StoreError, TenantId};
+use tryzore_rbac::{Actor, SystemActor};
+
+/// A transaction in one tenant. It implements the ports of all domains.
+pub type TenantTx = Scoped<TenantId>;
+
+/// A transaction in no tenant: sessions, users, grants, onboarding.
+pub type AuthTx = Scoped<NoTenant>;
+
+/// A transaction over all tenants: of the worker, or of an operator. Each sees what its database role
+/// may see.
+pub type PlatformTx = Scoped<AllTenants>;
+
+/// What a transaction can see.
+pub trait Scope: Copy + Send + 'static {
+    /// How the transaction begins.
+    #[doc(hidden)]
+    fn begin(self) -> String;
+    /// The tenant that its rows belong to.
+    #[doc(hidden)]
+    fn tenant(self) -> Option<TenantId>;
+}
+
+impl Scope for TenantId {
+    // A literal from a typed id, not `set_config($1)`: a sharded Postgres forwards only the
+    // statement.
+    fn begin(self) -> String {
+        format!("BEGIN; SET LOCAL app.tenant_id = '{}'", self.uuid())
+    }
+
+    fn tenant(self) -> Option<TenantId> {
+        Some(self)
+    }
+}
+
+/// How long a statement of a request may take: beyond that nobody waits for the answer any more.
+const OF_REQUESTS: &str = "15s";
+/// How long a statement of the worker may take.
+const OF_THE_WORKER: &str = "5min";
+
+/// How a transaction of `actor` in `scope` begins: with a limit on each statement, in the same round
+/// trip.
+pub(crate) fn begin<S: Scope>(scope: S, actor: Actor) -> String {
+    format!("{}; SET LOCAL statement_timeout = '{}'", scope.begin(), statement_limit(actor))
+}
+
+const fn statement_limit(actor: Actor) -> &'static str {
+    match actor {
+        Actor::User { .. } | Actor::ApiKey { .. } => OF_REQUESTS,
+        Actor::System { system } => match system {
+            // They act for somebody who waits.
+            SystemActor::SignIn | SystemActor::Onboarding | SystemActor::Webhook => OF_REQUESTS,
+            SystemActor::Waitlist
+            | SystemActor::Attendance
+            | SystemActor::Series
+            | SystemActor::Reminder
+            | SystemActor::Importer
+            | SystemActor::CleanUp
+            | SystemActor::Worker
+            | SystemActor::Seed => OF_THE_WORKER,
+        },
+    }
+}
+
+/// The scope of an [`AuthTx`].
+#[derive(Debug, Clone, Copy)]
+pub struct NoTenant;
+
+impl Scope for NoTenant {
+    fn begin(self) -> String {
+        "BEGIN".to_owned()
+    }
+
+    fn tenant(self) -> Option<TenantId> {
+        None
+    }
+}
+
+/// The scope of a [`PlatformTx`]: who looks.
+#[derive(Debug, Clone, Copy)]
+pub enum AllTenants {
+    /// A part of the product that looks for work: row security shows it to the worker's role alone.
+    Worker,
+    /// An operator. The rights of the service's own login are put down for those of the group
+    /// `tryzore_operator`, so of a tenant nothing is in reach but whose it is and what its locations are called.
+    Operator,
+}
+
+impl Scope for AllTenants {
+    fn begin(self) -> String {
+        match self {
+            Self::Worker => "BEGIN; SET LOCAL app.scan = 'on'".to_owned(),
+            Self::Operator => "BEGIN; SET LOCAL ROLE tryzore_operator".to_owned(),
+        }
+    }
+
+    fn tenant(self) -> Option<TenantId> {
+        None
+    }
+}
+
+/// The scope inside an [`InboxTx`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Inbound;
+
+impl Scope for Inbound {
+    fn begin(self) -> String {
+        "BEGIN".to_owned()
+    }
+
+    fn tenant(self) -> Option<TenantId> {
+        None
+    }
+}
+
+/// A transaction that keeps what a provider sent. Whoever receives is spoken to by strangers: what
+/// every [`Scoped`] transaction can do is out of its reach, here and by the privileges of its login.
+pub struct InboxTx<'t> {
+    pub(crate) scoped: &'t mut Scoped<Inbound>,
+}
+
+/// A transaction that sees what its scope allows.
+pub struct Scoped<S> {
+    pub(crate) tx: Tx,
+    pub(crate) tenant: S,
+    pub(crate) actor: Actor,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) journal: Buffer,
+}
+
+impl<S: Scope> Scoped<S> {
+    pub(crate) fn new(tx: Tx, tenant: S, actor: Actor, now: DateTime<Utc>) -> Self {
+        Self { tx, tenant, actor, now, journal: Buffer::default() }
+    }
+
+    /// From here on `actor` acts: whoever has just signed in, in a transaction that began without
+    /// knowing.
+    pub fn act_as(&mut self, actor: Actor) {
+        self.actor = actor;
+    }
+
+    pub(crate) fn has_published(&self) -> bool {
+        self.journal.has_published()
+    }
+
+    /// What its commit makes stale.
+    pub(crate) fn invalidations(&self) -> Vec<Invalidation> {
+        let tenant = self.tenant.tenant();
+        let invalidation = self.journal.events.iter().filter_map(|event| Invalidation::by(event, tenant));
+        let known = invalidation.filter(|invalidation| match invalidation {
+            Invalidation::User(user) => !self.journal.new_users.contains(user),
+            _ => true,
+        });
+        Invalidation::gather(known, tenant)
+    }
+
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        self.journal.append(&mut self.tx, self.tenant.tenant(), self.actor, self.now);
+        self.tx.commit().await
+    }
+
+    /// Undoes everything and records the refusals that `problem` comes from.
+    pub(crate) async fn refuse(mut self, mut problem: Problem) -> Problem {
+        let recorded = match self.journal.keep_denials() {
+            true => {
+                self.tx.begin_again(&begin(self.tenant, self.actor));
+                let decision = self.journal.append(&mut self.tx, self.tenant.tenant(), self.actor, self.now);
+                if let Some(denial) = problem.denial.as_mut() {
+                    denial.decision = decision;
+                }
+                self.tx.commit().await
+            }
+            false => self.tx.roll_back().await,
+        };
+        if let Err(error) = recorded {
+            tracing::warn!(%error, "a refused transaction could not be ended");
+        }
+        problem
+    }
+}
+
+impl AuthTx {
+    /// Reads of `tenant` in the same round trip as setting it; afterwards the transaction is in no
+    /// tenant again. `read` must not write and must not leave anything waiting.
+    pub(crate) async fn within<T>(
+        &mut self,
+        tenant: TenantId,
+        read: impl AsyncFnOnce(&mut Tx) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.tx.prepend(&format!("SET LOCAL app.tenant_id = '{}'", tenant.uuid()));
+        let answer = read(&mut self.tx).await;
+        self.tx.prepend("SET LOCAL app.tenant_id = ''");
+        answer
+    }
+}
+
+impl<S: Scope> Journal for Scoped<S> {
+    fn event_publish(&mut self, event: Published) {
+        self.journal.events.push(event);
+    }
+
+    fn decision_record(&mut self, decision: Decision) {
+        self.journal.decisions.push(decision);
+    }
+
+    fn audit_append(&mut self, entry: AuditEntry) {
+        self.journal.audit.push(entry);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+    use tryzore_kernel::{SessionId, UserId};
+
+    #[test]
+    fn every_transaction_begins_with_a_limit_on_its_statements() {
+        let now = DateTime::UNIX_EPOCH;
+        let user = Actor::User { user: UserId::generate(now), session: SessionId::generate(now) };
+        let worker = Actor::System { system: SystemActor::CleanUp };
+        let sign_in = Actor::System { system: SystemActor::SignIn };
+        for (begin, limit) in [
+            (begin(TenantId::generate(now), user), "15s"),
+            (begin(TenantId::generate(now), worker), "5min"),
+            (begin(NoTenant, sign_in), "15s"),
+            (begin(AllTenants::Worker, worker), "5min"),
+            (begin(AllTenants::Operator, user), "15s"),
+            (begin(Inbound, Actor::System { system: SystemActor::Webhook }), "15s"),
+        ] {
+            assert!(begin.starts_with("BEGIN"), "{begin}");
+            assert!(begin.ends_with(&format!("; SET LOCAL statement_timeout = '{limit}'")), "{begin}");
+        }
+    }
+}

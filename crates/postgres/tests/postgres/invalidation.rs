@@ -1,0 +1,53 @@
+//! What a commit makes others forget.
+
+use chrono::NaiveDate;
+use std::sync::{Arc, Mutex};
+use tryzore_crm::{ClientForm, Country, NewUser, Users};
+use tryzore_kernel::{Journal, Problem, Published, UserId, uuid_at};
+use tryzore_postgres::Invalidation;
+use tryzore_rbac::{Permit, SystemActor, catalogue::BookEvent};
+use tryzore_testkit::TestTenant;
+
+/// Imports clients with these addresses; the humans.
+async fn import(studio: &TestTenant, addresses: &[String]) -> Vec<UserId> {
+    let permit = Permit::<BookEvent>::system(studio.tenant, SystemActor::Seed);
+    let now = studio.now();
+    let users: Vec<_> = addresses.iter().map(|address| new_user(address, now.date_naive())).collect();
+    let imported = studio.db.tenant_tx(&permit, async |tx| {
+        let users = tx.users_ensure(&users).await?;
+        for user in &users {
+            let client = uuid_at(now);
+            let payload = serde_json::json!({ "client": client, "user": user });
+            tx.event_publish(Published::new("crm.client_imported", client, None, now, &payload).about(*user));
+        }
+        Ok::<_, Problem>(users)
+    });
+    imported.await.unwrap()
+}
+
+fn new_user(address: &str, today: NaiveDate) -> NewUser {
+    let form = serde_json::json!({ "given_name": "Ada", "email": address });
+    let form: ClientForm = serde_json::from_value(form).unwrap();
+    let draft = form.check(Country::ITALY, today).unwrap();
+    NewUser { name: draft.name, contact: draft.contact }
+}
+
+#[tokio::test]
+async fn an_import_makes_nobody_forget_whom_it_has_just_made_and_neighbours_nothing_at_all() {
+    let studio = TestTenant::open().await;
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let keep = told.clone();
+    studio.db.on_invalidation(move |stale| keep.lock().unwrap().push(stale));
+    let told = || std::mem::take(&mut *told.lock().unwrap());
+
+    let unique = uuid_at(studio.now()).simple();
+    let addresses: Vec<String> = (0..500).map(|n| format!("{n}.{unique}@example.com")).collect();
+    let users = import(&studio, &addresses).await;
+    assert_eq!(told(), [], "nobody is signed in as someone who did not exist");
+
+    assert_eq!(import(&studio, &addresses[..1]).await, users[..1]);
+    assert_eq!(told(), [Invalidation::User(users[0])], "this human existed, and may be signed in");
+
+    assert_eq!(import(&studio, &addresses).await, users);
+    assert_eq!(told(), [Invalidation::Tenant(studio.tenant)], "so many are all of the tenant, and no others");
+}
