@@ -12,7 +12,7 @@ use crate::Services;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tryzore_events::{
-    EventsError, complete_event::complete_due as complete_one, create_series::extend_series as extend_one,
+    UseCaseError, complete_event::complete_due as complete_one, create_series::extend_series as extend_one,
     promote::process_waitlist, remind::remind,
 };
 use tryzore_kernel::{Problem, StoreResult};
@@ -89,7 +89,7 @@ async fn sweep<P: Permission, T: Copy>(
     system: SystemActor,
     at_deleted: AtDeleted,
     find: impl AsyncFn(&mut PlatformTx, DateTime<Utc>, Option<DueItem<T>>, u16) -> StoreResult<Vec<DueItem<T>>>,
-    work: impl AsyncFn(&Permit<P>, &mut TenantTx, T, DateTime<Utc>) -> Result<(), EventsError>,
+    work: impl AsyncFn(&Permit<P>, &mut TenantTx, T, DateTime<Utc>) -> Result<(), UseCaseError>,
 ) -> Result<Swept, Problem> {
     let (mut swept, mut after) = (Swept::default(), None);
     loop {

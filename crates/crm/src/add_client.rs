@@ -1,7 +1,7 @@
 //! Staff add a client by hand.
 
 use crate::{
-    Client, ClientDraft, Clients, CrmError, DomainEvent, NewUser, Users, domain_event::audit,
+    Client, ClientDraft, Clients, DomainEvent, NewUser, UseCaseError, Users, domain_event::audit,
     error::same_email,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -21,8 +21,8 @@ pub struct AddedClient {
 /// Adds a client to `home`. `today` is the day there.
 ///
 /// # Errors
-/// [`CrmError::Denied`] with `crm.add.duplicate` when a client of the tenant has the e-mail
-/// address, or is the same user under another one; [`CrmError::NotFound`] for a location that the
+/// [`UseCaseError::Denied`] with `crm.add.duplicate` when a client of the tenant has the e-mail
+/// address, or is the same user under another one; [`UseCaseError::NotFound`] for a location that the
 /// caller does not see.
 pub async fn add_client<T: Clients + Users + Journal>(
     permit: &Permit<CreateClient>,
@@ -31,8 +31,8 @@ pub async fn add_client<T: Clients + Users + Journal>(
     draft: ClientDraft,
     today: NaiveDate,
     now: DateTime<Utc>,
-) -> Result<AddedClient, CrmError> {
-    permit.at(home).map_err(|out_of_reach| CrmError::out_of_reach("organization", out_of_reach))?;
+) -> Result<AddedClient, UseCaseError> {
+    permit.require_at(home, "organization")?;
     if let Some(existing) = existing(tx, &draft).await? {
         return Err(refuse(tx, home, visible(permit, Some(&existing))).into());
     }
@@ -57,7 +57,7 @@ pub async fn add_client<T: Clients + Users + Journal>(
     Ok(AddedClient { client, possible_duplicates })
 }
 
-async fn existing<T: Clients>(tx: &mut T, draft: &ClientDraft) -> Result<Option<Client>, CrmError> {
+async fn existing<T: Clients>(tx: &mut T, draft: &ClientDraft) -> Result<Option<Client>, UseCaseError> {
     match draft.contact.email() {
         Some(email) => Ok(tx.client_find_by_email(email).await?),
         None => Ok(None),

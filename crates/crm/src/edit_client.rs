@@ -1,7 +1,7 @@
 //! Staff change a client.
 
 use crate::{
-    Client, ClientChange, Clients, CrmError, DomainEvent, Patch, domain_event::audit, error::same_email,
+    Client, ClientChange, Clients, DomainEvent, Patch, UseCaseError, domain_event::audit, error::same_email,
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{ClientId, DecisionContext, Denial, Journal, OrganizationId};
@@ -11,8 +11,8 @@ use tryzore_rbac::{Permit, catalogue::EditClient};
 /// nothing succeeds and leaves the version as it is.
 ///
 /// # Errors
-/// [`CrmError::Stale`] when the version is another by now; [`CrmError::Denied`] with
-/// `crm.edit.archived` or `crm.edit.duplicate`; [`CrmError::NoContact`]; [`CrmError::NotFound`].
+/// [`UseCaseError::Stale`] when the version is another by now; [`UseCaseError::Denied`] with
+/// `crm.edit.archived` or `crm.edit.duplicate`; [`UseCaseError::NoContact`]; [`UseCaseError::NotFound`].
 pub async fn edit_client<T: Clients + Journal>(
     permit: &Permit<EditClient>,
     tx: &mut T,
@@ -20,10 +20,10 @@ pub async fn edit_client<T: Clients + Journal>(
     expected: i32,
     change: ClientChange,
     now: DateTime<Utc>,
-) -> Result<Client, CrmError> {
+) -> Result<Client, UseCaseError> {
     let before = lock(permit, tx, id, expected).await?;
     if let Some(home) = change.home_organization {
-        permit.at(home).map_err(|out_of_reach| CrmError::out_of_reach("organization", out_of_reach))?;
+        permit.require_at(home, "organization")?;
     }
     if let Err(denial) = before.admit_edit() {
         return Err(refuse(tx, &before, before.home_organization, denial).into());
@@ -49,7 +49,7 @@ pub(crate) async fn apply<T: Clients + Journal>(
     before: Client,
     change: ClientChange,
     now: DateTime<Utc>,
-) -> Result<Client, CrmError> {
+) -> Result<Client, UseCaseError> {
     let (after, changed) = before.apply(change)?;
     if changed.is_empty() {
         return Ok(before);
@@ -71,9 +71,9 @@ pub(crate) async fn keep<T: Clients + Journal>(
     changed: &[&'static str],
     told: DomainEvent,
     now: DateTime<Utc>,
-) -> Result<Client, CrmError> {
+) -> Result<Client, UseCaseError> {
     if !tx.client_update(&after).await? {
-        return Err(CrmError::Stale);
+        return Err(UseCaseError::Stale);
     }
     tx.audit_append(audit(action, &after, changed));
     told.publish(tx, after.home_organization, now);
@@ -86,12 +86,10 @@ pub(crate) async fn lock<T: Clients>(
     tx: &mut T,
     id: ClientId,
     expected: i32,
-) -> Result<Client, CrmError> {
-    let client = tx.client_lock(id).await?.ok_or(CrmError::NotFound("client"))?;
-    permit
-        .at(client.home_organization)
-        .map_err(|out_of_reach| CrmError::out_of_reach("client", out_of_reach))?;
-    if client.version == expected { Ok(client) } else { Err(CrmError::Stale) }
+) -> Result<Client, UseCaseError> {
+    let client = tx.client_lock(id).await?.ok_or(UseCaseError::NotFound("client"))?;
+    permit.require_at(client.home_organization, "client")?;
+    if client.version == expected { Ok(client) } else { Err(UseCaseError::Stale) }
 }
 
 fn refuse(journal: &mut impl Journal, client: &Client, at: OrganizationId, denial: Denial) -> Denial {

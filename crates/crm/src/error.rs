@@ -1,52 +1,17 @@
-//! Why a use case of clients fails, and its denials.
+//! What this crate's own errors are to a caller, and its denials.
 
 use crate::{Client, NoContact, import::ImportError};
-use tryzore_kernel::{Denial, Problem, StoreError};
-use tryzore_rbac::permit::OutOfReach;
+use tryzore_kernel::{Denial, Problem, UseCaseError};
 
-/// Why a use case of clients fails.
-#[derive(Debug, thiserror::Error)]
-pub enum CrmError {
-    /// There is no such client or import, or it is not the caller's to see.
-    #[error("no such {0}")]
-    NotFound(&'static str),
-    /// It was changed since the caller read it.
-    #[error("changed meanwhile")]
-    Stale,
-    /// A rule refuses it, or the caller has no right to it.
-    #[error(transparent)]
-    Denied(#[from] Denial),
-    /// The change would leave no way to reach the client.
-    #[error(transparent)]
-    NoContact(#[from] NoContact),
-    /// A file can't be imported as it is.
-    #[error(transparent)]
-    Import(#[from] ImportError),
-    /// The database could not answer.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl CrmError {
-    /// How `what` is refused at a location that a permit does not stretch to.
-    pub(crate) fn out_of_reach(what: &'static str, out_of_reach: OutOfReach) -> Self {
-        match out_of_reach {
-            OutOfReach::Hidden => Self::NotFound(what),
-            OutOfReach::Denied(denial) => Self::Denied(denial),
-        }
+impl From<ImportError> for UseCaseError {
+    fn from(error: ImportError) -> Self {
+        Box::new(Problem::from(error)).into()
     }
 }
 
-impl From<CrmError> for Problem {
-    fn from(error: CrmError) -> Self {
-        match error {
-            CrmError::NotFound(what) => Self::not_found(what),
-            CrmError::Stale => Self::stale(),
-            CrmError::Denied(denial) => denial.into(),
-            CrmError::NoContact(none) => Self::invalid("/email", none.to_string()),
-            CrmError::Import(error) => error.into(),
-            CrmError::Store(error) => error.into(),
-        }
+impl From<NoContact> for UseCaseError {
+    fn from(none: NoContact) -> Self {
+        Self::invalid("/email", none.to_string())
     }
 }
 

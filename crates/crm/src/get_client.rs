@@ -1,6 +1,6 @@
 //! Staff look at one client.
 
-use crate::{Client, Clients, CrmError};
+use crate::{Client, Clients, UseCaseError};
 use tryzore_kernel::ClientId;
 use tryzore_rbac::{Permit, catalogue::ViewClients};
 
@@ -16,17 +16,17 @@ pub struct SeenClient {
 /// The client `id`, active or archived.
 ///
 /// # Errors
-/// [`CrmError::NotFound`] when there is none that the caller may see.
+/// [`UseCaseError::NotFound`] when there is none that the caller may see.
 pub async fn get_client<T: Clients>(
     permit: &Permit<ViewClients>,
     tx: &mut T,
     id: ClientId,
-) -> Result<SeenClient, CrmError> {
-    let client = tx.client_find(id).await?.ok_or(CrmError::NotFound("client"))?;
+) -> Result<SeenClient, UseCaseError> {
+    let client = tx.client_find(id).await?.ok_or(UseCaseError::NotFound("client"))?;
     let in_full = permit.reach().covers(client.home_organization);
     if in_full || permit.limited().covers(client.home_organization) {
         Ok(SeenClient { client, in_full })
     } else {
-        Err(CrmError::NotFound("client"))
+        Err(UseCaseError::NotFound("client"))
     }
 }

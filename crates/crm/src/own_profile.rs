@@ -3,7 +3,7 @@
 //! Their address is not among it: it says who is who, and nobody has proven to read the new one.
 //! Nor is what the tenant decides: the home location, the first day, the reference.
 
-use crate::{Client, ClientChange, ClientPatch, Clients, Country, CrmError, Patch, edit_client::apply};
+use crate::{Client, ClientChange, ClientPatch, Clients, Country, Patch, UseCaseError, edit_client::apply};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use tryzore_kernel::{DecisionContext, Journal, Problem};
@@ -63,28 +63,28 @@ impl OwnPatch {
 /// The client that the caller is here.
 ///
 /// # Errors
-/// [`CrmError::NotFound`] for those who are no client of the tenant.
-pub async fn get_own<T: Clients>(permit: &Permit<OwnProfile>, tx: &mut T) -> Result<Client, CrmError> {
-    let user = permit.actor().user().ok_or(CrmError::NotFound("client"))?;
-    tx.client_find_by_user(user).await?.ok_or(CrmError::NotFound("client"))
+/// [`UseCaseError::NotFound`] for those who are no client of the tenant.
+pub async fn get_own<T: Clients>(permit: &Permit<OwnProfile>, tx: &mut T) -> Result<Client, UseCaseError> {
+    let user = permit.actor().user().ok_or(UseCaseError::NotFound("client"))?;
+    tx.client_find_by_user(user).await?.ok_or(UseCaseError::NotFound("client"))
 }
 
 /// Changes the client that the caller is here, who read it as version `expected`, if any is named.
 ///
 /// # Errors
-/// [`CrmError::Stale`]; [`CrmError::Denied`] with `crm.edit.archived`; [`CrmError::NoContact`];
-/// [`CrmError::NotFound`] for those who are no client of the tenant.
+/// [`UseCaseError::Stale`]; [`UseCaseError::Denied`] with `crm.edit.archived`; [`UseCaseError::NoContact`];
+/// [`UseCaseError::NotFound`] for those who are no client of the tenant.
 pub async fn edit_own<T: Clients + Journal>(
     permit: &Permit<OwnProfile>,
     tx: &mut T,
     expected: Option<i32>,
     change: ClientChange,
     now: DateTime<Utc>,
-) -> Result<Client, CrmError> {
+) -> Result<Client, UseCaseError> {
     let id = get_own(permit, tx).await?.id;
-    let before = tx.client_lock(id).await?.ok_or(CrmError::NotFound("client"))?;
+    let before = tx.client_lock(id).await?.ok_or(UseCaseError::NotFound("client"))?;
     if expected.is_some_and(|expected| expected != before.version) {
-        return Err(CrmError::Stale);
+        return Err(UseCaseError::Stale);
     }
     let decision = DecisionContext::new("crm.edit_own", id, before.home_organization).about(before.user);
     tx.record_if_denied(decision, before.admit_edit())?;

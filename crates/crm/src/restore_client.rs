@@ -1,7 +1,7 @@
 //! Staff bring an archived client back.
 
 use crate::{
-    Client, Clients, CrmError, DomainEvent,
+    Client, Clients, DomainEvent, UseCaseError,
     edit_client::{keep, lock},
 };
 use chrono::{DateTime, Utc};
@@ -12,14 +12,14 @@ use tryzore_rbac::{Permit, catalogue::EditClient};
 /// client succeeds and changes nothing.
 ///
 /// # Errors
-/// [`CrmError::Stale`], [`CrmError::NotFound`], or a denial for lack of a right.
+/// [`UseCaseError::Stale`], [`UseCaseError::NotFound`], or a denial for lack of a right.
 pub async fn restore_client<T: Clients + Journal>(
     permit: &Permit<EditClient>,
     tx: &mut T,
     id: ClientId,
     expected: i32,
     now: DateTime<Utc>,
-) -> Result<Client, CrmError> {
+) -> Result<Client, UseCaseError> {
     let before = lock(permit, tx, id, expected).await?;
     let after = before.restore();
     if after == before {

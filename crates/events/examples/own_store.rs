@@ -13,7 +13,7 @@ use futures::executor::block_on;
 use std::sync::Arc;
 use tryzore_events::{
     Booking, BookingClient, BookingContext, BookingRules, BookingState, BookingWithEvent, Bookings, Event,
-    EventKind, EventState, EventsError, Spots, book, permission::BookEvent, visit::Whereabouts,
+    EventKind, EventState, Spots, UseCaseError, book, permission::BookEvent, visit::Whereabouts,
 };
 use tryzore_kernel::{
     AuditEntry, BookingId, ClientId, Currency, Decision, Denial, EventId, Journal, Money, OrganizationId,
@@ -159,7 +159,7 @@ fn as_client(user: UserId, tenant: TenantId, at: OrganizationId, now: DateTime<U
 #[derive(Debug)]
 enum Stopped {
     NoPermit(#[allow(dead_code, reason = "for whoever reads the error")] Denial),
-    NotBooked(#[allow(dead_code, reason = "for whoever reads the error")] EventsError),
+    NotBooked(#[allow(dead_code, reason = "for whoever reads the error")] UseCaseError),
     NotRefused,
 }
 
@@ -175,7 +175,7 @@ fn story(now: DateTime<Utc>) -> Result<(Store, Booking, Denial), Stopped> {
 
     let permit = as_client(eve.1, tenant, at, now).permit::<BookEvent>().map_err(Stopped::NoPermit)?;
     match block_on(book(&permit, &mut store, event, now)) {
-        Err(EventsError::Refused(denial)) => Ok((store, booking, denial)),
+        Err(UseCaseError::Denied(denial)) => Ok((store, booking, denial)),
         Err(other) => Err(Stopped::NotBooked(other)),
         Ok(_) => Err(Stopped::NotRefused),
     }

@@ -1,6 +1,6 @@
 //! A client books a spot for herself (EVT-07). Booking again after a cancellation is the same.
 
-use crate::{Booking, BookingContext, Bookings, DomainEvent, EventsError, permission::BookEvent};
+use crate::{Booking, BookingContext, Bookings, DomainEvent, UseCaseError, permission::BookEvent};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{DecisionContext, EventId, Journal, StoreResult};
 use tryzore_rbac::Permit;
@@ -11,19 +11,19 @@ pub const COMMAND: &str = "events.book";
 /// Books a spot of `event` for the person who asks, at `now`.
 ///
 /// # Errors
-/// [`EventsError::NotFound`] when there is none for this person; [`EventsError::Refused`] with the
+/// [`UseCaseError::NotFound`] when there is none for this person; [`UseCaseError::Denied`] with the
 /// first reason that stands against it (see [`crate::BookingContext::admit`]).
 pub async fn book<T: Bookings + Journal>(
     permit: &Permit<BookEvent>,
     tx: &mut T,
     event: EventId,
     now: DateTime<Utc>,
-) -> Result<Booking, EventsError> {
-    let user = permit.actor().user().ok_or(EventsError::NotFound("event"))?;
+) -> Result<Booking, UseCaseError> {
+    let user = permit.actor().user().ok_or(UseCaseError::NotFound("event"))?;
     let context = tx
         .booking_context(event, user, permit.organization())
         .await?
-        .ok_or(EventsError::NotFound("event"))?;
+        .ok_or(UseCaseError::NotFound("event"))?;
     let decision = DecisionContext::new(COMMAND, event, context.event.organization).about(user);
     let (booking, facts) = tx.record_if_denied(decision, context.admit(now))?;
     take_spot(tx, &context, &booking).await?;

@@ -1,7 +1,7 @@
 //! A client gives her spot back (EVT-08); the first on the waitlist who may have it gets it at once.
 
 use crate::{
-    Booking, BookingWithEvent, Bookings, DomainEvent, EventsError, Waitlists, permission::BookEvent, promote,
+    Booking, BookingWithEvent, Bookings, DomainEvent, UseCaseError, Waitlists, permission::BookEvent, promote,
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{BookingId, DecisionContext, Journal, StoreResult};
@@ -14,17 +14,17 @@ pub const COMMAND: &str = "events.cancel_booking";
 /// the location later. The answer says which, and the fee.
 ///
 /// # Errors
-/// [`EventsError::NotFound`] when it is not the caller's; [`EventsError::Refused`] as
+/// [`UseCaseError::NotFound`] when it is not the caller's; [`UseCaseError::Denied`] as
 /// [`Booking::give_back`] says.
 pub async fn cancel_booking<T: Bookings + Waitlists + Journal>(
     permit: &Permit<BookEvent>,
     tx: &mut T,
     booking: BookingId,
     now: DateTime<Utc>,
-) -> Result<Booking, EventsError> {
+) -> Result<Booking, UseCaseError> {
     let spot = tx.booking_open(booking).await?;
     let spot = spot.filter(|spot| permit.actor().user() == Some(spot.booking.user));
-    let spot = spot.ok_or(EventsError::NotFound("booking"))?;
+    let spot = spot.ok_or(UseCaseError::NotFound("booking"))?;
     let decision = DecisionContext::new(COMMAND, booking, spot.event.organization).about(spot.booking.user);
     let (after, facts) = tx.record_if_denied(decision, spot.booking.give_back(&spot.event, now))?;
     tx.decision_record(decision.allowed(facts));

@@ -3,7 +3,7 @@
 //! That holds for those as well who gave their spot back too late: they would not have needed it.
 
 use crate::{
-    BookingState, DomainEvent, EventsError, Roster, Rosters, Schedules, Waitlists, fields,
+    BookingState, DomainEvent, Roster, Rosters, Schedules, UseCaseError, Waitlists, fields,
     permission::CancelEvent, promote::expire,
 };
 use chrono::{DateTime, Utc};
@@ -29,7 +29,7 @@ pub struct CalledOff {
 /// Calls `event` off because of `reason`. Calling it off again changes nothing.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Invalid`] without a reason; [`EventsError::Refused`] when it
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Invalid`] without a reason; [`UseCaseError::Denied`] when it
 /// is completed, or at a location that the permit does not reach.
 pub async fn cancel_event<T: Rosters + Waitlists + Schedules + Journal>(
     permit: &Permit<CancelEvent>,
@@ -37,10 +37,10 @@ pub async fn cancel_event<T: Rosters + Waitlists + Schedules + Journal>(
     event: EventId,
     reason: &str,
     now: DateTime<Utc>,
-) -> Result<CalledOff, EventsError> {
+) -> Result<CalledOff, UseCaseError> {
     let reason = fields::reason(reason, "/reason")?;
-    let roster = tx.roster_open(event).await?.ok_or(EventsError::NotFound("event"))?;
-    permit.at(roster.event.organization).map_err(EventsError::out_of_reach("event"))?;
+    let roster = tx.roster_open(event).await?.ok_or(UseCaseError::NotFound("event"))?;
+    permit.require_at(roster.event.organization, "event")?;
     call_off(tx, roster, &reason, now).await
 }
 
@@ -49,7 +49,7 @@ pub(crate) async fn call_off<T: Rosters + Waitlists + Schedules + Journal>(
     roster: Roster,
     reason: &str,
     now: DateTime<Utc>,
-) -> Result<CalledOff, EventsError> {
+) -> Result<CalledOff, UseCaseError> {
     if roster.event.state == crate::EventState::Canceled {
         return Ok(CalledOff::default());
     }

@@ -1,6 +1,6 @@
 //! A client is here (EVT-11): with a booking, or without one when there is a spot.
 
-use crate::{Booking, Bookings, DomainEvent, EventsError, book::take_spot, permission::ManageAttendance};
+use crate::{Booking, Bookings, DomainEvent, UseCaseError, book::take_spot, permission::ManageAttendance};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{BookingId, ClientId, DecisionContext, EventId, Fact, Journal};
 use tryzore_rbac::Permit;
@@ -14,16 +14,16 @@ pub const WALK_IN: &str = "events.walk_in";
 /// Checking in twice changes nothing.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`Booking::check_in`] says, or at a
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as [`Booking::check_in`] says, or at a
 /// location that the permit does not reach.
 pub async fn check_in<T: Bookings + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     booking: BookingId,
     now: DateTime<Utc>,
-) -> Result<Booking, EventsError> {
-    let spot = tx.booking_open(booking).await?.ok_or(EventsError::NotFound("booking"))?;
-    permit.at(spot.event.organization).map_err(EventsError::out_of_reach("booking"))?;
+) -> Result<Booking, UseCaseError> {
+    let spot = tx.booking_open(booking).await?.ok_or(UseCaseError::NotFound("booking"))?;
+    permit.require_at(spot.event.organization, "booking")?;
     let (event, before) = (&spot.event, &spot.booking);
     let decision = DecisionContext::new(COMMAND, booking, event.organization).about(before.user);
     let after = tx.record_if_denied(decision, before.check_in(event, !spot.has_attended, now))?;
@@ -46,7 +46,7 @@ pub async fn check_in<T: Bookings + Journal>(
 /// she has, or with a new one when there is a spot.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`crate::BookingContext::walk_in`] says, or at a
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as [`crate::BookingContext::walk_in`] says, or at a
 /// location that the permit does not reach.
 pub async fn walk_in<T: Bookings + Journal>(
     permit: &Permit<ManageAttendance>,
@@ -54,11 +54,13 @@ pub async fn walk_in<T: Bookings + Journal>(
     event: EventId,
     client: ClientId,
     now: DateTime<Utc>,
-) -> Result<Booking, EventsError> {
-    let context =
-        tx.booking_context_of_client(event, client).await?.ok_or(EventsError::NotFound("event or client"))?;
+) -> Result<Booking, UseCaseError> {
+    let context = tx
+        .booking_context_of_client(event, client)
+        .await?
+        .ok_or(UseCaseError::NotFound("event or client"))?;
     // In the same words: whether there is such an event elsewhere is not told.
-    permit.at(context.event.organization).map_err(EventsError::out_of_reach("event or client"))?;
+    permit.require_at(context.event.organization, "event or client")?;
     if let Some(booking) = context.booking_client.holds {
         return check_in(permit, tx, booking, now).await;
     }

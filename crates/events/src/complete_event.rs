@@ -1,7 +1,7 @@
 //! An event is over: attendance is settled, and what follows a class begins (EVT-11, EVT-12).
 
 use crate::{
-    Booking, BookingState, DomainEvent, EventsError, Roster, Rosters, Schedules, Waitlists,
+    Booking, BookingState, DomainEvent, Roster, Rosters, Schedules, UseCaseError, Waitlists,
     domain_event::EventCompleted, permission::ManageAttendance, promote::expire,
 };
 use chrono::{DateTime, Utc};
@@ -15,16 +15,16 @@ pub const COMMAND: &str = "events.complete";
 /// of the location; whoever still waits has waited in vain.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`crate::Event::complete`] says, or at a
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as [`crate::Event::complete`] says, or at a
 /// location that the permit does not reach.
 pub async fn complete_event<T: Rosters + Waitlists + Schedules + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     event: EventId,
     now: DateTime<Utc>,
-) -> Result<EventCompleted, EventsError> {
-    let roster = tx.roster_open(event).await?.ok_or(EventsError::NotFound("event"))?;
-    permit.at(roster.event.organization).map_err(EventsError::out_of_reach("event"))?;
+) -> Result<EventCompleted, UseCaseError> {
+    let roster = tx.roster_open(event).await?.ok_or(UseCaseError::NotFound("event"))?;
+    permit.require_at(roster.event.organization, "event")?;
     settle(tx, roster, now).await
 }
 
@@ -32,16 +32,16 @@ pub async fn complete_event<T: Rosters + Waitlists + Schedules + Journal>(
 /// did. The worker calls it at the end of each event.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Refused`] at a location that the permit does not
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] at a location that the permit does not
 /// reach.
 pub async fn complete_due<T: Rosters + Waitlists + Schedules + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     event: EventId,
     now: DateTime<Utc>,
-) -> Result<bool, EventsError> {
-    let roster = tx.roster_open(event).await?.ok_or(EventsError::NotFound("event"))?;
-    permit.at(roster.event.organization).map_err(EventsError::out_of_reach("event"))?;
+) -> Result<bool, UseCaseError> {
+    let roster = tx.roster_open(event).await?.ok_or(UseCaseError::NotFound("event"))?;
+    permit.require_at(roster.event.organization, "event")?;
     if roster.event.state.is_final() || now < roster.event.ends_at {
         return Ok(false);
     }
@@ -53,7 +53,7 @@ async fn settle<T: Rosters + Waitlists + Schedules + Journal>(
     tx: &mut T,
     roster: Roster,
     now: DateTime<Utc>,
-) -> Result<EventCompleted, EventsError> {
+) -> Result<EventCompleted, UseCaseError> {
     let decision = DecisionContext::new(COMMAND, roster.event.id, roster.event.organization);
     let event = &tx.record_if_denied(decision, roster.event.clone().complete(now))?;
     let fee = event.noshow_fee();

@@ -1,7 +1,7 @@
 //! Staff say that an event will take place, and that it does.
 
 use crate::{
-    DomainEvent, Event, EventsError, Schedules,
+    DomainEvent, Event, Schedules, UseCaseError,
     permission::{EditEvent, ManageAttendance},
 };
 use chrono::{DateTime, Utc};
@@ -16,16 +16,16 @@ pub const START: &str = "events.start";
 /// Confirms `event`: any, or one that the caller leads.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`Event::confirm`] says, or when the permit
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as [`Event::confirm`] says, or when the permit
 /// does not reach it.
 pub async fn confirm_event<T: Schedules + Journal>(
     permit: &Permit<EditEvent>,
     tx: &mut T,
     event: EventId,
     now: DateTime<Utc>,
-) -> Result<Event, EventsError> {
-    let before = tx.event_open(event).await?.ok_or(EventsError::NotFound("event"))?;
-    permit.at_for(before.organization, before.staff).map_err(EventsError::out_of_reach("event"))?;
+) -> Result<Event, UseCaseError> {
+    let before = tx.event_open(event).await?.ok_or(UseCaseError::NotFound("event"))?;
+    permit.require_at_for(before.organization, before.staff, "event")?;
     let after =
         tx.record_if_denied(DecisionContext::new(CONFIRM, event, before.organization), before.confirm())?;
     keep(tx, after, DomainEvent::Confirmed, now).await
@@ -34,16 +34,16 @@ pub async fn confirm_event<T: Schedules + Journal>(
 /// Starts `event`, from when check-in opens.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`Event::begin`] says, or at a location
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as [`Event::begin`] says, or at a location
 /// that the permit does not reach.
 pub async fn start_event<T: Schedules + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     event: EventId,
     now: DateTime<Utc>,
-) -> Result<Event, EventsError> {
-    let before = tx.event_open(event).await?.ok_or(EventsError::NotFound("event"))?;
-    permit.at(before.organization).map_err(EventsError::out_of_reach("event"))?;
+) -> Result<Event, UseCaseError> {
+    let before = tx.event_open(event).await?.ok_or(UseCaseError::NotFound("event"))?;
+    permit.require_at(before.organization, "event")?;
     let after =
         tx.record_if_denied(DecisionContext::new(START, event, before.organization), before.begin(now))?;
     keep(tx, after, DomainEvent::Started, now).await
@@ -54,7 +54,7 @@ async fn keep<T: Schedules + Journal>(
     after: Event,
     what: fn(crate::domain_event::EventChanged) -> DomainEvent,
     now: DateTime<Utc>,
-) -> Result<Event, EventsError> {
+) -> Result<Event, UseCaseError> {
     tx.event_update(&after, None, now).await?;
     tx.event_publish(DomainEvent::of_event(what, &after, now, |_| ()));
     Ok(after)

@@ -1,11 +1,13 @@
 //! Staff put an event on the schedule (EVT-01), from a template or bare.
 
 use crate::{
-    BookingRules, DomainEvent, Event, EventKind, EventState, EventsError, NewOffer, Offer, Schedules, Spots,
-    Start, Template, Templates, event::SeriesDate, permission::CreateEvent,
+    BookingRules, DomainEvent, Event, EventKind, EventState, NewOffer, Offer, Schedules, Spots, Start,
+    Template, Templates, UseCaseError, event::SeriesDate, permission::CreateEvent,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, DecisionContext, EventId, Journal, OrganizationId, TemplateId, UserId};
+use tryzore_kernel::{
+    AuditEntry, DecisionContext, EventId, FieldErrors, Journal, OrganizationId, TemplateId, UserId,
+};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -25,18 +27,18 @@ pub struct NewEvent {
 /// Puts an event on the schedule of a location.
 ///
 /// # Errors
-/// [`EventsError::Invalid`] with each field that does not hold; [`EventsError::NotFound`] or
-/// [`EventsError::Refused`] at a location that the permit does not reach;
+/// [`UseCaseError::Invalid`] with each field that does not hold; [`UseCaseError::NotFound`] or
+/// [`UseCaseError::Denied`] at a location that the permit does not reach;
 /// `events.create.template_archived`.
 pub async fn create_event<T: Schedules + Templates + Journal>(
     permit: &Permit<CreateEvent>,
     tx: &mut T,
     new: NewEvent,
     now: DateTime<Utc>,
-) -> Result<Event, EventsError> {
-    permit.at(new.organization).map_err(EventsError::out_of_reach("organization"))?;
+) -> Result<Event, UseCaseError> {
+    permit.require_at(new.organization, "organization")?;
     let rules =
-        tx.booking_rules_find(new.organization).await?.ok_or(EventsError::NotFound("organization"))?;
+        tx.booking_rules_find(new.organization).await?.ok_or(UseCaseError::NotFound("organization"))?;
     let starts_at = start_ahead(new.start, &rules, now)?;
     let template = new.offer.template;
     let (kind, offer) = complete(tx, new.organization, new.offer).await?;
@@ -58,9 +60,9 @@ pub(crate) async fn complete<T: Schedules + Templates + Journal>(
     tx: &mut T,
     organization: OrganizationId,
     new: NewOffer,
-) -> Result<(EventKind, Offer), EventsError> {
+) -> Result<(EventKind, Offer), UseCaseError> {
     let template = open_template(tx, organization, new.template).await?;
-    let (kind, offer) = new.complete(template.as_ref()).map_err(EventsError::Invalid)?;
+    let (kind, offer) = new.complete(template.as_ref())?;
     check_staff(tx, offer.staff, organization).await?;
     Ok((kind, offer))
 }
@@ -70,9 +72,9 @@ pub(crate) async fn open_template<T: Templates + Journal>(
     tx: &mut T,
     organization: OrganizationId,
     id: Option<TemplateId>,
-) -> Result<Option<Template>, EventsError> {
+) -> Result<Option<Template>, UseCaseError> {
     let Some(id) = id else { return Ok(None) };
-    let template = tx.template_open(id).await?.ok_or(EventsError::NotFound("template"))?;
+    let template = tx.template_open(id).await?.ok_or(UseCaseError::NotFound("template"))?;
     tx.record_if_denied(DecisionContext::new(COMMAND, id, organization), template.serve(organization))?;
     Ok(Some(template))
 }
@@ -81,10 +83,10 @@ pub(crate) async fn check_staff<T: Schedules>(
     tx: &mut T,
     staff: Option<UserId>,
     organization: OrganizationId,
-) -> Result<(), EventsError> {
+) -> Result<(), UseCaseError> {
     match staff {
         Some(user) if !tx.staff_works_at(user, organization).await? => {
-            Err(EventsError::invalid("/staff", "no one of this location's staff"))
+            Err(UseCaseError::invalid("/staff", "no one of this location's staff"))
         }
         _ => Ok(()),
     }
@@ -95,9 +97,9 @@ pub(crate) fn start_ahead(
     start: Start,
     rules: &BookingRules,
     now: DateTime<Utc>,
-) -> Result<DateTime<Utc>, EventsError> {
-    let at = start.resolve(rules).map_err(|error| EventsError::Invalid(vec![error]))?;
-    if at > now { Ok(at) } else { Err(EventsError::invalid("/start", "expected a time in the future")) }
+) -> Result<DateTime<Utc>, UseCaseError> {
+    let at = start.resolve(rules).map_err(FieldErrors::from)?;
+    if at > now { Ok(at) } else { Err(UseCaseError::invalid("/start", "expected a time in the future")) }
 }
 
 /// A new event on the schedule.

@@ -1,8 +1,8 @@
 //! Staff put a series on the schedule; the worker keeps it eight weeks ahead.
 
 use crate::{
-    BookingRules, DomainEvent, Event, EventsError, NewOffer, Rule, Schedules, SeriesPlan, SeriesPlans,
-    Templates,
+    BookingRules, DomainEvent, Event, NewOffer, Rule, Schedules, SeriesPlan, SeriesPlans, Templates,
+    UseCaseError,
     create_event::complete,
     domain_event::SeriesChanged,
     permission::CreateEvent,
@@ -44,8 +44,8 @@ impl SeriesDates {
     /// The schedule of events that last so long, at `booking_rules`.
     ///
     /// # Errors
-    /// [`EventsError::Invalid`] with each field that does not hold.
-    pub fn schedule(self, rules: &BookingRules, duration_minutes: u16) -> Result<Schedule, EventsError> {
+    /// [`UseCaseError::Invalid`] with each field that does not hold.
+    pub fn schedule(self, rules: &BookingRules, duration_minutes: u16) -> Result<Schedule, UseCaseError> {
         let zone = self.zone.unwrap_or(rules.zone);
         let schedule = Schedule::try_new(ScheduleFields {
             zone,
@@ -62,18 +62,18 @@ impl SeriesDates {
 /// Makes a series and its events for the next eight weeks; how many those are.
 ///
 /// # Errors
-/// [`EventsError::Invalid`] with each field that does not hold; [`EventsError::NotFound`] or
-/// [`EventsError::Refused`] at a location that the permit does not reach;
+/// [`UseCaseError::Invalid`] with each field that does not hold; [`UseCaseError::NotFound`] or
+/// [`UseCaseError::Denied`] at a location that the permit does not reach;
 /// `events.create.template_archived`.
 pub async fn create_series<T: Schedules + SeriesPlans + Templates + Journal>(
     permit: &Permit<CreateEvent>,
     tx: &mut T,
     new: NewSeries,
     now: DateTime<Utc>,
-) -> Result<(SeriesPlan, u32), EventsError> {
-    permit.at(new.organization).map_err(EventsError::out_of_reach("organization"))?;
+) -> Result<(SeriesPlan, u32), UseCaseError> {
+    permit.require_at(new.organization, "organization")?;
     let rules =
-        tx.booking_rules_find(new.organization).await?.ok_or(EventsError::NotFound("organization"))?;
+        tx.booking_rules_find(new.organization).await?.ok_or(UseCaseError::NotFound("organization"))?;
     let template = new.offer.template;
     let (kind, offer) = complete(tx, new.organization, new.offer).await?;
     let schedule = new.dates.schedule(&rules, offer.duration_minutes)?;
@@ -96,17 +96,17 @@ pub async fn create_series<T: Schedules + SeriesPlans + Templates + Journal>(
 /// again makes none.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Refused`] at a location that the permit does not
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] at a location that the permit does not
 /// reach.
 pub async fn extend_series<T: Schedules + SeriesPlans + Journal>(
     permit: &Permit<CreateEvent>,
     tx: &mut T,
     series: SeriesId,
     now: DateTime<Utc>,
-) -> Result<u32, EventsError> {
-    let before = tx.series_open(series).await?.ok_or(EventsError::NotFound("series"))?;
+) -> Result<u32, UseCaseError> {
+    let before = tx.series_open(series).await?.ok_or(UseCaseError::NotFound("series"))?;
     let organization = before.series.organization;
-    permit.at(organization).map_err(EventsError::out_of_reach("series"))?;
+    permit.require_at(organization, "series")?;
     let Some(rules) = tx.booking_rules_find(organization).await? else { return Ok(0) };
     let (after, events) = before.clone().extend(&rules, now);
     if after == before {

@@ -1,13 +1,13 @@
 //! Staff change an event: any, or one that they lead.
 
 use crate::{
-    Bookings, DomainEvent, Event, EventsError, Offer, Schedules, Start, Waitlists,
+    Bookings, DomainEvent, Event, Offer, Schedules, Start, UseCaseError, Waitlists,
     create_event::{check_staff, start_ahead},
     permission::EditEvent,
     promote,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, DecisionContext, Denial, EventId, Journal, StoreResult};
+use tryzore_kernel::{AuditEntry, DecisionContext, Denial, EventId, FieldErrors, Journal, StoreResult};
 use tryzore_rbac::Permit;
 
 /// The command, as decisions name it.
@@ -27,7 +27,7 @@ pub struct EventEdit {
 /// Who may only change what she leads can't give it to someone else.
 ///
 /// # Errors
-/// [`EventsError::Stale`]; [`EventsError::Invalid`]; [`EventsError::NotFound`]; [`EventsError::Refused`] as
+/// [`UseCaseError::Stale`]; [`UseCaseError::Invalid`]; [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as
 /// [`Event::edit`] says, or when the permit does not reach it.
 pub async fn edit_event<T: Schedules + Bookings + Waitlists + Journal>(
     permit: &Permit<EditEvent>,
@@ -36,19 +36,18 @@ pub async fn edit_event<T: Schedules + Bookings + Waitlists + Journal>(
     expected: i32,
     edit: EventEdit,
     now: DateTime<Utc>,
-) -> Result<Event, EventsError> {
-    let offer = edit.offer.checked().map_err(EventsError::Invalid)?;
-    let before = tx.event_open(event).await?.ok_or(EventsError::NotFound("event"))?;
-    permit.at_for(before.organization, before.staff).map_err(EventsError::out_of_reach("event"))?;
+) -> Result<Event, UseCaseError> {
+    let offer = edit.offer.checked()?;
+    let before = tx.event_open(event).await?.ok_or(UseCaseError::NotFound("event"))?;
+    permit.require_at_for(before.organization, before.staff, "event")?;
     if before.version != expected {
-        return Err(EventsError::Stale);
+        return Err(UseCaseError::Stale);
     }
     if offer.staff != before.staff {
-        permit.at(before.organization).map_err(EventsError::out_of_reach("event"))?;
+        permit.require_at(before.organization, "event")?;
         check_staff(tx, offer.staff, before.organization).await?;
     }
-    let mut starts_at =
-        edit.start.resolve(&before.rules).map_err(|error| EventsError::Invalid(vec![error]))?;
+    let mut starts_at = edit.start.resolve(&before.rules).map_err(FieldErrors::from)?;
     if starts_at != before.starts_at && !before.has_started(now) {
         starts_at = start_ahead(edit.start, &before.rules, now)?;
     }

@@ -5,7 +5,8 @@
 //! lost. The days of the week stay as they are; for other days a series is ended and another made.
 
 use crate::{
-    Bookings, DomainEvent, Event, EventsError, Offer, Rosters, Schedules, SeriesPlan, SeriesPlans, Waitlists,
+    Bookings, DomainEvent, Event, Offer, Rosters, Schedules, SeriesPlan, SeriesPlans, UseCaseError,
+    Waitlists,
     cancel_event::call_off,
     create_event::check_staff,
     domain_event::SeriesChanged,
@@ -37,7 +38,7 @@ pub struct SeriesEdit {
 /// many changed.
 ///
 /// # Errors
-/// [`EventsError::Stale`]; [`EventsError::Invalid`]; [`EventsError::NotFound`]; `events.edit.spots_below_booked`,
+/// [`UseCaseError::Stale`]; [`UseCaseError::Invalid`]; [`UseCaseError::NotFound`]; `events.edit.spots_below_booked`,
 /// `events.edit_series.in_the_past`, or when the permit does not reach it.
 pub async fn edit_series<T: Schedules + SeriesPlans + Bookings + Waitlists + Journal>(
     permit: &Permit<EditEvent>,
@@ -46,16 +47,16 @@ pub async fn edit_series<T: Schedules + SeriesPlans + Bookings + Waitlists + Jou
     expected: i32,
     edit: SeriesEdit,
     now: DateTime<Utc>,
-) -> Result<(SeriesPlan, u32), EventsError> {
-    let offer = edit.offer.checked().map_err(EventsError::Invalid)?;
-    let before = tx.series_open(series).await?.ok_or(EventsError::NotFound("series"))?;
+) -> Result<(SeriesPlan, u32), UseCaseError> {
+    let offer = edit.offer.checked()?;
+    let before = tx.series_open(series).await?.ok_or(UseCaseError::NotFound("series"))?;
     let organization = before.series.organization;
-    permit.at_for(organization, before.offer.staff).map_err(EventsError::out_of_reach("series"))?;
+    permit.require_at_for(organization, before.offer.staff, "series")?;
     if before.version != expected {
-        return Err(EventsError::Stale);
+        return Err(UseCaseError::Stale);
     }
     if offer.staff != before.offer.staff {
-        permit.at(organization).map_err(EventsError::out_of_reach("series"))?;
+        permit.require_at(organization, "series")?;
         check_staff(tx, offer.staff, organization).await?;
     }
     let (head, tail) = before.split(edit.from, offer, edit.local_time, SeriesId::generate(now))?;
@@ -84,7 +85,7 @@ pub async fn edit_series<T: Schedules + SeriesPlans + Bookings + Waitlists + Jou
 /// many those are. Ending it again at the same date changes nothing.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Invalid`] without a reason; [`EventsError::Refused`] at a
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Invalid`] without a reason; [`UseCaseError::Denied`] at a
 /// location that the permit does not reach.
 pub async fn end_series<T: Schedules + SeriesPlans + Rosters + Waitlists + Journal>(
     permit: &Permit<CancelEvent>,
@@ -93,12 +94,12 @@ pub async fn end_series<T: Schedules + SeriesPlans + Rosters + Waitlists + Journ
     last: NaiveDate,
     reason: &str,
     now: DateTime<Utc>,
-) -> Result<u32, EventsError> {
+) -> Result<u32, UseCaseError> {
     let reason = fields::reason(reason, "/reason")?;
-    let before = tx.series_open(series).await?.ok_or(EventsError::NotFound("series"))?;
-    permit.at(before.series.organization).map_err(EventsError::out_of_reach("series"))?;
+    let before = tx.series_open(series).await?.ok_or(UseCaseError::NotFound("series"))?;
+    permit.require_at(before.series.organization, "series")?;
     let after = before.clone().end(last)?;
-    let next = last.succ_opt().ok_or_else(|| EventsError::invalid("/last", "no such date"))?;
+    let next = last.succ_opt().ok_or_else(|| UseCaseError::invalid("/last", "no such date"))?;
     let mut events = tx.occurrences_open(series, next).await?;
     events.retain(|event| !event.has_started(now));
     if after.series == before.series && after.is_ended == before.is_ended && events.is_empty() {

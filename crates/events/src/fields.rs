@@ -1,10 +1,10 @@
 //! What an event is made of, as people give it: checked field by field, each that does not hold is
 //! named.
 
-use crate::{BookingRules, EventKind, EventsError, Spots, Template, series::resolve_local};
+use crate::{BookingRules, EventKind, Spots, Template, series::resolve_local};
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use chrono_tz::Tz;
-use tryzore_kernel::{FieldError, TemplateId, UserId};
+use tryzore_kernel::{FieldError, FieldErrors, FormCheck, TemplateId, UseCaseError, UserId, form};
 
 /// When an event starts, as it was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,14 +59,14 @@ impl Offer {
     ///
     /// # Errors
     /// Each field that does not.
-    pub fn checked(self) -> Result<Self, Vec<FieldError>> {
-        let mut errors = Vec::new();
-        let offer = Self { name: self.name.trim().into(), location: self.location.trim().into(), ..self };
-        check_text(&mut errors, "/name", &offer.name, 1..=255);
-        check_text(&mut errors, "/location", &offer.location, 0..=255);
-        check_minutes(&mut errors, offer.duration_minutes);
-        check_spots(&mut errors, "/spots_total", offer.spots_total);
-        if errors.is_empty() { Ok(offer) } else { Err(errors) }
+    pub fn checked(self) -> Result<Self, FieldErrors> {
+        let mut check = FormCheck::default();
+        let name = check.take("/name", form::line(&self.name, 1, 255));
+        let location = check.take("/location", form::line(&self.location, 0, 255));
+        check.take("/duration_minutes", minutes(self.duration_minutes));
+        check.take("/spots_total", spots(self.spots_total));
+        let texts = name.zip(location);
+        check.finish(texts.map(|(name, location)| Self { name, location, ..self }))
     }
 
     /// How long it lasts.
@@ -102,12 +102,8 @@ impl NewOffer {
     ///
     /// # Errors
     /// Each field that is missing or does not hold.
-    pub fn complete(self, template: Option<&Template>) -> Result<(EventKind, Offer), Vec<FieldError>> {
-        let mut errors = Vec::new();
-        let mut missing = |pointer: &str| {
-            let detail = "needed when there is no template".to_owned();
-            errors.push(FieldError { pointer: pointer.into(), detail });
-        };
+    pub fn complete(self, template: Option<&Template>) -> Result<(EventKind, Offer), FieldErrors> {
+        let mut check = FormCheck::default();
         let kind = self.kind.or(template.map(|t| t.kind));
         let name = self.name.or(template.map(|t| t.fields.name.clone()));
         let minutes = self.duration_minutes.or(template.map(|t| t.fields.duration_minutes));
@@ -119,20 +115,16 @@ impl NewOffer {
             ("/spots_total", spots.is_none()),
         ] {
             if is_missing {
-                missing(pointer);
+                check.add(pointer, "needed when there is no template");
             }
         }
         if let (Some(kind), Some(template)) = (kind, template)
             && kind != template.kind
         {
-            let detail = "the template is of another kind".to_owned();
-            errors.push(FieldError { pointer: "/kind".into(), detail });
+            check.add("/kind", "the template is of another kind");
         }
-        let (Some(kind), Some(name), Some(duration_minutes), Some(spots_total), true) =
-            (kind, name, minutes, spots, errors.is_empty())
-        else {
-            return Err(errors);
-        };
+        let given = (|| Some((kind?, name?, minutes?, spots?)))();
+        let (kind, name, duration_minutes, spots_total) = check.finish(given)?;
         let offer = Offer {
             name,
             staff: self.staff,
@@ -146,39 +138,18 @@ impl NewOffer {
 }
 
 /// A reason that someone gave: 1 to 500 characters.
-pub(crate) fn reason(text: &str, pointer: &str) -> Result<String, EventsError> {
-    let mut errors = Vec::new();
-    let text = text.trim();
-    check_text(&mut errors, pointer, text, 1..=500);
-    if errors.is_empty() { Ok(text.to_owned()) } else { Err(EventsError::Invalid(errors)) }
+pub(crate) fn reason(text: &str, pointer: &str) -> Result<String, UseCaseError> {
+    form::text(text, 1, 500).map_err(|detail| UseCaseError::invalid(pointer, detail))
 }
 
-pub(crate) fn check_text(
-    errors: &mut Vec<FieldError>,
-    pointer: &str,
-    text: &str,
-    length: std::ops::RangeInclusive<usize>,
-) {
-    if !length.contains(&text.chars().count()) {
-        let detail = format!("expected {} to {} characters", length.start(), length.end());
-        errors.push(FieldError { pointer: pointer.into(), detail });
-    } else if text.contains('\0') {
-        errors
-            .push(FieldError { pointer: pointer.into(), detail: "holds a character that is no text".into() });
-    }
+/// How long an event may last.
+pub(crate) fn minutes(minutes: u16) -> Result<u16, String> {
+    form::within(minutes, *MINUTES.start(), *MINUTES.end())
 }
 
-pub(crate) fn check_minutes(errors: &mut Vec<FieldError>, minutes: u16) {
-    if !MINUTES.contains(&minutes) {
-        let detail = format!("expected {} to {}", MINUTES.start(), MINUTES.end());
-        errors.push(FieldError { pointer: "/duration_minutes".into(), detail });
-    }
-}
-
-pub(crate) fn check_spots(errors: &mut Vec<FieldError>, pointer: &str, spots: u32) {
-    if !(1..=Spots::MAX).contains(&spots) {
-        errors.push(FieldError { pointer: pointer.into(), detail: format!("expected 1 to {}", Spots::MAX) });
-    }
+/// How many can come to an event.
+pub(crate) fn spots(spots: u32) -> Result<u32, String> {
+    form::within(spots, 1, Spots::MAX)
 }
 
 #[cfg(test)]
@@ -198,7 +169,7 @@ mod tests {
     }
 
     fn wrong(offer: Offer) -> Vec<String> {
-        offer.checked().err().into_iter().flatten().map(|error| error.pointer).collect()
+        offer.checked().err().into_iter().flat_map(FieldErrors::into_vec).map(|error| error.pointer).collect()
     }
 
     #[test]
@@ -220,8 +191,7 @@ mod tests {
     #[test]
     fn a_bare_event_says_everything_itself() {
         let errors = NewOffer::default().complete(None).unwrap_err();
-        let pointers: Vec<_> = errors.iter().map(|error| error.pointer.as_str()).collect();
-        assert_eq!(pointers, ["/kind", "/name", "/duration_minutes", "/spots_total"]);
+        assert_eq!(errors.pointers(), ["/kind", "/name", "/duration_minutes", "/spots_total"]);
     }
 
     #[test]

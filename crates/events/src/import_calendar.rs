@@ -8,7 +8,7 @@
 //! **Invariant:** `read = created_series + created_events + changed_dates + unchanged + refused`.
 
 use crate::{
-    Calendars, DomainEvent, EventsError, NewOffer, Schedules, Templates,
+    Calendars, DomainEvent, NewOffer, Schedules, Templates, UseCaseError,
     calendar::{Adopted, CalendarEntry, CalendarImport, EntryKey, EntryNote, RefusedEntry, Terms},
     create_event::{check_staff, open_template},
     create_series::tell_extended,
@@ -81,37 +81,37 @@ pub struct NotedEntry {
 /// The zone of `organization`, in which times without one are read.
 ///
 /// # Errors
-/// [`EventsError::NotFound`] or [`EventsError::Refused`] at a location that the permit does not reach.
+/// [`UseCaseError::NotFound`] or [`UseCaseError::Denied`] at a location that the permit does not reach.
 pub async fn calendar_zone<T: Schedules>(
     permit: &Permit<CreateEvent>,
     tx: &mut T,
     organization: OrganizationId,
-) -> Result<Tz, EventsError> {
-    permit.at(organization).map_err(EventsError::out_of_reach("organization"))?;
-    let rules = tx.booking_rules_find(organization).await?.ok_or(EventsError::NotFound("organization"))?;
+) -> Result<Tz, UseCaseError> {
+    permit.require_at(organization, "organization")?;
+    let rules = tx.booking_rules_find(organization).await?.ok_or(UseCaseError::NotFound("organization"))?;
     Ok(rules.zone)
 }
 
 /// Takes a calendar over: everything that can be, in one transaction.
 ///
 /// # Errors
-/// [`EventsError::Invalid`] with `/body` for a file that makes more than [`MAX_EVENTS`] events, and with each default that does not hold; [`EventsError::NotFound`] or
-/// [`EventsError::Refused`] at a location that the permit does not reach;
+/// [`UseCaseError::Invalid`] with `/body` for a file that makes more than [`MAX_EVENTS`] events, and with each default that does not hold; [`UseCaseError::NotFound`] or
+/// [`UseCaseError::Denied`] at a location that the permit does not reach;
 /// `events.create.template_archived`.
 pub async fn import_calendar<T: Calendars + Schedules + Templates + Journal>(
     permit: &Permit<CreateEvent>,
     tx: &mut T,
     new: NewCalendar,
     now: DateTime<Utc>,
-) -> Result<CalendarReport, EventsError> {
+) -> Result<CalendarReport, UseCaseError> {
     let organization = new.organization;
-    permit.at(organization).map_err(EventsError::out_of_reach("organization"))?;
-    let rules = tx.booking_rules_find(organization).await?.ok_or(EventsError::NotFound("organization"))?;
+    permit.require_at(organization, "organization")?;
+    let rules = tx.booking_rules_find(organization).await?.ok_or(UseCaseError::NotFound("organization"))?;
     let template = open_template(tx, organization, new.defaults.template).await?;
     check_staff(tx, new.defaults.staff, organization).await?;
     // Once for all, and not once for each entry.
     let any = NewOffer { name: Some("any".into()), duration_minutes: Some(60), ..new.defaults.clone() };
-    any.complete(template.as_ref()).map_err(EventsError::Invalid)?;
+    any.complete(template.as_ref())?;
     let file = new.file;
 
     let keys = file.entries.iter().flat_map(|entry| [entry.key.text(), entry.key.uid.clone()]);
@@ -142,7 +142,7 @@ pub async fn import_calendar<T: Calendars + Schedules + Templates + Journal>(
         }
         if report.scheduled > count(MAX_EVENTS) {
             let detail = format!("it makes more than {MAX_EVENTS} events: import it in parts");
-            return Err(EventsError::invalid("/body", detail));
+            return Err(UseCaseError::invalid("/body", detail));
         }
     }
     report.refused.sort_by_key(|entry| entry.line);
@@ -168,7 +168,7 @@ async fn keep<T: Calendars + Journal>(
     tx: &mut T,
     adopted: Vec<(String, Adopted)>,
     now: DateTime<Utc>,
-) -> Result<(), EventsError> {
+) -> Result<(), UseCaseError> {
     let mut all = Vec::new();
     for (key, one) in adopted {
         match one {

@@ -1,7 +1,7 @@
 //! Someone leaves the waitlist, or is taken out of it.
 
 use crate::{
-    DomainEvent, EventsError, Rank, Waitlist, Waitlists,
+    DomainEvent, Rank, UseCaseError, Waitlist, Waitlists,
     permission::{BookEvent, ManageAttendance},
     waitlist::WaitlistCandidate,
 };
@@ -9,21 +9,21 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, EventId, Journal, StoreResult, WaitlistEntryId};
 use tryzore_rbac::Permit;
 
-const NO_PLACE: EventsError = EventsError::NotFound("place in waitlist");
+const NO_PLACE: UseCaseError = UseCaseError::NotFound("place in waitlist");
 
 /// Takes the person who asks out of the waitlist for `event`. It costs nothing at any time. Answers
 /// with the rank that she gave up.
 ///
 /// # Errors
-/// [`EventsError::NotFound`] when she does not wait.
+/// [`UseCaseError::NotFound`] when she does not wait.
 pub async fn leave<T: Waitlists + Journal>(
     permit: &Permit<BookEvent>,
     tx: &mut T,
     event: EventId,
     now: DateTime<Utc>,
-) -> Result<Rank, EventsError> {
+) -> Result<Rank, UseCaseError> {
     let user = permit.actor().user().ok_or(NO_PLACE)?;
-    let waitlist = tx.waitlist_open(event).await?.ok_or(EventsError::NotFound("event"))?;
+    let waitlist = tx.waitlist_open(event).await?.ok_or(UseCaseError::NotFound("event"))?;
     let (candidate, rank) = waitlist.find(user).ok_or(NO_PLACE)?;
     take_out(tx, &waitlist, candidate, now).await?;
     Ok(rank)
@@ -32,7 +32,7 @@ pub async fn leave<T: Waitlists + Journal>(
 /// Staff take `entry` out of the waitlist for `event`.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Refused`] at a location that the permit does not
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] at a location that the permit does not
 /// reach.
 pub async fn remove_from_waitlist<T: Waitlists + Journal>(
     permit: &Permit<ManageAttendance>,
@@ -40,9 +40,9 @@ pub async fn remove_from_waitlist<T: Waitlists + Journal>(
     event: EventId,
     entry: WaitlistEntryId,
     now: DateTime<Utc>,
-) -> Result<(), EventsError> {
-    let waitlist = tx.waitlist_open(event).await?.ok_or(EventsError::NotFound("event"))?;
-    permit.at(waitlist.event.organization).map_err(EventsError::out_of_reach("event"))?;
+) -> Result<(), UseCaseError> {
+    let waitlist = tx.waitlist_open(event).await?.ok_or(UseCaseError::NotFound("event"))?;
+    permit.require_at(waitlist.event.organization, "event")?;
     let candidate =
         waitlist.candidates.iter().find(|candidate| candidate.entry.id == entry).ok_or(NO_PLACE)?;
     take_out(tx, &waitlist, candidate, now).await?;

@@ -1,7 +1,7 @@
 //! A client did not come (EVT-12), and what can be done about it afterwards.
 
 use crate::{
-    Booking, BookingWithEvent, Bookings, DomainEvent, EventsError, fields, permission::ManageAttendance,
+    Booking, BookingWithEvent, Bookings, DomainEvent, UseCaseError, fields, permission::ManageAttendance,
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, BookingId, DecisionContext, Fact, Journal};
@@ -17,7 +17,7 @@ pub const UNDO: &str = "events.undo";
 /// Marks that the client of `booking` did not come. With an `excuse` it costs nothing.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Invalid`] for an empty excuse; [`EventsError::Refused`]
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Invalid`] for an empty excuse; [`UseCaseError::Denied`]
 /// as [`Booking::miss`] says, or at a location that the permit does not reach.
 pub async fn mark_no_show<T: Bookings + Journal>(
     permit: &Permit<ManageAttendance>,
@@ -25,7 +25,7 @@ pub async fn mark_no_show<T: Bookings + Journal>(
     booking: BookingId,
     excuse: Option<&str>,
     now: DateTime<Utc>,
-) -> Result<Booking, EventsError> {
+) -> Result<Booking, UseCaseError> {
     let excuse = excuse.map(|text| fields::reason(text, "/excuse")).transpose()?;
     let spot = open(permit, tx, booking).await?;
     let event = &spot.event;
@@ -46,7 +46,7 @@ pub async fn mark_no_show<T: Bookings + Journal>(
 /// Waives the fee of `booking`, for not coming or for giving back late, because of `reason`.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Invalid`] for an empty reason; [`EventsError::Refused`]
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Invalid`] for an empty reason; [`UseCaseError::Denied`]
 /// as [`Booking::excuse`] says, or at a location that the permit does not reach.
 pub async fn excuse<T: Bookings + Journal>(
     permit: &Permit<ManageAttendance>,
@@ -54,7 +54,7 @@ pub async fn excuse<T: Bookings + Journal>(
     booking: BookingId,
     reason: &str,
     now: DateTime<Utc>,
-) -> Result<Booking, EventsError> {
+) -> Result<Booking, UseCaseError> {
     let reason = fields::reason(reason, "/reason")?;
     let spot = open(permit, tx, booking).await?;
     let event = &spot.event;
@@ -76,14 +76,14 @@ pub async fn excuse<T: Bookings + Journal>(
 /// Takes back the check-in or the no-show of `booking`; see [`Booking::undo`] for what it becomes.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`Booking::undo`] says, or at a location
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as [`Booking::undo`] says, or at a location
 /// that the permit does not reach.
 pub async fn undo_attendance<T: Bookings + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     booking: BookingId,
     now: DateTime<Utc>,
-) -> Result<Booking, EventsError> {
+) -> Result<Booking, UseCaseError> {
     let spot = open(permit, tx, booking).await?;
     let (event, before) = (&spot.event, &spot.booking);
     let decision = DecisionContext::new(UNDO, booking, event.organization).about(before.user);
@@ -110,8 +110,8 @@ async fn open<T: Bookings>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     booking: BookingId,
-) -> Result<BookingWithEvent, EventsError> {
-    let spot = tx.booking_open(booking).await?.ok_or(EventsError::NotFound("booking"))?;
-    permit.at(spot.event.organization).map_err(EventsError::out_of_reach("booking"))?;
+) -> Result<BookingWithEvent, UseCaseError> {
+    let spot = tx.booking_open(booking).await?.ok_or(UseCaseError::NotFound("booking"))?;
+    permit.require_at(spot.event.organization, "booking")?;
     Ok(spot)
 }

@@ -6,19 +6,19 @@
 //! who of the staff did it, and a refusal speaks to the staff.
 
 use crate::{
-    Booking, BookingContext, Bookings, DomainEvent, EventsError, Waitlists, book, book::take_spot,
+    Booking, BookingContext, Bookings, DomainEvent, UseCaseError, Waitlists, book, book::take_spot,
     cancel_booking, cancel_booking::keep_canceled, permission::ManageAttendance, wait, wait::Waited,
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{BookingId, ClientId, DecisionContext, Denial, EventId, Fact, Journal};
 use tryzore_rbac::Permit;
 
-const EVENT_OR_CLIENT: EventsError = EventsError::NotFound("event or client");
+const EVENT_OR_CLIENT: UseCaseError = UseCaseError::NotFound("event or client");
 
 /// Books a spot of `event` for `client`.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`BookingContext::admit`] says, or at a location that
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as [`BookingContext::admit`] says, or at a location that
 /// the permit does not reach.
 pub async fn book_for<T: Bookings + Journal>(
     permit: &Permit<ManageAttendance>,
@@ -26,7 +26,7 @@ pub async fn book_for<T: Bookings + Journal>(
     event: EventId,
     client: ClientId,
     now: DateTime<Utc>,
-) -> Result<Booking, EventsError> {
+) -> Result<Booking, UseCaseError> {
     let context = open(permit, tx, event, client).await?;
     let decision = DecisionContext::new(book::COMMAND, event, context.event.organization)
         .about(context.booking_client.user);
@@ -42,16 +42,16 @@ pub async fn book_for<T: Bookings + Journal>(
 /// Cancels `booking` for its client: for nothing in time, for the fee of the location later.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`Booking::give_back`] says, or at a location
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as [`Booking::give_back`] says, or at a location
 /// that the permit does not reach.
 pub async fn cancel_booking_for<T: Bookings + Waitlists + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     booking: BookingId,
     now: DateTime<Utc>,
-) -> Result<Booking, EventsError> {
-    let spot = tx.booking_open(booking).await?.ok_or(EventsError::NotFound("booking"))?;
-    permit.at(spot.event.organization).map_err(EventsError::out_of_reach("booking"))?;
+) -> Result<Booking, UseCaseError> {
+    let spot = tx.booking_open(booking).await?.ok_or(UseCaseError::NotFound("booking"))?;
+    permit.require_at(spot.event.organization, "booking")?;
     let decision = DecisionContext::new(cancel_booking::COMMAND, booking, spot.event.organization)
         .about(spot.booking.user);
     let canceled = spot.booking.give_back(&spot.event, now).map_err(to_staff);
@@ -66,7 +66,7 @@ pub async fn cancel_booking_for<T: Bookings + Waitlists + Journal>(
 /// Puts `client` at the end of the waitlist for `event`.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Refused`] as [`BookingContext::join_waitlist`] says, or at a location
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as [`BookingContext::join_waitlist`] says, or at a location
 /// that the permit does not reach.
 pub async fn wait_for<T: Bookings + Waitlists + Journal>(
     permit: &Permit<ManageAttendance>,
@@ -74,7 +74,7 @@ pub async fn wait_for<T: Bookings + Waitlists + Journal>(
     event: EventId,
     client: ClientId,
     now: DateTime<Utc>,
-) -> Result<Waited, EventsError> {
+) -> Result<Waited, UseCaseError> {
     let context = open(permit, tx, event, client).await?;
     let at = context.event.organization;
     let decision = DecisionContext::new(wait::COMMAND, event, at).about(context.booking_client.user);
@@ -90,9 +90,9 @@ async fn open<T: Bookings>(
     tx: &mut T,
     event: EventId,
     client: ClientId,
-) -> Result<BookingContext, EventsError> {
+) -> Result<BookingContext, UseCaseError> {
     let context = tx.booking_context_of_client(event, client).await?.ok_or(EVENT_OR_CLIENT)?;
-    permit.at(context.event.organization).map_err(EventsError::out_of_reach("event or client"))?;
+    permit.require_at(context.event.organization, "event or client")?;
     Ok(context)
 }
 

@@ -5,7 +5,7 @@
 //! any event, and making them again makes none twice.
 
 use crate::{
-    BookingRules, Event, EventKind, EventsError, Offer,
+    BookingRules, Event, EventKind, Offer, UseCaseError,
     create_event::scheduled,
     event::SeriesDate,
     series::{End, Recurrence, Schedule, ScheduleFields, Series, Weekly, Window},
@@ -31,12 +31,12 @@ impl Rule {
     ///
     /// # Errors
     /// `/rule` or a field of `/weekly` that does not hold.
-    pub fn resolve(self, zone: Tz, local_time: NaiveTime) -> Result<Recurrence, EventsError> {
+    pub fn resolve(self, zone: Tz, local_time: NaiveTime) -> Result<Recurrence, UseCaseError> {
         match self {
             Self::Text(text) => Recurrence::parse(&text, zone, local_time)
-                .map_err(|error| EventsError::invalid("/rule", error.to_string())),
+                .map_err(|error| UseCaseError::invalid("/rule", error.to_string())),
             Self::Weekly(weekly) => weekly.try_into().map_err(|error: crate::series::RuleError| {
-                EventsError::invalid(&format!("/weekly/{}", error.part.field()), error.detail)
+                UseCaseError::invalid(&format!("/weekly/{}", error.part.field()), error.detail)
             }),
         }
     }
@@ -99,8 +99,8 @@ impl SeriesPlan {
     /// The plan without dates after `last`.
     ///
     /// # Errors
-    /// [`EventsError::Invalid`] for a date that no series can end on.
-    pub fn end(mut self, last: NaiveDate) -> Result<Self, EventsError> {
+    /// [`UseCaseError::Invalid`] for a date that no series can end on.
+    pub fn end(mut self, last: NaiveDate) -> Result<Self, UseCaseError> {
         if last < self.fields().starts_on {
             self.is_ended = true;
         } else if self.next_date(last + Days::new(1)).is_some() {
@@ -116,7 +116,7 @@ impl SeriesPlan {
     /// the series stays itself.
     ///
     /// # Errors
-    /// `/from` when the series has no date from then on; [`EventsError::Invalid`] when the parts make no
+    /// `/from` when the series has no date from then on; [`UseCaseError::Invalid`] when the parts make no
     /// schedules.
     pub fn split(
         self,
@@ -124,10 +124,10 @@ impl SeriesPlan {
         offer: Offer,
         local_time: NaiveTime,
         id: SeriesId,
-    ) -> Result<(Option<Self>, Self), EventsError> {
+    ) -> Result<(Option<Self>, Self), UseCaseError> {
         let next = self
             .next_date(from)
-            .ok_or_else(|| EventsError::invalid("/from", "the series has no date from then on"))?;
+            .ok_or_else(|| UseCaseError::invalid("/from", "the series has no date from then on"))?;
         let before = self.dates_before(next);
         let mut fields = self.fields().clone();
         (fields.local_time, fields.duration_minutes) = (local_time, offer.duration_minutes);
@@ -140,11 +140,11 @@ impl SeriesPlan {
         fields.exdates.retain(|date| *date >= next);
         if let End::Count(count) = fields.rule.end() {
             let rest = fields.rule.clone().ending(End::Count(count.saturating_sub(before)));
-            fields.rule = rest.map_err(|error| EventsError::invalid("/from", error.to_string()))?;
+            fields.rule = rest.map_err(|error| UseCaseError::invalid("/from", error.to_string()))?;
         }
         let series = Series { id, schedule: Schedule::try_new(fields)?, ..self.series.clone() };
         let tail = Self { series, offer, version: 1, ..self.clone() };
-        let last = next.pred_opt().ok_or_else(|| EventsError::invalid("/from", "no such date"))?;
+        let last = next.pred_opt().ok_or_else(|| UseCaseError::invalid("/from", "no such date"))?;
         Ok((Some(self.end(last)?), tail))
     }
 

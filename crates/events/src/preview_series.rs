@@ -1,7 +1,7 @@
 //! Staff look at the dates of a series before they make it. Nothing is kept.
 
 use crate::{
-    EventsError, NewSeries, Schedules, Templates,
+    NewSeries, Schedules, Templates, UseCaseError,
     create_event::{check_staff, open_template},
     permission::CreateEvent,
     series::{Occurrence, Schedule},
@@ -27,21 +27,21 @@ pub struct SeriesPreview {
 /// it are checked as when it is made.
 ///
 /// # Errors
-/// [`EventsError::Invalid`] with each field that does not hold; [`EventsError::NotFound`] or
-/// [`EventsError::Refused`] at a location that the permit does not reach.
+/// [`UseCaseError::Invalid`] with each field that does not hold; [`UseCaseError::NotFound`] or
+/// [`UseCaseError::Denied`] at a location that the permit does not reach.
 pub async fn preview_series<T: Schedules + Templates + Journal>(
     permit: &Permit<CreateEvent>,
     tx: &mut T,
     new: NewSeries,
     count: u8,
     now: DateTime<Utc>,
-) -> Result<SeriesPreview, EventsError> {
+) -> Result<SeriesPreview, UseCaseError> {
     let organization = new.organization;
-    permit.at(organization).map_err(EventsError::out_of_reach("organization"))?;
+    permit.require_at(organization, "organization")?;
     if !(1..=MAX_STARTS).contains(&count) {
-        return Err(EventsError::invalid("count", format!("expected 1 to {MAX_STARTS}")));
+        return Err(UseCaseError::invalid("count", format!("expected 1 to {MAX_STARTS}")));
     }
-    let rules = tx.booking_rules_find(organization).await?.ok_or(EventsError::NotFound("organization"))?;
+    let rules = tx.booking_rules_find(organization).await?.ok_or(UseCaseError::NotFound("organization"))?;
     open_template(tx, organization, new.offer.template).await?;
     check_staff(tx, new.offer.staff, organization).await?;
     // How long they last moves no start.

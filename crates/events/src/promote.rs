@@ -5,7 +5,7 @@
 //! recorded when it is news, not every minute.
 
 use crate::{
-    Booking, Bookings, DomainEvent, Event, EventsError, Waitlist, WaitlistEntry, Waitlists,
+    Booking, Bookings, DomainEvent, Event, UseCaseError, Waitlist, WaitlistEntry, Waitlists,
     permission::ManageAttendance, waitlist::Promotion,
 };
 use chrono::{DateTime, Utc};
@@ -31,16 +31,16 @@ pub struct WaitlistReport {
 /// ends their wait. Doing it again changes nothing.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Refused`] at a location that the permit does not
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] at a location that the permit does not
 /// reach.
 pub async fn process_waitlist<T: Bookings + Waitlists + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     event: EventId,
     now: DateTime<Utc>,
-) -> Result<WaitlistReport, EventsError> {
-    let waitlist = tx.waitlist_open(event).await?.ok_or(EventsError::NotFound("event"))?;
-    permit.at(waitlist.event.organization).map_err(EventsError::out_of_reach("event"))?;
+) -> Result<WaitlistReport, UseCaseError> {
+    let waitlist = tx.waitlist_open(event).await?.ok_or(UseCaseError::NotFound("event"))?;
+    permit.require_at(waitlist.event.organization, "event")?;
     if waitlist.is_over(now) {
         expire(tx, &waitlist.event, waitlist.candidates.iter().map(|candidate| &candidate.entry), None, now)
             .await?;

@@ -1,6 +1,6 @@
 //! Those who booked are reminded once, two hours before a class (EVT-09), a day before a tour.
 
-use crate::{BookingState, DomainEvent, EventsError, Rosters, Schedules, permission::ManageAttendance};
+use crate::{BookingState, DomainEvent, Rosters, Schedules, UseCaseError, permission::ManageAttendance};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{EventId, Journal};
 use tryzore_rbac::Permit;
@@ -10,17 +10,17 @@ use tryzore_rbac::Permit;
 /// moved to another time it is forgotten, because the old reminder is wrong.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Refused`] at a location that the permit does not
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] at a location that the permit does not
 /// reach.
 pub async fn remind<T: Rosters + Schedules + Journal>(
     permit: &Permit<ManageAttendance>,
     tx: &mut T,
     event: EventId,
     now: DateTime<Utc>,
-) -> Result<u32, EventsError> {
-    let roster = tx.roster_open(event).await?.ok_or(EventsError::NotFound("event"))?;
+) -> Result<u32, UseCaseError> {
+    let roster = tx.roster_open(event).await?.ok_or(UseCaseError::NotFound("event"))?;
     let mut event = roster.event;
-    permit.at(event.organization).map_err(EventsError::out_of_reach("event"))?;
+    permit.require_at(event.organization, "event")?;
     if event.reminded_at.is_some() || event.context_open(now).is_err() || now < event.reminder_due_at() {
         return Ok(0);
     }

@@ -3,7 +3,7 @@
 //! A template of every location is changed only by who may do so at each of them.
 
 use crate::{
-    DomainEvent, EventKind, EventsError, Template, TemplateFields, Templates, domain_event::TemplateChanged,
+    DomainEvent, EventKind, Template, TemplateFields, Templates, UseCaseError, domain_event::TemplateChanged,
     permission::CreateEvent,
 };
 use chrono::{DateTime, Utc};
@@ -27,19 +27,19 @@ pub struct NewTemplate {
 /// Makes a template.
 ///
 /// # Errors
-/// [`EventsError::Invalid`]; [`EventsError::NotFound`] or [`EventsError::Refused`] at a location that the
+/// [`UseCaseError::Invalid`]; [`UseCaseError::NotFound`] or [`UseCaseError::Denied`] at a location that the
 /// permit does not reach; `events.template.tenant_wide`.
 pub async fn create_template<T: Templates + Journal>(
     permit: &Permit<CreateEvent>,
     tx: &mut T,
     new: NewTemplate,
     now: DateTime<Utc>,
-) -> Result<Template, EventsError> {
+) -> Result<Template, UseCaseError> {
     let template = Template {
         id: TemplateId::generate(now),
         organization: new.organization,
         kind: new.kind,
-        fields: new.fields.checked().map_err(EventsError::Invalid)?,
+        fields: new.fields.checked()?,
         is_archived: false,
         version: 1,
         created_at: now,
@@ -54,7 +54,7 @@ pub async fn create_template<T: Templates + Journal>(
 /// nothing leaves the version as it is.
 ///
 /// # Errors
-/// As [`create_template`]; [`EventsError::Stale`]; `events.template.archived`.
+/// As [`create_template`]; [`UseCaseError::Stale`]; `events.template.archived`.
 pub async fn edit_template<T: Templates + Journal>(
     permit: &Permit<CreateEvent>,
     tx: &mut T,
@@ -62,8 +62,8 @@ pub async fn edit_template<T: Templates + Journal>(
     expected: i32,
     fields: TemplateFields,
     now: DateTime<Utc>,
-) -> Result<Template, EventsError> {
-    let fields = fields.checked().map_err(EventsError::Invalid)?;
+) -> Result<Template, UseCaseError> {
+    let fields = fields.checked()?;
     let before = open(permit, tx, id, expected).await?;
     if before.is_archived {
         let denial = Denial::state("events.template.archived")
@@ -83,14 +83,14 @@ pub async fn edit_template<T: Templates + Journal>(
 /// Archives the template `id`. Doing it again changes nothing.
 ///
 /// # Errors
-/// As [`create_template`]; [`EventsError::Stale`].
+/// As [`create_template`]; [`UseCaseError::Stale`].
 pub async fn archive_template<T: Templates + Journal>(
     permit: &Permit<CreateEvent>,
     tx: &mut T,
     id: TemplateId,
     expected: i32,
     now: DateTime<Utc>,
-) -> Result<Template, EventsError> {
+) -> Result<Template, UseCaseError> {
     let before = open(permit, tx, id, expected).await?;
     if before.is_archived {
         return Ok(before);
@@ -106,19 +106,19 @@ async fn open<T: Templates + Journal>(
     tx: &mut T,
     id: TemplateId,
     expected: i32,
-) -> Result<Template, EventsError> {
-    let template = tx.template_open(id).await?.ok_or(EventsError::NotFound("template"))?;
+) -> Result<Template, UseCaseError> {
+    let template = tx.template_open(id).await?.ok_or(UseCaseError::NotFound("template"))?;
     reach(permit, tx, &template).await?;
-    if template.version == expected { Ok(template) } else { Err(EventsError::Stale) }
+    if template.version == expected { Ok(template) } else { Err(UseCaseError::Stale) }
 }
 
 async fn reach<T: Templates + Journal>(
     permit: &Permit<CreateEvent>,
     tx: &mut T,
     template: &Template,
-) -> Result<(), EventsError> {
+) -> Result<(), UseCaseError> {
     if let Some(organization) = template.organization {
-        return permit.at(organization).map_err(EventsError::out_of_reach("template"));
+        return permit.require_at(organization, "template");
     }
     let everywhere = permit.grants().reach(Slug::MANAGE_FRANCHISE);
     let all = tx.organizations_all().await?;

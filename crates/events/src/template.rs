@@ -3,13 +3,10 @@
 //! An event takes what it needs from its template when it is made; changing the template later
 //! changes no event. An archived template makes no more events and keeps those that it made.
 
-use crate::{
-    EventKind, EventsError,
-    fields::{check_minutes, check_spots, check_text},
-};
+use crate::{EventKind, UseCaseError, fields};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tryzore_kernel::{Denial, FieldError, OrganizationId, TemplateId};
+use tryzore_kernel::{Denial, FieldErrors, FormCheck, OrganizationId, TemplateId, form};
 
 /// How hard it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,16 +43,15 @@ impl TemplateFields {
     ///
     /// # Errors
     /// Each field that does not.
-    pub fn checked(self) -> Result<Self, Vec<FieldError>> {
-        let mut errors = Vec::new();
-        let (name, category) = (self.name.trim().to_owned(), self.category.trim().to_owned());
-        let fields = Self { name, category, description: self.description.trim().to_owned(), ..self };
-        check_text(&mut errors, "/name", &fields.name, 1..=255);
-        check_text(&mut errors, "/description", &fields.description, 0..=4_000);
-        check_text(&mut errors, "/category", &fields.category, 0..=100);
-        check_minutes(&mut errors, fields.duration_minutes);
-        check_spots(&mut errors, "/default_spots", fields.default_spots);
-        if errors.is_empty() { Ok(fields) } else { Err(errors) }
+    pub fn checked(self) -> Result<Self, FieldErrors> {
+        let mut check = FormCheck::default();
+        let name = check.take("/name", form::line(&self.name, 1, 255));
+        let description = check.take("/description", form::text(&self.description, 0, 4_000));
+        let category = check.take("/category", form::line(&self.category, 0, 100));
+        check.take("/duration_minutes", fields::minutes(self.duration_minutes));
+        check.take("/default_spots", fields::spots(self.default_spots));
+        let texts = (|| Some((name?, description?, category?)))();
+        check.finish(texts.map(|(name, description, category)| Self { name, description, category, ..self }))
     }
 }
 
@@ -83,10 +79,10 @@ impl Template {
     /// nothing is told.
     ///
     /// # Errors
-    /// [`EventsError::NotFound`]; `events.create.template_archived`.
-    pub fn serve(&self, organization: OrganizationId) -> Result<(), EventsError> {
+    /// [`UseCaseError::NotFound`]; `events.create.template_archived`.
+    pub fn serve(&self, organization: OrganizationId) -> Result<(), UseCaseError> {
         if self.organization.is_some_and(|of| of != organization) {
-            return Err(EventsError::NotFound("template"));
+            return Err(UseCaseError::NotFound("template"));
         }
         if self.is_archived {
             return Err(Denial::state("events.create.template_archived")

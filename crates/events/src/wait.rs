@@ -1,7 +1,7 @@
 //! A client joins the waitlist for a spot (EVT-04, EVT-10).
 
 use crate::{
-    Booking, BookingContext, Bookings, DomainEvent, EventsError, Rank, WaitlistEntry, Waitlists,
+    Booking, BookingContext, Bookings, DomainEvent, Rank, UseCaseError, WaitlistEntry, Waitlists,
     permission::BookEvent, promote,
 };
 use chrono::{DateTime, Utc};
@@ -28,17 +28,17 @@ pub enum Waited {
 /// Puts the person who asks at the end of the waitlist for `event`.
 ///
 /// # Errors
-/// [`EventsError::NotFound`]; [`EventsError::Refused`] with the first reason that stands against it
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with the first reason that stands against it
 /// (see [`crate::BookingContext::join_waitlist`]).
 pub async fn wait<T: Bookings + Waitlists + Journal>(
     permit: &Permit<BookEvent>,
     tx: &mut T,
     event: EventId,
     now: DateTime<Utc>,
-) -> Result<Waited, EventsError> {
-    let user = permit.actor().user().ok_or(EventsError::NotFound("event"))?;
+) -> Result<Waited, UseCaseError> {
+    let user = permit.actor().user().ok_or(UseCaseError::NotFound("event"))?;
     let current = permit.organization();
-    let context = tx.booking_context(event, user, current).await?.ok_or(EventsError::NotFound("event"))?;
+    let context = tx.booking_context(event, user, current).await?.ok_or(UseCaseError::NotFound("event"))?;
     let decision = DecisionContext::new(COMMAND, event, context.event.organization).about(user);
     let facts = tx.record_if_denied(decision, context.join_waitlist(now))?;
     tx.decision_record(decision.allowed(facts));
@@ -53,7 +53,7 @@ pub(crate) async fn join<T: Bookings + Waitlists + Journal>(
     current: Option<OrganizationId>,
     added_by: Option<UserId>,
     now: DateTime<Utc>,
-) -> Result<Waited, EventsError> {
+) -> Result<Waited, UseCaseError> {
     let (event, client, user) =
         (context.event.id, context.booking_client.client, context.booking_client.user);
     let id = WaitlistEntryId::generate(now);

@@ -7,10 +7,12 @@
 //! - [`contact`]: e-mail addresses and phone numbers in the one form that is stored.
 //! - [`page`]: cursors for lists.
 //! - [`denial`]: why something was refused, and what would change it.
+//! - [`form`]: the fields of a form, checked so that all errors are told at once.
 //! - [`problem`]: what a caller is told when something fails (RFC 9457).
 //! - [`journal`]: what a transaction appends to the story: events, decisions, audit.
 //! - [`decision`]: what a rule is asked, and how what it said is recorded.
 //! - [`store`]: the one error of a repository.
+//! - [`use_case_error`]: how a use case of any domain fails.
 //! - [`token`]: how opaque tokens are kept.
 //!
 //! **Invariant:** this crate does no I/O. The system clock and random bits are touched in
@@ -19,6 +21,7 @@
 pub mod contact;
 pub mod decision_context;
 pub mod denial;
+pub mod form;
 pub mod id;
 pub mod iso;
 pub mod journal;
@@ -29,10 +32,12 @@ pub mod problem;
 pub mod store;
 pub mod time;
 pub mod token;
+pub mod use_case_error;
 
 pub use contact::{Email, Phone};
 pub use decision_context::{AsDenial, DecisionContext};
 pub use denial::{Denial, Fact, Remedy};
+pub use form::{FieldErrors, FormCheck};
 pub use id::*;
 pub use journal::{AuditEntry, Decision, Journal, Outcome, Published};
 pub use money::{Currency, Money};
@@ -41,3 +46,4 @@ pub use problem::{FieldError, Problem};
 pub use store::{StoreError, StoreResult};
 pub use time::{Clock, SystemClock};
 pub use token::TokenHash;
+pub use use_case_error::UseCaseError;

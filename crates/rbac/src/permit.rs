@@ -6,7 +6,7 @@
 
 use crate::{Actor, Grants, Permission, SystemActor, grants::lacking};
 use std::{marker::PhantomData, sync::Arc};
-use tryzore_kernel::{Denial, OrganizationId, TenantId, UserId};
+use tryzore_kernel::{Denial, OrganizationId, TenantId, UseCaseError, UserId};
 
 /// How far a permission reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +57,17 @@ pub enum OutOfReach {
     Hidden,
     /// The caller may know of it and not do this there.
     Denied(Denial),
+}
+
+impl OutOfReach {
+    /// How a use case refuses `what` for it.
+    #[must_use]
+    pub fn hide(self, what: &'static str) -> UseCaseError {
+        match self {
+            Self::Hidden => UseCaseError::NotFound(what),
+            Self::Denied(denial) => UseCaseError::Denied(denial),
+        }
+    }
 }
 
 /// The proof that the actor may do `P`, and where.
@@ -114,6 +125,27 @@ impl<P: Permission> Permit<P> {
         } else {
             Err(self.out_of_reach(organization))
         }
+    }
+
+    /// The same, as a use case answers it: what the caller may not see at all is `what` that does not exist.
+    ///
+    /// # Errors
+    /// [`UseCaseError::NotFound`] with `what`, or [`UseCaseError::Denied`].
+    pub fn require_at(&self, organization: OrganizationId, what: &'static str) -> Result<(), UseCaseError> {
+        self.at(organization).map_err(|out_of_reach| out_of_reach.hide(what))
+    }
+
+    /// [`Permit::at_for`], as a use case answers it.
+    ///
+    /// # Errors
+    /// As [`Permit::require_at`].
+    pub fn require_at_for(
+        &self,
+        organization: OrganizationId,
+        owner: Option<UserId>,
+        what: &'static str,
+    ) -> Result<(), UseCaseError> {
+        self.at_for(organization, owner).map_err(|out_of_reach| out_of_reach.hide(what))
     }
 
     fn out_of_reach(&self, organization: OrganizationId) -> OutOfReach {

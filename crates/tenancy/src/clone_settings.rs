@@ -1,7 +1,7 @@
 //! One location gets the settings and hours of another (TEN-10).
 
 use crate::{
-    OrganizationSettings, SettingsStore, TenancyError, edit_settings::keep, permission::EditSettings,
+    OrganizationSettings, SettingsStore, UseCaseError, edit_settings::keep, permission::EditSettings,
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
@@ -24,7 +24,7 @@ pub struct Cloned {
 /// tax office stay.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`] for a location that the caller does not see; [`TenancyError::Denied`]
+/// [`UseCaseError::NotFound`] for a location that the caller does not see; [`UseCaseError::Denied`]
 /// with `organizations.clone_settings.*`.
 pub async fn clone_settings<T: SettingsStore + Journal>(
     permit: &Permit<EditSettings>,
@@ -32,12 +32,12 @@ pub async fn clone_settings<T: SettingsStore + Journal>(
     from: OrganizationId,
     to: OrganizationId,
     now: DateTime<Utc>,
-) -> Result<Cloned, TenancyError> {
+) -> Result<Cloned, UseCaseError> {
     for at in [from, to] {
-        permit.at(at).map_err(|out_of_reach| TenancyError::out_of_reach("organization", out_of_reach))?;
+        permit.require_at(at, "organization")?;
     }
-    let source = tx.settings_find(from).await?.ok_or(TenancyError::NotFound("organization"))?;
-    let before = tx.settings_lock(to).await?.ok_or(TenancyError::NotFound("organization"))?;
+    let source = tx.settings_find(from).await?.ok_or(UseCaseError::NotFound("organization"))?;
+    let before = tx.settings_lock(to).await?.ok_or(UseCaseError::NotFound("organization"))?;
     let after = tx.record_if_denied(DecisionContext::new(COMMAND, to, to), before.copy_from(&source, now))?;
     let changed = before.difference(&after);
     let settings = keep(tx, COMMAND, before, after, Some(from), now).await?;

@@ -1,7 +1,7 @@
 //! A location closes for good (TEN-03).
 
 use crate::{
-    DomainEvent, Organization, Organizations, Schedule, TenancyError,
+    DomainEvent, Organization, Organizations, Schedule, UseCaseError,
     create_organization::seers,
     edit_organization::lock,
     permission::DeleteOrganization,
@@ -23,7 +23,7 @@ pub const COMMAND: &str = "organizations.close";
 /// location, and those that were for no other are taken back.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Stale`]; [`TenancyError::Denied`] with
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Stale`]; [`UseCaseError::Denied`] with
 /// `organizations.closed` or `organizations.close.*`.
 pub async fn close_organization<T: Organizations + Schedule + Invitations + HoldingsStore + Journal>(
     permit: &Permit<DeleteOrganization>,
@@ -31,7 +31,7 @@ pub async fn close_organization<T: Organizations + Schedule + Invitations + Hold
     id: OrganizationId,
     expected: i32,
     now: DateTime<Utc>,
-) -> Result<Organization, TenancyError> {
+) -> Result<Organization, UseCaseError> {
     let (tree, before) = lock(permit, tx, id, expected).await?;
     let commitments = tx.schedule_commitments(id, now).await?;
     let after =
@@ -56,7 +56,7 @@ async fn end_invitations<T: Invitations + Journal>(
     tx: &mut T,
     organization: OrganizationId,
     now: DateTime<Utc>,
-) -> Result<Vec<InvitationId>, TenancyError> {
+) -> Result<Vec<InvitationId>, UseCaseError> {
     let mut revoked = Vec::new();
     for pending in tx.invitation_lock_pending_at(organization).await? {
         let after = pending.without(organization, now)?;

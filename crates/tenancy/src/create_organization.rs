@@ -1,7 +1,7 @@
 //! A location opens (TEN-03).
 
 use crate::{
-    DomainEvent, Organization, OrganizationDraft, Organizations, Owners, TenancyError,
+    DomainEvent, Organization, OrganizationDraft, Organizations, Owners, UseCaseError,
     hierarchy::check_parent, permission::CreateOrganization,
 };
 use chrono::{DateTime, Utc};
@@ -19,14 +19,14 @@ pub const COMMAND: &str = "organizations.create";
 /// every owner of the tenant.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`] for a parent that the caller does not see; [`TenancyError::Denied`]
+/// [`UseCaseError::NotFound`] for a parent that the caller does not see; [`UseCaseError::Denied`]
 /// with `organizations.parent.*`, among them `organizations.parent.needed`.
 pub async fn create_organization<T: Organizations + Owners + HoldingsStore + Journal>(
     permit: &Permit<CreateOrganization>,
     tx: &mut T,
     draft: OrganizationDraft,
     now: DateTime<Utc>,
-) -> Result<Organization, TenancyError> {
+) -> Result<Organization, UseCaseError> {
     let tree = tx.tree_lock().await?;
     let organization = Organization::new(draft, now);
     let admitted = check_location(permit, &tree, organization.parent)
@@ -63,12 +63,12 @@ pub(crate) fn check_location<P: Permission>(
     permit: &Permit<P>,
     tree: &[OrganizationNode],
     parent: Option<OrganizationId>,
-) -> Result<(), TenancyError> {
+) -> Result<(), UseCaseError> {
     if let Some(parent) = parent {
         if !tree.iter().any(|place| place.organization == parent) {
-            return Err(TenancyError::NotFound("parent"));
+            return Err(UseCaseError::NotFound("parent"));
         }
-        return permit.at(parent).map_err(|out_of_reach| TenancyError::out_of_reach("parent", out_of_reach));
+        return permit.require_at(parent, "parent");
     }
     let roots = tree.iter().filter(|place| place.parent.is_none());
     let out_of_reach = roots.filter(|root| !permit.reach().covers(root.organization)).count();
@@ -86,7 +86,7 @@ pub(crate) fn check_location<P: Permission>(
 pub(crate) async fn seers<T: HoldingsStore>(
     tx: &mut T,
     organizations: &[OrganizationId],
-) -> Result<Vec<tryzore_kernel::UserId>, TenancyError> {
+) -> Result<Vec<tryzore_kernel::UserId>, UseCaseError> {
     let all = tx.holdings_all().await?.into_iter();
     let seers = all.filter(|staff| organizations.iter().any(|at| staff.holdings.sees(*at)));
     Ok(seers.map(|staff| staff.user).collect())

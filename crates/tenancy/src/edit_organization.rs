@@ -1,7 +1,7 @@
 //! A location is changed, or moved in its tree (TEN-03).
 
 use crate::{
-    DomainEvent, Organization, OrganizationDraft, Organizations, TenancyError,
+    DomainEvent, Organization, OrganizationDraft, Organizations, UseCaseError,
     create_organization::{check_location, seers},
     hierarchy::check_parent,
     permission::EditOrganization,
@@ -27,7 +27,7 @@ pub const COMMAND: &str = "organizations.edit";
 /// not hold.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Stale`]; [`TenancyError::Denied`] with
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Stale`]; [`UseCaseError::Denied`] with
 /// `organizations.closed`, `organizations.edit.currency_fixed`, `organizations.parent.*`,
 /// `organizations.move.exceeds_own`.
 pub async fn edit_organization<T: Organizations + HoldingsStore + Journal>(
@@ -37,7 +37,7 @@ pub async fn edit_organization<T: Organizations + HoldingsStore + Journal>(
     expected: i32,
     draft: OrganizationDraft,
     now: DateTime<Utc>,
-) -> Result<Organization, TenancyError> {
+) -> Result<Organization, UseCaseError> {
     let (tree, before) = lock(permit, tx, id, expected).await?;
     let after = edited(permit, &tree, &before, draft, now);
     let after = tx.record_if_denied(DecisionContext::new(COMMAND, id, id), after)?;
@@ -70,11 +70,11 @@ pub(crate) async fn lock<P: Permission, T: Organizations>(
     tx: &mut T,
     id: OrganizationId,
     expected: i32,
-) -> Result<(Vec<OrganizationNode>, Organization), TenancyError> {
-    permit.at(id).map_err(|out_of_reach| TenancyError::out_of_reach("organization", out_of_reach))?;
+) -> Result<(Vec<OrganizationNode>, Organization), UseCaseError> {
+    permit.require_at(id, "organization")?;
     let tree = tx.tree_lock().await?;
-    let before = tx.organization_lock(id).await?.ok_or(TenancyError::NotFound("organization"))?;
-    if before.version == expected { Ok((tree, before)) } else { Err(TenancyError::Stale) }
+    let before = tx.organization_lock(id).await?.ok_or(UseCaseError::NotFound("organization"))?;
+    if before.version == expected { Ok((tree, before)) } else { Err(UseCaseError::Stale) }
 }
 
 fn edited(
@@ -83,7 +83,7 @@ fn edited(
     before: &Organization,
     draft: OrganizationDraft,
     now: DateTime<Utc>,
-) -> Result<Organization, TenancyError> {
+) -> Result<Organization, UseCaseError> {
     if draft.parent != before.parent {
         check_location(permit, tree, before.parent)?;
         check_location(permit, tree, draft.parent)?;
@@ -93,7 +93,7 @@ fn edited(
 }
 
 /// The roles that people have, and those that open invitations offer.
-async fn held_or_offered<T: HoldingsStore>(tx: &mut T) -> Result<Vec<Assignment>, TenancyError> {
+async fn held_or_offered<T: HoldingsStore>(tx: &mut T) -> Result<Vec<Assignment>, UseCaseError> {
     let staff = tx.holdings_all().await?.into_iter().flat_map(|staff| staff.holdings.assignments);
     let mut held: Vec<_> = staff.collect();
     held.extend(tx.offers_all().await?);

@@ -1,7 +1,7 @@
 //! The rules of a location and its hours are set (TEN-07, TEN-09).
 
 use crate::{
-    BusinessHours, DomainEvent, OrganizationSettings, Settings, SettingsStore, TenancyError,
+    BusinessHours, DomainEvent, OrganizationSettings, Settings, SettingsStore, UseCaseError,
     permission::EditSettings,
 };
 use chrono::{DateTime, Utc};
@@ -14,7 +14,7 @@ pub const COMMAND: &str = "organizations.edit_settings";
 /// Sets the rules of `organization`, whose settings the caller read in version `expected`.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Stale`]; [`TenancyError::Denied`].
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Stale`]; [`UseCaseError::Denied`].
 pub async fn edit_settings<T: SettingsStore + Journal>(
     permit: &Permit<EditSettings>,
     tx: &mut T,
@@ -22,7 +22,7 @@ pub async fn edit_settings<T: SettingsStore + Journal>(
     expected: i32,
     settings: Settings,
     now: DateTime<Utc>,
-) -> Result<OrganizationSettings, TenancyError> {
+) -> Result<OrganizationSettings, UseCaseError> {
     let before = lock(permit, tx, organization, expected).await?;
     let after = before.with_settings(settings, now);
     keep(tx, COMMAND, before, after, None, now).await
@@ -39,7 +39,7 @@ pub async fn edit_hours<T: SettingsStore + Journal>(
     expected: i32,
     hours: BusinessHours,
     now: DateTime<Utc>,
-) -> Result<OrganizationSettings, TenancyError> {
+) -> Result<OrganizationSettings, UseCaseError> {
     let before = lock(permit, tx, organization, expected).await?;
     let after = before.with_hours(hours, now);
     keep(tx, COMMAND, before, after, None, now).await
@@ -50,16 +50,14 @@ async fn lock<T: SettingsStore + Journal>(
     tx: &mut T,
     organization: OrganizationId,
     expected: i32,
-) -> Result<OrganizationSettings, TenancyError> {
-    permit
-        .at(organization)
-        .map_err(|out_of_reach| TenancyError::out_of_reach("organization", out_of_reach))?;
-    let current = tx.settings_lock(organization).await?.ok_or(TenancyError::NotFound("organization"))?;
+) -> Result<OrganizationSettings, UseCaseError> {
+    permit.require_at(organization, "organization")?;
+    let current = tx.settings_lock(organization).await?.ok_or(UseCaseError::NotFound("organization"))?;
     if !current.is_open {
         let closed = Denial::state("organizations.closed").because("organization", organization);
         tx.record_if_denied(DecisionContext::new(COMMAND, organization, organization), Err(closed))?;
     }
-    if current.version == expected { Ok(current) } else { Err(TenancyError::Stale) }
+    if current.version == expected { Ok(current) } else { Err(UseCaseError::Stale) }
 }
 
 /// Keeps `after` and tells what changed; a change that changes nothing is no new version.
@@ -70,7 +68,7 @@ pub(crate) async fn keep<T: SettingsStore + Journal>(
     after: OrganizationSettings,
     from: Option<OrganizationId>,
     now: DateTime<Utc>,
-) -> Result<OrganizationSettings, TenancyError> {
+) -> Result<OrganizationSettings, UseCaseError> {
     let difference = before.difference(&after);
     if difference.is_empty() {
         return Ok(before);

@@ -1,12 +1,10 @@
 //! A location (TEN-03).
 
-use crate::{
-    Invalid,
-    field::{Faults, optional_text, text},
-};
+use crate::FieldErrors;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use tryzore_kernel::form::{FormCheck, line, optional_text};
 use tryzore_kernel::{Currency, Denial, OrganizationId};
 use tryzore_rbac::OrganizationNode;
 
@@ -251,20 +249,20 @@ impl OrganizationForm {
     ///
     /// # Errors
     /// Each field that does not hold, with a JSON pointer.
-    pub fn check(self) -> Result<OrganizationDraft, Invalid> {
+    pub fn check(self) -> Result<OrganizationDraft, FieldErrors> {
         self.check_under("")
     }
 
     /// The same, with `prefix` before each pointer.
-    pub(crate) fn check_under(self, prefix: &str) -> Result<OrganizationDraft, Invalid> {
-        let mut faults = Faults::under(prefix);
-        let name = faults.take("/name", text(&self.name, 255));
-        let address = faults.take("/address", optional_text(self.address.as_deref(), 500));
+    pub(crate) fn check_under(self, prefix: &str) -> Result<OrganizationDraft, FieldErrors> {
+        let mut check = FormCheck::under(prefix);
+        let name = check.take("/name", line(&self.name, 1, 255));
+        let address = check.take("/address", optional_text(self.address.as_deref(), 500));
         let zone = self.time_zone.parse::<Tz>().map_err(|_| "expected an IANA time zone such as Europe/Rome");
-        let zone = faults.take("/time_zone", zone);
+        let zone = check.take("/time_zone", zone);
         let currency = self.currency.parse::<Currency>().map_err(|error| error.to_string());
-        let currency = faults.take("/currency", currency);
-        let jurisdiction = faults.take("/jurisdiction", jurisdiction(self.jurisdiction.as_deref()));
+        let currency = check.take("/currency", currency);
+        let jurisdiction = check.take("/jurisdiction", jurisdiction(self.jurisdiction.as_deref()));
         let draft = (|| {
             Some(OrganizationDraft {
                 parent: self.parent,
@@ -276,7 +274,7 @@ impl OrganizationForm {
                 is_franchise_location: self.is_franchise_location,
             })
         })();
-        faults.finish(draft)
+        check.finish(draft)
     }
 }
 
@@ -302,7 +300,7 @@ mod tests {
     fn pointers(form: OrganizationForm) -> Vec<String> {
         form.check()
             .err()
-            .map_or_else(Vec::new, |Invalid(errors)| errors.into_iter().map(|e| e.pointer).collect())
+            .map_or_else(Vec::new, |errors| errors.pointers().into_iter().map(str::to_owned).collect())
     }
 
     #[test]
@@ -313,7 +311,7 @@ mod tests {
         assert_eq!(pointers(form(" ")), ["/name"]);
         let address = |length| OrganizationForm { address: Some("a".repeat(length)), ..form("Main") };
         assert_eq!((pointers(address(500)).len(), pointers(address(501)).len()), (0, 1));
-        for (zone, currency, faults) in [
+        for (zone, currency, check) in [
             ("Europe/Rome", "EUR", 0),
             ("Rome", "EUR", 1),
             ("", "EUR", 1),
@@ -322,7 +320,7 @@ mod tests {
             ("UTC+1", "XX", 2),
         ] {
             let form = OrganizationForm { time_zone: zone.into(), currency: currency.into(), ..form("Main") };
-            assert_eq!(pointers(form).len(), faults, "{zone} {currency}");
+            assert_eq!(pointers(form).len(), check, "{zone} {currency}");
         }
     }
 

@@ -3,13 +3,11 @@
 //! Every field has bounds, and the defaults are those of the database. Amounts are minor units of
 //! the location's currency.
 
-use crate::{
-    BusinessHours, Invalid,
-    field::{Faults, optional_text, within},
-};
+use crate::{BusinessHours, FieldErrors};
 use chrono::{DateTime, NaiveTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tryzore_kernel::form::{FormCheck, optional_text, within};
 use tryzore_kernel::{Currency, Denial, OrganizationId};
 
 /// Longest window for free cancellation: a week.
@@ -95,41 +93,41 @@ impl SettingsForm {
     ///
     /// # Errors
     /// Each field that does not hold, with a JSON pointer.
-    pub fn check(mut self) -> Result<Settings, Invalid> {
-        let mut faults = Faults::default();
+    pub fn check(mut self) -> Result<Settings, FieldErrors> {
+        let mut check = FormCheck::default();
         let hours = within(self.cancellation_window_hours, 0, CANCELLATION_WINDOW_HOURS_MAX);
-        faults.take("/cancellation_window_hours", hours);
+        check.take("/cancellation_window_hours", hours);
         let minutes = within(self.checkin_window_minutes_before, 0, CHECKIN_WINDOW_MINUTES_MAX);
-        faults.take("/checkin_window_minutes_before", minutes);
+        check.take("/checkin_window_minutes_before", minutes);
         for (pointer, minor) in [
             ("/noshow_fee_minor", self.noshow_fee_minor),
             ("/late_cancel_fee_minor", self.late_cancel_fee_minor),
             ("/drop_in_price_minor", self.drop_in_price_minor),
         ] {
-            faults.take(pointer, within(minor, 0, AMOUNT_MINOR_MAX));
+            check.take(pointer, within(minor, 0, AMOUNT_MINOR_MAX));
         }
         match (self.reservation_open_time, self.reservation_close_time) {
             (None, None) => {}
             (Some(open), Some(close)) if open != close => {}
             (Some(_), Some(_)) => {
-                faults.note(
+                check.add(
                     "/reservation_close_time",
                     "expected another time than the opening; leave both out for always",
                 );
             }
             (None, Some(_)) => {
-                faults.note("/reservation_open_time", "expected a time, or no closing time either")
+                check.add("/reservation_open_time", "expected a time, or no closing time either")
             }
             (Some(_), None) => {
-                faults.note("/reservation_close_time", "expected a time, or no opening time either")
+                check.add("/reservation_close_time", "expected a time, or no opening time either")
             }
         }
         if let Some(rate) = self.tax.rate_basis_points {
-            faults.take("/tax/rate_basis_points", within(rate, 0, 10_000));
+            check.take("/tax/rate_basis_points", within(rate, 0, 10_000));
         }
         let number = optional_text(self.tax.registration_number.as_deref(), 64);
-        self.tax.registration_number = faults.take("/tax/registration_number", number).flatten();
-        faults.finish(Some(Settings(self)))
+        self.tax.registration_number = check.take("/tax/registration_number", number).flatten();
+        check.finish(Some(Settings(self)))
     }
 }
 
@@ -231,7 +229,7 @@ mod tests {
     fn pointers(form: SettingsForm) -> Vec<String> {
         form.check()
             .err()
-            .map_or_else(Vec::new, |Invalid(errors)| errors.into_iter().map(|e| e.pointer).collect())
+            .map_or_else(Vec::new, |errors| errors.pointers().into_iter().map(str::to_owned).collect())
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //!
 //! **Invariant:** who turned it, when and why is known, unless it stands as it was opened.
 
-use crate::TenancyError;
+use crate::UseCaseError;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{Denial, Email, TenantId, UserId};
@@ -116,10 +116,10 @@ impl Tenant {
     /// # Errors
     /// `tenants.suspended`, which tells no reason: whoever asks does not belong there yet. Of a deleted
     /// one there is no `what`.
-    pub(crate) fn check_open(&self, what: &'static str) -> Result<(), TenancyError> {
+    pub(crate) fn check_open(&self, what: &'static str) -> Result<(), UseCaseError> {
         match self.status {
             TenantStatus::Active => Ok(()),
-            TenantStatus::Deleted => Err(TenancyError::NotFound(what)),
+            TenantStatus::Deleted => Err(UseCaseError::NotFound(what)),
             TenantStatus::Suspended => Err(Denial::right("tenants.suspended")
                 .because("tenant", self.id)
                 .because("tenant.suspended_at", self.since())

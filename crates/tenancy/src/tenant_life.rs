@@ -4,13 +4,10 @@
 //! audit trail, whose readers are to know who closed their door and why. What that means for whoever
 //! is signed in follows from the row: sessions and keys are looked up together with it.
 
-use crate::{
-    DomainEvent, TenancyError, Tenant, TenantStatus, TenantTrail, Tenants,
-    field::{Faults, text},
-    tenant::StatusChange,
-};
+use crate::{DomainEvent, Tenant, TenantStatus, TenantTrail, Tenants, UseCaseError, tenant::StatusChange};
 use chrono::{DateTime, Utc};
 use serde_json::json;
+use tryzore_kernel::form::{FormCheck, line};
 use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, TenantId};
 use tryzore_rbac::{PlatformPermit, platform::SetTenantStatus};
 
@@ -34,27 +31,27 @@ pub struct SetStatus {
 /// whichever version was read.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Invalid`] for the reason; [`TenancyError::Denied`]
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Invalid`] for the reason; [`UseCaseError::Denied`]
 /// with `tenants.deleted`, or `tenants.own` for the one that the operator is signed in to;
-/// [`TenancyError::Stale`].
+/// [`UseCaseError::Stale`].
 pub async fn set_tenant_status<T: Tenants + TenantTrail + Journal>(
     permit: &PlatformPermit<SetTenantStatus>,
     tx: &mut T,
     id: TenantId,
     set_status: SetStatus,
     now: DateTime<Utc>,
-) -> Result<Tenant, TenancyError> {
-    let mut faults = Faults::default();
-    let reason = faults.take("/reason", text(&set_status.reason, REASON_MAX));
-    let because = faults.finish(reason)?;
-    let before = tx.tenant_lock(id).await?.ok_or(TenancyError::NotFound("tenant"))?;
+) -> Result<Tenant, UseCaseError> {
+    let mut check = FormCheck::default();
+    let reason = check.take("/reason", line(&set_status.reason, 1, REASON_MAX));
+    let because = check.finish(reason)?;
+    let before = tx.tenant_lock(id).await?.ok_or(UseCaseError::NotFound("tenant"))?;
     let status_change = StatusChange { at: now, by: permit.user(), because };
     let after = before.set_status(set_status.to, status_change);
     let after = after.and_then(|after| after.map(|after| keep_open(permit, after)).transpose());
     let after = tx.record_if_denied(DecisionContext::new(COMMAND, id, None), after)?;
     let Some(after) = after else { return Ok(before) };
     if before.version != set_status.version {
-        return Err(TenancyError::Stale);
+        return Err(UseCaseError::Stale);
     }
     tx.tenant_set_status(&after).await?;
     let reason = after.status_change.as_ref().map(|status_change| &status_change.because);

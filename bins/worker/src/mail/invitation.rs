@@ -22,7 +22,7 @@ use tryzore_postgres::{
 };
 use tryzore_rbac::{Permit, SystemActor, catalogue::ManageStaff};
 use tryzore_tenancy::{
-    TenancyError,
+    UseCaseError,
     staff::{Invitations, issue_link},
 };
 
@@ -59,7 +59,7 @@ pub async fn send(services: Services, job: Job) -> Outcome {
             let link = match issue_link(&permit, tx, invitation, bits, now).await {
                 Ok(link) => link,
                 // Accepted, taken back or over: nobody waits for this mail.
-                Err(TenancyError::Denied(_) | TenancyError::NotFound(_)) => return Ok(None),
+                Err(UseCaseError::Denied(_) | UseCaseError::NotFound(_)) => return Ok(None),
                 Err(error) => return Err(Problem::from(error)),
             };
             let primary =

@@ -10,7 +10,7 @@ use super::{
     row::Row,
     survey::Survey,
 };
-use crate::{ClientBatches, CrmError};
+use crate::{ClientBatches, UseCaseError};
 use tryzore_kernel::{ImportId, StoreResult};
 use tryzore_rbac::{Permit, catalogue::CreateClient};
 
@@ -18,7 +18,7 @@ use tryzore_rbac::{Permit, catalogue::CreateClient};
 /// `options`. A check may be begun anew until the import runs.
 ///
 /// # Errors
-/// [`CrmError::Denied`] with `crm.import.state`; [`CrmError::NotFound`].
+/// [`UseCaseError::Denied`] with `crm.import.state`; [`UseCaseError::NotFound`].
 pub async fn begin_check<T: Imports>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
@@ -26,7 +26,7 @@ pub async fn begin_check<T: Imports>(
     survey: Survey,
     mapping: Mapping,
     options: ImportOptions,
-) -> Result<ImportJob, CrmError> {
+) -> Result<ImportJob, UseCaseError> {
     let job = lock(permit, tx, id).await?;
     let job = ImportJob { mapping, options, ..job.check(survey)? };
     tx.import_refused_clear(id).await?;
@@ -37,13 +37,13 @@ pub async fn begin_check<T: Imports>(
 /// Checks one batch. A batch that was checked already is left alone.
 ///
 /// # Errors
-/// [`CrmError::Denied`] with `crm.import.state` or `crm.import.gap`; [`CrmError::NotFound`].
+/// [`UseCaseError::Denied`] with `crm.import.state` or `crm.import.gap`; [`UseCaseError::NotFound`].
 pub async fn check_batch<T: Imports + ClientBatches>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
     id: ImportId,
     batch: Batch,
-) -> Result<ImportJob, CrmError> {
+) -> Result<ImportJob, UseCaseError> {
     let job = lock(permit, tx, id).await?;
     if job.position_of(batch.start)? == BatchPosition::Done {
         return Ok(job);
@@ -68,7 +68,7 @@ pub(super) async fn advance<T: Imports>(
     tx: &mut T,
     mut job: ImportJob,
     plan: &BatchPlan,
-) -> Result<ImportJob, CrmError> {
+) -> Result<ImportJob, UseCaseError> {
     job.advance(plan);
     tx.import_refused_insert(job.id, &plan.refused).await?;
     tx.import_progress(&job).await?;
@@ -78,12 +78,12 @@ pub(super) async fn advance<T: Imports>(
 /// Ends the check; the import waits for someone to confirm it.
 ///
 /// # Errors
-/// [`CrmError::Denied`] with `crm.import.state` when rows are missing; [`CrmError::NotFound`].
+/// [`UseCaseError::Denied`] with `crm.import.state` when rows are missing; [`UseCaseError::NotFound`].
 pub async fn finish_check<T: Imports>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
     id: ImportId,
-) -> Result<ImportJob, CrmError> {
+) -> Result<ImportJob, UseCaseError> {
     let job = lock(permit, tx, id).await?.checked()?;
     tx.import_progress(&job).await?;
     Ok(job)
@@ -94,8 +94,8 @@ pub(crate) async fn lock<T: Imports>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
     id: ImportId,
-) -> Result<ImportJob, CrmError> {
-    let job = tx.import_lock(id).await?.ok_or(CrmError::NotFound("import"))?;
-    permit.at(job.organization).map_err(|out_of_reach| CrmError::out_of_reach("import", out_of_reach))?;
+) -> Result<ImportJob, UseCaseError> {
+    let job = tx.import_lock(id).await?.ok_or(UseCaseError::NotFound("import"))?;
+    permit.require_at(job.organization, "import")?;
     Ok(job)
 }

@@ -1,20 +1,20 @@
 //! Staff have seen what an import would do, and want it.
 
 use super::{check_import::lock, job::ImportJob, ports::Imports};
-use crate::CrmError;
+use crate::UseCaseError;
 use tryzore_kernel::{AuditEntry, ImportId, Journal};
 use tryzore_rbac::{Permit, catalogue::CreateClient};
 
 /// Lets a checked import run.
 ///
 /// # Errors
-/// [`CrmError::Denied`] with `crm.import.state` when it was not checked, and with
-/// `crm.import.nothing_to_do` when every row is refused; [`CrmError::NotFound`].
+/// [`UseCaseError::Denied`] with `crm.import.state` when it was not checked, and with
+/// `crm.import.nothing_to_do` when every row is refused; [`UseCaseError::NotFound`].
 pub async fn confirm_import<T: Imports + Journal>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
     id: ImportId,
-) -> Result<ImportJob, CrmError> {
+) -> Result<ImportJob, UseCaseError> {
     let job = lock(permit, tx, id).await?.run()?;
     tx.import_refused_clear(id).await?;
     tx.import_progress(&job).await?;

@@ -3,19 +3,19 @@
 //! Clients that it has added stay, and so do the lines of the audit trail.
 
 use super::{check_import::lock, ports::Imports};
-use crate::CrmError;
+use crate::UseCaseError;
 use tryzore_kernel::{AuditEntry, ImportId, Journal};
 use tryzore_rbac::{Permit, catalogue::CreateClient};
 
 /// Throws the import `id` away.
 ///
 /// # Errors
-/// [`CrmError::Denied`] with `crm.import.state` while it runs; [`CrmError::NotFound`].
+/// [`UseCaseError::Denied`] with `crm.import.state` while it runs; [`UseCaseError::NotFound`].
 pub async fn discard_import<T: Imports + Journal>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
     id: ImportId,
-) -> Result<(), CrmError> {
+) -> Result<(), UseCaseError> {
     let job = lock(permit, tx, id).await?;
     job.admit_discard()?;
     tx.import_delete(id).await?;

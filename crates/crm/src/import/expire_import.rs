@@ -1,7 +1,7 @@
 //! An import that nobody has confirmed ends by itself.
 
 use super::{check_import::lock, job::ImportJob, limits, ports::Imports};
-use crate::CrmError;
+use crate::UseCaseError;
 use chrono::{DateTime, Utc};
 use tryzore_kernel::ImportId;
 use tryzore_rbac::{Permit, catalogue::CreateClient};
@@ -11,13 +11,13 @@ use tryzore_rbac::{Permit, catalogue::CreateClient};
 /// so: somebody was faster.
 ///
 /// # Errors
-/// [`CrmError::NotFound`].
+/// [`UseCaseError::NotFound`].
 pub async fn expire_import<T: Imports>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
     id: ImportId,
     now: DateTime<Utc>,
-) -> Result<Option<ImportJob>, CrmError> {
+) -> Result<Option<ImportJob>, UseCaseError> {
     let job = lock(permit, tx, id).await?;
     if !job.is_expired(now) {
         return Ok(None);

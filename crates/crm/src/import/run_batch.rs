@@ -12,7 +12,7 @@ use super::{
     reason::Reason,
     row::{RefusedRow, RowFault},
 };
-use crate::{Client, ClientBatches, CrmError, DomainEvent, NewUser, Users};
+use crate::{Client, ClientBatches, DomainEvent, NewUser, UseCaseError, Users};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeSet;
 use tryzore_kernel::{AuditEntry, ImportId, Journal};
@@ -22,7 +22,7 @@ use tryzore_rbac::{Permit, catalogue::CreateClient};
 /// is left alone.
 ///
 /// # Errors
-/// [`CrmError::Denied`] with `crm.import.state` or `crm.import.gap`; [`CrmError::NotFound`].
+/// [`UseCaseError::Denied`] with `crm.import.state` or `crm.import.gap`; [`UseCaseError::NotFound`].
 pub async fn run_batch<T: Imports + ClientBatches + Users + Journal>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
@@ -30,7 +30,7 @@ pub async fn run_batch<T: Imports + ClientBatches + Users + Journal>(
     batch: Batch,
     today: NaiveDate,
     now: DateTime<Utc>,
-) -> Result<ImportJob, CrmError> {
+) -> Result<ImportJob, UseCaseError> {
     let job = lock(permit, tx, id).await?;
     if job.position_of(batch.start)? == BatchPosition::Done {
         return Ok(job);
@@ -44,13 +44,13 @@ pub async fn run_batch<T: Imports + ClientBatches + Users + Journal>(
 /// Ends an import whose rows are all done.
 ///
 /// # Errors
-/// [`CrmError::Denied`] with `crm.import.state` when rows are missing; [`CrmError::NotFound`].
+/// [`UseCaseError::Denied`] with `crm.import.state` when rows are missing; [`UseCaseError::NotFound`].
 pub async fn finish_import<T: Imports + Journal>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
     id: ImportId,
     now: DateTime<Utc>,
-) -> Result<ImportJob, CrmError> {
+) -> Result<ImportJob, UseCaseError> {
     let job = lock(permit, tx, id).await?.finish(now)?;
     tx.import_progress(&job).await?;
     let report = job.state.report().cloned().unwrap_or_default();
@@ -75,7 +75,7 @@ pub async fn finish_import<T: Imports + Journal>(
 /// Ends an import that can't go on, for the reason `code`. What was done stays done.
 ///
 /// # Errors
-/// [`CrmError::Denied`] with `crm.import.state` when it has ended already; [`CrmError::NotFound`].
+/// [`UseCaseError::Denied`] with `crm.import.state` when it has ended already; [`UseCaseError::NotFound`].
 pub async fn fail_import<T: Imports>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
@@ -83,7 +83,7 @@ pub async fn fail_import<T: Imports>(
     code: &str,
     detail: &str,
     now: DateTime<Utc>,
-) -> Result<ImportJob, CrmError> {
+) -> Result<ImportJob, UseCaseError> {
     let job = lock(permit, tx, id).await?.fail(code, detail, now)?;
     tx.import_progress(&job).await?;
     Ok(job)
@@ -96,7 +96,7 @@ async fn insert<T: ClientBatches + Users + Journal>(
     plan: &mut BatchPlan,
     today: NaiveDate,
     now: DateTime<Utc>,
-) -> Result<(), CrmError> {
+) -> Result<(), UseCaseError> {
     if plan.inserts.is_empty() {
         return Ok(());
     }
@@ -136,7 +136,7 @@ async fn update<T: ClientBatches + Journal>(
     job: &ImportJob,
     plan: &BatchPlan,
     now: DateTime<Utc>,
-) -> Result<(), CrmError> {
+) -> Result<(), UseCaseError> {
     if plan.updates.is_empty() {
         return Ok(());
     }

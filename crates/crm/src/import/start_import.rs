@@ -9,7 +9,7 @@ use super::{
     ports::Imports,
     sniff,
 };
-use crate::CrmError;
+use crate::UseCaseError;
 use chrono::{DateTime, Utc};
 use encoding_rs::Encoding;
 use tryzore_kernel::{AuditEntry, Denial, ImportId, Journal, OrganizationId};
@@ -19,9 +19,9 @@ use tryzore_rbac::{Permit, catalogue::CreateClient};
 /// import's id, before this is committed.
 ///
 /// # Errors
-/// [`CrmError::Import`] for a file that is too large and for options that mean nothing;
-/// [`CrmError::Denied`] with `crm.import.too_many` when too many of the location's imports have not
-/// ended; [`CrmError::NotFound`] for a location that the caller does not see.
+/// [`UseCaseError::Import`] for a file that is too large and for options that mean nothing;
+/// [`UseCaseError::Denied`] with `crm.import.too_many` when too many of the location's imports have not
+/// ended; [`UseCaseError::NotFound`] for a location that the caller does not see.
 pub async fn start_import<T: Imports + Journal>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
@@ -30,8 +30,8 @@ pub async fn start_import<T: Imports + Journal>(
     mapping: Mapping,
     options: ImportOptions,
     now: DateTime<Utc>,
-) -> Result<ImportJob, CrmError> {
-    permit.at(organization).map_err(|out_of_reach| CrmError::out_of_reach("organization", out_of_reach))?;
+) -> Result<ImportJob, UseCaseError> {
+    permit.require_at(organization, "organization")?;
     if !ImportJob::fits(file.bytes) {
         return Err(ImportError::TooBig.into());
     }

@@ -184,7 +184,7 @@ impl Override {
         // A date that was moved to before now has been: the rule must not bring it again.
         if !was_over && (is_called_off || is_over) {
             schedule.leave_out(self.local_date).map_err(|error| {
-                error.0.into_iter().map(|field| Reason::Schedule(field.detail)).collect::<Vec<_>>()
+                error.into_vec().into_iter().map(|field| Reason::Schedule(field.detail)).collect::<Vec<_>>()
             })?;
         }
         if is_called_off {
@@ -221,7 +221,7 @@ impl Terms<'_> {
                 field: error.pointer.trim_start_matches('/').to_owned(),
                 detail: error.detail,
             };
-            errors.into_iter().map(reason).collect()
+            errors.into_vec().into_iter().map(reason).collect()
         })
     }
 

@@ -264,7 +264,7 @@ impl Reader<'_> {
         let schedule = match schedule {
             Ok(schedule) => schedule,
             Err(error) => {
-                self.reasons.extend(error.0.into_iter().map(|field| Reason::Schedule(field.detail)));
+                self.reasons.extend(error.into_vec().into_iter().map(|field| Reason::Schedule(field.detail)));
                 return None;
             }
         };

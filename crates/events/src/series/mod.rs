@@ -32,7 +32,7 @@ mod window;
 pub use local_time::{ClockChange, LocalTimeError, UnknownZone, parse_zone, resolve_local};
 pub use occurrence::{MAX_OCCURRENCES, Occurrence};
 pub use rule::{End, Frequency, NthWeekday, Recurrence, RuleError, RulePart, Weekly};
-pub use schedule::{Schedule, ScheduleError, ScheduleFields};
+pub use schedule::{Schedule, ScheduleFields};
 pub use window::{Window, WindowError};
 
 use serde::{Deserialize, Serialize};

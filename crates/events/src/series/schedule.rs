@@ -10,7 +10,7 @@ use chrono::{DateTime, Months, NaiveDate, NaiveTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
-use tryzore_kernel::{FieldError, Problem};
+use tryzore_kernel::{FieldError, FieldErrors};
 
 /// What a schedule is made from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,20 +38,6 @@ pub struct Schedule {
     fields: ScheduleFields,
 }
 
-/// Why fields make no schedule: each that is wrong, by its JSON pointer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.0.iter().map(|e| format!("{}: {}", e.pointer, e.detail)).collect::<Vec<_>>().join("; "))]
-pub struct ScheduleError(pub Vec<FieldError>);
-
-impl From<ScheduleError> for Problem {
-    fn from(error: ScheduleError) -> Self {
-        let mut errors = error.0.into_iter();
-        let none = || Self::internal("refused without a field that does not hold");
-        let first = errors.next().map_or_else(none, |e| Self::invalid(e.pointer, e.detail));
-        errors.fold(first, |problem, e| problem.and_invalid(e.pointer, e.detail))
-    }
-}
-
 impl Schedule {
     /// The longest that one event may last: a day.
     pub const MAX_MINUTES: u16 = 24 * 60;
@@ -61,7 +47,7 @@ impl Schedule {
     pub const MAX_WAIT_YEARS: u32 = 8;
 
     /// The schedule of `fields`; every field that does not hold is named.
-    pub fn try_new(mut fields: ScheduleFields) -> Result<Self, ScheduleError> {
+    pub fn try_new(mut fields: ScheduleFields) -> Result<Self, FieldErrors> {
         let mut errors = Vec::new();
         if !in_range(fields.starts_on) {
             errors.push(field("/starts_on", OUT_OF_RANGE));
@@ -75,15 +61,13 @@ impl Schedule {
         if matches!(fields.rule.end(), End::Until(last) if last < fields.starts_on) {
             errors.push(field("/rule", "UNTIL: ends before the series starts"));
         }
-        if !errors.is_empty() {
-            return Err(ScheduleError(errors));
-        }
+        FieldErrors::check(errors)?;
         // Finer than a second is no start; a leap second (:60) is the second before it.
         fields.local_time = fields.local_time.with_nanosecond(0).unwrap_or(fields.local_time);
         let schedule = Self { fields };
         if schedule.first_date().is_none() {
             let detail = format!("there is no date on which it falls within {} years", Self::MAX_WAIT_YEARS);
-            return Err(ScheduleError(vec![field("/rule", detail)]));
+            return Err(FieldErrors::from(field("/rule", detail)));
         }
         Ok(schedule)
     }
@@ -136,16 +120,16 @@ impl Schedule {
     }
 
     /// The same schedule without the local date `date`.
-    pub fn excluding(mut self, date: NaiveDate) -> Result<Self, ScheduleError> {
+    pub fn excluding(mut self, date: NaiveDate) -> Result<Self, FieldErrors> {
         self.leave_out(date)?;
         Ok(self)
     }
 
     /// The same schedule with `last` as its last possible date.
-    pub fn ending_on(self, last: NaiveDate) -> Result<Self, ScheduleError> {
+    pub fn ending_on(self, last: NaiveDate) -> Result<Self, FieldErrors> {
         let mut fields = self.fields;
         let ending = fields.rule.ending(End::Until(last));
-        fields.rule = ending.map_err(|error| ScheduleError(vec![field("/rule", error.to_string())]))?;
+        fields.rule = ending.map_err(|error| FieldErrors::from(field("/rule", error.to_string())))?;
         Self::try_new(fields)
     }
 
@@ -174,10 +158,10 @@ impl Schedule {
     }
 
     /// Leaves `date` out, if there is room for one more.
-    pub(crate) fn leave_out(&mut self, date: NaiveDate) -> Result<(), ScheduleError> {
+    pub(crate) fn leave_out(&mut self, date: NaiveDate) -> Result<(), FieldErrors> {
         let exdates = &mut self.fields.exdates;
         if exdates.len() >= Self::MAX_EXDATES && !exdates.contains(&date) {
-            return Err(ScheduleError(vec![too_many_exdates()]));
+            return Err(FieldErrors::from(too_many_exdates()));
         }
         exdates.insert(date);
         Ok(())
@@ -201,9 +185,9 @@ impl Schedule {
 }
 
 impl TryFrom<ScheduleFields> for Schedule {
-    type Error = ScheduleError;
+    type Error = FieldErrors;
 
-    fn try_from(fields: ScheduleFields) -> Result<Self, ScheduleError> {
+    fn try_from(fields: ScheduleFields) -> Result<Self, FieldErrors> {
         Self::try_new(fields)
     }
 }

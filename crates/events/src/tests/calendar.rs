@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    CalendarReport, Calendars, EventsError, NewCalendar, NewOffer, Schedules, SeriesPlan, Template,
-    Templates, import_calendar, permission::CreateEvent,
+    CalendarReport, Calendars, NewCalendar, NewOffer, Schedules, SeriesPlan, Template, Templates,
+    UseCaseError, import_calendar, permission::CreateEvent,
 };
 use futures::executor::block_on;
 use std::collections::BTreeSet;
@@ -33,10 +33,10 @@ impl TestStaff {
         file: &[u8],
         defaults: NewOffer,
         dry_run: bool,
-    ) -> Result<CalendarReport, EventsError> {
+    ) -> Result<CalendarReport, UseCaseError> {
         let organization = self.here;
         let file = crate::calendar::read(file, rules().zone);
-        let file = file.map_err(|error| EventsError::invalid("/body", error.to_string()))?;
+        let file = file.map_err(|error| UseCaseError::invalid("/body", error.to_string()))?;
         let permit = staff(UserId::generate(noon()), organization, &["events.create"]);
         let permit = permit.permit::<CreateEvent>().unwrap();
         let new = NewCalendar { organization, file, defaults, dry_run };
@@ -336,8 +336,10 @@ fn changes_of_a_series_that_does_not_come_do_not_come_either() {
 #[test]
 fn defaults_are_checked_once_and_a_file_as_a_whole() {
     let mut office = TestStaff::new();
-    let pointers = |refused: Result<CalendarReport, EventsError>| match refused {
-        Err(EventsError::Invalid(errors)) => errors.into_iter().map(|e| e.pointer).collect::<Vec<_>>(),
+    let pointers = |refused: Result<CalendarReport, UseCaseError>| match refused {
+        Err(UseCaseError::Invalid(errors)) => {
+            errors.into_vec().into_iter().map(|e| e.pointer).collect::<Vec<_>>()
+        }
         other => panic!("{other:?}"),
     };
     assert_eq!(pointers(office.import(STUDIO, NewOffer::default(), true)), ["/kind", "/spots_total"]);
@@ -345,7 +347,7 @@ fn defaults_are_checked_once_and_a_file_as_a_whole() {
     let staff = NewOffer { staff: Some(UserId::generate(noon())), ..defaults() };
     assert_eq!(pointers(office.import(STUDIO, staff, true)), ["/staff"]);
     let unknown = NewOffer { template: Some(TemplateId::generate(noon())), ..defaults() };
-    assert_eq!(office.import(STUDIO, unknown, true), Err(EventsError::NotFound("template")));
+    assert_eq!(office.import(STUDIO, unknown, true), Err(UseCaseError::NotFound("template")));
 }
 
 #[test]
@@ -361,5 +363,5 @@ fn one_import_puts_at_most_ten_thousand_events_on_the_schedule() {
     assert_eq!(report.scheduled, 10_000);
     let over = full + &single(rest);
     let refused = office.import(calendar(&over).as_bytes(), defaults(), true);
-    assert!(matches!(refused, Err(EventsError::Invalid(errors)) if errors[0].pointer == "/body"));
+    assert!(matches!(refused, Err(UseCaseError::Invalid(errors)) if errors.pointers() == ["/body"]));
 }

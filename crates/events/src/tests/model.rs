@@ -4,7 +4,7 @@
 use super::{memory::Memory, *};
 use crate as events;
 use crate::permission::{BookEvent, CancelEvent, EditEvent, ManageAttendance};
-use events::{EventEdit, EventsError, Offer, Start, Waitlist, Waitlists, waitlist::Promotion};
+use events::{EventEdit, Offer, Start, UseCaseError, Waitlist, Waitlists, waitlist::Promotion};
 use futures::executor::block_on;
 use proptest::prelude::*;
 use tryzore_rbac::Permit;
@@ -80,7 +80,7 @@ impl Play {
         self.memory.bookings.iter().rev().find(|b| b.client == self.people[who].0).map(|b| b.id)
     }
 
-    async fn take(&mut self, step: &Step) -> Result<(), EventsError> {
+    async fn take(&mut self, step: &Step) -> Result<(), UseCaseError> {
         let (event, now) = (self.memory.event.id, self.now);
         let attendance = self.context.permit::<ManageAttendance>().unwrap();
         let own = |who: usize| &self.own[who];
@@ -172,13 +172,13 @@ proptest! {
             let before = (play.memory.bookings.clone(), play.memory.waitlist.clone(), play.memory.events.len());
             match block_on(play.take(step)) {
                 Ok(()) => {}
-                Err(EventsError::Refused(denial)) => {
+                Err(UseCaseError::Denied(denial)) => {
                     let after = (play.memory.bookings.clone(), play.memory.waitlist.clone(), play.memory.events.len());
                     prop_assert_eq!(before, after, "{} changes nothing", denial.code);
                     let said = play.memory.decisions.last().map(|decision| decision.code.clone());
                     prop_assert_eq!(said, Some(denial.code), "a refusal is recorded");
                 }
-                Err(EventsError::NotFound(_)) => {}
+                Err(UseCaseError::NotFound(_)) => {}
                 Err(other) => panic!("{step:?}: {other}"),
             }
             play.check();

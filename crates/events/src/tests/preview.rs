@@ -2,12 +2,12 @@
 
 use super::{calendar::TestStaff, *};
 use crate::{
-    EventsError, NewOffer, NewSeries, Rule, SeriesDates, SeriesPreview, permission::CreateEvent,
+    NewOffer, NewSeries, Rule, SeriesDates, SeriesPreview, UseCaseError, permission::CreateEvent,
     preview_series, series::ClockChange,
 };
 use futures::executor::block_on;
 
-fn preview(rule: &str, local_time: &str, count: u8) -> Result<SeriesPreview, EventsError> {
+fn preview(rule: &str, local_time: &str, count: u8) -> Result<SeriesPreview, UseCaseError> {
     let mut office = TestStaff::new();
     let (here, zone) = (office.here, None);
     let dates = SeriesDates {
@@ -56,7 +56,7 @@ fn one_to_sixty_starts_are_shown_and_no_more_than_there_are() {
     assert_eq!(preview("FREQ=DAILY", "10:00:00", 60).unwrap().starts.len(), 60);
     for wrong in [0, 61] {
         let refused = preview("FREQ=DAILY", "10:00:00", wrong).unwrap_err();
-        assert!(matches!(refused, EventsError::Invalid(errors) if errors[0].pointer == "count"));
+        assert!(matches!(refused, UseCaseError::Invalid(errors) if errors.pointers() == ["count"]));
     }
     // 1 and 2 March have passed at noon.
     assert_eq!(

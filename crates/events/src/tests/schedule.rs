@@ -3,7 +3,7 @@
 use super::{memory::Memory, *};
 use crate as events;
 use crate::permission::{BookEvent, CancelEvent, EditEvent, ManageAttendance};
-use events::{EventEdit, EventsError, Offer, Start};
+use events::{EventEdit, Offer, Start, UseCaseError};
 use futures::executor::block_on;
 
 fn offer(spots_total: u32) -> Offer {
@@ -33,7 +33,7 @@ fn full(ahead: Duration) -> (Memory, UserId, UserId) {
 fn evt_01_an_event_starts_in_the_future() {
     let rules = rules();
     let at = |at| events::create_event::start_ahead(Start::At(at), &rules, noon());
-    assert!(matches!(at(noon()), Err(EventsError::Invalid(errors)) if errors[0].pointer == "/start"));
+    assert!(matches!(at(noon()), Err(UseCaseError::Invalid(errors)) if errors.pointers() == ["/start"]));
     assert_eq!(at(noon() + TICK), Ok(noon() + TICK));
     let local = |text: &str, zone| Start::Local { at: text.parse().unwrap(), zone }.resolve(&rules);
     assert_eq!(local("2026-03-02T18:30:00", None), Ok("2026-03-02T17:30:00Z".parse().unwrap()), "Rome");
@@ -71,7 +71,7 @@ fn evt_10_raised_spots_go_to_those_who_wait_and_a_move_is_told() {
     let later = Start::At(noon() + Duration::hours(6));
     let stale = EventEdit { offer: offer(2), start: later };
     let answer = block_on(events::edit_event(&permit, &mut memory, event, 7, stale.clone(), noon()));
-    assert_eq!(answer, Err(EventsError::Stale));
+    assert_eq!(answer, Err(UseCaseError::Stale));
     let after = block_on(events::edit_event(&permit, &mut memory, event, 1, stale, noon())).unwrap();
     assert_eq!(after.version, 2);
     assert_eq!(memory.kinds(), ["events.rescheduled", "events.promoted"]);
@@ -87,11 +87,11 @@ fn who_edits_her_own_events_only_cannot_give_them_away() {
     let edit = |staff| EventEdit { offer: Offer { staff, ..offer(12) }, start };
     let mut take = |staff| block_on(events::edit_event(&permit, &mut memory, event, 1, edit(staff), noon()));
     assert!(
-        matches!(take(Some(leader)), Err(EventsError::Refused(denial)) if denial.code == "rbac.permission.missing")
+        matches!(take(Some(leader)), Err(UseCaseError::Denied(denial)) if denial.code == "rbac.permission.missing")
     );
     memory.event.staff = Some(leader);
     let mut take = |staff| block_on(events::edit_event(&permit, &mut memory, event, 1, edit(staff), noon()));
-    assert!(matches!(take(Some(UserId::generate(noon()))), Err(EventsError::Refused(_))));
+    assert!(matches!(take(Some(UserId::generate(noon()))), Err(UseCaseError::Denied(_))));
     assert_eq!(take(Some(leader)).unwrap().spots.total(), 12);
 }
 
@@ -106,7 +106,7 @@ fn calling_off_tells_everyone_charges_nobody_and_is_done_once() {
     memory.events.clear();
     let permit = staff(UserId::generate(noon()), here, &["events.cancel"]).permit::<CancelEvent>().unwrap();
     let none = block_on(events::cancel_event(&permit, &mut memory, event, " ", noon()));
-    assert!(matches!(none, Err(EventsError::Invalid(_))), "a reason is needed");
+    assert!(matches!(none, Err(UseCaseError::Invalid(_))), "a reason is needed");
     let told = block_on(events::cancel_event(&permit, &mut memory, event, "ill", noon())).unwrap();
     assert_eq!((told.booked, told.waiting), (1, 0));
     assert_eq!(memory.kinds(), ["events.fee_waived", "events.called_off", "events.event_canceled"]);
@@ -156,12 +156,12 @@ fn another_location_is_none_of_their_business() {
     let (booking, ends_at) = (memory.bookings[0].id, memory.event.ends_at);
     let answer =
         block_on(events::check_in(&attendance, &mut memory, booking, noon() + Duration::minutes(45)));
-    assert_eq!(answer, Err(EventsError::NotFound("booking")));
+    assert_eq!(answer, Err(UseCaseError::NotFound("booking")));
     let answer = block_on(events::complete_event(&attendance, &mut memory, event, ends_at));
-    assert_eq!(answer, Err(EventsError::NotFound("event")));
+    assert_eq!(answer, Err(UseCaseError::NotFound("event")));
     let other = client(second, memory.event.organization).permit::<BookEvent>().unwrap();
     let answer = block_on(events::cancel_booking(&other, &mut memory, booking, noon()));
-    assert_eq!(answer, Err(EventsError::NotFound("booking")), "not hers");
+    assert_eq!(answer, Err(UseCaseError::NotFound("booking")), "not hers");
     assert!(memory.events.is_empty());
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate as events;
 use crate::permission::{BookEvent, ManageAttendance};
-use crate::{BookingWithEvent, Bookings, EventsError, Rank, Waited, Waitlist, WaitlistEntry, Waitlists};
+use crate::{BookingWithEvent, Bookings, Rank, UseCaseError, Waited, Waitlist, WaitlistEntry, Waitlists};
 use futures::executor::block_on;
 use mockall::{mock, predicate::eq};
 use tryzore_kernel::{
@@ -58,7 +58,7 @@ fn a_refused_booking_saves_and_tells_nothing_but_the_refusal() {
         .return_const(());
     let permit = client(user, here).permit::<BookEvent>().unwrap();
     let refused = block_on(events::book(&permit, &mut store, event, noon()));
-    assert!(matches!(refused, Err(EventsError::Refused(denial)) if denial.code == "events.book.full"));
+    assert!(matches!(refused, Err(UseCaseError::Denied(denial)) if denial.code == "events.book.full"));
 }
 
 #[test]
@@ -127,5 +127,5 @@ fn a_store_that_fails_ends_the_use_case() {
     let here = OrganizationId::generate(noon());
     let permit = client(UserId::generate(noon()), here).permit::<BookEvent>().unwrap();
     let answer = block_on(events::book(&permit, &mut store, EventId::generate(noon()), noon()));
-    assert_eq!(answer, Err(EventsError::Store(StoreError::Unavailable("down".into()))));
+    assert_eq!(answer, Err(UseCaseError::Store(StoreError::Unavailable("down".into()))));
 }

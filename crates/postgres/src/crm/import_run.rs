@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tokio::{runtime::Handle, sync::mpsc, task::spawn_blocking};
 use tryzore_crm::{
-    CrmError,
+    UseCaseError,
     import::{
         BATCH_ROWS, Batch, ImportError, ImportJob, ImportReader, ImportState, Imports, Survey, begin_check,
         check_batch, confirm_import, fail_import, finish_check, finish_import, run_batch,
@@ -194,7 +194,7 @@ impl Importer<'_> {
                     Ok(true)
                 }
                 // Every row is refused, or a person was faster: there is nothing to run.
-                Err(CrmError::Denied(_)) => Ok(false),
+                Err(UseCaseError::Denied(_)) => Ok(false),
                 Err(error) => Err(error),
             }
         });
@@ -217,13 +217,13 @@ impl Importer<'_> {
     /// One transaction of the import, which tells how far it is.
     async fn step(
         &self,
-        work: impl AsyncFnOnce(&mut TenantTx, DateTime<Utc>) -> Result<ImportJob, CrmError>,
+        work: impl AsyncFnOnce(&mut TenantTx, DateTime<Utc>) -> Result<ImportJob, UseCaseError>,
     ) -> Result<(), Halt> {
         let now = self.db.clock().now();
         let stepped = self.db.tenant_tx(&self.permit, async |tx| {
             let job = work(tx, now).await?;
             tell(tx, &job, now);
-            Ok::<_, CrmError>(())
+            Ok::<_, UseCaseError>(())
         });
         stepped.await.map_err(Halt::Store)
     }

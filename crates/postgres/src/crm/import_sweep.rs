@@ -6,7 +6,7 @@ use crate::{Db, PlatformTx, statement};
 use chrono::{DateTime, Duration, Utc};
 use diesel::{QueryableByName, sql_types};
 use tryzore_crm::{
-    CrmError,
+    UseCaseError,
     import::{expire_import, limits},
 };
 use tryzore_kernel::{ImportId, Problem, TenantId};
@@ -78,7 +78,7 @@ async fn expire(db: &Db) -> Result<usize, Problem> {
                 tx.import_release(row.id);
                 tell(tx, &job, now);
             }
-            Ok::<_, CrmError>(())
+            Ok::<_, UseCaseError>(())
         });
         // One that was thrown away meanwhile is gone all the same.
         if let Err(problem) = ended.await {

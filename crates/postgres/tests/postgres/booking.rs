@@ -133,7 +133,7 @@ async fn a_transaction_that_is_dropped_halfway_leaves_nothing_behind() {
     for _ in 0..40 {
         let started = studio.db.tenant_tx(&permit, async |tx| {
             events::book(&permit, tx, class, now).await?;
-            std::future::pending::<Result<(), events::BookError>>().await
+            std::future::pending::<Result<(), events::UseCaseError>>().await
         });
         let timeout = tokio::time::timeout(std::time::Duration::from_millis(20), started);
         assert!(timeout.await.is_err());
@@ -158,7 +158,7 @@ async fn a_failure_that_is_swallowed_is_not_committed() {
         // A second time: the database refuses, and the use case does not care.
         tx.booking_insert(&booking).await?;
         let _ = tx.booking_context(other, member.user, None).await;
-        Ok::<_, events::BookError>(())
+        Ok::<_, events::UseCaseError>(())
     });
     assert_eq!(outcome.await.unwrap_err().status, 500);
     assert_eq!(studio.count("SELECT count(*) FROM events.bookings").await, 0);

@@ -4,7 +4,7 @@ use crate::support::{self, Memory};
 use chrono::Duration;
 use std::{path::Path, time::Instant};
 use tryzore_crm::{
-    Country, CrmError,
+    Country, UseCaseError,
     import::{
         ImportFile, ImportJob, ImportOptions, ImportReport, ImportState, Imports, Mapping, Reason,
         RefusedRow, RowFault, confirm_import, discard_import, error_csv, start_import,
@@ -41,7 +41,7 @@ impl ImportTest {
 
     async fn tx<T>(
         &self,
-        work: impl AsyncFnOnce(&mut TenantTx) -> Result<T, CrmError>,
+        work: impl AsyncFnOnce(&mut TenantTx) -> Result<T, UseCaseError>,
     ) -> Result<T, Problem> {
         self.studio.db.tenant_tx(&self.permit, work).await
     }

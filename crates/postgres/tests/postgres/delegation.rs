@@ -13,10 +13,10 @@ use tryzore_postgres::{Answer, OnceKey, TenantTx};
 use tryzore_rbac::{
     Actor, Assignment, Grants, Holdings, OrganizationNode, Permit, Scope,
     catalogue::{ManageRoles, ManageStaff},
-    manage::{ManageError, Role, RoleDraft, RoleForm, RoleScope, create_role, delete_role, edit_role},
+    manage::{Role, RoleDraft, RoleForm, RoleScope, create_role, delete_role, edit_role},
 };
 use tryzore_tenancy::{
-    Organization, OrganizationForm, TenancyError, close_organization, create_organization, edit_organization,
+    Organization, OrganizationForm, UseCaseError, close_organization, create_organization, edit_organization,
     permission::{CreateOrganization, DeleteOrganization, EditOrganization},
     staff::{invite, revoke},
 };
@@ -109,7 +109,7 @@ async fn rba_03_a_role_is_not_widened_while_someone_gives_it() {
         invite(&permit, tx, offer, now).await?;
         let early = select(&mut widened, Box::pin(somebody_waits(&brand))).await;
         assert!(matches!(early, Either::Right(_)), "it was changed between the check and the commit");
-        Ok::<_, TenancyError>(())
+        Ok::<_, UseCaseError>(())
     });
     given.await.unwrap();
     assert_eq!(code(widened.await), "rbac.role.used_elsewhere");
@@ -253,7 +253,7 @@ async fn an_answer_is_given_again_only_to_who_still_has_the_right() {
         Grants::compile(actor, brand.tenant, None, &holdings).permit().unwrap()
     };
     let key = OnceKey { key: "once".into(), fingerprint: vec![1] };
-    let refused = ManageError::NotFound("invitation");
+    let refused = UseCaseError::NotFound("invitation");
     let ask = async |permit: &Permit<ManageStaff>, answer: Result<u8, Problem>| {
         let work = async |tx: &mut TenantTx| {
             tx.audit_append(AuditEntry {

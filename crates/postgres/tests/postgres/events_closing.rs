@@ -31,7 +31,7 @@ async fn close(studio: &TestTenant, at: OrganizationId, before_commit: Span) -> 
     let closing = studio.db.tenant_tx(&permit, async |tx| {
         close_organization(&permit, tx, at, 1, now).await?;
         tokio::time::sleep(before_commit).await;
-        Ok::<_, tryzore_tenancy::TenancyError>(())
+        Ok::<_, tryzore_tenancy::UseCaseError>(())
     });
     closing.await
 }
@@ -65,7 +65,7 @@ async fn ten_03_a_booking_that_is_on_its_way_keeps_its_location_open() {
         // The closing begins while nothing of this can be seen.
         let mut closing = pin!(close(&studio, downtown, Span::ZERO));
         assert!(timeout(A_MOMENT, &mut closing).await.is_err(), "it waits for whoever is at a desk");
-        Ok::<_, events::BookError>(booking)
+        Ok::<_, events::UseCaseError>(booking)
     });
     booking.await.unwrap();
     assert_eq!(code(close(&studio, downtown, Span::ZERO).await), "organizations.close.events_booked");

@@ -203,7 +203,7 @@ async fn a_transaction_that_is_dropped_halfway_takes_its_server_connection_along
     for _ in 0..20 {
         let started = studio.db.tenant_tx(&permit, async |tx| {
             events::book(&permit, tx, class, now).await?;
-            std::future::pending::<Result<(), events::BookError>>().await
+            std::future::pending::<Result<(), events::UseCaseError>>().await
         });
         let timeout = tokio::time::timeout(std::time::Duration::from_millis(50), started);
         assert!(timeout.await.is_err());

@@ -4,7 +4,7 @@ use crate::{
     Permit, Slug,
     catalogue::ManageRoles,
     explain::{Explanation, Ground},
-    manage::{HoldingsStore, ManageError, is_in_reach},
+    manage::{HoldingsStore, UseCaseError, is_in_reach},
 };
 use serde::Serialize;
 use tryzore_kernel::{OrganizationId, UserId};
@@ -23,8 +23,8 @@ pub struct WhoCan {
 /// Why `user` may or may not `slug` at `organization`.
 ///
 /// # Errors
-/// [`ManageError::NotFound`] for a location that the caller does not see, and for someone whom the
-/// caller neither sees ([`is_in_reach`]) nor could find by [`who_can`]; [`ManageError::Denied`] for a
+/// [`UseCaseError::NotFound`] for a location that the caller does not see, and for someone whom the
+/// caller neither sees ([`is_in_reach`]) nor could find by [`who_can`]; [`UseCaseError::Denied`] for a
 /// location where the caller does not manage roles.
 pub async fn explain<T: HoldingsStore>(
     permit: &Permit<ManageRoles>,
@@ -32,13 +32,11 @@ pub async fn explain<T: HoldingsStore>(
     user: UserId,
     slug: Slug,
     organization: OrganizationId,
-) -> Result<Explanation, ManageError> {
-    permit
-        .at(organization)
-        .map_err(|out_of_reach| ManageError::out_of_reach("organization", out_of_reach))?;
+) -> Result<Explanation, UseCaseError> {
+    permit.require_at(organization, "organization")?;
     let holdings = tx.holdings_of(user).await?;
     if !is_in_reach(permit, &holdings) && !holdings.permitted_at(organization).contains(slug) {
-        return Err(ManageError::NotFound("employee"));
+        return Err(UseCaseError::NotFound("employee"));
     }
     Ok(holdings.explain(slug, organization))
 }
@@ -52,10 +50,8 @@ pub async fn who_can<T: HoldingsStore>(
     tx: &mut T,
     slug: Slug,
     organization: OrganizationId,
-) -> Result<Vec<WhoCan>, ManageError> {
-    permit
-        .at(organization)
-        .map_err(|out_of_reach| ManageError::out_of_reach("organization", out_of_reach))?;
+) -> Result<Vec<WhoCan>, UseCaseError> {
+    permit.require_at(organization, "organization")?;
     let mut can: Vec<_> = tx
         .holdings_all()
         .await?

@@ -4,7 +4,7 @@ use crate::{
     Effect, Pattern, Permit,
     catalogue::ManageRoles,
     manage::{
-        GrantsChanged, HoldingsStore, ManageError, OverrideStore, PermissionOverride,
+        GrantsChanged, HoldingsStore, OverrideStore, PermissionOverride, UseCaseError,
         set_override::check_change,
     },
 };
@@ -19,7 +19,7 @@ pub const COMMAND: &str = "rbac.clear_override";
 /// refusal gives and undoing a gift takes, so the same rules hold as for setting one.
 ///
 /// # Errors
-/// As [`super::set_override()`]; [`ManageError::NotFound`] when there is none.
+/// As [`super::set_override()`]; [`UseCaseError::NotFound`] when there is none.
 pub async fn clear_override<T: OverrideStore + HoldingsStore + Journal>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
@@ -27,7 +27,7 @@ pub async fn clear_override<T: OverrideStore + HoldingsStore + Journal>(
     pattern: Pattern,
     organization: Option<OrganizationId>,
     now: DateTime<Utc>,
-) -> Result<(), ManageError> {
+) -> Result<(), UseCaseError> {
     let permission_override = PermissionOverride {
         user,
         pattern,
@@ -38,7 +38,7 @@ pub async fn clear_override<T: OverrideStore + HoldingsStore + Journal>(
     };
     let tree = check_change(permit, tx, COMMAND, &permission_override).await?;
     if !tx.override_delete(user, &permission_override.pattern, organization).await? {
-        return Err(ManageError::NotFound("override"));
+        return Err(UseCaseError::NotFound("override"));
     }
     tx.audit_append(AuditEntry {
         action: COMMAND,

@@ -3,7 +3,7 @@
 use crate::{
     Permit,
     catalogue::ManageRoles,
-    manage::{ManageError, Role, RoleDraft, RoleStore, delegation::check_holding, role::names},
+    manage::{Role, RoleDraft, RoleStore, UseCaseError, delegation::check_holding, role::names},
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -16,13 +16,13 @@ pub const COMMAND: &str = "rbac.create_role";
 /// again, for the place where it is given.
 ///
 /// # Errors
-/// [`ManageError::Denied`] with `rbac.give.exceeds_own` or `rbac.role.name_taken`.
+/// [`UseCaseError::Denied`] with `rbac.give.exceeds_own` or `rbac.role.name_taken`.
 pub async fn create_role<T: RoleStore + Journal>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
     draft: RoleDraft,
     now: DateTime<Utc>,
-) -> Result<Role, ManageError> {
+) -> Result<Role, UseCaseError> {
     let role = Role::new(draft, now);
     let decision = DecisionContext::new(COMMAND, role.id, None);
     tx.record_if_denied(decision, check_holding(permit.grants(), role.permissions()))?;

@@ -3,7 +3,7 @@
 use crate::{
     Permit,
     catalogue::ManageRoles,
-    manage::{ManageError, RoleStore, role::names},
+    manage::{RoleStore, UseCaseError, role::names},
 };
 use serde_json::json;
 use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, RoleId};
@@ -14,17 +14,17 @@ pub const COMMAND: &str = "rbac.delete_role";
 /// Deletes the role `id`, whose version the caller read as `expected`.
 ///
 /// # Errors
-/// [`ManageError::Stale`]; [`ManageError::Denied`] with `rbac.role.preset` or `rbac.role.in_use`;
-/// [`ManageError::NotFound`].
+/// [`UseCaseError::Stale`]; [`UseCaseError::Denied`] with `rbac.role.preset` or `rbac.role.in_use`;
+/// [`UseCaseError::NotFound`].
 pub async fn delete_role<T: RoleStore + Journal>(
     _permit: &Permit<ManageRoles>,
     tx: &mut T,
     id: RoleId,
     expected: i32,
-) -> Result<(), ManageError> {
-    let role = tx.role_lock(id).await?.ok_or(ManageError::NotFound("role"))?;
+) -> Result<(), UseCaseError> {
+    let role = tx.role_lock(id).await?.ok_or(UseCaseError::NotFound("role"))?;
     if role.version != expected {
-        return Err(ManageError::Stale);
+        return Err(UseCaseError::Stale);
     }
     let decision = DecisionContext::new(COMMAND, id, None);
     tx.record_if_denied(decision, role.check_own())?;

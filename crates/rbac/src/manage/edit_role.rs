@@ -8,7 +8,7 @@ use crate::{
     Permit,
     catalogue::ManageRoles,
     manage::{
-        GrantsChanged, HoldingsStore, ManageError, Role, RoleDraft, RoleStore,
+        GrantsChanged, HoldingsStore, Role, RoleDraft, RoleStore, UseCaseError,
         create_role::name_taken,
         delegation::{check_can_grant, check_holding},
         role::names,
@@ -26,9 +26,9 @@ pub const COMMAND: &str = "rbac.edit_role";
 /// Changes the role `id`, whose version the caller read as `expected`.
 ///
 /// # Errors
-/// [`ManageError::Stale`]; [`ManageError::Denied`] with `rbac.role.preset`,
+/// [`UseCaseError::Stale`]; [`UseCaseError::Denied`] with `rbac.role.preset`,
 /// `rbac.role.used_elsewhere`, `rbac.give.exceeds_own` or `rbac.role.name_taken`;
-/// [`ManageError::NotFound`].
+/// [`UseCaseError::NotFound`].
 pub async fn edit_role<T: RoleStore + HoldingsStore + Journal>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
@@ -36,10 +36,10 @@ pub async fn edit_role<T: RoleStore + HoldingsStore + Journal>(
     expected: i32,
     draft: RoleDraft,
     now: DateTime<Utc>,
-) -> Result<Role, ManageError> {
-    let before = tx.role_lock(id).await?.ok_or(ManageError::NotFound("role"))?;
+) -> Result<Role, UseCaseError> {
+    let before = tx.role_lock(id).await?.ok_or(UseCaseError::NotFound("role"))?;
     if before.version != expected {
-        return Err(ManageError::Stale);
+        return Err(UseCaseError::Stale);
     }
     let decision = DecisionContext::new(COMMAND, id, None);
     let after = tx.record_if_denied(decision, before.edit(draft, now))?;

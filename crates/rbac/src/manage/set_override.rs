@@ -3,7 +3,9 @@
 use crate::{
     Effect, Holdings, Permit,
     catalogue::ManageRoles,
-    manage::{GrantsChanged, HoldingsStore, ManageError, OverrideStore, PermissionOverride, check_can_grant},
+    manage::{
+        GrantsChanged, HoldingsStore, OverrideStore, PermissionOverride, UseCaseError, check_can_grant,
+    },
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -15,15 +17,15 @@ pub const COMMAND: &str = "rbac.set_override";
 /// Sets an override. One without a location holds at all of them, and needs all of them.
 ///
 /// # Errors
-/// [`ManageError::Denied`] with `rbac.override.own` for oneself, `rbac.override.owner` for taking
-/// from an owner, `rbac.give.exceeds_own`; [`ManageError::NotFound`] for someone whom
+/// [`UseCaseError::Denied`] with `rbac.override.own` for oneself, `rbac.override.owner` for taking
+/// from an owner, `rbac.give.exceeds_own`; [`UseCaseError::NotFound`] for someone whom
 /// the caller does not see ([`is_in_reach`]), or a location that the caller does not see.
 pub async fn set_override<T: OverrideStore + HoldingsStore + Journal>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
     permission_override: PermissionOverride,
     now: DateTime<Utc>,
-) -> Result<PermissionOverride, ManageError> {
+) -> Result<PermissionOverride, UseCaseError> {
     let tree = check_change(permit, tx, COMMAND, &permission_override).await?;
     tx.override_put(&permission_override).await?;
     tx.audit_append(AuditEntry {
@@ -44,7 +46,7 @@ pub(super) async fn check_change<T: HoldingsStore + Journal>(
     tx: &mut T,
     command: &'static str,
     permission_override: &PermissionOverride,
-) -> Result<Vec<OrganizationId>, ManageError> {
+) -> Result<Vec<OrganizationId>, UseCaseError> {
     let tree = places_of_change(permit, tx, permission_override).await;
     tx.record_if_denied(
         DecisionContext::new(command, permission_override.user, permission_override.organization),
@@ -66,14 +68,14 @@ async fn places_of_change<T: HoldingsStore>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
     permission_override: &PermissionOverride,
-) -> Result<Vec<OrganizationId>, ManageError> {
+) -> Result<Vec<OrganizationId>, UseCaseError> {
     let holdings = tx.holdings_of(permission_override.user).await?;
     let tree: Vec<_> = match permission_override.organization {
         Some(at) => vec![at],
         None => holdings.tree.iter().map(|place| place.organization).collect(),
     };
     for at in &tree {
-        permit.at(*at).map_err(|out_of_reach| ManageError::out_of_reach("organization", out_of_reach))?;
+        permit.require_at(*at, "organization")?;
     }
     if permit.actor().user() == Some(permission_override.user) {
         return Err(Denial::right("rbac.override.own")
@@ -82,7 +84,7 @@ async fn places_of_change<T: HoldingsStore>(
             .into());
     }
     if !is_in_reach(permit, &holdings) {
-        return Err(ManageError::NotFound("employee"));
+        return Err(UseCaseError::NotFound("employee"));
     }
     if permission_override.effect == Effect::Deny && tree.iter().any(|at| holdings.owned.contains(at)) {
         return Err(Denial::right("rbac.override.owner")

@@ -5,7 +5,7 @@ use crate::{
     Effect, Slug,
     explain::Ground,
     manage::{
-        ManageError, PermissionOverride, RoleDraft, RoleScope, clear_override, create_role, delete_role,
+        PermissionOverride, RoleDraft, RoleScope, UseCaseError, clear_override, create_role, delete_role,
         edit_role, explain, seed_presets, set_override, who_can,
     },
 };
@@ -21,9 +21,9 @@ fn draft(name: &str, patterns: &[&str]) -> RoleDraft {
     }
 }
 
-fn code<T: std::fmt::Debug>(outcome: Result<T, ManageError>) -> String {
+fn code<T: std::fmt::Debug>(outcome: Result<T, UseCaseError>) -> String {
     match outcome.unwrap_err() {
-        ManageError::Denied(denial) => denial.code.into_owned(),
+        UseCaseError::Denied(denial) => denial.code.into_owned(),
         other => other.to_string(),
     }
 }
@@ -96,7 +96,7 @@ fn rba_03_a_role_in_use_is_not_deleted_and_its_change_reaches_those_who_have_it(
     let guide = chain.hire("Guide", chain.downtown);
     assert_eq!(code(block_on(delete_role(&permit, &mut chain, role.id, 1))), "rbac.role.in_use");
     let stale = block_on(edit_role(&permit, &mut chain, role.id, 2, draft("Guide", &["events.*"]), NOW));
-    assert_eq!(stale, Err(ManageError::Stale));
+    assert_eq!(stale, Err(UseCaseError::Stale));
     let edited =
         block_on(edit_role(&permit, &mut chain, role.id, 1, draft("Guide", &["events.*"]), NOW)).unwrap();
     assert_eq!((edited.version, chain.changed()), (2, vec![guide]));

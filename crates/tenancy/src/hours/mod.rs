@@ -8,9 +8,10 @@
 
 pub mod clock;
 
-use crate::{Invalid, field::Faults};
+use crate::FieldErrors;
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap};
 use std::collections::BTreeMap;
+use tryzore_kernel::FormCheck;
 
 pub use clock::HoursState;
 
@@ -89,22 +90,21 @@ impl HoursForm {
     /// # Errors
     /// Each day or span that does not hold, with a JSON pointer: not a day, not a time, too many
     /// spans, or spans that overlap, the one of Sunday night with Monday morning too.
-    pub fn check(&self) -> Result<BusinessHours, Invalid> {
-        let mut faults = Faults::default();
+    pub fn check(&self) -> Result<BusinessHours, FieldErrors> {
+        let mut check = FormCheck::default();
         let mut spans: Vec<(Span, String)> = Vec::new();
         for (name, of_day) in &self.0 {
             let Some(day) = (0..7).find(|day| DAYS[usize::from(*day)] == name) else {
-                faults.note(format_args!("/{name}"), "expected mon, tue, wed, thu, fri, sat or sun");
+                check.add(format_args!("/{name}"), "expected mon, tue, wed, thu, fri, sat or sun");
                 continue;
             };
             if of_day.len() > SPANS_A_DAY_MAX {
-                faults
-                    .note(format_args!("/{name}"), format!("expected at most {SPANS_A_DAY_MAX} spans a day"));
+                check.add(format_args!("/{name}"), format!("expected at most {SPANS_A_DAY_MAX} spans a day"));
                 continue;
             }
             for (index, text) in of_day.iter().enumerate() {
                 let pointer = format!("/{name}/{index}");
-                if let Some(span) = faults.take(&pointer, Span::parse(day, text)) {
+                if let Some(span) = check.take(&pointer, Span::parse(day, text)) {
                     spans.push((span, pointer));
                 }
             }
@@ -112,15 +112,15 @@ impl HoursForm {
         spans.sort();
         for pair in spans.windows(2) {
             if pair[1].0.start() < pair[0].0.end() {
-                faults.note(&pair[1].1, "opens before the span before it has closed");
+                check.add(&pair[1].1, "opens before the span before it has closed");
             }
         }
         if let (Some((first, pointer)), Some((last, _))) = (spans.first(), spans.last())
             && first.start() + WEEK < last.end()
         {
-            faults.note(pointer, "opens before the span of the night before has closed");
+            check.add(pointer, "opens before the span of the night before has closed");
         }
-        faults.finish(Some(BusinessHours(spans.into_iter().map(|(span, _)| span).collect())))
+        check.finish(Some(BusinessHours(spans.into_iter().map(|(span, _)| span).collect())))
     }
 }
 
@@ -156,7 +156,7 @@ mod tests {
 
     fn check(json: Value) -> Result<BusinessHours, Vec<String>> {
         let form: HoursForm = serde_json::from_value(json).unwrap();
-        form.check().map_err(|Invalid(errors)| errors.into_iter().map(|error| error.pointer).collect())
+        form.check().map_err(|errors| errors.pointers().into_iter().map(str::to_owned).collect())
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{
     OnboardingSession, OnboardingStore, Progress, Started, account::ensure_owner, session::Account,
     start::lock, step::Details,
 };
-use crate::{Minted, OwnerAccounts, TenancyError, Verified};
+use crate::{Minted, OwnerAccounts, UseCaseError, Verified};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use tryzore_kernel::Denial;
@@ -13,13 +13,13 @@ use tryzore_kernel::Denial;
 /// owner comes back.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.complete` or
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `onboarding.session.complete` or
 /// `onboarding.session.expired`.
 pub async fn abandon<T: OnboardingStore>(
     tx: &mut T,
     token: &SecretString,
     now: DateTime<Utc>,
-) -> Result<(), TenancyError> {
+) -> Result<(), UseCaseError> {
     let session = lock(tx, token, now).await?;
     if matches!(session.progress, Progress::Complete { .. }) {
         return Err(Denial::state("onboarding.session.complete")
@@ -34,13 +34,13 @@ pub async fn abandon<T: OnboardingStore>(
 /// has an account (ONB-07 `cleanup_and_retry`).
 ///
 /// # Errors
-/// [`TenancyError::Denied`] with `onboarding.account.already_onboarded`.
+/// [`UseCaseError::Denied`] with `onboarding.account.already_onboarded`.
 pub async fn start_over<T: OnboardingStore + OwnerAccounts>(
     tx: &mut T,
     verified: &Verified,
     bits: [u8; 32],
     now: DateTime<Utc>,
-) -> Result<Started, TenancyError> {
+) -> Result<Started, UseCaseError> {
     // Sessions are held before their owner, here as in every other step: two that hold them the other way
     // round would wait for each other.
     tx.onboarding_discard_of(verified.user, &verified.email).await?;

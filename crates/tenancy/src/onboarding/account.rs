@@ -17,7 +17,7 @@ use super::{
     start::lock,
     step::{Details, Step, StepResponse},
 };
-use crate::{Invalid, OwnerAccount, OwnerAccounts, TenancyError, Verified};
+use crate::{FieldErrors, OwnerAccount, OwnerAccounts, UseCaseError, Verified};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -48,13 +48,13 @@ pub enum Admission {
 /// Whether the second step may be taken.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.*` or
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `onboarding.session.*` or
 /// `onboarding.step.out_of_order`.
 pub async fn admit<T: OnboardingStore>(
     tx: &mut T,
     token: &SecretString,
     now: DateTime<Utc>,
-) -> Result<Admission, TenancyError> {
+) -> Result<Admission, UseCaseError> {
     let session = super::resume(tx, token, now).await?;
     session.admit(Step::Account)?;
     Ok(match (session.account(), session.details.clone()) {
@@ -78,12 +78,12 @@ pub async fn open<D: AccountSetup>(
         Admission::Done(step) => return Ok(step),
         Admission::Open(details) => details,
     };
-    let not_taken = |field| Ok(OnboardingSession::refusal(Step::Account, Invalid(vec![field]), token));
+    let not_taken = |field| Ok(OnboardingSession::refusal(Step::Account, FieldErrors::from(field), token));
     let Some((email, proof)) = desk.proof_find(&given.proof).await? else {
         let detail = "used, replaced by a newer one, or too old: give step 1 again".into();
         return not_taken(FieldError { pointer: "/proof".into(), detail });
     };
-    details.check_proven(&email).map_err(TenancyError::from)?;
+    details.check_proven(&email).map_err(UseCaseError::from)?;
     match desk.password_choose(proof, &given.password).await? {
         Ok(password) => desk.account_settle(token, password).await,
         Err(field) => not_taken(field),
@@ -94,7 +94,7 @@ pub async fn open<D: AccountSetup>(
 /// finished is taken up. The owner is called as the first step says.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.*`,
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `onboarding.session.*`,
 /// `onboarding.account.other_email`, `onboarding.account.other_user`, or
 /// `onboarding.account.already_onboarded`.
 pub async fn settle<T: OnboardingStore + OwnerAccounts>(
@@ -102,14 +102,14 @@ pub async fn settle<T: OnboardingStore + OwnerAccounts>(
     token: &SecretString,
     verified: &Verified,
     now: DateTime<Utc>,
-) -> Result<StepResponse, TenancyError> {
+) -> Result<StepResponse, UseCaseError> {
     let session = lock(tx, token, now).await?;
     session.admit(Step::Account)?;
     let Verified { user, email, .. } = verified;
     // A wrong address makes no owner account.
     let Some(details) = session.details.clone().filter(|details| details.email == *email) else {
         let nobody = Account { owner: tryzore_kernel::OwnerAccountId::generate(now), user: *user };
-        return Err(session.with_account(nobody, email, now).err().map_or(TenancyError::Stale, Into::into));
+        return Err(session.with_account(nobody, email, now).err().map_or(UseCaseError::Stale, Into::into));
     };
     let verified = Verified { user: *user, email: email.clone(), name: details.name };
     let owner = ensure_owner(tx, &verified, now).await?;
@@ -123,7 +123,7 @@ pub(super) async fn ensure_owner<T: OwnerAccounts>(
     tx: &mut T,
     verified: &Verified,
     now: DateTime<Utc>,
-) -> Result<OwnerAccount, TenancyError> {
+) -> Result<OwnerAccount, UseCaseError> {
     let known = match tx.owner_lock_by_user(verified.user).await? {
         Some(owner) => Some(owner),
         None => tx.owner_lock_by_email(&verified.email).await?,
@@ -171,7 +171,7 @@ mod tests {
             Self { admission, passed: Mutex::default() }
         }
 
-        fn open(&self, proof: &str, password: &str) -> Result<StepResponse, TenancyError> {
+        fn open(&self, proof: &str, password: &str) -> Result<StepResponse, UseCaseError> {
             let given = Credentials { password: password.into(), proof: proof.into() };
             block_on(open(self, &"tzo_1".into(), &given))
         }
@@ -184,13 +184,13 @@ mod tests {
     impl AccountSetup for Counter {
         type Proof = Email;
         type Password = Email;
-        type Error = TenancyError;
+        type Error = UseCaseError;
 
-        async fn account_admit(&self, _: &SecretString) -> Result<Admission, TenancyError> {
+        async fn account_admit(&self, _: &SecretString) -> Result<Admission, UseCaseError> {
             Ok(self.admission.clone())
         }
 
-        async fn proof_find(&self, proof: &SecretString) -> Result<Option<(Email, Email)>, TenancyError> {
+        async fn proof_find(&self, proof: &SecretString) -> Result<Option<(Email, Email)>, UseCaseError> {
             self.passed.lock().unwrap().push("proof");
             Ok(proof.expose_secret().parse().ok().map(|email: Email| (email.clone(), email)))
         }
@@ -199,13 +199,13 @@ mod tests {
             &self,
             proof: Email,
             password: &SecretString,
-        ) -> Result<Result<Email, FieldError>, TenancyError> {
+        ) -> Result<Result<Email, FieldError>, UseCaseError> {
             self.passed.lock().unwrap().push("password");
             let weak = || FieldError { pointer: "/password".into(), detail: "too short".into() };
             Ok((password.expose_secret().len() >= 8).then_some(proof).ok_or_else(weak))
         }
 
-        async fn account_settle(&self, token: &SecretString, _: Email) -> Result<StepResponse, TenancyError> {
+        async fn account_settle(&self, token: &SecretString, _: Email) -> Result<StepResponse, UseCaseError> {
             self.passed.lock().unwrap().push("settled");
             Ok(StepResponse::new(true, Step::Locations, vec![], token))
         }
@@ -222,7 +222,7 @@ mod tests {
         let opened = desk.open("ada@example.com", "correct horse").unwrap();
         assert_eq!((opened.success, opened.next_step), (true, Step::Locations));
         assert_eq!(desk.passed(), ["proof", "password", "settled"]);
-        let TenancyError::Denied(denial) = desk.open("eve@example.com", "correct horse").unwrap_err() else {
+        let UseCaseError::Denied(denial) = desk.open("eve@example.com", "correct horse").unwrap_err() else {
             panic!("not denied");
         };
         assert_eq!((&*denial.code, desk.passed()), ("onboarding.account.other_email", vec!["proof"]));

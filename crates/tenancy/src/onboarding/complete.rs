@@ -7,8 +7,8 @@ use super::{
     step::{Step, StepResponse},
 };
 use crate::{
-    DomainEvent, Members, Organization, Organizations, OwnerAccounts, OwnerRole, Owners, TenancyError,
-    Tenant, Tenants,
+    DomainEvent, Members, Organization, Organizations, OwnerAccounts, OwnerRole, Owners, Tenant, Tenants,
+    UseCaseError,
     permission::CreateOrganization,
     staff::{Employee, Employees},
 };
@@ -49,14 +49,14 @@ pub struct Completion {
 /// same answer, with the tenant of the first time.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.expired`,
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `onboarding.session.expired`,
 /// `onboarding.step.out_of_order` or `onboarding.account.already_onboarded`.
 pub async fn complete<T>(
     permit: &Permit<CreateOrganization>,
     tx: &mut T,
     token: &SecretString,
     now: DateTime<Utc>,
-) -> Result<Completion, TenancyError>
+) -> Result<Completion, UseCaseError>
 where
     T: OnboardingStore
         + OwnerAccounts
@@ -69,7 +69,7 @@ where
         + Journal,
 {
     let session = lock(tx, token, now).await?;
-    let details = session.details.clone().ok_or(TenancyError::NotFound("session"));
+    let details = session.details.clone().ok_or(UseCaseError::NotFound("session"));
     if let Progress::Complete { account, tenant, organizations } = session.progress.clone() {
         let email = details?.email;
         let (owner, user, response) = (account.owner, account.user, session.response(token));
@@ -77,10 +77,10 @@ where
     }
     session.admit(Step::Complete)?;
     let (Some(account), Some(form), Ok(details)) = (session.account(), &session.locations, details) else {
-        return Err(TenancyError::NotFound("session"));
+        return Err(UseCaseError::NotFound("session"));
     };
     let locations = form.check()?;
-    let mut owner = tx.owner_lock(account.owner).await?.ok_or(TenancyError::NotFound("owner account"))?;
+    let mut owner = tx.owner_lock(account.owner).await?.ok_or(UseCaseError::NotFound("owner account"))?;
     if owner.is_onboarded() {
         return Err(Denial::state("onboarding.account.already_onboarded")
             .remedy("Sign in; further locations are opened from there.", Some("auth.login"))
@@ -141,10 +141,10 @@ async fn hire_owner<T: RoleStore + Employees + Members>(
     name: &str,
     home: OrganizationId,
     now: DateTime<Utc>,
-) -> Result<(), TenancyError> {
+) -> Result<(), UseCaseError> {
     let roles = seed_presets(tx, now).await?;
     let role = roles.iter().find(|role| role.preset.as_deref() == Some(OWNER_PRESET));
-    let role = role.ok_or(TenancyError::NotFound("role"))?.id;
+    let role = role.ok_or(UseCaseError::NotFound("role"))?.id;
     let employee = Employee::new(account.user, name.to_owned(), email.clone(), None, now);
     tx.employee_save(&employee.assign(home, role, true, now)).await?;
     tx.member_put(account.user, home, now).await?;

@@ -5,7 +5,7 @@ use super::{
     start::lock,
     step::{DetailsForm, Step, StepResponse},
 };
-use crate::{DomainEvent, TenancyError};
+use crate::{DomainEvent, UseCaseError};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use tryzore_kernel::Journal;
@@ -14,14 +14,14 @@ use tryzore_kernel::Journal;
 /// proves the mailbox at the next step; the answer is the same.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.*` or
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `onboarding.session.*` or
 /// `onboarding.details.email_fixed`.
 pub async fn give_details<T: OnboardingStore + Journal>(
     tx: &mut T,
     token: &SecretString,
     form: &DetailsForm,
     now: DateTime<Utc>,
-) -> Result<StepResponse, TenancyError> {
+) -> Result<StepResponse, UseCaseError> {
     let session = lock(tx, token, now).await?;
     let details = match form.check() {
         Ok(details) => details,

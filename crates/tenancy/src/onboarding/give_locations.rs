@@ -5,21 +5,21 @@ use super::{
     start::lock,
     step::{LocationsForm, Step, StepResponse},
 };
-use crate::TenancyError;
+use crate::UseCaseError;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 /// Keeps the locations; they are opened when onboarding completes.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.*` or
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `onboarding.session.*` or
 /// `onboarding.step.out_of_order`.
 pub async fn give_locations<T: OnboardingStore>(
     tx: &mut T,
     token: &SecretString,
     form: LocationsForm,
     now: DateTime<Utc>,
-) -> Result<StepResponse, TenancyError> {
+) -> Result<StepResponse, UseCaseError> {
     let session = lock(tx, token, now).await?;
     session.admit(Step::Locations)?;
     if let Err(invalid) = form.check() {

@@ -5,7 +5,7 @@
 //! Without a provider nothing is asked and nothing is wrong: `stripe_account_id` stays null.
 
 use super::{Completion, PaymentsSetup};
-use crate::{DomainEvent, Organizations, TenancyError, permission::EditOrganization};
+use crate::{DomainEvent, Organizations, UseCaseError, permission::EditOrganization};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use tryzore_kernel::{AuditEntry, Email, Journal, OrganizationId, Problem, TenantId};
@@ -68,17 +68,17 @@ pub async fn ask<P: PaymentsSetup>(
 /// told after the commit, because the mark stays.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `organizations.closed`.
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `organizations.closed`.
 pub async fn settle<T: Organizations + Journal>(
     permit: &Permit<EditOrganization>,
     tx: &mut T,
     outcomes: &[PaymentsOutcome],
     now: DateTime<Utc>,
-) -> Result<Result<(), PaymentsFailed>, TenancyError> {
+) -> Result<Result<(), PaymentsFailed>, UseCaseError> {
     let mut failed = None;
     for PaymentsOutcome { organization: id, account } in outcomes {
-        permit.at(*id).map_err(|out_of_reach| TenancyError::out_of_reach("organization", out_of_reach))?;
-        let before = tx.organization_lock(*id).await?.ok_or(TenancyError::NotFound("organization"))?;
+        permit.require_at(*id, "organization")?;
+        let before = tx.organization_lock(*id).await?.ok_or(UseCaseError::NotFound("organization"))?;
         let after = match account {
             Ok(account) => before.connect_payments(account.clone(), now)?,
             Err(why) => {

@@ -1,7 +1,7 @@
 //! What onboarding needs: from a transaction, and from outside.
 
 use super::{Admission, OnboardingSession, StepResponse};
-use crate::{TenancyError, TokenHash};
+use crate::{TokenHash, UseCaseError};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use tryzore_kernel::{
@@ -76,7 +76,7 @@ pub trait AccountSetup {
     /// A password that its keeper took, and that is not in force yet.
     type Password: Send;
     /// Why it can't be told.
-    type Error: From<TenancyError> + Send;
+    type Error: From<UseCaseError> + Send;
 
     /// What [`super::account::admit`] says.
     async fn account_admit(&self, token: &SecretString) -> Result<Admission, Self::Error>;

@@ -5,7 +5,7 @@
 //! has no account yet is told about that session only.
 
 use super::{OnboardingStore, OwnedOrganization, OwnedOrganizations, step::Step};
-use crate::{OwnerAccount, OwnerAccounts, TenancyError, TokenHash, Verified};
+use crate::{OwnerAccount, OwnerAccounts, TokenHash, UseCaseError, Verified};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::Serialize;
@@ -80,7 +80,7 @@ pub async fn options<T: OnboardingStore + OwnerAccounts + OwnedOrganizations>(
     tx: &mut T,
     claimant: &Claimant,
     now: DateTime<Utc>,
-) -> Result<RecoveryOptions, TenancyError> {
+) -> Result<RecoveryOptions, UseCaseError> {
     let (owner, session) = match claimant {
         Claimant::Token(token) => {
             let session = tx.onboarding_find_by_token(&TokenHash::of(token)).await?;

@@ -215,7 +215,7 @@ impl OnboardingSession {
 
     /// The answer to a `step` that was not.
     #[must_use]
-    pub fn refusal(step: Step, invalid: crate::Invalid, token: &secrecy::SecretString) -> StepResponse {
-        StepResponse::new(false, step, invalid.0, token)
+    pub fn refusal(step: Step, invalid: crate::FieldErrors, token: &secrecy::SecretString) -> StepResponse {
+        StepResponse::new(false, step, invalid.into_vec(), token)
     }
 }

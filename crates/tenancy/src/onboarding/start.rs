@@ -1,7 +1,7 @@
 //! Onboarding starts, and is taken up again (ONB-02, ONB-03).
 
 use super::{OnboardingSession, OnboardingStore};
-use crate::{Minted, TenancyError, TokenHash};
+use crate::{Minted, TokenHash, UseCaseError};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
@@ -22,7 +22,7 @@ pub async fn start<T: OnboardingStore>(
     tx: &mut T,
     bits: [u8; 32],
     now: DateTime<Utc>,
-) -> Result<Started, TenancyError> {
+) -> Result<Started, UseCaseError> {
     let minted = Minted::onboarding(bits);
     let session = OnboardingSession::new(minted.hash, now);
     tx.onboarding_insert(&session).await?;
@@ -32,14 +32,14 @@ pub async fn start<T: OnboardingStore>(
 /// The session of `token`, to be taken up where it was left.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `onboarding.session.expired`.
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `onboarding.session.expired`.
 pub async fn resume<T: OnboardingStore>(
     tx: &mut T,
     token: &SecretString,
     now: DateTime<Utc>,
-) -> Result<OnboardingSession, TenancyError> {
+) -> Result<OnboardingSession, UseCaseError> {
     let found = tx.onboarding_find_by_token(&TokenHash::of(token)).await?;
-    let session = found.ok_or(TenancyError::NotFound("session"))?;
+    let session = found.ok_or(UseCaseError::NotFound("session"))?;
     session.check_alive(now)?;
     Ok(session)
 }
@@ -49,9 +49,9 @@ pub(super) async fn lock<T: OnboardingStore>(
     tx: &mut T,
     token: &SecretString,
     now: DateTime<Utc>,
-) -> Result<OnboardingSession, TenancyError> {
+) -> Result<OnboardingSession, UseCaseError> {
     let found = tx.onboarding_lock(&TokenHash::of(token)).await?;
-    let session = found.ok_or(TenancyError::NotFound("session"))?;
+    let session = found.ok_or(UseCaseError::NotFound("session"))?;
     session.check_alive(now)?;
     Ok(session)
 }

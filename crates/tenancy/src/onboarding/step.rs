@@ -1,11 +1,9 @@
 //! The steps, what is given at each, and the answer (ONB-04, ONB-05).
 
-use crate::{
-    Invalid, OrganizationDraft, OrganizationForm,
-    field::{Faults, optional_text, text},
-};
+use crate::{FieldErrors, OrganizationDraft, OrganizationForm};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use tryzore_kernel::form::{FormCheck, line, optional_text};
 use tryzore_kernel::{Denial, Email, FieldError};
 
 /// A step, in order.
@@ -119,11 +117,11 @@ impl DetailsForm {
     ///
     /// # Errors
     /// Each field that does not hold.
-    pub fn check(&self) -> Result<Details, Invalid> {
-        let mut faults = Faults::default();
-        let name = faults.take("/name", text(&self.name, 255));
-        let email = faults.take("/email", self.email.parse::<Email>().map_err(|error| error.to_string()));
-        faults.finish(name.zip(email).map(|(name, email)| Details { name, email }))
+    pub fn check(&self) -> Result<Details, FieldErrors> {
+        let mut check = FormCheck::default();
+        let name = check.take("/name", line(&self.name, 1, 255));
+        let email = check.take("/email", self.email.parse::<Email>().map_err(|error| error.to_string()));
+        check.finish(name.zip(email).map(|(name, email)| Details { name, email }))
     }
 }
 
@@ -155,27 +153,27 @@ impl LocationsForm {
     ///
     /// # Errors
     /// Each field that does not hold.
-    pub fn check(&self) -> Result<Locations, Invalid> {
-        let mut faults = Faults::default();
+    pub fn check(&self) -> Result<Locations, FieldErrors> {
+        let mut check = FormCheck::default();
         if !(1..=Self::LOCATIONS_MAX).contains(&self.locations.len()) {
-            faults.note("/locations", format!("expected 1 to {} locations", Self::LOCATIONS_MAX));
-            return faults.finish(None);
+            check.add("/locations", format!("expected 1 to {} locations", Self::LOCATIONS_MAX));
+            return check.finish(None);
         }
         let mut drafts = Vec::new();
         for (index, form) in self.locations.iter().enumerate() {
             let prefix = format!("/locations/{index}");
-            let draft = faults.take_part(form.clone().check_under(&prefix));
+            let draft = check.take_part(form.clone().check_under(&prefix));
             if form.address.as_ref().is_none_or(|address| address.trim().is_empty()) {
-                faults.note(format_args!("{prefix}/address"), "expected an address");
+                check.add(format_args!("{prefix}/address"), "expected an address");
             }
             if form.parent.is_some() {
-                faults.note(format_args!("{prefix}/parent"), "locations are put under others afterwards");
+                check.add(format_args!("{prefix}/parent"), "locations are put under others afterwards");
             }
             drafts.extend(draft);
         }
-        let name = faults.take("/business_name", optional_text(self.business_name.as_deref(), 255)).flatten();
+        let name = check.take("/business_name", optional_text(self.business_name.as_deref(), 255)).flatten();
         let name = name.or_else(|| drafts.first().map(|first| first.name.clone()));
-        faults.finish(name.map(|business_name| Locations { business_name, drafts }))
+        check.finish(name.map(|business_name| Locations { business_name, drafts }))
     }
 }
 
@@ -184,8 +182,8 @@ mod tests {
     use super::*;
     use crate::testing::form;
 
-    fn pointers<T>(read: Result<T, Invalid>) -> Vec<String> {
-        read.err().map_or_else(Vec::new, |Invalid(errors)| errors.into_iter().map(|e| e.pointer).collect())
+    fn pointers<T>(read: Result<T, FieldErrors>) -> Vec<String> {
+        read.err().map_or_else(Vec::new, |errors| errors.pointers().into_iter().map(str::to_owned).collect())
     }
 
     fn locations(count: usize) -> LocationsForm {

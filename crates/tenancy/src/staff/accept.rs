@@ -4,7 +4,7 @@
 //! the user of that address joins. Nobody needs to be signed in, which who works nowhere yet can't be.
 
 use super::{Employee, Employees, Invitation, Invitations, Invitees};
-use crate::{DomainEvent, Members, TenancyError, Tenants, TokenHash};
+use crate::{DomainEvent, Members, Tenants, TokenHash, UseCaseError};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::json;
@@ -32,7 +32,7 @@ pub struct Acceptance {
 /// again gives the same answer.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`], also when the tenant was given up; [`TenancyError::Denied`] with
+/// [`UseCaseError::NotFound`], also when the tenant was given up; [`UseCaseError::Denied`] with
 /// `tenants.suspended`, `staff.invitation.*`,
 /// `staff.accept.account_closed` when the user of the address is deactivated,
 /// `staff.accept.unclaimed` when nobody has chosen a password for the address yet,
@@ -44,24 +44,24 @@ pub async fn accept<T>(
     tx: &mut T,
     token: &SecretString,
     now: DateTime<Utc>,
-) -> Result<Acceptance, TenancyError>
+) -> Result<Acceptance, UseCaseError>
 where
     T: Tenants + Employees + Invitations + Invitees + RoleStore + HoldingsStore + Members + Journal,
 {
     let found = tx.invitation_lock_by_token(&TokenHash::of(token)).await?;
-    let invitation = found.ok_or(TenancyError::NotFound("invitation"))?;
-    let tenant = tx.tenant_find(permit.tenant()).await?.ok_or(TenancyError::NotFound("invitation"))?;
+    let invitation = found.ok_or(UseCaseError::NotFound("invitation"))?;
+    let tenant = tx.tenant_find(permit.tenant()).await?.ok_or(UseCaseError::NotFound("invitation"))?;
     let decision = DecisionContext::new(COMMAND, invitation.id, invitation.primary());
     tx.record_if_denied(decision, tenant.check_open("invitation"))?;
     let invitee = tx.invitee_find(&invitation.email).await?;
     let (user, accepted) = tx.record_if_denied(decision, invitation.accept(invitee, now))?;
     let known = tx.employee_lock(user).await?;
     let Some(accepted) = accepted else {
-        let employee = known.ok_or(TenancyError::NotFound("employee"))?;
+        let employee = known.ok_or(UseCaseError::NotFound("employee"))?;
         let home = employee.home();
         return Ok(Acceptance { employee, home });
     };
-    let role = tx.role_share(invitation.role).await?.ok_or(TenancyError::NotFound("role"))?;
+    let role = tx.role_share(invitation.role).await?.ok_or(UseCaseError::NotFound("role"))?;
     tx.record_if_denied(decision, check_unchanged(&role, &invitation))?;
     let tree = tx.organization_tree().await?;
     let is_open = |at: &&OrganizationId| tree.iter().any(|place| place.organization == **at);

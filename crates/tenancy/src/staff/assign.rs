@@ -5,7 +5,7 @@ use super::{
     delegation::{check_can_assign, check_can_unassign},
     unassign::check_not_last_owner,
 };
-use crate::{DomainEvent, Members, TenancyError};
+use crate::{DomainEvent, Members, UseCaseError};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
@@ -35,8 +35,8 @@ pub struct AssignmentForm {
 /// Gives the employee `user` a role at a location, in place of the one that was there.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`] for someone who works nowhere that the caller sees, a role or a
-/// location; [`TenancyError::Denied`] with `rbac.give.exceeds_own`, `staff.role.comes_with_owning`,
+/// [`UseCaseError::NotFound`] for someone who works nowhere that the caller sees, a role or a
+/// location; [`UseCaseError::Denied`] with `rbac.give.exceeds_own`, `staff.role.comes_with_owning`,
 /// `staff.last_owner`.
 pub async fn assign<T: Employees + RoleStore + HoldingsStore + Members + Journal>(
     permit: &Permit<ManageStaff>,
@@ -44,7 +44,7 @@ pub async fn assign<T: Employees + RoleStore + HoldingsStore + Members + Journal
     user: UserId,
     form: AssignmentForm,
     now: DateTime<Utc>,
-) -> Result<Employee, TenancyError> {
+) -> Result<Employee, UseCaseError> {
     let before = find(permit, tx, user).await?;
     let had = before.at(form.organization).copied();
     let changes_role = had.is_none_or(|assignment| assignment.role != form.role);
@@ -52,9 +52,7 @@ pub async fn assign<T: Employees + RoleStore + HoldingsStore + Members + Journal
         let checked = check_change(permit, tx, &before, form).await;
         tx.record_if_denied(DecisionContext::new(COMMAND, user, form.organization), checked)?;
     } else {
-        permit
-            .at(form.organization)
-            .map_err(|out_of_reach| TenancyError::out_of_reach("organization", out_of_reach))?;
+        permit.require_at(form.organization, "organization")?;
     }
     let after = before.assign(form.organization, form.role, form.is_primary, now);
     persist(tx, COMMAND, &before, after, &[form.organization], now).await
@@ -65,12 +63,12 @@ async fn check_change<T: Employees + RoleStore + HoldingsStore>(
     tx: &mut T,
     before: &Employee,
     form: AssignmentForm,
-) -> Result<(), TenancyError> {
+) -> Result<(), UseCaseError> {
     let tree = tx.organization_tree().await?;
-    let role = tx.role_share(form.role).await?.ok_or(TenancyError::NotFound("role"))?;
+    let role = tx.role_share(form.role).await?.ok_or(UseCaseError::NotFound("role"))?;
     check_can_assign(permit, &role, form.organization, &tree)?;
     if let Some(had) = before.at(form.organization) {
-        let had = tx.role_share(had.role).await?.ok_or(TenancyError::NotFound("role"))?;
+        let had = tx.role_share(had.role).await?.ok_or(UseCaseError::NotFound("role"))?;
         check_can_unassign(permit, &had, form.organization, &tree)?;
         check_not_last_owner(tx, before.user, &had).await?;
     }
@@ -82,10 +80,10 @@ pub(super) async fn find<T: Employees>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
     user: UserId,
-) -> Result<Employee, TenancyError> {
-    let employee = tx.employee_lock(user).await?.ok_or(TenancyError::NotFound("employee"))?;
+) -> Result<Employee, UseCaseError> {
+    let employee = tx.employee_lock(user).await?.ok_or(UseCaseError::NotFound("employee"))?;
     let seen = employee.assignments().iter().any(|assignment| permit.reach().covers(assignment.organization));
-    if seen { Ok(employee) } else { Err(TenancyError::NotFound("employee")) }
+    if seen { Ok(employee) } else { Err(UseCaseError::NotFound("employee")) }
 }
 
 /// Keeps `after` and tells of it; a change that changes nothing is none.
@@ -96,7 +94,7 @@ pub(super) async fn persist<T: Employees + Members + Journal>(
     after: Employee,
     organizations: &[OrganizationId],
     now: DateTime<Utc>,
-) -> Result<Employee, TenancyError> {
+) -> Result<Employee, UseCaseError> {
     if *before == after {
         return Ok(after);
     }

@@ -1,6 +1,6 @@
 //! Whether someone may give a role to a colleague, or take it away.
 
-use crate::TenancyError;
+use crate::UseCaseError;
 use tryzore_kernel::{Denial, OrganizationId};
 use tryzore_rbac::{
     OrganizationNode, Permit,
@@ -15,7 +15,7 @@ pub(super) fn check_can_assign(
     role: &Role,
     at: OrganizationId,
     tree: &[OrganizationNode],
-) -> Result<(), TenancyError> {
+) -> Result<(), UseCaseError> {
     check_location(permit, at, tree)?;
     if role.scope == RoleScope::Owned {
         return Err(Denial::state("staff.role.comes_with_owning")
@@ -34,8 +34,8 @@ pub(super) fn check_can_unassign(
     role: &Role,
     at: OrganizationId,
     tree: &[OrganizationNode],
-) -> Result<(), TenancyError> {
-    permit.at(at).map_err(|out_of_reach| TenancyError::out_of_reach("employee", out_of_reach))?;
+) -> Result<(), UseCaseError> {
+    permit.require_at(at, "employee")?;
     Ok(check_can_grant(permit.grants(), role.permissions(), &role.scope.takes_in(at, tree))?)
 }
 
@@ -43,11 +43,11 @@ fn check_location(
     permit: &Permit<ManageStaff>,
     at: OrganizationId,
     tree: &[OrganizationNode],
-) -> Result<(), TenancyError> {
-    permit.at(at).map_err(|out_of_reach| TenancyError::out_of_reach("organization", out_of_reach))?;
+) -> Result<(), UseCaseError> {
+    permit.require_at(at, "organization")?;
     if tree.iter().any(|place| place.organization == at) {
         Ok(())
     } else {
-        Err(TenancyError::NotFound("organization"))
+        Err(UseCaseError::NotFound("organization"))
     }
 }

@@ -1,12 +1,10 @@
 //! An offer to join the staff (ONB-09).
 
 use super::Invitee;
-use crate::{
-    Invalid, TokenHash,
-    field::{Faults, text},
-};
+use crate::{FieldErrors, TokenHash};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
+use tryzore_kernel::form::{FormCheck, line};
 use tryzore_kernel::{Denial, Email, InvitationId, OrganizationId, Phone, RoleId, UserId};
 use tryzore_rbac::{PermissionSet, Slug, manage::RoleScope};
 
@@ -251,12 +249,12 @@ impl InvitationForm {
     ///
     /// # Errors
     /// Each field that does not hold.
-    pub fn check(self) -> Result<InvitationDraft, Invalid> {
-        let mut faults = Faults::default();
-        let name = faults.take("/name", text(&self.name, 255));
-        let email = faults.take("/email", self.email.parse::<Email>().map_err(|error| error.to_string()));
+    pub fn check(self) -> Result<InvitationDraft, FieldErrors> {
+        let mut check = FormCheck::default();
+        let name = check.take("/name", line(&self.name, 1, 255));
+        let email = check.take("/email", self.email.parse::<Email>().map_err(|error| error.to_string()));
         let phone = self.phone.as_deref().map(str::parse::<Phone>).transpose();
-        let phone = faults.take("/phone", phone.map_err(|error| error.to_string()));
+        let phone = check.take("/phone", phone.map_err(|error| error.to_string()));
         let mut organizations = vec![self.primary_organization];
         for other in self.other_organizations {
             if !organizations.contains(&other) {
@@ -265,13 +263,13 @@ impl InvitationForm {
         }
         if organizations.len() > Self::ORGANIZATIONS_MAX {
             let detail = format!("expected at most {} locations in all", Self::ORGANIZATIONS_MAX);
-            faults.note("/other_organizations", detail);
+            check.add("/other_organizations", detail);
         }
         let mut reviewed = PermissionSet::EMPTY;
         for (index, text) in self.reviewed_permissions.iter().enumerate() {
             match Slug::find(text).filter(|slug| slug.is_assignable()) {
                 Some(slug) => reviewed = reviewed.with(slug),
-                None => faults.note(format_args!("/reviewed_permissions/{index}"), "expected a permission"),
+                None => check.add(format_args!("/reviewed_permissions/{index}"), "expected a permission"),
             }
         }
         let draft = (|| {
@@ -284,7 +282,7 @@ impl InvitationForm {
                 reviewed,
             })
         })();
-        faults.finish(draft)
+        check.finish(draft)
     }
 }
 
@@ -379,7 +377,7 @@ mod tests {
         let pointers = |form: InvitationForm| -> Vec<String> {
             form.check()
                 .err()
-                .map_or_else(Vec::new, |Invalid(errors)| errors.into_iter().map(|e| e.pointer).collect())
+                .map_or_else(Vec::new, |errors| errors.pointers().into_iter().map(str::to_owned).collect())
         };
         let others = |count: usize| InvitationForm {
             other_organizations: (0..count).map(|_| OrganizationId::generate(NOW)).collect(),

@@ -4,7 +4,7 @@ use super::{
     Employee, Employees, Invitation, InvitationDraft, Invitations, assign::persist,
     delegation::check_can_assign,
 };
-use crate::{DomainEvent, Members, TenancyError};
+use crate::{DomainEvent, Members, UseCaseError};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal};
@@ -29,7 +29,7 @@ pub enum Invited {
 /// Invites someone. Whoever works here already is assigned at once.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`] for a role or location; [`TenancyError::Denied`] with
+/// [`UseCaseError::NotFound`] for a role or location; [`UseCaseError::Denied`] with
 /// `rbac.give.exceeds_own`, `staff.role.comes_with_owning`, `staff.invite.role_changed` when the
 /// role gives something else than was reviewed, `staff.invite.pending`, or
 /// `staff.invite.works_there`.
@@ -38,8 +38,8 @@ pub async fn invite<T: Employees + Invitations + RoleStore + HoldingsStore + Mem
     tx: &mut T,
     draft: InvitationDraft,
     now: DateTime<Utc>,
-) -> Result<Invited, TenancyError> {
-    let role = tx.role_share(draft.role).await?.ok_or(TenancyError::NotFound("role"))?;
+) -> Result<Invited, UseCaseError> {
+    let role = tx.role_share(draft.role).await?.ok_or(UseCaseError::NotFound("role"))?;
     let tree = tx.organization_tree().await?;
     for at in &draft.organizations {
         let given = check_can_assign(permit, &role, *at, &tree);
@@ -69,7 +69,7 @@ async fn assign_all<T: Employees + Members + Journal>(
     employee: Employee,
     draft: &InvitationDraft,
     now: DateTime<Utc>,
-) -> Result<Employee, TenancyError> {
+) -> Result<Employee, UseCaseError> {
     let there: Vec<_> = draft.organizations.iter().filter(|at| employee.at(**at).is_some()).collect();
     if !there.is_empty() {
         let denial = Denial::state("staff.invite.works_there")
@@ -92,7 +92,7 @@ async fn send<T: Invitations + Journal>(
     role: &Role,
     draft: InvitationDraft,
     now: DateTime<Utc>,
-) -> Result<Invitation, TenancyError> {
+) -> Result<Invitation, UseCaseError> {
     let invitation = Invitation::new(draft, role.scope, permit.actor().user(), now);
     if !tx.invitation_insert(&invitation).await? {
         let denial = Denial::state("staff.invite.pending")

@@ -1,7 +1,7 @@
 //! The mailer gets the link of an invitation, in the moment in which it sends it.
 
 use super::Invitations;
-use crate::{Minted, TenancyError};
+use crate::{Minted, UseCaseError};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use tryzore_kernel::{Email, InvitationId};
@@ -24,7 +24,7 @@ pub struct InvitationLink {
 /// bits.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `staff.invitation.*` when there is
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `staff.invitation.*` when there is
 /// nothing to send any more.
 pub async fn issue_link<T: Invitations>(
     permit: &Permit<ManageStaff>,
@@ -32,8 +32,8 @@ pub async fn issue_link<T: Invitations>(
     id: InvitationId,
     bits: [u8; 32],
     now: DateTime<Utc>,
-) -> Result<InvitationLink, TenancyError> {
-    let invitation = tx.invitation_lock(id).await?.ok_or(TenancyError::NotFound("invitation"))?;
+) -> Result<InvitationLink, UseCaseError> {
+    let invitation = tx.invitation_lock(id).await?.ok_or(UseCaseError::NotFound("invitation"))?;
     let minted = Minted::invitation(permit.tenant(), bits);
     let linked = invitation.link(minted.hash, now)?;
     tx.invitation_update(&linked).await?;

@@ -1,7 +1,7 @@
 //! An invitation is sent again (ONB-09).
 
 use super::{Invitation, Invitations, delegation::check_can_assign};
-use crate::{DomainEvent, TenancyError};
+use crate::{DomainEvent, UseCaseError};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use tryzore_kernel::{AuditEntry, DecisionContext, InvitationId, Journal, OrganizationId};
@@ -18,16 +18,16 @@ pub const COMMAND: &str = "staff.resend";
 /// what it offers.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `staff.invitation.*` or
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `staff.invitation.*` or
 /// `rbac.give.exceeds_own`.
 pub async fn resend<T: Invitations + RoleStore + HoldingsStore + Journal>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
     id: InvitationId,
     now: DateTime<Utc>,
-) -> Result<Invitation, TenancyError> {
+) -> Result<Invitation, UseCaseError> {
     let before = lock(permit, tx, id).await?;
-    let role = tx.role_share(before.role).await?.ok_or(TenancyError::NotFound("role"))?;
+    let role = tx.role_share(before.role).await?.ok_or(UseCaseError::NotFound("role"))?;
     let tree = tx.organization_tree().await?;
     for at in &before.organizations {
         tx.record_if_denied(
@@ -55,12 +55,12 @@ pub(super) async fn lock<T: Invitations + HoldingsStore>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
     id: InvitationId,
-) -> Result<Invitation, TenancyError> {
-    let invitation = tx.invitation_lock(id).await?.ok_or(TenancyError::NotFound("invitation"))?;
+) -> Result<Invitation, UseCaseError> {
+    let invitation = tx.invitation_lock(id).await?.ok_or(UseCaseError::NotFound("invitation"))?;
     let tree = tx.organization_tree().await?;
     let is_open = |at: &&OrganizationId| tree.iter().any(|place| place.organization == **at);
     for at in invitation.organizations.iter().filter(is_open) {
-        permit.at(*at).map_err(|out_of_reach| TenancyError::out_of_reach("invitation", out_of_reach))?;
+        permit.require_at(*at, "invitation")?;
     }
     Ok(invitation)
 }

@@ -1,7 +1,7 @@
 //! An invitation is taken back (ONB-09).
 
 use super::{Invitation, Invitations, resend::lock};
-use crate::{DomainEvent, TenancyError};
+use crate::{DomainEvent, UseCaseError};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use tryzore_kernel::{AuditEntry, DecisionContext, InvitationId, Journal};
@@ -13,13 +13,13 @@ pub const COMMAND: &str = "staff.revoke";
 /// Takes the invitation `id` back: its link works no more.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `staff.invitation.*`.
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `staff.invitation.*`.
 pub async fn revoke<T: Invitations + HoldingsStore + Journal>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
     id: InvitationId,
     now: DateTime<Utc>,
-) -> Result<Invitation, TenancyError> {
+) -> Result<Invitation, UseCaseError> {
     let before = lock(permit, tx, id).await?;
     let after =
         tx.record_if_denied(DecisionContext::new(COMMAND, id, before.primary()), before.revoke(now))?;

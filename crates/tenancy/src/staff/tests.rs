@@ -4,7 +4,7 @@ use super::{
     AssignmentForm, Employee, Invitation, InvitationForm, Invited, accept, assign, dismiss, invite,
     issue_link, resend, revoke, unassign,
 };
-use crate::{TenancyError, TenantStatus, testing::NOW};
+use crate::{TenantStatus, UseCaseError, testing::NOW};
 use futures::executor::block_on;
 use std::sync::Arc;
 use tryzore_kernel::{Decision, Email, OrganizationId, Published, SessionId, TenantId, UserId};
@@ -100,9 +100,9 @@ impl TestStore {
     }
 }
 
-fn code<T: std::fmt::Debug>(outcome: Result<T, TenancyError>) -> String {
+fn code<T: std::fmt::Debug>(outcome: Result<T, UseCaseError>) -> String {
     match outcome.unwrap_err() {
-        TenancyError::Denied(denial) => denial.code.into_owned(),
+        UseCaseError::Denied(denial) => denial.code.into_owned(),
         other => other.to_string(),
     }
 }

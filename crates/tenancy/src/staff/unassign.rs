@@ -5,7 +5,7 @@ use super::{
     assign::{find, persist},
     delegation::check_can_unassign,
 };
-use crate::{DomainEvent, Members, TenancyError, onboarding::complete::OWNER_PRESET};
+use crate::{DomainEvent, Members, UseCaseError, onboarding::complete::OWNER_PRESET};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, OrganizationId, UserId};
@@ -24,7 +24,7 @@ pub const DISMISS: &str = "staff.dismiss";
 /// left, and the answer is none.
 ///
 /// # Errors
-/// [`TenancyError::NotFound`]; [`TenancyError::Denied`] with `rbac.give.exceeds_own` or
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `rbac.give.exceeds_own` or
 /// `staff.last_owner`.
 pub async fn unassign<T: Employees + RoleStore + HoldingsStore + Members + Journal>(
     permit: &Permit<ManageStaff>,
@@ -32,15 +32,13 @@ pub async fn unassign<T: Employees + RoleStore + HoldingsStore + Members + Journ
     user: UserId,
     organization: OrganizationId,
     now: DateTime<Utc>,
-) -> Result<Option<Employee>, TenancyError> {
+) -> Result<Option<Employee>, UseCaseError> {
     let before = find(permit, tx, user).await?;
     // Whether the person works where the caller sees nothing is not told.
-    let managed = permit
-        .at(organization)
-        .map_err(|out_of_reach| TenancyError::out_of_reach("assignment", out_of_reach));
+    let managed = permit.require_at(organization, "assignment");
     tx.record_if_denied(DecisionContext::new(COMMAND, user, organization), managed)?;
     if before.at(organization).is_none() {
-        return Err(TenancyError::NotFound("assignment"));
+        return Err(UseCaseError::NotFound("assignment"));
     }
     let checked = check_leave(permit, tx, &before, &[organization]).await;
     tx.record_if_denied(DecisionContext::new(COMMAND, user, organization), checked)?;
@@ -61,7 +59,7 @@ pub async fn dismiss<T: Employees + RoleStore + HoldingsStore + Members + Journa
     tx: &mut T,
     user: UserId,
     now: DateTime<Utc>,
-) -> Result<(), TenancyError> {
+) -> Result<(), UseCaseError> {
     let employee = find(permit, tx, user).await?;
     let organizations: Vec<_> = employee.assignments().iter().map(|a| a.organization).collect();
     let checked = check_leave(permit, tx, &employee, &organizations).await;
@@ -74,11 +72,11 @@ async fn check_leave<T: Employees + RoleStore + HoldingsStore>(
     tx: &mut T,
     employee: &Employee,
     organizations: &[OrganizationId],
-) -> Result<(), TenancyError> {
+) -> Result<(), UseCaseError> {
     let tree = tx.organization_tree().await?;
     for at in organizations {
         let Some(assignment) = employee.at(*at) else { continue };
-        let role = tx.role_share(assignment.role).await?.ok_or(TenancyError::NotFound("role"))?;
+        let role = tx.role_share(assignment.role).await?.ok_or(UseCaseError::NotFound("role"))?;
         check_can_unassign(permit, &role, *at, &tree)?;
         check_not_last_owner(tx, employee.user, &role).await?;
     }
@@ -90,7 +88,7 @@ pub(super) async fn check_not_last_owner<T: Employees>(
     tx: &mut T,
     user: UserId,
     had: &Role,
-) -> Result<(), TenancyError> {
+) -> Result<(), UseCaseError> {
     if had.preset.as_deref() != Some(OWNER_PRESET) {
         return Ok(());
     }
@@ -108,7 +106,7 @@ async fn leave<T: Employees + Members + Journal>(
     tx: &mut T,
     employee: &Employee,
     now: DateTime<Utc>,
-) -> Result<(), TenancyError> {
+) -> Result<(), UseCaseError> {
     tx.employee_delete(employee.user).await?;
     tx.member_release(employee.user).await?;
     let organizations: Vec<_> = employee.assignments().iter().map(|a| a.organization).collect();

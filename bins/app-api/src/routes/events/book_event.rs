@@ -3,7 +3,7 @@
 use actix_web::post;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tryzore_events::{self as events, Booking, BookingState, EventsError, permission::BookEvent};
+use tryzore_events::{self as events, Booking, BookingState, UseCaseError, permission::BookEvent};
 use tryzore_kernel::{BookingId, EventId, Money, OrganizationId};
 use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 use utoipa::ToSchema;
@@ -49,8 +49,8 @@ impl From<Booking> for BookingView {
 
 impl BookingView {
     /// The booking, which is to be found below its own event only.
-    pub(super) fn below(event: EventId, booking: Booking) -> Result<Self, EventsError> {
-        if booking.event == event { Ok(booking.into()) } else { Err(EventsError::NotFound("booking")) }
+    pub(super) fn below(event: EventId, booking: Booking) -> Result<Self, UseCaseError> {
+        if booking.event == event { Ok(booking.into()) } else { Err(UseCaseError::NotFound("booking")) }
     }
 }
 

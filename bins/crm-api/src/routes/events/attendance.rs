@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tryzore_events::{Booking, BookingState, EventsError};
+use tryzore_events::{Booking, BookingState, UseCaseError};
 use tryzore_kernel::{BookingId, ClientId, EventId, Money, OrganizationId, UserId};
 use utoipa::ToSchema;
 
@@ -59,7 +59,7 @@ impl From<Booking> for AttendanceView {
 
 impl AttendanceView {
     /// The booking, which is to be found below its own event only.
-    pub(super) fn below(event: EventId, booking: Booking) -> Result<Self, EventsError> {
-        if booking.event == event { Ok(booking.into()) } else { Err(EventsError::NotFound("booking")) }
+    pub(super) fn below(event: EventId, booking: Booking) -> Result<Self, UseCaseError> {
+        if booking.event == event { Ok(booking.into()) } else { Err(UseCaseError::NotFound("booking")) }
     }
 }

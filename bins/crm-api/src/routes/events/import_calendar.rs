@@ -108,7 +108,7 @@ pub(super) async fn import_calendar(
 }
 
 // Defaults are parameters here, not fields of a body.
-fn as_parameters(error: events::EventsError) -> Problem {
+fn as_parameters(error: events::UseCaseError) -> Problem {
     let mut problem = Problem::from(error);
     for error in &mut problem.errors {
         if let Some(name) = error.pointer.strip_prefix('/') {

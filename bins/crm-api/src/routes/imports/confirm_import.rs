@@ -2,7 +2,7 @@
 
 use super::view::ImportView;
 use actix_web::post;
-use tryzore_crm::{CrmError, import};
+use tryzore_crm::{UseCaseError, import};
 use tryzore_kernel::ImportId;
 use tryzore_postgres::TenantTx;
 use tryzore_rbac::catalogue::CreateClient;
@@ -26,7 +26,7 @@ pub(super) async fn confirm_import(
     let confirm = async |tx: &mut TenantTx, _| {
         let job = import::confirm_import(&permit, tx, id).await?;
         tx.import_enqueue(id);
-        Ok::<_, CrmError>(ImportView::from(job))
+        Ok::<_, UseCaseError>(ImportView::from(job))
     };
     once.accepted(&permit, confirm).await
 }

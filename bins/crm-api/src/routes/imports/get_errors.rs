@@ -10,7 +10,7 @@ use actix_web::{
 };
 use futures::stream::try_unfold;
 use tryzore_crm::{
-    CrmError,
+    UseCaseError,
     import::{self, Imports, RefusedRow, error_csv},
 };
 use tryzore_kernel::{ImportId, Problem};
@@ -69,7 +69,7 @@ impl ErrorFile {
     async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
         let (import, after) = (self.import, self.after.unwrap_or_default());
         let rows = self.db.tenant_tx(&self.permit, async |tx: &mut TenantTx| {
-            Ok::<_, CrmError>(tx.import_refused_list(import, after, STRETCH).await?)
+            Ok::<_, UseCaseError>(tx.import_refused_list(import, after, STRETCH).await?)
         });
         let rows = rows.await?;
         if rows.is_empty() && self.after.is_some() {

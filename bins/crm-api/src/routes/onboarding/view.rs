@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tryzore_kernel::{OrganizationId, Problem, TenantId};
 use tryzore_tenancy::{
-    Invalid,
+    FieldErrors,
     onboarding::{Completion, OnboardingSession, Progress, StepResponse},
 };
 use tryzore_web::ApiError;
@@ -108,7 +108,8 @@ pub(super) fn answer(step: StepResponse) -> HttpResponse {
 
 // RFC 9457, section 3.2: a problem may have members of its own.
 fn refused(step: StepResponse) -> HttpResponse {
-    let problem = Problem::from(Invalid(step.errors.clone()));
+    let unsaid = || Problem::internal("a step was refused without a field that is not valid");
+    let problem = FieldErrors::check(step.errors.clone()).err().map_or_else(unsaid, Problem::from);
     let refusal = ApiError::from(problem).error_response();
     let (status, told) = (refusal.status(), refusal.into_body().try_into_bytes());
     let mut body = told.ok().and_then(|told| serde_json::from_slice(&told).ok()).unwrap_or(Value::Null);

@@ -4,7 +4,7 @@ use super::{Memory, now, options, organization, permit, today};
 use futures::executor::block_on;
 use std::io::Cursor;
 use tryzore_crm::{
-    CrmError,
+    UseCaseError,
     import::{
         BATCH_ROWS, ImportFile, ImportJob, ImportOptions, ImportReader, ImportReport, Mapping, Survey,
         begin_check, check_batch, confirm_import, finish_check, finish_import, run_batch, start_import,
@@ -16,7 +16,7 @@ pub fn import(tx: &mut Memory, bytes: &[u8], options: ImportOptions) -> (ImportR
     let checked = check(tx, bytes, options.clone()).unwrap();
     let would = checked.state.report().cloned().unwrap();
     match block_on(confirm_import(&permit(), tx, checked.id)) {
-        Err(CrmError::Denied(denial)) if denial.code == "crm.import.nothing_to_do" => {
+        Err(UseCaseError::Denied(denial)) if denial.code == "crm.import.nothing_to_do" => {
             return (would.clone(), would);
         }
         confirmed => confirmed.unwrap(),
@@ -34,7 +34,7 @@ pub fn import(tx: &mut Memory, bytes: &[u8], options: ImportOptions) -> (ImportR
 }
 
 /// Uploads and checks the file.
-pub fn check(tx: &mut Memory, bytes: &[u8], options: ImportOptions) -> Result<ImportJob, CrmError> {
+pub fn check(tx: &mut Memory, bytes: &[u8], options: ImportOptions) -> Result<ImportJob, UseCaseError> {
     let file = ImportFile { name: "clients.csv".into(), bytes: bytes.len() as u64 };
     let mapping = Mapping::default();
     block_on(async {

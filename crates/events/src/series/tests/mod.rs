@@ -152,7 +152,7 @@ fn a_series_can_be_ended_on_a_date() {
     let ended = class.clone().ending_on(date("2026-06-15")).unwrap();
     assert_eq!(starts(&ended, "2026-06-01", "2026-12-31").len(), 3);
     let error = class.ending_on(date("2026-05-31")).unwrap_err();
-    assert_eq!(error.0[0].pointer, "/rule");
+    assert_eq!(error.pointers(), ["/rule"]);
 }
 
 #[test]
