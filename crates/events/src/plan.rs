@@ -36,7 +36,7 @@ impl Rule {
             Self::Text(text) => Recurrence::parse(&text, zone, local_time)
                 .map_err(|error| UseCaseError::invalid("/rule", error.to_string())),
             Self::Weekly(weekly) => weekly.try_into().map_err(|error: crate::series::RuleError| {
-                UseCaseError::invalid(&format!("/weekly/{}", error.part.field()), error.detail)
+                UseCaseError::invalid(format!("/weekly/{}", error.part.field()), error.detail)
             }),
         }
     }
