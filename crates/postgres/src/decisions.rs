@@ -1,16 +1,16 @@
 //! The decision log, as those may read it whom it concerns.
 
-use crate::{TenantTx, statement, visibility::is_visible_to_manager};
+use crate::{TenantTx, statement, visibility::is_visible_to_others};
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
     prelude::*,
-    sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid},
 };
 use serde::Serialize;
 use serde_json::Value;
 use tryzore_kernel::{DecisionId, Limit, OrganizationId, Page, StoreResult, TenantId, UserId};
-use tryzore_rbac::{Grants, Reach, Slug};
+use tryzore_rbac::{Grants, Reach, audience::AUDIENCES};
 use tryzore_schema::runtime::decisions;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -52,7 +52,7 @@ impl DecisionView {
     fn is_visible_to(&self, grants: &Grants) -> bool {
         let me = grants.actor().user();
         let asked = serde_json::to_value(grants.actor()).is_ok_and(|actor| actor == self.actor);
-        let visible_here = is_visible_to_manager(grants, &self.command, self.organization_id);
+        let visible_here = is_visible_to_others(grants, &self.command, self.organization_id);
         asked || (me.is_some() && self.subject_id == me) || visible_here
     }
 }
@@ -67,32 +67,48 @@ statement! {
         limit: i64 => BigInt,
         actor: Value => Jsonb,
         me: Option<UserId> => Nullable<SqlUuid>,
-        sees_all_events: bool => Bool,
-        events_at: Vec<OrganizationId> => Array<SqlUuid>,
-        sees_all_clients: bool => Bool,
-        clients_at: Vec<OrganizationId> => Array<SqlUuid>,
-        sees_all_else: bool => Bool,
-        else_at: Vec<OrganizationId> => Array<SqlUuid>,
+        everywhere: Vec<&'static str> => Array<Text>,
+        somewhere: Vec<&'static str> => Array<Text>,
+        somewhere_by: Vec<i32> => Array<Integer>,
+        at: Vec<OrganizationId> => Array<SqlUuid>,
+        at_by: Vec<i32> => Array<Integer>,
     }
     "SELECT d.id, d.command, d.object_id, d.organization_id, d.actor, d.subject_id, d.outcome, d.code, d.because,
             d.remedy, d.decided_at
      FROM runtime.decisions d
      WHERE d.tenant_id = $1 AND d.object_id = $2 AND d.id < $3
        AND (d.actor = $5 OR d.subject_id = $6
-            OR (d.organization_id IS NOT NULL AND CASE split_part(d.command, '.', 1)
-                WHEN 'events' THEN $7 OR d.organization_id = ANY ($8)
-                WHEN 'crm' THEN $9 OR d.organization_id = ANY ($10)
-                ELSE $11 OR d.organization_id = ANY ($12) END))
+            OR (d.organization_id IS NOT NULL AND d.command = ANY ($7))
+            OR EXISTS (SELECT FROM unnest($8::text[], $9::int[]) AS c (command, permission)
+                       JOIN unnest($10::uuid[], $11::int[]) AS o (id, permission) USING (permission)
+                       WHERE c.command = d.command AND o.id = d.organization_id))
      ORDER BY d.id DESC
      LIMIT $4"
 }
 
-// Whether all locations, and which.
-fn at(reach: &Reach) -> (bool, Vec<OrganizationId>) {
-    match reach {
-        Reach::Tenant => (true, Vec::new()),
-        Reach::Organizations(at) => (false, at.to_vec()),
-        Reach::Nowhere | Reach::Own => (false, Vec::new()),
+/// The commands whose decisions someone sees, and where: the permission by which is a number that the
+/// commands and the locations share.
+#[derive(Default)]
+struct Shown {
+    everywhere: Vec<&'static str>,
+    somewhere: Vec<(&'static str, i32)>,
+    at: Vec<(OrganizationId, i32)>,
+}
+
+impl Shown {
+    fn by(grants: &Grants) -> Self {
+        let mut shown = Self::default();
+        for ((slug, names), number) in AUDIENCES.into_iter().zip(0..) {
+            match grants.reach(slug) {
+                Reach::Tenant => shown.everywhere.extend(names),
+                Reach::Organizations(at) => {
+                    shown.somewhere.extend(names.iter().map(|name| (*name, number)));
+                    shown.at.extend(at.iter().map(|at| (*at, number)));
+                }
+                Reach::Nowhere | Reach::Own => {}
+            }
+        }
+        shown
     }
 }
 
@@ -125,8 +141,9 @@ impl TenantTx {
         before: Option<DecisionId>,
         limit: Limit,
     ) -> StoreResult<Page<DecisionView>> {
-        let [events, clients, rest] = [Slug::VIEW_ALL_EVENTS, Slug::VIEW_ALL_CLIENTS, Slug::MANAGE_STAFF]
-            .map(|slug| at(grants.reach(slug)));
+        let Shown { everywhere, somewhere, at } = Shown::by(grants);
+        let (somewhere, somewhere_by) = somewhere.into_iter().unzip();
+        let (at, at_by) = at.into_iter().unzip();
         let about = VisibleAbout {
             tenant: self.tenant,
             object,
@@ -134,12 +151,11 @@ impl TenantTx {
             limit: limit.fetch_limit(),
             actor: serde_json::to_value(grants.actor()).unwrap_or(Value::Null),
             me: grants.actor().user(),
-            sees_all_events: events.0,
-            events_at: events.1,
-            sees_all_clients: clients.0,
-            clients_at: clients.1,
-            sees_all_else: rest.0,
-            else_at: rest.1,
+            everywhere,
+            somewhere,
+            somewhere_by,
+            at,
+            at_by,
         };
         Ok(Page::from_rows(self.tx.rows(about).await?, limit, |decision: &DecisionView| decision.id))
     }

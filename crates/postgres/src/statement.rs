@@ -58,6 +58,29 @@ impl Pieces {
     }
 }
 
+/// Checks when the program is compiled that the `$n` of `sql` name each of its `fields`, and no others.
+///
+/// # Panics
+/// When they do not, which is an error of the compiler where the statement is declared.
+#[doc(hidden)]
+pub const fn check(sql: &str, fields: usize) {
+    assert!(fields <= 128, "a statement has at most 128 fields");
+    let (bytes, mut named, mut at) = (sql.as_bytes(), 0_u128, 0);
+    while at < bytes.len() {
+        at += 1;
+        if bytes[at - 1] == b'$' {
+            let mut number = 0;
+            while at < bytes.len() && bytes[at].is_ascii_digit() {
+                number = number * 10 + (bytes[at] - b'0') as usize;
+                at += 1;
+            }
+            assert!(1 <= number && number <= fields, "a `$` of the statement is not the number of a field");
+            named |= 1 << (number - 1);
+        }
+    }
+    assert!(named.count_ones() as usize == fields, "a field of the statement is named by no `$`");
+}
+
 /// Declares a prepared statement: a struct whose fields are `$1`, `$2`, … in order. Its text may be a
 /// `concat!` of what it shares with others.
 ///
@@ -73,6 +96,11 @@ macro_rules! statement {
     ($(#[$doc:meta])* $vis:vis struct $name:ident { $($field:ident: $rust:ty => $sql:ty),* $(,)? } $text:expr) => {
         $(#[$doc])*
         $vis struct $name { $($field: $rust),* }
+
+        const _: () = {
+            let fields: &[&str] = &[$(stringify!($field)),*];
+            $crate::statement::check($text, fields.len());
+        };
 
         impl diesel::query_builder::QueryFragment<diesel::pg::Pg> for $name {
             fn walk_ast<'b>(
@@ -115,6 +143,18 @@ mod tests {
     fn a_field_is_bound_where_it_comes_first_and_named_by_that_number_afterwards() {
         let written = debug_query::<Pg, _>(&Twice { first: 7, second: 9 }).to_string();
         assert_eq!(written, "SELECT $1, $2 WHERE $1 > $2 -- binds: [9, 7]");
+    }
+
+    #[test]
+    fn a_text_is_checked_when_it_is_compiled() {
+        for right in ["SELECT $1, $2", "SELECT $2 WHERE $1 = $2"] {
+            check(right, 2);
+        }
+        for wrong in
+            ["SELECT $1", "SELECT $1, $3", "SELECT $0, $1", "SELECT '$', $1, $2", "SELECT $1, $2, $x"]
+        {
+            assert!(std::panic::catch_unwind(|| check(wrong, 2)).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! Then the worker says on [`crate::runtime::outbox::STREAM`] how far the log goes and in which
 //! tenants something happened ([`News`]): the others need not look.
 
-use crate::{TenantTx, runtime::Heard, statement, visibility::is_visible_to_manager};
+use crate::{TenantTx, runtime::Heard, statement, visibility::is_visible_to_others};
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
@@ -47,7 +47,7 @@ impl StreamedEvent {
     // What concerns oneself always; the rest for those who see the like at that location.
     fn is_visible_to(&self, grants: &Grants) -> bool {
         let me = grants.actor().user();
-        let visible_here = is_visible_to_manager(grants, &self.kind, self.organization_id);
+        let visible_here = is_visible_to_others(grants, &self.kind, self.organization_id);
         (me.is_some() && self.subject_id == me) || visible_here
     }
 }

@@ -17,6 +17,7 @@
 //! [`Permit::system`]; a check costs no query and no allocation.
 
 pub mod actor;
+pub mod audience;
 pub mod catalogue;
 pub mod explain;
 pub mod grants;
@@ -29,6 +30,7 @@ pub mod preset;
 pub mod set;
 
 pub use actor::{Actor, SystemActor};
+pub use audience::audience;
 pub use catalogue::{Permission, Slug};
 pub use grants::Grants;
 pub use holding::{Assignment, Effect, Holdings, OrganizationNode, Override, Scope};

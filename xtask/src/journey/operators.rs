@@ -50,7 +50,7 @@ pub async fn tell(teller: &mut Teller, newcomer: &Newcomer) -> anyhow::Result<()
     open.expect(200, "the operator reactivates it")?;
     let places = owner.get("/organizations").await?.expect(200, "she goes on where she was")?;
     teller.holds("everything was kept", places["data"].as_array().is_some_and(|all| all.len() == 3))?;
-    let trail = owner.get("/audit?action=tenants.turn").await?.expect(200, "her audit trail")?;
+    let trail = owner.get("/audit?action=tenants.set_status").await?.expect(200, "her audit trail")?;
     let reasons: Vec<_> =
         trail["data"].as_array().into_iter().flatten().map(|line| &line["details"]["reason"]).collect();
     teller.holds("her audit trail says what was done and why", reasons == ["Paid", REASON])?;

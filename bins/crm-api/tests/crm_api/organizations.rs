@@ -107,7 +107,7 @@ async fn ten_10_settings_and_hours_are_set_and_copied() {
     );
 
     let copied = owner.post(&copy, &json!({"from": main.to_string()})).await;
-    assert_eq!((copied.status, &copied.body["location"]["business_hours"]), (200, &week));
+    assert_eq!((copied.status, &copied.body["settings"]["business_hours"]), (200, &week));
     assert_eq!(copied.body["changed"]["cancellation_window_hours"]["to"], json!(168));
     let same = owner.post(&copy, &json!({"from": office.downtown.to_string()})).await;
     assert_eq!(same.refusal(), (409, "organizations.clone_settings.same"));

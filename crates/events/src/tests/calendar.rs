@@ -140,7 +140,7 @@ impl Journal for TestStaff {
 }
 
 fn defaults() -> NewOffer {
-    let location = Some("TestTenant".to_owned());
+    let location = Some("Studio".to_owned());
     NewOffer { kind: Some(EventKind::Class), spots_total: Some(12), location, ..NewOffer::default() }
 }
 

@@ -63,7 +63,8 @@ async fn the_cause_of_a_500_is_logged_once_with_the_id_of_the_answer_and_no_ones
     assert_eq!(line["span"]["method"], "GET");
     assert_eq!(line["span"]["route"], "/api/v1/auth/me");
     assert!(line["fields"]["cause"].as_str().unwrap().contains("users.email"), "{line}");
-    let text = line.to_string();
+    // An id in hexadecimal digits may read like a name.
+    let text = line.to_string().replace(&id, "");
     assert!(!text.contains("ada") && !text.contains(&email) && !text.contains(&token), "{text}");
     stage.api.stop().await;
 }

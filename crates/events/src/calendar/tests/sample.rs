@@ -38,7 +38,7 @@ fn all_twenty_five_are_accounted_for() {
         .sum();
     let series = import.entries.iter().filter(|entry| matches!(entry.timing, Timing::Series { .. })).count();
     let canceled = import.entries.iter().filter(|entry| entry.status == EntryStatus::Canceled).count();
-    assert_eq!(import.name.as_deref(), Some("TestTenant Aurora, palinsesto"));
+    assert_eq!(import.name.as_deref(), Some("Studio Aurora, palinsesto"));
     assert_eq!((import.entries.len(), overrides, import.refused.len()), (19, 3, 3));
     assert_eq!((series, canceled), (15, 2));
 }
