@@ -1,4 +1,5 @@
-//! What others hear from this crate. Ids only: a follower that needs a name reads it, if it may.
+//! The events that this crate publishes. They carry ids only: a subscriber that needs a name reads it with
+//! its own permissions.
 
 use crate::TenantStatus;
 use chrono::{DateTime, Utc};
@@ -8,7 +9,7 @@ use tryzore_kernel::{
 };
 use uuid::Uuid;
 
-/// Something that happened.
+/// Something that happened in this crate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 #[allow(missing_docs, reason = "ids of what the variant names")]
