@@ -1,13 +1,13 @@
-//! Who may hear of what happened to others: those who see the like where it happened.
+//! Which managers may see records about other users.
 //!
-//! One rule for the decision log and the stream, so that whoever may follow a location's events may
-//! look up its refusals as well.
+//! The decision log and the stream use the same rule, so that a manager who may follow the events of a
+//! location may also look up its refusals.
 
 use tryzore_kernel::OrganizationId;
 use tryzore_rbac::{Grants, Slug};
 
-/// Whether `grants` witness what is called `name` (a kind of event or a command, such as
-/// `events.booked`) at `organization`. What happened nowhere has no witness.
+/// Whether `grants` may see records named `name` (a kind of event or a command, such as
+/// `events.booked`) at `organization`. Records without a location are visible to no manager.
 pub(crate) fn is_visible_to_manager(
     grants: &Grants,
     name: &str,
