@@ -1,6 +1,6 @@
-//! The location calls an event off: everyone is told, nobody is charged.
+//! The location calls an event off: everyone is notified and nobody is charged.
 //!
-//! That holds for those as well who gave their spot back too late: they would not have needed it.
+//! Late-cancellation fees are waived as well: those clients would not have needed the spot.
 
 use crate::{
     BookingState, DomainEvent, Roster, Rosters, Schedules, UseCaseError, Waitlists, fields,
@@ -17,20 +17,20 @@ pub const COMMAND: &str = "events.cancel";
 const CONCERNED: &[BookingState] =
     &[BookingState::Booked, BookingState::Attended, BookingState::NoShow, BookingState::CanceledLate];
 
-/// How many are concerned.
+/// How many clients a called-off event concerns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct CalledOff {
-    /// How many held a spot.
+    /// The number of clients who held a spot.
     pub booked: u32,
-    /// How many waited.
+    /// The number of clients on the waitlist.
     pub waiting: u32,
 }
 
-/// Calls `event` off because of `reason`. Calling it off again changes nothing.
+/// Calls `event` off for `reason`. Calling it off again changes nothing.
 ///
 /// # Errors
-/// [`UseCaseError::NotFound`]; [`UseCaseError::Invalid`] without a reason; [`UseCaseError::Denied`] when it
-/// is completed, or at a location that the permit does not reach.
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Invalid`] without a reason; [`UseCaseError::Denied`]
+/// when the event is completed, or at a location that the permit does not reach.
 pub async fn cancel_event<T: Rosters + Waitlists + Schedules + Journal>(
     permit: &Permit<CancelEvent>,
     tx: &mut T,

@@ -1,4 +1,4 @@
-//! Staff change an event: any, or one that they lead.
+//! Staff change an event: any event, or one that they lead.
 
 use crate::{
     Bookings, DomainEvent, Event, Offer, Schedules, Start, UseCaseError, Waitlists,
@@ -13,22 +13,22 @@ use tryzore_rbac::Permit;
 /// The command, as decisions name it.
 pub const COMMAND: &str = "events.edit";
 
-/// What an event is to be like.
+/// The wanted state of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventEdit {
-    /// What.
+    /// What is offered.
     pub offer: Offer,
-    /// When.
+    /// When the event starts.
     pub start: Start,
 }
 
 /// Changes `event`, whose version the caller read as `expected`, to what `edit` says in full. Spots
-/// that this frees go to those who wait. A change that changes nothing leaves the version as it is.
-/// Who may only change what she leads can't give it to someone else.
+/// that become free go to the waitlist. An edit without a difference leaves the version as it is. Staff
+/// who may only change the events that they lead can't give an event to another leader.
 ///
 /// # Errors
-/// [`UseCaseError::Stale`]; [`UseCaseError::Invalid`]; [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as
-/// [`Event::edit`] says, or when the permit does not reach it.
+/// [`UseCaseError::Stale`]; [`UseCaseError::Invalid`]; [`UseCaseError::NotFound`];
+/// [`UseCaseError::Denied`] as [`Event::edit`] says, or when the permit does not reach the event.
 pub async fn edit_event<T: Schedules + Bookings + Waitlists + Journal>(
     permit: &Permit<EditEvent>,
     tx: &mut T,
@@ -59,7 +59,7 @@ pub async fn edit_event<T: Schedules + Bookings + Waitlists + Journal>(
     Ok(after)
 }
 
-/// Keeps `after` in place of `before`, tells what changed, and gives raised spots to those who wait.
+/// Stores `after` in place of `before`, publishes what changed, and gives added spots to the waitlist.
 pub(crate) async fn keep<T: Schedules + Bookings + Waitlists + Journal>(
     tx: &mut T,
     before: &Event,
@@ -89,8 +89,8 @@ pub(crate) async fn keep<T: Schedules + Bookings + Waitlists + Journal>(
 }
 
 impl Event {
-    /// The event as `offer` describes it, at `starts_at`. Its version rises if anything changes;
-    /// when its time does, those who booked are to be reminded anew.
+    /// The event as `offer` describes it, at `starts_at`. The version rises if anything changes; when
+    /// the time changes, a new reminder becomes due.
     ///
     /// # Errors
     /// `events.edit.over`, `events.edit.started`, `events.edit.spots_below_booked`.
@@ -130,7 +130,7 @@ impl Event {
         Ok(Self { reminded_at, version: self.version + 1, ..after })
     }
 
-    /// Which fields are not as in `before`.
+    /// The names of the fields that differ from `before`.
     #[must_use]
     pub fn differences(&self, before: &Self) -> Vec<&'static str> {
         [
