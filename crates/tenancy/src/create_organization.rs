@@ -65,12 +65,12 @@ pub(crate) fn check_location<P: Permission>(
     parent: Option<OrganizationId>,
 ) -> Result<(), UseCaseError> {
     if let Some(parent) = parent {
-        if !tree.iter().any(|place| place.organization == parent) {
+        if !tree.iter().any(|node| node.organization == parent) {
             return Err(UseCaseError::NotFound("parent"));
         }
         return permit.require_at(parent, "parent");
     }
-    let roots = tree.iter().filter(|place| place.parent.is_none());
+    let roots = tree.iter().filter(|node| node.parent.is_none());
     let out_of_reach = roots.filter(|root| !permit.reach().covers(root.organization)).count();
     if out_of_reach == 0 {
         return Ok(());

@@ -16,7 +16,7 @@ use uuid::Uuid;
 pub enum DomainEvent {
     /// A tenant opened with its first locations.
     TenantOpened { tenant: TenantId, owner: OwnerAccountId, user: UserId, organizations: Vec<OrganizationId> },
-    /// The platform suspended, activated or gave up a tenant.
+    /// The platform suspended, reactivated or deleted a tenant.
     TenantStatusChanged { tenant: TenantId, status: TenantStatus },
     /// A location opened.
     OrganizationOpened { organization: OrganizationId, parent: Option<OrganizationId> },
@@ -28,22 +28,22 @@ pub enum DomainEvent {
     SettingsChanged { organization: OrganizationId, changed: Vec<String> },
     /// Payments of a location could not be set up (ONB-06).
     PaymentsFailed { organization: OrganizationId },
-    /// Someone gave name and address: a mail is to go there that proves the mailbox.
+    /// Someone gave their name and address: a mail that verifies the address is due.
     OnboardingDetailsGiven { onboarding: OnboardingId },
-    /// An invitation is to be mailed, for the first time or again.
+    /// A mail with an invitation is due, for the first time or again.
     InvitationDue { invitation: InvitationId },
-    /// An invitation was taken back.
+    /// An invitation was revoked.
     InvitationRevoked { invitation: InvitationId },
     /// Someone joined the staff.
     EmployeeJoined { user: UserId, invitation: InvitationId },
-    /// Where someone works, or as what, changed.
+    /// An employee's locations or roles changed.
     EmployeeAssigned { user: UserId },
     /// Someone left the staff.
     EmployeeLeft { user: UserId },
 }
 
 impl DomainEvent {
-    /// Domain and past tense.
+    /// The name of the event: domain and past tense.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {

@@ -110,7 +110,7 @@ fn check_move<P: Permission>(
 ) -> Result<(), Denial> {
     let after: Vec<_> = tree
         .iter()
-        .map(|place| if place.organization == id { OrganizationNode { parent, ..*place } } else { *place })
+        .map(|node| if node.organization == id { OrganizationNode { parent, ..*place } } else { *place })
         .collect();
     let changes = |assignment: &&Assignment| match assignment.scope {
         Scope::Subtree(root) => is_below(tree, id, root) != is_below(&after, id, root),
@@ -120,7 +120,7 @@ fn check_move<P: Permission>(
     let changed =
         changing.iter().fold(PermissionSet::EMPTY, |set, assignment| set.union(expand(&assignment.patterns)));
     let moved: Vec<_> =
-        tree.iter().map(|place| place.organization).filter(|at| is_below(tree, *at, id)).collect();
+        tree.iter().map(|node| node.organization).filter(|at| is_below(tree, *at, id)).collect();
     let reaches = |slug, at: &OrganizationId| permit.grants().reach(slug).covers(*at);
     let missing: PermissionSet =
         changed.iter().filter(|slug| !moved.iter().all(|at| reaches(*slug, at))).collect();

@@ -46,8 +46,8 @@ pub fn level(tree: &[OrganizationNode], organization: OrganizationId) -> usize {
 #[must_use]
 pub fn height(tree: &[OrganizationNode], organization: OrganizationId) -> usize {
     let own = level(tree, organization);
-    let below = tree.iter().filter(|place| is_below(tree, place.organization, organization));
-    below.map(|place| level(tree, place.organization) + 1 - own).max().unwrap_or(1)
+    let below = tree.iter().filter(|node| is_below(tree, node.organization, organization));
+    below.map(|node| level(tree, node.organization) + 1 - own).max().unwrap_or(1)
 }
 
 #[cfg(test)]
@@ -103,11 +103,11 @@ mod tests {
                 if check_parent(&tree, Some(ids[child]), parent).is_ok() {
                     tree[child].parent = parent;
                 }
-                for place in &tree {
+                for node in &tree {
                     let up = |at: &OrganizationId| {
                         tree.iter().find(|p| p.organization == *at).and_then(|p| p.parent)
                     };
-                    let ancestors = std::iter::successors(up(&place.organization), up).take(20).count();
+                    let ancestors = std::iter::successors(up(&node.organization), up).take(20).count();
                     prop_assert!(ancestors < LEVELS_MAX, "{ancestors} ancestors");
                 }
             }

@@ -53,8 +53,8 @@ impl RecoveryOptions {
     /// live session. Locations without payments come first (ruling (a)).
     #[must_use]
     pub fn decide(has_account: bool, tree: &[OwnedOrganization], session: Option<Step>) -> Self {
-        let open = tree.iter().filter(|place| !place.has_payments);
-        let without_payments: Vec<_> = open.map(|place| place.organization).collect();
+        let open = tree.iter().filter(|node| !place.has_payments);
+        let without_payments: Vec<_> = open.map(|node| node.organization).collect();
         let action = if !without_payments.is_empty() {
             RecoveryAction::ManualIntervention
         } else if !tree.is_empty() {
@@ -118,12 +118,12 @@ mod tests {
 
     #[test]
     fn onb_07_locations_without_payments_come_first_and_an_onboarded_owner_signs_in() {
-        let place = |has_payments| OwnedOrganization {
+        let location = |has_payments| OwnedOrganization {
             tenant: TenantId::generate(NOW),
             organization: OrganizationId::generate(NOW),
             has_payments,
         };
-        let (paid, unpaid) = (place(true), place(false));
+        let (paid, unpaid) = (location(true), location(false));
         let live = Some(Step::Locations);
         let decide = |account, tree: &[OwnedOrganization], session| {
             let options = RecoveryOptions::decide(account, tree, session);
