@@ -110,7 +110,7 @@ fn check_move<P: Permission>(
 ) -> Result<(), Denial> {
     let after: Vec<_> = tree
         .iter()
-        .map(|node| if node.organization == id { OrganizationNode { parent, ..*place } } else { *place })
+        .map(|node| if node.organization == id { OrganizationNode { parent, ..*node } } else { *node })
         .collect();
     let changes = |assignment: &&Assignment| match assignment.scope {
         Scope::Subtree(root) => is_below(tree, id, root) != is_below(&after, id, root),

@@ -53,7 +53,7 @@ impl RecoveryOptions {
     /// live session. Locations without payments come first (ruling (a)).
     #[must_use]
     pub fn decide(has_account: bool, tree: &[OwnedOrganization], session: Option<Step>) -> Self {
-        let open = tree.iter().filter(|node| !place.has_payments);
+        let open = tree.iter().filter(|location| !location.has_payments);
         let without_payments: Vec<_> = open.map(|node| node.organization).collect();
         let action = if !without_payments.is_empty() {
             RecoveryAction::ManualIntervention
