@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tryzore_kernel::SystemClock;
 use tryzore_postgres::Db;
-use tryzore_web::{program::told_to_stop, settings, telemetry};
+use tryzore_web::{program::stop_signal, settings, telemetry};
 use tryzore_worker::{Settings, dead, worker::Worker};
 
 #[tokio::main]
@@ -42,7 +42,7 @@ async fn run(settings: Settings) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let stopping = stop.clone();
     tokio::spawn(async move {
-        let payload = told_to_stop().await;
+        let payload = stop_signal().await;
         tracing::info!(?payload, "stopping: finishing what runs");
         stopping.cancel();
     });

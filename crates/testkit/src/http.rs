@@ -13,7 +13,7 @@ use tryzore_kernel::{Clock, Problem, SessionId, SystemClock};
 use tryzore_postgres::DatabaseConfig;
 use tryzore_rbac::Grants;
 use tryzore_web::{
-    Authenticator, Background, HttpSettings, Memory, Running, SessionAuthenticator, SignIn, Verified,
+    Authenticator, Background, HttpSettings, SessionCache, Running, SessionAuthenticator, SignIn, Verified,
     server::{self, Routes},
     settings::{AuthSettings, BodySettings, LimitSettings, ProviderKind},
 };
@@ -160,8 +160,8 @@ impl Api {
 
     /// What the service remembers of its callers.
     #[must_use]
-    pub fn memory(&self) -> &Memory {
-        self.running.mount.sessions().memory()
+    pub fn cache(&self) -> &SessionCache {
+        self.running.mount.sessions().cache()
     }
 
     /// Has it hear of other processes, and them of it, as in a process of its own.

@@ -80,7 +80,7 @@ async fn the_log_is_as_the_setting_of_all_services_says() {
     let louder = say("warn,tryzore_worker=info", "json").await;
     assert!(louder.contains("\"target\":\"tryzore_worker\""), "{louder}");
     let refused = say("tryzore_worker=loud", "json").await;
-    assert!(refused.contains("log.filter does not hold"), "{refused}");
+    assert!(refused.contains("log.filter is not valid"), "{refused}");
 }
 
 #[tokio::test]
