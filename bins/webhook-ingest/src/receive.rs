@@ -20,7 +20,7 @@ use tryzore_platform::{
 use tryzore_postgres::Db;
 use tryzore_web::{ApiError, Path};
 
-/// What happened, in a delivery that does not say so.
+/// The type of event of a delivery that names none.
 pub const UNNAMED: &str = "unnamed";
 
 /// Send a delivery
@@ -47,7 +47,7 @@ pub(crate) async fn receive(
     let (body, now) = (read(body).await?, db.clock().now());
     (provider.verify)(secret, request.headers(), &body, now).map_err(|error| {
         tracing::warn!(provider = provider.name, reason = error.0, "a delivery was not believed");
-        Problem::new(401, "webhooks.signature", "The signature does not hold", "sign the body as it is sent")
+        Problem::new(401, "webhooks.signature", "The signature is not valid", "sign the body as it is sent")
     })?;
     let arrival = arrival(provider, request.headers(), &body);
     let received = db.inbox_tx(async |tx| keep(tx, arrival, now).await).await?;
@@ -68,7 +68,7 @@ async fn read(body: Payload) -> Result<Bytes, Problem> {
     }
 }
 
-// What is signed and does not say what it is, is kept as well: the same bytes are the same delivery.
+// A signed delivery without an id is stored as well: the same bytes are the same delivery.
 fn arrival(provider: &Provider, headers: &HeaderMap, body: &Bytes) -> Arrival {
     let holds = |text: &str| (1..=NAME_MAX).contains(&text.chars().count()) && !text.contains('\0');
     let named = (provider.name_of)(body)

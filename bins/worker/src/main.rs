@@ -1,5 +1,5 @@
-//! `tryzore-worker`: runs until it is told to stop. `tryzore-worker dead` lists what was given up,
-//! `tryzore-worker replay job_…` has it done again.
+//! `tryzore-worker`: runs until the stop signal. `tryzore-worker dead` lists dead jobs,
+//! `tryzore-worker replay job_…` runs one again.
 
 use anyhow::bail;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tryzore_worker::{Settings, dead, worker::Worker};
 #[tokio::main]
 #[allow(clippy::print_stdout, reason = "a command speaks to whoever called it")]
 async fn main() -> anyhow::Result<()> {
-    // Named before anything else can make another one the default.
+    // Installed before any other code can install another provider.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let settings: Settings = settings::load("worker")?;
     telemetry::log(&settings.log)?;

@@ -79,8 +79,9 @@ async fn another_process_forgets_a_session_too() {
     let there = Api::start_with_sessions(&studio, operations).await;
     let listener = Listener::start(&config, &[INVALIDATIONS]).unwrap();
     let (cache, mut connected) = (there.cache().clone(), listener.on(INVALIDATIONS));
-    let following =
-        tokio::spawn(follow_invalidations(listener.on(INVALIDATIONS), move |invalidation| cache.invalidate(invalidation)));
+    let following = tokio::spawn(follow_invalidations(listener.on(INVALIDATIONS), move |invalidation| {
+        cache.invalidate(invalidation)
+    }));
     connected.wait_for(|heard| heard.count > 0).await.unwrap();
 
     let email = stage.email("ada");
