@@ -1,10 +1,10 @@
-//! How an event moves from state to state.
+//! The transitions between the states of an event.
 //!
 //! ```text
 //! scheduled -> confirmed -> in_progress -> completed
 //!     each but the last -> canceled
 //! ```
-//! Confirming and starting are optional: a class that nobody touched is completed from
+//! Confirming and starting are optional: a class that nobody confirmed or started is completed from
 //! `scheduled`. Completed and canceled are final.
 
 use crate::{Event, EventState};
@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::Denial;
 
 impl Event {
-    /// Staff say that it will take place.
+    /// Confirms the event.
     ///
     /// # Errors
     /// `events.confirm.not_scheduled`.
@@ -25,7 +25,8 @@ impl Event {
         }
     }
 
-    /// It takes place. From when check-in opens, so that a leader who begins early need not wait.
+    /// Starts the event, at the earliest when check-in opens, so that a leader who begins early need
+    /// not wait.
     ///
     /// # Errors
     /// `events.start.not_open`, `events.start.too_early`.
@@ -45,7 +46,7 @@ impl Event {
         Ok(self.moved_to(EventState::InProgress))
     }
 
-    /// It is over, and attendance is to be settled.
+    /// Completes the event. The caller settles attendance.
     ///
     /// # Errors
     /// `events.complete.over`, `events.complete.not_started`.
@@ -64,7 +65,7 @@ impl Event {
         Ok(self.moved_to(EventState::Completed))
     }
 
-    /// It is called off for everyone.
+    /// Calls the event off for everyone.
     ///
     /// # Errors
     /// `events.cancel.completed`.

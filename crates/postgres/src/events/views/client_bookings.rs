@@ -1,4 +1,4 @@
-//! The bookings of one client, for staff of the locations where their events take place.
+//! The bookings of one client, for staff of the locations where the events take place.
 
 use super::{after, filter, mine::Period};
 use crate::{TenantTx, statement};
@@ -28,7 +28,7 @@ pub struct ClientBooking {
     /// What it is called.
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// `class`, `tour` or `appointment`.
+    /// The kind of the event: `class`, `tour` or `appointment`.
     #[diesel(sql_type = Text)]
     pub kind: String,
     /// Where.
@@ -55,7 +55,7 @@ pub struct ClientBooking {
     /// When it ends.
     #[diesel(sql_type = Timestamptz)]
     pub ends_at: DateTime<Utc>,
-    /// `booked`, `attended`, `no_show`, `canceled` or `canceled_late`.
+    /// The status: `booked`, `attended`, `no_show`, `canceled` or `canceled_late`.
     #[diesel(sql_type = Text)]
     pub status: String,
     /// Since when.
@@ -64,7 +64,7 @@ pub struct ClientBooking {
     /// Whether it was promoted from the waitlist.
     #[diesel(sql_type = Bool)]
     pub from_waitlist: bool,
-    /// Until when canceling is free, that moment included.
+    /// The last moment, included, at which canceling is free.
     #[diesel(sql_type = Timestamptz)]
     pub free_cancellation_until: DateTime<Utc>,
     /// What the visit costs, in minor units.
@@ -88,7 +88,7 @@ pub struct ClientBooking {
 }
 
 statement! {
-    /// Whether the client is at home where `at` reaches, or has ever booked there.
+    /// Whether the client is at home at one of the locations `at`, or has ever booked there.
     struct SeesClient {
         tenant: TenantId => Uuid,
         client: ClientId => Uuid,
@@ -107,7 +107,7 @@ struct SeenRow {
     is_seen: bool,
 }
 
-/// A page of the bookings `b` of a client, of the events `e`.
+/// A page of the bookings `b` of a client, joined with their events `e`.
 macro_rules! bookings {
     (struct $name:ident $which_and_order:literal) => {
         statement! {
@@ -155,7 +155,7 @@ bookings! {
 }
 
 /// The bookings of `client` at the locations that the permit reaches. None for a client who is neither
-/// at home nor has booked at one of them.
+/// at home nor has booked at one of these locations.
 ///
 /// # Errors
 /// 422 for a cursor that does not hold.

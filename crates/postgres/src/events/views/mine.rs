@@ -15,12 +15,12 @@ use tryzore_kernel::{
 use tryzore_rbac::Permit;
 use utoipa::ToSchema;
 
-/// Which bookings.
+/// Which bookings a client asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Period {
-    /// Spots at what is not over, the next first.
+    /// Booked spots at events that are not over, the next event first.
     Upcoming,
-    /// What is over, and what was canceled; the last first.
+    /// Bookings of past events and canceled bookings, the last event first.
     Past,
 }
 
@@ -37,7 +37,7 @@ pub struct MyBooking {
     /// What it is called.
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// `class`, `tour` or `appointment`.
+    /// The kind of the event: `class`, `tour` or `appointment`.
     #[diesel(sql_type = Text)]
     pub kind: String,
     /// Where.
@@ -64,19 +64,19 @@ pub struct MyBooking {
     /// When it ends.
     #[diesel(sql_type = Timestamptz)]
     pub ends_at: DateTime<Utc>,
-    /// `booked`, `attended`, `no_show`, `canceled` or `canceled_late`.
+    /// The status: `booked`, `attended`, `no_show`, `canceled` or `canceled_late`.
     #[diesel(sql_type = Text)]
     pub status: String,
     /// Whether it was promoted from the waitlist.
     #[diesel(sql_type = Bool)]
     pub from_waitlist: bool,
-    /// Until when giving it back is free, that moment included.
+    /// The last moment, included, at which canceling is free.
     #[diesel(sql_type = Timestamptz)]
     pub free_cancellation_until: DateTime<Utc>,
     /// What the visit costs, in minor units.
     #[diesel(sql_type = BigInt)]
     pub price_minor: i64,
-    /// The fee for giving back late or not coming, in minor units.
+    /// The fee for canceling late or not coming, in minor units.
     #[diesel(sql_type = BigInt)]
     pub fee_minor: i64,
     /// ISO 4217 code of both.
@@ -91,7 +91,7 @@ pub struct MyBooking {
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct MyWait {
-    /// The place.
+    /// The id of the place on the waitlist.
     #[diesel(sql_type = Uuid)]
     pub id: WaitlistEntryId,
     /// For what.
@@ -118,12 +118,12 @@ pub struct MyWait {
     /// How many wait.
     #[diesel(sql_type = BigInt)]
     pub of: i64,
-    /// The code of the reason for which she was passed over last.
+    /// The code of the reason for which the client was passed over last.
     #[diesel(sql_type = Nullable<Text>)]
     pub passed_over: Option<String>,
 }
 
-/// A page of the bookings `b` of a client, of the events `e`.
+/// A page of the bookings `b` of a client, joined with their events `e`.
 macro_rules! bookings {
     (struct $name:ident $which_and_order:literal) => {
         statement! {
@@ -210,7 +210,7 @@ struct TicketRow {
     is_held: bool,
 }
 
-/// The caller's own `booking`, for a calendar.
+/// The caller's own `booking` as a file for their calendar.
 ///
 /// # Errors
 /// When the database can't answer.
@@ -251,7 +251,7 @@ pub async fn my_bookings(
     Ok(Page::from_rows(rows?, limit, |booking| (booking.starts_at, booking.id)))
 }
 
-/// Where the caller waits, the next first.
+/// The events for which the caller waits, the next first.
 ///
 /// # Errors
 /// When the database can't answer.
