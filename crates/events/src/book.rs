@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{DecisionContext, EventId, Journal, StoreResult};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.book";
 
 /// Books a spot of `event` for the signed-in client, at `now`.

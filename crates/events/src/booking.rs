@@ -37,11 +37,11 @@ impl BookingState {
 pub struct Booking {
     /// The id of the booking.
     pub id: BookingId,
-    /// Of what.
+    /// The event that was booked.
     pub event: EventId,
-    /// For whom.
+    /// The client who holds the booking.
     pub client: ClientId,
-    /// The human behind the client.
+    /// The user account of the client.
     pub user: UserId,
     /// The home location of the client, for which the booking counts (EVT-03 `booking_org_id`).
     pub booked_from: OrganizationId,

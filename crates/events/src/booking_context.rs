@@ -13,7 +13,7 @@ use tryzore_kernel::{BookingId, ClientId, Denial, Fact, UserId};
 pub struct BookingClient {
     /// The id of the client.
     pub client: ClientId,
-    /// The human behind the client.
+    /// The user account of the client.
     pub user: UserId,
     /// Whether the client is active.
     pub is_active: bool,

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{BookingId, DecisionContext, Journal, StoreResult};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.cancel_booking";
 
 /// Cancels `booking`, which is the caller's own: free in time, for the fee of the location later. The

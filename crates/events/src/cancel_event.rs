@@ -11,7 +11,7 @@ use serde::Serialize;
 use tryzore_kernel::{AuditEntry, DecisionContext, EventId, Journal};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.cancel";
 
 const CONCERNED: &[BookingState] =

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{BookingId, ClientId, DecisionContext, EventId, Fact, Journal};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.check_in";
 /// The name of the walk-in command (clients without a booking) in recorded decisions.
 pub const WALK_IN: &str = "events.walk_in";

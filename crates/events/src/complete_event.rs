@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{DecisionContext, EventId, Fact, Journal};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.complete";
 
 /// Completes `event`, once it has started: clients who are still expected become no-shows and owe the

@@ -10,7 +10,7 @@ use tryzore_kernel::{
 };
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.create";
 
 /// An event that is to be created.

@@ -30,13 +30,13 @@ pub struct NewSeries {
 pub struct SeriesDates {
     /// The recurrence rule.
     pub rule: Rule,
-    /// None is before this local date.
+    /// The first local date on which an event may be.
     pub starts_on: NaiveDate,
     /// The local time at which the events start.
     pub local_time: NaiveTime,
     /// The zone of that local time; none means the zone of the location.
     pub zone: Option<Tz>,
-    /// Local dates that are left out.
+    /// Local dates on which the rule makes no event.
     pub exdates: BTreeSet<NaiveDate>,
 }
 

@@ -76,15 +76,15 @@ pub enum DomainEvent {
 pub struct SpotTaken {
     /// The booking.
     pub booking: BookingId,
-    /// Of what.
+    /// The event that was booked.
     pub event: EventId,
-    /// For whom.
+    /// The client who holds the booking.
     pub client: ClientId,
-    /// The human behind the client.
+    /// The user account of the client.
     pub user: UserId,
     /// The home location of the client.
     pub booked_from: OrganizationId,
-    /// Where the event takes place.
+    /// The location where the event takes place.
     pub attended_at: OrganizationId,
     /// Whether this is the client's first visit, so that staff can greet the client.
     pub is_first_timer: bool,
@@ -102,15 +102,15 @@ pub struct SpotTaken {
 pub struct BookingChanged {
     /// The booking.
     pub booking: BookingId,
-    /// Of what.
+    /// The event that was booked.
     pub event: EventId,
     /// The kind of the event.
     pub kind: EventKind,
-    /// When it starts.
+    /// The start of the event.
     pub starts_at: DateTime<Utc>,
-    /// For whom.
+    /// The client who holds the booking.
     pub client: ClientId,
-    /// The human behind the client.
+    /// The user account of the client.
     pub user: UserId,
     /// The home location of the client.
     pub booked_from: OrganizationId,
@@ -146,11 +146,11 @@ pub struct WaitlistChanged {
     pub event: EventId,
     /// The location where the event takes place.
     pub organization: OrganizationId,
-    /// When it starts.
+    /// The start of the event.
     pub starts_at: DateTime<Utc>,
     /// The client who waits.
     pub client: ClientId,
-    /// The human behind the client.
+    /// The user account of the client.
     pub user: UserId,
     /// The rank of the client when they joined.
     pub rank: Option<Rank>,
@@ -166,17 +166,17 @@ pub struct WaitlistChanged {
 pub struct EventChanged {
     /// The event.
     pub event: EventId,
-    /// Where.
+    /// The location where the event takes place.
     pub organization: OrganizationId,
-    /// What kind.
+    /// The kind of the event.
     pub kind: EventKind,
     /// The series of the event, if it belongs to one.
     pub series: Option<SeriesId>,
-    /// Who leads it.
+    /// The staff member who leads the event.
     pub staff: Option<UserId>,
-    /// When it starts.
+    /// The start of the event.
     pub starts_at: DateTime<Utc>,
-    /// When it ends.
+    /// The end of the event.
     pub ends_at: DateTime<Utc>,
     /// The earlier start of the event, if it was moved.
     pub started_at: Option<DateTime<Utc>>,
@@ -196,9 +196,9 @@ pub struct EventCompleted {
     pub event: EventId,
     /// The location where the event took place.
     pub organization: OrganizationId,
-    /// What kind.
+    /// The kind of the event.
     pub kind: EventKind,
-    /// What it was made from.
+    /// The template from which the event was made; none without a template.
     pub template: Option<TemplateId>,
     /// The staff member who led the event.
     pub staff: Option<UserId>,
@@ -221,7 +221,7 @@ pub struct EventCompleted {
 pub struct SeriesChanged {
     /// The series.
     pub series: SeriesId,
-    /// Where its events take place.
+    /// The location where the events take place.
     pub organization: OrganizationId,
     /// The local date up to which, or from which, the change applies.
     pub on: chrono::NaiveDate,
@@ -234,7 +234,7 @@ pub struct SeriesChanged {
 pub struct TemplateChanged {
     /// The template.
     pub template: TemplateId,
-    /// Whose it is; none for every location's.
+    /// The location that owns the template; none for a template of every location.
     pub organization: Option<OrganizationId>,
 }
 

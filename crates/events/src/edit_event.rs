@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, DecisionContext, Denial, EventId, FieldErrors, Journal, StoreResult};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.edit";
 
 /// The wanted state of an event.

@@ -19,7 +19,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, SeriesId};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.edit_series";
 
 /// The wanted state of the events of a series.

@@ -72,29 +72,29 @@ pub struct SeriesDate {
 pub struct Event {
     /// The id of the event.
     pub id: EventId,
-    /// Where.
+    /// The location where the event takes place.
     pub organization: OrganizationId,
-    /// What kind.
+    /// The kind of the event.
     pub kind: EventKind,
-    /// What it was made from.
+    /// The template from which the event was made; none without a template.
     pub template: Option<TemplateId>,
     /// The series and date of the event, if it belongs to a series.
     pub series: Option<SeriesDate>,
     /// The name of the event.
     pub name: String,
-    /// Who leads it.
+    /// The staff member who leads the event.
     pub staff: Option<UserId>,
-    /// When it starts.
+    /// The start of the event.
     pub starts_at: DateTime<Utc>,
-    /// When it ends.
+    /// The end of the event.
     pub ends_at: DateTime<Utc>,
     /// The spots of the event.
     pub spots: Spots,
-    /// In which room, or where to meet.
+    /// The room or the meeting point.
     pub location: String,
     /// The state of the event.
     pub state: EventState,
-    /// Whether it takes clients of other locations.
+    /// Whether clients of other locations may book.
     pub takes_visitors: bool,
     /// When the reminders of the event went out.
     pub reminded_at: Option<DateTime<Utc>>,

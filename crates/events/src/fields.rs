@@ -39,7 +39,7 @@ impl Start {
 pub struct Offer {
     /// The name, 1 to 255 characters.
     pub name: String,
-    /// Who leads it.
+    /// The staff member who leads the event.
     pub staff: Option<UserId>,
     /// The duration, 5 to 1,440 minutes.
     pub duration_minutes: u16,
@@ -47,7 +47,7 @@ pub struct Offer {
     pub spots_total: u32,
     /// The room or the meeting point; at most 255 characters, may be empty.
     pub location: String,
-    /// Whether it takes clients of other locations.
+    /// Whether clients of other locations may book.
     pub takes_visitors: bool,
 }
 
@@ -85,13 +85,13 @@ pub struct NewOffer {
     pub kind: Option<EventKind>,
     /// The name.
     pub name: Option<String>,
-    /// Who leads it.
+    /// The staff member who leads the event.
     pub staff: Option<UserId>,
     /// The duration, in minutes.
     pub duration_minutes: Option<u16>,
-    /// How many can come.
+    /// The number of spots.
     pub spots_total: Option<u32>,
-    /// In which room, or where to meet.
+    /// The room or the meeting point.
     pub location: Option<String>,
     /// Whether clients of other locations may book; none means yes.
     pub takes_visitors: Option<bool>,

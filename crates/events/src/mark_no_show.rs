@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, BookingId, DecisionContext, Fact, Journal};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.no_show";
 /// The name of the command that waives a fee in recorded decisions.
 pub const EXCUSE: &str = "events.excuse";

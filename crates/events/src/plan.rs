@@ -55,7 +55,7 @@ pub struct SeriesPlan {
     pub is_ended: bool,
     /// The local date up to which events were created.
     pub materialized_until: Option<NaiveDate>,
-    /// Rises with each change.
+    /// The version, which rises with each change.
     pub version: i32,
 }
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 use tryzore_kernel::{DecisionContext, EventId, Journal, StoreResult};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.promote";
 
 /// The result of processing a waitlist.

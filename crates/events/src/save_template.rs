@@ -18,7 +18,7 @@ pub const COMMAND: &str = "events.template";
 pub struct NewTemplate {
     /// The location that owns the template; none for a template of every location.
     pub organization: Option<OrganizationId>,
-    /// What kind of events it makes.
+    /// The kind of the events.
     pub kind: EventKind,
     /// The other fields.
     pub fields: TemplateFields,

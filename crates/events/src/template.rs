@@ -62,13 +62,13 @@ pub struct Template {
     pub id: TemplateId,
     /// The location that owns the template; none for a template of every location.
     pub organization: Option<OrganizationId>,
-    /// What kind of events it makes.
+    /// The kind of the events.
     pub kind: EventKind,
     /// The fields that can be changed.
     pub fields: TemplateFields,
     /// Whether the template is archived, so that no new event can be made from it.
     pub is_archived: bool,
-    /// Rises with each change.
+    /// The version, which rises with each change.
     pub version: i32,
     /// When the template was created.
     pub created_at: DateTime<Utc>,

@@ -17,9 +17,9 @@ pub struct Ticket {
     pub name: String,
     /// The room, location and address, as far as they are known.
     pub place: String,
-    /// When it starts.
+    /// The start of the event.
     pub starts_at: DateTime<Utc>,
-    /// When it ends.
+    /// The end of the event.
     pub ends_at: DateTime<Utc>,
     /// Whether the booking holds a spot and the event takes place.
     pub is_held: bool,

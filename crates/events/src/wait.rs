@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{DecisionContext, EventId, Journal, OrganizationId, UserId, WaitlistEntryId};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.wait";
 
 /// The result of joining the waitlist.

@@ -43,7 +43,7 @@ pub struct WaitlistEntry {
     pub event: EventId,
     /// The client who waits.
     pub client: ClientId,
-    /// The human behind the client.
+    /// The user account of the client.
     pub user: UserId,
     /// The location that the client had switched to when joining.
     pub current: Option<OrganizationId>,

@@ -40,7 +40,7 @@ macro_rules! scan {
         $(#[$doc])*
         ///
         /// # Errors
-        /// When the database can't answer.
+        /// Fails when the database query fails.
         pub async fn $name(
             tx: &mut PlatformTx,
             now: DateTime<Utc>,

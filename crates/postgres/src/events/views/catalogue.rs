@@ -17,25 +17,25 @@ use utoipa::ToSchema;
 pub struct TemplateView {
     /// The id of the template.
     pub id: TemplateId,
-    /// Whose it is; null for every location's.
+    /// The location that owns the template; null for a template of every location.
     pub organization_id: Option<OrganizationId>,
     /// The kind of the events: `class`, `tour` or `appointment`.
     pub kind: String,
-    /// What its events are called.
+    /// The name of the events.
     pub name: String,
-    /// What clients read about it.
+    /// The description that clients read.
     pub description: String,
-    /// Under what it is sorted.
+    /// The category.
     pub category: String,
     /// The difficulty: `beginner`, `intermediate` or `advanced`.
     pub difficulty: Option<String>,
     /// The duration of the events, in minutes.
     pub duration_minutes: i32,
-    /// How many can come.
+    /// The number of spots.
     pub default_spots: i32,
     /// The status: `active` or `archived`.
     pub status: String,
-    /// For `If-Match`.
+    /// The version to send in `If-Match`.
     pub version: i32,
 }
 
@@ -45,15 +45,15 @@ pub struct TemplateView {
 pub struct SeriesView {
     /// The id of the series.
     pub id: SeriesId,
-    /// Where its events take place.
+    /// The location where the events take place.
     pub organization_id: OrganizationId,
     /// The template from which the events are made.
     pub template_id: Option<TemplateId>,
     /// The kind of the events: `class`, `tour` or `appointment`.
     pub kind: String,
-    /// What they are called.
+    /// The name of the events.
     pub name: String,
-    /// Who leads them.
+    /// The staff member who leads the events.
     pub staff_user_id: Option<UserId>,
     /// The time zone of the local times of the series (IANA name).
     pub time_zone: String,
@@ -61,15 +61,15 @@ pub struct SeriesView {
     pub starts_on: NaiveDate,
     /// The local time at which the events start.
     pub local_time: NaiveTime,
-    /// How long they last.
+    /// The duration of the events, in minutes.
     pub duration_minutes: i32,
     /// The recurrence rule: the value of an RRULE line.
     pub rule: String,
-    /// Local dates that are left out.
+    /// Local dates on which the rule makes no event.
     pub excluded_dates: Vec<NaiveDate>,
-    /// How many can come.
+    /// The number of spots.
     pub spots_total: i32,
-    /// In which room, or where to meet.
+    /// The room or the meeting point.
     pub location: String,
     /// Whether they take clients of other locations.
     pub allow_cross_location_booking: bool,
@@ -77,7 +77,7 @@ pub struct SeriesView {
     pub materialized_until: Option<NaiveDate>,
     /// The status: `active` or `ended`.
     pub status: String,
-    /// For `If-Match`.
+    /// The version to send in `If-Match`.
     pub version: i32,
 }
 
@@ -85,7 +85,7 @@ pub struct SeriesView {
 /// filter: templates of every location and of that location.
 ///
 /// # Errors
-/// 422 for a cursor that does not hold.
+/// 422 for an invalid cursor.
 pub async fn template_list(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,
@@ -120,7 +120,7 @@ pub async fn template_list(
 /// The template `id`, if the caller sees its location.
 ///
 /// # Errors
-/// When the database can't answer.
+/// Fails when the database query fails.
 pub async fn template(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,
@@ -134,7 +134,7 @@ pub async fn template(
 /// Series of the locations that the caller sees, or of one of these locations; the newest last.
 ///
 /// # Errors
-/// 422 for a cursor that does not hold.
+/// 422 for an invalid cursor.
 pub async fn series_list(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,
@@ -168,7 +168,7 @@ pub async fn series_list(
 /// The series `id`, if the caller sees its location.
 ///
 /// # Errors
-/// When the database can't answer.
+/// Fails when the database query fails.
 pub async fn series(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,

@@ -51,10 +51,10 @@ pub struct EventDetail {
     /// The price of the visit for the calling client, in minor units; null for staff.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub my_price_minor: Option<i64>,
-    /// ISO 4217 code of these amounts.
+    /// The currency of these amounts (ISO 4217).
     #[diesel(sql_type = Text)]
     pub currency: String,
-    /// For `If-Match`.
+    /// The version to send in `If-Match`.
     #[diesel(sql_type = Integer)]
     pub version: i32,
 }
@@ -97,7 +97,7 @@ statement! {
 /// `event` for staff, if the permit reaches it or the caller leads it.
 ///
 /// # Errors
-/// When the database can't answer.
+/// Fails when the database query fails.
 pub async fn staff_event(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,
@@ -111,7 +111,7 @@ pub async fn staff_event(
 /// `event` for a client, with their own booking, place on the waitlist and price.
 ///
 /// # Errors
-/// When the database can't answer.
+/// Fails when the database query fails.
 pub async fn client_event(
     permit: &Permit<BrowseSchedule>,
     tx: &mut TenantTx,

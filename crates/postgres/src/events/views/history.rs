@@ -20,7 +20,7 @@ pub struct LocationHistory {
     /// The location.
     #[diesel(sql_type = Uuid)]
     pub organization_id: OrganizationId,
-    /// What it is called.
+    /// The name of the event.
     #[diesel(sql_type = Text)]
     pub organization_name: String,
     /// Whether the client is at home there.
@@ -73,7 +73,7 @@ statement! {
 /// does not reach the client's home location.
 ///
 /// # Errors
-/// When the database can't answer.
+/// Fails when the database query fails.
 pub async fn client_history(
     permit: &Permit<ViewClientsAcross>,
     tx: &mut TenantTx,

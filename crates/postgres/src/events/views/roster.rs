@@ -22,13 +22,13 @@ use utoipa::ToSchema;
 pub struct RosterView {
     /// The event.
     pub event_id: EventId,
-    /// Who leads it.
+    /// The staff member who leads the event.
     pub staff_user_id: Option<UserId>,
     /// The name of the leader; null without a leader, or when the leader no longer works here.
     pub staff_name: Option<String>,
     /// The number of booked spots: the x of "x/y".
     pub spots_booked: i32,
-    /// How many there are.
+    /// The number of spots.
     pub spots_total: i32,
     /// Whether every spot is booked.
     pub is_full: bool,
@@ -55,7 +55,7 @@ pub struct RosterRow {
     /// The status of the booking: `booked`, `attended`, `no_show` or `canceled_late`.
     #[diesel(sql_type = Text)]
     pub status: String,
-    /// Since when.
+    /// When the booking entered this status.
     #[diesel(sql_type = Timestamptz)]
     pub status_at: DateTime<Utc>,
     /// Whether the client has attended nothing before, so that staff can greet them.
@@ -70,22 +70,22 @@ pub struct RosterRow {
     /// Whether the client's home is another location.
     #[diesel(sql_type = Bool)]
     pub is_visit: bool,
-    /// What the visit costs, in minor units.
+    /// The price of the visit, in minor units.
     #[diesel(sql_type = BigInt)]
     pub price_minor: i64,
     /// The fee for canceling late or not coming, in minor units.
     #[diesel(sql_type = BigInt)]
     pub fee_minor: i64,
-    /// ISO 4217 code of both.
+    /// The currency of both amounts (ISO 4217).
     #[diesel(sql_type = Text)]
     pub currency: String,
-    /// Why there is no fee.
+    /// The reason for which the fee was waived.
     #[diesel(sql_type = Nullable<Text>)]
     pub excuse: Option<String>,
-    /// Who of the staff booked for the client; null when the client did.
+    /// The staff member who booked for the client; null when the client booked.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub booked_by_user_id: Option<UserId>,
-    /// Their name.
+    /// The name of that staff member.
     #[diesel(sql_type = Nullable<Text>)]
     pub booked_by_name: Option<String>,
     /// The e-mail address; null unless the caller may see contact data.
@@ -118,10 +118,10 @@ pub struct WaitlistCandidateRow {
     /// When the client joined.
     #[diesel(sql_type = Timestamptz)]
     pub added_at: DateTime<Utc>,
-    /// Who of the staff put the client on the waitlist; null when the client joined.
+    /// The staff member who put the client on the waitlist; null when the client joined.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub added_by_user_id: Option<UserId>,
-    /// Their name.
+    /// The name of that staff member.
     #[diesel(sql_type = Nullable<Text>)]
     pub added_by_name: Option<String>,
     /// The code of the reason for which the client was passed over last.
@@ -193,7 +193,7 @@ struct Head {
 /// The roster of `event`, if the permit reaches it or the caller leads it.
 ///
 /// # Errors
-/// When the database can't answer.
+/// Fails when the database query fails.
 pub async fn roster(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,
@@ -216,7 +216,7 @@ pub async fn roster(
 /// The waitlist of `event`, in order, if the permit reaches it or the caller leads it.
 ///
 /// # Errors
-/// When the database can't answer.
+/// Fails when the database query fails.
 pub async fn waitlist(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,

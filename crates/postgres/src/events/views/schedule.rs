@@ -74,46 +74,46 @@ pub struct EventCard {
     /// The event.
     #[diesel(sql_type = Uuid)]
     pub id: EventId,
-    /// Where.
+    /// The location where the event takes place.
     #[diesel(sql_type = Uuid)]
     pub organization_id: OrganizationId,
-    /// What the location is called.
+    /// The name of the location.
     #[diesel(sql_type = Text)]
     pub organization_name: String,
-    /// The zone whose clock the location follows; IANA name.
+    /// The time zone of the location (IANA name).
     #[diesel(sql_type = Text)]
     pub time_zone: String,
     /// The kind of the event: `class`, `tour` or `appointment`.
     #[diesel(sql_type = Text)]
     pub kind: String,
-    /// What it is called.
+    /// The name of the event.
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// In which room, or where to meet.
+    /// The room or the meeting point.
     #[diesel(sql_type = Text)]
     pub location: String,
-    /// Who leads it.
+    /// The staff member who leads the event.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub staff_user_id: Option<UserId>,
-    /// Their name; null when nobody leads it, or someone who no longer works here.
+    /// The name of the leader; null without a leader, or when the leader no longer works here.
     #[diesel(sql_type = Nullable<Text>)]
     pub staff_name: Option<String>,
-    /// What it was made from.
+    /// The template from which the event was made; none without a template.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub template_id: Option<TemplateId>,
     /// The series of the event; null for a single event.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub series_id: Option<SeriesId>,
-    /// When it starts.
+    /// The start of the event.
     #[diesel(sql_type = Timestamptz)]
     pub starts_at: DateTime<Utc>,
-    /// When it ends.
+    /// The end of the event.
     #[diesel(sql_type = Timestamptz)]
     pub ends_at: DateTime<Utc>,
     /// The state: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`.
     #[diesel(sql_type = Text)]
     pub status: String,
-    /// How many can come.
+    /// The number of spots.
     #[diesel(sql_type = Integer)]
     pub spots_total: i32,
     /// The number of booked spots.
@@ -122,10 +122,10 @@ pub struct EventCard {
     /// Whether every spot is booked.
     #[diesel(sql_type = Bool)]
     pub is_full: bool,
-    /// How many wait.
+    /// The number of clients who wait.
     #[diesel(sql_type = BigInt)]
     pub waiting: i64,
-    /// Whether it takes clients of other locations.
+    /// Whether clients of other locations may book.
     #[diesel(sql_type = Bool)]
     pub allow_cross_location_booking: bool,
     /// The calling client's own booking; null for staff.
