@@ -11,16 +11,16 @@ pub enum Letter {
     /// Verify the address, then choose a password. The letter does not contain the name: whoever signs up
     /// chooses the name, and could use it to send a text of their own to a stranger.
     EmailVerification {
-        /// Where to go.
+        /// The link in the letter.
         link: String,
-        /// For how many hours the link works.
+        /// The number of hours for which the link is valid.
         hours: i64,
     },
     /// Someone signed up with the address of an existing account.
     RegisteredAgain {
-        /// What the reader is called.
+        /// The name of the reader.
         name: String,
-        /// Where to sign in.
+        /// The link for signing in.
         link: String,
     },
     /// Choose a new password.

@@ -25,7 +25,7 @@ pub struct Arrival {
 pub enum Received {
     /// The delivery was stored and will be processed.
     Kept(WebhookId),
-    /// It came before.
+    /// The delivery was received before.
     Repeated,
 }
 

@@ -1,4 +1,4 @@
-//! Settings and hours of a location.
+//! Storing settings and hours of a location.
 
 use super::rows::{corrupt, document, json, parsed};
 use crate::TenantTx;
@@ -66,7 +66,7 @@ impl TenantTx {
             .filter(organizations::tenant_id.eq(self.tenant))
             .filter(organizations::id.eq(organization))
             .select((organizations::currency, organizations::status));
-        let Some(place) = self.tx.row::<_, (String, String)>(of_id).await? else { return Ok(None) };
+        let Some(location) = self.tx.row::<_, (String, String)>(of_id).await? else { return Ok(None) };
         let of_id = HouseRow::query()
             .filter(settings::tenant_id.eq(self.tenant))
             .filter(settings::organization_id.eq(organization));
@@ -74,7 +74,7 @@ impl TenantTx {
             true => self.tx.row(of_id.for_no_key_update()).await?,
             false => self.tx.row(of_id).await?,
         };
-        row.map(|row| row.current(place)).transpose()
+        row.map(|row| row.current(location)).transpose()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Deliveries as the worker sees them: in the transaction that follows them, which is no tenant's.
+//! Deliveries as the worker sees them: in the transaction that processes them, which belongs to no tenant.
 
 use crate::AuthTx;
 use chrono::{DateTime, Utc};
@@ -27,7 +27,7 @@ struct DeliveryRow {
     tenant_id: Option<TenantId>,
 }
 
-/// How it stands; all else is as it came.
+/// The columns of the state; all other columns never change.
 #[derive(AsChangeset)]
 #[diesel(table_name = deliveries, treat_none_as_null = true)]
 struct StandingRow {
@@ -41,7 +41,7 @@ struct StandingRow {
 }
 
 fn corrupt(column: &str) -> StoreError {
-    StoreError::Broken(format!("deliveries.{column} holds what no one could have written"))
+    StoreError::Broken(format!("deliveries.{column} has an invalid value"))
 }
 
 impl DeliveryRow {

@@ -81,7 +81,7 @@ pub(crate) async fn join(brand: &TestBrand, token: &SecretString) -> Result<Acce
     brand.tx(&permit, async |tx| accept(&permit, tx, token, now).await).await
 }
 
-/// Someone who was not there before, with the address `email`.
+/// Adds a new user with the address `email`.
 pub(crate) async fn user(brand: &TestBrand, email: &str, status: &str) -> UserId {
     let id = UserId::generate(brand.now());
     let insert =
@@ -91,7 +91,7 @@ pub(crate) async fn user(brand: &TestBrand, email: &str, status: &str) -> UserId
     id
 }
 
-/// Someone who was invited and has accepted.
+/// Invites an employee and accepts the invitation.
 async fn hire(brand: &TestBrand, name: &str, at: &[OrganizationId]) -> UserId {
     let email = address();
     let id = sent(brand, brand.owner, name, &email, at).await;
@@ -127,7 +127,7 @@ async fn onb_09_from_the_invitation_to_the_first_day() {
     let old = link(&brand, id).await.unwrap();
     assert_eq!((old.email.as_str(), tenant_of(&old.token)), (email.as_str(), Some(brand.tenant)));
     let new = link(&brand, id).await.unwrap();
-    assert_eq!(code(join(&brand, &old.token).await), "not_found", "each mail replaces the link before");
+    assert_eq!(code(join(&brand, &old.token).await), "not_found", "each mail replaces the previous link");
     assert_eq!(code(join(&brand, &new.token).await), "staff.accept.unclaimed", "nobody has the address");
     let grace = user(&brand, &email, "invited").await;
     assert_eq!(code(join(&brand, &new.token).await), "staff.accept.unclaimed", "nobody has proven it");
@@ -171,7 +171,7 @@ async fn onb_09_from_the_invitation_to_the_first_day() {
 }
 
 #[tokio::test]
-async fn onb_09_seven_days_sent_again_and_taken_back() {
+async fn onb_09_an_invitation_expires_after_seven_days_and_can_be_resent_and_revoked() {
     let brand = TestBrand::open(&["Main"]).await;
     let (permit, email): (Permit<ManageStaff>, _) = (brand.permit(brand.owner).await, address());
     let id = sent(&brand, brand.owner, "trainer", &email, &brand.at).await;
@@ -180,12 +180,12 @@ async fn onb_09_seven_days_sent_again_and_taken_back() {
         "staff.invite.pending"
     );
     let token = link(&brand, id).await.unwrap().token;
-    brand.town.clock.pass(Duration::days(7));
+    brand.env.clock.pass(Duration::days(7));
     assert_eq!(code(join(&brand, &token).await), "staff.invitation.expired");
     let now = brand.now();
     let again = brand.tx(&permit, async |tx| resend(&permit, tx, id, now).await).await.unwrap();
     assert_eq!((again.sent_count, again.expires_at), (2, now + Duration::days(7)));
-    assert_eq!(code(join(&brand, &token).await), "not_found", "the link of the mail before");
+    assert_eq!(code(join(&brand, &token).await), "not_found", "the previous link is no longer valid");
     let token = link(&brand, id).await.unwrap().token;
     brand.tx(&permit, async |tx| revoke(&permit, tx, id, now).await).await.unwrap();
     assert_eq!(code(join(&brand, &token).await), "not_found");
@@ -200,7 +200,7 @@ async fn onb_09_seven_days_sent_again_and_taken_back() {
 }
 
 #[tokio::test]
-async fn onb_09_nobody_gives_what_he_does_not_hold() {
+async fn onb_09_nobody_grants_permissions_that_they_do_not_hold() {
     let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let [main, downtown] = [brand.at[0], brand.at[1]];
     let clerk = hire(&brand, "front_desk", &[main]).await;
@@ -229,7 +229,11 @@ async fn onb_09_nobody_gives_what_he_does_not_hold() {
     assert!(ask(&brand, clerk, form(&brand, "front_desk", &address(), &[main]).await).await.is_ok());
     let owns = ask(&brand, brand.owner, form(&brand, "enterprise_owner", &address(), &[main]).await).await;
     assert_eq!(code(owns), "staff.role.comes_with_owning");
-    assert_eq!(code(remove(&brand, clerk, brand.owner).await), "rbac.give.exceeds_own", "nor takes it away");
+    assert_eq!(
+        code(remove(&brand, clerk, brand.owner).await),
+        "rbac.give.exceeds_own",
+        "the clerk cannot take them away either"
+    );
     let mut blind = form(&brand, "front_desk", &address(), &[main]).await;
     blind.reviewed_permissions.pop();
     assert_eq!(code(ask(&brand, brand.owner, blind).await), "staff.invite.role_changed");
@@ -282,7 +286,7 @@ async fn ten_06_exactly_one_location_is_primary() {
     assert_eq!(brand.count(&known).await, 0);
 }
 
-/// Comes back when a transaction of this database waits for another.
+/// Returns when a transaction of this database waits for a lock.
 pub(crate) async fn somebody_waits(brand: &TestBrand) {
     let waiting = "SELECT count(*) FROM pg_stat_activity
                    WHERE datname = current_database() AND wait_event_type = 'Lock'";
@@ -292,7 +296,7 @@ pub(crate) async fn somebody_waits(brand: &TestBrand) {
 }
 
 #[tokio::test]
-async fn ten_06_two_owners_who_leave_at_once_leave_one() {
+async fn ten_06_when_two_owners_leave_at_once_one_stays() {
     let brand = TestBrand::open_in(TestPlatform::own().await, &["Main"]).await;
     assert_eq!(code(remove(&brand, brand.owner, brand.owner).await), "staff.last_owner");
     let (other, account) = (UserId::generate(brand.now()), uuid::Uuid::from(UserId::generate(brand.now())));
@@ -308,7 +312,7 @@ async fn ten_06_two_owners_who_leave_at_once_leave_one() {
         .unwrap();
     brand.sql.execute("INSERT INTO tenancy.employees (tenant_id, user_id, name, email, joined_at) VALUES ($1, $2, 'Bea', $3, now())", &[&tenant, &other.uuid(), &address()]).await.unwrap();
     brand.sql.execute("INSERT INTO rbac.assignments (tenant_id, user_id, organization_id, role_id, is_primary, created_at) SELECT $1, $2, $3, id, true, now() FROM rbac.roles WHERE preset = 'enterprise_owner'", &[&tenant, &other.uuid(), &main]).await.unwrap();
-    // The second comes when the first has decided and not committed: it has to wait for it.
+    // The second owner leaves after the first has decided but before the commit, so the second must wait.
     let (permit, now): (Permit<ManageStaff>, _) = (brand.permit(brand.owner).await, brand.now());
     let mut second = Box::pin(remove(&brand, other, other));
     let first = brand.tx(&permit, async |tx| {
@@ -323,7 +327,7 @@ async fn ten_06_two_owners_who_leave_at_once_leave_one() {
 }
 
 #[tokio::test]
-async fn ten_02_a_partner_runs_it_and_a_viewer_sees_and_changes_nothing() {
+async fn ten_02_a_partner_manages_the_location_and_a_viewer_only_reads() {
     let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let viewer = UserId::generate(brand.now());
     let account = uuid::Uuid::from(UserId::generate(brand.now()));
@@ -338,7 +342,7 @@ async fn ten_02_a_partner_runs_it_and_a_viewer_sees_and_changes_nothing() {
         .unwrap();
     let load = async || {
         let loaded = brand
-            .town
+            .env
             .db
             .auth_tx(async |tx| Ok::<_, Problem>(tx.holdings_load(brand.tenant, viewer).await?))
             .await;
@@ -371,14 +375,15 @@ async fn ten_02_a_partner_runs_it_and_a_viewer_sees_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_stranger_holds_nothing_and_loading_leaves_no_tenant_behind() {
+async fn a_stranger_holds_nothing_and_loading_does_not_leave_the_tenant_set() {
     let (brand, other) = (TestBrand::open(&["Main"]).await, TestBrand::open(&["Main"]).await);
     let stranger = UserId::generate(brand.now());
-    let loaded = brand.town.db.auth_tx(async |tx| {
+    let loaded = brand.env.db.auth_tx(async |tx| {
         let ours = tx.holdings_load(brand.tenant, brand.owner).await?;
         let nobody = tx.holdings_load(brand.tenant, stranger).await?;
         let theirs = tx.holdings_load(other.tenant, brand.owner).await?;
-        // Published without a tenant: refused by row security if one were still set.
+        // The event is published without a tenant: row security would refuse it if the tenant were still
+        // set.
         tryzore_kernel::Journal::event_publish(
             tx,
             tryzore_kernel::Published::new("test.loaded", stranger, None, brand.now(), &()),
@@ -392,7 +397,7 @@ async fn a_stranger_holds_nothing_and_loading_leaves_no_tenant_behind() {
 }
 
 #[tokio::test]
-async fn rba_03_roles_and_overrides_come_and_go() {
+async fn rba_03_roles_and_overrides_can_be_created_changed_and_deleted() {
     let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let (permit, now): (Permit<ManageRoles>, _) = (brand.permit(brand.owner).await, brand.now());
     let draft = |name: &str, patterns: &[&str]| {
@@ -455,7 +460,7 @@ async fn rba_03_roles_and_overrides_come_and_go() {
 }
 
 #[tokio::test]
-async fn onb_09_a_role_that_grew_after_the_review_is_not_joined() {
+async fn onb_09_a_role_that_grew_after_the_review_cannot_be_accepted() {
     let brand = TestBrand::open(&["Main"]).await;
     let (permit, now): (Permit<ManageRoles>, _) = (brand.permit(brand.owner).await, brand.now());
     let form = |patterns: &[&str]| RoleForm {
