@@ -41,7 +41,7 @@ pub enum End {
     Until(NaiveDate),
 }
 
-/// A day of the week, or its nth one in a month.
+/// A day of the week, or only the nth such day of a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NthWeekday {
     /// 1 to 5 from the start of the month, -1 to -5 from its end; none for every such day.
@@ -75,7 +75,7 @@ pub struct Weekly {
     /// The last local date, included.
     #[serde(default)]
     pub until: Option<NaiveDate>,
-    /// How many dates; not together with `until`.
+    /// The number of dates; not together with `until`.
     #[serde(default)]
     pub count: Option<u32>,
 }

@@ -1,7 +1,7 @@
 //! The implementations of the ports of the events crate, and reads that bypass these ports.
 //!
 //! - `booking_context`, `calendar`, `roster`, `schedule`, `series`, `templates`, `waitlist`: one port
-//! each; `rows`: the rows of the tables.
+//!   each; `rows`: the rows of the tables.
 //! - [`views`]: the data of screens, each with the query that reads it.
 //! - [`scans`]: the work that the worker looks for over all tenants.
 
