@@ -46,7 +46,7 @@ impl Zones {
 
     /// The zone for a VTIMEZONE: none when the definition is not understood, `Some(None)` when no zone
     /// has its offsets.
-    #[allow(clippy::option_option, reason = "no definition and a definition that matches no zone are different")]
+    #[allow(clippy::option_option, reason = "no definition differs from one that matches no zone")]
     fn defined(&self, block: &ZoneBlock) -> Option<Option<Tz>> {
         let named = self.named(&block.id);
         if named.is_some() && block.id.contains('/') {
