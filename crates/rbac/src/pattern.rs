@@ -7,7 +7,7 @@ use std::{fmt, str::FromStr};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pattern(String);
 
-/// The pattern stands for no permission that a role can hold.
+/// The error for a text that matches no permission that a role can hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no permission and no wildcard (`*`, `resource.*`, `resource.verb_*`) that matches one")]
 pub struct BadPattern(String);

@@ -31,21 +31,21 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         key: "enterprise_owner",
         name: "Enterprise Owner",
-        description: "Everything, at all locations owned",
+        description: "Every permission, at all owned locations",
         scope: PresetScope::Owned,
         patterns: &["*"],
     },
     Preset {
         key: "location_owner",
         name: "Location Owner",
-        description: "Everything, at one location",
+        description: "Every permission, at one location",
         scope: PresetScope::Organization,
         patterns: &["*"],
     },
     Preset {
         key: "regional_manager",
         name: "Regional Manager",
-        description: "Schedules, clients and money over a region",
+        description: "Schedules, clients and financial data of a region",
         scope: PresetScope::Subtree,
         patterns: &[
             "organizations.view_all_orgs",
@@ -64,7 +64,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         key: "trainer",
         name: "Trainer",
-        description: "Leads events and keeps their rosters",
+        description: "Leads events and manages their rosters",
         scope: PresetScope::Organization,
         patterns: &["events.view_own", "events.edit_own", "events.manage_attendance", "clients.view_basic"],
     },

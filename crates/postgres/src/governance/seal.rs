@@ -6,12 +6,12 @@
 //! that rare. The following steps make it impossible:
 //!
 //! 1. Read the highest visible number of each tenant, its mark. Every number up to the mark has been
-//! assigned.
+//!    assigned.
 //! 2. Then get a transaction number `x`. The default of the column `xact` gives a transaction its number
-//! before `seq` gets one, so every transaction with a number up to the mark has a transaction number below
-//! `x`.
+//!    before `seq` gets one, so every transaction with a number up to the mark has a transaction number below
+//!    `x`.
 //! 3. Wait until every transaction below `x` has ended. The lines that are visible up to the mark now are
-//! all lines that will ever be there.
+//!    all lines that will ever be there.
 //!
 //! This takes no lock and makes only the sealer wait, and only for transactions that are writing at that
 //! moment. If such a transaction takes long, nothing is sealed this time. Missing numbers belong to

@@ -77,7 +77,7 @@ async fn onb_05_from_the_first_step_to_a_tenant() {
         .await
         .unwrap()
         .get(0);
-    assert!(!kept.contains(&token.expose_secret()[4..]), "the token is kept as a hash");
+    assert!(!kept.contains(&token.expose_secret()[4..]), "only the hash of the token is stored");
 }
 
 #[tokio::test]

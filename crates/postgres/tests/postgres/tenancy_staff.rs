@@ -139,11 +139,11 @@ async fn onb_09_from_the_invitation_to_the_first_day() {
     let user = joined.employee.user;
     let grants = brand.grants(user).await;
     assert!(grants.held().contains(Slug::EDIT_OWN_EVENTS) && !grants.held().contains(Slug::EDIT_ALL_EVENTS));
-    let told = format!(
+    let changes = format!(
         "SELECT count(*) FROM runtime.outbox WHERE kind = 'rbac.grants_changed' AND subject_id = '{}'",
         user.uuid()
     );
-    assert_eq!(brand.count(&told).await, 1);
+    assert_eq!(brand.count(&changes).await, 1);
     let known = format!(
         "SELECT count(*) FROM tenancy.memberships WHERE user_id = '{}' AND tenant_id = '{}'",
         user.uuid(),
@@ -205,14 +205,14 @@ async fn onb_09_nobody_grants_permissions_that_they_do_not_hold() {
     let [main, downtown] = [brand.at[0], brand.at[1]];
     let clerk = hire(&brand, "front_desk", &[main]).await;
     let (permit, now): (Permit<ManageRoles>, _) = (brand.permit(brand.owner).await, brand.now());
-    let gift = PermissionOverrideForm {
+    let granted = PermissionOverrideForm {
         pattern: "settings.manage_staff".into(),
         effect: Effect::Allow,
         organization: Some(main),
         reason: "hires".into(),
     };
-    let gift = gift.check(clerk, now).unwrap();
-    brand.tx(&permit, async |tx| set_override(&permit, tx, gift, now).await).await.unwrap();
+    let granted = granted.check(clerk, now).unwrap();
+    brand.tx(&permit, async |tx| set_override(&permit, tx, granted, now).await).await.unwrap();
 
     let refused = ask(&brand, clerk, form(&brand, "admin", &address(), &[main]).await).await.unwrap_err();
     let denial = refused.denial.unwrap();

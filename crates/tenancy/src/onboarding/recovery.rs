@@ -54,7 +54,7 @@ impl RecoveryOptions {
     #[must_use]
     pub fn decide(has_account: bool, tree: &[OwnedOrganization], session: Option<Step>) -> Self {
         let open = tree.iter().filter(|location| !location.has_payments);
-        let without_payments: Vec<_> = open.map(|node| node.organization).collect();
+        let without_payments: Vec<_> = open.map(|location| location.organization).collect();
         let action = if !without_payments.is_empty() {
             RecoveryAction::ManualIntervention
         } else if !tree.is_empty() {
