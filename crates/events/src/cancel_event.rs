@@ -64,8 +64,8 @@ pub(crate) async fn call_off<T: Rosters + Waitlists + Schedules + Journal>(
     for booking in &roster.bookings {
         let after = booking.moved_to(BookingState::Canceled, event.rules.nothing(), now);
         if booking.state.holds_spot() {
-            let told = DomainEvent::of_fee(DomainEvent::CalledOff, &after, &event, after.fee, why(), now);
-            tx.event_publish(told);
+            let sent = DomainEvent::of_fee(DomainEvent::CalledOff, &after, &event, after.fee, why(), now);
+            tx.event_publish(sent);
         }
         if !booking.fee.is_zero() {
             let waived = DomainEvent::of_fee(DomainEvent::FeeWaived, &after, &event, booking.fee, why(), now);
@@ -77,8 +77,8 @@ pub(crate) async fn call_off<T: Rosters + Waitlists + Schedules + Journal>(
         booked: event.spots.booked(),
         waiting: u32::try_from(roster.waiting.len()).unwrap_or(u32::MAX),
     };
-    tx.event_publish(DomainEvent::of_event(DomainEvent::EventCanceled, &event, now, |told| {
-        told.reason = why()
+    tx.event_publish(DomainEvent::of_event(DomainEvent::EventCanceled, &event, now, |sent| {
+        sent.reason = why()
     }));
     tx.audit_append(AuditEntry {
         action: COMMAND,

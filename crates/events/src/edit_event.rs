@@ -73,9 +73,9 @@ pub(crate) async fn keep<T: Schedules + Bookings + Waitlists + Journal>(
     tx.event_update(after, None, now).await?;
     let is_moved = changed.contains(&"starts_at") || changed.contains(&"ends_at");
     let what = if is_moved { DomainEvent::Rescheduled } else { DomainEvent::Edited };
-    tx.event_publish(DomainEvent::of_event(what, after, now, |told| {
-        told.started_at = is_moved.then_some(before.starts_at);
-        told.changed = changed.iter().map(|field| (*field).to_owned()).collect();
+    tx.event_publish(DomainEvent::of_event(what, after, now, |sent| {
+        sent.started_at = is_moved.then_some(before.starts_at);
+        sent.changed = changed.iter().map(|field| (*field).to_owned()).collect();
     }));
     tx.audit_append(AuditEntry {
         action: COMMAND,

@@ -26,10 +26,10 @@ pub async fn remind<T: Rosters + Schedules + Journal>(
     }
     event.reminded_at = Some(now);
     tx.event_update(&event, None, now).await?;
-    let mut told = 0;
+    let mut sent = 0;
     for booking in roster.bookings.iter().filter(|booking| booking.state == BookingState::Booked) {
         tx.event_publish(DomainEvent::of_booking(DomainEvent::ReminderDue, booking, &event, now));
-        told += 1;
+        sent += 1;
     }
-    Ok(told)
+    Ok(sent)
 }

@@ -158,11 +158,11 @@ mod tests {
     #[test]
     fn evt_04_a_rank_prints_as_an_ordinal() {
         let words = |position| Rank { position, of: 112 }.to_string();
-        let told: Vec<_> = [1, 2, 3, 4, 7, 10, 11, 12, 13, 21, 22, 23, 101, 111].map(words).into();
+        let text: Vec<_> = [1, 2, 3, 4, 7, 10, 11, 12, 13, 21, 22, 23, 101, 111].map(words).into();
         let suffix = [
             "1st", "2nd", "3rd", "4th", "7th", "10th", "11th", "12th", "13th", "21st", "22nd", "23rd",
             "101st", "111th",
         ];
-        assert!(told.iter().zip(suffix).all(|(told, start)| *told == format!("{start} of 112")), "{told:?}");
+        assert!(text.iter().zip(suffix).all(|(text, start)| *text == format!("{start} of 112")), "{text:?}");
     }
 }

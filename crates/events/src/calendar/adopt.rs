@@ -63,8 +63,9 @@ impl EntryKey {
 }
 
 impl CalendarEntry {
-    /// What the entry becomes under `terms`. What can't be taken is added to `refused`; the entry as a
-    /// whole then is none, single occurrences don't keep the series from coming.
+    /// Converts the entry under `terms`. Reasons for refusal are added to `refused`. The result is none
+    /// when the entry as a whole is refused; refused occurrences don't keep the series from being
+    /// imported.
     pub(crate) fn adopt(&self, terms: &Terms<'_>, refused: &mut Vec<RefusedEntry>) -> Option<Adopted> {
         let (changes, adopted) = match &self.timing {
             Timing::Once(once) => (&[][..], self.adopt_once(terms, once)),

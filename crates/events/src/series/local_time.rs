@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn one_instant_is_the_rule() {
+    fn most_local_times_are_one_instant() {
         assert_eq!(
             resolve_local(Europe::Rome, local("2026-07-01T18:30:00")),
             Ok(utc("2026-07-01T16:30:00Z"))
