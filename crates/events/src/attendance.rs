@@ -69,7 +69,7 @@ impl Booking {
         if event.state == EventState::Canceled {
             return Err(Denial::state("events.no_show.canceled")
                 .because("event.status", event.state)
-                .remedy("Nobody could come: it was called off.", None));
+                .remedy("The event was called off, so nobody can be a no-show.", None));
         }
         if !event.has_started(now) {
             return Err(Denial::state("events.no_show.not_started")
@@ -80,7 +80,7 @@ impl Booking {
         if self.state != BookingState::Booked {
             return Err(Denial::state("events.no_show.not_booked")
                 .because("booking.status", self.state)
-                .remedy("Only someone who was expected can be missing.", None));
+                .remedy("Only a client with a booking can be a no-show.", None));
         }
         let fee = if excuse.is_some() { event.rules.nothing() } else { event.noshow_fee() };
         Ok(Self { excuse, ..self.moved_to(BookingState::NoShow, fee, now) })

@@ -34,7 +34,7 @@ impl BookingClient {
         if let Some(booking) = self.holds {
             return Err(Denial::state("events.book.already_booked")
                 .because("booking", booking)
-                .remedy("You have your spot.", None));
+                .remedy("You have a spot already.", None));
         }
         self.whereabouts.visit(event)
     }
@@ -152,7 +152,7 @@ impl BookingContext {
         if !self.is_full() && self.waiting == 0 {
             return Err(Denial::state("events.wait.spots_free")
                 .because("event.spots_free", self.event.spots.free())
-                .remedy("There is a spot: book it.", Some("events.book")));
+                .remedy("There is a free spot: book it.", Some("events.book")));
         }
         if self.waiting >= Waitlist::MAX {
             return Err(Denial::state("events.wait.waitlist_full")

@@ -97,7 +97,7 @@ impl Event {
     pub fn edit(&self, offer: &Offer, starts_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<Self, Denial> {
         if self.state.is_final() {
             return Err(Denial::state("events.edit.over").because("event.status", self.state).remedy(
-                "It is over or was called off: put a new event on the schedule.",
+                "The event is over or was called off: put a new event on the schedule.",
                 Some("events.create"),
             ));
         }
@@ -105,13 +105,13 @@ impl Event {
             return Err(Denial::state("events.edit.started")
                 .because("event.starts_at", self.local(self.starts_at))
                 .because("now", self.local(now))
-                .remedy("It has started and can't be moved any more.", None));
+                .remedy("The event has started and can't be moved any more.", None));
         }
         let spots = self.spots.resize(offer.spots_total).ok_or_else(|| {
             Denial::state("events.edit.spots_below_booked")
                 .because("event.spots_booked", self.spots.booked())
                 .because("asked.spots_total", offer.spots_total)
-                .remedy(format!("{} are booked: keep at least as many spots.", self.spots.booked()), None)
+                .remedy(format!("{} spots are booked: keep at least as many.", self.spots.booked()), None)
         })?;
         let after = Self {
             name: offer.name.clone(),

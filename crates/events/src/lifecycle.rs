@@ -34,14 +34,14 @@ impl Event {
         if !matches!(self.state, EventState::Scheduled | EventState::Confirmed) {
             return Err(Denial::state("events.start.not_open")
                 .because("event.status", self.state)
-                .remedy("It has been started or is over.", None));
+                .remedy("The event has been started or is over.", None));
         }
         let opens = self.checkin_opens_at();
         if now < opens {
             return Err(Denial::state("events.start.too_early")
                 .because("event.checkin_opens_at", self.local(opens))
                 .because("now", self.local(now))
-                .remedy(format!("It can be started from {}.", self.local(opens)), None));
+                .remedy(format!("The event can be started from {}.", self.local(opens)), None));
         }
         Ok(self.moved_to(EventState::InProgress))
     }
@@ -60,7 +60,7 @@ impl Event {
             return Err(Denial::state("events.complete.not_started")
                 .because("event.starts_at", self.local(self.starts_at))
                 .because("now", self.local(now))
-                .remedy("Complete it once it has started.", None));
+                .remedy("Complete the event once it has started.", None));
         }
         Ok(self.moved_to(EventState::Completed))
     }
@@ -73,7 +73,7 @@ impl Event {
         match self.state {
             EventState::Completed => Err(Denial::state("events.cancel.completed")
                 .because("event.status", self.state)
-                .remedy("It has taken place. Waive fees client by client.", None)),
+                .remedy("The event has taken place. Waive fees client by client.", None)),
             _ => Ok(self.moved_to(EventState::Canceled)),
         }
     }

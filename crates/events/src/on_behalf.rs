@@ -126,7 +126,7 @@ fn to_staff(denial: Denial) -> Denial {
         "events.wait.already_waiting" => {
             ("The client is on the waitlist already.", Some("events.remove_from_waitlist"))
         }
-        "events.wait.spots_free" => ("There is a spot: book it for the client.", Some("events.book")),
+        "events.wait.spots_free" => ("There is a free spot: book it for the client.", Some("events.book")),
         "events.cancel_booking.not_booked" => ("There is nothing left to cancel.", None),
         "events.cancel_booking.started" => {
             ("Mark who did not come, with an excuse if there is one.", Some("events.no_show"))

@@ -128,7 +128,10 @@ async fn reach<T: Templates + Journal>(
     let denial = Denial::right("events.template.tenant_wide")
         .because("permission", Slug::MANAGE_FRANCHISE.as_str())
         .because("template.organization", None::<OrganizationId>)
-        .remedy("Make a template of your own location, or ask the owner of all.", Some("rbac.who_can"));
+        .remedy(
+            "Make a template of your own location, or ask the owner of all locations.",
+            Some("rbac.who_can"),
+        );
     Ok(tx.record_if_denied(DecisionContext::new(COMMAND, template.id, template.organization), Err(denial))?)
 }
 
