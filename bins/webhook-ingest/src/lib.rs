@@ -24,7 +24,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 /// The title of the contract.
 pub const TITLE: &str = "TryZore webhooks";
 /// The description of the contract.
-pub const DESCRIPTION: &str = "What providers send us: verified, kept, and answered at once.";
+pub const DESCRIPTION: &str = "Deliveries of providers: verified, stored, and answered at once.";
 
 /// All operations of this service.
 pub fn routes(config: &mut ServiceConfig) {

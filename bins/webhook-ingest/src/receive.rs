@@ -25,14 +25,14 @@ pub const UNNAMED: &str = "unnamed";
 
 /// Send a delivery
 ///
-/// For providers: the signature is in the headers that the provider names. A delivery that was sent
-/// before is answered alike and kept once.
+/// For providers: the signature is in the headers that the provider names. A repeated delivery gets the same
+/// answer and is stored once.
 #[utoipa::path(
     tag = "webhooks",
     operation_id = "receive_webhook",
-    params(("provider" = String, Path, description = "Who sends: `workos`")),
+    params(("provider" = String, Path, description = "The provider: `workos`")),
     request_body(content = serde_json::Value, content_type = "application/json"),
-    responses((status = 202, description = "Kept; it is processed in a moment")),
+    responses((status = 202, description = "Stored; it will be processed in a moment")),
     extensions(("x-permission" = json!("public")))
 )]
 #[post("/webhooks/{provider}")]
