@@ -10,6 +10,6 @@ pub(crate) fn read(delivery: &Delivery) -> Result<Option<ProviderNews>, String> 
         "workos" => webhook::read(&delivery.raw_payload)
             .map(|payload| payload.news)
             .map_err(|error| error.to_string()),
-        other => Err(format!("nobody here reads what `{other}` sends")),
+        other => Err(format!("deliveries of `{other}` are not supported")),
     }
 }

@@ -27,9 +27,9 @@ async fn main() -> anyhow::Result<()> {
         (Some("dead"), None) => dead::list(&db).await?.iter().for_each(|line| println!("{line}")),
         (Some("replay"), Some(job)) => {
             if !dead::replay(&db, job.parse()?).await? {
-                bail!("there is no such job among those that were given up");
+                bail!("there is no dead job with this id");
             }
-            println!("{job} will be done again");
+            println!("{job} will run again");
         }
         _ => bail!("usage: tryzore-worker [dead | replay JOB]"),
     }

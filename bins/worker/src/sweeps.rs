@@ -109,7 +109,7 @@ async fn sweep<P: Permission, T: Copy>(
             swept.found += 1;
             if let Err(problem) = done {
                 swept.failed += 1;
-                tracing::warn!(tenant = %due.tenant, %problem, ?system, "one of a sweep failed");
+                tracing::warn!(tenant = %due.tenant, %problem, ?system, "an item of a sweep failed");
             }
         }
         after = page.last().copied();

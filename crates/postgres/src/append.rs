@@ -6,7 +6,7 @@
 //! column; unnesting the arrays costs half as much again as writing the rows. (The inserts of the query
 //! builder are not cached as prepared statements: each would cost a parse, a plan and a round trip.)
 
-use crate::{idempotency::KeptAnswer, request_origin::RequestOrigin, statement};
+use crate::{idempotency::StoredAnswer, request_origin::RequestOrigin, statement};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, Binary, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use serde_json::{Value, json};
@@ -106,9 +106,9 @@ macro_rules! append {
                 Head { tenant, actor, now }: Head,
                 events: &mut $given<Published>,
                 decisions: &mut $given<(DecisionId, Decision)>,
-                kept: Option<KeptAnswer>,
+                kept: Option<StoredAnswer>,
             ) -> Self {
-                let kept = kept.map(|KeptAnswer { actor, key, status, body, reached }| {
+                let kept = kept.map(|StoredAnswer { actor, key, status, body, reached }| {
                     (Some(actor), Some(key.key), Some(key.fingerprint), Some(status), Some(body), reached)
                 });
                 let (keeper, key, fingerprint, status, body, reached) = kept.unwrap_or_default();

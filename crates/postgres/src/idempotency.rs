@@ -91,7 +91,7 @@ impl Remembered {
 
 /// An answer to store under its caller's key.
 #[derive(Debug)]
-pub(crate) struct KeptAnswer {
+pub(crate) struct StoredAnswer {
     pub(crate) actor: Uuid,
     pub(crate) key: OnceKey,
     pub(crate) status: i16,
@@ -106,7 +106,7 @@ impl TenantTx {
         status: u16,
         answer: &T,
     ) -> Result<(), Problem> {
-        self.journal.kept = Some(KeptAnswer {
+        self.journal.kept = Some(StoredAnswer {
             actor: owner(self.actor),
             key: key.clone(),
             status: i16::try_from(status).unwrap_or(200),

@@ -6,7 +6,7 @@
 
 use crate::{
     append::{AppendAll, AppendAudit, AppendEvents, AppendOne, Head},
-    idempotency::KeptAnswer,
+    idempotency::StoredAnswer,
     request_origin::RequestOrigin,
     tx::Tx,
 };
@@ -25,7 +25,7 @@ pub(crate) struct Buffer {
     pub(crate) decisions: Vec<Decision>,
     pub(crate) audit: Vec<AuditEntry>,
     /// The answer to store for repetitions of the request, if there is one.
-    pub(crate) kept: Option<KeptAnswer>,
+    pub(crate) kept: Option<StoredAnswer>,
     /// Users who were created in this transaction: none of them has a session yet.
     pub(crate) new_users: HashSet<UserId>,
     /// Whether the transaction has enqueued a job.

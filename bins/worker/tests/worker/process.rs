@@ -90,7 +90,7 @@ async fn log_lines_of_a_job_name_the_job() {
     let ada = member(&studio, None, Some("ada@example.com")).await;
     book(&studio, ada, studio.class(studio.main, 10, TimeDelta::days(1)).await).await;
     let mut command = command(&studio, &relay, 0);
-    // As little as can be heard of all else must leave whose line it is.
+    // Even the strictest filter that lets a line through must keep its job id.
     let loud =
         [("TRYZORE__LOG__FILTER", "error,tryzore_provider_smtp=info"), ("TRYZORE__LOG__FORMAT", "json")];
     let mut child = command.envs(loud).stderr(Stdio::piped()).spawn().unwrap();

@@ -49,7 +49,7 @@ pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool)
     waited.await.unwrap_or_else(|_| panic!("never: {what}"));
 }
 
-/// Runs `test` beside a worker; it is given the URL of the worker's health.
+/// Runs `test` with a worker; `test` gets the URL of the health checks.
 pub(crate) async fn with_worker(studio: &TestTenant, relay: &Relay, test: impl AsyncFnOnce(&str)) {
     with_settings(studio, settings(studio, relay), test).await;
 }

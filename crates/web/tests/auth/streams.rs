@@ -92,7 +92,7 @@ async fn stage() -> Stage {
 async fn a_stream_sends_events_at_once_and_one_connection_listens_for_all_streams() {
     let stage = stage().await;
     let (studio, _dispatch) = (&stage.studio, Dispatch::start(&stage.studio));
-    let _beside = stage.api.background(studio);
+    let _background = stage.api.background(studio);
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;
     let token = stage.login(&email, PASSWORD).await.access();
@@ -133,7 +133,7 @@ async fn a_stream_sends_events_at_once_and_one_connection_listens_for_all_stream
 async fn ten_13_a_switch_of_location_is_sent_to_the_users_other_devices_and_to_nobody_else() {
     let stage = stage().await;
     let (studio, _dispatch) = (&stage.studio, Dispatch::start(&stage.studio));
-    let _beside = stage.api.background(studio);
+    let _background = stage.api.background(studio);
     let downtown = studio.location("Downtown").await;
     let [email, other] = [stage.email("ada"), stage.email("bea")];
     let (user, _) = stage.client(&email).await;
@@ -157,7 +157,7 @@ async fn ten_13_a_switch_of_location_is_sent_to_the_users_other_devices_and_to_n
 #[tokio::test]
 async fn a_stream_ends_with_its_session_whichever_process_ends_it() {
     let stage = stage().await;
-    let _beside = stage.api.background(&stage.studio);
+    let _background = stage.api.background(&stage.studio);
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;
     let [phone, tablet, laptop] = [(); 3].map(|()| stage.login(&email, PASSWORD));
@@ -197,7 +197,7 @@ async fn a_stream_ends_with_its_session_whichever_process_ends_it() {
 #[tokio::test]
 async fn ten_04_a_stream_ends_when_another_process_suspends_its_tenant() {
     let stage = stage().await;
-    let _beside = stage.api.background(&stage.studio);
+    let _background = stage.api.background(&stage.studio);
     let email = stage.email("ada");
     stage.client(&email).await;
     let token = stage.login(&email, PASSWORD).await.access();
@@ -229,7 +229,7 @@ async fn a_stream_ends_when_its_service_stops() {
 async fn a_follower_whose_last_event_is_unknown_gets_a_reset_and_then_new_events() {
     let stage = stage().await;
     let (studio, _dispatch) = (&stage.studio, Dispatch::start(&stage.studio));
-    let _beside = stage.api.background(studio);
+    let _background = stage.api.background(studio);
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;
     let token = stage.login(&email, PASSWORD).await.access();
