@@ -1,11 +1,11 @@
-//! The developer tool: everything that is done to this workspace rather than in it.
+//! The developer tool: commands for work on this workspace.
 //!
-//! - [`command`]: one file a command.
+//! - [`command`]: one file per command.
 //! - [`cluster`]: a private Postgres for development and one for tests.
 //! - [`supervise`]: the services as child processes.
-//! - [`tidy`]: the rules of the house that no compiler checks.
-//! - [`journey`] and [`fuzz`]: the running services as people use them, and as nobody would.
-//! - [`stage`]: services of a test's own.
+//! - [`tidy`]: the rules of the project that no compiler checks.
+//! - [`journey`] and [`fuzz`]: calls to the running services, by the product's story and at random.
+//! - [`stage`]: services for one test run.
 //! - [`steps`]: the programs of the workspace that are called.
 //!
 //! **Invariant:** the tool depends on no other crate of the workspace, so it runs when those don't compile.

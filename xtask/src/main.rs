@@ -19,29 +19,29 @@ struct Arguments {
 enum Command {
     /// Start everything on this machine: Postgres, schema, demo, services
     Up(up::Options),
-    /// Stop everything; data stay
+    /// Stop everything; data are kept
     Down,
     /// Stop everything and drop its data
     Reset(reset::Options),
-    /// What runs, where, since when
+    /// Show what runs, where, since when
     Status,
-    /// What the services say
+    /// Show the logs of the services
     Logs(logs::Options),
-    /// Check the rules of the house that no compiler checks
+    /// Check the rules of the project that no compiler checks
     Tidy(tidy::Options),
-    /// Write Diesel's tables anew from the migrations
+    /// Generate Diesel's tables from the migrations
     Schema,
-    /// Write the types of the TypeScript client anew from the contracts
+    /// Generate the types of the TypeScript client from the contracts
     Sdk,
     /// Drive the running services through the product's story
     Journey,
     /// Recompute the seals of the audit trail
     Audit(audit::Options),
-    /// Measure speed against a floor or rivals; without a name, list what there is
+    /// Measure speed against a floor or rivals; without a name, list the benchmarks
     Bench(bench::Options),
     /// Call every operation of the APIs as their contracts allow, and as they don't
     Fuzz(fuzz::Options),
-    /// Everything that CI runs
+    /// Run everything that CI runs
     Test(test::Options),
     /// Prepare the database of the tests and print its variables for a shell
     TestEnv,

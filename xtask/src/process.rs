@@ -1,7 +1,7 @@
-//! Other processes: is it alive, is it the one we mean, stop it, who holds this port.
+//! Other processes: whether they run, who they are, how to stop them, and who listens on a port.
 //!
 //! A number in a pid file proves nothing: the process may be dead, a zombie that nobody reaped, or the number
-//! may belong to a stranger by now. So a process counts as ours only when its command line says so.
+//! may belong to another process by now. So a process counts as ours only when its command line says so.
 
 use rustix::process::{Pid, Signal, kill_process};
 use std::path::Path;
@@ -17,11 +17,11 @@ pub fn alive(pid: i32) -> bool {
     ps(pid, "stat=").is_some_and(|state| !state.starts_with('Z'))
 }
 
-/// Whether `/proc/<pid>/stat` tells of a process that runs. A killed process shows as a zombie as soon as its
+/// Whether `/proc/<pid>/stat` describes a process that runs. A killed process shows as a zombie as soon as its
 /// first thread is gone, but keeps its ports until the last one is.
 fn runs(stat: &str) -> bool {
-    // The name in parentheses may hold anything, so the fields are counted after the last one: the state is the
-    // third of all, the number of threads the twentieth.
+    // The name in parentheses may contain anything, so the fields are counted after it: the state is the third of
+    // all, the number of threads the twentieth.
     let Some((_, fields)) = stat.rsplit_once(") ") else { return false };
     let threads = fields.split_whitespace().nth(17).and_then(|count| count.parse::<u32>().ok()).unwrap_or(1);
     !fields.starts_with(['Z', 'X']) || threads > 1
@@ -33,7 +33,7 @@ pub fn command_line(pid: i32) -> Option<String> {
     if !Path::new("/proc/self/stat").exists() {
         return alive(pid).then(|| ps(pid, "command="))?;
     }
-    // A process that is just becoming its program has an empty one for a moment.
+    // A process that is just starting its program has an empty command line for a moment.
     for _ in 0..20 {
         if !alive(pid) {
             return None;
@@ -65,16 +65,16 @@ pub fn signal(pid: i32, signal: Signal) {
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stopped {
-    /// It went when asked.
+    /// It ended after the first signal.
     StopRequested,
-    /// It was killed after the grace.
+    /// It was killed after the grace period.
     Killed,
     /// It was not running.
     Absent,
 }
 
-/// Asks a process to go with `first`, waits for `grace`, then kills it.
-/// `reap` is called while waiting: a parent collects its child there.
+/// Sends `first` to a process, waits for `grace`, then kills it.
+/// `reap` is called while waiting, so that a parent can reap its child.
 pub async fn stop(pid: i32, first: Signal, grace: Duration, mut reap: impl FnMut()) -> Stopped {
     if !alive(pid) {
         reap();
@@ -97,7 +97,7 @@ pub async fn stop(pid: i32, first: Signal, grace: Duration, mut reap: impl FnMut
     Stopped::Killed
 }
 
-/// Who listens on a local TCP port, as `process 4711 (python3 -m http.server)`, if the system tells.
+/// The listener on a local TCP port, as `process 4711 (python3 -m http.server)`, if the system tells.
 #[must_use]
 pub fn listener(port: u16) -> Option<String> {
     let sockets: Vec<String> = ["/proc/net/tcp", "/proc/net/tcp6"]

@@ -1,11 +1,11 @@
-//! A line a step: a tick or a cross, the step, what came of it, and how long it took.
+//! One line per step: a tick or a cross, the step, its result, and how long it took.
 //!
 //! On a terminal the line of the running step is redrawn in place; in a log file each step leaves one line.
 
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-/// Prints a line. A reader that has gone away is no reason to stop half-way, as `println!` would.
+/// Prints a line. Unlike `println!`, it does not fail when the reader has gone away.
 #[macro_export]
 macro_rules! say {
     ($($words:tt)*) => { $crate::progress::line(format_args!($($words)*)) };
@@ -16,7 +16,7 @@ pub fn line(words: std::fmt::Arguments<'_>) {
     let _ = writeln!(std::io::stdout().lock(), "{words}");
 }
 
-/// Draws the steps of one command.
+/// Prints the steps of one command.
 #[derive(Debug, Clone, Copy)]
 pub struct Progress {
     live: bool,
@@ -45,7 +45,7 @@ impl Progress {
         step
     }
 
-    /// Begins a step that runs beside others, and is drawn when it ends.
+    /// Begins a step that runs beside others; its line is printed when it ends.
     #[must_use]
     pub fn begin_undrawn(&self, name: impl Into<String>) -> Step {
         Step { name: name.into(), began: Instant::now(), live: self.live }
@@ -53,13 +53,13 @@ impl Progress {
 }
 
 impl Step {
-    /// A step that is not drawn while it runs.
+    /// A step whose line is not printed while it runs.
     #[must_use]
     pub fn silent() -> Self {
         Self { name: String::new(), began: Instant::now(), live: false }
     }
 
-    /// Says what the running step is doing. Seen on a terminal only.
+    /// Shows what the running step is doing, on a terminal only.
     pub fn note(&self, text: &str) {
         if self.live {
             let text: String = text.chars().take(60).collect();
@@ -69,12 +69,12 @@ impl Step {
         }
     }
 
-    /// The step worked.
+    /// Ends the step successfully.
     pub fn done(self, detail: &str) {
         self.line('✓', "32", detail);
     }
 
-    /// The step did not work; the caller says more about it.
+    /// Ends the step as failed; the caller prints the reason.
     pub fn failed(self, detail: &str) {
         self.line('✗', "31", detail);
     }
@@ -100,7 +100,7 @@ pub fn seconds(duration: Duration) -> String {
     }
 }
 
-/// `45 s`, `3 m`, `2 h 05 m`, `4 d 03 h`: how long something has been up.
+/// `45 s`, `3 m`, `2 h 05 m`, `4 d 03 h`: how long a process has been running.
 #[must_use]
 pub fn uptime(duration: Duration) -> String {
     let all = duration.as_secs();

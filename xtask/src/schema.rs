@@ -1,7 +1,7 @@
 //! Diesel's tables, written from a migrated database.
 //!
-//! One file a Postgres schema in `crates/schema/src`, and a `lib.rs` that names them. `cargo xtask schema`
-//! writes them; `cargo xtask tidy` compares, so that code and migrations cannot part.
+//! One file per Postgres schema in `crates/schema/src`, and a `lib.rs` that names them. `cargo xtask schema`
+//! writes them; `cargo xtask tidy` compares them with the migrations.
 
 use crate::tidy::Violation;
 use crate::workspace::Workspace;
@@ -67,7 +67,7 @@ pub async fn generate(client: &Client) -> anyhow::Result<BTreeMap<String, String
     Ok(files)
 }
 
-/// Writes the files; those of schemas that are gone go.
+/// Writes the files, and removes those of schemas that are gone.
 pub fn write(workspace: &Workspace, files: &BTreeMap<String, String>) -> anyhow::Result<()> {
     let folder = workspace.root().join(FOLDER);
     for entry in std::fs::read_dir(&folder)? {
@@ -82,7 +82,7 @@ pub fn write(workspace: &Workspace, files: &BTreeMap<String, String>) -> anyhow:
     Ok(())
 }
 
-/// Where the files of the workspace differ from `files`.
+/// How the files of the workspace differ from `files`.
 pub fn check(workspace: &Workspace, files: &BTreeMap<String, String>) -> anyhow::Result<Vec<Violation>> {
     let mut violations = Vec::new();
     for (name, text) in files {

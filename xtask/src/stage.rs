@@ -1,5 +1,5 @@
-//! Services of a test's own: on a database of their own with the demo in it, on ports that nobody else has, so that
-//! whatever else runs on the machine stays as it is, and nothing is broken that is anybody's.
+//! Services for one test run: on a database of their own with the demo in it, on free ports, so that the run
+//! neither disturbs other processes nor damages their data.
 
 use crate::cluster::{Cluster, connect};
 use crate::command::test_env;
@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 use anyhow::Context;
 use std::path::{Path, PathBuf};
 
-/// Services that run for a test.
+/// The services of a test run.
 #[derive(Debug)]
 pub struct Stage {
     folder: PathBuf,
@@ -52,7 +52,7 @@ impl Stage {
         cluster: &Cluster,
         database: &str,
     ) -> anyhow::Result<()> {
-        // One that a killed run has left.
+        // Left behind by a killed run.
         self.services.stop(service.name, GRACE).await;
         let mut launch = service.launch(workspace, cluster, &self.ports, false)?;
         own(&mut launch, service, cluster, database)?;
@@ -61,7 +61,7 @@ impl Stage {
         Ok(self.services.ready(service.name, launch.port, READY).await?)
     }
 
-    /// Where the run keeps its logs and files.
+    /// The folder of the run's logs and files.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -81,7 +81,7 @@ impl Stage {
     }
 }
 
-/// A migrated database with the demo, which no earlier run has touched.
+/// Makes a migrated database with the demo that no earlier run has used.
 async fn prepare(
     workspace: &Workspace,
     database: &str,
@@ -95,13 +95,13 @@ async fn prepare(
     cluster.groups_grant().await?;
     let seed = steps::seed(workspace, &cluster.owner_url(database), &folder.join("demo.json"), false);
     steps::run(seed, &folder.join("seed.log"), step).await?;
-    // The clusters of tests do not vacuum, so nobody would count the rows: plans that are made for empty tables are
-    // slow a thousand times over, and kept.
+    // The clusters of tests do not vacuum, so nobody would analyze the tables: plans for empty tables are a thousand
+    // times slower, and cached.
     connect(&cluster.owner_url(database)).await?.batch_execute("ANALYZE").await?;
     Ok(cluster)
 }
 
-/// Tells a service of its database, and that its callers call often.
+/// The variables that give a service its database, and higher limits for its callers.
 fn own(launch: &mut Launch, service: &Service, cluster: &Cluster, database: &str) -> anyhow::Result<()> {
     let Some(role) = service.role else { return Ok(()) };
     let mut tell = |name: &str, value: String| launch.environment.push((format!("TRYZORE__{name}"), value));

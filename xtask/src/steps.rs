@@ -1,11 +1,11 @@
-//! The programs of the workspace that the tool builds and calls. Only here are their names known.
+//! The programs of the workspace that the tool builds and calls. Only this module knows their names.
 //!
 //! **Invariant:** every build of the tool names programs (`--bin`) and no package. From the root cargo then switches
 //! on what the whole workspace needs of a dependency, whichever programs are asked for; with `--package` it would
 //! switch on what this package needs and compile the dependency, and all above it, once more.
 //!
-//! Cargo tells the program it runs where it is (`CARGO_MANIFEST_DIR`, `CARGO_PKG_NAME` ...); handed on to an inner
-//! cargo, those variables make it rebuild crates with build scripts over and over, so they are taken away.
+//! Cargo sets variables for the program that it runs (`CARGO_MANIFEST_DIR`, `CARGO_PKG_NAME` ...); passed on to an
+//! inner cargo, they make it rebuild crates with build scripts each time, so they are removed.
 
 use crate::progress::Step;
 use crate::workspace::Workspace;
@@ -29,7 +29,7 @@ pub fn cargo(workspace: &Workspace) -> Command {
     command
 }
 
-/// What `up` and the tests run: the services, and what prepares and checks their database.
+/// The programs for `up` and the tests: the services, and those that prepare and check their database.
 pub const PROGRAMS: [&str; 8] = [
     "tryzore-sandbox",
     "tryzore-crm-api",
@@ -52,7 +52,7 @@ pub fn build(workspace: &Workspace, programs: &[&str], release: bool) -> Command
     command
 }
 
-/// A program that [`build`] has made, to be run in the root of the workspace.
+/// A command for a program that [`build`] has made, run in the root of the workspace.
 #[must_use]
 pub fn built(workspace: &Workspace, program: &str, release: bool) -> Command {
     let mut command = Command::new(workspace.programs(release).join(program));
@@ -60,7 +60,7 @@ pub fn built(workspace: &Workspace, program: &str, release: bool) -> Command {
     command
 }
 
-/// Brings the schema of a database up to date; `url` is the owner's.
+/// Migrates a database; `url` is the owner's.
 #[must_use]
 pub fn migrate(workspace: &Workspace, url: &str, release: bool) -> Command {
     let mut command = built(workspace, "migrate", release);
@@ -76,7 +76,7 @@ pub fn seed(workspace: &Workspace, url: &str, accounts: &Path, release: bool) ->
     command
 }
 
-/// Runs a command to its end, its output in `log`; an error ends with what the command said.
+/// Runs a command to its end with its output in `log`; an error includes the end of the output.
 pub async fn run(mut command: Command, log: &Path, step: &Step) -> anyhow::Result<()> {
     let words: Vec<_> = std::iter::once(command.get_program())
         .chain(command.get_args())
@@ -87,7 +87,7 @@ pub async fn run(mut command: Command, log: &Path, step: &Step) -> anyhow::Resul
         std::fs::create_dir_all(folder)?;
     }
     let file = File::create(log).with_context(|| format!("{} can't be written", log.display()))?;
-    // What goes to a file has no colours.
+    // Output in a file has no colours.
     command.env("TERM", "dumb").env("CARGO_TERM_COLOR", "never");
     command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
     let mut child = command.spawn().with_context(|| format!("`{words}` can't be started"))?;

@@ -1,4 +1,4 @@
-//! Where things are: the root of the workspace and the folders that the tool writes.
+//! The root of the workspace and the folders that the tool writes.
 //!
 //! **Invariant:** the tool writes below `.data/` (kept between runs, never committed) and below the target
 //! folder (may vanish at any time), and nowhere else, with one exception: a Postgres that runs as another
@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-/// The folders of one checkout.
+/// The folders of a checkout.
 #[derive(Debug, Clone)]
 pub struct Workspace {
     root: PathBuf,
@@ -24,7 +24,7 @@ impl Workspace {
         Self { target: root.join(target), root }
     }
 
-    /// A workspace anywhere: what the tests of the checks use.
+    /// A workspace in any folder, for the tests of the checks.
     #[must_use]
     pub fn at(root: impl Into<PathBuf>) -> Self {
         let root = root.into();
@@ -43,43 +43,43 @@ impl Workspace {
         &self.target
     }
 
-    /// What local runs keep: `.data`.
+    /// The folder of local data: `.data`.
     #[must_use]
     pub fn data(&self) -> PathBuf {
         self.root.join(".data")
     }
 
-    /// One log file a service: `.data/logs`.
+    /// The folder of one log file per service: `.data/logs`.
     #[must_use]
     pub fn logs(&self) -> PathBuf {
         self.data().join("logs")
     }
 
-    /// One file a running service: `.data/run`.
+    /// The folder of one file per running service: `.data/run`.
     #[must_use]
     pub fn run(&self) -> PathBuf {
         self.data().join("run")
     }
 
-    /// The accounts that the demo seed made: `.data/demo.json`.
+    /// The file of the demo's accounts: `.data/demo.json`.
     #[must_use]
     pub fn demo(&self) -> PathBuf {
         self.data().join("demo.json")
     }
 
-    /// Where steps of `up` and `test` leave their output: `target/xtask`.
+    /// The folder of the output of the steps of `up` and `test`: `target/xtask`.
     #[must_use]
     pub fn step_logs(&self) -> PathBuf {
         self.target.join("xtask")
     }
 
-    /// Where cargo puts the programs of a build.
+    /// The folder of the built programs.
     #[must_use]
     pub fn programs(&self, release: bool) -> PathBuf {
         self.programs_of(if release { "release" } else { "dev" })
     }
 
-    /// Where cargo puts the programs of a build by `profile`.
+    /// The folder of the programs that were built with `profile`.
     #[must_use]
     pub fn programs_of(&self, profile: &str) -> PathBuf {
         self.target.join(if profile == "dev" { "debug" } else { profile })

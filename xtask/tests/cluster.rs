@@ -1,5 +1,5 @@
 //! A private Postgres: it starts (as root, under another account), is reused, survives the death of its
-//! postmaster, stops; and its catalogue is read as it is.
+//! postmaster, and stops; and its catalogue is read correctly.
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use rustix::process::Signal;
@@ -79,7 +79,7 @@ async fn a_cluster_starts_is_reused_recovers_and_stops() {
 }
 
 #[tokio::test]
-async fn a_pid_file_with_the_number_of_a_stranger_does_not_bar_the_start() {
+async fn a_pid_file_with_the_number_of_another_process_does_not_prevent_the_start() {
     let folder = folder();
     let home = home(folder.path());
     let _guard = Guard(home.clone());
@@ -115,7 +115,7 @@ const SCHEMA: &str = "
 const LIST: &str = "good.users # of no tenant\ngood.plans reference # few\n";
 
 #[tokio::test]
-async fn the_catalogue_of_a_database_is_read_as_it_is() {
+async fn the_catalogue_of_a_database_is_read_correctly() {
     let folder = folder();
     let home = home(folder.path());
     let _guard = Guard(home.clone());
@@ -217,14 +217,14 @@ async fn databases_are_cloned_and_only_old_or_orphaned_leftovers_dropped() {
     assert_eq!(cluster.database_comment("none").await.unwrap(), None);
     let owner = connect(&cluster.owner_url("postgres")).await.unwrap();
     cluster.database_clone("template_of_tests", "old").await.unwrap();
-    // As the owner of the template, who is no superuser: what tests do that want a database of their own.
+    // As the owner of the template, who is no superuser: how tests get a separate database.
     owner.batch_execute("CREATE DATABASE young TEMPLATE template_of_tests").await.unwrap();
     let row = owner.query_one("SELECT oid FROM pg_database WHERE datname = 'old'", &[]).await.unwrap();
     let version = home.data().join(format!("base/{}/PG_VERSION", row.get::<_, u32>(0)));
     let file = std::fs::File::options().write(true).open(&version).unwrap();
     let hour_ago = version.metadata().unwrap().modified().unwrap() - Duration::from_secs(3_660);
     file.set_modified(hour_ago).unwrap();
-    // A test's own goes with its process, however young.
+    // A database of a dead process is dropped, however new it is.
     let mut ended = std::process::Command::new("true").spawn().unwrap();
     ended.wait().unwrap();
     let (dead, living) = (format!("test_{}_a", ended.id()), format!("test_{}_a", std::process::id()));
@@ -241,7 +241,7 @@ async fn databases_are_cloned_and_only_old_or_orphaned_leftovers_dropped() {
 }
 
 #[tokio::test]
-async fn what_is_measured_is_as_durable_as_a_service() {
+async fn the_cluster_of_benchmarks_is_as_durable_as_in_production() {
     let folder = folder();
     let home = home(folder.path());
     let _guard = Guard(home.clone());

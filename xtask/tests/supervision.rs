@@ -1,5 +1,5 @@
-//! Services as child processes, with stand-in programs: they start, become ready, die, hold out, and are found
-//! again by another supervisor.
+//! Services as child processes, with stand-in programs: they start, become ready, die, ignore the stop signal, and
+//! are found again by another supervisor.
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 use std::net::TcpListener;
@@ -14,8 +14,8 @@ use xtask::supervise::{Launch, StartError, Supervisor};
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
-/// A free port that no other test takes: below those of outgoing connections, at a place given by the process
-/// and a counter.
+/// A free port that no other test takes: below those of outgoing connections, at an offset given by the process
+/// id and a counter.
 fn port() -> u16 {
     loop {
         let place = std::process::id().wrapping_mul(16) + NEXT.fetch_add(1, Ordering::Relaxed);
@@ -110,7 +110,7 @@ async fn a_service_that_is_never_ready_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_reported_with_its_holder() {
+async fn a_port_in_use_is_reported_with_the_process() {
     let folder = tempfile::tempdir().unwrap();
     let mut service = launch("web", "ready");
     let taken = port();
@@ -128,7 +128,7 @@ async fn a_taken_port_is_reported_with_its_holder() {
 }
 
 #[tokio::test]
-async fn a_service_that_does_not_go_when_asked_is_killed_after_the_grace() {
+async fn a_service_that_ignores_the_stop_signal_is_killed_after_the_grace_period() {
     let folder = tempfile::tempdir().unwrap();
     let service = launch("stubborn", "stubborn");
     let mut services = supervisor(folder.path());
@@ -139,7 +139,7 @@ async fn a_service_that_does_not_go_when_asked_is_killed_after_the_grace() {
 }
 
 #[tokio::test]
-async fn a_run_file_whose_number_belongs_to_someone_else_counts_for_nothing() {
+async fn a_run_file_with_the_number_of_another_process_is_ignored() {
     let folder = tempfile::tempdir().unwrap();
     let services = supervisor(folder.path());
     std::fs::create_dir_all(folder.path().join("run")).unwrap();
@@ -150,7 +150,7 @@ async fn a_run_file_whose_number_belongs_to_someone_else_counts_for_nothing() {
 }
 
 #[tokio::test]
-async fn the_log_of_the_run_before_is_kept_and_a_missing_program_is_named() {
+async fn the_log_of_the_previous_run_is_kept_and_a_missing_program_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let mut service = launch("dies", "dies");
     let mut services = supervisor(folder.path());

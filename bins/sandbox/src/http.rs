@@ -1,5 +1,5 @@
-//! What every provider's HTTP interface has in common: failures as problem+json (RFC 9457), also
-//! those that actix itself would answer with an empty body, and the routes of the shared state.
+//! The common parts of every provider's HTTP interface: failures as problem+json (RFC 9457), also those that
+//! actix would answer with an empty body, and the routes of the shared state.
 
 use crate::shared::{OutOfRange, Shared, TooManySwitches};
 use actix_web::{
@@ -17,16 +17,16 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 use tryzore_kernel::Problem;
 
-/// The most that a JSON body may have.
+/// The greatest size of a JSON body.
 const MOST_JSON: usize = 64 * 1024;
-/// How often the stream says that it is still there: a gone listener is noticed by then.
+/// How often the stream sends a comment: a closed connection is noticed by then.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// A problem as the answer of a handler.
 #[derive(Debug)]
 pub(crate) struct ApiError(pub(crate) Problem);
 
-/// What a handler of the sandbox answers.
+/// The result of a handler of the sandbox.
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
 
 impl fmt::Display for ApiError {
@@ -64,7 +64,7 @@ impl From<TooManySwitches> for ApiError {
     }
 }
 
-/// The routes of the shared state, and how bodies and parameters that do not hold are answered.
+/// The routes of the shared state, and the answers to bodies and parameters that are not valid.
 pub(crate) fn routes(config: &mut web::ServiceConfig) {
     let json = web::JsonConfig::default().limit(MOST_JSON).error_handler(unreadable_json);
     let query = web::QueryConfig::default().error_handler(|error, _| malformed(&error));
@@ -81,7 +81,7 @@ pub(crate) fn routes(config: &mut web::ServiceConfig) {
         .service(web::resource("/stream").get(follow));
 }
 
-/// Gives errors without a body (an unknown path, a method that is not served) a problem as body.
+/// Gives errors without a body (an unknown path, an unknown method) a problem as body.
 pub(crate) async fn explain(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -129,8 +129,7 @@ async fn live() -> web::Json<Health> {
     web::Json(Health { status: "live" })
 }
 
-/// Ready from the first answer to the moment when it begins to stop: all listeners are bound
-/// before anything is served.
+/// Ready from the first answer until the stop begins: all listeners are bound before any request is served.
 async fn ready(shared: web::Data<Shared>) -> ApiResult<web::Json<Health>> {
     if shared.closing.is_cancelled() {
         return Err(Problem::unavailable("the sandbox is stopping").into());
@@ -140,21 +139,21 @@ async fn ready(shared: web::Data<Shared>) -> ApiResult<web::Json<Health>> {
 
 #[derive(Serialize)]
 struct ClockView {
-    /// What the shared state's clock shows.
+    /// The time of the shared clock.
     now: String,
-    /// Seconds that it is ahead of the machine's clock.
+    /// How many seconds the shared clock is ahead of the machine's clock.
     offset_seconds: f64,
 }
 
-/// Exactly one of the three.
+/// Exactly one of the three fields.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MoveClock {
-    /// Ahead of the machine's clock by so many seconds; 0 sets it right again.
+    /// Sets the clock this many seconds ahead of the machine's clock; 0 resets it.
     offset_seconds: Option<i64>,
-    /// On from where it is by so many seconds.
+    /// Moves the clock by this many seconds.
     advance_seconds: Option<i64>,
-    /// Shows this moment now.
+    /// Sets the clock to this time.
     now: Option<DateTime<Utc>>,
 }
 
@@ -186,11 +185,11 @@ async fn move_clock(
         }
         _ => return Err(Problem::invalid("/", "send one of offset_seconds, advance_seconds and now").into()),
     }
-    shared.pulse.beat();
+    shared.changes.notify();
     Ok(web::Json(clock_view(&shared)))
 }
 
-/// Server-Sent Events: `change` whenever anything in the shared state changed.
+/// Server-Sent Events: `change` whenever the shared state changed.
 async fn follow(shared: web::Data<Shared>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/event-stream")
@@ -199,15 +198,15 @@ async fn follow(shared: web::Data<Shared>) -> HttpResponse {
 }
 
 fn changes(shared: web::Data<Shared>) -> impl Stream<Item = Result<web::Bytes, Error>> {
-    let pulse = shared.pulse.listen();
+    let changes = shared.changes.listen();
     let hello = stream::iter([Ok(web::Bytes::from_static(b"retry: 1000\n\n"))]);
-    let beats = stream::unfold((shared, pulse), |(shared, mut pulse)| async move {
+    let beats = stream::unfold((shared, changes), |(shared, mut changes)| async move {
         let said = tokio::select! {
             () = shared.closing.cancelled() => return None,
-            beat = pulse.changed() => { beat.ok()?; format!("event: change\ndata: {}\n\n", *pulse.borrow_and_update()) }
+            beat = changes.changed() => { beat.ok()?; format!("event: change\ndata: {}\n\n", *changes.borrow_and_update()) }
             () = tokio::time::sleep(HEARTBEAT) => ": still here\n\n".to_owned(),
         };
-        Some((Ok(web::Bytes::from(said)), (shared, pulse)))
+        Some((Ok(web::Bytes::from(said)), (shared, changes)))
     });
     stream::StreamExt::chain(hello, beats)
 }

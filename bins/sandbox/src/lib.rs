@@ -1,17 +1,17 @@
-//! The sandbox: a local shared state of the providers that the product talks to. **Development only.**
+//! The sandbox: local stand-ins for the providers that the product uses. **Development only.**
 //!
-//! The product runs on a laptop with no key and no network, through the very code that runs in
-//! production; only base URLs differ. What stands outside (mail today; payments, doors, texts
-//! later) is a provider of this one process: a folder module under [`providers`] that brings its routes,
-//! its listeners and its tab on the page where a person looks. Rooms share the [`shared state`]: its
-//! clock, its failure switches, its pulse.
+//! The product runs on a laptop without keys and network, with the same code as in production; only base URLs
+//! differ. Each external service (mail today; payments, doors, text messages later) is a provider of this one
+//! process: a folder module under [`providers`] with its routes, its listeners and its tab on the page for
+//! people. The providers use the [`shared`] state: its clock, its failure switches, its change signal.
 //!
-//! **Invariants.** It binds to 127.0.0.1 only, speaks no TLS and keeps nothing on disk: what it
-//! holds is bounded and gone when it stops. Nothing here is a second, pretend adapter of the
-//! product: it sits at the far end of a socket.
+//! **Invariants.** The sandbox binds to 127.0.0.1 only, speaks no TLS and stores nothing on disk: its data are
+//! limited and gone when it stops. It contains no second adapter of the product: it is the far end of a
+//! socket.
 //!
-//! Tests start it in their own process; it runs on a thread of its own, so that tests with
-//! different runtimes can share one:
+//! Tests start it in their own process; it runs on a thread of its own, so that tests with different runtimes
+//! can share one:
+//!
 //!
 //! ```
 //! use tryzore_sandbox::{Options, Sandbox};

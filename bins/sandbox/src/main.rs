@@ -7,7 +7,7 @@ use tryzore_sandbox::{Options, Sandbox};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let options = Options::from_environment()?;
-    let filter = EnvFilter::builder().parse(&options.log_filter).context("log.filter does not hold")?;
+    let filter = EnvFilter::builder().parse(&options.log_filter).context("log.filter is not valid")?;
     tracing_subscriber::fmt().with_env_filter(filter).init();
     let running = Sandbox::start(options)?;
     tracing::info!(page = %running.http_url, mail = %running.smtp_url, "sandbox is open; development only");
@@ -17,7 +17,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Comes back on Ctrl-C or SIGTERM.
+/// Returns on Ctrl-C or SIGTERM.
 #[cfg(unix)]
 async fn asked_to_stop() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -28,7 +28,7 @@ async fn asked_to_stop() -> std::io::Result<()> {
     }
 }
 
-/// Comes back on Ctrl-C.
+/// Returns on Ctrl-C.
 #[cfg(not(unix))]
 async fn asked_to_stop() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await

@@ -1,57 +1,57 @@
-//! Where the sandbox listens, and whom its mail server lets in.
+//! Where the sandbox listens, and who may log in to its mail server.
 //!
-//! | variable | meaning | when not set |
+//! | variable | meaning | default |
 //! |---|---|---|
 //! | `TRYZORE__SANDBOX__HTTP_PORT` | page and control API; 0 is any free port | 8090 |
 //! | `TRYZORE__SANDBOX__SMTP_PORT` | mail server; 0 is any free port | 2525 |
-//! | `TRYZORE__SANDBOX__SMTP_USER`, `..._PASSWORD` | the one login that is let in | any login, or none |
-//! | `TRYZORE__LOG__FILTER` | how much it says of itself, as for every service | `info` |
+//! | `TRYZORE__SANDBOX__SMTP_USER`, `..._PASSWORD` | the one accepted login | any login, or none |
+//! | `TRYZORE__LOG__FILTER` | the level of the log, as for every service | `info` |
 
 use config::{Config, Environment};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use std::time::Duration;
 
-/// How to start a sandbox.
+/// The options of a sandbox.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Port of the page and the control API; 0 is any free one.
     pub http_port: u16,
     /// Port of the mail server; 0 is any free one.
     pub smtp_port: u16,
-    /// The login that the mail server asks for before it takes mail. Without one it takes mail
-    /// from anyone, and any login succeeds.
+    /// The login that the mail server requires before it accepts mail. Without one it accepts mail from anyone,
+    /// and any login succeeds.
     pub smtp_login: Option<Credentials>,
-    /// How long the mail server waits for a client that says nothing before it hangs up:
-    /// 5 minutes, as RFC 5321 section 4.5.3.2.7 asks.
+    /// How long the mail server waits for a silent client before it closes the connection: 5 minutes, as RFC
+    /// 5321 section 4.5.3.2.7 requires.
     pub smtp_idle: Duration,
-    /// How much it says of itself: `info`, or by module.
+    /// The level of the log: `info`, or by module.
     pub log_filter: String,
 }
 
 /// A user name and its password.
 #[derive(Debug, Clone)]
 pub struct Credentials {
-    /// User name.
+    /// The user name.
     pub user: String,
-    /// Password.
+    /// The password.
     pub password: SecretString,
 }
 
 impl Credentials {
-    /// Whether these are the two.
+    /// Whether user name and password are these.
     pub(crate) fn are(&self, user: &str, password: &str) -> bool {
         self.user == user && self.password.expose_secret() == password
     }
 }
 
-/// Why the environment makes no options.
+/// Why the environment has no valid options.
 #[derive(Debug, thiserror::Error)]
 pub enum OptionsError {
-    /// A variable does not hold.
-    #[error("the environment of the sandbox does not hold")]
+    /// A variable is not valid.
+    #[error("the environment of the sandbox is not valid")]
     Environment(#[from] config::ConfigError),
-    /// One of user and password is there without the other.
+    /// One of user and password is set without the other.
     #[error("TRYZORE__SANDBOX__SMTP_USER and TRYZORE__SANDBOX__SMTP_PASSWORD come together or not at all")]
     HalfALogin,
 }
@@ -69,13 +69,13 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Any free ports: what tests want.
+    /// Any free ports, for tests.
     #[must_use]
     pub fn any_ports() -> Self {
         Self { http_port: 0, smtp_port: 0, ..Self::default() }
     }
 
-    /// What the `TRYZORE__SANDBOX__*` variables of this process say.
+    /// The options in the `TRYZORE__SANDBOX__*` variables of this process.
     pub fn from_environment() -> Result<Self, OptionsError> {
         Self::read(Environment::with_prefix("TRYZORE"))
     }
@@ -107,13 +107,13 @@ struct Root {
     log: Log,
 }
 
-// The form is for those who keep logs: a developer reads this one as it comes.
+// The format of the log does not matter here: a developer reads it directly.
 #[derive(Deserialize, Default)]
 struct Log {
     filter: Option<String>,
 }
 
-/// Variables of the sandbox; one that is not known is a typing mistake and refused.
+/// The variables of the sandbox; an unknown one is a typing mistake and refused.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct Said {

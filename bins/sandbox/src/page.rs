@@ -1,9 +1,9 @@
-//! The page: one HTML document that the server puts together from the shell and the providers' tabs,
-//! with its styles and its script inside. It loads nothing from anywhere else.
+//! The page: one HTML document that the server assembles from the shell and the providers' tabs, with its styles
+//! and its script inside. It loads nothing from other origins.
 //!
-//! **Invariant.** A mail is shown in a frame that may run no script; the page's own policy, which
-//! such a frame inherits, names the one script that may run by its hash and lets images come from
-//! the sandbox alone. So a mail that was sent here can neither act on the page nor call home.
+//! **Invariant.** A mail is shown in a frame that may run no script; the page's own policy, which the frame
+//! inherits, allows only one script by its hash and images only from the sandbox. So a mail can neither run
+//! code nor contact other servers.
 
 use crate::providers::{Provider, Tab};
 use actix_web::{HttpResponse, http::header, web};

@@ -1,7 +1,7 @@
-//! The providers of the shared state: one folder module a provider.
+//! The providers of the sandbox: one folder module per provider.
 //!
-//! A new provider brings a module in here, a type that is a [`Provider`], and a line in [`open`]. Its
-//! tab appears on the page by itself; a provider that does not exist has none.
+//! A new provider needs a module here, a type that is a [`Provider`], and an entry in [`open`]. Its tab then
+//! appears on the page.
 
 mod mail;
 
@@ -9,26 +9,26 @@ use crate::{Options, shared::Shared};
 use actix_web::web::ServiceConfig;
 use std::{borrow::Cow, io, net::TcpListener, sync::Arc};
 
-/// A provider, or a kind of provider, as the rest of the shared state sees it.
+/// A provider, or a kind of provider, as the rest of the sandbox sees it.
 pub(crate) trait Provider: Send + Sync {
-    /// What the page shows of it.
+    /// The provider's part of the page.
     fn tab(&self) -> Tab;
-    /// Registers its routes, all of them below `/<slug>`.
+    /// Registers the provider's routes, all of them below `/<slug>`.
     fn routes(&self, config: &mut ServiceConfig);
 }
 
 /// A provider's part of the page.
 #[derive(Debug, Clone)]
 pub(crate) struct Tab {
-    /// First segment of the provider's paths, and the page's fragment: `mail`.
+    /// The first segment of the provider's paths, and the page's fragment: `mail`.
     pub(crate) slug: &'static str,
-    /// What the tab is called.
+    /// The title of the tab.
     pub(crate) title: &'static str,
-    /// HTML of the panel below the tab.
+    /// The HTML of the panel below the tab.
     pub(crate) panel: Cow<'static, str>,
-    /// Styles of the panel.
+    /// The styles of the panel.
     pub(crate) style: &'static str,
-    /// A classic script that brings the panel to life; `sandbox` is what the shell offers.
+    /// A classic script for the panel; `sandbox` is the interface of the shell.
     pub(crate) script: &'static str,
 }
 

@@ -1,5 +1,5 @@
-//! Starting and stopping: ports are bound first, so that whoever gets a [`Running`] can connect
-//! at once; then everything runs on one thread of its own until it is stopped or dropped.
+//! Starting and stopping: ports are bound first, so that a caller with a [`Running`] can connect at once; then
+//! everything runs on one thread of its own until it is stopped or dropped.
 
 use crate::{
     Options, http, page,
@@ -15,49 +15,49 @@ use std::{
     time::Duration,
 };
 
-/// How long open requests and conversations have to end when the sandbox stops, in seconds.
+/// How many seconds open requests and conversations have to end when the sandbox stops.
 const DRAIN_SECONDS: u64 = 2;
 
-/// the shared state of providers; see the crate's head.
+/// The sandbox; see the documentation of the crate.
 #[derive(Debug, Clone, Copy)]
 pub struct Sandbox;
 
-/// Why it did not start.
+/// Why the sandbox did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// A port is taken, or not ours to take.
+    /// A port is in use, or not permitted.
     #[error("cannot listen on 127.0.0.1:{port} for {what}")]
     Port {
-        /// The port that was asked for.
+        /// The requested port.
         port: u16,
-        /// What would have listened there.
+        /// The listener that needs the port.
         what: &'static str,
-        /// What the machine says.
+        /// The error of the system.
         source: io::Error,
     },
-    /// No thread or no event loop to be had.
+    /// The system has no thread or event loop to spare.
     #[error("the machine gives no thread or no event loop")]
     Machine(#[source] io::Error),
 }
 
-/// A sandbox that listens. Dropping it stops it; [`Running::stop`] also waits for the end.
+/// A running sandbox. Dropping it stops it; [`Running::stop`] also waits for the end.
 #[derive(Debug)]
 pub struct Running {
-    /// Base of the page and the control API, without a slash at its end: `http://127.0.0.1:8090`.
+    /// The base URL of the page and the control API, without a slash at its end: `http://127.0.0.1:8090`.
     pub http_url: String,
-    /// The mail server: `smtp://127.0.0.1:2525`.
+    /// The URL of the mail server: `smtp://127.0.0.1:2525`.
     pub smtp_url: String,
-    /// Address of the mail server, for clients that want no URL.
+    /// The address of the mail server, for clients that take no URL.
     pub smtp_addr: SocketAddr,
     closing: tokio_util::sync::CancellationToken,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Sandbox {
-    /// Listens on 127.0.0.1 and serves until stopped. Needs no runtime of the caller.
+    /// Listens on 127.0.0.1 and serves until stopped. The caller needs no runtime.
     ///
     /// # Errors
-    /// A port that is taken, or a machine without threads to spare.
+    /// When a port is in use, or the machine has no thread to spare.
     pub fn start(options: Options) -> Result<Running, StartError> {
         let (http, http_addr) = bind(options.http_port, "the page")?;
         let (smtp, smtp_addr) = bind(options.smtp_port, "mail")?;
@@ -80,11 +80,11 @@ impl Sandbox {
 }
 
 impl Running {
-    /// Takes nothing new, lets what is open end for two seconds at most, and waits for it.
+    /// Accepts nothing new, lets open connections end within two seconds, and waits for the end.
     pub fn stop(mut self) {
         self.closing.cancel();
         if let Some(thread) = self.thread.take() {
-            // A panic of that thread was told on its own already; there is nothing left to stop.
+            // A panic of that thread has been reported already; there is nothing left to stop.
             let _ = thread.join();
         }
     }
@@ -104,7 +104,7 @@ fn bind(port: u16, what: &'static str) -> Result<(TcpListener, SocketAddr), Star
     Ok((listener, address))
 }
 
-/// The life of the thread: opens everything, tells whether that went well, serves to the end.
+/// The main function of the thread: opens everything, reports whether that succeeded, and serves to the end.
 fn live(
     options: &Options,
     shared: Arc<Shared>,
@@ -121,7 +121,7 @@ fn live(
     });
     match opened {
         Ok((runtime, server)) => {
-            // Nobody waits for the word any more only if the starting thread died.
+            // The receiver is gone only if the starting thread died.
             let _ = tell.send(Ok(()));
             runtime.block_on(run(server, &shared));
             runtime.shutdown_background();

@@ -1,6 +1,5 @@
-//! What all providers share: one clock that can be moved, switches for failures on demand, and a
-//! pulse that beats whenever something changed, so that tests and the page await instead of
-//! sleeping and asking again.
+//! The state that all providers share: one clock that can be moved, switches for failures on demand, and a
+//! signal for changes, so that tests and the page can wait instead of polling.
 
 mod clock;
 mod switches;
@@ -13,51 +12,51 @@ use tokio::sync::watch;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tryzore_kernel::Clock;
 
-/// The ground that the providers stand on.
+/// The shared state of the providers.
 pub(crate) struct Shared {
-    /// The clock of everything in here.
+    /// The clock of the sandbox.
     pub(crate) clock: MovableClock,
-    /// Cancelled when the sandbox stops: whoever waits for something stops waiting.
+    /// Cancelled when the sandbox stops, to end all waiting.
     pub(crate) closing: CancellationToken,
-    /// Listeners and conversations of the providers: they are given a moment to end.
+    /// Listeners and conversations of the providers: they get a moment to end.
     pub(crate) tasks: TaskTracker,
-    /// Beats whenever something changed.
-    pub(crate) pulse: Pulse,
+    /// The signal for changes.
+    pub(crate) changes: ChangeSignal,
 }
 
-/// Tells whoever waits for something, or looks at it, that something changed.
+/// Signals changes to tests and to the page.
 #[derive(Debug, Clone)]
-pub(crate) struct Pulse(watch::Sender<u64>);
+pub(crate) struct ChangeSignal(watch::Sender<u64>);
 
-impl Pulse {
-    /// One that never beat.
+impl ChangeSignal {
+    /// A signal without any change yet.
     pub(crate) fn new() -> Self {
         Self(watch::Sender::new(0))
     }
 
-    /// Something changed.
-    pub(crate) fn beat(&self) {
-        self.0.send_modify(|beats| *beats += 1);
+    /// Signals a change.
+    pub(crate) fn notify(&self) {
+        self.0.send_modify(|count| *count += 1);
     }
 
-    /// Tells of every change from now on; beats in quick succession may come as one.
+    /// Receives every change from now on; changes in quick succession may come as one.
     pub(crate) fn listen(&self) -> watch::Receiver<u64> {
         self.0.subscribe()
     }
 }
 
 impl Shared {
-    /// An open shared state whose clock shows the time of the machine.
+    /// A shared state whose clock shows the time of the machine.
     pub(crate) fn new() -> Self {
         Self {
             clock: MovableClock::default(),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
-            pulse: Pulse::new(),
+            changes: ChangeSignal::new(),
         }
     }
 
-    /// the shared state's present moment.
+    /// The time of the shared clock.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }

@@ -1,12 +1,12 @@
-//! The receiver of webhooks: what providers send is verified, kept, and answered at once (WHK-01).
+//! The receiver of webhooks: deliveries of providers are verified, stored, and answered at once (WHK-01).
 //!
-//! - [`provider`]: the providers, a line each. [`workos`]: how WorkOS signs.
-//! - [`receive`]: the one operation. [`senders`]: the secrets of the providers that we listen to.
-//! - [`settings`]: what it is told. [`program`]: the process.
+//! - [`provider`]: the table of providers. [`workos`]: how WorkOS signs.
+//! - [`receive`]: the one operation. [`senders`]: the configured providers and their secrets.
+//! - [`settings`]: the configuration. [`program`]: the process.
 //!
-//! **Invariants:** nothing is read before its signature was verified over the bytes as they came;
-//! what was verified is kept before it is answered, whether or not anybody can read it; the login of
-//! this service can add deliveries and jobs, and read nothing.
+//! **Invariants:** nothing is parsed before its signature was verified over the received bytes; a verified
+//! delivery is stored before it is answered, whether or not it can be parsed; the login of this service can
+//! add deliveries and jobs, and read nothing.
 
 pub mod program;
 pub mod provider;
@@ -21,10 +21,10 @@ pub use settings::{Settings, WebhookSettings};
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// What the contract says about this service.
+/// The title of the contract.
 pub const TITLE: &str = "TryZore webhooks";
-/// What it is for.
-pub const DESCRIPTION: &str = "What providers send us: verified, kept, and answered at once.";
+/// The description of the contract.
+pub const DESCRIPTION: &str = "Deliveries of providers: verified, stored, and answered at once.";
 
 /// All operations of this service.
 pub fn routes(config: &mut ServiceConfig) {

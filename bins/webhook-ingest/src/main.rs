@@ -1,4 +1,4 @@
-//! `tryzore-webhook-ingest`: runs until it is told to stop. `--openapi` prints the contract.
+//! `tryzore-webhook-ingest`: runs until the stop signal. `--openapi` prints the contract.
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {

@@ -1,4 +1,4 @@
-//! The process: from its configuration to the signal that ends it.
+//! The process, from reading its configuration to the stop signal.
 
 use crate::{DESCRIPTION, Senders, Settings, TITLE, routes};
 use anyhow::bail;
@@ -7,7 +7,7 @@ use tryzore_kernel::SystemClock;
 use tryzore_postgres::{Db, runtime::announce};
 use tryzore_web::{Service, server, settings, telemetry};
 
-/// A service that keeps what `senders` send in `db`.
+/// A service that stores the deliveries of `senders` in `db`.
 #[must_use]
 pub fn service(db: Db, senders: Senders) -> Service {
     Service {
@@ -20,11 +20,11 @@ pub fn service(db: Db, senders: Senders) -> Service {
     }
 }
 
-/// Does what the arguments of the process ask for: runs until it is told to stop, or prints the
-/// contract (`--openapi`).
+/// Runs until the stop signal, or prints the contract (`--openapi`), depending on the arguments of the
+/// process.
 ///
 /// # Errors
-/// When the configuration does not hold, or the address is taken.
+/// When the configuration is not valid, or the address is in use.
 pub async fn run() -> anyhow::Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
@@ -38,7 +38,7 @@ pub async fn run() -> anyhow::Result<()> {
 }
 
 async fn serve() -> anyhow::Result<()> {
-    // Named before anything else can make another one the default.
+    // Installed before any other code can install another provider.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let settings: Settings = settings::load("webhook-ingest")?;
     telemetry::log(&settings.log)?;

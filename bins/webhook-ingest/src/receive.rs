@@ -20,19 +20,19 @@ use tryzore_platform::{
 use tryzore_postgres::Db;
 use tryzore_web::{ApiError, Path};
 
-/// What happened, in a delivery that does not say so.
+/// The type of event of a delivery that names none.
 pub const UNNAMED: &str = "unnamed";
 
 /// Send a delivery
 ///
-/// For providers: the signature is in the headers that the provider names. A delivery that was sent
-/// before is answered alike and kept once.
+/// For providers: the signature is in the headers that the provider names. A repeated delivery gets the same
+/// answer and is stored once.
 #[utoipa::path(
     tag = "webhooks",
     operation_id = "receive_webhook",
-    params(("provider" = String, Path, description = "Who sends: `workos`")),
+    params(("provider" = String, Path, description = "The provider: `workos`")),
     request_body(content = serde_json::Value, content_type = "application/json"),
-    responses((status = 202, description = "Kept; it is processed in a moment")),
+    responses((status = 202, description = "Stored; it will be processed in a moment")),
     extensions(("x-permission" = json!("public")))
 )]
 #[post("/webhooks/{provider}")]
@@ -47,7 +47,7 @@ pub(crate) async fn receive(
     let (body, now) = (read(body).await?, db.clock().now());
     (provider.verify)(secret, request.headers(), &body, now).map_err(|error| {
         tracing::warn!(provider = provider.name, reason = error.0, "a delivery was not believed");
-        Problem::new(401, "webhooks.signature", "The signature does not hold", "sign the body as it is sent")
+        Problem::new(401, "webhooks.signature", "The signature is not valid", "sign the body as it is sent")
     })?;
     let arrival = arrival(provider, request.headers(), &body);
     let received = db.inbox_tx(async |tx| keep(tx, arrival, now).await).await?;
@@ -68,7 +68,7 @@ async fn read(body: Payload) -> Result<Bytes, Problem> {
     }
 }
 
-// What is signed and does not say what it is, is kept as well: the same bytes are the same delivery.
+// A signed delivery without an id is stored as well: the same bytes are the same delivery.
 fn arrival(provider: &Provider, headers: &HeaderMap, body: &Bytes) -> Arrival {
     let holds = |text: &str| (1..=NAME_MAX).contains(&text.chars().count()) && !text.contains('\0');
     let named = (provider.name_of)(body)

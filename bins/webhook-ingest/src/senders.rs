@@ -1,7 +1,6 @@
-//! Who may send: the providers whose secret is configured.
+//! The configured providers and their secrets.
 //!
-//! A sender has no token; it proves who it is by its signature. So whoever presents a token here is
-//! refused.
+//! A provider has no token and proves its identity by its signature. So every token is refused here.
 
 use crate::{PROVIDERS, Provider, WebhookSettings};
 use actix_web::web::{Data, ServiceConfig};
@@ -12,12 +11,12 @@ use tryzore_kernel::Problem;
 use tryzore_rbac::Grants;
 use tryzore_web::Authenticator;
 
-/// The providers whose secret is configured. Cheap to clone.
+/// The providers that have a configured secret. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Senders(Arc<[(Provider, SecretString)]>);
 
 impl Senders {
-    /// Those whose secret `settings` have. An empty secret is none: anyone could sign with it.
+    /// The providers with a secret in `settings`. An empty secret counts as missing: anyone could sign with it.
     #[must_use]
     pub fn new(settings: &WebhookSettings) -> Self {
         let configured = PROVIDERS.iter().filter_map(|provider| {
@@ -27,13 +26,13 @@ impl Senders {
         Self(configured.collect())
     }
 
-    /// The provider called `name`, and the secret that it signs with.
+    /// Finds the provider called `name`, and its secret.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<(&Provider, &SecretString)> {
         self.0.iter().find(|(provider, _)| provider.name == name).map(|(provider, secret)| (provider, secret))
     }
 
-    /// Their names.
+    /// The names of the configured providers.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
         self.0.iter().map(|(provider, _)| provider.name).collect()
@@ -62,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_without_a_secret_is_none() {
+    fn a_provider_without_a_secret_is_not_configured() {
         for secret in [None, Some("")] {
             let settings = WebhookSettings { workos_secret: secret.map(Into::into) };
             assert!(Senders::new(&settings).find("workos").is_none());

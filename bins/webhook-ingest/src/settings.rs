@@ -1,4 +1,4 @@
-//! What the receiver is told.
+//! The configuration of the receiver.
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -9,32 +9,31 @@ use tryzore_web::{
     settings::{LogSettings, database_shown},
 };
 
-/// What the receiver is told.
+/// The configuration of the receiver.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
-    /// How it listens.
+    /// The HTTP server.
     pub http: HttpSettings,
-    /// How it reaches the database.
+    /// The database.
     pub database: DatabaseConfig,
-    /// What it says of itself.
+    /// The log.
     pub log: LogSettings,
-    /// Whom it listens to.
+    /// The secrets of the providers.
     #[serde(default)]
     pub webhooks: WebhookSettings,
 }
 
-/// Whom the receiver listens to: the secrets that providers sign with. One without a secret is not
-/// listened to.
+/// The secrets with which providers sign. Deliveries of a provider without a secret are refused.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookSettings {
-    /// The secret of the endpoint, as WorkOS' dashboard shows it.
+    /// The secret of the endpoint from the dashboard of WorkOS.
     #[serde(default)]
     pub workos_secret: Option<SecretString>,
 }
 
 impl Settings {
-    /// What holds, without secrets.
+    /// The settings as JSON, without secrets.
     #[must_use]
     pub fn shown(&self) -> Value {
         json!({ "http": self.http, "database": database_shown(&self.database), "log": self.log })

@@ -1,4 +1,4 @@
-//! WorkOS: one header with a stamp and a signature, the id and the kind of event in the envelope.
+//! WorkOS: one header with a timestamp and a signature; the id and the type of the event are in the body.
 
 use crate::provider::{Named, Unverified};
 use actix_web::http::header::HeaderMap;
@@ -9,10 +9,10 @@ use tryzore_provider_workos::{WebhookSecret, webhook};
 /// The header with the signature.
 pub const SIGNATURE: &str = "workos-signature";
 
-/// Whether WorkOS sent `body`, at most 180 seconds away from `now`.
+/// Verifies that WorkOS signed `body` at most 180 seconds before or after `now`.
 ///
 /// # Errors
-/// When the header is missing, there twice or unreadable, too old or too new, or does not fit.
+/// When the header is missing, repeated or unreadable, or its time or signature is not valid.
 pub fn verify(
     secret: &SecretString,
     headers: &HeaderMap,
@@ -28,7 +28,7 @@ pub fn verify(
     secret.verify(header, body, now).map_err(|error| Unverified(error.to_string()))
 }
 
-/// The id and the kind of event in `body`.
+/// The id and the type of the event in `body`.
 #[must_use]
 pub fn name_of(body: &[u8]) -> Option<Named> {
     let delivery = webhook::read(body).ok()?;

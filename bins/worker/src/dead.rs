@@ -1,10 +1,10 @@
-//! What was given up, at the command line: `tryzore-worker dead`, `tryzore-worker replay job_…`.
+//! Dead jobs at the command line: `tryzore-worker dead`, `tryzore-worker replay job_…`.
 
 use tryzore_kernel::{JobId, Limit, Page, Problem};
 use tryzore_postgres::{Db, runtime::dead::DeadJob};
 use tryzore_rbac::SystemActor;
 
-/// The newest two hundred of what was given up, a line each.
+/// The newest two hundred dead jobs, one per line.
 ///
 /// # Errors
 /// When the database fails.
@@ -20,10 +20,10 @@ pub async fn list(db: &Db) -> Result<Vec<String>, Problem> {
     Ok(page.data.iter().map(line).collect())
 }
 
-/// Has a job that was given up done again; whether there is one.
+/// Replays a dead job; returns whether there is one.
 ///
 /// # Errors
-/// A conflict when another job of its key waits or runs meanwhile.
+/// A conflict when another job with its deduplication key waits or runs.
 pub async fn replay(db: &Db, job: JobId) -> Result<bool, Problem> {
     db.platform_tx(SystemActor::Worker, async |tx| tx.job_replay(job).await).await
 }

@@ -1,14 +1,14 @@
-//! The worker: what happens behind the services.
+//! The worker: the background work of the services.
 //!
-//! - [`program`]: all that it knows how to do. Three tables: [`tasks`] (kinds of jobs),
-//!   [`subscriptions`] (what follows which events), [`mod@schedule`] (what is due when).
-//! - [`mail`]: letters, from the event to the relay. [`sweeps`]: what is looked for every minute.
-//! - [`sign_out`]: who signs out here is signed out at the identity provider.
-//! - [`services`]: what it works with. [`settings`]: what it is told.
-//! - [`worker`]: dispatcher, runner and schedules, until told to stop. [`dead`]: what was given up,
-//!   at the command line.
+//! - [`program`]: the work in three tables: [`tasks`] (kinds of jobs), [`subscriptions`] (reactions to
+//!   events), [`mod@schedule`] (periodic work).
+//! - [`mail`]: letters, from the event to the relay. [`sweeps`]: searches for due work, every minute.
+//! - [`sign_out`]: ends the session at the identity provider after a sign-out.
+//! - [`services`]: what jobs work with. [`settings`]: the configuration.
+//! - [`worker`]: dispatcher, runner and scheduler, until the stop signal. [`dead`]: dead jobs at the command
+//!   line.
 //!
-//! Any number of workers may run side by side; what each does alone is guarded in the database.
+//! Any number of workers may run side by side; the database guards what only one may do at a time.
 
 pub mod dead;
 mod deliveries;

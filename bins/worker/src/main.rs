@@ -1,18 +1,18 @@
-//! `tryzore-worker`: runs until it is told to stop. `tryzore-worker dead` lists what was given up,
-//! `tryzore-worker replay job_…` has it done again.
+//! `tryzore-worker`: runs until the stop signal. `tryzore-worker dead` lists dead jobs,
+//! `tryzore-worker replay job_…` runs one again.
 
 use anyhow::bail;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use tryzore_kernel::SystemClock;
 use tryzore_postgres::Db;
-use tryzore_web::{program::told_to_stop, settings, telemetry};
+use tryzore_web::{program::stop_signal, settings, telemetry};
 use tryzore_worker::{Settings, dead, worker::Worker};
 
 #[tokio::main]
 #[allow(clippy::print_stdout, reason = "a command speaks to whoever called it")]
 async fn main() -> anyhow::Result<()> {
-    // Named before anything else can make another one the default.
+    // Installed before any other code can install another provider.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let settings: Settings = settings::load("worker")?;
     telemetry::log(&settings.log)?;
@@ -27,9 +27,9 @@ async fn main() -> anyhow::Result<()> {
         (Some("dead"), None) => dead::list(&db).await?.iter().for_each(|line| println!("{line}")),
         (Some("replay"), Some(job)) => {
             if !dead::replay(&db, job.parse()?).await? {
-                bail!("there is no such job among those that were given up");
+                bail!("there is no dead job with this id");
             }
-            println!("{job} will be done again");
+            println!("{job} will run again");
         }
         _ => bail!("usage: tryzore-worker [dead | replay JOB]"),
     }
@@ -42,7 +42,7 @@ async fn run(settings: Settings) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let stopping = stop.clone();
     tokio::spawn(async move {
-        let payload = told_to_stop().await;
+        let payload = stop_signal().await;
         tracing::info!(?payload, "stopping: finishing what runs");
         stopping.cancel();
     });

@@ -1,9 +1,9 @@
-//! All that the worker knows how to do.
+//! The work of the worker.
 
 use crate::{Services, schedule::SCHEDULES, subscriptions::SUBSCRIPTIONS, tasks::TASKS};
 use tryzore_postgres::runtime::Program;
 
-/// All that the worker knows how to do.
+/// The tasks, subscriptions and schedules of the worker.
 pub static PROGRAM: Program<Services> =
     Program { tasks: TASKS, subscriptions: SUBSCRIPTIONS, schedules: SCHEDULES };
 

@@ -1,4 +1,4 @@
-//! What is due when. A line here, and it is run, recorded and caught up.
+//! The periodic work. Each entry is run, recorded and caught up.
 
 use crate::{Services, sweeps};
 use futures::FutureExt;
@@ -24,7 +24,7 @@ macro_rules! schedule {
     };
 }
 
-/// What is due when.
+/// The periodic work.
 pub const SCHEDULES: &[Schedule<Services>] = &[
     // EVT-10
     schedule!("process_waitlists", Cadence::EveryMinute, Platform, sweeps::process_waitlists),

@@ -1,4 +1,4 @@
-//! What jobs work with.
+//! The services that jobs work with.
 
 use crate::settings::LinkSettings;
 use chrono::{DateTime, Utc};
@@ -9,7 +9,7 @@ use tryzore_provider_jwt::SystemSecrets;
 use tryzore_provider_smtp::Smtp;
 use tryzore_web::sign_in::Provider;
 
-/// What jobs work with. Cheap to clone.
+/// The services that jobs work with. Cheap to clone.
 #[derive(Clone)]
 pub struct Services {
     /// The database.
@@ -18,45 +18,45 @@ pub struct Services {
     pub mailer: Smtp,
     /// The identity provider.
     pub identity: Arc<Provider>,
-    /// Fresh random bits.
+    /// Random bits.
     pub secrets: SystemSecrets,
     /// The addresses of web pages.
     pub pages: Pages,
 }
 
 impl Services {
-    /// The present moment.
+    /// The current time.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.db.clock().now()
     }
 }
 
-/// The addresses of web pages that mails lead to.
+/// The addresses of the web pages to which mails link.
 #[derive(Clone)]
 pub struct Pages(Arc<str>);
 
 impl Pages {
-    /// Below `settings.pages`.
+    /// The pages below `settings.pages`.
     #[must_use]
     pub fn new(settings: &LinkSettings) -> Self {
         Self(settings.pages.trim_end_matches('/').into())
     }
 
-    /// The page `path`, which starts with a slash.
+    /// The address of the page `path`, which starts with a slash.
     #[must_use]
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.0)
     }
 
-    /// The page `path` with the token that it asks for. In the fragment, which a browser tells no
-    /// server: a token is in no log and no `Referer`. Tokens are base64url and need no escaping.
+    /// The address of the page `path` with `token` in the fragment, which a browser does not send to servers: so
+    /// the token is in no log and no `Referer`. Tokens are base64url and need no escaping.
     #[must_use]
     pub fn with_token(&self, path: &str, token: &SecretString) -> String {
         format!("{}{path}#token={}", self.0, token.expose_secret())
     }
 
-    /// The same, with the `proof` of the mailbox for whoever has no password yet.
+    /// Like [`Pages::with_token`], with the `proof` of the mailbox for users without a password.
     #[must_use]
     pub fn with_proof(&self, path: &str, token: &SecretString, proof: &SecretString) -> String {
         format!("{}&proof={}", self.with_token(path, token), proof.expose_secret())

@@ -1,4 +1,4 @@
-//! What the worker is told.
+//! The configuration of the worker.
 
 use serde::Deserialize;
 use tryzore_postgres::DatabaseConfig;
@@ -8,47 +8,47 @@ use tryzore_web::{
     settings::{LogSettings, ProviderKind, WorkOsSettings},
 };
 
-/// What the worker is told.
+/// The configuration of the worker.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
-    /// Where health and metrics are.
+    /// The server of health and metrics.
     pub http: HttpSettings,
-    /// How it reaches the database.
+    /// The database.
     pub database: DatabaseConfig,
-    /// With whom people sign in.
+    /// The identity provider.
     pub auth: ProviderSettings,
-    /// How mail leaves.
+    /// The mail relay.
     pub mail: MailSettings,
-    /// Where links in mails lead.
+    /// The targets of links in mails.
     pub links: LinkSettings,
-    /// How it works.
+    /// The work.
     pub worker: WorkerSettings,
-    /// What it says of itself.
+    /// The log.
     pub log: LogSettings,
 }
 
-/// With whom people sign in: as much of what the APIs are told as is the worker's business.
+/// The identity provider: the part of the APIs' settings that the worker needs.
 #[derive(Debug, Clone, Deserialize)]
 pub struct ProviderSettings {
-    /// Who proves that a person is who they say.
+    /// The kind of identity provider.
     pub provider: ProviderKind,
-    /// How WorkOS is reached; needed when it is the provider.
+    /// How WorkOS is reached; required if it is the provider.
     #[serde(default)]
     pub workos: Option<WorkOsSettings>,
 }
 
-/// Where links in mails lead.
+/// The targets of links in mails.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LinkSettings {
-    /// The web pages: `https://app.example.com`, without a slash at the end.
+    /// The address of the web pages, `https://app.example.com`, without a slash at the end.
     pub pages: String,
 }
 
-/// How the worker works.
+/// The settings of the work.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkerSettings {
-    /// Jobs that run at a time.
+    /// How many jobs run at a time.
     pub concurrency: usize,
 }

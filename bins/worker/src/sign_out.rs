@@ -1,9 +1,9 @@
-//! Who signs out here is signed out at the identity provider, too: else its page would let the next
+//! After a sign-out the session at the identity provider ends too: otherwise its page would let the next
 //! person at the same browser in.
 //!
-//! Several sessions of ours may follow one of the provider's. It ends with the last of them, because
-//! with it all would end. What the provider has ended by itself, and passwords of our own, leave
-//! nothing to do.
+//! Several of our sessions may belong to one session of the provider. It ends with the last of them, because
+//! its end would end all of them. Sessions that the provider has ended itself, and sign-ins with passwords of
+//! our own, need nothing.
 
 use crate::Services;
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ struct JobPayload {
     provider_session: String,
 }
 
-/// Has the provider's session ended that the session of `message` followed, if it did.
+/// Enqueues the end of the provider's session to which the session of `message` belongs, if any.
 ///
 /// # Errors
 /// When the event is of another shape.
@@ -42,11 +42,11 @@ pub async fn enqueue(message: &Message, tx: &mut AuthTx) -> Outcome {
     Ok(())
 }
 
-/// Ends the session of `job` at the provider, unless a live one of ours follows it. Ending what has
-/// ended is no error.
+/// Ends the session of `job` at the provider, unless an active one of our sessions belongs to it. A session
+/// that has ended already is no error.
 ///
 /// # Errors
-/// When the provider cannot be asked, or refuses.
+/// When the provider cannot be reached, or refuses.
 pub async fn end(services: Services, job: Job) -> Outcome {
     let JobPayload { provider_session } = job.payload()?;
     let follower = services

@@ -1,4 +1,4 @@
-//! What follows which events. A line here, and it happens.
+//! The reactions to events.
 
 use crate::{
     Services,
@@ -13,7 +13,7 @@ use tryzore_messaging::Letter;
 use tryzore_postgres::runtime::{Follow, Subscription};
 use tryzore_rbac::SystemActor;
 
-// A letter to the client whom an event of the events crate is about.
+// A letter to the client whom an event of the events crate concerns.
 macro_rules! guest_mail {
     ($name:literal, $kind:literal, $letter:expr) => {
         Subscription {
@@ -39,7 +39,7 @@ macro_rules! account_mail {
     };
 }
 
-/// What follows which events.
+/// The reactions to events.
 pub const SUBSCRIPTIONS: &[Subscription<Services>] = &[
     guest_mail!("mail.booking_confirmed", "events.booked", |visit, _| Letter::BookingConfirmed(visit)),
     guest_mail!("mail.promoted", "events.promoted", |visit, _| Letter::Promoted(visit)),

@@ -1,12 +1,11 @@
-//! What is looked for over all tenants, and then done tenant by tenant, each in a transaction of
-//! its own.
+//! Due work, searched for over all tenants and then done tenant by tenant, each in a transaction of its own.
 //!
-//! A sweep goes on past what it cannot do: one event that fails must not keep all others waiting.
-//! It is looked for again in the next minute.
+//! A sweep continues after a failure: one event that fails must not block all others. The failed work is
+//! found again in the next minute.
 //!
-//! At a tenant that is suspended everything goes on: what was booked stays booked, and is there when
-//! it is open again. At one that was deleted nobody is promoted or reminded and no series goes on
-//! (TEN-04); what is over is completed there, too, so that it is looked for no more.
+//! At a suspended tenant all work goes on: bookings stay, and are there when the tenant is active again. At a
+//! deleted tenant nobody is promoted or reminded and no series is extended (TEN-04); past events are completed
+//! there too, so that they are not found again.
 
 use crate::Services;
 use chrono::{DateTime, Utc};
@@ -24,26 +23,26 @@ use tryzore_rbac::{Permission, Permit, SystemActor};
 
 const PAGE: u16 = 200;
 
-/// What becomes of what is due at a tenant that was deleted.
+/// What to do with due work at a deleted tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum AtDeleted {
     Done,
     Left,
 }
 
-/// What a sweep has come to.
+/// The result of a sweep.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Swept {
-    /// How many were found.
+    /// How many items were found.
     pub found: usize,
     /// How many of them failed.
     pub failed: usize,
 }
 
-/// Gives free spots to those who wait (EVT-10).
+/// Gives free spots to clients on the waitlist (EVT-10).
 ///
 /// # Errors
-/// When the database cannot be looked through.
+/// When the search fails.
 pub async fn process_waitlists(services: &Services) -> Result<Swept, Problem> {
     let work = async |permit: &Permit<_>, tx: &mut TenantTx, event, now| {
         process_waitlist(permit, tx, event, now).await.map(drop)
@@ -51,10 +50,10 @@ pub async fn process_waitlists(services: &Services) -> Result<Swept, Problem> {
     sweep(services, SystemActor::Waitlist, AtDeleted::Left, scans::waitlists_due, work).await
 }
 
-/// Completes events that are over: who did not come is marked (EVT-12).
+/// Completes past events and marks the clients who did not come (EVT-12).
 ///
 /// # Errors
-/// When the database cannot be looked through.
+/// When the search fails.
 pub async fn complete_due(services: &Services) -> Result<Swept, Problem> {
     let work = async |permit: &Permit<_>, tx: &mut TenantTx, event, now| {
         complete_one(permit, tx, event, now).await.map(drop)
@@ -62,10 +61,10 @@ pub async fn complete_due(services: &Services) -> Result<Swept, Problem> {
     sweep(services, SystemActor::Attendance, AtDeleted::Done, scans::completions_due, work).await
 }
 
-/// Reminds those who booked, two hours before a class (EVT-09).
+/// Reminds clients of their bookings, two hours before a class (EVT-09).
 ///
 /// # Errors
-/// When the database cannot be looked through.
+/// When the search fails.
 pub async fn class_reminders(services: &Services) -> Result<Swept, Problem> {
     let work = async |permit: &Permit<_>, tx: &mut TenantTx, event, now| {
         remind(permit, tx, event, now).await.map(drop)
@@ -73,10 +72,10 @@ pub async fn class_reminders(services: &Services) -> Result<Swept, Problem> {
     sweep(services, SystemActor::Reminder, AtDeleted::Left, scans::reminders_due, work).await
 }
 
-/// Puts the next events of series on the schedule.
+/// Creates the next events of series.
 ///
 /// # Errors
-/// When the database cannot be looked through.
+/// When the search fails.
 pub async fn extend_series(services: &Services) -> Result<Swept, Problem> {
     let work = async |permit: &Permit<_>, tx: &mut TenantTx, series, now| {
         extend_one(permit, tx, series, now).await.map(drop)
@@ -110,7 +109,7 @@ async fn sweep<P: Permission, T: Copy>(
             swept.found += 1;
             if let Err(problem) = done {
                 swept.failed += 1;
-                tracing::warn!(tenant = %due.tenant, %problem, ?system, "one of a sweep failed");
+                tracing::warn!(tenant = %due.tenant, %problem, ?system, "an item of a sweep failed");
             }
         }
         after = page.last().copied();

@@ -1,5 +1,5 @@
-//! Kinds of jobs. A line here, and [`tryzore_postgres::runtime::NewJob::new`] with the same kind
-//! enqueues one.
+//! The kinds of jobs. [`tryzore_postgres::runtime::NewJob::new`] with one of these kinds makes a job for its
+//! task.
 
 use crate::{
     Services, deliveries,
@@ -9,7 +9,7 @@ use crate::{
 use futures::FutureExt;
 use tryzore_postgres::{crm::import, runtime::Task, webhooks};
 
-/// Kinds of jobs.
+/// The kinds of jobs.
 pub const TASKS: &[Task<Services>] = &[
     Task { kind: post::SEND, run: |services, job| post::send(services, job).boxed_local() },
     Task { kind: account::SEND, run: |services, job| account::send(services, job).boxed_local() },

@@ -1,4 +1,4 @@
-//! Dispatcher, runner and schedules, until told to stop.
+//! Dispatcher, runner and scheduler, until the stop signal.
 
 use crate::{PROGRAM, Services, Settings, services::Pages};
 use anyhow::Context;
@@ -32,7 +32,7 @@ pub struct Worker {
     health: Running,
 }
 
-// Nobody calls the worker: it has health and metrics only.
+// The worker has no operations that need a caller, only health and metrics.
 struct Nobody;
 
 impl Authenticator for Nobody {
@@ -42,10 +42,10 @@ impl Authenticator for Nobody {
 }
 
 impl Worker {
-    /// A worker as `settings` say, which answers on its health port from now on.
+    /// Sets up a worker according to `settings`; its health port answers from now on.
     ///
     /// # Errors
-    /// When the settings do not hold or the port is taken.
+    /// When the settings are not valid or the port is in use.
     pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         let db = Db::connect(&settings.database, clock).context("database")?;
         let mailer = Smtp::new(&settings.mail).context("mail")?;
@@ -65,16 +65,16 @@ impl Worker {
         Ok(Self { settings, services, health })
     }
 
-    /// Where health and metrics are.
+    /// The address of health and metrics.
     #[must_use]
     pub fn url(&self) -> String {
         self.health.url()
     }
 
-    /// Works until `stop`, then finishes or gives back what it has in its hands.
+    /// Works until `stop`, then finishes running jobs and releases the others.
     ///
     /// # Errors
-    /// When it cannot begin.
+    /// When the work cannot begin.
     pub async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
         let Self { settings, services, health } = self;
         let db = services.db.clone();
@@ -91,7 +91,7 @@ impl Worker {
         let wire = Wire::new(&settings.database)?;
         let dispatcher = Dispatcher::new(db.clone(), &PROGRAM, wire, Arc::clone(runner.wake()));
         let scheduler = Scheduler::new(db.clone(), &PROGRAM);
-        // Tasks need not be `Send`: all of it stays on this thread, and waits more than it works.
+        // Tasks need not be `Send`: all of them stay on this thread, and wait more than they compute.
         let local = LocalSet::new();
         local
             .run_until(async {

@@ -1,5 +1,5 @@
-//! May this person cancel an event at that location? Ours is the question that every request asks;
-//! beside it `cedar-policy` and `casbin`, on the same roles and the same question.
+//! May this person cancel an event at that location? Our evaluation, which every request needs, compared with
+//! `cedar-policy` and `casbin` on the same roles and the same question.
 
 #![allow(clippy::expect_used, missing_docs, reason = "a benchmark that cannot be set up ends")]
 
@@ -19,7 +19,7 @@ fn id<T: From<uuid::Uuid>>() -> T {
     uuid_at(DateTime::UNIX_EPOCH).into()
 }
 
-// A regional manager over a region of a hundred locations, beside a trainer's role at one of them.
+// A regional manager of a region with a hundred locations, and a trainer's role at one of them.
 fn grants() -> (Arc<Grants>, OrganizationId) {
     let region: OrganizationId = id();
     let mut tree = vec![OrganizationNode { organization: region, parent: None }];

@@ -1,5 +1,5 @@
-//! People who are signed in: their rows as signing in leaves them, and access tokens that the service
-//! takes for its own. Only the hashing of their passwords is left out.
+//! Signed-in users: their rows as a sign-in leaves them, and access tokens that the service accepts. Only the
+//! hashing of their passwords is left out.
 
 use secrecy::{ExposeSecret, SecretString};
 use tryzore_auth::{Claims, claims::ACCESS_LIFE};
@@ -9,14 +9,14 @@ use tryzore_testkit::{TestTenant, http::auth_settings};
 use tryzore_web::signing::Signing;
 use uuid::Uuid;
 
-/// Signs people in at a studio.
+/// Signs users in at a test tenant.
 pub struct Crowd<'s> {
     studio: &'s TestTenant,
     signing: Signing,
 }
 
 impl<'s> Crowd<'s> {
-    /// At `studio`, with the keys of its services.
+    /// For the users of `studio`, with the signing keys of its services.
     ///
     /// # Errors
     /// When the keys cannot be read.
@@ -24,7 +24,7 @@ impl<'s> Crowd<'s> {
         Ok(Self { signing: Signing::open(studio.db.clone(), &auth_settings()).await?, studio })
     }
 
-    /// `count` clients of the first location; their access tokens.
+    /// Creates `count` clients of the first location; returns their access tokens.
     ///
     /// # Errors
     /// When the database refuses.
@@ -42,7 +42,7 @@ impl<'s> Crowd<'s> {
         Ok(tokens)
     }
 
-    /// `count` clients of the first location who have the same password; their addresses.
+    /// Creates `count` clients of the first location with the same password; returns their addresses.
     ///
     /// # Errors
     /// When the database refuses.
@@ -60,7 +60,7 @@ impl<'s> Crowd<'s> {
         Ok(users.iter().map(|user| format!("{user}@example.com")).collect())
     }
 
-    /// An employee who holds `patterns` at each of `at`; the access token.
+    /// Creates an employee with the permissions `patterns` at each of `at`; returns the access token.
     ///
     /// # Errors
     /// When the database refuses.
@@ -133,7 +133,7 @@ impl<'s> Crowd<'s> {
         Ok((users, tokens))
     }
 
-    // Claims inform; what counts is the row of the session.
+    // The claims are only informative; the row of the session decides.
     fn token(&self, user: UserId, session: SessionId) -> anyhow::Result<String> {
         let (main, now) = (self.studio.main, self.studio.now());
         let claims = Claims {

@@ -1,5 +1,6 @@
-//! The floors, by pgbench. Of `opening`: a spot is one `UPDATE` ([`spots`]). Of `booking`: the same transaction as eight prepared statements: begin, set
-//! tenant, lock class, read standing, insert booking, update count, insert outbox, commit.
+//! The floors, measured by pgbench. For `opening`: booking a spot is one `UPDATE` ([`spots`]). For `booking`: the
+//! same transaction as eight prepared statements: begin, set tenant, lock class, read the facts, insert booking,
+//! update count, insert outbox, commit.
 
 use anyhow::{Context, ensure};
 use std::{
@@ -10,35 +11,35 @@ use std::{
 use tryzore_kernel::EventId;
 use tryzore_testkit::{Service, TestTenant, postgres_server::program};
 
-/// Classes that it books.
+/// The classes that are booked.
 pub const CLASSES: usize = 200;
-/// Clients for whom it books.
+/// The clients who book.
 pub const CLIENTS: usize = 2_000;
 
-/// What the eight statements read and write.
+/// How much the eight statements read and write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
-    /// What a booking rests on, by our rules: the class, the booking rules of the location, the client, whether she
-    /// has come before, whether she holds a spot, who waits. The outbox row is one of ours.
+    /// All facts that our rules need: the class, the booking rules of the location, the client, whether they have
+    /// visited before, whether they have booked, and the waitlist. The outbox row is a real one.
     Same,
-    /// The class and the client's own row. The outbox row is empty. Nothing could be decided by that: it
-    /// is what the eight statements cost at the very least.
+    /// The class and the client's own row, with an empty outbox row. No rule could be decided by that: it is the
+    /// least that the eight statements cost.
     Bare,
 }
 
-/// pgbench at a studio.
+/// pgbench at a test tenant.
 pub struct Floor {
     tenant: String,
     main: String,
     url: String,
-    // Of an outbox row that a booking of ours has left.
+    // Copied from the outbox row of a real booking.
     actor: String,
     payload: String,
 }
 
 impl Floor {
-    /// With classes and clients of its own, numbered so that pgbench can name them. Something must have
-    /// been booked at `studio`.
+    /// With classes and clients of its own, numbered so that pgbench can address them. There must be a booking at
+    /// `studio`.
     ///
     /// # Errors
     /// When the database refuses.
@@ -64,8 +65,8 @@ impl Floor {
         Ok(Self { tenant, main, url, actor: booked.get(0), payload: booked.get(1) })
     }
 
-    /// Bookings a second by `connections` during `span`. Each starts at its booking number `first`; no two
-    /// rounds of one `work` may meet.
+    /// Bookings per second by `connections` during `span`. The bookings are numbered from `first`; the numbers of
+    /// two rounds of the same `work` must not overlap.
     ///
     /// # Errors
     /// When pgbench cannot be started, or a statement fails.
@@ -83,7 +84,7 @@ impl Floor {
             .args(["--time", &span.as_secs().to_string(), "--file"])
             .arg(script.path())
             .arg(&self.url)
-            // As ours: each statement is planned once.
+            // Like our service: each statement is planned once.
             .env("PGOPTIONS", "-c plan_cache_mode=force_generic_plan")
             .output()
             .context("pgbench cannot be started")?;
@@ -153,12 +154,11 @@ impl Floor {
     }
 }
 
-// Connections of pgbench that take spots: as many as a service has by default, but that they share
-// a thousand evenly.
+// The number of pgbench connections that book spots: the default of a service, or one that divides a thousand
+// evenly.
 const TAKERS: usize = 20;
 
-/// Takes `count` spots of `class` by a single statement each, or finds that none is left; how many
-/// a second.
+/// Books `count` spots of `class` by a single statement each, or finds none left; returns how many per second.
 ///
 /// # Errors
 /// When pgbench cannot be started, or a statement fails.
@@ -181,7 +181,7 @@ pub fn spots(studio: &TestTenant, class: EventId, count: usize) -> anyhow::Resul
     throughput(&report)
 }
 
-// Transactions a second, as pgbench reports them: without the time to connect.
+// Transactions per second, as pgbench reports them: without the time to connect.
 fn throughput(report: &Output) -> anyhow::Result<f64> {
     let text = String::from_utf8_lossy(&report.stdout);
     ensure!(report.status.success(), "pgbench: {text}{}", String::from_utf8_lossy(&report.stderr));

@@ -1,19 +1,19 @@
-//! Latencies of one run.
+//! The latencies of a run.
 
 use std::time::Duration;
 
-/// Latencies, sorted.
+/// The latencies, sorted.
 pub struct Latencies(Vec<Duration>);
 
 impl Latencies {
-    /// Of these requests.
+    /// The latencies of these requests.
     #[must_use]
     pub fn of(mut all: Vec<Duration>) -> Self {
         all.sort_unstable();
         Self(all)
     }
 
-    /// Milliseconds that `share` of the requests took at most.
+    /// The milliseconds that `share` of the requests took at most.
     #[must_use]
     pub fn percentile(&self, share: f64) -> f64 {
         #[allow(

@@ -1,5 +1,5 @@
-//! A closed loop of HTTP/1.1 requests, as lean as a benchmark of the server needs it: on the same
-//! machine, what the load costs is taken from what it measures.
+//! A closed loop of HTTP/1.1 requests with little overhead: on the same machine, the cost of the load is taken
+//! from what it measures.
 
 use anyhow::{Context, ensure};
 use std::{
@@ -12,28 +12,28 @@ use tokio::{
     task::JoinSet,
 };
 
-/// How to load a server.
+/// The parameters of a load.
 #[derive(Debug, Clone, Copy)]
 pub struct Load {
-    /// Where it listens.
+    /// The address of the server.
     pub server: SocketAddr,
-    /// How many callers, each on its own connection; each asks again once it was answered.
+    /// How many callers, each on its own connection; each sends its next request after an answer.
     pub connections: usize,
-    /// For how long.
+    /// How long the load lasts.
     pub span: Duration,
-    /// How every answer must begin: `HTTP/1.1 201`.
+    /// The expected start of every answer: `HTTP/1.1 201`.
     pub status: &'static str,
-    /// What is compared takes turns on each connection, so that whatever else the machine does
-    /// meets all of it alike: request `n` is in lane `n % lanes`.
+    /// How many kinds of requests are compared. They alternate on each connection, so that other activity of the
+    /// machine affects all alike: request `n` is in lane `n % lanes`.
     pub lanes: usize,
 }
 
-/// What a load came to.
+/// The result of a load.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// Requests a second.
+    /// Requests per second.
     pub per_second: f64,
-    /// How long they took, by lane.
+    /// The latencies, by lane.
     pub lanes: Vec<Vec<Duration>>,
 }
 
@@ -41,7 +41,7 @@ impl Load {
     /// Sends requests: number `n` of connection `c` is `request(c, n)`.
     ///
     /// # Errors
-    /// When the server cannot be reached, or answers otherwise than it must.
+    /// When the server cannot be reached, or an answer is not as expected.
     pub async fn run(
         self,
         request: impl Fn(usize, usize) -> String + Clone + Send + 'static,
@@ -83,19 +83,19 @@ impl Load {
     }
 }
 
-/// An answer to one of many requests that were sent at once.
+/// The answer to one of many requests that were sent at once.
 #[derive(Debug, Clone, Copy)]
 pub struct Answered {
-    /// Its status.
+    /// The status.
     pub status: u16,
-    /// How long after the first was sent.
+    /// The time from the first request to this answer.
     pub after: Duration,
 }
 
-/// Sends all of `requests` at once, each on a connection of its own that was made before.
+/// Sends all of `requests` at once, each on a connection of its own that was opened before.
 ///
 /// # Errors
-/// When the server cannot be reached or hangs up.
+/// When the server cannot be reached or closes a connection.
 pub async fn burst(server: SocketAddr, requests: Vec<String>) -> anyhow::Result<Vec<Answered>> {
     let mut connected = Vec::new();
     for request in requests {
@@ -121,7 +121,7 @@ pub async fn burst(server: SocketAddr, requests: Vec<String>) -> anyhow::Result<
     Ok(all)
 }
 
-/// The body of the answer to one request, which must begin with `status`.
+/// Sends one request; returns the body of the answer, which must begin with `status`.
 ///
 /// # Errors
 /// As [`Load::run`].

@@ -1,12 +1,12 @@
-//! Booking with a store of one's own: no database, no web server, no async runtime.
+//! Booking with a custom store: no database, no web server, no async runtime.
 //!
-//! What another program brings is a type that implements two ports: [`Bookings`], which reads what
-//! decides and keeps what was decided, and [`Journal`], which takes what happened. The rules come from
-//! the crate. Here the store is a vector; with a database it is a transaction, and the ports say what
-//! must be locked.
+//! Another program provides a type that implements two ports: [`Bookings`], which reads what decides a
+//! booking and stores bookings, and [`Journal`], which records events and decisions. The rules come
+//! from the crate. Here the store is a vector; with a database it is a transaction, and the
+//! documentation of the ports says what must be locked.
 //!
 //! `cargo run -p tryzore-events --example own_store`
-#![allow(clippy::print_stdout, reason = "an example that tells what happens")]
+#![allow(clippy::print_stdout, reason = "an example that prints what happens")]
 
 use chrono::{DateTime, Duration, Utc};
 use futures::executor::block_on;
@@ -21,18 +21,18 @@ use tryzore_kernel::{
 };
 use tryzore_rbac::{Actor, Grants, Holdings};
 
-/// One class, its clients, and all that was booked and told.
+/// One class, its clients, its bookings, and what was published and decided.
 struct Store {
     class: Event,
     clients: Vec<(ClientId, UserId)>,
     bookings: Vec<Booking>,
-    told: Vec<Published>,
+    sent: Vec<Published>,
     decided: Vec<Decision>,
 }
 
 impl Bookings for Store {
-    // A database locks the event here: `SELECT … FOR NO KEY UPDATE`. Whoever holds `&mut Store` is
-    // alone with it anyway.
+    // A database locks the event here: `SELECT … FOR NO KEY UPDATE`. Here, `&mut Store` already is
+    // exclusive.
     async fn booking_context(
         &mut self,
         event: EventId,
@@ -95,7 +95,7 @@ impl Bookings for Store {
 // A database appends rows to the same transaction.
 impl Journal for Store {
     fn event_publish(&mut self, event: Published) {
-        self.told.push(event);
+        self.sent.push(event);
     }
 
     fn decision_record(&mut self, decision: Decision) {
@@ -106,7 +106,8 @@ impl Journal for Store {
 }
 
 impl Store {
-    // More bookings than spots have no `Spots`: the type is the second guard, as the CHECK of a table is.
+    // `Spots` can't have more bookings than spots: the type is a second guard, like the CHECK of a
+    // table.
     fn count(&mut self) {
         let held = self.bookings.iter().filter(|booking| booking.state.holds_spot()).count();
         let counted =
@@ -148,18 +149,18 @@ fn yoga(now: DateTime<Utc>) -> Event {
     }
 }
 
-/// What a client of the tenant may do: `own.book` comes with being one. There is no other way to a
-/// permit, and without one `book` cannot be called.
+/// The grants of a client of the tenant: every client has `own.book`. There is no other way to get a
+/// permit, and without a permit `book` cannot be called.
 fn as_client(user: UserId, tenant: TenantId, at: OrganizationId, now: DateTime<Utc>) -> Arc<Grants> {
     let actor = Actor::User { user, session: SessionId::generate(now) };
     Grants::compile(actor, tenant, Some(at), &Holdings { is_client: true, ..Holdings::default() })
 }
 
-/// Why the story stops.
+/// The reason why the example stops.
 #[derive(Debug)]
 enum Stopped {
-    NoPermit(#[allow(dead_code, reason = "for whoever reads the error")] Denial),
-    NotBooked(#[allow(dead_code, reason = "for whoever reads the error")] UseCaseError),
+    NoPermit(#[allow(dead_code, reason = "printed with the error")] Denial),
+    NotBooked(#[allow(dead_code, reason = "printed with the error")] UseCaseError),
     NotRefused,
 }
 
@@ -168,7 +169,7 @@ fn story(now: DateTime<Utc>) -> Result<(Store, Booking, Denial), Stopped> {
     let (tenant, at, event) = (TenantId::generate(now), class.organization, class.id);
     let [ada, eve] = [(); 2].map(|()| (ClientId::generate(now), UserId::generate(now)));
     let mut store =
-        Store { class, clients: vec![ada, eve], bookings: Vec::new(), told: Vec::new(), decided: Vec::new() };
+        Store { class, clients: vec![ada, eve], bookings: Vec::new(), sent: Vec::new(), decided: Vec::new() };
 
     let permit = as_client(ada.1, tenant, at, now).permit::<BookEvent>().map_err(Stopped::NoPermit)?;
     let booking = block_on(book(&permit, &mut store, event, now)).map_err(Stopped::NotBooked)?;
@@ -191,7 +192,7 @@ fn main() -> Result<(), Stopped> {
     if let Some(remedy) = &denial.remedy {
         println!("  remedy: {}", remedy.text);
     }
-    println!("told: {:?}", store.told.iter().map(|event| &*event.kind).collect::<Vec<_>>());
+    println!("published: {:?}", store.sent.iter().map(|event| &*event.kind).collect::<Vec<_>>());
     println!("decided: {:?}", store.decided.iter().map(|decision| &*decision.code).collect::<Vec<_>>());
     Ok(())
 }
@@ -201,12 +202,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_spot_is_given_once_and_the_other_is_told_why() {
+    fn one_spot_is_booked_once_and_the_refusal_has_a_reason() {
         let (store, booking, denial) = story(DateTime::UNIX_EPOCH).unwrap();
         assert_eq!(store.bookings, [booking]);
         assert_eq!(denial.code, "events.book.full");
         assert_eq!(store.class.spots.free(), 0);
-        assert_eq!(store.told.iter().map(|event| &*event.kind).collect::<Vec<_>>(), ["events.booked"]);
+        assert_eq!(store.sent.iter().map(|event| &*event.kind).collect::<Vec<_>>(), ["events.booked"]);
         let codes: Vec<_> = store.decided.iter().map(|decision| &*decision.code).collect();
         assert_eq!(codes, ["allowed", "events.book.full"]);
     }

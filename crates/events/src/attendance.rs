@@ -1,8 +1,9 @@
-//! Who came (EVT-11) and who did not (EVT-12).
+//! Check-in (EVT-11) and no-shows (EVT-12).
 //!
-//! Check-in opens some minutes before the start and closes at the end. Not coming is marked from
-//! the start on; it costs the fee of the location, unless there is an excuse. A mark can be taken back
-//! as long as the event runs; once it is over, a no-show that was wrong becomes an attendance.
+//! Check-in opens some minutes before the start of the event and closes at its end. A no-show can be
+//! marked from the start on; it costs the fee of the location, unless there is an excuse. A mark can be
+//! taken back while the event runs; once the event is over, undoing a no-show turns it into an
+//! attendance.
 
 use crate::{Booking, BookingState, Event, EventState};
 use chrono::{DateTime, Utc};
@@ -38,11 +39,12 @@ impl Event {
 }
 
 impl Booking {
-    /// The client is here. `is_first_timer` is whether she has attended nothing before, as of now.
-    /// Checking in twice changes nothing: the door and the front desk may both do it.
+    /// Checks the client in. `is_first_timer` says whether the client has attended nothing before now.
+    /// Checking in twice changes nothing, because a client may be checked in at the door and at the
+    /// front desk.
     ///
     /// # Errors
-    /// What [`Event::take_arrivals`] says; `events.check_in.not_booked`.
+    /// The errors of [`Event::take_arrivals`]; `events.check_in.not_booked`.
     pub fn check_in(&self, event: &Event, is_first_timer: bool, now: DateTime<Utc>) -> Result<Self, Denial> {
         if self.state == BookingState::Attended {
             return Ok(self.clone());
@@ -59,7 +61,7 @@ impl Booking {
         Ok(Self { is_first_timer, ..self.moved_to(BookingState::Attended, self.fee, now) })
     }
 
-    /// The client did not come. With an excuse it costs nothing.
+    /// Marks that the client did not come. With an excuse there is no fee.
     ///
     /// # Errors
     /// `events.no_show.canceled`, `events.no_show.not_started`, `events.no_show.not_booked`.
@@ -67,7 +69,7 @@ impl Booking {
         if event.state == EventState::Canceled {
             return Err(Denial::state("events.no_show.canceled")
                 .because("event.status", event.state)
-                .remedy("Nobody could come: it was called off.", None));
+                .remedy("The event was called off, so nobody can be a no-show.", None));
         }
         if !event.has_started(now) {
             return Err(Denial::state("events.no_show.not_started")
@@ -78,13 +80,13 @@ impl Booking {
         if self.state != BookingState::Booked {
             return Err(Denial::state("events.no_show.not_booked")
                 .because("booking.status", self.state)
-                .remedy("Only someone who was expected can be missing.", None));
+                .remedy("Only a client with a booking can be a no-show.", None));
         }
         let fee = if excuse.is_some() { event.rules.nothing() } else { event.noshow_fee() };
         Ok(Self { excuse, ..self.moved_to(BookingState::NoShow, fee, now) })
     }
 
-    /// There was a good reason: the fee is gone; how much that was.
+    /// Waives the fee for `reason`. Returns the booking and the amount that was waived.
     ///
     /// # Errors
     /// `events.excuse.no_fee`.
@@ -98,8 +100,8 @@ impl Booking {
         Ok((Self { fee: event.rules.nothing(), excuse: Some(reason), ..self.clone() }, self.fee))
     }
 
-    /// The last mark was wrong. While the event runs the client is expected again; once it is over,
-    /// a no-show came after all. A fee is gone; how much that was.
+    /// Takes the last mark back. While the event runs the booking is booked again; once the event is
+    /// over, a no-show becomes an attendance. Returns the booking and the fee that was dropped.
     ///
     /// # Errors
     /// `events.undo.nothing`, `events.undo.over`.

@@ -1,18 +1,18 @@
-//! A client books a spot for herself (EVT-07). Booking again after a cancellation is the same.
+//! A client books a spot for themselves (EVT-07). Booking again after a cancellation works the same.
 
 use crate::{Booking, BookingContext, Bookings, DomainEvent, UseCaseError, permission::BookEvent};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{DecisionContext, EventId, Journal, StoreResult};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.book";
 
-/// Books a spot of `event` for the person who asks, at `now`.
+/// Books a spot of `event` for the signed-in client, at `now`.
 ///
 /// # Errors
-/// [`UseCaseError::NotFound`] when there is none for this person; [`UseCaseError::Denied`] with the
-/// first reason that stands against it (see [`crate::BookingContext::admit`]).
+/// [`UseCaseError::NotFound`] when the client can't book any such event; [`UseCaseError::Denied`] with
+/// the first reason for the refusal (see [`crate::BookingContext::admit`]).
 pub async fn book<T: Bookings + Journal>(
     permit: &Permit<BookEvent>,
     tx: &mut T,
@@ -32,7 +32,7 @@ pub async fn book<T: Bookings + Journal>(
     Ok(booking)
 }
 
-/// Keeps `booking`, which `context` allowed. Who has a spot waits no more.
+/// Stores `booking`, which `context` allowed, and takes the client off the waitlist.
 pub(crate) async fn take_spot<T: Bookings>(
     tx: &mut T,
     context: &BookingContext,

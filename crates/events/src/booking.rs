@@ -1,13 +1,13 @@
-//! A client's spot at an event, and what becomes of it (EVT-03).
+//! A client's booking of a spot at an event, and its states (EVT-03).
 //!
-//! What happens on the day is in [`crate::attendance`].
+//! Check-in and no-shows are in [`crate::attendance`].
 
 use crate::Event;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{BookingId, ClientId, Denial, EventId, Fact, Money, OrganizationId, UserId};
 
-/// What became of a booking. The first three hold a spot.
+/// The state of a booking. The first three states hold a spot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -16,16 +16,16 @@ pub enum BookingState {
     Booked,
     /// The client came.
     Attended,
-    /// The client did not come and did not say so.
+    /// The client did not come and did not cancel.
     NoShow,
-    /// Given back in time, or called off by the location.
+    /// Canceled in time by the client, or called off by the location.
     Canceled,
-    /// Given back too late.
+    /// Canceled too late by the client.
     CanceledLate,
 }
 
 impl BookingState {
-    /// Whether the spot is taken.
+    /// Whether a booking in this state takes a spot.
     #[must_use]
     pub const fn holds_spot(self) -> bool {
         matches!(self, Self::Booked | Self::Attended | Self::NoShow)
@@ -35,43 +35,43 @@ impl BookingState {
 /// A client's spot at an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Booking {
-    /// Its id.
+    /// The id of the booking.
     pub id: BookingId,
-    /// Of what.
+    /// The event that was booked.
     pub event: EventId,
-    /// For whom.
+    /// The client who holds the booking.
     pub client: ClientId,
-    /// The human behind the client.
+    /// The user account of the client.
     pub user: UserId,
-    /// The client's home, where the booking counts (EVT-03 `booking_org_id`).
+    /// The home location of the client, for which the booking counts (EVT-03 `booking_org_id`).
     pub booked_from: OrganizationId,
-    /// Where the event takes place (EVT-03 `attended_org_id`).
+    /// The location where the event takes place (EVT-03 `attended_org_id`).
     pub attended_at: OrganizationId,
-    /// What became of it.
+    /// The state of the booking.
     pub state: BookingState,
-    /// When it became so.
+    /// When the booking entered that state.
     pub state_at: DateTime<Utc>,
-    /// Whether the client has never attended anything before.
+    /// Whether the client has attended nothing before.
     pub is_first_timer: bool,
-    /// Whether it was promoted from the waitlist.
+    /// Whether the booking was promoted from the waitlist.
     pub from_waitlist: bool,
-    /// What the visit costs; billing collects it.
+    /// The price of the visit; billing collects it.
     pub price: Money,
-    /// What giving it back late or not coming costs; billing collects it.
+    /// The fee for canceling late or not coming; billing collects it.
     pub fee: Money,
-    /// Why there is no fee although the client did not come.
+    /// The reason for which the fee was waived.
     pub excuse: Option<String>,
-    /// When it was made.
+    /// When the booking was made.
     pub created_at: DateTime<Utc>,
-    /// Who of the staff made it for the client; none when the client did.
+    /// The staff member who booked for the client; none when the client booked.
     pub booked_by: Option<UserId>,
-    /// Who of the staff canceled it for the client; none when the client did.
+    /// The staff member who canceled for the client; none when the client canceled.
     pub canceled_by: Option<UserId>,
 }
 
 impl Booking {
-    /// Gives the spot back (EVT-08): for nothing up to the end of the window, that very moment
-    /// included, and for the fee of the location after it.
+    /// Cancels the booking (EVT-08): free up to and including the end of the cancellation window, and
+    /// for the fee of the location after that.
     ///
     /// # Errors
     /// `events.cancel_booking.not_booked`, `events.cancel_booking.started`.
@@ -86,7 +86,7 @@ impl Booking {
             return Err(Denial::state("events.cancel_booking.started")
                 .because("event.starts_at", event.local(event.starts_at))
                 .because("now", event.local(now))
-                .remedy("If you could not come, ask the front context to excuse you.", None));
+                .remedy("If you could not come, ask the front desk to excuse you.", None));
         }
         let until = event.free_cancellation_until();
         let (state, fee) = match now <= until {
@@ -102,7 +102,7 @@ impl Booking {
         Ok((self.moved_to(state, fee, now), facts))
     }
 
-    /// Whether the client is at home elsewhere.
+    /// Whether the event takes place away from the client's home location.
     #[must_use]
     pub fn is_visit(&self) -> bool {
         self.booked_from != self.attended_at

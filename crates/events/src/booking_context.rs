@@ -1,44 +1,45 @@
 //! The booking context: everything that decides a booking of one client, read under the event's lock.
 //!
-//! Whoever holds the booking context is alone with the event, so what it shows stays true until the
-//! transaction ends. It admits, or says why not and what would change that.
+//! The transaction that reads the booking context holds the event's lock, so the context stays true
+//! until that transaction ends. The context either admits the client, or gives the reason for the
+//! refusal and what would change it.
 
 use crate::{Booking, BookingState, Event, Rank, Visit, Waitlist, visit::Whereabouts};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{BookingId, ClientId, Denial, Fact, UserId};
 
-/// What is known of the client who wants a spot.
+/// What is known about the client who wants a spot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookingClient {
-    /// The client.
+    /// The id of the client.
     pub client: ClientId,
-    /// The human behind the client.
+    /// The user account of the client.
     pub user: UserId,
     /// Whether the client is active.
     pub is_active: bool,
-    /// Where the client belongs and is.
+    /// The client's home location, current location and allowed locations.
     pub whereabouts: Whereabouts,
     /// Whether the client has attended anything before.
     pub has_attended: bool,
-    /// The spot that the client holds at this event already.
+    /// The client's current booking at this event.
     pub holds: Option<BookingId>,
 }
 
 impl BookingClient {
-    /// As what the client may come to `event`, whatever the hour.
+    /// How the client may visit `event`, whatever the time.
     ///
     /// # Errors
-    /// `events.book.already_booked`, or what [`Whereabouts::visit`] says.
+    /// `events.book.already_booked`, or an error of [`Whereabouts::visit`].
     pub fn may_come(&self, event: &Event) -> Result<Visit, Denial> {
         if let Some(booking) = self.holds {
             return Err(Denial::state("events.book.already_booked")
                 .because("booking", booking)
-                .remedy("You have your spot.", None));
+                .remedy("You have a spot already.", None));
         }
         self.whereabouts.visit(event)
     }
 
-    /// Whether the client is one at present.
+    /// Checks that the client is active.
     ///
     /// # Errors
     /// `events.book.client_archived`.
@@ -48,10 +49,10 @@ impl BookingClient {
         }
         Err(Denial::right("events.book.client_archived")
             .because("client.status", "archived")
-            .remedy("Ask the front context to reactivate you.", None))
+            .remedy("Ask the front desk to reactivate you.", None))
     }
 
-    /// The facts that stand behind giving the client one of the spots of `event` as `visit`.
+    /// The facts behind giving the client one of the spots of `event` as `visit`.
     #[must_use]
     pub fn facts(&self, event: &Event, waiting: u32, visit: Visit) -> Vec<Fact> {
         vec![
@@ -90,22 +91,22 @@ impl BookingClient {
 /// Everything that decides a booking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookingContext {
-    /// What is to be booked, locked.
+    /// The event that is to be booked, locked.
     pub event: Event,
-    /// Who wants to book.
+    /// The client who wants to book.
     pub booking_client: BookingClient,
-    /// How many wait on the waitlist: a free spot is theirs first.
+    /// The number of clients on the waitlist, who get a free spot first.
     pub waiting: u32,
-    /// The client's own rank in that waitlist.
+    /// The client's own rank on the waitlist.
     pub rank: Option<Rank>,
 }
 
 impl BookingContext {
-    /// A booking for the client, made at `now`, and the facts that stand behind it.
+    /// A booking for the client, made at `now`, and the facts behind it.
     ///
     /// # Errors
-    /// The first reason that stands against it: the client, the event, the location, an earlier
-    /// booking, the waitlist, the spots.
+    /// The first reason for the refusal, checked in this order: the client, the event, the location, an
+    /// earlier booking, the waitlist, the spots.
     pub fn admit(&self, now: DateTime<Utc>) -> Result<(Booking, Vec<Fact>), Denial> {
         let visit = self.may_have_spot(now)?;
         if self.is_full() || self.others_wait() > 0 {
@@ -122,20 +123,20 @@ impl BookingContext {
         Ok((self.booking_client.booking(&self.event, visit, now), self.facts(visit)))
     }
 
-    /// As what the client may have a spot, if there is one: all but the count.
+    /// How the client may visit the event, checked for everything but free spots.
     ///
     /// # Errors
-    /// The first reason that stands against it.
+    /// The first reason for the refusal.
     pub fn may_have_spot(&self, now: DateTime<Utc>) -> Result<Visit, Denial> {
         self.booking_client.be_active()?;
         self.event.take_bookings(now)?;
         self.booking_client.may_come(&self.event)
     }
 
-    /// As what the client may join the waitlist, and the facts behind it (EVT-04).
+    /// Checks that the client may join the waitlist, and gives the facts behind it (EVT-04).
     ///
     /// # Errors
-    /// What stands against a spot; `events.wait.already_waiting`, `events.wait.spots_free`,
+    /// The reasons that refuse a spot; `events.wait.already_waiting`, `events.wait.spots_free`,
     /// `events.wait.waitlist_full`.
     pub fn join_waitlist(&self, now: DateTime<Utc>) -> Result<Vec<Fact>, Denial> {
         let visit = self.may_have_spot(now)?;
@@ -144,14 +145,14 @@ impl BookingContext {
                 .because("waitlist.position", rank.position)
                 .because("event.waiting", rank.of)
                 .remedy(
-                    format!("You are {rank} in waitlist. Keep your place or leave it."),
+                    format!("You are {rank} on the waitlist. Keep your place or leave it."),
                     Some("events.leave"),
                 ));
         }
         if !self.is_full() && self.waiting == 0 {
             return Err(Denial::state("events.wait.spots_free")
                 .because("event.spots_free", self.event.spots.free())
-                .remedy("There is a spot: book it.", Some("events.book")));
+                .remedy("There is a free spot: book it.", Some("events.book")));
         }
         if self.waiting >= Waitlist::MAX {
             return Err(Denial::state("events.wait.waitlist_full")
@@ -162,12 +163,12 @@ impl BookingContext {
         Ok(self.facts(visit))
     }
 
-    /// A booking for a client who stands at the front desk without one, already checked in
-    /// (EVT-11), and the facts behind it. Reservation hours don't count: the client is here. Nor
-    /// does the waitlist: who waits and may have a free spot has it already.
+    /// A booking for a client who is at the front desk without one, already checked in (EVT-11), and
+    /// the facts behind it. Reservation hours don't apply, because the client is here. The waitlist
+    /// doesn't apply either: a waiting client who may have a free spot was promoted already.
     ///
     /// # Errors
-    /// What stands against the client; `events.book.location_closed`, `events.check_in.too_early`,
+    /// The reasons that refuse the client; `events.book.location_closed`, `events.check_in.too_early`,
     /// `events.check_in.over`, `events.check_in.not_open`, `events.walk_in.full`.
     pub fn walk_in(&self, now: DateTime<Utc>) -> Result<(Booking, Vec<Fact>), Denial> {
         self.booking_client.be_active()?;

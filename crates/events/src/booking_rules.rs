@@ -7,22 +7,21 @@ use tryzore_kernel::Money;
 /// The booking rules of the location where an event takes place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookingRules {
-    /// Whether it is open at all: at a location that has closed nothing is given to anyone any more
-    /// (TEN-03).
+    /// Whether the location is open: a location that has closed gives no spots (TEN-03).
     pub is_open: bool,
-    /// Its time zone.
+    /// The time zone of the location.
     pub zone: Tz,
     /// Up to how long before the start a cancellation is free (EVT-08).
     pub cancellation_window: Duration,
     /// How long before the start check-in opens (EVT-11).
     pub checkin_window: Duration,
-    /// What a late cancellation costs.
+    /// The fee for a late cancellation.
     pub late_cancel_fee: Money,
-    /// What not coming costs (EVT-12).
+    /// The fee for not coming (EVT-12).
     pub noshow_fee: Money,
-    /// What a single visit costs someone whose membership does not count here.
+    /// The price of a single visit for clients whose membership does not count at this location.
     pub drop_in_price: Money,
-    /// Between which local times bookings are taken; always, when not said.
+    /// The local times between which bookings are taken; none means at any time.
     pub reservation_hours: Option<ReservationHours>,
     /// Whether clients of other locations may book at all.
     pub takes_visitors: bool,
@@ -31,20 +30,19 @@ pub struct BookingRules {
 }
 
 impl BookingRules {
-    /// No money, in the currency of the location.
+    /// An amount of zero in the currency of the location.
     #[must_use]
     pub const fn nothing(&self) -> Money {
         Money::new(0, self.drop_in_price.currency)
     }
 }
 
-/// Local times between which bookings are taken. A span that ends before it starts goes over
-/// midnight.
+/// Local times between which bookings are taken. A span that ends before it starts goes past midnight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReservationHours {
-    /// First moment, included.
+    /// The first moment, included.
     pub open: NaiveTime,
-    /// Last moment, excluded.
+    /// The last moment, excluded.
     pub close: NaiveTime,
 }
 

@@ -1,4 +1,5 @@
-//! A client gives her spot back (EVT-08); the first on the waitlist who may have it gets it at once.
+//! A client cancels their booking (EVT-08); the first on the waitlist who may have the spot gets it at
+//! once.
 
 use crate::{
     Booking, BookingWithEvent, Bookings, DomainEvent, UseCaseError, Waitlists, permission::BookEvent, promote,
@@ -7,14 +8,14 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{BookingId, DecisionContext, Journal, StoreResult};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.cancel_booking";
 
-/// Gives back the spot of `booking`, which is the caller's own: for nothing in time, for the fee of
-/// the location later. The answer says which, and the fee.
+/// Cancels `booking`, which is the caller's own: free in time, for the fee of the location later. The
+/// returned booking has the state and the fee.
 ///
 /// # Errors
-/// [`UseCaseError::NotFound`] when it is not the caller's; [`UseCaseError::Denied`] as
+/// [`UseCaseError::NotFound`] when the booking is not the caller's; [`UseCaseError::Denied`] as
 /// [`Booking::give_back`] says.
 pub async fn cancel_booking<T: Bookings + Waitlists + Journal>(
     permit: &Permit<BookEvent>,
@@ -32,7 +33,7 @@ pub async fn cancel_booking<T: Bookings + Waitlists + Journal>(
     Ok(after)
 }
 
-/// Keeps `after`, the booking of `spot` that was given back, and leaves the spot to the first on the waitlist.
+/// Stores `after`, the canceled booking of `spot`, and gives the free spot to the waitlist.
 pub(crate) async fn keep_canceled<T: Bookings + Waitlists + Journal>(
     tx: &mut T,
     spot: &BookingWithEvent,

@@ -1,6 +1,6 @@
-//! The location calls an event off: everyone is told, nobody is charged.
+//! The location calls an event off: everyone is notified and nobody is charged.
 //!
-//! That holds for those as well who gave their spot back too late: they would not have needed it.
+//! Late-cancellation fees are waived as well: those clients would not have needed the spot.
 
 use crate::{
     BookingState, DomainEvent, Roster, Rosters, Schedules, UseCaseError, Waitlists, fields,
@@ -11,26 +11,26 @@ use serde::Serialize;
 use tryzore_kernel::{AuditEntry, DecisionContext, EventId, Journal};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.cancel";
 
 const CONCERNED: &[BookingState] =
     &[BookingState::Booked, BookingState::Attended, BookingState::NoShow, BookingState::CanceledLate];
 
-/// How many are concerned.
+/// How many clients a called-off event concerns.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct CalledOff {
-    /// How many held a spot.
+    /// The number of clients who held a spot.
     pub booked: u32,
-    /// How many waited.
+    /// The number of clients on the waitlist.
     pub waiting: u32,
 }
 
-/// Calls `event` off because of `reason`. Calling it off again changes nothing.
+/// Calls `event` off for `reason`. Calling it off again changes nothing.
 ///
 /// # Errors
-/// [`UseCaseError::NotFound`]; [`UseCaseError::Invalid`] without a reason; [`UseCaseError::Denied`] when it
-/// is completed, or at a location that the permit does not reach.
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Invalid`] without a reason; [`UseCaseError::Denied`]
+/// when the event is completed, or at a location that the permit does not reach.
 pub async fn cancel_event<T: Rosters + Waitlists + Schedules + Journal>(
     permit: &Permit<CancelEvent>,
     tx: &mut T,
@@ -64,8 +64,8 @@ pub(crate) async fn call_off<T: Rosters + Waitlists + Schedules + Journal>(
     for booking in &roster.bookings {
         let after = booking.moved_to(BookingState::Canceled, event.rules.nothing(), now);
         if booking.state.holds_spot() {
-            let told = DomainEvent::of_fee(DomainEvent::CalledOff, &after, &event, after.fee, why(), now);
-            tx.event_publish(told);
+            let sent = DomainEvent::of_fee(DomainEvent::CalledOff, &after, &event, after.fee, why(), now);
+            tx.event_publish(sent);
         }
         if !booking.fee.is_zero() {
             let waived = DomainEvent::of_fee(DomainEvent::FeeWaived, &after, &event, booking.fee, why(), now);
@@ -77,8 +77,8 @@ pub(crate) async fn call_off<T: Rosters + Waitlists + Schedules + Journal>(
         booked: event.spots.booked(),
         waiting: u32::try_from(roster.waiting.len()).unwrap_or(u32::MAX),
     };
-    tx.event_publish(DomainEvent::of_event(DomainEvent::EventCanceled, &event, now, |told| {
-        told.reason = why()
+    tx.event_publish(DomainEvent::of_event(DomainEvent::EventCanceled, &event, now, |sent| {
+        sent.reason = why()
     }));
     tx.audit_append(AuditEntry {
         action: COMMAND,

@@ -1,17 +1,17 @@
-//! A client is here (EVT-11): with a booking, or without one when there is a spot.
+//! Staff check a client in (EVT-11): with a booking, or without one when there is a free spot.
 
 use crate::{Booking, Bookings, DomainEvent, UseCaseError, book::take_spot, permission::ManageAttendance};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{BookingId, ClientId, DecisionContext, EventId, Fact, Journal};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.check_in";
-/// The command for clients without a booking.
+/// The name of the walk-in command (clients without a booking) in recorded decisions.
 pub const WALK_IN: &str = "events.walk_in";
 
-/// Checks in the client of `booking`. `is_first_timer` of the answer tells staff to greet her.
-/// Checking in twice changes nothing.
+/// Checks in the client of `booking`. `is_first_timer` of the returned booking tells staff to greet the
+/// client. Checking in twice changes nothing.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as [`Booking::check_in`] says, or at a
@@ -42,8 +42,8 @@ pub async fn check_in<T: Bookings + Journal>(
     Ok(after)
 }
 
-/// Checks in `client`, who stands at the front desk of the location of `event`: by the booking that
-/// she has, or with a new one when there is a spot.
+/// Checks in `client`, who is at the front desk of the location of `event`: by the booking that the
+/// client has, or with a new booking when there is a free spot.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as [`crate::BookingContext::walk_in`] says, or at a
@@ -59,7 +59,8 @@ pub async fn walk_in<T: Bookings + Journal>(
         .booking_context_of_client(event, client)
         .await?
         .ok_or(UseCaseError::NotFound("event or client"))?;
-    // In the same words: whether there is such an event elsewhere is not told.
+    // The same text as above, so that a caller can't find out whether another location has such an
+    // event.
     permit.require_at(context.event.organization, "event or client")?;
     if let Some(booking) = context.booking_client.holds {
         return check_in(permit, tx, booking, now).await;

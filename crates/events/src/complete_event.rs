@@ -1,4 +1,4 @@
-//! An event is over: attendance is settled, and what follows a class begins (EVT-11, EVT-12).
+//! An event is completed: attendance is settled, and follow-ups of the class begin (EVT-11, EVT-12).
 
 use crate::{
     Booking, BookingState, DomainEvent, Roster, Rosters, Schedules, UseCaseError, Waitlists,
@@ -8,11 +8,11 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{DecisionContext, EventId, Fact, Journal};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.complete";
 
-/// Completes `event`, once it has started: whoever is still expected did not come and owes the fee
-/// of the location; whoever still waits has waited in vain.
+/// Completes `event`, once it has started: clients who are still expected become no-shows and owe the
+/// fee of the location; the waitlist expires.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as [`crate::Event::complete`] says, or at a
@@ -28,8 +28,8 @@ pub async fn complete_event<T: Rosters + Waitlists + Schedules + Journal>(
     settle(tx, roster, now).await
 }
 
-/// Completes `event` if its end has come and nobody has completed it or called it off; whether it
-/// did. The worker calls it at the end of each event.
+/// Completes `event` if its end has come and nobody has completed it or called it off. Returns whether
+/// it did. The worker calls this function at the end of each event.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] at a location that the permit does not

@@ -1,4 +1,4 @@
-//! Staff say that an event will take place, and that it does.
+//! Staff confirm that an event will take place, and start it.
 
 use crate::{
     DomainEvent, Event, Schedules, UseCaseError,
@@ -8,16 +8,16 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{DecisionContext, EventId, Journal};
 use tryzore_rbac::Permit;
 
-/// Confirming, as decisions name it.
+/// The name of the confirm command in recorded decisions.
 pub const CONFIRM: &str = "events.confirm";
-/// Starting, as decisions name it.
+/// The name of the start command in recorded decisions.
 pub const START: &str = "events.start";
 
-/// Confirms `event`: any, or one that the caller leads.
+/// Confirms `event`: any event, or one that the caller leads.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as [`Event::confirm`] says, or when the permit
-/// does not reach it.
+/// does not reach the event.
 pub async fn confirm_event<T: Schedules + Journal>(
     permit: &Permit<EditEvent>,
     tx: &mut T,
@@ -31,7 +31,7 @@ pub async fn confirm_event<T: Schedules + Journal>(
     keep(tx, after, DomainEvent::Confirmed, now).await
 }
 
-/// Starts `event`, from when check-in opens.
+/// Starts `event`, at the earliest when check-in opens.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as [`Event::begin`] says, or at a location

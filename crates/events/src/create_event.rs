@@ -1,4 +1,4 @@
-//! Staff put an event on the schedule (EVT-01), from a template or bare.
+//! Staff put an event on the schedule (EVT-01), with or without a template.
 
 use crate::{
     BookingRules, DomainEvent, Event, EventKind, EventState, NewOffer, Offer, Schedules, Spots, Start,
@@ -10,24 +10,24 @@ use tryzore_kernel::{
 };
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.create";
 
-/// An event that is to be.
+/// An event that is to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEvent {
-    /// Where.
+    /// The location where the event takes place.
     pub organization: OrganizationId,
-    /// What.
+    /// What is offered.
     pub offer: NewOffer,
-    /// When.
+    /// When the event starts.
     pub start: Start,
 }
 
 /// Puts an event on the schedule of a location.
 ///
 /// # Errors
-/// [`UseCaseError::Invalid`] with each field that does not hold; [`UseCaseError::NotFound`] or
+/// [`UseCaseError::Invalid`] with each invalid field; [`UseCaseError::NotFound`] or
 /// [`UseCaseError::Denied`] at a location that the permit does not reach;
 /// `events.create.template_archived`.
 pub async fn create_event<T: Schedules + Templates + Journal>(
@@ -55,7 +55,7 @@ pub async fn create_event<T: Schedules + Templates + Journal>(
     Ok(event)
 }
 
-/// The offer with what its template adds, for a location whose staff it names.
+/// The offer completed from its template; checks that the leader works at the location.
 pub(crate) async fn complete<T: Schedules + Templates + Journal>(
     tx: &mut T,
     organization: OrganizationId,
@@ -67,7 +67,7 @@ pub(crate) async fn complete<T: Schedules + Templates + Journal>(
     Ok((kind, offer))
 }
 
-/// The template `id`, if one is asked for and serves `organization`.
+/// The template `id`, if one is given and events at `organization` can be made from it.
 pub(crate) async fn open_template<T: Templates + Journal>(
     tx: &mut T,
     organization: OrganizationId,
@@ -86,13 +86,13 @@ pub(crate) async fn check_staff<T: Schedules>(
 ) -> Result<(), UseCaseError> {
     match staff {
         Some(user) if !tx.staff_works_at(user, organization).await? => {
-            Err(UseCaseError::invalid("/staff", "no one of this location's staff"))
+            Err(UseCaseError::invalid("/staff", "not on the staff of this location"))
         }
         _ => Ok(()),
     }
 }
 
-/// A start after `now`.
+/// The start, if it is after `now`.
 pub(crate) fn start_ahead(
     start: Start,
     rules: &BookingRules,
@@ -102,8 +102,8 @@ pub(crate) fn start_ahead(
     if at > now { Ok(at) } else { Err(UseCaseError::invalid("/start", "expected a time in the future")) }
 }
 
-/// A new event on the schedule.
-#[allow(clippy::too_many_arguments, reason = "what an event is made of, in one place")]
+/// A new event in the state `scheduled`.
+#[allow(clippy::too_many_arguments, reason = "all parts of a new event")]
 pub(crate) fn scheduled(
     organization: OrganizationId,
     kind: EventKind,

@@ -1,4 +1,4 @@
-//! Staff put a series on the schedule; the worker keeps it eight weeks ahead.
+//! Staff put a series on the schedule; the worker creates its events eight weeks ahead.
 
 use crate::{
     BookingRules, DomainEvent, Event, NewOffer, Rule, Schedules, SeriesPlan, SeriesPlans, Templates,
@@ -14,37 +14,38 @@ use std::collections::{BTreeSet, HashSet};
 use tryzore_kernel::{AuditEntry, Journal, OrganizationId, SeriesId, StoreResult};
 use tryzore_rbac::Permit;
 
-/// A series that is to be.
+/// A series that is to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewSeries {
-    /// Where its events take place.
+    /// The location where the events take place.
     pub organization: OrganizationId,
-    /// What its events are like.
+    /// What the events offer.
     pub offer: NewOffer,
-    /// When they start.
+    /// When the events start.
     pub dates: SeriesDates,
 }
 
 /// When the events of a series are to start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeriesDates {
-    /// On which dates.
+    /// The recurrence rule.
     pub rule: Rule,
-    /// None is before this local date.
+    /// The first local date on which an event may be.
     pub starts_on: NaiveDate,
-    /// When its events start by the clock on the wall.
+    /// The local time at which the events start.
     pub local_time: NaiveTime,
-    /// Whose wall; the location's, when not said.
+    /// The zone of that local time; none means the zone of the location.
     pub zone: Option<Tz>,
-    /// Local dates that are left out.
+    /// Local dates on which the rule makes no event.
     pub exdates: BTreeSet<NaiveDate>,
 }
 
 impl SeriesDates {
-    /// The schedule of events that last so long, at `booking_rules`.
+    /// The schedule of events that last `duration_minutes`, in the zone of `rules` unless these dates
+    /// name one.
     ///
     /// # Errors
-    /// [`UseCaseError::Invalid`] with each field that does not hold.
+    /// [`UseCaseError::Invalid`] with each invalid field.
     pub fn schedule(self, rules: &BookingRules, duration_minutes: u16) -> Result<Schedule, UseCaseError> {
         let zone = self.zone.unwrap_or(rules.zone);
         let schedule = Schedule::try_new(ScheduleFields {
@@ -59,10 +60,11 @@ impl SeriesDates {
     }
 }
 
-/// Makes a series and its events for the next eight weeks; how many those are.
+/// Creates a series and its events for the next eight weeks. Returns the series and the number of
+/// events.
 ///
 /// # Errors
-/// [`UseCaseError::Invalid`] with each field that does not hold; [`UseCaseError::NotFound`] or
+/// [`UseCaseError::Invalid`] with each invalid field; [`UseCaseError::NotFound`] or
 /// [`UseCaseError::Denied`] at a location that the permit does not reach;
 /// `events.create.template_archived`.
 pub async fn create_series<T: Schedules + SeriesPlans + Templates + Journal>(
@@ -92,8 +94,8 @@ pub async fn create_series<T: Schedules + SeriesPlans + Templates + Journal>(
     Ok((plan, made))
 }
 
-/// Makes the events of `series` up to eight weeks ahead that do not exist yet; how many. Doing it
-/// again makes none.
+/// Creates the events of `series` up to eight weeks ahead that do not exist yet. Returns how many.
+/// Calling it again creates none.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] at a location that the permit does not
@@ -134,7 +136,7 @@ async fn make<T: SeriesPlans + Journal>(
     Ok(count)
 }
 
-/// Tells that `plan` has `events` more.
+/// Publishes that `plan` has `events` more events.
 pub(crate) fn tell_extended(journal: &mut impl Journal, plan: &SeriesPlan, events: u32, now: DateTime<Utc>) {
     let on = plan.materialized_until.unwrap_or_else(|| now.date_naive());
     let Series { id, organization, .. } = plan.series;

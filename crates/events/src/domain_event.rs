@@ -1,12 +1,12 @@
-//! What others hear from this crate.
+//! The domain events that this crate publishes.
 //!
-//! Whoever is to be told something personally has an event of her own, so that each follower's
-//! step is about one person and a step that is tried again repeats nothing for the others. How
-//! many that can be is bounded by the spots and by [`crate::Waitlist::MAX`]. What concerns an event as a
-//! whole is told once, with counts.
+//! A client who is to be notified gets a domain event of their own, so that each follower's step is
+//! about one person, and a retried step repeats nothing for the others. The number of these domain
+//! events is bounded by the spots and by [`crate::Waitlist::MAX`]. A change of an event as a whole is
+//! published once, with counts.
 //!
-//! **Invariant:** all events of one class have its id as their aggregate, so they are delivered in
-//! the order in which they happened.
+//! **Invariant:** all domain events about one class have its id as their aggregate, so they are
+//! delivered in the order in which they happened.
 
 use crate::{Booking, BookingState, Event, EventKind, Rank, WaitlistEntry};
 use chrono::{DateTime, Utc};
@@ -17,15 +17,15 @@ use tryzore_kernel::{
 };
 use uuid::Uuid;
 
-/// What happened.
+/// A domain event of this crate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum DomainEvent {
     /// A client booked a spot.
     Booked(SpotTaken),
-    /// A client got a spot from the waitlist: tell her at once.
+    /// A client got a spot from the waitlist and is to be notified at once.
     Promoted(SpotTaken),
-    /// A client gave her spot back, in time or late.
+    /// A client canceled a booking, in time or late.
     BookingCanceled(BookingChanged),
     /// A client came.
     Attended(BookingChanged),
@@ -33,9 +33,9 @@ pub enum DomainEvent {
     NoShow(BookingChanged),
     /// A check-in or a no-show was marked by mistake.
     AttendanceUndone(BookingChanged),
-    /// A fee is not to be collected, or to be given back; `fee` is how much it was.
+    /// A fee is not to be collected, or to be refunded; `fee` is its amount.
     FeeWaived(BookingChanged),
-    /// The event of a booking will not take place. What was paid is to be given back.
+    /// The event of a booking will not take place. Payments are to be refunded.
     CalledOff(BookingChanged),
     /// A booked event starts soon.
     ReminderDue(BookingChanged),
@@ -43,120 +43,120 @@ pub enum DomainEvent {
     Waiting(WaitlistChanged),
     /// A client left the waitlist.
     WaitlistLeft(WaitlistChanged),
-    /// A client waited in vain: the event has started or will not take place.
+    /// The wait of a client ended without a spot: the event has started or will not take place.
     WaitExpired(WaitlistChanged),
-    /// An event is on the schedule.
+    /// An event was put on the schedule.
     Scheduled(EventChanged),
-    /// An event was changed; not its time.
+    /// An event was changed, but not its time.
     Edited(EventChanged),
-    /// An event was moved to another time. Everyone who holds a spot is to be told.
+    /// An event was moved to another time. Everyone who holds a spot is to be notified.
     Rescheduled(EventChanged),
     /// Staff have confirmed an event.
     Confirmed(EventChanged),
-    /// An event takes place.
+    /// An event was started.
     Started(EventChanged),
-    /// An event was called off. Everyone concerned has an event of her own.
+    /// An event was called off. Each concerned client has a domain event of their own.
     EventCanceled(EventChanged),
     /// An event is over and attendance is settled.
     Completed(EventCompleted),
-    /// A series has events up to a date.
+    /// Events of a series were created up to a date.
     SeriesExtended(SeriesChanged),
     /// A series was changed from a date on.
     SeriesEdited(SeriesChanged),
-    /// A series has no events after a date.
+    /// A series was ended at a date.
     SeriesEnded(SeriesChanged),
-    /// A template was made or changed.
+    /// A template was created or changed.
     TemplateSaved(TemplateChanged),
-    /// A template is no longer offered.
+    /// A template was archived.
     TemplateArchived(TemplateChanged),
 }
 
-/// A spot that was taken.
+/// A booking that was made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpotTaken {
     /// The booking.
     pub booking: BookingId,
-    /// Of what.
+    /// The event that was booked.
     pub event: EventId,
-    /// For whom.
+    /// The client who holds the booking.
     pub client: ClientId,
-    /// The human behind the client.
+    /// The user account of the client.
     pub user: UserId,
-    /// The client's home.
+    /// The home location of the client.
     pub booked_from: OrganizationId,
-    /// Where the event takes place.
+    /// The location where the event takes place.
     pub attended_at: OrganizationId,
-    /// Whether it is the client's first visit: staff are told.
+    /// Whether this is the client's first visit, so that staff can greet the client.
     pub is_first_timer: bool,
-    /// Whether it was promoted from the waitlist.
+    /// Whether the booking was promoted from the waitlist.
     pub from_waitlist: bool,
-    /// What billing is to collect.
+    /// The price that billing is to collect.
     pub price: Money,
-    /// Who of the staff booked for the client.
+    /// The staff member who booked for the client.
     #[serde(default)]
     pub booked_by: Option<UserId>,
 }
 
-/// What became of a booking.
+/// A change of a booking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BookingChanged {
     /// The booking.
     pub booking: BookingId,
-    /// Of what.
+    /// The event that was booked.
     pub event: EventId,
-    /// What kind of event.
+    /// The kind of the event.
     pub kind: EventKind,
-    /// When it starts.
+    /// The start of the event.
     pub starts_at: DateTime<Utc>,
-    /// For whom.
+    /// The client who holds the booking.
     pub client: ClientId,
-    /// The human behind the client.
+    /// The user account of the client.
     pub user: UserId,
-    /// The client's home.
+    /// The home location of the client.
     pub booked_from: OrganizationId,
-    /// Where the event takes place: a fee is that location's.
+    /// The location where the event takes place and to which a fee is owed.
     pub attended_at: OrganizationId,
-    /// Whether the client is at home elsewhere.
+    /// Whether the event takes place away from the client's home location.
     pub is_visit: bool,
-    /// Its state now.
+    /// The new state of the booking.
     pub state: BookingState,
-    /// Whether the client had never attended anything before.
+    /// Whether the client had attended nothing before.
     pub is_first_timer: bool,
-    /// What the visit costs.
+    /// The price of the visit.
     pub price: Money,
-    /// What billing is to collect for giving back late or not coming; of a waived fee, how much
-    /// it was.
+    /// The fee that billing is to collect for canceling late or not coming; in `FeeWaived`, the amount
+    /// that was waived.
     pub fee: Money,
-    /// Why, when someone gave a reason.
+    /// The reason, if one was given.
     pub reason: Option<String>,
-    /// Who of the staff booked for the client.
+    /// The staff member who booked for the client.
     #[serde(default)]
     pub booked_by: Option<UserId>,
-    /// Who of the staff canceled for the client.
+    /// The staff member who canceled for the client.
     #[serde(default)]
     pub canceled_by: Option<UserId>,
 }
 
-/// What became of a place on the waitlist.
+/// A change of a place on the waitlist.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaitlistChanged {
     /// The place on the waitlist.
     pub entry: WaitlistEntryId,
-    /// For what.
+    /// The event for which the client waits.
     pub event: EventId,
-    /// Where it takes place.
+    /// The location where the event takes place.
     pub organization: OrganizationId,
-    /// When it starts.
+    /// The start of the event.
     pub starts_at: DateTime<Utc>,
-    /// Who waits.
+    /// The client who waits.
     pub client: ClientId,
-    /// The human behind the client.
+    /// The user account of the client.
     pub user: UserId,
-    /// The rank when joining.
+    /// The rank of the client when they joined.
     pub rank: Option<Rank>,
-    /// Why, when the event was called off.
+    /// The reason for which the event was called off.
     pub reason: Option<String>,
-    /// Who of the staff put the client on the waitlist.
+    /// The staff member who put the client on the waitlist.
     #[serde(default)]
     pub added_by: Option<UserId>,
 }
@@ -166,53 +166,53 @@ pub struct WaitlistChanged {
 pub struct EventChanged {
     /// The event.
     pub event: EventId,
-    /// Where.
+    /// The location where the event takes place.
     pub organization: OrganizationId,
-    /// What kind.
+    /// The kind of the event.
     pub kind: EventKind,
-    /// Its series, if it is of one.
+    /// The series of the event, if it belongs to one.
     pub series: Option<SeriesId>,
-    /// Who leads it.
+    /// The staff member who leads the event.
     pub staff: Option<UserId>,
-    /// When it starts.
+    /// The start of the event.
     pub starts_at: DateTime<Utc>,
-    /// When it ends.
+    /// The end of the event.
     pub ends_at: DateTime<Utc>,
-    /// When it was to start, if it was moved.
+    /// The earlier start of the event, if it was moved.
     pub started_at: Option<DateTime<Utc>>,
-    /// Which fields changed.
+    /// The names of the changed fields.
     #[serde(default)]
     pub changed: Vec<String>,
-    /// Why it was called off.
+    /// The reason for which the event was called off.
     pub reason: Option<String>,
-    /// How many held a spot.
+    /// The number of clients who held a spot.
     pub booked: u32,
 }
 
-/// An event that is over.
+/// An event that was completed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventCompleted {
     /// The event.
     pub event: EventId,
-    /// Where it took place.
+    /// The location where the event took place.
     pub organization: OrganizationId,
-    /// What kind.
+    /// The kind of the event.
     pub kind: EventKind,
-    /// What it was made from.
+    /// The template from which the event was made; none without a template.
     pub template: Option<TemplateId>,
-    /// Who led it.
+    /// The staff member who led the event.
     pub staff: Option<UserId>,
-    /// When it started.
+    /// The start of the event.
     pub starts_at: DateTime<Utc>,
-    /// When it ended by the schedule.
+    /// The scheduled end of the event.
     pub ends_at: DateTime<Utc>,
-    /// How many came.
+    /// The number of clients who came.
     pub attended: u32,
-    /// How many of them for the first time.
+    /// The number of clients who came for the first time.
     pub first_timers: u32,
-    /// How many did not come.
+    /// The number of clients who did not come.
     pub no_shows: u32,
-    /// How many waited in vain.
+    /// The number of clients who were on the waitlist until the end.
     pub expired: u32,
 }
 
@@ -221,11 +221,11 @@ pub struct EventCompleted {
 pub struct SeriesChanged {
     /// The series.
     pub series: SeriesId,
-    /// Where its events take place.
+    /// The location where the events take place.
     pub organization: OrganizationId,
-    /// The local date up to which, or from which.
+    /// The local date up to which, or from which, the change applies.
     pub on: chrono::NaiveDate,
-    /// How many events were added, changed or called off.
+    /// The number of events that were added, changed or called off.
     pub events: u32,
 }
 
@@ -234,12 +234,12 @@ pub struct SeriesChanged {
 pub struct TemplateChanged {
     /// The template.
     pub template: TemplateId,
-    /// Whose it is; none for every location's.
+    /// The location that owns the template; none for a template of every location.
     pub organization: Option<OrganizationId>,
 }
 
 impl DomainEvent {
-    /// `booking` was made, from the waitlist or not.
+    /// The domain event for a new `booking`, from the waitlist or not.
     #[must_use]
     pub fn booked(booking: &Booking) -> Published {
         let taken = SpotTaken {
@@ -258,7 +258,7 @@ impl DomainEvent {
         event.published(booking.event, Some(booking.attended_at), booking.created_at).about(booking.user)
     }
 
-    /// Something became of `booking`; `what` says what.
+    /// A domain event about `booking`; `what` is its variant.
     pub(crate) fn of_booking(
         what: fn(BookingChanged) -> Self,
         booking: &Booking,
@@ -268,7 +268,7 @@ impl DomainEvent {
         Self::of_fee(what, booking, event, booking.fee, booking.excuse.clone(), now)
     }
 
-    /// The same about `fee`, because of `reason`.
+    /// A domain event about the `fee` of `booking`, with `reason`.
     pub(crate) fn of_fee(
         what: fn(BookingChanged) -> Self,
         booking: &Booking,
@@ -299,7 +299,7 @@ impl DomainEvent {
         .about(booking.user)
     }
 
-    /// Something became of a place on the waitlist.
+    /// A domain event about a place on the waitlist.
     pub(crate) fn of_waitlist(
         what: fn(WaitlistChanged) -> Self,
         entry: &WaitlistEntry,
@@ -323,7 +323,7 @@ impl DomainEvent {
         .about(entry.user)
     }
 
-    /// Something became of `event` as a whole; `fill` adds what only some events say.
+    /// A domain event about `event` as a whole; `fill` sets the fields that only some variants have.
     pub(crate) fn of_event(
         what: fn(EventChanged) -> Self,
         event: &Event,
@@ -347,7 +347,7 @@ impl DomainEvent {
         what(changed).published(event.id, Some(event.organization), now)
     }
 
-    /// Domain and past tense.
+    /// The name of the domain event: the domain and a verb in the past tense.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {

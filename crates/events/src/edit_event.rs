@@ -1,4 +1,4 @@
-//! Staff change an event: any, or one that they lead.
+//! Staff change an event: any event, or one that they lead.
 
 use crate::{
     Bookings, DomainEvent, Event, Offer, Schedules, Start, UseCaseError, Waitlists,
@@ -10,25 +10,25 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, DecisionContext, Denial, EventId, FieldErrors, Journal, StoreResult};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.edit";
 
-/// What an event is to be like.
+/// The wanted state of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventEdit {
-    /// What.
+    /// What is offered.
     pub offer: Offer,
-    /// When.
+    /// When the event starts.
     pub start: Start,
 }
 
 /// Changes `event`, whose version the caller read as `expected`, to what `edit` says in full. Spots
-/// that this frees go to those who wait. A change that changes nothing leaves the version as it is.
-/// Who may only change what she leads can't give it to someone else.
+/// that become free go to the waitlist. An edit without a difference leaves the version as it is. Staff
+/// who may only change the events that they lead can't give an event to another leader.
 ///
 /// # Errors
-/// [`UseCaseError::Stale`]; [`UseCaseError::Invalid`]; [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as
-/// [`Event::edit`] says, or when the permit does not reach it.
+/// [`UseCaseError::Stale`]; [`UseCaseError::Invalid`]; [`UseCaseError::NotFound`];
+/// [`UseCaseError::Denied`] as [`Event::edit`] says, or when the permit does not reach the event.
 pub async fn edit_event<T: Schedules + Bookings + Waitlists + Journal>(
     permit: &Permit<EditEvent>,
     tx: &mut T,
@@ -59,7 +59,7 @@ pub async fn edit_event<T: Schedules + Bookings + Waitlists + Journal>(
     Ok(after)
 }
 
-/// Keeps `after` in place of `before`, tells what changed, and gives raised spots to those who wait.
+/// Stores `after` in place of `before`, publishes what changed, and gives added spots to the waitlist.
 pub(crate) async fn keep<T: Schedules + Bookings + Waitlists + Journal>(
     tx: &mut T,
     before: &Event,
@@ -73,9 +73,9 @@ pub(crate) async fn keep<T: Schedules + Bookings + Waitlists + Journal>(
     tx.event_update(after, None, now).await?;
     let is_moved = changed.contains(&"starts_at") || changed.contains(&"ends_at");
     let what = if is_moved { DomainEvent::Rescheduled } else { DomainEvent::Edited };
-    tx.event_publish(DomainEvent::of_event(what, after, now, |told| {
-        told.started_at = is_moved.then_some(before.starts_at);
-        told.changed = changed.iter().map(|field| (*field).to_owned()).collect();
+    tx.event_publish(DomainEvent::of_event(what, after, now, |sent| {
+        sent.started_at = is_moved.then_some(before.starts_at);
+        sent.changed = changed.iter().map(|field| (*field).to_owned()).collect();
     }));
     tx.audit_append(AuditEntry {
         action: COMMAND,
@@ -89,15 +89,15 @@ pub(crate) async fn keep<T: Schedules + Bookings + Waitlists + Journal>(
 }
 
 impl Event {
-    /// The event as `offer` describes it, at `starts_at`. Its version rises if anything changes;
-    /// when its time does, those who booked are to be reminded anew.
+    /// The event as `offer` describes it, at `starts_at`. The version rises if anything changes; when
+    /// the time changes, a new reminder becomes due.
     ///
     /// # Errors
     /// `events.edit.over`, `events.edit.started`, `events.edit.spots_below_booked`.
     pub fn edit(&self, offer: &Offer, starts_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<Self, Denial> {
         if self.state.is_final() {
             return Err(Denial::state("events.edit.over").because("event.status", self.state).remedy(
-                "It is over or was called off: put a new event on the schedule.",
+                "The event is over or was called off: put a new event on the schedule.",
                 Some("events.create"),
             ));
         }
@@ -105,13 +105,13 @@ impl Event {
             return Err(Denial::state("events.edit.started")
                 .because("event.starts_at", self.local(self.starts_at))
                 .because("now", self.local(now))
-                .remedy("It has started and can't be moved any more.", None));
+                .remedy("The event has started and can't be moved any more.", None));
         }
         let spots = self.spots.resize(offer.spots_total).ok_or_else(|| {
             Denial::state("events.edit.spots_below_booked")
                 .because("event.spots_booked", self.spots.booked())
                 .because("asked.spots_total", offer.spots_total)
-                .remedy(format!("{} are booked: keep at least as many spots.", self.spots.booked()), None)
+                .remedy(format!("{} spots are booked: keep at least as many.", self.spots.booked()), None)
         })?;
         let after = Self {
             name: offer.name.clone(),
@@ -130,7 +130,7 @@ impl Event {
         Ok(Self { reminded_at, version: self.version + 1, ..after })
     }
 
-    /// Which fields are not as in `before`.
+    /// The names of the fields that differ from `before`.
     #[must_use]
     pub fn differences(&self, before: &Self) -> Vec<&'static str> {
         [

@@ -1,8 +1,8 @@
 //! Staff change a series from a date on ("this and following"), or end it.
 //!
-//! One occurrence alone is changed like any event. From a date on, the series is split: what was
-//! stays the old series, what follows becomes a new one with the same events, so no booking is
-//! lost. The days of the week stay as they are; for other days a series is ended and another made.
+//! A single occurrence is changed like any other event. A change from a date on splits the series: the
+//! earlier dates stay in the old series, the later events move to a new series, so no booking is lost.
+//! The days of the week stay as they are; for other days, staff end the series and create another.
 
 use crate::{
     Bookings, DomainEvent, Event, Offer, Rosters, Schedules, SeriesPlan, SeriesPlans, UseCaseError,
@@ -19,27 +19,28 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, SeriesId};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.edit_series";
 
-/// What the events of a series are to be like.
+/// The wanted state of the events of a series.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeriesEdit {
     /// The first local date that is changed.
     pub from: NaiveDate,
-    /// What.
+    /// What is offered.
     pub offer: Offer,
-    /// When by the clock on the wall.
+    /// The local time at which the events start.
     pub local_time: NaiveTime,
 }
 
-/// Changes the events of `series`, whose version the caller read as `expected`, from a date on: all
-/// of them that have not started, or none. Answers with the series that they belong to now and how
-/// many changed.
+/// Changes the events of `series`, whose version the caller read as `expected`, from a date on: all of
+/// them that have not started, or none. Returns the series to which they now belong and how many
+/// changed.
 ///
 /// # Errors
-/// [`UseCaseError::Stale`]; [`UseCaseError::Invalid`]; [`UseCaseError::NotFound`]; `events.edit.spots_below_booked`,
-/// `events.edit_series.in_the_past`, or when the permit does not reach it.
+/// [`UseCaseError::Stale`]; [`UseCaseError::Invalid`]; [`UseCaseError::NotFound`];
+/// `events.edit.spots_below_booked`, `events.edit_series.in_the_past`, or a refusal when the permit
+/// does not reach the series.
 pub async fn edit_series<T: Schedules + SeriesPlans + Bookings + Waitlists + Journal>(
     permit: &Permit<EditEvent>,
     tx: &mut T,
@@ -81,8 +82,8 @@ pub async fn edit_series<T: Schedules + SeriesPlans + Bookings + Waitlists + Jou
     Ok((tail, changed))
 }
 
-/// Ends `series` with the local date `last`; events after it are called off because of `reason`. How
-/// many those are. Ending it again at the same date changes nothing.
+/// Ends `series` with the local date `last`; events after that date are called off for `reason`.
+/// Returns how many. Ending a series again at the same date changes nothing.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Invalid`] without a reason; [`UseCaseError::Denied`] at a
@@ -118,7 +119,7 @@ pub async fn end_series<T: Schedules + SeriesPlans + Rosters + Waitlists + Journ
 }
 
 impl SeriesPlan {
-    /// `event`, which is one of the dates of this plan, as the plan wants it.
+    /// `event`, which is one occurrence of this plan, changed to what the plan says.
     fn apply(&self, event: &Event, now: DateTime<Utc>) -> Result<Event, Denial> {
         let on = event.series.map(|date| date.on);
         let start = on.and_then(|on| self.series.schedule.occurrence_on(on));

@@ -1,30 +1,28 @@
-//! What takes place: a class, a tour or an appointment.
+//! Events: classes, tours and appointments.
 //!
-//! One model for all of them (EVT-01): they differ in how long ahead people are reminded and in
-//! whether not coming costs anything. How an event moves from state to state is in
-//! [`crate::lifecycle`].
+//! One model serves all of them (EVT-01): the kinds differ in how long ahead reminders go out and in
+//! whether not coming costs a fee. The transitions between states are in [`crate::lifecycle`].
 
 use crate::{BookingRules, Spots};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{Denial, EventId, Money, OrganizationId, SeriesId, TemplateId, UserId};
 
-/// What kind of event it is; booking works the same for all of them.
+/// The kind of an event; booking works the same for all kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
-    /// Many clients, one leader.
+    /// A class: many clients, one leader.
     Class,
-    /// Someone who may become a client looks around.
+    /// A tour for someone who may become a client.
     Tour,
-    /// One client, one member of staff.
+    /// An appointment: one client, one staff member.
     Appointment,
 }
 
 impl EventKind {
-    /// How long before the start those who booked are reminded: two hours (EVT-09), of a tour a
-    /// day (EVT-13).
+    /// How long before the start clients are reminded: two hours (EVT-09), one day for a tour (EVT-13).
     #[must_use]
     pub const fn reminder_lead(self) -> Duration {
         match self {
@@ -34,80 +32,80 @@ impl EventKind {
     }
 }
 
-/// Where an event is on its way.
+/// The state of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EventState {
-    /// On the schedule.
+    /// The event is on the schedule.
     Scheduled,
-    /// On the schedule, and staff have confirmed it.
+    /// The event is on the schedule, and staff have confirmed it.
     Confirmed,
-    /// Taking place.
+    /// The event takes place now.
     InProgress,
-    /// Over, and attendance is settled.
+    /// The event is over, and attendance is settled.
     Completed,
-    /// Called off for everyone.
+    /// The event was called off for everyone.
     #[serde(alias = "cancelled")]
     Canceled,
 }
 
 impl EventState {
-    /// Whether nothing more will happen to it.
+    /// Whether no other state can follow.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Completed | Self::Canceled)
     }
 }
 
-/// Which occurrence of which series an event is.
+/// The series of an event and the event's date in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SeriesDate {
     /// The series.
     pub series: SeriesId,
-    /// The local date that names the occurrence in it.
+    /// The local date that identifies the occurrence in the series.
     pub on: NaiveDate,
 }
 
-/// What takes place.
+/// A class, a tour or an appointment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// Its id.
+    /// The id of the event.
     pub id: EventId,
-    /// Where.
+    /// The location where the event takes place.
     pub organization: OrganizationId,
-    /// What kind.
+    /// The kind of the event.
     pub kind: EventKind,
-    /// What it was made from.
+    /// The template from which the event was made; none without a template.
     pub template: Option<TemplateId>,
-    /// Which occurrence of a series it is, if one.
+    /// The series and date of the event, if it belongs to a series.
     pub series: Option<SeriesDate>,
-    /// What it is called.
+    /// The name of the event.
     pub name: String,
-    /// Who leads it.
+    /// The staff member who leads the event.
     pub staff: Option<UserId>,
-    /// When it starts.
+    /// The start of the event.
     pub starts_at: DateTime<Utc>,
-    /// When it ends.
+    /// The end of the event.
     pub ends_at: DateTime<Utc>,
-    /// Its spots.
+    /// The spots of the event.
     pub spots: Spots,
-    /// In which room, or where to meet.
+    /// The room or the meeting point.
     pub location: String,
-    /// Where it is on its way.
+    /// The state of the event.
     pub state: EventState,
-    /// Whether it takes clients of other locations.
+    /// Whether clients of other locations may book.
     pub takes_visitors: bool,
-    /// When those who booked were reminded of it.
+    /// When the reminders of the event went out.
     pub reminded_at: Option<DateTime<Utc>>,
-    /// Rises with each change of the event itself; bookings leave it as it is.
+    /// The version, which rises with each change of the event itself; bookings don't change it.
     pub version: i32,
     /// The booking rules of the location.
     pub rules: BookingRules,
 }
 
 impl Event {
-    /// Whether bookings are asked for at `now` at all: it is open, and the location takes bookings at
+    /// Checks that bookings are taken at `now`: spots are given, and the location takes bookings at
     /// this time of day.
     ///
     /// # Errors
@@ -126,7 +124,7 @@ impl Event {
         }
     }
 
-    /// Whether the location is open.
+    /// Checks that the location is open.
     ///
     /// # Errors
     /// `events.book.location_closed`.
@@ -140,8 +138,8 @@ impl Event {
             .remedy("This location has closed: choose an event at another one.", Some("events.list")))
     }
 
-    /// Whether spots can be given at `now`, at whatever time of day: its location is open, it is on
-    /// the schedule and has not started.
+    /// Checks that spots can be given at `now`, at whatever time of day: the location is open, the
+    /// event is on the schedule and has not started.
     ///
     /// # Errors
     /// `events.book.location_closed`, `events.book.not_open`, `events.book.started`.
@@ -161,31 +159,31 @@ impl Event {
         Ok(())
     }
 
-    /// Whether it starts at `now` or has started.
+    /// Whether the event has started at `now`, the moment of the start included.
     #[must_use]
     pub fn has_started(&self, now: DateTime<Utc>) -> bool {
         now >= self.starts_at
     }
 
-    /// Until when a cancellation is free (EVT-08): at that very moment it still is.
+    /// The last moment, included, at which a cancellation is free (EVT-08).
     #[must_use]
     pub fn free_cancellation_until(&self) -> DateTime<Utc> {
         self.starts_at - self.rules.cancellation_window
     }
 
-    /// From when a client can be checked in (EVT-11): at that very moment it is possible.
+    /// The first moment, included, at which a client can be checked in (EVT-11).
     #[must_use]
     pub fn checkin_opens_at(&self) -> DateTime<Utc> {
         self.starts_at - self.rules.checkin_window
     }
 
-    /// From when those who booked are to be reminded (EVT-09).
+    /// The moment from which reminders are due (EVT-09).
     #[must_use]
     pub fn reminder_due_at(&self) -> DateTime<Utc> {
         self.starts_at - self.kind.reminder_lead()
     }
 
-    /// What giving a spot back too late costs. A tour never costs anything.
+    /// The fee for canceling a booking too late. A tour costs nothing.
     #[must_use]
     pub const fn late_cancel_fee(&self) -> Money {
         match self.kind {
@@ -194,7 +192,7 @@ impl Event {
         }
     }
 
-    /// What not coming costs (EVT-12). A tour never costs anything.
+    /// The fee for not coming (EVT-12). A tour costs nothing.
     #[must_use]
     pub const fn noshow_fee(&self) -> Money {
         match self.kind {
@@ -203,7 +201,7 @@ impl Event {
         }
     }
 
-    /// `at` as the clock of the location shows it, for facts that people read.
+    /// `at` in the local time of the location, for facts that people read.
     #[must_use]
     pub fn local(&self, at: DateTime<Utc>) -> String {
         at.with_timezone(&self.rules.zone).to_rfc3339_opts(chrono::SecondsFormat::Secs, false)

@@ -1,21 +1,21 @@
-//! What an event is made of, as people give it: checked field by field, each that does not hold is
-//! named.
+//! The fields of an event as people enter them. Every field is checked, and the error names each
+//! invalid one.
 
 use crate::{BookingRules, EventKind, Spots, Template, series::resolve_local};
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use chrono_tz::Tz;
 use tryzore_kernel::{FieldError, FieldErrors, FormCheck, TemplateId, UseCaseError, UserId, form};
 
-/// When an event starts, as it was given.
+/// The start of an event as the caller gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
-    /// This instant.
+    /// An instant.
     At(DateTime<Utc>),
-    /// When the clocks of `zone`, or else of the location, show this.
+    /// A local time in `zone`, or in the zone of the location when `zone` is none.
     Local {
-        /// Date and time on the wall.
+        /// The local date and time.
         at: NaiveDateTime,
-        /// Whose wall.
+        /// The zone of that local time.
         zone: Option<Tz>,
     },
 }
@@ -24,7 +24,7 @@ impl Start {
     /// The instant, to the microsecond.
     ///
     /// # Errors
-    /// `/start` when the clock shows that time never or twice.
+    /// An error for `/start` when the local time does not exist or exists twice.
     pub fn resolve(self, rules: &BookingRules) -> Result<DateTime<Utc>, FieldError> {
         match self {
             Self::At(at) => Ok(at.trunc_subsecs(6)),
@@ -34,31 +34,31 @@ impl Start {
     }
 }
 
-/// What is offered: what an event, a series and an edit have in common.
+/// What is offered: the fields that an event, a series and an edit have in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
-    /// What it is called, 1 to 255 characters.
+    /// The name, 1 to 255 characters.
     pub name: String,
-    /// Who leads it.
+    /// The staff member who leads the event.
     pub staff: Option<UserId>,
-    /// How long it lasts, 5 to 1,440 minutes.
+    /// The duration, 5 to 1,440 minutes.
     pub duration_minutes: u16,
-    /// How many can come, 1 to [`Spots::MAX`].
+    /// The number of spots, 1 to [`Spots::MAX`].
     pub spots_total: u32,
-    /// In which room, or where to meet; at most 255 characters, may be empty.
+    /// The room or the meeting point; at most 255 characters, may be empty.
     pub location: String,
-    /// Whether it takes clients of other locations.
+    /// Whether clients of other locations may book.
     pub takes_visitors: bool,
 }
 
-/// How long an event may last, in minutes: five minutes to a day.
+/// The allowed duration of an event in minutes: five minutes to a day.
 pub const MINUTES: std::ops::RangeInclusive<u16> = 5..=1_440;
 
 impl Offer {
-    /// The same with its texts trimmed, if everything holds.
+    /// The same offer with its texts trimmed, if every field is valid.
     ///
     /// # Errors
-    /// Each field that does not.
+    /// Each invalid field.
     pub fn checked(self) -> Result<Self, FieldErrors> {
         let mut check = FormCheck::default();
         let name = check.take("/name", form::line(&self.name, 1, 255));
@@ -69,39 +69,39 @@ impl Offer {
         check.finish(texts.map(|(name, location)| Self { name, location, ..self }))
     }
 
-    /// How long it lasts.
+    /// The duration.
     #[must_use]
     pub fn duration(&self) -> chrono::Duration {
         chrono::Duration::minutes(self.duration_minutes.into())
     }
 }
 
-/// What is to be offered; what is not said is the template's.
+/// What is to be offered; fields that are none take the value of the template.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NewOffer {
-    /// What it is made from.
+    /// The template.
     pub template: Option<TemplateId>,
-    /// What kind; with a template, the template's.
+    /// The kind; with a template, it must be the kind of the template.
     pub kind: Option<EventKind>,
-    /// What it is called.
+    /// The name.
     pub name: Option<String>,
-    /// Who leads it.
+    /// The staff member who leads the event.
     pub staff: Option<UserId>,
-    /// How long it lasts, in minutes.
+    /// The duration, in minutes.
     pub duration_minutes: Option<u16>,
-    /// How many can come.
+    /// The number of spots.
     pub spots_total: Option<u32>,
-    /// In which room, or where to meet.
+    /// The room or the meeting point.
     pub location: Option<String>,
-    /// Whether it takes clients of other locations; it does, when not said.
+    /// Whether clients of other locations may book; none means yes.
     pub takes_visitors: Option<bool>,
 }
 
 impl NewOffer {
-    /// The offer, with what is missing from `template`.
+    /// The offer, with missing fields taken from `template`.
     ///
     /// # Errors
-    /// Each field that is missing or does not hold.
+    /// Each field that is missing or invalid.
     pub fn complete(self, template: Option<&Template>) -> Result<(EventKind, Offer), FieldErrors> {
         let mut check = FormCheck::default();
         let kind = self.kind.or(template.map(|t| t.kind));
@@ -137,17 +137,17 @@ impl NewOffer {
     }
 }
 
-/// A reason that someone gave: 1 to 500 characters.
+/// A trimmed reason of 1 to 500 characters.
 pub(crate) fn reason(text: &str, pointer: &str) -> Result<String, UseCaseError> {
     form::text(text, 1, 500).map_err(|detail| UseCaseError::invalid(pointer, detail))
 }
 
-/// How long an event may last.
+/// Checks the duration of an event.
 pub(crate) fn minutes(minutes: u16) -> Result<u16, String> {
     form::within(minutes, *MINUTES.start(), *MINUTES.end())
 }
 
-/// How many can come to an event.
+/// Checks the number of spots of an event.
 pub(crate) fn spots(spots: u32) -> Result<u32, String> {
     form::within(spots, 1, Spots::MAX)
 }
@@ -189,13 +189,13 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_event_says_everything_itself() {
+    fn an_event_without_a_template_needs_every_field() {
         let errors = NewOffer::default().complete(None).unwrap_err();
         assert_eq!(errors.pointers(), ["/kind", "/name", "/duration_minutes", "/spots_total"]);
     }
 
     #[test]
-    fn a_reason_is_something() {
+    fn a_reason_has_1_to_500_characters() {
         assert_eq!(reason(" ill ", "/reason"), Ok("ill".into()));
         assert!(reason(" ", "/reason").is_err());
         assert!(reason(&"x".repeat(500), "/reason").is_ok() && reason(&"x".repeat(501), "/reason").is_err());

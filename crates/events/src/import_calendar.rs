@@ -1,9 +1,9 @@
-//! Staff bring the schedule along from another program, as the calendar that it exports.
+//! Staff import the schedule from another program, as the calendar file that it exports.
 //!
-//! A series of the file becomes a series, a single entry an event. An entry is known by its UID: what
-//! came before, a series or one occurrence of it, is left as it is, because staff may have changed it since, so the same file again
-//! changes nothing. Every entry of the file is accounted for: it is taken over, it was there, or it is
-//! refused with each reason.
+//! A series of the file becomes a series, a single entry becomes an event. An entry is identified by
+//! its UID. A series or occurrence that was imported earlier stays as it is, because staff may have
+//! changed it since; importing the same file again changes nothing. The report accounts for every entry
+//! of the file: it was imported, it was there already, or it was refused with each reason.
 //!
 //! **Invariant:** `read = created_series + created_events + changed_dates + unchanged + refused`.
 
@@ -23,62 +23,62 @@ use tryzore_rbac::Permit;
 #[cfg(doc)]
 use crate::calendar;
 
-/// The most events that one import puts on the schedule.
+/// The highest number of events that one import puts on the schedule.
 pub const MAX_EVENTS: usize = 10_000;
 
-/// A calendar that is to be taken over.
+/// A calendar that is to be imported.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewCalendar {
-    /// Where its entries take place.
+    /// The location where the entries take place.
     pub organization: OrganizationId,
-    /// The file as [`calendar::read`] read it in the zone of [`calendar_zone`]: before the transaction, for
-    /// reading a large file takes long.
+    /// The file as [`calendar::read`] read it in the zone of [`calendar_zone`], before the transaction,
+    /// because reading a large file takes long.
     pub file: CalendarImport,
-    /// What its entries don't say. Name and duration always are the entry's, and the location where it
-    /// has one.
+    /// Defaults for what the entries don't say. Name and duration always come from the entry, and so
+    /// does the room if the entry has one.
     pub defaults: NewOffer,
-    /// Whether nothing is kept, and only the report is made.
+    /// Whether nothing is stored and only the report is made.
     pub dry_run: bool,
 }
 
-/// What became of a calendar, or would become of it.
+/// The report of an import, or of a dry run.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CalendarReport {
-    /// The name of the calendar, when it has one.
+    /// The name of the calendar, if it has one.
     pub name: Option<String>,
-    /// How many entries the file has.
+    /// The number of entries in the file.
     pub read: u32,
-    /// Entries that became a series.
+    /// The number of entries that became a series.
     pub created_series: u32,
-    /// Entries that became a single event.
+    /// The number of entries that became a single event.
     pub created_events: u32,
-    /// Entries that called off, moved or renamed one occurrence of a series that was created.
+    /// The number of entries that called off, moved or renamed one occurrence of a created series.
     pub changed_dates: u32,
-    /// Entries that were there from an earlier import.
+    /// The number of entries that an earlier import had brought.
     pub unchanged: u32,
-    /// Events that came on the schedule: the single ones, and those of the series for the next eight
-    /// weeks.
+    /// The number of events that were put on the schedule: the single ones, and those of the series for
+    /// the next eight weeks.
     pub scheduled: u32,
-    /// What was not taken over, in the order of the file.
+    /// The entries that were refused, in the order of the file.
     pub refused: Vec<RefusedEntry>,
-    /// What was taken over and is worth a look, in the order of the file.
+    /// The entries that were imported with notes, in the order of the file.
     pub noted: Vec<NotedEntry>,
 }
 
-/// An entry that was taken over and is worth a look.
+/// An entry that was imported with notes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NotedEntry {
-    /// The line of the file on which it begins, from 1.
+    /// The line of the file on which the entry begins, from 1.
     pub line: usize,
-    /// Its UID.
+    /// The UID of the entry.
     pub uid: String,
-    /// Its name.
+    /// The name of the entry.
     pub title: String,
-    /// Why: at least one.
+    /// The notes, at least one.
     pub notes: Vec<EntryNote>,
 }
 
-/// The zone of `organization`, in which times without one are read.
+/// The zone of `organization`, which applies to times without a zone.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`] or [`UseCaseError::Denied`] at a location that the permit does not reach.
@@ -92,12 +92,12 @@ pub async fn calendar_zone<T: Schedules>(
     Ok(rules.zone)
 }
 
-/// Takes a calendar over: everything that can be, in one transaction.
+/// Imports every valid entry of a calendar in one transaction.
 ///
 /// # Errors
-/// [`UseCaseError::Invalid`] with `/body` for a file that makes more than [`MAX_EVENTS`] events, and with each default that does not hold; [`UseCaseError::NotFound`] or
-/// [`UseCaseError::Denied`] at a location that the permit does not reach;
-/// `events.create.template_archived`.
+/// [`UseCaseError::Invalid`] with `/body` for a file that makes more than [`MAX_EVENTS`] events, and
+/// with each invalid default; [`UseCaseError::NotFound`] or [`UseCaseError::Denied`] at a location that
+/// the permit does not reach; `events.create.template_archived`.
 pub async fn import_calendar<T: Calendars + Schedules + Templates + Journal>(
     permit: &Permit<CreateEvent>,
     tx: &mut T,
@@ -109,7 +109,7 @@ pub async fn import_calendar<T: Calendars + Schedules + Templates + Journal>(
     let rules = tx.booking_rules_find(organization).await?.ok_or(UseCaseError::NotFound("organization"))?;
     let template = open_template(tx, organization, new.defaults.template).await?;
     check_staff(tx, new.defaults.staff, organization).await?;
-    // Once for all, and not once for each entry.
+    // The defaults are checked once here instead of once for each entry.
     let any = NewOffer { name: Some("any".into()), duration_minutes: Some(60), ..new.defaults.clone() };
     any.complete(template.as_ref())?;
     let file = new.file;

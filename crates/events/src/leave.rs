@@ -1,4 +1,4 @@
-//! Someone leaves the waitlist, or is taken out of it.
+//! A client leaves the waitlist, or staff remove a client from it.
 
 use crate::{
     DomainEvent, Rank, UseCaseError, Waitlist, Waitlists,
@@ -9,13 +9,13 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, EventId, Journal, StoreResult, WaitlistEntryId};
 use tryzore_rbac::Permit;
 
-const NO_PLACE: UseCaseError = UseCaseError::NotFound("place in waitlist");
+const NO_PLACE: UseCaseError = UseCaseError::NotFound("place on the waitlist");
 
-/// Takes the person who asks out of the waitlist for `event`. It costs nothing at any time. Answers
-/// with the rank that she gave up.
+/// Removes the signed-in client from the waitlist for `event`. Leaving is free at any time. Returns the
+/// rank that the client gave up.
 ///
 /// # Errors
-/// [`UseCaseError::NotFound`] when she does not wait.
+/// [`UseCaseError::NotFound`] when the client is not on the waitlist.
 pub async fn leave<T: Waitlists + Journal>(
     permit: &Permit<BookEvent>,
     tx: &mut T,
@@ -29,7 +29,7 @@ pub async fn leave<T: Waitlists + Journal>(
     Ok(rank)
 }
 
-/// Staff take `entry` out of the waitlist for `event`.
+/// Staff remove `entry` from the waitlist for `event`.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] at a location that the permit does not

@@ -1,16 +1,16 @@
-//! Classes, tours and appointments: what is on, who has a spot, who waits, who came.
+//! Classes, tours and appointments: the schedule, bookings, waitlists and attendance.
 //!
-//! - [`event`]: what takes place, where, when, with how many [`spots`], under the rules of which
-//!   [`booking_rules`]; [`lifecycle`]: how it moves from state to state.
-//! - [`template`]: what events are made from; [`fields`]: what people give.
-//! - [`series`]: events that repeat and keep their local wall-clock time; [`plan`]: what a series
-//!   puts on the schedule.
-//! - [`booking`]: a client's spot and what becomes of it; [`attendance`]: who came.
+//! - [`event`]: an event with its [`spots`] and the [`booking_rules`] of its location; [`lifecycle`]: the
+//!   transitions between its states.
+//! - [`template`]: templates from which events are made; [`fields`]: the fields that people enter.
+//! - [`series`]: events that repeat and keep their local wall-clock time; [`plan`]: the events that a
+//!   series puts on the schedule.
+//! - [`booking`]: a client's booking and its states; [`attendance`]: check-in and no-shows.
 //! - [`booking_context`]: everything that decides a booking, read under the event's lock; it admits or
-//!   refuses. [`mod@waitlist`]: who waits, and whose turn it is. [`visit`]: who may book at a location that
-//!   is not the client's home.
-//! - [`calendar`]: what other systems export as iCalendar, and what becomes of it here. [`ticket`]: a
-//!   spot, for the calendar that its holder keeps.
+//!   refuses. [`mod@waitlist`]: the clients who wait, in order. [`visit`]: who may book at a location
+//!   that is not the client's home.
+//! - [`calendar`]: calendars that other systems export as iCalendar. [`ticket`]: a booking as a file for
+//!   the client's own calendar.
 //! - Use cases, one file each. Clients: [`mod@book`], [`mod@cancel_booking`], [`mod@wait`], [`mod@leave`].
 //!   Front desk and leaders: [`mod@check_in`], [`mod@mark_no_show`], [`mod@complete_event`], [`promote`]; for
 //!   a client: [`on_behalf`].
@@ -18,11 +18,11 @@
 //!   [`mod@create_series`], [`mod@edit_series`], [`mod@preview_series`], [`save_template`],
 //!   [`mod@import_calendar`]. The worker: [`promote`],
 //!   [`mod@complete_event`], [`mod@remind`], [`mod@create_series`].
-//! - [`ports`]: what a store must do. [`domain_event`]: what others hear. [`error`]: how a use
-//!   case fails. [`permission`]: what it asks for.
+//! - [`ports`]: what a store must do. [`domain_event`]: the domain events that are published.
+//!   [`permission`]: the permissions that use cases require. A use case fails with [`UseCaseError`].
 //!
-//! **Invariants:** an event never has more bookings that hold a spot than spots; a client holds at
-//! most one spot of an event; whoever frees a spot leaves it to the first on the waitlist who may have it,
+//! **Invariants:** an event never has more bookings that hold a spot than spots; a client holds at most
+//! one spot of an event; whatever frees a spot gives it to the first on the waitlist who may have it,
 //! in the same transaction.
 
 pub mod attendance;

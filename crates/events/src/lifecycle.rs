@@ -1,10 +1,10 @@
-//! How an event moves from state to state.
+//! The transitions between the states of an event.
 //!
 //! ```text
 //! scheduled -> confirmed -> in_progress -> completed
 //!     each but the last -> canceled
 //! ```
-//! Confirming and starting are optional: a class that nobody touched is completed from
+//! Confirming and starting are optional: a class that nobody confirmed or started is completed from
 //! `scheduled`. Completed and canceled are final.
 
 use crate::{Event, EventState};
@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::Denial;
 
 impl Event {
-    /// Staff say that it will take place.
+    /// Confirms the event.
     ///
     /// # Errors
     /// `events.confirm.not_scheduled`.
@@ -25,7 +25,8 @@ impl Event {
         }
     }
 
-    /// It takes place. From when check-in opens, so that a leader who begins early need not wait.
+    /// Starts the event, at the earliest when check-in opens, so that a leader who begins early need
+    /// not wait.
     ///
     /// # Errors
     /// `events.start.not_open`, `events.start.too_early`.
@@ -33,19 +34,19 @@ impl Event {
         if !matches!(self.state, EventState::Scheduled | EventState::Confirmed) {
             return Err(Denial::state("events.start.not_open")
                 .because("event.status", self.state)
-                .remedy("It has been started or is over.", None));
+                .remedy("The event has been started or is over.", None));
         }
         let opens = self.checkin_opens_at();
         if now < opens {
             return Err(Denial::state("events.start.too_early")
                 .because("event.checkin_opens_at", self.local(opens))
                 .because("now", self.local(now))
-                .remedy(format!("It can be started from {}.", self.local(opens)), None));
+                .remedy(format!("The event can be started from {}.", self.local(opens)), None));
         }
         Ok(self.moved_to(EventState::InProgress))
     }
 
-    /// It is over, and attendance is to be settled.
+    /// Completes the event. The caller settles attendance.
     ///
     /// # Errors
     /// `events.complete.over`, `events.complete.not_started`.
@@ -59,12 +60,12 @@ impl Event {
             return Err(Denial::state("events.complete.not_started")
                 .because("event.starts_at", self.local(self.starts_at))
                 .because("now", self.local(now))
-                .remedy("Complete it once it has started.", None));
+                .remedy("Complete the event once it has started.", None));
         }
         Ok(self.moved_to(EventState::Completed))
     }
 
-    /// It is called off for everyone.
+    /// Calls the event off for everyone.
     ///
     /// # Errors
     /// `events.cancel.completed`.
@@ -72,7 +73,7 @@ impl Event {
         match self.state {
             EventState::Completed => Err(Denial::state("events.cancel.completed")
                 .because("event.status", self.state)
-                .remedy("It has taken place. Waive fees client by client.", None)),
+                .remedy("The event has taken place. Waive fees client by client.", None)),
             _ => Ok(self.moved_to(EventState::Canceled)),
         }
     }

@@ -1,4 +1,4 @@
-//! A client did not come (EVT-12), and what can be done about it afterwards.
+//! Staff mark a client as a no-show (EVT-12), excuse the client, or take the mark back.
 
 use crate::{
     Booking, BookingWithEvent, Bookings, DomainEvent, UseCaseError, fields, permission::ManageAttendance,
@@ -7,14 +7,14 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, BookingId, DecisionContext, Fact, Journal};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.no_show";
-/// Waiving a fee.
+/// The name of the command that waives a fee in recorded decisions.
 pub const EXCUSE: &str = "events.excuse";
-/// Taking a mark back.
+/// The name of the command that takes a mark back in recorded decisions.
 pub const UNDO: &str = "events.undo";
 
-/// Marks that the client of `booking` did not come. With an `excuse` it costs nothing.
+/// Marks that the client of `booking` did not come. With an `excuse` there is no fee.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Invalid`] for an empty excuse; [`UseCaseError::Denied`]
@@ -43,7 +43,7 @@ pub async fn mark_no_show<T: Bookings + Journal>(
     Ok(after)
 }
 
-/// Waives the fee of `booking`, for not coming or for giving back late, because of `reason`.
+/// Waives the fee of `booking`, for not coming or for canceling late, because of `reason`.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Invalid`] for an empty reason; [`UseCaseError::Denied`]
@@ -73,7 +73,7 @@ pub async fn excuse<T: Bookings + Journal>(
     Ok(after)
 }
 
-/// Takes back the check-in or the no-show of `booking`; see [`Booking::undo`] for what it becomes.
+/// Takes back the check-in or the no-show of `booking`; see [`Booking::undo`] for the resulting state.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as [`Booking::undo`] says, or at a location

@@ -1,9 +1,9 @@
-//! Staff book, cancel and put on the waitlist for a client who calls or stands at the front desk (EVT-07,
+//! Staff book, cancel and join the waitlist for a client who calls or is at the front desk (EVT-07,
 //! EVT-08, EVT-10).
 //!
-//! The rules are those that hold when the client does it. The permit has to reach the location of the
-//! event; the client counts as having chosen that location. Bookings, places on the waitlist and events say
-//! who of the staff did it, and a refusal speaks to the staff.
+//! The rules are the same as when the client acts. The permit has to reach the location of the event;
+//! the client counts as having switched to that location. Bookings, places on the waitlist and domain
+//! events name the staff member who acted, and the remedy of a refusal addresses the staff.
 
 use crate::{
     Booking, BookingContext, Bookings, DomainEvent, UseCaseError, Waitlists, book, book::take_spot,
@@ -39,7 +39,7 @@ pub async fn book_for<T: Bookings + Journal>(
     Ok(booking)
 }
 
-/// Cancels `booking` for its client: for nothing in time, for the fee of the location later.
+/// Cancels `booking` for its client: free in time, for the fee of the location later.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] as [`Booking::give_back`] says, or at a location
@@ -96,7 +96,7 @@ async fn open<T: Bookings>(
     Ok(context)
 }
 
-/// The refusal, with what to do said to staff and not to the client.
+/// The refusal with a remedy that addresses staff instead of the client.
 fn to_staff(denial: Denial) -> Denial {
     let (text, action) = match &*denial.code {
         "events.book.already_booked" => ("The client has a spot at this event already.", None),
@@ -126,7 +126,7 @@ fn to_staff(denial: Denial) -> Denial {
         "events.wait.already_waiting" => {
             ("The client is on the waitlist already.", Some("events.remove_from_waitlist"))
         }
-        "events.wait.spots_free" => ("There is a spot: book it for the client.", Some("events.book")),
+        "events.wait.spots_free" => ("There is a free spot: book it for the client.", Some("events.book")),
         "events.cancel_booking.not_booked" => ("There is nothing left to cancel.", None),
         "events.cancel_booking.started" => {
             ("Mark who did not come, with an excuse if there is one.", Some("events.no_show"))

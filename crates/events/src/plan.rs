@@ -1,8 +1,8 @@
-//! What a series puts on the schedule.
+//! The events that a series puts on the schedule.
 //!
-//! The events of a series are rows of their own, made up to eight weeks ahead; each remembers the
-//! local date that names it in the series. So one of them can be changed, moved or called off like
-//! any event, and making them again makes none twice.
+//! The events of a series are stored as rows of their own, created up to eight weeks ahead; each has
+//! the local date that identifies it in the series. So a single event can be changed, moved or called
+//! off like any other event, and creating the events again duplicates none.
 
 use crate::{
     BookingRules, Event, EventKind, Offer, UseCaseError,
@@ -14,15 +14,15 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use tryzore_kernel::SeriesId;
 
-/// How many days ahead events of a series exist.
+/// How many days ahead the events of a series are created.
 pub const HORIZON_DAYS: u16 = 8 * 7;
 
-/// A rule as it was given.
+/// A recurrence rule as the caller gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rule {
     /// The value of an RRULE line.
     Text(String),
-    /// On these days of each nth week.
+    /// Weekly fields: the days of each nth week.
     Weekly(Weekly),
 }
 
@@ -30,7 +30,7 @@ impl Rule {
     /// The rule of a series that starts at `local_time` in `zone`.
     ///
     /// # Errors
-    /// `/rule` or a field of `/weekly` that does not hold.
+    /// An error for `/rule`, or for an invalid field of `/weekly`.
     pub fn resolve(self, zone: Tz, local_time: NaiveTime) -> Result<Recurrence, UseCaseError> {
         match self {
             Self::Text(text) => Recurrence::parse(&text, zone, local_time)
@@ -42,26 +42,26 @@ impl Rule {
     }
 }
 
-/// A series with what its events are like.
+/// A series with the offer of its events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeriesPlan {
-    /// Whose, from what, and when.
+    /// The organization, template and schedule of the series.
     pub series: Series,
-    /// What kind of events.
+    /// The kind of the events.
     pub kind: EventKind,
-    /// What they are like; they last as long as the schedule says.
+    /// The offer of the events; the schedule decides their duration.
     pub offer: Offer,
-    /// Whether no more events are made.
+    /// Whether no more events are created.
     pub is_ended: bool,
-    /// The local date up to which events were made.
+    /// The local date up to which events were created.
     pub materialized_until: Option<NaiveDate>,
-    /// Rises with each change.
+    /// The version, which rises with each change.
     pub version: i32,
 }
 
 impl SeriesPlan {
-    /// The events that are to be made at `now`, in the zone of the series up to
-    /// [`HORIZON_DAYS`] ahead and none in the past, and the plan that remembers it.
+    /// The events to be created at `now`: up to [`HORIZON_DAYS`] ahead in the zone of the series and
+    /// none in the past. Also returns the plan with the date up to which events are created.
     #[must_use]
     pub fn extend(mut self, rules: &BookingRules, now: DateTime<Utc>) -> (Self, Vec<Event>) {
         let ahead = Window::ahead(now, self.series.schedule.zone(), HORIZON_DAYS);
@@ -96,10 +96,10 @@ impl SeriesPlan {
         (self, events)
     }
 
-    /// The plan without dates after `last`.
+    /// The plan without occurrences after `last`.
     ///
     /// # Errors
-    /// [`UseCaseError::Invalid`] for a date that no series can end on.
+    /// [`UseCaseError::Invalid`] for a date on which no series can end.
     pub fn end(mut self, last: NaiveDate) -> Result<Self, UseCaseError> {
         if last < self.fields().starts_on {
             self.is_ended = true;
@@ -111,13 +111,13 @@ impl SeriesPlan {
         Ok(self)
     }
 
-    /// The plan in two: up to the day before `from`, if it has a date there, and from then on with
-    /// another offer and time of day. A new series takes the id `id`; without dates before `from`
-    /// the series stays itself.
+    /// Splits the plan in two: up to the day before `from`, if the series has a date there, and from
+    /// then on with another offer and time of day. A new series gets the id `id`; when the series has
+    /// no dates before `from`, the same series is changed instead.
     ///
     /// # Errors
-    /// `/from` when the series has no date from then on; [`UseCaseError::Invalid`] when the parts make no
-    /// schedules.
+    /// `/from` when the series has no date from then on; [`UseCaseError::Invalid`] when one of the
+    /// parts is no valid schedule.
     pub fn split(
         self,
         from: NaiveDate,
@@ -148,13 +148,13 @@ impl SeriesPlan {
         Ok((Some(self.end(last)?), tail))
     }
 
-    /// What the schedule is made of.
+    /// The fields of the schedule.
     #[must_use]
     pub const fn fields(&self) -> &ScheduleFields {
         self.series.schedule.fields()
     }
 
-    // The first date from `from` on within a year, left out or not.
+    // The first date from `from` on within a year, including excluded dates.
     fn next_date(&self, from: NaiveDate) -> Option<NaiveDate> {
         let schedule = self.all_dates()?;
         let first = from.max(self.fields().starts_on);
@@ -174,7 +174,7 @@ impl SeriesPlan {
         u32::try_from(count).unwrap_or(u32::MAX)
     }
 
-    // The schedule with the dates that are left out: a rule counts them.
+    // The schedule with its excluded dates included, because a rule counts them.
     fn all_dates(&self) -> Option<Schedule> {
         let fields = ScheduleFields { exdates: std::collections::BTreeSet::new(), ..self.fields().clone() };
         Schedule::try_new(fields).ok()

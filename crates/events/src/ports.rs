@@ -1,8 +1,8 @@
 //! What a store must do for this crate. One transaction implements every port.
 //!
-//! Whatever changes an event, its bookings or its waitlist locks the event first and keeps it locked
-//! until the transaction ends; `_open` says that. What is written may take effect as late as the
-//! next read.
+//! Whatever changes an event, its bookings or its waitlist locks the event first and keeps the lock
+//! until the transaction ends; the suffix `_open` marks the functions that lock. Writes may take effect
+//! as late as the next read.
 
 use crate::{
     Booking, BookingContext, BookingRules, BookingState, Event, SeriesPlan, Template, Waitlist, WaitlistEntry,
@@ -16,8 +16,8 @@ use tryzore_kernel::{
 /// Bookings, one client and one event at a time.
 #[trait_variant::make(Send)]
 pub trait Bookings {
-    /// Locks `event` until the transaction ends and reads what decides a booking of `user`, who is
-    /// at `current` now. `None` when there is no such event or the user is no client.
+    /// Locks `event` until the transaction ends and reads what decides a booking of `user`, who is at
+    /// `current` now. `None` when there is no such event or the user is not a client.
     async fn booking_context(
         &mut self,
         event: EventId,
@@ -25,7 +25,7 @@ pub trait Bookings {
         current: Option<OrganizationId>,
     ) -> StoreResult<Option<BookingContext>>;
 
-    /// The same for a client who stands at the front desk of the event's location.
+    /// The same for a client who is at the front desk of the event's location.
     async fn booking_context_of_client(
         &mut self,
         event: EventId,
@@ -35,17 +35,17 @@ pub trait Bookings {
     /// Adds a booking and takes its spot.
     async fn booking_insert(&mut self, booking: &Booking) -> StoreResult<()>;
 
-    /// Takes the client of `booking`, who has her spot now, off the waitlist.
+    /// Removes the client of `booking`, who has a spot now, from the waitlist.
     async fn waitlist_mark_promoted(&mut self, booking: &Booking) -> StoreResult<()>;
 
     /// Locks the event of `booking` and reads both.
     async fn booking_open(&mut self, booking: BookingId) -> StoreResult<Option<BookingWithEvent>>;
 
-    /// Keeps `booking`, whose state was `before`: a spot that it no longer holds is free.
+    /// Stores `booking`, whose state was `before`, and frees its spot if the new state holds none.
     async fn booking_update(&mut self, booking: &Booking, before: BookingState) -> StoreResult<()>;
 }
 
-/// A booking and what it is a booking of.
+/// A booking and its event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BookingWithEvent {
     /// The event, locked.
@@ -54,11 +54,11 @@ pub struct BookingWithEvent {
     pub booking: Booking,
     /// Whether the client has attended anything before.
     pub has_attended: bool,
-    /// How many wait for the event.
+    /// The number of clients who wait for the event.
     pub waiting: u32,
 }
 
-/// Those who wait.
+/// Waitlists.
 #[trait_variant::make(Send)]
 pub trait Waitlists {
     /// Locks `event` and reads its waitlist.
@@ -67,7 +67,7 @@ pub trait Waitlists {
     /// Puts `entry` at the end of its waitlist.
     async fn waitlist_entry_insert(&mut self, entry: &WaitlistEntry) -> StoreResult<()>;
 
-    /// Takes an entry out of line.
+    /// Removes an entry from its waitlist.
     async fn waitlist_entry_remove(
         &mut self,
         event: EventId,
@@ -75,7 +75,7 @@ pub trait Waitlists {
         at: DateTime<Utc>,
     ) -> StoreResult<()>;
 
-    /// Keeps the code of the reason for which someone was passed over.
+    /// Stores the code of the reason for which a client was passed over.
     async fn waitlist_entry_pass_over(
         &mut self,
         event: EventId,
@@ -83,29 +83,29 @@ pub trait Waitlists {
         code: &str,
     ) -> StoreResult<()>;
 
-    /// Ends the wait of all who still wait.
+    /// Ends the wait of every client who still waits.
     async fn waitlist_expire(&mut self, event: EventId, at: DateTime<Utc>) -> StoreResult<()>;
 }
 
-/// Everyone who has to do with an event.
+/// Everyone with a booking or a place on the waitlist of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Roster {
     /// The event, locked.
     pub event: Event,
-    /// Its bookings that hold a spot or a fee.
+    /// The bookings that hold a spot or have a fee.
     pub bookings: Vec<Booking>,
-    /// Who waits, in order.
+    /// The places on the waitlist, in order.
     pub waiting: Vec<WaitlistEntry>,
 }
 
-/// Events with everyone in them.
+/// Events with all of their bookings and places on the waitlist.
 #[trait_variant::make(Send)]
 pub trait Rosters {
-    /// Locks `event` and reads everyone who has to do with it.
+    /// Locks `event` and reads its bookings and its waitlist.
     async fn roster_open(&mut self, event: EventId) -> StoreResult<Option<Roster>>;
 
-    /// Moves every booking of `event` that is in one of `from` to the state `to` with `fee`; the
-    /// spots that they no longer hold are free.
+    /// Sets every booking of `event` that is in one of the states `from` to the state `to` with `fee`,
+    /// and frees the spots that these bookings no longer hold.
     async fn bookings_move(
         &mut self,
         event: EventId,
@@ -116,14 +116,14 @@ pub trait Rosters {
     ) -> StoreResult<()>;
 }
 
-/// What is on.
+/// Single events on the schedule.
 #[trait_variant::make(Send)]
 pub trait Schedules {
     /// The booking rules of the location `organization`, unless it is closed.
     async fn booking_rules_find(&mut self, organization: OrganizationId)
     -> StoreResult<Option<BookingRules>>;
 
-    /// Whether `user` works at `organization`, or over it.
+    /// Whether `user` works at `organization`, or at an organization above it.
     async fn staff_works_at(&mut self, user: UserId, organization: OrganizationId) -> StoreResult<bool>;
 
     /// Locks `event` and reads it.
@@ -132,8 +132,8 @@ pub trait Schedules {
     /// Adds an event.
     async fn event_insert(&mut self, event: &Event, at: DateTime<Utc>) -> StoreResult<()>;
 
-    /// Keeps an event that is locked; its booked spots are not touched. `reason` says why it is
-    /// in its state, when someone gave one.
+    /// Stores an event that is locked; the count of its booked spots is not touched. `reason` says why
+    /// the event is in its state, if a reason was given.
     async fn event_update(
         &mut self,
         event: &Event,
@@ -142,7 +142,7 @@ pub trait Schedules {
     ) -> StoreResult<()>;
 }
 
-/// Events that repeat.
+/// Series of events.
 #[trait_variant::make(Send)]
 pub trait SeriesPlans {
     /// Locks a series and reads it.
@@ -151,10 +151,10 @@ pub trait SeriesPlans {
     /// Adds a series.
     async fn series_insert(&mut self, plan: &SeriesPlan, at: DateTime<Utc>) -> StoreResult<()>;
 
-    /// Keeps a series that is locked.
+    /// Stores a series that is locked.
     async fn series_update(&mut self, plan: &SeriesPlan, at: DateTime<Utc>) -> StoreResult<()>;
 
-    /// Adds those events of a series whose date it does not have yet, and tells which.
+    /// Adds those events of a series whose date the series does not have yet, and returns their ids.
     async fn occurrences_insert(&mut self, events: &[Event], at: DateTime<Utc>) -> StoreResult<Vec<EventId>>;
 
     /// Locks the events of a series on and after the local date `from` that are neither completed
@@ -162,23 +162,23 @@ pub trait SeriesPlans {
     async fn occurrences_open(&mut self, series: SeriesId, from: NaiveDate) -> StoreResult<Vec<Event>>;
 }
 
-/// What comes from calendars that other programs exported. What came once is known by its key: the
-/// UID, with the instant by the rule for one occurrence that came without its series.
+/// Imports from calendars that other programs exported. An imported entry is identified by its key: the
+/// UID, followed by the instant by the rule for a single occurrence that came without its series.
 #[trait_variant::make(Send)]
 pub trait Calendars {
-    /// Those of `keys` that `organization` has from an earlier import, and the keys of single occurrences
-    /// (`uid;RECURRENCE-ID=…`) that it has of them. Until the transaction ends, no
-    /// other one imports there.
+    /// Those of `keys` that `organization` has from an earlier import, and the keys of single
+    /// occurrences (`uid;RECURRENCE-ID=…`) of these entries. No other transaction can import there
+    /// until this one ends.
     async fn imports_known(
         &mut self,
         organization: OrganizationId,
         keys: Vec<String>,
     ) -> StoreResult<Vec<String>>;
 
-    /// Adds a series that came under `key`.
+    /// Adds a series that was imported under `key`.
     async fn import_series(&mut self, plan: &SeriesPlan, key: &str, at: DateTime<Utc>) -> StoreResult<()>;
 
-    /// Adds events, each with the key under which it came if it is of no series.
+    /// Adds events, each with the key under which it was imported if it belongs to no series.
     async fn import_events(
         &mut self,
         events: Vec<(Event, Option<String>)>,
@@ -186,7 +186,7 @@ pub trait Calendars {
     ) -> StoreResult<()>;
 }
 
-/// What events are made from.
+/// Templates.
 #[trait_variant::make(Send)]
 pub trait Templates {
     /// A template, locked for the rest of the transaction.
@@ -195,7 +195,7 @@ pub trait Templates {
     /// Adds a template.
     async fn template_insert(&mut self, template: &Template, at: DateTime<Utc>) -> StoreResult<()>;
 
-    /// Keeps a template that is locked.
+    /// Stores a template that is locked.
     async fn template_update(&mut self, template: &Template, at: DateTime<Utc>) -> StoreResult<()>;
 
     /// Every location of the tenant that is not closed.

@@ -1,4 +1,4 @@
-//! Staff look at the dates of a series before they make it. Nothing is kept.
+//! Staff look at the dates of a series before they create it. Nothing is stored.
 
 use crate::{
     NewSeries, Schedules, Templates, UseCaseError,
@@ -10,24 +10,24 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::Journal;
 use tryzore_rbac::Permit;
 
-/// The most starts that one preview shows: more than a year of a weekly class, so that both changes
-/// of the clock are in it.
+/// The highest number of starts in one preview: more than a year of a weekly class, so that both clock
+/// changes are included.
 pub const MAX_STARTS: u8 = 60;
 
-/// The next starts of a series.
+/// The next starts of a series that does not exist yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeriesPreview {
     /// The schedule, with its zone.
     pub schedule: Schedule,
-    /// Its next starts, in order; fewer than were asked for when the rule ends before.
+    /// The next starts, in order; fewer than requested when the rule ends before.
     pub starts: Vec<Occurrence>,
 }
 
-/// The next `count` starts after `now` of `new`; 1 to [`MAX_STARTS`]. What it is made from and who leads
-/// it are checked as when it is made.
+/// The next `count` starts of `new` after `now`; `count` is 1 to [`MAX_STARTS`]. The template and the
+/// leader are checked as when the series is created.
 ///
 /// # Errors
-/// [`UseCaseError::Invalid`] with each field that does not hold; [`UseCaseError::NotFound`] or
+/// [`UseCaseError::Invalid`] with each invalid field; [`UseCaseError::NotFound`] or
 /// [`UseCaseError::Denied`] at a location that the permit does not reach.
 pub async fn preview_series<T: Schedules + Templates + Journal>(
     permit: &Permit<CreateEvent>,
@@ -44,7 +44,7 @@ pub async fn preview_series<T: Schedules + Templates + Journal>(
     let rules = tx.booking_rules_find(organization).await?.ok_or(UseCaseError::NotFound("organization"))?;
     open_template(tx, organization, new.offer.template).await?;
     check_staff(tx, new.offer.staff, organization).await?;
-    // How long they last moves no start.
+    // The duration does not affect the starts, so the longest one is used.
     let schedule = new.dates.schedule(&rules, Schedule::MAX_MINUTES)?;
     let starts = schedule.upcoming(now).take(count.into()).collect();
     Ok(SeriesPreview { schedule, starts })

@@ -1,8 +1,8 @@
 //! A free spot goes to the first on the waitlist who may have it (EVT-10).
 //!
 //! Whatever frees a spot calls this in its own transaction; the worker calls it every minute for
-//! what changed elsewhere, such as a client who is active again. That someone was passed over is
-//! recorded when it is news, not every minute.
+//! changes made elsewhere, such as a client who is active again. That a client was passed over is
+//! recorded only when the reason has changed, not every minute.
 
 use crate::{
     Booking, Bookings, DomainEvent, Event, UseCaseError, Waitlist, WaitlistEntry, Waitlists,
@@ -13,22 +13,22 @@ use serde::Serialize;
 use tryzore_kernel::{DecisionContext, EventId, Journal, StoreResult};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.promote";
 
-/// What became of a line.
+/// The result of processing a waitlist.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct WaitlistReport {
-    /// How many got a spot.
+    /// The number of clients who got a spot.
     pub promoted: u32,
-    /// How many had a promotion and may not have a spot.
+    /// The number of clients who were next and may not have a spot.
     pub passed_over: u32,
-    /// How many waited in vain.
+    /// The number of clients whose wait ended without a spot.
     pub expired: u32,
 }
 
-/// Gives the free spots of `event` to those who wait; once it has started or will not take place,
-/// ends their wait. Doing it again changes nothing.
+/// Gives the free spots of `event` to the clients who wait; once the event has started or will not take
+/// place, ends their wait. Calling it again changes nothing.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] at a location that the permit does not
@@ -49,7 +49,7 @@ pub async fn process_waitlist<T: Bookings + Waitlists + Journal>(
     Ok(serve(tx, &waitlist, now).await?.0)
 }
 
-/// Gives the free spots of `event`, which is locked, to those who wait; their bookings.
+/// Gives the free spots of `event`, which is locked, to the clients who wait. Returns their bookings.
 pub(crate) async fn settle<T: Bookings + Waitlists + Journal>(
     tx: &mut T,
     event: EventId,
@@ -91,7 +91,7 @@ async fn serve<T: Bookings + Waitlists + Journal>(
     Ok((report, bookings))
 }
 
-/// Ends the wait of all `waiting` for `event`, because of `reason` where there is one.
+/// Ends the wait of all `waiting` for `event`, because of `reason` if there is one.
 pub(crate) async fn expire<'w, T: Waitlists + Journal>(
     tx: &mut T,
     event: &Event,

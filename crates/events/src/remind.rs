@@ -1,13 +1,13 @@
-//! Those who booked are reminded once, two hours before a class (EVT-09), a day before a tour.
+//! Clients with a booking are reminded once: two hours before a class (EVT-09), a day before a tour.
 
 use crate::{BookingState, DomainEvent, Rosters, Schedules, UseCaseError, permission::ManageAttendance};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{EventId, Journal};
 use tryzore_rbac::Permit;
 
-/// Publishes a reminder for everyone who is expected at `event`, if it is due; how many. An event is
-/// reminded of once, which it remembers itself: it is locked, so two workers do it once. When it is
-/// moved to another time it is forgotten, because the old reminder is wrong.
+/// Publishes a reminder for each client who is expected at `event`, if reminders are due. Returns how
+/// many. The event stores when its reminders went out and is locked meanwhile, so that two workers send
+/// them once. Moving the event to another time clears that mark, because the old reminder is wrong.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] at a location that the permit does not
@@ -26,10 +26,10 @@ pub async fn remind<T: Rosters + Schedules + Journal>(
     }
     event.reminded_at = Some(now);
     tx.event_update(&event, None, now).await?;
-    let mut told = 0;
+    let mut sent = 0;
     for booking in roster.bookings.iter().filter(|booking| booking.state == BookingState::Booked) {
         tx.event_publish(DomainEvent::of_booking(DomainEvent::ReminderDue, booking, &event, now));
-        told += 1;
+        sent += 1;
     }
-    Ok(told)
+    Ok(sent)
 }

@@ -1,6 +1,6 @@
-//! Templates are made, changed and archived by who may put events on the schedule.
+//! Staff who may put events on the schedule create, change and archive templates.
 //!
-//! A template of every location is changed only by who may do so at each of them.
+//! A template of every location can only be changed by staff with the permission at every location.
 
 use crate::{
     DomainEvent, EventKind, Template, TemplateFields, Templates, UseCaseError, domain_event::TemplateChanged,
@@ -10,21 +10,21 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, OrganizationId, TemplateId};
 use tryzore_rbac::{Permit, Slug};
 
-/// What decisions call all of these commands.
+/// The name of all these commands in recorded decisions.
 pub const COMMAND: &str = "events.template";
 
-/// A template that is to be.
+/// A template that is to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTemplate {
-    /// Whose it is; none for every location's.
+    /// The location that owns the template; none for a template of every location.
     pub organization: Option<OrganizationId>,
-    /// What kind of events it makes.
+    /// The kind of the events.
     pub kind: EventKind,
-    /// The rest.
+    /// The other fields.
     pub fields: TemplateFields,
 }
 
-/// Makes a template.
+/// Creates a template.
 ///
 /// # Errors
 /// [`UseCaseError::Invalid`]; [`UseCaseError::NotFound`] or [`UseCaseError::Denied`] at a location that the
@@ -50,8 +50,8 @@ pub async fn create_template<T: Templates + Journal>(
     Ok(template)
 }
 
-/// Changes the template `id`, whose version the caller read as `expected`. A change that changes
-/// nothing leaves the version as it is.
+/// Changes the template `id`, whose version the caller read as `expected`. An edit without a difference
+/// leaves the version as it is.
 ///
 /// # Errors
 /// As [`create_template`]; [`UseCaseError::Stale`]; `events.template.archived`.
@@ -80,7 +80,7 @@ pub async fn edit_template<T: Templates + Journal>(
     Ok(after)
 }
 
-/// Archives the template `id`. Doing it again changes nothing.
+/// Archives the template `id`. Archiving it again changes nothing.
 ///
 /// # Errors
 /// As [`create_template`]; [`UseCaseError::Stale`].
@@ -128,7 +128,10 @@ async fn reach<T: Templates + Journal>(
     let denial = Denial::right("events.template.tenant_wide")
         .because("permission", Slug::MANAGE_FRANCHISE.as_str())
         .because("template.organization", None::<OrganizationId>)
-        .remedy("Make a template of your own location, or ask the owner of all.", Some("rbac.who_can"));
+        .remedy(
+            "Make a template of your own location, or ask the owner of all locations.",
+            Some("rbac.who_can"),
+        );
     Ok(tx.record_if_denied(DecisionContext::new(COMMAND, template.id, template.organization), Err(denial))?)
 }
 

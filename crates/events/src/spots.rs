@@ -1,11 +1,11 @@
-//! How many can come.
+//! The spots of an event.
 
 use serde::Serialize;
 
-/// Spots of an event.
+/// The total and the booked spots of an event.
 ///
-/// `booked <= total` holds at all times: [`Spots::try_new`] refuses anything else, and the database
-/// checks it again.
+/// `booked <= total` is always true: [`Spots::try_new`] refuses anything else, and the database checks
+/// it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Spots {
     total: u32,
@@ -13,40 +13,40 @@ pub struct Spots {
 }
 
 impl Spots {
-    /// The most that an event has.
+    /// The highest total of one event.
     pub const MAX: u32 = 10_000;
 
-    /// `booked` out of `total`, if that many fit.
+    /// `booked` spots out of `total`, if `booked` is not more than `total`.
     #[must_use]
     pub fn try_new(total: u32, booked: u32) -> Option<Self> {
         (booked <= total).then_some(Self { total, booked })
     }
 
-    /// `total` of which none is booked.
+    /// `total` spots, none of them booked.
     #[must_use]
     pub const fn empty(total: u32) -> Self {
         Self { total, booked: 0 }
     }
 
-    /// How many there are.
+    /// The total number of spots.
     #[must_use]
     pub const fn total(self) -> u32 {
         self.total
     }
 
-    /// How many are taken.
+    /// The number of booked spots.
     #[must_use]
     pub const fn booked(self) -> u32 {
         self.booked
     }
 
-    /// How many are left.
+    /// The number of free spots.
     #[must_use]
     pub const fn free(self) -> u32 {
         self.total - self.booked
     }
 
-    /// As many booked out of another total, if they fit.
+    /// The same number of booked spots out of another total, if they fit.
     #[must_use]
     pub fn resize(self, total: u32) -> Option<Self> {
         Self::try_new(total, self.booked)

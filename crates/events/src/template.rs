@@ -1,48 +1,48 @@
-//! What events are made from (EVT-02): one location's, or every location's.
+//! Templates from which events are made (EVT-02), for one location or for every location.
 //!
-//! An event takes what it needs from its template when it is made; changing the template later
-//! changes no event. An archived template makes no more events and keeps those that it made.
+//! An event copies what it needs from its template when it is created; changing the template later
+//! changes no event. No new event can be made from an archived template; its earlier events stay.
 
 use crate::{EventKind, UseCaseError, fields};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{Denial, FieldErrors, FormCheck, OrganizationId, TemplateId, form};
 
-/// How hard it is.
+/// The difficulty of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Difficulty {
-    /// For everyone.
+    /// Suitable for everyone.
     Beginner,
-    /// For those who know it.
+    /// For clients with some experience.
     Intermediate,
-    /// For those who are good at it.
+    /// For experienced clients.
     Advanced,
 }
 
-/// What can be changed about a template.
+/// The fields of a template that can be changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TemplateFields {
-    /// What its events are called, 1 to 255 characters.
+    /// The name of the events, 1 to 255 characters.
     pub name: String,
-    /// What clients read about it, at most 4,000 characters.
+    /// The description that clients read, at most 4,000 characters.
     pub description: String,
-    /// Under what it is sorted, at most 100 characters: "Yoga".
+    /// The category, at most 100 characters, such as "Yoga".
     pub category: String,
-    /// How hard it is.
+    /// The difficulty.
     pub difficulty: Option<Difficulty>,
-    /// How long its events last, 5 to 1,440 minutes.
+    /// The duration of the events, 5 to 1,440 minutes.
     pub duration_minutes: u16,
-    /// How many can come, 1 to 10,000.
+    /// The number of spots, 1 to 10,000.
     pub default_spots: u32,
 }
 
 impl TemplateFields {
-    /// The same with its texts trimmed, if everything holds.
+    /// The same fields with their texts trimmed, if every field is valid.
     ///
     /// # Errors
-    /// Each field that does not.
+    /// Each invalid field.
     pub fn checked(self) -> Result<Self, FieldErrors> {
         let mut check = FormCheck::default();
         let name = check.take("/name", form::line(&self.name, 1, 255));
@@ -55,28 +55,28 @@ impl TemplateFields {
     }
 }
 
-/// What events are made from.
+/// A template from which events are made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
-    /// Its id.
+    /// The id of the template.
     pub id: TemplateId,
-    /// Whose it is; none for every location's.
+    /// The location that owns the template; none for a template of every location.
     pub organization: Option<OrganizationId>,
-    /// What kind of events it makes.
+    /// The kind of the events.
     pub kind: EventKind,
-    /// What can be changed.
+    /// The fields that can be changed.
     pub fields: TemplateFields,
-    /// Whether it makes no more events.
+    /// Whether the template is archived, so that no new event can be made from it.
     pub is_archived: bool,
-    /// Rises with each change.
+    /// The version, which rises with each change.
     pub version: i32,
-    /// When it was made.
+    /// When the template was created.
     pub created_at: DateTime<Utc>,
 }
 
 impl Template {
-    /// Whether an event at `organization` can be made from it now. Of another location's template
-    /// nothing is told.
+    /// Checks that an event at `organization` can be made from this template now. The error says
+    /// nothing about a template of another location.
     ///
     /// # Errors
     /// [`UseCaseError::NotFound`]; `events.create.template_archived`.

@@ -1,34 +1,34 @@
-//! A spot, for the calendar that its holder keeps (EVT-15, "add to calendar").
+//! A booking as a file for the client's own calendar (EVT-15, "add to calendar").
 //!
-//! It is an iCalendar object with one VEVENT (RFC 5545), published and not an invitation: nobody is
-//! asked to answer. Its UID is the booking, and its SEQUENCE the version of the event, so that taking
-//! it in again moves the entry, or strikes it out, and makes no second one.
+//! The file is an iCalendar object with one VEVENT (RFC 5545), published and not an invitation, so the
+//! calendar asks nobody to answer. Its UID is the booking, and its SEQUENCE the version of the event,
+//! so that importing the file again moves the entry or cancels it, and makes no second one.
 
 use chrono::{DateTime, Utc};
 use icalendar::{Calendar, Component, Event, EventLike, EventStatus};
 use tryzore_kernel::BookingId;
 
-/// A spot, for the calendar that its holder keeps.
+/// A booking as a file for the client's own calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket {
     /// The booking.
     pub booking: BookingId,
-    /// What the event is called.
+    /// The name of the event.
     pub name: String,
-    /// Where: room, location, address, as far as they are known.
+    /// The room, location and address, as far as they are known.
     pub place: String,
-    /// When it starts.
+    /// The start of the event.
     pub starts_at: DateTime<Utc>,
-    /// When it ends.
+    /// The end of the event.
     pub ends_at: DateTime<Utc>,
-    /// Whether the spot is held, and the event takes place.
+    /// Whether the booking holds a spot and the event takes place.
     pub is_held: bool,
     /// The version of the event: higher is newer.
     pub version: u32,
 }
 
 impl Ticket {
-    /// The file, written at `now`. Times are in UTC: the calendar shows them in its owner's zone.
+    /// The file, written at `now`. Times are in UTC: the calendar shows them in the zone of its user.
     #[must_use]
     pub fn to_ical(&self, now: DateTime<Utc>) -> String {
         let status = if self.is_held { EventStatus::Confirmed } else { EventStatus::Cancelled };
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn evt_15_a_calendar_reads_what_was_written_and_nothing_more() {
+    fn evt_15_a_ticket_reads_back_as_the_same_single_entry() {
         let ticket = ticket();
         let file = ticket.to_ical("2026-03-02T11:00:00Z".parse().unwrap());
         assert!(file.starts_with("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"), "{file}");
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn evt_15_a_spot_that_was_given_back_is_struck_out() {
+    fn evt_15_the_ticket_of_a_canceled_booking_is_canceled() {
         let gone = Ticket { is_held: false, ..ticket() };
         let read = read(gone.to_ical(gone.starts_at).as_bytes(), UTC).unwrap();
         assert_eq!(read.entries[0].status, EntryStatus::Canceled);

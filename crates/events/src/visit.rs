@@ -1,15 +1,15 @@
 //! Who may book at a location that is not the client's home (EVT-07).
 //!
-//! At home always. Elsewhere only when the client is not restricted to other locations, both the
-//! event and the location take visitors, and the client has switched to that location: whoever books
-//! away from home does so knowingly. A membership that the location does not honor makes the visit a
-//! drop-in with its price.
+//! A client may always book at home. Booking elsewhere needs three things: the client is not restricted
+//! to other locations, both the event and the location take visitors, and the client has switched to
+//! that location, so that nobody books away from home by mistake. When the location does not honor the
+//! membership, the visit is a drop-in with its price.
 
 use crate::Event;
 use serde::Serialize;
 use tryzore_kernel::{Denial, Money, OrganizationId};
 
-/// As what someone comes.
+/// How a client visits an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Visit {
@@ -21,19 +21,19 @@ pub enum Visit {
     DropIn,
 }
 
-/// Where a client belongs and is.
+/// The client's home location, current location and allowed locations.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Whereabouts {
-    /// The client's own location.
+    /// The home location of the client.
     pub home: OrganizationId,
     /// The location that the client has switched to.
     pub current: Option<OrganizationId>,
-    /// The locations that the client may use; empty: all.
+    /// The locations that the client may use; empty means all.
     pub allowed: Vec<OrganizationId>,
 }
 
 impl Whereabouts {
-    /// As what the client may come to `event`.
+    /// How the client may visit `event`.
     ///
     /// # Errors
     /// `events.book.location_restricted`, `events.book.visitors_not_taken`,
@@ -51,7 +51,7 @@ impl Whereabouts {
         if !self.allowed.is_empty() && !self.allowed.contains(&at) {
             return Err(refuse("events.book.location_restricted")
                 .because("client.allowed_organizations", &self.allowed)
-                .remedy("Ask the front context to add this location to your membership.", None));
+                .remedy("Ask the front desk to add this location to your membership.", None));
         }
         if !(event.takes_visitors && event.rules.takes_visitors) {
             return Err(refuse("events.book.visitors_not_taken")
@@ -69,7 +69,7 @@ impl Whereabouts {
 }
 
 impl Visit {
-    /// What the visit costs, for billing to collect.
+    /// The price of the visit, which billing collects.
     #[must_use]
     pub fn price(self, event: &Event) -> Money {
         match self {

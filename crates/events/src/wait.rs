@@ -8,28 +8,28 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{DecisionContext, EventId, Journal, OrganizationId, UserId, WaitlistEntryId};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions name it.
+/// The name of this command in recorded decisions.
 pub const COMMAND: &str = "events.wait";
 
-/// What joining the waitlist led to.
+/// The result of joining the waitlist.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Waited {
-    /// A place on the waitlist.
+    /// The client is on the waitlist.
     InLine {
-        /// The place.
+        /// The place on the waitlist.
         entry: WaitlistEntryId,
-        /// Its rank, "7th of 12".
+        /// The rank of the client, "7th of 12".
         rank: Rank,
     },
-    /// A spot at once: there was one that nobody ahead may have.
+    /// The client got a spot at once: there was a free spot that nobody before them may have.
     Promoted(Booking),
 }
 
-/// Puts the person who asks at the end of the waitlist for `event`.
+/// Puts the signed-in client at the end of the waitlist for `event`.
 ///
 /// # Errors
-/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with the first reason that stands against it
-/// (see [`crate::BookingContext::join_waitlist`]).
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with the first reason for the refusal (see
+/// [`crate::BookingContext::join_waitlist`]).
 pub async fn wait<T: Bookings + Waitlists + Journal>(
     permit: &Permit<BookEvent>,
     tx: &mut T,
@@ -45,8 +45,8 @@ pub async fn wait<T: Bookings + Waitlists + Journal>(
     join(tx, &context, current, None, now).await
 }
 
-/// Puts the client of `context`, who may wait, at the end of the waitlist; `added_by` is who of the staff does
-/// it for them.
+/// Puts the client of `context`, who may wait, at the end of the waitlist; `added_by` is the staff
+/// member who acts for the client.
 pub(crate) async fn join<T: Bookings + Waitlists + Journal>(
     tx: &mut T,
     context: &BookingContext,

@@ -1,21 +1,22 @@
-//! The waitlist: who waits for a spot of one event, in order, read under its lock (EVT-04, EVT-10).
+//! The waitlist of an event: the clients who wait for a spot, in order, read under the event's lock
+//! (EVT-04, EVT-10).
 //!
-//! A free spot goes to the first on the waitlist who may have it at that moment. Whoever may not (archived
-//! meanwhile, no longer allowed at that location) is passed over, keeps the rank, and the reason
-//! is kept. Which location someone is at counts as it was when she joined: that was the wish.
-//! Reservation hours don't count: the wish was made within them.
+//! A free spot goes to the first on the waitlist who may have it at that moment. A client who may not
+//! have it (archived meanwhile, no longer allowed at that location) is passed over and keeps their
+//! rank; the reason is stored. The location of a client is the one at which they were when they joined.
+//! Reservation hours don't apply, because the client joined within them.
 
 use crate::{Booking, BookingClient, Event};
 use chrono::{DateTime, Utc};
 use std::fmt;
 use tryzore_kernel::{ClientId, Denial, EventId, Fact, OrganizationId, UserId, WaitlistEntryId};
 
-/// A place on the waitlist, counted from 1 over those who still wait.
+/// A rank on the waitlist, counted from 1 over the clients who still wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Rank {
-    /// The place.
+    /// The position, from 1.
     pub position: u32,
-    /// How many wait.
+    /// The number of clients who wait.
     pub of: u32,
 }
 
@@ -33,77 +34,78 @@ impl fmt::Display for Rank {
     }
 }
 
-/// A client's place on the waitlist, as it is kept.
+/// A client's place on the waitlist, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitlistEntry {
-    /// Its id.
+    /// The id of the entry.
     pub id: WaitlistEntryId,
-    /// For what.
+    /// The event for which the client waits.
     pub event: EventId,
-    /// Who waits.
+    /// The client who waits.
     pub client: ClientId,
-    /// The human behind the client.
+    /// The user account of the client.
     pub user: UserId,
     /// The location that the client had switched to when joining.
     pub current: Option<OrganizationId>,
     /// When the client joined.
     pub added_at: DateTime<Utc>,
-    /// Who of the staff put the client on the waitlist; none when the client joined.
+    /// The staff member who put the client on the waitlist; none when the client joined.
     pub added_by: Option<UserId>,
 }
 
-/// Someone who waits, and whether she may have a spot.
+/// A client on the waitlist, with what decides whether they may have a spot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitlistCandidate {
     /// The place on the waitlist.
     pub entry: WaitlistEntry,
-    /// What is known of the client; the location is the one from when she joined.
+    /// What is known about the client, at the location where they joined.
     pub booking_client: BookingClient,
-    /// The code of the reason for which she was passed over last.
+    /// The code of the reason for which the client was passed over last.
     pub passed_over: Option<String>,
 }
 
-/// What becomes of a waiter when there is a free spot.
+/// The outcome for a client on the waitlist when there is a free spot.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Promotion {
-    /// The spot is hers.
+    /// The client gets the spot.
     Promoted {
-        /// Her booking.
+        /// The booking of the client.
         booking: Booking,
-        /// The facts behind it.
+        /// The facts behind the booking.
         facts: Vec<Fact>,
     },
-    /// She may not have it and keeps her rank.
+    /// The client may not have the spot and keeps their rank.
     PassedOver(Denial),
 }
 
-/// Who waits for a spot of an event.
+/// The clients who wait for a spot of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waitlist {
     /// The event, locked.
     pub event: Event,
-    /// Who waits, first come first.
+    /// The clients who wait, in the order in which they joined.
     pub candidates: Vec<WaitlistCandidate>,
 }
 
 impl Waitlist {
-    /// The most who can wait for one event.
+    /// The highest number of clients who can wait for one event.
     pub const MAX: u32 = 500;
 
-    /// How many wait.
+    /// The number of clients who wait.
     #[must_use]
     pub fn waiting(&self) -> u32 {
         u32::try_from(self.candidates.len()).unwrap_or(u32::MAX)
     }
 
-    /// Whether waiting is in vain from now on: the event has started or will not take place.
+    /// Whether nobody can get a spot from now on: the event has started or will not take place.
     #[must_use]
     pub fn is_over(&self, now: DateTime<Utc>) -> bool {
         self.event.context_open(now).is_err()
     }
 
-    /// Gives the free spots to the first who may have them, in order, and says what became of each
-    /// who had a promotion. Nobody has a promotion without a free spot, or once the event has started.
+    /// Gives the free spots to the first clients who may have them, in order. Returns the outcome for
+    /// each client who was considered. Nobody is considered without a free spot, or once the event has
+    /// started.
     #[must_use]
     pub fn promote(&self, now: DateTime<Utc>) -> Vec<(&WaitlistCandidate, Promotion)> {
         let mut free = if self.is_over(now) { 0 } else { self.event.spots.free() };
@@ -124,7 +126,7 @@ impl Waitlist {
         promotions
     }
 
-    /// The rank of `user` and her place on the waitlist.
+    /// The place and the rank of `user` on the waitlist.
     #[must_use]
     pub fn find(&self, user: UserId) -> Option<(&WaitlistCandidate, Rank)> {
         let at = self.candidates.iter().position(|candidate| candidate.entry.user == user)?;
@@ -154,13 +156,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn evt_04_a_rank_is_told_in_words() {
+    fn evt_04_a_rank_prints_as_an_ordinal() {
         let words = |position| Rank { position, of: 112 }.to_string();
-        let told: Vec<_> = [1, 2, 3, 4, 7, 10, 11, 12, 13, 21, 22, 23, 101, 111].map(words).into();
+        let text: Vec<_> = [1, 2, 3, 4, 7, 10, 11, 12, 13, 21, 22, 23, 101, 111].map(words).into();
         let suffix = [
             "1st", "2nd", "3rd", "4th", "7th", "10th", "11th", "12th", "13th", "21st", "22nd", "23rd",
             "101st", "111th",
         ];
-        assert!(told.iter().zip(suffix).all(|(told, start)| *told == format!("{start} of 112")), "{told:?}");
+        assert!(text.iter().zip(suffix).all(|(text, start)| *text == format!("{start} of 112")), "{text:?}");
     }
 }

@@ -1,10 +1,10 @@
-//! What must be provable afterwards.
+//! Governance: records that must be provable afterwards.
 //!
-//! - [`audit`]: the audit trail as a chain of seals, so that no line can be changed, removed or
-//!   slipped in without it being found (CMP-03).
+//! - [`audit`]: the audit trail as a chain of seals, so that changing, removing or inserting a line is
+//!   detected (CMP-03).
 //!
-//! **Invariant:** everything here is a function of the rows that it is given; the store appends and
-//! reads, and decides nothing.
+//! **Invariant:** everything here is a pure function of the given rows; the store only appends and reads,
+//! and makes no decisions.
 
 pub mod audit;
 

@@ -4,13 +4,13 @@ use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt, str::FromStr};
 use unicode_normalization::UnicodeNormalization;
 
-/// Why a text is no address or number.
+/// Why a text is not an e-mail address or a phone number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ContactError {
-    /// No e-mail address.
+    /// The text is not an e-mail address.
     #[error("expected an e-mail address such as name@example.com, of at most 255 characters")]
     Email,
-    /// No phone number.
+    /// The text is not a phone number.
     #[error("expected a phone number in E.164 form: `+`, country code, 7 to 15 digits in all")]
     Phone,
 }
@@ -23,7 +23,7 @@ macro_rules! contact {
         pub struct $name(String);
 
         impl $name {
-            /// The normal form.
+            /// The text in its normal form.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -70,8 +70,8 @@ macro_rules! contact {
 }
 
 contact! {
-    /// An e-mail address in one form, so that one mailbox is one user: lower case, Unicode NFC, and the
-    /// host as it is looked up (`xn--mller-kva.example`), however it was typed.
+    /// An e-mail address in one normal form, so that one mailbox is one user: lower case, Unicode NFC, and
+    /// the host as DNS looks it up (`xn--mller-kva.example`), however the address was typed.
     Email, "email", None::<&str>, "name@example.com"
 }
 contact! {
@@ -82,7 +82,8 @@ contact! {
 impl FromStr for Email {
     type Err = ContactError;
 
-    /// Shape only (one `@`, a host with a dot, no blanks): whether it is read by anyone, a mail tells.
+    /// Checks the form only (one `@`, a host with a dot, no blanks). Whether anyone reads mail at the
+    /// address is proven by a mailed link.
     fn from_str(text: &str) -> Result<Self, ContactError> {
         let lower: String = text.trim().to_lowercase().nfc().collect();
         let (local, host) = lower.rsplit_once('@').ok_or(ContactError::Email)?;

@@ -1,8 +1,9 @@
-//! What a rule is asked, so that its answer can be recorded.
+//! The context of a decision, so that the answer of a rule can be recorded.
 //!
-//! A rule is a pure method that says yes or hands out a [`Denial`]. A use case names the [`DecisionContext`],
-//! asks the rule, and hands what it said to [`Journal::record_if_denied`](crate::Journal::record_if_denied),
-//! which records a denial and hands it on:
+//! A rule is a pure method that either allows something or returns a [`Denial`]. A use case builds the
+//! [`DecisionContext`], calls the rule, and passes the result to
+//! [`Journal::record_if_denied`](crate::Journal::record_if_denied), which records a denial and returns the
+//! result unchanged:
 //!
 //! ```text
 //! let decision = DecisionContext::new(COMMAND, booking.id, event.organization).about(booking.user);
@@ -11,12 +12,13 @@
 //! tx.decision_record(decision.allowed(facts));
 //! ```
 //!
-//! Place and person are named at once, because who may look a decision up depends on both.
+//! The location and the person are part of the context, because both determine who may look the decision
+//! up.
 
 use crate::{Decision, Denial, Fact, OrganizationId, UserId};
 use uuid::Uuid;
 
-/// What a rule is asked: a command on something, somewhere.
+/// What a rule decides about: a command on an object, at a location, for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecisionContext {
     command: &'static str,
@@ -26,7 +28,8 @@ pub struct DecisionContext {
 }
 
 impl DecisionContext {
-    /// `command` (`events.book`) on `object` at a location; none for what is every location's.
+    /// `command` (`events.book`) on `object` at a location; `None` when the object belongs to no single
+    /// location.
     #[must_use]
     pub fn new(
         command: &'static str,
@@ -36,19 +39,19 @@ impl DecisionContext {
         Self { command, object: object.into(), organization: at.into(), subject: None }
     }
 
-    /// Names whom it concerns.
+    /// Names the person whom the decision concerns.
     #[must_use]
     pub const fn about(self, subject: UserId) -> Self {
         Self { subject: Some(subject), ..self }
     }
 
-    /// That it was allowed because of `facts`.
+    /// The decision that the command was allowed because of `facts`.
     #[must_use]
     pub fn allowed(self, facts: Vec<Fact>) -> Decision {
         self.decided(Decision::allowed(self.command, self.object, facts))
     }
 
-    /// That it was refused with `denial`.
+    /// The decision that the command was refused with `denial`.
     #[must_use]
     pub fn denied(self, denial: &Denial) -> Decision {
         self.decided(Decision::denied(self.command, self.object, denial))
@@ -59,10 +62,10 @@ impl DecisionContext {
     }
 }
 
-/// An error that may be a rule's refusal. Only that is a decision: what is missing, stale or broken is
-/// none.
+/// An error that may be a rule's refusal. Only a refusal is a decision: an object that is missing, a
+/// version that is out of date and a failure of the store are not.
 pub trait AsDenial {
-    /// The refusal, if it is one.
+    /// The refusal, if the error is one.
     fn as_denial(&self) -> Option<&Denial>;
 }
 

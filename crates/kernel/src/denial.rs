@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// Something that was true when a decision was made, and that decided it.
+/// A fact that was true when a decision was made and that the decision rests on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Fact {
     /// A stable, dotted name: `event.spots_total`.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub fact: Cow<'static, str>,
-    /// Its value at that moment.
+    /// The value of the fact at that moment.
     pub value: Value,
 }
 
@@ -23,42 +23,42 @@ impl Fact {
     }
 }
 
-/// What would change a refusal.
+/// What would change a refusal into a permission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Remedy {
     /// What to do, in a sentence for the person who was refused.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub text: Cow<'static, str>,
-    /// The operation that does it, when there is one: `events.wait`.
+    /// The operation that does it, if there is one: `events.wait`.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub action: Option<Cow<'static, str>>,
 }
 
-/// Whether the caller lacks a right or the moment is wrong.
+/// Whether the caller lacks a right or the current state does not allow the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ground {
-    /// The state of things does not allow it now (HTTP 409).
+    /// The current state does not allow the command (HTTP 409).
     #[default]
     State,
-    /// The caller has no right to it (HTTP 403).
+    /// The caller has no right to the command (HTTP 403).
     Right,
 }
 
-/// A refusal that explains itself.
+/// A refusal that explains itself: its code, the facts behind it and what would change it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[error("refused: {code}")]
 pub struct Denial {
-    /// Stable and dotted: domain, command, reason.
+    /// A stable, dotted code: domain, command, reason.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "events.book.full"))]
     pub code: Cow<'static, str>,
-    /// The facts that decided.
+    /// The facts that the refusal rests on.
     pub because: Vec<Fact>,
     /// What would change the answer.
     pub remedy: Option<Remedy>,
-    /// Where the decision is recorded, once it is.
+    /// The id of the recorded decision, once the decision is recorded.
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub decision: Option<DecisionId>,
     #[serde(skip)]
@@ -66,13 +66,13 @@ pub struct Denial {
 }
 
 impl Denial {
-    /// Refused because of how things stand.
+    /// A refusal because of the current state.
     #[must_use]
     pub const fn state(code: &'static str) -> Self {
         Self::on(Ground::State, code)
     }
 
-    /// Refused because the caller has no right to it.
+    /// A refusal because the caller has no right to the command.
     #[must_use]
     pub const fn right(code: &'static str) -> Self {
         Self::on(Ground::Right, code)
@@ -82,21 +82,21 @@ impl Denial {
         Self { code: Cow::Borrowed(code), because: Vec::new(), remedy: None, decision: None, ground }
     }
 
-    /// Adds a fact that decided.
+    /// Adds a fact that the refusal rests on.
     #[must_use]
     pub fn because(mut self, fact: &'static str, value: impl Serialize) -> Self {
         self.because.push(Fact::new(fact, value));
         self
     }
 
-    /// Says what would change the answer.
+    /// Adds what would change the answer.
     #[must_use]
     pub fn remedy(mut self, text: impl Into<Cow<'static, str>>, action: Option<&'static str>) -> Self {
         self.remedy = Some(Remedy { text: text.into(), action: action.map(Cow::Borrowed) });
         self
     }
 
-    /// What it rests on.
+    /// Whether the refusal is about a right or about the current state.
     #[must_use]
     pub const fn ground(&self) -> Ground {
         self.ground

@@ -1,9 +1,9 @@
-//! The fields of a form, checked one by one, so that all that is wrong with it is told at once.
+//! The fields of a form, checked one by one, so that all errors are reported at once.
 
 use crate::{FieldError, Problem};
 use std::fmt;
 
-/// The fields of a form that are not valid: at least one.
+/// The fields of a form that are not valid. There is always at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldErrors(Vec<FieldError>);
 
@@ -13,7 +13,7 @@ impl FieldErrors {
         FieldError { pointer: pointer.into(), detail: detail.into() }.into()
     }
 
-    /// Nothing, if `errors` is empty.
+    /// Succeeds if `errors` is empty.
     ///
     /// # Errors
     /// `errors`, if there are any.
@@ -21,7 +21,7 @@ impl FieldErrors {
         if errors.is_empty() { Ok(()) } else { Err(Self(errors)) }
     }
 
-    /// Where the fields are, in the order in which they were found.
+    /// The pointers of the fields, in the order in which the errors were found.
     #[must_use]
     pub fn pointers(&self) -> Vec<&str> {
         self.0.iter().map(|error| error.pointer.as_str()).collect()
@@ -55,7 +55,7 @@ impl From<FieldErrors> for Problem {
     }
 }
 
-/// Reads a form field by field and collects what is wrong.
+/// Reads a form field by field and collects the errors.
 ///
 /// ```
 /// use tryzore_kernel::form::{FormCheck, line, within};
@@ -73,17 +73,17 @@ pub struct FormCheck {
 }
 
 impl FormCheck {
-    /// Checks a part of a form: every pointer starts with `prefix`.
+    /// Checks a part of a form: the pointer of every error starts with `prefix`.
     pub fn under(prefix: impl Into<String>) -> Self {
         Self { prefix: prefix.into(), errors: Vec::new() }
     }
 
-    /// Adds that the field at `pointer` is not valid.
+    /// Adds an error for the field at `pointer`.
     pub fn add(&mut self, pointer: impl fmt::Display, detail: impl Into<String>) {
         self.errors.push(FieldError { pointer: format!("{}{pointer}", self.prefix), detail: detail.into() });
     }
 
-    /// The value that was read, or none and an error.
+    /// The value that was read; on an error, records the error and returns `None`.
     pub fn take<T>(&mut self, pointer: impl fmt::Display, read: Result<T, impl Into<String>>) -> Option<T> {
         match read {
             Ok(value) => Some(value),
@@ -94,7 +94,8 @@ impl FormCheck {
         }
     }
 
-    /// The part of the form that was read, or none and its errors, which have their pointers already.
+    /// The part of the form that was read; on errors, records them with the pointers they carry and returns
+    /// `None`.
     pub fn take_part<T>(&mut self, read: Result<T, FieldErrors>) -> Option<T> {
         match read {
             Ok(value) => Some(value),
@@ -105,10 +106,10 @@ impl FormCheck {
         }
     }
 
-    /// What was read, if all of it was and nothing is wrong.
+    /// Returns what was read, if all parts were read and no error was recorded.
     ///
     /// # Errors
-    /// Every field that is not valid. A form of which a part is missing without an error is refused as
+    /// Every field that is not valid. If a part is missing without a recorded error, the form is refused as
     /// a whole.
     pub fn finish<T>(self, read: Option<T>) -> Result<T, FieldErrors> {
         match read {
@@ -149,7 +150,7 @@ pub fn text(text: &str, min: usize, max: usize) -> Result<String, String> {
     }
 }
 
-/// The same of at most `max` characters; none when it is blank.
+/// A text of at most `max` characters on one or more lines, trimmed; `None` when it is blank.
 ///
 /// # Errors
 /// What was expected.
@@ -171,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_field_that_is_not_valid_is_told_below_its_prefix() {
+    fn every_invalid_field_is_reported_below_its_prefix() {
         let mut check = FormCheck::under("/address");
         let city = check.take("/city", line("", 1, 3));
         let zip = check.take("/zip", within(4, 1, 3));
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_and_ranges_hold_at_both_ends() {
+    fn lengths_and_ranges_include_both_ends() {
         for right in ["a", "abc", " abc "] {
             assert_eq!(line(right, 1, 3).as_deref(), Ok(right.trim()));
         }

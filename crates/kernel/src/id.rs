@@ -1,28 +1,28 @@
 //! Typed identifiers.
 //!
-//! Every id is a UUIDv7, so ids sort by the moment they were made and index pages fill from one
-//! end. It is printed as a prefix and 32 hexadecimal digits, `bkg_0193a5b2…`: the prefix tells a
-//! person what it is, and the digits paste into `psql` as they are. Parsing takes the printed
-//! form, the bare digits and the hyphenated form, in lower case, and refuses the prefix of another kind
-//! and whatever else a UUID may be written as (`urn:uuid:…`, `{…}`): the contract names no more.
+//! Every id is a UUIDv7, so ids sort by the moment they were made and index pages fill from one end. An id
+//! is printed as a prefix and 32 hexadecimal digits, `bkg_0193a5b2…`: the prefix shows the kind of id, and
+//! the digits paste into `psql` as they are. Parsing takes the printed form, the bare digits and the
+//! hyphenated form, all in lower case. It refuses the prefix of another kind and the other notations of a
+//! UUID (`urn:uuid:…`, `{…}`), because the API contract does not allow them.
 
 use chrono::{DateTime, Utc};
 use std::{fmt, str::FromStr};
 use uuid::{NoContext, Timestamp, Uuid};
 
-/// Why a text is not an id of the wanted kind.
+/// Why a text is not an id of the expected kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
     /// The text carries the prefix of another kind of id.
     #[error("expected an id that starts with `{expected}_`")]
     Prefix {
-        /// The prefix of the wanted kind, without the underscore.
+        /// The prefix of the expected kind, without the underscore.
         expected: &'static str,
     },
-    /// What follows the prefix is no UUID.
+    /// The text after the prefix is not a UUID.
     #[error("expected `{expected}_` and a UUID")]
     Digits {
-        /// The prefix of the wanted kind, without the underscore.
+        /// The prefix of the expected kind, without the underscore.
         expected: &'static str,
     },
 }
@@ -40,7 +40,7 @@ fn parse(prefix: &'static str, text: &str) -> Result<Uuid, IdError> {
 #[must_use]
 pub fn digits_of(text: &str) -> Option<Uuid> {
     let is_lower = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'));
-    // Of these two lengths there is one form each.
+    // Each of these two lengths has exactly one notation.
     (is_lower && matches!(text.len(), 32 | 36)).then(|| Uuid::try_parse(text).ok())?
 }
 
@@ -63,13 +63,13 @@ macro_rules! ids {
             /// What the printed form starts with, without the underscore.
             pub const PREFIX: &'static str = $prefix;
 
-            /// A new id for something that comes to be at `at`.
+            /// A new id for something that is created at `at`.
             #[must_use]
             pub fn generate(at: DateTime<Utc>) -> Self {
                 Self(uuid_at(at))
             }
 
-            /// The id as the database keeps it.
+            /// The id as the database stores it.
             #[must_use]
             pub const fn uuid(self) -> Uuid {
                 self.0
@@ -169,45 +169,45 @@ ids! {
     TenantId = "ten";
     /// One location.
     OrganizationId = "org";
-    /// Who owns organizations.
+    /// An account that owns organizations.
     OwnerAccountId = "own";
-    /// One human, known everywhere by one login.
+    /// One human, with one login for all tenants.
     UserId = "usr";
-    /// A user as customer of a tenant.
+    /// A user as a customer of a tenant.
     ClientId = "cli";
-    /// A login on one device.
+    /// A sign-in on one device.
     SessionId = "ses";
-    /// A key for calls from service to service.
+    /// An API key for calls from service to service.
     ApiKeyId = "key";
-    /// A set of permissions with a name.
+    /// A named set of permissions.
     RoleId = "rol";
-    /// A role given to a user at one or more organizations.
+    /// A role that is granted to a user at one or more organizations.
     AssignmentId = "asg";
-    /// An offer to join the staff.
+    /// An invitation to join the staff.
     InvitationId = "inv";
     /// One run through onboarding.
     OnboardingId = "onb";
-    /// What events are made from.
+    /// A template that events are created from.
     TemplateId = "tpl";
-    /// Events that repeat by one rule.
+    /// A series of events that repeat by one rule.
     SeriesId = "ser";
     /// A class, a tour or an appointment.
     EventId = "evt";
     /// A client's spot at an event.
     BookingId = "bkg";
-    /// A client's place in line for an event.
+    /// A client's entry on the waitlist of an event.
     WaitlistEntryId = "wtl";
-    /// A file of rows to be taken over from another system.
+    /// A file of rows to be imported from another system.
     ImportId = "imp";
     /// A decision that can be explained.
     DecisionId = "dec";
-    /// A line of the audit trail.
+    /// An entry of the audit trail.
     AuditId = "aud";
-    /// Something that happened.
+    /// An event in the outbox.
     OutboxId = "msg";
-    /// Work that is to be done.
+    /// A background job.
     JobId = "job";
-    /// A delivery from a provider.
+    /// A webhook delivery from a provider.
     WebhookId = "whk";
 }
 
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_the_contract_does_not_name() {
+    fn refuses_notations_that_the_contract_does_not_allow() {
         let uuid = BookingId::generate(DateTime::UNIX_EPOCH).uuid();
         let upper = uuid.simple().to_string().to_uppercase();
         for text in [

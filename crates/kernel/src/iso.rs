@@ -1,46 +1,46 @@
-//! Dates and times as callers write them: the forms that the contract names, in the years that the
-//! product knows, and nothing else that a calendar library would take.
+//! Dates and times as callers write them: only the forms that the API contract names, and only in the
+//! supported range of years. A calendar library would accept more.
 //!
-//! Fields of bodies and parameters say `#[serde(deserialize_with = "iso::read")]`, and `default` beside it
-//! when they may be missing. Instants are kept to the microsecond, so they are cut to it where they come
-//! in: what is answered is what is kept.
+//! Fields of bodies and parameters say `#[serde(deserialize_with = "iso::read")]`, together with `default`
+//! when they may be missing. The database stores instants to the microsecond, so they are truncated on
+//! input: an answer then shows exactly what is stored.
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, Utc};
 use serde::{Deserialize, Deserializer, de::Error};
 use std::{borrow::Cow, collections::BTreeSet};
 
-/// The first year of which a date may be.
+/// The first supported year of a date.
 pub const FIRST_YEAR: i32 = 1900;
-/// The last year of which a date may be.
+/// The last supported year of a date.
 pub const LAST_YEAR: i32 = 2200;
 
-/// Whether `date` is of a year that the product knows.
+/// Whether the year of `date` is in the supported range.
 #[must_use]
 pub fn is_in_range(date: NaiveDate) -> bool {
     (FIRST_YEAR..=LAST_YEAR).contains(&date.year())
 }
 
-/// Why a text is no date or time.
+/// Why a text is not a date or time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum IsoError {
-    /// It is written in another form, or there is no such day or time.
+    /// The text has another form, or names a day or time that does not exist.
     #[error("expected {0}")]
     Form(&'static str),
-    /// It is of a year that the product does not know.
+    /// The year is out of the supported range.
     #[error("expected a year from {FIRST_YEAR} to {LAST_YEAR}")]
     Year,
 }
 
-/// What is written in an ISO 8601 form.
+/// A type that is read from an ISO 8601 form.
 pub trait FromIso: Sized {
-    /// Reads it.
+    /// Reads the value from `text`.
     ///
     /// # Errors
     /// [`IsoError`].
     fn from_iso(text: &str) -> Result<Self, IsoError>;
 }
 
-// `0` stands for a digit, a letter for itself in either case.
+// In `form`, `0` stands for a digit and a letter for itself in either case.
 fn has_form(text: &str, form: &str) -> bool {
     text.len() == form.len()
         && text.bytes().zip(form.bytes()).all(|(byte, wanted)| match wanted {
@@ -49,7 +49,8 @@ fn has_form(text: &str, form: &str) -> bool {
         })
 }
 
-// The clock of `text`, without a fraction of at most nine digits. A minute has sixty seconds.
+// The time in `text` without its fraction of at most nine digits. Refuses a leap second: a minute has sixty
+// seconds.
 fn without_fraction(text: &str) -> Option<&str> {
     let Some((clock, fraction)) = text.split_once('.') else { return Some(text) };
     let holds = (1..=9).contains(&fraction.len()) && fraction.bytes().all(|byte| byte.is_ascii_digit());
@@ -114,12 +115,12 @@ impl FromIso for DateTime<Utc> {
     }
 }
 
-/// What a field may hold: a date or time, none, or several.
+/// The type of a field with dates or times: one, an optional one, or several.
 pub trait IsoField: Sized {
     /// Reads the field.
     ///
     /// # Errors
-    /// When it holds anything else.
+    /// When the field contains anything else.
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error>;
 }
 
@@ -152,7 +153,7 @@ impl<T: FromIso + Ord> IsoField for BTreeSet<T> {
 /// Reads a field of a body or a parameter.
 ///
 /// # Errors
-/// When it holds no date or time of the wanted kind.
+/// When the field contains no date or time of the expected kind.
 pub fn read<'de, D: Deserializer<'de>, T: IsoField>(from: D) -> Result<T, D::Error> {
     T::read(from)
 }
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn instants_are_cut_to_what_is_kept() {
+    fn instants_are_truncated_to_what_is_stored() {
         let at = |text| DateTime::<Utc>::from_iso(text).unwrap();
         assert_eq!(at("2026-03-30T18:30:00.123456789Z"), at("2026-03-30T18:30:00.123456Z"));
         let local = |text| NaiveDateTime::from_iso(text).unwrap();

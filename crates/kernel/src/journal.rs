@@ -1,7 +1,7 @@
-//! What a transaction appends to the story: what happened, what was decided, who did what.
+//! What a transaction appends to the record: domain events, decisions and audit entries.
 //!
-//! Appending never waits: the rows are buffered and leave with the commit, or not at all. The
-//! tenant, the actor and the ids are the transaction's to add; a use case only says what is new.
+//! Appending never waits: the rows are buffered and written with the commit, or not at all. The transaction
+//! adds the tenant, the actor and the ids; a use case only passes what is new.
 
 use crate::{AsDenial, DecisionContext, Denial, Fact, OrganizationId, UserId};
 use chrono::{DateTime, Utc};
@@ -10,20 +10,20 @@ use serde_json::Value;
 use std::borrow::Cow;
 use uuid::Uuid;
 
-/// Something that happened, for whoever follows: a row of the outbox in the same transaction.
+/// A domain event for subscribers: a row of the outbox, written in the same transaction.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Published {
-    /// Domain and past tense: `events.booked`.
+    /// Domain and verb in past tense: `events.booked`.
     pub kind: Cow<'static, str>,
-    /// What it happened to; events of one aggregate are delivered in order.
+    /// The aggregate that the event is about; events of one aggregate are delivered in order.
     pub aggregate: Uuid,
-    /// The location that it concerns, when it concerns one.
+    /// The location that the event concerns, if it concerns one.
     pub organization: Option<OrganizationId>,
-    /// The person whom it concerns, who may hear of it although others may not.
+    /// The person whom the event concerns. They may receive it even if others may not.
     pub subject: Option<UserId>,
-    /// When it happened.
+    /// When the event happened.
     pub at: DateTime<Utc>,
-    /// The event itself.
+    /// The data of the event.
     pub payload: Value,
 }
 
@@ -46,7 +46,7 @@ impl Published {
         }
     }
 
-    /// Names whom it concerns.
+    /// Names the person whom the event concerns.
     #[must_use]
     pub const fn about(mut self, subject: UserId) -> Self {
         self.subject = Some(subject);
@@ -54,35 +54,35 @@ impl Published {
     }
 }
 
-/// How a decision went.
+/// The outcome of a decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It was allowed.
+    /// The command was allowed.
     Allowed,
-    /// It was refused.
+    /// The command was refused.
     Denied,
 }
 
-/// A decision to remember: what was asked, how it went, from which facts.
+/// A decision to record: the command, its outcome and the facts behind it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
-    /// The command that was asked for: `events.book`.
+    /// The command that was requested: `events.book`.
     pub command: &'static str,
-    /// What it was asked of.
+    /// The object of the command.
     pub object: Uuid,
-    /// The location that it concerns, when it concerns one.
+    /// The location that the decision concerns, if it concerns one.
     pub organization: Option<OrganizationId>,
-    /// The person whom it concerns, who may look it up although others may not.
+    /// The person whom the decision concerns. They may look it up even if others may not.
     pub subject: Option<UserId>,
-    /// How it went.
+    /// Whether the command was allowed.
     pub outcome: Outcome,
     /// The denial's code, or `allowed`.
     pub code: Cow<'static, str>,
-    /// The facts that decided.
+    /// The facts that the decision rests on.
     pub because: Vec<Fact>,
-    /// What would have changed it.
+    /// What would have changed a refusal.
     pub remedy: Option<crate::Remedy>,
 }
 
@@ -111,14 +111,14 @@ impl Decision {
         }
     }
 
-    /// Names whom it concerns.
+    /// Names the person whom the decision concerns.
     #[must_use]
     pub const fn about(mut self, subject: UserId) -> Self {
         self.subject = Some(subject);
         self
     }
 
-    /// Names where it was decided.
+    /// Names the location of the decision.
     #[must_use]
     pub const fn at(mut self, organization: OrganizationId) -> Self {
         self.organization = Some(organization);
@@ -126,34 +126,34 @@ impl Decision {
     }
 }
 
-/// Who did what to what: a line of the audit trail (CMP-03).
+/// Who did what to what: an entry of the audit trail (CMP-03).
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditEntry {
     /// Resource and verb: `roles.edit`.
     pub action: &'static str,
-    /// What it was done to.
+    /// The id of the object that was changed.
     pub target: Uuid,
-    /// The person whom it concerns.
+    /// The person whom the action concerns.
     pub subject: Option<UserId>,
-    /// The locations that it touches.
+    /// The locations that the action affects.
     pub organizations: Vec<OrganizationId>,
-    /// What changed; never a secret, never more personal data than the change itself.
+    /// What changed. Contains no secret and no more personal data than the change itself.
     pub details: Value,
 }
 
-/// Where a use case appends. Every transaction is one.
+/// The record that a use case appends to. Every transaction implements it.
 pub trait Journal {
-    /// Publishes what happened, with the commit.
+    /// Publishes a domain event with the commit.
     fn event_publish(&mut self, event: Published);
-    /// Records a decision, with the commit; a denial is recorded although its transaction is not.
+    /// Records a decision with the commit. A denial is recorded even if its transaction is rolled back.
     fn decision_record(&mut self, decision: Decision);
-    /// Appends to the audit trail, with the commit.
+    /// Appends an entry to the audit trail with the commit.
     fn audit_append(&mut self, entry: AuditEntry);
 
-    /// Hands on what a rule said of `decision`; a denial is recorded.
+    /// Returns the answer of a rule unchanged, and records it as `decision` if it is a denial.
     ///
     /// # Errors
-    /// What the rule said.
+    /// The error of the rule.
     fn record_if_denied<T, E: AsDenial>(
         &mut self,
         decision: DecisionContext,

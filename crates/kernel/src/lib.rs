@@ -1,22 +1,22 @@
-//! The words that every domain shares, and nothing that touches the outside.
+//! Types that every domain shares. This crate has no access to the outside.
 //!
 //! - [`id`]: typed identifiers, printed with a prefix (`bkg_…`).
 //! - [`money`]: integer minor units with a currency.
 //! - [`time`]: the clock as a port; local wall-clock time and its gaps.
-//! - [`iso`]: dates and times as callers write them. [`network`]: whom an address stands for.
+//! - [`iso`]: dates and times as callers write them. [`network`]: the network that counts as one caller.
 //! - [`contact`]: e-mail addresses and phone numbers in the one form that is stored.
 //! - [`page`]: cursors for lists.
 //! - [`denial`]: why something was refused, and what would change it.
-//! - [`form`]: the fields of a form, checked so that all errors are told at once.
-//! - [`problem`]: what a caller is told when something fails (RFC 9457).
-//! - [`journal`]: what a transaction appends to the story: events, decisions, audit.
-//! - [`decision`]: what a rule is asked, and how what it said is recorded.
+//! - [`form`]: the fields of a form, checked so that all errors are reported at once.
+//! - [`problem`]: the answer to a caller when something fails (RFC 9457).
+//! - [`journal`]: what a transaction appends to the record: events, decisions, audit entries.
+//! - [`decision`]: the context of a decision, and how the answer of a rule is recorded.
 //! - [`store`]: the one error of a repository.
 //! - [`use_case_error`]: how a use case of any domain fails.
-//! - [`token`]: how opaque tokens are kept.
+//! - [`token`]: how opaque tokens are stored.
 //!
-//! **Invariant:** this crate does no I/O. The system clock and random bits are touched in
-//! [`time::SystemClock`] and [`id`] alone; `clippy.toml` forbids both everywhere else.
+//! **Invariant:** this crate does no I/O. Only [`time::SystemClock`] and [`id`] read the system clock and
+//! random bits; `clippy.toml` forbids both everywhere else.
 
 pub mod contact;
 pub mod decision_context;

@@ -1,4 +1,4 @@
-//! Money: integer minor units with a currency, never a float, never a bare number.
+//! Money: integer minor units with a currency, never a float and never a bare number.
 
 use iso_currency::Currency as Iso;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use std::{fmt, str::FromStr};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency(Iso);
 
-/// The three letters are no currency of ISO 4217.
+/// The three letters are not a currency of ISO 4217.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no ISO 4217 currency code")]
 pub struct UnknownCurrency(String);
@@ -19,7 +19,7 @@ impl Currency {
     /// The euro.
     pub const EUR: Self = Self(Iso::EUR);
 
-    /// The three letters.
+    /// The three letters of the currency.
     #[must_use]
     pub fn code(self) -> &'static str {
         self.0.code()
@@ -62,7 +62,7 @@ impl<'de> Deserialize<'de> for Currency {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Money {
-    /// Minor units of the currency; negative for what is given back.
+    /// Minor units of the currency; negative for refunds.
     pub minor: i64,
     /// ISO 4217 code.
     #[cfg_attr(feature = "openapi", schema(value_type = String, pattern = "^[A-Z]{3}$", example = "EUR"))]
@@ -76,7 +76,7 @@ impl Money {
         Self { minor, currency }
     }
 
-    /// Whether there is nothing to pay.
+    /// Whether the amount is zero.
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.minor == 0
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_currency() {
+    fn refuses_unknown_currencies() {
         assert!("EURO".parse::<Currency>().is_err());
         assert!(serde_json::from_str::<Money>(r#"{"minor":1,"currency":"ZZZ"}"#).is_err());
     }

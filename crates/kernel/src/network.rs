@@ -1,9 +1,9 @@
-//! Whom an address stands for.
+//! The network that an IP address counts as.
 
 use core::net::{IpAddr, Ipv6Addr};
 
-/// The network that is counted as one caller: an IPv4 address, or the 64 leading bits of an IPv6
-/// address. A household is given a whole /64, so that its single addresses say nothing about who calls.
+/// The network that counts as one caller: an IPv4 address, or the first 64 bits of an IPv6 address. A
+/// household is assigned a whole /64, so a single IPv6 address does not identify a caller.
 #[must_use]
 pub fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
@@ -17,7 +17,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_64_leading_bits_are_one_caller() {
+    fn addresses_with_the_same_first_64_bits_are_one_caller() {
         let of = |text: &str| network_of(text.parse().unwrap());
         assert_eq!(of("2001:db8:0:1::1"), of("2001:db8:0:1:ffff:ffff:ffff:ffff"));
         assert_ne!(of("2001:db8:0:1::1"), of("2001:db8:0:2::1"));

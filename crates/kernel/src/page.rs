@@ -1,8 +1,8 @@
-//! Lists come in pages; a cursor says where the next one starts.
+//! Pages of lists; a cursor says where the next page starts.
 //!
-//! A cursor is opaque to callers: the sort key of the last row, as JSON in base64url, and before it, in
-//! the cursors that leave a service, the fingerprint of the list that it continues ([`CursorBinding`]).
-//! It is not secret and not trusted: a query that starts from it still sees only the caller's rows.
+//! A cursor is opaque to callers: the sort key of the last row, as JSON in base64url. Cursors that leave a
+//! service start with the fingerprint of the list that they continue ([`CursorBinding`]). A cursor is
+//! neither secret nor trusted: a query that starts from it still sees only the caller's rows.
 
 use crate::{Problem, iso};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
-// It is answered by the web crate, which binds its cursor: for that reason it can't be serialized.
+// Not serializable, so that only the web crate can answer with a page: it binds the cursor first.
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -22,8 +22,8 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
-    /// A page of at most `limit` rows out of `limit + 1` that a query was asked for: the extra
-    /// row only tells that there is a next page. `key` is the sort key of a row.
+    /// A page of at most `limit` rows out of the `limit + 1` that a query fetched: the extra row only shows
+    /// that there is a next page. `key` returns the sort key of a row.
     pub fn from_rows<K: Serialize>(mut rows: Vec<T>, limit: Limit, key: impl Fn(&T) -> K) -> Self {
         let more = rows.len() > limit.rows();
         rows.truncate(limit.rows());
@@ -31,33 +31,33 @@ impl<T> Page<T> {
         Self { data: rows, next_cursor }
     }
 
-    /// The same page with each row turned into something else.
+    /// The same page with each row converted by `turn`.
     pub fn map<U>(self, turn: impl FnMut(T) -> U) -> Page<U> {
         Page { data: self.data.into_iter().map(turn).collect(), next_cursor: self.next_cursor }
     }
 }
 
-/// How many rows a page may have: 1 to 200, 50 when not said.
+/// How many rows a page may have: 1 to 200, 50 by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit(u8);
 
 impl Limit {
-    /// The most rows that a page may have.
+    /// The largest number of rows of a page.
     pub const MAX: u8 = 200;
 
-    /// `rows` if it is from 1 to [`Limit::MAX`].
+    /// A limit of `rows`, if that is from 1 to [`Limit::MAX`].
     #[must_use]
     pub fn try_new(rows: u8) -> Option<Self> {
         (1..=Self::MAX).contains(&rows).then_some(Self(rows))
     }
 
-    /// Rows on a page.
+    /// The number of rows of a page.
     #[must_use]
     pub fn rows(self) -> usize {
         usize::from(self.0)
     }
 
-    /// What a query asks for: one more than the page shows.
+    /// How many rows a query fetches: one more than the page shows.
     #[must_use]
     pub fn fetch_limit(self) -> i64 {
         i64::from(self.0) + 1
@@ -70,7 +70,7 @@ impl Default for Limit {
     }
 }
 
-/// The text is no cursor of this list.
+/// The text is not a cursor of this list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this is no cursor of this list with these parameters; start again without one")]
 pub struct BadCursor;
@@ -81,10 +81,10 @@ impl From<BadCursor> for Problem {
     }
 }
 
-/// What rows are sorted by: something that a cursor may hold.
+/// The sort key of a list, which a cursor contains.
 pub trait SortKey: Serialize + DeserializeOwned {
-    /// Whether the database could keep it. A cursor is made up by whoever sends it, so a key that no
-    /// row can have is refused before it reaches a query.
+    /// Whether the database could store the key. The sender of a cursor can forge it, so a key that no row
+    /// can have is refused before it reaches a query.
     fn can_be_kept(&self) -> bool;
 }
 
@@ -108,8 +108,8 @@ impl<A: SortKey, B: SortKey> SortKey for (A, B) {
 
 const BINDING: usize = 12;
 
-/// What a cursor belongs to: one list, asked for with one filter, by one caller. A cursor is taken
-/// for nothing else: continued with another filter, it would skip rows without a word.
+/// What a cursor belongs to: one list with one filter, for one caller. The cursor is refused anywhere else:
+/// with another filter it would silently skip rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CursorBinding([u8; BINDING]);
 
@@ -119,7 +119,8 @@ impl CursorBinding {
     pub fn of(operation: &str, filter: &str, scope: &str) -> Self {
         let mut digest = Sha256::new();
         for part in [operation, filter, scope] {
-            // With its length, so that nothing moves from one part into the next.
+            // Each part is hashed with its length, so that moving text from one part into the next changes
+            // the hash.
             digest.update((part.len() as u64).to_be_bytes());
             digest.update(part);
         }
@@ -129,7 +130,7 @@ impl CursorBinding {
     }
 }
 
-/// Where a page starts: after the row with the sort key that it holds.
+/// Where a page starts: after the row with the sort key in the cursor.
 #[derive(Debug)]
 pub struct Cursor;
 
@@ -142,14 +143,14 @@ impl Cursor {
     /// The sort key in an opaque text.
     ///
     /// # Errors
-    /// [`BadCursor`] when there is none, or none that a row can have.
+    /// [`BadCursor`] when the text contains no key, or a key that no row can have.
     pub fn decode<K: SortKey>(text: &str) -> Result<K, BadCursor> {
         let json = URL_SAFE_NO_PAD.decode(text).map_err(|_| BadCursor)?;
         let key: K = serde_json::from_slice(&json).map_err(|_| BadCursor)?;
         if key.can_be_kept() { Ok(key) } else { Err(BadCursor) }
     }
 
-    /// The cursor `text` as it leaves the service: for `binding` only.
+    /// The cursor `text` as it leaves the service: it is valid for `binding` only.
     #[must_use]
     pub fn bind(text: &str, binding: CursorBinding) -> String {
         let key = URL_SAFE_NO_PAD.decode(text).unwrap_or_default();
@@ -159,7 +160,7 @@ impl Cursor {
     /// The cursor that was bound to `binding`.
     ///
     /// # Errors
-    /// [`BadCursor`] when it was bound to anything else.
+    /// [`BadCursor`] when the cursor was bound to anything else.
     pub fn unbind(bound: &str, binding: CursorBinding) -> Result<String, BadCursor> {
         let bytes = URL_SAFE_NO_PAD.decode(bound).map_err(|_| BadCursor)?;
         let key = bytes.strip_prefix(&binding.0).ok_or(BadCursor)?;
@@ -172,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_extra_row_only_tells_that_there_is_more() {
+    fn the_extra_row_only_shows_that_there_is_a_next_page() {
         let limit = Limit::try_new(2).unwrap();
         let texts = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
         let full = Page::from_rows(texts(&["a", "b", "c"]), limit, String::clone);
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_made_up_cursor_is_refused() {
+    fn a_forged_cursor_is_refused() {
         for text in ["", "!", "bm9wZQ", &Cursor::encode(&7)] {
             assert_eq!(Cursor::decode::<String>(text), Err(BadCursor), "{text}");
         }
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_is_taken_for_what_it_was_bound_to_and_nothing_else() {
+    fn a_cursor_is_valid_only_for_the_list_that_it_was_bound_to() {
         let key = Cursor::encode(&"b");
         let binding = CursorBinding::of("/events", "kind=tour", "ten_1");
         let bound = Cursor::bind(&key, binding);
@@ -216,6 +217,6 @@ mod tests {
         ] {
             assert_eq!(Cursor::unbind(&bound, other), Err(BadCursor));
         }
-        assert_eq!(Cursor::unbind(&key, binding), Err(BadCursor), "of before cursors were bound");
+        assert_eq!(Cursor::unbind(&key, binding), Err(BadCursor), "a cursor without a binding");
     }
 }

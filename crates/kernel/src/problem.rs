@@ -1,6 +1,6 @@
-//! What a caller is told when something fails: RFC 9457 problem details, as data.
+//! The answer to a caller when something fails: RFC 9457 problem details, as data.
 //!
-//! Domain errors turn into a [`Problem`]; the web crate gives it its media type and trace id.
+//! Domain errors are converted into a [`Problem`]; the web crate adds the media type and the trace id.
 
 use crate::{
     denial::{Denial, Ground},
@@ -9,7 +9,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt};
 
-/// One field that was wrong.
+/// A field that is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
@@ -19,30 +19,30 @@ pub struct FieldError {
     pub detail: String,
 }
 
-/// A failure that the caller can do something about, or be sorry for.
+/// A failure as it is reported to the caller.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[error("{code}: {}", .cause.as_ref().map_or(&**.detail, |cause| cause.as_str()))]
 pub struct Problem {
     /// HTTP status.
     pub status: u16,
-    /// Stable and dotted; the `code` of the denial when there is one.
+    /// A stable, dotted code; that of the denial if there is one.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub code: Cow<'static, str>,
-    /// One sentence that is the same for every problem of this code.
+    /// One sentence that is the same for every problem with this code.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub title: Cow<'static, str>,
     /// What went wrong this time.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub detail: Cow<'static, str>,
-    /// The fields that were wrong, for a body or parameters that do not hold.
+    /// The fields that are not valid, for a body or parameters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// Why a rule refused, when one did.
+    /// Why a rule refused the request, if a rule did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub denial: Option<Box<Denial>>,
-    /// What was behind it, for our log and never for callers. It names tables and constraints, and no
-    /// one's data. Boxed, because a problem is an error and errors are moved about.
+    /// The cause of the failure, for the server log and never for callers. It names tables and constraints,
+    /// but contains no personal data. Boxed to keep the type small, because it is moved as an error.
     #[serde(skip)]
     pub cause: Option<Box<String>>,
 }
@@ -66,52 +66,52 @@ impl Problem {
         }
     }
 
-    /// 400: the request cannot be read.
+    /// 400: the request cannot be parsed.
     pub fn malformed(detail: impl Into<Cow<'static, str>>) -> Self {
         Self::new(400, "request.malformed", "The request cannot be read", detail)
     }
 
-    /// 422: a field does not hold. `pointer` is a JSON pointer or a parameter's name.
+    /// 422: a field is not valid. `pointer` is a JSON pointer or the name of a parameter.
     pub fn invalid(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self::new(422, "request.invalid", "The request does not hold", "see `errors`")
+        Self::new(422, "request.invalid", "The request is not valid", "see `errors`")
             .and_invalid(pointer, detail)
     }
 
-    /// Adds a field that does not hold.
+    /// Adds a field that is not valid.
     #[must_use]
     pub fn and_invalid(mut self, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         self.errors.push(FieldError { pointer: pointer.into(), detail: detail.into() });
         self
     }
 
-    /// 401: who is calling is not known.
+    /// 401: the caller is not authenticated.
     pub fn unauthenticated(code: &'static str, detail: &'static str) -> Self {
         Self::new(401, code, "Sign in", detail)
     }
 
-    /// 404: there is no such thing, or it is not the caller's to see: the answer is the same.
+    /// 404: the object does not exist, or the caller may not see it. Both have the same answer.
     #[must_use]
     pub fn not_found(what: &'static str) -> Self {
         Self::new(404, "not_found", "Not found", format!("no such {what}"))
     }
 
-    /// 409: it clashes with what there is already.
+    /// 409: the request conflicts with existing data.
     pub fn conflict(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(409, code, "It clashes with what there is already", detail)
+        Self::new(409, code, "The request conflicts with existing data", detail)
     }
 
-    /// 412: the resource was changed by someone else since it was read.
+    /// 412: someone else changed the resource since the caller read it.
     #[must_use]
     pub fn stale() -> Self {
-        Self::new(412, "request.stale", "Changed meanwhile", "read it again and repeat the change")
+        Self::new(412, "request.stale", "Changed meanwhile", "read the resource again and repeat the change")
     }
 
-    /// 503: come back in a moment.
+    /// 503: temporarily unavailable; the caller may try again.
     pub fn unavailable(detail: &'static str) -> Self {
         Self::new(503, "unavailable", "Not available at the moment", detail)
     }
 
-    /// 500: our fault. The cause is logged where the request is answered.
+    /// 500: a failure of the server. The cause is logged where the request is answered.
     pub fn internal(cause: impl fmt::Display) -> Self {
         let told = Self::new(500, "internal", "Something went wrong on our side", "the cause is in our log");
         Self { cause: Some(Box::new(cause.to_string())), ..told }
@@ -140,7 +140,9 @@ impl From<Denial> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let told = match &error {
-            StoreError::Conflict(_) => Self::conflict("conflict", "someone else was faster; read it again"),
+            StoreError::Conflict(_) => {
+                Self::conflict("conflict", "someone else made a conflicting change; read the resource again")
+            }
             StoreError::Unavailable(_) => Self::unavailable("the database cannot be reached"),
             StoreError::Contended(_) => {
                 Self::unavailable("others are changing the same things at this moment; try again")

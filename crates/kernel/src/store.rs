@@ -1,28 +1,28 @@
-//! The one error of a repository.
+//! The error of all ports to the database.
 
-/// What a port answers.
+/// The result of a port.
 pub type StoreResult<T> = Result<T, StoreError>;
 
-/// Why a port could not answer.
+/// Why a port failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// A constraint of the database refused it; the name is the constraint's.
+    /// A constraint of the database refused the change; the text is the name of the constraint.
     #[error("refused by constraint {0}")]
     Conflict(String),
-    /// The database cannot be reached or has no connection to spare.
+    /// The database cannot be reached, or no connection is free.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
-    /// It clashed with what others did at the same moment (a deadlock, a lock that was waited for too long)
-    /// and was undone: the same again later may work.
-    #[error("others were in the way: {0}")]
+    /// The transaction conflicted with others (a deadlock, or a wait for a lock that took too long) and was
+    /// rolled back: trying again later may succeed.
+    #[error("conflicted with concurrent transactions: {0}")]
     Contended(String),
-    /// Anything else: a defect of ours.
+    /// Any other failure: a defect of the service.
     #[error("the database failed: {0}")]
     Broken(String),
 }
 
 impl StoreError {
-    /// Whether it was refused by the constraint `name`.
+    /// Whether the constraint `name` refused the change.
     #[must_use]
     pub fn is_conflict_on(&self, name: &str) -> bool {
         matches!(self, Self::Conflict(constraint) if constraint == name)

@@ -1,15 +1,15 @@
-//! Time comes from outside: a use case is told what time it is.
+//! Time is an input: a use case receives the current time from its caller.
 
 use chrono::{DateTime, SubsecRound, Utc};
 use std::sync::Arc;
 
-/// Tells the time. Services hold one; tests hold one that they can move.
+/// A source of the current time. Services use [`SystemClock`]; tests use a clock that they can move.
 pub trait Clock: Send + Sync + 'static {
-    /// The present moment, to the microsecond that the database keeps.
+    /// The current time, to the microsecond that the database stores.
     fn now(&self) -> DateTime<Utc>;
 }
 
-/// The clock of the machine.
+/// The clock of the operating system.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 

@@ -1,14 +1,15 @@
-//! Opaque tokens as they are kept: by their hash.
+//! Opaque tokens, which are stored as hashes.
 //!
-//! A token is random bits whose text its owner is told once. With 256 of them a plain SHA-256 is all
-//! that storing needs: there is nothing to guess and so nothing to slow down.
+//! A token consists of random bits, and its text is shown to its owner only once. Because a token has 256
+//! random bits, a plain SHA-256 is enough for storing it: guessing is hopeless, so the hash need not be
+//! slow.
 
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use subtle::ConstantTimeEq;
 
-/// The SHA-256 of a token's text. Comparing two takes the same time whatever they hold.
+/// The SHA-256 of a token's text. Comparing two hashes takes constant time.
 #[derive(Clone, Copy)]
 pub struct TokenHash([u8; 32]);
 
@@ -19,7 +20,7 @@ impl TokenHash {
         Self(Sha256::digest(text.expose_secret().as_bytes()).into())
     }
 
-    /// As the database keeps it.
+    /// The hash as the database stores it.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -51,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hashes_are_equal_when_their_texts_are_and_are_never_printed() {
+    fn equal_texts_have_equal_hashes_and_no_hash_is_printed() {
         let of = |text: &str| TokenHash::of(&SecretString::from(text));
         assert_eq!(of("tzr_a"), TokenHash::from(*of("tzr_a").as_bytes()));
         assert_ne!(of("tzr_a"), of("tzr_b"));

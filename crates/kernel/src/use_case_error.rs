@@ -1,32 +1,32 @@
-//! How a use case of any domain fails.
+//! The error of the use cases of all domains.
 
 use crate::{AsDenial, Denial, FieldErrors, Problem, StoreError};
 
 /// Why a use case failed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum UseCaseError {
-    /// There is no such thing, or it is not the caller's to see: 404.
+    /// The object does not exist, or the caller may not see it: 404.
     #[error("no such {0}")]
     NotFound(&'static str),
-    /// It was changed since the caller read it: 412.
+    /// The object was changed since the caller read it: 412.
     #[error("changed since it was read")]
     Stale,
     /// Fields of the command are not valid: 422.
     #[error(transparent)]
     Invalid(#[from] FieldErrors),
-    /// A rule refuses it (409), or the caller has no right to it (403).
+    /// A rule refuses the command (409), or the caller has no right to it (403).
     #[error(transparent)]
     Denied(#[from] Denial),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Something with a status and a code of its own, such as a file that cannot be read.
+    /// A problem with its own status and code, such as a file that cannot be read.
     #[error(transparent)]
     Other(#[from] Box<Problem>),
 }
 
 impl UseCaseError {
-    /// One field that is not valid.
+    /// An error with one field that is not valid.
     pub fn invalid(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::Invalid(FieldErrors::one(pointer, detail))
     }

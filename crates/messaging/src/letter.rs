@@ -1,102 +1,104 @@
-//! Each thing that there is to write, with the facts that it tells.
+//! The letters, each with the facts in it.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-/// Something to write to someone.
+/// A letter to a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "letter", rename_all = "snake_case")]
 pub enum Letter {
-    /// Prove the mailbox, then choose a password. It names nobody: whoever signs up chooses the
-    /// name, and could have it carry a text of their own to a stranger.
+    /// Verify the address, then choose a password. The letter does not contain the name: whoever signs up
+    /// chooses the name, and could use it to send a text of their own to a stranger.
     EmailVerification {
-        /// Where to go.
+        /// The link in the letter.
         link: String,
-        /// For how many hours the link works.
+        /// The number of hours for which the link is valid.
         hours: i64,
     },
-    /// Someone signed up with the address of someone who has an account.
+    /// Someone signed up with the address of an existing account.
     RegisteredAgain {
-        /// What the reader is called.
+        /// The name of the reader.
         name: String,
-        /// Where to sign in.
+        /// The link for signing in.
         link: String,
     },
     /// Choose a new password.
     PasswordReset {
-        /// What the reader is called; none before the reader has proven the address, because until then
+        /// The name of the reader; `None` until the reader has verified the address, because until then
         /// anyone may have chosen the name.
         #[serde(default)]
         name: Option<String>,
-        /// Where to go.
+        /// The link in the letter.
         link: String,
-        /// For how many hours the link works.
+        /// The number of hours for which the link is valid.
         hours: i64,
     },
-    /// A password was chosen: if it was not you, do something.
+    /// A password was changed; the reader should act if they did not change it.
     PasswordChanged {
-        /// What the reader is called.
+        /// The name of the reader.
         name: String,
-        /// Where to choose another.
+        /// The link for choosing another password.
         link: String,
     },
-    /// Come and work with us (ONB-09). It names nobody: the inviter chooses the name.
+    /// An invitation to join the staff (ONB-09). The letter does not contain the name of the reader,
+    /// because the inviter chooses it.
     StaffInvitation {
-        /// Where to work.
+        /// The name of the location to work at.
         organization: String,
-        /// Where to go.
+        /// The link in the letter.
         link: String,
-        /// For how many days the link works.
+        /// The number of days for which the link is valid.
         days: i64,
-        /// Whether the reader has no password yet and chooses one behind the link.
+        /// Whether the reader has no password yet and chooses a password after following the link.
         chooses_password: bool,
     },
-    /// Go on with opening an account (ONB-02). It names nobody either.
+    /// Resume opening an account (ONB-02). The letter does not contain the name of the reader, for the same
+    /// reason.
     OnboardingResume {
-        /// Where to go.
+        /// The link in the letter.
         link: String,
-        /// For how many hours the link works.
+        /// The number of hours for which the link is valid.
         hours: i64,
-        /// Whether the reader signs in already: the password that is chosen behind the link takes the
-        /// place of theirs.
+        /// Whether the reader has a password already: the password that is chosen after following the link
+        /// replaces it.
         #[serde(default)]
         replaces_password: bool,
     },
-    /// You have a spot.
+    /// The reader has a booking.
     BookingConfirmed(Visit),
-    /// You have a spot, from the waitlist (EVT-10).
+    /// The reader got a booking from the waitlist (EVT-10).
     Promoted(Visit),
-    /// What you booked will not take place.
+    /// A booked event was canceled.
     CalledOff {
-        /// What it was.
+        /// The canceled booking.
         visit: Visit,
-        /// Why, when someone gave a reason.
+        /// The reason of the cancellation, if staff gave a reason.
         reason: Option<String>,
     },
-    /// What you booked starts soon (EVT-09).
+    /// A booked event starts soon (EVT-09).
     Reminder(Visit),
 }
 
-/// A client's spot at an event, as one tells a person about it.
+/// A client's booking of an event, with the facts for a letter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
-    /// What the reader is called.
+    /// The name of the reader.
     pub name: String,
-    /// What the event is called.
+    /// The name of the event.
     pub event: String,
-    /// Where it takes place: the location.
+    /// The name of the location where the event takes place.
     pub organization: String,
-    /// And the room or place there, when it has one.
+    /// The room or spot at the location; empty when the event has none.
     pub place: String,
-    /// When it starts.
+    /// When the event starts.
     pub starts_at: DateTime<Utc>,
-    /// The time zone of the location: times are told as on its clock.
+    /// The time zone of the location: times are shown in this zone.
     pub zone: Tz,
 }
 
 impl Letter {
-    /// The name of its template.
+    /// The name of the template of the letter.
     #[must_use]
     pub const fn template(&self) -> &'static str {
         match self {
@@ -113,7 +115,7 @@ impl Letter {
         }
     }
 
-    /// When it is too late to send it: nobody is reminded of what has begun.
+    /// The time after which the letter is not sent any more, because the event has begun.
     #[must_use]
     pub const fn stale_at(&self) -> Option<DateTime<Utc>> {
         match self {

@@ -1,17 +1,17 @@
-//! What people are written, and in which words.
+//! Letters to people, and their texts.
 //!
-//! - [`letter`]: each thing that there is to write, with the facts that it tells.
-//! - [`mod@render`]: a letter as a [`Mail`], in the reader's language.
-//! - [`locale`]: the languages that there are, and how a time is written in each.
-//! - [`ports`]: whom to write to, and who carries it.
+//! - [`letter`]: the letters, each with the facts in it.
+//! - [`mod@render`]: renders a letter as a [`Mail`], in the reader's language.
+//! - [`locale`]: the languages, and the format of times in each language.
+//! - [`ports`]: the recipients, and the mailer.
 //!
-//! A letter says *what*, a template says *how*: `templates/<language>/<letter>.txt` holds subject,
-//! text and the label of the link. Plain text and HTML come from the same words, so they never
-//! differ.
+//! A letter contains the facts, a template contains the text: `templates/<language>/<letter>.txt` has the
+//! subject, the text and the label of the link. Plain text and HTML are rendered from the same text, so
+//! they never differ.
 //!
-//! **Invariants:** every letter has a template in every language, and a template can name only what
-//! its letter holds; a subject is one line, whatever someone has called a class; what people have
-//! typed is text in HTML, never markup; a link is ours, never typed by someone.
+//! **Invariants:** every letter has a template in every language, and a template can only use facts of its
+//! letter; a subject is one line, whatever the name of a class is; text that people typed is escaped in
+//! HTML, never markup; a link always comes from the product, never from a person.
 
 pub mod letter;
 pub mod locale;

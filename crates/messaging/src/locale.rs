@@ -1,14 +1,14 @@
-//! The languages that there are, and how a time is written in each.
+//! The languages, and the format of times in each language.
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-/// A language that letters are written in.
+/// A language of letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Locale {
-    /// English; also for whoever reads a language that there is not.
+    /// English; also the fallback for languages without templates.
     #[default]
     En,
     /// Italian.
@@ -16,17 +16,17 @@ pub enum Locale {
 }
 
 impl Locale {
-    /// All of them.
+    /// All languages.
     pub const ALL: [Self; 2] = [Self::En, Self::It];
 
-    /// The language for a BCP 47 tag such as `it` or `it-CH`; English when there is none for it.
+    /// The language for a BCP 47 tag such as `it` or `it-CH`; English for languages without templates.
     #[must_use]
     pub fn choose(tag: Option<&str>) -> Self {
         let language = tag.unwrap_or_default().split(['-', '_']).next().unwrap_or_default();
         Self::ALL.into_iter().find(|it| it.tag().eq_ignore_ascii_case(language)).unwrap_or_default()
     }
 
-    /// Its tag.
+    /// The BCP 47 tag of the language.
     #[must_use]
     pub const fn tag(self) -> &'static str {
         match self {
@@ -35,7 +35,7 @@ impl Locale {
         }
     }
 
-    /// A moment as on the clock of `zone`: `Monday 2 March 2026, 18:30`.
+    /// The text of a moment in the time zone `zone`: `Monday 2 March 2026, 18:30`.
     #[must_use]
     pub fn moment(self, at: DateTime<Utc>, zone: Tz) -> String {
         let local = at.with_timezone(&zone);
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_reads_another_language_gets_english() {
+    fn english_is_the_fallback_for_other_languages() {
         for (tag, locale) in [
             (Some("it"), Locale::It),
             (Some("it-CH"), Locale::It),
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_the_one_on_the_clock_of_the_place() {
+    fn a_time_is_shown_in_the_zone_of_the_location() {
         let at = "2026-03-02T23:30:00Z".parse().unwrap();
         assert_eq!(Locale::En.moment(at, Tz::America__New_York), "Monday 2 March 2026, 18:30");
         assert_eq!(Locale::It.moment(at, Tz::Europe__Rome), "martedì 3 marzo 2026, 00:30");

@@ -1,56 +1,57 @@
-//! Whom to write to, and who carries it.
+//! The recipients of letters, and the mailer.
 
 use crate::{Locale, Mail, Visit};
 use std::fmt;
 use tryzore_kernel::{ClientId, Email, EventId, OrganizationId, StoreResult};
 
-/// A client who is written to about an event.
+/// A client who gets a letter about an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guest {
-    /// The address; none when the tenant has none.
+    /// The email address; `None` when the tenant has no address of the client.
     pub email: Option<Email>,
-    /// The language.
+    /// The language of the client.
     pub locale: Locale,
-    /// What there is to tell.
+    /// The booking, with the facts for the letter.
     pub visit: Visit,
 }
 
-/// Clients, what they have booked, and where.
+/// Reads clients and their bookings.
 #[trait_variant::make(Send)]
 pub trait Guests {
-    /// What to tell `client` about `event`. `None` when one of them is not there.
+    /// The facts for a letter to `client` about `event`; `None` when the client or the event does not
+    /// exist.
     async fn guest_find(&mut self, event: EventId, client: ClientId) -> StoreResult<Option<Guest>>;
 
-    /// What a location is called.
+    /// The name of a location.
     async fn organization_name(&mut self, organization: OrganizationId) -> StoreResult<Option<String>>;
 }
 
-/// Who carries a mail to its mailbox.
+/// Sends mails.
 #[trait_variant::make(Send)]
 pub trait Mailer {
-    /// Hands `mail` over. `id` is the same whenever the same mail is sent again, so that whoever
-    /// receives it twice shows it once.
+    /// Sends `mail`. `id` is the same whenever the same mail is sent again, so that a mail program that
+    /// receives the mail twice shows it once.
     async fn mail_send(&self, mail: &Mail, id: &MessageId) -> Result<(), MailError>;
 }
 
-/// Why a mail was not handed over.
+/// The reason why a mail was not sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MailError {
-    /// It may work later.
+    /// A temporary failure: sending may work later.
     #[error("not now: {0}")]
     Temporary(String),
-    /// It will never work: the address is wrong, or the mail is refused.
+    /// A permanent failure: the address is wrong, or the mail is refused.
     #[error("refused: {0}")]
     Permanent(String),
 }
 
-/// What tells one mail from another, without the angle brackets: `job_0193….2@mail.example.com`.
+/// The unique id of a mail, without the angle brackets: `job_0193….2@mail.example.com`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageId(String);
 
 impl MessageId {
-    /// The id of the mail that the work `work` sends from `domain`. `work` must not hold anything but
-    /// letters, digits, `_` and `.`; what does is left out.
+    /// The id of the mail that the job `work` sends from `domain`. Characters other than letters, digits,
+    /// `_`, `.` and `-` are removed.
     #[must_use]
     pub fn new(work: &str, domain: &str) -> Self {
         let allowed = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');

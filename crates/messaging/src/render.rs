@@ -1,36 +1,36 @@
-//! A letter as a mail, in the reader's language.
+//! Renders a letter as a mail, in the reader's language.
 //!
-//! A template sets `subject`, `text` and, when there is a link to follow, `action`, its label. The
-//! text's paragraphs are parted by empty lines. Plain text is that text with the link below it;
-//! HTML is the same paragraphs in one layout, escaped.
+//! A template sets `subject`, `text` and, when the letter has a link, `action`, the label of the link.
+//! Empty lines separate the paragraphs of the text. The plain text is that text with the link below it; the
+//! HTML has the same paragraphs in one layout, escaped.
 
 use crate::{Letter, Locale, Visit};
 use minijinja::{Environment, UndefinedBehavior, Value, context, value::Serde};
 use std::sync::LazyLock;
 use tryzore_kernel::Email;
 
-/// A mail that is ready to go.
+/// A mail that is ready to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// To whom.
+    /// The recipient.
     pub to: Email,
-    /// One line, without control characters.
+    /// The subject: one line, without control characters.
     pub subject: String,
-    /// Plain text.
+    /// The body as plain text.
     pub text: String,
-    /// The same as a page of HTML.
+    /// The body as an HTML page.
     pub html: String,
 }
 
-/// A template does not fit its letter.
+/// The error when a template is broken.
 #[derive(Debug, thiserror::Error)]
-#[error("the template of a letter does not hold: {0}")]
+#[error("the template of a letter is broken: {0}")]
 pub struct RenderError(#[from] minijinja::Error);
 
-/// `letter` to `to`, in the language `locale`.
+/// Renders `letter` as a mail to `to`, in the language `locale`.
 ///
 /// # Errors
-/// When a template is broken: a defect, which trying again does not mend.
+/// When a template is broken. This is a defect, so a retry does not help.
 pub fn render(letter: &Letter, to: Email, locale: Locale) -> Result<Mail, RenderError> {
     let name = format!("{}/{}.txt", locale.tag(), letter.template());
     let written = TEMPLATES.get_template(&name)?.render_captured(facts(letter, locale))?;
@@ -60,10 +60,10 @@ pub fn render(letter: &Letter, to: Email, locale: Locale) -> Result<Mail, Render
 
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
-    // Naming what the letter does not hold is an error, not an empty place.
+    // A template that uses an unknown fact is an error, instead of leaving a gap in the text.
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     for (name, source) in SOURCES {
-        // A template that cannot be read is missing then; the test of all letters finds it.
+        // A template that cannot be parsed is missing afterwards; the test of all letters detects it.
         let _ = environment.add_template(name, source);
     }
     environment
@@ -100,18 +100,18 @@ impl Letter {
     }
 }
 
-// What a template may name.
+// The facts that a template may use.
 fn facts(letter: &Letter, locale: Locale) -> Value {
     match letter {
         Letter::BookingConfirmed(visit) | Letter::Promoted(visit) | Letter::Reminder(visit) => {
-            of_visit(visit, None, locale)
+            visit_facts(visit, None, locale)
         }
-        Letter::CalledOff { visit, reason } => of_visit(visit, reason.as_deref(), locale),
-        told => Value::from(Serde(told)),
+        Letter::CalledOff { visit, reason } => visit_facts(visit, reason.as_deref(), locale),
+        other => Value::from(Serde(other)),
     }
 }
 
-fn of_visit(visit: &Visit, reason: Option<&str>, locale: Locale) -> Value {
+fn visit_facts(visit: &Visit, reason: Option<&str>, locale: Locale) -> Value {
     let place = [visit.place.as_str(), visit.organization.as_str()];
     let place: Vec<_> = place.into_iter().filter(|part| !part.is_empty()).collect();
     context! {
@@ -123,7 +123,8 @@ fn of_visit(visit: &Visit, reason: Option<&str>, locale: Locale) -> Value {
     }
 }
 
-// Line breaks and control characters to blanks: a subject is a header, a paragraph is one line.
+// Replaces line breaks and control characters by spaces: a subject is a header, and a paragraph is one
+// line.
 fn one_line(text: &str) -> String {
     text.split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty())

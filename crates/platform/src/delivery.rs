@@ -1,80 +1,80 @@
-//! A delivery from a provider, and how it stands.
+//! A delivery from a provider, and its state.
 //!
-//! It waits until it was followed or is given up. Both are ends only for the queue: what was given
-//! up may still be followed, and what was followed may be followed again.
+//! A delivery is pending until it is processed or given up. Both states are final only for the queue: a
+//! delivery that was given up can still be processed, and a processed delivery can be processed again.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tryzore_kernel::{TenantId, WebhookId};
 
-/// The most bytes that a payload may have: 1 MiB.
+/// The maximum size of a payload in bytes: 1 MiB.
 pub const PAYLOAD_MAX: usize = 1_048_576;
-/// The most characters of a provider's id, and of a kind of event.
+/// The maximum number of characters of a provider's id, and of an event type.
 pub const NAME_MAX: usize = 255;
-/// The most characters that are kept of why an attempt failed.
+/// The maximum number of characters that are stored of the reason of a failure.
 pub const ERROR_MAX: usize = 2_000;
 
-/// A delivery.
+/// A delivery from a provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// Identifies it with us.
+    /// The id of the delivery in this product.
     pub id: WebhookId,
-    /// Who sent it: `workos`.
+    /// The provider that sent the delivery, such as `workos`.
     pub provider: String,
-    /// The provider's name for what happened, unique with the provider; at most [`NAME_MAX`].
+    /// The provider's id of the event, unique for the provider; at most [`NAME_MAX`] characters.
     pub external_id: String,
-    /// What happened, in the provider's words: `session.revoked`; at most [`NAME_MAX`].
+    /// The provider's type of the event, such as `session.revoked`; at most [`NAME_MAX`] characters.
     pub event_type: String,
-    /// The headers that are needed to verify it again, by their names in lower case.
+    /// The headers that are needed to verify the delivery again, by their names in lower case.
     pub headers: BTreeMap<String, String>,
-    /// The body as it came, at most [`PAYLOAD_MAX`] bytes.
+    /// The body as it was received, at most [`PAYLOAD_MAX`] bytes.
     pub raw_payload: Vec<u8>,
-    /// When it came.
+    /// When the delivery was received.
     pub received_at: DateTime<Utc>,
-    /// How it stands.
+    /// The state of the delivery.
     pub state: State,
-    /// Why the last attempt failed; none when it did not.
+    /// The reason why the last attempt failed; `None` when it did not fail.
     pub error: Option<String>,
-    /// How often it was tried to follow it, replays included.
+    /// The number of attempts to process the delivery, replays included.
     pub attempts: u32,
-    /// Whom it concerns, when that is known.
+    /// The tenant that the delivery concerns, if it is known.
     pub tenant: Option<TenantId>,
 }
 
-/// How a delivery stands.
+/// The state of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// It waits.
+    /// The delivery is not processed yet.
     Pending,
-    /// It was followed.
+    /// The delivery was processed.
     Processed {
-        /// When, the last time.
+        /// When the delivery was last processed.
         at: DateTime<Utc>,
-        /// By what: the work that did it, `job_…`.
+        /// The job that processed the delivery, `job_…`.
         by: String,
-        /// What came of it.
+        /// The result of processing.
         verdict: Verdict,
     },
-    /// It was given up.
+    /// The delivery was given up.
     Dead {
-        /// When.
+        /// When the delivery was given up.
         at: DateTime<Utc>,
     },
 }
 
-/// What came of following a delivery.
+/// The result of processing a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// It was news to follow.
+    /// The delivery had an effect.
     Applied,
-    /// There is nothing in it that we follow.
+    /// The delivery contained nothing that the product handles.
     Ignored,
 }
 
 impl Verdict {
-    /// The word in the database and the API.
+    /// The result as text in the database and in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -85,14 +85,15 @@ impl Verdict {
 }
 
 impl Delivery {
-    /// Whether it is to be followed now: what was processed is again only by a replay. What was given
-    /// up always is: someone has had its work done again.
+    /// Whether the delivery is to be processed now. A processed delivery is processed again only by a
+    /// replay. A delivery that was given up is always due: its job runs again only when someone requests
+    /// it.
     #[must_use]
     pub const fn is_due(&self, is_replay: bool) -> bool {
         is_replay || !matches!(self.state, State::Processed { .. })
     }
 
-    /// The same, followed by `by`.
+    /// The delivery after the job `by` has processed it.
     #[must_use]
     pub fn processed(mut self, by: String, verdict: Verdict, now: DateTime<Utc>) -> Self {
         self.attempts = self.attempts.saturating_add(1);
@@ -101,8 +102,8 @@ impl Delivery {
         self
     }
 
-    /// The same after an attempt that failed because of `error`; the last one when `is_last`. What
-    /// was processed before stays so: a replay that fails undoes nothing.
+    /// The delivery after an attempt that failed because of `error`; `is_last` marks the last attempt. A
+    /// processed delivery stays processed: a failed replay undoes nothing.
     #[must_use]
     pub fn failed(mut self, error: &str, is_last: bool, now: DateTime<Utc>) -> Self {
         self.attempts = self.attempts.saturating_add(1);
@@ -137,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn whk_01_is_processed_once_and_again_only_by_a_replay() {
+    fn whk_01_a_delivery_is_processed_once_and_again_only_by_a_replay() {
         let pending = delivery();
         assert!(pending.is_due(false) && pending.is_due(true));
         let processed = pending.processed("job_1".into(), Verdict::Applied, NOW);
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn whk_01_is_given_up_with_the_last_attempt_and_not_before() {
+    fn whk_01_a_delivery_is_given_up_after_the_last_attempt_and_not_before() {
         let waiting = delivery().failed("first", false, NOW);
         assert_eq!(
             (&waiting.state, waiting.error.as_deref(), waiting.attempts),
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replay_that_fails_undoes_nothing() {
+    fn a_failed_replay_undoes_nothing() {
         let processed = delivery().processed("job_1".into(), Verdict::Applied, NOW);
         let state = processed.state.clone();
         let failed = processed.failed("gone", true, NOW);
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_of_a_reason_is_bounded() {
+    fn the_stored_reason_of_a_failure_is_bounded() {
         let failed = delivery().failed(&"é".repeat(ERROR_MAX + 1), false, NOW);
         assert_eq!(failed.error.unwrap().chars().count(), ERROR_MAX);
     }

@@ -1,18 +1,18 @@
-//! What the platform runs for itself: the queue of what providers send us (WHK-01).
+//! The platform's own work: the queue of deliveries from providers (WHK-01).
 //!
-//! - [`delivery`]: a delivery, and how it stands.
-//! - [`mod@receive`]: it was verified; it is kept as it came, once.
-//! - [`mod@process`]: it is followed, in the transaction that says so.
-//! - [`mod@replay`]: it is followed again, because someone asks.
+//! - [`delivery`]: a delivery, and its state.
+//! - [`mod@receive`]: stores a verified delivery once, as it was received.
+//! - [`mod@process`]: processes a delivery, in the transaction that marks it as processed.
+//! - [`mod@replay`]: has a delivery processed again, at the request of an operator.
 //! - [`ports`]: what these need from the store.
 //!
-//! Verifying, keeping, reading and following are four steps. Whoever receives only verifies and
-//! keeps, so a provider is answered fast whatever its delivery leads to; what cannot be read today
-//! is kept all the same and can be followed tomorrow.
+//! Verifying, storing, reading and processing are four steps. The receiver only verifies and stores, so a
+//! provider gets a fast answer whatever its delivery leads to; a delivery that cannot be read today is
+//! stored all the same and can be processed later.
 //!
-//! **Invariants:** what a provider names once is kept once; a delivery is marked as processed in the
-//! transaction that has its effect; what was processed has its effect again only by a replay; one
-//! that was given up says why.
+//! **Invariants:** deliveries with the same id of a provider are stored once; a delivery is marked as
+//! processed in the transaction that has its effect; a processed delivery has its effect again only by a
+//! replay; a delivery that was given up has a reason.
 
 pub mod delivery;
 pub mod ports;

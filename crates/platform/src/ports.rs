@@ -3,29 +3,29 @@
 use crate::Delivery;
 use tryzore_kernel::{StoreResult, WebhookId};
 
-/// Where deliveries arrive. Whoever receives can add and nothing else.
+/// Stores received deliveries. The receiver can add and do nothing else.
 #[trait_variant::make(Send)]
 pub trait Inbox {
-    /// Adds a delivery; false, and nothing done, when there is one of its provider and external id.
+    /// Adds a delivery; false when a delivery with its provider and external id exists already.
     async fn delivery_insert(&mut self, delivery: &Delivery) -> StoreResult<bool>;
-    /// Has a delivery processed, once the transaction is committed.
+    /// Enqueues processing the delivery, for after the commit.
     fn processing_enqueue(&mut self, delivery: WebhookId);
 }
 
-/// Deliveries, for whoever processes them.
+/// Stores deliveries, for the processor.
 #[trait_variant::make(Send)]
 pub trait Deliveries {
-    /// A delivery, held: two who process it at once do so one after the other.
+    /// Finds a delivery and locks it: two workers process it one after the other.
     async fn delivery_lock(&mut self, id: WebhookId) -> StoreResult<Option<Delivery>>;
-    /// Stores how a delivery stands. What was sent never changes.
+    /// Stores the state of a delivery. The received data never changes.
     async fn delivery_update(&mut self, delivery: &Delivery) -> StoreResult<()>;
 }
 
-/// Deliveries, for whoever has one processed again.
+/// Stores deliveries, for replays.
 #[trait_variant::make(Send)]
 pub trait Replays {
-    /// Whether there is such a delivery.
+    /// Whether the delivery exists.
     async fn delivery_exists(&mut self, id: WebhookId) -> StoreResult<bool>;
-    /// Has a delivery processed again, once the transaction is committed.
+    /// Enqueues processing the delivery again, for after the commit.
     fn replay_enqueue(&mut self, delivery: WebhookId);
 }

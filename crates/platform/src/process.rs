@@ -1,30 +1,30 @@
-//! Following a delivery, in the transaction that says so.
+//! Processing a delivery, in the transaction that marks it as processed.
 //!
-//! A failure undoes that transaction, so it is noted in one of its own ([`note_failure`]). When to
-//! try again is the queue's to decide.
+//! A failure rolls that transaction back, so the failure is recorded in a transaction of its own
+//! ([`note_failure`]). The queue decides when to try again.
 
 use crate::{Deliveries, Delivery, Verdict};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{Problem, StoreError, StoreResult, WebhookId};
 
-/// The work of processing a delivery, as the queue keeps it.
+/// The job of processing a delivery, as the queue stores it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Processing {
-    /// Which.
+    /// The delivery to process.
     pub delivery: WebhookId,
-    /// Whether someone asked for it, although it may have been processed.
+    /// Whether this is a replay, for which the delivery may have been processed before.
     #[serde(default)]
     pub is_replay: bool,
 }
 
-/// Why a delivery was not followed.
+/// The reason why a delivery was not processed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProcessError {
-    /// There is no such delivery.
+    /// The delivery does not exist.
     #[error("no delivery {0}")]
     Missing(WebhookId),
-    /// Nobody here can read it.
+    /// The delivery cannot be read.
     #[error("it cannot be read: {0}")]
     Unreadable(String),
     /// The store failed.
@@ -33,7 +33,7 @@ pub enum ProcessError {
 }
 
 impl ProcessError {
-    /// Whether trying again by itself cannot help.
+    /// Whether an automatic retry cannot help.
     #[must_use]
     pub const fn is_permanent(&self) -> bool {
         match self {
@@ -53,11 +53,11 @@ impl From<ProcessError> for Problem {
     }
 }
 
-/// Has `follow` follow the delivery of `work`, and marks it as processed by `by`. What came of it;
-/// none when it was processed before and nobody asked for more.
+/// Processes the delivery of `work` with `follow`, and marks it as processed by the job `by`. Returns the
+/// result; `None` when the delivery was processed before and this is no replay.
 ///
 /// # Errors
-/// [`ProcessError`]; the transaction is to be undone then.
+/// [`ProcessError`]; the caller must roll the transaction back then.
 pub async fn process<T: Deliveries>(
     tx: &mut T,
     work: Processing,
@@ -74,8 +74,8 @@ pub async fn process<T: Deliveries>(
     Ok(Some(verdict))
 }
 
-/// Notes that an attempt at the delivery of `work` failed because of `error`, the last one when
-/// `is_last`. Nothing when it was processed meanwhile, or is gone.
+/// Records that an attempt at the delivery of `work` failed because of `error`; `is_last` marks the last
+/// attempt. Does nothing when the delivery was processed meanwhile, or no longer exists.
 ///
 /// # Errors
 /// When the store fails.

@@ -1,38 +1,38 @@
-//! Keeping what was verified: as it came, and once.
+//! Storing a verified delivery once, as it was received.
 
 use crate::{Delivery, Inbox, State};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use tryzore_kernel::{StoreResult, WebhookId};
 
-/// What has come, verified.
+/// A verified delivery that has just arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrival {
-    /// Who sent it.
+    /// The provider that sent it.
     pub provider: String,
-    /// The provider's name for what happened.
+    /// The provider's id of the event.
     pub external_id: String,
-    /// What happened, in the provider's words.
+    /// The provider's type of the event.
     pub event_type: String,
-    /// The headers that are needed to verify it again.
+    /// The headers that are needed to verify the delivery again.
     pub headers: BTreeMap<String, String>,
-    /// The body.
+    /// The body as it was received.
     pub raw_payload: Vec<u8>,
 }
 
-/// How it was received.
+/// The result of receiving a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Received {
-    /// It is kept and will be processed.
+    /// The delivery was stored and will be processed.
     Kept(WebhookId),
-    /// It came before.
+    /// The delivery was received before.
     Repeated,
 }
 
-/// Keeps `arrival` and has it processed, unless it came before.
+/// Stores `arrival` and enqueues processing it, unless it was received before.
 ///
 /// # Errors
-/// When the store fails; the provider sends it again then.
+/// When the store fails; the provider will send the delivery again.
 pub async fn receive<T: Inbox>(tx: &mut T, arrival: Arrival, now: DateTime<Utc>) -> StoreResult<Received> {
     let Arrival { provider, external_id, event_type, headers, raw_payload } = arrival;
     let delivery = Delivery {

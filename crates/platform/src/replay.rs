@@ -1,16 +1,17 @@
-//! Having a delivery followed again.
+//! Processing a delivery again.
 //!
-//! For one that was given up, once what stood in its way is gone; and for one that was followed by
-//! code that has been corrected since. Whoever follows is idempotent, so doing it again is safe.
+//! A replay is for a delivery that was given up, once the cause of the failure is fixed, and for a delivery
+//! that was processed by code that has been corrected since. Processing is idempotent, so repeating it is
+//! safe.
 
 use crate::Replays;
 use serde_json::json;
 use tryzore_kernel::{AuditEntry, Journal, Problem, StoreError, WebhookId};
 
-/// Why a delivery is not replayed.
+/// The reason why a delivery is not replayed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReplayError {
-    /// There is none of this id.
+    /// The delivery does not exist.
     #[error("no delivery {0}")]
     Missing(WebhookId),
     /// The store failed.
@@ -27,8 +28,8 @@ impl From<ReplayError> for Problem {
     }
 }
 
-/// Has the delivery `id` followed again, and notes who asked for it. Asked for twice before it
-/// happens, it happens once.
+/// Enqueues processing the delivery `id` again, and records the operator in the audit trail. Two requests
+/// before the replay runs result in one replay.
 ///
 /// # Errors
 /// [`ReplayError`].

@@ -1,5 +1,5 @@
-//! What another program does to book with the database of the product: connect, find out what someone
-//! may do, and run a use case in one transaction.
+//! How another program books with the database of the product: connect, get the caller's grants, and run a use
+//! case in one transaction.
 //!
 //! `DATABASE_URL=… cargo run -p tryzore-postgres --example book -- TENANT USER EVENT`
 //!
@@ -27,17 +27,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let db = Db::connect(&DatabaseConfig::new(url), Arc::new(SystemClock))?;
     let now = db.clock().now();
 
-    // What the person holds there; nothing for a stranger. Whoever asks has made sure who it is.
+    // The grants of the user at that location; none for a stranger. The program must have authenticated the user.
     let held = db.auth_tx(async |tx| -> Result<_, Problem> { Ok(tx.holdings_find(user, tenant).await?) });
     let held = held.await?.ok_or("this person does not belong to this tenant")?;
     let at = held.tree.first().map(|place| place.organization);
     let actor = Actor::User { user, session: SessionId::generate(now) };
 
-    // No permit, no transaction: `tenant_tx` takes one, and it comes from nowhere else.
+    // A transaction requires a permit, which only grants can provide.
     let permit = Grants::compile(actor, tenant, at, &held).permit::<BookEvent>()?;
     let booked = db.tenant_tx(&permit, async |tx| book(&permit, tx, event, now).await).await;
 
-    // All of it is committed, or nothing but the record of the refusal.
+    // Everything is committed, or nothing but the record of the refusal.
     match booked {
         Ok(booking) => println!("{} for {} {}", booking.id, booking.price.minor, booking.price.currency),
         Err(Problem { status, code, detail, .. }) => println!("{status} {code}: {detail}"),

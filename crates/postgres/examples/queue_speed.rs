@@ -1,5 +1,5 @@
-//! How fast the queue is on this machine: from enqueuing to running, and a burst. Wants a database
-//! as the tests do.
+//! How fast the queue is on this machine: from enqueuing to running, and a burst. Needs a database
+//! like the tests.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement that speaks to whoever runs it")]
 
 use futures::FutureExt;

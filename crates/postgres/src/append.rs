@@ -1,12 +1,12 @@
-//! What a commit takes along, as prepared statements: events, decisions, the answer that is kept for
-//! a repetition, lines of the audit trail.
+//! The rows that a commit appends, as prepared statements: events, decisions, the answer that is stored
+//! for repetitions of the request, entries of the audit trail.
 //!
-//! Nearly every transaction appends, most of them one event and one decision: those have a statement
-//! whose values come as they are. However many there are otherwise, they are one statement too, and
-//! come as columns; taking these apart costs half as much again as writing the rows. (The query
-//! builder's inserts are not kept prepared: each would cost a parse, a plan and a round trip.)
+//! Nearly every transaction appends, most of them one event and one decision: that case has a statement
+//! whose values are bound directly. Any other number of rows is one statement too, with an array for each
+//! column; unnesting the arrays costs half as much again as writing the rows. (The inserts of the query
+//! builder are not cached as prepared statements: each would cost a parse, a plan and a round trip.)
 
-use crate::{idempotency::KeptAnswer, request_origin::RequestOrigin, statement};
+use crate::{idempotency::StoredAnswer, request_origin::RequestOrigin, statement};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, Binary, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ pub(crate) struct Head {
     pub(crate) now: DateTime<Utc>,
 }
 
-// As they are, beside `Vec` and `Array`.
+// A column of one row is the value itself; a column of many rows is a `Vec` bound as an `Array`.
 type One<T> = T;
 type Slice<T> = [T];
 
@@ -50,7 +50,7 @@ macro_rules! insert_events {
     };
 }
 
-// One event and one decision as they are, or any number of them as columns.
+// One event and one decision as plain values, or any number of both as arrays.
 macro_rules! append {
     ($(#[$doc:meta])* $name:ident, $rows:ident of $given:ident, $sql:ident, $each:ident, $open:literal $close:literal) => {
         statement! {
@@ -106,9 +106,9 @@ macro_rules! append {
                 Head { tenant, actor, now }: Head,
                 events: &mut $given<Published>,
                 decisions: &mut $given<(DecisionId, Decision)>,
-                kept: Option<KeptAnswer>,
+                kept: Option<StoredAnswer>,
             ) -> Self {
-                let kept = kept.map(|KeptAnswer { actor, key, status, body, reached }| {
+                let kept = kept.map(|StoredAnswer { actor, key, status, body, reached }| {
                     (Some(actor), Some(key.key), Some(key.fingerprint), Some(status), Some(body), reached)
                 });
                 let (keeper, key, fingerprint, status, body, reached) = kept.unwrap_or_default();
@@ -148,17 +148,17 @@ macro_rules! append {
 }
 
 append! {
-    /// One event, one decision, and the answer that is kept for a repetition, if one is.
+    /// One event, one decision, and the answer to store for repetitions of the request, if there is one.
     AppendOne, One of One, One, one, "(VALUES (" "))"
 }
 
 append! {
-    /// What happened, what was decided, and the answer.
+    /// Any number of events and decisions, and the answer to store, if there is one.
     AppendAll, Vec of Slice, Array, many, "unnest(" ")"
 }
 
 statement! {
-    /// What happened: all that a login without a tenant may append.
+    /// Events only: all that a transaction without a tenant may append.
     pub(crate) struct AppendEvents {
         tenant: Option<TenantId> => Nullable<SqlUuid>,
         actor: Value => Jsonb,
@@ -190,7 +190,7 @@ impl AppendEvents {
 }
 
 statement! {
-    /// A line of the audit trail.
+    /// An entry of the audit trail.
     pub(crate) struct AppendAudit {
         tenant: TenantId => SqlUuid,
         id: AuditId => SqlUuid,
@@ -210,7 +210,7 @@ statement! {
 }
 
 impl AppendAudit {
-    /// With whoever sent the request.
+    /// The entry with the origin of the current request.
     pub(crate) fn new(tenant: TenantId, actor: Value, entry: AuditEntry, at: DateTime<Utc>) -> Self {
         let RequestOrigin { ip_address, user_agent } = RequestOrigin::current();
         Self {

@@ -7,42 +7,42 @@ use std::path::PathBuf;
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseConfig {
-    /// `postgres://user:password@host:port/name?sslmode=…`. Of libpq's modes, `require`,
-    /// `verify-ca` and `verify-full` all mean TLS with a verified certificate; that is also what
-    /// holds for another machine when nothing is said. `sslrootcert=…` is `root_certificates`.
+    /// `postgres://user:password@host:port/name?sslmode=…`. Of libpq's modes, `require`, `verify-ca` and
+    /// `verify-full` all mean TLS with a verified certificate, which is also the default for another
+    /// machine. `sslrootcert=…` means the same as `root_certificates`.
     pub url: String,
-    /// Where to listen for wake-ups, if not at `url`: a pooler in transaction mode cannot hand them
-    /// on, so behind one this is the database's own address.
+    /// Where to listen for notifications, if not at `url`: a pooler in transaction mode cannot forward
+    /// them, so behind such a pooler this is the address of the database itself.
     #[serde(default)]
     pub listen_url: Option<String>,
-    /// Certificates to trust beside the usual ones (PEM), for a private authority.
+    /// A file of certificates (PEM) to trust in addition to the public authorities.
     #[serde(default)]
     pub root_certificates: Option<PathBuf>,
-    /// Lets `sslmode=disable` and `prefer` name another machine. For a network that nobody else
-    /// can listen on; otherwise such a URL is refused.
+    /// Lets `sslmode=disable` and `prefer` name another machine, for a network that nobody else can
+    /// listen on. Otherwise such a URL is refused.
     #[serde(default)]
     pub allow_plaintext: bool,
-    /// Connections that do what this service is asked for, divided among its threads; a service that
-    /// answers requests has up to four more for what goes on beside them. Sized by the database, not
-    /// by callers: its cores, and commits that wait for its disk. On two cores sixteen were faster
-    /// than eight and than thirty-two; eight is what all programs together have room for where a
-    /// database has 60 connections.
+    /// Connections for the requests or jobs of this service, divided among its threads. A service that
+    /// answers requests opens up to four more for background work. Size the pool by the database, not by
+    /// the number of callers: the database's cores, and commits that wait for its disk. On two cores,
+    /// sixteen were faster than eight and than thirty-two; eight is what all programs together have room
+    /// for where a database allows 60 connections.
     #[serde(default = "eight")]
     pub pool_size: usize,
-    /// Milliseconds to wait for a connection, or for the turn at something that many change at once,
-    /// before answering 503. Long enough for a burst to queue: a thousand bookings in one second are
-    /// worked off in less.
+    /// Milliseconds to wait for a connection, or in the queue of an object that many callers change at
+    /// once, before answering 503. The default lets a burst queue: a thousand bookings in one second take
+    /// less time than this.
     #[serde(default = "five_seconds")]
     pub pool_wait_ms: u64,
-    /// Keep prepared statements on each connection. Switch it off behind any pooler in transaction
-    /// mode, also where it follows them: with it on, a connection asks for `plan_cache_mode`, which
-    /// poolers may refuse.
+    /// Cache prepared statements on each connection. Set to `false` behind any pooler in transaction
+    /// mode, even if the pooler tracks prepared statements: with the cache, a connection sets
+    /// `plan_cache_mode`, which poolers may refuse.
     #[serde(default = "yes")]
     pub prepared_statements: bool,
 }
 
 impl DatabaseConfig {
-    /// The usual settings for `url`.
+    /// The default settings for `url`.
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl DatabaseConfig {
     }
 }
 
-// The URL holds a password.
+// The URL contains a password.
 impl std::fmt::Debug for DatabaseConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("DatabaseConfig")

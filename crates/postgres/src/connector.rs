@@ -1,15 +1,15 @@
-//! From the configuration to a connection.
+//! Opens connections as the configuration says.
 //!
-//! **Who may listen.** Another machine is spoken to by verified TLS. A URL that says otherwise is
-//! refused before anything is sent, unless the configuration allows it.
+//! **Encryption.** A connection to another machine uses verified TLS. A URL that asks for anything else
+//! is refused before anything is sent, unless the configuration allows it.
 //!
-//! **What a pooler may do.** A pooler in transaction mode hands out a server connection a
-//! transaction at a time. What is sent outside a transaction may land on any of them, each message
-//! on another. The driver executes everything as a named statement, in two messages, and its names
-//! count from `s0` in every process. So without `prepared_statements` everything happens inside a
-//! transaction, also the set-up of a connection: a statement is prepared, executed and closed on one
-//! server connection, before the COMMIT that gives it back, and none is left behind for the next
-//! process to stumble over.
+//! **Poolers.** A pooler in transaction mode assigns a server connection for one transaction at a time.
+//! Messages outside a transaction may reach any server connection, each message a different one. The
+//! driver executes everything as a named statement, in two messages, and its names count from `s0` in
+//! every process. So without `prepared_statements` everything happens inside a transaction, also the
+//! set-up of a connection: a statement is prepared, executed and closed on one server connection, before
+//! the COMMIT that returns the connection to the pooler, so no named statement is left for the next
+//! process to collide with.
 
 use crate::{
     DatabaseConfig,
@@ -28,35 +28,35 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 type Encrypted = <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream;
 
-/// Why the database cannot be reached as configured. Never holds a password.
+/// Why the database cannot be reached as configured. The text never contains a password.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseConfigError {
-    /// The URL is not understood.
+    /// The URL cannot be parsed.
     #[error("database.url: {0}")]
     Url(String),
-    /// The URL asks for a connection that others can read.
+    /// The URL asks for an unencrypted connection to another machine.
     #[error(
         "database.url: sslmode `{0}` would speak to another machine in the clear; say `require`, or set \
          database.allow_plaintext if nobody else can listen on that network"
     )]
     Plaintext(String),
-    /// The certificates that are to be trusted cannot be.
+    /// The certificates in `root_certificates` cannot be used.
     #[error("database.root_certificates: {path}: {source}")]
     Roots {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with the file.
         source: RootsError,
     },
-    /// This build cannot do TLS.
+    /// TLS cannot be set up in this build.
     #[error(transparent)]
     Tls(#[from] RootsError),
-    /// The pool has no runtime for its timeouts.
+    /// The pool cannot be built.
     #[error("the pool: {0}")]
     Pool(#[from] deadpool::managed::BuildError),
 }
 
-/// Makes connections of one kind.
+/// Opens connections with one configuration.
 #[derive(Clone)]
 pub(crate) struct Connector {
     config: Config,
@@ -81,8 +81,8 @@ impl Connector {
             None => SslMode::Require,
         });
         if database.prepared_statements {
-            // Left to itself the server plans some prepared statements anew at every call: a booking
-            // took four times as long. Plans here must not depend on values, so one is enough.
+            // By default the server plans some prepared statements anew at every call: a booking took
+            // four times as long. Plans here must not depend on values, so one generic plan is enough.
             let options = config.get_options().unwrap_or_default();
             let options = format!("{options} -c plan_cache_mode=force_generic_plan");
             config.options(options.trim());
@@ -98,7 +98,7 @@ impl Connector {
         Ok(Self { config, tls, keeps_statements: database.prepared_statements })
     }
 
-    /// A connection as the driver makes it, for what no pool can do: waiting for wake-ups.
+    /// A connection of the driver, without Diesel and the pool: for LISTEN and NOTIFY.
     pub(crate) async fn bare(
         &self,
     ) -> Result<(Client, Connection<Socket, Encrypted>), tokio_postgres::Error> {
@@ -112,9 +112,9 @@ impl Connector {
         if self.keeps_statements {
             return AsyncPgConnection::try_from_client_and_connection(client, connection).await;
         }
-        // Diesel's set-up executes statements. BEGIN is put into the queue before it; nobody waits
-        // for its answer, because nothing is sent until the set-up drives the connection. Should it
-        // fail, the set-up runs as it would have without.
+        // Diesel's set-up executes statements. BEGIN is queued before them; its answer is not awaited,
+        // because nothing is sent until the set-up drives the connection. If BEGIN fails, the set-up
+        // runs outside a transaction.
         let _ = client.batch_execute("BEGIN").now_or_never();
         let mut connection = AsyncPgConnection::try_from_client_and_connection(client, connection).await?;
         connection.batch_execute("COMMIT").await.map_err(ConnectionError::CouldntSetupConfiguration)?;
@@ -123,7 +123,7 @@ impl Connector {
     }
 }
 
-/// A database's address with the words of libpq that the driver does not know taken out.
+/// The address of a database, without the parameters of libpq that the driver does not know.
 struct Address {
     config: Config,
     ssl_mode: Option<String>,
@@ -136,7 +136,7 @@ impl Address {
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err(DatabaseConfigError::Url("expected postgres://user:password@host:port/name".into()));
         }
-        // A password may hold a question mark.
+        // A password may contain a question mark.
         let server = url.find('@').unwrap_or_default();
         let (bare, query) = match url[server..].find('?') {
             Some(mark) => (&url[..server + mark], &url[server + mark + 1..]),
@@ -156,15 +156,15 @@ impl Address {
     }
 }
 
-// A URL's percent signs; a plus sign is a plus sign here.
+// Decodes percent signs; unlike in a form, a plus sign is a plus sign.
 fn decoded(value: &str) -> Cow<'_, str> {
     let form = value.replace('+', "%2B");
     let name = form_urlencoded::parse(form.as_bytes()).next().map(|(name, _)| name.into_owned());
     name.map_or(Cow::Borrowed(value), Cow::Owned)
 }
 
-// Whether nothing leaves this machine. An address, where given, is where the driver goes whatever
-// the name says.
+// Whether nothing leaves this machine. If the URL has a `hostaddr`, the driver connects to that address,
+// whatever the host name says.
 fn is_local(config: &Config) -> bool {
     if !config.get_hostaddrs().is_empty() {
         return config.get_hostaddrs().iter().all(IpAddr::is_loopback);
@@ -187,10 +187,14 @@ mod tests {
     }
 
     #[test]
-    fn another_machine_is_never_spoken_to_in_the_clear_unless_allowed() {
+    fn another_machine_requires_tls_unless_plaintext_is_allowed() {
         for url in ["postgres://a:b@db.example.com/x", "postgres://a:b@10.0.0.7:5432/x?connect_timeout=3"] {
             assert_eq!(mode(url, false), Ok(SslMode::Require), "{url}");
-            assert_eq!(mode(url, true), Ok(SslMode::Require), "allowed is not asked for: {url}");
+            assert_eq!(
+                mode(url, true),
+                Ok(SslMode::Require),
+                "allowed, but the URL does not ask for it: {url}"
+            );
         }
         for (word, meant) in
             [("disable", SslMode::Disable), ("prefer", SslMode::Prefer), ("allow", SslMode::Prefer)]
@@ -204,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_may_be_spoken_to_as_the_url_says() {
+    fn a_local_connection_uses_the_mode_of_the_url() {
         for host in ["localhost", "127.0.0.1", "[::1]", "%2Fvar%2Frun%2Fpostgresql"] {
             assert_eq!(mode(&format!("postgres://a:b@{host}/x"), false), Ok(SslMode::Disable), "{host}");
             assert_eq!(mode(&format!("postgres://a:b@{host}/x?sslmode=prefer"), false), Ok(SslMode::Prefer));
@@ -216,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_bytes_go_decides_not_the_name() {
+    fn the_address_decides_what_is_local_and_not_the_host_name() {
         let elsewhere = "postgres://a:b@localhost/x?hostaddr=192.0.2.1&sslmode=disable";
         assert!(mode(elsewhere, false).is_err());
         let here = "postgres://a:b@db.example.com/x?hostaddr=127.0.0.1&sslmode=disable";
@@ -226,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_libpq_are_understood_and_the_others_left_as_they_are() {
+    fn the_parameters_of_libpq_are_parsed_and_the_others_passed_on() {
         for word in ["require", "verify-ca", "verify-full"] {
             assert_eq!(
                 mode(&format!("postgres://a:b@localhost/x?sslmode={word}"), false),
@@ -245,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_certificates_is_named() {
+    fn the_error_names_a_file_without_certificates() {
         let database = DatabaseConfig {
             root_certificates: Some("/dev/null".into()),
             ..DatabaseConfig::new("postgres://a:b@db.example.com/x")

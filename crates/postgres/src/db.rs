@@ -1,4 +1,4 @@
-//! The pool, and the doors that open a transaction on it.
+//! The connection pool, and the functions that begin a transaction on it.
 
 use crate::{
     AuthTx, DatabaseConfig, DatabaseConfigError, InboxTx, PlatformTx, Scoped, TenantTx,
@@ -26,25 +26,25 @@ pub struct Db {
     pools: Arc<Pools>,
     clock: Arc<dyn Clock>,
     pipelines: bool,
-    // Rung after a commit that published something, for whoever wakes the worker.
+    // Notified after a commit that published an event or enqueued a job: wakes the worker.
     outbox_signal: Arc<Notify>,
-    // Who is told what a commit makes stale.
+    // Called with what a commit invalidates.
     listeners: Arc<RwLock<Vec<Listener>>>,
-    // The queues of the process, and the object in whose queue this handle waits.
+    // The queues of the process, and the object in whose queue the transactions of this handle wait.
     turns: Turns,
     queued_on: Option<Uuid>,
 }
 
-// Connections for signing in and what else goes on beside the requests, where these have their own.
+// Connections for sign-in and other background work, where the threads of requests have their own pools.
 const BACKGROUND: usize = 4;
 
 type Listener = Arc<dyn Fn(Invalidation) + Send + Sync>;
 
 impl Db {
-    /// A pool for `config`; connections are made when they are needed.
+    /// Makes a pool for `config`; connections are opened when they are needed.
     ///
     /// # Errors
-    /// When `config` does not hold: its URL, its certificates, or plain text to another machine.
+    /// When `config` is not valid: its URL, its certificates, or an unencrypted URL of another machine.
     pub fn connect(config: &DatabaseConfig, clock: Arc<dyn Clock>) -> Result<Self, DatabaseConfigError> {
         let pools = Pools::new(config)?;
         let pool = pools.open(pools.size)?;
@@ -60,9 +60,9 @@ impl Db {
         })
     }
 
-    /// This database for each of `threads` that run requests of their own, with its share of the
-    /// connections. What goes on beside them keeps a few under the old handle. Shares of less than
-    /// two connections are not made: then all threads have the same ones.
+    /// A handle for each of `threads` that run requests of their own, each with its share of the
+    /// connections. Background work keeps a few connections under the original handle. If a share would
+    /// have fewer than two connections, all threads use the original pool.
     ///
     /// # Errors
     /// When a pool cannot be made.
@@ -76,38 +76,38 @@ impl Db {
         (0..shares).map(one).collect()
     }
 
-    /// This database for changes of `object`: its transactions wait for one another before they take a
-    /// connection, in the order in which they came. For what many people change in the same second, such
-    /// as a class whose booking has just opened. A transaction must not begin another one of the same
-    /// object before it has ended.
+    /// A handle for changes of `object`: its transactions wait for one another in the order in which they
+    /// came, before they take a connection. For objects that many people change in the same second, such
+    /// as a class whose booking has just opened. A transaction must not begin another transaction of the
+    /// same object before it has ended.
     #[must_use]
     pub fn queued_on(&self, object: Uuid) -> Self {
         Self { queued_on: Some(object), ..self.clone() }
     }
 
-    /// The clock that this service lives by.
+    /// The clock of this service.
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
     }
 
-    /// Rings after each commit that published something; rings are not counted.
+    /// Notified after each commit that published something; notifications are not counted.
     #[must_use]
     pub fn outbox_signal(&self) -> &Arc<Notify> {
         &self.outbox_signal
     }
 
-    /// Calls `forget` for what each commit of this process makes stale, before the commit's caller
-    /// goes on. It must not wait.
-    pub fn on_invalidation(&self, forget: impl Fn(Invalidation) + Send + Sync + 'static) {
-        self.listeners.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(forget));
+    /// Calls `listener` with each invalidation by a commit of this process, before the commit returns to
+    /// its caller. `listener` must not block.
+    pub fn on_invalidation(&self, listener: impl Fn(Invalidation) + Send + Sync + 'static) {
+        self.listeners.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(listener));
     }
 
-    /// Runs `work` as one transaction in the permit's tenant: all of it or nothing. A refusal is
-    /// recorded in the decision log although the rest is undone.
+    /// Runs `work` as one transaction in the permit's tenant. A refusal is recorded in the decision log
+    /// although everything else is rolled back.
     ///
     /// # Errors
-    /// What `work` failed with, or what the database said.
+    /// The error of `work`, or of the database.
     pub async fn tenant_tx<P, T, E>(
         &self,
         permit: &Permit<P>,
@@ -120,9 +120,8 @@ impl Db {
         self.run(permit.tenant(), permit.actor(), work).await
     }
 
-    /// Runs `work` as one transaction in no tenant: signing in and opening accounts, which happen
-    /// before it is known who calls. It acts for the sign-in itself until
-    /// [`Scoped::act_as`] says who it is.
+    /// Runs `work` as one transaction in no tenant: sign-in and sign-up, which happen before the caller
+    /// is known. The actor is [`SystemActor::SignIn`] until [`Scoped::act_as`] names the user.
     ///
     /// # Errors
     /// As [`Db::tenant_tx`].
@@ -136,8 +135,8 @@ impl Db {
         self.run(NoTenant, Actor::System { system: SystemActor::SignIn }, work).await
     }
 
-    /// Runs `work` of `system` as one transaction that looks over all tenants. Row security shows
-    /// the worker's role what there is to do, and every other role nothing.
+    /// Runs `work` of `system` as one transaction over all tenants. Row security shows pending work to
+    /// the worker's role, and nothing to every other role.
     ///
     /// # Errors
     /// As [`Db::tenant_tx`].
@@ -152,8 +151,8 @@ impl Db {
         self.run(AllTenants::Worker, Actor::System { system }, work).await
     }
 
-    /// Runs `work` of an operator as one transaction over all tenants, with the rights of operators
-    /// in the database and no others. Every use is in the audit trail, whatever `work` does.
+    /// Runs `work` of an operator as one transaction over all tenants, with the database privileges of
+    /// operators and no others. Every use is recorded in the audit trail, whatever `work` does.
     ///
     /// # Errors
     /// As [`Db::tenant_tx`].
@@ -174,7 +173,7 @@ impl Db {
         self.run(AllTenants::Operator, permit.actor(), noted).await
     }
 
-    /// Runs `work` as one transaction that keeps what a provider sent, and can do nothing else.
+    /// Runs `work` as one transaction that stores what a provider sent, and can do nothing else.
     ///
     /// # Errors
     /// As [`Db::tenant_tx`].
@@ -189,8 +188,8 @@ impl Db {
         self.run(Inbound, actor, async |scoped| work(&mut InboxTx { scoped }).await).await
     }
 
-    /// Like [`Db::tenant_tx`], and remembers the answer under `key`: a second call with the same key
-    /// changes nothing and returns the first answer, whichever of two calls at once was first.
+    /// Like [`Db::tenant_tx`], and stores the answer under `key`: a second call with the same key
+    /// changes nothing and returns the first answer, also when both calls run at once.
     ///
     /// # Errors
     /// As [`Db::tenant_tx`]; 422 when the key was used for another request.
@@ -206,8 +205,8 @@ impl Db {
         T: Serialize,
         E: Into<Problem>,
     {
-        // The key is not looked up beforehand: the first time, which is nearly always, it would
-        // only cost a round trip. Its unique row decides at the commit.
+        // The key is not looked up beforehand: nearly always this is the first request with it, and
+        // the lookup would only cost a round trip. The unique key decides at the commit.
         let mut is_allowed = false;
         let first = self
             .tenant_tx(permit, async |tx| {
@@ -217,17 +216,17 @@ impl Db {
                 Ok::<_, Problem>(answer)
             })
             .await;
-        // What is only read waits for nobody.
+        // A read does not need the queue.
         let unqueued = Self { queued_on: None, ..self.clone() };
         let recall = unqueued.tenant_tx(permit, async |tx| tx.recall(key).await);
-        // Work that was done again and only met its own key has checked the right again, too.
+        // If the work succeeded again and only failed on its own key, it has checked the permission again.
         let may = |problem: &Problem, remembered: &Remembered| {
             is_allowed || !matches!(problem.status, 403 | 404) || remembered.is_reached_by(permit)
         };
         Answer::settle(first, key, recall, may).await
     }
 
-    /// Like [`Db::operator_tx`], and remembers the answer as [`Db::tenant_tx_once`] does.
+    /// Like [`Db::operator_tx`], and stores the answer as [`Db::tenant_tx_once`] does.
     ///
     /// # Errors
     /// As [`Db::operator_tx`]; 422 when the key was used for another request.
@@ -252,7 +251,7 @@ impl Db {
             })
             .await;
         let recall = async |tx: &mut PlatformTx| tx.answer_find(operator, key).await;
-        // What operators may do is not bound to locations, and was checked when the permit was given.
+        // The permissions of operators are not limited to locations, and were checked for the permit.
         Answer::settle(first, key, self.operator_tx(permit, recall), |_, _| true).await
     }
 
@@ -286,7 +285,7 @@ impl Db {
                 self.settle(tx.commit().await)?;
                 drop(turn);
                 if !invalidation.is_empty() {
-                    self.tell(&invalidation);
+                    self.notify_listeners(&invalidation);
                 }
                 if published {
                     self.outbox_signal.notify_one();
@@ -320,14 +319,14 @@ impl Db {
         Ok(Scoped::new(tx, scope, actor, self.clock.now()))
     }
 
-    fn tell(&self, invalidation: &[Invalidation]) {
+    fn notify_listeners(&self, invalidations: &[Invalidation]) {
         let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
-        for forget in listeners {
-            invalidation.iter().copied().for_each(&*forget);
+        for listener in listeners {
+            invalidations.iter().copied().for_each(&*listener);
         }
     }
 
-    // A connection that broke has seldom broken alone: the others are looked at anew.
+    // When one connection breaks, others often broke too: the pool is cleared so that new ones are opened.
     fn settle(&self, outcome: Result<(), StoreError>) -> Result<(), Problem> {
         outcome.map_err(|error| {
             if matches!(error, StoreError::Unavailable(_)) {

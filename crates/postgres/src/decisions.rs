@@ -1,4 +1,4 @@
-//! The decision log, as those may read it whom it concerns.
+//! The decision log, for its readers.
 
 use crate::{TenantTx, statement, visibility::is_visible_to_others};
 use chrono::{DateTime, Utc};
@@ -15,40 +15,40 @@ use tryzore_schema::runtime::decisions;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// What was decided, from which facts, and what would have changed it.
+/// A decision: the facts it rests on, and what would have changed it.
 #[derive(Debug, Clone, Queryable, QueryableByName, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = decisions)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct DecisionView {
-    /// The decision.
+    /// The id of the decision.
     pub id: DecisionId,
-    /// The command that was asked for, such as `events.book`.
+    /// The command that was decided, such as `events.book`.
     pub command: String,
-    /// What it was asked of.
+    /// The object of the command.
     pub object_id: Uuid,
-    /// Where.
+    /// The location of the object.
     pub organization_id: Option<OrganizationId>,
-    /// Who asked.
+    /// Who sent the command.
     #[schema(value_type = Object)]
     pub actor: Value,
-    /// Whom it concerns.
+    /// The user whom the decision concerns.
     pub subject_id: Option<UserId>,
     /// `allowed` or `denied`.
     pub outcome: String,
-    /// The denial's code, or `allowed`.
+    /// The code of the denial, or `allowed`.
     pub code: String,
-    /// The facts that decided.
+    /// The facts that the decision rests on.
     #[schema(value_type = Vec<tryzore_kernel::Fact>)]
     pub because: Value,
-    /// What would have changed it.
+    /// What would have changed the decision.
     #[schema(value_type = Option<tryzore_kernel::Remedy>)]
     pub remedy: Option<Value>,
-    /// When.
+    /// When the command was decided.
     pub decided_at: DateTime<Utc>,
 }
 
 impl DecisionView {
-    // One's own always; others' for those who see the like at that location.
+    // Users see decisions on their own commands and about themselves; managers also those of their locations.
     fn is_visible_to(&self, grants: &Grants) -> bool {
         let me = grants.actor().user();
         let asked = serde_json::to_value(grants.actor()).is_ok_and(|actor| actor == self.actor);
@@ -58,8 +58,8 @@ impl DecisionView {
 }
 
 statement! {
-    /// What [`DecisionView::is_visible_to`] says, in the query: a page is cut from what its reader may
-    /// see, so that neither its length nor its cursor tells of anything else.
+    /// [`DecisionView::is_visible_to`] as part of the query: a page contains only visible decisions, so
+    /// that neither its length nor its cursor reveals hidden ones.
     struct VisibleAbout {
         tenant: TenantId => SqlUuid,
         object: Uuid => SqlUuid,
@@ -113,7 +113,7 @@ impl Shown {
 }
 
 impl TenantTx {
-    /// A decision, if `grants` may see it.
+    /// Finds a decision that `grants` may see.
     ///
     /// # Errors
     /// When the database fails.
@@ -130,7 +130,7 @@ impl TenantTx {
         Ok(found.filter(|decision| decision.is_visible_to(grants)))
     }
 
-    /// The decisions about `object` that `grants` may see, newest first.
+    /// Lists the decisions about `object` that `grants` may see, newest first.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,4 +1,4 @@
-//! Diesel's errors as the one error of a repository.
+//! Converts the errors of Diesel into the error type of the repositories.
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind as Kind, Error};
 use tryzore_kernel::StoreError;
@@ -15,11 +15,11 @@ pub(crate) fn store_error(error: Error) -> StoreError {
         Error::DatabaseError(Kind::UnableToSendCommand | Kind::ClosedConnection, info) => {
             StoreError::Unavailable(info.message().to_owned())
         }
-        // It took longer than a statement of its kind may; it may go faster the next time.
+        // The statement exceeded its time limit; a retry may be faster.
         Error::DatabaseError(Kind::Unknown, info) if is_time_out(info.message()) => {
             StoreError::Unavailable(info.message().to_owned())
         }
-        // The server says goodbye: it is shutting down, starting up or was told to end us.
+        // The server ends connections: it is shutting down or starting up, or an administrator ended this one.
         Error::DatabaseError(Kind::Unknown, info) if is_farewell(info.message()) => {
             StoreError::Unavailable(info.message().to_owned())
         }
@@ -31,8 +31,8 @@ pub(crate) fn store_error(error: Error) -> StoreError {
     }
 }
 
-// What the server said and about what, without the values that it quotes behind a colon: they may be
-// someone's data.
+// The server's message with the table, column and constraint, without the values that the message quotes
+// after a colon: they may be personal data.
 fn said(kind: &Kind, info: &(dyn DatabaseErrorInformation + Send + Sync)) -> String {
     let message = info.message().split(": ").next().unwrap_or_default();
     let tree = [
@@ -44,7 +44,7 @@ fn said(kind: &Kind, info: &(dyn DatabaseErrorInformation + Send + Sync)) -> Str
     format!("{kind:?}: {message}{}", tree.collect::<String>())
 }
 
-// The server has undone the transaction for the sake of another one.
+// The server has rolled the transaction back in favour of another transaction.
 fn is_contention(kind: &Kind, message: &str) -> bool {
     matches!(kind, Kind::SerializationFailure)
         || ["deadlock detected", "canceling statement due to lock timeout", "could not obtain lock"]
@@ -67,14 +67,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_statement_that_took_too_long_may_be_tried_again() {
+    fn a_statement_timeout_may_be_retried() {
         let message = "canceling statement due to statement timeout".to_owned();
         let error = Error::DatabaseError(Kind::Unknown, Box::new(message));
         assert!(matches!(store_error(error), StoreError::Unavailable(_)));
     }
 
     #[test]
-    fn who_was_in_the_way_of_others_may_come_back() {
+    fn deadlocks_and_lock_timeouts_are_contention() {
         let said =
             |message: &str| store_error(Error::DatabaseError(Kind::Unknown, Box::new(message.to_owned())));
         for message in ["deadlock detected", "canceling statement due to lock timeout"] {
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_server_quotes_is_left_out() {
+    fn values_that_the_server_quotes_are_left_out() {
         let broken = |message: &str| {
             let error = Error::DatabaseError(Kind::Unknown, Box::new(message.to_owned()));
             store_error(error).to_string()

@@ -1,11 +1,11 @@
-//! The first answer to a request, kept in the transaction that made it.
+//! The first answer to a request, stored in the transaction that made it.
 //!
-//! The key is a row of that transaction, so there is no moment in which one exists without the
-//! other. It belongs to the caller: two users may choose the same key.
+//! The idempotency key is a row of that transaction, so the key exists if and only if the changes of the
+//! request do. The key belongs to the caller: two users may choose the same key.
 //!
-//! An answer is not given again to someone who has lost the right to it since: with it is kept where it
-//! did something, and a caller who is now refused or shown nothing (403, 404) gets it only while their
-//! permission still stretches to all of these locations.
+//! A stored answer is not returned to a caller who has lost the permission since. It is stored with the
+//! locations that the request changed; a caller for whom the repeated request fails with 403 or 404 gets
+//! the stored answer only while their permission still covers all of these locations.
 
 use crate::TenantTx;
 use diesel::prelude::*;
@@ -18,29 +18,29 @@ use uuid::Uuid;
 /// A caller's key for one request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OnceKey {
-    /// What the caller sent, 1 to 255 characters.
+    /// The key that the caller sent, 1 to 255 characters.
     pub key: String,
-    /// SHA-256 of method, path and body: the same key must not serve another request.
+    /// SHA-256 of method, path and body: a key must not be used for a different request.
     pub fingerprint: Vec<u8>,
 }
 
-/// An answer, new or remembered.
+/// An answer, new or stored.
 #[derive(Debug)]
 pub enum Answer<T> {
-    /// It was worked out now.
+    /// The answer of this call.
     Fresh(T),
-    /// It was given before; nothing has changed since.
+    /// The stored answer of an earlier call; this call has changed nothing.
     Replayed {
         /// The status of the first answer.
         status: u16,
-        /// Its body, byte for byte: JSON.
+        /// The body of the first answer, byte for byte: JSON.
         body: String,
     },
 }
 
 impl<T> Answer<T> {
-    /// What was worked out `first`; when that failed, what is remembered under `key`, which is only
-    /// then looked for by `recall`, and given again only to someone who `may` still have it.
+    /// The answer `first`. If `first` failed, loads the answer stored under `key` with `recall`, and
+    /// returns it to a caller who `may` still have it.
     pub(crate) async fn settle(
         first: Result<T, Problem>,
         key: &OnceKey,
@@ -71,12 +71,12 @@ impl Remembered {
         Self { fingerprint, status, body, reached: Vec::new() }
     }
 
-    /// Whether `permit` stretches to every location where the first answer did something. One that did
-    /// nothing anywhere is not given to someone whose right is in doubt.
+    /// Whether `permit` covers every location that the first request changed. An answer without any
+    /// location is not returned to a caller whose permission cannot be checked.
     pub(crate) fn is_reached_by<P: Permission>(&self, permit: &Permit<P>) -> bool {
         let reaches = [permit.reach(), permit.limited()];
         let covered = |at: &OrganizationId| reaches.iter().any(|reach| reach.covers(*at));
-        // What is the caller's own is theirs wherever it is.
+        // A permission for one's own objects is not limited to locations.
         let is_own = reaches.iter().any(|reach| matches!(reach, Reach::Own));
         is_own || (!self.reached.is_empty() && self.reached.iter().all(covered))
     }
@@ -89,9 +89,9 @@ impl Remembered {
     }
 }
 
-/// An answer that is kept under its caller's key.
+/// An answer to store under its caller's key.
 #[derive(Debug)]
-pub(crate) struct KeptAnswer {
+pub(crate) struct StoredAnswer {
     pub(crate) actor: Uuid,
     pub(crate) key: OnceKey,
     pub(crate) status: i16,
@@ -106,7 +106,7 @@ impl TenantTx {
         status: u16,
         answer: &T,
     ) -> Result<(), Problem> {
-        self.journal.kept = Some(KeptAnswer {
+        self.journal.kept = Some(StoredAnswer {
             actor: owner(self.actor),
             key: key.clone(),
             status: i16::try_from(status).unwrap_or(200),
@@ -130,7 +130,7 @@ impl TenantTx {
     }
 }
 
-// The product's own parts don't send requests.
+// System actors send no requests.
 fn owner(actor: Actor) -> Uuid {
     match actor {
         Actor::User { user, .. } => user.uuid(),

@@ -1,11 +1,11 @@
-//! What a session rests on has changed: whoever remembers it forgets it.
+//! Invalidates cached sessions and grants when the data they depend on has changed.
 //!
-//! Grants are compiled when a session loads and remembered for a while. A commit that revokes a
-//! session, changes someone's roles or closes a tenant says so here: in its own process before the
-//! commit's caller goes on ([`Db::on_invalidation`]), in the others by a NOTIFY right behind it
-//! ([`announce_invalidations`]). That does not wait for a worker: a lost phone is locked out although no
-//! worker runs. A NOTIFY can be lost with its process or its connection; what is remembered is
-//! therefore never trusted for longer than the 30 s that it is remembered.
+//! Grants are compiled when a session loads and cached for a while. A commit that revokes a session,
+//! changes a user's roles or closes a tenant invalidates them: in its own process before the commit
+//! returns ([`Db::on_invalidation`]), in other processes by a NOTIFY right after it
+//! ([`announce_invalidations`]). The NOTIFY does not depend on the worker: a lost phone is locked out even
+//! if no worker runs. A NOTIFY can be lost with its process or its connection; cached entries therefore
+//! expire after 30 s in any case.
 
 use crate::{
     DatabaseConfig, DatabaseConfigError, Db,
@@ -19,30 +19,30 @@ use tokio::{
 };
 use tryzore_kernel::{ApiKeyId, Published, SessionId, TenantId, UserId, uuid_at};
 
-/// The channel on which processes tell each other.
+/// The channel on which processes send each other invalidations.
 pub const INVALIDATIONS: &str = "tryzore_stale";
 
 // A payload has less than 8000 bytes; an id has 36 and a comma.
-const TOLD_AT_ONCE: usize = 200;
+const MOST_IN_PAYLOAD: usize = 200;
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// What is to be forgotten.
+/// The part of a cache to invalidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Invalidation {
-    /// What a user may do, in all of its sessions.
+    /// The grants of a user, in all sessions of the user.
     User(UserId),
     /// A session.
     Session(SessionId),
-    /// A key of a service.
+    /// An API key.
     ApiKey(ApiKeyId),
-    /// All of a tenant: it was closed, or its locations are others.
+    /// All sessions of a tenant: the tenant was closed, or its locations changed.
     Tenant(TenantId),
-    /// Everything: something was missed.
+    /// Everything: a notification was missed.
     Everything,
 }
 
 impl Invalidation {
-    /// What `event`, published in a transaction of `tenant`, makes stale.
+    /// What `event`, published in a transaction of `tenant`, invalidates.
     #[must_use]
     pub fn by(event: &Published, tenant: Option<TenantId>) -> Option<Self> {
         let text = |name: &str| event.payload[name].as_str();
@@ -63,14 +63,14 @@ impl Invalidation {
         }
     }
 
-    /// `stale` without repetitions. Where a transaction of `tenant` concerns so many users that they
-    /// fill half a wake-up, that is all of the tenant: others are not to forget anything for it.
+    /// Removes duplicates. If a transaction of `tenant` concerns so many users that they fill half a
+    /// notification, their invalidations become one of the tenant, so that other tenants keep their caches.
     pub(crate) fn gather(invalidation: impl Iterator<Item = Self>, tenant: Option<TenantId>) -> Vec<Self> {
         let mut seen = HashSet::new();
         let mut gathered: Vec<_> = invalidation.filter(|invalidation| seen.insert(*invalidation)).collect();
         let is_user = |invalidation: &Self| matches!(invalidation, Self::User(_));
         if let Some(tenant) = tenant
-            && gathered.iter().filter(|invalidation| is_user(invalidation)).count() > TOLD_AT_ONCE / 2
+            && gathered.iter().filter(|invalidation| is_user(invalidation)).count() > MOST_IN_PAYLOAD / 2
         {
             gathered.retain(|invalidation| !is_user(invalidation));
             gathered.push(Self::Tenant(tenant));
@@ -78,11 +78,11 @@ impl Invalidation {
         gathered
     }
 
-    /// What is stale by what was `heard` on [`INVALIDATIONS`], when `before` was heard last. What was missed
-    /// may have been anything.
+    /// Parses the notification `heard` on [`INVALIDATIONS`], where `before` is the one heard last. If one
+    /// was missed between them, everything is invalidated.
     #[must_use]
     pub fn heard(before: &Heard, heard: &Heard) -> Vec<Self> {
-        // The same text again is a new connection's greeting: each wake-up has an id of its own.
+        // The same text again comes from a reconnect: each notification has an id of its own.
         let missed = heard.count != before.count + 1 || heard.payload == before.payload;
         let told = heard.payload.split_once(';').map(|(_, told)| told.split(',').map(str::parse));
         match told {
@@ -106,7 +106,7 @@ impl fmt::Display for Invalidation {
     }
 }
 
-/// The text names nothing that can be stale.
+/// The text is not an invalidation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected the id of a user, a session, a key or a tenant, or `everything`")]
 pub struct BadInvalidation;
@@ -122,7 +122,7 @@ impl FromStr for Invalidation {
         let session = || text.parse().map(Self::Session);
         let key = || text.parse().map(Self::ApiKey);
         let tenant = || text.parse().map(Self::Tenant);
-        // Without a prefix it would be any of them.
+        // An id without a prefix does not say its type.
         let named = text.contains('_').then_some(()).ok_or(BadInvalidation);
         named.and_then(|()| {
             user.or_else(|_| session()).or_else(|_| key()).or_else(|_| tenant()).map_err(|_| BadInvalidation)
@@ -130,11 +130,11 @@ impl FromStr for Invalidation {
     }
 }
 
-/// Tells other processes what commits of `db` make stale. Runs until the task is aborted; one a
-/// process.
+/// Sends the invalidations by commits of `db` to other processes. Runs until the task is aborted; start
+/// it once per process.
 ///
 /// # Errors
-/// When `config` does not hold.
+/// When `config` is not valid.
 pub fn announce_invalidations(
     db: &Db,
     config: &DatabaseConfig,
@@ -142,14 +142,14 @@ pub fn announce_invalidations(
     let (clock, mut wire) = (db.clock().clone(), Wire::new(config)?);
     let (tell, mut told) = mpsc::unbounded_channel();
     db.on_invalidation(move |invalidation| {
-        // Nobody listens once the task has been aborted.
+        // The channel is closed once the task has been aborted.
         let _ = tell.send(invalidation);
     });
     Ok(tokio::spawn(async move {
         let mut batch = Vec::new();
         while told.recv_many(&mut batch, usize::MAX).await > 0 {
             let names: Vec<_> = match batch.len() {
-                ..=TOLD_AT_ONCE => {
+                ..=MOST_IN_PAYLOAD => {
                     batch.drain(..).map(|invalidation: Invalidation| invalidation.to_string()).collect()
                 }
                 _ => vec![Invalidation::Everything.to_string()],
@@ -162,12 +162,12 @@ pub fn announce_invalidations(
     }))
 }
 
-/// Hands what is heard on [`INVALIDATIONS`] to `forget`, until the listener is gone.
-pub async fn follow_invalidations(mut ear: watch::Receiver<Heard>, forget: impl Fn(Invalidation)) {
+/// Calls `invalidate` with what is heard on [`INVALIDATIONS`], until the listener is dropped.
+pub async fn follow_invalidations(mut ear: watch::Receiver<Heard>, invalidate: impl Fn(Invalidation)) {
     let mut before = ear.borrow_and_update().clone();
     while ear.changed().await.is_ok() {
         let heard = ear.borrow_and_update().clone();
-        Invalidation::heard(&before, &heard).into_iter().for_each(&forget);
+        Invalidation::heard(&before, &heard).into_iter().for_each(&invalidate);
         before = heard;
     }
 }
@@ -180,7 +180,7 @@ mod tests {
     const NOW: chrono::DateTime<chrono::Utc> = chrono::DateTime::UNIX_EPOCH;
 
     #[test]
-    fn what_is_told_is_understood() {
+    fn the_text_of_an_invalidation_parses_back() {
         let tenant = TenantId::generate(NOW);
         for invalidation in [
             Invalidation::User(UserId::generate(NOW)),
@@ -194,12 +194,12 @@ mod tests {
         assert_eq!(
             tenant.uuid().to_string().parse::<Invalidation>(),
             Err(BadInvalidation),
-            "whose id is it?"
+            "the type of the id is unknown"
         );
     }
 
     #[test]
-    fn events_name_what_they_make_stale() {
+    fn events_name_what_they_invalidate() {
         let (user, session) = (UserId::generate(NOW), SessionId::generate(NOW));
         let event = |kind, payload| Published::new(kind, user, None, NOW, &payload).about(user);
         let tenant = TenantId::generate(NOW);
@@ -222,21 +222,21 @@ mod tests {
     }
 
     #[test]
-    fn many_users_of_a_tenant_are_all_of_it_and_nothing_of_others() {
+    fn invalidations_of_many_users_become_one_of_their_tenant() {
         let tenant = TenantId::generate(NOW);
         let session = Invalidation::Session(SessionId::generate(NOW));
         let users = |count| (0..count).map(|_| Invalidation::User(UserId::generate(NOW))).collect::<Vec<_>>();
-        let few = users(TOLD_AT_ONCE / 2);
+        let few = users(MOST_IN_PAYLOAD / 2);
         let twice = few.iter().chain(&few).copied();
         assert_eq!(Invalidation::gather(twice, Some(tenant)), few, "each once");
-        let many = users(TOLD_AT_ONCE / 2 + 1);
+        let many = users(MOST_IN_PAYLOAD / 2 + 1);
         let with_session = many.iter().copied().chain([session]);
         assert_eq!(Invalidation::gather(with_session, Some(tenant)), [session, Invalidation::Tenant(tenant)]);
         assert_eq!(Invalidation::gather(many.iter().copied(), None), many, "in no tenant");
     }
 
     #[test]
-    fn whatever_was_missed_makes_everything_stale() {
+    fn a_missed_notification_invalidates_everything() {
         let session = SessionId::generate(NOW);
         let heard = |count, payload: &str| Heard { count, payload: payload.into() };
         let told = format!("1;{session}");

@@ -1,12 +1,12 @@
-//! Outbox, decisions and audit: buffered in the transaction, appended with its commit.
+//! Events, decisions and audit entries: buffered in the transaction, appended with its commit.
 //!
-//! Decisions and audit lines belong to a tenant. In a transaction without one they are kept in the
-//! event log, as events of the kinds `journal.decided` and `journal.audited`: nothing that was
-//! recorded is lost because nobody was signed in yet.
+//! Decisions and audit entries belong to a tenant. In a transaction without a tenant they are stored in
+//! the event log, as events of the kinds `journal.decided` and `journal.audited`, so that records from
+//! before sign-in are not lost.
 
 use crate::{
     append::{AppendAll, AppendAudit, AppendEvents, AppendOne, Head},
-    idempotency::KeptAnswer,
+    idempotency::StoredAnswer,
     request_origin::RequestOrigin,
     tx::Tx,
 };
@@ -18,17 +18,17 @@ use tryzore_kernel::{
 };
 use tryzore_rbac::Actor;
 
-/// What a transaction will append.
+/// The records that a transaction will append.
 #[derive(Default)]
 pub(crate) struct Buffer {
     pub(crate) events: Vec<Published>,
     pub(crate) decisions: Vec<Decision>,
     pub(crate) audit: Vec<AuditEntry>,
-    /// The answer that is kept for a repetition, if one is.
-    pub(crate) kept: Option<KeptAnswer>,
-    /// Users who were made in this transaction: nobody is signed in as one of them.
+    /// The answer to store for repetitions of the request, if there is one.
+    pub(crate) kept: Option<StoredAnswer>,
+    /// Users who were created in this transaction: none of them has a session yet.
     pub(crate) new_users: HashSet<UserId>,
-    /// Whether there will be work for the worker besides.
+    /// Whether the transaction has enqueued a job.
     pub(crate) has_enqueued: bool,
 }
 
@@ -37,7 +37,7 @@ impl Buffer {
         !self.events.is_empty() || self.has_enqueued
     }
 
-    /// The locations that anything of this is about, each once.
+    /// The locations that the records are about, without duplicates.
     pub(crate) fn organizations(&self) -> Vec<OrganizationId> {
         let of_events = self.events.iter().filter_map(|event| event.organization);
         let of_decisions = self.decisions.iter().filter_map(|decision| decision.organization);
@@ -48,7 +48,7 @@ impl Buffer {
         all
     }
 
-    /// Forgets all but the refusals; whether there are any.
+    /// Drops all records but the refusals; returns whether there are any.
     pub(crate) fn keep_denials(&mut self) -> bool {
         self.events.clear();
         self.audit.clear();
@@ -58,7 +58,7 @@ impl Buffer {
         !self.decisions.is_empty()
     }
 
-    /// Lets everything wait for the commit; the id of the last decision.
+    /// Defers the writing of all records to the commit; returns the id of the last decision.
     pub(crate) fn append(
         &mut self,
         tx: &mut Tx,
@@ -68,7 +68,7 @@ impl Buffer {
     ) -> Option<DecisionId> {
         let actor = serde_json::to_value(actor).unwrap_or(Value::Null);
         let Some(of) = tenant else {
-            let last = self.tell_as_events(now);
+            let last = self.convert_to_events(now);
             self.append_events(tx, Head { tenant, actor, now });
             return last;
         };
@@ -88,26 +88,26 @@ impl Buffer {
         last
     }
 
-    // Without a tenant there is no decision log and no audit trail: the event log tells.
-    fn tell_as_events(&mut self, now: DateTime<Utc>) -> Option<DecisionId> {
+    // Without a tenant there is no decision log and no audit trail: the event log has both.
+    fn convert_to_events(&mut self, now: DateTime<Utc>) -> Option<DecisionId> {
         for entry in self.audit.drain(..) {
             let RequestOrigin { ip_address, user_agent } = RequestOrigin::current();
-            let told = json!({
+            let payload = json!({
                 "action": entry.action, "target": entry.target, "subject": entry.subject,
                 "organizations": entry.organizations, "details": entry.details,
                 "ip_address": ip_address, "user_agent": user_agent,
             });
-            self.events.push(Published::new("journal.audited", entry.target, None, now, &told));
+            self.events.push(Published::new("journal.audited", entry.target, None, now, &payload));
         }
         let mut last = None;
         for decision in self.decisions.drain(..) {
             let id = DecisionId::generate(now);
             last = Some(id);
-            let told = json!({
+            let payload = json!({
                 "id": id, "command": decision.command, "outcome": decision.outcome,
                 "code": decision.code, "because": decision.because, "remedy": decision.remedy,
             });
-            let event = Published::new("journal.decided", decision.object, None, now, &told);
+            let event = Published::new("journal.decided", decision.object, None, now, &payload);
             self.events.push(match decision.subject {
                 Some(subject) => event.about(subject),
                 None => event,

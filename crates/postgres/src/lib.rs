@@ -1,27 +1,28 @@
 //! The only crate that speaks SQL.
 //!
-//! - [`db`]: the pool, and the doors to the database, each with a transaction type of its own.
-//! - [`tx`]: one transaction: what is written waits and leaves with the next read or the commit,
-//!   in one round trip.
+//! - [`db`]: the pool, and the functions that begin a transaction, each with a transaction type of its own.
+//! - [`tx`]: one transaction: writes are deferred and sent with the next read or the commit, in one round
+//!   trip.
 //! - [`scopes`]: the transaction types; a tenant's is opened only with a permit.
 //! - `pools`: a share of the connections for each thread.
-//! - `turns`: who changes an object that many change at once waits without a connection.
-//! - [`journal`]: outbox, decisions and audit, buffered and appended with the commit; `append`: by which
-//!   statements.
+//! - `turns`: changes of an object that many change at once wait without a connection.
+//! - [`journal`]: events, decisions and audit entries, buffered and appended with the commit; `append`: the
+//!   statements for it.
 //! - [`operators`]: who operates the platform.
 //! - [`request_origin`]: from where a request was sent, for the audit trail.
-//! - [`decisions`]: the decision log, for those whom it concerns.
-//! - [`idempotency`]: the first answer to a request, in the same transaction.
-//! - [`stale`]: what a commit makes others forget.
-//! - [`mod@statement`]: SQL text as a prepared statement, for what the query builder cannot say.
-//! - [`stream`]: what happened, for those who follow.
-//! - [`runtime`]: the outbox, jobs, schedules and wake-ups of the worker.
+//! - [`decisions`]: the decision log, for its readers.
+//! - [`idempotency`]: the first answer to a request, stored in the same transaction.
+//! - [`invalidation`]: which cached sessions and grants a commit invalidates.
+//! - [`mod@statement`]: SQL text as a prepared statement, for what the query builder cannot express.
+//! - [`stream`]: events, for the clients that follow them.
+//! - [`runtime`]: the outbox, jobs, schedules and notifications of the worker.
 //! - [`migrations`]: the schema, up and down; [`setup`]: logins and the first operator.
-//! - One module a domain implements its ports.
+//! - One module per domain implements the ports of that domain.
 //!
 //! **Invariants:** tenant data is written only through [`scopes::TenantTx`], whose first statement
 //! sets the tenant for row security; a transaction that is dropped halfway closes its connection
-//! rather than return it; services log in as roles that own nothing and cannot bypass row security.
+//! instead of returning it to the pool; services log in as roles that own nothing and cannot bypass row
+//! security.
 
 mod append;
 pub mod config;

@@ -6,13 +6,13 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
-/// What a migration run may fail with.
+/// The error of a migration run.
 pub type MigrationError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Applies what is missing; the names of what was applied.
+/// Applies the missing migrations; returns their names.
 ///
 /// # Errors
-/// When the database cannot be reached or a migration fails; it is rolled back then.
+/// When the database cannot be reached, or a migration fails, which is then rolled back.
 pub async fn up(url: &str) -> Result<Vec<String>, MigrationError> {
     with(url, |connection| {
         let versions = connection.run_pending_migrations(MIGRATIONS)?;
@@ -21,7 +21,7 @@ pub async fn up(url: &str) -> Result<Vec<String>, MigrationError> {
     .await
 }
 
-/// Undoes everything; the names of what was undone.
+/// Reverts all migrations; returns their names.
 ///
 /// # Errors
 /// As [`up`].
@@ -39,9 +39,9 @@ async fn with<T: Send + 'static>(
     + Send
     + 'static,
 ) -> Result<T, MigrationError> {
-    // A person names the owner's URL and runs this once: `sslmode=disable` in it is meant. Nothing is
-    // asked twice, so nothing is kept prepared; a pooler in session mode will do, one in transaction
-    // mode will not.
+    // A person gives the owner's URL and runs this once: `sslmode=disable` in it is intended. No
+    // statement runs twice, so none is cached as prepared; a pooler in session mode works, a pooler in
+    // transaction mode does not.
     let database =
         DatabaseConfig { allow_plaintext: true, prepared_statements: false, ..DatabaseConfig::new(url) };
     let connection = Connector::new(&database)?.open().await?;

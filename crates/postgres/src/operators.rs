@@ -1,5 +1,5 @@
-//! Who operates the platform (RBA-04), from the table `platform.operators`. No service writes it. And the
-//! first answers to what operators ask for.
+//! The operators of the platform (RBA-04), from the table `platform.operators`, which no service writes,
+//! and the stored first answers to the requests of operators.
 
 use crate::{AuthTx, OnceKey, PlatformTx, idempotency::Remembered};
 use diesel::prelude::*;
@@ -12,8 +12,8 @@ use tryzore_rbac::{
 use tryzore_schema::platform::{first_answers, operators};
 
 impl AuthTx {
-    /// The platform permit of whoever acts, signed in to `tenant`, or why there is none. A refusal is recorded, as
-    /// `platform.operate`; names that the catalogue does not know give nothing.
+    /// The platform permit of the transaction's user, who is signed in to `tenant`, or the reason for the refusal. A
+    /// refusal is recorded as `platform.operate`; slugs that the catalogue does not know grant nothing.
     ///
     /// # Errors
     /// Outer: when the database fails. Inner: `rbac.operator.required`, the same for everyone who is
@@ -53,7 +53,7 @@ impl AuthTx {
 }
 
 impl PlatformTx {
-    /// Keeps the first answer to what `operator` asked for with `key`; a second one is a conflict.
+    /// Stores the first answer to the request of `operator` with `key`; a second one is a conflict.
     pub(crate) fn answer_keep<T: Serialize>(
         &mut self,
         operator: UserId,
@@ -72,7 +72,7 @@ impl PlatformTx {
         Ok(())
     }
 
-    /// The first answer to what `operator` asked for with `key`.
+    /// Finds the first answer to the request of `operator` with `key`.
     pub(crate) async fn answer_find(
         &mut self,
         operator: UserId,
@@ -84,7 +84,7 @@ impl PlatformTx {
         Ok(kept.map(|(fingerprint, status, body)| Remembered::new(fingerprint, status, body)))
     }
 
-    /// Notes that an operator did what `P` allows, unless what was done has noted it more precisely.
+    /// Records in the audit trail that an operator used `P`, unless the work has recorded something more precise.
     pub(crate) fn note_use<P: PlatformPermission>(&mut self) {
         if let (true, Some(user)) = (self.journal.audit.is_empty(), self.actor.user()) {
             self.audit_append(AuditEntry {

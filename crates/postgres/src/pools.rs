@@ -1,8 +1,8 @@
 //! Pools of connections.
 //!
-//! What the database answers comes to the thread that opened the connection. A server whose threads
+//! The answers of the database arrive on the thread that opened the connection. A server whose threads
 //! each run requests of their own gives each its share of the connections: otherwise every second
-//! answer is carried from thread to thread, at four system calls a round trip.
+//! answer is passed from thread to thread, at four system calls a round trip.
 
 use crate::{DatabaseConfig, DatabaseConfigError, connector::Connector};
 use deadpool::managed::BuildError;
@@ -13,11 +13,11 @@ use diesel_async::{
 use futures::FutureExt;
 use std::time::Duration;
 
-/// Makes pools for one database.
+/// Opens pools for one database.
 pub(crate) struct Pools {
     connector: Connector,
     url: String,
-    /// How long to wait for a connection, or for a turn.
+    /// How long to wait for a connection, or in the queue of an object.
     pub(crate) wait: Duration,
     /// Connections of the whole service.
     pub(crate) size: usize,
@@ -33,11 +33,11 @@ impl Pools {
         })
     }
 
-    /// A pool of `size` connections, which are made when they are needed.
+    /// Opens a pool of `size` connections, which connect when they are needed.
     pub(crate) fn open(&self, size: usize) -> Result<Pool<AsyncPgConnection>, BuildError> {
         let mut manager = ManagerConfig::default();
-        // A connection that died is found out by its next use, which answers 503 and clears the
-        // pool: cheaper than a round trip at every checkout.
+        // A dead connection is detected by its next use, which answers 503 and clears the pool: cheaper
+        // than a round trip at every checkout.
         manager.recycling_method = RecyclingMethod::Fast;
         let connector = self.connector.clone();
         manager.custom_setup = Box::new(move |_| {

@@ -1,8 +1,8 @@
 //! From where a request was sent, for the audit trail (CMP-03).
 //!
-//! It is the same for every transaction of a request, whichever door that goes through and whether or
-//! not anyone is signed in yet. So the service says it once, around the request, and the journal asks
-//! when it has a line to write: a request that writes none pays nothing for it. Jobs have no sender.
+//! The origin is the same for every transaction of a request, whatever its scope and whether or not
+//! anyone is signed in yet. So the service sets it once, around the request, and the journal reads it when
+//! it writes an audit entry: a request without audit entries pays nothing for it. Jobs have no origin.
 
 use std::net::IpAddr;
 
@@ -15,17 +15,17 @@ tokio::task_local! {
 pub struct RequestOrigin {
     /// The address of the caller.
     pub ip_address: Option<IpAddr>,
-    /// What the caller says it is, as short as the caller's service cuts it.
+    /// The `User-Agent` header, shortened by the service.
     pub user_agent: Option<String>,
 }
 
 impl RequestOrigin {
-    /// Does `work` as sent from here. A task that `work` spawns is not part of it.
+    /// Runs `work` with this origin. A task that `work` spawns does not have it.
     pub async fn scope<T>(self, work: impl Future<Output = T>) -> T {
         REQUEST_ORIGIN.scope(self, work).await
     }
 
-    /// The sender of the request that runs; nothing is known of one outside a request.
+    /// The origin of the current request; empty outside a request.
     pub(crate) fn current() -> Self {
         REQUEST_ORIGIN.try_with(Self::clone).unwrap_or_default()
     }

@@ -1,18 +1,18 @@
-//! The transaction types, one a door.
+//! The transaction types, one per scope.
 //!
-//! All are one [`Scoped`] transaction over the same core; its scope says what it can see, and so
+//! All are a [`Scoped`] transaction over the same core; the scope says what the transaction can see, and so
 //! which ports it implements:
 //!
 //! - [`TenantTx`]: one tenant. Opened with a permit; implements the ports of the domains.
-//! - [`AuthTx`]: no tenant. Sessions, users, grants and onboarding: what there is before it is
-//!   known who calls, and for which tenant.
+//! - [`AuthTx`]: no tenant. Sessions, users, grants and onboarding: what exists before the caller and the
+//!   tenant are known.
 //! - [`PlatformTx`]: all tenants. The worker looks for work; an operator, with a platform permit, looks
 //!   at the queues of the platform.
-//! - [`InboxTx`]: nothing. It keeps what providers send and has it processed, and implements no port
-//!   but that.
+//! - [`InboxTx`]: nothing. It stores what providers send and enqueues its processing, and implements no
+//!   other port.
 //!
-//! A port of global tables is implemented once, for every scope. What an [`AuthTx`] reads of a
-//! tenant it reads through `Scoped::within`, and only in this crate.
+//! A port of global tables is implemented once, for every scope. An [`AuthTx`] reads a tenant's data
+//! through `Scoped::within`, and only in this crate.
 
 use crate::{invalidation::Invalidation, journal::Buffer, tx::Tx};
 use chrono::{DateTime, Utc};
@@ -25,22 +25,22 @@ pub type TenantTx = Scoped<TenantId>;
 /// A transaction in no tenant: sessions, users, grants, onboarding.
 pub type AuthTx = Scoped<NoTenant>;
 
-/// A transaction over all tenants: of the worker, or of an operator. Each sees what its database role
+/// A transaction over all tenants: of the worker, or of an operator. Each sees what their database role
 /// may see.
 pub type PlatformTx = Scoped<AllTenants>;
 
 /// What a transaction can see.
 pub trait Scope: Copy + Send + 'static {
-    /// How the transaction begins.
+    /// The statements that begin the transaction.
     #[doc(hidden)]
     fn begin(self) -> String;
-    /// The tenant that its rows belong to.
+    /// The tenant of the transaction's rows.
     #[doc(hidden)]
     fn tenant(self) -> Option<TenantId>;
 }
 
 impl Scope for TenantId {
-    // A literal from a typed id, not `set_config($1)`: a sharded Postgres forwards only the
+    // A literal made from a typed id, not `set_config($1)`: a sharded Postgres forwards only the
     // statement.
     fn begin(self) -> String {
         format!("BEGIN; SET LOCAL app.tenant_id = '{}'", self.uuid())
@@ -51,13 +51,13 @@ impl Scope for TenantId {
     }
 }
 
-/// How long a statement of a request may take: beyond that nobody waits for the answer any more.
+/// The time limit of a statement of a request: after that nobody waits for the answer any more.
 const OF_REQUESTS: &str = "15s";
-/// How long a statement of the worker may take.
+/// The time limit of a statement of the worker.
 const OF_THE_WORKER: &str = "5min";
 
-/// How a transaction of `actor` in `scope` begins: with a limit on each statement, in the same round
-/// trip.
+/// The statements that begin a transaction of `actor` in `scope`, with a time limit for each statement,
+/// in the same round trip.
 pub(crate) fn begin<S: Scope>(scope: S, actor: Actor) -> String {
     format!("{}; SET LOCAL statement_timeout = '{}'", scope.begin(), statement_limit(actor))
 }
@@ -66,7 +66,7 @@ const fn statement_limit(actor: Actor) -> &'static str {
     match actor {
         Actor::User { .. } | Actor::ApiKey { .. } => OF_REQUESTS,
         Actor::System { system } => match system {
-            // They act for somebody who waits.
+            // Someone waits for these.
             SystemActor::SignIn | SystemActor::Onboarding | SystemActor::Webhook => OF_REQUESTS,
             SystemActor::Waitlist
             | SystemActor::Attendance
@@ -94,13 +94,14 @@ impl Scope for NoTenant {
     }
 }
 
-/// The scope of a [`PlatformTx`]: who looks.
+/// The scope of a [`PlatformTx`]: who opened the transaction.
 #[derive(Debug, Clone, Copy)]
 pub enum AllTenants {
-    /// A part of the product that looks for work: row security shows it to the worker's role alone.
+    /// A part of the product that looks for work: row security shows it only to the worker's role.
     Worker,
-    /// An operator. The rights of the service's own login are put down for those of the group
-    /// `tryzore_operator`, so of a tenant nothing is in reach but whose it is and what its locations are called.
+    /// An operator. The transaction gives up the privileges of the service's login for those of the group
+    /// `tryzore_operator`, which can read of a tenant only the tenant itself, its owner and the names of its
+    /// locations.
     Operator,
 }
 
@@ -131,8 +132,8 @@ impl Scope for Inbound {
     }
 }
 
-/// A transaction that keeps what a provider sent. Whoever receives is spoken to by strangers: what
-/// every [`Scoped`] transaction can do is out of its reach, here and by the privileges of its login.
+/// A transaction that stores what a provider sent. The service behind it is open to strangers, so it can
+/// do nothing else that a [`Scoped`] transaction can, both here and by the privileges of its login.
 pub struct InboxTx<'t> {
     pub(crate) scoped: &'t mut Scoped<Inbound>,
 }
@@ -151,8 +152,8 @@ impl<S: Scope> Scoped<S> {
         Self { tx, tenant, actor, now, journal: Buffer::default() }
     }
 
-    /// From here on `actor` acts: whoever has just signed in, in a transaction that began without
-    /// knowing.
+    /// Sets the actor from here on: the user who has just signed in, in a transaction that began before
+    /// the user was known.
     pub fn act_as(&mut self, actor: Actor) {
         self.actor = actor;
     }
@@ -161,7 +162,7 @@ impl<S: Scope> Scoped<S> {
         self.journal.has_published()
     }
 
-    /// What its commit makes stale.
+    /// What the commit of this transaction invalidates.
     pub(crate) fn invalidations(&self) -> Vec<Invalidation> {
         let tenant = self.tenant.tenant();
         let invalidation = self.journal.events.iter().filter_map(|event| Invalidation::by(event, tenant));
@@ -177,7 +178,7 @@ impl<S: Scope> Scoped<S> {
         self.tx.commit().await
     }
 
-    /// Undoes everything and records the refusals that `problem` comes from.
+    /// Rolls everything back and records the refusals that caused `problem`.
     pub(crate) async fn refuse(mut self, mut problem: Problem) -> Problem {
         let recorded = match self.journal.keep_denials() {
             true => {
@@ -198,8 +199,8 @@ impl<S: Scope> Scoped<S> {
 }
 
 impl AuthTx {
-    /// Reads of `tenant` in the same round trip as setting it; afterwards the transaction is in no
-    /// tenant again. `read` must not write and must not leave anything waiting.
+    /// Runs `read` in `tenant`, set in the same round trip; afterwards the transaction is in no tenant
+    /// again. `read` must not write and must not defer anything.
     pub(crate) async fn within<T>(
         &mut self,
         tenant: TenantId,

@@ -1,5 +1,5 @@
-//! What whoever owns the database does once beside the migrations: a login for each service, the first operator
-//! of the platform. No service can do either.
+//! What the owner of the database sets up once besides the migrations: a login for each service, and the first
+//! operator of the platform. No service can do either.
 
 use crate::{DatabaseConfig, connector::Connector, migrations::MigrationError};
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
@@ -11,18 +11,18 @@ use tryzore_rbac::PlatformSlug;
 use tryzore_schema::{identity::users, platform::operators};
 use uuid::Uuid;
 
-/// The login of a service: what it is called, its group, and where its password is found.
+/// The login of a service.
 #[derive(Debug, Clone, Copy)]
 pub struct Login<'a> {
-    /// Its name.
+    /// The name of the login role.
     pub role: &'a str,
-    /// The group that the migrations made, which has the rights.
+    /// The group role that has the privileges; the migrations create it.
     pub group: &'a str,
-    /// The variable with its password.
+    /// The environment variable with the password.
     pub variable: &'a str,
 }
 
-/// One login a service.
+/// The logins of the services.
 pub const LOGINS: [Login<'static>; 4] = [
     Login { role: "tryzore_crm_api", group: "tryzore_api", variable: "CRM_API_PASSWORD" },
     Login { role: "tryzore_app_api", group: "tryzore_api", variable: "APP_API_PASSWORD" },
@@ -30,15 +30,14 @@ pub const LOGINS: [Login<'static>; 4] = [
     Login { role: "tryzore_worker", group: "tryzore_work", variable: "WORKER_PASSWORD" },
 ];
 
-/// Letters that a password has at least: the database may be open to the world.
+/// The least number of characters in a password: the database may be reachable from the internet.
 pub const SHORTEST_PASSWORD: usize = 16;
 
-/// Makes the logins that are missing, gives all of them their passwords and puts them into their groups; all or
-/// none. The server is sent what it keeps of a password (SCRAM-SHA-256) and never the password, which
-/// it could log.
+/// Creates the missing logins, sets the passwords of all and puts them into their groups, in one transaction. The
+/// server receives the SCRAM-SHA-256 verifier of a password and never the password itself, which it could log.
 ///
 /// # Errors
-/// When a password is missing or short, when a login may pass row security by, or the database cannot be reached.
+/// When a password is missing or short, when a login can bypass row security, or the database cannot be reached.
 pub async fn logins_set(
     url: &str,
     logins: &[Login<'_>],
@@ -51,7 +50,7 @@ pub async fn logins_set(
             let wants = format!("at least {SHORTEST_PASSWORD} characters (`openssl rand -hex 24`)");
             return Err(format!("{variable}, the password of {role}, is not set or short: {wants}").into());
         }
-        // Nothing in here has a quotation mark: the names are ours, and what is kept of a password is base64.
+        // Nothing here contains a quotation mark: the names are constants, and the verifier is base64.
         let kept = scram_sha_256(password.as_bytes());
         write!(
             script,
@@ -72,11 +71,11 @@ pub async fn logins_set(
     Ok(connect(url).await?.batch_execute(&script).await?)
 }
 
-/// Lets someone operate the platform, with every permission of its catalogue; who does already is given those that
-/// are new.
+/// Makes a user an operator of the platform, with every permission of its catalogue; an existing operator gets the
+/// permissions that are new.
 ///
 /// # Errors
-/// When nobody with a proven mailbox has the address, or the database cannot be reached.
+/// When no active user has the email address, or the database cannot be reached.
 pub async fn operator_appoint(url: &str, email: &Email, because: &str) -> Result<(), MigrationError> {
     let mut connection = connect(url).await?;
     let user = users::table
@@ -102,7 +101,7 @@ pub async fn operator_appoint(url: &str, email: &Email, because: &str) -> Result
     Ok(())
 }
 
-/// As the migrations connect: whoever names the owner's URL means what it says.
+/// Connects as the migrations do: the owner's URL may allow an unencrypted connection.
 async fn connect(url: &str) -> Result<AsyncPgConnection, MigrationError> {
     let database =
         DatabaseConfig { allow_plaintext: true, prepared_statements: false, ..DatabaseConfig::new(url) };

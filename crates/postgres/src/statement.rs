@@ -11,21 +11,21 @@ use diesel::{pg::Pg, query_builder::AstPass, result::QueryResult};
 #[doc(hidden)]
 pub type Bind<'f, 'b> = &'f dyn Fn(&mut AstPass<'_, 'b, Pg>) -> QueryResult<()>;
 
-/// The text of a statement, cut where its fields are bound. Diesel numbers binds as they come, so a
-/// field is bound where it appears first; further on stands the number that it got there: it is sent
-/// once, and the planner knows that it is one value.
+/// The text of a statement, split where its fields are bound. Diesel numbers binds in the order of their
+/// appearance, so a field is bound where it appears first; later appearances repeat that number. So the
+/// value is sent once, and the planner knows that it is the same value.
 #[doc(hidden)]
 pub struct Pieces {
-    // What stands before a field, and the field.
+    // The text before a field, and the index of the field.
     bound: Vec<(String, usize)>,
     rest: String,
 }
 
 impl Pieces {
-    /// Cuts `sql`, whose `$n` stand for `fields` fields; all of them must be there, and no others.
+    /// Splits `sql`; `$1`, `$2`, … stand for the `fields` fields. All of them must appear, and no others.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// A message that says what is wrong with `sql`.
     pub fn cut(sql: &str, fields: usize) -> Result<Self, String> {
         let (mut bound, mut rest) = (Vec::<(String, usize)>::new(), String::new());
         let mut pieces = sql.split('$');
@@ -82,7 +82,7 @@ pub const fn check(sql: &str, fields: usize) {
 }
 
 /// Declares a prepared statement: a struct whose fields are `$1`, `$2`, … in order. Its text may be a
-/// `concat!` of what it shares with others.
+/// `concat!` of parts that several statements share.
 ///
 /// ```ignore
 /// statement! {
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_is_bound_where_it_comes_first_and_named_by_that_number_afterwards() {
+    fn a_field_that_appears_twice_is_bound_once() {
         let written = debug_query::<Pg, _>(&Twice { first: 7, second: 9 }).to_string();
         assert_eq!(written, "SELECT $1, $2 WHERE $1 > $2 -- binds: [9, 7]");
     }
@@ -158,15 +158,15 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_could_never_run_is_told_apart() {
+    fn an_invalid_statement_is_an_error() {
         for (sql, wrong) in [
             ("SELECT $1, $2", "without the number of a field"),
             ("SELECT $0", "without the number of a field"),
             ("SELECT $x", "without the number of a field"),
             ("SELECT 1", "that no `$` names"),
         ] {
-            let told = Pieces::cut(sql, 1).err().unwrap_or_default();
-            assert!(told.contains(wrong), "{sql}: {told}");
+            let error = Pieces::cut(sql, 1).err().unwrap_or_default();
+            assert!(error.contains(wrong), "{sql}: {error}");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! What happened, as those may follow it whom it concerns.
+//! The event stream, for the clients that follow it.
 //!
-//! A follower remembers the position of the last event that it was given. Positions are given by
-//! the worker, after the commit and in one order, so nothing slips in behind a follower's back.
-//! Then the worker says on [`crate::runtime::outbox::STREAM`] how far the log goes and in which
-//! tenants something happened ([`News`]): the others need not look.
+//! A follower remembers the position of the last event that it received. The worker assigns positions
+//! after the commit and in one order, so no event appears later at a position that a follower has passed.
+//! Then the worker notifies [`crate::runtime::outbox::STREAM`] how far the log goes and in which
+//! tenants something happened ([`News`]): followers of other tenants need not query.
 
 use crate::{TenantTx, runtime::Heard, statement, visibility::is_visible_to_others};
 use chrono::{DateTime, Utc};
@@ -21,30 +21,30 @@ use tryzore_kernel::{OrganizationId, OutboxId, StoreResult, TenantId, UserId};
 use tryzore_rbac::Grants;
 use tryzore_schema::runtime::outbox;
 
-/// Something that happened.
+/// An event of the stream.
 #[derive(Debug, Clone, Queryable, Selectable, Serialize)]
 #[diesel(table_name = outbox)]
 pub struct StreamedEvent {
-    /// Its place in the stream.
+    /// The position in the stream.
     #[serde(skip)]
     #[diesel(select_expression = outbox::position.assume_not_null())]
     pub position: i64,
-    /// Its id.
+    /// The id of the event.
     pub id: OutboxId,
     /// Domain and past tense, such as `events.booked`.
     pub kind: String,
-    /// Where.
+    /// The location of the event.
     pub organization_id: Option<OrganizationId>,
     #[serde(skip)]
     subject_id: Option<UserId>,
-    /// When.
+    /// When the event happened.
     pub occurred_at: DateTime<Utc>,
-    /// The event itself.
+    /// The data of the event.
     pub payload: Value,
 }
 
 impl StreamedEvent {
-    // What concerns oneself always; the rest for those who see the like at that location.
+    // Users see events about themselves; managers also those of their locations.
     fn is_visible_to(&self, grants: &Grants) -> bool {
         let me = grants.actor().user();
         let visible_here = is_visible_to_others(grants, &self.kind, self.organization_id);
@@ -52,30 +52,30 @@ impl StreamedEvent {
     }
 }
 
-/// A stretch of the stream.
+/// A portion of the stream.
 #[derive(Debug)]
 pub struct Stretch {
-    /// What the follower may see of it.
+    /// The events that the follower may see.
     pub events: Vec<StreamedEvent>,
-    /// Where the next stretch starts.
+    /// The position to continue after.
     pub position: i64,
-    /// Whether there may be more at once.
+    /// Whether more events may be available right away.
     pub more: bool,
 }
 
 const STRETCH: i64 = 200;
-/// How many events of a tenant a follower can catch up on: twenty-five stretches.
+/// How many events of a tenant a follower can catch up on: twenty-five portions.
 pub const CATCH_UP: i64 = 5_000;
 
-/// Where a follower goes on who names the last event that it was given.
+/// Where a follower continues who names the last event that they received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resume {
-    /// After that event.
+    /// After the event at this position.
     After(i64),
-    /// At the end: between that event and what is kept there may be a gap, it is too far back, or there has
+    /// At the end: events after the named one have been deleted, there are too many of them, or there has
     /// never been such an event.
     Reset {
-        /// The position of the last event so far.
+        /// The position of the last event.
         end: i64,
     },
 }
@@ -100,7 +100,7 @@ struct ReachRow {
 }
 
 impl TenantTx {
-    /// The position of the last event so far.
+    /// Gets the position of the last event.
     ///
     /// # Errors
     /// When the database fails.
@@ -109,7 +109,7 @@ impl TenantTx {
         Ok(self.tx.row::<_, Option<i64>>(query).await?.flatten().unwrap_or_default())
     }
 
-    /// Whether a follower can go on after the event at `last`; 0 asks for all that is kept.
+    /// Checks whether a follower can continue after the event at `last`; 0 means from the oldest stored event.
     ///
     /// # Errors
     /// When the database fails.
@@ -122,7 +122,7 @@ impl TenantTx {
         Ok(if is_kept && !is_far { Resume::After(last) } else { Resume::Reset { end: newest } })
     }
 
-    /// What happened after `position` that `grants` may see.
+    /// Reads the next events after `position` that `grants` may see.
     ///
     /// # Errors
     /// When the database fails.
@@ -142,19 +142,19 @@ impl TenantTx {
 }
 
 // A payload has less than 8000 bytes; an id has 36 and a comma.
-const TOLD_AT_ONCE: usize = 200;
+const MOST_IN_PAYLOAD: usize = 200;
 
-/// Where there is something new.
+/// The tenants with new events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
-    /// Perhaps anywhere: something was missed, or it is too much to tell.
+    /// Perhaps any tenant: a notification was missed, or there are too many tenants to list.
     Anywhere,
-    /// In these tenants and no others.
+    /// Only these tenants.
     In(Vec<TenantId>),
 }
 
 impl News {
-    /// Whether there may be something new in `tenant`.
+    /// Whether `tenant` may have new events.
     #[must_use]
     pub fn is_in(&self, tenant: TenantId) -> bool {
         match self {
@@ -163,34 +163,35 @@ impl News {
         }
     }
 
-    /// The wake-up that says that the log goes up to `last` and has news of `tenants`.
+    /// The payload of the notification that the log goes up to `last` and has new events of `tenants`.
     pub(crate) fn payload(last: i64, tenants: &BTreeSet<TenantId>) -> String {
-        let told = match tenants.len() {
-            ..=TOLD_AT_ONCE => tenants.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+        let listed = match tenants.len() {
+            ..=MOST_IN_PAYLOAD => tenants.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
             _ => "*".to_owned(),
         };
-        format!("{last};{told}")
+        format!("{last};{listed}")
     }
 
-    /// What was `heard`, when `before` was heard last. What was missed may have been anywhere.
+    /// Parses the notification `heard`, where `before` is the one heard last. If one was missed between
+    /// them, any tenant may have new events.
     #[must_use]
     pub fn heard(before: &Heard, heard: &Heard) -> Self {
-        // The same text again is a new connection's greeting: positions only grow.
+        // The same text again comes from a reconnect: positions only grow.
         let missed = heard.count != before.count + 1 || heard.payload == before.payload;
-        let told = heard.payload.split_once(';').filter(|_| !missed);
-        let tenants = told.and_then(|(_, told)| {
-            told.split(',').filter(|id| !id.is_empty()).map(str::parse).collect::<Result<_, _>>().ok()
+        let listed = heard.payload.split_once(';').filter(|_| !missed);
+        let tenants = listed.and_then(|(_, ids)| {
+            ids.split(',').filter(|id| !id.is_empty()).map(str::parse).collect::<Result<_, _>>().ok()
         });
         tenants.map_or(Self::Anywhere, Self::In)
     }
 }
 
-/// Hands what is heard on [`crate::runtime::outbox::STREAM`] to `tell`, until the listener is gone.
-pub async fn follow_news(mut ear: watch::Receiver<Heard>, tell: impl Fn(News)) {
+/// Calls `notify` with what is heard on [`crate::runtime::outbox::STREAM`], until the listener is dropped.
+pub async fn follow_news(mut ear: watch::Receiver<Heard>, notify: impl Fn(News)) {
     let mut before = ear.borrow_and_update().clone();
     while ear.changed().await.is_ok() {
         let heard = ear.borrow_and_update().clone();
-        tell(News::heard(&before, &heard));
+        notify(News::heard(&before, &heard));
         before = heard;
     }
 }
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn news_are_where_they_were_said_to_be() {
+    fn a_notification_lists_the_tenants_with_news() {
         let (ours, theirs) = (tenants(2), tenants(1));
         let news = News::heard(&heard(1, "6;"), &heard(2, &News::payload(7, &ours)));
         assert_eq!(news, News::In(ours.iter().copied().collect()));
@@ -219,20 +220,20 @@ mod tests {
     }
 
     #[test]
-    fn whatever_was_missed_may_be_anywhere() {
-        let told = News::payload(7, &tenants(1));
-        assert_eq!(News::heard(&heard(1, ""), &heard(3, &told)), News::Anywhere, "one was overwritten");
-        assert_eq!(News::heard(&heard(1, &told), &heard(2, &told)), News::Anywhere, "connected anew");
+    fn a_missed_notification_means_news_anywhere() {
+        let payload = News::payload(7, &tenants(1));
+        assert_eq!(News::heard(&heard(1, ""), &heard(3, &payload)), News::Anywhere, "one was overwritten");
+        assert_eq!(News::heard(&heard(1, &payload), &heard(2, &payload)), News::Anywhere, "reconnected");
         assert_eq!(News::heard(&heard(0, ""), &heard(1, "")), News::Anywhere, "connected");
         assert_eq!(News::heard(&heard(1, ""), &heard(2, "7")), News::Anywhere, "from an older worker");
         assert_eq!(News::heard(&heard(1, ""), &heard(2, "7;x")), News::Anywhere, "from a newer one");
     }
 
     #[test]
-    fn what_fits_no_payload_is_anywhere() {
-        let most = News::payload(i64::MAX, &tenants(TOLD_AT_ONCE));
+    fn too_many_tenants_for_a_payload_mean_news_anywhere() {
+        let most = News::payload(i64::MAX, &tenants(MOST_IN_PAYLOAD));
         assert!(most.len() < 8000 && matches!(News::heard(&heard(1, ""), &heard(2, &most)), News::In(_)));
-        let more = News::payload(i64::MAX, &tenants(TOLD_AT_ONCE + 1));
+        let more = News::payload(i64::MAX, &tenants(MOST_IN_PAYLOAD + 1));
         assert_eq!(News::heard(&heard(1, ""), &heard(2, &more)), News::Anywhere);
     }
 }

@@ -1,15 +1,15 @@
-//! One after the other at one object: who changes it waits here, and not with a connection in hand.
+//! Queues for objects that many callers change at once: a caller waits here without a connection.
 //!
 //! A transaction that changes an event locks the event's row. When a popular class opens, a thousand
-//! of them come in the same second; each would take a connection from the pool only to wait for that one
-//! lock, and whoever asks for anything else would find the pool empty. So they queue by object, before a
-//! connection is taken, and one at a time goes on. The lock in the database remains what makes it right:
-//! other processes have queues of their own.
+//! transactions come in the same second. Each would take a connection from the pool only to wait for that
+//! one lock, and all other requests would find the pool empty. So they queue by object before they take a
+//! connection, and run one at a time. Correctness still depends on the lock in the database: other
+//! processes have queues of their own.
 //!
-//! A refusal changes nothing, but it is recorded, which takes as long as a booking. While it is being
-//! recorded the next one may begin; at most [`RECORDING`] refusals of an object are recorded at a time.
+//! A refusal changes nothing, but recording it takes as long as a booking. While it is being recorded the
+//! next caller may begin; at most [`RECORDING`] refusals of an object are recorded at a time.
 //!
-//! **Invariant:** of one object at most `1 + RECORDING` transactions of this process hold a connection.
+//! **Invariant:** at most `1 + RECORDING` transactions of this process hold a connection for one object.
 
 use std::{
     collections::HashMap,
@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 /// How many refusals of one object are recorded at a time.
 const RECORDING: usize = 2;
-/// How many wait for one object at most.
+/// How many callers may wait for one object.
 pub(crate) const MOST_WAITING: usize = 2_000;
 
 /// The queues of a process. Cheap to clone.
@@ -34,35 +34,35 @@ pub(crate) struct Turns(Arc<Mutex<HashMap<Uuid, Queue>>>);
 
 #[derive(Debug, Clone)]
 struct Queue {
-    // Who waits and who goes on, together.
+    // The callers that wait and those that run, together.
     length: usize,
     acting: Arc<Semaphore>,
     recording: Arc<Semaphore>,
 }
 
-/// The turn at an object; ends when it is dropped.
+/// The turn of a caller at an object; ends when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Turn {
     permit: OwnedSemaphorePermit,
     recording: Arc<Semaphore>,
-    place: OrganizationNode,
+    place: QueuePlace,
 }
 
-/// The room to record a refusal; ends when it is dropped.
+/// A slot for recording a refusal; freed when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Recording {
     _room: Option<OwnedSemaphorePermit>,
-    _place: OrganizationNode,
+    _place: QueuePlace,
 }
 
-// A place in a queue, which is forgotten with its last place.
+// A place in the queue of an object; the queue is removed with its last place.
 #[derive(Debug)]
-struct OrganizationNode {
+struct QueuePlace {
     turns: Turns,
     object: Uuid,
 }
 
-impl Drop for OrganizationNode {
+impl Drop for QueuePlace {
     fn drop(&mut self) {
         let mut queues = self.turns.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(queue) = queues.get_mut(&self.object) {
@@ -75,10 +75,10 @@ impl Drop for OrganizationNode {
 }
 
 impl Turns {
-    /// Waits for the turn at `object`, no longer than `patience`; turns come in the order of asking.
+    /// Waits for the turn at `object`, at most for `patience`; callers get turns in the order of their calls.
     ///
     /// # Errors
-    /// 503 when too many wait already, or it takes too long.
+    /// 503 when too many callers wait already, or the wait takes too long.
     pub(crate) async fn take(&self, object: Uuid, patience: Duration) -> Result<Turn, Problem> {
         let (queue, place) = self.line_up(object)?;
         let permit = timeout(patience, queue.acting.acquire_owned()).await.ok().and_then(Result::ok);
@@ -86,7 +86,7 @@ impl Turns {
         Ok(Turn { permit, recording: queue.recording, place })
     }
 
-    fn line_up(&self, object: Uuid) -> Result<(Queue, OrganizationNode), Problem> {
+    fn line_up(&self, object: Uuid) -> Result<(Queue, QueuePlace), Problem> {
         let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let queue = queues.entry(object).or_insert_with(|| Queue {
             length: 0,
@@ -97,7 +97,7 @@ impl Turns {
             return Err(too_many());
         }
         queue.length += 1;
-        Ok((queue.clone(), OrganizationNode { turns: self.clone(), object }))
+        Ok((queue.clone(), QueuePlace { turns: self.clone(), object }))
     }
 }
 
@@ -106,8 +106,8 @@ fn too_many() -> Problem {
 }
 
 impl Turn {
-    /// Lets the next one go on, once there is room to record a refusal beside it. The
-    /// answer is held until the refusal has been recorded.
+    /// Ends the turn as soon as a refusal of it may be recorded alongside the next caller. Keep the
+    /// returned value until the refusal has been recorded.
     pub(crate) async fn hand_on(self) -> Recording {
         let Self { permit, recording, place } = self;
         let room = recording.acquire_owned().await;
@@ -128,18 +128,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_at_a_time_goes_on_at_an_object_and_others_are_not_held_up() {
+    async fn callers_of_one_object_run_one_at_a_time_and_others_do_not_wait() {
         let (turns, [hot, other]) = (Turns::default(), [Uuid::from_u128(1), Uuid::from_u128(2)]);
         let first = turns.take(hot, LONG).await.unwrap();
         assert_eq!(turns.take(hot, SHORT).await.unwrap_err().status, 503);
         drop(turns.take(other, SHORT).await.unwrap());
         drop(first);
         drop(turns.take(hot, SHORT).await.unwrap());
-        assert!(turns.0.lock().unwrap().is_empty(), "a queue is forgotten with its last place");
+        assert!(turns.0.lock().unwrap().is_empty(), "a queue is removed with its last place");
     }
 
     #[tokio::test]
-    async fn a_queue_has_a_greatest_length_and_who_gives_up_leaves_it() {
+    async fn the_length_of_a_queue_is_limited_and_a_caller_that_gives_up_leaves_it() {
         let (turns, hot) = (Turns::default(), Uuid::from_u128(1));
         let first = turns.take(hot, LONG).await.unwrap();
         let mut waiting: Vec<_> = (0..MOST_WAITING).map(|_| Box::pin(turns.take(hot, LONG))).collect();
@@ -147,7 +147,7 @@ mod tests {
             assert!(futures::poll!(one.as_mut()).is_pending());
         }
         assert_eq!(length(&turns, hot), MOST_WAITING + 1);
-        assert_eq!(turns.take(hot, LONG).await.unwrap_err().status, 503, "one more is sent away at once");
+        assert_eq!(turns.take(hot, LONG).await.unwrap_err().status, 503, "one more is refused at once");
         drop(waiting.pop());
         assert!(futures::poll!(Box::pin(turns.take(hot, LONG))).is_pending(), "there is a place again");
         drop(waiting);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn while_refusals_are_recorded_the_next_goes_on_but_only_so_many_are() {
+    async fn the_next_caller_runs_while_a_limited_number_of_refusals_is_recorded() {
         let (turns, hot) = (Turns::default(), Uuid::from_u128(1));
         let mut recorded = Vec::new();
         for _ in 0..RECORDING {

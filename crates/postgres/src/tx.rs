@@ -1,17 +1,17 @@
-//! One transaction, in as few round trips as its answers allow.
+//! One transaction, in as few round trips as possible.
 //!
-//! A round trip costs more than a statement, so nothing is sent before an answer is needed. What is
-//! written waits. When something is read, all that waits leaves before it, in order and in the same
-//! round trip; BEGIN is the first that waits. COMMIT takes the rest along. A use case that reads once
-//! and then writes costs two round trips, however much it writes.
+//! A round trip costs more than a statement, so nothing is sent before an answer is needed. Writes are
+//! deferred. A read sends all deferred statements before itself, in order and in the same round trip; the
+//! first of them is BEGIN. COMMIT sends the rest. A use case that reads once and then writes costs two
+//! round trips, however much it writes.
 //!
-//! The order of a round trip is the order of its futures. Each first takes the connection's statement
-//! cache, whose lock is fair, so a statement that must be prepared first holds up those behind it;
-//! COMMIT is a prepared statement too, so that it cannot overtake. The one exception is BEGIN,
-//! and with it every `SET LOCAL`, which is sent at once and is always first.
+//! The statements of a round trip are sent in the order of their futures. Each future first takes the
+//! connection's statement cache, whose lock is fair, so a statement that must be prepared first delays
+//! those behind it; COMMIT is a prepared statement too, so that it cannot overtake them. The exception is
+//! BEGIN with every `SET LOCAL`: they are sent at once and always first.
 //!
-//! **Invariant:** a [`Tx`] that is dropped before it ended takes its connection with it: the pool
-//! never sees a connection that may be inside a transaction.
+//! **Invariant:** a [`Tx`] that is dropped before it ended closes its connection: the pool never contains
+//! a connection that may be inside a transaction.
 
 use crate::{error::store_error, statement};
 use diesel::{
@@ -29,7 +29,7 @@ use tryzore_kernel::{StoreError, StoreResult};
 type Sending<'c, T> = BoxFuture<'c, QueryResult<T>>;
 type Waiting = Box<dyn for<'c> FnOnce(&'c AsyncPgConnection) -> Sending<'c, usize> + Send>;
 
-// Beyond this many, `join_all` no longer polls in order.
+// With more futures than this, `join_all` no longer polls them in order.
 const BATCH: usize = 24;
 
 statement! {
@@ -39,13 +39,13 @@ statement! {
 
 /// One transaction.
 pub struct Tx {
-    // Gone once the transaction has ended.
+    // `None` once the transaction has ended.
     connection: Option<Object<AsyncPgConnection>>,
-    // What goes at the head of the next round trip.
+    // The statements at the start of the next round trip.
     begin: Option<String>,
-    // Whether a round trip has left.
+    // Whether a round trip has been sent.
     begun: bool,
-    // Whether something has failed: the server then takes nothing but the end.
+    // Whether a statement has failed: the server then only accepts the end of the transaction.
     failed: bool,
     waiting: Vec<Waiting>,
     pipelines: bool,
@@ -53,7 +53,7 @@ pub struct Tx {
 
 impl Tx {
     /// A transaction that begins with `begin` (`BEGIN; SET LOCAL …`) when first needed. Without
-    /// `pipelines` each statement is answered before the next is sent.
+    /// `pipelines` the answer to each statement is awaited before the next is sent.
     pub(crate) fn new(connection: Object<AsyncPgConnection>, begin: String, pipelines: bool) -> Self {
         Self {
             connection: Some(connection),
@@ -65,7 +65,7 @@ impl Tx {
         }
     }
 
-    /// Puts `setting` (`SET LOCAL …`) at the head of the next round trip, before all that waits.
+    /// Puts `setting` (`SET LOCAL …`) at the start of the next round trip, before all deferred statements.
     pub(crate) fn prepend(&mut self, setting: &str) {
         self.begin = Some(match self.begin.take() {
             Some(begin) => format!("{begin}; {setting}"),
@@ -73,7 +73,7 @@ impl Tx {
         });
     }
 
-    /// Writes; the answer is only whether it worked, and comes with the next round trip.
+    /// Defers a write to the next round trip, whose error includes its failure.
     pub(crate) fn defer<Q>(&mut self, query: Q)
     where
         Q: QueryFragment<Pg> + QueryId + Send + 'static,
@@ -83,7 +83,7 @@ impl Tx {
         }));
     }
 
-    /// Writes, and tells how many rows it touched.
+    /// Writes; returns the number of affected rows.
     pub(crate) async fn execute<Q>(&mut self, query: Q) -> StoreResult<usize>
     where
         Q: QueryFragment<Pg> + QueryId + Send + 'static,
@@ -115,10 +115,10 @@ impl Tx {
         Ok(self.rows(query).await?.into_iter().next())
     }
 
-    /// Ends the transaction and keeps what it did.
+    /// Commits the transaction.
     ///
-    /// A failure that a use case has swallowed is not forgotten: the server would answer COMMIT with
-    /// a rollback and no error.
+    /// If a statement has failed and the use case ignored the error, this fails too: the server would
+    /// answer COMMIT with a rollback and no error.
     pub(crate) async fn commit(mut self) -> StoreResult<()> {
         if self.failed {
             self.roll_back().await?;
@@ -147,7 +147,7 @@ impl Tx {
         outcome
     }
 
-    /// Ends the transaction and undoes what it did.
+    /// Rolls the transaction back.
     pub(crate) async fn roll_back(mut self) -> StoreResult<()> {
         self.waiting.clear();
         self.begin = None;
@@ -159,7 +159,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Undoes all so far and begins anew with `begin`, on the same connection.
+    /// Rolls back and begins anew with `begin`, on the same connection.
     pub(crate) fn begin_again(&mut self, begin: &str) {
         self.waiting.clear();
         self.failed = false;
@@ -170,7 +170,7 @@ impl Tx {
         drop(self.connection.take());
     }
 
-    // Sends what waits and then `last`; answers with the first failure of them all.
+    // Sends the deferred statements and then `last`; returns the first failure of all of them.
     async fn send<T: Send>(
         &mut self,
         last: impl for<'c> FnOnce(&'c AsyncPgConnection) -> Sending<'c, T>,
@@ -206,8 +206,8 @@ async fn send_begin(mut connection: &AsyncPgConnection, begin: Option<String>) -
     }
 }
 
-// Everything is sent, also behind a failure: the server refuses what comes after it, and `last` may be
-// what ends the transaction.
+// All statements are sent, also after a failure: the server refuses those that follow it, and `last` may
+// be the end of the transaction.
 async fn together<T>(
     connection: &AsyncPgConnection,
     mut begin: Option<String>,

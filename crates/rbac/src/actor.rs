@@ -1,9 +1,9 @@
-//! Who acts. Every audit line, event and decision names one.
+//! The actor of a request. Every audit line, event and decision names an actor.
 
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{ApiKeyId, SessionId, UserId};
 
-/// Who acts.
+/// The actor of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Actor {
@@ -11,17 +11,17 @@ pub enum Actor {
     User {
         /// The person.
         user: UserId,
-        /// The login.
+        /// The session in which the person acts.
         session: SessionId,
     },
-    /// Another service, by its key.
+    /// Another service, identified by its key.
     ApiKey {
         /// The key.
         key: ApiKeyId,
     },
     /// A part of the product itself.
     System {
-        /// Which part.
+        /// The part of the product.
         system: SystemActor,
     },
 }
@@ -36,21 +36,21 @@ pub enum SystemActor {
     Attendance,
     /// Keeps series on the schedule, eight weeks ahead.
     Series,
-    /// Tells people what is about to happen.
+    /// Reminds people of upcoming events.
     Reminder,
-    /// Takes over rows from another system.
+    /// Imports rows from another system.
     Importer,
-    /// Signs people in, before it is known who they are.
+    /// Signs people in, before their identity is known.
     SignIn,
     /// Opens accounts.
     Onboarding,
-    /// Clears away what nobody finished.
+    /// Deletes unfinished data.
     CleanUp,
-    /// Hands on events, runs jobs, keeps schedules and seals the audit trail.
+    /// Delivers events, runs jobs, keeps schedules and seals the audit trail.
     Worker,
-    /// Follows what providers tell us.
+    /// Processes deliveries from providers.
     Webhook,
-    /// Writes the demo.
+    /// Writes the demo data.
     Seed,
 }
 

@@ -1,11 +1,11 @@
-//! Every permission there is.
+//! The catalogue of all permissions.
 //!
-//! Two kinds of names. A *slug* (`events.edit_own`) is what a role holds. A *permission type*
-//! ([`EditEvent`]) is what an operation asks for: one slug that allows it in full and, for some, a
-//! second that allows it within limits (only one's own events, only basic data).
+//! There are two kinds of names. A role holds a *slug* (`events.edit_own`). An operation requires a
+//! *permission type* ([`EditEvent`]): one slug that allows the operation in full and, for some operations,
+//! a second slug that allows it within limits (only one's own events, only basic data).
 //!
-//! The slugs of the organization catalogue are RBA-01's, exactly. `own.*` is what people may do for
-//! themselves; it comes with being a user or a client, never with a role.
+//! The slugs of the organization catalogue are exactly those of RBA-01. The `own.*` slugs are for actions
+//! on one's own behalf; they come with being a user or a client, never with a role.
 
 use std::fmt;
 
@@ -51,13 +51,13 @@ slugs! {
     VIEW_CROSS_ORG_CLIENTS = "clients.view_cross_org", "See clients of every location and where they go";
     VIEW_REVENUE = "financials.view_revenue", "See revenue";
     VIEW_TRANSACTIONS = "financials.view_transactions", "See transactions";
-    PROCESS_REFUND = "financials.process_refund", "Give money back";
-    MANAGE_BILLING = "financials.manage_billing", "Change how money is taken";
-    VIEW_CONSOLIDATED = "financials.view_consolidated", "See money over all locations";
+    PROCESS_REFUND = "financials.process_refund", "Refund payments";
+    MANAGE_BILLING = "financials.manage_billing", "Change how payments are taken";
+    VIEW_CONSOLIDATED = "financials.view_consolidated", "See the financial data of all locations";
     EDIT_GYM = "settings.edit_gym", "Change settings and hours";
     MANAGE_STAFF = "settings.manage_staff", "Invite, assign and remove staff";
     MANAGE_ROLES = "settings.manage_roles", "Change roles and overrides";
-    MANAGE_FRANCHISE = "settings.manage_franchise", "Change what holds for every location";
+    MANAGE_FRANCHISE = "settings.manage_franchise", "Change settings of all locations";
     IMPERSONATE = "support.impersonate", "See the product as someone else does";
     MANUAL_OVERRIDE = "support.manual_override", "Override a decision, with a reason";
     OWN_SCHEDULE = "own.view_schedule", "See the schedule as a client";
@@ -66,38 +66,38 @@ slugs! {
 }
 
 impl Slug {
-    /// `events.edit_own`
+    /// The text of the slug, such as `events.edit_own`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         Self::TEXT[self.0 as usize].0
     }
 
-    /// What it allows, in a few words.
+    /// A short description of what the slug allows.
     #[must_use]
     pub const fn description(self) -> &'static str {
         Self::TEXT[self.0 as usize].1
     }
 
-    /// Its place in the catalogue; below 64, so that a set fits a word.
+    /// The position in the catalogue; below 64, so that a set fits into one machine word.
     #[must_use]
     pub const fn index(self) -> u8 {
         self.0
     }
 
-    /// Whether a role can hold it; `own.*` comes with being a user or a client.
+    /// Whether a role can hold the slug; `own.*` comes with being a user or a client.
     #[must_use]
     pub fn is_assignable(self) -> bool {
         !self.as_str().starts_with("own.")
     }
 
-    /// Whether only a person may hold it, never a service's key: whoever administers staff, roles,
-    /// overrides and keys must be someone who can be dismissed.
+    /// Whether only a person may hold the slug, never a service's key: whoever administers staff, roles,
+    /// overrides and keys must be a person who can be dismissed.
     #[must_use]
     pub const fn is_for_persons(self) -> bool {
         matches!(self, Self::MANAGE_STAFF | Self::MANAGE_ROLES)
     }
 
-    /// The entry called `text`.
+    /// Finds the slug with the text `text`.
     #[must_use]
     pub fn find(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|slug| slug.as_str() == text)
@@ -116,11 +116,11 @@ impl fmt::Debug for Slug {
     }
 }
 
-/// What an operation asks for.
+/// The permission that an operation requires.
 pub trait Permission: Send + Sync + 'static {
-    /// Holding this allows the operation in full.
+    /// Holding this slug allows the operation in full.
     const FULL: Slug;
-    /// Holding only this allows it within limits that the use case draws.
+    /// Holding only this slug allows the operation within limits that the use case checks.
     const LIMITED: Option<Slug> = None;
 }
 
@@ -151,11 +151,12 @@ permissions! {
     EditSettings = EDIT_GYM;
     /// Invite, assign and remove staff.
     ManageStaff = MANAGE_STAFF;
-    /// Change roles and overrides, and ask why.
+    /// Change roles and overrides, and explain permissions.
     ManageRoles = MANAGE_ROLES;
-    /// Read the audit trail: who decides who may do what looks up what they did.
+    /// Read the audit trail: those who manage roles can look up what other people did.
     ViewAudit = MANAGE_ROLES;
-    /// See roles and the catalogue: who manages roles, and who gives them when staff is invited.
+    /// See roles and the catalogue: those who manage roles, and those who assign roles when they invite
+    /// staff.
     ViewRoles = MANAGE_ROLES or MANAGE_STAFF;
     /// See the schedule with its rosters: all events, or those that one leads.
     ViewEvents = VIEW_ALL_EVENTS or VIEW_OWN_EVENTS;
@@ -188,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rba_01_the_slugs_of_the_source_and_no_others() {
+    fn rba_01_the_slugs_are_those_of_the_requirements() {
         let source = [
             ("organizations", "view_all_orgs create_org edit_org delete_org view_cross_org_analytics"),
             ("events", "view_all view_own create edit_all edit_own cancel manage_attendance"),

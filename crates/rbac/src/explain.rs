@@ -1,53 +1,54 @@
-//! Why someone can or can't, and who can.
+//! Explaining why a person may or may not do something, and who may.
 
 use crate::{Effect, Holdings, Scope, Slug};
 use serde::Serialize;
 use tryzore_kernel::OrganizationId;
 
-/// What decided, first that applies.
+/// The first ground, in the order of evaluation, that decides about a permission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
 pub enum Ground {
-    /// It was taken away by hand.
+    /// An override denies the permission.
     DenyOverride {
-        /// What was taken: the slug or the wildcard.
+        /// The slug or the wildcard of the override.
         pattern: String,
     },
-    /// It was given by an override.
+    /// An override allows the permission.
     AllowOverride {
-        /// What was given: the slug or the wildcard.
+        /// The slug or the wildcard of the override.
         pattern: String,
     },
-    /// A role gives it.
+    /// A role grants the permission.
     Role {
-        /// The role.
+        /// The name of the role.
         role: String,
-        /// What of it: the slug or the wildcard.
+        /// The slug or the wildcard of the role that matches.
         pattern: String,
-        /// Where the role is held: `organization`, `subtree` or `owned`.
+        /// The scope in which the role is held: `organization`, `subtree` or `owned`.
         scope: &'static str,
     },
-    /// It comes with being a user or a client.
+    /// The permission comes with being a user or a client.
     Own,
-    /// Nothing gives it.
+    /// Nothing grants the permission.
     Default,
 }
 
-/// Whether `permission` is held at a location, and what decided.
+/// Whether a permission is held at a location, and the ground for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Explanation {
-    /// The slug that was asked about.
+    /// The slug of the question.
     pub permission: &'static str,
-    /// Whether it is held.
+    /// Whether the person holds the permission.
     pub allowed: bool,
-    /// What decided.
+    /// The ground that decided.
     pub because: Ground,
-    /// Other roles and overrides that would give it as well: taking one away changes nothing.
+    /// Other roles and overrides that grant the permission as well: removing only the deciding one changes
+    /// nothing.
     pub also: Vec<Ground>,
 }
 
 impl Holdings {
-    /// Why `slug` is or is not held at `organization`.
+    /// Explains why `slug` is or is not held at `organization`.
     #[must_use]
     pub fn explain(&self, slug: Slug, organization: OrganizationId) -> Explanation {
         let permission_override = |wanted: Effect| {

@@ -1,13 +1,13 @@
-//! What one session may do, compiled once when the session loads.
+//! The grants of a session, compiled once when the session loads.
 //!
-//! Compiling walks roles, wildcards and the tree of locations; checking afterwards reads one
-//! bit. Grants are immutable: a change of roles makes new ones.
+//! Compiling evaluates roles, wildcards and the tree of locations; a check afterwards reads one bit. Grants
+//! are immutable: when roles change, new grants are compiled.
 
 use crate::{Actor, Holdings, Permission, PermissionSet, Permit, Slug, permit::Reach};
 use std::sync::Arc;
 use tryzore_kernel::{ApiKeyId, Denial, OrganizationId, TenantId, UserId};
 
-/// What one session may do.
+/// The permissions of one session.
 #[derive(Debug)]
 pub struct Grants {
     pub(crate) actor: Actor,
@@ -15,13 +15,13 @@ pub struct Grants {
     pub(crate) organization: Option<OrganizationId>,
     holder: Option<UserId>,
     held: PermissionSet,
-    // One entry a slug: where it is held.
+    // One entry for each slug: the locations where it is held.
     reach: Box<[Reach]>,
     visible: Reach,
 }
 
 impl Grants {
-    /// Compiles what `actor` holds in `tenant`, now at `organization`.
+    /// Compiles what `actor` holds in `tenant`, in a session at `organization`.
     #[must_use]
     pub fn compile(
         actor: Actor,
@@ -32,8 +32,8 @@ impl Grants {
         Self::build(actor, actor.user(), tenant, organization, holdings)
     }
 
-    /// Compiles what the service's key `key` may do, which `issuer` issued: what `holdings` say, and
-    /// nothing that is for persons only ([`Slug::is_for_persons`]).
+    /// Compiles what the service key `key` may do, which `issuer` issued: the permissions of `holdings`,
+    /// without those that are for persons only ([`Slug::is_for_persons`]).
     #[must_use]
     pub fn compile_for_key(
         key: ApiKeyId,
@@ -77,7 +77,7 @@ impl Grants {
         })
     }
 
-    /// Everything, everywhere in `tenant`: for parts of the product that act on their own account.
+    /// Every permission, everywhere in `tenant`: for parts of the product that act on their own account.
     pub(crate) fn system(actor: Actor, tenant: TenantId) -> Arc<Self> {
         Arc::new(Self {
             actor,
@@ -90,11 +90,11 @@ impl Grants {
         })
     }
 
-    /// The permit for `P`, if it is held anywhere, in full or within limits.
+    /// The permit for `P`, if the permission is held anywhere, in full or within limits.
     ///
     /// # Errors
-    /// A denial that names the permission; `auth.person_required` for a service's key that asks for
-    /// what only a person may do.
+    /// A denial that names the permission; `auth.person_required` for a service key that requests a
+    /// permission for persons only.
     pub fn permit<P: Permission>(self: &Arc<Self>) -> Result<Permit<P>, Denial> {
         if matches!(self.actor, Actor::ApiKey { .. }) && P::FULL.is_for_persons() {
             return Err(person_required(self.actor));
@@ -106,38 +106,38 @@ impl Grants {
         }
     }
 
-    /// Who acts.
+    /// The actor.
     #[must_use]
     pub const fn actor(&self) -> Actor {
         self.actor
     }
 
-    /// The person whose holdings these rest on: who signed in, or who issued the key. When what that
-    /// person holds changes, these are out of date.
+    /// The person whose holdings these grants are compiled from: the signed-in user, or the issuer of the
+    /// key. When that person's holdings change, the grants are out of date.
     #[must_use]
     pub const fn holder(&self) -> Option<UserId> {
         self.holder
     }
 
-    /// Where: nothing of another tenant can be reached.
+    /// The tenant: nothing of another tenant can be reached.
     #[must_use]
     pub const fn tenant(&self) -> TenantId {
         self.tenant
     }
 
-    /// The location that the session is at.
+    /// The location of the session.
     #[must_use]
     pub const fn organization(&self) -> Option<OrganizationId> {
         self.organization
     }
 
-    /// Everything that is held anywhere.
+    /// All permissions that are held anywhere.
     #[must_use]
     pub const fn held(&self) -> PermissionSet {
         self.held
     }
 
-    /// Where `slug` is held.
+    /// The locations where `slug` is held.
     #[must_use]
     pub fn reach(&self, slug: Slug) -> &Reach {
         &self.reach[usize::from(slug.index())]
@@ -150,7 +150,7 @@ impl Grants {
     }
 }
 
-/// The refusal for `actor`, who is no person, of what only a person may do.
+/// The denial for `actor`, who is not a person, when only a person may act.
 #[must_use]
 pub fn person_required(actor: Actor) -> Denial {
     Denial::right("auth.person_required")
@@ -158,7 +158,7 @@ pub fn person_required(actor: Actor) -> Denial {
         .remedy("Sign in as a person.", Some("auth.login"))
 }
 
-/// The refusal for want of `slug`.
+/// The denial for a missing `slug`.
 pub(crate) fn lacking(slug: Slug) -> Denial {
     Denial::right("rbac.permission.missing")
         .because("permission", slug.as_str())

@@ -1,62 +1,62 @@
-//! What one person holds in a tenant: roles at places, and what was added or taken by an override.
+//! What one person holds in a tenant: roles at locations, and overrides.
 
 use crate::{Pattern, PermissionSet, Slug};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tryzore_kernel::{OrganizationId, RoleId};
 
-/// A location and what it belongs to.
+/// A location and its parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrganizationNode {
     /// The location.
     pub organization: OrganizationId,
-    /// The location above it, in a franchise.
+    /// The parent location, in a franchise.
     pub parent: Option<OrganizationId>,
 }
 
-/// Where something is held.
+/// The locations where a role is held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// At one location.
+    /// One location.
     Organization(OrganizationId),
-    /// At a location and all below it.
+    /// A location and all locations below it.
     Subtree(OrganizationId),
-    /// At every location that the person's owner account owns.
+    /// Every location that the person's owner account owns.
     Owned,
 }
 
-/// A role that someone has.
+/// A role that a person has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
-    /// The role.
+    /// The id of the role.
     pub role: RoleId,
-    /// Its name, for explanations.
+    /// The name of the role, for explanations.
     pub name: Arc<str>,
-    /// What it holds.
+    /// The patterns of the role.
     pub patterns: Vec<Pattern>,
-    /// Where.
+    /// The locations where the role is held.
     pub scope: Scope,
 }
 
-/// Which way an override goes.
+/// The effect of an override.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
-    /// Adds what no role gives.
+    /// Grants a permission that no role grants.
     Allow,
-    /// Takes away whatever a role or another override gives.
+    /// Denies a permission, whatever a role or another override grants.
     Deny,
 }
 
-/// A permission that was given to or taken from one person by hand.
+/// A permission that an override grants to or takes from one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Override {
-    /// What.
+    /// The pattern of permissions.
     pub pattern: Pattern,
-    /// Which way.
+    /// Whether the override allows or denies.
     pub effect: Effect,
-    /// Where; everywhere when not said.
+    /// The location; `None` means every location.
     pub organization: Option<OrganizationId>,
 }
 
@@ -65,18 +65,18 @@ pub struct Override {
 pub struct Holdings {
     /// The locations of the tenant.
     pub tree: Vec<OrganizationNode>,
-    /// Those that the person's owner account owns.
+    /// The locations that the person's owner account owns.
     pub owned: Vec<OrganizationId>,
-    /// Roles.
+    /// The roles of the person.
     pub assignments: Vec<Assignment>,
-    /// Overrides.
+    /// The overrides for the person.
     pub overrides: Vec<Override>,
     /// Whether the person is a client of the tenant.
     pub is_client: bool,
 }
 
 impl Holdings {
-    /// Whether `scope` takes in `organization`.
+    /// Whether `scope` covers `organization`.
     #[must_use]
     pub fn takes_in(&self, scope: Scope, organization: OrganizationId) -> bool {
         match scope {
@@ -86,8 +86,8 @@ impl Holdings {
         }
     }
 
-    /// What may be done at `organization`, by the one order of evaluation: deny override, allow
-    /// override, role permission, default deny.
+    /// The permissions at `organization`, by the one order of evaluation: deny override, allow override,
+    /// role permission, default deny.
     #[must_use]
     pub fn permitted_at(&self, organization: OrganizationId) -> PermissionSet {
         let by_role = self
@@ -105,7 +105,8 @@ impl Holdings {
         by_role.union(permission_override(Effect::Allow)).without(permission_override(Effect::Deny))
     }
 
-    /// What comes with being a user or a client; no role gives it and no override takes it.
+    /// The permissions that come with being a user or a client; no role grants them and no override takes
+    /// them.
     #[must_use]
     pub fn own(&self) -> PermissionSet {
         let user = PermissionSet::EMPTY.with(Slug::OWN_PROFILE);
@@ -120,8 +121,8 @@ impl Holdings {
     }
 }
 
-/// Whether `organization` is `root` or below it. Bounded by the number of places, so that a cycle
-/// in bad data ends.
+/// Whether `organization` is `root` or below it. The walk is bounded by the number of locations, so that it
+/// ends even when bad data contains a cycle.
 #[must_use]
 pub fn is_below(tree: &[OrganizationNode], organization: OrganizationId, root: OrganizationId) -> bool {
     let parent = |of| tree.iter().find(|p| p.organization == of).and_then(|p| p.parent);

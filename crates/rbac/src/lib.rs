@@ -1,16 +1,16 @@
-//! Who may do what, where, and why.
+//! Roles and permissions: who may do what, where, and why.
 //!
-//! - [`catalogue`]: every permission there is, as a type and as a slug (RBA-01).
+//! - [`catalogue`]: all permissions, as types and as slugs (RBA-01).
 //! - [`preset`]: the roles that every tenant starts with (RBA-02).
-//! - [`pattern`]: what a role holds: a slug or a wildcard.
-//! - [`holding`]: what one person holds: assignments, overrides, and where.
-//! - [`grants`]: the same, compiled to bit sets when a session loads.
-//! - [`permit`]: the proof that a check was made; no transaction opens without one.
-//! - [`platform`]: the same for operators, who work for no tenant.
-//! - [`explain`]: why someone can or can't, and who can.
-//! - [`manage`]: roles and overrides of a tenant, as people change them.
+//! - [`pattern`]: an entry of a role: a slug or a wildcard.
+//! - [`holding`]: what one person holds: assignments and overrides, with their locations.
+//! - [`grants`]: the holdings of a session, compiled to bit sets when the session loads.
+//! - [`permit`]: the proof that a check was made; no transaction begins without one.
+//! - [`platform`]: permissions of operators, who work for no tenant.
+//! - [`explain`]: why a person may or may not do something, and who may.
+//! - [`manage`]: managing the roles and overrides of a tenant.
 //!
-//! One order of evaluation everywhere: explicit deny override, allow override, role permission,
+//! There is one order of evaluation everywhere: explicit deny override, allow override, role permission,
 //! default deny.
 //!
 //! **Invariants:** a [`Permit`] has no public constructor but [`Grants::permit`] and

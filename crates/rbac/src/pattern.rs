@@ -1,25 +1,26 @@
-//! What a role holds: a slug, or a wildcard that stands for several.
+//! An entry of a role: a slug, or a wildcard that stands for several slugs.
 
 use crate::{PermissionSet, Slug};
 use std::{fmt, str::FromStr};
 
-/// `events.create`, `events.view_*`, `events.*` or `*`.
+/// A pattern such as `events.create`, `events.view_*`, `events.*` or `*`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pattern(String);
 
-/// The pattern stands for no permission that a role can hold.
+/// The error for a text that matches no permission that a role can hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no permission and no wildcard (`*`, `resource.*`, `resource.verb_*`) that matches one")]
 pub struct BadPattern(String);
 
 impl Pattern {
-    /// What it stands for.
+    /// The permissions that the pattern matches.
     #[must_use]
     pub fn expand(&self) -> PermissionSet {
         Slug::ALL.iter().copied().filter(|slug| self.matches(*slug)).collect()
     }
 
-    /// Whether it stands for `slug`. Never for `own.*`: that comes with being a user or a client.
+    /// Whether the pattern matches `slug`. It never matches `own.*`, which comes with being a user or a
+    /// client.
     #[must_use]
     pub fn matches(&self, slug: Slug) -> bool {
         slug.is_assignable()
@@ -29,13 +30,13 @@ impl Pattern {
             }
     }
 
-    /// The pattern that stands for `slug` alone.
+    /// The pattern that matches `slug` alone.
     #[must_use]
     pub fn of(slug: Slug) -> Self {
         Self(slug.as_str().to_owned())
     }
 
-    /// The text.
+    /// The text of the pattern.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

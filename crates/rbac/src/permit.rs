@@ -1,35 +1,36 @@
-//! The proof that a check was made.
+//! The proof that a permission check was made.
 //!
-//! Database work is reachable only through a transaction, a transaction only with a permit, and a
-//! permit only from [`Grants`]: forgetting authorization does not compile. A permit carries its
-//! reach, because "may see events" is half an answer: at which locations, and whose?
+//! Database work is reachable only through a transaction, a transaction only with a permit, and a permit
+//! only from [`Grants`]: code that skips authorization does not compile. A permit carries its reach,
+//! because a permission such as "see events" is incomplete without the locations and the owners of the
+//! data.
 
 use crate::{Actor, Grants, Permission, SystemActor, grants::lacking};
 use std::{marker::PhantomData, sync::Arc};
 use tryzore_kernel::{Denial, OrganizationId, TenantId, UseCaseError, UserId};
 
-/// How far a permission reaches.
+/// The reach of a permission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reach {
-    /// Nowhere.
+    /// The permission is held nowhere.
     Nowhere,
-    /// What is the actor's own, at any location.
+    /// Data that belongs to the actor, at any location.
     Own,
     /// These locations, sorted.
     Organizations(Arc<[OrganizationId]>),
-    /// All of the tenant.
+    /// The whole tenant.
     Tenant,
 }
 
 impl Reach {
-    /// These locations.
+    /// The reach of these locations.
     pub fn organizations(at: impl IntoIterator<Item = OrganizationId>) -> Self {
         let mut at: Vec<_> = at.into_iter().collect();
         at.sort_unstable();
         if at.is_empty() { Self::Nowhere } else { Self::Organizations(at.into()) }
     }
 
-    /// Whether it takes in all that is at `organization`.
+    /// Whether the reach covers everything at `organization`.
     #[must_use]
     pub fn covers(&self, organization: OrganizationId) -> bool {
         match self {
@@ -39,7 +40,7 @@ impl Reach {
         }
     }
 
-    /// The locations to filter a query by; none when it need not be filtered.
+    /// The locations to filter a query by; `None` when no filter is needed.
     #[must_use]
     pub fn filter(&self) -> Option<&[OrganizationId]> {
         match self {
@@ -50,17 +51,17 @@ impl Reach {
     }
 }
 
-/// Why a permit does not stretch to a location.
+/// The reason why a permit does not cover a location.
 #[derive(Debug, Clone, PartialEq)]
 pub enum OutOfReach {
-    /// The location is none of the caller's business: answer as if it did not exist.
+    /// The caller may not know of the location: the answer is that it does not exist.
     Hidden,
-    /// The caller may know of it and not do this there.
+    /// The caller may know of the location, but may not do this there.
     Denied(Denial),
 }
 
 impl OutOfReach {
-    /// How a use case refuses `what` for it.
+    /// The refusal of a use case, where `what` names the object that is hidden.
     #[must_use]
     pub fn hide(self, what: &'static str) -> UseCaseError {
         match self {
@@ -70,7 +71,7 @@ impl OutOfReach {
     }
 }
 
-/// The proof that the actor may do `P`, and where.
+/// The proof that the actor holds the permission `P`, and at which locations.
 pub struct Permit<P> {
     grants: Arc<Grants>,
     permission: PhantomData<fn() -> P>,
@@ -93,19 +94,19 @@ impl<P: Permission> Permit<P> {
         Self::new(Grants::system(Actor::System { system }, tenant))
     }
 
-    /// Where it holds in full.
+    /// The reach in which the permission is held in full.
     #[must_use]
     pub fn reach(&self) -> &Reach {
         self.grants.reach(P::FULL)
     }
 
-    /// Where it holds within limits.
+    /// The reach in which the permission is held within limits.
     #[must_use]
     pub fn limited(&self) -> &Reach {
         P::LIMITED.map_or(&Reach::Nowhere, |slug| self.grants.reach(slug))
     }
 
-    /// Holds in full at `organization`, or says how the caller is to be refused.
+    /// Checks that the permission is held in full at `organization`.
     ///
     /// # Errors
     /// [`OutOfReach`].
@@ -113,8 +114,8 @@ impl<P: Permission> Permit<P> {
         if self.reach().covers(organization) { Ok(()) } else { Err(self.out_of_reach(organization)) }
     }
 
-    /// Holds at `organization` for what belongs to `owner`: in full, or within limits when the
-    /// owner is the actor.
+    /// Checks that the permission is held at `organization` for data that belongs to `owner`: in full, or
+    /// within limits when the owner is the actor.
     ///
     /// # Errors
     /// [`OutOfReach`].
@@ -127,7 +128,7 @@ impl<P: Permission> Permit<P> {
         }
     }
 
-    /// The same, as a use case answers it: what the caller may not see at all is `what` that does not exist.
+    /// [`Permit::at`] as the answer of a use case: when the location is hidden, `what` is not found.
     ///
     /// # Errors
     /// [`UseCaseError::NotFound`] with `what`, or [`UseCaseError::Denied`].
@@ -135,7 +136,7 @@ impl<P: Permission> Permit<P> {
         self.at(organization).map_err(|out_of_reach| out_of_reach.hide(what))
     }
 
-    /// [`Permit::at_for`], as a use case answers it.
+    /// [`Permit::at_for`] as the answer of a use case.
     ///
     /// # Errors
     /// As [`Permit::require_at`].
@@ -158,25 +159,25 @@ impl<P: Permission> Permit<P> {
 }
 
 impl<P> Permit<P> {
-    /// Who acts.
+    /// The actor.
     #[must_use]
     pub fn actor(&self) -> Actor {
         self.grants.actor
     }
 
-    /// The tenant that it holds in.
+    /// The tenant of the permit.
     #[must_use]
     pub fn tenant(&self) -> TenantId {
         self.grants.tenant
     }
 
-    /// The location that the session is at.
+    /// The location of the session.
     #[must_use]
     pub fn organization(&self) -> Option<OrganizationId> {
         self.grants.organization
     }
 
-    /// All that the actor may do.
+    /// All grants of the actor.
     #[must_use]
     pub fn grants(&self) -> &Arc<Grants> {
         &self.grants

@@ -1,29 +1,29 @@
-//! Who may do what for the platform itself (RBA-04): operators, who work for no tenant.
+//! Permissions of operators, who work for the platform and for no tenant (RBA-04).
 //!
-//! A catalogue of its own, shorter than that of a tenant's roles and never mixed with it: no role of
-//! a tenant, and no `*` in one, gives a right over the platform, and a right over the platform gives
-//! nothing in a tenant. What an operator holds hangs on the user alone; in which tenant the session
-//! is does not matter.
+//! The platform has a catalogue of its own, which is shorter than that of tenant roles and never mixed with
+//! it: no role of a tenant, and no `*` in one, grants a right over the platform, and a right over the
+//! platform grants nothing in a tenant. The rights of an operator depend on the user alone; the tenant of
+//! the session does not matter.
 //!
-//! **Invariants:** a [`PlatformPermit`] has no public constructor but [`PlatformGrants::permit`];
-//! only a person holds one, neither a service's key nor a part of the product.
+//! **Invariants:** a [`PlatformPermit`] has no public constructor but [`PlatformGrants::permit`]; only a
+//! person holds one, never a service key or a part of the product.
 
 use crate::Actor;
 use std::{fmt, marker::PhantomData};
 use tryzore_kernel::{Denial, TenantId, UserId};
 
-/// One entry of the platform's catalogue.
+/// An entry of the platform's catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PlatformSlug {
-    /// See what providers sent, one by one with what was sent.
+    /// See deliveries of providers, including their payloads.
     ViewWebhooks,
-    /// Have what a provider sent followed again.
+    /// Replay deliveries of providers.
     ReplayWebhooks,
-    /// See work that was given up.
+    /// See jobs that were given up.
     ViewJobs,
-    /// Have work that was given up done again.
+    /// Run jobs again that were given up.
     ReplayJobs,
-    /// See which tenants there are, who owns them and what their locations are called.
+    /// See tenants, their owners and the names of their locations.
     ViewTenants,
     /// Suspend, reactivate and delete tenants.
     SetTenantStatus,
@@ -40,7 +40,7 @@ impl PlatformSlug {
         Self::SetTenantStatus,
     ];
 
-    /// `platform.view_webhooks`
+    /// The text of the entry, such as `platform.view_webhooks`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -53,7 +53,7 @@ impl PlatformSlug {
         }
     }
 
-    /// The entry called `text`.
+    /// Finds the entry with the text `text`.
     #[must_use]
     pub fn find(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|slug| slug.as_str() == text)
@@ -66,9 +66,9 @@ impl fmt::Display for PlatformSlug {
     }
 }
 
-/// What an operation of the platform asks for.
+/// The permission that an operation of the platform requires.
 pub trait PlatformPermission: Send + Sync + 'static {
-    /// Holding this allows it.
+    /// Holding this entry allows the operation.
     const SLUG: PlatformSlug;
 }
 
@@ -84,21 +84,21 @@ macro_rules! permissions {
 }
 
 permissions! {
-    /// See what providers sent.
+    /// See deliveries of providers.
     ViewWebhooks;
-    /// Have what a provider sent followed again.
+    /// Replay deliveries of providers.
     ReplayWebhooks;
-    /// See work that was given up.
+    /// See jobs that were given up.
     ViewJobs;
-    /// Have work that was given up done again.
+    /// Run jobs again that were given up.
     ReplayJobs;
-    /// See which tenants there are.
+    /// See tenants.
     ViewTenants;
     /// Suspend, reactivate and delete tenants.
     SetTenantStatus;
 }
 
-/// What an operator may do.
+/// The grants of an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlatformGrants {
     actor: Actor,
@@ -108,7 +108,8 @@ pub struct PlatformGrants {
 }
 
 impl PlatformGrants {
-    /// What `actor`, who holds `held` and is signed in to `tenant`, may do. None when no person acts.
+    /// Compiles the grants of `actor`, who holds `held` and is signed in to `tenant`. `None` when the actor
+    /// is not a person.
     #[must_use]
     pub fn compile(
         actor: Actor,
@@ -122,7 +123,7 @@ impl PlatformGrants {
     /// The permit for `P`.
     ///
     /// # Errors
-    /// `rbac.permission.missing`, which names it.
+    /// `rbac.permission.missing`, which names the permission.
     pub fn permit<P: PlatformPermission>(&self) -> Result<PlatformPermit<P>, Denial> {
         if self.held.contains(&P::SLUG) {
             let Self { actor, user, tenant, .. } = *self;
@@ -135,13 +136,13 @@ impl PlatformGrants {
     }
 }
 
-/// The refusal of `user`, who is no operator. It is the same whatever was asked for.
+/// The denial for `user`, who is not an operator. It is the same for every request.
 #[must_use]
 pub fn not_an_operator(user: Option<UserId>) -> Denial {
     Denial::right("rbac.operator.required")
         .because("user", user)
         .because("operator", false)
-        .remedy("This is for operators of the platform. Sign in as one.", None)
+        .remedy("Only operators of the platform can do this. Sign in as an operator.", None)
 }
 
 /// The proof that the actor is an operator who may do `P`, over all tenants.
@@ -154,7 +155,7 @@ pub struct PlatformPermit<P> {
 }
 
 impl<P> PlatformPermit<P> {
-    /// Who acts.
+    /// The actor.
     #[must_use]
     pub const fn actor(&self) -> Actor {
         self.actor
@@ -166,8 +167,8 @@ impl<P> PlatformPermit<P> {
         self.user
     }
 
-    /// The tenant that the operator is signed in to: it gives no right, and its door is the operator's
-    /// own.
+    /// The tenant that the operator is signed in to. It grants no right; it is needed so that operators do
+    /// not lock themselves out.
     #[must_use]
     pub const fn tenant(&self) -> TenantId {
         self.tenant
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn rba_04_an_operator_may_do_what_it_holds_and_no_more() {
+    fn rba_04_an_operator_may_do_only_what_they_hold() {
         let grants = PlatformGrants::compile(someone(), tenant(), [PlatformSlug::ViewWebhooks]).unwrap();
         assert_eq!(grants.permit::<ViewWebhooks>().unwrap().actor(), grants.actor);
         let refused = grants.permit::<ReplayWebhooks>().unwrap_err();

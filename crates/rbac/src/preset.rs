@@ -1,51 +1,51 @@
 //! The roles that every tenant starts with (RBA-02).
 
-/// How far a role reaches when it is given.
+/// The locations that a role covers when it is assigned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PresetScope {
     /// Every location that the owner account owns.
     Owned,
-    /// The location that it is given at.
+    /// The location where the role is assigned.
     Organization,
-    /// The location that it is given at and all below it.
+    /// The location where the role is assigned and all locations below it.
     Subtree,
 }
 
-/// A role that comes with the product; a tenant can give it, not change it.
+/// A role that comes with the product; a tenant can assign it, but not change it.
 #[derive(Debug, Clone, Copy)]
 pub struct Preset {
-    /// Stable name in the database and the API.
+    /// The stable name in the database and in the API.
     pub key: &'static str,
-    /// What people call it.
+    /// The display name.
     pub name: &'static str,
-    /// What it is for.
+    /// The description.
     pub description: &'static str,
-    /// How far it reaches.
+    /// The scope of the role.
     pub scope: PresetScope,
-    /// What it holds.
+    /// The patterns of the role.
     pub patterns: &'static [&'static str],
 }
 
-/// All of them, most powerful first.
+/// All presets, most powerful first.
 pub const PRESETS: &[Preset] = &[
     Preset {
         key: "enterprise_owner",
         name: "Enterprise Owner",
-        description: "Everything, at all locations owned",
+        description: "Every permission, at all owned locations",
         scope: PresetScope::Owned,
         patterns: &["*"],
     },
     Preset {
         key: "location_owner",
         name: "Location Owner",
-        description: "Everything, at one location",
+        description: "Every permission, at one location",
         scope: PresetScope::Organization,
         patterns: &["*"],
     },
     Preset {
         key: "regional_manager",
         name: "Regional Manager",
-        description: "Schedules, clients and money over a region",
+        description: "Schedules, clients and financial data of a region",
         scope: PresetScope::Subtree,
         patterns: &[
             "organizations.view_all_orgs",
@@ -64,7 +64,7 @@ pub const PRESETS: &[Preset] = &[
     Preset {
         key: "trainer",
         name: "Trainer",
-        description: "Leads events and keeps their rosters",
+        description: "Leads events and manages their rosters",
         scope: PresetScope::Organization,
         patterns: &["events.view_own", "events.edit_own", "events.manage_attendance", "clients.view_basic"],
     },
@@ -77,8 +77,8 @@ pub const PRESETS: &[Preset] = &[
     },
 ];
 
-/// What an owner account of the role `viewer` holds at the locations that it owns a part of
-/// (TEN-02): it sees, and changes nothing.
+/// The permissions of an owner account with the role `viewer` at the locations that it owns a part of
+/// (TEN-02): the viewer sees data and changes nothing.
 pub const OWNER_VIEWER: &[&str] = &[
     "organizations.view_all_orgs",
     "organizations.view_cross_org_analytics",

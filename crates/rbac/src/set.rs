@@ -9,40 +9,40 @@ pub struct PermissionSet(u64);
 const _: () = assert!(Slug::ALL.len() <= 64, "the catalogue has outgrown the word");
 
 impl PermissionSet {
-    /// Nothing.
+    /// The empty set.
     pub const EMPTY: Self = Self(0);
 
-    /// Whether `slug` is in it.
+    /// Whether the set contains `slug`.
     #[must_use]
     pub const fn contains(self, slug: Slug) -> bool {
         self.0 & Self::bit(slug) != 0
     }
 
-    /// This and `slug`.
+    /// The set with `slug` added.
     #[must_use]
     pub const fn with(self, slug: Slug) -> Self {
         Self(self.0 | Self::bit(slug))
     }
 
-    /// What is in either.
+    /// The slugs that are in either set.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// What is in both.
+    /// The slugs that are in both sets.
     #[must_use]
     pub const fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 
-    /// What is in this and not in `other`.
+    /// The slugs that are in this set and not in `other`.
     #[must_use]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
-    /// Its members, in the order of the catalogue.
+    /// The members, in the order of the catalogue.
     pub fn iter(self) -> impl Iterator<Item = Slug> {
         Slug::ALL.iter().copied().filter(move |slug| self.contains(*slug))
     }

@@ -1,4 +1,4 @@
-//! The one order of evaluation (RBA-03), and every default role against every permission (RBA-02).
+//! The order of evaluation (RBA-03), and every default role against every permission (RBA-02).
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use chrono::DateTime;
@@ -16,7 +16,7 @@ fn id<T: From<uuid::Uuid>>() -> T {
     tryzore_kernel::id::uuid_at(DateTime::UNIX_EPOCH).into()
 }
 
-/// Region over Main and Downtown; Westside on its own.
+/// The test tenant: Region above Main and Downtown, and Westside by itself.
 struct TestTenant {
     region: OrganizationId,
     main: OrganizationId,
@@ -31,13 +31,13 @@ impl TestTenant {
 
     fn holding(&self, role: &str, scope: Scope) -> Holdings {
         let preset = PRESETS.iter().find(|p| p.key == role).unwrap();
-        let place = |organization, parent| OrganizationNode { organization, parent };
+        let node = |organization, parent| OrganizationNode { organization, parent };
         Holdings {
             tree: vec![
-                place(self.region, None),
-                place(self.main, Some(self.region)),
-                place(self.downtown, Some(self.region)),
-                place(self.westside, None),
+                node(self.region, None),
+                node(self.main, Some(self.region)),
+                node(self.downtown, Some(self.region)),
+                node(self.westside, None),
             ],
             assignments: vec![Assignment {
                 role: id::<RoleId>(),
@@ -78,13 +78,13 @@ fn rba_02_every_default_role_against_every_permission() {
 }
 
 #[test]
-fn a_subtree_reaches_what_is_below_and_nothing_beside() {
+fn a_subtree_covers_the_locations_below_and_no_others() {
     let chain = TestTenant::new();
     let grants = chain.grants(&chain.holding("regional_manager", Scope::Subtree(chain.region)));
     let permit = grants.permit::<CancelEvent>().unwrap();
     assert_eq!(permit.reach(), &Reach::organizations([chain.region, chain.main, chain.downtown]));
     assert_eq!(permit.at(chain.downtown), Ok(()));
-    assert_eq!(permit.at(chain.westside), Err(OutOfReach::Hidden), "not even its existence is told");
+    assert_eq!(permit.at(chain.westside), Err(OutOfReach::Hidden), "not even its existence is revealed");
 }
 
 #[test]

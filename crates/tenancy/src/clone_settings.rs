@@ -1,4 +1,4 @@
-//! One location gets the settings and hours of another (TEN-10).
+//! Copying the settings and hours of one location to another (TEN-10).
 
 use crate::{
     OrganizationSettings, SettingsStore, UseCaseError, edit_settings::keep, permission::EditSettings,
@@ -8,20 +8,20 @@ use serde_json::{Map, Value};
 use tryzore_kernel::{DecisionContext, Journal, OrganizationId};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions and the audit trail name it.
+/// The name of the command in decisions and in the audit trail.
 pub const COMMAND: &str = "organizations.clone_settings";
 
-/// What copying has done.
+/// The result of copying settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cloned {
-    /// The location that was copied to.
+    /// The settings of the location that was copied to.
     pub settings: OrganizationSettings,
-    /// What changed there: field, then `{from, to}`.
+    /// The fields that changed at that location: field name to `{from, to}`.
     pub changed: Map<String, Value>,
 }
 
-/// Copies settings and hours of `from` to `to`. Name, address, keys, currency and the number at the
-/// tax office stay.
+/// Copies the settings and hours of `from` to `to`. The name, address, keys, currency and tax registration
+/// number of `to` do not change.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`] for a location that the caller does not see; [`UseCaseError::Denied`]

@@ -1,4 +1,4 @@
-//! A location closes for good (TEN-03).
+//! Closing a location for good (TEN-03).
 
 use crate::{
     DomainEvent, Organization, Organizations, Schedule, UseCaseError,
@@ -15,12 +15,12 @@ use tryzore_rbac::{
     manage::{GrantsChanged, HoldingsStore},
 };
 
-/// The command, as decisions and the audit trail name it.
+/// The name of the command in decisions and in the audit trail.
 pub const COMMAND: &str = "organizations.close";
 
-/// Closes the location `id`, whose version the caller read as `expected`. What happened there
-/// stays; nobody can be there any more. Nobody can be invited there either: open invitations lose the
-/// location, and those that were for no other are taken back.
+/// Closes the location `id`, whose version the caller read as `expected`. The history of the location
+/// stays, but no session can be at the location any more and nobody can be invited to it: open invitations
+/// lose the location, and invitations that were for no other location are revoked.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Stale`]; [`UseCaseError::Denied`] with
@@ -51,7 +51,8 @@ pub async fn close_organization<T: Organizations + Schedule + Invitations + Hold
     Ok(after)
 }
 
-/// Takes `organization` out of the open invitations; those that were taken back because nothing is left.
+/// Removes `organization` from the open invitations. Returns those that were revoked because no location is
+/// left.
 async fn end_invitations<T: Invitations + Journal>(
     tx: &mut T,
     organization: OrganizationId,

@@ -1,4 +1,4 @@
-//! A location opens (TEN-03).
+//! Opening a location (TEN-03).
 
 use crate::{
     DomainEvent, Organization, OrganizationDraft, Organizations, Owners, UseCaseError,
@@ -12,11 +12,11 @@ use tryzore_rbac::{
     manage::{GrantsChanged, HoldingsStore},
 };
 
-/// The command, as decisions and the audit trail name it.
+/// The name of the command in decisions and in the audit trail.
 pub const COMMAND: &str = "organizations.create";
 
-/// Opens a location. It is owned by whoever owns the one above it; one without a parent by
-/// every owner of the tenant.
+/// Opens a location. The owners of the parent location own the new location; a location without a parent is
+/// owned by every owner of the tenant.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`] for a parent that the caller does not see; [`UseCaseError::Denied`]
@@ -57,20 +57,20 @@ pub async fn create_organization<T: Organizations + Owners + HoldingsStore + Jou
     Ok(organization)
 }
 
-/// Whether `permit` stretches to the place under `parent`. A place beside all others is everyone's
-/// business: it takes the permission at every location that has no parent.
+/// Whether `permit` covers the position under `parent`. A location without a parent is at the top level and
+/// concerns all locations, so opening one requires the permission at every location that has no parent.
 pub(crate) fn check_location<P: Permission>(
     permit: &Permit<P>,
     tree: &[OrganizationNode],
     parent: Option<OrganizationId>,
 ) -> Result<(), UseCaseError> {
     if let Some(parent) = parent {
-        if !tree.iter().any(|place| place.organization == parent) {
+        if !tree.iter().any(|node| node.organization == parent) {
             return Err(UseCaseError::NotFound("parent"));
         }
         return permit.require_at(parent, "parent");
     }
-    let roots = tree.iter().filter(|place| place.parent.is_none());
+    let roots = tree.iter().filter(|node| node.parent.is_none());
     let out_of_reach = roots.filter(|root| !permit.reach().covers(root.organization)).count();
     if out_of_reach == 0 {
         return Ok(());
@@ -78,11 +78,11 @@ pub(crate) fn check_location<P: Permission>(
     Err(Denial::right("organizations.parent.needed")
         .because("permission", P::FULL.as_str())
         .because("organizations.out_of_reach", out_of_reach)
-        .remedy("Choose the location above it, or ask an owner.", None)
+        .remedy("Choose a parent location, or ask an owner.", None)
         .into())
 }
 
-/// Those who work at or own one of `organizations`, now.
+/// The users who work at or own one of `organizations`.
 pub(crate) async fn seers<T: HoldingsStore>(
     tx: &mut T,
     organizations: &[OrganizationId],

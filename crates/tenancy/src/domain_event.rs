@@ -1,4 +1,5 @@
-//! What others hear from this crate. Ids only: a follower that needs a name reads it, if it may.
+//! The events that this crate publishes. They carry ids only: a subscriber that needs a name reads it with
+//! its own permissions.
 
 use crate::TenantStatus;
 use chrono::{DateTime, Utc};
@@ -8,14 +9,14 @@ use tryzore_kernel::{
 };
 use uuid::Uuid;
 
-/// Something that happened.
+/// Something that happened in this crate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 #[allow(missing_docs, reason = "ids of what the variant names")]
 pub enum DomainEvent {
     /// A tenant opened with its first locations.
     TenantOpened { tenant: TenantId, owner: OwnerAccountId, user: UserId, organizations: Vec<OrganizationId> },
-    /// The platform suspended, activated or gave up a tenant.
+    /// The platform suspended, reactivated or deleted a tenant.
     TenantStatusChanged { tenant: TenantId, status: TenantStatus },
     /// A location opened.
     OrganizationOpened { organization: OrganizationId, parent: Option<OrganizationId> },
@@ -27,22 +28,22 @@ pub enum DomainEvent {
     SettingsChanged { organization: OrganizationId, changed: Vec<String> },
     /// Payments of a location could not be set up (ONB-06).
     PaymentsFailed { organization: OrganizationId },
-    /// Someone gave name and address: a mail is to go there that proves the mailbox.
+    /// Someone gave their name and address: a mail that verifies the address is due.
     OnboardingDetailsGiven { onboarding: OnboardingId },
-    /// An invitation is to be mailed, for the first time or again.
+    /// A mail with an invitation is due, for the first time or again.
     InvitationDue { invitation: InvitationId },
-    /// An invitation was taken back.
+    /// An invitation was revoked.
     InvitationRevoked { invitation: InvitationId },
     /// Someone joined the staff.
     EmployeeJoined { user: UserId, invitation: InvitationId },
-    /// Where someone works, or as what, changed.
+    /// An employee's locations or roles changed.
     EmployeeAssigned { user: UserId },
     /// Someone left the staff.
     EmployeeLeft { user: UserId },
 }
 
 impl DomainEvent {
-    /// Domain and past tense.
+    /// The name of the event: domain and past tense.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! A location is changed, or moved in its tree (TEN-03).
+//! Changing a location, or moving it in its tree (TEN-03).
 
 use crate::{
     DomainEvent, Organization, OrganizationDraft, Organizations, UseCaseError,
@@ -18,13 +18,12 @@ use tryzore_rbac::{
     },
 };
 
-/// The command, as decisions and the audit trail name it.
+/// The name of the command in decisions and in the audit trail.
 pub const COMMAND: &str = "organizations.edit";
 
-/// Changes the location `id`, whose version the caller read as `expected`. Moving it takes the
-/// permission at the place that it leaves and at the one that it comes to, and all that roles which
-/// reach a location and what is below it lose or gain by the move: nobody gives or takes what they do
-/// not hold.
+/// Changes the location `id`, whose version the caller read as `expected`. A move requires the permission
+/// at the old parent and at the new parent, and every permission that roles of scope `subtree` lose or gain
+/// by the move: nobody grants or revokes what they do not hold themselves.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Stale`]; [`UseCaseError::Denied`] with
@@ -64,7 +63,7 @@ pub async fn edit_organization<T: Organizations + HoldingsStore + Journal>(
     Ok(after)
 }
 
-/// The open locations, and the one that is to be changed, held in the version `expected`.
+/// Locks the open locations and the location to change, and checks that its version is `expected`.
 pub(crate) async fn lock<P: Permission, T: Organizations>(
     permit: &Permit<P>,
     tx: &mut T,
@@ -92,7 +91,7 @@ fn edited(
     Ok(before.edit(draft, now)?)
 }
 
-/// The roles that people have, and those that open invitations offer.
+/// The roles that people have, and the roles that open invitations offer.
 async fn held_or_offered<T: HoldingsStore>(tx: &mut T) -> Result<Vec<Assignment>, UseCaseError> {
     let staff = tx.holdings_all().await?.into_iter().flat_map(|staff| staff.holdings.assignments);
     let mut held: Vec<_> = staff.collect();
@@ -100,8 +99,8 @@ async fn held_or_offered<T: HoldingsStore>(tx: &mut T) -> Result<Vec<Assignment>
     Ok(held)
 }
 
-/// Whether the caller holds, at `id` and all below it, what the roles in `held` that reach a location
-/// and what is below it give there under `parent` and not where `id` is now, or the other way around.
+/// Checks that the caller holds, at `id` and all locations below it, every permission that the subtree
+/// roles in `held` grant under exactly one of the old and the new parent.
 fn check_move<P: Permission>(
     permit: &Permit<P>,
     tree: &[OrganizationNode],
@@ -111,7 +110,7 @@ fn check_move<P: Permission>(
 ) -> Result<(), Denial> {
     let after: Vec<_> = tree
         .iter()
-        .map(|place| if place.organization == id { OrganizationNode { parent, ..*place } } else { *place })
+        .map(|node| if node.organization == id { OrganizationNode { parent, ..*node } } else { *node })
         .collect();
     let changes = |assignment: &&Assignment| match assignment.scope {
         Scope::Subtree(root) => is_below(tree, id, root) != is_below(&after, id, root),
@@ -121,7 +120,7 @@ fn check_move<P: Permission>(
     let changed =
         changing.iter().fold(PermissionSet::EMPTY, |set, assignment| set.union(expand(&assignment.patterns)));
     let moved: Vec<_> =
-        tree.iter().map(|place| place.organization).filter(|at| is_below(tree, *at, id)).collect();
+        tree.iter().map(|node| node.organization).filter(|at| is_below(tree, *at, id)).collect();
     let reaches = |slug, at: &OrganizationId| permit.grants().reach(slug).covers(*at);
     let missing: PermissionSet =
         changed.iter().filter(|slug| !moved.iter().all(|at| reaches(*slug, at))).collect();

@@ -1,4 +1,4 @@
-//! The rules of a location and its hours are set (TEN-07, TEN-09).
+//! Changing the settings and hours of a location (TEN-07, TEN-09).
 
 use crate::{
     BusinessHours, DomainEvent, OrganizationSettings, Settings, SettingsStore, UseCaseError,
@@ -8,10 +8,10 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, OrganizationId};
 use tryzore_rbac::Permit;
 
-/// The command, as decisions and the audit trail name it.
+/// The name of the command in decisions and in the audit trail.
 pub const COMMAND: &str = "organizations.edit_settings";
 
-/// Sets the rules of `organization`, whose settings the caller read in version `expected`.
+/// Sets the settings of `organization`, whose settings the caller read in version `expected`.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Stale`]; [`UseCaseError::Denied`].
@@ -60,7 +60,7 @@ async fn lock<T: SettingsStore + Journal>(
     if current.version == expected { Ok(current) } else { Err(UseCaseError::Stale) }
 }
 
-/// Keeps `after` and tells what changed; a change that changes nothing is no new version.
+/// Stores `after` and records what changed. When nothing changed, no new version is stored.
 pub(crate) async fn keep<T: SettingsStore + Journal>(
     tx: &mut T,
     command: &'static str,

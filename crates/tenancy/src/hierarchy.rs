@@ -1,4 +1,4 @@
-//! The trees that locations form: a region over its studios, a brand over its regions.
+//! The trees that locations form: a region above its locations, a brand above its regions.
 
 use std::collections::BTreeMap;
 use tryzore_kernel::{Denial, OrganizationId};
@@ -7,7 +7,8 @@ use tryzore_rbac::{OrganizationNode, holding::is_below};
 /// How many levels a tree of locations may have: brand, country, region, city, location.
 pub const LEVELS_MAX: usize = 5;
 
-/// Whether `organization` (none: a new one) may be under `parent`, among the open `places`.
+/// Checks that `organization` (`None` for a new location) may be placed under `parent` in `tree`, the open
+/// locations of the tenant.
 ///
 /// # Errors
 /// `organizations.parent.cycle`, `organizations.parent.too_deep`.
@@ -33,7 +34,7 @@ pub fn check_parent(
     Ok(())
 }
 
-/// On which level `organization` is: 1 for one without a parent.
+/// The level of `organization` in its tree: 1 for a location without a parent.
 #[must_use]
 pub fn level(tree: &[OrganizationNode], organization: OrganizationId) -> usize {
     let parents: BTreeMap<_, _> = tree.iter().map(|p| (p.organization, p.parent)).collect();
@@ -41,12 +42,12 @@ pub fn level(tree: &[OrganizationNode], organization: OrganizationId) -> usize {
     std::iter::successors(Some(organization), up).take(tree.len() + 1).count()
 }
 
-/// How many levels the tree below and with `organization` has: 1 for a leaf.
+/// The number of levels of the subtree whose root is `organization`: 1 for a location with none below it.
 #[must_use]
 pub fn height(tree: &[OrganizationNode], organization: OrganizationId) -> usize {
     let own = level(tree, organization);
-    let below = tree.iter().filter(|place| is_below(tree, place.organization, organization));
-    below.map(|place| level(tree, place.organization) + 1 - own).max().unwrap_or(1)
+    let below = tree.iter().filter(|node| is_below(tree, node.organization, organization));
+    below.map(|node| level(tree, node.organization) + 1 - own).max().unwrap_or(1)
 }
 
 #[cfg(test)]
@@ -59,7 +60,7 @@ mod tests {
         (0..count).map(|_| OrganizationId::generate(DateTime::UNIX_EPOCH)).collect()
     }
 
-    /// A chain: each under the one before.
+    /// A chain of locations: each is the parent of the next.
     fn chain(ids: &[OrganizationId]) -> Vec<OrganizationNode> {
         let parents = std::iter::once(None).chain(ids.iter().copied().map(Some));
         ids.iter()
@@ -69,12 +70,12 @@ mod tests {
     }
 
     #[test]
-    fn ten_03_five_levels_and_not_six() {
+    fn ten_03_a_tree_has_at_most_five_levels() {
         let ids = ids(5);
         assert_eq!(check_parent(&chain(&ids[..4]), None, Some(ids[3])), Ok(()), "a fifth level");
         let denial = check_parent(&chain(&ids), None, Some(ids[4])).unwrap_err();
         assert_eq!(denial.code, "organizations.parent.too_deep");
-        // A tree of three levels goes under the second level, not under the third.
+        // A tree of three levels fits under the second level, but not under the third.
         let (upper, lower) = (super::tests::ids(3), super::tests::ids(3));
         let tree = [chain(&upper), chain(&lower)].concat();
         assert_eq!(check_parent(&tree, Some(lower[0]), Some(upper[1])), Ok(()));
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_03_nothing_is_its_own_ancestor() {
+    fn ten_03_a_location_is_never_its_own_ancestor() {
         let ids = ids(3);
         let tree = chain(&ids);
         for below in &ids {
@@ -92,7 +93,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever moves are tried, those that are allowed leave trees of at most five levels.
+        /// Whichever moves are tried, the allowed moves leave trees of at most five levels.
         #[test]
         fn ten_03_no_sequence_of_moves_makes_a_cycle(moves in prop::collection::vec((0_usize..8, 0_usize..9), 0..60)) {
             let ids = ids(8);
@@ -102,11 +103,11 @@ mod tests {
                 if check_parent(&tree, Some(ids[child]), parent).is_ok() {
                     tree[child].parent = parent;
                 }
-                for place in &tree {
+                for node in &tree {
                     let up = |at: &OrganizationId| {
                         tree.iter().find(|p| p.organization == *at).and_then(|p| p.parent)
                     };
-                    let ancestors = std::iter::successors(up(&place.organization), up).take(20).count();
+                    let ancestors = std::iter::successors(up(&node.organization), up).take(20).count();
                     prop_assert!(ancestors < LEVELS_MAX, "{ancestors} ancestors");
                 }
             }

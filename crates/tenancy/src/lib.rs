@@ -1,20 +1,21 @@
-//! Who the product is for: tenants, their owners, their locations, and the people who work there.
+//! Tenants, their owners, their locations, and the people who work at them.
 //!
-//! - [`tenant`], [`owner`], [`organization`], [`hierarchy`]: brands, who owns them, and their
-//!   locations (TEN-01..04).
-//! - [`settings`], [`hours`]: the rules of a location and when it is open (TEN-07, TEN-09).
+//! - [`tenant`], [`owner`], [`organization`], [`hierarchy`]: brands, who owns them, and their locations
+//!   (TEN-01..04).
+//! - [`settings`], [`hours`]: the settings and business hours of a location (TEN-07, TEN-09).
 //! - [`create_organization`](mod@create_organization), [`edit_organization`](mod@edit_organization),
 //!   [`close_organization`](mod@close_organization), [`edit_settings`](mod@edit_settings),
 //!   [`clone_settings`](mod@clone_settings), [`tenant_life`]: the use cases.
 //! - [`onboarding`]: from "start free trial" to a tenant with locations, in resumable steps (1.1).
-//! - [`staff`]: invitations, and who works where as what (TEN-06, ONB-09).
-//! - [`person`]: whoever has proven to read the mail of an address.
-//! - [`ports`]: what the use cases need from a transaction. [`domain_event`]: what others hear.
+//! - [`staff`]: invitations, and the assignment of roles at locations (TEN-06, ONB-09).
+//! - [`person`]: users, with or without a verified email address.
+//! - [`ports`]: what the use cases need from a transaction. [`domain_event`]: the events that this crate
+//!   publishes.
 //!
-//! **Invariants:** locations form trees, never a cycle, at most
-//! [`hierarchy::LEVELS_MAX`] levels deep; an open location always has an owner; an employee has
-//! exactly one primary location; a tenant never loses its last owner; nobody gives what he does
-//! not hold. Tokens are kept as hashes only, passwords never.
+//! **Invariants:** locations form trees without a cycle, at most [`hierarchy::LEVELS_MAX`] levels deep; an
+//! open location always has an owner; an employee has exactly one primary location; a tenant never loses
+//! its last owner; nobody grants a permission that they do not hold. Tokens are stored as hashes only,
+//! passwords never.
 
 pub mod clone_settings;
 pub mod close_organization;

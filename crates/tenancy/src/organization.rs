@@ -8,20 +8,20 @@ use tryzore_kernel::form::{FormCheck, line, optional_text};
 use tryzore_kernel::{Currency, Denial, OrganizationId};
 use tryzore_rbac::OrganizationNode;
 
-/// What the location pays the platform for.
+/// The plan that the location pays the platform for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanTier {
-    /// Nothing.
+    /// No fee.
     Free,
-    /// The usual plan.
+    /// The standard plan.
     Pro,
-    /// A contract of its own.
+    /// An individual contract.
     Enterprise,
 }
 
 impl PlanTier {
-    /// The word in the database and the API.
+    /// The plan as text in the database and in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -32,20 +32,20 @@ impl PlanTier {
     }
 }
 
-/// Where a location stands.
+/// The status of a location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrganizationStatus {
-    /// Open, but its payments could not be set up (ONB-06).
+    /// The location is open, but its payments could not be set up (ONB-06).
     Incomplete,
-    /// Open.
+    /// The location is open.
     Active,
-    /// Closed for good; what happened there stays.
+    /// The location is closed for good; its history stays.
     Closed,
 }
 
 impl OrganizationStatus {
-    /// The word in the database and the API.
+    /// The status as text in the database and in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -59,40 +59,40 @@ impl OrganizationStatus {
 /// A location. Its currency never changes: prices, balances and invoices are in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organization {
-    /// Its id.
+    /// The id of the location.
     pub id: OrganizationId,
-    /// The location above it.
+    /// The parent location.
     pub parent: Option<OrganizationId>,
-    /// What it is called, 1 to 255 characters.
+    /// The name of the location, 1 to 255 characters.
     pub name: String,
-    /// Where it is, at most 500 characters.
+    /// The postal address, at most 500 characters.
     pub address: Option<String>,
-    /// What its clocks show.
+    /// The time zone of the location.
     pub zone: Tz,
-    /// What it is paid in.
+    /// The currency of all amounts at the location.
     pub currency: Currency,
-    /// Whose law it follows (CMP-01): `DEFAULT`, or an ISO 3166 code such as `IT` or `US-CA`.
+    /// The jurisdiction whose law applies (CMP-01): `DEFAULT`, or an ISO 3166 code such as `IT` or `US-CA`.
     pub jurisdiction: String,
-    /// What it pays the platform for.
+    /// The plan that the location pays the platform for.
     pub plan_tier: PlanTier,
-    /// Whether a franchisee runs it.
+    /// Whether a franchisee runs the location.
     pub is_franchise_location: bool,
-    /// Its account at the payment provider, once payments are set up.
+    /// The account of the location at the payment provider, once payments are set up.
     pub stripe_account_id: Option<String>,
-    /// Whether the payment provider computes its taxes.
+    /// Whether the payment provider computes the taxes of the location.
     pub stripe_tax_configured: bool,
-    /// Where it stands.
+    /// The status of the location.
     pub status: OrganizationStatus,
-    /// Grows with each change.
+    /// The version, which grows with each change.
     pub version: i32,
-    /// When it was opened.
+    /// When the location was opened.
     pub created_at: DateTime<Utc>,
-    /// When it was changed last.
+    /// When the location was last changed.
     pub updated_at: DateTime<Utc>,
 }
 
 impl Organization {
-    /// A location that opens at `now`.
+    /// Creates a location that opens at `now`.
     #[must_use]
     pub fn new(draft: OrganizationDraft, now: DateTime<Utc>) -> Self {
         Self {
@@ -114,7 +114,7 @@ impl Organization {
         }
     }
 
-    /// The location as `draft` says.
+    /// The location with the values of `draft`.
     ///
     /// # Errors
     /// `organizations.closed`, `organizations.edit.currency_fixed`.
@@ -137,7 +137,7 @@ impl Organization {
         })
     }
 
-    /// The location, closed. `places` are the open locations of the tenant.
+    /// The location, closed. `tree` has the open locations of the tenant.
     ///
     /// # Errors
     /// `organizations.closed`, `organizations.close.has_children`, `organizations.close.last`,
@@ -149,13 +149,13 @@ impl Organization {
         now: DateTime<Utc>,
     ) -> Result<Self, Denial> {
         self.check_open()?;
-        let children = tree.iter().filter(|place| place.parent == Some(self.id)).count();
+        let children = tree.iter().filter(|node| node.parent == Some(self.id)).count();
         if children > 0 {
             return Err(Denial::state("organizations.close.has_children")
                 .because("organization.children", children)
                 .remedy("Close the locations below it or move them first.", None));
         }
-        if !tree.iter().any(|place| place.organization != self.id) {
+        if !tree.iter().any(|node| node.organization != self.id) {
             return Err(Denial::state("organizations.close.last")
                 .because("tenant.organizations", tree.len())
                 .remedy("It is your last location: end the contract instead.", None));
@@ -165,7 +165,7 @@ impl Organization {
                 .because("events.scheduled_with_bookings", commitments.events)
                 .because("bookings", commitments.bookings)
                 .because("events.last_ends_at", commitments.last_ends_at)
-                .remedy("Cancel these events first: their clients are told.", Some("events.cancel")));
+                .remedy("Cancel these events first: their clients are notified.", Some("events.cancel")));
         }
         Ok(Self { status: OrganizationStatus::Closed, ..self.touched(now) })
     }
@@ -179,7 +179,7 @@ impl Organization {
         Ok(Self { stripe_account_id: Some(account), status: OrganizationStatus::Active, ..self.touched(now) })
     }
 
-    /// The location whose payments could not be set up (ONB-06).
+    /// The location, marked as one whose payments could not be set up (ONB-06).
     ///
     /// # Errors
     /// `organizations.closed`.
@@ -188,7 +188,7 @@ impl Organization {
         Ok(Self { status: OrganizationStatus::Incomplete, ..self.touched(now) })
     }
 
-    /// Whether it is open.
+    /// Checks that the location is open.
     ///
     /// # Errors
     /// `organizations.closed`.
@@ -211,9 +211,9 @@ impl Organization {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OrganizationForm {
-    /// 1 to 255 characters.
+    /// The name, 1 to 255 characters.
     pub name: String,
-    /// At most 500 characters.
+    /// The postal address, at most 500 characters.
     #[serde(default)]
     pub address: Option<String>,
     /// An IANA time zone such as `Europe/Rome`.
@@ -223,10 +223,10 @@ pub struct OrganizationForm {
     /// `DEFAULT`, or an ISO 3166 code such as `IT` or `US-CA`.
     #[serde(default)]
     pub jurisdiction: Option<String>,
-    /// The location above it.
+    /// The parent location.
     #[serde(default)]
     pub parent: Option<OrganizationId>,
-    /// Whether a franchisee runs it.
+    /// Whether a franchisee runs the location.
     #[serde(default)]
     pub is_franchise_location: bool,
 }
@@ -248,12 +248,12 @@ impl OrganizationForm {
     /// Checks every field.
     ///
     /// # Errors
-    /// Each field that does not hold, with a JSON pointer.
+    /// Every field that is not valid, with its JSON pointer.
     pub fn check(self) -> Result<OrganizationDraft, FieldErrors> {
         self.check_under("")
     }
 
-    /// The same, with `prefix` before each pointer.
+    /// Checks every field, with `prefix` before each pointer.
     pub(crate) fn check_under(self, prefix: &str) -> Result<OrganizationDraft, FieldErrors> {
         let mut check = FormCheck::under(prefix);
         let name = check.take("/name", line(&self.name, 1, 255));

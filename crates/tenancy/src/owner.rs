@@ -1,29 +1,29 @@
 //! Owner accounts, and what owning a location means (TEN-01, TEN-02).
 //!
-//! - An **owner** and a **partner** own: the location is among those that a role of scope `owned`
-//!   (Enterprise Owner) takes in, so both may do everything there. The difference is who can't be
-//!   dispensed with: a tenant keeps at least one employee with the Enterprise Owner role.
-//! - A **viewer** sees and changes nothing: at those locations it holds
-//!   [`tryzore_rbac::preset::OWNER_VIEWER`], whatever roles it has elsewhere.
+//! - An **owner** and a **partner** own the location: it is among those that a role of scope `owned`
+//!   (Enterprise Owner) covers, so both may do everything there. The difference: a tenant keeps at least
+//!   one employee with the Enterprise Owner role.
+//! - A **viewer** sees the location and changes nothing: there they hold
+//!   [`tryzore_rbac::preset::OWNER_VIEWER`], whatever roles they have elsewhere.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{Email, OwnerAccountId, UserId};
 
-/// As what an account owns a location.
+/// The role in which an account owns a location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OwnerRole {
-    /// Owns it.
+    /// Owns the location.
     Owner,
-    /// Owns a part of it and runs it with the owner.
+    /// Owns a part of the location and runs it with the owner.
     Partner,
-    /// Owns a part of it and only looks.
+    /// Owns a part of the location and only sees its data.
     Viewer,
 }
 
 impl OwnerRole {
-    /// The word in the database and the API.
+    /// The role as text in the database and in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -33,38 +33,38 @@ impl OwnerRole {
         }
     }
 
-    /// Whether it owns in the sense of permissions.
+    /// Whether the role counts as owning for permissions.
     #[must_use]
     pub const fn runs_it(self) -> bool {
         matches!(self, Self::Owner | Self::Partner)
     }
 }
 
-/// Who owns locations, in one or several tenants.
+/// An account that owns locations, in one or several tenants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnerAccount {
-    /// Its id.
+    /// The id of the account.
     pub id: OwnerAccountId,
-    /// Who signs in as this owner.
+    /// The user who signs in as this owner.
     pub user: Option<UserId>,
-    /// Its address, unique; at most 255 characters.
+    /// The address of the account, unique; at most 255 characters.
     pub email: Email,
-    /// What the owner is called, 1 to 255 characters.
+    /// The name of the owner, 1 to 255 characters.
     pub name: String,
-    /// Whether it has an enterprise contract.
+    /// Whether the owner has an enterprise contract.
     pub is_enterprise: bool,
-    /// Where invoices of the platform go; to `email` when not said.
+    /// The address for invoices of the platform; `email` when absent.
     pub billing_email: Option<Email>,
-    /// When its first location was opened; none for an account that has none yet.
+    /// When the first location of the account was opened; `None` for an account without locations.
     pub onboarding_completed_at: Option<DateTime<Utc>>,
-    /// When it was made.
+    /// When the account was created.
     pub created_at: DateTime<Utc>,
-    /// When it was changed last.
+    /// When the account was last changed.
     pub updated_at: DateTime<Utc>,
 }
 
 impl OwnerAccount {
-    /// The account of `user`, who has proven to read `email`.
+    /// Creates the account of `user`, who has verified `email`.
     #[must_use]
     pub fn new(user: UserId, email: Email, name: String, now: DateTime<Utc>) -> Self {
         Self {
@@ -80,7 +80,7 @@ impl OwnerAccount {
         }
     }
 
-    /// Whether it has finished onboarding.
+    /// Whether the account has finished onboarding.
     #[must_use]
     pub const fn is_onboarded(&self) -> bool {
         self.onboarding_completed_at.is_some()

@@ -1,44 +1,44 @@
-//! Who is signed in, and whether she has proven to read the mail of her address.
+//! The signed-in user, and whether they have verified their email address.
 //!
-//! An address names a person: an owner account is found by one. So what belongs to whoever reads
-//! the mail of an address is given to someone [`Verified`] only.
+//! An email address identifies a person: an owner account is found by its address. So what belongs to the
+//! owner of an address is given to a [`Verified`] user only.
 
 use tryzore_kernel::{Denial, Email, UserId};
 
-/// Someone who is signed in.
+/// A user who is signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// The user.
     pub user: UserId,
-    /// The address.
+    /// The email address.
     pub email: Email,
-    /// What the user is called.
+    /// The name of the user.
     pub name: String,
-    /// Whether the mail of the address was read.
+    /// Whether the user has verified the address.
     pub is_email_proven: bool,
 }
 
-/// Someone who has proven to read the mail of an address.
+/// A user who has verified their email address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     /// The user.
     pub user: UserId,
-    /// The address.
+    /// The verified address.
     pub email: Email,
-    /// What the user is called.
+    /// The name of the user.
     pub name: String,
 }
 
 impl Person {
-    /// The same as someone whose address is proven.
+    /// This user, if their address is verified.
     ///
     /// # Errors
-    /// `unproven`, the code of the command that asks for the proof.
+    /// `unproven`, the denial code of the command that requires a verified address.
     pub fn verified(&self, unproven: &'static str) -> Result<Verified, Denial> {
         if !self.is_email_proven {
             return Err(Denial::right(unproven)
                 .because("user", self.user)
-                .remedy("Follow the link in the mail that proves your address.", None));
+                .remedy("Follow the link in the mail that verifies your address.", None));
         }
         Ok(Verified { user: self.user, email: self.email.clone(), name: self.name.clone() })
     }
@@ -50,7 +50,7 @@ mod tests {
     use crate::testing::NOW;
 
     #[test]
-    fn an_address_belongs_to_whoever_reads_its_mail() {
+    fn only_a_user_with_a_verified_address_is_verified() {
         let ada = Verified {
             user: UserId::generate(NOW),
             email: "ada@example.com".parse().unwrap(),

@@ -1,7 +1,7 @@
-//! The rules of a location, as the people who run it set them (TEN-07).
+//! The settings of a location, as the people who run it choose them (TEN-07).
 //!
-//! Every field has bounds, and the defaults are those of the database. Amounts are minor units of
-//! the location's currency.
+//! Every field has bounds, and the defaults are those of the database. Amounts are in minor units of the
+//! location's currency.
 
 use crate::{BusinessHours, FieldErrors};
 use chrono::{DateTime, NaiveTime, Utc};
@@ -10,36 +10,38 @@ use serde_json::{Map, Value};
 use tryzore_kernel::form::{FormCheck, optional_text, within};
 use tryzore_kernel::{Currency, Denial, OrganizationId};
 
-/// Longest window for free cancellation: a week.
+/// The longest window for free cancellation: a week.
 pub const CANCELLATION_WINDOW_HOURS_MAX: u16 = 168;
-/// Earliest check-in: a day before the start.
+/// The earliest check-in: a day before the start.
 pub const CHECKIN_WINDOW_MINUTES_MAX: u16 = 1440;
-/// Largest fee or price in minor units: a million euros, or 100 million yen.
+/// The largest fee or price in minor units: a million euros, or 100 million yen.
 pub const AMOUNT_MINOR_MAX: i64 = 100_000_000;
 
-/// The rules of a location. It is also what a caller sends: all of it, every time.
+/// The settings of a location, as a caller sends them: always complete.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsForm {
-    /// Up to how many hours before the start a cancellation is free: 0 to 168.
+    /// The number of hours before the start until which a cancellation is free: 0 to 168.
     pub cancellation_window_hours: u16,
-    /// How many minutes before the start check-in opens: 0 to 1440.
+    /// The number of minutes before the start at which check-in opens: 0 to 1440.
     pub checkin_window_minutes_before: u16,
-    /// What not coming costs, in minor units: 0 to 100,000,000.
+    /// The fee for a no-show, in minor units: 0 to 100,000,000.
     pub noshow_fee_minor: i64,
-    /// What a late cancellation costs, in minor units: 0 to 100,000,000.
+    /// The fee for a late cancellation, in minor units: 0 to 100,000,000.
     pub late_cancel_fee_minor: i64,
-    /// What a single visit costs, in minor units: 0 to 100,000,000.
+    /// The price of a single visit, in minor units: 0 to 100,000,000.
     pub drop_in_price_minor: i64,
-    /// From which local time bookings are taken; with `reservation_close_time` or not at all.
+    /// The local time from which bookings are taken; set together with `reservation_close_time` or not at
+    /// all.
     #[serde(default)]
     pub reservation_open_time: Option<NaiveTime>,
-    /// Until which local time bookings are taken; before `reservation_open_time`: after midnight.
+    /// The local time until which bookings are taken; a time before `reservation_open_time` is after
+    /// midnight.
     #[serde(default)]
     pub reservation_close_time: Option<NaiveTime>,
     /// Whether clients of other locations may book here.
     pub allow_cross_location_booking: bool,
-    /// Whether memberships of other locations count here.
+    /// Whether memberships of other locations are accepted here.
     pub honor_other_location_memberships: bool,
     /// How taxes are stated.
     #[serde(default)]
@@ -50,11 +52,11 @@ pub struct SettingsForm {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Tax {
-    /// Whether prices contain the tax.
+    /// Whether prices include the tax.
     pub prices_include_tax: bool,
-    /// The usual rate in basis points, 2200 for 22 %: 0 to 10,000.
+    /// The standard rate in basis points, 2200 for 22 %: 0 to 10,000.
     pub rate_basis_points: Option<u16>,
-    /// The number under which the business is known to the tax office: at most 64 characters.
+    /// The tax registration number of the business: at most 64 characters.
     pub registration_number: Option<String>,
 }
 
@@ -75,7 +77,7 @@ impl Default for SettingsForm {
     }
 }
 
-/// The rules of a location, checked.
+/// Settings that were checked.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(transparent)]
 pub struct Settings(SettingsForm);
@@ -92,7 +94,7 @@ impl SettingsForm {
     /// Checks every field.
     ///
     /// # Errors
-    /// Each field that does not hold, with a JSON pointer.
+    /// Every field that is not valid, with its JSON pointer.
     pub fn check(mut self) -> Result<Settings, FieldErrors> {
         let mut check = FormCheck::default();
         let hours = within(self.cancellation_window_hours, 0, CANCELLATION_WINDOW_HOURS_MAX);
@@ -112,7 +114,7 @@ impl SettingsForm {
             (Some(_), Some(_)) => {
                 check.add(
                     "/reservation_close_time",
-                    "expected another time than the opening; leave both out for always",
+                    "expected a time other than the opening time; leave both out for no restriction",
                 );
             }
             (None, Some(_)) => {
@@ -131,22 +133,22 @@ impl SettingsForm {
     }
 }
 
-/// Settings and hours of one location, as they are stored together.
+/// Settings and hours of one location, which are stored together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganizationSettings {
     /// The location.
     pub organization: OrganizationId,
-    /// What it is paid in; the location's, and not changed with the rest.
+    /// The currency of the location; it cannot be changed with the settings.
     pub currency: Currency,
-    /// Whether the location is open at all.
+    /// Whether the location is not closed for good.
     pub is_open: bool,
-    /// The rules.
+    /// The settings.
     pub settings: Settings,
-    /// When it is open.
+    /// The business hours.
     pub hours: BusinessHours,
-    /// Grows with each change.
+    /// The version, which grows with each change.
     pub version: i32,
-    /// When it was changed last.
+    /// When settings or hours were last changed.
     pub updated_at: DateTime<Utc>,
 }
 
@@ -163,12 +165,13 @@ impl OrganizationSettings {
         Self { hours, ..self.touched(now) }
     }
 
-    /// This location with the settings and hours of `from` (TEN-10). What is the location's own is not
-    /// copied: name, address, currency, keys, and the number at the tax office.
+    /// This location with the settings and hours of `from` (TEN-10). What belongs to the location itself is
+    /// not copied: name, address, currency, keys, and the tax registration number.
     ///
     /// # Errors
     /// `organizations.clone_settings.same`, `organizations.clone_settings.closed`,
-    /// `organizations.clone_settings.other_currency`: an amount is worth something else there.
+    /// `organizations.clone_settings.other_currency`, because amounts of another currency have another
+    /// value.
     pub fn copy_from(&self, from: &Self, now: DateTime<Utc>) -> Result<Self, Denial> {
         if self.organization == from.organization {
             return Err(Denial::state("organizations.clone_settings.same")
@@ -185,7 +188,7 @@ impl OrganizationSettings {
                 .because("from.currency", from.currency)
                 .because("to.currency", self.currency)
                 .remedy(
-                    "Set the amounts by hand, in the currency of the location.",
+                    "Set the amounts yourself, in the currency of the location.",
                     Some("organizations.edit_settings"),
                 ));
         }
@@ -194,7 +197,7 @@ impl OrganizationSettings {
         Ok(Self { settings: Settings(copied), hours: from.hours.clone(), ..self.touched(now) })
     }
 
-    /// What differs between `self` and `other`: field, then `{from, to}`.
+    /// The fields that differ between `self` and `other`: field name to `{from, to}`.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Map<String, Value> {
         let fields = |current: &Self| match serde_json::to_value(&current.settings) {
@@ -233,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_07_the_defaults_are_those_of_the_source() {
+    fn ten_07_the_defaults_are_those_of_the_requirements() {
         let settings = SettingsForm::default().check().unwrap();
         assert_eq!((settings.noshow_fee_minor, settings.cancellation_window_hours), (2500, 2));
     }

@@ -4,28 +4,29 @@
 //! active <-> suspended        either -> deleted, for good
 //! ```
 //!
-//! **Invariant:** who turned it, when and why is known, unless it stands as it was opened.
+//! **Invariant:** the operator, time and reason of the last change of status are stored, unless the status
+//! never changed.
 
 use crate::UseCaseError;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{Denial, Email, TenantId, UserId};
 
-/// Where a tenant stands.
+/// The status of a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TenantStatus {
-    /// Open: its people can sign in.
+    /// The tenant is open: its people can sign in.
     Active,
-    /// Nobody can sign in or go on until it is activated again.
+    /// Nobody can sign in or continue a session until the tenant is reactivated.
     Suspended,
-    /// Given up, as if it were not; its rows stay until retention takes them.
+    /// The tenant is treated as if it did not exist; its rows stay until retention deletes them.
     Deleted,
 }
 
 impl TenantStatus {
-    /// The word in the database and the API.
+    /// The status as text in the database and in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -36,40 +37,40 @@ impl TenantStatus {
     }
 }
 
-/// That an operator turned a tenant to where it stands.
+/// A change of the status by an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusChange {
-    /// When.
+    /// When the status changed.
     pub at: DateTime<Utc>,
-    /// Which operator.
+    /// The operator.
     pub by: UserId,
-    /// Why, 1 to 500 characters.
+    /// The reason, 1 to 500 characters.
     pub because: String,
 }
 
-/// One brand.
+/// A tenant: one brand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tenant {
-    /// Its id.
+    /// The id of the tenant.
     pub id: TenantId,
-    /// What it is called, 1 to 255 characters.
+    /// The name of the tenant, 1 to 255 characters.
     pub name: String,
-    /// Where it stands.
+    /// The current status.
     pub status: TenantStatus,
-    /// Who turned it there; none while it stands as it was opened.
+    /// The last change of the status; `None` when the status never changed.
     pub status_change: Option<StatusChange>,
-    /// Whom the platform writes to.
+    /// The address that the platform writes to.
     pub contact_email: Email,
-    /// Counts its changes, from 1.
+    /// The version, which grows with each change, from 1.
     pub version: i32,
-    /// When it was opened.
+    /// When the tenant was opened.
     pub created_at: DateTime<Utc>,
-    /// When it was changed last.
+    /// When the tenant was last changed.
     pub updated_at: DateTime<Utc>,
 }
 
 impl Tenant {
-    /// A tenant that opens at `now`.
+    /// Creates a tenant that opens at `now`.
     #[must_use]
     pub const fn new(id: TenantId, name: String, contact_email: Email, now: DateTime<Utc>) -> Self {
         Self {
@@ -84,23 +85,23 @@ impl Tenant {
         }
     }
 
-    /// Since when it stands where it does.
+    /// When the tenant got its current status.
     #[must_use]
     pub fn since(&self) -> DateTime<Utc> {
         self.status_change.as_ref().map_or(self.created_at, |status_change| status_change.at)
     }
 
-    /// The tenant after it was `turned` to `to`; none when it stands there already.
+    /// The tenant after its status was set to `to`; `None` when it has that status already.
     ///
     /// # Errors
-    /// `tenants.deleted`: a tenant that was given up does not come back.
+    /// `tenants.deleted`: a deleted tenant cannot be restored.
     pub fn set_status(&self, to: TenantStatus, status_change: StatusChange) -> Result<Option<Self>, Denial> {
         match (self.status, to) {
             (from, to) if from == to => Ok(None),
             (TenantStatus::Deleted, _) => Err(Denial::state("tenants.deleted")
                 .because("tenant.status", self.status)
                 .because("tenant.deleted_at", self.since())
-                .remedy("A tenant that was deleted does not come back. Have a new one opened.", None)),
+                .remedy("A deleted tenant cannot be restored. Open a new tenant.", None)),
             (_, status) => Ok(Some(Self {
                 status,
                 version: self.version + 1,
@@ -111,11 +112,11 @@ impl Tenant {
         }
     }
 
-    /// Whether someone new can come to it, who asks for `what`.
+    /// Checks that a new person can join the tenant. `what` names the object that they ask for.
     ///
     /// # Errors
-    /// `tenants.suspended`, which tells no reason: whoever asks does not belong there yet. Of a deleted
-    /// one there is no `what`.
+    /// `tenants.suspended`, without the reason, because the caller does not belong to the tenant yet; for a
+    /// deleted tenant, `what` is not found.
     pub(crate) fn check_open(&self, what: &'static str) -> Result<(), UseCaseError> {
         match self.status {
             TenantStatus::Active => Ok(()),
@@ -123,7 +124,7 @@ impl Tenant {
             TenantStatus::Suspended => Err(Denial::right("tenants.suspended")
                 .because("tenant", self.id)
                 .because("tenant.suspended_at", self.since())
-                .remedy("Nothing is lost. Try again when it is open again.", None)
+                .remedy("Try again when the tenant is active again; your data is still there.", None)
                 .into()),
         }
     }
@@ -136,12 +137,12 @@ mod tests {
     use chrono::TimeDelta;
 
     #[test]
-    fn ten_04_a_tenant_is_suspended_and_activated_and_a_deleted_one_stays_so() {
+    fn ten_04_a_tenant_can_be_suspended_and_reactivated_but_not_restored() {
         let (by, at) = (UserId::generate(NOW), NOW + TimeDelta::days(1));
         let set_status =
             |from: &Tenant, to| from.set_status(to, StatusChange { at, by, because: "unpaid".into() });
         let open = Tenant::new(TenantId::generate(NOW), "Iron".into(), "a@iron.it".parse().unwrap(), NOW);
-        assert_eq!(set_status(&open, TenantStatus::Active), Ok(None), "so already");
+        assert_eq!(set_status(&open, TenantStatus::Active), Ok(None), "no change");
         assert_eq!((open.since(), open.version), (NOW, 1));
         let suspended = set_status(&open, TenantStatus::Suspended).unwrap().unwrap();
         assert_eq!(

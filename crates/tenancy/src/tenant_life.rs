@@ -1,8 +1,8 @@
-//! The platform suspends, activates and gives up tenants (TEN-04, TEN-11).
+//! Setting the status of a tenant: the platform suspends, reactivates and deletes tenants (TEN-04, TEN-11).
 //!
-//! It is told twice: in the platform's own log, as everything that operators do, and in the tenant's
-//! audit trail, whose readers are to know who closed their door and why. What that means for whoever
-//! is signed in follows from the row: sessions and keys are looked up together with it.
+//! A change of status is recorded twice: in the platform's own log, like everything that operators do, and
+//! in the tenant's audit trail, whose readers need to know who changed the status and why. The effect on
+//! signed-in people follows from the tenant's row: sessions and keys are looked up together with it.
 
 use crate::{DomainEvent, Tenant, TenantStatus, TenantTrail, Tenants, UseCaseError, tenant::StatusChange};
 use chrono::{DateTime, Utc};
@@ -11,24 +11,24 @@ use tryzore_kernel::form::{FormCheck, line};
 use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, TenantId};
 use tryzore_rbac::{PlatformPermit, platform::SetTenantStatus};
 
-/// The command, as decisions and the audit trail name it.
+/// The name of the command in decisions and in the audit trail.
 pub const COMMAND: &str = "tenants.set_status";
 /// The longest reason, in characters.
 pub const REASON_MAX: usize = 500;
 
-/// What an operator wants of a tenant.
+/// The request to set the status of a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SetStatus {
-    /// Where it is to stand.
+    /// The new status.
     pub to: TenantStatus,
-    /// Why, 1 to [`REASON_MAX`] characters; its owners read it.
+    /// The reason, 1 to [`REASON_MAX`] characters; the owners of the tenant read it.
     pub reason: String,
-    /// The version that the operator has read.
+    /// The version of the tenant that the operator has read.
     pub version: i32,
 }
 
-/// Turns the tenant `id`. Does it stand there already, nothing happens and the reason of then stays,
-/// whichever version was read.
+/// Sets the status of the tenant `id`. When the tenant has that status already, nothing happens and the
+/// previous reason stays, whichever version was read.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Invalid`] for the reason; [`UseCaseError::Denied`]
@@ -68,7 +68,8 @@ pub async fn set_tenant_status<T: Tenants + TenantTrail + Journal>(
     Ok(after)
 }
 
-// Who closes the door behind herself cannot open it again: operators sign in like everyone else.
+// An operator who suspends their own tenant could not sign in to reactivate it: operators sign in like
+// everyone else.
 fn keep_open(permit: &PlatformPermit<SetTenantStatus>, after: Tenant) -> Result<Tenant, Denial> {
     if after.status == TenantStatus::Active || after.id != permit.tenant() {
         return Ok(after);
@@ -76,7 +77,7 @@ fn keep_open(permit: &PlatformPermit<SetTenantStatus>, after: Tenant) -> Result<
     Err(Denial::state("tenants.own")
         .because("tenant", after.id)
         .because("session.tenant", permit.tenant())
-        .remedy("You are signed in here and would lock yourself out. Do it signed in elsewhere.", None))
+        .remedy("You are signed in here and would lock yourself out. Sign in to another tenant first.", None))
 }
 
 #[cfg(test)]

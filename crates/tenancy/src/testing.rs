@@ -1,4 +1,4 @@
-//! What the tests of this crate share.
+//! Fixtures that the tests of this crate share.
 
 use crate::OrganizationForm;
 use chrono::{DateTime, Utc};

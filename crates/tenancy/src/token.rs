@@ -1,29 +1,29 @@
-//! Opaque tokens: 256 random bits, told once, kept as a hash.
+//! Opaque tokens: 256 random bits, shown once and stored as a hash.
 //!
-//! The bits are handed in, like the time: this crate draws none.
+//! The caller passes the bits in, like the time: this crate generates no randomness.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use tryzore_kernel::{TenantId, TokenHash};
 
-/// A token that was just made: the only moment at which its text is known.
+/// A token that was just created: the only moment at which its text is known.
 #[derive(Debug, Clone)]
 pub struct Minted {
-    /// What its owner is told.
+    /// The text that its owner gets.
     pub text: SecretString,
-    /// What is stored.
+    /// The hash that is stored.
     pub hash: TokenHash,
 }
 
 impl Minted {
-    /// The token of an onboarding session, `tzn_…`, of 256 fresh random bits.
+    /// The token of an onboarding session, `tzn_…`, from 256 fresh random bits.
     #[must_use]
     pub fn onboarding(bits: [u8; 32]) -> Self {
         Self::new(format!("tzn_{}", URL_SAFE_NO_PAD.encode(bits)))
     }
 
-    /// The token of an invitation, `tzi_<tenant>_…`, of 256 fresh random bits. It names its tenant:
-    /// who follows the link is in none yet.
+    /// The token of an invitation, `tzi_<tenant>_…`, from 256 fresh random bits. The token contains the
+    /// tenant, because a person who follows the link is not signed in to a tenant yet.
     #[must_use]
     pub fn invitation(tenant: TenantId, bits: [u8; 32]) -> Self {
         Self::new(format!("tzi_{}_{}", tenant.uuid().simple(), URL_SAFE_NO_PAD.encode(bits)))
@@ -35,7 +35,7 @@ impl Minted {
     }
 }
 
-/// The tenant that an invitation's token names; none when it is no such token.
+/// The tenant in the token of an invitation; `None` for any other text.
 #[must_use]
 pub fn tenant_of(token: &SecretString) -> Option<TenantId> {
     let (tenant, _) = token.expose_secret().strip_prefix("tzi_")?.split_once('_')?;
@@ -48,7 +48,7 @@ mod tests {
     use chrono::DateTime;
 
     #[test]
-    fn a_token_is_kept_as_its_hash_and_an_invitation_names_its_tenant() {
+    fn a_token_is_stored_as_its_hash_and_an_invitation_token_contains_its_tenant() {
         let tenant = TenantId::generate(DateTime::UNIX_EPOCH);
         let minted = Minted::invitation(tenant, [7; 32]);
         assert_eq!(tenant_of(&minted.text), Some(tenant));

@@ -1,4 +1,4 @@
-//! A clock that stands until it is moved.
+//! A clock that only moves when a test moves it.
 
 use chrono::{DateTime, Duration, Utc};
 use std::sync::Mutex;
@@ -9,18 +9,18 @@ use tryzore_kernel::Clock;
 pub struct FakeClock(Mutex<DateTime<Utc>>);
 
 impl FakeClock {
-    /// A clock that stands at `now`.
+    /// A clock that shows `now`.
     #[must_use]
     pub const fn at(now: DateTime<Utc>) -> Self {
         Self(Mutex::new(now))
     }
 
-    /// Moves it to `now`.
+    /// Sets the clock to `now`.
     pub fn set(&self, now: DateTime<Utc>) {
         *self.0.lock().unwrap() = now;
     }
 
-    /// Moves it on by `span`.
+    /// Moves the clock forward by `span`.
     pub fn pass(&self, span: Duration) {
         *self.0.lock().unwrap() += span;
     }

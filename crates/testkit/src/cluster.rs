@@ -1,23 +1,23 @@
-//! A Postgres of a test's own with a studio in it, to be killed under load.
+//! A Postgres server of a test's own with a test tenant in it, to be killed under load.
 
 use crate::{Database, PostgresServer, TestTenant};
 use tokio_postgres::Client;
 use tryzore_kernel::{Clock, SystemClock};
 use tryzore_postgres::migrations;
 
-/// A server with a migrated database and a studio.
+/// A server with a migrated database and a test tenant.
 pub struct Cluster {
     /// The server.
     pub server: PostgresServer,
-    /// The studio, whose clock shows the present moment: programs of their own have no other.
+    /// The test tenant, whose clock shows the present time, like those of separate programs.
     pub studio: TestTenant,
 }
 
 impl Cluster {
-    /// Starts one.
+    /// Starts a server.
     ///
     /// # Panics
-    /// When it cannot be made.
+    /// When the server cannot be started.
     pub async fn start() -> Self {
         let server = PostgresServer::start(&["max_connections=80"], &[]).await;
         let superuser = server.client().await;
@@ -32,7 +32,7 @@ impl Cluster {
         Self { server, studio }
     }
 
-    /// A new connection within the studio's tenant: those from before a crash are dead.
+    /// A new connection within the test tenant: connections from before a crash are dead.
     ///
     /// # Panics
     /// When the server is gone.

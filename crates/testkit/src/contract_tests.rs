@@ -1,7 +1,7 @@
-//! The contract tests of an API: every operation of its contract, tried by callers who must not get through.
+//! The contract tests of an API: every operation of its contract, called by callers who must be refused.
 //!
-//! An operation is called with what its contract says: ids in the path, required parameters, a body
-//! of the required fields. A new operation is caught by the contract tests without anyone naming it.
+//! An operation is called with what its contract requires: ids in the path, required parameters, a body with
+//! the required fields. So the contract tests cover a new operation without any change.
 
 use crate::http::Api;
 use chrono::DateTime;
@@ -24,12 +24,12 @@ pub struct Operation {
     body: Option<(String, Value)>,
 }
 
-/// What an API answered.
+/// The answer of an API.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// The HTTP status.
     pub status: StatusCode,
-    /// The problem, or whatever else was said.
+    /// The problem, or another body.
     pub body: Value,
 }
 
@@ -46,7 +46,7 @@ impl Operation {
     /// All operations of the contract of `routes`.
     ///
     /// # Panics
-    /// When an operation doesn't say which permission it asks for.
+    /// When an operation does not name its permission.
     #[must_use]
     pub fn all(routes: Routes) -> Vec<Self> {
         let contract = serde_json::to_value(contract("Net", "", routes)).unwrap();
@@ -95,18 +95,18 @@ impl Operation {
         &self.permission
     }
 
-    /// Whether anyone may call it.
+    /// Whether callers who are not signed in may call the operation.
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.permission == "public"
     }
 
-    /// The names of the ids in its path.
+    /// The names of the ids in the path.
     pub fn placeholders(&self) -> impl Iterator<Item = &str> {
         self.placeholders.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Calls it with `ids` in the path, and those of the contract where there is none.
+    /// Calls the operation with `ids` in the path; missing ones come from the examples of the contract.
     pub async fn call(&self, api: &Api, token: Option<&str>, ids: &HashMap<&str, String>) -> Answer {
         let path = self.placeholders.iter().fold(self.path.clone(), |path, (name, sample)| {
             path.replace(&format!("{{{name}}}"), ids.get(name.as_str()).unwrap_or(sample))
@@ -128,7 +128,7 @@ impl Operation {
         let text = response.text().await.unwrap();
         let mut body = serde_json::from_str(&text).unwrap_or(Value::String(text));
         if let Some(problem) = body.as_object_mut() {
-            // These name the request, not the answer.
+            // These identify the request and differ each time.
             problem.remove("instance");
             problem.remove("trace_id");
         }
@@ -136,8 +136,8 @@ impl Operation {
     }
 }
 
-/// What anyone may call of each API without having signed in: how one signs in. It may only get shorter,
-/// but for a decision.
+/// The operations of each API that callers who are not signed in may call to sign in. Adding one requires a
+/// decision.
 pub const SIGN_IN: [&str; 9] = [
     "GET /api/v1/auth/jwks",
     "POST /api/v1/auth/forgot-password",
@@ -150,11 +150,11 @@ pub const SIGN_IN: [&str; 9] = [
     "POST /api/v1/auth/workos/callback",
 ];
 
-/// The names of the public operations beside those of [`SIGN_IN`], sorted. All others must turn away
-/// those who don't sign in.
+/// The names of the public operations besides those of [`SIGN_IN`], sorted. All others must refuse callers
+/// who are not signed in.
 ///
 /// # Panics
-/// When one doesn't, or when one of [`SIGN_IN`] is missing.
+/// When an operation does not refuse them, or when one of [`SIGN_IN`] is missing.
 pub async fn public_operations(api: &Api, routes: Routes) -> Vec<String> {
     let mut public = Vec::new();
     for operation in Operation::all(routes) {
@@ -173,8 +173,8 @@ pub async fn public_operations(api: &Api, routes: Routes) -> Vec<String> {
     own
 }
 
-/// The names of the operations that do more for `grants` than refuse for lack of the permission that
-/// their contract names, although it is not held; sorted.
+/// The names of the operations that do not refuse `grants`, although `grants` lack the permission that the
+/// contract names; sorted.
 pub async fn operations_open_to(api: &Api, routes: Routes, grants: &Arc<Grants>) -> Vec<String> {
     let token = api.admit(Arc::clone(grants));
     let mut open = Vec::new();
@@ -184,7 +184,7 @@ pub async fn operations_open_to(api: &Api, routes: Routes, grants: &Arc<Grants>)
             continue;
         }
         let told = operation.call(api, Some(&token), &HashMap::new()).await;
-        // Whoever is no operator isn't told what operators may do.
+        // Callers who are no operators get the same refusal for all operations of operators.
         let for_operators = PlatformSlug::find(permission).is_some();
         let refused = told.fact("permission") == Some(permission)
             || (for_operators && told.body["code"] == "rbac.operator.required");
@@ -196,7 +196,7 @@ pub async fn operations_open_to(api: &Api, routes: Routes, grants: &Arc<Grants>)
     open
 }
 
-/// Ids of the same kinds as `ids` that nothing has.
+/// Random ids of the same kinds as `ids`, which belong to nothing.
 #[must_use]
 pub fn unheard_of<'a>(ids: &HashMap<&'a str, String>) -> HashMap<&'a str, String> {
     let other = |id: &String| {
@@ -206,7 +206,7 @@ pub fn unheard_of<'a>(ids: &HashMap<&'a str, String>) -> HashMap<&'a str, String
     ids.iter().map(|(name, id)| (*name, other(id))).collect()
 }
 
-/// A value that `schema` admits, with its required fields only.
+/// A value that `schema` accepts, with its required fields only.
 fn sample(contract: &Value, schema: &Value) -> Value {
     if let Some(reference) = schema["$ref"].as_str() {
         return sample(contract, contract.pointer(&reference[1..]).unwrap());

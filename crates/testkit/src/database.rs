@@ -1,15 +1,15 @@
-//! The database of a test run, as each kind of service sees it.
+//! The database of a test run, with the login of each kind of service.
 //!
-//! A database of a test's own goes when its value does. What a killed test leaves behind carries the
-//! number of its process in its name (`test_<process>_<id>`): whoever prepares the cluster next drops
-//! it, because no such process is alive.
+//! A database of a test's own is dropped with its value. What a killed test leaves behind has the number of
+//! its process in its name (`test_<process>_<id>`): the next preparation of the cluster drops it, because
+//! that process does not run.
 
 use std::sync::Arc;
 use tokio_postgres::{Client, Config, NoTls};
 use tryzore_kernel::Clock;
 use tryzore_postgres::{DatabaseConfig, Db};
 
-/// The kinds of services, each with a login that may touch only what the service may.
+/// The kinds of services, each with a login that has only the privileges of the service.
 #[derive(Debug, Clone, Copy)]
 pub enum Service {
     /// The CRM and mobile backends.
@@ -39,7 +39,7 @@ const PASSWORD: &str = "test";
 /// A migrated database.
 pub struct Database {
     owner: Config,
-    // The database of the run, when this one is a value's own and to go with it.
+    // The shared database of the run, if this database is to be dropped with the value.
     run: Option<Config>,
 }
 
@@ -47,15 +47,15 @@ impl Database {
     /// The database that all tests of this run share.
     ///
     /// # Panics
-    /// When the run has none.
+    /// When the run has no shared database.
     pub async fn shared() -> Self {
         let url = std::env::var("TRYZORE_TEST_DATABASE_URL")
             .expect("TRYZORE_TEST_DATABASE_URL is not set: run the tests with `cargo xtask test`");
         Self::with_logins(url.parse().unwrap(), None).await
     }
 
-    /// A database of one's own, for tests that look at all tenants or at the schema. Dropped with the
-    /// value, whoever is still connected.
+    /// A separate database, for tests that look at all tenants or at the schema. It is dropped with the value,
+    /// even if connections are open.
     ///
     /// # Panics
     /// When the run has no template.
@@ -76,10 +76,10 @@ impl Database {
         Self::with_logins(owner, Some(run)).await
     }
 
-    /// The migrated database whose owner logs in with `url`.
+    /// The migrated database at `url`, the URL of its owner.
     ///
     /// # Panics
-    /// When it cannot be reached.
+    /// When the database cannot be reached.
     pub async fn at(url: &str) -> Self {
         Self::with_logins(url.parse().unwrap(), None).await
     }
@@ -89,7 +89,7 @@ impl Database {
         let client = connect(&database.owner).await;
         for service in [Service::Api, Service::Inbound, Service::Work] {
             let (login, group) = (service.login(), service.group());
-            // Several tests start at once; the first makes the role.
+            // Several tests start at once; the first creates the role.
             let made = format!(
                 "DO $$ BEGIN
                      PERFORM pg_advisory_xact_lock(7262119);
@@ -122,7 +122,7 @@ impl Database {
         format!("postgres://{user}:{password}@{host}:{port}/{name}?sslmode=disable")
     }
 
-    /// Where its server listens.
+    /// Host and port of the server.
     pub(crate) fn server(&self) -> (String, u16) {
         let host = match self.owner.get_hosts() {
             [tokio_postgres::config::Host::Tcp(host), ..] => host.clone(),
@@ -134,21 +134,21 @@ impl Database {
     /// The database as `service` uses it.
     ///
     /// # Panics
-    /// When it cannot be reached.
+    /// When the database cannot be reached.
     #[must_use]
     pub fn as_service(&self, service: Service, clock: Arc<dyn Clock>) -> Db {
-        // A test waits for its turn: on a busy machine a hundred transactions take longer than a caller would.
+        // Tests wait longer for a connection: on a busy machine a hundred transactions take long.
         let patient =
             DatabaseConfig { pool_size: 16, pool_wait_ms: 30_000, ..DatabaseConfig::new(self.url(service)) };
         Db::connect(&patient, clock).unwrap()
     }
 
-    /// A plain connection as `service`, for looking at what is there.
+    /// A plain connection as `service`, for checks of the stored rows.
     pub async fn client(&self, service: Service) -> Client {
         connect(&self.url(service).parse().unwrap()).await
     }
 
-    /// A plain connection as the owner; row security binds it too.
+    /// A plain connection as the owner; row security applies to it too.
     pub async fn owner_client(&self) -> Client {
         connect(&self.owner).await
     }
@@ -158,18 +158,18 @@ impl Drop for Database {
     fn drop(&mut self) {
         let Some(run) = self.run.take() else { return };
         let name = self.owner.get_dbname().unwrap_or_default().to_owned();
-        // The test's own runtime waits for this very drop, so the work is done on another one.
+        // The test's own runtime waits for this drop, so the work is done on another runtime.
         let dropping = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.ok().map(|runtime| runtime.block_on(remove(&run, &name)))
         });
-        // What could not be dropped is found by its name later; no reason for a test to fail.
+        // A database that could not be dropped is found by its name later; the test need not fail.
         let _ = dropping.join();
     }
 }
 
-// Pools of the test may still be connected, and nobody but a superuser may end another's session: each
-// login ends its own.
+// Pools of the test may still be connected, and only a superuser may end another login's session: each login
+// ends its own.
 async fn remove(run: &Config, name: &str) -> Result<(), tokio_postgres::Error> {
     let owner = reach(run).await?;
     owner.batch_execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await?;
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_database_of_ones_own_goes_with_its_value_though_services_are_connected() {
+    async fn a_separate_database_is_dropped_with_its_value_even_if_services_are_connected() {
         let database = Database::own().await;
         let name = database.owner.get_dbname().unwrap().to_owned();
         assert!(name.starts_with(&format!("test_{}_", std::process::id())), "{name}");

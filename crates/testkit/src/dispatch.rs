@@ -1,6 +1,6 @@
-//! The part of a worker that gives events their positions, for tests of what follows them.
+//! The dispatcher of a worker, for tests of what depends on the positions of events.
 //!
-//! It looks over all tenants, so it belongs to a database of the test's own.
+//! A dispatcher processes all tenants, so it needs a separate database.
 
 use crate::{Service, TestTenant};
 use std::sync::Arc;
@@ -23,10 +23,10 @@ pub struct Dispatch {
 }
 
 impl Dispatch {
-    /// Starts one for the database of `studio`.
+    /// Starts a dispatcher for the database of `studio`.
     ///
     /// # Panics
-    /// When the database's settings do not hold.
+    /// When the settings of the database are not valid.
     #[must_use]
     pub fn start(studio: &TestTenant) -> Self {
         let config = DatabaseConfig::new(studio.database.url(Service::Work));

@@ -13,7 +13,7 @@ use tryzore_kernel::{Clock, Problem, SessionId, SystemClock};
 use tryzore_postgres::DatabaseConfig;
 use tryzore_rbac::Grants;
 use tryzore_web::{
-    Authenticator, Background, HttpSettings, Memory, Running, SessionAuthenticator, SignIn, Verified,
+    Authenticator, Background, HttpSettings, Running, SessionAuthenticator, SessionCache, SignIn, Verified,
     server::{self, Routes},
     settings::{AuthSettings, BodySettings, LimitSettings, ProviderKind},
 };
@@ -64,8 +64,8 @@ impl Authenticator for Callers {
     }
 }
 
-/// How people sign in to services under test: the same for all of a run, because they share the keys
-/// that sign.
+/// The settings of sign-in for services under test: the same for the whole run, because they share the
+/// signing keys.
 #[must_use]
 pub fn auth_settings() -> AuthSettings {
     AuthSettings {
@@ -79,30 +79,30 @@ pub fn auth_settings() -> AuthSettings {
 }
 
 impl Api {
-    /// Starts a service with `routes` on the studio's database.
+    /// Starts a service with `routes` on the database of the test tenant.
     #[must_use]
     pub fn start(studio: &TestTenant, routes: Routes) -> Self {
         Self::start_with(studio, routes, |_| {})
     }
 
-    /// The same with other settings.
+    /// Starts a service with adjusted settings.
     #[must_use]
     pub fn start_with(studio: &TestTenant, routes: Routes, adjust: impl FnOnce(&mut HttpSettings)) -> Self {
         Self::answer(studio, routes, Callers::default(), adjust)
     }
 
-    /// The same with real sessions: callers sign in, and [`Api::admit`] admits others beside them.
+    /// Starts a service with real sessions: callers sign in, and [`Api::admit`] admits others as well.
     ///
     /// # Panics
-    /// When signing in cannot be set up.
+    /// When sign-in cannot be set up.
     pub async fn start_with_sessions(studio: &TestTenant, routes: Routes) -> Self {
         Self::start_with_auth(studio, routes, &auth_settings()).await
     }
 
-    /// The same with other settings.
+    /// Starts a service with real sessions and other settings of sign-in.
     ///
     /// # Panics
-    /// When signing in cannot be set up.
+    /// When sign-in cannot be set up.
     pub async fn start_with_auth(studio: &TestTenant, routes: Routes, settings: &AuthSettings) -> Self {
         let sign_in = Arc::new(SignIn::open(&studio.db, settings).await.unwrap());
         let sessions = Some(SessionAuthenticator::new(studio.db.clone(), sign_in));
@@ -130,7 +130,7 @@ impl Api {
             port: 0,
             threads: Some(2),
             origins: vec!["https://app.example.com".into()],
-            // What is under way is over soon: a service that stops late waits for what it should end.
+            // Running requests end soon, so that a test fails if the service waits for a stream that it should end.
             drain_seconds: 30,
             body: BodySettings::default(),
             limits: LimitSettings {
@@ -150,7 +150,7 @@ impl Api {
         self.running.url()
     }
 
-    /// A token for whoever holds `grants`.
+    /// A token for a caller with `grants`.
     #[must_use]
     pub fn admit(&self, grants: Arc<Grants>) -> String {
         let token = SessionId::generate(chrono::DateTime::UNIX_EPOCH).to_string();
@@ -158,16 +158,16 @@ impl Api {
         token
     }
 
-    /// What the service remembers of its callers.
+    /// The cache of authenticated callers of the service.
     #[must_use]
-    pub fn memory(&self) -> &Memory {
-        self.running.mount.sessions().memory()
+    pub fn cache(&self) -> &SessionCache {
+        self.running.mount.sessions().cache()
     }
 
-    /// Has it hear of other processes, and them of it, as in a process of its own.
+    /// Connects the service with other processes by notifications, as in a process of its own.
     ///
     /// # Panics
-    /// When the database's settings do not hold.
+    /// When the settings of the database are not valid.
     #[must_use]
     pub fn background(&self, studio: &TestTenant) -> Background {
         let config = DatabaseConfig::new(studio.database.url(Service::Api));

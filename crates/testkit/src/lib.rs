@@ -1,12 +1,11 @@
-//! What tests share: a database, a clock that can be moved, and studios to test in.
+//! Shared parts of the tests: a database, a clock that can be moved, and test tenants.
 //!
-//! The tests of a run share one migrated database and never each other's data: each makes tenants
-//! of its own, so that row security is the isolation of the tests and every test also tests it.
+//! The tests of a run share one migrated database but never each other's data: each test creates tenants of
+//! its own, so that row security isolates the tests and every test also tests row security.
 //!
 //! `cargo xtask test` prepares the database and sets
 //! - `TRYZORE_TEST_DATABASE_URL`: the owner's URL of the run's migrated database;
-//! - `TRYZORE_TEST_TEMPLATE`: the name of a migrated database to clone, for tests that need one of
-//!   their own.
+//! - `TRYZORE_TEST_TEMPLATE`: the name of a migrated database to clone, for tests that need a separate one.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 pub mod clock;

@@ -1,4 +1,4 @@
-//! Operators of the platform: one in the code, who turns tenants, and such as sign in.
+//! Operators of the platform: a permit for tests of the code, and users who sign in.
 
 use crate::TestTenant;
 use tryzore_kernel::{SessionId, TenantId, UserId};
@@ -6,10 +6,10 @@ use tryzore_postgres::Db;
 use tryzore_rbac::{Actor, PlatformGrants, PlatformPermission, PlatformPermit, PlatformSlug};
 use tryzore_tenancy::{SetStatus, Tenant, TenantStatus, Tenants, set_tenant_status};
 
-/// Someone who operates the platform, and may do everything there.
+/// The permit of an operator with every platform permission.
 ///
 /// # Panics
-/// Never: whoever is compiled holds every entry of the catalogue.
+/// Never: the grants contain every permission of the catalogue.
 #[must_use]
 pub fn operator<P: PlatformPermission>() -> PlatformPermit<P> {
     let now = chrono::DateTime::UNIX_EPOCH;
@@ -17,10 +17,10 @@ pub fn operator<P: PlatformPermission>() -> PlatformPermit<P> {
     PlatformGrants::compile(actor, TenantId::generate(now), PlatformSlug::ALL).unwrap().permit().unwrap()
 }
 
-/// An operator turns `tenant` in a process that works on `db`, whichever version it has.
+/// Sets the status of `tenant` as an operator, in a process that works on `db`, whatever its version.
 ///
 /// # Panics
-/// When that is refused.
+/// When the change is refused.
 pub async fn set_status(db: &Db, tenant: TenantId, to: TenantStatus, reason: &str) -> Tenant {
     let (permit, now) = (operator(), db.clock().now());
     let status_change = db.operator_tx(&permit, async |tx| {
@@ -30,7 +30,7 @@ pub async fn set_status(db: &Db, tenant: TenantId, to: TenantStatus, reason: &st
     status_change.await.unwrap()
 }
 
-/// A user of no tenant who is appointed with `permissions`.
+/// Makes a user without a tenant an operator with `permissions`.
 ///
 /// # Panics
 /// When the database cannot be reached.

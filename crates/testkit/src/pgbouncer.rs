@@ -1,8 +1,8 @@
 //! A PgBouncer in transaction mode between a test and its database.
 //!
-//! It has few server connections and hands them out a transaction at a time, so whatever a session
-//! leaves behind is found by the next one. Debian 12's version 1.18 does not follow prepared
-//! statements: what works behind it works behind newer ones.
+//! The pooler has few server connections and assigns one for each transaction, so a statement or setting
+//! that a session leaves behind is visible to the next one. Version 1.18 of Debian 12 does not track prepared
+//! statements: what works behind it also works behind newer versions.
 
 use crate::{
     Database, Service,
@@ -25,10 +25,10 @@ pub struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// Starts one in front of `database` for `service`, with `servers` server connections.
+    /// Starts a pooler in front of `database` for `service`, with `servers` server connections.
     ///
     /// # Panics
-    /// When there is no PgBouncer and none can be installed, or it does not start.
+    /// When PgBouncer is not installed and cannot be, or does not start.
     pub async fn start(database: &Database, service: Service, servers: usize) -> Self {
         let login: Config = database.url(service).parse().unwrap();
         let (host, server_port) = match (login.get_hosts(), login.get_ports()) {
@@ -56,7 +56,7 @@ impl PgBouncer {
         pooler
     }
 
-    /// The URL with which the service logs in through it.
+    /// The URL with which the service logs in through the pooler.
     #[must_use]
     pub fn url(&self) -> String {
         let (user, name) =
@@ -64,7 +64,7 @@ impl PgBouncer {
         format!("postgres://{user}:{}@127.0.0.1:{}/{name}?sslmode=disable", password(&self.login), self.port)
     }
 
-    /// What it has said.
+    /// The log of the pooler.
     #[must_use]
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
@@ -103,7 +103,7 @@ fn program() -> PathBuf {
             "-q",
             "--no-install-recommends",
         ]);
-        // Each test may be a process of its own, and all of them may find it missing.
+        // Each test may be a process of its own, and all of them may install it at once.
         let installed = install.args(["-o", "DPkg::Lock::Timeout=180", "pgbouncer"]).output();
         let said = installed.map(|output| String::from_utf8_lossy(&output.stderr).into_owned());
         found().unwrap_or_else(|| {

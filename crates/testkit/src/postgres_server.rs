@@ -1,8 +1,8 @@
-//! A Postgres of a test's own, for what the run's cluster does not have: TLS, say.
+//! A Postgres server of a test's own, for what the cluster of the run does not have, such as TLS.
 //!
-//! Made in a temporary folder, started on a free port of the loopback address, stopped and removed
-//! with the value. Postgres refuses to run as root: then it runs as `postgres` or `nobody`, and so
-//! does every other server that tests start with `command`.
+//! The server is created in a temporary folder, started on a free port of the loopback address, and stopped
+//! and removed with the value. Postgres refuses to run as root: then it runs as `postgres` or `nobody`, and
+//! so does every other server that tests start with `command`.
 
 use rustix::process::{Pid, Signal, kill_process};
 use std::{
@@ -23,7 +23,7 @@ pub struct PostgresServer {
     folder: TempDir,
     process: Child,
     settings: Vec<String>,
-    /// Its port on 127.0.0.1.
+    /// The port on 127.0.0.1.
     pub port: u16,
 }
 
@@ -31,10 +31,10 @@ impl PostgresServer {
     /// The superuser, who logs in with a password.
     pub const SUPERUSER: &str = "postgres";
 
-    /// Starts one with `settings` (`ssl=on`) and with `files` (name and content) in its data folder.
+    /// Starts a server with `settings` (`ssl=on`) and `files` (name and content) in its data folder.
     ///
     /// # Panics
-    /// When it cannot be made or does not start.
+    /// When the server cannot be created or does not start.
     pub async fn start(settings: &[&str], files: &[(&str, &str)]) -> Self {
         let folder = shared_folder();
         let data = folder.path().join("data");
@@ -57,24 +57,23 @@ impl PostgresServer {
         server
     }
 
-    /// Starts it again where it was, after a [`PostgresServer::crash`].
+    /// Starts the server again in the same folder, after a [`PostgresServer::crash`].
     ///
     /// # Panics
-    /// When it does not come back.
+    /// When the server does not start.
     pub async fn start_again(&mut self) {
         self.process = run(&self.folder, self.port, &self.settings);
         self.until_it_answers().await;
     }
 
-    /// Kills the postmaster and all that it has started, with no moment to clean up. What was written
-    /// to files is in the kernel's hands and survives, also without `fsync`: it is the processes that
-    /// die, not the machine.
+    /// Kills the postmaster and all its processes, without a moment to clean up. What was written to files has
+    /// reached the kernel and survives, also without `fsync`: the processes die, not the machine.
     ///
     /// # Panics
-    /// When something of it is still there after ten seconds.
+    /// When a process of the server still runs after ten seconds.
     pub fn crash(&mut self) {
         let postmaster = self.process.id();
-        // Once it stands still it starts nothing more behind our back.
+        // Stopped first, so that it starts no further processes.
         signal(postmaster, Signal::STOP);
         let children = children(postmaster);
         children.iter().copied().for_each(|child| signal(child, Signal::KILL));
@@ -82,7 +81,7 @@ impl PostgresServer {
         let _ = self.process.wait();
         let until = std::time::Instant::now() + Duration::from_secs(10);
         while children.iter().any(|child| is_alive(*child)) {
-            assert!(std::time::Instant::now() < until, "something of the server lives on");
+            assert!(std::time::Instant::now() < until, "a process of the server still runs");
             std::thread::sleep(Duration::from_millis(2));
         }
     }
@@ -93,7 +92,7 @@ impl PostgresServer {
         }
     }
 
-    /// The superuser's URL, with the server called `host` and with `rest` behind it (`?sslmode=…`).
+    /// The superuser's URL with the host name `host`, and `rest` appended (`?sslmode=…`).
     #[must_use]
     pub fn url(&self, host: &str, rest: &str) -> String {
         format!("postgres://{}:{PASSWORD}@{host}:{}/postgres{rest}", Self::SUPERUSER, self.port)
@@ -146,7 +145,7 @@ fn signal(process: u32, signal: Signal) {
     }
 }
 
-// State and parent of a process, after its name, which is in parentheses and may hold anything.
+// State and parent of a process: the fields after its name, which is in parentheses and may contain anything.
 fn standing(process: u32) -> Option<(char, u32)> {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
@@ -159,12 +158,12 @@ fn children(parent: u32) -> Vec<u32> {
     all.filter(|process| standing(*process).is_some_and(|(_, of)| of == parent)).collect()
 }
 
-// A zombie has nothing open any more, whoever was to bury it.
+// A zombie holds no files any more, even if its parent has not reaped it.
 fn is_alive(process: u32) -> bool {
     standing(process).is_some_and(|(state, _)| !matches!(state, 'Z' | 'X'))
 }
 
-/// Asks a server to stop at once and waits until it has.
+/// Stops a server at once and waits for its end.
 pub(crate) fn stop(process: &mut Child) {
     signal(process.id(), Signal::INT);
     let _ = process.wait();
@@ -195,13 +194,13 @@ pub(crate) fn command(program: &Path) -> Command {
     command
 }
 
-/// The same with its output in the file `log` of `folder`.
+/// Redirects the output of `command` to the file `log` of `folder`.
 pub(crate) fn logged<'c>(command: &'c mut Command, folder: &TempDir) -> &'c mut Command {
     let log = std::fs::File::create(folder.path().join("log")).unwrap();
     command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log)
 }
 
-/// A port of 127.0.0.1 that nobody listens at.
+/// A free port of 127.0.0.1.
 pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
@@ -214,11 +213,11 @@ pub(crate) fn find(program: &str, folders: &[PathBuf]) -> Option<PathBuf> {
     found.into_iter().find(|program| program.is_file())
 }
 
-/// Where a program of Postgres is: in `TRYZORE_POSTGRES_BIN`, else in the newest of the usual packages,
-/// else in the PATH.
+/// The path of a Postgres program: in `TRYZORE_POSTGRES_BIN`, else in the newest of the usual packages, else
+/// in the PATH.
 ///
 /// # Panics
-/// When it is in none of them.
+/// When the program is in none of them.
 #[must_use]
 pub fn program(name: &str) -> PathBuf {
     let mut folders: Vec<_> =

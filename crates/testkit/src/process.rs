@@ -1,4 +1,4 @@
-//! A service as a process of its own: the program itself, to be killed and started again.
+//! A service as a process of its own, to be killed and started again.
 
 use crate::{Database, Service, http::auth_settings, postgres_server::free_port};
 use rustix::process::{Pid, Signal, kill_process};
@@ -13,7 +13,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// A service as a process of its own; killed with the value.
+/// A service as a process of its own; killed when the value is dropped.
 pub struct Process {
     command: Command,
     child: Child,
@@ -21,11 +21,11 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts `program` on `database` as `service`, with these variables beside the usual ones, on a
-    /// free port. Callers sign in as at [`crate::http::Api`], and are not limited.
+    /// Starts `program` on `database` as `service`, with `variables` in addition to the usual ones, on a free
+    /// port. Callers sign in as at [`crate::http::Api`], and are not limited.
     ///
     /// # Panics
-    /// When it cannot be started.
+    /// When the program cannot be started.
     #[must_use]
     pub fn start(program: &str, database: &Database, service: Service, variables: &[(&str, &str)]) -> Self {
         let (port, auth) = (free_port(), auth_settings());
@@ -49,57 +49,57 @@ impl Process {
         Self { command, child, port }
     }
 
-    /// `http://127.0.0.1:port`, the same after it was started again.
+    /// `http://127.0.0.1:port`, the same after a restart.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The id of the process that runs; none when it has ended by itself.
+    /// The id of the running process; none when it has ended by itself.
     #[must_use]
     pub fn id(&mut self) -> Option<u32> {
         self.child.try_wait().unwrap().map_or(self.child.id(), |_| None)
     }
 
-    /// Kills it (SIGKILL).
+    /// Kills the process (SIGKILL).
     ///
     /// # Panics
-    /// When it has ended by itself: then something else is wrong.
+    /// When the process has ended by itself.
     pub async fn kill(&mut self) {
         assert_eq!(self.child.try_wait().unwrap(), None, "it has ended by itself");
         self.child.kill().await.unwrap();
     }
 
-    /// Tells it to stop (SIGTERM).
+    /// Sends the stop signal (SIGTERM).
     ///
     /// # Panics
-    /// When it has ended by itself.
+    /// When the process has ended by itself.
     pub fn tell_to_stop(&mut self) {
         let id = self.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         kill_process(id.expect("it has ended by itself"), Signal::TERM).unwrap();
     }
 
-    /// How it ended.
+    /// Waits for the end of the process.
     ///
     /// # Panics
-    /// When it has not within thirty seconds.
+    /// When the process does not end within thirty seconds.
     pub async fn ended(&mut self) -> ExitStatus {
         let ended = timeout(Duration::from_secs(30), self.child.wait()).await;
         ended.expect("the program does not end").unwrap()
     }
 
-    /// Starts it again as it was.
+    /// Starts the program again with the same settings.
     ///
     /// # Panics
-    /// When it cannot be started.
+    /// When the program cannot be started.
     pub fn start_again(&mut self) {
         self.child = self.command.spawn().unwrap();
     }
 
-    /// Waits until it says that it is ready.
+    /// Waits until the service is ready.
     ///
     /// # Panics
-    /// When it is not within twenty seconds.
+    /// When the service is not ready within twenty seconds.
     pub async fn ready(&self) {
         let url = format!("{}/health/ready", self.url());
         let ready = timeout(Duration::from_secs(20), async {

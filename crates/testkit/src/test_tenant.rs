@@ -1,4 +1,4 @@
-//! A studio to test in: a tenant with locations, events and clients.
+//! A test tenant with locations, events and clients.
 
 use crate::{Database, FakeClock, Service, Wiretap};
 use chrono::{DateTime, Duration, Utc};
@@ -8,23 +8,23 @@ use tryzore_kernel::{ClientId, Clock, EventId, OrganizationId, SessionId, Tenant
 use tryzore_postgres::{DatabaseConfig, Db};
 use tryzore_rbac::{Actor, Assignment, Grants, Holdings, OrganizationNode, Pattern, Scope};
 
-/// A fresh tenant with one location, and a connection that sees only it.
+/// A new tenant with one location, and a connection that sees only this tenant.
 pub struct TestTenant {
-    /// The database that it lies in.
+    /// The database of the tenant.
     pub database: Database,
-    /// The database as the APIs use it.
+    /// The database with the login of the APIs.
     pub db: Db,
-    /// The clock of the test, at noon of 2 March 2026 in Rome.
+    /// The clock of the test, which starts at noon of 2 March 2026 in Rome.
     pub clock: Arc<FakeClock>,
-    /// The tenant.
+    /// The id of the tenant.
     pub tenant: TenantId,
-    /// Its first location, in Rome, with euros.
+    /// The first location, in Rome, with euros.
     pub main: OrganizationId,
     /// A plain connection within the tenant.
     pub sql: Client,
 }
 
-/// A client of the studio.
+/// A client of the tenant.
 #[derive(Debug, Clone, Copy)]
 pub struct Member {
     /// The client.
@@ -34,12 +34,12 @@ pub struct Member {
 }
 
 impl TestTenant {
-    /// A new one in the database that the run shares.
+    /// Creates a tenant in the shared database of the run.
     pub async fn open() -> Self {
         Self::open_in(Database::shared().await).await
     }
 
-    /// A new one in `database`.
+    /// Creates a tenant in `database`.
     pub async fn open_in(database: Database) -> Self {
         let clock = Arc::new(FakeClock::at("2026-03-02T11:00:00Z".parse().unwrap()));
         let db = database.as_service(Service::Api, clock.clone());
@@ -59,8 +59,8 @@ impl TestTenant {
         studio
     }
 
-    /// Lets a tap count what services ask the database from now on. They have one connection, so that
-    /// what is done once a connection has been done after the first request.
+    /// Counts from now on what services send to the database. They get a single connection, so that what is done
+    /// once per connection has been done after the first request.
     ///
     /// # Panics
     /// When the database cannot be reached.
@@ -71,7 +71,7 @@ impl TestTenant {
         tap
     }
 
-    /// Another location with the default settings.
+    /// Creates another location with the default settings.
     pub async fn location(&self, name: &str) -> OrganizationId {
         let id = OrganizationId::generate(self.clock.now());
         self.sql
@@ -88,7 +88,7 @@ impl TestTenant {
         id
     }
 
-    /// A class at `at` of one hour with `spots` spots, which starts after `ahead`.
+    /// Creates a class of one hour at `at` with `spots` spots, which starts after `ahead`.
     pub async fn class(&self, at: OrganizationId, spots: i32, ahead: Duration) -> EventId {
         let (id, starts) = (EventId::generate(self.clock.now()), self.clock.now() + ahead);
         self.sql
@@ -110,7 +110,7 @@ impl TestTenant {
         id
     }
 
-    /// `count` classes at the first location, a minute apart, with a spot in each for `member`.
+    /// Creates `count` classes at the first location, a minute apart, and books each for `member`.
     pub async fn booked_classes(&self, member: Member, count: i32) {
         let (tenant, main) = (self.tenant.uuid(), self.main.uuid());
         let (client, user) = (member.client.uuid(), member.user.uuid());
@@ -132,7 +132,7 @@ impl TestTenant {
             .unwrap();
     }
 
-    /// A client whose home is `home`.
+    /// Creates a client whose home location is `home`.
     pub async fn member(&self, home: OrganizationId) -> Member {
         let now = self.clock.now();
         let member = Member { client: ClientId::generate(now), user: UserId::generate(now) };
@@ -149,14 +149,14 @@ impl TestTenant {
         member
     }
 
-    /// What `member` may do, signed in and switched to `at`.
+    /// The grants of `member`, signed in and switched to `at`.
     #[must_use]
     pub fn as_client(&self, member: Member, at: OrganizationId) -> Arc<Grants> {
         let actor = Actor::User { user: member.user, session: SessionId::generate(self.clock.now()) };
         Grants::compile(actor, self.tenant, Some(at), &Holdings { is_client: true, ..Holdings::default() })
     }
 
-    /// What someone may do who holds `patterns` at `at`.
+    /// The grants of an employee with the permissions `patterns` at `at`.
     #[must_use]
     pub fn as_staff(&self, user: UserId, at: OrganizationId, patterns: &[&str]) -> Arc<Grants> {
         let actor = Actor::User { user, session: SessionId::generate(self.clock.now()) };
@@ -174,12 +174,12 @@ impl TestTenant {
         Grants::compile(actor, self.tenant, Some(at), &holdings)
     }
 
-    /// One number out of the tenant.
+    /// The number that `query` returns within the tenant.
     pub async fn count(&self, query: &str) -> i64 {
         self.sql.query_one(query, &[]).await.unwrap().get(0)
     }
 
-    /// The time of the test.
+    /// The current time of the test's clock.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()

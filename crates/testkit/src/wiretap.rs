@@ -1,13 +1,10 @@
-//! A tap on the wire between a service and Postgres: it counts the statements that pass, and how many
-//! of them are prepared on the way.
+//! A proxy between a service and Postgres that counts the executed and the prepared statements.
 //!
-//! What a page costs must not depend on how much is on it, and what is asked often must stay prepared.
-//! The count is exact and needs nothing of
-//! the server: in the protocol of Postgres a statement is executed by an `Execute` or a `Query`
-//! message of the client, each with its length in front
-//! (<https://www.postgresql.org/docs/current/protocol-message-formats.html>), and prepared by a
-//! `Parse`. Several statements in one `Query`, such as `BEGIN; SET LOCAL …`, count as one: they are one
-//! message.
+//! The cost of a page must not depend on the number of its rows, and frequent statements must stay prepared.
+//! The count is exact and needs nothing of the server: in the protocol of Postgres a statement is executed by
+//! an `Execute` or a `Query` message of the client, each with its length in front
+//! (<https://www.postgresql.org/docs/current/protocol-message-formats.html>), and prepared by a `Parse`.
+//! Several statements in one `Query`, such as `BEGIN; SET LOCAL …`, count as one: they are one message.
 
 use crate::{Database, Service};
 use std::sync::{
@@ -26,17 +23,17 @@ struct Counts {
     prepared: AtomicU64,
 }
 
-/// Listens as long as it lives; connections that are open stay open.
+/// Accepts connections until it is dropped; open connections stay open.
 pub struct Wiretap {
     counts: Arc<Counts>,
     listening: JoinHandle<()>,
 }
 
 impl Wiretap {
-    /// A tap before `database`, and the URL that leads through it for `service`.
+    /// A proxy in front of `database`, and the URL through it for `service`.
     ///
     /// # Panics
-    /// When there is no port to listen at.
+    /// When no port can be bound.
     pub async fn before(database: &Database, service: Service) -> (Self, String) {
         let (host, port) = database.server();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
@@ -47,7 +44,7 @@ impl Wiretap {
         let listening = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let Ok(server) = TcpStream::connect((&*host, port)).await else { continue };
-                // Small messages must not wait for each other, or the tap would cost what it counts.
+                // Small messages must not wait for each other, or the proxy would change the measured cost.
                 let _ = (client.set_nodelay(true), server.set_nodelay(true));
                 tokio::spawn(hand_on(client, server, Arc::clone(&counted)));
             }
@@ -55,13 +52,13 @@ impl Wiretap {
         (Self { counts, listening }, url)
     }
 
-    /// How many messages have executed something so far. Whoever was answered has been counted.
+    /// How many messages have executed a statement. Answered requests are included.
     #[must_use]
     pub fn statements(&self) -> u64 {
         self.counts.executed.load(Ordering::SeqCst)
     }
 
-    /// How many statements have been parsed so far, to be kept prepared or not.
+    /// How many statements have been parsed, whether they stay prepared or not.
     #[must_use]
     pub fn prepared(&self) -> u64 {
         self.counts.prepared.load(Ordering::SeqCst)
@@ -94,7 +91,7 @@ async fn hand_on(client: TcpStream, server: TcpStream, counted: Arc<Counts>) {
     tokio::join!(asked, answered);
 }
 
-/// The messages of one client, which come in pieces. The first has no type.
+/// The messages of one client, which arrive in pieces. The first has no type.
 #[derive(Default)]
 struct Messages {
     begun: bool,
@@ -103,7 +100,7 @@ struct Messages {
 }
 
 impl Messages {
-    /// Counts the messages that begin in the next `bytes`.
+    /// Counts the messages that begin in `bytes`.
     fn count(&mut self, mut bytes: &[u8], counts: &Counts) {
         while let [first, others @ ..] = bytes {
             if self.rest > 0 {
@@ -125,7 +122,7 @@ impl Messages {
                 b'P' if self.begun => _ = counts.prepared.fetch_add(1, Ordering::SeqCst),
                 _ => {}
             }
-            // The length counts itself.
+            // The length includes itself.
             self.rest = usize::try_from(u32::from_be_bytes(length)).unwrap().saturating_sub(4);
             self.begun = true;
             self.head.clear();

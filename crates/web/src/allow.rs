@@ -1,4 +1,4 @@
-//! `Allow<P>`: the handler runs only for those who may.
+//! `Allow<P>`: the handler runs only if the caller has the permission.
 
 use crate::{ApiError, Caller, limit};
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
@@ -6,8 +6,8 @@ use futures::future::{FutureExt, LocalBoxFuture};
 use std::sync::Arc;
 use tryzore_rbac::{Grants, Permission, Permit};
 
-/// The permit of the caller. A handler with this argument answers 401 to those who are not signed
-/// in and 403 to those who lack `P`, before it runs.
+/// The permit of the caller. A handler with this argument answers 401 to callers who are not signed
+/// in and 403 to callers who lack `P`, before it runs.
 pub struct Allow<P>(pub Permit<P>);
 
 impl<P: Permission> FromRequest for Allow<P> {
@@ -20,7 +20,7 @@ impl<P: Permission> FromRequest for Allow<P> {
     }
 }
 
-/// What the caller holds. Whether she may or not, the request counts for her from here on.
+/// The grants of the caller. The request counts against the caller's limits, whether it is allowed or not.
 pub(crate) async fn counted(request: &HttpRequest) -> Result<Arc<Grants>, ApiError> {
     let Caller(grants) = Caller::of(request).await?;
     limit::count(request, &grants)?;

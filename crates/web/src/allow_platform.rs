@@ -1,4 +1,4 @@
-//! `AllowPlatform<P>`: the handler runs only for operators who may (RBA-04).
+//! `AllowPlatform<P>`: the handler runs only if the operator has the permission (RBA-04).
 
 use crate::{ApiError, allow::counted};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
@@ -7,10 +7,10 @@ use tryzore_kernel::Problem;
 use tryzore_postgres::Db;
 use tryzore_rbac::{PlatformPermission, PlatformPermit};
 
-/// The platform permit of the caller. A handler with this argument answers 401 to those who are not
-/// signed in, and 403 to whoever is no operator or lacks `P`, before it has read anything: the answer
-/// tells nothing about what was asked for. Which tenant the session is in does not matter. Operators
-/// are few, so it is asked anew each time: one who is dismissed is out at once.
+/// The platform permit of the caller. A handler with this argument answers 401 to callers who are not
+/// signed in, and 403 to callers who are no operators or lack `P`, before it has read anything: the answer
+/// reveals nothing about the object of the request. The tenant of the session does not matter. The permission
+/// is read for each request, since operators are few: a dismissed operator loses access at once.
 pub struct AllowPlatform<P>(pub PlatformPermit<P>);
 
 impl<P: PlatformPermission> FromRequest for AllowPlatform<P> {
@@ -21,7 +21,9 @@ impl<P: PlatformPermission> FromRequest for AllowPlatform<P> {
         let request = request.clone();
         async move {
             let grants = counted(&request).await?;
-            let db = request.app_data::<Data<Db>>().ok_or_else(|| Problem::internal("no database to ask"))?;
+            let db = request
+                .app_data::<Data<Db>>()
+                .ok_or_else(|| Problem::internal("no database is configured"))?;
             let ask = db.auth_tx(async |tx| -> Result<_, Problem> {
                 tx.act_as(grants.actor());
                 Ok(tx.platform_permit::<P>(grants.tenant()).await??)

@@ -1,11 +1,11 @@
-//! Who is calling.
+//! Authenticates callers by their tokens.
 //!
-//! A token is verified and its grants are compiled once; afterwards a check costs no query. What
-//! is remembered is forgotten within [`FRESH_FOR`], at once when someone says so
-//! ([`Memory::forget`]), and when the token expires: a revoked session or a changed role must not live
-//! on in a cache, nor a token beyond its time.
+//! A token is verified and its grants are compiled once; afterwards a check costs no query. A cached
+//! token is dropped after [`FRESH_FOR`], at once when it is invalidated ([`SessionCache::invalidate`]), and
+//! when the token expires: a revoked session, a changed role or an expired token must not stay valid in
+//! the cache.
 
-use crate::forgotten::Forgotten;
+use crate::recent_invalidations::RecentInvalidations;
 use actix_web::{
     HttpRequest,
     http::header,
@@ -23,83 +23,83 @@ use tryzore_kernel::{Clock, Problem, SystemClock};
 use tryzore_postgres::Invalidation;
 use tryzore_rbac::Grants;
 
-/// How long a verified token is taken at its word without asking again.
+/// How long a verified token is cached.
 pub const FRESH_FOR: Duration = Duration::from_secs(30);
 
-/// Tells who holds a token.
+/// Verifies tokens.
 pub trait Authenticator: Send + Sync + 'static {
-    /// What the holder of `token` may do, or why the token is not taken.
+    /// The grants of the caller with `token`, or why the token is refused.
     fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Arc<Grants>, Problem>>;
 
-    /// The same, with the time at which the token expires.
+    /// Like [`Authenticator::authenticate`], with the time at which the token expires.
     fn verify<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Verified, Problem>> {
         self.authenticate(token).map(|grants| Ok(Verified { grants: grants?, expires_at: None })).boxed()
     }
 
-    /// The time by which tokens expire.
+    /// The current time, for the expiry of tokens.
     fn now(&self) -> DateTime<Utc> {
         SystemClock.now()
     }
 
-    /// State that operations about tokens need, such as the keys that sign them.
+    /// Adds state for the handlers that issue tokens, such as the signing keys.
     fn configure(&self, _: &mut ServiceConfig) {}
 }
 
-/// Who holds a token, and for how long it says so.
+/// The result of verifying a token.
 #[derive(Debug, Clone)]
 pub struct Verified {
-    /// What they may do.
+    /// The grants of the caller.
     pub grants: Arc<Grants>,
-    /// When the token expires, when it does.
+    /// When the token expires, if it does.
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-// What a token rests on changes while it is read: then what was read may be of before, and is read again,
-// but not for ever.
+// How often a token is loaded again because it was invalidated while it was being loaded: the loaded grants
+// may be older than the change.
 const LOADS: usize = 16;
 
-/// Verified tokens, by their hash: the tokens themselves are not kept. Cheap to clone.
+/// The cache of verified tokens, by the hash of the token. Cheap to clone.
 #[derive(Clone)]
-pub struct Memory {
+pub struct SessionCache {
     verified: Cache<[u8; 32], Arc<Known>>,
-    forgotten: Arc<Forgotten>,
+    recent: Arc<RecentInvalidations>,
 }
 
 struct Known {
     verified: Verified,
-    // As of the moment in which reading began.
+    // Both from the moment before the token was loaded.
     generation: u64,
     since: Instant,
 }
 
-impl Memory {
+impl SessionCache {
     fn new() -> Self {
         let cache = Cache::builder().max_capacity(100_000).time_to_live(FRESH_FOR);
-        Self { verified: cache.build(), forgotten: Arc::new(Forgotten::new(FRESH_FOR)) }
+        Self { verified: cache.build(), recent: Arc::new(RecentInvalidations::new(FRESH_FOR)) }
     }
 
-    /// Forgets what is stale: it is asked again at the next request.
-    pub fn forget(&self, invalidation: Invalidation) {
-        self.forgotten.note(invalidation);
+    /// Invalidates cached tokens: they are verified again at the next request.
+    pub fn invalidate(&self, invalidation: Invalidation) {
+        self.recent.note(invalidation);
     }
 
-    fn holds(&self, known: &Known, now: DateTime<Utc>) -> bool {
+    fn is_current(&self, known: &Known, now: DateTime<Utc>) -> bool {
         known.since.elapsed() < FRESH_FOR
             && known.verified.expires_at.is_none_or(|until| now < until)
-            && !self.forgotten.has_changed(&known.verified.grants, known.generation)
+            && !self.recent.has_changed(&known.verified.grants, known.generation)
     }
 
-    async fn recall(&self, token: &str, authenticator: &dyn Authenticator) -> Result<Arc<Grants>, Problem> {
+    async fn load(&self, token: &str, authenticator: &dyn Authenticator) -> Result<Arc<Grants>, Problem> {
         let key: [u8; 32] = Sha256::digest(token).into();
         for _ in 0..LOADS {
             let load = async {
-                let (generation, since) = (self.forgotten.generation(), Instant::now());
+                let (generation, since) = (self.recent.generation(), Instant::now());
                 let verified = authenticator.verify(token).await?;
                 Ok(Arc::new(Known { verified, generation, since }))
             };
             let known = self.verified.try_get_with(key, load).await;
             let known = known.map_err(|problem: Arc<Problem>| (*problem).clone())?;
-            if self.holds(&known, authenticator.now()) {
+            if self.is_current(&known, authenticator.now()) {
                 return Ok(Arc::clone(&known.verified.grants));
             }
             self.verified.invalidate(&key).await;
@@ -108,42 +108,43 @@ impl Memory {
     }
 }
 
-/// Who callers are, as far as that is known.
+/// The authenticator of a service, with its cache.
 #[derive(Clone)]
 pub struct Sessions {
     authenticator: Arc<dyn Authenticator>,
-    memory: Memory,
+    cache: SessionCache,
 }
 
 impl Sessions {
-    /// Remembers what `authenticator` says, of at most 100,000 tokens.
+    /// Caches the results of `authenticator`, for at most 100,000 tokens.
     #[must_use]
     pub fn new(authenticator: Arc<dyn Authenticator>) -> Self {
-        Self { authenticator, memory: Memory::new() }
+        Self { authenticator, cache: SessionCache::new() }
     }
 
-    /// What is remembered, to be forgotten when something changes.
+    /// The cache of verified tokens.
     #[must_use]
-    pub fn memory(&self) -> &Memory {
-        &self.memory
+    pub fn cache(&self) -> &SessionCache {
+        &self.cache
     }
 
     async fn grants(&self, token: &str) -> Result<Arc<Grants>, Problem> {
-        self.memory.recall(token, &*self.authenticator).await
+        self.cache.load(token, &*self.authenticator).await
     }
 }
 
-/// Who is calling: the grants of the bearer token.
+/// The caller of a request: the grants of the bearer token.
 pub struct Caller(pub Arc<Grants>);
 
 impl Caller {
-    /// The caller of `request`.
+    /// Authenticates the caller of `request`.
     ///
     /// # Errors
-    /// 401 without a token or with one that is not taken.
+    /// 401 without a token or with a token that is refused.
     pub async fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        let sessions =
-            request.app_data::<Data<Sessions>>().ok_or_else(|| Problem::internal("no sessions to ask"))?;
+        let sessions = request
+            .app_data::<Data<Sessions>>()
+            .ok_or_else(|| Problem::internal("no authenticator is configured"))?;
         let header = request.headers().get(header::AUTHORIZATION).ok_or_else(|| {
             Problem::unauthenticated("auth.token.missing", "send `Authorization: Bearer …`")
         })?;
@@ -171,12 +172,12 @@ mod tests {
     use tryzore_kernel::{SessionId, TenantId, UserId};
     use tryzore_rbac::{Actor, Holdings};
 
-    /// Counts how often it is asked, and is interrupted by what is to be forgotten meanwhile.
+    /// Counts its calls, and invalidates the cache during a call.
     #[derive(Default)]
     struct CountingAuthenticator {
         times: AtomicU64,
         now: Mutex<DateTime<Utc>>,
-        meanwhile: Mutex<Vec<(Memory, Invalidation)>>,
+        meanwhile: Mutex<Vec<(SessionCache, Invalidation)>>,
     }
 
     const SESSION: u128 = 7;
@@ -185,8 +186,8 @@ mod tests {
     impl Authenticator for CountingAuthenticator {
         fn authenticate<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<Arc<Grants>, Problem>> {
             self.times.fetch_add(1, Ordering::SeqCst);
-            if let Some((memory, invalidation)) = self.meanwhile.lock().unwrap().pop() {
-                memory.forget(invalidation);
+            if let Some((cache, invalidation)) = self.meanwhile.lock().unwrap().pop() {
+                cache.invalidate(invalidation);
             }
             let id = uuid::Uuid::from_u128(SESSION);
             let actor = Actor::User { user: UserId::from(id), session: SessionId::from(id) };
@@ -215,18 +216,18 @@ mod tests {
     }
 
     #[test]
-    fn is_asked_once_and_again_when_it_is_told_to_forget() {
-        let (counting, memory) = (CountingAuthenticator::default(), Memory::new());
+    fn a_token_is_verified_once_and_again_after_an_invalidation() {
+        let (counting, cache) = (CountingAuthenticator::default(), SessionCache::new());
         let id = uuid::Uuid::from_u128(SESSION);
-        let call = || block_on(memory.recall("token", &counting)).unwrap();
+        let call = || block_on(cache.load("token", &counting)).unwrap();
         call();
         call();
         assert_eq!(times(&counting), 1);
         let other = uuid::Uuid::from_u128(SESSION + 1);
-        memory.forget(Invalidation::Session(other.into()));
-        memory.forget(Invalidation::User(other.into()));
+        cache.invalidate(Invalidation::Session(other.into()));
+        cache.invalidate(Invalidation::User(other.into()));
         call();
-        assert_eq!(times(&counting), 1, "another one's session");
+        assert_eq!(times(&counting), 1, "another session");
         let all = [
             Invalidation::Session(id.into()),
             Invalidation::User(id.into()),
@@ -234,38 +235,38 @@ mod tests {
             Invalidation::Everything,
         ];
         for (nth, invalidation) in all.into_iter().enumerate() {
-            memory.forget(invalidation);
+            cache.invalidate(invalidation);
             call();
             assert_eq!(times(&counting), nth as u64 + 2, "{invalidation}");
         }
     }
 
     #[test]
-    fn what_was_read_before_it_was_to_be_forgotten_is_read_again() {
-        let (counting, memory) = (CountingAuthenticator::default(), Memory::new());
+    fn a_token_that_is_invalidated_while_it_loads_is_loaded_again() {
+        let (counting, cache) = (CountingAuthenticator::default(), SessionCache::new());
         let id = uuid::Uuid::from_u128(SESSION);
-        counting.meanwhile.lock().unwrap().push((memory.clone(), Invalidation::Session(id.into())));
-        block_on(memory.recall("token", &counting)).unwrap();
+        counting.meanwhile.lock().unwrap().push((cache.clone(), Invalidation::Session(id.into())));
+        block_on(cache.load("token", &counting)).unwrap();
         assert_eq!(times(&counting), 2);
     }
 
     #[test]
-    fn what_is_forgotten_between_being_read_and_being_kept_is_not_believed() {
-        let (counting, memory) = (CountingAuthenticator::default(), Memory::new());
+    fn a_token_that_is_invalidated_before_it_is_cached_is_loaded_again() {
+        let (counting, cache) = (CountingAuthenticator::default(), SessionCache::new());
         let id = uuid::Uuid::from_u128(SESSION);
-        let (generation, since) = (memory.forgotten.generation(), Instant::now());
+        let (generation, since) = (cache.recent.generation(), Instant::now());
         let verified = block_on(counting.verify("token")).unwrap();
-        memory.forget(Invalidation::Session(id.into()));
+        cache.invalidate(Invalidation::Session(id.into()));
         let known = Arc::new(Known { verified, generation, since });
-        block_on(memory.verified.insert(Sha256::digest("token").into(), known));
-        block_on(memory.recall("token", &counting)).unwrap();
-        assert_eq!(times(&counting), 2, "it is read again");
+        block_on(cache.verified.insert(Sha256::digest("token").into(), known));
+        block_on(cache.load("token", &counting)).unwrap();
+        assert_eq!(times(&counting), 2, "loaded again");
     }
 
     #[test]
-    fn a_token_is_taken_up_to_its_last_moment_and_not_beyond_though_it_is_remembered() {
-        let (counting, memory) = (CountingAuthenticator::default(), Memory::new());
-        let call = || block_on(memory.recall("token", &counting)).map_err(|problem| problem.code);
+    fn a_cached_token_is_refused_once_it_has_expired() {
+        let (counting, cache) = (CountingAuthenticator::default(), SessionCache::new());
+        let call = || block_on(cache.load("token", &counting)).map_err(|problem| problem.code);
         *counting.now.lock().unwrap() = DateTime::UNIX_EPOCH;
         assert!(call().is_ok());
         *counting.now.lock().unwrap() =
@@ -277,13 +278,13 @@ mod tests {
     }
 
     #[test]
-    fn a_thousand_others_that_are_forgotten_cost_nobody_a_read() {
-        let (counting, memory) = (CountingAuthenticator::default(), Memory::new());
-        block_on(memory.recall("token", &counting)).unwrap();
+    fn invalidations_of_other_users_do_not_reload_a_token() {
+        let (counting, cache) = (CountingAuthenticator::default(), SessionCache::new());
+        block_on(cache.load("token", &counting)).unwrap();
         for number in 1_000..2_000 {
-            memory.forget(Invalidation::User(uuid::Uuid::from_u128(number).into()));
+            cache.invalidate(Invalidation::User(uuid::Uuid::from_u128(number).into()));
         }
-        block_on(memory.recall("token", &counting)).unwrap();
+        block_on(cache.load("token", &counting)).unwrap();
         assert_eq!(times(&counting), 1);
     }
 }

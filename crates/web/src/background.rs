@@ -1,7 +1,7 @@
-//! What runs beside an API's server: it tells other processes what this one has committed, and hears
-//! what they have.
+//! Background tasks of an API: they notify other processes of the commits of this process, and receive
+//! their notifications.
 //!
-//! One connection listens, for everything; two more are made when there is something to say. None
+//! One connection listens on all channels; two more are opened when there is something to send. None
 //! is taken from the pool.
 
 use crate::Mount;
@@ -13,32 +13,32 @@ use tryzore_postgres::{
     stream::follow_news,
 };
 
-/// What runs beside a server, until it is dropped.
+/// The background tasks of a server; they end when it is dropped.
 #[derive(Debug)]
 pub struct Background {
     tasks: [JoinHandle<()>; 4],
-    // Ends with this value.
+    // Stops listening when it is dropped.
     _listener: Listener,
 }
 
 impl Background {
-    /// Starts it for `mount`, which works on `db` at `config`.
+    /// Starts the background tasks of `mount`, which works on `db` at `config`.
     ///
     /// # Errors
-    /// When `config` does not hold.
+    /// When `config` is not valid.
     pub fn start(db: &Db, config: &DatabaseConfig, mount: &Mount) -> Result<Self, DatabaseConfigError> {
         let listener = Listener::start(config, &[INVALIDATIONS, STREAM])?;
-        let (memory, rechecked, told) =
-            (mount.sessions().memory().clone(), mount.signals().clone(), mount.signals().clone());
-        let forget = move |invalidation| {
-            memory.forget(invalidation);
-            rechecked.recheck();
+        let (cache, session_signals, news_signals) =
+            (mount.sessions().cache().clone(), mount.signals().clone(), mount.signals().clone());
+        let invalidate = move |invalidation| {
+            cache.invalidate(invalidation);
+            session_signals.recheck();
         };
         let tasks = [
             announce(db, config)?,
             announce_invalidations(db, config)?,
-            tokio::spawn(follow_invalidations(listener.on(INVALIDATIONS), forget)),
-            tokio::spawn(follow_news(listener.on(STREAM), move |news| told.tell(news))),
+            tokio::spawn(follow_invalidations(listener.on(INVALIDATIONS), invalidate)),
+            tokio::spawn(follow_news(listener.on(STREAM), move |news| news_signals.send(news))),
         ];
         Ok(Self { tasks, _listener: listener })
     }

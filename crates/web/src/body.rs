@@ -1,4 +1,4 @@
-//! JSON bodies: read once, within bounds, and refused with the field that is wrong.
+//! JSON bodies: read with a size limit, and refused with a pointer to the invalid field.
 
 use crate::{ApiError, json::ObjectsOnly};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, http::header, web::Bytes};
@@ -8,13 +8,13 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tryzore_kernel::Problem;
 
-/// The most bytes that a JSON body may have.
+/// The greatest size of a JSON body, in bytes.
 pub const LIMIT: usize = 256 * 1024;
 
 /// A JSON body.
 pub struct Body<T>(pub T);
 
-/// SHA-256 of the body that was read, for the fingerprint of the request.
+/// SHA-256 of the body, for the fingerprint of the request.
 #[derive(Clone, Copy)]
 pub(crate) struct Digested(pub [u8; 32]);
 
@@ -28,17 +28,21 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
         async move {
             let Some(read) = read else {
                 let detail = "send `Content-Type: application/json`";
-                return Err(
-                    Problem::new(415, "request.media_type", "This media type is not taken", detail).into()
-                );
+                return Err(Problem::new(
+                    415,
+                    "request.media_type",
+                    "This media type is not supported",
+                    detail,
+                )
+                .into());
             };
             if !is_readable(&request) {
-                return Err(bad_encoding("send the body as it is, or packed by `gzip`").into());
+                return Err(bad_encoding("send the body as it is, or compressed by `gzip`").into());
             }
             let bytes =
                 read.await.map_err(|error| match error.as_response_error().status_code().as_u16() {
                     413 => too_large(),
-                    _ => Problem::malformed("the body could not be read to its end"),
+                    _ => Problem::malformed("the body could not be read completely"),
                 })?;
             request.extensions_mut().insert(Digested(Sha256::digest(&bytes).into()));
             Ok(Self(parse(&bytes)?))
@@ -54,7 +58,7 @@ fn is_json(request: &HttpRequest) -> bool {
     essence.eq_ignore_ascii_case("application/json")
 }
 
-// Sent as it is, or packed by gzip, once.
+// Whether the body is sent as it is, or compressed once by gzip.
 fn is_readable(request: &HttpRequest) -> bool {
     let mut encodings = request.headers().get_all(header::CONTENT_ENCODING);
     let only = (encodings.next(), encodings.next());
@@ -69,37 +73,37 @@ fn is_readable(request: &HttpRequest) -> bool {
 
 /// The refusal of a `Content-Encoding`.
 pub(crate) fn bad_encoding(detail: &'static str) -> Problem {
-    Problem::new(415, "request.content_encoding", "This encoding is not taken", detail)
+    Problem::new(415, "request.content_encoding", "This encoding is not supported", detail)
 }
 
 fn too_large() -> Problem {
     Problem::new(413, "request.too_large", "The body is too large", format!("at most {LIMIT} bytes"))
 }
 
-/// What `bytes` say.
+/// Deserializes a JSON body.
 ///
 /// # Errors
-/// 400 when they are no JSON; 422 with a pointer when a field does not hold.
+/// 400 when `bytes` are not JSON; 422 with a pointer when a field is not valid.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(ObjectsOnly(&mut json)).map_err(|error| {
         let (path, cause) = (pointer(error.path()), error.inner());
         match cause.classify() {
             serde_json::error::Category::Data => Problem::invalid(path, reason(cause)),
-            _ => Problem::malformed(format!("the body is no JSON: {cause}")),
+            _ => Problem::malformed(format!("the body is not JSON: {cause}")),
         }
     })?;
-    json.end().map_err(|error| Problem::malformed(format!("the body is no JSON: {error}")))?;
+    json.end().map_err(|error| Problem::malformed(format!("the body is not JSON: {error}")))?;
     match nul(bytes) {
         Some(pointer) => Err(Problem::invalid(pointer, NO_NUL)),
         None => Ok(value),
     }
 }
 
-/// Why a text with U+0000 is refused: Postgres keeps none.
-pub(crate) const NO_NUL: &str = "text can't hold the character U+0000";
+/// Why a text with U+0000 is refused: Postgres cannot store it.
+pub(crate) const NO_NUL: &str = "text can't contain the character U+0000";
 
-// Where JSON holds U+0000, which can only be written as an escape there.
+// A pointer to a text with U+0000, which JSON can only contain as an escape.
 fn nul(bytes: &[u8]) -> Option<String> {
     fn find(value: &Value) -> Option<String> {
         match value {
@@ -117,7 +121,7 @@ fn nul(bytes: &[u8]) -> Option<String> {
     escaped.then(|| serde_json::from_slice(bytes).ok().as_ref().and_then(find))?
 }
 
-// RFC 6901.
+// Formats the path as a JSON pointer (RFC 6901).
 fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     path.iter()
@@ -134,7 +138,7 @@ fn token(key: &str) -> String {
     format!("/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
-// serde_json appends the position, which says nothing beside a pointer.
+// serde_json appends line and column, which add nothing to a pointer.
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.rsplit_once(" at line ").map_or(text.clone(), |(reason, _)| reason.to_owned())
@@ -162,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn text_without_the_character_that_nothing_can_keep() {
+    fn a_text_with_u0000_is_refused() {
         let refused =
             |body: &str| parse::<Value>(body.as_bytes()).err().map(|it| it.errors[0].pointer.clone());
         assert_eq!(refused(r#"{"a/b": ["x", {"name": "J\u0000"}]}"#).as_deref(), Some("/a~1b/1/name"));
@@ -171,12 +175,12 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_no_array() {
+    fn an_array_is_refused_where_an_object_is_expected() {
         assert_eq!(refused("[[1]]"), (422, "".into(), "invalid type: sequence, expected an object".into()));
     }
 
     #[test]
-    fn a_body_is_packed_by_gzip_or_not_at_all() {
+    fn a_body_may_be_compressed_by_gzip_only() {
         let readable = |encodings: &[&str]| {
             let with = |request: actix_web::test::TestRequest, one: &&str| {
                 request.append_header((header::CONTENT_ENCODING, *one))
@@ -190,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_field_and_the_reason() {
+    fn a_refusal_names_the_field_and_the_reason() {
         assert_eq!(refused(r#"{"spots": [1, -2]}"#).1, "/spots/1");
         assert!(refused(r#"{"spots": [], "color": 1}"#).2.contains("unknown field `color`"));
         assert!(refused("{}").2.contains("missing field `spots`"));

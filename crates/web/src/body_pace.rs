@@ -1,8 +1,8 @@
-//! How fast a body must come: whoever sends half of one and then nothing, or a byte now and then, holds
-//! a connection and a handler for as long as they are let.
+//! Limits how slowly a body may arrive: a caller who sends half a body and then nothing, or a byte now and
+//! then, would occupy a connection and a handler without limit.
 //!
-//! Only the time in which the service waits for the caller counts. A handler that is slow in taking what
-//! has come does not use it up.
+//! Only the time in which the service waits for the caller counts. A handler that reads slowly does not use
+//! it up.
 
 use crate::{ApiError, settings::BodySettings};
 use actix_web::{
@@ -25,7 +25,7 @@ use std::{
 use tokio::time::{Instant, Sleep, sleep_until};
 use tryzore_kernel::Problem;
 
-/// Answers 408 when the body does not come fast enough, whoever reads it.
+/// Answers 408 when the body arrives too slowly.
 pub(crate) async fn guard(
     mut request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -46,9 +46,10 @@ pub(crate) async fn guard(
     outcome
 }
 
-/// Has the connection end when its request was answered before its body was read. actix would wait for
-/// the rest of a chunked body that nobody holds any more, for ever; one that is still held when the answer is
-/// written, it does not wait for. The outermost of all: whatever answers, the body is held.
+/// Ends the connection when its request was answered before its body was read. If the body has been dropped,
+/// actix waits for the rest of a chunked body without limit; if it still exists when the answer is written,
+/// actix does not wait. So the response keeps the body. This is the outermost middleware, so that it applies
+/// to every answer.
 pub(crate) async fn hold(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -69,7 +70,7 @@ pub(crate) async fn hold(
     }
 }
 
-/// The body of an answer, with that of its request, which ends with it.
+/// The body of a response, together with the body of its request.
 struct HeldBody {
     body: BoxBody,
     _held: Held,
@@ -90,7 +91,7 @@ impl MessageBody for HeldBody {
     }
 }
 
-/// A body that is held by the answer to it as well as by whoever reads it.
+/// The body of a request, shared by the response and the handler that reads it.
 #[derive(Clone)]
 struct Held(Rc<RefCell<Payload>>);
 
@@ -102,7 +103,7 @@ impl Stream for Held {
     }
 }
 
-/// How long the next piece of a body may be waited for.
+/// The time that the next piece of a body may take.
 struct Budget {
     settings: BodySettings,
     received: u64,
@@ -127,11 +128,11 @@ impl Budget {
     }
 }
 
-/// A body whose next piece must come in time.
+/// A body whose pieces must arrive in time.
 struct Paced {
     payload: Payload,
     budget: Budget,
-    // Since when the next piece is waited for, and until when.
+    // Since when the next piece has been awaited, and until when it must arrive.
     waiting: Option<(Instant, Pin<Box<Sleep>>)>,
     too_late: Rc<Cell<bool>>,
 }
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_for_ten_seconds_is_too_slow_however_fast_it_was() {
+    fn a_pause_of_ten_seconds_is_too_slow_however_fast_the_body_was_before() {
         let mut budget = budget();
         assert_eq!(budget.left(), 10 * SECOND);
         budget.has_come(1_000_000, SECOND);
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_at_the_least_rate_may_take_as_long_as_it_is_long() {
+    fn a_long_body_at_the_least_rate_may_take_long() {
         let mut budget = budget();
         for _ in 0..100 {
             budget.has_come(5000, 5 * SECOND);

@@ -1,4 +1,4 @@
-//! One spelling of a path, and HEAD wherever GET is.
+//! Refuses needless escapes in paths, and answers HEAD wherever GET is answered.
 
 use crate::ApiError;
 use actix_web::{
@@ -16,8 +16,8 @@ use std::{
 };
 use tryzore_kernel::Problem;
 
-/// Refuses a path that spells with escapes what needs none: a proxy that keeps `/metrics` to itself must
-/// not be got round by `/%6detrics`. Answers HEAD as it would answer GET, without the body.
+/// Refuses a path with escapes for characters that need none: a proxy that blocks `/metrics` must not be
+/// circumvented by `/%6detrics`. Answers HEAD like GET, without the body.
 pub(crate) async fn guard<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_needs_no_escape_has_none() {
+    fn a_path_escapes_only_what_needs_an_escape() {
         for path in ["/%6detrics", "/%6Detrics", "/health%2Flive/%2e", "/a%5fb", "/%7Ea", "/a%30"] {
             assert!(escapes_needlessly(path), "{path}");
         }

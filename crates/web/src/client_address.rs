@@ -1,12 +1,12 @@
-//! From which address a request comes, when there are proxies before the service.
+//! The address of the client, when there are proxies before the service.
 
 use actix_web::http::header::HeaderMap;
 use std::net::{IpAddr, SocketAddr};
 
-/// The address of whoever called the outermost of `trusted_proxies` proxies. Each proxy appends the
-/// address that it was called from to `X-Forwarded-For`, so the entries are counted from the right, over
-/// all header lines in their order; what stands to the left of them, callers may have written themselves.
-/// `peer` called this service: the address itself when no proxy is trusted.
+/// The address from which the outermost of `trusted_proxies` proxies was called. Each proxy appends the
+/// address of its caller to `X-Forwarded-For`, so the entries are counted from the right, over all header
+/// lines in their order; clients may have written the entries further to the left themselves. `peer` is the
+/// address that called this service, which is the result if no proxy is trusted.
 pub(crate) fn client_address(
     peer: Option<IpAddr>,
     headers: &HeaderMap,
@@ -15,7 +15,7 @@ pub(crate) fn client_address(
     let peer = peer.map(|address| address.to_canonical());
     let lines: Vec<_> = headers.get_all("x-forwarded-for").filter_map(|line| line.to_str().ok()).collect();
     let entries = lines.iter().rev().flat_map(|line| line.rsplit(','));
-    // A proxy that was passed by, or whose word is no address, is not made up for by what callers say.
+    // If an entry is missing or is not an address, entries further to the left are not used instead.
     entries.take(trusted_proxies.into()).map_while(address_of).last().or(peer)
 }
 
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn cmp_03_the_address_is_the_word_of_the_outermost_trusted_proxy() {
+    fn cmp_03_the_client_address_is_the_entry_of_the_outermost_trusted_proxy() {
         let chain = ["198.51.100.1, 192.0.2.7", "10.0.0.2"];
         assert_eq!(of(0, &chain), "10.0.0.1");
         assert_eq!(of(1, &chain), "10.0.0.2");
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_that_was_passed_by_is_not_made_up_for() {
+    fn a_missing_entry_is_not_replaced_by_one_of_the_client() {
         assert_eq!(of(1, &[]), "10.0.0.1");
         assert_eq!(of(3, &["192.0.2.7"]), "192.0.2.7");
         assert_eq!(of(1, &["192.0.2.7, unknown"]), "10.0.0.1");

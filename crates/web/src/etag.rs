@@ -1,4 +1,4 @@
-//! Versions: `ETag` on what can change, `If-Match` on what changes it.
+//! Versions of resources: `ETag` in answers, `If-Match` in requests that change them.
 
 use crate::ApiError;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, dev::Payload, http::header};
@@ -6,23 +6,23 @@ use serde::Serialize;
 use std::future::{Ready, ready};
 use tryzore_kernel::Problem;
 
-/// The version that a caller has read, from `If-Match`; none when it does not care.
+/// The version in `If-Match`; none if the header is missing or `*`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IfMatch(pub Option<i32>);
 
 impl IfMatch {
-    /// Refuses a change of what was read as another version than `current`.
+    /// Refuses a change if the caller has read another version than `current`.
     ///
     /// # Errors
-    /// 412 when it is stale.
+    /// 412 when the versions differ.
     pub fn check(self, current: i32) -> Result<(), Problem> {
         if self.0.is_none_or(|read| read == current) { Ok(()) } else { Err(Problem::stale()) }
     }
 
-    /// The version that the caller has read, for a change that is not made blindly.
+    /// The version in `If-Match`, for changes that require it.
     ///
     /// # Errors
-    /// 428 (RFC 6585) `request.version_missing` when the caller does not say; `*` says nothing either.
+    /// 428 (RFC 6585) `request.version_missing` when the header is missing or `*`.
     pub fn required(self) -> Result<i32, Problem> {
         self.0.ok_or_else(|| {
             let detail = "send `If-Match` with the ETag that you read, such as \"v3\"";
@@ -56,7 +56,7 @@ pub fn versioned(version: i32, body: &impl Serialize) -> HttpResponse {
     tag(HttpResponse::Ok(), version).json(body)
 }
 
-/// `response` with `version` as its `ETag`.
+/// Sets `version` as the `ETag` of `response`.
 pub fn tag(mut response: HttpResponseBuilder, version: i32) -> HttpResponseBuilder {
     response.insert_header((header::ETAG, format!("\"v{version}\"")));
     response
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn a_change_that_must_not_be_blind_says_which_version_was_read() {
+    async fn a_change_that_requires_a_version_is_refused_without_one() {
         assert_eq!(read(Some("\"v3\"")).await, Ok(3));
         for silent in [None, Some("*")] {
             assert_eq!(read(silent).await, Err(428));

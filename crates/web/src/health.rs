@@ -1,4 +1,4 @@
-//! Whether a service is alive, ready for calls, and how it is doing.
+//! Liveness, readiness and metrics of a service.
 
 use actix_web::{HttpResponse, get, web::Data};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -10,13 +10,13 @@ struct Health {
     status: &'static str,
 }
 
-/// The process runs.
+/// Answers while the process runs.
 #[get("/health/live")]
 pub(crate) async fn live() -> HttpResponse {
     HttpResponse::Ok().json(Health { status: "live" })
 }
 
-/// The database answers.
+/// Answers 200 if the database answers, else 503.
 #[get("/health/ready")]
 pub(crate) async fn ready(db: Data<Db>) -> HttpResponse {
     match db.ping().await {
@@ -25,7 +25,7 @@ pub(crate) async fn ready(db: Data<Db>) -> HttpResponse {
     }
 }
 
-/// Prometheus text format.
+/// The metrics in the text format of Prometheus.
 #[get("/metrics")]
 pub(crate) async fn metrics(handle: Data<PrometheusHandle>) -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(handle.render())

@@ -1,7 +1,7 @@
-//! JSON as the contract says it: an object where it says object.
+//! JSON as in the contract: objects cannot be written as arrays.
 //!
-//! Derived types also read their fields from an array, in the order in which they were declared, which
-//! no contract knows. [`ObjectsOnly`] refuses that at every depth.
+//! Derived deserializers also read the fields of a struct from an array, in the order of their declaration,
+//! which the contract does not allow. [`ObjectsOnly`] refuses that at every depth.
 
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Unexpected, VariantAccess,
@@ -9,10 +9,10 @@ use serde::de::{
 };
 use std::fmt;
 
-/// What it holds, read without arrays for objects: a deserializer, or a part of one.
+/// Wraps a deserializer, visitor, seed or accessor, and refuses arrays in place of objects.
 pub(crate) struct ObjectsOnly<T>(pub(crate) T);
 
-/// The visitor of a type that is an object.
+/// The visitor of a struct.
 struct Object<V>(V);
 
 macro_rules! forward {
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_is_no_array_at_any_depth() {
+    fn an_array_in_place_of_an_object_is_refused_at_any_depth() {
         assert!(read::<Price>(PRICE).is_ok());
         let error = read::<Price>(ARRAY).unwrap_err().to_string();
         assert!(error.starts_with("invalid type: sequence, expected an object"), "{error}");

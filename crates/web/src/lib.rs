@@ -1,25 +1,26 @@
-//! What the HTTP services share, so that a handler is what it does and nothing else.
+//! The shared parts of the HTTP services, so that a handler contains only its own logic.
 //!
-//! - [`allow`]: `Allow<P>`, the permit of the caller, or the answer why not.
+//! - [`allow`]: `Allow<P>`, the permit of the caller, or the refusal.
 //! - [`allow_platform`]: the same for operators.
-//! - [`authenticator`]: who is calling; `forgotten`: what of that is not believed any more.
-//! - [`body`], [`raw_body`], [`parameters`]: what a request says, or a precise 4xx.
-//! - [`once`]: `Idempotency-Key`, and the transaction that keeps the first answer.
-//! - [`reply`]: what a handler answers. [`problem`]: how it fails (RFC 9457).
-//! - [`etag`]: versions, so that no one overwrites what they have not read.
-//! - [`limit`]: how often a caller may call. [`origin`]: which pages may call at all. `body_pace`: how
-//!   slowly a body may come. `canonical`: one spelling of a path.
-//! - [`request`]: ids, traces, and that a request runs to its end though the client has gone.
+//! - [`authenticator`]: authenticates callers and caches them; `recent_invalidations`: which of them are out
+//!   of date.
+//! - [`body`], [`raw_body`], [`parameters`]: the parts of a request, or a precise 4xx.
+//! - [`once`]: `Idempotency-Key`, and the transaction that stores the first answer.
+//! - [`reply`]: the answers of commands. [`problem`]: errors (RFC 9457).
+//! - [`etag`]: versions, so that no one overwrites changes that they have not read.
+//! - [`limit`]: how often a caller may call. [`origin`]: which origins may call. `body_pace`: how slowly a
+//!   body may arrive. `canonical`: refuses needless escapes in paths.
+//! - [`request`]: ids and traces; a request runs to its end even if the client disconnects.
 //! - [`openapi`]: the contract, generated from the code.
 //! - [`session_authenticator`], [`sign_in`], [`signing`]: sessions, the identity provider, the keys.
 //! - [`routes`]: operations that every API offers.
-//! - [`wakes`]: what wakes the streams; `open_streams`: how many there may be. [`beside`]: how processes hear of each other.
-//! - [`mount`]: a service as a part of an actix application, with all of this. [`server`]: as a server of
-//!   its own. [`settings`]: its configuration. [`telemetry`]: its
-//!   log. [`program`]: the process around it.
+//! - [`stream_signals`]: wakes the event streams; `open_streams`: how many there may be. [`background`]:
+//!   notifications between processes.
+//! - [`mount`]: a service as a part of an actix application, with all of the above. [`server`]: a service as
+//!   a server of its own. [`settings`]: its configuration. [`telemetry`]: its log. [`program`]: its process.
 //!
-//! **Invariants:** every answer that is no success is `application/problem+json`; no handler sees
-//! a body larger than the limit, a token that was not verified or a tenant that is not the token's.
+//! **Invariants:** every answer that is no success is `application/problem+json`; no handler receives a body
+//! larger than the limit, a token that was not verified or a tenant other than the token's.
 
 pub mod allow;
 pub mod allow_platform;
@@ -30,7 +31,6 @@ mod body_pace;
 mod canonical;
 mod client_address;
 pub mod etag;
-mod forgotten;
 pub mod health;
 mod json;
 pub mod limit;
@@ -43,6 +43,7 @@ pub mod parameters;
 pub mod problem;
 pub mod program;
 pub mod raw_body;
+mod recent_invalidations;
 pub mod reply;
 pub mod request;
 pub mod routes;
@@ -58,7 +59,7 @@ mod unrouted;
 
 pub use allow::Allow;
 pub use allow_platform::AllowPlatform;
-pub use authenticator::{Authenticator, Caller, Memory, Verified};
+pub use authenticator::{Authenticator, Caller, SessionCache, Verified};
 pub use background::Background;
 pub use body::Body;
 pub use etag::IfMatch;

@@ -1,8 +1,8 @@
-//! How often a caller may call: per address before it is known, per user and per organization
-//! after (AUT-07). An IPv6 address is counted as its /64.
+//! How often a caller may call: per address before the caller is known, per user and per organization
+//! after that (AUT-07). An IPv6 address is counted as its /64.
 //!
-//! Each answer tells what is left (`RateLimit`, `RateLimit-Policy`: draft-ietf-httpapi-ratelimit-headers);
-//! a refusal says when to come back.
+//! Each answer says how many requests remain (`RateLimit`, `RateLimit-Policy`:
+//! draft-ietf-httpapi-ratelimit-headers); a refusal says when to try again.
 
 use crate::{ApiError, client_address::client_address, settings::LimitSettings};
 use actix_web::{
@@ -25,7 +25,7 @@ use tryzore_rbac::Grants;
 
 type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock, StateInformationMiddleware>;
 
-/// The limiters of a service. Each service counts for itself.
+/// The limiters of a service. Each service counts separately.
 pub struct Limits {
     per_address: Counter<IpAddr>,
     per_user: Counter<UserId>,
@@ -39,7 +39,7 @@ struct Counter<K: Hash + Eq + Clone> {
     limiter: Limiter<K>,
 }
 
-/// What is left to a caller, for the headers of the answer.
+/// The remaining requests of a caller, for the headers of the answer.
 #[derive(Clone, Copy)]
 struct Left {
     name: &'static str,
@@ -80,14 +80,14 @@ impl Limits {
         }
     }
 
-    /// Forgets callers that have not called for long, so that memory is bounded by who calls.
+    /// Drops the counters of callers that have not called for long, to limit the memory.
     pub fn tidy(&self) {
         self.per_address.limiter.retain_recent();
         self.per_user.limiter.retain_recent();
         self.per_organization.limiter.retain_recent();
     }
 
-    /// The address that `request` comes from: the outermost trusted proxy's word, when any is trusted.
+    /// The client address of `request`, from the outermost trusted proxy if any is trusted.
     #[must_use]
     pub fn address(&self, request: &HttpRequest) -> Option<IpAddr> {
         let peer = request.peer_addr().map(|peer| peer.ip());
@@ -107,7 +107,7 @@ pub(crate) fn count(request: &HttpRequest, grants: &Grants) -> Result<(), ApiErr
     Ok(())
 }
 
-// The tightest of all limits is the one to tell.
+// The header tells the limit with the fewest remaining requests.
 fn note(request: &HttpRequest, left: Left) {
     let mut extensions = request.extensions_mut();
     if extensions.get::<Left>().is_none_or(|known| left.remaining < known.remaining) {
@@ -115,7 +115,7 @@ fn note(request: &HttpRequest, left: Left) {
     }
 }
 
-/// Counts each request for its address, and tells what is left.
+/// Counts each request for its address, and tells the remaining requests in the answer.
 pub(crate) async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody>,

@@ -1,4 +1,4 @@
-//! A service as a part of an actix application: its operations with all that they rely on, by one call.
+//! A service as a part of an actix application: one call adds its operations and all that they need.
 //!
 //! ```no_run
 //! # use actix_web::{App, HttpServer, web};
@@ -15,10 +15,10 @@
 //! # }
 //! ```
 //!
-//! What is mounted brings its own limits, origins, request ids, problems as answers, time-outs of bodies,
-//! the contract at `/docs/`, health, metrics, and the state of its handlers. It takes every path that the
-//! application has not taken before it, so it is mounted last. Wake-ups of streams and the end of sessions
-//! that other processes tell of reach it as long as a [`Mount`] of it lives.
+//! A mounted service has its own limits, origins, request ids, problems as answers, time limits of bodies,
+//! the contract at `/docs/`, health, metrics, and the state of its handlers. It answers every path that the
+//! application has not routed before it, so mount it last. Its streams and caches receive the notifications
+//! of other processes as long as a [`Mount`] of it lives.
 
 use crate::{
     Background, HttpSettings,
@@ -70,17 +70,17 @@ struct Parts {
     metrics: Data<PrometheusHandle>,
     paths: Data<Paths>,
     contract: OpenApi,
-    // Each application works on one of them; they are given out in turn.
+    // A share of the connections for each application, assigned in turn.
     shares: Vec<Data<Db>>,
     configured: AtomicUsize,
     background: OnceLock<ServiceTasks>,
     _tidying: Task,
 }
 
-/// What a mounted service needs beside the handling of requests, until it is dropped.
+/// The background tasks of a mounted service; they end when it is dropped.
 pub(crate) struct ServiceTasks {
     pub(crate) _keys: Task,
-    pub(crate) _beside: Background,
+    pub(crate) _background: Background,
 }
 
 /// The contract of a service with `routes`.
@@ -92,19 +92,19 @@ pub fn contract(title: &str, description: &str, routes: Routes) -> OpenApi {
 }
 
 impl Mount {
-    /// What `service` needs in this process; within a tokio runtime. It hears what this process commits.
-    /// What others commit it hears from [`Background`], which [`Program::mount`](crate::Program::mount) starts.
+    /// Sets up `service` in this process, within a tokio runtime. Its caches see the commits of this process;
+    /// those of other processes only with a [`Background`], which [`Program::mount`](crate::Program::mount) starts.
     ///
     /// # Errors
-    /// When the connections to the database cannot be shared out.
+    /// When the pools of the database cannot be opened.
     pub fn new(service: Service, settings: &HttpSettings) -> std::io::Result<Self> {
         let Service { title, description, routes, authenticator, db, state } = service;
         let sessions = Sessions::new(Arc::clone(&authenticator));
         let signals = StreamSignals::default();
-        let (memory, rechecked) = (sessions.memory().clone(), signals.clone());
+        let (cache, session_signals) = (sessions.cache().clone(), signals.clone());
         db.on_invalidation(move |invalidation| {
-            memory.forget(invalidation);
-            rechecked.recheck();
+            cache.invalidate(invalidation);
+            session_signals.recheck();
         });
         let limits = Data::new(Limits::new(&settings.limits));
         let shares = db.shares(threads(settings)).map_err(std::io::Error::other)?;
@@ -136,7 +136,7 @@ impl Mount {
         })))
     }
 
-    /// Adds everything to an application: called where each thread makes its own, after its other routes.
+    /// Adds the service to an application: called where each thread makes its own, after its other routes.
     pub fn configure(&self, app: &mut web::ServiceConfig) {
         let parts = &*self.0;
         let db = &parts.shares[parts.configured.fetch_add(1, Ordering::Relaxed) % parts.shares.len()];
@@ -177,41 +177,41 @@ impl Mount {
         app.service(scope);
     }
 
-    /// What it knows of its callers, to be forgotten when something changes.
+    /// The authenticated callers of the service.
     #[must_use]
     pub fn sessions(&self) -> &Sessions {
         &self.0.sessions
     }
 
-    /// Wakes its streams.
+    /// The signals that wake the streams of the service.
     #[must_use]
     pub fn signals(&self) -> &StreamSignals {
         &self.0.signals
     }
 
-    /// Ends its streams, before the server that it is mounted in is told to stop: a server waits for what
-    /// is under way, and a stream would be.
+    /// Ends the streams. Call it before the server is stopped: a server waits for the requests that it is
+    /// answering, and a stream is one of them.
     pub fn end_streams(&self) {
         self.0.signals.end();
     }
 
-    /// Keeps `background` for as long as any part of it lives.
+    /// Keeps the tasks of `background` running for as long as any clone of this value lives.
     pub(crate) fn keep(&self, background: ServiceTasks) {
         let _ = self.0.background.set(background);
     }
 }
 
-/// How many threads answer.
+/// The number of threads of the server.
 pub(crate) fn threads(settings: &HttpSettings) -> usize {
     settings.threads.unwrap_or_else(|| available_parallelism().map_or(1, usize::from))
 }
 
-// Relative, so that it holds behind a proxy that takes a part of the path away.
+// Relative, so that it works behind a proxy that removes a prefix of the path.
 async fn to_docs() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "docs/")).finish()
 }
 
-// One recorder a process: tests start several services in one.
+// One recorder per process: tests start several services in one.
 fn recorder() -> PrometheusHandle {
     static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
     RECORDER
@@ -219,7 +219,7 @@ fn recorder() -> PrometheusHandle {
             let recorder = PrometheusBuilder::new().build_recorder();
             let handle = recorder.handle();
             if metrics::set_global_recorder(recorder).is_err() {
-                tracing::warn!("metrics go to a recorder that was there before");
+                tracing::warn!("another metrics recorder is installed already");
             }
             handle
         })

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`, and the transaction that keeps the first answer.
+//! `Idempotency-Key`, and the transaction that stores the first answer.
 
 use crate::{ApiError, Reply, body::Digested};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
@@ -11,7 +11,7 @@ use tryzore_postgres::{Answer, Db, OnceKey, PlatformTx, TenantTx};
 use tryzore_rbac::{Permission, Permit, PlatformPermission, PlatformPermit};
 use uuid::Uuid;
 
-/// A command of a caller: it happens once, however often it is sent with the same key.
+/// A command that runs once, however often it is sent with the same key.
 pub struct Once {
     db: Data<Db>,
     request: HttpRequest,
@@ -24,7 +24,7 @@ macro_rules! answers {
             $(#[$doc])*
             ///
             /// # Errors
-            /// What `work` failed with; 422 when the key was used for another request.
+            /// The error of `work`; 422 when the key was used for another request.
             pub async fn $name<P, T, E>(
                 self,
                 permit: &Permit<P>,
@@ -46,20 +46,20 @@ answers! {
     done = 200;
     /// Runs `work` as one transaction and answers 201.
     created = 201;
-    /// Runs `work` as one transaction and answers 202: what was asked for is under way.
+    /// Runs `work` as one transaction and answers 202: the result follows later.
     accepted = 202;
 }
 
 impl Once {
-    /// The same for a request whose body was not read as JSON: `digest` is its SHA-256.
+    /// For a request whose body is not read as JSON: sets `digest`, its SHA-256.
     #[must_use]
     pub fn of_body(self, digest: [u8; 32]) -> Self {
         self.request.extensions_mut().insert(Digested(digest));
         self
     }
 
-    /// The same for a command that changes `object` when many may change it in the same second: it waits
-    /// for its turn before it takes a connection to the database ([`Db::queued_on`]).
+    /// For a command that changes `object` when many callers may change it in the same second: it queues
+    /// before it takes a connection to the database ([`Db::queued_on`]).
     #[must_use]
     pub fn queued_on(mut self, object: Uuid) -> Self {
         self.db = Data::new(self.db.queued_on(object));
@@ -89,7 +89,7 @@ impl Once {
     /// Runs `work` of an operator as one transaction and answers 200.
     ///
     /// # Errors
-    /// What `work` failed with; 422 when the key was used for another request.
+    /// The error of `work`; 422 when the key was used for another request.
     pub async fn done_by_operator<P, T, E>(
         self,
         permit: &PlatformPermit<P>,
@@ -130,7 +130,7 @@ impl FromRequest for Once {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let once = || {
             let db = request.app_data::<Data<Db>>().cloned();
-            let db = db.ok_or_else(|| Problem::internal("no database to ask"))?;
+            let db = db.ok_or_else(|| Problem::internal("no database is configured"))?;
             let key =
                 request.headers().get("Idempotency-Key").map(|value| key(value.as_bytes())).transpose()?;
             Ok(Self { db, request: request.clone(), key })
@@ -139,7 +139,7 @@ impl FromRequest for Once {
     }
 }
 
-// A structured-field string is quoted; callers seldom do.
+// A structured-field string is quoted, but few callers quote it.
 fn key(value: &[u8]) -> Result<String, Problem> {
     let refused = || Problem::invalid("Idempotency-Key", "expected 1 to 255 printable ASCII characters");
     let text = std::str::from_utf8(value).map_err(|_| refused())?;

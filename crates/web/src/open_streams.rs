@@ -1,7 +1,7 @@
-//! How many streams are open, by whom and from where.
+//! Limits the number of open streams per user and per address.
 //!
-//! A stream is a connection and a reader for as long as it lasts, and limits of requests a minute do not
-//! count it. So each user, and each address, has a number of them at most.
+//! A stream occupies a connection and a reader for as long as it lasts, and the limits of requests per
+//! minute do not count that.
 
 use std::{
     collections::HashMap,
@@ -11,9 +11,9 @@ use std::{
 };
 use tryzore_kernel::{Denial, Problem, UserId};
 
-/// Streams of one user: a few devices, each with a few pages.
+/// The limit for one user: a few devices, each with a few pages.
 pub(crate) const PER_USER: usize = 16;
-/// Streams from one address: all who share a network.
+/// The limit for one address, which a whole network may share.
 pub(crate) const PER_ADDRESS: usize = 256;
 
 /// The open streams of a process. Cheap to clone.
@@ -35,7 +35,7 @@ pub(crate) struct OpenStream {
 }
 
 impl OpenStreams {
-    /// Opens one more, for `user` from `address` as far as these are known.
+    /// Opens a stream, for `user` and `address` as far as they are known.
     ///
     /// # Errors
     /// `stream.too_many`, 429.

@@ -1,7 +1,7 @@
 //! The contract, generated from the code.
 //!
-//! A handler says what is special about it. What holds for all of them is added here: problems as
-//! the answer to everything that fails, bearer tokens unless an operation is public, and
+//! A handler describes what is special about its operation. What all operations have in common is added
+//! here: problems as the answer to every failure, bearer tokens unless an operation is public, and
 //! `Idempotency-Key` on commands.
 
 use serde_json::json;
@@ -17,14 +17,14 @@ use utoipa::{
     },
 };
 
-/// The extension that names the permission of an operation; `public` when it asks for none.
+/// The extension with the permission of an operation; `public` if it requires none.
 pub const PERMISSION: &str = "x-permission";
 
-/// The extension of a POST that keeps no first answer, because the answer holds a secret or because it
-/// can be sent twice without harm: `none`.
+/// The extension of a POST whose first answer is not stored, because the answer contains a secret or the
+/// request can be repeated without harm: `none`.
 pub const IDEMPOTENCY: &str = "x-idempotency";
 
-// What is sent as `If-Match`, and how versions look.
+// The header `If-Match`, and the pattern of versions.
 const IF_MATCH: &str = "If-Match";
 const VERSION: &str = "^\"v[0-9]{1,9}\"$";
 
@@ -37,7 +37,7 @@ pub fn start(title: &str, description: &str) -> OpenApi {
     OpenApiBuilder::new().info(info).build()
 }
 
-/// Adds what holds for every operation.
+/// Adds what all operations have in common.
 #[must_use]
 pub fn complete(mut api: OpenApi) -> OpenApi {
     let components = api.components.get_or_insert_with(Components::new);
@@ -63,16 +63,15 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
     api
 }
 
-// What the web adds to a problem when it answers one.
+// The schema of a problem, with the fields that are added to an answer.
 fn problem() -> RefOr<Schema> {
     let mut schema = Problem::schema();
     if let RefOr::T(Schema::Object(object)) = &mut schema {
         let text =
             |description| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
         let kind = text("Always `about:blank`: `code` says which problem it is").examples(["about:blank"]);
-        let trace =
-            text("The id of the request, as in `X-Request-Id`; it is in our log background the cause")
-                .examples(["4bf92f3577b34da6a3ce929d0e0e4736"]);
+        let trace = text("The id of the request, as in `X-Request-Id`; our log has it next to the cause")
+            .examples(["4bf92f3577b34da6a3ce929d0e0e4736"]);
         object.properties.insert("type".into(), kind.into());
         object.properties.insert("trace_id".into(), trace.into());
         object.required.push("type".into());

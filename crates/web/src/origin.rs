@@ -1,4 +1,4 @@
-//! Which pages may call (AUT-08): those of the list, to the letter, and no others.
+//! Which origins may call from browsers (AUT-08): exactly those of the list.
 
 use crate::ApiError;
 use actix_web::{
@@ -22,7 +22,7 @@ const METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
 const HEADERS: &str = "Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID, traceparent";
 const EXPOSED: &str = "ETag, Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id";
 
-/// Answers preflights, and tells browsers whom an answer is for.
+/// Answers preflight requests, and sets the headers of cross-origin answers.
 pub(crate) async fn guard<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
@@ -37,8 +37,7 @@ pub(crate) async fn guard<B: MessageBody>(
         && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
     {
         if !listed {
-            let refused =
-                Problem::new(403, "request.origin", "This page may not call", "its origin is not listed");
+            let refused = Problem::new(403, "request.origin", "This origin may not call", "it is not listed");
             return Err(ApiError::from(refused).into());
         }
         let mut response = HttpResponse::NoContent().finish();
@@ -55,7 +54,7 @@ pub(crate) async fn guard<B: MessageBody>(
             allow(response.headers_mut(), origin);
             Ok(response)
         }
-        // A refusal from further in, such as that of too many requests: pages may read that too.
+        // Pages may also read refusals of inner middleware, such as those of the limits.
         Err(error) if listed => {
             let mut response = error.error_response();
             allow(response.headers_mut(), origin);

@@ -1,4 +1,4 @@
-//! What a request says in its path and query, or the parameter that is wrong.
+//! The parameters of paths and queries, or a refusal that names the wrong one.
 
 use crate::{ApiError, Caller, body::NO_NUL, unrouted};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder, body::BoxBody, dev::Payload};
@@ -20,13 +20,13 @@ impl<T: DeserializeOwned> FromRequest for Path<T> {
         let path = actix_web::web::Path::<T>::from_request(request, payload).into_inner();
         ready(path.map(|path| Self(path.into_inner())).map_err(|error| {
             unrouted::mistaken(request).unwrap_or_else(|| {
-                Problem::new(400, "request.path", "The path does not hold", error.to_string()).into()
+                Problem::new(400, "request.path", "The path is not valid", error.to_string()).into()
             })
         }))
     }
 }
 
-/// The parameters of a query. Unknown ones are refused when `T` says so.
+/// The parameters of a query. Unknown ones are refused if `T` denies them.
 pub struct Parameters<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest for Parameters<T> {
@@ -38,11 +38,11 @@ impl<T: DeserializeOwned> FromRequest for Parameters<T> {
     }
 }
 
-/// The query of a list: which rows ([`NoFilter`] when all), and which page of them. Its cursor is one of
-/// this path, these parameters and this caller, or refused.
+/// The query of a list: its filter ([`NoFilter`] for none) and its page. A cursor is accepted only for the
+/// same path, the same parameters and the same caller.
 pub struct Listing<T>(pub T, pub Paging);
 
-/// The filter of a list that has none.
+/// The filter of a list without a filter.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NoFilter {}
@@ -55,7 +55,7 @@ pub struct Listed<T> {
 }
 
 impl<T> Listed<T> {
-    /// A list that is answered whole.
+    /// A list on a single page.
     #[must_use]
     pub const fn whole(data: Vec<T>) -> Self {
         Self { data, next_cursor: None }
@@ -74,7 +74,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Listing<T> {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
-    // Not flattened into one: a flattened number is read as text.
+    // Not flattened into one type: a flattened number is read as text.
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let part = |is_of_page: bool| {
             let pairs = form_urlencoded::parse(request.query_string().as_bytes());
@@ -95,7 +95,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Listing<T> {
     }
 }
 
-// The parameters that say which rows, whatever their order.
+// The parameters of the filter, in a fixed order.
 fn sorted(query: &str) -> String {
     let pairs = form_urlencoded::parse(query.as_bytes());
     let mut pairs: Vec<_> = pairs.filter(|(name, _)| !matches!(&**name, "limit" | "cursor")).collect();
@@ -103,7 +103,7 @@ fn sorted(query: &str) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-// Whose list it is, and from where: not in which session, which may be another one on the next day.
+// The caller for whom a cursor is valid: not the session, which may be another one on the next day.
 fn scope(grants: &Grants) -> String {
     let whose = match grants.actor() {
         Actor::User { user, .. } => user.to_string(),
@@ -129,7 +129,7 @@ fn read<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Paging {
-    /// Rows on the page: 1 to 200, 50 when not said.
+    /// The number of rows on the page: 1 to 200, 50 by default.
     #[param(minimum = 1, maximum = 200)]
     pub limit: Option<u8>,
     /// `next_cursor` of the page before, with the same parameters.
@@ -140,7 +140,7 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// How many rows the page may have.
+    /// The number of rows on the page.
     ///
     /// # Errors
     /// 422 when it is not from 1 to 200.
@@ -153,12 +153,12 @@ impl Paging {
     /// The sort key that the page starts after.
     ///
     /// # Errors
-    /// 422 when the cursor is of another list or made up.
+    /// 422 when the cursor belongs to another list or is made up.
     pub fn after<K: SortKey>(&self) -> Result<Option<K>, Problem> {
         Ok(self.cursor.as_deref().map(Cursor::decode).transpose()?)
     }
 
-    /// The answer of the list that was asked for: `page`, with a cursor for it alone.
+    /// The answer with `page`, and a cursor that is valid for this list only.
     #[must_use]
     pub fn answer<T>(&self, page: Page<T>) -> Listed<T> {
         let next_cursor = page.next_cursor.map(|next| Cursor::bind(&next, self.binding));

@@ -1,4 +1,4 @@
-//! How a request fails: `application/problem+json` (RFC 9457), whoever failed it.
+//! The errors of requests: `application/problem+json` (RFC 9457).
 
 use actix_web::{
     HttpResponse, ResponseError,
@@ -17,30 +17,30 @@ pub struct ApiError {
 }
 
 impl ApiError {
-    /// The problem that it tells.
+    /// The problem to answer with.
     #[must_use]
     pub fn problem(&self) -> &Problem {
         &self.problem
     }
 
-    /// The same, with the seconds after which to try again (`Retry-After`).
+    /// Sets the seconds after which to try again (`Retry-After`).
     #[must_use]
     pub fn retry_after(mut self, seconds: impl Into<Option<i64>>) -> Self {
         self.retry_after = seconds.into();
         self
     }
 
-    /// Says in the log what was behind it, when that was our fault. For whoever ends with it, once.
+    /// Logs the cause of an internal error. To be called once for each error.
     pub(crate) fn log(&self) {
         if let (500.., Some(cause)) = (self.problem.status, &self.problem.cause) {
             tracing::error!(code = %self.problem.code, cause, "a request failed");
         }
     }
 
-    /// The refusal of a method at a path that takes others: `methods`, with commas between (`Allow`).
+    /// The refusal of a method at a path with other methods: `methods`, separated by commas (`Allow`).
     pub(crate) fn method(methods: &str) -> Self {
-        let detail = format!("this path takes {methods}");
-        let problem = Problem::new(405, "request.method", "This method is not taken here", detail);
+        let detail = format!("this path allows {methods}");
+        let problem = Problem::new(405, "request.method", "This method is not allowed here", detail);
         Self { allow: Some(methods.to_owned()), ..problem.into() }
     }
 }
@@ -85,7 +85,7 @@ impl ResponseError for ApiError {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         if self.problem.status == 408 {
-            // The rest of the body would be read as the next request.
+            // Otherwise the rest of the body would be read as the next request.
             response.force_close();
         }
         if let Some(seconds) = self.retry_after {

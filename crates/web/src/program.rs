@@ -1,4 +1,4 @@
-//! The process of an API: from its configuration to the signal that ends it.
+//! The process of an API, from reading its configuration to the stop signal.
 //!
 //! `<program> --openapi` prints the contract and ends; it needs no configuration and no database.
 
@@ -23,42 +23,42 @@ use tryzore_postgres::{DatabaseConfigError, Db};
 /// An API as a program.
 #[derive(Debug, Clone, Copy)]
 pub struct Program {
-    /// Its name in the configuration: `app-api`.
+    /// The name in the configuration, such as `app-api`.
     pub name: &'static str,
-    /// What it is called in its contract.
+    /// The title of the contract.
     pub title: &'static str,
-    /// What it is for.
+    /// The description of the contract.
     pub description: &'static str,
-    /// Its operations.
+    /// The operations.
     pub routes: Routes,
 }
 
-/// Why a program ended.
+/// Why a program failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ProgramError {
     /// Something in the configuration is missing, unknown or wrong.
-    #[error("the configuration does not hold")]
+    #[error("the configuration is not valid")]
     Configuration(#[from] config::ConfigError),
-    /// `log.filter` is none.
+    /// `log.filter` is not valid.
     #[error(transparent)]
     Filter(#[from] telemetry::FilterError),
-    /// The database's settings do not hold.
-    #[error("the database's settings do not hold")]
+    /// The settings of the database are not valid.
+    #[error("the settings of the database are not valid")]
     Database(#[from] DatabaseConfigError),
-    /// Nobody could sign in.
-    #[error("nobody could sign in")]
+    /// Sign-in cannot be set up.
+    #[error("sign-in cannot be set up")]
     SignIn(#[from] SignInError),
-    /// The address is taken, or the server failed.
+    /// The address is in use, or the server failed.
     #[error(transparent)]
     Server(#[from] std::io::Error),
-    /// An argument that is not known.
+    /// An argument is not known.
     #[error("usage: {0} [--openapi]")]
     Usage(&'static str),
 }
 
 impl Program {
-    /// Does what the arguments of the process ask for: runs until it is told to stop, or prints the
-    /// contract.
+    /// Runs the API until the stop signal, or prints its contract, depending on the arguments of the
+    /// process.
     ///
     /// # Errors
     /// [`ProgramError`].
@@ -79,7 +79,7 @@ impl Program {
     }
 
     async fn serve(self) -> Result<(), ProgramError> {
-        // Named before anything else can make another one the default.
+        // Installed before any other code can install another provider.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let settings: Settings = settings::load(self.name)?;
         telemetry::log(&settings.log)?;
@@ -92,9 +92,9 @@ impl Program {
         Ok(outcome?)
     }
 
-    /// Opens everything that it needs as `settings` say, to be mounted in an application: its own, or one
-    /// that has other routes too. `state` adds state for handlers. Where TLS is spoken, the process has
-    /// installed a default provider of rustls before.
+    /// Opens everything that the API needs according to `settings`, to be mounted in an application of its
+    /// own or one with other routes too. `state` adds state for handlers. If TLS is used, the process must
+    /// have installed a default provider of rustls before.
     ///
     /// # Errors
     /// [`ProgramError`].
@@ -116,16 +116,16 @@ impl Program {
         };
         let mount = Mount::new(service, &settings.http)?;
         let background = Background::start(&db, &settings.database, &mount)?;
-        mount.keep(ServiceTasks { _keys: keys, _beside: background });
+        mount.keep(ServiceTasks { _keys: keys, _background: background });
         Ok(mount)
     }
 }
 
-/// Waits until the process is told to stop: SIGTERM, or Ctrl-C.
+/// Waits for the stop signal of the process: SIGTERM, or Ctrl-C.
 ///
 /// # Errors
-/// When signals cannot be heard.
-pub async fn told_to_stop() -> std::io::Result<()> {
+/// When no handler of signals can be installed.
+pub async fn stop_signal() -> std::io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         _ = terminate.recv() => Ok(()),

@@ -1,6 +1,6 @@
-//! Bodies that are a file: taken by their media type, and read whole within bounds.
+//! Bodies that are a file: accepted by their media type, and read whole with a size limit.
 //!
-//! For files that fit in memory. What does not is received piece by piece where it is kept.
+//! For files that fit in memory. Larger ones are streamed to where they are stored.
 
 use crate::{
     ApiError,
@@ -19,15 +19,15 @@ use tryzore_kernel::Problem;
 
 /// A kind of file.
 pub trait FileKind: 'static {
-    /// The media types as which it is taken, the right one first; in lower case.
+    /// The accepted media types in lower case, the preferred one first.
     const MEDIA: &'static [&'static str];
-    /// The most bytes that it may have.
+    /// The greatest size in bytes.
     const LIMIT: usize;
 }
 
-/// The file that a request carries as its body.
+/// The file in the body of a request.
 pub struct RawBody<K> {
-    /// The file, as it was sent.
+    /// The content of the file.
     pub bytes: Bytes,
     kind: PhantomData<K>,
 }
@@ -44,7 +44,7 @@ impl<K: FileKind> FromRequest for RawBody<K> {
             if announced_length(&request).is_some_and(|bytes| bytes > K::LIMIT as u64) {
                 return Err(too_large(K::LIMIT).into());
             }
-            let unread = |_| Problem::malformed("the file did not come to its end");
+            let unread = |_| Problem::malformed("the file is incomplete");
             let payload = payload.map_err(Problem::internal)?;
             let bytes =
                 payload.to_bytes_limited(K::LIMIT).await.map_err(|_| too_large(K::LIMIT))?.map_err(unread)?;
@@ -55,8 +55,8 @@ impl<K: FileKind> FromRequest for RawBody<K> {
     }
 }
 
-/// Refuses by its headers a file of none of the types `media`, which are in lower case and the right one
-/// first, and one that is packed.
+/// Refuses by its headers a file whose type is none of `media`, which are in lower case with the preferred
+/// one first, and a compressed file.
 ///
 /// # Errors
 /// 415.
@@ -65,7 +65,7 @@ pub fn check_media(request: &HttpRequest, media: &[&str]) -> Result<(), Problem>
     if !media.contains(&sent.trim().to_ascii_lowercase().as_str()) {
         let right = media.first().copied().unwrap_or_default();
         let detail = format!("send the file itself with `Content-Type: {right}`");
-        return Err(Problem::new(415, "request.media_type", "This media type is not taken", detail));
+        return Err(Problem::new(415, "request.media_type", "This media type is not supported", detail));
     }
     if !matches!(header_text(request, &header::CONTENT_ENCODING), "" | "identity") {
         return Err(bad_encoding("send the file as it is, without `Content-Encoding`"));
@@ -73,7 +73,7 @@ pub fn check_media(request: &HttpRequest, media: &[&str]) -> Result<(), Problem>
     Ok(())
 }
 
-/// How many bytes the body of `request` has, when it says so beforehand.
+/// The length of the body in bytes, if the request states it.
 #[must_use]
 pub fn announced_length(request: &HttpRequest) -> Option<u64> {
     header_text(request, &header::CONTENT_LENGTH).parse().ok()

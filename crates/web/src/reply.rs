@@ -1,4 +1,4 @@
-//! What a command answers: the new answer, or the first one again.
+//! The answer of a command: the new one, or the first one again.
 
 use actix_web::{
     HttpRequest, HttpResponse, Responder,
@@ -15,7 +15,7 @@ pub struct Reply<T> {
 }
 
 impl<T> Reply<T> {
-    /// `answer`, with `status` when it is new.
+    /// Makes the reply with `answer`, and with `status` if the answer is new.
     #[must_use]
     pub const fn new(status: u16, answer: Answer<T>) -> Self {
         Self { status, answer }

@@ -1,4 +1,4 @@
-//! What every request gets: an id, a trace, a sender, and the right to be finished.
+//! Every request gets an id, a trace and an origin, and runs to its end.
 
 use crate::{ApiError, limit::Limits};
 use actix_web::{
@@ -23,9 +23,9 @@ pub fn trace_id() -> Option<String> {
     TRACE.try_with(String::clone).ok()
 }
 
-/// Gives the request its id: the caller's trace (`traceparent`) when it has one. Answers carry it as
-/// `X-Request-Id`, problems as `trace_id`, and lines of the log in their span `request`, beside the
-/// method and the route: not the path, which holds ids and tokens.
+/// Gives the request its id: the trace id of the caller (`traceparent`) if there is one. Answers have it as
+/// `X-Request-Id`, problems as `trace_id`, and log lines in their span `request`, with the method and the
+/// route: not the path, which contains ids and tokens.
 pub(crate) async fn identify(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -33,7 +33,7 @@ pub(crate) async fn identify(
     let inherited = request.headers().get("traceparent").and_then(|value| trace_of(value.to_str().ok()?));
     let id = inherited.unwrap_or_else(|| uuid_at(SystemClock.now()).simple().to_string());
     let (method, route) = (request.method().as_str(), request.match_pattern());
-    // Of the highest level, so that no filter takes it away from lines that it lets through.
+    // At the highest level, so that no filter removes the span from lines that it lets through.
     let span = tracing::error_span!("request", id, method, route);
     TRACE.scope(id, answer(request, next).instrument(span)).await
 }
@@ -47,7 +47,7 @@ async fn answer<B: MessageBody + 'static>(
             name(response.headers_mut());
             Ok(response)
         }
-        // Turned into an answer here: further out nobody knows the id.
+        // Turned into an answer here: outer middleware does not know the id.
         Err(error) => {
             let mut response = error.error_response();
             name(response.headers_mut());
@@ -62,7 +62,7 @@ fn name(headers: &mut HeaderMap) {
     }
 }
 
-// actix drops a handler when its client hangs up. A command that was begun is finished all the same:
+// actix drops a handler when its client disconnects. A command that has begun must finish all the same, so
 // it runs as a task of its own. A handler that panics is a 500, not a broken connection.
 async fn run_to_end<B: MessageBody + 'static>(
     request: ServiceRequest,
@@ -76,10 +76,10 @@ async fn run_to_end<B: MessageBody + 'static>(
     })
 }
 
-/// The most characters of a `User-Agent` that are kept.
+/// The most characters of a `User-Agent` that are stored.
 const AGENT_MAX: usize = 255;
 
-/// From where `request` was sent. What the caller says of itself is cut.
+/// The origin of `request`, with the `User-Agent` shortened.
 pub(crate) fn request_origin_of(request: &HttpRequest) -> RequestOrigin {
     let agent = request.headers().get(header::USER_AGENT);
     RequestOrigin {
@@ -89,7 +89,7 @@ pub(crate) fn request_origin_of(request: &HttpRequest) -> RequestOrigin {
     }
 }
 
-// version-traceid-parentid-flags; an id of zeros is none.
+// version-traceid-parentid-flags; an id of zeros is not valid.
 fn trace_of(traceparent: &str) -> Option<String> {
     let id = traceparent.split('-').nth(1)?;
     let valid = id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()) && id.bytes().any(|b| b != b'0');
@@ -102,7 +102,7 @@ mod tests {
     use crate::settings::LimitSettings;
 
     #[test]
-    fn takes_over_a_trace_that_holds() {
+    fn a_valid_trace_id_is_adopted() {
         let id = "4bf92f3577b34da6a3ce929d0e0e4736";
         assert_eq!(trace_of(&format!("00-{id}-00f067aa0ba902b7-01")).as_deref(), Some(id));
         assert_eq!(trace_of(&format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32))), None);
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn cmp_03_a_sender_is_a_proxys_word_only_when_proxies_are_trusted() {
+    fn cmp_03_a_forwarded_address_counts_only_if_proxies_are_trusted() {
         let many = std::num::NonZeroU32::MAX;
         for (trusted_proxies, address) in [(0, "127.0.0.1"), (1, "192.0.2.7"), (2, "198.51.100.1")] {
             let limits = Limits::new(&LimitSettings {

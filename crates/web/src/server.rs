@@ -1,4 +1,4 @@
-//! An HTTP service as a server of its own: an application in which nothing else is mounted.
+//! An HTTP service as a server of its own.
 
 use crate::{
     HttpSettings, Mount,
@@ -14,33 +14,33 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use mount::contract;
 
-/// Adds a service's operations, below `/api/v1`.
+/// Adds the operations of a service, below `/api/v1`.
 pub type Routes = fn(&mut ServiceConfig);
 
-/// Adds further state for a service's handlers.
+/// Adds further state for the handlers of a service.
 pub type State = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
 
 /// An HTTP service.
 pub struct Service {
-    /// What it is called in its contract.
+    /// The title of the contract.
     pub title: &'static str,
-    /// What it is for.
+    /// The description of the contract.
     pub description: &'static str,
-    /// Its operations.
+    /// The operations.
     pub routes: Routes,
-    /// Who its callers are.
+    /// Authenticates the callers.
     pub authenticator: Arc<dyn Authenticator>,
-    /// Its database.
+    /// The database.
     pub db: Db,
-    /// Further state for its handlers.
+    /// Further state for the handlers.
     pub state: State,
 }
 
-/// A service that listens.
+/// A running server.
 pub struct Running {
-    /// Where.
+    /// The address on which it listens.
     pub address: SocketAddr,
-    /// What listens.
+    /// The service of the server.
     pub mount: Mount,
     handle: ServerHandle,
     task: JoinHandle<std::io::Result<()>>,
@@ -53,23 +53,23 @@ impl Running {
         format!("http://{}", self.address)
     }
 
-    /// Ends its streams, answers what is under way and stops.
+    /// Ends the streams, answers the running requests and stops.
     pub async fn stop(self) {
         self.mount.end_streams();
         self.handle.stop(true).await;
         let _ = self.task.await;
     }
 
-    /// Runs until the process is told to stop (SIGTERM, Ctrl-C); requests under way are answered.
+    /// Runs until the stop signal (SIGTERM, Ctrl-C); running requests are answered.
     ///
     /// # Errors
     /// When the server fails.
     pub async fn until_stopped(mut self) -> std::io::Result<()> {
         tokio::select! {
             failed = &mut self.task => failed.unwrap_or_else(|error| Err(std::io::Error::other(error))),
-            told = program::told_to_stop() => {
+            signal = program::stop_signal() => {
                 self.stop().await;
-                told
+                signal
             }
         }
     }
@@ -78,7 +78,7 @@ impl Running {
 /// Starts `service`.
 ///
 /// # Errors
-/// When the address is taken.
+/// When the address is in use.
 pub fn start(service: Service, settings: &HttpSettings) -> std::io::Result<Running> {
     serve(Mount::new(service, settings)?, settings)
 }
@@ -86,12 +86,12 @@ pub fn start(service: Service, settings: &HttpSettings) -> std::io::Result<Runni
 /// Starts a server for `mount` alone.
 ///
 /// # Errors
-/// When the address is taken.
+/// When the address is in use.
 pub fn serve(mount: Mount, settings: &HttpSettings) -> std::io::Result<Running> {
     let parts = mount.clone();
     // Each thread makes its application, once.
     let server = HttpServer::new(move || App::new().configure(|app| parts.configure(app)));
-    // Its own handling of signals would know nothing of streams.
+    // The server's own signal handling would not end the streams.
     let server = server.workers(threads(settings)).disable_signals().shutdown_timeout(settings.drain_seconds);
     let server = server.bind((settings.address, settings.port))?;
     let address = server.addrs().first().copied().ok_or_else(|| std::io::Error::other("no address"))?;

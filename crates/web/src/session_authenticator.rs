@@ -1,7 +1,7 @@
-//! Who is calling, by a session or by a service's key.
+//! Authenticates callers by a session or an API key.
 //!
-//! A bearer token is an access token of a session, or a key that starts with `tzk_`. Neither is
-//! believed: the token only says which row to read, and the row says whether and where.
+//! A bearer token is an access token of a session, or an API key that starts with `tzk_`. In both cases the
+//! token only says which row to read, and the row decides what the caller may do.
 
 use crate::{Authenticator, Verified, sign_in::SignIn};
 use actix_web::web::{Data, ServiceConfig};
@@ -15,14 +15,14 @@ use tryzore_postgres::Db;
 use tryzore_provider_jwt::token::SKEW;
 use tryzore_rbac::Grants;
 
-/// Authenticates callers by what is in the database.
+/// Authenticates callers by the sessions and API keys in the database.
 pub struct SessionAuthenticator {
     db: Db,
     sign_in: Arc<SignIn>,
 }
 
 impl SessionAuthenticator {
-    /// Reads sessions and keys in `db`.
+    /// Reads sessions and API keys from `db`.
     #[must_use]
     pub const fn new(db: Db, sign_in: Arc<SignIn>) -> Self {
         Self { db, sign_in }
@@ -37,7 +37,7 @@ impl SessionAuthenticator {
         } else {
             let claims = self.sign_in.signing.verify(token, now).await;
             let claims = claims.map_err(|error| Problem::from(error.refusal()))?;
-            // To the moment up to which it would be taken if it were read again.
+            // Cached up to the moment up to which it would be accepted without the cache.
             expires_at = DateTime::from_timestamp(claims.exp, 0).map(|expires| expires + SKEW);
             self.db.auth_tx(async |tx| -> Settled<_> { resume::resume(tx, &claims, now).await }).await?
         };

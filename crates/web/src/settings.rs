@@ -1,7 +1,7 @@
 //! Configuration: compiled-in defaults, then a file, then `TRYZORE__SECTION__KEY`.
 //!
-//! What was read is shown when a service starts ([`Settings::shown`]). Secrets are of a type that
-//! can't be printed, and are shown as `***` when they are set.
+//! The configuration is logged when a service starts ([`Settings::shown`]). Secrets have a type that
+//! can't be printed, and are shown as `***` if they are set.
 
 use config::{Config, ConfigError, Environment, File, FileFormat};
 use secrecy::{ExposeSecret, SecretString};
@@ -10,44 +10,44 @@ use serde_json::{Value, json};
 use std::num::NonZeroU32;
 use tryzore_postgres::DatabaseConfig;
 
-/// What an API is told.
+/// The configuration of an API.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Settings {
-    /// How it listens.
+    /// The HTTP server.
     pub http: HttpSettings,
-    /// How it reaches the database.
+    /// The database.
     pub database: DatabaseConfig,
-    /// How people sign in.
+    /// Sign-in.
     pub auth: AuthSettings,
-    /// What it says of itself.
+    /// The log.
     pub log: LogSettings,
 }
 
-/// What a service says of itself.
+/// The settings of the log.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogSettings {
-    /// In which form.
+    /// The format of the lines.
     pub format: LogFormat,
-    /// How much: `info`, or by module, `info,tryzore_web=debug`.
+    /// The level: `info`, or by module, `info,tryzore_web=debug`.
     pub filter: String,
 }
 
-/// In which form a log is written.
+/// The format of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LogFormat {
-    /// A JSON document a line, for machines.
+    /// One JSON document per line, for machines.
     Json,
     /// Coloured text, for people.
     Pretty,
 }
 
-/// How people sign in.
+/// The settings of sign-in.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuthSettings {
-    /// Who proves that a person is who they say.
+    /// The identity provider.
     pub provider: ProviderKind,
     /// `iss` of access tokens: the public address of the product.
     pub issuer: String,
@@ -56,19 +56,19 @@ pub struct AuthSettings {
     /// Seals the keys that sign access tokens: 32 bytes in base64, the same for all APIs.
     #[serde(serialize_with = "masked")]
     pub key_encryption_key: SecretString,
-    /// Earlier ones, which still open what they have sealed; of no use once 90 days are over.
+    /// Earlier values of `key_encryption_key`, which still decrypt older keys; not needed after 90 days.
     #[serde(default, serialize_with = "all_masked")]
     pub former_key_encryption_keys: Vec<SecretString>,
-    /// How WorkOS is reached; needed when it is the provider.
+    /// How WorkOS is reached; required if it is the provider.
     #[serde(default)]
     pub workos: Option<WorkOsSettings>,
 }
 
-/// Who proves that a person is who they say.
+/// The identity providers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProviderKind {
-    /// Passwords of our own.
+    /// Passwords that the product stores itself.
     Password,
     /// WorkOS.
     Workos,
@@ -78,12 +78,12 @@ pub enum ProviderKind {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct WorkOsSettings {
-    /// `sk_…`
+    /// The API key, `sk_…`.
     #[serde(serialize_with = "masked")]
     pub api_key: SecretString,
-    /// `client_…`
+    /// The client id, `client_…`.
     pub client_id: String,
-    /// Where it answers.
+    /// The address of the API.
     #[serde(default = "workos")]
     pub base_url: String,
     /// Seconds to wait for an answer.
@@ -114,7 +114,7 @@ fn all_masked<S: Serializer>(secrets: &[SecretString], to: S) -> Result<S::Ok, S
 }
 
 impl Settings {
-    /// What holds, without secrets.
+    /// The settings as JSON, without secrets.
     #[must_use]
     pub fn shown(&self) -> Value {
         json!({
@@ -126,7 +126,7 @@ impl Settings {
     }
 }
 
-/// How the database is reached, without passwords.
+/// The settings of the database as JSON, without passwords.
 #[must_use]
 pub fn database_shown(database: &DatabaseConfig) -> Value {
     json!({
@@ -140,12 +140,12 @@ pub fn database_shown(database: &DatabaseConfig) -> Value {
     })
 }
 
-// A URL without its password. What is not understood is not shown.
+// A URL without its password; a text that is not a URL is masked.
 fn url_shown(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return MASK.to_owned() };
     // Passwords may be parameters too.
     let (address, parameters) = rest.split_once('?').unwrap_or((rest, ""));
-    let told =
+    let shown =
         parameters.split('&').filter(|parameter| parameter.starts_with("ssl")).collect::<Vec<_>>().join("&");
     let address = match address.rsplit_once('@') {
         None => address.to_owned(),
@@ -154,38 +154,38 @@ fn url_shown(url: &str) -> String {
             None => format!("{login}@{host}"),
         },
     };
-    let mark = if told.is_empty() { "" } else { "?" };
-    format!("{scheme}://{address}{mark}{told}")
+    let mark = if shown.is_empty() { "" } else { "?" };
+    format!("{scheme}://{address}{mark}{shown}")
 }
 
-/// How a service listens.
+/// The settings of the HTTP server.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpSettings {
-    /// Address to listen at.
+    /// The address to listen on.
     pub address: std::net::IpAddr,
-    /// Port to listen at; 0 for any that is free.
+    /// The port to listen on; 0 for any free port.
     pub port: u16,
-    /// Threads that answer; as many as there are cores when not said.
+    /// The number of threads; by default the number of cores.
     pub threads: Option<usize>,
-    /// Origins that may call from a browser.
+    /// The origins that may call from a browser.
     pub origins: Vec<String>,
-    /// Seconds that requests under way get to finish when the service is told to stop.
+    /// Seconds that running requests may take to finish after the stop signal.
     pub drain_seconds: u64,
-    /// How slowly a body may come.
+    /// How slowly a body may arrive.
     #[serde(default)]
     pub body: BodySettings,
     /// How often callers may call.
     pub limits: LimitSettings,
 }
 
-/// How slowly a body may come. Only the time in which the service waits for its caller counts.
+/// How slowly a body may arrive. Only the time in which the service waits for the caller counts.
 #[derive(Debug, Clone, Copy, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BodySettings {
-    /// Seconds that may pass without a byte of it.
+    /// Seconds that may pass without a byte of the body.
     pub idle_seconds: NonZeroU32,
-    /// Bytes a second that must come on average, once `idle_seconds` are used up.
+    /// Bytes per second that must arrive on average, once `idle_seconds` are used up.
     pub bytes_per_second: NonZeroU32,
 }
 
@@ -198,24 +198,24 @@ impl Default for BodySettings {
     }
 }
 
-/// How often callers may call, in requests a minute.
+/// How often callers may call, in requests per minute.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LimitSettings {
-    /// One address.
+    /// The limit of an address.
     pub per_address: NonZeroU32,
-    /// One user.
+    /// The limit of a user.
     pub per_user: NonZeroU32,
-    /// All callers at one organization.
+    /// The limit of all callers at an organization together.
     pub per_organization: NonZeroU32,
-    /// How many proxies stand before the service, each of which appends to `X-Forwarded-For` the address
-    /// that it was called from: callers write what stands to the left of those entries.
+    /// How many proxies are in front of the service, each of which appends the address of its caller to
+    /// `X-Forwarded-For`: clients may have written the entries to the left of those.
     pub trusted_proxies: u8,
 }
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
 
-/// The configuration of `service`: the defaults, `TRYZORE_CONFIG` if it names a file, the environment.
+/// Loads the configuration of `service`: the defaults, the file in `TRYZORE_CONFIG` if any, the environment.
 ///
 /// # Errors
 /// When something is missing, unknown or of the wrong type; the error names it.
@@ -233,7 +233,7 @@ pub fn load<T: DeserializeOwned>(service: &str) -> Result<T, ConfigError> {
             .with_list_parse_key("auth.former_key_encryption_keys"),
     );
     let mut config = config.build()?;
-    // Each service has a port of its own, unless it is told.
+    // Each service has a port of its own by default.
     if config.get_int("http.port").is_err() {
         let port = config.get_int(&format!("ports.{service}"))?;
         config = Config::builder().add_source(config).set_override("http.port", port)?.build()?;
@@ -246,7 +246,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_secret_is_shown() {
+    fn secrets_are_masked() {
         let secret = |text: &str| SecretString::from(text.to_owned());
         let auth = AuthSettings {
             provider: ProviderKind::Workos,

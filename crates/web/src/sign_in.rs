@@ -1,6 +1,6 @@
-//! What signing in needs beside the database: the identity provider and the keys that sign.
+//! The identity provider and the signing keys, which sign-in needs besides the database.
 //!
-//! Built once when a service starts, from its `auth` settings.
+//! Set up once when a service starts, from its `auth` settings.
 
 use crate::{
     ApiError,
@@ -21,10 +21,10 @@ use tryzore_provider_jwt::SystemSecrets;
 use tryzore_provider_password::PasswordProvider;
 use tryzore_provider_workos::WorkOs;
 
-/// The identity provider that the configuration names.
+/// The configured identity provider.
 pub type Provider = Either<PasswordProvider, WorkOs>;
 
-/// The provider of this `kind`, reached as `workos` says when it is that.
+/// Sets up the provider of this `kind`, which uses the settings `workos` if it is WorkOS.
 ///
 /// # Errors
 /// [`SignInError`].
@@ -48,23 +48,23 @@ pub fn provider(
     })
 }
 
-/// Why a service cannot sign anyone in.
+/// Why sign-in cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// The provider.
+    /// The identity provider.
     #[error("the identity provider cannot be set up")]
     Provider(#[from] IdentityError),
     /// `provider = "workos"` without its section.
     #[error("auth.workos: expected `api_key` and `client_id`, because auth.provider is \"workos\"")]
     NoWorkOs,
-    /// The keys.
+    /// The signing keys.
     #[error(transparent)]
     Signing(#[from] SigningError),
 }
 
-/// What signing in needs.
+/// The identity provider, the signing keys and the source of random bits.
 pub struct SignIn {
-    /// Proves who a person is.
+    /// The identity provider.
     pub provider: Provider,
     /// Signs access tokens.
     pub signing: Arc<Signing>,
@@ -73,7 +73,7 @@ pub struct SignIn {
 }
 
 impl SignIn {
-    /// As `settings` say.
+    /// Sets up sign-in according to `settings`.
     ///
     /// # Errors
     /// [`SignInError`].
@@ -83,10 +83,10 @@ impl SignIn {
         Ok(Self { provider, signing, secrets: SystemSecrets })
     }
 
-    /// The provider, when it has a sign-in page of its own.
+    /// The provider, if it has a sign-in page of its own.
     ///
     /// # Errors
-    /// 404 when it has none.
+    /// 404 if it has none.
     pub fn sign_in_page(&self) -> Result<&Provider, Problem> {
         match &self.provider {
             Either::Left(_) => Err(Problem::not_found("sign-in page")),
@@ -95,7 +95,7 @@ impl SignIn {
     }
 }
 
-/// What signing in needs, for handlers.
+/// [`SignIn`] as an argument of handlers.
 pub(crate) struct SignInService(Data<SignIn>);
 
 impl Deref for SignInService {

@@ -1,9 +1,9 @@
-//! The keys that this process signs and verifies access tokens with.
+//! The keys with which this process signs and verifies access tokens.
 //!
-//! They lie sealed in the database, the same for every process. Each process holds a snapshot and
-//! reads it anew at least every [`RELOAD_EVERY`]; whichever reads when a rotation is due makes it. A token
-//! that names a key that is not in the snapshot makes it read at once, but not more often than every
-//! [`UNKNOWN_EVERY`]: made-up names must not make us ask the database.
+//! The keys are stored encrypted in the database, the same for every process. Each process has a snapshot
+//! and loads it again at least every [`RELOAD_EVERY`]; a process that loads the keys when a rotation is due
+//! rotates them. A token with a key that is not in the snapshot causes a load at once, but not more often
+//! than every [`UNKNOWN_EVERY`]: made-up key names must not cause queries.
 
 use crate::settings::AuthSettings;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -22,22 +22,22 @@ use tryzore_provider_jwt::{
     rotation::{RELOAD_EVERY, ROTATE_EVERY, RotationError},
 };
 
-/// How often names of keys that are not known make us read the keys.
+/// How often tokens with unknown keys may cause the keys to be loaded.
 pub const UNKNOWN_EVERY: TimeDelta = TimeDelta::seconds(10);
 
-/// Why there is nothing to sign with.
+/// Why the signing keys cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SigningError {
     /// The setting is not 32 bytes in base64.
     #[error("auth.key_encryption_key: expected 32 bytes in base64 (`openssl rand -base64 32`)")]
     KeyEncryptionKey,
-    /// The stored keys do not open with it.
-    #[error("the signing keys do not open with auth.key_encryption_key or a former one")]
+    /// The stored keys cannot be decrypted with the setting.
+    #[error("the signing keys cannot be decrypted with auth.key_encryption_key or a former one")]
     Ring(#[from] RingError),
-    /// Sealing.
+    /// A key cannot be encrypted.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// The database.
+    /// The database failed.
     #[error("the signing keys cannot be read")]
     Database(#[from] Problem),
 }
@@ -52,7 +52,7 @@ pub struct Signing {
 }
 
 impl Signing {
-    /// Reads the keys; makes the first ones when there are none.
+    /// Loads the keys; creates the first ones if there are none.
     ///
     /// # Errors
     /// [`SigningError`].
@@ -60,13 +60,13 @@ impl Signing {
         let keys = std::iter::once(&settings.key_encryption_key).chain(&settings.former_key_encryption_keys);
         let sealing = SealingKeys::try_new(keys.map(sealing_key).collect::<Result<_, _>>()?)?;
         let now = db.clock().now();
-        let ring = turn(&db, &sealing, now).await?;
+        let ring = rotate_and_read(&db, &sealing, now).await?;
         let token = TokenSettings { issuer: settings.issuer.clone(), audience: settings.audience.clone() };
         let (signer, issuer) = (JwtSigner::new(ring, token), settings.issuer.clone());
         Ok(Self { signer, issuer, db, sealing, read_at: Mutex::new(now) })
     }
 
-    /// The token that says `claims`.
+    /// Signs a token with `claims`.
     ///
     /// # Errors
     /// [`TokenError::NoKey`].
@@ -74,7 +74,7 @@ impl Signing {
         self.signer.access_token_sign(claims)
     }
 
-    /// What `token` says, if it is ours and its time is not over at `now`.
+    /// The claims of `token`, if it was signed by this product and has not expired at `now`.
     ///
     /// # Errors
     /// [`TokenError`].
@@ -88,26 +88,26 @@ impl Signing {
         }
     }
 
-    /// Who signs: `iss` of access tokens.
+    /// The issuer, `iss` of access tokens.
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// What others verify with.
+    /// The public keys with which others verify tokens.
     #[must_use]
     pub fn key_set(&self, now: DateTime<Utc>) -> KeySet {
         self.signer.key_set(now)
     }
 
-    /// Rotates when that is due, and reads the keys anew.
+    /// Rotates the keys if a rotation is due, and loads them again.
     ///
     /// # Errors
-    /// [`SigningError`]; the keys that were known stay so.
+    /// [`SigningError`]; the snapshot then stays as it was.
     pub async fn renew(&self) -> Result<(), SigningError> {
         let mut read_at = self.read_at.lock().await;
         let now = self.db.clock().now();
-        self.signer.ring_replace(turn(&self.db, &self.sealing, now).await?);
+        self.signer.ring_replace(rotate_and_read(&self.db, &self.sealing, now).await?);
         *read_at = now;
         Ok(())
     }
@@ -115,13 +115,13 @@ impl Signing {
     /// Renews every [`RELOAD_EVERY`] until the task is aborted.
     pub fn keep(self: &Arc<Self>) -> JoinHandle<()> {
         let signing = Arc::clone(self);
-        // Well within the time that a rotation relies on.
+        // Well within the time on which a rotation relies.
         let pause = RELOAD_EVERY.to_std().unwrap_or(Duration::from_secs(600)) / 2;
         tokio::spawn(async move {
             loop {
                 sleep(pause).await;
                 if let Err(error) = signing.renew().await {
-                    tracing::error!(%error, "the signing keys could not be read anew");
+                    tracing::error!(%error, "the signing keys could not be loaded again");
                 }
             }
         })
@@ -135,12 +135,12 @@ impl Signing {
         *read_at = now;
         match read(&self.db, &self.sealing).await {
             Ok(ring) => self.signer.ring_replace(ring),
-            Err(error) => tracing::error!(%error, "the signing keys could not be read for an unknown one"),
+            Err(error) => tracing::error!(%error, "the signing keys could not be loaded for an unknown key"),
         }
     }
 }
 
-// Named after itself, so that no name ever stands for two keys.
+// The name is derived from the key, so that two keys never have the same name.
 fn sealing_key(text: &SecretString) -> Result<SealingKey, SigningError> {
     let bytes = STANDARD.decode(text.expose_secret()).map_err(|_| SigningError::KeyEncryptionKey)?;
     let digest = Sha256::digest(&bytes);
@@ -148,7 +148,11 @@ fn sealing_key(text: &SecretString) -> Result<SealingKey, SigningError> {
     SealingKey::try_new(name, &SecretBox::new(bytes.into())).map_err(|_| SigningError::KeyEncryptionKey)
 }
 
-async fn turn(db: &Db, sealing: &SealingKeys, now: DateTime<Utc>) -> Result<KeyRing, SigningError> {
+async fn rotate_and_read(
+    db: &Db,
+    sealing: &SealingKeys,
+    now: DateTime<Utc>,
+) -> Result<KeyRing, SigningError> {
     db.auth_tx(async |tx| {
         rotate_when_due(tx, sealing, ROTATE_EVERY, now).await.map_err(|error| match error {
             RotationError::Store(error) => Problem::from(error),

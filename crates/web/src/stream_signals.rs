@@ -1,12 +1,11 @@
-//! What wakes the streams of this process.
+//! Wakes the event streams of this process.
 //!
-//! One connection of the process listens; what it hears is fanned out here to all streams. Each
-//! wakes, sees in memory whether it is concerned, and sleeps on if not: a thousand open streams ask
-//! the database nothing when something happens in another tenant. Beside news there is doubt: a
-//! session may have ended, so whoever streams asks who it is again. And there is an end: a service that
-//! stops waits for what is under way, and a stream would be for as long as it may.
+//! One connection of the process listens; its notifications are passed on here to all streams. Each stream
+//! checks in memory whether its tenant is concerned: a thousand open streams send no query when something
+//! happens in another tenant. Streams also wake when a session may have ended, to check their own session,
+//! and when the service stops, which would otherwise wait for them.
 //!
-//! **Invariant:** whatever is told while a sleeper is awake wakes it as soon as it sleeps again.
+//! **Invariant:** a signal that is sent while a subscriber is not waiting wakes it at its next wait.
 
 use crate::open_streams::OpenStreams;
 use tokio::{
@@ -20,13 +19,13 @@ use tryzore_postgres::stream::News;
 #[derive(Debug, Clone)]
 pub struct StreamSignals {
     state: watch::Sender<State>,
-    /// How many streams there are.
+    /// The open streams.
     pub(crate) open: OpenStreams,
 }
 
 #[derive(Debug, Clone)]
 struct State {
-    // How often there was news, and of which kind the last were.
+    // The number of notifications so far, and the last one.
     count: u64,
     news: News,
     rechecks: u64,
@@ -41,25 +40,25 @@ impl Default for StreamSignals {
 }
 
 impl StreamSignals {
-    /// There is something new.
-    pub fn tell(&self, news: News) {
+    /// Wakes the streams whose tenant has news.
+    pub fn send(&self, news: News) {
         self.state.send_modify(|state| {
             state.count += 1;
             state.news = news;
         });
     }
 
-    /// Someone may no longer be who they were.
+    /// Makes all streams check their sessions again.
     pub fn recheck(&self) {
         self.state.send_modify(|state| state.rechecks += 1);
     }
 
-    /// All streams are to end, those that are yet to begin as well.
+    /// Ends all streams, including those that begin later.
     pub fn end(&self) {
         self.state.send_modify(|state| state.has_ended = true);
     }
 
-    /// Someone who is woken by what is told from now on, in `tenant`.
+    /// Subscribes a stream of `tenant` to the signals from now on.
     pub(crate) fn subscriber(&self, tenant: TenantId) -> Subscriber {
         let state = self.state.subscribe();
         let (count, rechecks) = {
@@ -70,20 +69,20 @@ impl StreamSignals {
     }
 }
 
-/// Why a sleeper woke.
+/// Why a stream was woken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Signal {
-    /// There may be something new in its tenant.
+    /// The tenant may have new events.
     News,
-    /// Someone's session may have ended.
+    /// The session may have ended.
     Recheck,
-    /// It was time.
+    /// The time has come.
     Clock,
-    /// There is nothing to wait for any more.
+    /// The service stops.
     End,
 }
 
-/// Someone who sleeps until something concerns them.
+/// The subscription of one stream.
 pub(crate) struct Subscriber {
     state: watch::Receiver<State>,
     tenant: TenantId,
@@ -92,15 +91,15 @@ pub(crate) struct Subscriber {
 }
 
 impl Subscriber {
-    /// Sleeps until something concerns its tenant, but no longer than `until`.
-    pub(crate) async fn sleep(&mut self, until: Instant) -> Signal {
+    /// Waits for a signal that concerns this stream, but no longer than `until`.
+    pub(crate) async fn wait(&mut self, until: Instant) -> Signal {
         loop {
             if self.state.borrow().has_ended {
                 return Signal::End;
             }
             match timeout_at(until, self.state.changed()).await {
                 Ok(Ok(())) => {}
-                // Nobody is left who could wake it.
+                // No signal can come any more.
                 Ok(Err(_)) => {
                     sleep_until(until).await;
                     return Signal::Clock;
@@ -109,7 +108,7 @@ impl Subscriber {
             }
             let state = self.state.borrow_and_update();
             let (new, rechecks) = (state.count - self.count, state.rechecks - self.rechecks);
-            // Of several only the last can be seen.
+            // Of several notifications only the last is visible.
             let is_concerned = new > 1 || (new == 1 && state.news.is_in(self.tenant));
             (self.count, self.rechecks) = (state.count, state.rechecks);
             if is_concerned {
@@ -132,58 +131,58 @@ mod tests {
         TenantId::generate(DateTime::UNIX_EPOCH)
     }
 
-    // A wake-up that was told before is there at once, so a moment is enough.
+    // A signal that was sent before is received at once, so a short wait is enough.
     async fn signaled(subscriber: &mut Subscriber) -> Signal {
-        subscriber.sleep(Instant::now() + Duration::from_millis(5)).await
+        subscriber.wait(Instant::now() + Duration::from_millis(5)).await
     }
 
     #[tokio::test]
-    async fn who_sleeps_is_woken_by_its_own_news_alone() {
+    async fn a_stream_is_woken_by_news_of_its_own_tenant_only() {
         let (signals, ours) = (StreamSignals::default(), tenant());
         let mut subscriber = signals.subscriber(ours);
         assert_eq!(signaled(&mut subscriber).await, Signal::Clock);
-        signals.tell(News::In(vec![tenant()]));
-        assert_eq!(signaled(&mut subscriber).await, Signal::Clock, "another tenant's");
-        signals.tell(News::In(vec![tenant(), ours]));
+        signals.send(News::In(vec![tenant()]));
+        assert_eq!(signaled(&mut subscriber).await, Signal::Clock, "news of another tenant");
+        signals.send(News::In(vec![tenant(), ours]));
         assert_eq!(signaled(&mut subscriber).await, Signal::News);
-        signals.tell(News::Anywhere);
+        signals.send(News::Anywhere);
         assert_eq!(signaled(&mut subscriber).await, Signal::News);
         assert_eq!(signaled(&mut subscriber).await, Signal::Clock, "once each");
     }
 
     #[tokio::test]
-    async fn what_was_overwritten_is_not_lost() {
+    async fn an_overwritten_notification_is_not_lost() {
         let (signals, ours) = (StreamSignals::default(), tenant());
         let mut subscriber = signals.subscriber(ours);
-        signals.tell(News::In(vec![ours]));
-        signals.tell(News::In(vec![tenant()]));
+        signals.send(News::In(vec![ours]));
+        signals.send(News::In(vec![tenant()]));
         assert_eq!(signaled(&mut subscriber).await, Signal::News);
-        signals.tell(News::In(vec![tenant()]));
+        signals.send(News::In(vec![tenant()]));
         signals.recheck();
         assert_eq!(signaled(&mut subscriber).await, Signal::Recheck);
         signals.recheck();
-        signals.tell(News::In(vec![ours]));
-        assert_eq!(signaled(&mut subscriber).await, Signal::News, "who reads asks who it is anyway");
+        signals.send(News::In(vec![ours]));
+        assert_eq!(signaled(&mut subscriber).await, Signal::News, "a read checks the session anyway");
         assert_eq!(signaled(&mut subscriber).await, Signal::Clock);
     }
 
     #[tokio::test]
-    async fn who_sleeps_is_woken_by_the_end_and_so_is_who_comes_after_it() {
+    async fn the_end_wakes_running_streams_and_those_that_begin_later() {
         let signals = StreamSignals::default();
         let subscriber = signals.subscriber(tenant());
-        signals.tell(News::In(vec![tenant()]));
+        signals.send(News::In(vec![tenant()]));
         signals.end();
         for mut subscriber in [subscriber, signals.subscriber(tenant())] {
             assert_eq!(signaled(&mut subscriber).await, Signal::End);
-            assert_eq!(signaled(&mut subscriber).await, Signal::End, "for good");
+            assert_eq!(signaled(&mut subscriber).await, Signal::End, "permanently");
         }
     }
 
     #[tokio::test]
-    async fn without_anyone_to_wake_it_there_is_the_clock() {
+    async fn without_signals_the_time_wakes_a_stream() {
         let mut subscriber = StreamSignals::default().subscriber(tenant());
         let until = Instant::now() + Duration::from_millis(5);
-        assert_eq!(subscriber.sleep(until).await, Signal::Clock);
+        assert_eq!(subscriber.wait(until).await, Signal::Clock);
         assert!(Instant::now() >= until);
     }
 }

@@ -1,8 +1,8 @@
-//! Tasks that end with whoever they work for.
+//! Tasks that end with their owner.
 
 use tokio::task::JoinHandle;
 
-/// A task that ends with its owner.
+/// A task that is aborted when this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Task(pub(crate) JoinHandle<()>);
 

@@ -1,20 +1,20 @@
-//! What a service says of itself in its log.
+//! The log of a service.
 //!
-//! All services are told in the same way, by the section `log`: in which form, and how much.
+//! All services configure it in the same way, by the section `log`: the format and the level.
 
 use crate::settings::{LogFormat, LogSettings};
 use std::io::IsTerminal;
 use tracing_subscriber::{EnvFilter, filter::ParseError};
 
-/// The filter is none.
+/// The filter is not valid.
 #[derive(Debug, thiserror::Error)]
-#[error("log.filter does not hold: `info`, or by module, `info,tryzore_web=debug`")]
+#[error("log.filter is not valid: expected `info`, or by module, `info,tryzore_web=debug`")]
 pub struct FilterError(#[from] ParseError);
 
-/// Writes the log as `settings` say, to standard error.
+/// Starts logging to standard error according to `settings`.
 ///
 /// # Errors
-/// When the filter is none.
+/// When the filter is not valid.
 pub fn log(settings: &LogSettings) -> Result<(), FilterError> {
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter(settings)?)
@@ -25,7 +25,7 @@ pub fn log(settings: &LogSettings) -> Result<(), FilterError> {
         LogFormat::Pretty => subscriber.try_init(),
     };
     if set.is_err() {
-        tracing::warn!("the log goes where it went before");
+        tracing::warn!("the log is configured already");
     }
     Ok(())
 }
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_holds_or_is_refused() {
+    fn an_invalid_filter_is_refused() {
         for good in ["info", "off", "info,tryzore_web=debug", "warn,tryzore_postgres::runtime=trace"] {
             assert!(of(good).is_ok(), "{good}");
         }

@@ -1,12 +1,12 @@
-//! The answer to a request that no operation takes: 404 for a path that leads nowhere, 405 with
-//! the methods that it takes for one that does.
+//! The answer to a request for which there is no operation: 404 for an unknown path, 405 with the
+//! allowed methods for a known one.
 
 use crate::ApiError;
 use actix_web::{HttpRequest, HttpResponse, dev::ResourceDef, web::Data};
 use tryzore_kernel::Problem;
 use utoipa::openapi::OpenApi;
 
-/// The paths of the contract, with the methods that each takes.
+/// The paths of the contract, with the methods of each.
 pub(crate) struct Paths(Vec<(ResourceDef, String)>);
 
 impl Paths {
@@ -37,8 +37,8 @@ pub(crate) async fn answer(request: HttpRequest) -> Result<HttpResponse, ApiErro
         .map_or_else(|| Problem::not_found("operation").into(), |(_, methods)| ApiError::method(methods)))
 }
 
-/// The refusal of a request whose path is one of its own, such as `/events/import`, but was read as
-/// the path of another, `/events/{event}`, because only that one takes the method.
+/// The refusal of a request whose path, such as `/events/import`, was matched with that of another
+/// operation, `/events/{event}`, because only that one has the method.
 pub(crate) fn mistaken(request: &HttpRequest) -> Option<ApiError> {
     let paths = request.app_data::<Data<Paths>>()?;
     let own = paths.0.iter().find(|(path, _)| path.pattern() == Some(request.path()))?;

@@ -1,5 +1,5 @@
-//! The account that the server runs as. Postgres refuses to run as root, and where the tool is run as root
-//! (containers, CI) there is no need for a helper program: the child process itself takes another identity.
+//! The account of the server. Postgres refuses to run as root; where the tool runs as root (containers, CI), the
+//! child process itself switches to another account, without a helper program.
 //!
 //! **Invariant:** a child gets an empty environment with its own HOME and starts in `/`, because root's home
 //! and root's working folder are not readable for it.
@@ -22,8 +22,8 @@ pub struct Account {
 const NOBODY: Account = Account { uid: 65_534, gid: 65_534 };
 
 impl Account {
-    /// The account for the server when the tool runs as root: `postgres`, else `nobody`. Otherwise none: the
-    /// server runs as the user of the tool.
+    /// The account for the server if the tool runs as root: `postgres`, else `nobody`. Otherwise none: the
+    /// server then runs as the user of the tool.
     #[must_use]
     pub fn unprivileged() -> Option<Self> {
         if !rustix::process::geteuid().is_root() {
@@ -33,8 +33,8 @@ impl Account {
         Some(find(&users, "postgres").unwrap_or(NOBODY))
     }
 
-    /// Whether this user can go down to `path`: each folder above it must let them pass, and the path itself
-    /// too when it is a folder. What does not exist yet is left out.
+    /// Whether this user can reach `path`: the user needs access to each folder above it, and to the path itself if
+    /// it is a folder. Folders that do not exist yet are skipped.
     #[must_use]
     pub fn reaches(self, path: &Path) -> bool {
         path.ancestors().filter_map(|step| step.metadata().ok()).filter(std::fs::Metadata::is_dir).all(
@@ -62,7 +62,7 @@ fn find(users: &str, name: &str) -> Option<Account> {
         .filter(|account| account.uid != 0)
 }
 
-/// A command that runs as `account` (or as the present user), with nothing inherited but a path.
+/// A command that runs as `account` (or as the present user) and inherits only the PATH.
 #[must_use]
 pub fn command(account: Option<Account>, program: &Path, home: &Path) -> Command {
     let mut command = Command::new(program);

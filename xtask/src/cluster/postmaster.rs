@@ -1,4 +1,4 @@
-//! Making, starting, finding and stopping the server process.
+//! Creates, starts, finds and stops the server process.
 //!
 //! The server listens on the loopback address only, by TCP only (the path of a Unix socket may be too long),
 //! with scram passwords. All settings are on its command line, so there is no file to edit and a restart always
@@ -19,7 +19,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 use tokio_postgres::error::SqlState;
 
-/// A server that runs.
+/// A running server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Postmaster {
     /// Its process.
@@ -32,7 +32,7 @@ pub struct Postmaster {
 const START: Duration = Duration::from_secs(60);
 const STOP: Duration = Duration::from_secs(30);
 
-/// The server of this home, if it runs: the process of the pid file lives and its command line names our data.
+/// The server of this folder, if it runs: the process in the pid file runs and its command line names our data.
 #[must_use]
 pub fn running(home: &Home) -> Option<Postmaster> {
     let file = std::fs::read_to_string(home.data().join("postmaster.pid")).ok()?;
@@ -43,8 +43,8 @@ pub fn running(home: &Home) -> Option<Postmaster> {
     ours.then_some(Postmaster { pid, port })
 }
 
-/// Starts the server of this home, or finds it running; makes its data first if there are none. The caller
-/// holds the home's lock. Also says whether it was running.
+/// Starts the server of this folder, or finds it running; creates its data first if there are none. The caller
+/// holds the lock of the folder. Also returns whether the server was running.
 pub async fn start(home: &Home, flavour: Flavour, memory: &mut Memory) -> anyhow::Result<(Postmaster, bool)> {
     let password = memory.password(SUPERUSER)?;
     if let Some(found) = running(home) {
@@ -54,7 +54,7 @@ pub async fn start(home: &Home, flavour: Flavour, memory: &mut Memory) -> anyhow
         return Ok((found, true));
     }
     let binaries = match Binaries::find_or_install(home.account(), home.version(), &home.unpack()) {
-        // The data of tests and benchmarks are worth nothing: made by another version, they are made anew.
+        // The data of tests and benchmarks may be lost: data of another version are created anew.
         Err(_) if flavour != Flavour::Dev && home.version().is_some() => {
             std::fs::remove_dir_all(home.data())?;
             Binaries::find_or_install(home.account(), None, &home.unpack())?
@@ -63,7 +63,7 @@ pub async fn start(home: &Home, flavour: Flavour, memory: &mut Memory) -> anyhow
     };
     memory.save(&home.memory())?;
     initialise(home, &binaries, flavour, &password)?;
-    // Postgres itself refuses a pid file whose number belongs to a zombie or to a stranger.
+    // Postgres itself ignores a pid file whose number belongs to a zombie or to another process.
     let _ = std::fs::remove_file(home.data().join("postmaster.pid"));
 
     let began = Instant::now();
@@ -76,7 +76,7 @@ pub async fn start(home: &Home, flavour: Flavour, memory: &mut Memory) -> anyhow
         };
         let _ = child.kill();
         let _ = child.wait();
-        // Children of a killed postmaster keep its shared memory for a moment; a port may be lost in a race.
+        // Children of a killed postmaster use its shared memory for a moment; a port may be taken meanwhile.
         let said = tail(&home.log(), 20);
         let passing = said.contains("shared memory block") || said.contains("Address already in use");
         if !passing || began.elapsed() > START {
@@ -86,7 +86,7 @@ pub async fn start(home: &Home, flavour: Flavour, memory: &mut Memory) -> anyhow
     }
 }
 
-/// Stops the server of this home in an orderly way: sessions are ended, the data are written.
+/// Stops the server of this folder cleanly: sessions are ended, the data are written.
 pub async fn stop(home: &Home) -> Stopped {
     match running(home) {
         Some(found) => process::stop(found.pid, Signal::INT, STOP, || ()).await,
@@ -99,7 +99,7 @@ fn initialise(home: &Home, binaries: &Binaries, flavour: Flavour, password: &str
     if home.version().is_some() {
         return Ok(());
     }
-    // Made under another name: what an interrupted run leaves must not pass for a cluster.
+    // Created under another name, so that the result of an interrupted run is not taken for a cluster.
     let fresh = home.base().join("data.new");
     for leftover in [&fresh, &home.data()] {
         if leftover.exists() {
@@ -137,12 +137,12 @@ fn spawn(home: &Home, binaries: &Binaries, flavour: Flavour, port: u16) -> anyho
         command.args(["-c", setting]);
     }
     command.args(["-c", &format!("port={port}")]);
-    // Its own process group: Ctrl-C in the terminal is for the tool, which then stops the server itself.
+    // A process group of its own: Ctrl-C in the terminal is for the tool, which then stops the server itself.
     command.process_group(0).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
     command.spawn().context("postgres can't be started")
 }
 
-/// Waits until the server lets the superuser in.
+/// Waits until the superuser can log in.
 async fn wait(home: &Home, port: u16, password: &str, mut child: Option<&mut Child>) -> anyhow::Result<()> {
     let url = format!("postgres://{SUPERUSER}:{password}@127.0.0.1:{port}/postgres?sslmode=disable");
     let began = Instant::now();
@@ -162,8 +162,8 @@ async fn wait(home: &Home, port: u16, password: &str, mut child: Option<&mut Chi
     }
 }
 
-/// The remembered port while it is free, else the first free one of the flavour's range. The range lies below
-/// the ports that systems hand out to outgoing connections.
+/// The stored port if it is free, else the first free one of the flavour's range. The range is below the ports
+/// that systems use for outgoing connections.
 fn choose_port(remembered: u16, flavour: Flavour) -> u16 {
     if remembered != 0 && port_is_free(remembered) {
         return remembered;

@@ -1,16 +1,16 @@
-//! The roles of a database: an owner who migrates, and one login a service who owns nothing.
+//! The roles of a database: an owner for migrations, and one login per service that owns nothing.
 //!
-//! What a service may do is granted to a group by the migrations; the tool makes the logins and puts each into
-//! its group. So privileges are in the schema's history, and passwords are not.
+//! The migrations grant the privileges of a service to a group; the tool makes the logins and puts each into its
+//! group. So privileges are in the schema's history, and passwords are not.
 //!
 //! Everything but the owner is made *by* the owner, a role with CREATEROLE and no more: a managed Postgres
-//! hands out nothing stronger.
+//! provides nothing stronger.
 
 use super::memory::Memory;
 use anyhow::{Context, bail};
 use tokio_postgres::Client;
 
-/// Runs migrations and owns what they make.
+/// The role that runs migrations and owns their objects.
 pub const OWNER: &str = "tryzore_owner";
 
 /// The login of a service.
@@ -22,7 +22,7 @@ pub struct Login {
     pub group: &'static str,
 }
 
-/// One login a service.
+/// The logins of the services.
 pub const LOGINS: [Login; 4] = [
     Login { role: "tryzore_crm_api", group: "tryzore_api" },
     Login { role: "tryzore_app_api", group: "tryzore_api" },
@@ -30,16 +30,16 @@ pub const LOGINS: [Login; 4] = [
     Login { role: "tryzore_worker", group: "tryzore_work" },
 ];
 
-/// Whose server it is decides whether a role that is there already may be given a new password.
+/// The owner of a server, which decides whether an existing role may be given a new password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ownership {
-    /// Made by the tool: its roles are the tool's.
+    /// Made by the tool, like its roles.
     Private,
-    /// Someone else's: services elsewhere may be using a role.
+    /// Someone else's: other services may use its roles.
     Foreign,
 }
 
-/// Makes the owner's role, or sets its password and rights anew. Needs a superuser.
+/// Makes the owner's role, or sets its password and privileges again. Needs a superuser.
 pub async fn owner_ensure(client: &Client, memory: &mut Memory) -> anyhow::Result<()> {
     let password = memory.password(OWNER)?;
     let verb = if exists(client, OWNER).await? { "ALTER" } else { "CREATE" };
@@ -62,7 +62,7 @@ pub async fn logins_ensure(client: &Client, memory: &mut Memory, whose: Ownershi
         }
         let password = memory.password(role)?;
         if !there {
-            // No superuser and no BYPASSRLS unless asked for; only a superuser may even mention them.
+            // No superuser and no BYPASSRLS by default; only a superuser may even mention them.
             let sql = format!("CREATE ROLE {role} LOGIN NOCREATEDB NOCREATEROLE PASSWORD '{password}'");
             client.batch_execute(&sql).await.with_context(|| format!("creating the role {role}"))?;
         } else if !known {

@@ -1,5 +1,5 @@
 //! `cargo xtask audit`: recomputes the seals of the audit trail in the development database, or in the
-//! one at `DATABASE_URL` (CMP-03). A line a tenant; fails when a chain does not hold.
+//! one at `DATABASE_URL` (CMP-03). One line per tenant; fails when a chain is not valid.
 
 use super::AlreadyReported;
 use crate::cluster::{Cluster, Flavour};
@@ -7,13 +7,13 @@ use crate::steps::cargo;
 use crate::workspace::Workspace;
 use anyhow::ensure;
 
-/// What `audit` can be told.
+/// The options of `audit`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Options {
     /// Only this tenant: `ten_…`
     #[arg(long)]
     pub tenant: Option<String>,
-    /// The seal that was noted of it, as a run before printed it: its chain must still hold it
+    /// The seal that an earlier run printed: the tenant's chain must still contain it
     #[arg(long, requires = "tenant", value_name = "NUMBER:HASH")]
     pub expect: Option<String>,
 }

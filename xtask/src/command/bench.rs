@@ -20,10 +20,10 @@ use outcome::{Outcome, Target};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
-/// What `bench` can be told.
+/// The options of `bench`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Options {
-    /// Which one; without a name they are listed
+    /// The benchmark; without a name they are listed
     #[arg(value_parser = BENCHES.map(|bench| bench.name))]
     pub name: Option<String>,
     /// For how long to measure, where there is a service to load
@@ -46,7 +46,7 @@ struct Bench {
     kind: Kind,
 }
 
-/// Where it is.
+/// Where the code of a benchmark is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// A program of the bench crate, of the same name, that loads a service.
@@ -104,7 +104,7 @@ pub async fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()>
     bench.target.check(&outcome)
 }
 
-/// Builds the program and lets it measure on a database of its own.
+/// Builds the program and runs it on a database of its own.
 async fn service(workspace: &Workspace, name: &str, options: &Options) -> anyhow::Result<Outcome> {
     let progress = Progress::default();
     let step = progress.begin("build");
@@ -121,13 +121,13 @@ async fn service(workspace: &Workspace, name: &str, options: &Options) -> anyhow
     program.args([options.seconds, options.pool].map(|number| number.to_string()));
     program.envs(variables).env_remove("DATABASE_URL");
     let measured = told(program);
-    // Also when it failed: a server that idles takes from what is measured next.
+    // Also after a failure: an idle server would take time from the next measurement.
     cluster.database_drop(&test_env::run_database()).await?;
     cluster.stop().await?;
     measured?.parse()
 }
 
-/// Hands on what a program prints, line by line; the last line.
+/// Prints what a program prints, line by line; returns the last line.
 fn told(mut program: Command) -> anyhow::Result<String> {
     let mut child = program.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let output = child.stdout.take().context("no output")?;
@@ -141,19 +141,19 @@ fn told(mut program: Command) -> anyhow::Result<String> {
     Ok(last)
 }
 
-/// Lets Criterion measure and reads what it found. There are no requests whose times could be ranked: what stands
-/// for them is Criterion's samples, each the mean of many calls.
+/// Runs Criterion and reads its result. There are no requests whose times could be ranked: Criterion's samples,
+/// each the mean of many calls, are used instead.
 async fn function(workspace: &Workspace, name: &str, ours: &str, rivals: &[&str]) -> anyhow::Result<Outcome> {
     let folder = workspace.target().join("criterion");
     let found = folder.join(name);
     if found.exists() {
-        // What an earlier run found must not pass for this one's.
+        // The result of an earlier run must not be read as this one's.
         std::fs::remove_dir_all(&found)?;
     }
     let step = Progress::default().begin("build, measure");
     let mut command = cargo(workspace);
     command.args(["bench", "--package", "tryzore-bench", "--bench", name]);
-    // The rivals, and not the programs that load a service: those take minutes.
+    // Only the rivals: the programs that load a service take minutes.
     command.args(["--no-default-features", "--features", "rivals"]);
     command.env("CRITERION_HOME", &folder);
     run_logged(command, &workspace.step_logs().join("bench-criterion.log"), &step).await?;

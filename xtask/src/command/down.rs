@@ -1,4 +1,4 @@
-//! `cargo xtask down`: stops the services of this checkout and its private Postgres. Data stay.
+//! `cargo xtask down`: stops the services of this checkout and its private Postgres. Data are kept.
 
 use super::{home, supervisor};
 use crate::cluster::{self, Flavour};
@@ -27,8 +27,8 @@ pub async fn run(workspace: &Workspace) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Stops services, named in the order of their start: all at once, but the first, which goes last. That is the
-/// sandbox, and the others may still be talking to it.
+/// Stops services, given in the order of their start: all at once, except the first, which is stopped last. That is
+/// the sandbox, which the others may still use.
 pub(super) async fn stop(services: &mut Supervisor, mut names: Vec<String>, progress: Progress) {
     let rest = names.split_off(names.len().min(1));
     for group in [rest, names] {

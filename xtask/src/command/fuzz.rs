@@ -1,19 +1,19 @@
 //! `cargo xtask fuzz`: calls every operation of both APIs as their contracts allow, and as they don't.
 //!
-//! Fails when an answer is a server error, or one that the contract does not know, or when an operation
-//! takes what its contract forbids, or serves someone who did not sign in.
+//! Fails when an answer is a server error or unknown to the contract, when an operation accepts what its contract
+//! forbids, or when it serves a caller who is not signed in.
 
 use crate::fuzz::{self, RUNS};
 use crate::progress::Progress;
 use crate::workspace::Workspace;
 
-/// What CI has time for.
+/// The number of calls that CI has time for.
 const EXAMPLES: u32 = 20;
 
-/// What `fuzz` can be told.
+/// The options of `fuzz`.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Options {
-    /// Calls made up for each operation and each way of making them up
+    /// Calls for each operation and each way of generating them
     #[arg(long, default_value_t = EXAMPLES)]
     pub examples: u32,
 }

@@ -8,7 +8,7 @@ pub async fn run() -> anyhow::Result<()> {
     run_at(Addresses::default()).await
 }
 
-/// The same against services elsewhere.
+/// Runs the command against services at other addresses.
 pub async fn run_at(addresses: Addresses) -> anyhow::Result<()> {
     let mut teller = Teller::of(addresses);
     story::tell(&mut teller).await?;

@@ -1,4 +1,4 @@
-//! `cargo xtask logs`: what the services said; with `-f`, what they say.
+//! `cargo xtask logs`: prints the logs of the services; with `-f`, follows them.
 
 use super::home;
 use crate::cluster::Flavour;
@@ -8,20 +8,20 @@ use anyhow::{Context, bail};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-/// What `logs` can be told.
+/// The options of `logs`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Options {
     /// A service, or `postgres`; without it, all services
     pub service: Option<String>,
-    /// Go on as they grow
+    /// Follow the logs as they grow
     #[arg(short, long)]
     pub follow: bool,
-    /// How many lines of the past
+    /// The number of past lines
     #[arg(short = 'n', long, default_value_t = 50)]
     pub lines: u32,
 }
 
-/// Runs the command: becomes `tail`, which does this well.
+/// Runs the command: replaces this process by `tail`.
 pub fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
     let names = logged(&workspace.logs());
     let files = match options.service.as_deref() {

@@ -1,4 +1,4 @@
-//! One file a command.
+//! One file per command.
 
 pub mod audit;
 pub mod bench;
@@ -30,7 +30,7 @@ fn home(workspace: &Workspace, flavour: Flavour) -> anyhow::Result<Home> {
     Home::place(&flavour.folder(workspace))
 }
 
-/// A failure of which everything has been said, so that the last line is the command's own.
+/// A failure that has been reported already, so that the last line is the command's own.
 #[derive(Debug, Error)]
 #[error("failed")]
 pub struct AlreadyReported;

@@ -1,4 +1,4 @@
-//! `cargo xtask reset`: forgets everything that local runs made. Asks first, unless told `--yes`.
+//! `cargo xtask reset`: deletes everything that local runs made. Asks first, unless run with `--yes`.
 
 use super::{down, home};
 use crate::cluster::{Flavour, external_url, postmaster};
@@ -7,10 +7,10 @@ use crate::workspace::Workspace;
 use anyhow::bail;
 use std::io::{BufRead, IsTerminal, Write};
 
-/// What `reset` can be told.
+/// The options of `reset`.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Options {
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     pub yes: bool,
 }

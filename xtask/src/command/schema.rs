@@ -1,4 +1,4 @@
-//! `cargo xtask schema`: Diesel's tables, written anew from the migrations.
+//! `cargo xtask schema`: generates Diesel's tables from the migrations.
 
 use super::tidy;
 use crate::progress::Progress;

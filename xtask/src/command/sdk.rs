@@ -1,7 +1,7 @@
 //! `cargo xtask sdk`: the TypeScript client in `sdk/typescript`, its types generated from the committed contracts.
 //!
-//! [`check`] is what CI does: what is committed must be what the contracts generate, it must type-check, and it
-//! must work against services that run.
+//! [`check`] is the step of CI: the committed types must be those that the contracts generate, the client must
+//! type-check, and it must work against running services.
 
 use crate::progress::{Progress, Step};
 use crate::steps;
@@ -10,7 +10,7 @@ use anyhow::{Context, bail, ensure};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The oldest major version of Node that the client is made for.
+/// The oldest supported major version of Node.
 const NODE: u32 = 20;
 /// The files that are generated, below `src/generated`.
 const GENERATED: [&str; 3] = ["app-api.ts", "crm-api.ts", "operations.ts"];
@@ -35,7 +35,7 @@ pub async fn run(workspace: &Workspace) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Checks the client against services at these addresses; says in a few words what came of it.
+/// Checks the client against services at these addresses; returns a short summary.
 pub async fn check(workspace: &Workspace, crm: &str, app: &str, step: &Step) -> anyhow::Result<String> {
     let sdk = Sdk::of(workspace);
     sdk.work(Work::Install, step).await?;
@@ -56,10 +56,10 @@ pub async fn check(workspace: &Workspace, crm: &str, app: &str, step: &Step) -> 
     Ok(format!("{} tests passed", count.unwrap_or("no").trim()))
 }
 
-/// Something that is done to the client.
+/// A task of the client's build.
 #[derive(Debug, Clone, Copy)]
 enum Work<'a> {
-    /// Gets what its lock file names, unless that is there.
+    /// Installs the packages of the lock file, unless they are installed.
     Install,
     /// Writes the types into a folder.
     Generate(&'a Path),

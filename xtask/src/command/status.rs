@@ -1,4 +1,4 @@
-//! `cargo xtask status`: what runs, where, how it feels, since when.
+//! `cargo xtask status`: shows what runs, where, whether it is ready, since when.
 
 use super::{home, supervisor};
 use crate::cluster::{Flavour, connection, external_url, postmaster};

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that CI runs, in order, each step timed; it stops at the first that fails.
 //!
-//! [`STEPS`] is the table: a new step is a line there and an arm in [`perform`]. The output of each step is in
+//! [`STEPS`] is the table: a new step is an entry there and an arm in [`perform`]. The output of each step is in
 //! `target/xtask/test-<step>.log`. The last line is `<n> passed, <m> failed`, counting steps.
 
 use super::{AlreadyReported, fuzz, journey, sdk, test_env, tidy};
@@ -15,10 +15,10 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-// Cases of each property; `.cargo/config.toml` has the number for a loop at a desk.
+// Cases of each property; `.cargo/config.toml` has the smaller number for local runs.
 const PROPTEST_CASES: &str = "400";
 
-/// What `test` can be told.
+/// The options of `test`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Options {
     /// Only these steps, in the order of the table
@@ -26,24 +26,24 @@ pub struct Options {
     pub steps: Vec<String>,
 }
 
-/// What a step does.
+/// The kind of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Action {
     /// A cargo command.
     Cargo(&'static [&'static str]),
     /// The checks of `cargo xtask tidy`.
     Tidy,
-    /// The cluster of the tests and the migrated template.
+    /// Prepares the cluster of the tests and the migrated template.
     Database,
     /// All tests, by nextest where it is installed.
     Tests,
     /// The tests in documentation comments.
     Doctests,
-    /// The committed contracts are those of the code.
+    /// Checks that the committed contracts are those of the code.
     Contracts,
-    /// The product's story, told by services that are started for it; then the TypeScript client against them.
+    /// The product's story against services that are started for it; then the TypeScript client against the same.
     Journey,
-    /// Both APIs under calls that nobody would make.
+    /// Random calls to both APIs.
     Fuzz,
     /// Licences, banned crates, sources.
     Deny,
@@ -81,7 +81,7 @@ pub async fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()>
             Err(error) => {
                 step.failed("");
                 let all = std::fs::read_to_string(&log).unwrap_or_default();
-                // What a command said is in its log, whole; the error of another step says it all itself.
+                // The whole output of a command is in its log; the error of another step is complete by itself.
                 let text = if all.is_empty() { format!("{error:#}") } else { all };
                 say!("{}\n{passed} passed, 1 failed", text.trim_end());
                 return Err(AlreadyReported.into());
@@ -94,7 +94,7 @@ pub async fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Does a step; says in a few words what came of it.
+/// Performs a step; returns a short summary.
 async fn perform(
     workspace: &Workspace,
     action: Action,
@@ -138,7 +138,7 @@ async fn perform(
         Action::Contracts => {
             run_logged(steps::build(workspace, &steps::PROGRAMS, false), log, step).await?;
             let built = std::fs::read_to_string(log)?;
-            // What is compared says what differs; the log of the build does not.
+            // The comparison names the differences; the log of the build does not.
             std::fs::remove_file(log)?;
             let twice = dependencies_compiled(&built);
             ensure!(
@@ -182,7 +182,7 @@ async fn with_database(
 ) -> anyhow::Result<()> {
     let cluster = test_env::prepare(workspace, step).await?;
     command.envs(test_env::variables(&cluster).await?);
-    // A database of a person's own is nothing for tests to find.
+    // The tests must not use a developer's own database.
     command.env_remove("DATABASE_URL");
     run_logged(command, log, step).await
 }
@@ -205,7 +205,7 @@ async fn told_and_called(workspace: &Workspace, stage: &Stage, progress: Progres
     }
 }
 
-/// Compares what the services print with what is committed, as JSON: some of its keys have no order.
+/// Compares the printed contracts with the committed ones, as JSON, because the order of some keys varies.
 fn contracts(workspace: &Workspace) -> anyhow::Result<String> {
     for service in ["crm-api", "app-api"] {
         let mut command = steps::built(workspace, &format!("tryzore-{service}"), false);
@@ -235,7 +235,7 @@ fn nextest(workspace: &Workspace) -> bool {
     cargo(workspace).args(["nextest", "--version"]).output().is_ok_and(|output| output.status.success())
 }
 
-/// What nextest says last about all tests, or the sum of what cargo test says about each program.
+/// The summary line of nextest about all tests, or the sum of cargo test's lines about each program.
 fn summary(output: &str) -> String {
     if let Some((_, line)) = output.lines().filter_map(|line| line.split_once(" tests run: ")).next_back() {
         return line.trim().to_owned();

@@ -7,8 +7,8 @@
 //! - `TRYZORE_TEST_TEMPLATE`: the name of a migrated database on the same server that nobody connects to, for
 //!   tests that need a database of their own: `CREATE DATABASE <mine> TEMPLATE <template>` as that owner.
 //!
-//! Databases that nobody is connected to are dropped by a later run once they are an hour old; those that a test
-//! made for itself (`test_<process>_<id>`), once its process is dead.
+//! A later run drops databases without connections once they are an hour old, and databases that a test made for
+//! itself (`test_<process>_<id>`) once its process is dead.
 
 use crate::cluster::{Cluster, Flavour};
 use crate::progress::Step;
@@ -36,7 +36,7 @@ pub async fn prepare(workspace: &Workspace, step: &Step) -> anyhow::Result<Clust
     prepare_as(workspace, Flavour::Test, step).await
 }
 
-/// The same in a cluster of another flavour.
+/// Does the same in a cluster of another flavour.
 pub async fn prepare_as(workspace: &Workspace, flavour: Flavour, step: &Step) -> anyhow::Result<Cluster> {
     let cluster = Cluster::start(workspace, flavour).await?;
     cluster.leftovers_drop(&[TEMPLATE]).await?;
@@ -51,7 +51,7 @@ pub async fn prepare_as(workspace: &Workspace, flavour: Flavour, step: &Step) ->
     Ok(cluster)
 }
 
-/// A fingerprint of the migrations, to notice a change and no more.
+/// A hash of the migrations, only used to detect changes.
 fn fingerprint(workspace: &Workspace) -> anyhow::Result<String> {
     let mut hasher = DefaultHasher::new();
     for migration in sources(workspace.root(), &["migrations"], "sql")? {

@@ -1,4 +1,4 @@
-//! `cargo xtask tidy`: every check of [`crate::tidy`], all that they find printed.
+//! `cargo xtask tidy`: runs every check of [`crate::tidy`] and prints the violations.
 
 use crate::cluster::{Cluster, Flavour, connect};
 use crate::progress::{Progress, Step};
@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 use anyhow::{Context, bail};
 use tokio_postgres::Client;
 
-/// What `tidy` can be told.
+/// The options of `tidy`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Options {
     /// A migrated database to check, as its owner; without it, one is made in the cluster of the tests
@@ -87,7 +87,7 @@ async fn database(workspace: &Workspace, options: &Options) -> anyhow::Result<Ve
     }
 }
 
-/// Calls `look` with a connection to a database that was migrated for it.
+/// Calls `look` with a connection to a newly migrated database.
 pub(super) async fn with_migrated<T>(
     workspace: &Workspace,
     look: impl AsyncFnOnce(&Client) -> anyhow::Result<T>,
@@ -108,7 +108,7 @@ pub(super) async fn with_migrated<T>(
     looked
 }
 
-// The SQL alone, so that tables can be written anew while the code that uses them does not compile.
+// Only the SQL files are used, so that tables can be generated while the code that uses them does not compile.
 async fn migrate(workspace: &Workspace, client: &Client) -> anyhow::Result<()> {
     let folder = workspace.root().join("migrations");
     let mut names: Vec<_> =

@@ -1,8 +1,8 @@
-//! `cargo xtask up`: the whole product on this machine, with no key and no network.
+//! `cargo xtask up`: the whole product on this machine, without keys and network.
 //!
-//! Postgres, build, migrations, the demo when the database is new, then the services, each waited for. What
-//! runs already is left running. In the foreground it then waits: Ctrl-C stops what this run started. With
-//! `--detach` it returns, and `cargo xtask down` stops everything.
+//! Starts Postgres, builds, migrates, writes the demo if the database is new, then starts the services and waits
+//! for each. What runs already is left running. In the foreground it then waits: Ctrl-C stops what this run
+//! started. With `--detach` it returns, and `cargo xtask down` stops everything.
 
 use super::{down::stop, supervisor};
 use crate::cluster::{Cluster, Flavour, external_url};
@@ -18,7 +18,7 @@ use serde::Deserialize;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// What `up` can be told.
+/// The options of `up`.
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct Options {
     /// Return when everything is ready; `cargo xtask down` stops it
@@ -62,7 +62,7 @@ pub async fn run(workspace: &Workspace, options: Options) -> anyhow::Result<()> 
         () = interrupts.next() => Err(anyhow::anyhow!("interrupted")),
     };
     if let Err(error) = began {
-        // All or nothing: half a product is harder to understand than none.
+        // All or nothing: a half-started product is confusing.
         let started = services.started();
         stop(&mut services, started, progress).await;
         return Err(error);
@@ -105,7 +105,7 @@ async fn postgres(workspace: &Workspace, progress: Progress) -> anyhow::Result<C
     }
 }
 
-/// Logins, schema, privileges, demo.
+/// Prepares the database: logins, schema, privileges, demo.
 async fn database(
     workspace: &Workspace,
     cluster: &mut Cluster,
@@ -143,7 +143,7 @@ async fn database(
     Ok(())
 }
 
-/// Starts what does not run and waits until all of it is ready.
+/// Starts the services that do not run and waits until all are ready.
 async fn start(services: &mut Supervisor, launches: &[Launch], progress: Progress) -> anyhow::Result<()> {
     let Some((first, rest)) = launches.split_first() else { return Ok(()) };
     // The sandbox first: the others call it when they start.
@@ -190,7 +190,7 @@ pub async fn start_together(
     Ok(())
 }
 
-/// Waits for an interrupt, telling of each service that ends in the meantime; returns also when none is left.
+/// Waits for an interrupt, and reports each service that ends meanwhile; returns also when none is left.
 async fn watch(services: &mut Supervisor, interrupts: &mut Interrupts) {
     loop {
         tokio::select! {
@@ -212,7 +212,7 @@ async fn watch(services: &mut Supervisor, interrupts: &mut Interrupts) {
     }
 }
 
-/// Ctrl-C, or a request to go.
+/// Ctrl-C, or SIGTERM.
 struct Interrupts {
     signals: [Signal; 3],
 }

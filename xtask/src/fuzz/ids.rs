@@ -1,10 +1,10 @@
-//! What there is in the demo, so that calls reach what they name.
+//! The ids of the demo, so that calls reach existing objects.
 
 use crate::journey::caller::Caller;
 use chrono::TimeDelta;
 use serde_json::Value;
 
-/// The ids that go where a path or query names such a thing; none where the caller may not list them.
+/// The ids of each kind of object in paths and queries; none where the caller may not list them.
 pub(super) async fn known(caller: &Caller) -> anyhow::Result<Vec<(&'static str, Vec<String>)>> {
     let now = caller.get("/auth/me").await?.at;
     let day = |days| (now + TimeDelta::days(days)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
@@ -36,7 +36,7 @@ pub(super) async fn known(caller: &Caller) -> anyhow::Result<Vec<(&'static str, 
     Ok(known)
 }
 
-/// A field of each of a list.
+/// A field of each item of a list.
 fn field(items: Option<&Vec<Value>>, name: &str) -> Vec<String> {
     items.into_iter().flatten().filter_map(|item| item[name].as_str().map(str::to_owned)).collect()
 }

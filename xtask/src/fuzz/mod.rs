@@ -1,8 +1,8 @@
-//! The APIs under calls that no person would make: [Schemathesis](https://schemathesis.readthedocs.io) makes
-//! them from the committed contracts, as people of the demo.
+//! Random calls to the APIs: [Schemathesis](https://schemathesis.readthedocs.io) makes them from the committed
+//! contracts, as users of the demo.
 //!
-//! The services and their database are the run's own, so that what is broken here is nobody's. What an answer
-//! may be is in `xtask/schemathesis.toml`.
+//! The run has services and a database of its own, so that it damages nothing else. `xtask/schemathesis.toml` says
+//! which answers are allowed.
 
 mod ids;
 mod tool;
@@ -17,17 +17,17 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Who tries which operations of which service.
+/// A run: the caller, and the operations of a service.
 #[derive(Debug, Clone, Copy)]
 pub struct Run {
-    /// What it is called.
+    /// The name of the run.
     pub name: &'static str,
     service: &'static str,
     email: &'static str,
     operations: &'static str,
 }
 
-/// All of them; the owner last, who dismisses the others.
+/// All runs; the owner's is the last, because the owner dismisses the others.
 pub const RUNS: [Run; 3] = [
     Run {
         name: "operator",
@@ -41,7 +41,7 @@ pub const RUNS: [Run; 3] = [
 
 const CONFIG: &str = include_str!("../../schemathesis.toml");
 
-/// Services that may be broken, and what breaks them.
+/// The services of the runs, and the tool that calls them.
 #[derive(Debug)]
 pub struct Trial {
     stage: Stage,
@@ -57,7 +57,7 @@ impl Trial {
         Ok(Self { stage, contracts: workspace.root().join("docs/openapi"), program })
     }
 
-    /// Does a run; says in a few words what came of it.
+    /// Does a run; returns a short summary.
     pub async fn play(&self, run: &Run, examples: u32, step: &Step) -> anyhow::Result<String> {
         let origin = self.stage.origin(run.service)?;
         let folder = self.stage.folder();
@@ -73,7 +73,7 @@ impl Trial {
         command.arg(self.contracts.join(format!("{}.json", run.service)));
         command.args(["--url", &origin, "--include-path-regex", run.operations, "--continue-on-failure"]);
         command.args(["--no-color", "--max-examples", &examples.to_string()]);
-        // It leaves a folder where it runs.
+        // The tool leaves a folder where it runs.
         command.current_dir(folder);
         command.env("TOKEN", caller.token()).env("EXPENDABLE_TOKEN", expendable.token());
         let log = folder.join(format!("{}.log", run.name));
@@ -96,7 +96,7 @@ impl Trial {
     }
 }
 
-/// Half of all ids are ids of what there is.
+/// Half of all ids are ids of existing objects.
 fn dictionaries(known: &[(&str, Vec<String>)]) -> String {
     let mut text = String::new();
     for (name, ids) in known {

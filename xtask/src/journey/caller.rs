@@ -1,11 +1,11 @@
-//! Someone who asks the services over HTTP.
+//! A caller of the services over HTTP.
 
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
-/// Where the services are.
+/// The addresses of the services.
 #[derive(Debug, Clone)]
 pub struct Addresses {
     /// The CRM's backend.
@@ -17,7 +17,7 @@ pub struct Addresses {
 }
 
 impl Addresses {
-    /// Of services at these addresses without a path.
+    /// The services at these addresses, which have no path.
     #[must_use]
     pub fn at(crm: &str, app: &str, sandbox: &str) -> Self {
         Self { crm: format!("{crm}/api/v1"), app: format!("{app}/api/v1"), mail: format!("{sandbox}/mail") }
@@ -25,7 +25,7 @@ impl Addresses {
 }
 
 impl Default for Addresses {
-    /// Those of `cargo xtask up`.
+    /// The services of `cargo xtask up`.
     fn default() -> Self {
         Self::at("http://127.0.0.1:8080", "http://127.0.0.1:8081", "http://127.0.0.1:8090")
     }
@@ -38,22 +38,22 @@ pub struct Answer {
     pub status: StatusCode,
     /// The body; null when there is none.
     pub body: Value,
-    /// What the service's clock said.
+    /// The time of the service's clock.
     pub at: DateTime<Utc>,
 }
 
-/// Someone who is signed in.
+/// A caller, signed in or not.
 #[derive(Debug, Clone)]
 pub struct Caller {
     http: Client,
     base: String,
     token: String,
-    /// What signing in answered.
+    /// The answer to the sign-in.
     pub session: Value,
 }
 
 impl Caller {
-    /// Someone who is not signed in, on a connection of its own.
+    /// A caller who is not signed in, on a connection of its own.
     pub fn nobody(base: &str) -> Self {
         Self { http: Client::new(), base: base.to_owned(), token: String::new(), session: Value::Null }
     }
@@ -63,7 +63,7 @@ impl Caller {
         Self::sign_in_with(base, email, "tryzore-demo").await
     }
 
-    /// Signs in at `base` with a password of one's own.
+    /// Signs in at `base` with the given password.
     pub async fn sign_in_with(base: &str, email: &str, password: &str) -> anyhow::Result<Self> {
         let nobody = Self::nobody(base);
         let form = json!({ "email": email, "password": password });
@@ -80,46 +80,46 @@ impl Caller {
         Ok(Self { token: text(&session, "access_token")?, ..self.clone() })
     }
 
-    /// What it shows to be let in.
+    /// The access token.
     #[must_use]
     pub fn token(&self) -> &str {
         &self.token
     }
 
-    /// Reads.
+    /// Sends a GET request.
     pub async fn get(&self, path: &str) -> anyhow::Result<Answer> {
         self.ask(Method::GET, path, None, None).await
     }
 
-    /// Commands.
+    /// Sends a POST request.
     pub async fn post(&self, path: &str, body: Value) -> anyhow::Result<Answer> {
         self.ask(Method::POST, path, Some(body), None).await
     }
 
-    /// Commands, once for the key.
+    /// Sends a POST request with an idempotency key.
     pub async fn post_once(&self, path: &str, key: &str) -> anyhow::Result<Answer> {
         self.ask(Method::POST, path, None, Some(key)).await
     }
 
-    /// Changes what was read as `version`.
+    /// Sends a change of an object that was read as `version`.
     pub async fn post_read(&self, path: &str, version: &Value, body: Value) -> anyhow::Result<Answer> {
         let request = self.http.post(format!("{}{path}", self.base)).json(&body);
         self.told(request.header("If-Match", format!("\"v{version}\"")), path).await
     }
 
-    /// Sends a file as it is.
+    /// Uploads a file.
     pub async fn upload(&self, path: &str, media: &str, file: Vec<u8>) -> anyhow::Result<Answer> {
         let request = self.http.post(format!("{}{path}", self.base)).header("Content-Type", media).body(file);
         self.told(request, path).await
     }
 
-    /// Follows what happens, from now on (Server-Sent Events).
+    /// Follows the event stream from now on (Server-Sent Events).
     pub async fn follow(&self) -> anyhow::Result<Response> {
         let request = self.http.get(format!("{}/stream", self.base)).bearer_auth(&self.token);
         Ok(request.send().await?.error_for_status()?)
     }
 
-    /// Takes away.
+    /// Sends a DELETE request.
     pub async fn delete(&self, path: &str, body: Option<Value>) -> anyhow::Result<Answer> {
         self.ask(Method::DELETE, path, body, None).await
     }

@@ -1,7 +1,7 @@
-//! What comes along from another system: clients as a file, the schedule as a calendar. And what a
-//! series will look like before it is made.
+//! Imports from another system: clients as a file, the schedule as a calendar; and the preview of a series before
+//! it is created.
 //!
-//! Told again on the same data, everything has been there before; the story holds all the same.
+//! A repeated run on the same data finds everything imported already; the checks must pass then too.
 
 use super::Teller;
 use super::caller::{Caller, text};
@@ -16,7 +16,7 @@ use tokio::time::{sleep, timeout};
 
 const PATIENCE: Duration = Duration::from_secs(180);
 
-/// Tells the chapters; the owner does it all, at Westside.
+/// Runs the chapters as the owner, at Westside.
 pub async fn tell(teller: &mut Teller, owner: &Caller) -> anyhow::Result<()> {
     let places = owner.session["available"].as_array().cloned().unwrap_or_default();
     let westside = places.iter().find(|place| place["name"] == "Westside").context("no location Westside")?;
@@ -125,7 +125,7 @@ async fn preview(teller: &mut Teller, owner: &Caller, at: &str) -> anyhow::Resul
     teller.holds("and in UTC it moves by an hour", of("starts_at") == moves)
 }
 
-/// Uploads a file of clients and waits until it is checked; where the import is.
+/// Uploads a file of clients and waits until it is checked; returns the path of the import.
 async fn checked(owner: &Caller, at: &str, file: Vec<u8>) -> anyhow::Result<String> {
     let query = format!("/clients/import?organization={at}&file_name=clients.csv&country=IT");
     let import = owner.upload(&query, "text/csv", file).await?.expect(202, "the owner uploads a file")?;
@@ -150,7 +150,7 @@ async fn until(owner: &Caller, path: &str, state: &str) -> anyhow::Result<Value>
     }
 }
 
-/// Whether `kind` comes on a stream before it ends.
+/// Whether an event of `kind` arrives on a stream before it ends.
 async fn hears(mut stream: reqwest::Response, kind: &str) -> anyhow::Result<bool> {
     let (line, mut heard) = (format!("event: {kind}\n"), String::new());
     while let Some(piece) = stream.chunk().await? {

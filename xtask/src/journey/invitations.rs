@@ -1,5 +1,4 @@
-//! Someone new joins the staff: invited by mail, she chooses a password and starts at her primary
-//! location (ONB-09).
+//! A new employee: invited by mail, they choose a password and start at their primary location (ONB-09).
 
 use super::caller::{Caller, text};
 use super::{Teller, onboarding::mailed, story::explain};
@@ -8,11 +7,11 @@ use serde_json::{Value, json};
 
 const PASSWORD: &str = "one more long password";
 
-/// Tells it; `owner` invites to `main`, and to one more location.
+/// Runs the chapter; `owner` invites to `main`, and to one more location.
 pub async fn tell(teller: &mut Teller, owner: &Caller, main: &str) -> anyhow::Result<()> {
     teller.chapter("A trainer joins the staff");
     let roles = owner.get("/roles").await?;
-    // The story is told more than once on one database: nobody had this address before.
+    // The story may run more than once on one database: the address must be new.
     let email = format!("tina.{}@example.com", roles.at.format("%Y%m%d%H%M%S"));
     let roles = roles.expect(200, "the owner looks at the roles")?;
     let trainer = roles["data"].as_array().into_iter().flatten().find(|role| role["preset"] == "trainer");

@@ -1,12 +1,12 @@
-//! The product's story, told by the running services: what an owner, a trainer, the front desk and clients do
-//! over HTTP, what was decided, and why.
+//! The product's story, played against the running services: what an owner, a trainer, the front desk and clients
+//! do over HTTP, the decisions, and their reasons.
 //!
-//! - [`caller`]: someone who is signed in and asks.
-//! - [`imports`]: what comes along from another system, and what a series will look like.
-//! - [`invitations`]: someone new joins the staff.
+//! - [`caller`]: a caller of the services.
+//! - [`imports`]: imports from another system, and the preview of a series.
+//! - [`invitations`]: a new employee.
 //! - [`onboarding`]: a second brand, from its first visit to its dashboard.
-//! - [`operators`]: the platform closes the second brand's door, says why, and opens it again.
-//! - [`story`]: the chapters. Each says what should be, and fails when it is not.
+//! - [`operators`]: the platform suspends the second brand, gives the reason, and activates it again.
+//! - [`story`]: the chapters. Each states what must be true, and fails when it is not.
 
 pub mod caller;
 pub mod imports;
@@ -20,7 +20,7 @@ use anyhow::ensure;
 use caller::Addresses;
 use std::fmt::Display;
 
-/// Tells what happens and counts what was checked.
+/// Prints the story and counts the checks.
 #[derive(Debug, Default)]
 pub struct Teller {
     checked: usize,
@@ -28,29 +28,29 @@ pub struct Teller {
 }
 
 impl Teller {
-    /// Tells of the services at these addresses.
+    /// A story about the services at these addresses.
     #[must_use]
     pub fn of(addresses: Addresses) -> Self {
         Self { checked: 0, addresses }
     }
 
-    /// Where the services are.
+    /// The addresses of the services.
     #[must_use]
     pub fn addresses(&self) -> &Addresses {
         &self.addresses
     }
 
-    /// A new chapter.
+    /// Begins a chapter.
     pub fn chapter(&self, title: &str) {
         say!("\n{title}");
     }
 
-    /// Something that happened.
+    /// Prints something that happened.
     pub fn says(&self, line: impl Display) {
         say!("  {line}");
     }
 
-    /// Something that must be so.
+    /// Checks something that must be true.
     pub fn holds(&mut self, line: impl Display, so: bool) -> anyhow::Result<()> {
         ensure!(so, "the story went wrong: it should be that {line}");
         self.checked += 1;
@@ -58,7 +58,7 @@ impl Teller {
         Ok(())
     }
 
-    /// The end.
+    /// Prints the end.
     pub fn ends(&self) {
         say!("\n{} passed, 0 failed", self.checked);
     }

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 pub(super) const PASSWORD: &str = "a long enough password";
 
-/// Who owns the second brand.
+/// The owner of the second brand.
 pub struct Newcomer {
     pub(super) owner: Caller,
     pub(super) email: String,
     pub(super) tenant: String,
 }
 
-/// Tells it; `other` owns another tenant, in which there is the event `event`.
+/// Runs the chapter; `other` owns another tenant, which has the event `event`.
 pub async fn tell(teller: &mut Teller, other: &Caller, event: &str) -> anyhow::Result<Newcomer> {
     let (email, tenant) = sign_up(teller).await?;
     let owner = dashboard(teller, &email, &tenant).await?;
@@ -27,7 +27,7 @@ async fn sign_up(teller: &mut Teller) -> anyhow::Result<(String, String)> {
     let visitor = Caller::nobody(&teller.addresses().crm);
     let started = visitor.post("/onboarding/start", json!({})).await?.expect(201, "onboarding starts")?;
     let session = format!("/onboarding/session/{}", text(&started, "session_token")?);
-    // The story is told more than once on one database: nobody had this address before.
+    // The story may run more than once on one database: the address must be new.
     let moment: String = text(&started, "expires_at")?.chars().filter(char::is_ascii_digit).collect();
     let email = format!("nora.{moment}@example.com");
     let early = visitor.post(&format!("{session}/complete"), json!({})).await?;
@@ -77,7 +77,7 @@ fn locations(zone: &str) -> Value {
     json!({ "business_name": "Neri", "locations": locations })
 }
 
-/// What the newest mail to `email` carries behind `#token=`.
+/// The token after `#token=` in the newest mail to `email`.
 pub(super) async fn mailed(teller: &Teller, email: &str) -> anyhow::Result<String> {
     let url = format!("{}/messages/next?to={email}&wait_ms=30000", teller.addresses().mail);
     let answer = reqwest::get(&url).await.with_context(|| format!("{url}: is the sandbox running?"))?;
@@ -117,7 +117,7 @@ async fn nothing_of_others(
         let path = format!("/{what}/{id}");
         other.get(&path).await?.expect(200, "the other owner sees it")?;
         let told = owner.get(&path).await?;
-        // The same kind of id, of nothing: its random end is turned round.
+        // An id of the same kind that belongs to nothing: its random end is reversed.
         let nothing = owner.get(&format!("/{what}/{}", nowhere(&id))).await?;
         let same = ["status", "code", "title", "detail"].iter().all(|it| told.body[it] == nothing.body[it]);
         teller.holds(

@@ -1,4 +1,4 @@
-//! Someone who works for the platform suspends a brand, its owner is told why, and it is open again
+//! An operator of the platform suspends a brand, its owner sees the reason, and the brand is activated again
 //! (TEN-04).
 
 use super::Teller;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 const REASON: &str = "The invoice of May is not paid";
 
-/// Tells it of the tenant of `newcomer`.
+/// Runs the chapter for the tenant of `newcomer`.
 pub async fn tell(teller: &mut Teller, newcomer: &Newcomer) -> anyhow::Result<()> {
     teller.chapter("The platform closes a door, and opens it again");
     let (owner, operator) =

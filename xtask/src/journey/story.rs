@@ -11,18 +11,18 @@ use serde_json::{Value, json};
 const SPOTS: usize = 20;
 const CROWD: usize = 60;
 
-/// Who is in the story, and where.
+/// The people and locations of the story.
 struct Cast {
     owner: Caller,
     trainer: Caller,
     front_desk: Caller,
-    /// Sixty clients at Main: those at home there, and visitors who have switched to it.
+    /// Sixty clients at Main: those whose home it is, and visitors who have switched to it.
     crowd: Vec<Caller>,
     main: String,
     now: DateTime<Utc>,
 }
 
-/// Tells the whole story.
+/// Runs the whole story.
 pub async fn tell(teller: &mut Teller) -> anyhow::Result<()> {
     let cast = gather(teller).await?;
     let class = full_class(teller, &cast).await?;
@@ -48,8 +48,8 @@ async fn gather(teller: &mut Teller) -> anyhow::Result<Cast> {
     let trainer = Caller::sign_in(&teller.addresses().crm, "trainer@demo.com").await?;
     let front_desk = Caller::sign_in(&teller.addresses().crm, "frontdesk@demo.com").await?;
 
-    // Every third client is at home at Main; of the later ones, some of Westside like to visit it. In the
-    // place of the 102nd is client@demo.com.
+    // Main is the home of every third client; of the later ones, some of Westside have switched to it. The 102nd is
+    // client@demo.com.
     let at_home = (1..50).map(|n| 3 * n).filter(|n| *n != 102);
     let visitors = (34..50).map(|n| 3 * n - 1).filter(|n| *n >= 100);
     let emails: Vec<_> = at_home.chain(visitors).take(CROWD).map(|n| format!("client{n}@demo.com")).collect();
@@ -65,7 +65,7 @@ async fn gather(teller: &mut Teller) -> anyhow::Result<Cast> {
     Ok(Cast { owner, trainer, front_desk, crowd, main, now })
 }
 
-/// A class that is full, and who waits for it, in order.
+/// A full class, and the clients on its waitlist, in order.
 struct FullClass {
     id: String,
     booked: Vec<(usize, String)>,
@@ -178,7 +178,7 @@ async fn visiting(teller: &mut Teller, cast: &Cast) -> anyhow::Result<()> {
 async fn series(teller: &mut Teller, cast: &Cast) -> anyhow::Result<()> {
     teller.chapter("Every Monday at half past six");
     let first = (cast.now + TimeDelta::days(1)).date_naive();
-    // The story is told more than once on one database.
+    // The story may run more than once on one database.
     let name = format!("Monday Strength {}", cast.now.format("%H:%M:%S"));
     let draft = json!({
         "organization": cast.main, "weekly": { "weekdays": ["mon"] }, "starts_on": first, "local_time": "18:30:00",
@@ -243,7 +243,7 @@ async fn create(cast: &Cast, name: &str, spots: usize, ahead: TimeDelta) -> anyh
     text(&event, "id")
 }
 
-/// Tells why `answer` refuses, and what would change it.
+/// Prints why `answer` refuses, and what would change that.
 pub(super) fn explain(teller: &Teller, answer: &Answer) {
     let denial = &answer.body["denial"];
     for fact in denial["because"].as_array().into_iter().flatten() {

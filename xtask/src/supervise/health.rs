@@ -1,16 +1,16 @@
-//! Asking a service whether it is ready.
+//! Queries whether a service is ready.
 
 use std::fmt;
 use std::time::Duration;
 
-/// What `/health/ready` says.
+/// The answer of `/health/ready`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Health {
     /// 200.
     Ready,
     /// Another status.
     NotReady(u16),
-    /// Nobody answers.
+    /// No answer.
     Silent,
 }
 
@@ -24,9 +24,9 @@ impl fmt::Display for Health {
     }
 }
 
-/// Asks the service on a local port, for at most a second.
+/// Queries the service on a local port, for at most a second.
 pub async fn ask(port: u16) -> Health {
-    // A proxy of the environment is for the outside, not for the loopback address.
+    // A proxy in the environment must not be used for the loopback address.
     let Ok(client) = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(1)).build() else {
         return Health::Silent;
     };

@@ -1,10 +1,10 @@
-//! Running the services of a checkout as child processes: start, wait until ready, notice a death, stop.
+//! Runs the services of a checkout as child processes: start, wait until ready, detect an exit, stop.
 //!
 //! A running service has a file in `.data/run` with its process id, so another run of the tool finds it. The
-//! file alone proves nothing: the process must live and its command line must be the service's program.
+//! file alone proves nothing: the process must run and its command line must name the service's program.
 //!
-//! **Invariant:** a service is started once. Whoever finds it running leaves it; whoever finds its port taken by
-//! someone else says by whom and starts nothing.
+//! **Invariant:** a service is started only once. If it runs already, it is left running; if its port is in use by
+//! another process, an error names that process and nothing is started.
 
 pub mod health;
 pub mod services;
@@ -21,21 +21,21 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 use thiserror::Error;
 
-/// How long a service may take to go when asked.
+/// How long a service may take to end after the stop signal.
 pub const GRACE: Duration = Duration::from_secs(10);
 /// How long a service may take to become ready.
 pub const READY: Duration = Duration::from_secs(60);
 
-/// What to start.
+/// A service to start.
 #[derive(Debug, Clone)]
 pub struct Launch {
-    /// Name of the service, of its log and of its run file.
+    /// The name of the service, of its log and of its run file.
     pub name: String,
     /// The program.
     pub program: PathBuf,
-    /// Its arguments.
+    /// The arguments of the program.
     pub arguments: Vec<String>,
-    /// Variables added to the tool's own environment.
+    /// Variables in addition to the tool's own environment.
     pub environment: Vec<(String, String)>,
     /// The port of its HTTP server, where `/health/ready` is.
     pub port: u16,
@@ -43,7 +43,7 @@ pub struct Launch {
     pub other_ports: Vec<u16>,
 }
 
-/// A service that runs.
+/// A running service.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Running {
     /// Its process.
@@ -58,13 +58,13 @@ pub struct Running {
 }
 
 impl Running {
-    /// How long it has been up.
+    /// How long the service has been running.
     #[must_use]
     pub fn uptime(&self) -> Duration {
         self.since.and_then(|since| since.elapsed().ok()).unwrap_or_default()
     }
 
-    /// Whether its program was built anew after it was started.
+    /// Whether the program was built again after the service was started.
     #[must_use]
     pub fn outdated(&self) -> bool {
         let built = self.program.metadata().and_then(|file| file.modified()).ok();
@@ -72,17 +72,17 @@ impl Running {
     }
 }
 
-/// Why a service did not come up.
+/// Why a service did not start.
 #[derive(Debug, Error)]
 pub enum StartError {
-    /// The port belongs to someone else.
+    /// The port is in use by another process.
     #[error("port {port} of {name} is taken by {holder}")]
     PortTaken {
-        /// The service that wants it.
+        /// The service.
         name: String,
         /// The port.
         port: u16,
-        /// Who has it, as far as the system tells.
+        /// The process that uses the port, as far as the system tells.
         holder: String,
     },
     /// The program is missing or can't be executed.
@@ -90,33 +90,33 @@ pub enum StartError {
     NotStarted {
         /// The program.
         program: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: std::io::Error,
     },
-    /// It ended before it was ready.
+    /// The service ended before it was ready.
     #[error("{name} ended with {status} while starting. Its last lines ({log}):\n{tail}")]
     Died {
         /// The service.
         name: String,
-        /// How it ended.
+        /// How the service ended.
         status: ExitStatus,
         /// Its log file.
         log: PathBuf,
-        /// The last 20 lines of it.
+        /// The last 20 lines of the log.
         tail: String,
     },
-    /// It runs, but does not say that it is ready.
+    /// The service runs, but is not ready.
     #[error("{name} is not ready after {waited:?}: {health}. Its last lines ({log}):\n{tail}")]
     Late {
         /// The service.
         name: String,
-        /// How long was waited.
+        /// How long the supervisor waited.
         waited: Duration,
-        /// What its health address last said.
+        /// The last answer of the health check.
         health: Health,
         /// Its log file.
         log: PathBuf,
-        /// The last 20 lines of it.
+        /// The last 20 lines of the log.
         tail: String,
     },
     /// Files of the tool can't be written.
@@ -124,7 +124,7 @@ pub enum StartError {
     Io(#[from] std::io::Error),
 }
 
-/// Starts and stops services; knows those that it started itself.
+/// Starts and stops services; has a handle for those that it started itself.
 #[derive(Debug)]
 pub struct Supervisor {
     run: PathBuf,
@@ -160,7 +160,7 @@ impl Supervisor {
         ours.then_some(running)
     }
 
-    /// Starts a service that does not run; its output goes to its log, the log before that to `<name>.log.1`.
+    /// Starts a service that does not run; its output goes to its log, the previous log to `<name>.log.1`.
     pub fn start(&mut self, launch: &Launch) -> Result<i32, StartError> {
         for port in std::iter::once(launch.port).chain(launch.other_ports.iter().copied()) {
             if !port_is_free(port) {
@@ -178,9 +178,9 @@ impl Supervisor {
         let mut command = Command::new(&launch.program);
         command.args(&launch.arguments).envs(launch.environment.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
-        // The owner's address is for migrations; no service ever sees it.
+        // The owner's URL is for migrations only.
         command.env_remove("DATABASE_URL");
-        // Its own process group: Ctrl-C in the terminal is for the tool, which then stops the service itself.
+        // A process group of its own: Ctrl-C in the terminal is for the tool, which then stops the service itself.
         command.process_group(0);
         let child = command
             .spawn()
@@ -229,13 +229,13 @@ impl Supervisor {
         }
     }
 
-    /// The names of those that this supervisor started and that are still its own.
+    /// The names of the services that this supervisor started and that it still has a handle for.
     #[must_use]
     pub fn started(&self) -> Vec<String> {
         self.children.iter().map(|(name, _)| name.clone()).collect()
     }
 
-    /// Those that ended since the last call, by themselves.
+    /// The services that ended by themselves since the last call.
     pub fn ended(&mut self) -> Vec<(String, ExitStatus)> {
         let mut ended = Vec::new();
         for (name, child) in &mut self.children {
@@ -249,7 +249,7 @@ impl Supervisor {
         ended
     }
 
-    /// Stops a service, whoever started it: asks (SIGTERM), waits for `grace`, kills.
+    /// Stops a service, whoever started it: sends SIGTERM, waits for `grace`, kills.
     pub async fn stop(&mut self, name: &str, grace: Duration) -> Stopped {
         match self.release(name) {
             Some(ending) => ending.end(grace).await,
@@ -257,7 +257,7 @@ impl Supervisor {
         }
     }
 
-    /// Gives a running service out of hand, to be ended beside others; none if it does not run.
+    /// Releases the handle of a running service, to end it in parallel with others; none if it does not run.
     pub fn release(&mut self, name: &str) -> Option<Ending> {
         let child = self.children.iter().position(|(child, _)| child == name);
         let child = child.map(|index| self.children.swap_remove(index).1);
@@ -275,7 +275,7 @@ impl Supervisor {
     }
 }
 
-/// A service that is about to end.
+/// A service that is to be ended.
 #[derive(Debug)]
 pub struct Ending {
     pid: i32,
@@ -284,7 +284,7 @@ pub struct Ending {
 }
 
 impl Ending {
-    /// Asks it to go, waits for `grace`, kills it.
+    /// Sends SIGTERM, waits for `grace`, then kills the service.
     pub async fn end(mut self, grace: Duration) -> Stopped {
         let reap = || {
             let _ = self.child.as_mut().map(Child::try_wait);

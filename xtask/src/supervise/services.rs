@@ -1,4 +1,4 @@
-//! The services of this product: what each is called, where it listens, as whom it connects, what it is told.
+//! The services of this product: their names, ports, logins and settings.
 
 use super::{GRACE, Launch};
 use crate::cluster::Cluster;
@@ -8,36 +8,36 @@ use std::net::TcpListener;
 /// A program of `bins/`.
 #[derive(Debug, Clone, Copy)]
 pub struct Service {
-    /// Its name and folder; the package and the program are `tryzore-<name>`.
+    /// The name and folder; the package and the program are `tryzore-<name>`.
     pub name: &'static str,
-    /// What it is for.
+    /// A short description.
     pub purpose: &'static str,
-    /// The port of its HTTP server.
+    /// The port of the HTTP server.
     pub port: u16,
     /// Other ports that it listens on.
     pub other_ports: &'static [u16],
-    /// Its login in the database, if it uses one.
+    /// The login in the database, if the service uses one.
     pub role: Option<&'static str>,
 }
 
 /// The mail port of the sandbox.
 pub const SMTP: u16 = 2525;
 
-/// Seals the keys that sign access tokens; the same for both APIs.
+/// Encrypts the keys that sign access tokens; the same for both APIs.
 const KEY_ENCRYPTION_KEY: &str = "TRYZORE__AUTH__KEY_ENCRYPTION_KEY";
 
-/// The pages that may call the APIs.
+/// The origins that may call the APIs.
 const ORIGINS: &str = "TRYZORE__HTTP__ORIGINS";
 
-/// Where the usual tools serve pages that are being developed: Next.js, Angular, Vite, and Metro when it
-/// leaves its own port, 8081, to app-api.
+/// The default origins of development servers: Next.js, Angular, Vite, and Metro on another port than its
+/// default 8081, which app-api uses.
 fn development_origins() -> String {
     let hosts = ["http://localhost", "http://127.0.0.1"];
     let at = |port| hosts.map(|host| format!("{host}:{port}")).join(",");
     [3000, 4200, 5173, 8088].map(at).join(",")
 }
 
-/// In the order of their start: the outside world first.
+/// In the order of their start: the sandbox first.
 pub const SERVICES: [Service; 5] = [
     Service {
         name: "sandbox",
@@ -76,7 +76,7 @@ pub const SERVICES: [Service; 5] = [
     },
 ];
 
-/// Where the services of one run listen.
+/// The ports of the services of one run.
 #[derive(Debug, Clone)]
 pub struct Ports {
     http: [u16; SERVICES.len()],
@@ -85,15 +85,15 @@ pub struct Ports {
 }
 
 impl Ports {
-    /// Those of `up`, which are documented.
+    /// The documented ports of `up`.
     #[must_use]
     pub fn usual() -> Self {
         Self { http: SERVICES.map(|service| service.port), smtp: SMTP }
     }
 
-    /// Some that nobody listens on now: for runs beside others.
+    /// Free ports, for runs in parallel with others.
     pub fn free() -> std::io::Result<Self> {
-        // All are held until the last is found, so that none is found twice.
+        // All are bound until the last is found, so that none is found twice.
         let held = (0..=SERVICES.len())
             .map(|_| TcpListener::bind("127.0.0.1:0"))
             .collect::<std::io::Result<Vec<_>>>()?;
@@ -112,7 +112,7 @@ impl Ports {
 }
 
 impl Service {
-    /// How to start it against a database.
+    /// The command and settings to start the service on a database.
     pub fn launch(
         &self,
         workspace: &Workspace,
@@ -128,9 +128,9 @@ impl Service {
             tell("TRYZORE__SANDBOX__SMTP_PORT", ports.smtp.to_string());
         } else {
             tell("TRYZORE__HTTP__PORT", port.to_string());
-            // Requests under way are let finish, and all of that before the supervisor's patience ends.
+            // Running requests may finish, before the supervisor's grace period ends.
             tell("TRYZORE__HTTP__DRAIN_SECONDS", (GRACE.as_secs() - 2).to_string());
-            // Everyone on a laptop comes from one address.
+            // All callers on a laptop have the same address.
             tell("TRYZORE__HTTP__LIMITS__PER_ADDRESS", "6000".to_owned());
             tell("TRYZORE__MAIL__URL", format!("smtp://127.0.0.1:{}", ports.smtp));
         }
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn free_ports_are_free_and_each_is_found_once() {
-        // As long as someone listens where `up` would, nothing is put there.
+        // While the port of `up` is in use, no service gets it.
         let ports = Ports::free().unwrap();
         let all: Vec<u16> = ports.http.into_iter().chain([ports.smtp]).collect();
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), SERVICES.len() + 1);

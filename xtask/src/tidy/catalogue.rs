@@ -1,19 +1,19 @@
-//! What a migrated database must be like: isolation of tenants by row security, and keys that let the schema be
+//! The rules of a migrated database: isolation of tenants by row security, and keys that let the schema be
 //! distributed by tenant without a rewrite.
 //!
 //! Every table outside the system's schemas is in the list of global tables ([`super::global`]) or is a tenant
 //! table. Of a tenant table: `tenant_id` is first in the primary key, in every unique index and exclusion, and
 //! on both sides of every foreign key (row security does not guard foreign keys); row security is enabled,
 //! forced, and has a policy; there are no triggers, and no foreign key that sets null or a default. No login
-//! owns anything, passes row security by, or can become the owner.
+//! owns anything, bypasses row security, or can become the owner.
 
 use super::global::{GlobalTable, LIST};
 use super::{Violation, global};
 
-/// The column that says whose a row is.
+/// The column with the tenant of a row.
 pub const TENANT: &str = "tenant_id";
 
-/// A table with what the rules are about.
+/// The properties of a table that the rules check.
 #[derive(Debug, Clone, Default)]
 pub struct Table {
     /// `schema.table`.
@@ -24,9 +24,9 @@ pub struct Table {
     pub row_security: bool,
     /// `FORCE ROW LEVEL SECURITY`: for the owner too.
     pub forced: bool,
-    /// How many of its policies go by `app.tenant_id`, the setting of the transaction.
+    /// How many of its policies use `app.tenant_id`, the setting of the transaction.
     pub policies: i64,
-    /// Names of its triggers, but those that implement foreign keys.
+    /// Names of its triggers, except those that implement foreign keys.
     pub triggers: Vec<String>,
     /// Its unique indexes and exclusions.
     pub keys: Vec<Key>,
@@ -34,7 +34,7 @@ pub struct Table {
     pub references: Vec<Reference>,
 }
 
-/// A unique index, a primary key among them, or an exclusion.
+/// A unique index, a primary key or an exclusion.
 #[derive(Debug, Clone, Default)]
 pub struct Key {
     /// Name of the index.
@@ -71,16 +71,16 @@ pub struct Role {
     pub passes_by: bool,
     /// How many objects it owns.
     pub owns: i64,
-    /// Whether it is, directly or not, a member of the owner or of a superuser.
+    /// Whether it is, directly or indirectly, a member of the owner or of a superuser.
     pub becomes_owner: bool,
 }
 
-/// What was read from a database.
+/// The catalogue of a database.
 #[derive(Debug, Clone, Default)]
 pub struct Catalogue {
     /// Every table outside the system's schemas.
     pub tables: Vec<Table>,
-    /// The product's roles but the owner.
+    /// The product's roles except the owner.
     pub roles: Vec<Role>,
 }
 

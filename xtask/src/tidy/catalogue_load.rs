@@ -1,10 +1,10 @@
-//! Reading what [`super::catalogue`] checks from a database's own tables.
+//! Reads the catalogue that [`super::catalogue`] checks from a database.
 
 use super::catalogue::{Catalogue, Key, Reference, Role, Table};
 use std::collections::BTreeMap;
 use tokio_postgres::Client;
 
-/// Tables and partitions outside the system's schemas, but what extensions brought.
+/// Tables and partitions outside the system's schemas, except those of extensions.
 const TABLES: &str = "
     SELECT c.oid, n.nspname || '.' || c.relname, c.relrowsecurity, c.relforcerowsecurity,
            (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid

@@ -1,7 +1,7 @@
 //! The list of tables that belong to no tenant, `xtask/global-tables.txt`.
 //!
-//! A line is `<schema>.<table>`, or `<schema>.<table> reference` for a small table that tenant tables may have a
-//! foreign key to (on a sharded Postgres it is copied to every node); `#` begins the reason.
+//! A line is `<schema>.<table>`, or `<schema>.<table> reference` for a small table to which tenant tables may have
+//! a foreign key (on a sharded Postgres it is copied to every node); `#` begins the reason.
 
 use super::Violation;
 

@@ -4,7 +4,7 @@
 //! the kernel and on rbac and on **no other domain**, so that each can be taken out alone. Development
 //! dependencies follow the same rule, with one exception: what is not a domain may be tested with the testkit.
 //!
-//! What a domain has in its tree is asked of `cargo tree` for that package alone: the metadata of the whole
+//! The dependencies of a domain are read by `cargo tree` for that package alone: the metadata of the whole
 //! workspace unite the features of all crates, and would show the kernel's optional Diesel in every domain.
 
 use super::{Violation, line_of};
@@ -14,7 +14,7 @@ use anyhow::{Context, ensure};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
-/// The domains, by folder.
+/// The folders of the domains.
 pub const DOMAINS: [&str; 15] = [
     "auth",
     "tenancy",
@@ -33,7 +33,7 @@ pub const DOMAINS: [&str; 15] = [
     "platform",
 ];
 
-/// What reaches the outside, and so can't be in a domain's tree. A name with `*` is a beginning.
+/// Crates with I/O, which can't be in a domain's tree. A name with `*` is a prefix.
 const FORBIDDEN: [&str; 8] =
     ["diesel", "diesel-async", "actix-*", "reqwest", "hyper", "tokio", "tokio-postgres", "sqlx"];
 
@@ -93,7 +93,7 @@ impl Layer {
     }
 }
 
-/// What of `cargo metadata` is used.
+/// The used part of `cargo metadata`.
 #[derive(Debug, Deserialize)]
 pub struct Metadata {
     packages: Vec<Package>,
@@ -111,7 +111,7 @@ struct Dependency {
     name: String,
     /// `null`, `dev` or `build`.
     kind: Option<String>,
-    /// Set for a crate of ours.
+    /// Set for a crate of the workspace.
     path: Option<PathBuf>,
 }
 
@@ -160,7 +160,7 @@ fn line_of_dependency(manifest: &Path, name: &str) -> usize {
     line_of(&std::fs::read_to_string(manifest).unwrap_or_default(), name)
 }
 
-/// Checks the trees of the kernel, of rbac and of each domain for crates that reach the outside.
+/// Checks the trees of the kernel, of rbac and of each domain for crates with I/O.
 pub fn check_trees(workspace: &Workspace, metadata: &Metadata) -> anyhow::Result<Vec<Violation>> {
     let mut violations = Vec::new();
     for package in &metadata.packages {
@@ -192,7 +192,7 @@ pub fn check_trees(workspace: &Workspace, metadata: &Metadata) -> anyhow::Result
     Ok(violations)
 }
 
-/// The ways from the root of a `cargo tree --prefix depth` to each forbidden crate.
+/// The paths from the root of a `cargo tree --prefix depth` to each forbidden crate.
 fn forbidden_chains(tree: &str) -> Vec<Vec<String>> {
     let (mut chain, mut found): (Vec<String>, Vec<Vec<String>>) = (Vec::new(), Vec::new());
     for line in tree.lines() {

@@ -1,12 +1,12 @@
-//! No source file over 400 lines: a file of that size holds two things.
+//! No source file over 400 lines: a longer file should be split.
 //!
-//! `xtask/tidy-exceptions.txt` lists the files that may be longer, with the lines that each has. The list may
-//! only shrink: a file that got shorter must be noted with its new length, and one that is short enough must
-//! leave the list.
+//! `xtask/tidy-exceptions.txt` lists the files that may be longer, with the number of their lines. The list may
+//! only shrink: a file that got shorter must be listed with its new length, and one that is short enough must be
+//! removed from the list.
 
 use super::{Source, Violation};
 
-/// Most lines of a file.
+/// The greatest number of lines of a file.
 pub const MOST: usize = 400;
 /// The list of exceptions.
 pub const EXCEPTIONS: &str = "xtask/tidy-exceptions.txt";

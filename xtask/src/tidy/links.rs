@@ -1,4 +1,4 @@
-//! Links in documents lead somewhere: the file exists, and so does the heading.
+//! Checks the links in documents: the file must exist, and the heading too.
 
 use super::{Source, Violation};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
@@ -72,7 +72,7 @@ fn targets(text: &str) -> Vec<(usize, String)> {
 }
 
 /// The anchors of a document as the usual hosts make them: the heading in lower case, blanks as hyphens, other
-/// marks left out, a repeated one numbered; and the ids that are set by hand.
+/// punctuation removed, repeated ones numbered; and the ids that are written explicitly.
 fn anchors(text: &str) -> Vec<String> {
     let (mut anchors, mut heading): (Vec<String>, Option<String>) = (Vec::new(), None);
     for event in Parser::new_ext(text, Options::ENABLE_TABLES) {

@@ -1,14 +1,14 @@
-//! The rules of the house that no compiler checks.
+//! The rules of the project that no compiler checks.
 //!
-//! - [`layers`]: which crate may depend on which; what a domain may not have in its tree.
+//! - [`layers`]: which crate may depend on which; which crates a domain may not depend on.
 //! - [`length`]: no source file over 400 lines.
 //! - [`purity`]: no clock, no randomness, no files, no network, no environment in a domain.
 //! - [`names`]: no `utils`, `helpers`, `common`, `manager`.
-//! - [`links`]: links in documents lead somewhere.
+//! - [`links`]: links in documents lead to existing files and headings.
 //! - [`catalogue`]: keys, row security and roles of a migrated database.
 //!
-//! **Invariant:** a check is a function from what it reads to the list of what is wrong, so each is tested on
-//! an input that breaks its rule.
+//! **Invariant:** a check is a function from its input to the list of violations, so each is tested on an input
+//! that breaks its rule.
 
 pub mod catalogue;
 pub mod catalogue_load;
@@ -22,12 +22,12 @@ pub mod purity;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Something that breaks a rule.
+/// A violation of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Violation {
     /// The file, relative to the root; for the database, the table or role.
     pub place: String,
-    /// The line, from 1; 0 if there is none to name.
+    /// The line, from 1; 0 if there is none.
     pub line: usize,
     /// What is wrong, and what to do.
     pub text: String,
@@ -53,13 +53,13 @@ impl fmt::Display for Violation {
 /// A text file of the workspace.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// Relative to the root, with `/`.
+    /// The path relative to the root, with `/`.
     pub path: String,
-    /// What it holds.
+    /// The content.
     pub text: String,
 }
 
-/// Every file below `folders` whose name ends in `.{extension}`, in order of path.
+/// Every file below `folders` whose name ends in `.{extension}`, ordered by path.
 pub fn sources(root: &Path, folders: &[&str], extension: &str) -> anyhow::Result<Vec<Source>> {
     let mut found = Vec::new();
     for folder in folders {
@@ -75,8 +75,8 @@ pub fn sources(root: &Path, folders: &[&str], extension: &str) -> anyhow::Result
     Ok(found)
 }
 
-/// Calls `visit` for each file below `path` (or for `path`, if it is a file); hidden folders and `target` are
-/// left out.
+/// Calls `visit` for each file below `path` (or for `path`, if it is a file), except in hidden folders and
+/// `target`.
 fn walk(path: &Path, visit: &mut impl FnMut(&Path) -> anyhow::Result<()>) -> anyhow::Result<()> {
     if path.is_file() {
         return visit(path);
@@ -96,7 +96,7 @@ fn relative(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned()
 }
 
-/// The first line of `text` that holds `needle`, from 1; 0 if none does.
+/// The first line of `text` that contains `needle`, from 1; 0 if none does.
 fn line_of(text: &str, needle: &str) -> usize {
     text.lines().position(|line| line.contains(needle)).map_or(0, |index| index + 1)
 }

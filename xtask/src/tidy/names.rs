@@ -1,5 +1,4 @@
-//! No file and no module named for being a drawer: `utils`, `helpers`, `common`, `manager`. A thing that has no
-//! better name has not been understood yet.
+//! No file and no module has a name that says nothing about its content: `utils`, `helpers`, `common`, `manager`.
 
 use super::{Source, Violation};
 
@@ -30,7 +29,7 @@ pub fn check(sources: &[Source]) -> Vec<Violation> {
     violations
 }
 
-/// The name of a module with its body in place; one in a file of its own is found by the file's name.
+/// The name of a module with an inline body; a module in a file is found by the file's name.
 fn inline_module(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let line = match line.strip_prefix("pub") {

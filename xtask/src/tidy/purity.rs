@@ -1,7 +1,7 @@
-//! A domain's rules are functions of facts and of time, so its sources read no clock, draw no random number and
-//! touch no file, network or environment.
+//! The rules of a domain are functions of facts and of time, so its sources read no clock, use no random numbers
+//! and no files, network or environment.
 //!
-//! Sources are read as tokens: comments and strings don't count, and a path is found however it is broken over
+//! Sources are read as tokens: comments and strings don't count, and a path is found even if it is broken over
 //! lines or grouped in a `use`.
 
 use super::layers::DOMAINS;
@@ -26,7 +26,7 @@ const FORBIDDEN: [(&[&str], &str); 14] = [
     (&["SystemClock"], "the time is handed in"),
 ];
 
-/// The two files that are allowed to, because everything else asks them.
+/// The two files that may use them, for all others.
 const EXEMPT: [&str; 2] = ["crates/kernel/src/time.rs", "crates/kernel/src/id.rs"];
 
 /// Checks the sources of the kernel, of rbac and of the domains among `sources`.
@@ -67,7 +67,7 @@ fn breaches(tokens: TokenStream) -> Vec<(usize, String, &'static str)> {
     let mut found = Vec::new();
     for (line, path) in paths {
         for (forbidden, remedy) in FORBIDDEN {
-            // `rand` alone is a crate only at the head of a longer path; the others are telling anywhere.
+            // `rand` alone is a crate only at the start of a longer path; the others are forbidden anywhere.
             let breach = match forbidden {
                 ["rand" | "getrandom" | "fastrand"] => path.len() > 1 && path[0] == forbidden[0],
                 _ => path.windows(forbidden.len()).any(|window| window == forbidden),

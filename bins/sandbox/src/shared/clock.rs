@@ -1,5 +1,5 @@
-//! the shared state's clock: the machine's, moved by an offset. Time goes on at its usual pace; a test of
-//! "three days later" moves it instead of waiting.
+//! The shared clock: the machine's clock, moved by an offset. Time passes at its usual pace; a test of "three
+//! days later" moves the clock instead of waiting.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -8,17 +8,17 @@ use tryzore_kernel::{Clock, SystemClock};
 /// How far the clock may be moved, either way, in microseconds: 100 years of 365.25 days.
 const FARTHEST: i64 = 100 * 31_557_600_000_000;
 
-/// Farther than 100 years from the machine's time.
+/// The time is farther than 100 years from the machine's time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the clock can be moved by at most 100 years")]
 pub(crate) struct OutOfRange;
 
-/// A clock with an offset, kept in the microseconds that the kernel's clock counts in.
+/// A clock with an offset, stored in microseconds like the times of the product.
 #[derive(Debug, Default)]
 pub(crate) struct MovableClock(AtomicI64);
 
 impl MovableClock {
-    /// How far it is ahead of the machine's clock; negative when behind.
+    /// How far the clock is ahead of the machine's clock; negative when behind.
     pub(crate) fn offset(&self) -> TimeDelta {
         TimeDelta::microseconds(self.0.load(Ordering::SeqCst))
     }
@@ -28,12 +28,12 @@ impl MovableClock {
         self.change(|_| offset.num_microseconds())
     }
 
-    /// Moves it on, or back when negative, from where it is.
+    /// Moves the clock forward, or back when negative.
     pub(crate) fn advance(&self, by: TimeDelta) -> Result<(), OutOfRange> {
         self.change(|offset| offset.checked_add(by.num_microseconds()?))
     }
 
-    /// Makes it show `moment` now.
+    /// Sets the clock to `moment`.
     pub(crate) fn show(&self, moment: DateTime<Utc>) -> Result<(), OutOfRange> {
         self.set_offset(moment - SystemClock.now())
     }

@@ -1,33 +1,33 @@
-//! Failures on demand, for any provider: a switch says for whom, what goes wrong, and how often.
+//! Failures on demand, for any provider: a switch says for whom, what fails, and how often.
 //!
-//! A switch that is used up stays in the list, so that a person sees that it did its work; it is
-//! the first to go when the list is full.
+//! A switch that is used up stays in the list, so that a person sees that it took effect; it is the first to
+//! be removed when the list is full.
 
-use super::Pulse;
+use super::ChangeSignal;
 use serde::Serialize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use wildmatch::WildMatch;
 
-/// The most switches that a provider keeps.
+/// The greatest number of switches of a provider.
 pub(crate) const MOST: usize = 100;
 
-/// One failure that was asked for.
+/// One requested failure.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Switch<E> {
-    /// Its number, from 1 up.
+    /// The number of the switch, from 1.
     pub(crate) id: u64,
-    /// For whom: `*` is any text and `?` one character; case does not count.
+    /// Whom it concerns: `*` is any text and `?` one character; case does not matter.
     pub(crate) pattern: String,
-    /// What goes wrong.
+    /// The failure.
     #[serde(flatten)]
     pub(crate) effect: E,
-    /// How often it still does; null is until the switch is removed.
+    /// How often it will still take effect; null is until the switch is removed.
     pub(crate) remaining: Option<u32>,
-    /// How often it did.
+    /// How often it has taken effect.
     pub(crate) fired: u64,
 }
 
-/// A provider already keeps [`MOST`] switches that are not used up.
+/// The provider already has [`MOST`] switches that are not used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("there are {MOST} switches already; remove some")]
 pub(crate) struct TooManySwitches;
@@ -36,7 +36,7 @@ pub(crate) struct TooManySwitches;
 #[derive(Debug)]
 pub(crate) struct Switches<E> {
     panel: Mutex<Panel<E>>,
-    pulse: Pulse,
+    changes: ChangeSignal,
 }
 
 #[derive(Debug)]
@@ -46,12 +46,12 @@ struct Panel<E> {
 }
 
 impl<E: Clone> Switches<E> {
-    /// No failure; `pulse` beats whenever a switch comes, goes or fires.
-    pub(crate) fn new(pulse: Pulse) -> Self {
-        Self { panel: Mutex::new(Panel { switches: Vec::new(), last_id: 0 }), pulse }
+    /// An empty list; `changes` signals whenever a switch is added, removed or used.
+    pub(crate) fn new(changes: ChangeSignal) -> Self {
+        Self { panel: Mutex::new(Panel { switches: Vec::new(), last_id: 0 }), changes }
     }
 
-    /// From now on, `effect` for whoever matches `pattern`, `times` times or until removed.
+    /// Adds a switch: `effect` for all that match `pattern`, `times` times or until removed.
     pub(crate) fn add(
         &self,
         pattern: String,
@@ -66,7 +66,7 @@ impl<E: Clone> Switches<E> {
         panel.last_id += 1;
         let switch = Switch { id: panel.last_id, pattern, effect, remaining: times, fired: 0 };
         panel.switches.push(switch.clone());
-        self.pulse.beat();
+        self.changes.notify();
         Ok(switch)
     }
 
@@ -75,42 +75,42 @@ impl<E: Clone> Switches<E> {
         self.panel().switches.clone()
     }
 
-    /// Removes one; false when there is none of this number.
+    /// Removes a switch; false when there is none with this number.
     pub(crate) fn remove(&self, id: u64) -> bool {
         let mut panel = self.panel();
         let before = panel.switches.len();
         panel.switches.retain(|switch| switch.id != id);
-        self.pulse.beat();
+        self.changes.notify();
         panel.switches.len() < before
     }
 
-    /// Removes all and says how many there were.
+    /// Removes all switches; returns how many there were.
     pub(crate) fn clear(&self) -> usize {
-        self.pulse.beat();
+        self.changes.notify();
         std::mem::take(&mut self.panel().switches).len()
     }
 
-    /// What the oldest switch does that matches `subject` and whose effect `pick` picks. It
-    /// counts once a story: `story` holds the switches that fired in it already.
+    /// The effect of the oldest switch that matches `subject` and whose effect `pick` accepts. A switch counts
+    /// once per mail: `fired_switches` contains the switches that were used for it already.
     pub(crate) fn fire<T>(
         &self,
         subject: &str,
-        story: &mut Vec<u64>,
+        fired_switches: &mut Vec<u64>,
         pick: impl Fn(&E) -> Option<T>,
     ) -> Option<T> {
         let mut panel = self.panel();
         panel.switches.iter_mut().find_map(|switch| {
-            let known = story.contains(&switch.id);
+            let known = fired_switches.contains(&switch.id);
             let live = known || switch.remaining != Some(0);
             if !live || !WildMatch::new_case_insensitive(&switch.pattern).matches(subject) {
                 return None;
             }
             let picked = pick(&switch.effect)?;
             if !known {
-                story.push(switch.id);
+                fired_switches.push(switch.id);
                 switch.fired += 1;
                 switch.remaining = switch.remaining.map(|left| left.saturating_sub(1));
-                self.pulse.beat();
+                self.changes.notify();
             }
             Some(picked)
         })
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn fires_as_often_as_asked_and_not_once_more() {
-        let switches = Switches::new(Pulse::new());
+        let switches = Switches::new(ChangeSignal::new());
         switches.add("*@slow.it".into(), 451, Some(2)).unwrap();
         assert_eq!(fire(&switches, "ada@fast.it"), None);
         assert_eq!(fire(&switches, "Ada@SLOW.it"), Some(451));
@@ -142,19 +142,23 @@ mod tests {
     }
 
     #[test]
-    fn counts_once_a_story() {
-        let switches = Switches::new(Pulse::new());
+    fn a_switch_counts_once_per_mail() {
+        let switches = Switches::new(ChangeSignal::new());
         switches.add("*".into(), 451, Some(1)).unwrap();
-        let mut story = Vec::new();
+        let mut fired_switches = Vec::new();
         for subject in ["ada@x.it", "bob@x.it"] {
-            assert_eq!(switches.fire(subject, &mut story, |code| Some(*code)), Some(451), "{subject}");
+            assert_eq!(
+                switches.fire(subject, &mut fired_switches, |code| Some(*code)),
+                Some(451),
+                "{subject}"
+            );
         }
         assert_eq!(fire(&switches, "ada@x.it"), None);
     }
 
     #[test]
     fn the_oldest_that_is_picked_wins() {
-        let switches = Switches::new(Pulse::new());
+        let switches = Switches::new(ChangeSignal::new());
         switches.add("ada@*".into(), 250, None).unwrap();
         switches.add("*".into(), 451, None).unwrap();
         switches.add("*".into(), 550, None).unwrap();
@@ -167,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_full_panel_makes_room_only_for_what_is_used_up() {
-        let switches = Switches::new(Pulse::new());
+        let switches = Switches::new(ChangeSignal::new());
         for _ in 0..MOST {
             switches.add("ada@x.it".into(), 451, Some(1)).unwrap();
         }

@@ -1,4 +1,4 @@
-//! Failures on demand: what a sender that retries has to live through.
+//! Failures on demand, for senders that retry.
 
 use crate::support::Shared;
 use reqwest::Method;
@@ -6,7 +6,7 @@ use serde_json::json;
 use std::time::{Duration, Instant};
 
 #[tokio::test]
-async fn temporary_for_the_next_two_mails_and_then_well() {
+async fn a_temporary_refusal_of_the_next_two_mails_and_then_success() {
     let shared = Shared::open();
     let made = shared
         .post("/mail/failures", json!({"to": "*@flaky.example", "kind": "temporary", "times": 2}))
@@ -25,7 +25,7 @@ async fn temporary_for_the_next_two_mails_and_then_well() {
 }
 
 #[tokio::test]
-async fn a_failure_counts_once_a_mail_and_spares_the_other_recipients() {
+async fn a_failure_counts_once_per_mail_and_spares_the_other_recipients() {
     let shared = Shared::open();
     shared.post("/mail/failures", json!({"to": "bad*", "kind": "permanent", "code": 551, "times": 1})).await;
     let mut smtp = shared.smtp().await;
@@ -54,7 +54,7 @@ async fn the_code_421_ends_the_conversation() {
 }
 
 #[tokio::test]
-async fn a_late_answer_is_late_once() {
+async fn an_answer_is_delayed_once() {
     let shared = Shared::open();
     shared.post("/mail/failures", json!({"to": "ada@*", "kind": "delay", "delay_ms": 300, "times": 1})).await;
     let began = Instant::now();
@@ -66,7 +66,7 @@ async fn a_late_answer_is_late_once() {
 }
 
 #[tokio::test]
-async fn a_dropped_connection_says_nothing_and_loses_or_keeps_the_mail() {
+async fn a_dropped_connection_gives_no_answer_and_loses_or_stores_the_mail() {
     let shared = Shared::open();
     shared.post("/mail/failures", json!({"to": "lost@*", "kind": "drop"})).await;
     shared.post("/mail/failures", json!({"to": "kept@*", "kind": "drop", "kept": true})).await;
@@ -95,7 +95,7 @@ async fn failures_are_removed_one_by_one_or_all() {
 }
 
 #[tokio::test]
-async fn a_wish_that_does_not_hold_is_refused_with_the_field() {
+async fn an_invalid_switch_is_refused_with_the_field() {
     let shared = Shared::open();
     for (wish, pointer) in [
         (json!({"to": " ", "kind": "drop"}), "/to"),

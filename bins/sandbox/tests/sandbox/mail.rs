@@ -1,4 +1,4 @@
-//! Mail from lettre, the client that the product uses, and what is seen of it over HTTP.
+//! Mail from lettre, the client that the product uses, read over HTTP.
 
 use crate::support::Shared;
 use lettre::{
@@ -55,7 +55,7 @@ async fn a_plain_mail_arrives_with_its_text_and_links() {
 }
 
 #[tokio::test]
-async fn a_mail_with_html_an_attachment_and_letters_of_all_kinds_arrives_whole() {
+async fn a_mail_with_html_an_attachment_and_non_ascii_letters_arrives_whole() {
     let shared = Shared::open();
     let subject =
         "Pr\u{e9}nom \u{2013} \u{1f3cb}\u{fe0f} \u{0e2a}\u{0e27}\u{0e31}\u{0e2a}\u{0e14}\u{0e35} ".repeat(6);
@@ -109,7 +109,7 @@ async fn a_mail_with_html_an_attachment_and_letters_of_all_kinds_arrives_whole()
 }
 
 #[tokio::test]
-async fn an_address_with_letters_of_all_kinds_is_taken() {
+async fn an_address_with_non_ascii_letters_is_accepted() {
     let shared = Shared::open();
     lettre(&shared).send(note("z\u{f6}e@example.com", "utf8")).await.unwrap();
     let list = shared.get("/mail/messages?to=z%C3%B6e@example.com").await;
@@ -183,7 +183,7 @@ async fn the_list_is_newest_first_filtered_and_bounded() {
 }
 
 #[tokio::test]
-async fn the_thousand_newest_are_kept() {
+async fn the_thousand_newest_mails_are_stored() {
     let shared = Shared::open();
     let mut smtp = shared.smtp().await;
     smtp.expect(&[("EHLO t", 250)]).await;
@@ -202,7 +202,7 @@ async fn the_thousand_newest_are_kept() {
 }
 
 #[tokio::test]
-async fn a_mail_is_stamped_by_the_citys_clock() {
+async fn a_mail_has_the_time_of_the_shared_clock() {
     let shared = Shared::open();
     shared.post("/clock", json!({"now": "2031-03-04T05:06:07Z"})).await;
     lettre(&shared).send(note("ada@example.com", "later")).await.unwrap();

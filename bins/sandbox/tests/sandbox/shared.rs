@@ -1,4 +1,4 @@
-//! What all providers share: clock, health, the page, problems, the stream.
+//! The parts that all providers share: clock, health, the page, problems, the stream.
 
 use crate::support::Shared;
 use reqwest::Method;
@@ -6,7 +6,7 @@ use serde_json::json;
 use tryzore_sandbox::{Options, Sandbox, StartError};
 
 #[tokio::test]
-async fn the_clock_is_set_moved_and_set_right_again() {
+async fn the_clock_can_be_set_moved_and_reset() {
     let shared = Shared::open();
     assert_eq!(shared.get("/clock").await["offset_seconds"], 0.0);
     assert_eq!(shared.post("/clock", json!({"offset_seconds": 86_400})).await["offset_seconds"], 86_400.0);
@@ -62,7 +62,7 @@ async fn bad_input_is_a_problem_and_never_an_empty_answer() {
 }
 
 #[tokio::test]
-async fn the_page_loads_nothing_from_elsewhere_and_runs_its_own_script_alone() {
+async fn the_page_loads_nothing_from_other_origins_and_runs_its_own_script_only() {
     let shared = Shared::open();
     let answer = shared.call(Method::GET, "/", None).await;
     let policy = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
@@ -84,7 +84,7 @@ async fn the_page_loads_nothing_from_elsewhere_and_runs_its_own_script_alone() {
 }
 
 #[tokio::test]
-async fn the_stream_tells_of_changes() {
+async fn the_stream_sends_changes() {
     let shared = Shared::open();
     let mut stream = shared.http.get(format!("{}/stream", shared.running.http_url)).send().await.unwrap();
     assert_eq!(stream.headers()["content-type"], "text/event-stream");
@@ -101,7 +101,7 @@ async fn the_stream_tells_of_changes() {
 }
 
 #[tokio::test]
-async fn it_listens_on_this_machine_alone_and_a_taken_port_is_told() {
+async fn the_sandbox_listens_on_this_machine_only_and_reports_a_port_in_use() {
     let shared = Shared::open();
     assert!(
         shared.running.smtp_addr.ip().is_loopback()

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tryzore_sandbox::{Credentials, Options};
 
 #[tokio::test]
-async fn a_conversation_has_its_order() {
+async fn commands_out_of_order_are_refused() {
     let shared = Shared::open();
     let mut smtp = shared.smtp().await;
     smtp.expect(&[
@@ -40,7 +40,7 @@ async fn a_conversation_has_its_order() {
 }
 
 #[tokio::test]
-async fn says_what_it_can_and_no_tls() {
+async fn ehlo_announces_the_extensions_and_no_tls() {
     let shared = Shared::open();
     let (code, lines) = shared.smtp().await.say("EHLO test.example").await;
     assert_eq!(code, 250);
@@ -53,7 +53,7 @@ async fn says_what_it_can_and_no_tls() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_command_has_its_own_code() {
+async fn each_kind_of_invalid_command_has_its_own_code() {
     let shared = Shared::open();
     let mut smtp = shared.smtp().await;
     smtp.expect(&[
@@ -76,7 +76,7 @@ async fn what_is_wrong_with_a_command_has_its_own_code() {
 }
 
 #[tokio::test]
-async fn hangs_up_on_the_twentieth_mistake() {
+async fn the_twentieth_mistake_closes_the_connection() {
     let shared = Shared::open();
     let mut smtp = shared.smtp().await;
     smtp.expect(&[("BLAH", 500); 19]).await;
@@ -85,7 +85,7 @@ async fn hangs_up_on_the_twentieth_mistake() {
 }
 
 #[tokio::test]
-async fn dots_are_unstuffed_also_on_the_first_line_and_the_source_is_kept_byte_for_byte() {
+async fn dots_are_unstuffed_also_on_the_first_line_and_the_source_is_stored_byte_for_byte() {
     let shared = Shared::open();
     let mut smtp = shared.smtp().await;
     smtp.begin(&["ada@x.it"]).await;
@@ -140,7 +140,7 @@ async fn pipelined_commands_are_answered_in_order_and_a_refused_recipient_stops_
 }
 
 #[tokio::test]
-async fn a_slow_client_is_heard_byte_by_byte() {
+async fn a_slow_client_may_send_byte_by_byte() {
     let shared = Shared::open();
     let mut smtp = shared.smtp().await;
     let talk = "EHLO t\r\nMAIL FROM:<a@x.it>\r\nRCPT TO:<b@x.it>\r\nDATA\r\nSubject: slow\r\n\r\n..x\r\n.\r\nQUIT\r\n";
@@ -155,7 +155,7 @@ async fn a_slow_client_is_heard_byte_by_byte() {
 }
 
 #[tokio::test]
-async fn a_client_that_says_nothing_is_told_so_and_dropped() {
+async fn a_silent_client_gets_a_reply_and_is_disconnected() {
     let idle = Duration::from_millis(150);
     let shared = Shared::with(Options { smtp_idle: idle, ..Options::any_ports() });
     let mut silent = shared.smtp().await;
@@ -170,7 +170,7 @@ async fn a_client_that_says_nothing_is_told_so_and_dropped() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_in_the_middle_leaves_nothing() {
+async fn a_client_that_disconnects_in_the_middle_leaves_no_mail() {
     let shared = Shared::open();
     let mut smtp = shared.smtp().await;
     smtp.begin(&["ada@x.it"]).await;
@@ -181,7 +181,7 @@ async fn a_client_that_goes_away_in_the_middle_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_mail_of_ten_megabytes_is_taken_and_one_byte_more_is_not() {
+async fn a_mail_of_ten_megabytes_is_accepted_and_one_byte_more_is_not() {
     let shared = Shared::open();
     for (size, code) in [(10_000_000, 250), (10_000_001, 552), (12_000_000, 552)] {
         let mut smtp = shared.smtp().await;
@@ -193,7 +193,7 @@ async fn a_mail_of_ten_megabytes_is_taken_and_one_byte_more_is_not() {
         mail.push_str(&format!("{}\r\n", "y".repeat(rest)));
         assert_eq!(mail.len(), size);
         smtp.write(mail.as_bytes()).await;
-        // Refused or taken, the conversation goes on.
+        // Refused or accepted, the conversation goes on.
         smtp.expect(&[(".", code), ("NOOP", 250)]).await;
     }
     let list = shared.get("/mail/messages").await;
@@ -201,14 +201,14 @@ async fn a_mail_of_ten_megabytes_is_taken_and_one_byte_more_is_not() {
 }
 
 #[tokio::test]
-async fn a_line_of_998_bytes_is_taken_and_one_byte_more_is_not() {
+async fn a_line_of_998_bytes_is_accepted_and_one_byte_more_is_not() {
     let shared = Shared::open();
     assert_eq!(shared.send("ada@x.it", &format!("Subject: x\r\n\r\n{}", "x".repeat(998))).await, 250);
     assert_eq!(shared.send("ada@x.it", &format!("Subject: x\r\n\r\n{}", "x".repeat(999))).await, 554);
 }
 
 #[tokio::test]
-async fn a_command_line_of_2048_bytes_is_heard_and_a_longer_one_is_not() {
+async fn a_command_line_of_2048_bytes_is_accepted_and_a_longer_one_is_not() {
     let shared = Shared::open();
     let mut smtp = shared.smtp().await;
     smtp.expect(&[
@@ -233,7 +233,7 @@ async fn a_mail_has_at_most_a_hundred_recipients() {
 }
 
 #[tokio::test]
-async fn without_a_configured_login_any_is_let_in() {
+async fn without_a_configured_login_any_login_succeeds() {
     let shared = Shared::open();
     let mut smtp = shared.smtp().await;
     // NUL ada NUL secret
@@ -254,7 +254,7 @@ async fn without_a_configured_login_any_is_let_in() {
 }
 
 #[tokio::test]
-async fn with_a_configured_login_no_other_is_let_in() {
+async fn with_a_configured_login_no_other_succeeds() {
     let login = Credentials { user: "ada".into(), password: "secret".into() };
     let shared = Shared::with(Options { smtp_login: Some(login), ..Options::any_ports() });
     let mut smtp = shared.smtp().await;
@@ -285,7 +285,7 @@ async fn with_a_configured_login_no_other_is_let_in() {
 }
 
 #[tokio::test]
-async fn stopping_tells_whoever_is_connected_and_frees_the_ports() {
+async fn a_stop_notifies_connected_clients_and_frees_the_ports() {
     let shared = Shared::open();
     let mut smtp = shared.smtp().await;
     smtp.begin(&["ada@x.it"]).await;

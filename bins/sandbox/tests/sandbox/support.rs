@@ -1,4 +1,4 @@
-//! What the tests over real sockets share: a sandbox of one's own, JSON calls, a bare SMTP client.
+//! The shared parts of the tests over real sockets: a sandbox, JSON calls, a bare SMTP client.
 
 use reqwest::{Client, Method, Response, StatusCode};
 use serde_json::Value;
@@ -10,10 +10,10 @@ use tokio::{
 };
 use tryzore_sandbox::{Options, Running, Sandbox};
 
-/// Nothing in these tests may take longer.
+/// The time limit of every step of these tests.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A sandbox of this test alone.
+/// A sandbox for one test.
 pub(crate) struct Shared {
     pub(crate) running: Running,
     pub(crate) http: Client,
@@ -50,7 +50,7 @@ impl Shared {
         answer.json().await.unwrap()
     }
 
-    /// Asserts that a call is answered with a problem of this status and gives it.
+    /// Asserts that a call is answered with a problem of this status; returns the problem.
     pub(crate) async fn problem(
         &self,
         method: Method,
@@ -74,7 +74,7 @@ impl Shared {
         smtp
     }
 
-    /// Sends a mail by hand and says what the server said at its end.
+    /// Sends a mail with raw commands; returns the last reply.
     pub(crate) async fn send(&self, to: &str, data: &str) -> u16 {
         let mut smtp = self.smtp().await;
         smtp.begin(&[to]).await;
@@ -86,7 +86,7 @@ impl Shared {
     }
 }
 
-/// A client that says exactly what it is told.
+/// A client that sends exactly the given commands.
 pub(crate) struct Smtp {
     pub(crate) stream: BufReader<TcpStream>,
 }
@@ -110,13 +110,13 @@ impl Smtp {
         self.stream.get_mut().write_all(bytes).await.unwrap();
     }
 
-    /// One line, and the reply to it.
+    /// Sends one line; returns the reply to it.
     pub(crate) async fn say(&mut self, line: &str) -> (u16, Vec<String>) {
         self.write(format!("{line}\r\n").as_bytes()).await;
         self.reply().await
     }
 
-    /// Says each line and asserts the code of each reply.
+    /// Sends each line and asserts the code of each reply.
     pub(crate) async fn expect(&mut self, talk: &[(&str, u16)]) {
         for (line, code) in talk {
             let (found, said) = self.say(line).await;
@@ -124,7 +124,7 @@ impl Smtp {
         }
     }
 
-    /// Up to the moment where the mail's data is to be sent.
+    /// Sends the commands up to the mail's data.
     pub(crate) async fn begin(&mut self, to: &[&str]) {
         self.expect(&[("EHLO test.example", 250), ("MAIL FROM:<from@example.com>", 250)]).await;
         for one in to {
@@ -133,7 +133,7 @@ impl Smtp {
         self.expect(&[("DATA", 354)]).await;
     }
 
-    /// Asserts that the server closed, or broke, the connection without another word.
+    /// Asserts that the server closed or broke the connection without another reply.
     pub(crate) async fn closed(&mut self) {
         let mut rest = Vec::new();
         let end = timeout(PATIENCE, self.stream.read_to_end(&mut rest)).await.expect("closed in time");

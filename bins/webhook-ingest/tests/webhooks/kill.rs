@@ -1,5 +1,5 @@
-//! The receiver and its database are killed under load: what was acknowledged is kept once, and will
-//! be processed once.
+//! The receiver and its database are killed under load: acknowledged deliveries are stored once, and are
+//! processed once.
 
 use chrono::Utc;
 use futures::future::join_all;
@@ -90,7 +90,7 @@ fn now() -> chrono::DateTime<Utc> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whk_01_what_was_acknowledged_is_kept_once_whatever_was_killed_meanwhile() {
+async fn whk_01_an_acknowledged_delivery_is_stored_once_whatever_was_killed_meanwhile() {
     let mut cluster = Cluster::start().await;
     let program = env!("CARGO_BIN_EXE_tryzore-webhook-ingest");
     let secret = [("TRYZORE__WEBHOOKS__WORKOS_SECRET", SECRET)];

@@ -1,4 +1,4 @@
-//! A receiver over real HTTP, a sender that signs, and a worker for what was kept.
+//! A receiver over real HTTP, a provider that signs, and a worker for the stored deliveries.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
@@ -78,7 +78,7 @@ impl PostOffice {
         self.studio.now()
     }
 
-    /// What WorkOS sends in its header for `body` at `at`.
+    /// The signature header of WorkOS for `body` at `at`.
     pub(crate) fn sign(&self, body: &[u8], at: DateTime<Utc>) -> String {
         let stamp = at.timestamp_millis().to_string();
         let secret = WebhookSecret::new(SecretString::from(SECRET));
@@ -95,13 +95,13 @@ impl PostOffice {
         request.send().await.unwrap()
     }
 
-    /// Posts `body` as WorkOS does, signed just now.
+    /// Posts `body` as WorkOS does, signed with the current time.
     pub(crate) async fn send(&self, body: &[u8]) -> u16 {
         let signature = self.sign(body, self.now());
         self.post("workos", &[&signature], body.to_vec()).await.status().as_u16()
     }
 
-    /// Posts an event as WorkOS does, and finds what was kept.
+    /// Posts an event as WorkOS does, and finds the stored delivery.
     pub(crate) async fn deliver(&self, id: &str, event: &str, data: Value) -> WebhookId {
         let body =
             json!({ "id": id, "event": event, "data": data, "created_at": "2026-03-02T11:00:00.000Z" });
@@ -121,7 +121,7 @@ impl PostOffice {
         self.sql.query_one(query, &[&id.uuid()]).await.unwrap().get(0)
     }
 
-    /// Runs a worker until no job is left but those that were given up.
+    /// Runs a worker until only dead jobs are left.
     pub(crate) async fn drain(&self) {
         let at_once = Backoff { base: TimeDelta::zero(), cap: TimeDelta::zero() };
         let left = "SELECT count(*) FROM runtime.jobs WHERE dead_at IS NULL";
@@ -149,7 +149,7 @@ impl PostOffice {
         local.run_until(running).await.unwrap();
     }
 
-    /// Has a delivery processed again, as an operator at an API does.
+    /// Replays a delivery, as an operator does at an API.
     pub(crate) async fn replay(&self, id: WebhookId) -> Result<(), u16> {
         let actor =
             Actor::User { user: UserId::generate(self.now()), session: SessionId::generate(self.now()) };
@@ -161,7 +161,7 @@ impl PostOffice {
         replayed.map_err(|problem| problem.status)
     }
 
-    /// Someone with an open session, who is `subject` at WorkOS.
+    /// Creates a user with an active session, who is `subject` at WorkOS.
     pub(crate) async fn user(&self, subject: &str, email: &str) -> UserId {
         let user = UserId::generate(self.now());
         self.studio
@@ -190,7 +190,7 @@ impl PostOffice {
         id
     }
 
-    /// Why a session has ended; none while it lives.
+    /// Why a session has ended; none while it is active.
     pub(crate) async fn ended(&self, session: SessionId) -> Option<String> {
         let query = "SELECT revoked_because FROM identity.sessions WHERE id = $1";
         self.sql.query_one(query, &[&session.uuid()]).await.unwrap().get(0)

@@ -1,4 +1,4 @@
-//! Processing: followed once, given up in the end, followed again when asked.
+//! Processing: once, given up after failures, and again after a replay.
 
 use crate::post_office::PostOffice;
 use chrono::TimeDelta;
@@ -28,7 +28,7 @@ async fn user_deleted_closes_the_user_and_ends_every_session() {
 }
 
 #[tokio::test]
-async fn session_revoked_ends_the_session_that_follows_it_and_no_other() {
+async fn session_revoked_ends_the_session_of_the_provider_and_no_other() {
     let office = PostOffice::open().await;
     let ada = office.user("user_01", "ada@example.com").await;
     let (ours, other) = (office.session(ada, "session_01").await, office.session(ada, "session_02").await);
@@ -41,12 +41,12 @@ async fn session_revoked_ends_the_session_that_follows_it_and_no_other() {
 }
 
 #[tokio::test]
-async fn whk_01_is_processed_once_however_often_its_job_is_done() {
+async fn whk_01_a_delivery_is_processed_once_however_often_its_job_runs() {
     let office = PostOffice::open().await;
     let ada = office.user("user_01", "ada@example.com").await;
     let id = office.deliver("event_01", "user.deleted", json!({ "id": "user_01" })).await;
     office.drain().await;
-    // The worker died before it could say that it was done.
+    // The worker died before it could record the success.
     reopen(&office, ada).await;
     let again = "INSERT INTO runtime.jobs (id, kind, payload, run_at, created_at)
                  VALUES (gen_random_uuid(), 'webhooks.process', jsonb_build_object('delivery', $1::uuid::text), $2, $2)";
@@ -58,7 +58,7 @@ async fn whk_01_is_processed_once_however_often_its_job_is_done() {
 }
 
 #[tokio::test]
-async fn what_we_do_not_follow_is_recorded_as_ignored() {
+async fn an_unsupported_event_is_recorded_as_ignored() {
     let office = PostOffice::open().await;
     for (external, event) in [("event_01", "dsync.activated"), ("event_02", "of.tomorrow")] {
         let id = office.deliver(external, event, json!({ "id": 7 })).await;
@@ -71,9 +71,9 @@ async fn what_we_do_not_follow_is_recorded_as_ignored() {
 }
 
 #[tokio::test]
-async fn whk_01_what_fails_is_tried_twelve_times_and_given_up_and_a_replay_has_it_done() {
+async fn whk_01_a_failing_delivery_is_given_up_after_twelve_attempts_and_can_be_replayed() {
     let office = PostOffice::open().await;
-    // A row that no use case could have written: reading it fails until someone has mended it.
+    // A row that no use case could have written: reading it fails until the test repairs it.
     let ada = office.user("user_01", "nobody").await;
     let id = office.deliver("event_01", "user.deleted", json!({ "id": "user_01" })).await;
     let slow = Backoff { base: TimeDelta::days(1), cap: TimeDelta::days(1) };
@@ -99,7 +99,7 @@ async fn whk_01_what_fails_is_tried_twelve_times_and_given_up_and_a_replay_has_i
 }
 
 #[tokio::test]
-async fn what_nobody_can_read_is_given_up_at_once() {
+async fn an_unreadable_delivery_is_given_up_at_once() {
     let office = PostOffice::open().await;
     assert_eq!(office.send(b"not json").await, 202);
     office.drain().await;
@@ -115,7 +115,7 @@ async fn what_nobody_can_read_is_given_up_at_once() {
 }
 
 #[tokio::test]
-async fn whk_01_a_replay_has_what_was_processed_done_again_once() {
+async fn whk_01_a_replay_processes_a_processed_delivery_once_more() {
     let office = PostOffice::open().await;
     let ada = office.user("user_01", "ada@example.com").await;
     let id = office.deliver("event_01", "user.deleted", json!({ "id": "user_01" })).await;
@@ -132,7 +132,7 @@ async fn whk_01_a_replay_has_what_was_processed_done_again_once() {
     assert_eq!(office.standing(id).await, "applied||2|f");
     assert_eq!(office.status(ada).await, "deactivated");
 
-    // Its worker died before it could say that it was done: the same job again.
+    // Its worker died before it could record the success: the same job again.
     reopen(&office, ada).await;
     let again = "INSERT INTO runtime.jobs (id, kind, payload, run_at, created_at) SELECT id, kind, payload, run_at, created_at FROM kept";
     office.sql.batch_execute(again).await.unwrap();

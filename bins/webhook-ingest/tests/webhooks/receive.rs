@@ -1,4 +1,4 @@
-//! Receiving: believed or not, kept once.
+//! Receiving: deliveries are verified and stored once.
 
 use crate::post_office::PostOffice;
 use chrono::TimeDelta;
@@ -10,7 +10,7 @@ const KEPT: &str = "SELECT count(*) FROM webhooks.deliveries";
 const JOBS: &str = "SELECT count(*) FROM runtime.jobs WHERE kind = 'webhooks.process'";
 
 #[tokio::test]
-async fn whk_01_what_is_signed_is_kept_as_it_came_and_will_be_processed() {
+async fn whk_01_a_signed_delivery_is_stored_as_received_and_enqueued() {
     let office = PostOffice::open().await;
     let signature = office.sign(BODY, office.now());
     let answer = office.post("workos", &[&signature], BODY.to_vec()).await;
@@ -37,7 +37,7 @@ async fn whk_01_what_is_signed_is_kept_as_it_came_and_will_be_processed() {
 }
 
 #[tokio::test]
-async fn what_is_not_signed_is_refused_and_not_kept() {
+async fn an_unsigned_delivery_is_refused_and_not_stored() {
     let office = PostOffice::open().await;
     let good = office.sign(BODY, office.now());
     let other = good.replace("v1=", "v1=00");
@@ -60,7 +60,7 @@ async fn what_is_not_signed_is_refused_and_not_kept() {
 }
 
 #[tokio::test]
-async fn a_stamp_may_be_180_seconds_away_either_way_and_no_more() {
+async fn a_timestamp_may_be_180_seconds_away_either_way_and_no_more() {
     let office = PostOffice::open().await;
     for (away, status) in [(180_000, 202), (180_001, 401), (-180_000, 202), (-180_001, 401)] {
         let body = BODY.to_vec();
@@ -71,23 +71,23 @@ async fn a_stamp_may_be_180_seconds_away_either_way_and_no_more() {
 }
 
 #[tokio::test]
-async fn whk_01_what_comes_again_is_answered_alike_and_kept_once() {
+async fn whk_01_a_repeated_delivery_gets_the_same_answer_and_is_stored_once() {
     let office = PostOffice::open().await;
     let signature = office.sign(BODY, office.now());
     for _ in 0..2 {
         assert_eq!(office.post("workos", &[&signature], BODY.to_vec()).await.status(), 202);
     }
-    // The provider tries again later, with a stamp of then and other bytes around the same id.
+    // The provider retries later, with a new timestamp and other bytes around the same id.
     office.studio.clock.pass(TimeDelta::hours(1));
     assert_eq!(office.send(br#"{"id":"event_01","event":"session.created"}"#).await, 202);
     assert_eq!((office.count(KEPT).await, office.count(JOBS).await), (1, 1));
-    // Whoever has overheard the first request can only repeat it for three minutes.
+    // An attacker who has recorded the first request can repeat it for three minutes only.
     assert_eq!(office.post("workos", &[&signature], BODY.to_vec()).await.status(), 401);
     office.close().await;
 }
 
 #[tokio::test]
-async fn whk_01_of_many_at_once_one_is_kept() {
+async fn whk_01_of_many_copies_at_once_one_is_stored() {
     let office = PostOffice::open().await;
     let statuses = futures::future::join_all((0..12).map(|_| office.send(BODY))).await;
     assert_eq!(statuses, [202; 12]);
@@ -132,7 +132,7 @@ async fn a_body_may_have_a_mebibyte_and_no_more() {
 }
 
 #[tokio::test]
-async fn what_is_signed_and_says_nothing_of_itself_is_kept_by_its_bytes() {
+async fn a_signed_delivery_without_an_id_is_identified_by_its_bytes() {
     let office = PostOffice::open().await;
     let long = format!(r#"{{"id":"{}","event":"user.deleted"}}"#, "x".repeat(256));
     for body in

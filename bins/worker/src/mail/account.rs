@@ -1,8 +1,8 @@
-//! Letters about someone's account: links that prove the mailbox, and notes of what was done.
+//! Letters about a user's account: links that verify the mailbox, and notices of changes.
 //!
-//! Their events are of no tenant and name a user, or nobody: asking for a link does the same work
-//! whether or not there is someone behind the address. As with invitations ([`super::invitation`])
-//! a link is minted when its mail leaves, and each attempt is a mail of its own.
+//! Their events belong to no tenant and name a user, or nobody: a request for a link does the same work
+//! whether or not the address has an account. As with invitations ([`super::invitation`]) a link is created
+//! when its mail is sent, and each attempt is a mail of its own.
 
 use super::post::{Post, hand_over};
 use crate::Services;
@@ -18,17 +18,17 @@ use tryzore_postgres::{
 /// The kind of jobs that send a letter about an account.
 pub const SEND: &str = "mail.account";
 
-/// What the letter is about.
+/// The subject of the letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum About {
-    /// Someone signed up.
+    /// The user has signed up.
     EmailVerification,
-    /// Someone signed up who is there already.
+    /// Someone has signed up with the address of an existing account.
     RegisteredAgain,
-    /// Someone forgot a password.
+    /// The user has asked for a new password.
     PasswordReset,
-    /// A password was chosen.
+    /// A password was set.
     PasswordChanged,
 }
 
@@ -43,23 +43,23 @@ struct JobPayload {
     about: About,
 }
 
-/// Has a letter `about` the account that `message` names sent, if it names one.
+/// Enqueues a letter `about` the account that `message` names, if it names one.
 ///
 /// # Errors
-/// When the event is of another shape.
+/// When the payload has another shape.
 pub async fn enqueue(message: &Message, tx: &mut AuthTx, about: About) -> Outcome {
     let payload: Payload = message.payload()?;
     if let Some(user) = payload.user {
-        // Someone waits in front of a screen for it.
+        // The user is waiting for it.
         tx.job_enqueue(NewJob::new(SEND, &JobPayload { user, about }).priority(10));
     }
     Ok(())
 }
 
-/// Sends the letter of `job`, unless there is nothing to send any more.
+/// Sends the letter of `job`, unless it has become obsolete.
 ///
 /// # Errors
-/// Permanent when the relay refuses it for good.
+/// Permanent when the relay refuses the letter permanently.
 pub async fn send(services: Services, job: Job) -> Outcome {
     let due: JobPayload = job.payload()?;
     let written = services.db.auth_tx(async |tx| write(&services, tx, &due).await).await?;

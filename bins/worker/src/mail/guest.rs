@@ -9,7 +9,7 @@ use tryzore_postgres::{
     runtime::{Message, program::Outcome},
 };
 
-// What all events about one client's booking say.
+// The data that all events about a client's booking have.
 #[derive(Deserialize)]
 struct Payload {
     event: EventId,
@@ -18,11 +18,11 @@ struct Payload {
     reason: Option<String>,
 }
 
-/// Writes to the client whom `message` is about what `letter` makes of the visit and of the reason
-/// that was given. Nobody is written to who has no address.
+/// Enqueues the `letter` to the client whom `message` concerns, made from the visit and the stated reason.
+/// Clients without an address get none.
 ///
 /// # Errors
-/// When the database fails or the event is of another shape.
+/// When the database fails or the payload has another shape.
 pub async fn write(
     message: &Message,
     tx: &mut TenantTx,

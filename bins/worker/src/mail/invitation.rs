@@ -1,13 +1,12 @@
 //! Invitations to join the staff (ONB-09).
 //!
-//! The link is minted in the moment in which the mail leaves, so its text is in no row and no log;
-//! a mail that is tried again carries a new link, and the one before works no more. Therefore each
-//! attempt is a mail of its own: a mailbox that showed only the first of two would show the link
-//! that is dead.
+//! The link is created when the mail is sent, so its text is in no row and no log; a repeated mail has a new
+//! link, and the previous one stops working. Therefore each attempt is a mail of its own: a mailbox that
+//! shows only the first of two identical mails would show the dead link.
 //!
-//! The token accepts the invitation. Who has no password yet finds a second one beside it, the proof
-//! of the mailbox that chooses the first password; the user it belongs to is made here, if there is
-//! none. So inviting does the same work for every address.
+//! The token accepts the invitation. For users without a password the mail has a second token, which verifies
+//! the mailbox and lets them set the first password; the user is created here if there is none. So an
+//! invitation does the same work for every address.
 
 use super::post::{Post, hand_over};
 use crate::Services;
@@ -34,20 +33,20 @@ struct JobPayload {
     invitation: InvitationId,
 }
 
-/// Has the invitation that `message` is about sent.
+/// Enqueues the mail of the invitation that `message` is about.
 ///
 /// # Errors
-/// When the event is of another shape.
+/// When the payload has another shape.
 pub async fn enqueue(message: &Message, tx: &mut TenantTx) -> Outcome {
     let due: JobPayload = message.payload()?;
     tx.job_enqueue(NewJob::new(SEND, &due));
     Ok(())
 }
 
-/// Sends the invitation of `job`, unless there is nothing to send any more.
+/// Sends the invitation of `job`, unless it has become obsolete.
 ///
 /// # Errors
-/// Permanent when the relay refuses it for good.
+/// Permanent when the relay refuses the mail permanently.
 pub async fn send(services: Services, job: Job) -> Outcome {
     let JobPayload { invitation } = job.payload()?;
     let tenant = job.tenant.ok_or_else(|| Failure::permanent("an invitation of no tenant"))?;
@@ -58,7 +57,7 @@ pub async fn send(services: Services, job: Job) -> Outcome {
         .tenant_tx(&permit, async |tx| {
             let link = match issue_link(&permit, tx, invitation, bits, now).await {
                 Ok(link) => link,
-                // Accepted, taken back or over: nobody waits for this mail.
+                // Accepted, withdrawn or expired: the mail is not needed.
                 Err(UseCaseError::Denied(_) | UseCaseError::NotFound(_)) => return Ok(None),
                 Err(error) => return Err(Problem::from(error)),
             };
@@ -88,7 +87,7 @@ pub async fn send(services: Services, job: Job) -> Outcome {
     hand_over(&services, post, &format!("{}.{}", job.id, job.attempt)).await
 }
 
-// An invitation of a minute ago is told as one of seven days.
+// Rounded up: an invitation of a minute ago is valid for seven days.
 const fn days_up(left: TimeDelta) -> i64 {
     (left.num_hours() + 23) / 24
 }

@@ -1,12 +1,10 @@
 //! Letters, from the event to the relay.
 //!
-//! An event enqueues a job in the transaction that follows it; the job writes the letter and hands
-//! it over. So mail never leaves before a commit, never in a request, and is tried again for hours
-//! when the relay is away.
+//! A subscription enqueues a job for an event; the job writes the letter and sends it. So mail is never sent
+//! before a commit or in a request, and is retried for hours while the relay is unavailable.
 //!
-//! A letter with a secret in it (a link that proves the mailbox) is not kept anywhere: its job
-//! holds only what it is about, and mints the link when it sends ([`account`], [`invitation`],
-//! [`onboarding`]).
+//! A letter with a secret (a link that verifies the mailbox) is not stored: its job contains only the ids, and
+//! creates the link when it sends the letter ([`account`], [`invitation`], [`onboarding`]).
 //!
 //! - [`post`]: a letter that can wait in a job. [`guest`]: letters to clients about their bookings.
 

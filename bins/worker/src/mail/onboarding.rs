@@ -1,10 +1,10 @@
-//! The mail that proves the mailbox of someone who opens a tenant (ONB-05).
+//! The mail that verifies the mailbox of a person who opens a tenant (ONB-05).
 //!
 //! Every address gets one, known or not, and only its reader learns which it is. The first step of
-//! onboarding makes no user; whoever is not known yet is made here, waiting to be claimed, so the
-//! request does the same work for everyone. As with all such mails the link is minted when the mail
-//! leaves, and a mail that is tried again carries a new one. Whoever signs in already chooses another
-//! password behind it, and is told so before: the reader may not be the one who asked.
+//! onboarding creates no user; an unknown user is created here with the status `pending_claim`, so the
+//! request does the same work for everyone. As with all such mails the link is created when the mail is sent,
+//! and a repeated mail has a new one. Users who have a password already set another one with the link, and the
+//! mail says so: the reader may not be the person who sent the request.
 
 use super::post::{Post, hand_over};
 use crate::Services;
@@ -27,21 +27,21 @@ struct JobPayload {
     onboarding: OnboardingId,
 }
 
-/// Has the mail of the session that `message` names sent.
+/// Enqueues the mail of the session that `message` names.
 ///
 /// # Errors
-/// When the event is of another shape.
+/// When the payload has another shape.
 pub async fn enqueue(message: &Message, tx: &mut AuthTx) -> Outcome {
     let due: JobPayload = message.payload()?;
-    // Someone waits in front of a screen for it.
+    // The user is waiting for it.
     tx.job_enqueue(NewJob::new(SEND, &due).priority(10));
     Ok(())
 }
 
-/// Sends the mail of `job`, unless there is nothing to prove any more.
+/// Sends the mail of `job`, unless it has become obsolete.
 ///
 /// # Errors
-/// Permanent when the relay refuses it for good.
+/// Permanent when the relay refuses the mail permanently.
 pub async fn send(services: Services, job: Job) -> Outcome {
     let due: JobPayload = job.payload()?;
     let written = services.db.auth_tx(async |tx| write(&services, tx, due.onboarding).await).await?;
@@ -56,7 +56,7 @@ async fn write(
     onboarding: OnboardingId,
 ) -> StoreResult<Option<(Email, Letter)>> {
     let (pages, now) = (&services.pages, services.now());
-    // Given up, expired or proven meanwhile: nobody waits for it.
+    // Abandoned, expired or verified meanwhile: the mail is not needed.
     let waiting = tx.onboarding_find(onboarding).await?;
     let Some(session) = waiting.filter(|it| it.account().is_none() && it.check_alive(now).is_ok()) else {
         return Ok(None);
@@ -80,7 +80,7 @@ async fn write(
     Ok(Some((link.email, letter)))
 }
 
-// A session that began a minute ago is told as one of 24 hours.
+// Rounded up: a session that began a minute ago is valid for 24 hours.
 const fn hours_up(left: TimeDelta) -> i64 {
     (left.num_minutes() + 59) / 60
 }

@@ -1,4 +1,4 @@
-//! A letter that can wait in a job, and its way to the relay.
+//! A letter that is stored in a job, and its sending.
 
 use crate::Services;
 use serde::{Deserialize, Serialize};
@@ -9,19 +9,19 @@ use tryzore_postgres::runtime::{Failure, Job, NewJob, program::Outcome};
 /// The kind of jobs that send a letter.
 pub const SEND: &str = "mail.send";
 
-/// A letter to someone.
+/// A letter to a recipient.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Post {
-    /// To whom.
+    /// The address of the recipient.
     pub to: Email,
-    /// In which language.
+    /// The language of the letter.
     pub locale: Locale,
-    /// What.
+    /// The content.
     pub letter: Letter,
 }
 
 impl Post {
-    /// The job that sends it. What is urgent overtakes what is not (EVT-10).
+    /// The job that sends the letter. Urgent letters have a higher priority (EVT-10).
     #[must_use]
     pub fn job(&self) -> NewJob {
         let is_urgent = matches!(self.letter, Letter::Promoted(_) | Letter::CalledOff { .. });
@@ -32,18 +32,18 @@ impl Post {
 /// Sends the letter of `job`.
 ///
 /// # Errors
-/// Permanent when the relay refuses it for good.
+/// Permanent when the relay refuses the letter permanently.
 pub async fn send(services: Services, job: Job) -> Outcome {
     let post: Post = job.payload()?;
     if post.letter.stale_at().is_some_and(|at| at <= services.now()) {
         tracing::info!(job = %job.id, letter = post.letter.template(), "too late to send");
         return Ok(());
     }
-    // The same id at every attempt: whoever gets it twice shows it once.
+    // The same message id at every attempt: mail programs show duplicates once.
     hand_over(&services, post, &job.id.to_string()).await
 }
 
-/// Hands `post` to the relay; `work` is the part of its id that is ours.
+/// Sends `post` to the relay; `work` is our part of the message id.
 pub(super) async fn hand_over(services: &Services, post: Post, work: &str) -> Outcome {
     let mail =
         render(&post.letter, post.to, post.locale).map_err(|error| Failure::permanent(error.to_string()))?;

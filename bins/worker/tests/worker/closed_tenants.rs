@@ -1,4 +1,4 @@
-//! What goes on at tenants whose door the platform has closed (TEN-04).
+//! The worker's actions for tenants that the platform has suspended or deleted (TEN-04).
 
 use crate::{
     relay::Relay,
@@ -21,7 +21,7 @@ async fn book(studio: &TestTenant, email: &str) {
 }
 
 #[tokio::test]
-async fn ten_04_clients_of_a_suspended_tenant_are_reminded_and_those_of_a_deleted_one_hear_nothing_more() {
+async fn ten_04_clients_of_a_suspended_tenant_are_reminded_and_those_of_a_deleted_one_are_not() {
     let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
     let gone = TestTenant::open_in(Database::at(&studio.database.owner_url()).await).await;
     book(&studio, "ada@example.com").await;
@@ -46,7 +46,7 @@ async fn ten_04_clients_of_a_suspended_tenant_are_reminded_and_those_of_a_delete
             relay.mails().into_iter().filter(|mail| mail.contains("See you soon")).collect();
         assert_eq!(reminded.len(), 1, "{reminded:#?}");
         assert!(reminded[0].contains("To: ada@example.com"));
-        // What is over is done with all the same.
+        // Past events are completed all the same.
         studio.clock.pass(Duration::hours(4));
         let over = "SELECT count(*) FROM events.events WHERE tenant_id = '";
         let over = format!("{over}{}' AND status = 'completed'", gone.tenant.uuid());

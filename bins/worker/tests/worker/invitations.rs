@@ -69,7 +69,7 @@ impl BookingContext {
     }
 }
 
-/// The token in `mail`, and the proof beside it if there is one.
+/// The token in `mail`, and the proof after it if there is one.
 fn tokens(mail: &str) -> (String, Option<String>) {
     let (_, rest) = mail.split_once("https://app.example.com/invitation#token=").unwrap();
     let is_of_token = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');

@@ -1,4 +1,4 @@
-//! Events that lead to letters, once each.
+//! Events that cause letters, once each.
 
 use crate::{
     relay::Relay,

@@ -1,4 +1,4 @@
-//! The mail that proves the mailbox of someone who opens a tenant (ONB-05): every address gets one,
+//! The mail that verifies the mailbox of a person who opens a tenant (ONB-05): every address gets one,
 //! and only its reader learns which it is.
 
 use crate::{
@@ -132,7 +132,7 @@ async fn onb_05_an_owner_who_has_a_tenant_is_sent_to_the_sign_in() {
 }
 
 #[tokio::test]
-async fn onb_05_nobody_is_written_to_whose_session_is_over() {
+async fn onb_05_no_mail_is_sent_for_an_expired_session() {
     let lobby = OnboardingTest::open().await;
     let given_up = lobby.details("gone@example.com").await;
     let now = lobby.studio.now();

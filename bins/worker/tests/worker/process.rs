@@ -1,4 +1,4 @@
-//! The program itself.
+//! The program as a process.
 
 use crate::{
     letters::{book, member},
@@ -39,7 +39,7 @@ fn command(studio: &TestTenant, relay: &Relay, port: u16) -> Command {
 }
 
 #[tokio::test]
-async fn the_program_works_and_stops_when_it_is_told_to() {
+async fn the_program_works_and_stops_on_the_stop_signal() {
     let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
     let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let mut child = command(&studio, &relay, port).spawn().unwrap();
@@ -60,7 +60,7 @@ async fn the_program_works_and_stops_when_it_is_told_to() {
 }
 
 #[tokio::test]
-async fn the_log_is_as_the_setting_of_all_services_says() {
+async fn the_log_follows_the_common_setting_of_all_services() {
     let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
     let say = async |filter: &str, format: &str| {
         let mut command = command(&studio, &relay, 0);
@@ -80,17 +80,17 @@ async fn the_log_is_as_the_setting_of_all_services_says() {
     let louder = say("warn,tryzore_worker=info", "json").await;
     assert!(louder.contains("\"target\":\"tryzore_worker\""), "{louder}");
     let refused = say("tryzore_worker=loud", "json").await;
-    assert!(refused.contains("log.filter does not hold"), "{refused}");
+    assert!(refused.contains("log.filter is not valid"), "{refused}");
 }
 
 #[tokio::test]
-async fn what_a_job_says_tells_which_job_it_is() {
+async fn log_lines_of_a_job_name_the_job() {
     let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
     studio.clock.set(SystemClock.now());
     let ada = member(&studio, None, Some("ada@example.com")).await;
     book(&studio, ada, studio.class(studio.main, 10, TimeDelta::days(1)).await).await;
     let mut command = command(&studio, &relay, 0);
-    // As little as can be heard of all else must leave whose line it is.
+    // Even the strictest filter that lets a line through must keep its job id.
     let loud =
         [("TRYZORE__LOG__FILTER", "error,tryzore_provider_smtp=info"), ("TRYZORE__LOG__FORMAT", "json")];
     let mut child = command.envs(loud).stderr(Stdio::piped()).spawn().unwrap();
@@ -106,7 +106,7 @@ async fn what_a_job_says_tells_which_job_it_is() {
 }
 
 #[tokio::test]
-async fn what_was_given_up_is_listed_and_replayed_at_the_command_line() {
+async fn dead_jobs_are_listed_and_replayed_at_the_command_line() {
     let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
     let permit = Permit::<BookEvent>::system(studio.tenant, SystemActor::Seed);
     let job = studio

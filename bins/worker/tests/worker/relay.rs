@@ -1,4 +1,4 @@
-//! A relay that takes every mail, on a port of this machine.
+//! A relay that accepts every mail, on a port of this machine.
 
 use std::sync::{Arc, Mutex};
 use tokio::{

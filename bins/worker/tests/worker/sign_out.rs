@@ -1,4 +1,4 @@
-//! Sessions that end here, and what the identity provider is told of it.
+//! Sessions that end here, and the requests to the identity provider.
 
 use crate::{
     relay::Relay,
@@ -93,7 +93,7 @@ async fn sign_out(studio: &TestTenant, permit: &Permit<OwnProfile>) {
 }
 
 #[tokio::test]
-async fn aut_09_who_signs_out_is_signed_out_at_the_provider_however_often_that_takes() {
+async fn aut_09_a_sign_out_ends_the_session_at_the_provider_however_many_attempts_it_takes() {
     let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
     let (server, auth) = workos().await;
     let user = person(&studio).await;

@@ -1,4 +1,4 @@
-//! A worker beside a studio, and a relay for its mail.
+//! A worker for a test tenant, and a relay for its mail.
 
 use crate::relay::Relay;
 use std::{num::NonZeroU32, time::Duration};
@@ -49,12 +49,12 @@ pub(crate) async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool)
     waited.await.unwrap_or_else(|_| panic!("never: {what}"));
 }
 
-/// Runs `test` beside a worker; it is given the URL of the worker's health.
+/// Runs `test` with a worker; `test` gets the URL of the health checks.
 pub(crate) async fn with_worker(studio: &TestTenant, relay: &Relay, test: impl AsyncFnOnce(&str)) {
     with_settings(studio, settings(studio, relay), test).await;
 }
 
-/// The same with other settings.
+/// Runs `test` with a worker that has other settings.
 pub(crate) async fn with_settings(studio: &TestTenant, settings: Settings, test: impl AsyncFnOnce(&str)) {
     let worker = Worker::new(settings, studio.clock.clone()).unwrap();
     let (url, stop) = (worker.url(), CancellationToken::new());

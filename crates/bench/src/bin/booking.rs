@@ -1,14 +1,14 @@
-//! Booking a class over HTTP, against the same transaction written for pgbench as eight prepared
-//! statements: begin, set tenant, lock class, read standing, insert booking, update count, insert
+//! Booking a class over HTTP, compared with the same transaction written for pgbench as eight prepared
+//! statements: begin, set tenant, lock class, read the facts, insert booking, update count, insert
 //! outbox, commit. Server, database and load share the machine; commits are durable.
 //!
-//! Ours does more: it verifies the caller's token and reads the session, decides by the rules of the
-//! location, keeps the decision and the answer under its idempotency key, and speaks HTTP.
+//! Our service does more: it verifies the caller's token and reads the session, decides by the rules of the
+//! location, stores the decision and the answer under its idempotency key, and speaks HTTP.
 //!
-//! `ours` and `floor` are bookings a second, each the median of its rounds; `ratio` is the median of
-//! what ours was to the floor in a round: above 1 ours is faster. They take turns in short rounds, so
-//! that whatever else the machine does meets both. A line before the last says the same of a bare floor,
-//! which reads too little to decide anything.
+//! `ours` and `floor` are bookings per second, each the median of its rounds; `ratio` is the median of the
+//! ratios of ours to the floor in each round: above 1 ours is faster. They alternate in short rounds, so that
+//! other activity of the machine affects both. The line before the last has the same for a bare floor, which
+//! reads too little to decide anything.
 
 use anyhow::ensure;
 use std::{net::SocketAddr, time::Duration as Span};
@@ -25,7 +25,7 @@ use tryzore_testkit::{Service, TestTenant, http::Api};
 
 const CONNECTIONS: usize = 32;
 const ROUNDS: usize = 7;
-// What one connection may do in a round: each class would take each client once before they run out.
+// Bookings of one connection in a round: each class would be booked by each client once before they run out.
 const SHARE: usize = CLASSES * CLIENTS / CONNECTIONS / (ROUNDS + 1);
 
 #[tokio::main]
@@ -34,7 +34,7 @@ async fn main() -> anyhow::Result<()> {
     let seconds: u64 = std::env::args().nth(1).map_or(Ok(21), |text| text.parse())?;
     let mut studio = TestTenant::open().await;
     ensure_durable(&studio).await?;
-    // As a service has it by default, unless the disk is such that another size is better.
+    // The default of a service, unless another size is better for the disk.
     let mut config = DatabaseConfig::new(studio.database.url(Service::Api));
     if let Some(connections) = std::env::args().nth(2) {
         config.pool_size = connections.parse()?;
@@ -45,9 +45,9 @@ async fn main() -> anyhow::Result<()> {
     let api = Api::start_with_sessions(&studio, routes).await;
     let server = api.url().trim_start_matches("http://").parse()?;
     let span = Span::from_secs(seconds.div_ceil(ROUNDS as u64));
-    // The first round is not measured. The plans of both depend on what Postgres knows of the tables: of a
-    // tenant that it has never seen it expects one row, and chooses as it likes. Autovacuum would tell it
-    // within a minute.
+    // The first round is not measured. The plans of both depend on the statistics of the tables: Postgres expects
+    // one row of a tenant that it has never analyzed, and may choose a bad plan. Autovacuum would analyze the
+    // tables within a minute.
     let warm = round_of(server, Span::from_secs(2), 0, &classes, &tokens).await?;
     let pgbench = Floor::at(&studio).await?;
     for work in [Work::Same, Work::Bare] {
@@ -66,7 +66,7 @@ async fn main() -> anyhow::Result<()> {
         bare.push(least);
         latencies.extend(booked.lanes.into_iter().flatten());
     }
-    // What was answered is there: each booking, and its spot.
+    // Check that each answered booking is stored, with its spot.
     let answered = latencies.len() + warm.lanes.iter().map(Vec::len).sum::<usize>();
     let spots = "SELECT sum(spots_booked) FROM events.events WHERE name = 'Bench'";
     let bookings = "SELECT count(*) FROM events.bookings b JOIN events.events e ON e.id = b.event_id
@@ -94,7 +94,7 @@ fn median(mut rounds: Vec<f64>) -> f64 {
     rounds[rounds.len() / 2]
 }
 
-// The median of what `ours` was to `floor` in a round.
+// The median of the ratios of `ours` to `floor` in each round.
 fn ratio(ours: &[f64], floor: &[f64]) -> f64 {
     median(ours.iter().zip(floor).map(|(ours, floor)| ours / floor).collect())
 }
@@ -107,8 +107,8 @@ async fn ensure_durable(studio: &TestTenant) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Class and client of the nth booking, counted from 0. Callers follow one another as they do in life;
-/// no pair comes twice.
+/// Class and client of the nth booking, counted from 0. Consecutive bookings are by different clients, and no
+/// pair comes twice.
 const fn pair(n: usize) -> (usize, usize) {
     ((n + n / CLIENTS) % CLASSES, n % CLIENTS)
 }

@@ -1,11 +1,10 @@
-//! How much memory the mobile backend holds after 1,000 people have signed in by password, a few of them at
-//! once, beside what it held when it was ready.
+//! How much memory the mobile backend uses after 1,000 people have signed in by password, a few of them at
+//! once, compared with its memory when it was ready.
 //!
-//! The service is a process of its own: this program once more, told by its environment to be the service.
+//! The service is a process of its own: this program again, with an environment that makes it the service.
 //!
-//! `ours` is what it has grown by, in megabytes of resident memory, `floor` what it held at first, `ratio`
-//! what it holds to what it held; `p50_ms` and `p99_ms` are how long signing in took. How much it held at
-//! most is on the waitlist before.
+//! `ours` is the growth, in megabytes of resident memory, `floor` the memory at first, `ratio` the memory
+//! after to the memory before; `p50_ms` and `p99_ms` are how long sign-ins took. The line before has the peak.
 
 use anyhow::{Context, ensure};
 use std::{net::SocketAddr, time::Instant};
@@ -79,7 +78,7 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What the kernel says of a process, in megabytes.
+/// The memory of a process according to the kernel, in megabytes.
 fn megabytes(process: u32, word: &str) -> anyhow::Result<f64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix(word)?.strip_prefix(':'));

@@ -1,14 +1,14 @@
-//! The booking of a popular class opens: 1,000 clients ask for its 100 spots at once, while someone else books
-//! something else at a neighbour's.
+//! The booking of a popular class opens: 1,000 clients ask for its 100 spots at once, while a neighbour books
+//! other classes at another tenant.
 //!
-//! Every answer must be 201 or 409, exactly 100 of them 201; the slowest but one of a hundred takes at most
-//! three seconds; and the median of the neighbour's bookings is at most twice what it is in quiet times. Each
-//! round has clients of its own, whom the service has never seen: it reads their sessions as well. Server,
-//! database and load share the machine; commits are durable.
+//! Every answer must be 201 or 409, exactly 100 of them 201; the 99th percentile is at most three seconds; and
+//! the median of the neighbour's bookings is at most twice that of quiet times. Each round has new clients, so
+//! that the service reads their sessions as well. Server, database and load share the machine; commits are
+//! durable.
 //!
-//! `ours` is answers a second until the last one, `floor` the same of pgbench, which takes the spots by a
-//! single `UPDATE … WHERE spots_booked < spots_total RETURNING`: it knows no clients, keeps no bookings and
-//! explains nothing. Each is the median of its rounds, `ratio` the median of ours to the floor in a round;
+//! `ours` is answers per second until the last one, `floor` the same of pgbench, which books the spots by a
+//! single `UPDATE … WHERE spots_booked < spots_total RETURNING`: it knows no clients, stores no bookings and
+//! explains nothing. Each is the median of its rounds, `ratio` the median of ours to the floor in each round;
 //! `p50_ms` and `p99_ms` are of all the answers.
 
 use anyhow::ensure;
@@ -30,11 +30,11 @@ const SPOTS: i32 = 100;
 const ROUNDS: usize = 5;
 const SLOWEST_MS: f64 = 3_000.0;
 const NEIGHBOUR_RATIO: f64 = 2.0;
-// How long the neighbour books alone before each round, and how long it pauses between two bookings.
+// How long the neighbour books alone before each round, and how long they pause between two bookings.
 const QUIET: Span = Span::from_millis(1_500);
 const PAUSE: Span = Span::from_millis(10);
 
-/// Someone who books one class after the other at another tenant.
+/// A client who books one class after the other at another tenant.
 struct Neighbour {
     server: SocketAddr,
     requests: std::vec::IntoIter<String>,
@@ -67,7 +67,7 @@ async fn main() -> anyhow::Result<()> {
     let elsewhere = TestTenant::open().await;
     let mut neighbour = Neighbour { server, requests: neighbours(&elsewhere).await?.into_iter() };
 
-    // A first round is not measured: connections are made, and Postgres gets to know the tables.
+    // The first round is not measured: connections are opened, and Postgres analyzes the tables.
     let crowd = Crowd::at(&studio).await?;
     let warm = crowd.clients(SPOTS.unsigned_abs() as usize).await?;
     open(&studio, server, &warm).await?;
@@ -153,7 +153,7 @@ async fn open(studio: &TestTenant, server: SocketAddr, tokens: &[String]) -> any
     check(studio, class, &answered).await
 }
 
-/// Whether each was answered as it must be, and what was answered is there.
+/// Checks that each answer is as expected, and that the answered bookings are stored.
 async fn check(studio: &TestTenant, class: EventId, answered: &[Answered]) -> anyhow::Result<()> {
     let mut by_status = BTreeMap::<u16, usize>::new();
     for one in answered {
@@ -172,7 +172,7 @@ async fn check(studio: &TestTenant, class: EventId, answered: &[Answered]) -> an
     Ok(())
 }
 
-/// What the neighbour sends: each of its clients books each of its classes once.
+/// The requests of the neighbour: each of its clients books each of its classes once.
 async fn neighbours(elsewhere: &TestTenant) -> anyhow::Result<Vec<String>> {
     let tokens = Crowd::at(elsewhere).await?.clients(60).await?;
     let mut all = Vec::new();

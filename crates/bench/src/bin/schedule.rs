@@ -1,12 +1,12 @@
 //! A page of the schedule over HTTP, in a tenant with 10,000 classes and in one with 100.
 //!
-//! A client pages through what is on at her location, an employee through what is on at all four; each
-//! asks for a week, follows the cursors, and what is measured is the full pages. The tenants take turns
-//! on each connection. Classes have bookings and people on the waitlist, the client has some of the spots.
+//! A client pages through the classes of their location, an employee through those of all four; each asks for
+//! a week and follows the cursors, and only full pages are measured. The tenants alternate on each connection.
+//! Classes have bookings and a waitlist, the client has some of the spots.
 //!
-//! `ours` is the median of a page among 10,000 classes in milliseconds, `floor` the same among 100, of
-//! whoever of the two waits longer for the size; `ratio` is ours to the floor: what a hundred times the
-//! classes cost, so here less is better. The number of statements of a page must be the same in both.
+//! `ours` is the median time of a page among 10,000 classes in milliseconds, `floor` the same among 100, both
+//! for the caller with the greater ratio; `ratio` is ours to the floor: the cost of a hundred times the
+//! classes, so here less is better. The number of statements of a page must be the same in both.
 
 use anyhow::{Context, ensure};
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
@@ -30,14 +30,14 @@ const CONNECTIONS: usize = 4;
 const ROWS: usize = 20;
 const OK: &str = "HTTP/1.1 200";
 
-/// One tenant, and who looks at its schedule.
+/// A tenant, and the callers who read its schedule.
 struct Tenant {
     studio: TestTenant,
     client: String,
     employee: String,
 }
 
-/// An API and one who calls it.
+/// An API and its caller.
 struct View {
     name: &'static str,
     routes: Routes,
@@ -62,7 +62,7 @@ const VIEWS: [View; 2] = [
 async fn main() -> anyhow::Result<()> {
     let seconds: u64 = std::env::args().nth(1).map_or(Ok(15), |text| text.parse())?;
     let mut tenants = [Tenant::with(SIZES[0]).await?, Tenant::with(SIZES[1]).await?];
-    // As autovacuum would have done meanwhile.
+    // Autovacuum would have analyzed the tables meanwhile.
     tenants[0].studio.database.owner_client().await.batch_execute("ANALYZE").await?;
 
     let span = Span::from_secs(seconds.div_ceil(VIEWS.len() as u64));
@@ -89,8 +89,8 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How many statements a page costs, by tenant. The first request of each does what is done once a
-/// session and once a connection.
+/// How many statements a page costs, by tenant. The first request of each tenant includes the work that is done
+/// once per session and per connection.
 async fn statements(tenants: &mut [Tenant; 2], view: &View) -> anyhow::Result<[u64; 2]> {
     let usual = tenants[0].studio.db.clone();
     let tap = tenants[0].studio.tap().await;
@@ -130,10 +130,10 @@ fn address(api: &Api) -> anyhow::Result<SocketAddr> {
 }
 
 impl Tenant {
-    /// With `size` classes, each hour one at each location.
+    /// With `size` classes: each hour one at each location.
     async fn with(size: usize) -> anyhow::Result<Self> {
         let mut studio = TestTenant::open().await;
-        // As a service has it by default: tests are more patient.
+        // The default of a service: tests wait longer.
         let config = DatabaseConfig::new(studio.database.url(Service::Api));
         studio.db = Db::connect(&config, studio.clock.clone())?;
         let mut locations = vec![studio.main];
@@ -153,7 +153,7 @@ impl Tenant {
         let (sql, tenant, now) = (&self.studio.sql, self.studio.tenant.uuid(), self.studio.now());
         let classes: Vec<Uuid> = (0..size).map(|_| EventId::generate(now).uuid()).collect();
         let locations: Vec<Uuid> = locations.iter().map(|one| one.uuid()).collect();
-        // Eight of ten spots are taken; each tenth class is full, and two wait.
+        // Eight of ten spots are booked; every tenth class is full, with two clients on the waitlist.
         sql.execute(
             "INSERT INTO events.events (tenant_id, id, organization_id, kind, name, starts_at, ends_at, spots_total,
                  spots_booked, status, created_at, updated_at)
@@ -201,7 +201,7 @@ impl Tenant {
         )
     }
 
-    /// The requests for all pages of the week that are full.
+    /// The requests for all full pages of the week.
     async fn full_pages(&self, view: &View, server: SocketAddr) -> anyhow::Result<Vec<String>> {
         let (mut pages, mut cursor) = (Vec::new(), None::<String>);
         loop {

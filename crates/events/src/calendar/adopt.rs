@@ -1,8 +1,8 @@
-//! From an entry of a calendar to what stands on the schedule: an event, or a series with its events.
+//! Conversion of a calendar entry to an event, or to a series with its events.
 //!
-//! Only what is still to come is taken over. One occurrence that is called off becomes a date that
-//! the series leaves out; one that is moved or renamed becomes an event of its own at once, however
-//! far ahead, so that the worker finds its date taken when it gets there.
+//! Only events that are still to come are imported. A called-off occurrence becomes a date that the
+//! series excludes; a moved or renamed occurrence becomes an event at once, however far ahead, so that
+//! the worker finds its date taken later.
 
 use super::{
     CalendarEntry, EntryDetails, EntryKey, EntryStatus, Once, Override, Reason, RefusedEntry, Timing,
@@ -17,39 +17,40 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use std::collections::HashSet;
 use tryzore_kernel::{FieldError, OrganizationId, SeriesId};
 
-/// What a calendar does not say, the same for all of its entries.
+/// What a calendar does not say, the same for all entries of an import.
 #[derive(Debug)]
 pub(crate) struct Terms<'t> {
     pub(crate) organization: OrganizationId,
     pub(crate) rules: &'t BookingRules,
-    /// What entries don't say themselves.
+    /// Defaults for what the entries don't say.
     pub(crate) defaults: &'t NewOffer,
     pub(crate) template: Option<&'t Template>,
     pub(crate) now: DateTime<Utc>,
 }
 
-/// What an entry becomes.
+/// The result of an entry.
 #[derive(Debug)]
 pub(crate) enum Adopted {
-    /// An event.
+    /// A single event.
     Once(Box<Event>),
-    /// A series, with the events that it has from now on.
+    /// A series, with its events for the next weeks.
     Series {
         plan: Box<SeriesPlan>,
         events: Vec<Event>,
-        /// How many of its occurrences were called off, moved or renamed.
+        /// The number of occurrences that were called off, moved or renamed.
         changed: u32,
     },
 }
 
 impl EntryKey {
-    /// The UID and the occurrence in a text that [`EntryKey::text`] made of one.
+    /// The UID and the occurrence in a text that [`EntryKey::text`] made; none for the key of a whole
+    /// entry.
     pub(crate) fn occurrence(text: &str) -> Option<(&str, DateTime<Utc>)> {
         let (uid, at) = text.rsplit_once(";RECURRENCE-ID=")?;
         Some((uid, at.parse().ok()?))
     }
 
-    /// The key in one text. An occurrence that came without its series is named by both parts, as in
+    /// The key as one text. An occurrence that came without its series has both parts, as in
     /// `uid;RECURRENCE-ID=2026-04-15T16:30:00Z`.
     pub(crate) fn text(&self) -> String {
         match self.recurrence {
@@ -62,8 +63,9 @@ impl EntryKey {
 }
 
 impl CalendarEntry {
-    /// What the entry becomes under `terms`. What can't be taken is added to `refused`; the entry as a
-    /// whole then is none, single occurrences don't keep the series from coming.
+    /// Converts the entry under `terms`. Reasons for refusal are added to `refused`. The result is none
+    /// when the entry as a whole is refused; refused occurrences don't keep the series from being
+    /// imported.
     pub(crate) fn adopt(&self, terms: &Terms<'_>, refused: &mut Vec<RefusedEntry>) -> Option<Adopted> {
         let (changes, adopted) = match &self.timing {
             Timing::Once(once) => (&[][..], self.adopt_once(terms, once)),
@@ -138,8 +140,8 @@ impl CalendarEntry {
         Ok((Adopted::Series { plan: Box::new(plan), events, changed }, idle))
     }
 
-    /// Leaves the occurrences at `known`, which came by themselves before their series, to the events that
-    /// they became; how many entries of the file that is.
+    /// Excludes the occurrences at `known` from the series, because they were imported as single events
+    /// before the series. Returns how many entries of the file that concerns.
     pub(crate) fn leave_known(&mut self, known: &[DateTime<Utc>]) -> u32 {
         let Timing::Series { schedule, overrides } = &mut self.timing else { return 0 };
         let before = overrides.len();
@@ -159,7 +161,8 @@ impl CalendarEntry {
         u32::try_from(before - overrides.len()).unwrap_or(u32::MAX)
     }
 
-    /// How many entries of the file it is: itself and the changes of its occurrences.
+    /// How many entries of the file the result accounts for: the entry and the changes of its
+    /// occurrences.
     pub(crate) fn count(&self) -> u32 {
         let changes = match &self.timing {
             Timing::Once(_) => 0,
@@ -170,8 +173,8 @@ impl CalendarEntry {
 }
 
 impl Override {
-    /// The event that the change makes of its date in the series `id`; none when it calls the date
-    /// off, which `schedule` then leaves out. Or why it does nothing.
+    /// The event that the change makes of its date in the series `id`; none when the change calls the
+    /// date off, which `schedule` then excludes. The error is the reason why the change has no effect.
     fn apply(
         &self,
         terms: &Terms<'_>,
@@ -181,7 +184,7 @@ impl Override {
         let was_over = self.key.recurrence.is_some_and(|at| at <= terms.now);
         let is_over = self.once.starts_at <= terms.now;
         let is_called_off = self.status == EntryStatus::Canceled;
-        // A date that was moved to before now has been: the rule must not bring it again.
+        // An occurrence that was moved into the past is over: the rule must not create it again.
         if !was_over && (is_called_off || is_over) {
             schedule.leave_out(self.local_date).map_err(|error| {
                 error.into_vec().into_iter().map(|field| Reason::Schedule(field.detail)).collect::<Vec<_>>()
@@ -204,7 +207,7 @@ impl Override {
 }
 
 impl Terms<'_> {
-    /// What an entry that says `details` offers.
+    /// The offer of an entry with `details`.
     fn offer(
         &self,
         details: &EntryDetails,

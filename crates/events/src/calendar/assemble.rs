@@ -1,5 +1,5 @@
-//! From single VEVENTs to entries: the newest revision of each, and changes of one occurrence
-//! joined to their series.
+//! Assembly of single VEVENTs to entries: the newest revision of each, with the changes of single
+//! occurrences joined to their series.
 
 use super::{
     CalendarEntry, EntryDetails, EntryKey, Once, Override, Reason, RefusedEntry, Timing,
@@ -13,7 +13,7 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-/// What a revision is a revision of, within one file.
+/// The identity of a revision within one file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Which {
     Whole,
@@ -21,8 +21,8 @@ enum Which {
     Instant(DateTime<Utc>),
 }
 
-/// The entries that `drafts` make. `refused_series` are the UIDs of what was refused before and
-/// stood for itself.
+/// The entries that `drafts` make. `refused_series` are the UIDs of refused entries that were not
+/// changes of an occurrence.
 pub(super) fn assemble(
     drafts: Vec<Draft>,
     refused_series: &HashSet<String>,
@@ -51,7 +51,7 @@ pub(super) fn assemble(
     entries
 }
 
-/// The newest draft of each key; the others are refused.
+/// The newest draft of each key; the older ones are added to `refused`.
 fn newest(mut drafts: Vec<Draft>, refused: &mut Vec<RefusedEntry>) -> Vec<Draft> {
     drafts.sort_by_key(|draft| Reverse((draft.sequence, draft.changed_at, draft.line)));
     let mut kept: HashMap<(String, Which), usize> = HashMap::new();
@@ -98,7 +98,7 @@ fn entry(draft: Draft) -> CalendarEntry {
     }
 }
 
-/// A change of one occurrence of a series that the file does not have: one start by itself.
+/// A change of one occurrence whose series is not in the file becomes one start.
 fn alone(change: Draft) -> Result<CalendarEntry, RefusedEntry> {
     let missing = match (&change.title, change.minutes) {
         (None, _) => Some(Reason::NoTitle),
@@ -111,7 +111,7 @@ fn alone(change: Draft) -> Result<CalendarEntry, RefusedEntry> {
     let start = change.start;
     let recurrence = match change.recurrence {
         Some(DayOrMoment::Moment(moment)) => Some(moment.at),
-        // A day names the occurrence that has the time of this one, as far as is known.
+        // A day identifies the occurrence that has the time of this change, as far as is known.
         Some(DayOrMoment::Day(date)) => {
             place(start.zone, date.and_time(start.local.time())).map(|placed| placed.at)
         }
@@ -122,14 +122,14 @@ fn alone(change: Draft) -> Result<CalendarEntry, RefusedEntry> {
     Ok(entry)
 }
 
-/// An entry that stands for itself, while changes are joined to it: in a time that does not grow with
-/// their number or with the dates of the series.
+/// An entry that is no change, while the changes are joined to it. The time to join a change does not
+/// grow with the number of changes or with the dates of the series.
 struct Whole {
     entry: CalendarEntry,
     start: Moment,
-    /// Where the change of a date begins in the file.
+    /// The line of the file on which the change of a date begins.
     changed: HashMap<NaiveDate, usize>,
-    /// The dates of a series that has a COUNT, as soon as one is asked for.
+    /// The dates of a series that has a COUNT, computed when they are first needed.
     counted: Option<HashSet<NaiveDate>>,
 }
 
@@ -139,7 +139,7 @@ impl Whole {
         Self { entry: entry(draft), start, changed: HashMap::new(), counted: None }
     }
 
-    /// Puts the change of one occurrence into its series.
+    /// Adds the change of one occurrence to its series.
     fn join(&mut self, change: Draft) -> Result<(), RefusedEntry> {
         let Timing::Series { schedule, overrides } = &mut self.entry.timing else {
             return Err(change.refused(Reason::NotASeries));
@@ -159,7 +159,7 @@ impl Whole {
             return Err(change.refused(Reason::Superseded { by }));
         }
         self.changed.insert(by_rule.local_date, change.line);
-        // Some programs exclude the date that they override: the override says more.
+        // Some programs also exclude the date that they override; the override takes precedence.
         schedule.include(by_rule.local_date);
         let inherited = &self.entry.details;
         let own = change.details;

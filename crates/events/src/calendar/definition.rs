@@ -1,18 +1,18 @@
-//! What a VTIMEZONE says of its zone: which distance from UTC begins when (RFC 5545 section 3.6.5).
+//! The definition of a zone in a VTIMEZONE: which UTC offset begins when (RFC 5545 section 3.6.5).
 //!
-//! Schedules follow zones of the database, so a definition stands for the zone of it that shows the same
-//! on every day of the years that are compared.
+//! Schedules use zones of the database, so a definition is mapped to the database zone that has the
+//! same offsets on every day of the compared years.
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Weekday};
 use chrono_tz::Tz;
 
-/// The most observances of one definition that are read.
+/// The highest number of observances that are read from one definition.
 const MAX_OBSERVANCES: usize = 64;
-/// The years whose days are compared: a definition by rules is the same in all of them.
+/// The first of the compared days: a definition by rules is the same in all years.
 const FIRST_DAY: (i32, u32, u32) = (2026, 1, 1);
 const DAYS: u64 = 3 * 365;
 
-/// A definition as it is read.
+/// A definition while it is read.
 #[derive(Debug, Default)]
 pub(super) struct Definition {
     observances: Vec<Observance>,
@@ -25,11 +25,11 @@ struct Observance {
     from: Option<i32>,
     to: Option<i32>,
     rule: Option<Yearly>,
-    /// Whether something in it is not understood.
+    /// Whether a part of the observance is not understood.
     is_odd: bool,
 }
 
-/// On the nth weekday of a month, each year.
+/// A rule for the nth weekday of a month, each year.
 #[derive(Debug)]
 struct Yearly {
     month: u32,
@@ -39,14 +39,14 @@ struct Yearly {
 }
 
 impl Definition {
-    /// STANDARD or DAYLIGHT begins.
+    /// Begins a STANDARD or DAYLIGHT observance.
     pub(super) fn begin(&mut self) {
         if self.observances.len() < MAX_OBSERVANCES {
             self.observances.push(Observance::default());
         }
     }
 
-    /// A property of the observance that began last.
+    /// Adds a property to the observance that began last.
     pub(super) fn property(&mut self, name: &[u8], value: &str) {
         let Some(last) = self.observances.last_mut() else { return };
         let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
@@ -64,9 +64,9 @@ impl Definition {
         }
     }
 
-    /// The distance from UTC on each day that is compared; none when the definition does not tell.
+    /// The UTC offset on each compared day; none when the definition does not determine it.
     pub(super) fn days(&self) -> Option<Vec<i32>> {
-        // Several without a rule list what has been, and not what will be.
+        // Several observances without a rule list past changes, and say nothing about future ones.
         let lasts = |one: &Observance| one.rule.as_ref().is_some_and(|rule| rule.until.is_none());
         if self.observances.len() > 1 && !self.observances.iter().any(lasts) {
             return None;
@@ -87,7 +87,7 @@ impl Definition {
     }
 }
 
-/// Whether `zone` shows `days` on the days that are compared.
+/// Whether `zone` has the UTC offsets `days` on the compared days.
 pub(super) fn is_like(zone: Tz, days: &[i32]) -> bool {
     let Some(noons) = noons() else { return false };
     let shown = |at: NaiveDateTime| zone.offset_from_utc_datetime(&at).fix().local_minus_utc();
@@ -102,7 +102,7 @@ fn noons() -> Option<impl Iterator<Item = NaiveDateTime>> {
 }
 
 impl Observance {
-    /// When it begins, in UTC, as far as that matters to the days that are compared.
+    /// The changes of the observance, in UTC, as far as they affect the compared days.
     fn onsets(&self, onsets: &mut Vec<(NaiveDateTime, i32)>) -> Option<()> {
         let (starts, from, to) = (self.starts?, self.from?, self.to?);
         let utc = |local: NaiveDateTime| local.checked_sub_signed(TimeDelta::seconds(from.into()));
@@ -170,7 +170,7 @@ fn weekday(name: &str) -> Option<Weekday> {
     })
 }
 
-/// Seconds from UTC: `+0200`, `-053000`.
+/// Parses an offset to seconds from UTC: `+0200`, `-053000`.
 fn offset(text: &str) -> Option<i32> {
     let (sign, digits) = match text.split_at_checked(1)? {
         ("+", digits) => (1, digits),

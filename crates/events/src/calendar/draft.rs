@@ -1,4 +1,4 @@
-//! One VEVENT, read by itself: before anything is known of the others with its UID.
+//! A draft: one VEVENT, read before anything is known about other VEVENTs with its UID.
 
 use super::{
     EntryDetails, EntryNote, EntryStatus, Organizer, Reason, RefusedEntry,
@@ -11,29 +11,29 @@ use crate::series::{ClockChange, Recurrence, Schedule, ScheduleFields, place};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use std::collections::BTreeSet;
 
-/// One VEVENT.
+/// One VEVENT while the file is read.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) line: usize,
     pub(super) uid: String,
-    /// The occurrence that it changes, when it does not stand for itself.
+    /// The occurrence that this VEVENT changes; none when the VEVENT is an entry of its own.
     pub(super) recurrence: Option<DayOrMoment>,
     pub(super) sequence: u32,
     pub(super) changed_at: Option<DateTime<Utc>>,
     pub(super) status: EntryStatus,
-    /// None only for a change of one occurrence.
+    /// The title; none only for a change of one occurrence.
     pub(super) title: Option<String>,
-    /// All but the title, which is empty.
+    /// All details but the title, which is empty.
     pub(super) details: EntryDetails,
     pub(super) start: Moment,
-    /// None only for a change of one occurrence.
+    /// The duration; none only for a change of one occurrence.
     pub(super) minutes: Option<u16>,
     pub(super) schedule: Option<Schedule>,
     pub(super) notes: Vec<EntryNote>,
 }
 
 impl Draft {
-    /// Reads a block; or says everything that is wrong with it.
+    /// Reads a block. The error has every reason for the refusal.
     pub(super) fn read(block: &Block, zones: &Zones, canceled: bool) -> Result<Self, RefusedEntry> {
         let mut reader =
             Reader { of: Properties(block), zones, reasons: block.faults.clone(), notes: Vec::new() };
@@ -45,13 +45,13 @@ impl Draft {
         }
     }
 
-    /// The same, as an entry that is refused for `reason`.
+    /// The draft as an entry that is refused for `reason`.
     pub(super) fn refused(self, reason: Reason) -> RefusedEntry {
         RefusedEntry { line: self.line, uid: Some(self.uid), title: self.title, reasons: vec![reason] }
     }
 }
 
-/// Reads the properties of a block and remembers what was wrong with them.
+/// Reads the properties of a block and collects the reasons for a refusal.
 struct Reader<'f> {
     of: Properties<'f>,
     zones: &'f Zones,
@@ -110,7 +110,7 @@ impl Reader<'_> {
         self.of.text(name, longest, &mut self.notes)
     }
 
-    /// What `result` holds; its error is remembered.
+    /// The value of `result`; an error is collected.
     fn keep<T>(&mut self, result: Result<T, Reason>) -> Option<T> {
         result.map_err(|reason| self.reasons.push(reason)).ok()
     }
@@ -127,7 +127,7 @@ impl Reader<'_> {
 
     fn status(&mut self) -> EntryStatus {
         match self.text("STATUS", 16).map(|status| status.to_ascii_uppercase()).as_deref() {
-            // Both spellings are in the wild; RFC 5545 has the first.
+            // Both spellings occur in exported files; RFC 5545 has the first.
             Some("CANCELLED" | "CANCELED") => EntryStatus::Canceled,
             Some("TENTATIVE") => EntryStatus::Tentative,
             _ => EntryStatus::Scheduled,
@@ -158,13 +158,13 @@ impl Reader<'_> {
         }
     }
 
-    /// The time that the property `name` says.
+    /// The time in the property `name`.
     fn time(&self, name: &'static str) -> Result<Option<DayOrMoment>, Reason> {
         let Some(property) = self.of.first(name)? else { return Ok(None) };
         Times::of(name, &property, self.zones).read(property.val.as_str()).map(Some)
     }
 
-    /// A stamp; one that cannot be read is no reason to refuse.
+    /// A stamp. An unreadable stamp is no reason to refuse the entry.
     fn instant(&self, name: &'static str) -> Option<DateTime<Utc>> {
         match self.time(name) {
             Ok(Some(DayOrMoment::Moment(moment))) => Some(moment.at),
@@ -201,14 +201,15 @@ impl Reader<'_> {
         let refused = [
             (has("RDATE"), "RDATE", each),
             (has("EXRULE"), "EXRULE", exdate),
-            // The rule that some programs repeat in a change of one occurrence says nothing (RFC 5545).
+            // Some programs repeat the rule in a change of one occurrence; it has no meaning there (RFC
+            // 5545).
             (!is_change && self.of.all("RRULE").nth(1).is_some(), "a second RRULE", rule),
         ];
         let refused = refused.into_iter().filter(|(is, ..)| *is);
         self.reasons.extend(refused.map(|(_, property, instead)| Reason::NotTaken { property, instead }));
     }
 
-    /// How long it lasts, in minutes.
+    /// The duration in minutes.
     fn minutes(&mut self, start: Moment, repeats: bool, is_change: bool) -> Option<u16> {
         let length = self.length(start, repeats);
         let Some(length) = self.keep(length)? else {
@@ -230,9 +231,9 @@ impl Reader<'_> {
     fn length(&self, start: Moment, repeats: bool) -> Result<Option<TimeDelta>, Reason> {
         match self.time("DTEND")? {
             Some(DayOrMoment::Day(_)) => return Err(Reason::AllDay),
-            // What a series shows on the wall is meant for each of its days, and not only for a
-            // first day on which the clock happens to change; and a start that moved out of a gap
-            // takes its end along.
+            // The end of a series is computed from the local times, because the duration applies to
+            // each day of the series, and not only to a first day on which the clock changes. A start
+            // that moved out of a gap moves its end along.
             Some(DayOrMoment::Moment(end))
                 if end.zone == start.zone && (repeats || start.note == Some(ClockChange::GapShift)) =>
             {
@@ -293,7 +294,7 @@ impl Reader<'_> {
                         Some(date) => drop(dates.insert(date)),
                         None => self.notes.push(EntryNote::IdleExdate(quote(value))),
                     },
-                    // One reason is enough for a line of thousands.
+                    // The same reason is collected once, because a line can have thousands of values.
                     Err(reason) if self.reasons.contains(&reason) => {}
                     Err(reason) => {
                         self.reasons.push(reason);
@@ -306,8 +307,8 @@ impl Reader<'_> {
     }
 }
 
-/// The local date of the start that `time` names in a series that begins with `start`: a day names
-/// its start; a time names it when it shows the same on the wall or is the same instant.
+/// The local date of the start that `time` identifies in a series that begins with `start`. A day
+/// identifies its start; a time identifies the start with the same local time or the same instant.
 pub(super) fn date_of(time: DayOrMoment, start: Moment) -> Option<NaiveDate> {
     let moment = match time {
         DayOrMoment::Day(date) => return Some(date),

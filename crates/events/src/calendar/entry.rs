@@ -1,4 +1,4 @@
-//! What a calendar file says, in the words of this crate.
+//! The content of a calendar file, in the types of this crate.
 
 use super::{EntryNote, Reason};
 use crate::series::{ClockChange, Schedule, Window};
@@ -7,89 +7,89 @@ use chrono_tz::Tz;
 use serde::Serialize;
 use tryzore_kernel::Email;
 
-/// What a calendar file holds.
+/// The content of a calendar file.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CalendarImport {
-    /// The name of the calendar, when it has one (X-WR-CALNAME, NAME).
+    /// The name of the calendar, if it has one (X-WR-CALNAME, NAME).
     pub name: Option<String>,
-    /// What can be taken over, in the order of the file.
+    /// The entries that can be imported, in the order of the file.
     pub entries: Vec<CalendarEntry>,
-    /// What can't, in the order of the file.
+    /// The entries that are refused, in the order of the file.
     pub refused: Vec<RefusedEntry>,
 }
 
-/// What names an entry across exports.
+/// The key that identifies an entry across exports.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct EntryKey {
     /// The UID; at most 512 characters.
     pub uid: String,
-    /// For one occurrence of a series: the instant that it has by the rule (RECURRENCE-ID).
+    /// For one occurrence of a series: its instant by the rule (RECURRENCE-ID).
     pub recurrence: Option<DateTime<Utc>>,
 }
 
-/// One start, or a series of them.
+/// An entry of a calendar: one start, or a series.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct CalendarEntry {
-    /// What names it across exports.
+    /// The key that identifies the entry across exports.
     pub key: EntryKey,
-    /// The line of the file on which it begins, from 1.
+    /// The line of the file on which the entry begins, from 1.
     pub line: usize,
-    /// Its revision; higher is newer.
+    /// The revision; a higher number is newer.
     pub sequence: u32,
-    /// When it was last changed (LAST-MODIFIED, else DTSTAMP).
+    /// When the entry was last changed (LAST-MODIFIED, else DTSTAMP).
     pub changed_at: Option<DateTime<Utc>>,
-    /// Whether it takes place.
+    /// Whether the entry takes place.
     pub status: EntryStatus,
-    /// What it is.
+    /// The name, description, room and organizer.
     pub details: EntryDetails,
-    /// When it is.
+    /// The time or times of the entry.
     pub timing: Timing,
-    /// What was noticed while reading it: nothing that stops it, something to look at.
+    /// Notes about the entry that are no reason to refuse it.
     pub notes: Vec<EntryNote>,
 }
 
-/// When an entry is.
+/// The time or times of an entry.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Timing {
-    /// Once.
+    /// The entry takes place once.
     Once(Once),
-    /// Again and again.
+    /// The entry repeats.
     Series {
-        /// Its starts.
+        /// The starts of the series.
         schedule: Schedule,
-        /// The occurrences that are not as the rule has them, by their dates.
+        /// The occurrences that differ from the rule, by their dates.
         overrides: Vec<Override>,
     },
 }
 
-/// One stretch of time.
+/// A single start with its duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Once {
-    /// The zone in which it was written down.
+    /// The zone in which the time was written.
     pub zone: Tz,
-    /// When it starts.
+    /// The start.
     pub starts_at: DateTime<Utc>,
-    /// How long it lasts in minutes, 1 to [`Schedule::MAX_MINUTES`].
+    /// The duration in minutes, 1 to [`Schedule::MAX_MINUTES`].
     pub duration_minutes: u16,
 }
 
-/// One occurrence of a series that is not as the rule has it: moved, renamed or called off.
+/// One occurrence of a series that differs from the rule: moved, renamed or called off.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Override {
-    /// What names it across exports; `recurrence` is set.
+    /// The key that identifies the occurrence across exports; `recurrence` is set.
     pub key: EntryKey,
-    /// The line of the file on which it begins, from 1.
+    /// The line of the file on which the change begins, from 1.
     pub line: usize,
-    /// The local date that the rule gives it.
+    /// The local date of the occurrence by the rule.
     pub local_date: NaiveDate,
-    /// Its revision.
+    /// The revision of the change.
     pub sequence: u32,
-    /// Whether it takes place.
+    /// Whether the occurrence takes place.
     pub status: EntryStatus,
-    /// What it is; what it does not say itself is the series'.
+    /// The details; parts that the change does not have are taken from the series.
     pub details: EntryDetails,
-    /// When it is.
+    /// The start and the duration of the occurrence.
     pub once: Once,
 }
 
@@ -97,71 +97,72 @@ pub struct Override {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryStatus {
-    /// It does.
+    /// The entry takes place.
     Scheduled,
-    /// It may.
+    /// The entry may take place.
     Tentative,
-    /// It does not.
+    /// The entry does not take place.
     Canceled,
 }
 
-/// What an entry is. Texts are trimmed and without control characters but line feeds.
+/// The details of an entry. Texts are trimmed and have no control characters except line feeds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EntryDetails {
-    /// Its name, 1 to 200 characters.
+    /// The name, 1 to 200 characters.
     pub title: String,
-    /// More about it, at most 4,000 characters.
+    /// The description, at most 4,000 characters.
     pub description: Option<String>,
-    /// Where it is, at most 200 characters.
+    /// The room or address, at most 200 characters.
     pub location: Option<String>,
-    /// Who gives it.
+    /// The organizer.
     pub organizer: Option<Organizer>,
-    /// What kind of thing it is; at most 20, each of at most 60 characters.
+    /// The categories: at most 20, each of at most 60 characters.
     pub categories: Vec<String>,
 }
 
-/// Who gives an entry.
+/// The organizer of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Organizer {
     /// The name, at most 120 characters.
     pub name: Option<String>,
-    /// The address, when it is one.
+    /// The address, if it is a valid one.
     pub email: Option<Email>,
 }
 
-/// An entry that cannot be taken over.
+/// An entry that cannot be imported.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RefusedEntry {
-    /// The line of the file on which it begins, from 1.
+    /// The line of the file on which the entry begins, from 1.
     pub line: usize,
-    /// Its UID, when it has one that can be read.
+    /// The UID, if it can be read.
     pub uid: Option<String>,
-    /// Its name, when it has one that can be read.
+    /// The name, if it can be read.
     pub title: Option<String>,
-    /// Why: at least one.
+    /// The reasons, at least one.
     pub reasons: Vec<Reason>,
 }
 
-/// One start of an entry, overrides applied.
+/// One start of an entry, with overrides applied.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EntryStart<'e> {
-    /// The local date by the rule, or of the one start.
+    /// The local date by the rule, or of the single start.
     pub local_date: NaiveDate,
-    /// When it starts.
+    /// The start.
     pub starts_at: DateTime<Utc>,
-    /// How long it lasts in minutes.
+    /// The duration in minutes.
     pub duration_minutes: u16,
-    /// What the clock did to it; none for an override, which names its own instant.
+    /// The clock change that affected the start; none for an override, which has its own instant.
     pub note: Option<ClockChange>,
-    /// Whether it takes place.
+    /// Whether the occurrence takes place.
     pub status: EntryStatus,
-    /// What it is.
+    /// The details of the occurrence.
     pub details: &'e EntryDetails,
 }
 
 impl CalendarEntry {
-    /// The starts of the entry whose local dates are in `window`, called-off ones too. An
-    /// override counts by the date that it had, so that moving one never doubles or drops it.
+    /// The starts of the entry whose local dates are in `window`, including called-off ones. An
+    /// override counts by its date in the rule, so that moving an occurrence never duplicates or drops
+    /// it.
     #[must_use]
     pub fn starts(&self, window: Window) -> Vec<EntryStart<'_>> {
         match &self.timing {

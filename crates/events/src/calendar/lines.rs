@@ -1,5 +1,5 @@
-//! From bytes to the content lines of each component: unfolding, limits, and where components
-//! begin and end. No value is looked at here.
+//! Splits the bytes of a file into the content lines of each component: unfolding, limits, and the
+//! begin and end of components. Values are not read here.
 //!
 //! Folding is undone on bytes, before decoding: RFC 5545 section 3.1 folds by octets, and some
 //! programs fold in the middle of a character.
@@ -11,10 +11,10 @@ use std::{
     iter::{Enumerate, Peekable},
 };
 
-/// The longest content line, unfolded, in bytes.
+/// The longest unfolded content line, in bytes.
 const MAX_LINE: usize = 64 * 1024;
 
-/// Properties of an event that are read; all others may be as broken as they like.
+/// The properties of an event that are read; other properties may be malformed.
 const EVENT_PROPERTIES: [&str; 18] = [
     "UID",
     "SUMMARY",
@@ -36,7 +36,7 @@ const EVENT_PROPERTIES: [&str; 18] = [
     "RECURRENCE-ID",
 ];
 
-/// One content line: its name in capitals, and all of it with the name in capitals.
+/// One content line: its name in capitals, and the whole line with the name in capitals.
 #[derive(Debug)]
 pub(super) struct Line {
     pub(super) name: &'static str,
@@ -46,7 +46,7 @@ pub(super) struct Line {
 /// A VEVENT.
 #[derive(Debug, Default)]
 pub(super) struct Block {
-    /// The line of the file on which it begins, from 1.
+    /// The line of the file on which the VEVENT begins, from 1.
     pub(super) line: usize,
     pub(super) lines: Vec<Line>,
     pub(super) faults: Vec<Reason>,
@@ -55,15 +55,15 @@ pub(super) struct Block {
 /// A VTIMEZONE.
 #[derive(Debug, Default)]
 pub(super) struct ZoneBlock {
-    /// Its TZID.
+    /// The TZID of the definition.
     pub(super) id: String,
-    /// Its X-LIC-LOCATION.
+    /// The X-LIC-LOCATION of the definition.
     pub(super) location: Option<String>,
-    /// What it says of the zone.
+    /// The definition of the zone.
     pub(super) definition: Definition,
 }
 
-/// A file, cut into its components.
+/// A file, split into its components.
 #[derive(Debug, Default)]
 pub(super) struct File {
     pub(super) events: Vec<Block>,
@@ -74,13 +74,13 @@ pub(super) struct File {
     pub(super) method: Option<String>,
 }
 
-/// Where in a file a line stands.
+/// The component to which a line belongs.
 enum Place {
-    /// Before, between or right inside calendars.
+    /// The line is before, between or directly inside calendars.
     Calendar,
-    /// In a VEVENT, so many components deep (0: its own properties).
+    /// The line is in a VEVENT; `depth` counts the nested components (0: the VEVENT's own properties).
     Event { block: Block, depth: usize },
-    /// In a VTIMEZONE.
+    /// The line is in a VTIMEZONE.
     Zone(Box<ZoneBlock>),
 }
 
@@ -190,7 +190,7 @@ impl File {
 }
 
 impl Block {
-    /// Whether it has a line of the name `name`.
+    /// Whether the block has a line with the name `name`.
     pub(super) fn has(&self, name: &str) -> bool {
         self.lines.iter().any(|line| line.name == name)
     }
@@ -214,8 +214,9 @@ impl Block {
     }
 }
 
-/// The line with its zone in quotes. Outlook writes `TZID=tzone://Microsoft/Custom` without them, although a
-/// parameter with a colon needs them (RFC 5545 section 3.1); a date or time itself has no colon.
+/// The line with its TZID in quotes. Outlook writes `TZID=tzone://Microsoft/Custom` without quotes,
+/// although a parameter with a colon needs them (RFC 5545 section 3.1); the date or time itself has no
+/// colon.
 fn with_quoted_zone(line: String) -> String {
     let Some((start, rest)) = line.split_once(";TZID=").filter(|(_, rest)| !rest.starts_with('"')) else {
         return line;
@@ -230,21 +231,22 @@ fn with_quoted_zone(line: String) -> String {
 
 /// One content line, unfolded.
 struct Unfolding<'a> {
-    /// The line of the file on which it begins, from 1.
+    /// The line of the file on which the content line begins, from 1.
     number: usize,
     bytes: Cow<'a, [u8]>,
     too_long: bool,
 }
 
 impl Unfolding<'_> {
-    /// What stands before the first `:` or `;`, in capitals or not. Longer than any name that is read, it
-    /// is cut.
+    /// The part before the first `:` or `;`, in the case of the file. A part that is longer than every
+    /// known name is truncated.
     fn name(&self) -> &[u8] {
         let start = self.bytes.get(..32).unwrap_or(&self.bytes);
         start.split(|byte| matches!(byte, b':' | b';')).next().unwrap_or_default()
     }
 
-    /// What stands after the first `:`, cut to what any name of a zone or calendar needs.
+    /// The part after the first `:`, truncated to the longest text that a name of a zone or calendar
+    /// needs.
     fn value(&self) -> String {
         let start = self.bytes.iter().position(|byte| *byte == b':').map_or(self.bytes.len(), |at| at + 1);
         let value = self.bytes.get(start..).unwrap_or_default();
@@ -252,7 +254,7 @@ impl Unfolding<'_> {
     }
 }
 
-/// The lines of a file as they stand.
+/// The physical lines of a file.
 type Physical<'a> = std::slice::Split<'a, u8, fn(&u8) -> bool>;
 
 /// The content lines of a file.

@@ -1,26 +1,28 @@
 //! Reading a calendar that another program exported (iCalendar, RFC 5545, `.ics`).
 //!
-//! [`read`] turns a file into what this crate understands: each VEVENT becomes one start
-//! ([`Timing::Once`]) or a [`Schedule`] with the single occurrences that were moved, renamed or
-//! called off ([`Override`]). What cannot be understood is refused entry by entry, with every
-//! reason, and the rest goes on; a file is refused whole only when it is too large or no calendar.
+//! [`read`] converts a file to the types of this crate: each VEVENT becomes one start
+//! ([`Timing::Once`]) or a [`Schedule`] with the single occurrences that were moved, renamed or called
+//! off ([`Override`]). An entry that cannot be understood is refused with every reason, and reading
+//! continues with the next one; a file is refused as a whole only when it is too large or not a
+//! calendar.
 //!
-//! **Identity.** An entry carries its [`EntryKey`], the UID and for one occurrence of a series the
-//! instant that it had by the rule, so that the same file read twice updates and never doubles.
-//! Of two entries with one key the one with the higher SEQUENCE counts, then the later stamp, then
-//! the later in the file.
+//! **Identity.** An entry has an [`EntryKey`]: the UID and, for one occurrence of a series, its instant
+//! by the rule. Importing the same file twice therefore updates entries and never duplicates them. Of
+//! two entries with one key, the one with the higher SEQUENCE counts, then the one with the later
+//! stamp, then the later one in the file.
 //!
 //! **Zones.** A time with a TZID is in that zone: an IANA name, a name that ends in one
-//! (`/mozilla.org/…/Europe/Rome`), a Windows name (`W. Europe Standard Time`), or a VTIMEZONE that
-//! says where it is (X-LIC-LOCATION). A name that is no place (`EST`, `Customized Time Zone`) is what the
-//! file's VTIMEZONE defines: the zone that shows the same. Of a place (`Europe/Rome`) the zone database
-//! knows more than a file from last year. A time with `Z` is in UTC. A time with neither is
-//! in the calendar's X-WR-TIMEZONE, else in the zone that the caller gives.
+//! (`/mozilla.org/…/Europe/Rome`), a Windows name (`W. Europe Standard Time`), or a VTIMEZONE with an
+//! X-LIC-LOCATION. A name that is no geographic place (`EST`, `Customized Time Zone`) means the
+//! definition in the file's VTIMEZONE: the database zone with the same offsets. For a place
+//! (`Europe/Rome`) the zone database takes precedence, because a definition in an old file may be
+//! outdated. A time with `Z` is in UTC. A time with neither is in the calendar's X-WR-TIMEZONE, else in
+//! the zone that the caller gives.
 //!
-//! **Architecture invariant:** input is hostile. Time and memory are linear in the size of the
-//! file, which is at most [`MAX_BYTES`]; nothing recurses with the depth of the input; content
-//! lines reach the parser of the `icalendar` crate one by one, so that one bad line costs one
-//! entry.
+//! **Architecture invariant:** the input is hostile. Time and memory are linear in the size of the
+//! file, which is at most [`MAX_BYTES`]; nothing recurses with the depth of the input; content lines
+//! are passed to the parser of the `icalendar` crate one by one, so that one malformed line only
+//! affects its own entry.
 
 mod adopt;
 mod assemble;
@@ -53,10 +55,10 @@ use crate::series::Schedule;
 
 /// The largest file that is read: 5 MiB.
 pub const MAX_BYTES: usize = 5 * 1024 * 1024;
-/// The most entries (VEVENT) in one file.
+/// The highest number of entries (VEVENT) in one file.
 pub const MAX_ENTRIES: usize = 5_000;
 
-/// Reads an exported calendar. Times without any zone are taken in `default_zone`, the zone of the
+/// Reads an exported calendar. Times without any zone are in `default_zone`, the zone of the
 /// organization.
 pub fn read(file: &[u8], default_zone: Tz) -> Result<CalendarImport, CalendarError> {
     let file = File::split(file)?;

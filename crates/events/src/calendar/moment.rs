@@ -1,4 +1,4 @@
-//! The times and durations of RFC 5545.
+//! Times and durations of RFC 5545.
 
 use super::{Reason, property::quote, zones::Zones};
 use crate::series::{ClockChange, Recurrence, place};
@@ -9,31 +9,31 @@ use icalendar::{
     parser::{ParseString, Property},
 };
 
-/// A time on a wall, and the instant that it is.
+/// A local time with its instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Moment {
     pub(super) zone: Tz,
     pub(super) local: NaiveDateTime,
     pub(super) at: DateTime<Utc>,
     pub(super) note: Option<ClockChange>,
-    /// Whether it named its zone.
+    /// Whether the time named its zone.
     pub(super) zoned: bool,
 }
 
-/// A time, or a day without one.
+/// A time, or a day without a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DayOrMoment {
     Day(NaiveDate),
     Moment(Moment),
 }
 
-/// What reads the values of one property. Its parameters are looked at once, for a line may have
-/// thousands of them, and thousands of values.
+/// Reads the values of one property. The parameters are read once, because a line may have thousands of
+/// parameters and thousands of values.
 #[derive(Debug)]
 pub(super) struct Times<'z> {
     name: &'static str,
     zones: &'z Zones,
-    /// The zone that it names.
+    /// The zone that the property names.
     zone: Option<Result<Tz, Reason>>,
 }
 
@@ -46,11 +46,11 @@ impl<'z> Times<'z> {
         Self { name, zones, zone }
     }
 
-    /// What `value`, the value or one of the list, says.
+    /// Reads `value`, which is the whole value or one value of the list.
     pub(super) fn read(&self, value: &str) -> Result<DayOrMoment, Reason> {
         let (name, value) = (self.name, value.trim());
         let bad = || Reason::BadTime { property: name, value: quote(value) };
-        // The crate also takes years of any length and sign, and days of one digit.
+        // The `icalendar` crate also accepts years of any length and sign, and days of one digit.
         let digits = value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'T' | b'Z'));
         if !digits || !matches!(value.len(), 8 | 15 | 16) {
             return Err(bad());
@@ -59,7 +59,7 @@ impl<'z> Times<'z> {
         let (zone, local, zoned) = match DatePerhapsTime::try_from(&alone).map_err(|_| bad())? {
             DatePerhapsTime::Date(date) => return in_years(name, date).map(|()| DayOrMoment::Day(date)),
             DatePerhapsTime::DateTime(CalendarDateTime::Utc(at)) => (Tz::UTC, at.naive_utc(), true),
-            // Without its parameters no value has a zone.
+            // A value parsed without its parameters has no zone.
             DatePerhapsTime::DateTime(
                 CalendarDateTime::Floating(local) | CalendarDateTime::WithTimezone { date_time: local, .. },
             ) => match self.zone.clone().transpose()? {
@@ -68,7 +68,7 @@ impl<'z> Times<'z> {
             },
         };
         in_years(name, local.date())?;
-        // A leap second (:60) is the second before it.
+        // A leap second (:60) becomes the second before it.
         let local = local.with_nanosecond(0).unwrap_or(local);
         let placed = place(zone, local).ok_or(Reason::NoSuchDay(name))?;
         Ok(DayOrMoment::Moment(Moment { zone, local, at: placed.at, note: placed.note, zoned }))
@@ -102,7 +102,7 @@ pub(super) fn duration(text: &str) -> Option<TimeDelta> {
             let end = part.find(|c: char| !c.is_ascii_digit())?;
             let (number, unit) = part.split_at_checked(end)?;
             let letter = unit.chars().next()?;
-            // Units come in order, each at most once.
+            // Units come in a fixed order, each at most once.
             let (_, length) = units.find(|(name, _)| *name == letter)?;
             seconds = seconds.checked_add(i64::from(number.parse::<u32>().ok()?).checked_mul(*length)?)?;
             part = unit.get(letter.len_utf8()..)?;

@@ -11,22 +11,22 @@ use icalendar::parser::{ParseString, Property};
 pub(super) struct Properties<'f>(pub(super) &'f Block);
 
 impl<'f> Properties<'f> {
-    /// All content lines of the name `name`, read.
+    /// All content lines with the name `name`, parsed.
     pub(super) fn all(self, name: &'static str) -> impl Iterator<Item = Result<Property<'f>, Reason>> {
         let lines = self.0.lines.iter().filter(move |line| line.name == name);
         lines.map(move |line: &Line| {
-            // Without the colon the crate reads a name and drops the rest.
+            // For a line without a colon, the `icalendar` crate reads a name and drops the rest.
             let property = Property::try_from(line.text.as_str()).map_err(|_| Reason::Unreadable(name))?;
             if line.text.contains(':') { Ok(property) } else { Err(Reason::Unreadable(name)) }
         })
     }
 
-    /// The first of the name `name`.
+    /// The first property with the name `name`.
     pub(super) fn first(self, name: &'static str) -> Result<Option<Property<'f>>, Reason> {
         self.all(name).next().transpose()
     }
 
-    /// The first of the name `name` that has a text, cut to `longest` characters.
+    /// The first property with the name `name` that has a text, truncated to `longest` characters.
     pub(super) fn text(
         self,
         name: &'static str,
@@ -48,8 +48,8 @@ pub(super) fn parameter<'p>(property: &'p Property<'_>, name: &str) -> Option<&'
     found.val.as_ref().map(ParseString::as_str)
 }
 
-/// `text` trimmed, without control characters but line feeds, at most `longest` characters; and
-/// whether it was longer. None when nothing is left.
+/// `text` trimmed, without control characters except line feeds, and truncated to `longest` characters;
+/// the flag says whether it was longer. None when nothing is left.
 pub(super) fn clean(text: &str, longest: usize) -> Option<(String, bool)> {
     let printable = |c: &char| !c.is_control() || *c == '\n';
     let text: String = text.replace("\r\n", "\n").replace('\t', " ").chars().filter(printable).collect();
@@ -60,7 +60,7 @@ pub(super) fn clean(text: &str, longest: usize) -> Option<(String, bool)> {
     (!kept.is_empty()).then_some((kept, was_cut))
 }
 
-/// The texts of a list, which the crate hands over as it stands: split at commas that are not
+/// The texts of a list, which the `icalendar` crate returns unparsed: split at commas that are not
 /// escaped, then unescaped.
 pub(super) fn text_list(raw: &str) -> impl Iterator<Item = String> {
     let mut escaped = false;
@@ -73,7 +73,7 @@ pub(super) fn text_list(raw: &str) -> impl Iterator<Item = String> {
     texts.into_iter().map(|text| ParseString::from(text).unescape_text().as_str().to_owned())
 }
 
-/// The start of a text, for an error that quotes it.
+/// The beginning of a text, for an error that quotes it.
 pub(super) fn quote(text: &str) -> String {
     clean(text, 64).map(|(text, _)| text).unwrap_or_default()
 }

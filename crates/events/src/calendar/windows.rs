@@ -1,7 +1,7 @@
-//! Windows names of time zones and the IANA zones that they stand for: CLDR's `windowsZones.xml`, with the
-//! zone that stands for a name in no particular country first.
+//! Windows names of time zones and the IANA zones for each: CLDR's `windowsZones.xml`. The zone that
+//! CLDR lists for no particular country comes first.
 
-/// A Windows name, and its IANA zones with blanks between.
+/// Pairs of a Windows name and its IANA zones, separated by spaces.
 pub(super) const WINDOWS: &[(&str, &str)] = &[
     ("AUS Central Standard Time", "Australia/Darwin Australia/North"),
     (

@@ -1,4 +1,4 @@
-//! Which zone a TZID means.
+//! The zone for a TZID.
 
 use super::{
     definition::is_like,
@@ -9,13 +9,13 @@ use crate::series::parse_zone;
 use chrono_tz::Tz;
 use std::collections::HashMap;
 
-/// The most VTIMEZONE of one file that are looked at: each is compared with every zone there is.
+/// The highest number of VTIMEZONEs that are read from one file: each is compared with every zone.
 const MAX_DEFINITIONS: usize = 64;
 
-/// The zones that the times of one file may name.
+/// The zones for the times of one file.
 #[derive(Debug)]
 pub(super) struct Zones {
-    /// The zone of times that name none.
+    /// The zone of times that name no zone.
     pub(super) floating: Tz,
     default: Tz,
     declared: HashMap<String, Option<Tz>>,
@@ -35,7 +35,7 @@ impl Zones {
         zones
     }
 
-    /// The zone that `tzid` means: by what the file says of it, or else by its own name.
+    /// The zone for `tzid`: by its definition in the file, or else by its name.
     pub(super) fn find(&self, tzid: &str) -> Option<Tz> {
         let tzid = tzid.trim().trim_matches('"');
         match self.declared.get(tzid) {
@@ -44,9 +44,9 @@ impl Zones {
         }
     }
 
-    /// The zone that a VTIMEZONE means: none when the file does not say, `Some(None)` when it defines one
-    /// that is nowhere.
-    #[allow(clippy::option_option, reason = "unknown to the file, and known to be nowhere, are two things")]
+    /// The zone for a VTIMEZONE: none when the definition is not understood, `Some(None)` when no zone
+    /// has its offsets.
+    #[allow(clippy::option_option, reason = "no definition differs from one that matches no zone")]
     fn defined(&self, block: &ZoneBlock) -> Option<Option<Tz>> {
         let named = self.named(&block.id);
         if named.is_some() && block.id.contains('/') {
@@ -72,13 +72,13 @@ impl Zones {
 
     fn windows(&self, name: &str) -> Option<Tz> {
         let (_, zones) = WINDOWS.iter().find(|(windows, _)| windows.eq_ignore_ascii_case(name))?;
-        // A Windows name does not say in which country it is: the location's own, if it can be.
+        // A Windows name does not name a country: the location's own zone is preferred if it is listed.
         let default = zones.split(' ').any(|zone| zone == self.default.name()).then_some(self.default);
         default.or_else(|| parse_zone(zones.split(' ').next()?).ok())
     }
 }
 
-/// The zone that a longer path ends in: `/mozilla.org/20050126_1/Europe/Rome`.
+/// The zone at the end of a path: `/mozilla.org/20050126_1/Europe/Rome`.
 fn tail(name: &str) -> Option<Tz> {
     let from = |slash: usize| name.get(slash + 1..).filter(|tail| tail.contains('/'));
     name.match_indices('/')

@@ -1,22 +1,24 @@
-//! The dates of a rule, period by period: weeks, months or years (RFC 5545 section 3.3.10).
+//! The dates of a rule, computed period by period: weeks, months or years (RFC 5545 section 3.3.10).
 //!
-//! Every question has a last date, and the search ends there whether or not the rule has a date: a
-//! rule that falls on a Monday the 29th of February costs what the months cost that are asked about,
-//! and no more. Of a month only the days are looked at that the rule names. That is why rules are
-//! expanded here: the crate that does it in the tests, as a second opinion, searches on for centuries
-//! for a rule without a date, and cannot be stopped.
+//! Every query has a last date, and the search ends there whether or not the rule has a date: for a
+//! rule that falls on a Monday the 29th of February, the cost grows with the number of months in the
+//! query and no further. Only the days of a month that the rule names are examined. This is why the
+//! expansion is implemented here: the `rrule` crate, against which the tests compare, searches through
+//! centuries for a rule without a date, and can't be stopped.
 //!
-//! **Invariant:** dates rise strictly. What a question costs grows with the periods between its first
-//! and its last date alone, unless the rule has a COUNT, which needs all dates from the start.
+//! **Invariant:** dates rise strictly. The cost of a query grows only with the number of periods
+//! between its first and its last date, unless the rule has a COUNT, which needs all dates from the
+//! start.
 
 use super::rule::{End, Frequency, NthWeekday, Recurrence};
 use chrono::{Datelike, Months, NaiveDate, TimeDelta, Weekday};
 use std::iter::successors;
 
-/// One of the periods in which a rule has its dates.
+/// A period in which a rule has its dates.
 #[derive(Debug, Clone, Copy)]
 struct Period {
-    /// 0 is the one in which the series starts; those that the interval leaves out have none.
+    /// The number of the period: 0 is the period in which the series starts. Periods that the interval
+    /// skips have no number.
     number: u32,
     begin: NaiveDate,
 }
@@ -43,12 +45,12 @@ impl Recurrence {
             .take_while(move |date| *date <= last)
     }
 
-    /// Which period `date` lies in, or in the pause after which.
+    /// The number of the period in which `date` lies, or of the last period before it.
     fn period_of(&self, start: NaiveDate, date: NaiveDate) -> u32 {
         let months = |date: NaiveDate| i64::from(date.year()) * 12 + i64::from(date.month0());
         let interval = i64::from(self.interval);
         let number = match self.frequency {
-            // A month of days: which of them, the interval says.
+            // A daily rule is expanded by months; the interval chooses the days within them.
             Frequency::Daily => months(date) - months(start),
             Frequency::Weekly => (self.week_of(date) - self.week_of(start)).num_weeks().max(0) / interval,
             Frequency::Monthly => (months(date) - months(start)).max(0) / interval,
@@ -62,7 +64,7 @@ impl Recurrence {
         date - TimeDelta::days(date.weekday().days_since(self.week_start).into())
     }
 
-    /// The period of the number `number`; none beyond the years that there are.
+    /// The period with the number `number`; none when it lies outside the supported years.
     fn period(&self, start: NaiveDate, number: u32) -> Option<Period> {
         let units = number.checked_mul(self.interval.into())?;
         let begin = match self.frequency {
@@ -87,8 +89,8 @@ impl Recurrence {
         next.max(month_of(end).checked_add_months(Months::new(1)).map_or(next, |m| self.period_of(start, m)))
     }
 
-    /// The dates that the rule names in the period that begins with `begin`, the start and the end of
-    /// the series aside.
+    /// The dates that the rule names in the period that begins with `begin`, regardless of the start
+    /// and the end of the series.
     fn dates_in(&self, begin: NaiveDate, start: NaiveDate) -> Vec<NaiveDate> {
         let mut dates = match self.frequency {
             Frequency::Daily => self.days_in_month(begin, start),
@@ -115,7 +117,7 @@ impl Recurrence {
         dates
     }
 
-    /// The dates of a rule of days in `month`: each nth day from the start on.
+    /// The dates of a daily rule in `month`: every nth day, counted from the start.
     fn days_in_month(&self, month: NaiveDate, start: NaiveDate) -> Vec<NaiveDate> {
         let interval = i64::from(self.interval);
         let is_due = |date: &NaiveDate| (*date - start).num_days() % interval == 0;
@@ -132,7 +134,7 @@ impl Recurrence {
             .collect()
     }
 
-    /// The dates of a rule of weeks in the week that begins with `week`.
+    /// The dates of a weekly rule in the week that begins with `week`.
     fn days_in_week(&self, week: NaiveDate, start: NaiveDate) -> Vec<NaiveDate> {
         let day = |weekday: Weekday| week + TimeDelta::days(weekday.days_since(self.week_start).into());
         let dates = match self.by_day.as_slice() {
@@ -142,7 +144,8 @@ impl Recurrence {
         rising(dates.into_iter().filter(|date| self.has_month(*date)).collect())
     }
 
-    /// The dates that the rule names in `month`; `like` is the day of one that names no days.
+    /// The dates that the rule names in `month`; `like` is the day of the month of a rule that names no
+    /// days.
     fn named_in_month(&self, month: NaiveDate, like: u32) -> Vec<NaiveDate> {
         if !self.has_month(month) {
             return Vec::new();
@@ -160,7 +163,7 @@ impl Recurrence {
         month.with_day(like).into_iter().collect()
     }
 
-    /// Whether it names days itself; else it means those that are like its start.
+    /// Whether the rule names days itself; otherwise its dates have the same day as its start.
     fn names_days(&self) -> bool {
         !self.by_day.is_empty() || !self.by_month_day.is_empty()
     }
@@ -171,7 +174,7 @@ impl Recurrence {
 }
 
 impl NthWeekday {
-    /// The dates in `month` that it is.
+    /// The dates in `month` that match this weekday.
     fn dates_in(self, month: NaiveDate) -> impl Iterator<Item = NaiveDate> {
         let first = 1 + self.weekday.days_since(month.weekday());
         let length = u32::from(month.num_days_in_month());
@@ -186,7 +189,7 @@ impl NthWeekday {
     }
 }
 
-/// The day `day` of `month`, from its end when that is negative.
+/// The day `day` of `month`, counted from its end when `day` is negative.
 fn day_of(month: NaiveDate, day: i8) -> Option<NaiveDate> {
     let number = u32::from(day.unsigned_abs());
     if day > 0 {

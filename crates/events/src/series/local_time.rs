@@ -1,5 +1,4 @@
-//! From a clock on the wall to an instant, with what to do on the two days a year on which the
-//! wall clock jumps.
+//! Conversion of a local time to an instant, including the two days a year on which the clock changes.
 //!
 //! Zones are IANA names; their transitions are compiled in (`chrono-tz`), so the answer is the
 //! same on every machine.
@@ -9,13 +8,13 @@ use chrono_tz::{GapInfo, Tz};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::Problem;
 
-/// The name is not one of the IANA time zone database.
+/// The name is not in the IANA time zone database.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no IANA time zone; expected a name such as `Europe/Rome` or `America/New_York`")]
 pub struct UnknownZone(String);
 
 impl UnknownZone {
-    /// The problem for a caller who gave the name in the field `pointer`.
+    /// The problem for a caller who sent the name in the field `pointer`.
     #[must_use]
     pub fn problem(&self, pointer: &str) -> Problem {
         Problem::invalid(pointer, self.to_string())
@@ -27,19 +26,19 @@ pub fn parse_zone(name: &str) -> Result<Tz, UnknownZone> {
     name.parse().map_err(|_| UnknownZone(name.chars().take(64).collect()))
 }
 
-/// Why a local time is not one instant.
+/// The reason for which a local time is not exactly one instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum LocalTimeError {
-    /// The clock jumps over it.
+    /// The local time does not exist: the clock jumps over it.
     #[error(
         "the clock jumps over this time in {}; the next clock time for it is {}",
         moves_to.timezone(), moves_to.format("%Y-%m-%d %H:%M (UTC%:z)")
     )]
     Gap {
-        /// The start moved on by the length of the jump.
+        /// The start, moved on by the length of the jump.
         moves_to: DateTime<Tz>,
     },
-    /// The clock passes it twice.
+    /// The local time exists twice.
     #[error(
         "the clock passes this time twice in {}: at UTC{} and at UTC{}; give the instant with its offset",
         first.timezone(), first.format("%:z"), second.format("%:z")
@@ -50,20 +49,20 @@ pub enum LocalTimeError {
         /// The later instant.
         second: DateTime<Tz>,
     },
-    /// The calendar of the zone does not have that day, or the date is beyond what is computed.
+    /// The calendar of the zone does not have that day, or the date is outside the supported range.
     #[error("there is no such day in this time zone")]
     NoSuchDay,
 }
 
 impl LocalTimeError {
-    /// The problem for a caller who gave the time in the field `pointer`.
+    /// The problem for a caller who sent the time in the field `pointer`.
     #[must_use]
     pub fn problem(&self, pointer: &str) -> Problem {
         Problem::invalid(pointer, self.to_string())
     }
 }
 
-/// The instant at which clocks in `zone` show `local`, when there is exactly one.
+/// The instant at which clocks in `zone` show `local`, when there is exactly one such instant.
 pub fn resolve_local(zone: Tz, local: NaiveDateTime) -> Result<DateTime<Utc>, LocalTimeError> {
     match zone.from_local_datetime(&local) {
         MappedLocalTime::Single(at) => Ok(at.to_utc()),
@@ -75,27 +74,27 @@ pub fn resolve_local(zone: Tz, local: NaiveDateTime) -> Result<DateTime<Utc>, Lo
     }
 }
 
-/// How a start of a series was placed on a day on which the clock changes.
+/// How the start of an occurrence was chosen on a day on which the clock changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ClockChange {
-    /// The clock jumps over the local time: moved on by the length of the jump.
+    /// The local time does not exist: the start was moved on by the length of the jump.
     GapShift,
-    /// The clock passes the local time twice: the first of the two.
+    /// The local time exists twice: the first of the two instants was taken.
     FoldFirst,
 }
 
-/// Where a local time came to lie.
+/// The instant of a local time and the clock change that applied to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Placed {
     pub(crate) at: DateTime<Utc>,
     pub(crate) note: Option<ClockChange>,
 }
 
-/// Places `local` by the ruling of this module. None for a day that the zone left out whole (a
-/// change of side of the date line, such as 2011-12-30 in Samoa): to move its start on would put
-/// it on top of the next day's.
+/// Resolves `local` by the rules of this module. None for a day that the zone left out entirely (a
+/// change of side of the date line, such as 2011-12-30 in Samoa): moving its start on would put it on
+/// top of the next day's start.
 pub(crate) fn place(zone: Tz, local: NaiveDateTime) -> Option<Placed> {
     match zone.from_local_datetime(&local) {
         MappedLocalTime::Single(at) => Some(Placed { at: at.to_utc(), note: None }),
@@ -108,7 +107,7 @@ pub(crate) fn place(zone: Tz, local: NaiveDateTime) -> Option<Placed> {
     }
 }
 
-/// `local` read with the offset from before the gap that it lies in.
+/// `local`, which lies in a gap, read with the offset from before the gap.
 fn after_gap(zone: Tz, local: NaiveDateTime) -> Option<DateTime<Utc>> {
     let (_, before) = GapInfo::new(&local, &zone)?.begin?;
     let at = local.checked_sub_offset(before.fix())?.and_utc();
@@ -140,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn one_instant_is_the_rule() {
+    fn most_local_times_are_one_instant() {
         assert_eq!(
             resolve_local(Europe::Rome, local("2026-07-01T18:30:00")),
             Ok(utc("2026-07-01T16:30:00Z"))

@@ -1,22 +1,21 @@
-//! Events that repeat by one rule, at one time on the wall clock.
+//! Series: events that repeat by one rule, at one local time.
 //!
-//! A [`Series`] is whose it is and what it is made from; its [`Schedule`] is when: a
-//! [`Recurrence`] on local dates, a local time of day and an IANA zone. Dates come from the rule
-//! alone and never see a zone; only then is each local date and time placed on the time line.
-//! So a class at 18:30 is at 18:30 in summer and in winter, and its instant in UTC moves by an
-//! hour twice a year.
+//! A [`Series`] has an organization and a template; its [`Schedule`] says when its events start: a
+//! [`Recurrence`] on local dates, a local time of day and an IANA zone. Dates come from the rule alone,
+//! without a zone; only then is each local date and time converted to an instant. So a class at 18:30
+//! is at 18:30 in summer and in winter, and its instant in UTC moves by an hour twice a year.
 //!
-//! Two days a year need a ruling ([`ClockChange`]): a start that the clock jumps over in spring
-//! (02:30 where 02:00 becomes 03:00) is moved on by the length of the jump, to 03:30, and marked;
-//! a start that the clock passes twice in autumn takes the first of the two instants and is
-//! marked. This is what RFC 5545 section 3.3.5 asks for. For one start that a caller names,
-//! [`resolve_local`] refuses both instead, and says what there is to choose from.
+//! Two days a year need a decision ([`ClockChange`]): a start that the clock jumps over in spring
+//! (02:30 where 02:00 becomes 03:00) is moved on by the length of the jump, to 03:30, and marked; a
+//! start that exists twice in autumn takes the first of the two instants and is marked. RFC 5545
+//! section 3.3.5 requires this. For a single start that a caller names, [`resolve_local`] refuses both
+//! cases instead, and the error names the possible instants.
 //!
-//! **Invariants.** A schedule yields at most one start a local date, in strictly rising order,
-//! none before `starts_on`, after the end of its rule or on an excluded date. One question spans
-//! at most [`Window::MAX_DAYS`] days, so an answer has at most [`MAX_OCCURRENCES`] starts,
-//! whatever the rule; rules that repeat within a day, or count past [`Recurrence::MAX_COUNT`],
-//! or have no date at all are refused when they are made.
+//! **Invariants.** A schedule yields at most one start for each local date, in strictly rising order,
+//! and none before `starts_on`, after the end of its rule or on an excluded date. A query spans at most
+//! [`Window::MAX_DAYS`] days, so an answer has at most [`MAX_OCCURRENCES`] starts, whatever the rule.
+//! Rules that repeat within a day, that count past [`Recurrence::MAX_COUNT`], or that have no date at
+//! all are refused when they are created.
 
 mod dates;
 mod local_time;
@@ -40,15 +39,15 @@ use tryzore_kernel::{OrganizationId, SeriesId, TemplateId};
 
 pub(crate) use local_time::{Placed, place};
 
-/// Events that repeat by one rule at one organization.
+/// A series of events at one organization, which repeat by one rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Series {
-    /// Its id.
+    /// The id of the series.
     pub id: SeriesId,
-    /// Where its events take place.
+    /// The location where the events take place.
     pub organization: OrganizationId,
-    /// What its events are made from; none for a series that stands alone (EVT-02).
+    /// The template from which the events are made; none for a series without a template (EVT-02).
     pub template: Option<TemplateId>,
-    /// When its events start, and how long they last.
+    /// The starts and the duration of the events.
     pub schedule: Schedule,
 }

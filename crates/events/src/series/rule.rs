@@ -1,14 +1,14 @@
-//! The rule of a series: which local dates it falls on.
+//! The recurrence rule of a series: the local dates of its occurrences.
 //!
 //! A [`Recurrence`] is the part of RFC 5545's RRULE that makes sense for classes: DAILY, WEEKLY,
-//! MONTHLY or YEARLY, at most once a day. What repeats within a day (HOURLY, BYHOUR, BYSECOND …)
-//! is refused: a series has one start time, and two classes a day are two series. Week numbers
-//! and days of the year are refused as well; no studio's calendar was seen to use them.
+//! MONTHLY or YEARLY, at most once a day. Rules that repeat within a day (HOURLY, BYHOUR, BYSECOND …)
+//! are refused: a series has one start time, and two classes a day are two series. Week numbers and
+//! days of the year are refused as well, because no exported calendar was found that uses them.
 //!
-//! It is made from structured weekly fields ([`Weekly`]) or from text ([`Recurrence::parse`]),
-//! is always valid, and prints as the same canonical text however it was made. The end is part
-//! of it, as a count or as the last local date; UNTIL as an instant is turned into a date at the
-//! door, which is what makes a stored rule free of zones.
+//! A rule is created from structured weekly fields ([`Weekly`]) or from text ([`Recurrence::parse`]),
+//! is always valid, and prints as the same canonical text however it was created. Its end is a count or
+//! the last local date; an UNTIL that is an instant is converted to a date when the text is parsed, so
+//! that a stored rule does not depend on a zone.
 
 use chrono::{NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
@@ -33,24 +33,24 @@ pub enum Frequency {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
-    /// It does not.
+    /// The rule does not end.
     Never,
-    /// After so many dates, excluded ones counted (RFC 5545 COUNT).
+    /// The rule ends after this many dates, including excluded ones (RFC 5545 COUNT).
     Count(u32),
-    /// With this local date, itself included.
+    /// The rule ends with this local date, included.
     Until(NaiveDate),
 }
 
-/// A day of the week; of a month, perhaps only the nth.
+/// A day of the week, or only the nth such day of a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NthWeekday {
-    /// 1 to 5 from the start of the month, -1 to -5 from its end; none for each one.
+    /// 1 to 5 from the start of the month, -1 to -5 from its end; none for every such day.
     pub nth: Option<i8>,
     /// The day.
     pub weekday: Weekday,
 }
 
-/// Which local dates a series falls on.
+/// A recurrence rule: the local dates on which a series falls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recurrence {
     pub(super) frequency: Frequency,
@@ -63,19 +63,19 @@ pub struct Recurrence {
     pub(super) end: End,
 }
 
-/// The common rule, as fields: on these days of each nth week.
+/// A weekly rule as structured fields: these days of every nth week.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Weekly {
-    /// Each week (1, when not said), each second week (2) …
+    /// Every week (1, the default), every second week (2) …
     #[serde(default = "every")]
     pub interval: u16,
     /// The days (`"mon"`), at least one.
     pub weekdays: Vec<Weekday>,
-    /// The last local date, itself included.
+    /// The last local date, included.
     #[serde(default)]
     pub until: Option<NaiveDate>,
-    /// How many dates; not together with `until`.
+    /// The number of dates; not together with `until`.
     #[serde(default)]
     pub count: Option<u32>,
 }
@@ -84,7 +84,7 @@ const fn every() -> u16 {
     1
 }
 
-/// The part of a rule that an error is about.
+/// The part of a rule to which an error applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RulePart {
     /// The rule as a whole.
@@ -110,7 +110,7 @@ pub enum RulePart {
 }
 
 impl RulePart {
-    /// Its name in the text of a rule.
+    /// The name of the part in the text of a rule.
     #[must_use]
     pub const fn key(self) -> &'static str {
         match self {
@@ -127,7 +127,7 @@ impl RulePart {
         }
     }
 
-    /// Its name as a field, of [`Weekly`] where that has it.
+    /// The name of the part as a field of [`Weekly`], or its name in text if there is no such field.
     #[must_use]
     pub const fn field(self) -> &'static str {
         match self {
@@ -145,11 +145,11 @@ impl RulePart {
     }
 }
 
-/// Why a rule does not hold.
+/// The reason for which a rule is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.text())]
 pub struct RuleError {
-    /// What it is about.
+    /// The part of the rule that is invalid.
     pub part: RulePart,
     /// What was expected.
     pub detail: String,
@@ -167,13 +167,13 @@ impl RuleError {
         }
     }
 
-    /// The problem for a caller who gave the rule as text in the field `pointer` (`/rule`).
+    /// The problem for a caller who sent the rule as text in the field `pointer` (`/rule`).
     #[must_use]
     pub fn problem_in_text(&self, pointer: &str) -> Problem {
         Problem::invalid(pointer, self.to_string())
     }
 
-    /// The problem for a caller who gave the rule as fields of the object `pointer` (`/weekly`).
+    /// The problem for a caller who sent the rule as fields of the object `pointer` (`/weekly`).
     #[must_use]
     pub fn problem_in_fields(&self, pointer: &str) -> Problem {
         Problem::invalid(format!("{pointer}/{}", self.part.field()), self.detail.clone())
@@ -207,7 +207,7 @@ impl Recurrence {
     pub const MAX_COUNT: u32 = 1_000;
     /// The highest INTERVAL.
     pub const MAX_INTERVAL: u16 = 366;
-    /// The years in which a series may lie; the zones' transitions are known up to the last.
+    /// The years in which a series may lie; the transitions of the zones are known up to the last year.
     pub const YEARS: std::ops::RangeInclusive<i32> = 1970..=2100;
 
     pub(super) const fn bare(frequency: Frequency) -> Self {
@@ -223,25 +223,25 @@ impl Recurrence {
         }
     }
 
-    /// How often it repeats, before the interval.
+    /// How often the rule repeats, before the interval.
     #[must_use]
     pub const fn frequency(&self) -> Frequency {
         self.frequency
     }
 
-    /// Each nth day, week, month or year.
+    /// The interval: every nth day, week, month or year.
     #[must_use]
     pub const fn interval(&self) -> u16 {
         self.interval
     }
 
-    /// The days of the week that it names, in order from Monday.
+    /// The days of the week that the rule names, in order from Monday.
     #[must_use]
     pub fn weekdays(&self) -> &[NthWeekday] {
         &self.by_day
     }
 
-    /// When it ends.
+    /// The end of the rule.
     #[must_use]
     pub const fn end(&self) -> End {
         self.end

@@ -1,12 +1,12 @@
-//! What makes a rule hold: each part within its range, and the parts together.
+//! The validity of a rule: each part within its range, and the parts together.
 //!
-//! A rule that can have no date is refused here as far as looking at it tells; what is left (a
-//! second Monday out of the fifth and the last) shows when a schedule looks for its first date.
+//! A rule that can have no date is refused here, as far as its parts show it; what is left (a second
+//! Monday out of the fifth and the last) is found when a schedule looks for its first date.
 
 use super::rule::{End, Frequency, OUT_OF_RANGE, Recurrence, RuleError, RulePart, in_range};
 
 impl Recurrence {
-    /// Sorts the lists and holds them against the limits and against each other.
+    /// Sorts the lists and checks them against the limits and against each other.
     pub(super) fn checked(mut self) -> Result<Self, RuleError> {
         use Frequency::{Daily, Monthly, Weekly, Yearly};
         use RulePart::{Count, Interval, MonthDays, Months, Positions, Until, Weekdays};
@@ -81,8 +81,8 @@ impl Recurrence {
             || self.by_month_day.iter().any(|day| longest >= Some(day.unsigned_abs()))
     }
 
-    /// No month or year has more days than this that BYDAY and BYMONTHDAY name together. A rule
-    /// that can have no date is to be refused by looking at it, not by searching for centuries.
+    /// The highest number of days that BYDAY and BYMONTHDAY name together in any month or year. A rule
+    /// that can have no date is refused by this limit instead of by searching through centuries.
     fn most_days(&self) -> usize {
         let by_day = self.by_day.iter().map(|day| if day.nth.is_some() { 1 } else { 5 }).sum();
         let by_month_day = self.by_month_day.len();

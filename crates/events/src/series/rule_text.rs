@@ -1,7 +1,7 @@
 //! A rule as text: the value of an RRULE line (RFC 5545 section 3.3.10), read strictly.
 //!
-//! What a series does not take is refused by its name, and what is taken prints as the one text that
-//! is stored.
+//! A part that a series does not support is refused by its name, and a valid rule prints as the one
+//! text that is stored.
 //!
 //! ```text
 //! FREQ=WEEKLY;INTERVAL=2;UNTIL=20261231;BYDAY=MO,WE
@@ -16,7 +16,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// The longest text that is read; the longest that a rule prints is well below.
+/// The longest text that is read; the longest text of a printed rule is well below this limit.
 const MAX_TEXT: usize = 512;
 
 impl Recurrence {
@@ -31,7 +31,7 @@ impl Recurrence {
 impl FromStr for Recurrence {
     type Err = RuleError;
 
-    /// Reads the form that is printed: UNTIL as a date.
+    /// Parses the printed form, in which UNTIL is a date.
     fn from_str(text: &str) -> Result<Self, RuleError> {
         read(text, |until| match until {
             Until::Date(date) => Some(date),
@@ -174,7 +174,7 @@ impl Until {
         }
     }
 
-    /// The last date whose start at `local_time` in `zone` is not after this.
+    /// The last date whose start at `local_time` in `zone` is not after this UNTIL.
     fn last_date(self, zone: Tz, local_time: NaiveTime) -> Option<NaiveDate> {
         let (date, too_late) = match self {
             Self::Date(date) => (date, false),

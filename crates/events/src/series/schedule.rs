@@ -1,4 +1,4 @@
-//! When the events of a series start, and how long they last.
+//! The schedule of a series: the starts and the duration of its events.
 
 use super::{
     Placed, Window,
@@ -12,26 +12,25 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
 use tryzore_kernel::{FieldError, FieldErrors};
 
-/// What a schedule is made from.
+/// The fields of a schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScheduleFields {
-    /// The zone whose wall clock it follows; IANA name in JSON.
+    /// The zone of the local times; IANA name in JSON.
     pub zone: Tz,
-    /// Which local dates; RRULE text in JSON.
+    /// The rule that yields the local dates; RRULE text in JSON.
     pub rule: Recurrence,
-    /// No start is before this local date. It is itself a date of the series only when the rule
-    /// says so.
+    /// The first local date on which an event may be. It has an event only when the rule yields it.
     pub starts_on: NaiveDate,
-    /// The start on the wall clock, to the second.
+    /// The local time of the starts, to the second.
     pub local_time: NaiveTime,
-    /// How long an event lasts in minutes, 1 to [`Schedule::MAX_MINUTES`] (EVT-01).
+    /// The duration of an event in minutes, 1 to [`Schedule::MAX_MINUTES`] (EVT-01).
     pub duration_minutes: u16,
     /// Local dates that the rule yields and the series leaves out.
     #[serde(default)]
     pub exdates: BTreeSet<NaiveDate>,
 }
 
-/// When the events of a series start, and how long they last.
+/// The starts and the duration of the events of a series.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "ScheduleFields", into = "ScheduleFields")]
 pub struct Schedule {
@@ -39,14 +38,14 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// The longest that one event may last: a day.
+    /// The longest duration of one event: a day.
     pub const MAX_MINUTES: u16 = 24 * 60;
-    /// The most dates that one series leaves out.
+    /// The highest number of dates that one series excludes.
     pub const MAX_EXDATES: usize = 1_000;
-    /// The first date comes within so many years of `starts_on`: enough for a leap day.
+    /// The first date must be within this many years of `starts_on`, which is enough for a leap day.
     pub const MAX_WAIT_YEARS: u32 = 8;
 
-    /// The schedule of `fields`; every field that does not hold is named.
+    /// The schedule of `fields`; the error names every invalid field.
     pub fn try_new(mut fields: ScheduleFields) -> Result<Self, FieldErrors> {
         let mut errors = Vec::new();
         if !in_range(fields.starts_on) {
@@ -62,7 +61,7 @@ impl Schedule {
             errors.push(field("/rule", "UNTIL: ends before the series starts"));
         }
         FieldErrors::check(errors)?;
-        // Finer than a second is no start; a leap second (:60) is the second before it.
+        // Starts are to the second; a leap second (:60) becomes the second before it.
         fields.local_time = fields.local_time.with_nanosecond(0).unwrap_or(fields.local_time);
         let schedule = Self { fields };
         if schedule.first_date().is_none() {
@@ -82,7 +81,7 @@ impl Schedule {
             .collect()
     }
 
-    /// The starts after the instant `after`, on the `days` local dates that begin with its own.
+    /// The starts after the instant `after`, on `days` local dates from the local date of `after` on.
     #[must_use]
     pub fn occurrences_after(&self, after: DateTime<Utc>, days: u16) -> Vec<Occurrence> {
         let mut starts = self.occurrences(Window::ahead(after, self.fields.zone, days));
@@ -106,13 +105,13 @@ impl Schedule {
         self.occurrences(Window::day(date)).pop()
     }
 
-    /// Whether the rule yields `date`, left out or not.
+    /// Whether the rule yields `date`, even if the date is excluded.
     #[must_use]
     pub fn falls_on(&self, date: NaiveDate) -> bool {
         self.dates(date, date).next().is_some()
     }
 
-    /// The first local date that the rule yields, left out or not.
+    /// The first local date that the rule yields, even if it is excluded.
     #[must_use]
     pub fn first_date(&self) -> Option<NaiveDate> {
         let start = self.fields.starts_on;
@@ -133,31 +132,32 @@ impl Schedule {
         Self::try_new(fields)
     }
 
-    /// What it is made from.
+    /// The fields of the schedule.
     #[must_use]
     pub const fn fields(&self) -> &ScheduleFields {
         &self.fields
     }
 
-    /// The zone whose wall clock it follows.
+    /// The zone of the local times.
     #[must_use]
     pub const fn zone(&self) -> Tz {
         self.fields.zone
     }
 
-    /// How long an event lasts.
+    /// The duration of an event.
     #[must_use]
     pub fn duration(&self) -> TimeDelta {
         TimeDelta::minutes(self.fields.duration_minutes.into())
     }
 
-    /// All dates that the rule yields, left out or not, when only counting from the start tells them.
+    /// All dates that the rule yields, including excluded ones, for a rule that has to be counted from
+    /// its start.
     pub(crate) fn counted_dates(&self) -> Option<HashSet<NaiveDate>> {
         let start = self.fields.starts_on;
         matches!(self.fields.rule.end(), End::Count(_)).then(|| self.dates(start, last_date()).collect())
     }
 
-    /// Leaves `date` out, if there is room for one more.
+    /// Excludes `date`, if the limit allows one more.
     pub(crate) fn leave_out(&mut self, date: NaiveDate) -> Result<(), FieldErrors> {
         let exdates = &mut self.fields.exdates;
         if exdates.len() >= Self::MAX_EXDATES && !exdates.contains(&date) {
@@ -167,18 +167,19 @@ impl Schedule {
         Ok(())
     }
 
-    /// Leaves `date` out no more, if it was left out.
+    /// No longer excludes `date`.
     pub(crate) fn include(&mut self, date: NaiveDate) {
         self.fields.exdates.remove(&date);
     }
 
-    /// The start on `date` by the wall clock, whether the series has that date or not.
+    /// The start on `date` by the local time, whether or not the series has that date.
     pub(crate) fn occurrence_on(&self, date: NaiveDate) -> Option<Occurrence> {
         let Placed { at, note } = place(self.fields.zone, date.and_time(self.fields.local_time))?;
         Some(Occurrence { local_date: date, starts_at: at, note })
     }
 
-    /// The dates of the rule from `first` to `last`, excluded ones too. Rising, and finite: the years end.
+    /// The dates of the rule from `first` to `last`, including excluded ones: rising, and finite
+    /// because the years are limited.
     fn dates(&self, first: NaiveDate, last: NaiveDate) -> impl Iterator<Item = NaiveDate> {
         self.fields.rule.dates(self.fields.starts_on, first, last.min(last_date()))
     }

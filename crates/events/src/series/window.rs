@@ -1,29 +1,29 @@
-//! The stretch of local dates that one question about a schedule spans.
+//! The range of local dates that one query of a schedule spans.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use tryzore_kernel::Problem;
 
-/// Local dates, both ends included; at most [`Window::MAX_DAYS`] of them.
+/// A range of local dates, both ends included; at most [`Window::MAX_DAYS`] days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
     first: NaiveDate,
     last: NaiveDate,
 }
 
-/// Why two dates are no window.
+/// The reason for which two dates are no window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WindowError {
     /// The last date is before the first.
     #[error("the last date is before the first")]
     Backwards,
-    /// More days than one question may span.
+    /// The window has more days than one query may span.
     #[error("a window spans at most {} days", Window::MAX_DAYS)]
     TooWide,
 }
 
 impl WindowError {
-    /// The problem for a caller who gave the last date in the field `pointer`.
+    /// The problem for a caller who sent the last date in the field `pointer`.
     #[must_use]
     pub fn problem(&self, pointer: &str) -> Problem {
         Problem::invalid(pointer, self.to_string())
@@ -31,10 +31,10 @@ impl WindowError {
 }
 
 impl Window {
-    /// The most days that a window spans: a leap year.
+    /// The longest window in days: a leap year.
     pub const MAX_DAYS: u16 = 366;
 
-    /// From `first` to `last`, both included.
+    /// The window from `first` to `last`, both included.
     pub fn try_new(first: NaiveDate, last: NaiveDate) -> Result<Self, WindowError> {
         match (last - first).num_days() {
             ..0 => Err(WindowError::Backwards),
@@ -43,8 +43,8 @@ impl Window {
         }
     }
 
-    /// The `days` days that begin with the day that `now` is in `zone`: at least one, at most
-    /// [`Window::MAX_DAYS`]. What already started today is in it.
+    /// The `days` days from the local date of `now` in `zone` on: at least one, at most
+    /// [`Window::MAX_DAYS`]. Events that started earlier today are included.
     #[must_use]
     pub fn ahead(now: DateTime<Utc>, zone: Tz, days: u16) -> Self {
         let first = now.with_timezone(&zone).date_naive();
@@ -52,19 +52,19 @@ impl Window {
         Self { first, last: first.checked_add_signed(days).unwrap_or(first) }
     }
 
-    /// The one day `date`.
+    /// The window of the single day `date`.
     #[must_use]
     pub const fn day(date: NaiveDate) -> Self {
         Self { first: date, last: date }
     }
 
-    /// The first date in it.
+    /// The first date of the window.
     #[must_use]
     pub const fn first(self) -> NaiveDate {
         self.first
     }
 
-    /// The last date in it.
+    /// The last date of the window.
     #[must_use]
     pub const fn last(self) -> NaiveDate {
         self.last

@@ -35,7 +35,7 @@ fn evt_11_checking_in_twice_changes_nothing() {
 fn evt_11_first_timer_is_as_of_the_check_in() {
     let class = class(noon(), 10, 1);
     let booking = booked(&class);
-    assert!(booking.is_first_timer, "when she booked she had attended nothing");
+    assert!(booking.is_first_timer, "no attendance before the booking");
     assert!(!booking.check_in(&class, false, noon()).unwrap().is_first_timer);
 }
 

@@ -60,7 +60,7 @@ fn evt_07_a_spot_is_given_until_the_start() {
 }
 
 #[test]
-fn ten_03_nothing_is_given_at_a_location_that_has_closed() {
+fn ten_03_a_location_that_has_closed_gives_no_spots() {
     let start = noon() + Duration::hours(5);
     let open = context(class(start, 20, 0));
     assert!(open.admit(noon()).is_ok());
@@ -77,7 +77,10 @@ fn ten_03_nothing_is_given_at_a_location_that_has_closed() {
     assert!(open.walk_in(start).is_ok());
     let one = booking_client(closed.event.organization);
     let waiting = waitlist(&closed.event, vec![one]);
-    assert!(waiting.is_over(noon()) && waiting.promote(noon()).is_empty(), "who waits waits in vain");
+    assert!(
+        waiting.is_over(noon()) && waiting.promote(noon()).is_empty(),
+        "nobody on the waitlist gets a spot"
+    );
 }
 
 #[test]
@@ -88,7 +91,7 @@ fn evt_07_capacity_is_checked_at_its_boundary() {
     let others = BookingContext { waiting: 1, ..context(class(start, 20, 19)) };
     assert_eq!(code(others.admit(noon())), "events.book.others_wait");
     let alone = BookingContext { rank: Some(Rank { position: 1, of: 1 }), ..others };
-    assert!(alone.admit(noon()).is_ok(), "who waits alone waits for nobody");
+    assert!(alone.admit(noon()).is_ok(), "nobody is before the only client on the waitlist");
 }
 
 #[test]
@@ -156,12 +159,12 @@ fn ten_07_bookings_are_taken_in_reservation_hours() {
     assert_eq!(code(event.take_bookings(noon() + Duration::hours(6))), "events.book.outside_hours");
     event.rules.reservation_hours =
         Some(ReservationHours { open: time("22:00:00"), close: time("12:00:00") });
-    assert!(event.take_bookings(noon() - TICK).is_ok(), "a span over midnight");
+    assert!(event.take_bookings(noon() - TICK).is_ok(), "a span past midnight");
     assert_eq!(code(event.take_bookings(noon())), "events.book.outside_hours");
 }
 
 #[test]
-fn evt_04_the_line_is_for_full_events_only() {
+fn evt_04_only_full_events_have_a_waitlist() {
     let start = noon() + Duration::hours(5);
     assert_eq!(code(context(class(start, 20, 19)).join_waitlist(noon())), "events.wait.spots_free");
     assert!(context(class(start, 20, 20)).join_waitlist(noon()).is_ok());
@@ -218,7 +221,7 @@ fn evt_10_the_first_who_may_have_the_spot_gets_it() {
         }
     });
     let expected = ["events.book.client_archived", "events.book.location_not_selected", "promoted"];
-    assert_eq!(codes.collect::<Vec<_>>(), expected, "the fourth has no promotion: nothing is free");
+    assert_eq!(codes.collect::<Vec<_>>(), expected, "the fourth is not considered: no spot is free");
     assert_eq!(waitlist.promote(start - TICK).len(), 3);
     assert!(waitlist.promote(start).is_empty(), "no promotion once it has started");
 }
@@ -235,7 +238,7 @@ fn evt_10_standard_cancellation_rules_hold_for_a_promoted_booking() {
 }
 
 #[test]
-fn as_what_someone_comes() {
+fn the_kind_of_a_visit_and_its_price() {
     let event = class(noon(), 1, 0);
     assert_eq!(booking_client(event.organization).may_come(&event), Ok(Visit::Home));
 }

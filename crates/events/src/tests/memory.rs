@@ -1,4 +1,4 @@
-//! One event with everyone in it, in memory: what a store must do, as plainly as can be said.
+//! One event with its clients in memory: the simplest store that fulfills the ports.
 
 use super::*;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 use std::collections::BTreeMap;
 use tryzore_kernel::{AuditEntry, Decision, Journal, Published, StoreResult, WaitlistEntryId};
 
-/// A client as the store knows her.
+/// A client as the store knows them.
 #[derive(Debug, Clone)]
 pub(super) struct Person {
     pub(super) user: UserId,

@@ -99,14 +99,14 @@ pub(super) fn code<T: std::fmt::Debug>(said: Result<T, Denial>) -> String {
     denial.code.into_owned()
 }
 
-/// What a client may do who is signed in at `at`.
+/// The grants of a client who is signed in at `at`.
 pub(super) fn client(user: UserId, at: OrganizationId) -> Arc<Grants> {
     let actor = Actor::User { user, session: SessionId::generate(noon()) };
     let holdings = Holdings { is_client: true, ..Holdings::default() };
     Grants::compile(actor, TenantId::generate(noon()), Some(at), &holdings)
 }
 
-/// What `user` may do, who holds `patterns` at `at`.
+/// The grants of `user`, who has the permissions `patterns` at `at`.
 pub(super) fn staff(user: UserId, at: OrganizationId, patterns: &[&str]) -> Arc<Grants> {
     let actor = Actor::User { user, session: SessionId::generate(noon()) };
     let assignment = Assignment {

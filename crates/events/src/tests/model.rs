@@ -1,5 +1,5 @@
-//! Whatever happens to an event, in whichever order: never over capacity, never two spots for one
-//! client, never a free spot beside someone on the waitlist who may have it.
+//! Whatever happens to an event, in whichever order: the event is never over capacity, no client has
+//! two spots, and no spot is free while a client on the waitlist may have it.
 
 use super::{memory::Memory, *};
 use crate as events;
@@ -20,7 +20,7 @@ enum Step {
     WalkIn(usize),
     NoShow(usize),
     Undo(usize),
-    // Someone else's work: the client is archived or active again.
+    // A change by another crate: the client is archived or active again.
     Archive(usize),
     Restore(usize),
     Resize(u32),
@@ -53,10 +53,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 struct Play {
     memory: Memory,
-    /// Who works at the booking context.
+    /// The staff member who runs the staff steps.
     context: Arc<Grants>,
     people: Vec<(ClientId, UserId)>,
-    /// What each of them may do.
+    /// The permit of each client.
     own: Vec<Permit<BookEvent>>,
     now: DateTime<Utc>,
 }
@@ -65,7 +65,7 @@ impl Play {
     fn start() -> Self {
         let mut memory = Memory::of(class(noon() + Duration::minutes(400), 1, 0));
         let (here, elsewhere) = (memory.event.organization, OrganizationId::generate(noon()));
-        // Two of them come from another location; one of these has not switched to this one.
+        // Two clients come from another location; one of these has not switched to this one.
         let people: Vec<_> =
             (0..PEOPLE).map(|n| memory.person(if n < 4 { here } else { elsewhere })).collect();
         let own = (0..PEOPLE).map(|n| {
@@ -143,12 +143,16 @@ impl Play {
     fn check(&mut self) {
         let held = self.memory.held();
         assert!(held.len() <= self.memory.event.spots.total() as usize, "over capacity");
-        assert_eq!(held.len(), self.memory.event.spots.booked() as usize, "the count is the rows");
+        assert_eq!(
+            held.len(),
+            self.memory.event.spots.booked() as usize,
+            "the count equals the number of rows"
+        );
         for booking in &held {
             let spots = held.iter().filter(|other| other.client == booking.client).count();
             assert_eq!(spots, 1, "two spots for one client");
             let waits = self.memory.waitlist.iter().any(|(entry, _)| entry.client == booking.client);
-            assert!(!waits, "who has a spot waits no more");
+            assert!(!waits, "a client with a spot is not on the waitlist");
         }
         let event = self.memory.event.id;
         let waitlist: Waitlist = block_on(self.memory.waitlist_open(event)).unwrap().unwrap();
@@ -156,7 +160,7 @@ impl Play {
             .promote(self.now)
             .into_iter()
             .any(|(_, promotion)| matches!(promotion, Promotion::Promoted { .. }));
-        assert!(!eligible, "a free spot beside someone who may have it");
+        assert!(!eligible, "a free spot although a waiting client may have it");
         if self.memory.event.state == EventState::Canceled {
             assert!(self.memory.bookings.iter().all(|booking| booking.fee.is_zero()), "nobody is charged");
             assert!(self.memory.held().is_empty() && self.memory.waitlist.is_empty());
@@ -166,7 +170,7 @@ impl Play {
 
 proptest! {
     #[test]
-    fn evt_10_no_order_of_steps_breaks_the_desk(steps in steps()) {
+    fn evt_10_no_order_of_steps_breaks_the_booking_rules(steps in steps()) {
         let mut play = Play::start();
         for step in &steps {
             let before = (play.memory.bookings.clone(), play.memory.waitlist.clone(), play.memory.events.len());

@@ -1,4 +1,4 @@
-//! What a series puts on the schedule, and what splitting and ending it does.
+//! The events of a series, and how a series is split and ended.
 
 use super::*;
 use crate::{
@@ -87,7 +87,7 @@ fn a_series_that_runs_out_ends_by_itself() {
 }
 
 #[test]
-fn ending_keeps_what_the_rule_counts() {
+fn ending_keeps_the_count_of_the_rule() {
     let (daily, _) = plan("FREQ=DAILY").extend(&rules(), noon());
     let ended = daily.clone().end(date("2026-03-10")).unwrap();
     assert_eq!(ended.fields().rule.end(), End::Until(date("2026-03-10")));
@@ -117,7 +117,7 @@ fn splitting_keeps_the_weeks_and_the_count() {
 }
 
 #[test]
-fn from_its_first_date_on_a_series_stays_itself() {
+fn splitting_at_the_first_date_changes_the_same_series() {
     let before = plan("FREQ=DAILY");
     let (head, tail) =
         before.clone().split(date("2026-03-01"), offer(), at(19), SeriesId::generate(noon())).unwrap();

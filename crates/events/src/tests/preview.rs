@@ -1,4 +1,4 @@
-//! What a series shows of itself before it is made.
+//! The preview of a series.
 
 use super::{calendar::TestStaff, *};
 use crate::{
@@ -27,7 +27,7 @@ fn starts(preview: &SeriesPreview) -> Vec<String> {
 }
 
 #[test]
-fn evt_01_the_wall_keeps_its_hour_and_utc_moves() {
+fn evt_01_the_local_time_stays_and_utc_moves() {
     let sundays = preview("FREQ=WEEKLY;BYDAY=SU", "18:30:00", 4).unwrap();
     assert_eq!(starts(&sundays), ["03-08 17:30", "03-15 17:30", "03-29 16:30", "04-05 16:30"]);
     assert!(sundays.starts.iter().all(|start| start.note.is_none()));
@@ -58,7 +58,7 @@ fn one_to_sixty_starts_are_shown_and_no_more_than_there_are() {
         let refused = preview("FREQ=DAILY", "10:00:00", wrong).unwrap_err();
         assert!(matches!(refused, UseCaseError::Invalid(errors) if errors.pointers() == ["count"]));
     }
-    // 1 and 2 March have passed at noon.
+    // The starts on 1 and 2 March have passed at noon.
     assert_eq!(
         starts(&preview("FREQ=DAILY;COUNT=4", "10:00:00", 60).unwrap()),
         ["03-03 09:00", "03-04 09:00"]

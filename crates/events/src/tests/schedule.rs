@@ -39,7 +39,11 @@ fn evt_01_an_event_starts_in_the_future() {
     assert_eq!(local("2026-03-02T18:30:00", None), Ok("2026-03-02T17:30:00Z".parse().unwrap()), "Rome");
     let tokyo = local("2026-03-02T18:30:00", Some(chrono_tz::Asia::Tokyo));
     assert_eq!(tokyo, Ok("2026-03-02T09:30:00Z".parse().unwrap()));
-    assert_eq!(local("2026-03-29T02:30:00", None).unwrap_err().pointer, "/start", "the clock jumps over it");
+    assert_eq!(
+        local("2026-03-29T02:30:00", None).unwrap_err().pointer,
+        "/start",
+        "the clock jumps over that time"
+    );
 }
 
 #[test]
@@ -53,7 +57,7 @@ fn evt_01_spots_are_lowered_to_what_is_booked_and_not_below() {
 }
 
 #[test]
-fn a_started_event_stays_where_it_is() {
+fn a_started_event_cannot_be_moved() {
     let class = class(noon(), 10, 4);
     assert_eq!(code(class.edit(&offer(10), noon() + Duration::hours(1), noon())), "events.edit.started");
     assert!(class.edit(&offer(11), noon(), noon()).is_ok());
@@ -64,7 +68,7 @@ fn a_started_event_stays_where_it_is() {
 }
 
 #[test]
-fn evt_10_raised_spots_go_to_those_who_wait_and_a_move_is_told() {
+fn evt_10_added_spots_go_to_the_waitlist_and_a_move_is_published() {
     let (mut memory, _, second) = full(Duration::hours(5));
     let (event, here) = (memory.event.id, memory.event.organization);
     let permit = staff(UserId::generate(noon()), here, &["events.edit_all"]).permit::<EditEvent>().unwrap();
@@ -79,7 +83,7 @@ fn evt_10_raised_spots_go_to_those_who_wait_and_a_move_is_told() {
 }
 
 #[test]
-fn who_edits_her_own_events_only_cannot_give_them_away() {
+fn staff_who_edit_only_their_own_events_cannot_change_the_leader() {
     let mut memory = Memory::of(class(noon() + Duration::hours(5), 10, 0));
     let (event, here, leader) = (memory.event.id, memory.event.organization, UserId::generate(noon()));
     let permit = staff(leader, here, &["events.edit_own"]).permit::<EditEvent>().unwrap();
@@ -96,19 +100,19 @@ fn who_edits_her_own_events_only_cannot_give_them_away() {
 }
 
 #[test]
-fn calling_off_tells_everyone_charges_nobody_and_is_done_once() {
+fn calling_off_notifies_everyone_charges_nobody_and_happens_once() {
     let (mut memory, first, second) = full(Duration::hours(1));
     let (event, here) = (memory.event.id, memory.event.organization);
     let own = client(first, here).permit::<BookEvent>().unwrap();
-    let hers = memory.bookings[0].id;
-    let late = block_on(events::cancel_booking(&own, &mut memory, hers, noon())).unwrap();
+    let booking = memory.bookings[0].id;
+    let late = block_on(events::cancel_booking(&own, &mut memory, booking, noon())).unwrap();
     assert_eq!(late.state, BookingState::CanceledLate);
     memory.events.clear();
     let permit = staff(UserId::generate(noon()), here, &["events.cancel"]).permit::<CancelEvent>().unwrap();
     let none = block_on(events::cancel_event(&permit, &mut memory, event, " ", noon()));
     assert!(matches!(none, Err(UseCaseError::Invalid(_))), "a reason is needed");
-    let told = block_on(events::cancel_event(&permit, &mut memory, event, "ill", noon())).unwrap();
-    assert_eq!((told.booked, told.waiting), (1, 0));
+    let sent = block_on(events::cancel_event(&permit, &mut memory, event, "ill", noon())).unwrap();
+    assert_eq!((sent.booked, sent.waiting), (1, 0));
     assert_eq!(memory.kinds(), ["events.fee_waived", "events.called_off", "events.event_canceled"]);
     assert_eq!(memory.events[0].payload["fee"]["minor"], 1_500);
     assert_eq!(memory.events[1].payload["user"], second.to_string());
@@ -148,7 +152,7 @@ fn evt_09_reminders_go_out_once_from_two_hours_before() {
 }
 
 #[test]
-fn another_location_is_none_of_their_business() {
+fn staff_cannot_change_events_of_another_location() {
     let (mut memory, _, second) = full(Duration::hours(1));
     let event = memory.event.id;
     let elsewhere = staff(UserId::generate(noon()), OrganizationId::generate(noon()), &["events.*"]);
@@ -161,25 +165,29 @@ fn another_location_is_none_of_their_business() {
     assert_eq!(answer, Err(UseCaseError::NotFound("event")));
     let other = client(second, memory.event.organization).permit::<BookEvent>().unwrap();
     let answer = block_on(events::cancel_booking(&other, &mut memory, booking, noon()));
-    assert_eq!(answer, Err(UseCaseError::NotFound("booking")), "not hers");
+    assert_eq!(answer, Err(UseCaseError::NotFound("booking")), "not the own booking");
     assert!(memory.events.is_empty());
 }
 
 #[test]
-fn evt_10_being_passed_over_is_recorded_when_it_is_news() {
+fn evt_10_being_passed_over_is_recorded_once_for_each_reason() {
     let (mut memory, first, second) = full(Duration::hours(5));
     let (event, here) = (memory.event.id, memory.event.organization);
     memory.people.values_mut().find(|person| person.user == second).unwrap().is_active = false;
     let own = client(first, here).permit::<BookEvent>().unwrap();
-    let hers = memory.bookings[0].id;
-    block_on(events::cancel_booking(&own, &mut memory, hers, noon())).unwrap();
+    let booking = memory.bookings[0].id;
+    block_on(events::cancel_booking(&own, &mut memory, booking, noon())).unwrap();
     let passed =
         |memory: &Memory| memory.decisions.iter().filter(|d| d.code == "events.book.client_archived").count();
-    assert_eq!((passed(&memory), memory.waitlist.len()), (1, 1), "she keeps her rank");
+    assert_eq!((passed(&memory), memory.waitlist.len()), (1, 1), "the client keeps their rank");
     let permit = staff(UserId::generate(noon()), here, &["events.manage_attendance"]);
     let permit = permit.permit::<ManageAttendance>().unwrap();
     let report = block_on(events::process_waitlist(&permit, &mut memory, event, noon())).unwrap();
-    assert_eq!((report.passed_over, passed(&memory)), (1, 1), "a minute later it is no news");
+    assert_eq!(
+        (report.passed_over, passed(&memory)),
+        (1, 1),
+        "a minute later the same reason is not recorded again"
+    );
     memory.people.values_mut().for_each(|person| person.is_active = true);
     let report = block_on(events::process_waitlist(&permit, &mut memory, event, noon())).unwrap();
     assert_eq!(report.promoted, 1);

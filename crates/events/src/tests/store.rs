@@ -1,4 +1,4 @@
-//! What a use case asks of its store, step by step: load, decide, save, tell.
+//! The calls of a use case to its store, step by step: load, decide, save, publish.
 
 use super::*;
 use crate as events;
@@ -43,7 +43,7 @@ mock! {
 }
 
 #[test]
-fn a_refused_booking_saves_and_tells_nothing_but_the_refusal() {
+fn a_refused_booking_records_only_the_refusal() {
     let context = context(class(noon() + Duration::hours(5), 1, 1));
     let (user, event, here) = (context.booking_client.user, context.event.id, context.event.organization);
     let mut store = MockStore::new();
@@ -62,7 +62,7 @@ fn a_refused_booking_saves_and_tells_nothing_but_the_refusal() {
 }
 
 #[test]
-fn evt_04_joining_a_full_event_puts_one_at_the_end_of_the_line() {
+fn evt_04_joining_a_full_event_adds_the_client_at_the_end_of_the_waitlist() {
     let context = BookingContext { waiting: 11, ..context(class(noon() + Duration::hours(5), 1, 1)) };
     let (user, event, here) = (context.booking_client.user, context.event.id, context.event.organization);
     let mut store = MockStore::new();
@@ -85,7 +85,7 @@ fn evt_04_joining_a_full_event_puts_one_at_the_end_of_the_line() {
 }
 
 #[test]
-fn evt_08_giving_back_leaves_an_empty_line_alone() {
+fn evt_08_canceling_with_an_empty_waitlist_promotes_nobody() {
     let event = class(noon() + Duration::hours(5), 1, 1);
     let booking = booked(&event);
     let (user, id, here) = (booking.user, booking.id, event.organization);

@@ -1,72 +1,72 @@
-//! Recomputing the chain, and naming what does not hold.
+//! Recomputing a chain of seals, and naming the first part that is not valid.
 
 use super::{AuditLine, Digest, Entry, Seal};
 use std::{fmt, str::FromStr};
 use tryzore_kernel::{AuditId, TenantId};
 
-/// Where a chain stands: its last seal.
+/// The head of a chain: its last seal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Head {
-    /// The number of the last seal; 0 when there is none.
+    /// The number of the last seal; 0 when there is no seal.
     pub number: i64,
-    /// The last number of a line that is covered.
+    /// The number of the last line that a seal covers.
     pub last: i64,
-    /// The hash of the last seal; zeros when there is none.
+    /// The hash of the last seal; zeros when there is no seal.
     pub hash: Digest,
 }
 
-/// The first thing in a chain that does not hold.
+/// The first part of a chain that is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Break {
-    /// A seal is not there.
+    /// A seal is missing.
     #[error("seal {number} is missing")]
     SealMissing {
-        /// The seal that should have come.
+        /// The number of the missing seal.
         number: i64,
     },
-    /// A seal is not what it was: its hash, its range or its place in the chain.
+    /// A seal was changed: its hash, its range or its position in the chain.
     #[error("seal {number} was changed")]
     SealChanged {
-        /// The seal.
+        /// The number of the seal.
         number: i64,
     },
-    /// A line is not what it was.
+    /// A line was changed.
     #[error("line {seq} ({id}, seal {number}) was changed")]
     LineChanged {
-        /// The seal that covers it.
+        /// The number of the seal that covers the line.
         number: i64,
-        /// The line.
+        /// The number of the line.
         seq: i64,
-        /// Its id, as it is now.
+        /// The current id of the line.
         id: AuditId,
     },
-    /// A line is not there.
+    /// A line is missing.
     #[error("line {seq} (seal {number}) is missing")]
     LineMissing {
-        /// The seal that covers it.
+        /// The number of the seal that covers the line.
         number: i64,
-        /// The line.
+        /// The number of the line.
         seq: i64,
     },
-    /// A line is there that was not when its numbers were sealed.
+    /// A line was added after its number was sealed.
     #[error("line {seq} ({id}) was inserted into seal {number}")]
     LineInserted {
-        /// The seal that covers its number.
+        /// The number of the seal that covers the line.
         number: i64,
-        /// The line.
+        /// The number of the line.
         seq: i64,
-        /// Its id.
+        /// The id of the line.
         id: AuditId,
     },
-    /// The chain does not have the head that was noted earlier.
-    #[error("seal {number} is not the one that was noted, or is gone")]
+    /// The chain does not contain the seal that was noted earlier.
+    #[error("seal {number} differs from the noted seal, or is missing")]
     NotAsNoted {
-        /// The seal that was noted.
+        /// The number of the noted seal.
         number: i64,
     },
 }
 
-/// A chain that is being recomputed, one seal at a time.
+/// A check that recomputes a chain, one seal at a time.
 #[derive(Debug)]
 pub struct Chain {
     tenant: TenantId,
@@ -75,26 +75,26 @@ pub struct Chain {
 }
 
 impl Chain {
-    /// The chain of `tenant`, before its first seal.
+    /// Starts the check of the chain of `tenant`, before its first seal.
     #[must_use]
     pub fn new(tenant: TenantId) -> Self {
         Self { tenant, head: Head::default(), expected: None }
     }
 
-    /// Asks for a seal that was noted earlier, outside the database.
+    /// Requires that the chain contains a seal that was noted earlier, outside the database.
     #[must_use]
     pub const fn expect(mut self, noted: Noted) -> Self {
         self.expected = Some(noted);
         self
     }
 
-    /// Where the chain stands after what was checked.
+    /// The head of the chain after the seals that were checked.
     #[must_use]
     pub const fn head(&self) -> Head {
         self.head
     }
 
-    /// Checks the next seal against `lines`: all that are there now with a number that it covers, in
+    /// Checks the next seal against `lines`: all current lines with a number that the seal covers, in
     /// order.
     ///
     /// # Errors
@@ -119,7 +119,7 @@ impl Chain {
         Ok(())
     }
 
-    /// Ends the check; where the chain stands.
+    /// Ends the check and returns the head of the chain.
     ///
     /// # Errors
     /// [`Break::NotAsNoted`] when the chain ends before the seal that was noted.
@@ -154,8 +154,8 @@ impl Chain {
     }
 }
 
-/// Recomputes the chain of `tenant` from `seals` and `lines`, both in order. Lines after the last
-/// seal are not judged.
+/// Recomputes the chain of `tenant` from `seals` and `lines`, both in order. Lines after the last seal are
+/// not checked.
 ///
 /// # Errors
 /// The first [`Break`].
@@ -172,8 +172,8 @@ pub fn verify(tenant: TenantId, seals: &[Seal], lines: &[AuditLine]) -> Result<H
     chain.finish()
 }
 
-/// A seal that was noted outside the database, printed as `number:hash` with the hash in
-/// hexadecimal digits.
+/// A seal that was noted outside the database, printed as `number:hash` with the hash in hexadecimal
+/// digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Noted {
     /// The number of the seal.
@@ -182,7 +182,7 @@ pub struct Noted {
     pub hash: Digest,
 }
 
-/// The text is no noted seal.
+/// The error for a text that is not a noted seal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected the number of a seal, a colon and 64 hexadecimal digits")]
 pub struct BadNote;

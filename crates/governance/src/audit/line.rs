@@ -1,4 +1,4 @@
-//! One line of the audit trail, and the bytes that stand for it.
+//! A line of the audit trail, and the bytes that are hashed for it.
 
 use super::Digest;
 use chrono::{DateTime, Utc};
@@ -6,44 +6,45 @@ use sha2::{Digest as _, Sha256};
 use tryzore_kernel::{AuditId, OrganizationId, TenantId, UserId};
 use uuid::Uuid;
 
-/// One line of the audit trail, as the database keeps it.
+/// A line of the audit trail, as the database stores it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditLine {
-    /// Its number. Numbers grow, and some are missing: a transaction that was undone used them up.
+    /// The number of the line. Numbers grow with gaps: a transaction that was rolled back used up its
+    /// numbers.
     pub seq: i64,
-    /// Its id.
+    /// The id of the line.
     pub id: AuditId,
-    /// Who acted, as the database prints its JSON: always the same for the same value, and
-    /// without the loss that reading it into numbers would bring.
+    /// The actor as the JSON text that the database prints: always the same for the same value, and without
+    /// the loss of precision from parsing numbers.
     pub actor: String,
-    /// Whom it concerns.
+    /// The user whom the action concerns.
     pub subject: Option<UserId>,
-    /// What was done: `roles.edit`.
+    /// The action, such as `roles.edit`.
     pub action: String,
-    /// What it was done to.
+    /// The id of the object of the action.
     pub target: Uuid,
-    /// The locations that it touches.
+    /// The locations that the action concerns.
     pub organizations: Vec<OrganizationId>,
-    /// What changed, as the database prints its JSON.
+    /// The change, as the JSON text that the database prints.
     pub details: String,
-    /// Where the request came from.
+    /// The address that the request came from.
     pub ip_address: Option<String>,
-    /// What it was made with.
+    /// The user agent of the request.
     pub user_agent: Option<String>,
-    /// When, to the microsecond.
+    /// The time of the action, to the microsecond.
     pub at: DateTime<Utc>,
 }
 
 const VERSION: &[u8] = b"tryzore audit line 1";
 
 impl AuditLine {
-    /// The bytes that stand for the line in `tenant`.
+    /// The bytes that are hashed for the line in `tenant`.
     ///
-    /// Fields in this order, each as its length (4 bytes, big-endian) and its bytes; a field that
-    /// is not there has the length `ffffffff` and no bytes: the text `tryzore audit line 1`, tenant
-    /// (16 bytes), number (8, big-endian), id (16), actor, subject (16), action, target (16),
-    /// locations (16 each, one after the other, in the order of the line), details, address, user
-    /// agent, microseconds since 1970 (8, big-endian, signed). Texts are UTF-8.
+    /// The fields follow in this order, each as its length (4 bytes, big-endian) and its bytes; an absent
+    /// field has the length `ffffffff` and no bytes: the text `tryzore audit line 1`, tenant (16 bytes),
+    /// number (8, big-endian), id (16), actor, subject (16), action, target (16), locations (16 each, one
+    /// after the other, in the order of the line), details, address, user agent, microseconds since 1970
+    /// (8, big-endian, signed). Texts are UTF-8.
     #[must_use]
     pub fn bytes(&self, tenant: TenantId) -> Vec<u8> {
         let organizations: Vec<u8> =
@@ -71,7 +72,7 @@ impl AuditLine {
         bytes
     }
 
-    /// SHA-256 of [`AuditLine::bytes`].
+    /// The SHA-256 of [`AuditLine::bytes`].
     #[must_use]
     pub fn digest(&self, tenant: TenantId) -> Digest {
         Sha256::digest(self.bytes(tenant)).into()

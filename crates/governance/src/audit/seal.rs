@@ -5,34 +5,34 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 use tryzore_kernel::TenantId;
 
-/// A SHA-256.
+/// A SHA-256 hash.
 pub type Digest = [u8; 32];
 
-/// What a seal keeps of a line.
+/// The entry of a seal for one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Entry {
     /// The number of the line.
     pub seq: i64,
-    /// Its digest.
+    /// The digest of the line.
     pub digest: Digest,
 }
 
 /// A seal over a batch of lines of one tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seal {
-    /// 1 for the first seal of the tenant, and so on.
+    /// The number of the seal: 1 for the first seal of the tenant, and so on.
     pub number: i64,
-    /// The first number that it covers: one after the last of the seal before it, or 1.
+    /// The first number that the seal covers: one after the last number of the previous seal, or 1.
     pub first: i64,
-    /// The last number that it covers: that of its last line.
+    /// The last number that the seal covers, which is the number of its last line.
     pub last: i64,
-    /// Its lines, in order. Never empty.
+    /// The entries, in the order of their numbers; never empty.
     pub entries: Vec<Entry>,
-    /// The hash of the seal before it; zeros in the first.
+    /// The hash of the previous seal; zeros in the first seal.
     pub previous: Digest,
-    /// The hash over all of it.
+    /// The hash of this seal.
     pub hash: Digest,
-    /// When it was made.
+    /// When the seal was made.
     pub sealed_at: DateTime<Utc>,
 }
 
@@ -40,9 +40,8 @@ const VERSION: &[u8] = b"tryzore audit seal 1";
 const ENTRY: usize = 40;
 
 impl Seal {
-    /// Seals `lines`, in the order of their numbers, onto `head`; none when there are no lines.
-    /// The caller vouches that no line between `head` and the last of them is missing or still to
-    /// come.
+    /// Seals `lines`, in the order of their numbers, after `head`; `None` when there are no lines. The
+    /// caller guarantees that no line between `head` and the last line is missing or can still appear.
     #[must_use]
     pub fn over(tenant: TenantId, head: Head, lines: &[AuditLine], now: DateTime<Utc>) -> Option<Self> {
         let last = lines.last()?.seq;
@@ -60,15 +59,15 @@ impl Seal {
         Some(seal)
     }
 
-    /// Where the chain stands after this seal.
+    /// The head of the chain after this seal.
     #[must_use]
     pub const fn head(&self) -> Head {
         Head { number: self.number, last: self.last, hash: self.hash }
     }
 
-    /// The hash that the seal should have: SHA-256 of the text `tryzore audit seal 1`, tenant (16
-    /// bytes), number, first, last and the microseconds of its time (8 bytes each, big-endian), the
-    /// hash before it (32), and [`Seal::entry_bytes`]. All but the last are of fixed length.
+    /// The hash that the seal should have: SHA-256 of the text `tryzore audit seal 1`, tenant (16 bytes),
+    /// number, first, last and the microseconds of its time (8 bytes each, big-endian), the hash of the
+    /// previous seal (32), and [`Seal::entry_bytes`]. All but the last are of fixed length.
     #[must_use]
     pub fn compute(&self, tenant: TenantId) -> Digest {
         let mut hash = Sha256::new();
@@ -91,10 +90,10 @@ impl Seal {
             .collect()
     }
 
-    /// The entries in what is stored.
+    /// Reads the entries from their stored bytes.
     ///
     /// # Errors
-    /// [`Break::SealChanged`] when the bytes are no entries.
+    /// [`Break::SealChanged`] when the bytes cannot be read as entries.
     pub fn entries_of(number: i64, bytes: &[u8]) -> Result<Vec<Entry>, Break> {
         let entry = |bytes: &[u8]| {
             let (seq, digest) = bytes.split_first_chunk::<8>()?;

@@ -44,13 +44,13 @@ fn written(letter: &Letter, locale: Locale) -> Mail {
 fn every_letter_is_written_in_every_language() {
     for locale in Locale::ALL {
         let mails: Vec<_> = letters().iter().map(|letter| written(letter, locale)).collect();
-        let told: Vec<_> = mails.iter().map(|mail| format!("# {}\n{}", mail.subject, mail.text)).collect();
-        insta::assert_snapshot!(locale.tag(), told.join("\n"));
+        let texts: Vec<_> = mails.iter().map(|mail| format!("# {}\n{}", mail.subject, mail.text)).collect();
+        insta::assert_snapshot!(locale.tag(), texts.join("\n"));
     }
 }
 
 #[test]
-fn plain_text_and_html_say_the_same() {
+fn plain_text_and_html_have_the_same_text() {
     for letter in letters() {
         let mail = written(&letter, Locale::It);
         for line in mail.text.lines().filter(|line| !line.is_empty() && !line.ends_with(':')) {
@@ -61,15 +61,15 @@ fn plain_text_and_html_say_the_same() {
 }
 
 #[test]
-fn what_someone_has_typed_is_neither_markup_nor_a_header() {
-    let sly = Visit { event: "Yoga\r\nBcc: all@example.com <b>{{ name }}</b>".into(), ..visit() };
-    let mail = written(&Letter::BookingConfirmed(sly), Locale::En);
+fn typed_text_is_neither_markup_nor_a_header() {
+    let malicious = Visit { event: "Yoga\r\nBcc: all@example.com <b>{{ name }}</b>".into(), ..visit() };
+    let mail = written(&Letter::BookingConfirmed(malicious), Locale::En);
     assert_eq!(mail.subject, "You have a spot: Yoga Bcc: all@example.com <b>{{ name }}</b>");
     assert!(!mail.html.contains("<b>") && mail.html.contains("&lt;b&gt;"));
 }
 
 #[test]
-fn a_letter_comes_back_from_where_it_waited() {
+fn a_letter_survives_a_round_trip_through_json() {
     for letter in letters() {
         let json = serde_json::to_value(&letter).unwrap();
         assert_eq!(json["letter"], letter.template());
@@ -78,7 +78,7 @@ fn a_letter_comes_back_from_where_it_waited() {
 }
 
 #[test]
-fn evt_09_nobody_is_reminded_of_what_has_begun() {
+fn evt_09_no_reminder_is_sent_after_the_start() {
     let starts_at = visit().starts_at;
     assert_eq!(Letter::Reminder(visit()).stale_at(), Some(starts_at));
     assert_eq!(Letter::CalledOff { visit: visit(), reason: None }.stale_at(), None);

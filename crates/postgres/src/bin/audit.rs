@@ -1,6 +1,6 @@
 //! `audit verify [--tenant ID [--expect NUMBER:HASH]]`: recomputes the seals of the audit trail in
-//! the database at `DATABASE_URL`, as the owner or the worker. Prints a line a tenant; fails when a
-//! chain does not hold.
+//! the database at `DATABASE_URL`, as the owner or the worker. Prints a line per tenant; fails when a
+//! chain is not valid.
 
 use std::{process::ExitCode, sync::Arc};
 use tryzore_governance::Noted;
@@ -28,10 +28,10 @@ async fn main() -> Result<ExitCode, Failed> {
         let checked = governance::check_audit(&db, tenant, noted).await?;
         let unsealed = checked.unsealed;
         match checked.outcome {
-            Ok(head) if head.number == 0 => println!("{tenant} no seal yet, {unsealed} lines not sealed"),
+            Ok(head) if head.number == 0 => println!("{tenant} no seal yet, {unsealed} entries not sealed"),
             Ok(head) => {
                 println!(
-                    "{tenant} holds: {} lines, {unsealed} not sealed, head {}",
+                    "{tenant} is valid: {} entries, {unsealed} not sealed, head {}",
                     checked.lines,
                     Noted::from(head)
                 );

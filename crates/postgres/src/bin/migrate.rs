@@ -1,8 +1,8 @@
-//! What the owner of the database does, at `DATABASE_URL`:
+//! The commands of the database's owner, for the database at `DATABASE_URL`:
 //!
 //! - `migrate up | down | redo`: the schema.
-//! - `migrate logins`: a login for each service, their passwords from the environment; again to change them.
-//! - `migrate operator EMAIL [REASON]`: someone who has signed up operates the platform.
+//! - `migrate logins`: a login for each service, with the passwords from the environment; also changes passwords.
+//! - `migrate operator EMAIL [REASON]`: makes a user who has signed up an operator of the platform.
 
 use tryzore_postgres::migrations::{self, MigrationError};
 use tryzore_postgres::setup::{self, LOGINS};

@@ -1,7 +1,7 @@
-//! Clients, one at a time and a few hundred at a time: the same two statements.
+//! Inserts and updates of clients. One client and a batch of a few hundred use the same two statements.
 //!
-//! Rows are always written in the order of their addresses and locked in the order of their ids, so
-//! that two imports at once wait for each other and never in a circle.
+//! Rows are always written in the order of their addresses and locked in the order of their ids, so that
+//! two concurrent imports wait for each other but never deadlock.
 
 use super::rows::ClientRow;
 use crate::{TenantTx, statement};
@@ -16,7 +16,7 @@ use tryzore_crm::{Client, ClientBatches, ClientStatus, Clients};
 use tryzore_kernel::{ClientId, Email, OrganizationId, Phone, StoreError, StoreResult, TenantId, UserId};
 use tryzore_schema::crm::clients::dsl;
 
-/// A statement over many clients, as columns.
+/// A statement that takes many clients as arrays, one array per column.
 macro_rules! over_clients {
     (struct $name:ident $text:literal) => {
         statement! {
@@ -107,7 +107,8 @@ over_clients! {
 }
 
 statement! {
-    /// Where signing in looks. Who belongs to the tenant already, as an employee, keeps that row.
+    /// Adds the clients as members where signing in looks. A person who belongs to the tenant already, as
+    /// an employee, keeps that row.
     struct InsertMembers {
         tenant: TenantId => Uuid,
         users: Vec<UserId> => Array<Uuid>,
@@ -162,7 +163,8 @@ impl Clients for TenantTx {
 
     async fn client_lock(&mut self, id: ClientId) -> StoreResult<Option<Client>> {
         let query = ClientRow::query().filter(dsl::tenant_id.eq(self.tenant)).filter(dsl::id.eq(id));
-        // A booking of the client need not wait: its foreign key asks for less.
+        // The weaker lock lets a booking of the client continue: its foreign key only needs a key-share
+        // lock.
         one(self.tx.row(query.for_no_key_update()).await?)
     }
 

@@ -1,11 +1,11 @@
-//! An import, as a worker does it: one batch, one transaction.
+//! Imports as a worker runs them: one batch per transaction.
 //!
-//! What is done is kept in the transaction that did it, so a worker that is killed loses the batch
-//! that it was at and nothing else: the next attempt reads the file from its start, leaves out the
-//! batches that are done and goes on. The file is read on a thread of its own, two batches ahead.
+//! Progress is stored in the transaction of the batch, so a worker that is killed loses only its current
+//! batch: the next attempt reads the file from the start, skips the batches that are done and continues. A
+//! separate thread reads the file, two batches ahead.
 //!
-//! After each batch the event `crm.import_progress` tells how far it is, to those who see clients at
-//! the location and to whoever started it.
+//! After each batch the event `crm.import_progress` reports the progress to those who see clients at the
+//! location and to the person who started the import.
 
 use super::uploaded_file::UploadedFile;
 use crate::{
@@ -26,7 +26,7 @@ use tryzore_kernel::{ImportId, Journal, Problem, Published, TenantId};
 use tryzore_rbac::{Permit, SystemActor, catalogue::CreateClient};
 use uuid::Uuid;
 
-/// The kind of job that goes on with an import.
+/// The kind of the jobs that continue an import.
 pub const JOB: &str = "crm.import";
 
 #[derive(Serialize, Deserialize)]
@@ -34,7 +34,7 @@ pub(super) struct Payload {
     pub(super) import: ImportId,
 }
 
-/// How far an import is, for those who watch it.
+/// The progress of an import, for those who watch it.
 #[derive(Serialize)]
 struct Progress<'a> {
     import: ImportId,
@@ -45,23 +45,24 @@ struct Progress<'a> {
     updated: u32,
     unchanged: u32,
     refused: u32,
-    // Why it failed.
+    // The reason of a failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
 }
 
-/// Does `job`, which [`TenantTx::import_enqueue`] has enqueued.
+/// Runs `job`, which [`TenantTx::import_enqueue`] has enqueued.
 ///
 /// # Errors
-/// When the database fails; the next attempt goes on where this one stopped.
+/// When the database fails; the next attempt continues where this one stopped.
 pub async fn work(db: &Db, job: &Job) -> Result<(), Failure> {
     let tenant = job.tenant.ok_or_else(|| Failure::permanent("an import of no tenant"))?;
     let Payload { import } = job.payload()?;
     Ok(process(db, tenant, import).await?)
 }
 
-/// Takes an import as far as it goes without a person: to its check, or from there to its end.
-/// Called again, or after it was killed, it goes on; with nothing to do it does nothing.
+/// Takes an import as far as it goes without a person: to the end of its check, or from there to the end of
+/// the run. Calling this again, also after a worker was killed, continues the import; if there is nothing
+/// to do, the call does nothing.
 ///
 /// # Errors
 /// When the database fails.
@@ -71,7 +72,7 @@ pub async fn process(db: &Db, tenant: TenantId, import: ImportId) -> Result<(), 
         match importer.advance(work).await {
             Ok(true) => {}
             Ok(false) => break,
-            // Someone has thrown it away meanwhile.
+            // The import was discarded in the meantime.
             Err(_) if importer.open().await?.is_none() => break,
             Err(problem) => return Err(problem),
         }
@@ -85,7 +86,7 @@ struct Importer<'d> {
     import: ImportId,
 }
 
-/// What there is to work with.
+/// What the next step works with.
 struct Work {
     job: ImportJob,
     upload: Option<Uuid>,
@@ -93,7 +94,7 @@ struct Work {
     zone: chrono_tz::Tz,
 }
 
-// Why a file can't be read to its end.
+// Why a file cannot be read to its end.
 enum Halt {
     File(ImportError),
     Store(Problem),
@@ -112,7 +113,7 @@ impl Importer<'_> {
             .await
     }
 
-    /// One step further; whether there may be another.
+    /// Takes one step; returns whether there may be another.
     async fn advance(&self, work: Work) -> Result<bool, Problem> {
         let halted = match &work.job.state {
             ImportState::Uploaded => self.survey(&work).await,
@@ -142,7 +143,8 @@ impl Importer<'_> {
             return Ok(());
         };
         let (survey, options, done) = (survey.clone(), work.job.options.clone(), report.rows);
-        // A row is taken for the same on whichever day the run goes on.
+        // Dates are read as of the day the import was created, so that a row gives the same result on
+        // whichever day the run continues.
         let day = work.job.created_at.with_timezone(&work.zone).date_naive();
         let runs = matches!(work.job.state, ImportState::Running { .. });
         let (send, mut batches) = mpsc::channel::<Batch>(2);
@@ -193,7 +195,8 @@ impl Importer<'_> {
                     tell(tx, &job, self.db.clock().now());
                     Ok(true)
                 }
-                // Every row is refused, or a person was faster: there is nothing to run.
+                // Either every row is refused, or a person has changed the import in the meantime: there is
+                // nothing to run.
                 Err(UseCaseError::Denied(_)) => Ok(false),
                 Err(error) => Err(error),
             }
@@ -214,7 +217,7 @@ impl Importer<'_> {
         }
     }
 
-    /// One transaction of the import, which tells how far it is.
+    /// One transaction of the import, which also reports the progress.
     async fn step(
         &self,
         work: impl AsyncFnOnce(&mut TenantTx, DateTime<Utc>) -> Result<ImportJob, UseCaseError>,
@@ -228,7 +231,7 @@ impl Importer<'_> {
         stepped.await.map_err(Halt::Store)
     }
 
-    /// Reads the file on a thread of its own.
+    /// Reads the file on a separate thread.
     async fn read<T: Send + 'static>(
         &self,
         work: &Work,

@@ -1,5 +1,4 @@
-//! Uploads that are kept no longer: files that never became an import, and imports that nobody has
-//! confirmed.
+//! Deletes expired uploads: files that never became an import, and imports that nobody has confirmed.
 
 use super::import_run::tell;
 use crate::{Db, PlatformTx, statement};
@@ -13,7 +12,7 @@ use tryzore_kernel::{ImportId, Problem, TenantId};
 use tryzore_rbac::{Permit, SystemActor, catalogue::CreateClient};
 use uuid::Uuid;
 
-/// For how long an upload may be without its import.
+/// How long an upload may exist without an import.
 const ORPHANED_AFTER: Duration = Duration::days(1);
 
 statement! {
@@ -47,7 +46,7 @@ struct OrphanRow {
     upload_id: Uuid,
 }
 
-/// Throws away what came in a day ago and never became an import; how many files.
+/// Deletes the files that were uploaded a day ago or earlier and never became an import; returns how many.
 ///
 /// # Errors
 /// When the database fails.
@@ -80,7 +79,7 @@ async fn expire(db: &Db) -> Result<usize, Problem> {
             }
             Ok::<_, UseCaseError>(())
         });
-        // One that was thrown away meanwhile is gone all the same.
+        // If the import was discarded in the meantime, there is nothing left to end.
         if let Err(problem) = ended.await {
             tracing::warn!(%problem, import = %row.id, "an import that has expired was not ended");
         }

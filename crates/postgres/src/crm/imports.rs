@@ -1,4 +1,4 @@
-//! Imports, their state as JSON, and the rows that they refused.
+//! Imports, their state as JSON, and the refused rows.
 
 use super::rows::corrupt;
 use crate::{TenantTx, runtime::NewJob, statement};
@@ -102,7 +102,7 @@ struct RefusedLine {
 }
 
 impl TenantTx {
-    /// Says where the bytes of a new import are, and whether it runs without being confirmed.
+    /// Records where the bytes of a new import are, and whether the import runs without being confirmed.
     pub fn import_attach(&mut self, import: ImportId, upload: uuid::Uuid, runs_unasked: bool) {
         use imports::dsl;
         let one = dsl::imports.filter(dsl::tenant_id.eq(self.tenant)).filter(dsl::id.eq(import));
@@ -110,13 +110,13 @@ impl TenantTx {
         self.tx.defer(diesel::update(one).set(set));
     }
 
-    /// Has a worker go on with an import. Jobs of one import run one after the other.
+    /// Enqueues a job that continues an import. Jobs of one import run one after the other.
     pub fn import_enqueue(&mut self, import: ImportId) {
         let job = NewJob::new(super::import_run::JOB, &super::import_run::Payload { import });
         self.job_enqueue(job.order(format!("{}:{import}", super::import_run::JOB)));
     }
 
-    /// Throws the bytes of an import away.
+    /// Deletes the bytes of an import.
     pub(super) fn import_release(&mut self, import: ImportId) {
         use imports::dsl;
         self.tx.defer(DeleteFile { tenant: self.tenant, import });
@@ -124,7 +124,7 @@ impl TenantTx {
         self.tx.defer(diesel::update(one).set(dsl::upload_id.eq(None::<uuid::Uuid>)));
     }
 
-    /// Where the bytes of an import are, and whether it runs without being confirmed.
+    /// Where the bytes of an import are, and whether the import runs without being confirmed.
     pub(super) async fn import_upload(
         &mut self,
         import: ImportId,
@@ -137,7 +137,7 @@ impl TenantTx {
         Ok(self.tx.row(query).await?.unwrap_or_default())
     }
 
-    /// A part of a file.
+    /// One chunk of a file.
     pub(super) async fn chunk_find(
         &mut self,
         upload: uuid::Uuid,
@@ -258,12 +258,12 @@ fn written(value: &(impl Serialize + ?Sized)) -> StoreResult<Value> {
     Ok(json)
 }
 
-/// Postgres keeps no U+0000 in a text; files have them.
+/// Removes U+0000 from texts: Postgres cannot store it, and files contain it.
 fn without_nul(json: &mut Value) {
     match json {
         Value::String(text) if text.contains('\0') => *text = text.replace('\0', "\u{fffd}"),
         Value::Array(values) => values.iter_mut().for_each(without_nul),
-        // Keys are fields and codes of ours.
+        // Keys are field names and codes of the product, so they contain no U+0000.
         Value::Object(fields) => fields.values_mut().for_each(without_nul),
         _ => {}
     }

@@ -1,13 +1,13 @@
-//! The ports of the crm crate, and what is read past it.
+//! The ports of the crm crate, and the queries of its screens.
 //!
-//! - `clients`, `users`, `imports`: the ports; `rows`: how clients lie in their table.
-//! - [`upload`]: the bytes of a file, in chunks, as they come in; `uploaded_file`: read again.
-//! - [`import_run`]: an import, done batch by batch by a worker; `import_sweep`: what is kept no longer.
-//! - [`locale`]: what a location means for dates and phone numbers.
-//! - [`views`]: what screens show, beside the query that reads it.
+//! - `clients`, `users`, `imports`: the ports; `rows`: how clients are stored in their table.
+//! - [`upload`]: stores the bytes of an incoming file in chunks; `uploaded_file`: reads them back.
+//! - [`import_run`]: an import, run batch by batch by a worker; `import_sweep`: deletes expired uploads.
+//! - [`locale`]: the time zone and the country of a location, for dates and phone numbers.
+//! - [`views`]: the data of screens, each next to the query that reads it.
 //!
-//! A client is a member of the tenant also where signing in looks (`tenancy.memberships`): the row
-//! is written with the client's.
+//! A client is also a member of the tenant in `tenancy.memberships`, where signing in looks: that row is
+//! written together with the client's.
 
 mod clients;
 pub mod import_run;
@@ -20,7 +20,7 @@ mod uploaded_file;
 mod users;
 pub mod views;
 
-/// Imports, as a worker does them.
+/// Imports, as a worker runs them.
 pub mod import {
     pub use super::{
         import_run::{JOB, process, work},

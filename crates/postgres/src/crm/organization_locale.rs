@@ -1,4 +1,4 @@
-//! What a location means for what people write: the day that it is there, and the country whose
+//! The locale of a location: its time zone, which determines the current day there, and the country whose
 //! phone numbers need no country code.
 
 use crate::TenantTx;
@@ -9,22 +9,22 @@ use tryzore_crm::Country;
 use tryzore_kernel::{OrganizationId, Problem, StoreError, StoreResult};
 use tryzore_schema::tenancy::organizations::dsl;
 
-/// What a location means for dates and phone numbers.
+/// The locale of a location, for dates and phone numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrganizationLocale {
-    /// The zone whose clock it follows.
+    /// The time zone of the location.
     pub zone: Tz,
-    /// Its country: that of its jurisdiction when it has one, else that of its zone.
+    /// The country of the location: that of its jurisdiction if it has one, else that of its time zone.
     pub country: Option<Country>,
-    /// Whether it is not closed.
+    /// Whether the location is not closed.
     pub is_open: bool,
 }
 
 impl OrganizationLocale {
     fn new(zone: &str, jurisdiction: &str, status: &str) -> StoreResult<Self> {
         let country = match jurisdiction {
-            // California goes by its own letters among the jurisdictions (CMP-01), and so does Canada
-            // among the countries; the zone knows better.
+            // The jurisdiction `CA` is California (CMP-01), while the country `CA` is Canada: the time zone
+            // is used, because it is not ambiguous.
             "DEFAULT" | "CA" => Country::of_time_zone(zone),
             code => code.get(..2).and_then(|code| code.parse().ok()).or_else(|| Country::of_time_zone(zone)),
         };
@@ -32,21 +32,21 @@ impl OrganizationLocale {
         Ok(Self { zone, country, is_open: status != "closed" })
     }
 
-    /// The day that it is there.
+    /// The day at the location at the moment `at`.
     #[must_use]
     pub fn day(&self, at: DateTime<Utc>) -> NaiveDate {
         at.with_timezone(&self.zone).date_naive()
     }
 
-    /// The country by which the phone number `text` is read, if one is written at all.
+    /// The country by which the phone number `text` is read, if there is a number.
     ///
     /// # Errors
-    /// 422 for a number without a country code when nothing tells the country.
+    /// 422 for a number without a country code when the country of the location is not known.
     pub fn country_for(&self, text: Option<&str>) -> Result<Country, Problem> {
         let dialled = text.map(str::trim).unwrap_or_default();
         match self.country {
             Some(country) => Ok(country),
-            // What carries its country code is read alike in all countries.
+            // A number with its country code is read the same way for every country.
             None if dialled.is_empty() || dialled.starts_with('+') || dialled.starts_with("00") => {
                 Ok(Country::ITALY)
             }
@@ -59,7 +59,7 @@ impl OrganizationLocale {
 }
 
 impl TenantTx {
-    /// What `organization` means for dates and phone numbers; none when there is no such location.
+    /// The locale of `organization`; `None` when there is no such location.
     ///
     /// # Errors
     /// When the database fails.
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_day_is_the_locations() {
+    fn the_day_is_that_at_the_location() {
         let rome = OrganizationLocale::new("Europe/Rome", "DEFAULT", "active").unwrap();
         let day = |text: &str| rome.day(text.parse().unwrap()).to_string();
         assert_eq!(day("2026-11-21T22:59:59Z"), "2026-11-21");

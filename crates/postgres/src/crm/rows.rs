@@ -1,4 +1,4 @@
-//! How a client lies in its table.
+//! How a client is stored in its table.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;

@@ -1,8 +1,8 @@
-//! The bytes of a file as they come in: in chunks, each in a transaction of its own, so that neither
-//! a file is held whole nor a transaction open for as long as a slow line takes.
+//! Stores the bytes of an incoming file in chunks, each in its own transaction. So no file is in memory as
+//! a whole, and no transaction stays open for as long as a slow connection takes.
 //!
-//! Chunks are there before their import is. Those that get none, because the line broke, are swept
-//! away a day later.
+//! Chunks are stored before their import. Chunks that get no import, because the connection broke, are
+//! deleted a day later.
 
 use crate::{Db, TenantTx};
 use diesel::prelude::*;
@@ -13,10 +13,10 @@ use tryzore_rbac::{Permit, catalogue::CreateClient};
 use tryzore_schema::crm::import_chunks::dsl;
 use uuid::Uuid;
 
-/// Bytes of every chunk but the last.
+/// The size in bytes of every chunk but the last.
 pub const CHUNK: usize = 256 * 1024;
 
-/// A file that comes in.
+/// A file that is being uploaded.
 pub struct Upload<'a> {
     db: &'a Db,
     permit: &'a Permit<CreateClient>,
@@ -27,26 +27,26 @@ pub struct Upload<'a> {
     digest: Sha256,
 }
 
-/// A file that came in.
+/// A file that was uploaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Uploaded {
-    /// What its chunks are found by.
+    /// The id of the upload, by which its chunks are found.
     pub id: Uuid,
-    /// How large it is.
+    /// The size of the file.
     pub bytes: u64,
-    /// SHA-256 of it.
+    /// The SHA-256 of the file.
     pub digest: [u8; 32],
 }
 
 impl<'a> Upload<'a> {
-    /// A file of which nothing is there yet.
+    /// An upload that has received nothing yet.
     #[must_use]
     pub fn new(db: &'a Db, permit: &'a Permit<CreateClient>) -> Self {
         let id = uuid_at(db.clock().now());
         Self { db, permit, id, chunk: Vec::new(), chunks: 0, bytes: 0, digest: Sha256::new() }
     }
 
-    /// Takes `piece` in.
+    /// Stores `piece`.
     ///
     /// # Errors
     /// 413 when the file has become too large; when the database fails.
@@ -68,7 +68,7 @@ impl<'a> Upload<'a> {
         Ok(())
     }
 
-    /// The file is there.
+    /// Stores the rest and completes the upload.
     ///
     /// # Errors
     /// When the database fails.
@@ -79,7 +79,7 @@ impl<'a> Upload<'a> {
         Ok(Uploaded { id: self.id, bytes: self.bytes, digest: self.digest.clone().finalize().into() })
     }
 
-    /// Throws away what came in. What can't be is swept away later.
+    /// Deletes what was uploaded so far. What cannot be deleted now is deleted by the sweep later.
     pub async fn discard(self) {
         let gone = self.db.tenant_tx(self.permit, async |tx| {
             tx.upload_delete(self.id);

@@ -1,6 +1,6 @@
-//! A file that was uploaded, read like any other: one chunk of it is in memory.
+//! An uploaded file that can be read like any other; one chunk of it is in memory at a time.
 //!
-//! Reading blocks, so it belongs on a thread of its own.
+//! Reading blocks, so call it on a thread of its own.
 
 use super::upload::CHUNK;
 use crate::Db;
@@ -17,9 +17,9 @@ pub(super) struct UploadedFile {
     pub(super) upload: Uuid,
     pub(super) bytes: u64,
     pub(super) position: u64,
-    // The number of the chunk at hand, and its bytes.
+    // The number of the current chunk, and its bytes.
     pub(super) chunk: Option<(u64, Vec<u8>)>,
-    // Why the last read failed: not the file's fault.
+    // Why the last read failed, when the file itself is not the reason.
     pub(super) failure: Option<Problem>,
 }
 

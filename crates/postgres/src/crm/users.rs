@@ -1,8 +1,8 @@
-//! Users, found or made.
+//! Finds users by their address or creates them.
 //!
-//! Two statements in one round trip. The first adds who is missing and waits for whoever is adding the
-//! same address at this moment; the second sees what was committed by then. Nothing tells the caller
-//! which of the two it was.
+//! Two statements in one round trip. The first adds missing users and waits for transactions that are
+//! adding the same address at this moment; the second sees what was committed by then. The caller does not
+//! learn whether a user was found or created.
 
 use crate::{TenantTx, statement};
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! The booking context: one round trip to open it, and a booking that leaves with the commit.
+//! The booking context: one round trip reads it, and a booking is written with the commit.
 
 use super::rows::{BookingClientRow, BookingRow, EventRow, count, length, to_text};
 use crate::{TenantTx, statement};
@@ -13,7 +13,8 @@ use tryzore_kernel::{BookingId, ClientId, EventId, OrganizationId, StoreResult, 
 use tryzore_schema::crm::clients;
 
 statement! {
-    /// The lock is taken first, by itself: what follows in the round trip reads what is true under it.
+    /// The lock is taken first, by a statement of its own, so that the following reads of the round
+    /// trip see what is true under the lock.
     struct LockEvent { tenant: TenantId => Uuid, event: EventId => Uuid }
     "SELECT id FROM events.events WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE"
 }
@@ -56,7 +57,7 @@ statement! {
 }
 
 statement! {
-    /// The booking and its spot are one statement: neither exists without the other.
+    /// One statement inserts the booking and takes its spot: neither happens without the other.
     struct InsertBooking {
         tenant: TenantId => Uuid,
         id: BookingId => Uuid,
@@ -137,7 +138,7 @@ struct BookingContextRow {
     event: EventRow,
     #[diesel(embed)]
     booking_client: BookingClientRow,
-    /// Who waits, in order: at most `Waitlist::MAX`.
+    /// The clients who wait, in order: at most `Waitlist::MAX`.
     #[diesel(sql_type = Array<Uuid>)]
     waitlist: Vec<ClientId>,
 }
@@ -168,7 +169,7 @@ impl BookingContextRow {
 }
 
 impl TenantTx {
-    /// Locks `event` before what is read next.
+    /// Locks `event` before the reads that follow.
     pub(super) fn event_lock(&mut self, event: EventId) {
         self.tx.defer(LockEvent { tenant: self.tenant, event });
     }

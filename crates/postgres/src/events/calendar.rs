@@ -1,4 +1,4 @@
-//! What comes from other programs' calendars.
+//! Imports from calendars of other programs.
 
 use super::{schedule::NewRow, series::SeriesRow};
 use crate::{TenantTx, statement};
@@ -11,11 +11,12 @@ use tryzore_events::{Calendars, Event, SeriesPlan};
 use tryzore_kernel::{OrganizationId, StoreResult, TenantId};
 use tryzore_schema::events::{events, series};
 
-// Nineteen columns a row; a statement takes 65,535 binds.
+// A row has nineteen columns, and one statement takes at most 65,535 binds.
 const ROWS: usize = 1_000;
 
 statement! {
-    /// One import at a time and location: the second finds what the first has brought.
+    /// Allows one import at a time for each location, so that a second import sees what the first has
+    /// stored.
     struct LockImports { organization: String => Text }
     "SELECT pg_advisory_xact_lock(hashtextextended('events.calendar:' || $1, 0))"
 }

@@ -1,9 +1,9 @@
-//! The ports of the events crate, and what is read past it.
+//! The implementations of the ports of the events crate, and reads that bypass these ports.
 //!
-//! - `calendar`, `context`, `line`, `roster`, `schedule`, `series`, `templates`: one port each; `rows`: how things
-//!   lie in their tables.
-//! - [`views`]: what screens show, beside the query that reads it.
-//! - [`scans`]: what the worker looks for over all tenants.
+//! - `booking_context`, `calendar`, `roster`, `schedule`, `series`, `templates`, `waitlist`: one port
+//!   each; `rows`: the rows of the tables.
+//! - [`views`]: the data of screens, each with the query that reads it.
+//! - [`scans`]: the work that the worker looks for over all tenants.
 
 mod booking_context;
 mod calendar;

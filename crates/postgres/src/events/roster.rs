@@ -1,4 +1,4 @@
-//! Everyone who has to do with an event, and moving them all at once.
+//! Everyone with a booking or a place on the waitlist of an event, and changes of all bookings at once.
 
 use super::rows::{BookingRow, EntryRow, to_text};
 use crate::{TenantTx, statement};
@@ -28,7 +28,7 @@ statement! {
 }
 
 statement! {
-    /// Bookings and the count of their spots move in one statement.
+    /// One statement changes the bookings and the count of booked spots.
     struct MoveBookings {
         tenant: TenantId => Uuid,
         event: EventId => Uuid,

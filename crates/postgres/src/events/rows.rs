@@ -1,4 +1,4 @@
-//! How events and bookings lie in their tables.
+//! The table rows of events, bookings and waitlist entries.
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 use diesel::{
@@ -209,7 +209,7 @@ impl BookingRulesRow {
 }
 
 impl BookingClientRow {
-    /// The standing of the client, who is at `current`.
+    /// The client as the booking context needs it, with `current` as the current location.
     pub(super) fn booking_client(self, current: Option<OrganizationId>) -> BookingClient {
         BookingClient {
             client: self.client_id,
@@ -264,12 +264,12 @@ impl EntryRow {
     }
 }
 
-/// A state as its column spells it: the same word as in JSON.
+/// Parses the text of a column, which is the same as in JSON.
 pub(super) fn from_text<T: DeserializeOwned>(text: &str) -> StoreResult<T> {
     T::deserialize(text.into_deserializer()).map_err(|error: NotOurs| StoreError::Broken(error.to_string()))
 }
 
-/// The word that a column holds for a state.
+/// The text of a state as its column stores it.
 pub(super) fn to_text(state: impl Serialize) -> String {
     match serde_json::to_value(state) {
         Ok(serde_json::Value::String(word)) => word,
@@ -277,23 +277,23 @@ pub(super) fn to_text(state: impl Serialize) -> String {
     }
 }
 
-/// A count of the database, never below zero.
+/// A count from the database; a negative count becomes zero.
 pub(super) fn count(count: i64) -> u32 {
     u32::try_from(count.max(0)).unwrap_or(u32::MAX)
 }
 
-/// The length of something that its rule bounds.
+/// The length of a list that the domain rules bound.
 pub(super) fn length<T>(rows: &[T]) -> u32 {
     u32::try_from(rows.len()).unwrap_or(u32::MAX)
 }
 
-/// A number that fits a column because its rule bounds it.
+/// A number for a column; the domain rules keep it within the column's range.
 pub(super) fn column(number: u32) -> i32 {
     i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 pub(super) fn corrupt(column: &str) -> StoreError {
-    StoreError::Broken(format!("{column} holds what no one could have written"))
+    StoreError::Broken(format!("{column} has an invalid value"))
 }
 
 fn money_of(code: &str) -> StoreResult<Currency> {

@@ -1,7 +1,8 @@
-//! What there is to do, over all tenants: the worker looks, and then does it tenant by tenant.
+//! Scans over all tenants for due work: the worker finds due items here, and then handles each in its
+//! tenant.
 //!
-//! Each answer is a page in order of tenant and id, so that something that can't be done now does not
-//! keep the worker from what comes after it.
+//! Each answer is a page in order of tenant and id, so that an item that can't be handled now does not
+//! block the items after it.
 
 use crate::{PlatformTx, statement};
 use chrono::{DateTime, Days, NaiveDate, Utc};
@@ -12,12 +13,12 @@ use diesel::{
 use tryzore_events::plan::HORIZON_DAYS;
 use tryzore_kernel::{EventId, SeriesId, StoreResult, TenantId};
 
-/// Something to do in a tenant.
+/// An item of due work in a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DueItem<T> {
-    /// The tenant.
+    /// The tenant of the item.
     pub tenant: TenantId,
-    /// What it is to be done to.
+    /// The id of the event or series that is due.
     pub id: T,
 }
 
@@ -29,7 +30,7 @@ struct DueRow {
     id: uuid::Uuid,
 }
 
-/// A question over all tenants, whose first value is made of the present moment.
+/// Defines a scan over all tenants; its first parameter is computed from the current time.
 macro_rules! scan {
     (
         $(#[$doc:meta])*
@@ -39,7 +40,7 @@ macro_rules! scan {
         $(#[$doc])*
         ///
         /// # Errors
-        /// When the database can't answer.
+        /// Fails when the database query fails.
         pub async fn $name(
             tx: &mut PlatformTx,
             now: DateTime<Utc>,
@@ -61,7 +62,7 @@ macro_rules! scan {
 }
 
 scan! {
-    /// Lines to process: there is a free spot, or waiting is in vain (EVT-10).
+    /// Events whose waitlist is to be processed: there is a free spot, or the wait has ended (EVT-10).
     waitlists_due(now: DateTime<Utc> => Timestamptz = |now| now) -> EventId
     "SELECT DISTINCT w.tenant_id, w.event_id AS id
      FROM events.waitlist_entries w
@@ -73,7 +74,7 @@ scan! {
 }
 
 scan! {
-    /// Events that are over and were neither completed nor called off (EVT-12).
+    /// Events that have ended and were neither completed nor called off (EVT-12).
     completions_due(now: DateTime<Utc> => Timestamptz = |now| now) -> EventId
     "SELECT e.tenant_id, e.id FROM events.events e
      WHERE e.ends_at <= $1 AND e.status IN ('scheduled', 'confirmed', 'in_progress')
@@ -83,8 +84,7 @@ scan! {
 }
 
 scan! {
-    /// Events of which those who booked are to be reminded: two hours before a class (EVT-09), a day
-    /// before a tour.
+    /// Events whose reminders are due: two hours before a class (EVT-09), a day before a tour.
     reminders_due(now: DateTime<Utc> => Timestamptz = |now| now) -> EventId
     "SELECT e.tenant_id, e.id FROM events.events e
      WHERE e.reminded_at IS NULL AND e.status IN ('scheduled', 'confirmed')
@@ -96,7 +96,7 @@ scan! {
 }
 
 scan! {
-    /// Series that don't have events eight weeks ahead.
+    /// Series whose events are not yet created eight weeks ahead.
     series_due(until: NaiveDate => Date = last_date) -> SeriesId
     "SELECT s.tenant_id, s.id FROM events.series s
      WHERE s.status = 'active' AND (s.materialized_until IS NULL OR s.materialized_until < $1)

@@ -1,4 +1,4 @@
-//! What is on: events, one at a time.
+//! The port for single events on the schedule.
 
 use super::rows::{BookingRulesRow, EventRow, column, to_text};
 use crate::{TenantTx, statement};
@@ -29,8 +29,8 @@ statement! {
 }
 
 statement! {
-    /// Whoever puts something on the schedule keeps the location from closing meanwhile: what closes
-    /// it locks the events that it sees, and must see them all.
+    /// Putting an event on the schedule locks the location against closing meanwhile: closing a
+    /// location locks the events that it sees, and must see all of them.
     struct ReadBookingRules { tenant: TenantId => Uuid, organization: OrganizationId => Uuid }
     "SELECT true AS location_is_open, o.time_zone, o.currency,
             s.cancellation_window_hours, s.checkin_window_minutes_before,
@@ -44,7 +44,8 @@ statement! {
 }
 
 statement! {
-    /// Who works over a location works at it: an assignment at any location above counts.
+    /// Staff of an organization work at every location below it, so an assignment at any organization
+    /// above counts.
     struct WorksAt { tenant: TenantId => Uuid, user: UserId => Uuid, organization: OrganizationId => Uuid }
     "WITH RECURSIVE above AS (
          SELECT o.id, o.parent_id FROM tenancy.organizations o WHERE o.tenant_id = $1 AND o.id = $3
@@ -90,7 +91,7 @@ impl NewRow {
         Self::known_as(None, tenant, event, at)
     }
 
-    /// An event that came from another program's calendar under `key`.
+    /// An event that was imported from another program's calendar under `key`.
     pub(super) fn known_as(key: Option<String>, tenant: TenantId, event: &Event, at: DateTime<Utc>) -> Self {
         Self {
             tenant_id: tenant,
@@ -126,7 +127,8 @@ impl TenantTx {
         rows.into_iter().map(EventRow::event).collect()
     }
 
-    /// Adds events, but none whose date its series has already; tells which.
+    /// Adds events, except those whose date their series has already; returns the ids of the added
+    /// events.
     pub(super) async fn events_insert(
         &mut self,
         new: &[Event],

@@ -1,4 +1,4 @@
-//! Events that repeat.
+//! The port for series of events.
 
 use super::rows::{column, corrupt, count, from_text, to_text};
 use crate::{TenantTx, statement};
@@ -15,7 +15,7 @@ use tryzore_kernel::{EventId, OrganizationId, SeriesId, StoreResult, TemplateId,
 use tryzore_schema::events::series;
 
 statement! {
-    /// In order of their ids: whoever locks several locks them in one order.
+    /// Locks in the order of the ids, so that two transactions that lock several events can't deadlock.
     struct LockOccurrences { tenant: TenantId => Uuid, series: SeriesId => Uuid, from: NaiveDate => Date }
     "SELECT id FROM events.events
      WHERE tenant_id = $1 AND series_id = $2 AND occurrence_on >= $3

@@ -1,4 +1,4 @@
-//! What events are made from.
+//! The port for templates.
 
 use super::rows::{column, corrupt, count, from_text, to_text};
 use crate::TenantTx;

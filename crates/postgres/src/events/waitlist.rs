@@ -1,4 +1,5 @@
-//! The waitlist: read under the event's lock; places are given under it, so they never clash.
+//! The port for the waitlist: it is read and changed under the event's lock, so two clients can't get
+//! the same place.
 
 use super::rows::{BookingClientRow, EntryRow};
 use crate::{TenantTx, statement};

@@ -1,7 +1,7 @@
-//! Recomputing what was sealed.
+//! Recomputing the seals of the audit trail.
 //!
-//! A chain is read in portions within one snapshot, so its length does not matter and sealing goes
-//! on meanwhile.
+//! A chain is read in portions within one snapshot, so a chain of any length can be checked and sealing can
+//! continue meanwhile.
 
 use crate::{Db, runtime::program::Work};
 use tryzore_governance::{Break, Chain, Head, Noted};
@@ -10,20 +10,20 @@ use tryzore_rbac::{Permit, SystemActor};
 
 const PORTION: i64 = 20;
 
-/// A chain that was recomputed.
+/// The result of checking a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checked {
-    /// Whose.
+    /// The tenant of the chain.
     pub tenant: TenantId,
-    /// Where it stands, or what does not hold.
+    /// The head of the chain, or the first part that is not valid.
     pub outcome: Result<Head, Break>,
-    /// Lines that were covered and hold.
+    /// The number of sealed lines that are valid.
     pub lines: usize,
-    /// Lines that no seal covers yet, up to ten thousand.
+    /// The number of lines that no seal covers yet, up to ten thousand.
     pub unsealed: usize,
 }
 
-/// Recomputes the chain of `tenant`; it must contain the seal `noted`, if one was.
+/// Recomputes the chain of `tenant`; the chain must contain the seal `noted`, if it is given.
 ///
 /// # Errors
 /// When the database fails.

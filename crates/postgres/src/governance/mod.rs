@@ -1,9 +1,9 @@
-//! The audit trail: sealing what was appended, recomputing what was sealed, and showing it (CMP-03).
+//! The audit trail: sealing new lines, recomputing the seals, and showing the lines (CMP-03).
 //!
-//! - [`mod@seal`]: new lines are sealed, up to where no line can turn up late.
-//! - [`mod@check`]: the chain of a tenant, or of all, is recomputed.
-//! - [`mod@trail`]: lines are shown to those who may read them.
-//! - `rows`: how lines and seals lie in their tables.
+//! - [`mod@seal`]: seals new lines, up to the number below which no line can appear any more.
+//! - [`mod@check`]: recomputes the chain of a tenant.
+//! - [`mod@trail`]: shows lines to those who may read them.
+//! - `rows`: the tables of lines and seals.
 
 pub mod check;
 mod rows;

@@ -1,4 +1,4 @@
-//! How lines and seals lie in their tables.
+//! The tables of lines and seals.
 
 use crate::{TenantTx, statement};
 use chrono::{DateTime, Utc};
@@ -10,7 +10,8 @@ use tryzore_governance::{AuditLine, Break, Head, Seal, audit::Digest};
 use tryzore_kernel::{AuditId, OrganizationId, StoreError, StoreResult, TenantId, UserId};
 
 statement! {
-    /// JSON as text: the database's own writing of it is always the same, and loses no digit.
+    /// Reads JSON as text: the text that the database prints for JSON is always the same, and loses no
+    /// digit.
     struct ReadLines { tenant: TenantId => Uuid, after: i64 => BigInt, last: i64 => BigInt, most: i64 => BigInt }
     "SELECT seq, id, actor::text AS actor, subject_id, action, target_id, organization_ids, details::text AS details,
             ip_address, user_agent, at
@@ -102,7 +103,7 @@ struct HeadRow {
 }
 
 impl TenantTx {
-    /// Lines with a number after `after` up to and with `last`, in order.
+    /// The lines with a number after `after` and up to `last`, in order.
     pub(super) async fn audit_lines(
         &mut self,
         after: i64,
@@ -113,7 +114,8 @@ impl TenantTx {
         Ok(rows.into_iter().map(AuditLine::from).collect())
     }
 
-    /// Seals with a number after `after`, in order. One that cannot be read is a break in itself.
+    /// The seals with a number after `after`, in order. A seal that cannot be read counts as a break of the
+    /// chain.
     pub(super) async fn audit_seals(
         &mut self,
         after: i64,
@@ -123,7 +125,7 @@ impl TenantTx {
         Ok(rows.into_iter().map(SealRow::seal).collect())
     }
 
-    /// Where the chain stands.
+    /// The head of the chain.
     pub(super) async fn audit_head(&mut self) -> StoreResult<Head> {
         let row: Option<HeadRow> = self.tx.row(ReadHead { tenant: self.tenant }).await?;
         row.map_or(Ok(Head::default()), |row| {

@@ -1,21 +1,21 @@
-//! Sealing what was appended.
+//! Sealing the lines of the audit trail.
 //!
-//! **Which lines may be sealed.** A seal covers every number up to its last line, so no line may
-//! turn up below that afterwards. But a line draws its number before its transaction commits: a
-//! line with a lower number can become visible after one with a higher. Waiting a few seconds would
-//! only make that seldom. This makes it impossible:
+//! **Which lines may be sealed.** A seal covers every number up to its last line, so no line with a lower
+//! number may appear afterwards. But a line gets its number before its transaction commits: a line with a
+//! lower number can become visible after a line with a higher number. Waiting a few seconds would only make
+//! that rare. The following steps make it impossible:
 //!
-//! 1. Look at the highest visible number of each tenant; call it its mark. Every number up to it
-//!    has been drawn.
-//! 2. Then draw a transaction number `x`. The default of the column `xact` gives a transaction its
-//!    number before `seq` draws one, so whoever has drawn a number up to the mark has a transaction
-//!    number below `x`.
-//! 3. Wait until every transaction below `x` has ended. What is visible up to the mark now is all
-//!    there will ever be.
+//! 1. Read the highest visible number of each tenant, its mark. Every number up to the mark has been
+//!    assigned.
+//! 2. Then get a transaction number `x`. The default of the column `xact` gives a transaction its number
+//!    before `seq` gets one, so every transaction with a number up to the mark has a transaction number below
+//!    `x`.
+//! 3. Wait until every transaction below `x` has ended. The lines that are visible up to the mark now are
+//!    all lines that will ever be there.
 //!
-//! That takes no lock and makes nobody wait but the sealer, and the sealer only for transactions
-//! that are being written just then. If one takes long, nothing is sealed this time. Numbers that
-//! are missing are those of transactions that were undone.
+//! This takes no lock and makes only the sealer wait, and only for transactions that are writing at that
+//! moment. If such a transaction takes long, nothing is sealed this time. Missing numbers belong to
+//! transactions that were rolled back.
 
 use crate::{Db, PlatformTx, runtime::program::Work, statement};
 use diesel::{
@@ -28,7 +28,7 @@ use tryzore_governance::{Noted, Seal};
 use tryzore_kernel::{Problem, StoreResult, TenantId};
 use tryzore_rbac::{Permit, SystemActor};
 
-/// Lines of one seal.
+/// The maximum number of lines in one seal.
 pub const BATCH: i64 = 1_000;
 
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -77,21 +77,21 @@ struct HaveRow {
     have: bool,
 }
 
-/// What a sealing has done.
+/// The result of sealing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Sealed {
-    /// Tenants with new lines.
+    /// The number of tenants with new lines.
     pub tenants: usize,
-    /// Seals that were made.
+    /// The number of new seals.
     pub seals: usize,
-    /// Lines that they cover.
+    /// The number of lines in the new seals.
     pub lines: usize,
-    /// Whether a transaction that took long kept anything from being sealed.
+    /// Whether a long transaction prevented sealing.
     pub was_held_up: bool,
 }
 
 impl PlatformTx {
-    // The marks, and then a transaction number, in this order.
+    // The marks are read before the transaction number, in this order.
     async fn audit_marks(&mut self) -> StoreResult<(Vec<MarkRow>, i64)> {
         let marks = self.tx.rows(ReadMarks {}).await?;
         let number: Option<NumberRow> = self.tx.row(DrawTransaction {}).await?;
@@ -104,12 +104,11 @@ impl PlatformTx {
     }
 }
 
-/// Seals every line that can be sealed, tenant by tenant. Logs each new head, so that it is known
+/// Seals every line that can be sealed, tenant by tenant. Each new head is logged, so that it is known
 /// outside the database.
 ///
 /// # Errors
-/// When the database fails; what was sealed before stays so. A conflict when another sealer was
-/// faster.
+/// When the database fails; earlier seals stay. A conflict when another sealer was faster.
 pub async fn seal_audit(db: &Db) -> Result<Sealed, Problem> {
     let worker = SystemActor::Worker;
     let (marks, number) = db.platform_tx(worker, async |tx| tx.audit_marks().await).await?;
@@ -138,7 +137,7 @@ pub async fn seal_audit(db: &Db) -> Result<Sealed, Problem> {
     Ok(sealed)
 }
 
-// The next seal of a tenant, as long as there are lines up to the mark.
+// Makes the next seal of a tenant; `None` when no lines are left up to the mark.
 async fn seal_next(tx: &mut crate::TenantTx, mark: i64) -> StoreResult<Option<Seal>> {
     let head = tx.audit_head().await?;
     let lines = tx.audit_lines(head.last, mark, BATCH).await?;

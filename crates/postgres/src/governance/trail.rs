@@ -1,10 +1,11 @@
-//! The audit trail, as those read it who decide who may do what (CMP-03).
+//! Reading the audit trail, for those who manage roles (CMP-03).
 //!
-//! **Who sees what.** A line is shown to whoever may read the trail at every location that it touches. A
-//! line of no location, or of one that is closed by now, is shown to whoever may at every open one.
+//! **Who sees a line.** A line is shown to those who may read the trail at every location of the line. A
+//! line without a location, or with a location that is closed by now, is shown to those who may read the
+//! trail at every open location.
 //!
-//! **Order.** Ids are made with the moment of the line, so the primary key is the order of time: a page,
-//! and a stretch of time, is a range of that index.
+//! **Order.** Ids contain the time of the line, so the primary key is in the order of time: a page, and a
+//! period of time, is a range of that index.
 
 use crate::{TenantTx, statement};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -21,7 +22,7 @@ use tryzore_schema::governance::audit_log;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// What a page of the trail is read with, for whoever wants to see its plan.
+/// The statement that reads a page of the trail, public so that a test can check its plan.
 pub const TRAIL: &str = "
     SELECT id, actor, subject_id, action, target_id, organization_ids, details, ip_address, user_agent, at
     FROM governance.audit_log
@@ -51,54 +52,55 @@ statement! {
     TRAIL
 }
 
-/// Who did what to what.
+/// A line of the audit trail.
 #[derive(Debug, QueryableByName, Serialize, ToSchema)]
 #[diesel(table_name = audit_log, check_for_backend(Pg))]
 pub struct AuditView {
-    /// The line.
+    /// The id of the line.
     pub id: AuditId,
-    /// Who acted: a person with the session, a key of a service, or a part of the product.
+    /// The actor: a person with their session, a key of a service, or a part of the product.
     #[schema(value_type = Object)]
     pub actor: Value,
-    /// The person whom it concerns.
+    /// The person whom the action concerns.
     pub subject_id: Option<UserId>,
-    /// What was done, such as `roles.edit`.
+    /// The action, such as `roles.edit`.
     pub action: String,
-    /// What it was done to.
+    /// The id of the object of the action.
     pub target_id: Uuid,
-    /// The locations that it touches.
+    /// The locations that the action concerns.
     pub organization_ids: Vec<OrganizationId>,
-    /// What changed.
+    /// The change.
     #[schema(value_type = Object)]
     pub details: Value,
-    /// The address that the request came from; null for what the product does by itself.
+    /// The address that the request came from; null for actions of the product itself.
     pub ip_address: Option<String>,
-    /// What the request was made with, in its own words.
+    /// The user agent of the request.
     pub user_agent: Option<String>,
-    /// When.
+    /// The time of the action.
     pub at: DateTime<Utc>,
 }
 
-/// Which lines.
+/// The filter of the list.
 #[derive(Debug, Default)]
 pub struct TrailFilter {
-    /// From this moment on.
+    /// The start of the period, included.
     pub from: Option<DateTime<Utc>>,
-    /// Before this moment.
+    /// The end of the period, excluded.
     pub to: Option<DateTime<Utc>>,
-    /// What this person did.
+    /// The person who acted.
     pub actor: Option<UserId>,
-    /// This action.
+    /// The action.
     pub action: Option<String>,
-    /// What touches this location.
+    /// The location that the action concerns.
     pub organization: Option<OrganizationId>,
 }
 
 impl TenantTx {
-    /// Lines of the trail that `permit` reaches, newest first, older than `before`.
+    /// The lines of the trail within the reach of `permit`, newest first, older than `before`.
     ///
     /// # Errors
-    /// 404 for a location that the caller does not see, 403 for one where he may not read the trail.
+    /// 404 for a location that the caller does not see, 403 for a location where the caller may not read
+    /// the trail.
     pub async fn audit_trail(
         &mut self,
         permit: &Permit<ViewAudit>,
@@ -130,12 +132,12 @@ impl TenantTx {
     }
 }
 
-// The least id of the millisecond of `at`, which stands in its first 48 bits (RFC 9562, section 5.7).
+// The lowest id in the millisecond of `at`, which is in the first 48 bits (RFC 9562, section 5.7).
 fn first_at(at: DateTime<Utc>) -> Uuid {
     Uuid::from_u128(u128::try_from(at.timestamp_millis()).unwrap_or_default() << 80)
 }
 
-// The least id of the millisecond after that of `at`.
+// The lowest id in the millisecond after that of `at`.
 fn first_after(at: DateTime<Utc>) -> Uuid {
     at.checked_add_signed(TimeDelta::milliseconds(1)).map_or(Uuid::max(), first_at)
 }

@@ -1,5 +1,5 @@
-//! Keys of other services. Looked up by prefix before their tenant is known; everything else
-//! names the tenant.
+//! API keys of other services. A key is looked up by its prefix before its tenant is known; all other
+//! statements name the tenant.
 
 use super::{corrupt, hash};
 use crate::{Scoped, scopes::Scope, statement};
@@ -14,7 +14,7 @@ use tryzore_rbac::Pattern;
 use tryzore_schema::identity::api_keys;
 
 statement! {
-    /// The key of a tenant that was given up is no key.
+    /// Does not find the keys of a deleted tenant.
     struct FindKey { prefix: String => Text }
     "SELECT k.id, k.tenant_id, k.organization_id, k.name, k.prefix, k.hash, k.patterns, k.issued_by,
             k.created_at, k.expires_at, k.last_used_at, k.revoked_at,

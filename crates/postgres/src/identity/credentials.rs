@@ -1,4 +1,4 @@
-//! The hashes of passwords that are kept with us.
+//! The password hashes that the product stores itself.
 
 use crate::{Scoped, scopes::Scope};
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! The locations of a tenant by name, for whoever chooses one to be at (TEN-13).
+//! The locations of a tenant by name, for a person who chooses their current location (TEN-13).
 
 use crate::AuthTx;
 use diesel::prelude::*;
@@ -7,22 +7,22 @@ use tryzore_kernel::{OrganizationId, StoreResult, TenantId};
 use tryzore_schema::tenancy::organizations;
 use utoipa::ToSchema;
 
-/// A location that one can be at.
+/// A location that a session can switch to.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = organizations, check_for_backend(diesel::pg::Pg))]
 pub struct LocationView {
     /// The location.
     pub id: OrganizationId,
-    /// What it is called.
+    /// The name of the location.
     pub name: String,
-    /// The location above it, in a franchise.
+    /// The parent location, in a franchise.
     pub parent_id: Option<OrganizationId>,
-    /// Its IANA time zone, `Europe/Rome`.
+    /// The IANA time zone of the location, `Europe/Rome`.
     pub time_zone: String,
 }
 
 impl AuthTx {
-    /// Those of `available` that are open in `tenant`, in the order of their names.
+    /// The locations among `available` that are open in `tenant`, ordered by name.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,4 +1,5 @@
-//! Where users belong. The list of tenants is global; what someone holds in one is read in it.
+//! Where users belong. The list of tenants is global; the holdings of a user in a tenant are read inside
+//! that tenant.
 
 use crate::{
     AuthTx, Scoped, TenantTx,
@@ -17,7 +18,7 @@ use tryzore_rbac::{Holdings, manage::HoldingsStore};
 use tryzore_schema::tenancy::tenants;
 
 statement! {
-    /// With the last session of each, which says where to start again.
+    /// Each with its last session, which determines where a new session starts.
     struct ReadMemberships { user: UserId => Uuid }
     "SELECT m.tenant_id, t.name, m.home_organization_id, s.last_active, s.organization_id
      FROM tenancy.memberships m
@@ -31,7 +32,7 @@ statement! {
 }
 
 statement! {
-    /// Whether the user still belongs there, and as what, its holdings say.
+    /// Whether the user still belongs to the tenant, and as what, is read from the holdings.
     struct ReadSuspensions { user: UserId => Uuid }
     "SELECT m.tenant_id, t.turned_at, t.turned_because
      FROM tenancy.memberships m
@@ -52,7 +53,7 @@ struct SuspensionRow {
 }
 
 impl SuspensionRow {
-    /// As someone is told who holds `held` there.
+    /// The suspension as it is reported to a user who holds `held` at the tenant.
     fn told(self, held: &Holdings) -> Suspension {
         let because = self.turned_because.filter(|_| !held.owned.is_empty());
         Suspension { tenant: self.tenant_id, at: self.turned_at, because }
@@ -91,8 +92,8 @@ impl<S: Scope> Scoped<S> {
 impl Memberships for Scoped<NoTenant> {
     async fn membership_list(&mut self, user: UserId) -> StoreResult<Vec<Membership>> {
         let rows = self.membership_rows(user).await?;
-        // Nearly everyone belongs to one tenant, and is asked there anyway what she holds. Of several
-        // one may have been left, as an archived client: it must not be the one that is chosen.
+        // Nearly everyone belongs to one tenant, and their holdings there are checked later anyway. With
+        // several tenants, the user may have left one, as an archived client: that one must not be chosen.
         if rows.len() < 2 {
             return Ok(rows);
         }
@@ -138,7 +139,7 @@ impl Memberships for TenantTx {
         Ok(Some(holdings).filter(|_| belongs))
     }
 
-    // Of others than its own the transaction sees nothing that the user holds.
+    // The transaction cannot read the user's holdings in other tenants than its own.
     async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>> {
         let rows: Vec<SuspensionRow> = self.tx.rows(ReadSuspensions { user }).await?;
         let Some(row) = rows.into_iter().find(|row| row.tenant_id == self.tenant) else {

@@ -1,13 +1,13 @@
 //! The ports of users, sessions, tokens and keys, on the tables of the schema `identity`.
 //!
-//! These tables are global: a login is looked up before its tenant is known. So their ports are
-//! implemented once, for every scope: a sign-in uses them in an [`crate::AuthTx`], someone who is
-//! signed in in a [`crate::TenantTx`], where audit and decisions land in the tenant's own log.
+//! These tables are global: a login is looked up before its tenant is known. So their ports are implemented
+//! once, for every scope: a sign-in uses them in an [`crate::AuthTx`], a signed-in user in a
+//! [`crate::TenantTx`], where audit entries and decisions are stored in the log of the tenant.
 //!
-//! What a user holds in a tenant is that tenant's data, and is read inside it (`memberships`).
+//! The holdings of a user in a tenant are data of that tenant, and are read inside it (`memberships`).
 //!
-//! A row that no use case could have written is [`tryzore_kernel::StoreError::Broken`], never a
-//! guess: who may sign in is not decided by a default.
+//! A row that no use case could have written is reported as [`tryzore_kernel::StoreError::Broken`] and
+//! never guessed at: no default decides who may sign in.
 
 mod api_keys;
 mod credentials;

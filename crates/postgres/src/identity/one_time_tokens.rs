@@ -1,4 +1,4 @@
-//! Mailed tokens, by the hash of their text.
+//! Tokens of mailed links, by the hash of their text.
 
 use super::{corrupt, hash};
 use crate::{Scoped, scopes::Scope};

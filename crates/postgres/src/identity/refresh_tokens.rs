@@ -1,4 +1,4 @@
-//! Refresh tokens. The session's row is the lock of its family.
+//! Refresh tokens. Locking the row of the session locks its family of tokens.
 
 use super::{corrupt, hash, sessions::SessionRow};
 use crate::{Scoped, scopes::Scope, statement};
@@ -9,7 +9,8 @@ use tryzore_kernel::{SessionId, StoreResult};
 use tryzore_schema::identity::{refresh_tokens, sessions};
 
 statement! {
-    /// Taken first, by itself: what is read behind it in the round trip is true under it.
+    /// Takes the lock first, in a statement of its own, so that the statements after it in the round trip
+    /// read under the lock.
     struct LockFamily { hash: Vec<u8> => Binary }
     "SELECT s.id FROM identity.sessions s
      WHERE s.id = (SELECT t.session_id FROM identity.refresh_tokens t WHERE t.hash = $1)

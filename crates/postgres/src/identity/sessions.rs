@@ -1,4 +1,4 @@
-//! Sessions: found by their id, listed by their user, ended in the same row.
+//! Sessions: found by their id, listed by their user, revoked in their row.
 
 use super::corrupt;
 use crate::{Scoped, scopes::Scope, statement};
@@ -16,7 +16,7 @@ use tryzore_kernel::{OrganizationId, SessionId, StoreResult, TenantId, UserId};
 use tryzore_schema::identity::sessions;
 
 statement! {
-    /// Whoever holds the row writes `last_active` too, or ends the session.
+    /// Skips a locked row: the transaction with the lock writes `last_active` as well, or ends the session.
     struct Touch { id: SessionId => Uuid, now: DateTime<Utc> => Timestamptz }
     "UPDATE identity.sessions SET last_active = $2
      WHERE id = (SELECT s.id FROM identity.sessions s

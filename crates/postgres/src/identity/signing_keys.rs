@@ -1,4 +1,4 @@
-//! The key pairs that sign access tokens; their private halves are sealed before they come here.
+//! The key pairs that sign access tokens; their private halves are encrypted before they are stored.
 
 use super::corrupt;
 use crate::{Scoped, scopes::Scope, statement};
@@ -12,7 +12,8 @@ use tryzore_kernel::StoreResult;
 use tryzore_schema::identity::signing_keys;
 
 statement! {
-    /// The table and not its rows: the first two keys are made when there are none to hold.
+    /// Locks the table instead of its rows, because the first two keys are created when there are no rows
+    /// to lock.
     struct LockTable {}
     "LOCK TABLE identity.signing_keys IN SHARE ROW EXCLUSIVE MODE"
 }

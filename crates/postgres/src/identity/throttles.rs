@@ -1,5 +1,5 @@
-//! Counted attempts. A row is made by whoever first looks, so that two never both see none, and
-//! goes when there is nothing left to count.
+//! Counted attempts. The first lookup creates the row, so that two transactions never both find none; the
+//! row is deleted when nothing is left to count.
 
 use super::corrupt;
 use crate::{Scoped, scopes::Scope, statement};
@@ -14,7 +14,7 @@ use tryzore_kernel::StoreResult;
 use tryzore_schema::identity::throttles;
 
 statement! {
-    /// Updating a row in place is what locks it whether or not it was there.
+    /// An upsert that changes nothing locks the row whether or not it existed before.
     struct LockThrottle { key: Vec<u8> => Binary }
     "INSERT INTO identity.throttles AS t (key, failures, lockouts) VALUES ($1, 0, 0)
      ON CONFLICT (key) DO UPDATE SET failures = t.failures

@@ -53,7 +53,7 @@ impl UserRow {
             email: email.parse().map_err(|_| corrupt("users.email"))?,
             email_verified_at: self.email_verified_at,
             name: self.name,
-            // Taken over from elsewhere it may be no number; it identifies nobody.
+            // A phone number from an import may be invalid; it is left out, because it identifies nobody.
             phone: self.phone.and_then(|phone| phone.parse().ok()),
             status: match (self.status.as_str(), self.deactivated_at) {
                 ("pending_claim", None) => UserStatus::PendingClaim,
@@ -71,8 +71,8 @@ impl UserRow {
     }
 }
 
-// A user without an address was made from a phone number alone: nobody signs in as it, so here it
-// is nobody.
+// A user without an address was created from a phone number alone. Nobody can sign in as that user, so
+// these statements do not find them.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn with_address() -> _ {
     let columns: AsSelect<UserRow, Pg> = UserRow::as_select();

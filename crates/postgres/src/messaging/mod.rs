@@ -1,4 +1,4 @@
-//! Whom to write to, and about what.
+//! Reading the recipients of letters, and the facts for letters.
 
 use crate::{TenantTx, statement};
 use chrono::{DateTime, Utc};
@@ -60,8 +60,7 @@ impl GuestRow {
         let zone =
             self.time_zone.parse().map_err(|_| StoreError::Broken("organizations.time_zone".into()))?;
         Ok(Guest {
-            // What is kept as an address and is none, such as one that was taken over, is not
-            // written to.
+            // A stored address may be invalid, for example after an import. Such a client gets no mail.
             email: self.email.and_then(|email| email.parse().ok()),
             locale: Locale::choose(self.locale.as_deref()),
             visit: Visit {

@@ -1,8 +1,8 @@
-//! What people hold in a tenant.
+//! Reading what people hold in a tenant.
 //!
-//! One statement reads all that decides what one person may do, because it runs whenever a session
-//! loads: [`AuthTx::holdings_load`], in a transaction that is in no tenant, and
-//! [`HoldingsStore::holdings_of`] in one that is.
+//! One statement reads everything that decides what one person may do, because the statement runs whenever
+//! a session loads: [`AuthTx::holdings_load`] runs it in a transaction without a tenant, and
+//! [`HoldingsStore::holdings_of`] in a transaction of a tenant.
 
 use crate::{
     AuthTx, TenantTx, statement,
@@ -147,7 +147,7 @@ impl HoldingsRow {
         let mut holdings = Holdings {
             tree: tree
                 .into_iter()
-                .map(|place| OrganizationNode { organization: place.organization, parent: place.parent })
+                .map(|node| OrganizationNode { organization: node.organization, parent: node.parent })
                 .collect(),
             is_client: self.is_client,
             ..Holdings::default()
@@ -174,7 +174,7 @@ impl HoldingsRow {
     }
 }
 
-// An owner or partner has the location among those that it owns; a viewer looks (TEN-02).
+// An owner or partner owns the location; a viewer only gets the viewer permissions there (TEN-02).
 fn own(holdings: &mut Holdings, organization: OrganizationId, role: OwnerRole) -> StoreResult<()> {
     if role.runs_it() {
         holdings.owned.push(organization);
@@ -201,8 +201,8 @@ async fn read(tx: &mut Tx, tenant: TenantId, user: UserId) -> StoreResult<Option
 }
 
 impl AuthTx {
-    /// What `user` holds in `tenant`; none when it does not belong there, or the tenant is not
-    /// open. One round trip, with whatever waits.
+    /// What `user` holds in `tenant`; `None` when the user does not belong to the tenant, or the tenant is
+    /// not open. One round trip, together with the deferred statements.
     ///
     /// # Errors
     /// When the database fails.
@@ -211,7 +211,8 @@ impl AuthTx {
         row.filter(|row| row.is_open).map_or(Ok(None), HoldingsRow::of_who_belongs)
     }
 
-    /// The same, whether the tenant is open or not: what is there again when it is.
+    /// What `user` holds in `tenant`, whether the tenant is open or not: the user has these holdings again
+    /// when the tenant is reactivated.
     pub(crate) async fn holdings_kept(
         &mut self,
         tenant: TenantId,

@@ -1,7 +1,7 @@
 //! Roles, overrides and what people hold.
 //!
-//! - [`holdings`]: what one person holds, in one round trip: what a session loads.
-//! - [`role_views`]: the lists of administration.
+//! - [`holdings`]: what one person holds, read in one round trip when a session loads.
+//! - [`role_views`]: the lists for managing roles.
 
 pub mod holdings;
 pub mod role_views;

@@ -1,4 +1,4 @@
-//! Roles and overrides, as administration shows them.
+//! Lists of roles and overrides, for managing them.
 
 use crate::{TenantTx, statement, tenancy::rows::document};
 use chrono::{DateTime, Utc};
@@ -16,47 +16,47 @@ use tryzore_rbac::{
 use tryzore_schema::rbac::overrides;
 use utoipa::ToSchema;
 
-/// A role.
+/// A role of a tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RoleView {
-    /// Its id.
+    /// The id of the role.
     pub id: RoleId,
-    /// The key of the preset that it is.
+    /// The key of the preset; null for a role that the tenant created.
     pub preset: Option<String>,
-    /// What people call it.
+    /// The name of the role.
     pub name: String,
-    /// What it is for.
+    /// The description of the role.
     pub description: String,
-    /// `owned`, `organization` or `subtree`.
+    /// The scope: `owned`, `organization` or `subtree`.
     pub scope: String,
-    /// What it holds, with wildcards.
+    /// The slugs and wildcards of the role.
     pub patterns: Vec<String>,
-    /// What it gives, one by one: what an inviter reviews.
+    /// The permissions of the role, without wildcards, as an inviter reviews them.
     pub permissions: Vec<&'static str>,
-    /// Whether it is the tenant's own and can be changed.
+    /// Whether the tenant created the role, so that it can be changed.
     pub is_editable: bool,
-    /// How many people have it.
+    /// The number of people who have the role.
     pub holders: i64,
-    /// For `If-Match`.
+    /// The version to send in `If-Match`.
     pub version: i32,
-    /// When it was changed last.
+    /// When the role was last changed.
     pub updated_at: DateTime<Utc>,
 }
 
-/// A permission that was given or taken by an override.
+/// An override for one person.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Serialize, ToSchema)]
 pub struct OverrideView {
-    /// Whose.
+    /// The person.
     pub user: UserId,
-    /// A slug or a wildcard.
+    /// The slug or the wildcard.
     pub pattern: String,
-    /// `allow` or `deny`.
+    /// The effect: `allow` or `deny`.
     pub effect: String,
-    /// Where; everywhere when null.
+    /// The location; null means every location.
     pub organization: Option<OrganizationId>,
-    /// Why.
+    /// The reason.
     pub reason: String,
-    /// When it was set.
+    /// When the override was set.
     pub created_at: DateTime<Utc>,
 }
 
@@ -96,8 +96,7 @@ struct RoleRow {
 }
 
 impl TenantTx {
-    /// The roles of the tenant: the presets first, then its own, in the order in which they were
-    /// made.
+    /// The roles of the tenant: the presets first, then its own roles, in the order of their creation.
     ///
     /// # Errors
     /// When the database fails.
@@ -126,8 +125,8 @@ impl TenantTx {
         rows.into_iter().map(view).collect()
     }
 
-    /// What was given to or taken from `user` by hand, everywhere and where the caller manages roles;
-    /// none for someone whom the caller does not see ([`is_in_reach`]).
+    /// The overrides for `user` that apply everywhere or where the caller manages roles; `None` for a user
+    /// whom the caller does not see ([`is_in_reach`]).
     ///
     /// # Errors
     /// When the database fails.

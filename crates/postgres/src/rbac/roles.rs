@@ -1,4 +1,4 @@
-//! Roles and overrides, as administration changes them.
+//! Storing roles and overrides.
 
 use crate::{
     TenantTx,
@@ -172,7 +172,7 @@ impl RoleStore for TenantTx {
 }
 
 diesel::define_sql_function! {
-    /// Text in lower case, as the index on names has it.
+    /// SQL `lower`, as in the index on names.
     fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
 }
 

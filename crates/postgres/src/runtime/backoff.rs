@@ -2,18 +2,18 @@
 
 use chrono::TimeDelta;
 
-/// Exponential, capped, with full jitter: a random share of `base * 2^(attempt - 1)` or of the cap.
-/// The jitter is what keeps a thousand jobs that failed together from failing together again.
+/// Exponential backoff with a cap and full jitter: a random share of `base * 2^(attempt - 1)` or of the
+/// cap. The jitter keeps a thousand jobs that failed together from failing together again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
     /// The longest wait after the first failure.
     pub base: TimeDelta,
-    /// The longest wait after any.
+    /// The longest wait after any failure.
     pub cap: TimeDelta,
 }
 
 impl Default for Backoff {
-    /// Two seconds, doubled up to an hour: twelve attempts spread over about an hour and a half.
+    /// Two seconds, doubled up to an hour: twelve attempts take about an hour and a half.
     fn default() -> Self {
         Self { base: TimeDelta::seconds(2), cap: TimeDelta::hours(1) }
     }

@@ -1,30 +1,30 @@
-//! What is due when.
+//! When schedules are due.
 //!
-//! A daily time is a time on the clock of a place. Where the clock is put forward, a time that the
-//! day skips is the same distance after the gap (02:30 becomes 03:30); where it is put back, a time
-//! that comes twice is the first of the two. Either way each date has exactly one moment.
+//! A daily time is a local time in a time zone. Where the clock is put forward, a time that the day skips
+//! is the same distance after the gap (02:30 becomes 03:30); where it is put back, a time that comes
+//! twice is the first of the two. Either way each date has exactly one moment.
 //!
-//! **Invariant:** [`Cadence::next`] is always after what it was asked for, and nothing lies between.
+//! **Invariant:** [`Cadence::next`] is always later than its argument, and no due moment lies between them.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveTime, Offset, SubsecRound, TimeDelta, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
-/// How often something is due.
+/// How often a schedule is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cadence {
     /// At the start of each minute.
     EveryMinute,
     /// At the start of each hour, UTC.
     Hourly,
-    /// Each day at this time on the clock of a place.
+    /// Each day at this local time.
     Daily(NaiveTime),
 }
 
-/// Days that are caught up at most when a daily run was missed.
+/// How many missed days of a daily schedule are caught up.
 pub const MOST_MISSED_DAYS: usize = 3;
 
 impl Cadence {
-    /// The first moment after `after` at which it is due.
+    /// The first moment after `after` at which the schedule is due.
     #[must_use]
     pub fn next(self, zone: Tz, after: DateTime<Utc>) -> DateTime<Utc> {
         match self {
@@ -45,7 +45,7 @@ impl Cadence {
         }
     }
 
-    /// The last moment up to and at `until` at which it was due.
+    /// The last moment up to and including `until` at which the schedule was due.
     #[must_use]
     pub fn last(self, zone: Tz, until: DateTime<Utc>) -> DateTime<Utc> {
         match self {
@@ -64,9 +64,9 @@ impl Cadence {
         }
     }
 
-    /// What is to be run at `now` when it ran last for the moment `last`, oldest first. Of minutes
-    /// and hours that were missed only the last is caught up, because a run does what has piled up;
-    /// of days each, up to the last three.
+    /// The moments to run for at `now` when the last run was for `last`, oldest first. Of missed minutes
+    /// and hours only the last is caught up, because a run does all the work that has accumulated; of
+    /// missed days each, up to the last three.
     #[must_use]
     pub fn due(self, zone: Tz, last: DateTime<Utc>, now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
         let most = match self {
@@ -91,14 +91,14 @@ fn hour(at: DateTime<Utc>) -> DateTime<Utc> {
     minute(at).with_minute(0).unwrap_or(at)
 }
 
-// When it is `at` in `zone` on `date`.
+// The moment of the local time `at` in `zone` on `date`.
 fn moment(date: NaiveDate, at: NaiveTime, zone: Tz) -> DateTime<Utc> {
     let local = date.and_time(at);
     match zone.from_local_datetime(&local).earliest() {
         Some(moment) => moment.to_utc(),
         None => {
-            // In the gap. The clock of the day before tells how far after midnight that would have
-            // been.
+            // In the gap: the offset of the day before gives the time after midnight without the
+            // change.
             let before = zone.offset_from_utc_datetime(&(local - TimeDelta::days(1)));
             Utc.from_utc_datetime(&(local - before.fix()))
         }

@@ -1,4 +1,4 @@
-//! Work that was given up: to be seen, understood and done again.
+//! Dead jobs, which were given up: listed and replayed by operators.
 
 use crate::{PlatformTx, statement};
 use chrono::{DateTime, Utc};
@@ -18,25 +18,25 @@ statement! {
 #[diesel(table_name = jobs)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct DeadJob {
-    /// Its id.
+    /// The id of the job.
     pub id: JobId,
-    /// Whose work it was.
+    /// The tenant of the job.
     pub tenant_id: Option<TenantId>,
-    /// What was to be done.
+    /// The kind of the job.
     pub kind: String,
-    /// How often it was tried.
+    /// How often the job was tried.
     pub attempts: i32,
-    /// Why it failed the last time.
+    /// The reason of the last failure.
     pub last_error: Option<String>,
-    /// When it was enqueued.
+    /// When the job was enqueued.
     pub created_at: DateTime<Utc>,
-    /// When it was given up.
+    /// When the job was given up.
     pub dead_at: Option<DateTime<Utc>>,
 }
 
 impl PlatformTx {
-    /// What was given up, the newest first; of `kind` alone, when it is named. `after` is the key
-    /// of the last row of the page before.
+    /// Lists dead jobs, the newest first; only those of `kind`, if it is given. `after` is the key of the
+    /// last row of the page before.
     ///
     /// # Errors
     /// When the database fails.
@@ -63,12 +63,12 @@ impl PlatformTx {
         Ok(Page::from_rows(rows, limit, |row: &DeadJob| (row.dead_at, row.id)))
     }
 
-    /// Has a job that was given up done again, as if it were new but in its old place; whether
-    /// there is one.
+    /// Runs a dead job again with all its attempts, in its old place in the order; returns whether there
+    /// is such a job.
     ///
     /// # Errors
-    /// A conflict on `jobs_dedupe` when another job of its key waits or runs meanwhile: replay it
-    /// then.
+    /// A conflict on `jobs_dedupe` when another job with its deduplication key waits or runs: replay the
+    /// dead one afterwards.
     pub async fn job_replay(&mut self, id: JobId) -> StoreResult<bool> {
         let replayed = self.tx.execute(ReplayJob { id, now: self.now }).await? == 1;
         if replayed {

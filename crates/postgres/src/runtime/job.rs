@@ -1,4 +1,4 @@
-//! Work to be done, and how it fails.
+//! Jobs, and how they fail.
 
 use crate::scopes::{Scope, Scoped};
 use chrono::{DateTime, Utc};
@@ -9,41 +9,41 @@ use std::sync::Arc;
 use tryzore_kernel::{JobId, Problem, TenantId};
 use tryzore_schema::runtime::jobs;
 
-/// The queue of a job that names none.
+/// The queue of a job that names no queue.
 pub const QUEUE: &str = "default";
 
-/// A job under one claim. The token is of that claim alone: who claims the job again, be it the same
-/// worker, holds it under another, and whoever held it before changes nothing any more.
+/// A job under one claim. The token belongs to that claim alone: another claim of the job, even by the same
+/// worker, has another token, and writes with the old token change nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Held {
     pub(crate) seq: i64,
     pub(crate) claim: Arc<str>,
 }
 
-/// Work that a worker holds a lease of.
+/// A job that a worker has claimed.
 #[derive(Debug, Clone)]
 pub struct Job {
     pub(crate) held: Held,
-    /// Its id: the same at every attempt.
+    /// The id of the job: the same at every attempt.
     pub id: JobId,
-    /// Whose work it is.
+    /// The tenant of the job.
     pub tenant: Option<TenantId>,
-    /// What is to be done: the name of a task.
+    /// The name of the task.
     pub kind: String,
-    /// With what.
+    /// The arguments of the task.
     pub payload: Value,
-    /// What it must not overtake.
+    /// The key of the jobs that run one after the other.
     pub order_key: Option<String>,
-    /// Which attempt this is: 1 for the first.
+    /// The number of this attempt, from 1.
     pub attempt: u32,
-    /// After how many attempts it is given up.
+    /// After how many attempts the job is given up.
     pub max_attempts: u32,
-    /// When it was enqueued.
+    /// When the job was enqueued.
     pub created_at: DateTime<Utc>,
 }
 
 impl Job {
-    /// What it is to be done with.
+    /// Deserializes the payload.
     ///
     /// # Errors
     /// A permanent [`Failure`] when the payload is of another shape.
@@ -51,14 +51,14 @@ impl Job {
         T::deserialize(&self.payload).map_err(|error| Failure::permanent(format!("payload: {error}")))
     }
 
-    /// Whether it is given up when this attempt fails.
+    /// Whether the job is given up if this attempt fails.
     #[must_use]
     pub const fn is_last_attempt(&self) -> bool {
         self.attempt >= self.max_attempts
     }
 }
 
-/// Work to be enqueued.
+/// A job to be enqueued.
 #[derive(Debug, Clone)]
 pub struct NewJob {
     kind: String,
@@ -73,7 +73,7 @@ pub struct NewJob {
 }
 
 impl NewJob {
-    /// The task `kind` with `payload`: as soon as possible, at most twelve times.
+    /// A job for the task `kind` with `payload`: due at once, with at most twelve attempts.
     pub fn new(kind: impl Into<String>, payload: &impl Serialize) -> Self {
         Self {
             kind: kind.into(),
@@ -88,49 +88,49 @@ impl NewJob {
         }
     }
 
-    /// At most one job of `key` waits or runs; another is not enqueued.
+    /// Sets the deduplication key: while a job with `key` waits or runs, another is not enqueued.
     #[must_use]
     pub fn dedupe(mut self, key: impl Into<String>) -> Self {
         self.dedupe_key = Some(key.into());
         self
     }
 
-    /// Jobs of `key` run one after the other, oldest first. One that was given up is passed by.
+    /// Sets the order key: jobs with `key` run one after the other, oldest first. Dead jobs are skipped.
     #[must_use]
     pub fn order(mut self, key: impl Into<String>) -> Self {
         self.order_key = Some(key.into());
         self
     }
 
-    /// Before those of a lower priority; 0 when not said.
+    /// Sets the priority, 0 by default: higher priorities run first.
     #[must_use]
     pub const fn priority(mut self, priority: i16) -> Self {
         self.priority = priority;
         self
     }
 
-    /// Not before `run_at`.
+    /// Sets the earliest time at which the job may run.
     #[must_use]
     pub const fn at(mut self, run_at: DateTime<Utc>) -> Self {
         self.run_at = Some(run_at);
         self
     }
 
-    /// Given up after `attempts`, at least one.
+    /// Sets the number of attempts, at least one, after which the job is given up.
     #[must_use]
     pub fn attempts(mut self, attempts: u16) -> Self {
         self.max_attempts = i32::from(attempts.max(1));
         self
     }
 
-    /// In `queue`, whose workers do nothing else.
+    /// Puts the job in `queue`, which has workers of its own.
     #[must_use]
     pub fn queue(mut self, queue: impl Into<String>) -> Self {
         self.queue = queue.into();
         self
     }
 
-    /// Of `tenant`, when it is not the transaction's.
+    /// Sets the tenant of the job, if it differs from that of the transaction.
     #[must_use]
     pub const fn tenant(mut self, tenant: TenantId) -> Self {
         self.tenant = Some(tenant);
@@ -155,8 +155,8 @@ struct JobRow {
 }
 
 impl<S: Scope> Scoped<S> {
-    /// Enqueues `job` with the commit, or not at all. Its id, unless its key was taken: then nothing
-    /// is enqueued.
+    /// Enqueues `job` with the commit; returns its id. If a job with its deduplication key waits or runs,
+    /// nothing is enqueued.
     pub fn job_enqueue(&mut self, job: NewJob) -> JobId {
         let id = JobId::generate(self.now);
         let row = JobRow {
@@ -172,7 +172,7 @@ impl<S: Scope> Scoped<S> {
             max_attempts: job.max_attempts,
             created_at: self.now,
         };
-        // No conflict target: naming one would ask for the right to read the table.
+        // No conflict target: naming one would require the privilege to read the table.
         self.tx.defer(diesel::insert_into(jobs::table).values(row).on_conflict_do_nothing());
         self.journal.has_enqueued = true;
         id
@@ -182,26 +182,26 @@ impl<S: Scope> Scoped<S> {
 /// Why an attempt failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// Whether trying again cannot help: the job is given up at once.
+    /// Whether another attempt cannot succeed: the job is given up at once.
     pub is_permanent: bool,
-    /// What happened, for whoever looks at it.
+    /// What went wrong, for people who investigate the failure.
     pub reason: String,
 }
 
 impl Failure {
-    /// It may work later.
+    /// A failure after which another attempt may succeed.
     pub fn temporary(reason: impl Into<String>) -> Self {
         Self { is_permanent: false, reason: reason.into() }
     }
 
-    /// It will never work.
+    /// A failure after which no attempt can succeed.
     pub fn permanent(reason: impl Into<String>) -> Self {
         Self { is_permanent: true, reason: reason.into() }
     }
 }
 
-// The errors of use cases and of the database. A problem is never permanent: what is not there yet,
-// not allowed yet or taken just now may be another time, and the last attempt ends it anyway.
+// The errors of use cases and of the database. A problem is never permanent: something that is missing,
+// forbidden or taken now may not be so later, and the last attempt ends the job anyway.
 impl<E: Into<Problem>> From<E> for Failure {
     fn from(error: E) -> Self {
         Self::temporary(error.into().to_string())

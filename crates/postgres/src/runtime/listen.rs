@@ -1,13 +1,13 @@
-//! Wake-ups between processes, by LISTEN and NOTIFY.
+//! Notifications between processes, by LISTEN and NOTIFY.
 //!
-//! **A use case never notifies.** A transaction that has notified takes a lock over the whole
-//! database when it commits, so that notifying transactions commit one after the other: that would
-//! undo group commit on the hottest path. Instead a commit that published rings [`Db::outbox signal`] in its
-//! own process, and [`announce`] turns rings into one NOTIFY at most every 20 ms, on a connection
-//! of its own.
+//! **A use case never notifies.** A transaction that has notified takes a lock over the whole database
+//! when it commits, so that notifying transactions commit one after the other: that would undo group
+//! commit on the hottest path. Instead a commit that published something notifies [`Db::outbox_signal`] in
+//! its own process, and [`announce`] turns these signals into one NOTIFY at most every 20 ms, on a
+//! connection of its own.
 //!
-//! A wake-up may be lost (a connection breaks, a process dies between commit and NOTIFY), so
-//! whoever listens also looks by itself from time to time. It is a hint, never the news.
+//! A notification may be lost (a connection breaks, a process dies between commit and NOTIFY), so every
+//! listener also polls from time to time. A notification only says that polling may be worthwhile.
 
 use crate::{DatabaseConfig, DatabaseConfigError, Db, connector::Connector, tls};
 use futures::{StreamExt, stream};
@@ -19,7 +19,7 @@ use tokio::{
 };
 use tokio_postgres::{AsyncMessage, Client, Notification};
 
-/// The channel that says that something was published.
+/// The channel that is notified after a commit that published something.
 pub const OUTBOX: &str = "tryzore_outbox";
 
 const PAUSE: Duration = Duration::from_millis(20);
@@ -27,17 +27,17 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const HEARTBEAT: Duration = Duration::from_secs(30);
 const LONGEST_RETRY: Duration = Duration::from_secs(10);
 
-/// What was heard on a channel last.
+/// The last notification on a channel.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Heard {
-    /// How often there was something; also once after each connection, because something may have
-    /// been missed before.
+    /// How many notifications there were. Each connection counts as one, because notifications may have
+    /// been missed before it.
     pub count: u64,
-    /// The payload of the last wake-up.
+    /// The payload of the last notification.
     pub payload: String,
 }
 
-/// Listens to channels, on a connection of its own that it makes again whenever it breaks.
+/// Listens to channels, on a connection of its own that is opened again whenever it breaks.
 #[derive(Debug)]
 pub struct Listener {
     channels: HashMap<&'static str, watch::Sender<Heard>>,
@@ -46,10 +46,10 @@ pub struct Listener {
 
 impl Listener {
     /// Starts listening to `channels`, at `listen_url` of `config` or else at its `url`. The
-    /// connection is made in the background.
+    /// connection is opened in the background.
     ///
     /// # Errors
-    /// When `config` does not hold.
+    /// When `config` is not valid.
     pub fn start(config: &DatabaseConfig, channels: &[&'static str]) -> Result<Self, DatabaseConfigError> {
         let url = config.listen_url.clone().unwrap_or_else(|| config.url.clone());
         let connector = Connector::new(&DatabaseConfig { url, ..config.clone() })?;
@@ -59,7 +59,7 @@ impl Listener {
         Ok(Self { channels, task })
     }
 
-    /// What is heard on `channel` from now on; never anything, for a channel that is not listened to.
+    /// Receives the notifications on `channel` from now on; none for a channel that is not listened to.
     #[must_use]
     pub fn on(&self, channel: &str) -> watch::Receiver<Heard> {
         self.channels
@@ -90,7 +90,7 @@ async fn listen(connector: Connector, channels: HashMap<&'static str, watch::Sen
     }
 }
 
-// Until the connection breaks.
+// Forwards notifications until the connection breaks.
 async fn follow(
     connector: &Connector,
     commands: &str,
@@ -114,7 +114,7 @@ async fn follow(
                 }
             }
             Ok(None) => return Ok(()),
-            // Nothing for a while: a connection that is half open would stay silent for ever.
+            // No notification for a while: a connection that is half open would stay silent for ever.
             Err(_) => timeout(PATIENCE, client.batch_execute("")).await??,
         }
     }
@@ -137,7 +137,7 @@ async fn connect(
         let mut messages = stream::poll_fn(move |context| connection.poll_message(context));
         while let Some(Ok(message)) = messages.next().await {
             if let AsyncMessage::Notification(notification) = message {
-                // The receiver is gone when the connection is given up; it ends with its client.
+                // The receiver is dropped with the connection; the task ends with its client.
                 let _ = heard.send(notification);
             }
         }
@@ -145,24 +145,24 @@ async fn connect(
     Ok((client, notifications))
 }
 
-/// Notifies, on a connection of its own, outside of any transaction.
+/// Sends notifications, on a connection of its own and outside of any transaction.
 pub struct Wire {
     connector: Connector,
     client: Option<Client>,
 }
 
 impl Wire {
-    /// A wire to the database of `config`; connected when first used.
+    /// A sender of notifications to the database of `config`; it connects when first used.
     ///
     /// # Errors
-    /// When `config` does not hold.
+    /// When `config` is not valid.
     pub fn new(config: &DatabaseConfig) -> Result<Self, DatabaseConfigError> {
         Ok(Self { connector: Connector::new(config)?, client: None })
     }
 
-    /// Wakes who listens to `channel`, if that is possible now.
+    /// Notifies the listeners of `channel`, if the database can be reached.
     pub async fn notify(&mut self, channel: &str, payload: &str) {
-        // The first connection may be one that has died since: try once more with a new one.
+        // The existing connection may have died since: try once more with a new one.
         for _ in 0..2 {
             match self.send(channel, payload).await {
                 Ok(()) => return,
@@ -179,7 +179,7 @@ impl Wire {
             Some(client) => client,
             None => timeout(PATIENCE, connect(&self.connector)).await??.0,
         };
-        // Both are ours, never a caller's; a quote in them would end the text.
+        // Channel and payload never come from a caller; a quote in them would end the SQL text.
         let command = format!("NOTIFY \"{channel}\", '{}'", payload.replace('\'', "''"));
         timeout(PATIENCE, client.batch_execute(&command)).await??;
         self.client = Some(client);
@@ -187,11 +187,11 @@ impl Wire {
     }
 }
 
-/// Wakes the workers after commits of `db` that published something: at once, then at most every 20
-/// ms. Runs until the task is aborted; one a process.
+/// Notifies the workers after commits of `db` that published something: at once, then at most every 20
+/// ms. Runs until the task is aborted; start it once per process.
 ///
 /// # Errors
-/// When `config` does not hold.
+/// When `config` is not valid.
 pub fn announce(db: &Db, config: &DatabaseConfig) -> Result<JoinHandle<()>, DatabaseConfigError> {
     let (outbox_signal, mut wire) = (db.outbox_signal().clone(), Wire::new(config)?);
     Ok(tokio::spawn(async move {

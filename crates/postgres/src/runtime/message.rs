@@ -1,9 +1,9 @@
-//! An event on its way to a subscription.
+//! The delivery of an event to a subscription.
 //!
-//! Delivery is at least once: a worker may die after it did the work and before it said so. The
-//! effect is exactly once, because the transaction that has the effect also notes `(subscription,
-//! event)`, whose key is unique: a second delivery finds the note, or waits for the transaction
-//! that is writing it.
+//! Delivery is at least once: a worker may die after it did the work and before it recorded that. The
+//! effect is exactly once, because the transaction with the effect also inserts a row `(subscription,
+//! event)` with a unique key: a second delivery finds the row, or waits for the transaction that is
+//! inserting it.
 
 use super::{Failure, Follow, Job, Program, Subscription, program::Work};
 use crate::{
@@ -22,53 +22,53 @@ use tryzore_kernel::{OrganizationId, OutboxId, Problem, StoreResult, TenantId, U
 use tryzore_rbac::Permit;
 use uuid::Uuid;
 
-/// The kind of the jobs that deliver.
+/// The kind of the jobs that deliver events.
 pub const KIND: &str = "follow";
 
-/// Something that happened, as it is told to subscriptions.
+/// An event, as subscriptions receive it.
 #[derive(Debug, Clone, PartialEq, QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct Message {
-    /// Its id.
+    /// The id of the event.
     #[diesel(sql_type = diesel::sql_types::Uuid)]
     pub id: OutboxId,
-    /// Its place in the order in which followers see events.
+    /// The position in the order in which followers see events.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub position: Option<i64>,
-    /// Where it happened.
+    /// The tenant in which the event happened.
     #[diesel(sql_type = Nullable<diesel::sql_types::Uuid>, column_name = tenant_id)]
     pub tenant: Option<TenantId>,
-    /// At which location.
+    /// The location at which the event happened.
     #[diesel(sql_type = Nullable<diesel::sql_types::Uuid>, column_name = organization_id)]
     pub organization: Option<OrganizationId>,
-    /// Domain and past tense: `events.booked`.
+    /// Domain and past tense, such as `events.booked`.
     #[diesel(sql_type = Text)]
     pub kind: String,
-    /// What it happened to.
+    /// The object of the event.
     #[diesel(sql_type = diesel::sql_types::Uuid, column_name = aggregate_id)]
     pub aggregate: Uuid,
-    /// The person whom it concerns.
+    /// The user whom the event concerns.
     #[diesel(sql_type = Nullable<diesel::sql_types::Uuid>, column_name = subject_id)]
     pub subject: Option<UserId>,
-    /// The event itself.
+    /// The data of the event.
     #[diesel(sql_type = Jsonb)]
     pub payload: Value,
-    /// When it happened.
+    /// When the event happened.
     #[diesel(sql_type = Timestamptz)]
     pub occurred_at: DateTime<Utc>,
 }
 
 impl Message {
-    /// The event itself.
+    /// Deserializes the payload.
     ///
     /// # Errors
-    /// A permanent [`Failure`] when it is of another shape.
+    /// A permanent [`Failure`] when the payload is of another shape.
     pub fn payload<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         T::deserialize(&self.payload).map_err(|error| Failure::permanent(format!("{}: {error}", self.kind)))
     }
 }
 
-/// The payload of a job that delivers.
+/// The payload of a job that delivers an event.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Delivery {
     pub(crate) subscription: String,
@@ -95,8 +95,8 @@ statement! {
 }
 
 impl<S: Scope> Scoped<S> {
-    /// Whether `what` was never done with `id` before, and notes that it is done now, with the
-    /// commit. For work of which a second attempt must do nothing; notes are kept for thirty days.
+    /// Whether `what` was never done with `id` before; records with the commit that it is done now. For
+    /// work that must not be done twice; the record is stored for thirty days.
     ///
     /// # Errors
     /// When the database fails.
@@ -105,7 +105,7 @@ impl<S: Scope> Scoped<S> {
         Ok(self.tx.execute(note).await? == 1)
     }
 
-    // The message, unless the subscription has followed it.
+    // The message, unless the subscription has already processed it.
     async fn message_take(&mut self, delivery: &Delivery) -> StoreResult<Option<Message>> {
         let Delivery { subscription, message } = delivery;
         self.tx
@@ -114,7 +114,7 @@ impl<S: Scope> Scoped<S> {
     }
 }
 
-/// Does what a delivery asks for.
+/// Runs a delivery job.
 pub(crate) async fn deliver<S>(
     db: &Db,
     services: &S,
@@ -122,14 +122,14 @@ pub(crate) async fn deliver<S>(
     job: &Job,
 ) -> Result<(), Failure> {
     let delivery: Delivery = job.payload()?;
-    // Not permanent: a newer worker may know it.
+    // Not permanent: a newer worker may have the subscription.
     let subscription = program
         .subscriptions
         .iter()
         .find(|subscription| subscription.name == delivery.subscription)
         .ok_or_else(|| Failure::temporary(format!("no subscription `{}` here", delivery.subscription)))?;
     let Subscription { actor, follow, .. } = subscription;
-    // The transaction answers with a problem, which tells callers less than is known here.
+    // The transaction returns a problem, which says less than the failure.
     let mut failed = None;
     let answer = match follow {
         Follow::InTenant(step) => {

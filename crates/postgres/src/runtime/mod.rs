@@ -1,20 +1,20 @@
-//! What runs behind the services: the outbox is handed on, jobs are done, schedules are kept.
+//! Background work of the services: the outbox is dispatched, jobs and schedules run.
 //!
 //! - [`outbox`]: the dispatcher. Gives each event its position, and each subscription its job.
-//! - [`message`]: an event on its way to a subscription, which follows it once.
-//! - [`job`], [`queue`], [`runner`]: work to be done, claimed by lease, tried again with [`backoff`].
-//! - [`dead`]: work that was given up, to be seen and done again.
-//! - [`cadence`], [`schedule`]: what is due when, also over a change of clocks.
-//! - [`listen`]: wake-ups between processes.
-//! - [`program`]: all that a worker knows how to do, as tables of code. [`purge`]: what is not kept.
+//! - [`message`]: the delivery of an event to a subscription, with exactly one effect.
+//! - [`job`], [`queue`], [`runner`]: jobs, claimed by lease and retried with [`backoff`].
+//! - [`dead`]: dead jobs, listed and replayed by operators.
+//! - [`cadence`], [`schedule`]: when schedules are due, also when clocks change, and their runs.
+//! - [`listen`]: notifications between processes.
+//! - [`program`]: the tasks, subscriptions and schedules of a worker. [`purge`]: deletes what has expired.
 //!
 //! An event is a row of the transaction in which it happened; so is a job that a use case enqueues.
-//! From there on everything happens at least once, and its effect exactly once: whatever follows an
-//! event writes in one transaction what it does and that it did it.
+//! After the commit everything is delivered at least once, with exactly one effect: a subscription writes
+//! in one transaction its effect and the fact that it has processed the event.
 //!
-//! **Invariants:** whoever has seen a position has seen every lower one; two workers never run one
-//! job, two jobs of one key or one run of a schedule at the same time while their leases hold; a
-//! process that is killed loses nothing, because it owns nothing but leases.
+//! **Invariants:** a reader who has seen a position has seen every lower one; while their leases last, two
+//! workers never run the same job, two jobs of one order key or two runs of a schedule at the same time; a
+//! killed process loses nothing, because it owns nothing but leases.
 
 pub mod backoff;
 pub mod cadence;

@@ -5,8 +5,8 @@
 //! time: an advisory lock is held from before the rows are read until they are committed. So when a
 //! position can be seen, every lower one can.
 //!
-//! Positions and jobs are one transaction: no event is handed on twice or forgotten, wherever it is
-//! killed. A new subscription follows what happens from then on.
+//! Positions and jobs are written in one transaction: wherever the process is killed, no event is
+//! dispatched twice or lost. A new subscription receives events from its introduction on.
 
 use super::{
     Follow, Program, Subscription,
@@ -27,25 +27,25 @@ use tryzore_kernel::{JobId, OutboxId, Problem, StoreResult, TenantId};
 use tryzore_rbac::SystemActor;
 use uuid::Uuid;
 
-/// Events that get their positions in one transaction.
+/// How many events get their positions in one transaction.
 pub const BATCH: i64 = 500;
-/// How long what happened may wait when no wake-up arrives.
+/// The poll interval: how long an event may wait when no notification arrives.
 pub const POLL: Duration = Duration::from_secs(1);
-/// The channel that says how far the event log goes: the payload is the last position and, after a
-/// semicolon, the tenants of what is new ([`News`]).
+/// The channel that is notified how far the event log goes: the payload is the last position and, after
+/// a semicolon, the tenants with new events ([`News`]).
 pub const STREAM: &str = "tryzore_stream";
 
-// Any number that no one else locks.
+// Any number that no other code locks.
 const LOCK: i64 = 0x7472_797a_6f72_6501;
 
 statement! {
-    /// One dispatcher at a time; the statement after it sees what the one before has committed.
+    /// One dispatcher at a time; the next statement sees what the previous dispatcher has committed.
     struct LockDispatch { lock: i64 => BigInt }
     "SELECT pg_advisory_xact_lock($1)"
 }
 
 statement! {
-    /// The inner query is in order, so positions are drawn in order.
+    /// The inner query is ordered, so positions are drawn in that order.
     struct PlaceMessages { most: i64 => BigInt }
     "WITH waiting AS MATERIALIZED (
          SELECT seq FROM runtime.outbox WHERE position IS NULL ORDER BY seq LIMIT $1),
@@ -86,23 +86,23 @@ struct PlacedRow {
     aggregate_id: Uuid,
 }
 
-/// What a dispatch has done.
+/// The result of a dispatch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Dispatched {
-    /// How many events got a position.
+    /// The number of events that got a position.
     pub events: usize,
-    /// How many jobs were made of them.
+    /// The number of jobs that were enqueued for them.
     pub jobs: usize,
     /// The last position, if there were events.
     pub last: Option<i64>,
-    /// Where they happened.
+    /// The tenants of the events.
     pub tenants: BTreeSet<TenantId>,
 }
 
 impl PlatformTx {
-    /// Gives positions to the events that wait, and jobs to the subscriptions that follow them.
+    /// Gives positions to waiting events, and enqueues jobs for the subscriptions that follow them.
     async fn outbox_dispatch<S>(&mut self, subscriptions: &[Subscription<S>]) -> StoreResult<Dispatched> {
-        // Another dispatcher that hangs must not make this one hang.
+        // Another dispatcher that hangs must not block this one.
         self.tx
             .prepend("SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '10s'");
         self.tx.defer(LockDispatch { lock: LOCK });
@@ -148,10 +148,10 @@ impl<S> Subscription<S> {
     }
 }
 
-/// Dispatches all that waits now.
+/// Dispatches all waiting events.
 ///
 /// # Errors
-/// When the database fails; what was dispatched before stays so.
+/// When the database fails; events that were dispatched before stay dispatched.
 pub async fn dispatch<S>(db: &Db, program: &Program<S>) -> Result<Dispatched, Problem> {
     let mut all = Dispatched::default();
     loop {
@@ -168,7 +168,7 @@ pub async fn dispatch<S>(db: &Db, program: &Program<S>) -> Result<Dispatched, Pr
     }
 }
 
-/// Dispatches whenever something has happened.
+/// Dispatches events as they are published.
 pub struct Dispatcher<S: 'static> {
     db: Db,
     program: &'static Program<S>,
@@ -177,14 +177,14 @@ pub struct Dispatcher<S: 'static> {
 }
 
 impl<S> Dispatcher<S> {
-    /// A dispatcher that tells the event log's readers over `wire`, and `runner` that there may be
-    /// jobs.
+    /// A dispatcher that notifies the readers of the event log over `wire`, and `runner` when there may
+    /// be jobs.
     #[must_use]
     pub const fn new(db: Db, program: &'static Program<S>, wire: Wire, runner: Arc<Notify>) -> Self {
         Self { db, program, wire, runner }
     }
 
-    /// Dispatches until `stop`, whenever `outbox signal` rings and at least every second.
+    /// Dispatches until `stop`, after each `outbox_signal` and at least every second.
     pub async fn run(mut self, mut outbox_signal: watch::Receiver<Heard>, stop: CancellationToken) {
         let mut poll = tokio::time::interval(POLL);
         poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -192,7 +192,7 @@ impl<S> Dispatcher<S> {
             tokio::select! {
                 () = stop.cancelled() => return,
                 _ = poll.tick() => {}
-                // No listener any more is no news: the poll is left.
+                // When the listener is gone, only the poll remains.
                 Ok(()) = outbox_signal.changed() => self.runner.notify_one(),
             }
             match dispatch(&self.db, self.program).await {

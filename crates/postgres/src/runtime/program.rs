@@ -1,10 +1,10 @@
-//! All that a worker knows how to do, as tables of code.
+//! The tasks, subscriptions and schedules of a worker, as tables.
 //!
-//! Adding something is adding a line: a [`Task`] for a new kind of job, a [`Subscription`] for
-//! something that follows an event, a [`Schedule`] for something that is due by the clock. `S` is
-//! what they work with: the database, the mailer, the clock; cheap to clone.
+//! Each addition is one entry in a table: a [`Task`] for a new kind of job, a [`Subscription`] for a
+//! reaction to events, a [`Schedule`] for periodic work. `S` is what they work with: the database, the
+//! mailer, the clock; cheap to clone.
 //!
-//! Their futures need not be `Send`: a runner keeps them on one thread.
+//! Their futures need not be `Send`: a runner polls them on one thread.
 
 use super::{Cadence, Failure, Job, Message, Run};
 use crate::{AuthTx, TenantTx};
@@ -13,67 +13,67 @@ use futures::future::LocalBoxFuture;
 use serde_json::Value;
 use tryzore_rbac::{Permission, Slug, SystemActor};
 
-/// What a step answers.
+/// The result of a task, a subscription or a schedule.
 pub type Outcome<T = ()> = Result<T, Failure>;
 
-/// All that a worker knows how to do.
+/// The tasks, subscriptions and schedules of a worker.
 pub struct Program<S: 'static> {
-    /// Kinds of jobs.
+    /// The kinds of jobs.
     pub tasks: &'static [Task<S>],
-    /// What follows which events.
+    /// The reactions to events.
     pub subscriptions: &'static [Subscription<S>],
-    /// What is due when.
+    /// The periodic work.
     pub schedules: &'static [Schedule<S>],
 }
 
 /// A kind of job.
 pub struct Task<S> {
-    /// Its name, as in [`super::NewJob::new`].
+    /// The kind of the job, as in [`super::NewJob::new`].
     pub kind: &'static str,
-    /// Does it. It may be called again after it has succeeded, when its worker died before it could
-    /// say so.
+    /// Runs the job. It may be called again after it has succeeded, if its worker died before it could
+    /// record the success.
     pub run: fn(S, Job) -> LocalBoxFuture<'static, Outcome>,
 }
 
-/// Something that follows events of some kinds: once each, those of one aggregate in order.
+/// A reaction to events of some kinds: once for each event, in order for the events of one aggregate.
 pub struct Subscription<S> {
-    /// Its name, unique and for ever: what it has followed is remembered by it.
+    /// The name, unique and permanent: processed events are recorded under it.
     pub name: &'static str,
-    /// Kinds of events: `events.booked`, or `events.*` for all that start so.
+    /// Kinds of events: `events.booked`, or `events.*` for all that start with `events.`.
     pub kinds: &'static [&'static str],
-    /// On whose account it acts.
+    /// The actor of its transactions.
     pub actor: SystemActor,
-    /// What it does.
+    /// The function that processes an event.
     pub follow: Follow<S>,
 }
 
-/// What a subscription does with an event. All of it is one transaction, with the note that it was
-/// done.
+/// How a subscription processes an event, in one transaction that also records that the event was
+/// processed.
 pub enum Follow<S> {
-    /// In the tenant of the event; events of no tenant are passed by.
+    /// In the tenant of the event; events of no tenant are skipped.
     InTenant(for<'t> fn(&'t S, &'t Message, &'t mut TenantTx) -> LocalBoxFuture<'t, Outcome>),
-    /// In no tenant, for events of any and of none.
+    /// In a transaction without a tenant, for events of any tenant and of none.
     Anywhere(for<'t> fn(&'t S, &'t Message, &'t mut AuthTx) -> LocalBoxFuture<'t, Outcome>),
 }
 
-/// Something that is due by the clock.
+/// Periodic work.
 pub struct Schedule<S> {
-    /// Its name, unique and for ever.
+    /// The name, unique and permanent.
     pub name: &'static str,
-    /// When.
+    /// When the schedule is due.
     pub cadence: Cadence,
-    /// Once for all, or for each location at its local time.
+    /// Whether it runs once for the platform, or for each location at its local time.
     pub each: Each,
-    /// Does it; what it answers is kept with the run.
+    /// Runs the work; the result is stored with the run.
     pub run: fn(S, Run) -> LocalBoxFuture<'static, Outcome<Value>>,
 }
 
 /// For whom a schedule runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Each {
-    /// Once for all; the time of a day is UTC.
+    /// Once for the platform; a daily time is in UTC.
     Platform,
-    /// For each active location; the time of a day is the location's.
+    /// For each active location; a daily time is in the time zone of the location.
     Organization,
 }
 
@@ -88,11 +88,11 @@ impl<S> Subscription<S> {
     }
 }
 
-/// The longest that an attempt may take.
+/// The longest time that an attempt may take.
 pub(crate) const LIMIT: TimeDelta = TimeDelta::minutes(10);
 
-/// What a worker's own transactions ask for. A system actor holds everything in its tenant, so
-/// which slug it is does not matter; each use case asks for its own permission all the same.
+/// The permission for a worker's own transactions. A system actor has every permission in its tenant, so
+/// the choice of the slug does not matter; each use case checks its own permission all the same.
 pub(crate) enum Work {}
 
 impl Permission for Work {
@@ -105,7 +105,7 @@ mod tests {
     use futures::FutureExt;
 
     #[test]
-    fn a_subscription_follows_a_kind_or_all_that_start_alike() {
+    fn a_subscription_follows_a_kind_or_all_kinds_with_a_prefix() {
         let follow = Follow::Anywhere(|_: &(), _, _| async { Ok(()) }.boxed_local());
         let subscription = Subscription {
             name: "s",

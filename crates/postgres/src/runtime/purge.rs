@@ -1,9 +1,9 @@
-//! What is not kept: answers to repeated requests, notes of what was followed, runs of schedules, what
-//! providers sent once it is done with, events that everyone has followed, of signing in what is over,
-//! and accounts that nobody finished opening.
+//! Deletes expired rows: answers to repeated requests, records of processed events, runs of schedules,
+//! processed deliveries of providers, events that all subscriptions have processed, expired sessions,
+//! sign-in links and failed attempts, and sign-ups that nobody finished.
 //!
-//! **Invariant:** what somebody still has to do, or to find out why it failed, stays, however old.
-//! Decisions and the audit trail stay; what is told of them in no tenant are events, which stay too.
+//! **Invariant:** work that is not done yet, and failures that someone may have to investigate, stay,
+//! however old. Decisions and the audit trail stay; so do the events that record them in no tenant.
 
 use super::{message, program::Work};
 use crate::{Db, PlatformTx, TenantTx, statement};
@@ -19,21 +19,21 @@ use tryzore_auth::throttle::FORGET;
 use tryzore_kernel::{Problem, StoreResult, TenantId};
 use tryzore_rbac::{Permit, SystemActor};
 
-/// How long the first answer to a request is kept for whoever sends it again.
+/// How long the first answer to a request is stored for repetitions of the request.
 pub const IDEMPOTENCY_KEYS: TimeDelta = TimeDelta::hours(24);
-/// How long it is noted what was followed, and which schedules have run.
+/// How long records of processed events and of the runs of schedules are stored.
 pub const NOTES: TimeDelta = TimeDelta::days(30);
-/// How long a delivery is kept after it was processed, the last time.
+/// How long a delivery is stored after it was last processed.
 pub const DELIVERIES: TimeDelta = TimeDelta::days(30);
-/// How long one that was given up is kept for whoever finds out why.
+/// How long a delivery that was given up is stored for investigation.
 pub const DEAD_DELIVERIES: TimeDelta = TimeDelta::days(90);
 /// How long an event stays in the event log.
 pub const EVENTS: TimeDelta = TimeDelta::days(90);
-/// How long a session is kept after it ended or expired, with its refresh tokens.
+/// How long a session is stored after it ended or expired, with its refresh tokens.
 pub const SESSIONS: TimeDelta = TimeDelta::days(90);
-/// How long an account that nobody finished opening, and the steps of it, are kept in the archive.
+/// How long a sign-up that nobody finished, and its onboarding sessions, are stored in the archive.
 pub const ARCHIVES: TimeDelta = TimeDelta::days(90);
-/// How long a mailed link is kept after it was used or expired.
+/// How long a mailed link is stored after it was used or expired.
 pub const LINKS: TimeDelta = TimeDelta::days(30);
 
 const PORTION: usize = 5_000;
@@ -57,7 +57,7 @@ statement! {
 }
 
 statement! {
-    /// The last run of each schedule stays: it says where to go on.
+    /// The last run of each schedule stays: the next runs continue from it.
     struct PurgeRuns { before: DateTime<Utc> => Timestamptz }
     "DELETE FROM runtime.schedule_runs WHERE ctid IN (
          SELECT r.ctid FROM runtime.schedule_runs r WHERE r.due_at < $1
@@ -67,7 +67,7 @@ statement! {
 }
 
 statement! {
-    /// What waits is kept, however old.
+    /// Waiting deliveries stay, however old.
     struct PurgeDeliveries {
         processed_before: DateTime<Utc> => Timestamptz,
         dead_before: DateTime<Utc> => Timestamptz,
@@ -77,7 +77,7 @@ statement! {
 }
 
 statement! {
-    /// What has no position has been handed to nobody; a job that names it waits, runs or was given up.
+    /// Events without a position have not been dispatched; those with a job have not been processed.
     struct PurgeEvents { before: DateTime<Utc> => Timestamptz, follow: &'static str => Text }
     "DELETE FROM runtime.outbox WHERE seq IN (
          SELECT seq FROM runtime.outbox
@@ -99,7 +99,7 @@ statement! {
 }
 
 statement! {
-    /// Asked twice, because who signs in meanwhile is counted in a row that was old when it was found.
+    /// The condition is repeated, because a sign-in meanwhile updates a row that was old when it was found.
     struct PurgeThrottles { before: DateTime<Utc> => Timestamptz }
     "DELETE FROM identity.throttles WHERE last_at < $1 AND key IN (
          SELECT key FROM identity.throttles WHERE last_at < $1 LIMIT 5000)"
@@ -129,31 +129,31 @@ struct TenantRow {
     id: TenantId,
 }
 
-/// How many rows were removed.
+/// How many rows were deleted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Purged {
     /// First answers to requests.
     pub idempotency_keys: usize,
-    /// Notes of what was followed.
+    /// Records of processed events.
     pub followed: usize,
     /// Runs of schedules.
     pub schedule_runs: usize,
-    /// What providers sent.
+    /// Deliveries of providers.
     pub deliveries: usize,
     /// Events of the event log.
     pub events: usize,
     /// Sessions.
     pub sessions: usize,
-    /// Links that were mailed.
+    /// Mailed links.
     pub links: usize,
-    /// Attempts to sign in.
+    /// Counters of failed sign-in attempts.
     pub throttles: usize,
-    /// Accounts that nobody finished opening, and steps of them.
+    /// Sign-ups that nobody finished, and their onboarding sessions.
     pub archives: usize,
 }
 
 impl PlatformTx {
-    /// Every tenant there is.
+    /// Lists every tenant.
     ///
     /// # Errors
     /// When the database fails.
@@ -163,10 +163,10 @@ impl PlatformTx {
     }
 }
 
-/// Removes what is older than it is kept for; what is exactly as old stays.
+/// Deletes rows that are older than their limit; a row exactly as old as the limit stays.
 ///
 /// # Errors
-/// When the database fails; what was removed before stays so.
+/// When the database fails; rows that were deleted before stay deleted.
 pub async fn purge(db: &Db) -> Result<Purged, Problem> {
     let now = db.clock().now();
     let (processed_before, dead_before) = (now - DELIVERIES, now - DEAD_DELIVERIES);
@@ -203,7 +203,7 @@ where
     portions(async || db.platform_tx(SystemActor::CleanUp, remove).await).await
 }
 
-// A bit at a time, so that no transaction is long.
+// In portions, so that no transaction is long.
 async fn portions(mut remove: impl AsyncFnMut() -> Result<usize, Problem>) -> Result<usize, Problem> {
     let mut removed = 0;
     loop {

@@ -1,15 +1,15 @@
-//! The queue: claiming, finishing, failing, giving back.
+//! The queue: claiming, finishing, failing and releasing jobs.
 //!
-//! A claim is a lease: `locked_until`, renewed while the work goes on. Nothing is held open
+//! A claim is a lease: `locked_until`, renewed while the work goes on. No transaction stays open
 //! meanwhile, and a worker that dies simply does not renew. Every write after the claim names the
-//! claim's token, so who lost a lease changes nothing any more, also when the same worker has claimed
-//! the job again.
+//! claim's token, so a worker that lost a lease changes nothing any more, even if the same worker has
+//! claimed the job again.
 //!
-//! Jobs of one order key run one after the other, oldest first: a job is claimed only when no older
-//! one of its key is left and none runs. One that was given up (dead) does not count: its
-//! successors go on, because an aggregate that stands still for one poisoned event is worse than
-//! one that has a gap, and the gap is visible and can be replayed. The unique index `jobs_running`
-//! guards what two claims at the same moment can't see.
+//! Jobs of one order key run one after the other, oldest first: a job is claimed only if no older job of
+//! its key is left and none runs. A dead job does not count: its successors go on, because an aggregate
+//! that is blocked by one poisoned event is worse than one with a gap, and the gap is visible and can be
+//! replayed. The unique index `jobs_running` prevents what two simultaneous claims cannot see of each
+//! other.
 
 use super::job::{Held, Job};
 use crate::{PlatformTx, statement};
@@ -83,8 +83,7 @@ statement! {
 }
 
 statement! {
-    /// A job that takes its worker down with it would do so forever: the attempts that nobody
-    /// finished count.
+    /// A job that crashes its worker would do so forever: attempts that were not finished count, too.
     struct GiveUpLost { now: DateTime<Utc> => Timestamptz }
     "UPDATE runtime.jobs
      SET dead_at = $1, locked_until = NULL, locked_by = NULL,
@@ -101,37 +100,37 @@ statement! {
      FROM runtime.jobs"
 }
 
-/// How an attempt ended.
+/// The result of an attempt.
 #[derive(Debug)]
 pub(crate) enum Done {
     Success { held: Held },
     Failure { held: Held, reason: String, run_at: DateTime<Utc>, dead_at: Option<DateTime<Utc>> },
 }
 
-/// How the queue is doing.
+/// The number of jobs in the queue by state.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct Depth {
-    /// Jobs that could run and do not.
+    /// Jobs that are due and not claimed.
     #[diesel(sql_type = BigInt)]
     pub due: i64,
-    /// Jobs that a worker holds.
+    /// Jobs that a worker has claimed.
     #[diesel(sql_type = BigInt)]
     pub running: i64,
     /// Jobs that were given up.
     #[diesel(sql_type = BigInt)]
     pub dead: i64,
-    /// Since when the oldest of those that could run waits.
+    /// Since when the oldest due job has been waiting.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub oldest: Option<DateTime<Utc>>,
 }
 
-/// Who claims, and what.
+/// The parameters of a claim.
 #[derive(Debug, Clone)]
 pub(crate) struct Claim {
     pub(crate) queue: String,
     pub(crate) kinds: Vec<String>,
-    /// A token of this claim alone.
+    /// A token that belongs to this claim alone.
     pub(crate) token: String,
     pub(crate) until: DateTime<Utc>,
     pub(crate) most: i64,
@@ -174,7 +173,7 @@ struct HeldRow {
 }
 
 impl PlatformTx {
-    /// Claims what is due: the highest priority first, then the oldest.
+    /// Claims due jobs: the highest priority first, then the oldest.
     pub(crate) async fn jobs_claim(&mut self, claim: Claim) -> StoreResult<Vec<Job>> {
         let Claim { queue, kinds, token, until, most } = claim;
         let claim: Arc<str> = token.as_str().into();
@@ -184,7 +183,8 @@ impl PlatformTx {
         Ok(rows.into_iter().map(|row| row.job(claim.clone())).collect())
     }
 
-    /// Ends attempts: what succeeded is deleted, in one statement; what failed waits or is given up.
+    /// Records the results of attempts: successful jobs are deleted in one statement; failed jobs wait for
+    /// the next attempt or are given up.
     pub(crate) fn jobs_settle(&mut self, done: &[Done]) {
         let mut deleted = Vec::new();
         for end in done {
@@ -205,7 +205,8 @@ impl PlatformTx {
         }
     }
 
-    /// Holds `jobs` until `until`; those that are still ours. Gives up what nobody came back from.
+    /// Extends the leases of `jobs` to `until`; returns those whose leases are still ours. Gives up jobs
+    /// whose last attempt was never finished.
     pub(crate) async fn jobs_renew(
         &mut self,
         jobs: Vec<Held>,
@@ -217,13 +218,13 @@ impl PlatformTx {
         Ok(rows.into_iter().map(|row| Held { seq: row.seq, claim: row.claim.into() }).collect())
     }
 
-    /// Lets go of `jobs` as if they had not been claimed.
+    /// Releases `jobs` as if they had not been claimed.
     pub(crate) fn jobs_give_back(&mut self, jobs: Vec<Held>) {
         let (jobs, claims) = columns(jobs);
         self.tx.defer(GiveBackJobs { jobs, claims });
     }
 
-    /// How the queue is doing.
+    /// Measures the queue.
     ///
     /// # Errors
     /// When the database fails.
@@ -233,7 +234,7 @@ impl PlatformTx {
     }
 }
 
-// What is held, as two arrays that Postgres puts together again.
+// The claims as two arrays, which Postgres joins again.
 fn columns(held: Vec<Held>) -> (Vec<i64>, Vec<String>) {
     held.into_iter().map(|held| (held.seq, held.claim.to_string())).unzip()
 }

@@ -1,12 +1,12 @@
-//! The runner: claims jobs, runs them side by side, and says how they ended.
+//! The runner: claims jobs, runs them concurrently, and records their results.
 //!
-//! It takes up to fifty jobs at once and runs as many at a time as it was told to. What succeeded
-//! is deleted in bulk, in the same transaction that claims the next: a burst costs two round trips a
-//! batch. When it is told to stop it gives back what it has not begun, finishes what it has, and
-//! gives back what does not finish in time.
+//! The runner claims up to fifty jobs at once and runs as many at a time as its settings say. Successful
+//! jobs are deleted in bulk, in the same transaction that claims the next: a burst costs two round trips
+//! a batch. When it is stopped, the runner releases the jobs that it has not begun, finishes the running
+//! ones, and releases those that do not finish in time.
 //!
-//! A future that blocks would hold up all others of its runner, so tasks wait for the database and
-//! the network and compute little. They run on a [`tokio::task::LocalSet`].
+//! A future that blocks would delay all others of its runner, so tasks wait for the database and the
+//! network and compute little. They run on a [`tokio::task::LocalSet`].
 
 use super::{
     Backoff, Failure, Job, Program,
@@ -34,22 +34,22 @@ use tracing::Instrument;
 use tryzore_kernel::{Problem, uuid_at};
 use tryzore_rbac::SystemActor;
 
-/// How a runner works.
+/// The settings of a runner.
 #[derive(Debug, Clone)]
 pub struct RunnerSettings {
-    /// Which queue it serves.
+    /// The queue whose jobs it runs.
     pub queue: String,
-    /// How many jobs it runs at a time. Most of them need a database connection.
+    /// How many jobs run at a time. Most of them need a database connection.
     pub concurrency: usize,
-    /// How many jobs it claims at once.
+    /// How many jobs are claimed at once.
     pub batch: usize,
-    /// How long a claim holds unless it is renewed, which it is three times as often.
+    /// How long a claim lasts unless it is renewed, which happens three times in that time.
     pub lease: Duration,
-    /// How often it looks by itself.
+    /// How often the queue is polled without a notification.
     pub poll: Duration,
-    /// How long it waits for running jobs when it is told to stop.
+    /// How long running jobs may continue after the stop signal.
     pub drain: Duration,
-    /// How long a job waits after it failed.
+    /// How long a job waits after a failure.
     pub backoff: Backoff,
 }
 
@@ -76,9 +76,9 @@ pub struct Runner<S: 'static> {
     wake: Arc<Notify>,
 }
 
-// What a runner has in its hands.
+// The jobs of a runner.
 #[derive(Default)]
-struct Hands {
+struct RunnerState {
     claimed: VecDeque<Job>,
     running: JoinSet<Result<(), Failure>>,
     jobs: HashMap<Id, (Job, AbortHandle)>,
@@ -91,7 +91,7 @@ impl<S: Clone + 'static> Runner<S> {
         Self { db, services, program, settings, wake: Arc::default() }
     }
 
-    /// Tells it that there may be work.
+    /// Notify this when there may be new jobs.
     #[must_use]
     pub fn wake(&self) -> &Arc<Notify> {
         &self.wake
@@ -99,26 +99,26 @@ impl<S: Clone + 'static> Runner<S> {
 
     /// Runs jobs until `stop`; must be called on a [`tokio::task::LocalSet`].
     pub async fn run(self, stop: CancellationToken) {
-        let mut hands = Hands::default();
+        let mut state = RunnerState::default();
         let mut poll = interval(self.settings.poll);
         let mut renewal = interval((self.settings.lease / 3).max(Duration::from_millis(1)));
         for ticks in [&mut poll, &mut renewal] {
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         }
-        let (mut hungry, mut stopping) = (true, false);
+        let (mut may_have_more, mut stopping) = (true, false);
         let mut deadline = pin!(sleep_until(Instant::now()));
         loop {
-            self.start(&mut hands);
-            // All that was claimed runs: time to say what is done, and to ask for more.
-            let idle = hands.claimed.is_empty();
-            let has_room = idle && !stopping && hands.running.len() < self.settings.concurrency;
-            if (has_room && hungry)
-                || (idle && !hands.done.is_empty())
-                || hands.done.len() >= self.settings.batch
+            self.start(&mut state);
+            // All claimed jobs run: record results and claim more.
+            let idle = state.claimed.is_empty();
+            let has_room = idle && !stopping && state.running.len() < self.settings.concurrency;
+            if (has_room && may_have_more)
+                || (idle && !state.done.is_empty())
+                || state.done.len() >= self.settings.batch
             {
-                match self.turn(&mut hands, has_room).await {
-                    // What has just ended may have enqueued something, or let a successor go.
-                    Ok(ended) => hungry = ended > 0 || !hands.claimed.is_empty(),
+                match self.settle_and_claim(&mut state, has_room).await {
+                    // The jobs that ended may have enqueued others, or made their successors due.
+                    Ok(ended) => may_have_more = ended > 0 || !state.claimed.is_empty(),
                     Err(problem) => {
                         tracing::warn!(%problem, "the queue does not answer");
                         sleep(Duration::from_millis(250)).await;
@@ -126,7 +126,7 @@ impl<S: Clone + 'static> Runner<S> {
                 }
                 continue;
             }
-            if stopping && hands.running.is_empty() {
+            if stopping && state.running.is_empty() {
                 return;
             }
             tokio::select! {
@@ -134,34 +134,34 @@ impl<S: Clone + 'static> Runner<S> {
                 () = stop.cancelled(), if !stopping => {
                     stopping = true;
                     deadline.as_mut().reset(Instant::now() + self.settings.drain);
-                    let waiting = hands.claimed.drain(..).map(|job| job.held).collect();
+                    let waiting = state.claimed.drain(..).map(|job| job.held).collect();
                     self.give_back(waiting).await;
                 }
-                Some(ended) = hands.running.join_next_with_id() => {
-                    self.end(&mut hands, ended);
-                    while let Some(ended) = hands.running.try_join_next_with_id() {
-                        self.end(&mut hands, ended);
+                Some(ended) = state.running.join_next_with_id() => {
+                    self.end(&mut state, ended);
+                    while let Some(ended) = state.running.try_join_next_with_id() {
+                        self.end(&mut state, ended);
                     }
                 }
                 () = deadline.as_mut(), if stopping => {
-                    let unfinished = hands.jobs.values().map(|(job, _)| job.held.clone()).collect();
-                    hands.running.shutdown().await;
+                    let unfinished = state.jobs.values().map(|(job, _)| job.held.clone()).collect();
+                    state.running.shutdown().await;
                     self.give_back(unfinished).await;
                     return;
                 }
-                _ = renewal.tick() => self.renew(&mut hands).await,
-                _ = poll.tick() => hungry = true,
-                () = self.wake.notified() => hungry = true,
+                _ = renewal.tick() => self.renew(&mut state).await,
+                _ = poll.tick() => may_have_more = true,
+                () = self.wake.notified() => may_have_more = true,
             }
         }
     }
 
-    fn start(&self, hands: &mut Hands) {
-        while hands.running.len() < self.settings.concurrency {
-            let Some(job) = hands.claimed.pop_front() else { return };
+    fn start(&self, state: &mut RunnerState) {
+        while state.running.len() < self.settings.concurrency {
+            let Some(job) = state.claimed.pop_front() else { return };
             let (db, services, program) = (self.db.clone(), self.services.clone(), self.program);
             let own = job.clone();
-            // Of the highest level, so that no filter takes it away from lines that it lets through.
+            // At the highest level, so that no filter removes the span from lines that it lets through.
             let span = tracing::error_span!("job", id = %job.id, kind = job.kind, attempt = job.attempt);
             let work = async move {
                 let limit = LIMIT.to_std().unwrap_or(Duration::MAX);
@@ -169,23 +169,23 @@ impl<S: Clone + 'static> Runner<S> {
                     .await
                     .unwrap_or_else(|_| Err(Failure::temporary("took longer than any job may")))
             };
-            let handle = hands.running.spawn_local(work.instrument(span));
-            hands.jobs.insert(handle.id(), (job, handle));
+            let handle = state.running.spawn_local(work.instrument(span));
+            state.jobs.insert(handle.id(), (job, handle));
         }
     }
 
-    // Says what has ended and claims more; how many had ended.
-    async fn turn(&self, hands: &mut Hands, wants_more: bool) -> Result<usize, Problem> {
+    // Records the results and claims more jobs; returns how many had ended.
+    async fn settle_and_claim(&self, state: &mut RunnerState, wants_more: bool) -> Result<usize, Problem> {
         let claimed = self
             .db
             .platform_tx(SystemActor::Worker, async |tx| {
-                tx.jobs_settle(&hands.done);
+                tx.jobs_settle(&state.done);
                 if wants_more { tx.jobs_claim(self.claim()).await } else { Ok(Vec::new()) }
             })
             .await?;
-        let ended = hands.done.len();
-        hands.done.clear();
-        hands.claimed.extend(claimed);
+        let ended = state.done.len();
+        state.done.clear();
+        state.claimed.extend(claimed);
         Ok(ended)
     }
 
@@ -193,7 +193,7 @@ impl<S: Clone + 'static> Runner<S> {
         let tasks = self.program.tasks.iter().map(|task| task.kind);
         Claim {
             queue: self.settings.queue.clone(),
-            // What this worker does not know yet is left to one that does.
+            // Kinds that this worker does not know are left to a worker that does.
             kinds: tasks.chain([message::KIND, schedule::KIND]).map(str::to_owned).collect(),
             token: uuid_at(self.db.clock().now()).simple().to_string(),
             until: self.lease_end(),
@@ -201,19 +201,19 @@ impl<S: Clone + 'static> Runner<S> {
         }
     }
 
-    fn end(&self, hands: &mut Hands, ended: Result<(Id, Result<(), Failure>), JoinError>) {
+    fn end(&self, state: &mut RunnerState, ended: Result<(Id, Result<(), Failure>), JoinError>) {
         let (id, outcome) = match ended {
             Ok((id, outcome)) => (id, outcome),
-            // The lease was lost: it is another worker's now.
+            // The lease was lost: another worker has the job now.
             Err(error) if error.is_cancelled() => {
-                hands.jobs.remove(&error.id());
+                state.jobs.remove(&error.id());
                 return;
             }
             Err(error) => (error.id(), Err(Failure::temporary(format!("panicked: {}", panic_text(error))))),
         };
-        let Some((job, _)) = hands.jobs.remove(&id) else { return };
+        let Some((job, _)) = state.jobs.remove(&id) else { return };
         let now = self.db.clock().now();
-        let (done, word) = match outcome {
+        let (done, label) = match outcome {
             Ok(()) => (Done::Success { held: job.held }, "done"),
             Err(failure) => {
                 let is_dead = failure.is_permanent || job.is_last_attempt();
@@ -221,12 +221,12 @@ impl<S: Clone + 'static> Runner<S> {
                 (self.failed(&job, failure, is_dead, now), if is_dead { "dead" } else { "failed" })
             }
         };
-        metrics::counter!("tryzore_jobs_total", "kind" => job.kind.clone(), "outcome" => word).increment(1);
-        hands.done.push(done);
+        metrics::counter!("tryzore_jobs_total", "kind" => job.kind.clone(), "outcome" => label).increment(1);
+        state.done.push(done);
     }
 
     fn failed(&self, job: &Job, failure: Failure, is_dead: bool, now: DateTime<Utc>) -> Done {
-        // A fresh id is random enough to keep jobs from coming back in step.
+        // A new id is random enough to spread the retries of jobs.
         let random = u32::try_from(uuid_at(now).as_u128() & u128::from(u32::MAX)).unwrap_or_default();
         Done::Failure {
             held: job.held.clone(),
@@ -236,11 +236,11 @@ impl<S: Clone + 'static> Runner<S> {
         }
     }
 
-    async fn renew(&self, hands: &mut Hands) {
-        let held: Vec<_> = hands
+    async fn renew(&self, state: &mut RunnerState) {
+        let held: Vec<_> = state
             .claimed
             .iter()
-            .chain(hands.jobs.values().map(|(job, _)| job))
+            .chain(state.jobs.values().map(|(job, _)| job))
             .map(|job| job.held.clone())
             .collect();
         let renewed = self
@@ -249,8 +249,8 @@ impl<S: Clone + 'static> Runner<S> {
             .await;
         match renewed {
             Ok(ours) => {
-                hands.claimed.retain(|job| ours.contains(&job.held));
-                hands
+                state.claimed.retain(|job| ours.contains(&job.held));
+                state
                     .jobs
                     .values()
                     .filter(|(job, _)| !ours.contains(&job.held))

@@ -1,12 +1,12 @@
-//! Keeping schedules: what is due becomes a job, and each run a row.
+//! Runs schedules: a due run becomes a job and a row.
 //!
-//! One scheduler at a time reads which runs there were, works out which are due and enqueues them,
-//! in one transaction under an advisory lock; the key (schedule, moment) is what makes a run unique
-//! whatever else goes wrong. A run for a location is named `name@organization`.
+//! One scheduler at a time reads the last runs, computes which runs are due and enqueues them, in one
+//! transaction under an advisory lock; the key (schedule, moment) makes a run unique in any case. A run
+//! for a location is named `name@organization`.
 //!
-//! A run is not enqueued while the one before still waits or runs; it stays due until then. A
-//! schedule that has never run starts with its last minute or hour, or with the next day: a new
-//! daily job does not run for a day before it existed.
+//! A run is not enqueued while the previous one waits or runs; it stays due until then. A schedule that
+//! has never run starts with its last minute or hour, or with the next day: a new daily schedule does not
+//! run for a day before it existed.
 
 use super::{Cadence, Each, Failure, Job, NewJob, Program, Schedule, job::QUEUE};
 use crate::{Db, PlatformTx, statement};
@@ -33,17 +33,17 @@ const ATTEMPTS: i32 = 5;
 /// One run of a schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
-    /// Which schedule.
+    /// The name of the schedule.
     pub schedule: String,
     /// The name of the run: the schedule's, or `schedule@organization`.
     pub name: String,
-    /// The moment that it is for, which may be a while ago.
+    /// The moment that the run is for, which may be in the past.
     pub due_at: DateTime<Utc>,
-    /// The moment that the run before was for; none at the first.
+    /// The moment of the previous run; none at the first.
     pub since: Option<DateTime<Utc>>,
-    /// Whose location it is for.
+    /// The tenant of the location.
     pub tenant: Option<TenantId>,
-    /// Which location it is for.
+    /// The location that the run is for.
     pub organization: Option<OrganizationId>,
 }
 
@@ -60,7 +60,7 @@ statement! {
 }
 
 statement! {
-    /// No job, no run: what could not be enqueued is still due.
+    /// If no job was enqueued, no run is recorded, and the run stays due.
     struct EnqueueRun {
         name: String => Text,
         due_at: DateTime<Utc> => Timestamptz,
@@ -99,7 +99,7 @@ statement! {
 }
 
 statement! {
-    struct Places {}
+    struct ActiveLocations {}
     "SELECT tenant_id, id, time_zone FROM tenancy.organizations WHERE status = 'active'"
 }
 
@@ -114,7 +114,7 @@ struct LastRow {
 
 #[derive(QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
-struct OrganizationRow2 {
+struct LocationRow {
     #[diesel(sql_type = Uuid)]
     tenant_id: TenantId,
     #[diesel(sql_type = Uuid)]
@@ -123,23 +123,23 @@ struct OrganizationRow2 {
     time_zone: String,
 }
 
-// A schedule at a place, and when to look at it again.
+// A schedule of the platform or of a location, and when it is next due.
 #[derive(Debug, Clone)]
-struct Clockwork {
+struct ScheduleEntry {
     schedule: &'static str,
     name: String,
     cadence: Cadence,
     zone: Tz,
     tenant: Option<TenantId>,
     organization: Option<OrganizationId>,
-    look_at: DateTime<Utc>,
+    next_at: DateTime<Utc>,
 }
 
-/// Keeps the schedules of a program.
+/// Enqueues the runs of a program's schedules.
 pub struct Scheduler<S: 'static> {
     db: Db,
     schedules: &'static [Schedule<S>],
-    clockworks: HashMap<String, Clockwork>,
+    entries: HashMap<String, ScheduleEntry>,
     refreshed_at: Option<DateTime<Utc>>,
 }
 
@@ -147,10 +147,10 @@ impl<S> Scheduler<S> {
     /// A scheduler for `program`.
     #[must_use]
     pub fn new(db: Db, program: &'static Program<S>) -> Self {
-        Self { db, schedules: program.schedules, clockworks: HashMap::new(), refreshed_at: None }
+        Self { db, schedules: program.schedules, entries: HashMap::new(), refreshed_at: None }
     }
 
-    /// Keeps the schedules until `stop`, looking every second.
+    /// Enqueues due runs until `stop`, every second.
     pub async fn run(mut self, stop: CancellationToken) {
         let mut ticks = tokio::time::interval(TICK);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -165,104 +165,105 @@ impl<S> Scheduler<S> {
         }
     }
 
-    /// Enqueues what is due now; how many runs.
+    /// Enqueues the runs that are due now; returns how many.
     ///
     /// # Errors
-    /// When the database fails; it is due again then.
+    /// When the database fails; the runs then stay due.
     pub async fn tick(&mut self) -> Result<usize, Problem> {
         let now = self.db.clock().now();
         if self.refreshed_at.is_none_or(|at| now - at >= TimeDelta::minutes(1)) {
             self.refresh(now).await?;
         }
-        let due: Vec<_> =
-            self.clockworks.values().filter(|clockwork| clockwork.look_at <= now).cloned().collect();
+        let due: Vec<_> = self.entries.values().filter(|entry| entry.next_at <= now).cloned().collect();
         let mut runs = 0;
-        // In portions: the lock is not held while thousands of locations are gone through.
+        // In portions: the lock is not held while thousands of locations are processed.
         for portion in due.chunks(200) {
-            let looked = self
+            let results = self
                 .db
                 .platform_tx(SystemActor::Worker, async |tx| tx.schedules_enqueue(portion).await)
                 .await?;
-            for (clockwork, enqueued) in portion.iter().zip(looked) {
+            for (entry, enqueued) in portion.iter().zip(results) {
                 runs += enqueued.runs;
-                if let Some(known) = self.clockworks.get_mut(&clockwork.name).filter(|_| enqueued.is_settled)
-                {
-                    known.look_at = known.cadence.next(known.zone, now);
+                if let Some(known) = self.entries.get_mut(&entry.name).filter(|_| enqueued.is_settled) {
+                    known.next_at = known.cadence.next(known.zone, now);
                 }
             }
         }
         Ok(runs)
     }
 
-    // Locations open, close and move.
+    // Locations open, close and change their time zone.
     async fn refresh(&mut self, now: DateTime<Utc>) -> Result<(), Problem> {
-        let wants_places = self.schedules.iter().any(|schedule| schedule.each == Each::Organization);
-        let tree: Vec<OrganizationRow2> = match wants_places {
-            true => self.db.platform_tx(SystemActor::Worker, async |tx| tx.tx.rows(Places {}).await).await?,
+        let wants_locations = self.schedules.iter().any(|schedule| schedule.each == Each::Organization);
+        let locations: Vec<LocationRow> = match wants_locations {
+            true => {
+                self.db
+                    .platform_tx(SystemActor::Worker, async |tx| tx.tx.rows(ActiveLocations {}).await)
+                    .await?
+            }
             false => Vec::new(),
         };
         let mut found = HashMap::new();
         for schedule in self.schedules {
-            let at = |name: String, zone, tenant, organization| Clockwork {
+            let at = |name: String, zone, tenant, organization| ScheduleEntry {
                 schedule: schedule.name,
                 name,
                 cadence: schedule.cadence,
                 zone,
                 tenant,
                 organization,
-                look_at: now,
+                next_at: now,
             };
             match schedule.each {
                 Each::Platform => {
                     found.insert(schedule.name.to_owned(), at(schedule.name.to_owned(), Tz::UTC, None, None));
                 }
-                Each::Organization => found.extend(tree.iter().filter_map(|place| {
-                    let zone = place.time_zone.parse().ok()?;
-                    let name = format!("{}@{}", schedule.name, place.id);
-                    Some((name.clone(), at(name, zone, Some(place.tenant_id), Some(place.id))))
+                Each::Organization => found.extend(locations.iter().filter_map(|location| {
+                    let zone = location.time_zone.parse().ok()?;
+                    let name = format!("{}@{}", schedule.name, location.id);
+                    Some((name.clone(), at(name, zone, Some(location.tenant_id), Some(location.id))))
                 })),
             }
         }
-        for (name, clockwork) in &mut found {
-            if let Some(known) = self.clockworks.get(name).filter(|known| known.zone == clockwork.zone) {
-                clockwork.look_at = known.look_at;
+        for (name, entry) in &mut found {
+            if let Some(known) = self.entries.get(name).filter(|known| known.zone == entry.zone) {
+                entry.next_at = known.next_at;
             }
         }
-        self.clockworks = found;
+        self.entries = found;
         self.refreshed_at = Some(now);
         Ok(())
     }
 }
 
-// What a look at a clockwork has come to.
+// The result for one schedule.
 struct Enqueued {
     runs: usize,
     is_settled: bool,
 }
 
 impl PlatformTx {
-    async fn schedules_enqueue(&mut self, due: &[Clockwork]) -> StoreResult<Vec<Enqueued>> {
+    async fn schedules_enqueue(&mut self, due: &[ScheduleEntry]) -> StoreResult<Vec<Enqueued>> {
         let now = self.now;
         self.tx
             .prepend("SET LOCAL lock_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '10s'");
         self.tx.defer(LockSchedules { lock: LOCK });
-        let names = due.iter().map(|clockwork| clockwork.name.clone()).collect();
+        let names = due.iter().map(|entry| entry.name.clone()).collect();
         let rows: Vec<LastRow> = self.tx.rows(LastRuns { names }).await?;
         let last: HashMap<_, _> = rows.into_iter().map(|row| (row.name, row.due_at)).collect();
         let mut answers = Vec::new();
-        for clockwork in due {
-            let mut since = last.get(&clockwork.name).copied();
-            if let (None, Cadence::Daily(_)) = (since, clockwork.cadence) {
-                let due_at = clockwork.cadence.last(clockwork.zone, now);
-                self.tx.defer(NoteFirstSight { name: clockwork.name.clone(), due_at, now });
+        for entry in due {
+            let mut since = last.get(&entry.name).copied();
+            if let (None, Cadence::Daily(_)) = (since, entry.cadence) {
+                let due_at = entry.cadence.last(entry.zone, now);
+                self.tx.defer(NoteFirstSight { name: entry.name.clone(), due_at, now });
                 answers.push(Enqueued { runs: 0, is_settled: true });
                 continue;
             }
             let mut answer = Enqueued { runs: 0, is_settled: true };
-            let missed =
-                clockwork.cadence.due(clockwork.zone, since.unwrap_or(DateTime::<Utc>::MIN_UTC), now);
+            let missed = entry.cadence.due(entry.zone, since.unwrap_or(DateTime::<Utc>::MIN_UTC), now);
             for due_at in missed {
-                let run = self.tx.execute(clockwork.enqueue(due_at, since, now)).await?;
+                let run = self.tx.execute(entry.enqueue(due_at, since, now)).await?;
                 answer.runs += run;
                 answer.is_settled &= run == 1;
                 since = Some(due_at);
@@ -273,7 +274,7 @@ impl PlatformTx {
     }
 }
 
-impl Clockwork {
+impl ScheduleEntry {
     fn enqueue(&self, due_at: DateTime<Utc>, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> EnqueueRun {
         let run = Run {
             schedule: self.schedule.to_owned(),
@@ -291,7 +292,7 @@ impl Clockwork {
             id: JobId::generate(now),
             tenant: self.tenant,
             payload: serde_json::to_value(run).unwrap_or(Value::Null),
-            // Each missed day is a job of its own; of minutes and hours one at a time is enough.
+            // Each missed day is a job of its own; of minutes and hours one job at a time is enough.
             dedupe: match self.cadence {
                 Cadence::Daily(_) => format!("{order}@{}", due_at.timestamp()),
                 Cadence::EveryMinute | Cadence::Hourly => order.clone(),
@@ -304,7 +305,7 @@ impl Clockwork {
     }
 }
 
-/// Does a run, and notes how it went.
+/// Runs a scheduled job and records its result.
 pub(crate) async fn run<S>(db: &Db, services: S, program: &Program<S>, job: &Job) -> Result<(), Failure> {
     let run: Run = job.payload()?;
     let schedule = program
@@ -331,7 +332,7 @@ pub(crate) async fn run<S>(db: &Db, services: S, program: &Program<S>, job: &Job
     Ok(noted?)
 }
 
-/// A job that runs `schedule` once more now, for whoever does not want to wait.
+/// A job that runs `schedule` once now, in addition to its regular runs.
 #[must_use]
 pub fn requested(schedule: &str, now: DateTime<Utc>) -> NewJob {
     let run = Run {

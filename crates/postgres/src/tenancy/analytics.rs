@@ -1,4 +1,4 @@
-//! How a location does, in a few counts (TEN-10).
+//! Key figures of a location (TEN-10).
 
 use crate::{TenantTx, statement};
 use chrono::{DateTime, Duration, Utc};
@@ -8,27 +8,27 @@ use tryzore_kernel::{OrganizationId, Problem, TenantId};
 use tryzore_rbac::{Permit, catalogue::ViewAnalytics, permit::OutOfReach};
 use utoipa::ToSchema;
 
-/// How far back the counts look.
+/// The length of the window.
 pub const WINDOW: Duration = Duration::days(30);
 
-/// How a location does. The window is from `since`, included, to `until`, excluded.
+/// Key figures of a location. The window is from `since`, included, to `until`, excluded.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct OrganizationAnalytics {
     /// The location.
     pub organization: OrganizationId,
-    /// Thirty days before `until`.
+    /// The start of the window, thirty days before `until`.
     pub since: DateTime<Utc>,
-    /// When it was asked.
+    /// The end of the window: the time of the request.
     pub until: DateTime<Utc>,
-    /// Active clients who are at home here.
+    /// The number of active clients whose home location this is.
     pub clients: i64,
-    /// Events from now on that are on.
+    /// The number of events that start from now on and are not canceled.
     pub upcoming_events: i64,
-    /// Bookings made in the window for events here, whatever became of them.
+    /// The number of bookings made in the window for events at the location, whatever their current status.
     pub bookings: i64,
-    /// Events that began in the window and were not called off.
+    /// The number of events that began in the window and were not canceled.
     pub events: i64,
-    /// Spots of these events that were taken, of all that there were: 0 to 1; null without events.
+    /// The share of the spots of these events that were booked: 0 to 1; null without events.
     pub utilization: Option<f64>,
 }
 
@@ -71,10 +71,11 @@ struct CountRow {
 }
 
 impl TenantTx {
-    /// How `organization` does at `now`.
+    /// The key figures of `organization` at `now`.
     ///
     /// # Errors
-    /// 404 for a location that the caller does not see, 403 for one that he may not compare.
+    /// 404 for a location that the caller does not see, 403 for a location whose figures the caller may not
+    /// see.
     pub async fn organization_analytics(
         &mut self,
         permit: &Permit<ViewAnalytics>,

@@ -1,4 +1,4 @@
-//! Locations as clients see them: where to go, and when it is open.
+//! Locations as clients see them, with addresses and business hours.
 
 use crate::{TenantTx, statement};
 use diesel::{
@@ -15,20 +15,21 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct ClientLocation {
-    /// Its id.
+    /// The id of the location.
     #[diesel(sql_type = Uuid)]
     pub id: OrganizationId,
-    /// What it is called.
+    /// The name of the location.
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// Where it is.
+    /// The postal address.
     #[diesel(sql_type = Nullable<Text>)]
     pub address: Option<String>,
-    /// The zone whose clock it follows; IANA name.
+    /// The IANA time zone of the location.
     #[diesel(sql_type = Text)]
     pub time_zone: String,
-    /// Day (`mon` to `sun`) to spans of local time: `{"mon": [["06:00", "22:00"]]}`. A day that is left
-    /// out is closed; a span that closes before it opens closes after midnight.
+    /// The business hours: day (`mon` to `sun`) to spans of local time: `{"mon": [["06:00", "22:00"]]}`. On
+    /// an absent day the location is closed; a span whose closing time is before its opening time closes
+    /// after midnight.
     #[schema(value_type = Object)]
     #[diesel(sql_type = Jsonb)]
     pub business_hours: Value,
@@ -54,7 +55,7 @@ statement! {
 /// A page of the locations that take bookings, by name.
 ///
 /// # Errors
-/// 422 for a cursor that does not hold.
+/// 422 for a cursor that is not valid.
 pub async fn client_locations(
     _permit: &Permit<BrowseSchedule>,
     tx: &mut TenantTx,
@@ -71,7 +72,7 @@ pub async fn client_locations(
 /// The location `id`, if it takes bookings.
 ///
 /// # Errors
-/// When the database can't answer.
+/// When the database fails.
 pub async fn client_location(
     _permit: &Permit<BrowseSchedule>,
     tx: &mut TenantTx,

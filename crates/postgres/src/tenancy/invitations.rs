@@ -1,4 +1,4 @@
-//! Invitations.
+//! Storing invitations.
 
 use super::rows::{corrupt, from_text, parsed};
 use crate::TenantTx;
@@ -84,7 +84,7 @@ impl InvitationRow {
             phone: self.phone.as_deref().map(|text| parsed("invitations.phone", text)).transpose()?,
             role: self.role_id,
             organizations: self.organization_ids,
-            // A permission that the product has given up since is nobody's any more.
+            // A permission that the product no longer has is left out.
             reviewed: self.reviewed_permissions.iter().filter_map(|text| Slug::find(text)).collect(),
             reviewed_scope: from_text(&self.reviewed_scope)?,
             token: self.token_hash.map(hash).transpose()?.map(TokenHash::from),
@@ -151,7 +151,7 @@ impl Invitees for TenantTx {
         ));
         let user: Option<(UserId, String, Option<DateTime<Utc>>)> = self.tx.row(user).await?;
         Ok(match user {
-            // Nobody is active without having proven the address (the constraint `users_active`).
+            // An active user always has a verified address (the constraint `users_active`).
             Some((id, status, _)) if status == "active" => Invitee::Active(id),
             Some((_, status, Some(at))) if status == "deactivated" => Invitee::Closed { at },
             _ => Invitee::Unclaimed,

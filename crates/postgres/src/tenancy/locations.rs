@@ -1,4 +1,4 @@
-//! The location switcher: where a user can be (TEN-13).
+//! The location switcher: the locations that a user can switch to (TEN-13).
 
 use crate::TenantTx;
 use diesel::prelude::*;
@@ -13,25 +13,26 @@ use utoipa::ToSchema;
 pub struct LocationChoice {
     /// The location.
     pub organization: OrganizationId,
-    /// What it is called.
+    /// The name of the location.
     pub name: String,
-    /// Where it is.
+    /// The postal address.
     pub address: Option<String>,
-    /// Its IANA time zone.
+    /// The IANA time zone of the location.
     pub time_zone: String,
-    /// Whether the session is there now.
+    /// Whether the session is at the location now.
     pub is_current: bool,
-    /// Whether it is home: primary for an employee, or where the client belongs.
+    /// Whether this is the home location: the primary location of an employee, or the home location of a
+    /// client.
     pub is_home: bool,
-    /// Whether the user works there or owns it.
+    /// Whether the user works at or owns the location.
     pub as_staff: bool,
-    /// Whether the user may use it as a client.
+    /// Whether the user may use the location as a client.
     pub as_client: bool,
 }
 
 impl TenantTx {
-    /// Where the caller can be, by name: as staff where he works or owns, as client at the
-    /// locations that he may use; all of them, when he is not restricted.
+    /// The locations that the caller can switch to, by name: as staff those where they work or that they
+    /// own, as client those that they may use; all locations for a client without restrictions.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,10 +1,10 @@
-//! The ports of the tenancy crate, and what screens read of it.
+//! The ports of the tenancy crate, and its lists and reports.
 //!
-//! Ports of global tables (tenants, owner accounts, onboarding) are implemented for every scope:
-//! onboarding begins before there is a tenant and ends in its first transaction.
+//! The ports of global tables (tenants, owner accounts, onboarding) are implemented for every kind of
+//! transaction: onboarding begins before there is a tenant and ends in the tenant's first transaction.
 //!
-//! - [`organization_views`], [`client_locations`], [`analytics`], [`staff_views`], [`tenant_views`], [`locations`]: lists and
-//!   reports, which skip the entities.
+//! - [`organization_views`], [`client_locations`], [`analytics`], [`staff_views`], [`tenant_views`],
+//!   [`locations`]: lists and reports, which are read without the domain types.
 
 pub mod analytics;
 pub mod client_locations;

@@ -1,4 +1,4 @@
-//! Sessions of onboarding, and the attic.
+//! Storing onboarding sessions, and archiving unfinished ones.
 
 use super::rows::{corrupt, document, json};
 use crate::{AuthTx, Scoped, scopes::Scope, statement};
@@ -31,7 +31,7 @@ struct SessionRow {
     updated_at: DateTime<Utc>,
 }
 
-/// What was typed into the steps; never a password.
+/// The data that the steps collected; never a password.
 #[derive(Serialize, Deserialize)]
 struct StepData {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -159,7 +159,7 @@ impl<S: Scope> OnboardingStore for Scoped<S> {
 }
 
 statement! {
-    /// A session in use is passed over until the next hour.
+    /// A session that is locked is skipped until the next hourly run.
     struct TakeSessions { now: DateTime<Utc> => sql_types::Timestamptz }
     "WITH gone AS (
          DELETE FROM tenancy.onboarding_sessions WHERE id IN (

@@ -1,5 +1,4 @@
-//! Locations as lists and screens show them. Keys and secrets are never shown: only whether they
-//! are there.
+//! Locations as lists and screens show them. Keys and secrets are never shown: only whether they are set.
 
 use crate::TenantTx;
 use chrono::{DateTime, Utc};
@@ -15,45 +14,45 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, PartialEq, Eq, HasQuery, Serialize, ToSchema)]
 #[diesel(table_name = organizations)]
 pub struct OrganizationView {
-    /// Its id.
+    /// The id of the location.
     pub id: OrganizationId,
-    /// The location above it.
+    /// The parent location.
     #[diesel(select_expression = organizations::parent_id)]
     pub parent: Option<OrganizationId>,
-    /// What it is called.
+    /// The name of the location.
     pub name: String,
-    /// Where it is.
+    /// The postal address.
     pub address: Option<String>,
-    /// Its IANA time zone.
+    /// The IANA time zone of the location.
     pub time_zone: String,
-    /// Its ISO 4217 currency.
+    /// The ISO 4217 currency of the location.
     pub currency: String,
-    /// Whose law it follows.
+    /// The jurisdiction whose law applies.
     pub jurisdiction: String,
-    /// `free`, `pro` or `enterprise`.
+    /// The plan: `free`, `pro` or `enterprise`.
     pub plan_tier: String,
-    /// Whether a franchisee runs it.
+    /// Whether a franchisee runs the location.
     pub is_franchise_location: bool,
-    /// Whether its payments are set up.
+    /// Whether payments are set up.
     #[diesel(select_expression = organizations::stripe_account_id.is_not_null())]
     pub has_payments: bool,
-    /// Whether its doors are connected.
+    /// Whether the door access system is connected.
     #[diesel(select_expression = organizations::kisi_api_key_encrypted.is_not_null())]
     pub has_doors: bool,
-    /// Whether the payment provider computes its taxes.
+    /// Whether the payment provider computes the taxes of the location.
     pub stripe_tax_configured: bool,
-    /// `incomplete`, `active` or `closed`.
+    /// The status: `incomplete`, `active` or `closed`.
     pub status: String,
-    /// For `If-Match`.
+    /// The version to send in `If-Match`.
     pub version: i32,
-    /// When it was opened.
+    /// When the location was opened.
     pub created_at: DateTime<Utc>,
-    /// When it was changed last.
+    /// When the location was last changed.
     pub updated_at: DateTime<Utc>,
 }
 
 impl From<Organization> for OrganizationView {
-    /// A location that was just opened or changed; `has_doors` is told by the next read.
+    /// A location that was just opened or changed; `has_doors` is correct only after the next read.
     fn from(organization: Organization) -> Self {
         Self {
             id: organization.id,
@@ -76,30 +75,30 @@ impl From<Organization> for OrganizationView {
     }
 }
 
-/// The rules of a location and when it is open.
+/// The settings and business hours of a location.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct SettingsView {
     /// The location.
     pub organization: OrganizationId,
-    /// What the amounts are in.
+    /// The currency of the amounts.
     pub currency: String,
-    /// The rules, as they are sent to change them.
+    /// The settings, in the form in which they are sent to change them.
     #[schema(value_type = Object)]
     pub settings: serde_json::Value,
-    /// Day to spans of local time: `{"mon": [["06:00", "22:00"]]}`.
+    /// The business hours: day to spans of local time: `{"mon": [["06:00", "22:00"]]}`.
     #[schema(value_type = Object)]
     pub business_hours: serde_json::Value,
-    /// Open or closed now, and until when.
+    /// Whether the location is open or closed now, and until when.
     #[schema(value_type = Object)]
     pub now: HoursState,
-    /// For `If-Match`.
+    /// The version to send in `If-Match`.
     pub version: i32,
-    /// When it was changed last.
+    /// When settings or hours were last changed.
     pub updated_at: DateTime<Utc>,
 }
 
 impl SettingsView {
-    /// `current` as it shows at `now`, by clocks of `zone`.
+    /// The view of `current` at `now`, by the clocks of `zone`.
     #[must_use]
     pub fn new(current: &OrganizationSettings, zone: chrono_tz::Tz, now: DateTime<Utc>) -> Self {
         Self {
@@ -144,7 +143,7 @@ impl TenantTx {
         Ok(Page::from_rows(rows, limit, |row| (row.name.clone(), row.id)))
     }
 
-    /// The location `id`, if the caller sees it; a closed one is seen by nobody.
+    /// The location `id`, if the caller sees it. Nobody sees a closed location.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,4 +1,4 @@
-//! Locations, and what they have promised.
+//! Storing locations, and reading their future bookings.
 
 use super::rows::{from_text, parsed};
 use crate::{TenantTx, statement};
@@ -52,8 +52,8 @@ impl OrganizationRow {
 }
 
 statement! {
-    /// Whoever changes the tree of a tenant holds its tenant; what follows in the round trip is true
-    /// under that lock.
+    /// Every change of a tenant's tree locks the row of the tenant, so what the rest of the round trip
+    /// reads is protected by that lock.
     struct LockTree { tenant: TenantId => sql_types::Uuid }
     "SELECT id FROM tenancy.tenants WHERE id = $1 FOR NO KEY UPDATE"
 }
@@ -129,9 +129,9 @@ impl Organizations for TenantTx {
 }
 
 statement! {
-    /// Every event that may still be booked, locked as a booking locks it: whoever is at a desk
-    /// there is waited for, and whoever comes later sees what this transaction did. In order of
-    /// their ids, as everywhere. Events that are being made hold the location itself.
+    /// Locks every event that may still be booked, as a booking locks it: this transaction waits for
+    /// running bookings, and later bookings see its result. The order of the ids is the same everywhere. A
+    /// transaction that creates an event locks the location itself.
     struct LockSchedule { tenant: TenantId => sql_types::Uuid, organization: OrganizationId => sql_types::Uuid }
     "SELECT id FROM events.events
      WHERE tenant_id = $1 AND organization_id = $2 AND status IN ('scheduled', 'confirmed', 'in_progress')

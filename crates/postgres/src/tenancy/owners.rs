@@ -1,4 +1,4 @@
-//! Owner accounts, in any transaction; who owns which location, and who belongs to a tenant.
+//! Storing owner accounts, in any transaction; their locations, and the members of a tenant.
 
 use super::rows::{from_text, parsed};
 use crate::{Scoped, TenantTx, scopes::Scope, statement};
@@ -54,7 +54,8 @@ impl OwnerRow {
 }
 
 statement! {
-    /// A user shows the account that it signs in to (TEN-05); it is written here and nowhere else.
+    /// The row of a user refers to the owner account that the user signs in to (TEN-05). This is the only
+    /// statement that writes the column.
     struct ShowOwner { owner: OwnerAccountId => sql_types::Uuid, user: UserId => sql_types::Uuid }
     "UPDATE identity.users SET owner_account_id = $1 WHERE id = $2 AND owner_account_id IS DISTINCT FROM $1"
 }
@@ -134,7 +135,7 @@ impl Owners for TenantTx {
 }
 
 statement! {
-    /// Whoever is a client or an owner stays a member.
+    /// A client or an owner stays a member.
     struct ReleaseMember { tenant: TenantId => sql_types::Uuid, user: UserId => sql_types::Uuid }
     "DELETE FROM tenancy.memberships
      WHERE user_id = $2 AND tenant_id = $1

@@ -1,4 +1,4 @@
-//! Settings and hours of a location.
+//! Storing settings and hours of a location.
 
 use super::rows::{corrupt, document, json, parsed};
 use crate::TenantTx;
@@ -11,7 +11,7 @@ use tryzore_tenancy::{HoursForm, OrganizationSettings, SettingsForm, SettingsSto
 
 #[derive(HasQuery)]
 #[diesel(table_name = settings)]
-struct HouseRow {
+struct SettingsRow {
     organization_id: OrganizationId,
     cancellation_window_hours: i32,
     checkin_window_minutes_before: i32,
@@ -28,7 +28,7 @@ struct HouseRow {
     updated_at: DateTime<Utc>,
 }
 
-impl HouseRow {
+impl SettingsRow {
     fn current(self, (currency, status): (String, String)) -> StoreResult<OrganizationSettings> {
         let short = |number: i32| u16::try_from(number).map_err(|_| corrupt("organization_settings"));
         let form = SettingsForm {
@@ -66,15 +66,15 @@ impl TenantTx {
             .filter(organizations::tenant_id.eq(self.tenant))
             .filter(organizations::id.eq(organization))
             .select((organizations::currency, organizations::status));
-        let Some(place) = self.tx.row::<_, (String, String)>(of_id).await? else { return Ok(None) };
-        let of_id = HouseRow::query()
+        let Some(location) = self.tx.row::<_, (String, String)>(of_id).await? else { return Ok(None) };
+        let of_id = SettingsRow::query()
             .filter(settings::tenant_id.eq(self.tenant))
             .filter(settings::organization_id.eq(organization));
-        let row: Option<HouseRow> = match held {
+        let row: Option<SettingsRow> = match held {
             true => self.tx.row(of_id.for_no_key_update()).await?,
             false => self.tx.row(of_id).await?,
         };
-        row.map(|row| row.current(place)).transpose()
+        row.map(|row| row.current(location)).transpose()
     }
 }
 

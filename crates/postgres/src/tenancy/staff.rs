@@ -1,4 +1,4 @@
-//! Employees with their assignments.
+//! Storing employees with their assignments.
 
 use super::rows::{corrupt, parsed};
 use crate::{TenantTx, statement};
@@ -32,7 +32,8 @@ struct AssignmentRow {
 }
 
 statement! {
-    /// Both of two owners who leave at once wait for one row; the second then sees one owner.
+    /// Two owners who leave at the same time lock the same row; the second transaction then sees only one
+    /// owner.
     struct LockOwners { tenant: TenantId => sql_types::Uuid }
     "SELECT a.user_id FROM rbac.assignments a
      JOIN rbac.roles r ON r.tenant_id = $1 AND r.id = a.role_id
@@ -101,7 +102,7 @@ impl Employees for TenantTx {
                 .do_update()
                 .set(contact),
         );
-        // All anew, so that no moment has two primary ones.
+        // All assignments are replaced, so that there are never two primary ones.
         let of_user = assignments::table
             .filter(assignments::tenant_id.eq(self.tenant))
             .filter(assignments::user_id.eq(employee.user));

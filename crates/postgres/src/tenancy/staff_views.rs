@@ -1,4 +1,4 @@
-//! Employees and invitations, as lists show them.
+//! Lists of employees and invitations.
 
 use super::rows::document;
 use crate::{TenantTx, statement};
@@ -13,72 +13,72 @@ use tryzore_rbac::{Permit, catalogue::ManageStaff};
 use tryzore_schema::tenancy::{invitations, organizations};
 use utoipa::ToSchema;
 
-/// A role at a location.
+/// The assignment of a role at a location.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AssignmentView {
-    /// Where.
+    /// The location.
     pub organization: OrganizationId,
-    /// What the location is called.
+    /// The name of the location.
     pub organization_name: String,
-    /// As what.
+    /// The role.
     pub role: RoleId,
-    /// What the role is called.
+    /// The name of the role.
     pub role_name: String,
-    /// Whether the employee is at home there.
+    /// Whether the location is the employee's primary location.
     pub is_primary: bool,
-    /// Since when.
+    /// When the assignment began.
     pub since: DateTime<Utc>,
 }
 
-/// Someone who works here.
+/// An employee of a tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StaffView {
     /// The user.
     pub user: UserId,
-    /// What the employee is called.
+    /// The name of the employee.
     pub name: String,
-    /// Where the tenant writes to.
+    /// The email address that the tenant uses.
     pub email: String,
-    /// A phone number.
+    /// The phone number of the employee.
     pub phone: Option<String>,
-    /// Since when.
+    /// When the employee joined.
     pub joined_at: DateTime<Utc>,
-    /// Where the employee works as what, as far as the caller sees it.
+    /// The assignments of the employee, as far as the caller sees them.
     pub assignments: Vec<AssignmentView>,
 }
 
-/// An offer to join.
+/// An invitation to join the staff.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct InvitationView {
-    /// Its id.
+    /// The id of the invitation.
     pub id: InvitationId,
-    /// What the person is called.
+    /// The name of the invited person.
     pub name: String,
-    /// Where the mail went.
+    /// The address that the mail went to.
     pub email: String,
-    /// A phone number.
+    /// The phone number of the invited person.
     pub phone: Option<String>,
-    /// As what.
+    /// The offered role.
     pub role: RoleId,
-    /// Where, the primary one first.
+    /// The offered locations, the primary one first.
     pub organizations: Vec<OrganizationId>,
-    /// `pending`, `expired`, `accepted` or `revoked`.
+    /// The state: `pending`, `expired`, `accepted` or `revoked`.
     pub state: String,
-    /// How often it was sent.
+    /// How often the invitation was sent.
     pub sent_count: i32,
-    /// Until when it can be accepted.
+    /// When the invitation expires.
     pub expires_at: DateTime<Utc>,
-    /// Who invited.
+    /// The user who sent the invitation.
     pub invited_by: Option<UserId>,
-    /// Who accepted.
+    /// The user who accepted the invitation.
     pub accepted_by: Option<UserId>,
-    /// When it was made.
+    /// When the invitation was created.
     pub created_at: DateTime<Utc>,
 }
 
 statement! {
-    /// Employees after `name` and `user` with an assignment at one of `reach` (all: none); `only` one, when
-    /// it is named.
+    /// Employees after `name` and `user` with an assignment at one of `reach` (null means everywhere); only
+    /// the employee `only`, if it is set.
     struct ListStaff {
         tenant: TenantId => sql_types::Uuid,
         reach: Option<Vec<OrganizationId>> => sql_types::Nullable<sql_types::Array<sql_types::Uuid>>,
@@ -153,7 +153,7 @@ struct InvitationRow {
 }
 
 impl TenantTx {
-    /// A page of those who work where the caller manages staff, by name.
+    /// A page of the employees who work where the caller manages staff, by name.
     ///
     /// # Errors
     /// 400 for a cursor of another list.
@@ -178,8 +178,8 @@ impl TenantTx {
         Ok(Page::from_rows(views, limit, |view: &StaffView| (view.name.clone(), view.user)))
     }
 
-    /// One employee, as the list shows her; none for someone who works where the caller does not
-    /// manage staff.
+    /// One employee, as in the list; `None` for an employee who works where the caller does not manage
+    /// staff.
     ///
     /// # Errors
     /// When the database fails.
@@ -194,9 +194,9 @@ impl TenantTx {
         rows.into_iter().next().map(StaffView::try_from).transpose()
     }
 
-    /// A page of the invitations to locations where the caller manages staff, newest first. Locations
-    /// that have closed are nobody's: an open invitation that is left with none is shown to whoever
-    /// manages staff anywhere, to be taken back.
+    /// A page of the invitations to locations where the caller manages staff, newest first. Closed
+    /// locations do not count: an open invitation without any open location is shown to everyone who
+    /// manages staff anywhere, so that they can revoke it.
     ///
     /// # Errors
     /// 400 for a cursor of another list.

@@ -1,5 +1,5 @@
-//! Tenants as operators see them (TEN-04): whose they are, where they stand, what their locations are
-//! called. Nothing else of a tenant is in an operator's reach: the database refuses the rest.
+//! Tenants as operators see them (TEN-04): owners, status, and the names of the locations. Operators can
+//! read nothing else of a tenant: the database refuses it.
 
 use super::rows::document;
 use crate::{PlatformTx, statement};
@@ -14,90 +14,90 @@ use tryzore_kernel::{AuditEntry, Journal, Limit, OwnerAccountId, Page, StoreResu
 use tryzore_tenancy::TenantStatus;
 use utoipa::ToSchema;
 
-/// Which tenants to list.
+/// The filter of the list of tenants.
 #[derive(Debug, Clone, Default)]
 pub struct TenantFilter {
-    /// Only those that stand so; all but the deleted ones when not said.
+    /// Only tenants with this status; `None` means all but the deleted ones.
     pub status: Option<TenantStatus>,
-    /// The start of a name, whatever the case.
+    /// The start of the name, regardless of case.
     pub name: Option<String>,
 }
 
-/// Where a page of the list starts: after the tenant with this name and id.
+/// The position where a page of the list starts: after the tenant with this name and id.
 pub type TenantKey = (String, TenantId);
 
-/// A tenant.
+/// A tenant in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct TenantLine {
-    /// Its id.
+    /// The id of the tenant.
     #[diesel(sql_type = Uuid)]
     pub id: TenantId,
-    /// What it is called.
+    /// The name of the tenant.
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// `active`, `suspended` or `deleted`.
+    /// The status: `active`, `suspended` or `deleted`.
     #[diesel(sql_type = Text)]
     pub status: String,
-    /// Since when it stands so.
+    /// When the tenant got its current status.
     #[diesel(sql_type = Timestamptz)]
     pub since: DateTime<Utc>,
-    /// Whom the platform writes to.
+    /// The address that the platform writes to.
     #[diesel(sql_type = Text)]
     pub contact_email: String,
-    /// The plans of its open locations, each once: `enterprise`, `free`, `pro`.
+    /// The plans of the open locations, without duplicates: `enterprise`, `free`, `pro`.
     #[diesel(sql_type = Array<Text>)]
     pub plan_tiers: Vec<String>,
-    /// How many open locations it has.
+    /// The number of open locations.
     #[diesel(sql_type = BigInt)]
     pub locations: i64,
-    /// For `If-Match`.
+    /// The version to send in `If-Match`.
     #[diesel(sql_type = Integer)]
     pub version: i32,
-    /// When it was opened.
+    /// When the tenant was opened.
     #[diesel(sql_type = Timestamptz)]
     pub created_at: DateTime<Utc>,
 }
 
-/// Who turned a tenant to where it stands.
+/// The operator who last changed the status of a tenant, and the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StatusChangedBy {
     /// The operator.
     pub user: UserId,
-    /// What the operator is called; null for one who was dismissed.
+    /// The name of the operator; null for an operator who was dismissed.
     pub name: Option<String>,
-    /// Why.
+    /// The reason.
     pub because: String,
 }
 
-/// Who owns a tenant.
+/// An owner of a tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TenantOwner {
-    /// The owner account.
+    /// The id of the owner account.
     pub id: OwnerAccountId,
-    /// What the owner is called.
+    /// The name of the owner.
     pub name: String,
-    /// Where mail goes.
+    /// The email address of the owner.
     pub email: String,
-    /// `owner`, `partner` or `viewer`: what counts most of what it is at the locations.
+    /// The highest role of the account at the locations: `owner`, `partner` or `viewer`.
     pub role: String,
 }
 
-/// A tenant, and whose it is.
+/// A tenant with its owners.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TenantDetail {
-    /// The same as on the list.
+    /// The fields of the list.
     #[serde(flatten)]
     pub tenant: TenantLine,
-    /// Who turned it to where it stands, and why; null while it stands as it was opened.
+    /// The last change of the status; null when the status never changed.
     pub status_change: Option<StatusChangedBy>,
-    /// Who owns it, by name.
+    /// The owners, by name.
     pub owners: Vec<TenantOwner>,
-    /// What its open locations are called, by name.
+    /// The names of the open locations, sorted.
     pub location_names: Vec<String>,
 }
 
-/// What a line says of the tenant `t`.
+/// The columns of a list row for the tenant `t`.
 macro_rules! line {
     () => {
         "t.id, t.name, t.status, coalesce(t.turned_at, t.created_at) AS since, t.contact_email, t.version,
@@ -176,7 +176,7 @@ impl OpenedRow {
 }
 
 impl PlatformTx {
-    /// The tenants of `filter`, by name. `after` is the key of the last row of the page before.
+    /// The tenants that match `filter`, by name. `after` is the key of the last row of the previous page.
     ///
     /// # Errors
     /// When the database fails.
@@ -193,7 +193,7 @@ impl PlatformTx {
         Ok(Page::from_rows(rows, limit, |row: &TenantLine| (row.name.clone(), row.id)))
     }
 
-    /// The tenant `id`, a deleted one too. That it was opened is noted.
+    /// The tenant `id`, also a deleted one. Reading it is recorded in the audit trail.
     ///
     /// # Errors
     /// When the database fails.

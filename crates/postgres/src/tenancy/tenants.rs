@@ -1,4 +1,4 @@
-//! Tenants, in any transaction; and what an operator writes into the trail of one.
+//! Storing tenants, in any transaction, and the actions of operators in the audit trail of a tenant.
 
 use super::rows::{corrupt, from_text, json, parsed};
 use crate::{PlatformTx, Scoped, scopes::Scope};
@@ -88,7 +88,7 @@ impl<S: Scope> Tenants for Scoped<S> {
 
 impl TenantTrail for PlatformTx {
     async fn trail_append(&mut self, tenant: TenantId, entry: AuditEntry) -> StoreResult<()> {
-        // Without address and device, which are the platform's own: its log has them.
+        // Without address and user agent of the operator: only the platform's own log has them.
         self.tx.defer(diesel::insert_into(audit_log::table).values((
             audit_log::tenant_id.eq(tenant),
             audit_log::id.eq(AuditId::generate(self.now)),
@@ -104,7 +104,7 @@ impl TenantTrail for PlatformTx {
 }
 
 impl PlatformTx {
-    /// Those of `tenants` that were deleted.
+    /// The deleted ones among `tenants`.
     ///
     /// # Errors
     /// When the database fails.

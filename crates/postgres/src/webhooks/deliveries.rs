@@ -1,4 +1,4 @@
-//! Deliveries as the worker sees them: in the transaction that follows them, which is no tenant's.
+//! Deliveries as the worker sees them: in the transaction that processes them, which belongs to no tenant.
 
 use crate::AuthTx;
 use chrono::{DateTime, Utc};
@@ -27,10 +27,10 @@ struct DeliveryRow {
     tenant_id: Option<TenantId>,
 }
 
-/// How it stands; all else is as it came.
+/// The columns of the state; all other columns never change.
 #[derive(AsChangeset)]
 #[diesel(table_name = deliveries, treat_none_as_null = true)]
-struct StandingRow {
+struct StateRow {
     processed_at: Option<DateTime<Utc>>,
     processed_by: Option<String>,
     result: Option<&'static str>,
@@ -41,7 +41,7 @@ struct StandingRow {
 }
 
 fn corrupt(column: &str) -> StoreError {
-    StoreError::Broken(format!("deliveries.{column} holds what no one could have written"))
+    StoreError::Broken(format!("deliveries.{column} has an invalid value"))
 }
 
 impl DeliveryRow {
@@ -73,7 +73,7 @@ impl DeliveryRow {
     }
 }
 
-impl StandingRow {
+impl StateRow {
     fn of(delivery: &Delivery) -> Self {
         let (processed_at, processed_by, result, dead_at) = match &delivery.state {
             State::Pending => (None, None, None, None),
@@ -103,7 +103,7 @@ impl Deliveries for AuthTx {
 
     async fn delivery_update(&mut self, delivery: &Delivery) -> StoreResult<()> {
         let one = deliveries::table.filter(deliveries::id.eq(delivery.id));
-        self.tx.defer(diesel::update(one).set(StandingRow::of(delivery)));
+        self.tx.defer(diesel::update(one).set(StateRow::of(delivery)));
         Ok(())
     }
 }

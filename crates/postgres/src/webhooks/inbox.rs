@@ -1,5 +1,5 @@
-//! Adding what has come. Nothing is read, because whoever receives may not read: that a delivery is
-//! known already is told by the number of rows that were added.
+//! Storing received deliveries. The receiver may not read the table: the number of inserted rows shows
+//! whether a delivery is known already.
 
 use super::job;
 use crate::InboxTx;
@@ -37,7 +37,7 @@ impl Inbox for InboxTx<'_> {
             raw_payload: delivery.raw_payload.clone(),
             received_at: delivery.received_at,
         };
-        // No conflict target: naming one would ask for the right to read the table.
+        // There is no conflict target, because naming one requires the right to read the table.
         let insert = diesel::insert_into(deliveries::table).values(row).on_conflict_do_nothing();
         Ok(self.scoped.tx.execute(insert).await? == 1)
     }

@@ -1,12 +1,12 @@
-//! The queue of what providers send (WHK-01), on the table `webhooks.deliveries`.
+//! The queue of deliveries from providers (WHK-01), in the table `webhooks.deliveries`.
 //!
-//! - `inbox`: adding, for whoever receives.
-//! - `deliveries`: reading and marking, for the worker.
-//! - [`mod@process`]: the work itself.
-//! - [`views`]: the list, and replaying, for operators.
+//! - `inbox`: storing deliveries, for the receiver.
+//! - `deliveries`: reading and marking deliveries, for the worker.
+//! - [`mod@process`]: the job that processes a delivery.
+//! - [`views`]: the list of deliveries, and replays, for operators.
 //!
-//! Each group has the privileges that its part needs and no more: who receives may add, the worker
-//! may mark but not change what was sent, operators may read, the APIs otherwise nothing.
+//! Each part has only the privileges that it needs: the receiver may insert, the worker may mark a delivery
+//! but not change what was received, operators may read, and the APIs have no other privileges.
 
 mod deliveries;
 mod inbox;
@@ -20,8 +20,8 @@ use crate::runtime::NewJob;
 use tryzore_kernel::WebhookId;
 use tryzore_platform::Processing;
 
-// The first processing and a replay have keys of their own: a replay need not wait until the first
-// is tried again, and two replays that wait are one.
+// The first processing and a replay have different keys: a replay need not wait for a retry of the first
+// processing, and two waiting replays are one job.
 fn job(delivery: WebhookId, is_replay: bool) -> NewJob {
     let key = if is_replay { "webhooks.replay" } else { PROCESS };
     NewJob::new(PROCESS, &Processing { delivery, is_replay }).dedupe(format!("{key}:{delivery}"))

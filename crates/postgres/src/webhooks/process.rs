@@ -1,7 +1,8 @@
-//! The work of processing a delivery: read it, follow its news, mark it, in one transaction.
+//! The job that processes a delivery: it reads the delivery, applies the news, and marks the delivery, in
+//! one transaction.
 //!
-//! How a provider's deliveries are read is the worker's to say ([`Reader`]): this crate knows no
-//! provider. What fails is tried again by the queue, and noted on the delivery for whoever looks.
+//! The worker passes in a function that reads a provider's deliveries ([`Reader`]): this crate knows no
+//! provider. The queue retries after a failure, and the failure is recorded on the delivery for operators.
 
 use crate::{
     AuthTx, Db,
@@ -15,17 +16,17 @@ use tryzore_platform::{
 };
 use tryzore_rbac::{Actor, SystemActor};
 
-/// The kind of jobs that process a delivery.
+/// The kind of the jobs that process a delivery.
 pub const PROCESS: &str = "webhooks.process";
 
-/// What a delivery tells; none when there is nothing in it that we follow.
+/// The news in a delivery; `None` when the delivery contains nothing that the product handles.
 ///
 /// # Errors
-/// Why it cannot be read.
+/// The reason why the delivery cannot be read.
 pub type Reader = fn(&Delivery) -> Result<Option<ProviderNews>, String>;
 
-/// Does the work of `job`, whose kind is [`PROCESS`]. A delivery has its effect once, however often
-/// its job is done, and once more for each replay.
+/// Runs `job`, whose kind is [`PROCESS`]. A delivery has its effect once, however often its job runs, and
+/// once more for each replay.
 ///
 /// # Errors
 /// Permanent when the delivery cannot be read.
@@ -46,7 +47,7 @@ pub async fn process(db: Db, job: Job, read: Reader) -> Outcome {
 }
 
 async fn attempt(db: &Db, job: &Job, work: Processing, read: Reader, now: DateTime<Utc>) -> Outcome {
-    // The transaction answers with a problem, which tells callers less than is known here.
+    // The transaction returns a problem for callers, with less detail than the error here.
     let mut failed = None;
     let answer = db
         .auth_tx(async |tx| {
@@ -68,7 +69,8 @@ async fn follow(
     read: Reader,
     now: DateTime<Utc>,
 ) -> Result<(), ProcessError> {
-    // A replay that was done by a worker that died before it could say so is not done again.
+    // A worker may have died after it did the replay but before it reported success. Such a replay is not
+    // repeated.
     if work.is_replay && !tx.is_first_time("webhooks.replay", job.id).await? {
         return Ok(());
     }

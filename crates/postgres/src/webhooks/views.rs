@@ -1,7 +1,7 @@
-//! The list of deliveries, and having one processed again: for operators.
+//! The list of deliveries, and replays, for operators.
 //!
-//! Payloads are not listed: they hold personal data of all tenants. [`PlatformTx::webhook_open`] reads
-//! one, and says so in the audit trail; only an operator's transaction may.
+//! Payloads are not in the list: they contain personal data of all tenants. [`PlatformTx::webhook_open`]
+//! reads one payload and records that in the audit trail; only an operator's transaction may do so.
 
 use super::job;
 use crate::PlatformTx;
@@ -14,41 +14,41 @@ use tryzore_platform::Replays;
 use tryzore_schema::webhooks::deliveries;
 use utoipa::ToSchema;
 
-/// A delivery, without what was sent.
+/// A delivery, without its payload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, Queryable, Selectable)]
 #[diesel(table_name = deliveries, check_for_backend(diesel::pg::Pg))]
 pub struct DeliveryView {
-    /// Its id.
+    /// The id of the delivery.
     pub id: WebhookId,
-    /// Who sent it: `workos`.
+    /// The provider that sent the delivery, such as `workos`.
     pub provider: String,
-    /// The provider's id of what happened.
+    /// The provider's id of the event.
     pub external_id: String,
-    /// What happened, in the provider's words.
+    /// The provider's type of the event.
     pub event_type: String,
-    /// When it came.
+    /// When the delivery was received.
     pub received_at: DateTime<Utc>,
-    /// When it was processed, the last time.
+    /// When the delivery was last processed.
     pub processed_at: Option<DateTime<Utc>>,
-    /// The job that processed it.
+    /// The job that processed the delivery.
     pub processed_by: Option<String>,
-    /// What came of it: `applied` or `ignored`.
+    /// The result: `applied` or `ignored`.
     pub result: Option<String>,
-    /// Why the last attempt failed.
+    /// The reason why the last attempt failed.
     pub error_message: Option<String>,
-    /// How often it was tried.
+    /// The number of attempts.
     pub attempts: i32,
-    /// When it was given up.
+    /// When the delivery was given up.
     pub dead_at: Option<DateTime<Utc>>,
-    /// Whom it concerns, when that is known.
+    /// The tenant that the delivery concerns, if it is known.
     pub tenant_id: Option<TenantId>,
 }
 
-/// What was sent, as it came.
+/// The payload of a delivery, as it was received.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema, Queryable, Selectable)]
 #[diesel(table_name = deliveries, check_for_backend(diesel::pg::Pg))]
 pub struct SentView {
-    /// The headers that are needed to verify it again, by their names in lower case.
+    /// The headers that are needed to verify the delivery again, by their names in lower case.
     #[schema(value_type = Object)]
     pub headers: Value,
     /// The body.
@@ -57,27 +57,27 @@ pub struct SentView {
     pub raw_payload: Vec<u8>,
 }
 
-// Providers send JSON; what is no UTF-8 is shown as far as it is.
+// Providers send JSON; invalid UTF-8 is shown with replacement characters.
 fn as_text<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(&String::from_utf8_lossy(bytes))
 }
 
-/// A delivery with what was sent.
+/// A delivery with its payload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct OpenedDelivery {
-    /// How it stands.
+    /// The fields of the list.
     #[serde(flatten)]
     pub delivery: DeliveryView,
-    /// What was sent.
+    /// The payload.
     #[serde(flatten)]
     pub sent: SentView,
 }
 
-/// How a delivery stands, for the filter of the list.
+/// The state of a delivery, for the filter of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
-    /// Not processed, whether it waits or was given up: the pending view of WHK-01.
+    /// Not processed, whether still waiting or given up: the pending view of WHK-01.
     Pending,
     /// Processed.
     Processed,
@@ -85,19 +85,19 @@ pub enum DeliveryState {
     Dead,
 }
 
-/// Which deliveries to list; all, when nothing is said.
+/// The filter of the list; an empty filter matches all deliveries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeliveryFilter {
-    /// How they stand.
+    /// The state of the deliveries.
     pub state: Option<DeliveryState>,
-    /// Who sent them.
+    /// The provider that sent the deliveries.
     pub provider: Option<String>,
-    /// What happened, in the provider's words.
+    /// The provider's type of the event.
     pub event_type: Option<String>,
 }
 
 impl PlatformTx {
-    /// Deliveries, the newest first. `after` is the key of the last row of the page before.
+    /// The deliveries, newest first. `after` is the key of the last row of the previous page.
     ///
     /// # Errors
     /// When the database fails.
@@ -134,7 +134,7 @@ impl PlatformTx {
 }
 
 impl PlatformTx {
-    /// A delivery with what was sent, which the audit trail says was read.
+    /// A delivery with its payload. Reading it is recorded in the audit trail.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,4 +1,4 @@
-//! The booking slice on real Postgres: round trips, locks, row security and what is recorded.
+//! Booking on real Postgres: round trips, locks, row security and what is recorded.
 
 use chrono::Duration;
 use futures::future::join_all;
@@ -18,7 +18,7 @@ fn denial(problem: Problem) -> Denial {
 }
 
 #[tokio::test]
-async fn evt_07_a_booking_takes_a_spot_and_tells_its_story() {
+async fn evt_07_a_booking_takes_a_spot_and_is_recorded() {
     let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 10, Duration::hours(5)).await;
     let booking = book(&studio, studio.member(studio.main).await, class).await.unwrap();
@@ -37,7 +37,7 @@ async fn a_booking_is_six_messages_and_nothing_is_planned_twice() {
     book(&studio, first, class).await.unwrap();
     let (statements, prepared) = (tap.statements(), tap.prepared());
     book(&studio, second, class).await.unwrap();
-    // The beginning, the lock, the desk, the booking, what is appended, the commit.
+    // BEGIN, the lock, the booking context, the booking, the appended rows, COMMIT.
     assert_eq!((tap.statements() - statements, tap.prepared() - prepared), (6, 0));
 }
 

@@ -1,5 +1,5 @@
-//! The ports of the crm crate on real Postgres: the same contract as the memory that the domain is
-//! tested with, and what only a database can do: races, row security, indexes.
+//! The ports of the crm crate on real Postgres: the same contract as for the in-memory store of the domain
+//! tests, and what only a database can show: races, row security, indexes.
 
 use crate::support::{self, Memory};
 use chrono::{DateTime, Utc};
@@ -42,7 +42,7 @@ fn importer(studio: &TestTenant) -> Permit<CreateClient> {
     Permit::system(studio.tenant, SystemActor::Importer)
 }
 
-/// An address that no other test has: users are global.
+/// An address that no other test uses, because users are global.
 fn mailbox() -> String {
     format!("{}@example.com", UserId::generate(at()).uuid().simple())
 }
@@ -66,7 +66,7 @@ async fn clients_keep_the_contract<T: Clients + ClientBatches>(tx: &mut T, home:
     assert!(tx.client_insert(&one_name).await.unwrap());
     assert_eq!(tx.client_find(one_name.id).await.unwrap().as_ref(), Some(&one_name));
 
-    // The same address or the same user is no second client; the same number, or reference, is.
+    // A second client with the same address or user is refused; the same number or reference is allowed.
     let same_email = client(FULL, UserId::generate(at()), home);
     let same_user = client(r#"{"given_name":"Ada","email":"ada@example.com"}"#, full.user, home);
     assert!(!tx.client_insert(&same_email).await.unwrap());
@@ -75,13 +75,13 @@ async fn clients_keep_the_contract<T: Clients + ClientBatches>(tx: &mut T, home:
     let family = tx.clients_by_phone(&phone("+393331234567")).await.unwrap();
     assert_eq!(ids(&family), sorted(&[full.id, one_name.id]), "the oldest first");
 
-    // A version is replaced once.
+    // A version can be replaced only once.
     let archived = full.archive(at());
     assert!(tx.client_update(&archived).await.unwrap());
     assert!(!tx.client_update(&archived).await.unwrap());
     assert_eq!(tx.client_find(full.id).await.unwrap(), Some(archived.clone()));
 
-    // A batch: what can be added is, and told; of two of one address the first.
+    // In a batch, the clients that can be added are added and returned; of two with one address, the first.
     let ada = client(r#"{"given_name":"Ada","email":"ada@example.com"}"#, UserId::generate(at()), home);
     let taken = client(r#"{"given_name":"N.","email":"nic@example.com"}"#, UserId::generate(at()), home);
     let bea = client(r#"{"given_name":"Bea","phone":"+66812345678"}"#, UserId::generate(at()), home);
@@ -127,7 +127,7 @@ fn sorted<T: Ord + Copy>(ids: &[T]) -> Vec<T> {
 }
 
 #[tokio::test]
-async fn memory_and_postgres_keep_one_contract() {
+async fn memory_and_postgres_follow_the_same_contract() {
     let mut memory = Memory::default();
     clients_keep_the_contract(&mut memory, support::organization()).await;
     users_keep_the_contract(&mut memory).await;
@@ -139,7 +139,7 @@ async fn memory_and_postgres_keep_one_contract() {
         Ok::<_, Problem>(())
     });
     kept.await.unwrap();
-    // Where signing in looks, everyone who was added is a member.
+    // Everyone who was added is also a member where signing in looks.
     let members = "SELECT count(*) FROM crm.clients c JOIN tenancy.memberships m
                    ON m.tenant_id = c.tenant_id AND m.user_id = c.user_id
                       AND m.home_organization_id = c.home_organization_id";
@@ -148,7 +148,7 @@ async fn memory_and_postgres_keep_one_contract() {
 }
 
 #[tokio::test]
-async fn one_address_made_by_many_at_once_is_one_user_ten_05() {
+async fn one_address_ensured_concurrently_is_one_user_ten_05() {
     let (a, b) = (TestTenant::open().await, TestTenant::open().await);
     let address = mailbox();
     let user = new_user(&format!(r#"{{"given_name":"Ada","email":"{address}"}}"#));
@@ -164,7 +164,7 @@ async fn one_address_made_by_many_at_once_is_one_user_ten_05() {
 }
 
 #[tokio::test]
-async fn one_address_added_by_many_at_once_is_one_client() {
+async fn one_address_added_concurrently_is_one_client() {
     let studio = TestTenant::open().await;
     let add = async || {
         let permit = importer(&studio);
@@ -183,7 +183,7 @@ async fn one_address_added_by_many_at_once_is_one_client() {
 }
 
 #[tokio::test]
-async fn batches_in_another_order_wait_for_each_other_and_not_in_a_circle() {
+async fn batches_in_different_orders_do_not_deadlock() {
     let studio = TestTenant::open().await;
     let people: Vec<_> =
         (0..200).map(|n| format!(r#"{{"given_name":"P","email":"p{n}-{}"}}"#, mailbox())).collect();
@@ -205,7 +205,7 @@ async fn batches_in_another_order_wait_for_each_other_and_not_in_a_circle() {
 }
 
 #[tokio::test]
-async fn another_tenant_sees_no_client_and_is_the_same_user() {
+async fn another_tenant_sees_no_client_but_shares_the_user() {
     let (ours, theirs) = (TestTenant::open().await, TestTenant::open().await);
     let address = mailbox();
     let json = format!(r#"{{"given_name":"Ada","email":"{address}"}}"#);
@@ -228,11 +228,11 @@ async fn another_tenant_sees_no_client_and_is_the_same_user() {
     assert_eq!(ours.count("SELECT count(*) FROM crm.clients").await, 1);
 }
 
-/// Row security and plans that do not depend on values: the search must find its way into indexes
-/// under both, or it reads all clients of a tenant.
+/// With row security and with plans that do not depend on values, the search must still use indexes;
+/// otherwise it reads all clients of a tenant.
 #[tokio::test]
 async fn a_search_by_the_start_of_a_text_uses_an_index() {
-    // Statistics of a table of some size, which others do not change meanwhile.
+    // The statistics need a table of some size that no other test changes.
     let studio = TestTenant::open_in(Database::own().await).await;
     let many = "INSERT INTO crm.clients (tenant_id, id, user_id, home_organization_id, given_name, family_name, email,
                     phone, status, joined_on, created_at, updated_at)

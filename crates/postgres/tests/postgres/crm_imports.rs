@@ -1,4 +1,4 @@
-//! Imports as a worker does them: from chunks of a file to clients, and on after it was killed.
+//! Imports as a worker runs them: from the chunks of a file to clients, also after the worker was killed.
 
 use crate::support::{self, Memory};
 use chrono::Duration;
@@ -48,7 +48,7 @@ impl ImportTest {
 
     async fn upload(&self, bytes: &[u8], options: ImportOptions, runs_unasked: bool) -> ImportId {
         let mut upload = Upload::new(&self.studio.db, &self.permit);
-        // As they come from a network: in pieces of no particular size.
+        // Pieces of an arbitrary size, as a network delivers them.
         for piece in bytes.chunks(70_001) {
             upload.push(piece).await.unwrap();
         }
@@ -96,10 +96,10 @@ fn counts(report: &ImportReport) -> (u32, u32, u32, u32, u32) {
 }
 
 #[tokio::test]
-async fn the_sample_comes_in_and_coming_again_changes_nothing() {
+async fn the_sample_is_imported_and_importing_it_again_changes_nothing() {
     let test = ImportTest::open().await;
     let bytes = sample();
-    assert!(bytes.len() > 2 * CHUNK, "several chunks, or this tests little");
+    assert!(bytes.len() > 2 * CHUNK, "the sample must have several chunks");
     let import = test.upload(&bytes, options(), false).await;
 
     let started = Instant::now();
@@ -133,17 +133,17 @@ async fn the_sample_comes_in_and_coming_again_changes_nothing() {
     let finished = test.process(import).await;
     let running = started.elapsed();
     let per_minute = |took: std::time::Duration| (5000.0 * 60.0 / took.as_secs_f64()).round();
-    #[allow(clippy::print_stdout, reason = "a number to look at, not to rest on")]
+    #[allow(clippy::print_stdout, reason = "a measurement to read, not an assertion")]
     {
         println!("rows/minute: {} checked, {} run", per_minute(checking), per_minute(running));
     }
     assert!(matches!(finished.state, ImportState::Finished { .. }));
-    assert_eq!(finished.state.report(), Some(&would), "the dry run is the run without the writing");
+    assert_eq!(finished.state.report(), Some(&would), "the dry run reports what the run does");
     assert_eq!(test.studio.count("SELECT count(*) FROM crm.clients").await, 4750);
     assert_eq!(test.events("crm.client_imported").await, 4750);
-    // Ten batches of the check and ten of the run, and what is between them.
+    // Ten batches of the check, ten of the run, and one event for each transition.
     assert_eq!(test.events("crm.import_progress").await, 2 * (1 + 10) + 1);
-    assert_eq!(test.chunks().await, 0, "the file is not kept");
+    assert_eq!(test.chunks().await, 0, "the file is deleted");
     assert_eq!(test.studio.count("SELECT count(*) FROM crm.import_refused").await, 250);
 
     let again = test.upload(&bytes, options(), true).await;
@@ -154,14 +154,14 @@ async fn the_sample_comes_in_and_coming_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_import_that_is_killed_between_batches_goes_on_and_does_no_row_twice() {
+async fn an_import_that_is_killed_between_batches_continues_and_repeats_no_row() {
     let test = ImportTest::open().await;
     let import = test.upload(&sample(), options(), true).await;
     let mut stops = 0;
     for wanted in ["checking", "running", "running"] {
         let before = done(&test, import, wanted).await.unwrap_or_default();
         let progressed = async {
-            // As soon as another batch is done.
+            // Stop as soon as another batch is done.
             while done(&test, import, wanted).await.is_none_or(|rows| rows <= before) {
                 tokio::time::sleep(std::time::Duration::from_millis(5)).await;
             }
@@ -191,11 +191,11 @@ async fn done(test: &ImportTest, import: ImportId, state: &str) -> Option<u32> {
 }
 
 #[tokio::test]
-async fn two_workers_at_once_do_no_row_twice() {
+async fn two_concurrent_workers_import_no_row_twice() {
     let test = ImportTest::open().await;
     let import = test.upload(&sample(), options(), true).await;
     let one = || process(&test.worker, test.studio.tenant, import);
-    // One may find that the other was faster and give up; the job is tried again then.
+    // One worker may find that the other was faster and give up; the job is tried again then.
     let _ = tokio::join!(one(), one());
     let finished = test.process(import).await;
     assert_eq!(counts(finished.state.report().unwrap()), (5000, 4750, 0, 0, 250));
@@ -203,7 +203,7 @@ async fn two_workers_at_once_do_no_row_twice() {
 }
 
 #[tokio::test]
-async fn a_file_that_can_not_be_read_fails_with_the_reason() {
+async fn an_unreadable_file_fails_with_the_reason() {
     let test = ImportTest::open().await;
     for (bytes, code) in [
         (&b"PK\x03\x04 zip"[..], "import.not_text"),
@@ -219,7 +219,7 @@ async fn a_file_that_can_not_be_read_fails_with_the_reason() {
             job.state
         );
         assert_eq!(test.chunks().await, 0, "{code}");
-        assert_eq!(test.process(import).await, job, "it has ended");
+        assert_eq!(test.process(import).await, job, "the import has ended");
     }
     let told = "SELECT count(*) FROM runtime.outbox WHERE kind = 'crm.import_progress'
                 AND payload->>'code' = 'import.not_text' AND payload->>'state' = 'failed'";
@@ -227,14 +227,14 @@ async fn a_file_that_can_not_be_read_fails_with_the_reason() {
 }
 
 #[tokio::test]
-async fn a_file_of_refused_rows_waits_although_it_may_run_unasked() {
+async fn a_file_of_refused_rows_waits_for_confirmation_although_it_may_run_without() {
     let test = ImportTest::open().await;
     let import = test.upload(b"Nome,Email\nAnna,x\n", options(), true).await;
     assert!(matches!(test.process(import).await.state, ImportState::Checked { .. }));
 }
 
 #[tokio::test]
-async fn what_no_text_of_postgres_can_hold_is_replaced() {
+async fn characters_that_postgres_cannot_store_are_replaced() {
     let test = ImportTest::open().await;
     let utf16 = |text: &str| -> Vec<u8> {
         let units = std::iter::once(0xfeff).chain(text.encode_utf16());
@@ -252,7 +252,7 @@ async fn what_no_text_of_postgres_can_hold_is_replaced() {
 }
 
 #[tokio::test]
-async fn an_import_that_is_thrown_away_ends_quietly() {
+async fn a_discarded_import_ends_without_an_error() {
     let test = ImportTest::open().await;
     let import = test.upload(&sample(), options(), false).await;
     let discard = async {
@@ -271,7 +271,7 @@ async fn an_import_that_is_thrown_away_ends_quietly() {
 }
 
 #[tokio::test]
-async fn a_file_is_too_large_with_the_first_byte_beyond_20_mb() {
+async fn a_file_is_too_large_from_the_first_byte_over_20_mb() {
     let test = ImportTest::open().await;
     let mut upload = Upload::new(&test.studio.db, &test.permit);
     let piece = vec![b'a'; 1024 * 1024];
@@ -284,8 +284,8 @@ async fn a_file_is_too_large_with_the_first_byte_beyond_20_mb() {
 }
 
 #[tokio::test]
-async fn uploads_without_an_import_are_swept_away_after_a_day() {
-    // All tenants are looked over: a database of one's own.
+async fn uploads_without_an_import_are_deleted_after_a_day() {
+    // The sweep reads all tenants, so this test has its own database.
     let studio = TestTenant::open_in(Database::own().await).await;
     let worker = studio.database.as_service(Service::Work, studio.clock.clone());
     let permit = Permit::system(studio.tenant, SystemActor::Importer);
@@ -303,7 +303,7 @@ async fn uploads_without_an_import_are_swept_away_after_a_day() {
 
 #[tokio::test]
 async fn an_import_that_nobody_confirms_ends_after_fourteen_days() {
-    // All tenants are looked over: a database of one's own.
+    // The sweep reads all tenants, so this test has its own database.
     let studio = TestTenant::open_in(Database::own().await).await;
     let worker = studio.database.as_service(Service::Work, studio.clock.clone());
     let permit = Permit::system(studio.tenant, SystemActor::Importer);
@@ -321,7 +321,7 @@ async fn an_import_that_nobody_confirms_ends_after_fourteen_days() {
 }
 
 #[tokio::test]
-async fn a_location_keeps_twenty_files_and_not_one_more_at_once() {
+async fn a_location_has_at_most_twenty_files_also_with_concurrent_uploads() {
     let test = ImportTest::open().await;
     for _ in 0..19 {
         test.upload(b"Nome,Email\nAnna,a@example.com\n", options(), false).await;
@@ -334,7 +334,7 @@ async fn a_location_keeps_twenty_files_and_not_one_more_at_once() {
         })
         .await
     };
-    // Of two at the same moment one is the twentieth.
+    // Of two concurrent starts, one is the twentieth and the other is refused.
     let (one, other) = tokio::join!(start(), start());
     let refused = [one, other].into_iter().filter_map(Result::err).collect::<Vec<_>>();
     assert_eq!(
@@ -345,7 +345,7 @@ async fn a_location_keeps_twenty_files_and_not_one_more_at_once() {
 }
 
 #[tokio::test]
-async fn memory_and_postgres_keep_one_contract() {
+async fn memory_and_postgres_follow_the_same_contract() {
     let mut memory = Memory::default();
     imports_keep_the_contract(&mut memory, support::organization()).await;
     let test = ImportTest::open().await;
@@ -379,7 +379,7 @@ async fn imports_keep_the_contract<T: Imports>(tx: &mut T, organization: Organiz
     let failed = job.clone().fail("x", "why", now).unwrap();
     assert_eq!(tx.import_lock(job.id).await.unwrap(), Some(job));
     tx.import_progress(&failed).await.unwrap();
-    assert_eq!(tx.imports_open(organization).await.unwrap(), 0, "it has ended");
+    assert_eq!(tx.imports_open(organization).await.unwrap(), 0, "the import has ended");
     assert_eq!(tx.import_find(failed.id).await.unwrap().as_ref(), Some(&failed));
     let row = |number| RefusedRow {
         number,

@@ -5,7 +5,7 @@ use tryzore_kernel::OrganizationId;
 use tryzore_postgres::crm::views::list_sql;
 use tryzore_testkit::{Database, TestTenant};
 
-/// How many rows were read from tables, by a plan as it was run.
+/// How many rows a plan read from tables when it was executed.
 fn rows_read(plan: &Value) -> f64 {
     let number = |key: &str| plan[key].as_f64().unwrap_or_default();
     let is_scan = plan["Relation Name"].is_string();
@@ -24,7 +24,7 @@ async fn read(studio: &TestTenant, statement: &str, values: &str) -> f64 {
 
 #[tokio::test]
 async fn a_page_of_the_list_does_not_read_all_clients_of_the_tenant() {
-    // Statistics of a table of some size, which others do not change meanwhile.
+    // The statistics need a table of some size that no other test changes.
     let studio = TestTenant::open_in(Database::own().await).await;
     let owner = studio.database.owner_client().await;
     let small = OrganizationId::generate(studio.now());
@@ -64,7 +64,7 @@ async fn a_page_of_the_list_does_not_read_all_clients_of_the_tenant() {
     let small = small.uuid();
     for (statement, values, most) in [
         ("everywhere", format!("'{tenant}', 'all', {}", page("NULL")), 100.0),
-        // One letter in 26, in two names.
+        // The search for one letter matches one client in 26 by each of two names.
         ("everywhere", format!("'{tenant}', 'all', {}", page("'a'")), 2_000.0),
         ("at_locations", at(small, "all", "NULL"), 100.0),
         ("at_locations", at(small, "home", "NULL"), 100.0),

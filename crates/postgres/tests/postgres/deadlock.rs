@@ -1,4 +1,4 @@
-//! Two transactions that want what the other one holds.
+//! Two transactions that wait for each other's locks.
 
 use chrono::Duration;
 use std::time::Duration as Span;
@@ -9,7 +9,7 @@ use tryzore_rbac::Permit;
 use tryzore_testkit::TestTenant;
 
 #[tokio::test]
-async fn of_two_that_wait_for_each_other_one_goes_on_and_the_other_is_told_to_come_back() {
+async fn of_two_deadlocked_transactions_one_succeeds_and_the_other_may_be_retried() {
     let studio = TestTenant::open().await;
     let [one, two] = [
         studio.class(studio.main, 1, Duration::hours(5)).await,

@@ -1,4 +1,4 @@
-//! Who may look up a decision: those whom it concerns, and those who see the like where it was made.
+//! Who may look up a decision: the user whom it concerns, and managers of the location.
 
 use chrono::Duration;
 use tryzore_events::{
@@ -21,7 +21,7 @@ async fn book(studio: &TestTenant, member: Member, event: EventId) -> Result<Boo
     booked.map(|booking| booking.id)
 }
 
-/// The decision behind a refusal.
+/// The decision of a refusal.
 fn decision<T>(outcome: Result<T, Problem>, code: &str) -> DecisionId {
     let denial = outcome.err().and_then(|problem| problem.denial).expect(code);
     assert_eq!(denial.code, code);
@@ -35,7 +35,7 @@ async fn is_shown(studio: &TestTenant, grants: &Grants, id: DecisionId) -> bool 
     found.await.unwrap().is_some()
 }
 
-/// The front desk of the location sees `id`; that of another location and trainers don't.
+/// Checks that the front desk of the location sees `id`, and that of another location and trainers don't.
 async fn is_for_the_location(studio: &TestTenant, downtown: OrganizationId, id: DecisionId, what: &str) {
     let someone = |at, patterns: &[&str]| studio.as_staff(UserId::generate(studio.now()), at, patterns);
     assert!(is_shown(studio, &someone(studio.main, &["events.view_all"]), id).await, "{what}");
@@ -44,7 +44,7 @@ async fn is_for_the_location(studio: &TestTenant, downtown: OrganizationId, id: 
 }
 
 #[tokio::test]
-async fn whoever_sees_a_locations_events_may_look_up_every_refusal_there() {
+async fn managers_of_a_locations_events_may_look_up_every_refusal_there() {
     let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let class = studio.class(studio.main, 1, Duration::hours(5)).await;
@@ -105,7 +105,7 @@ async fn whoever_sees_a_locations_events_may_look_up_every_refusal_there() {
 }
 
 #[tokio::test]
-async fn evt_10_that_someone_was_passed_over_is_for_her_and_the_location() {
+async fn evt_10_a_client_who_was_skipped_and_the_location_see_that_decision() {
     let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let class = studio.class(studio.main, 1, Duration::hours(5)).await;
@@ -127,14 +127,14 @@ async fn evt_10_that_someone_was_passed_over_is_for_her_and_the_location() {
 }
 
 #[tokio::test]
-async fn a_page_is_cut_from_what_its_reader_may_see_and_says_nothing_of_the_rest() {
+async fn a_page_contains_only_visible_decisions_and_reveals_nothing_of_the_rest() {
     let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 1, Duration::hours(5)).await;
     let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);
     book(&studio, ada, class).await.unwrap();
     studio.clock.pass(Duration::milliseconds(1));
     let hers = decision(book(&studio, ada, class).await, "events.book.already_booked");
-    // Newer than hers, and none of her business.
+    // Newer than the reader's own decisions, and not visible to them.
     for _ in 0..3 {
         studio.clock.pass(Duration::milliseconds(1));
         decision(book(&studio, bea, class).await, "events.book.full");

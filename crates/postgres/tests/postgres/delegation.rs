@@ -1,5 +1,5 @@
-//! Nobody gets by a detour what nobody who holds it has given: by an invitation, by the tree of locations,
-//! by a key, by a repeated request (RBA-03, TEN-03, TEN-06, AUT-06).
+//! Nobody can get permissions by a detour: by an invitation, by moving a location, by a key, or by
+//! repeating a request (RBA-03, TEN-03, TEN-06, AUT-06).
 
 use crate::{
     tenancy_brand::{TestBrand, address, bits, code, location},
@@ -36,7 +36,7 @@ async fn edit(brand: &TestBrand, by: UserId, role: &Role, draft: RoleDraft) -> R
     brand.tx(&permit, async |tx| edit_role(&permit, tx, role.id, role.version, draft, now).await).await
 }
 
-/// An employee who has the role `name`, a preset or one of the tenant's own, at each of `at`.
+/// Adds an employee who has the role `name`, a preset or a role of the tenant's own, at each of `at`.
 async fn hire(brand: &TestBrand, name: &str, at: &[OrganizationId]) -> UserId {
     let user = UserId::generate(brand.now());
     let (tenant, id) = (brand.tenant.uuid(), user.uuid());
@@ -44,12 +44,12 @@ async fn hire(brand: &TestBrand, name: &str, at: &[OrganizationId]) -> UserId {
                   VALUES ($1, $2, 'Grace', $3, now())";
     brand.sql.execute(insert, &[&tenant, &id, &address()]).await.unwrap();
     for (nth, at) in at.iter().enumerate() {
-        give(brand, user, name, *at, nth == 0).await;
+        assign_role(brand, user, name, *at, nth == 0).await;
     }
     user
 }
 
-async fn give(brand: &TestBrand, user: UserId, name: &str, at: OrganizationId, is_primary: bool) {
+async fn assign_role(brand: &TestBrand, user: UserId, name: &str, at: OrganizationId, is_primary: bool) {
     let insert =
         "INSERT INTO rbac.assignments (tenant_id, user_id, organization_id, role_id, is_primary, created_at)
                   SELECT $1, $2, $3, id, $5, now() FROM rbac.roles WHERE coalesce(preset, name) = $4";
@@ -69,13 +69,13 @@ async fn close(brand: &TestBrand, at: OrganizationId, version: i32) {
     assert_eq!(closed.unwrap().status.as_str(), "closed");
 }
 
-async fn pull_back(brand: &TestBrand, by: UserId, id: tryzore_kernel::InvitationId) -> Result<(), Problem> {
+async fn take_back(brand: &TestBrand, by: UserId, id: tryzore_kernel::InvitationId) -> Result<(), Problem> {
     let (permit, now): (Permit<ManageStaff>, _) = (brand.permit(by).await, brand.now());
     brand.tx(&permit, async |tx| revoke(&permit, tx, id, now).await.map(drop)).await
 }
 
 #[tokio::test]
-async fn rba_03_a_role_is_not_offered_first_and_widened_afterwards() {
+async fn rba_03_a_role_cannot_be_offered_first_and_widened_afterwards() {
     let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let main = brand.at[0];
     below(&brand, "Annex", main).await;
@@ -91,12 +91,12 @@ async fn rba_03_a_role_is_not_offered_first_and_widened_afterwards() {
     assert_eq!(
         code(join(&brand, &token).await),
         "staff.accept.role_changed",
-        "it reaches farther than reviewed"
+        "the scope is larger than reviewed"
     );
 }
 
 #[tokio::test]
-async fn rba_03_a_role_is_not_widened_while_someone_gives_it() {
+async fn rba_03_a_role_is_not_widened_while_it_is_being_offered() {
     let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let main = brand.at[0];
     below(&brand, "Annex", main).await;
@@ -116,20 +116,20 @@ async fn rba_03_a_role_is_not_widened_while_someone_gives_it() {
 }
 
 #[tokio::test]
-async fn ten_03_a_move_gives_and_takes_only_what_the_mover_holds() {
+async fn ten_03_a_move_grants_and_takes_only_permissions_that_the_mover_holds() {
     let brand = TestBrand::open(&["North", "South"]).await;
     let [north, south] = [brand.at[0], brand.at[1]];
-    let studio = below(&brand, "TestTenant", north).await;
+    let annex = below(&brand, "Annex", north).await;
     make(&brand, brand.owner, draft("Mover", RoleScope::Subtree, &["organizations.edit_org"])).await;
     let mover = hire(&brand, "Mover", &[north, south]).await;
     let go = async |by: UserId, version: i32, parent: OrganizationId| {
         let (permit, now): (Permit<EditOrganization>, _) = (brand.permit(by).await, brand.now());
-        let draft = OrganizationForm { parent: Some(parent), ..location("TestTenant") }.check().unwrap();
+        let draft = OrganizationForm { parent: Some(parent), ..location("Annex") }.check().unwrap();
         let work =
-            async |tx: &mut TenantTx| edit_organization(&permit, tx, studio.id, version, draft, now).await;
+            async |tx: &mut TenantTx| edit_organization(&permit, tx, annex.id, version, draft, now).await;
         brand.tx(&permit, work).await.map(|moved| moved.version)
     };
-    // South's manager would gain the studio; the mover does not hold what that is.
+    // South's manager would gain permissions at the annex that the mover does not hold.
     let manager = hire(&brand, "regional_manager", &[south]).await;
     let refused = go(mover, 1, south).await.unwrap_err();
     assert_eq!((refused.status, &*refused.code), (403, "organizations.move.exceeds_own"));
@@ -137,36 +137,49 @@ async fn ten_03_a_move_gives_and_takes_only_what_the_mover_holds() {
     assert!(because[0].value.as_array().unwrap().contains(&"events.create".into()), "{because:?}");
     assert_eq!(because[1].value, serde_json::json!(["Regional Manager"]));
     assert_eq!(go(brand.owner, 1, south).await.unwrap(), 2, "the owner holds all of it");
-    assert!(brand.grants(manager).await.visible().covers(studio.id));
-    assert_eq!(code(go(mover, 2, north).await), "organizations.move.exceeds_own", "nor takes it away");
+    assert!(brand.grants(manager).await.visible().covers(annex.id));
+    assert_eq!(
+        code(go(mover, 2, north).await),
+        "organizations.move.exceeds_own",
+        "the mover cannot take them away either"
+    );
     remove(&brand, brand.owner, manager).await.unwrap();
     assert_eq!(go(mover, 2, north).await.unwrap(), 3, "only what the mover holds changes");
     let offer = sent(&brand, brand.owner, "regional_manager", &address(), &[south]).await;
-    assert_eq!(code(go(mover, 3, south).await), "organizations.move.exceeds_own", "offered is as given");
-    pull_back(&brand, brand.owner, offer).await.unwrap();
+    assert_eq!(
+        code(go(mover, 3, south).await),
+        "organizations.move.exceeds_own",
+        "an offered role counts as an assigned role"
+    );
+    take_back(&brand, brand.owner, offer).await.unwrap();
     assert_eq!(go(mover, 3, south).await.unwrap(), 4);
 }
 
 #[tokio::test]
-async fn onb_09_closing_a_location_ends_its_invitations() {
+async fn onb_09_closing_a_location_revokes_its_invitations() {
     let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let [main, downtown] = [brand.at[0], brand.at[1]];
     let role = make(&brand, brand.owner, draft("Guide", RoleScope::Organization, &["events.view_all"])).await;
     let (only, both) = (address(), address());
     let ended = sent(&brand, brand.owner, "Guide", &only, &[downtown]).await;
-    let kept = sent(&brand, brand.owner, "trainer", &both, &[downtown, main]).await;
+    let remaining = sent(&brand, brand.owner, "trainer", &both, &[downtown, main]).await;
     close(&brand, downtown, 1).await;
-    let told = "SELECT count(*) FROM runtime.outbox WHERE kind = 'tenancy.invitation_revoked'";
-    assert_eq!(brand.count(told).await, 1);
-    assert_eq!(code(pull_back(&brand, brand.owner, ended).await), "staff.invitation.revoked");
+    let revocations = "SELECT count(*) FROM runtime.outbox WHERE kind = 'tenancy.invitation_revoked'";
+    assert_eq!(brand.count(revocations).await, 1);
+    assert_eq!(code(take_back(&brand, brand.owner, ended).await), "staff.invitation.revoked");
     let (permit, now): (Permit<ManageRoles>, _) = (brand.permit(brand.owner).await, brand.now());
     let gone = brand.tx(&permit, async |tx| delete_role(&permit, tx, role.id, 1).await).await;
-    assert_eq!(gone, Ok(()), "no invitation offers it");
+    assert_eq!(gone, Ok(()), "no invitation offers the role any more");
     sent(&brand, brand.owner, "trainer", &only, &[main]).await;
-    let token = link(&brand, kept).await.unwrap().token;
+    let token = link(&brand, remaining).await.unwrap().token;
     user(&brand, &both, "active").await;
-    assert_eq!(join(&brand, &token).await.unwrap().home, Some(main), "what is left of it");
-    // One that came in between is seen and ended by whoever manages staff anywhere.
+    assert_eq!(
+        join(&brand, &token).await.unwrap().home,
+        Some(main),
+        "the remaining location of the invitation"
+    );
+    // An invitation that was sent while the location closed is visible to everyone who manages staff
+    // anywhere, and they can revoke it.
     let late = sent(&brand, brand.owner, "trainer", &address(), &[main]).await;
     let moved = "UPDATE tenancy.invitations SET organization_ids = ARRAY[$2::uuid] WHERE id = $1";
     brand.sql.execute(moved, &[&late.uuid(), &downtown.uuid()]).await.unwrap();
@@ -178,13 +191,13 @@ async fn onb_09_closing_a_location_ends_its_invitations() {
     let list = async |tx: &mut TenantTx| tx.invitation_list(&permit, limit, None, now).await;
     let listed = brand.tx(&permit, list).await.unwrap().data;
     assert!(listed.iter().any(|view| view.id == late) && listed.iter().all(|view| view.id != ended));
-    assert_eq!(pull_back(&brand, clerk, late).await, Ok(()));
+    assert_eq!(take_back(&brand, clerk, late).await, Ok(()));
     let taken = ask(&brand, brand.owner, form(&brand, "trainer", &address(), &[downtown]).await).await;
-    assert_eq!(code(taken), "not_found", "nobody is invited there");
+    assert_eq!(code(taken), "not_found", "nobody can be invited to a closed location");
 }
 
 #[tokio::test]
-async fn aut_06_the_keys_of_who_is_dismissed_are_revoked() {
+async fn aut_06_the_keys_of_a_dismissed_employee_are_revoked() {
     let brand = TestBrand::open(&["Main"]).await;
     let now = brand.now();
     let (gone, stays) =
@@ -232,13 +245,13 @@ async fn aut_06_the_keys_of_who_is_dismissed_are_revoked() {
 }
 
 #[tokio::test]
-async fn an_answer_is_given_again_only_to_who_still_has_the_right() {
+async fn an_answer_is_replayed_only_for_a_caller_who_still_has_the_permission() {
     let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let (main, downtown, user) = (brand.at[0], brand.at[1], UserId::generate(brand.now()));
-    let at = |tree: &[OrganizationId]| -> Permit<ManageStaff> {
+    let at = |locations: &[OrganizationId]| -> Permit<ManageStaff> {
         let holdings = Holdings {
-            tree: tree.iter().map(|at| OrganizationNode { organization: *at, parent: None }).collect(),
-            assignments: tree
+            tree: locations.iter().map(|at| OrganizationNode { organization: *at, parent: None }).collect(),
+            assignments: locations
                 .iter()
                 .map(|at| Assignment {
                     role: tryzore_kernel::RoleId::generate(brand.now()),
@@ -265,7 +278,7 @@ async fn an_answer_is_given_again_only_to_who_still_has_the_right() {
             });
             answer
         };
-        match brand.town.db.tenant_tx_once(permit, &key, 200, work).await {
+        match brand.env.db.tenant_tx_once(permit, &key, 200, work).await {
             Ok(Answer::Fresh(_)) => "fresh".to_owned(),
             Ok(Answer::Replayed { body, .. }) => format!("again {body}"),
             Err(problem) => problem.status.to_string(),
@@ -274,9 +287,17 @@ async fn an_answer_is_given_again_only_to_who_still_has_the_right() {
     let not_found = || Err(Problem::from(refused.clone()));
     let (here, moved, more) = (at(&[main]), at(&[downtown]), at(&[main, downtown]));
     assert_eq!(ask(&here, Ok(7)).await, "fresh");
-    assert_eq!(ask(&here, not_found()).await, "again 7", "what was done can't be done again");
+    assert_eq!(
+        ask(&here, not_found()).await,
+        "again 7",
+        "the stored answer is replayed instead of the error"
+    );
     assert_eq!(ask(&more, not_found()).await, "again 7");
-    assert_eq!(ask(&moved, not_found()).await, "404", "the right has moved away");
-    assert_eq!(ask(&moved, Err(Problem::stale())).await, "again 7", "the right was checked before");
-    assert_eq!(ask(&moved, Ok(8)).await, "again 7", "and so it was here, where it met only its own key");
+    assert_eq!(ask(&moved, not_found()).await, "404", "the caller lost the permission");
+    assert_eq!(ask(&moved, Err(Problem::stale())).await, "again 7", "the permission was checked before");
+    assert_eq!(
+        ask(&moved, Ok(8)).await,
+        "again 7",
+        "the permission was checked here too, before the key was found"
+    );
 }

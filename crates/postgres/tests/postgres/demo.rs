@@ -1,4 +1,4 @@
-//! The demo is as large as it is asked to be (TEN-18).
+//! The size of the demo (TEN-18).
 
 use tryzore_testkit::{Database, demo};
 

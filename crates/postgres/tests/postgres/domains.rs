@@ -1,4 +1,4 @@
-//! The rules of columns that are domains: the database refuses what no service would write.
+//! The rules of columns with domain types: the database refuses values that no service would write.
 
 use chrono::Duration;
 use tokio_postgres::error::SqlState;
@@ -11,12 +11,12 @@ const DECISION: &str = "INSERT INTO runtime.decisions
     FROM events.bookings";
 
 #[tokio::test]
-async fn what_no_row_may_hold_is_refused() {
+async fn invalid_values_are_refused() {
     let studio = TestTenant::open().await;
     studio.booked_classes(studio.member(studio.main).await, 1).await;
     let of_event = |set: &str| format!("UPDATE events.events SET {set}");
     let of_booking = |set: &str| format!("UPDATE events.bookings SET {set}");
-    // What just holds, and what just does not.
+    // Values that are just valid, and values that just are not.
     let cases = [
         (of_event("kind = 'tour'"), of_event("kind = 'party'")),
         (of_event("status = 'confirmed'"), of_event("status = 'lost'")),
@@ -37,7 +37,7 @@ async fn what_no_row_may_hold_is_refused() {
         let refused = studio.sql.execute(&does_not, &[]).await.unwrap_err();
         assert_eq!(refused.code(), Some(&SqlState::CHECK_VIOLATION), "{does_not}");
     }
-    // A rule over two columns is the table's.
+    // A rule over two columns is a constraint of the table.
     let class = studio.class(studio.main, 1, Duration::hours(1)).await;
     let more = "UPDATE events.events SET spots_booked = 2 WHERE id = $1";
     let refused = studio.sql.execute(more, &[&class.uuid()]).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! A calendar of another program on the schedule, on real Postgres.
+//! Imports of another program's calendar, on real Postgres.
 
 use futures::future::join_all;
 use tryzore_events::{
@@ -28,7 +28,7 @@ async fn import(studio: &TestTenant, at: OrganizationId, file: &[u8]) -> Result<
 }
 
 #[tokio::test]
-async fn a_calendar_is_there_once_however_often_it_comes() {
+async fn a_calendar_that_is_imported_again_is_stored_once() {
     let studio = TestTenant::open().await;
     let report = import(&studio, studio.main, STUDIO).await.unwrap();
     assert_eq!((report.created_series, report.created_events, report.changed_dates), (14, 3, 2));
@@ -41,13 +41,13 @@ async fn a_calendar_is_there_once_however_often_it_comes() {
     let again = import(&studio, studio.main, STUDIO).await.unwrap();
     assert_eq!((again.created_series, again.created_events, again.unchanged), (0, 0, 20));
     assert_eq!(count("events").await, i64::from(report.scheduled));
-    // What another location has is no matter.
+    // Another location's imports don't matter.
     let downtown = studio.location("Downtown").await;
     assert_eq!(import(&studio, downtown, STUDIO).await.unwrap().created_series, 14);
 }
 
 #[tokio::test]
-async fn two_imports_at_once_bring_it_once() {
+async fn two_concurrent_imports_store_a_calendar_once() {
     let studio = TestTenant::open().await;
     let both = join_all([import(&studio, studio.main, STUDIO), import(&studio, studio.main, STUDIO)]).await;
     let mut created: Vec<_> = both.into_iter().map(|report| report.unwrap().created_series).collect();
@@ -90,7 +90,7 @@ async fn a_series_that_was_changed_since_is_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn as_much_as_one_import_may_bring_comes_in_one_transaction() {
+async fn a_large_import_is_stored_in_one_transaction() {
     let studio = TestTenant::open().await;
     let daily = |n: usize| {
         format!(
@@ -98,7 +98,7 @@ async fn as_much_as_one_import_may_bring_comes_in_one_transaction() {
              DURATION:PT1H\r\nRRULE:FREQ=DAILY\r\nEND:VEVENT\r\n"
         )
     };
-    // More rows than one statement takes.
+    // More rows than one statement can insert.
     let file = format!("BEGIN:VCALENDAR\r\n{}END:VCALENDAR\r\n", (0..40).map(daily).collect::<String>());
     let report = import(&studio, studio.main, file.as_bytes()).await.unwrap();
     assert_eq!((report.created_series, report.scheduled), (40, 40 * 56));

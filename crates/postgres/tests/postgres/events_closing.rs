@@ -1,5 +1,5 @@
-//! A booking and the closing of its location at the same moment (TEN-03, EVT-07): one of them is
-//! refused, whichever comes second.
+//! A booking and the closing of its location at the same moment (TEN-03, EVT-07): the second of the two
+//! is refused.
 
 use chrono::{DateTime, Duration, Utc};
 use futures::future::join_all;
@@ -15,7 +15,7 @@ use tryzore_rbac::{Permit, SystemActor};
 use tryzore_tenancy::{close_organization, permission::DeleteOrganization};
 use tryzore_testkit::{TestTenant, test_tenant::Member};
 
-// Long enough for the other one to reach the lock; if it does not, it only comes later.
+// Long enough for the other transaction to reach the lock; if it takes longer, it only comes later.
 const A_MOMENT: Span = Span::from_millis(150);
 
 async fn book(studio: &TestTenant, member: Member, event: EventId) -> Result<events::Booking, Problem> {
@@ -24,7 +24,7 @@ async fn book(studio: &TestTenant, member: Member, event: EventId) -> Result<eve
     studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await
 }
 
-/// Closes `at`, but holds what it did for `before_commit`.
+/// Closes `at`, and waits for `before_commit` before the commit.
 async fn close(studio: &TestTenant, at: OrganizationId, before_commit: Span) -> Result<(), Problem> {
     let permit = Permit::<DeleteOrganization>::system(studio.tenant, SystemActor::Seed);
     let now = studio.now();
@@ -53,7 +53,7 @@ fn tomorrow(now: DateTime<Utc>) -> Start {
 }
 
 #[tokio::test]
-async fn ten_03_a_booking_that_is_on_its_way_keeps_its_location_open() {
+async fn ten_03_an_uncommitted_booking_keeps_its_location_open() {
     let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let class = studio.class(downtown, 5, Duration::hours(5)).await;
@@ -62,9 +62,9 @@ async fn ten_03_a_booking_that_is_on_its_way_keeps_its_location_open() {
     let now = studio.now();
     let booking = studio.db.tenant_tx(&permit, async |tx| {
         let booking = events::book(&permit, tx, class, now).await?;
-        // The closing begins while nothing of this can be seen.
+        // The closing begins while the booking is not committed yet.
         let mut closing = pin!(close(&studio, downtown, Span::ZERO));
-        assert!(timeout(A_MOMENT, &mut closing).await.is_err(), "it waits for whoever is at a desk");
+        assert!(timeout(A_MOMENT, &mut closing).await.is_err(), "it waits for the booking's lock");
         Ok::<_, events::UseCaseError>(booking)
     });
     booking.await.unwrap();
@@ -95,7 +95,7 @@ async fn ten_03_a_booking_that_comes_while_its_location_closes_is_refused() {
 }
 
 #[tokio::test]
-async fn ten_03_nothing_is_scheduled_behind_the_back_of_a_closing() {
+async fn ten_03_no_event_is_created_while_its_location_closes() {
     let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let permit = Permit::<CreateEvent>::system(studio.tenant, SystemActor::Seed);
@@ -121,7 +121,7 @@ async fn ten_03_nothing_is_scheduled_behind_the_back_of_a_closing() {
 }
 
 #[tokio::test]
-async fn ten_03_of_bookings_and_a_closing_at_once_none_slips_in() {
+async fn ten_03_no_booking_is_stored_at_a_location_that_closes_concurrently() {
     let studio = TestTenant::open().await;
     let (mut closed, mut stayed) = (0, 0);
     for round in 0..24_u64 {

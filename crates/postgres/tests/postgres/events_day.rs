@@ -1,4 +1,4 @@
-//! The day of an event on real Postgres: arrivals, no-shows, completion, reminders, calling off.
+//! The day of an event on real Postgres: check-in, no-shows, completion, reminders, calling off.
 
 use chrono::Duration;
 use futures::future::join_all;
@@ -16,13 +16,13 @@ async fn book(studio: &TestTenant, member: Member, event: EventId) -> Booking {
     studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await.unwrap()
 }
 
-fn desk(studio: &TestTenant) -> Permit<ManageAttendance> {
+fn staff(studio: &TestTenant) -> Permit<ManageAttendance> {
     let staff = UserId::generate(studio.now());
     studio.as_staff(staff, studio.main, &["events.manage_attendance"]).permit().unwrap()
 }
 
 async fn check_in(studio: &TestTenant, booking: &Booking) -> Result<Booking, Problem> {
-    let (permit, now) = (desk(studio), studio.now());
+    let (permit, now) = (staff(studio), studio.now());
     studio.db.tenant_tx(&permit, async |tx| events::check_in(&permit, tx, booking.id, now).await).await
 }
 
@@ -30,7 +30,7 @@ async fn complete(
     studio: &TestTenant,
     event: EventId,
 ) -> Result<events::domain_event::EventCompleted, Problem> {
-    let (permit, now) = (desk(studio), studio.now());
+    let (permit, now) = (staff(studio), studio.now());
     studio.db.tenant_tx(&permit, async |tx| events::complete_event(&permit, tx, event, now).await).await
 }
 
@@ -44,7 +44,7 @@ async fn outbox(studio: &TestTenant, kind: &str) -> Vec<serde_json::Value> {
 }
 
 #[tokio::test]
-async fn evt_11_a_client_is_checked_in_once_by_door_and_desk() {
+async fn evt_11_a_client_who_is_checked_in_concurrently_is_checked_in_once() {
     let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 5, Duration::minutes(30)).await;
     let booking = book(&studio, studio.member(studio.main).await, class).await;
@@ -53,13 +53,13 @@ async fn evt_11_a_client_is_checked_in_once_by_door_and_desk() {
     studio.clock.pass(Duration::microseconds(1));
     let outcomes = join_all((0..6).map(|_| check_in(&studio, &booking))).await;
     assert!(outcomes.iter().all(|outcome| outcome.as_ref().unwrap().state == BookingState::Attended));
-    let told = outbox(&studio, "events.attended").await;
-    assert_eq!(told.len(), 1);
-    assert_eq!(told[0]["is_first_timer"], true);
+    let sent = outbox(&studio, "events.attended").await;
+    assert_eq!(sent.len(), 1);
+    assert_eq!(sent[0]["is_first_timer"], true);
 }
 
 #[tokio::test]
-async fn evt_11_a_first_timer_is_one_until_she_has_attended() {
+async fn evt_11_a_client_is_a_first_timer_until_they_have_attended() {
     let studio = TestTenant::open().await;
     let (one, two) = (
         studio.class(studio.main, 5, Duration::minutes(10)).await,
@@ -67,7 +67,7 @@ async fn evt_11_a_first_timer_is_one_until_she_has_attended() {
     );
     let ada = studio.member(studio.main).await;
     let (first, second) = (book(&studio, ada, one).await, book(&studio, ada, two).await);
-    assert!(first.is_first_timer && second.is_first_timer, "she has attended nothing yet");
+    assert!(first.is_first_timer && second.is_first_timer, "the client has attended nothing yet");
     assert!(check_in(&studio, &first).await.unwrap().is_first_timer);
     assert!(!check_in(&studio, &second).await.unwrap().is_first_timer);
 }
@@ -77,21 +77,21 @@ async fn evt_11_a_client_without_a_phone_or_booking_comes_in_when_there_is_a_spo
     let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 1, Duration::minutes(10)).await;
     let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);
-    let (permit, now) = (desk(&studio), studio.now());
+    let (permit, now) = (staff(&studio), studio.now());
     let walk_in = async |member: Member| {
         let client = member.client;
         studio.db.tenant_tx(&permit, async |tx| events::walk_in(&permit, tx, class, client, now).await).await
     };
     let booking = walk_in(ada).await.unwrap();
     assert_eq!(booking.state, BookingState::Attended);
-    assert_eq!(walk_in(ada).await.unwrap().id, booking.id, "by the booking that she has");
+    assert_eq!(walk_in(ada).await.unwrap().id, booking.id, "by the existing booking");
     assert_eq!(code(walk_in(bea).await.unwrap_err()), "events.walk_in.full");
     assert_eq!(studio.count("SELECT count(*) FROM events.bookings WHERE status = 'attended'").await, 1);
     assert_eq!(studio.count("SELECT spots_booked::bigint FROM events.events").await, 1);
 }
 
 #[tokio::test]
-async fn evt_12_completion_settles_everyone_once() {
+async fn evt_12_completion_settles_every_booking_once() {
     let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let class = studio.class(studio.main, 3, Duration::minutes(20)).await;
@@ -117,9 +117,9 @@ async fn evt_12_completion_settles_everyone_once() {
     assert_eq!((done[0].attended, done[0].no_shows, done[0].first_timers, done[0].expired), (1, 2, 1, 1));
     let missing = outbox(&studio, "events.no_show").await;
     assert_eq!(missing.len(), 2);
-    let visiting = missing.iter().find(|told| told["is_visit"] == true).unwrap();
+    let visiting = missing.iter().find(|sent| sent["is_visit"] == true).unwrap();
     assert_eq!(visiting["fee"]["minor"], 2_500);
-    assert_eq!(visiting["attended_at"], studio.main.to_string(), "the fee is this location's");
+    assert_eq!(visiting["attended_at"], studio.main.to_string(), "the fee is owed to this location");
     assert_eq!(visiting["booked_from"], downtown.to_string());
     assert_eq!(outbox(&studio, "events.wait_expired").await.len(), 1);
     assert_eq!(
@@ -131,14 +131,14 @@ async fn evt_12_completion_settles_everyone_once() {
 }
 
 #[tokio::test]
-async fn evt_12_a_no_show_is_excused_or_was_there_after_all() {
+async fn evt_12_a_no_show_is_excused_or_undone() {
     let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 2, Duration::hours(3)).await;
     let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);
     let (first, second) = (book(&studio, ada, class).await, book(&studio, bea, class).await);
     studio.clock.pass(Duration::hours(4));
     complete(&studio, class).await.unwrap();
-    let (permit, now) = (desk(&studio), studio.now());
+    let (permit, now) = (staff(&studio), studio.now());
     let excuse =
         studio.db.tenant_tx(&permit, async |tx| events::excuse(&permit, tx, first.id, "ill", now).await);
     assert!(excuse.await.unwrap().fee.is_zero());
@@ -175,15 +175,15 @@ async fn evt_09_everyone_who_is_expected_is_reminded_once() {
     let remind = || async {
         studio.db.tenant_tx(&permit, async |tx| events::remind(&permit, tx, class, now).await).await
     };
-    let told: u32 = join_all((0..6).map(|_| remind())).await.into_iter().map(Result::unwrap).sum();
-    assert_eq!(told, 1);
+    let sent: u32 = join_all((0..6).map(|_| remind())).await.into_iter().map(Result::unwrap).sum();
+    assert_eq!(sent, 1);
     let reminders = outbox(&studio, "events.reminder_due").await;
     assert_eq!(reminders.len(), 1);
     assert_eq!(reminders[0]["user"], ada.user.to_string());
 }
 
 #[tokio::test]
-async fn calling_off_frees_and_tells_everyone_and_charges_nobody() {
+async fn calling_off_frees_the_spots_notifies_everyone_and_charges_nobody() {
     let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 2, Duration::hours(1)).await;
     let members = [
@@ -212,10 +212,10 @@ async fn calling_off_frees_and_tells_everyone_and_charges_nobody() {
     };
     assert_eq!(off().await.unwrap().booked, 2);
     assert_eq!(off().await.unwrap().booked, 0, "once");
-    let told = outbox(&studio, "events.called_off").await;
-    assert_eq!(told.len(), 2);
-    assert!(told.iter().all(|one| one["reason"] == "ill"));
-    assert_eq!(outbox(&studio, "events.fee_waived").await.len(), 1, "of whom gave back too late");
+    let sent = outbox(&studio, "events.called_off").await;
+    assert_eq!(sent.len(), 2);
+    assert!(sent.iter().all(|one| one["reason"] == "ill"));
+    assert_eq!(outbox(&studio, "events.fee_waived").await.len(), 1, "for the late cancellation");
     assert_eq!(studio.count("SELECT sum(fee_minor)::bigint FROM events.bookings").await, 0);
     assert_eq!(studio.count("SELECT spots_booked::bigint FROM events.events").await, 0);
     let reason = "SELECT count(*) FROM events.events WHERE status = 'canceled' AND status_reason = 'ill'";

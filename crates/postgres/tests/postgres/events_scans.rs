@@ -1,4 +1,4 @@
-//! What the worker finds to do over all tenants, and that doing it leaves nothing to find.
+//! The worker finds due work over all tenants, and finds nothing after that work is done.
 
 use chrono::Duration;
 use tryzore_events::{
@@ -18,9 +18,9 @@ async fn due(studio: &TestTenant, service: Service, which: &str) -> Vec<DueItem<
             let mut found: Vec<DueItem<EventId>> = Vec::new();
             loop {
                 let after = found.last().copied();
-                // Pages of one, so that paging is tried as well.
+                // Pages of one item, so that paging is tested as well.
                 let page = match which {
-                    "lines" => scans::waitlists_due(tx, now, after, 1).await,
+                    "waitlists" => scans::waitlists_due(tx, now, after, 1).await,
                     "over" => scans::completions_due(tx, now, after, 1).await,
                     _ => scans::reminders_due(tx, now, after, 1).await,
                 }?;
@@ -55,12 +55,12 @@ async fn the_worker_finds_what_is_due_in_every_tenant() {
     ours.db.tenant_tx(&system, async |tx| events::remind(&system, tx, class, now).await).await.unwrap();
     assert!(due(&ours, Service::Work, "soon").await.is_empty());
 
-    assert!(due(&ours, Service::Work, "lines").await.is_empty(), "it is full");
+    assert!(due(&ours, Service::Work, "waitlists").await.is_empty(), "it is full");
     ours.sql
         .execute("UPDATE events.events SET spots_total = 2 WHERE id = $1", &[&class.uuid()])
         .await
         .unwrap();
-    assert_eq!(due(&ours, Service::Work, "lines").await, one);
+    assert_eq!(due(&ours, Service::Work, "waitlists").await, one);
     let process = async || {
         let now = ours.now();
         let report =
@@ -68,12 +68,12 @@ async fn the_worker_finds_what_is_due_in_every_tenant() {
         report.await.unwrap()
     };
     assert_eq!(process().await.promoted, 1);
-    assert!(due(&ours, Service::Work, "lines").await.is_empty());
+    assert!(due(&ours, Service::Work, "waitlists").await.is_empty());
 
     let last = ours.as_client(ours.member(ours.main).await, ours.main).permit::<BookEvent>().unwrap();
     ours.db.tenant_tx(&last, async |tx| events::wait(&last, tx, class, now).await).await.unwrap();
     ours.clock.pass(Duration::hours(2));
-    assert_eq!(due(&ours, Service::Work, "lines").await, one, "it has started: waiting is in vain");
+    assert_eq!(due(&ours, Service::Work, "waitlists").await, one, "it has started: the wait is over");
     assert_eq!(process().await.expired, 1);
 
     ours.clock.pass(Duration::hours(1) - Duration::microseconds(1));

@@ -1,4 +1,4 @@
-//! Putting events on the schedule, one by one and as series, on real Postgres.
+//! Putting single events and series on the schedule, on real Postgres.
 
 use chrono::{Duration, NaiveDate, NaiveTime};
 use futures::future::join_all;
@@ -63,7 +63,11 @@ async fn evt_02_an_event_takes_what_it_needs_from_its_template() {
     let local = Start::Local { at: "2026-03-03T18:30:00".parse().unwrap(), zone: None };
     let offer = NewOffer { template: Some(flow.id), staff: Some(leader), ..NewOffer::default() };
     let refused = create(&studio, offer.clone(), local).await.unwrap_err();
-    assert_eq!((refused.status, &*refused.errors[0].pointer), (422, "/staff"), "nobody of this location");
+    assert_eq!(
+        (refused.status, &*refused.errors[0].pointer),
+        (422, "/staff"),
+        "not on the staff of this location"
+    );
     works_at(&studio, leader, studio.main).await;
     let event = create(&studio, offer.clone(), local).await.unwrap();
     assert_eq!((&*event.name, event.spots.total(), event.kind), ("Flow", 12, EventKind::Class));
@@ -82,16 +86,16 @@ async fn evt_02_an_event_takes_what_it_needs_from_its_template() {
 }
 
 #[tokio::test]
-async fn evt_02_a_template_of_every_location_is_for_who_may_change_every_location() {
+async fn evt_02_a_template_of_every_location_needs_permission_at_every_location() {
     let studio = TestTenant::open().await;
-    assert!(template(&studio, None).await.is_ok(), "there is one location, and all of it is hers");
+    assert!(template(&studio, None).await.is_ok(), "the only location is within the reach of the permit");
     studio.location("Downtown").await;
     assert_eq!(template(&studio, None).await.unwrap_err().code, "events.template.tenant_wide");
     assert!(template(&studio, Some(studio.main)).await.is_ok());
 }
 
 #[tokio::test]
-async fn evt_01_a_bare_event_is_checked_field_by_field() {
+async fn evt_01_an_event_without_a_template_is_checked_field_by_field() {
     let studio = TestTenant::open().await;
     let bare = NewOffer {
         kind: Some(EventKind::Class),
@@ -151,7 +155,7 @@ async fn make(studio: &TestTenant) -> events::SeriesPlan {
 }
 
 #[tokio::test]
-async fn a_series_is_kept_eight_weeks_ahead_and_makes_no_event_twice() {
+async fn a_series_has_events_eight_weeks_ahead_and_no_event_twice() {
     let studio = TestTenant::open().await;
     let plan = make(&studio).await;
     let permit = Permit::<CreateEvent>::system(studio.tenant, SystemActor::Series);
@@ -170,8 +174,8 @@ async fn a_series_is_kept_eight_weeks_ahead_and_makes_no_event_twice() {
     let local = "SELECT count(*) FROM events.events
                  WHERE to_char(starts_at AT TIME ZONE 'Europe/Rome', 'HH24:MI') = '18:30'";
     assert_eq!(studio.count(local).await, 18, "half past six in winter and in summer");
-    let told = "SELECT count(*) FROM runtime.outbox WHERE kind = 'events.scheduled'";
-    assert_eq!(studio.count(told).await, 18);
+    let sent = "SELECT count(*) FROM runtime.outbox WHERE kind = 'events.scheduled'";
+    assert_eq!(studio.count(sent).await, 18);
 }
 
 #[tokio::test]
@@ -218,7 +222,7 @@ async fn this_and_following_moves_bookings_along() {
         11
     );
     assert_eq!(studio.count("SELECT count(*) FROM events.series").await, 2);
-    // Both parts go on by themselves: the first is over, the second is made further.
+    // The worker extends both parts: the first part has ended, the second gets more events.
     let system = Permit::<CreateEvent>::system(studio.tenant, SystemActor::Series);
     let later = now + Duration::days(7);
     for (series, made) in [(plan.series.id, 0), (tail.series.id, 2)] {

@@ -1,4 +1,4 @@
-//! What screens show: who sees what, in which order, and at which price.
+//! The views of events: who sees which events and clients, in which order, and at which price.
 
 use chrono::Duration;
 use tryzore_events::{
@@ -74,7 +74,7 @@ async fn evt_15_staff_see_the_schedule_of_their_locations_and_leaders_their_own_
     let own = viewer(&studio, leader, studio.main, &["events.view_own"]);
     assert_eq!(ids(&staff_sees(&studio, &own, &week(&studio)).await), [late]);
     let there = ScheduleFilter { organization: Some(downtown), ..week(&studio) };
-    assert!(staff_sees(&studio, &all, &there).await.is_empty(), "not hers to see");
+    assert!(staff_sees(&studio, &all, &there).await.is_empty(), "out of the reach of the permit");
     let states = ScheduleFilter { states: vec![EventState::Canceled], ..week(&studio) };
     assert!(staff_sees(&studio, &all, &states).await.is_empty());
     let led = ScheduleFilter { staff: Some(leader), ..week(&studio) };
@@ -120,7 +120,7 @@ async fn the_schedule_comes_in_pages_by_start() {
 }
 
 #[tokio::test]
-async fn evt_15_a_client_sees_her_own_spot_place_and_price() {
+async fn evt_15_a_client_sees_their_own_booking_rank_and_price() {
     let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let (mine, full) = (
@@ -153,11 +153,11 @@ async fn evt_15_a_client_sees_her_own_spot_place_and_price() {
         .await
         .unwrap()
         .data;
-    assert_eq!(ids(&here), [mine, full], "where she is");
+    assert_eq!(ids(&here), [mine, full], "at the current location");
     assert_eq!((here[0].my_booking_id, here[0].my_waitlist_position), (Some(booking), None));
     assert_eq!((here[1].my_booking_id, here[1].my_waitlist_position), (None, Some(2)));
     let across = studio.db.tenant_tx(&permit, async |tx| cross_location_schedule(&permit, tx, &asked).await);
-    assert_eq!(ids(&across.await.unwrap().data), [there], "not home, not where visitors are not taken");
+    assert_eq!(ids(&across.await.unwrap().data), [there], "only other locations that take visitors");
     let detail = async |event| {
         studio
             .db
@@ -180,11 +180,11 @@ async fn evt_15_a_client_sees_her_own_spot_place_and_price() {
         .await
         .unwrap();
     let across = studio.db.tenant_tx(&permit, async |tx| cross_location_schedule(&permit, tx, &asked).await);
-    assert!(across.await.unwrap().data.is_empty(), "restricted to her own");
+    assert!(across.await.unwrap().data.is_empty(), "the client is restricted to their own location");
 }
 
 #[tokio::test]
-async fn evt_11_a_roster_shows_contact_data_only_to_whom_it_is_given() {
+async fn evt_11_a_roster_shows_contact_data_only_with_the_permission() {
     let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 2, Duration::minutes(10)).await;
     let [ada, bea, cleo] = [
@@ -203,13 +203,13 @@ async fn evt_11_a_roster_shows_contact_data_only_to_whom_it_is_given() {
             .await
             .unwrap();
     }
-    let hers = book(&studio, ada, class).await;
+    let booking = book(&studio, ada, class).await;
     book(&studio, bea, class).await;
     wait(&studio, cleo, class).await;
     let staff = studio.as_staff(UserId::generate(studio.now()), studio.main, &["events.*"]);
     let permit = staff.permit::<ManageAttendance>().unwrap();
     let now = studio.now();
-    studio.db.tenant_tx(&permit, async |tx| events::check_in(&permit, tx, hers, now).await).await.unwrap();
+    studio.db.tenant_tx(&permit, async |tx| events::check_in(&permit, tx, booking, now).await).await.unwrap();
     let names =
         viewer(&studio, UserId::generate(now), studio.main, &["events.view_all", "clients.view_basic"]);
     let view =
@@ -230,7 +230,7 @@ async fn evt_11_a_roster_shows_contact_data_only_to_whom_it_is_given() {
 }
 
 #[tokio::test]
-async fn a_client_finds_what_is_to_come_what_is_over_and_where_she_waits() {
+async fn a_client_sees_their_upcoming_and_past_bookings_and_their_waits() {
     let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let ada = studio.member(studio.main).await;
@@ -263,7 +263,7 @@ async fn a_client_finds_what_is_to_come_what_is_over_and_where_she_waits() {
     assert_eq!(list(Period::Past, now).await, [away]);
     let end = now + Duration::hours(4);
     assert_eq!(list(Period::Upcoming, end - Duration::microseconds(1)).await, [soon, later], "until its end");
-    assert_eq!(list(Period::Past, end).await, [away, soon], "the last first");
+    assert_eq!(list(Period::Past, end).await, [away, soon], "the last event first");
     let waits = studio.db.tenant_tx(&permit, async |tx| my_waits(&permit, tx).await).await.unwrap();
     assert_eq!((waits.len(), waits[0].event_id, waits[0].position, waits[0].of), (1, full, 1, 1));
     studio
@@ -284,7 +284,7 @@ async fn a_client_finds_what_is_to_come_what_is_over_and_where_she_waits() {
 }
 
 #[tokio::test]
-async fn ten_thousand_events_are_never_read_from_end_to_end() {
+async fn ten_thousand_events_are_never_scanned_sequentially() {
     let studio = TestTenant::open_in(Database::own().await).await;
     let downtown = studio.location("Downtown").await;
     for at in [studio.main, downtown] {
@@ -303,7 +303,7 @@ async fn ten_thousand_events_are_never_read_from_end_to_end() {
     }
     let owner = studio.database.owner_client().await;
     owner.batch_execute("ANALYZE events.events").await.unwrap();
-    // How often the table was read whole, and how often by an index, as Postgres counts it.
+    // How often the table was scanned sequentially, and how often by an index, as Postgres counts it.
     let counted = async || {
         let query = "SELECT seq_scan, idx_scan FROM pg_stat_user_tables
                      WHERE schemaname = 'events' AND relname = 'events'";
@@ -317,8 +317,8 @@ async fn ten_thousand_events_are_never_read_from_end_to_end() {
     let client = studio.as_client(ada, studio.main).permit::<BrowseSchedule>().unwrap();
     let before = counted().await;
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    // Each connection reports what it did about once a second. Meanwhile every statement is run
-    // often enough to be planned for good.
+    // Each connection reports its statistics about once a second. Until then, every statement is run
+    // often enough to get a generic plan.
     loop {
         let asked = week(&studio);
         for permit in [&staff, &everywhere] {
@@ -336,7 +336,7 @@ async fn ten_thousand_events_are_never_read_from_end_to_end() {
             .await
             .unwrap();
         let after = counted().await;
-        assert_eq!(after.0, before.0, "the whole table was read");
+        assert_eq!(after.0, before.0, "the table was scanned sequentially");
         if after.1 >= before.1 + 40 {
             break;
         }

@@ -1,4 +1,4 @@
-//! Giving back, waiting and being promoted, on real Postgres and all at once.
+//! Canceling, waiting and being promoted, on real Postgres and concurrently.
 
 use chrono::Duration;
 use futures::future::{join_all, join3};
@@ -58,7 +58,7 @@ const COUNT_AGREES: &str = "SELECT count(*) FROM events.events e WHERE e.spots_b
     WHERE b.event_id = e.id AND b.status IN ('booked', 'attended', 'no_show'))";
 
 #[tokio::test]
-async fn evt_10_a_spot_that_is_given_back_goes_to_the_first_in_line_in_one_transaction() {
+async fn evt_10_a_canceled_spot_goes_to_the_first_on_the_waitlist_in_one_transaction() {
     let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 1, Duration::hours(5)).await;
     let [ada, bea, cleo] = members(&studio).await;
@@ -72,9 +72,9 @@ async fn evt_10_a_spot_that_is_given_back_goes_to_the_first_in_line_in_one_trans
     assert_eq!(waitlist(&studio, class).await, [cleo.user.uuid()]);
     let promoted = "SELECT count(*) FROM events.bookings WHERE status = 'booked' AND from_waitlist";
     assert_eq!(studio.count(promoted).await, 1);
-    let told =
+    let sent =
         ["events.booked", "events.waiting", "events.waiting", "events.booking_canceled", "events.promoted"];
-    assert_eq!(outbox(&studio).await, told);
+    assert_eq!(outbox(&studio).await, sent);
     let same = "SELECT count(DISTINCT xmin::text) FROM runtime.outbox WHERE kind IN ('events.booking_canceled', 'events.promoted')";
     assert_eq!(studio.count(same).await, 1, "one transaction");
     assert_eq!(leave(&studio, cleo, class).await.unwrap().to_string(), "1st of 1");
@@ -99,16 +99,16 @@ async fn evt_08_a_late_cancellation_keeps_its_fee_and_can_be_booked_again() {
     assert_eq!((late.state, late.fee.minor), (BookingState::CanceledLate, 1_500));
     let kept = "SELECT fee_minor FROM events.bookings WHERE status = 'canceled_late'";
     assert_eq!(studio.count(kept).await, 1_500);
-    let told = "SELECT (payload->'fee'->>'minor')::bigint FROM runtime.outbox
+    let sent = "SELECT (payload->'fee'->>'minor')::bigint FROM runtime.outbox
                 WHERE kind = 'events.booking_canceled' ORDER BY seq DESC LIMIT 1";
-    assert_eq!(studio.count(told).await, 1_500);
+    assert_eq!(studio.count(sent).await, 1_500);
     let again = cancel(&studio, ada, second.id).await.unwrap_err();
     assert_eq!(again.denial.unwrap().code, "events.cancel_booking.not_booked");
-    assert!(book(&studio, ada, class).await.is_ok(), "un-canceling is booking");
+    assert!(book(&studio, ada, class).await.is_ok(), "after a cancellation the client can book again");
 }
 
 #[tokio::test]
-async fn evt_10_who_may_not_have_the_spot_is_passed_over_and_keeps_her_rank() {
+async fn evt_10_a_client_who_may_not_have_the_spot_is_passed_over_and_keeps_their_rank() {
     let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 1, Duration::hours(5)).await;
     let [ada, bea, cleo, dora] = members(&studio).await;
@@ -121,30 +121,30 @@ async fn evt_10_who_may_not_have_the_spot_is_passed_over_and_keeps_her_rank() {
         .await
         .unwrap();
     cancel(&studio, ada, booking.id).await.unwrap();
-    assert_eq!(waitlist(&studio, class).await, [bea.user.uuid()], "cleo has the spot");
+    assert_eq!(waitlist(&studio, class).await, [bea.user.uuid()], "Cleo has the spot");
     let reason =
         "SELECT count(*) FROM events.waitlist_entries WHERE passed_over = 'events.book.client_archived'";
     assert_eq!(studio.count(reason).await, 1);
     let recorded =
         "SELECT count(*) FROM runtime.decisions WHERE command = 'events.promote' AND outcome = 'denied'";
     assert_eq!(studio.count(recorded).await, 1);
-    // A free spot that only she may not have is the next one's who asks.
-    let hers = studio
+    // A spot that only Bea may not have goes to the next client who asks.
+    let booking_of_cleo = studio
         .sql
         .query_one("SELECT id FROM events.bookings WHERE client_id = $1", &[&cleo.client.uuid()])
         .await
         .unwrap();
-    cancel(&studio, cleo, hers.get::<_, uuid::Uuid>(0).into()).await.unwrap();
+    cancel(&studio, cleo, booking_of_cleo.get::<_, uuid::Uuid>(0).into()).await.unwrap();
     assert_eq!(book(&studio, dora, class).await.unwrap_err().denial.unwrap().code, "events.book.others_wait");
     assert!(
         matches!(wait(&studio, dora, class).await.unwrap(), Waited::Promoted(booking) if booking.user == dora.user)
     );
-    assert_eq!(studio.count(recorded).await, 1, "once is enough");
+    assert_eq!(studio.count(recorded).await, 1, "the same reason is recorded once");
     assert_eq!(studio.count(COUNT_AGREES).await, 0);
 }
 
 #[tokio::test]
-async fn evt_04_who_gets_a_spot_waits_no_more_whichever_way_she_gets_it() {
+async fn evt_04_a_client_who_gets_a_spot_in_any_way_leaves_the_waitlist() {
     let studio = TestTenant::open().await;
     let [ada, bea, cleo] = members(&studio).await;
     let more_spots = async |class: EventId| {
@@ -166,8 +166,8 @@ async fn evt_04_who_gets_a_spot_waits_no_more_whichever_way_she_gets_it() {
     assert_eq!(again.code, "events.wait.already_waiting");
     assert!(again.remedy.unwrap().text.contains("2nd of 2"));
     more_spots(walked_in).await;
-    let desk = studio.as_staff(UserId::generate(studio.now()), studio.main, &["events.*"]);
-    let (permit, now) = (desk.permit::<ManageAttendance>().unwrap(), studio.now());
+    let staff_permit = studio.as_staff(UserId::generate(studio.now()), studio.main, &["events.*"]);
+    let (permit, now) = (staff_permit.permit::<ManageAttendance>().unwrap(), studio.now());
     let came = studio
         .db
         .tenant_tx(&permit, async |tx| events::walk_in(&permit, tx, walked_in, cleo.client, now).await);
@@ -177,12 +177,13 @@ async fn evt_04_who_gets_a_spot_waits_no_more_whichever_way_she_gets_it() {
 }
 
 #[tokio::test]
-async fn evt_10_a_storm_keeps_the_count_the_line_and_the_spots() {
+async fn evt_10_concurrent_steps_keep_the_count_the_waitlist_and_the_spots() {
     let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 5, Duration::hours(5)).await;
     let crowd: [Member; 30] = members(&studio).await;
     let staff = UserId::generate(studio.now());
-    let desk = studio.as_staff(staff, studio.main, &["events.*"]).permit::<ManageAttendance>().unwrap();
+    let staff_permit =
+        studio.as_staff(staff, studio.main, &["events.*"]).permit::<ManageAttendance>().unwrap();
     let raise = studio.as_staff(staff, studio.main, &["events.*"]).permit::<EditEvent>().unwrap();
     let everyone = async |round: usize| {
         join_all(crowd.iter().enumerate().map(async |(n, member)| match (n + round) % 5 {
@@ -203,8 +204,9 @@ async fn evt_10_a_storm_keeps_the_count_the_line_and_the_spots() {
     };
     for round in 0..6_usize {
         let now = studio.now();
-        let work =
-            studio.db.tenant_tx(&desk, async |tx| events::process_waitlist(&desk, tx, class, now).await);
+        let work = studio.db.tenant_tx(&staff_permit, async |tx| {
+            events::process_waitlist(&staff_permit, tx, class, now).await
+        });
         let edit = studio.db.tenant_tx(&raise, async |tx| {
             let version = i32::try_from(round).unwrap() + 1;
             let offer = events::Offer {
@@ -224,19 +226,23 @@ async fn evt_10_a_storm_keeps_the_count_the_line_and_the_spots() {
         for problem in outcomes.into_iter().filter_map(Result::err) {
             assert!(problem.denial.is_some() || problem.status == 404, "{problem:?}");
         }
-        assert_eq!(studio.count(COUNT_AGREES).await, 0, "spots_booked is the rows that hold a spot");
+        assert_eq!(
+            studio.count(COUNT_AGREES).await,
+            0,
+            "spots_booked equals the number of bookings that hold a spot"
+        );
         let over = "SELECT count(*) FROM events.events WHERE spots_booked > spots_total";
         assert_eq!(studio.count(over).await, 0);
-        let beside =
+        let waiting_despite_free_spot =
             "SELECT count(*) FROM events.events e JOIN events.waitlist_entries w ON w.event_id = e.id
                       WHERE w.status = 'waiting' AND e.spots_booked < e.spots_total";
-        assert_eq!(studio.count(beside).await, 0, "nobody waits beside a free spot");
+        assert_eq!(studio.count(waiting_despite_free_spot).await, 0, "nobody waits while a spot is free");
         let both = "SELECT count(*) FROM events.waitlist_entries w
                     JOIN events.bookings b ON b.event_id = w.event_id AND b.client_id = w.client_id
                     WHERE w.status = 'waiting' AND b.status = 'booked'";
-        assert_eq!(studio.count(both).await, 0, "nobody waits who has a spot");
+        assert_eq!(studio.count(both).await, 0, "no client with a spot waits");
     }
-    // First come, first served: whoever was promoted had joined before all who still wait.
+    // First come, first served: every promoted client had joined before all who still wait.
     let order = "SELECT count(*) FROM events.waitlist_entries p, events.waitlist_entries w
                  WHERE p.status = 'promoted' AND w.status = 'waiting' AND p.place > w.place";
     assert_eq!(studio.count(order).await, 0);
@@ -244,7 +250,7 @@ async fn evt_10_a_storm_keeps_the_count_the_line_and_the_spots() {
 }
 
 #[tokio::test]
-async fn evt_10_two_who_give_back_at_once_promote_two() {
+async fn evt_10_two_concurrent_cancellations_promote_two() {
     let studio = TestTenant::open().await;
     let class = studio.class(studio.main, 2, Duration::hours(5)).await;
     let [ada, bea, cleo, dora] = members(&studio).await;
@@ -255,19 +261,19 @@ async fn evt_10_two_who_give_back_at_once_promote_two() {
     let again = cancel(&studio, ada, first.id);
     let (one, two, three) =
         join3(cancel(&studio, ada, first.id), cancel(&studio, bea, second.id), again).await;
-    assert!(two.is_ok() && (one.is_ok() != three.is_ok()), "twice is once");
+    assert!(two.is_ok() && (one.is_ok() != three.is_ok()), "the same booking can be canceled once");
     assert!(waitlist(&studio, class).await.is_empty());
     assert_eq!(studio.count("SELECT spots_booked::bigint FROM events.events").await, 2);
 }
 
 #[tokio::test]
-async fn evt_10_a_visitor_is_promoted_by_where_she_was_when_she_joined() {
+async fn evt_10_a_visitor_is_promoted_by_their_location_when_they_joined() {
     let studio = TestTenant::open().await;
     let downtown = studio.location("Downtown").await;
     let class = studio.class(studio.main, 1, Duration::hours(5)).await;
     let (ada, guest) = (studio.member(studio.main).await, studio.member(downtown).await);
     let booking = book(&studio, ada, class).await.unwrap();
-    // `wait` joins while switched to the main location; at her own she could not.
+    // `wait` joins while switched to the main location; the client could not join while at their own location.
     let away = studio.as_client(guest, downtown).permit::<BookEvent>().unwrap();
     let now = studio.now();
     let refused = studio.db.tenant_tx(&away, async |tx| events::wait(&away, tx, class, now).await).await;

@@ -1,4 +1,4 @@
-//! The ports of users, sessions, tokens and keys on real Postgres: locks, privileges, boundaries.
+//! The ports of users, sessions, tokens and keys on real Postgres: locks, privileges, isolation.
 
 use chrono::{DateTime, Duration, Utc};
 use futures::future::join_all;
@@ -59,7 +59,7 @@ fn secret(text: &str) -> SecretString {
     SecretString::from(text.to_owned())
 }
 
-/// A live session of a client of the studio, and the text of its refresh token.
+/// A live session of a client of the test tenant, and the text of its refresh token.
 async fn signed_in(studio: &TestTenant, user: &User) -> (Session, SecretString) {
     let text = secret(&format!("tzr_{}", uuid_at(studio.now())));
     let session = session(studio, user.id);
@@ -111,7 +111,7 @@ async fn ten_05_an_address_is_one_user() {
 }
 
 #[tokio::test]
-async fn a_user_without_an_address_is_nobody_here() {
+async fn a_user_without_an_address_is_not_found() {
     let studio = TestTenant::open().await;
     let id = UserId::generate(studio.now());
     let insert = "INSERT INTO identity.users (id, name, phone, status, created_at, updated_at)
@@ -122,7 +122,7 @@ async fn a_user_without_an_address_is_nobody_here() {
 }
 
 #[tokio::test]
-async fn aut_01_of_ten_at_once_one_uses_the_refresh_token_and_the_session_ends() {
+async fn aut_01_of_ten_concurrent_refreshes_one_succeeds_and_the_session_ends() {
     let studio = TestTenant::open().await;
     let ada = user(&studio, "ada").await;
     join(&studio, ada.id).await;
@@ -142,7 +142,7 @@ async fn aut_01_of_ten_at_once_one_uses_the_refresh_token_and_the_session_ends()
 }
 
 #[tokio::test]
-async fn a_family_has_one_live_token_whatever_the_code_does() {
+async fn the_database_refuses_a_second_live_token_in_a_family() {
     let studio = TestTenant::open().await;
     let ada = user(&studio, "ada").await;
     let (session, _) = signed_in(&studio, &ada).await;
@@ -152,7 +152,7 @@ async fn a_family_has_one_live_token_whatever_the_code_does() {
 }
 
 #[tokio::test]
-async fn what_signing_in_writes_is_prepared_once_a_connection() {
+async fn the_statements_of_a_sign_in_are_prepared_once_per_connection() {
     let mut studio = TestTenant::open().await;
     let tap = studio.tap().await;
     let ada = user(&studio, "ada").await;
@@ -184,7 +184,7 @@ async fn sessions_are_listed_touched_and_ended() {
 }
 
 #[tokio::test]
-async fn a_touch_does_not_wait_for_who_holds_the_session() {
+async fn a_touch_does_not_wait_for_a_lock_on_the_session() {
     let studio = TestTenant::open().await;
     let ada = user(&studio, "ada").await;
     let (session, _) = signed_in(&studio, &ada).await;
@@ -199,7 +199,7 @@ async fn a_touch_does_not_wait_for_who_holds_the_session() {
 }
 
 #[tokio::test]
-async fn aut_07_a_hundred_guesses_at_once_are_five() {
+async fn aut_07_of_a_hundred_concurrent_guesses_five_are_tried() {
     let studio = TestTenant::open().await;
     let key = ThrottleKey::login(&email(&studio, "ada"), None);
     let now = studio.now();
@@ -215,7 +215,7 @@ async fn aut_07_a_hundred_guesses_at_once_are_five() {
 }
 
 #[tokio::test]
-async fn what_is_kept_of_a_password_is_found_by_its_address() {
+async fn a_stored_password_hash_is_found_by_the_address() {
     let studio = TestTenant::open().await;
     let ada = user(&studio, "ada").await;
     let (now, [first, second]) = (studio.now(), ["a", "b"].map(|hash| PasswordHash::new(hash.into())));
@@ -251,7 +251,7 @@ async fn mailed_tokens_are_spent_by_purpose_or_all() {
 }
 
 #[tokio::test]
-async fn ten_14_what_someone_holds_is_read_in_that_tenant_only() {
+async fn ten_14_holdings_are_read_in_their_own_tenant_only() {
     let (studio, other) = (TestTenant::open().await, TestTenant::open().await);
     let ada = user(&studio, "ada").await;
     join(&studio, ada.id).await;
@@ -272,7 +272,7 @@ async fn ten_14_what_someone_holds_is_read_in_that_tenant_only() {
         assert!(tx.holdings_find(ada.id, studio.tenant).await?.is_some());
         tx.holdings_find(ada.id, other.tenant).await
     });
-    assert_eq!(inside.await.unwrap(), None, "a tenant's transaction never looks into another");
+    assert_eq!(inside.await.unwrap(), None, "a tenant's transaction reads no other tenant");
 }
 
 fn key_pair(kid: &str, state: SigningKeyState, now: DateTime<Utc>) -> SigningKey {
@@ -280,9 +280,9 @@ fn key_pair(kid: &str, state: SigningKeyState, now: DateTime<Utc>) -> SigningKey
     SigningKey { kid: kid.into(), public, sealed, sealed_with: "a".into(), state, created_at: now }
 }
 
-// Keys are of the whole database, so this one has a database of its own.
+// Signing keys belong to the whole database, so this test has its own database.
 #[tokio::test]
-async fn one_rotation_at_a_time_also_when_there_is_no_key_yet() {
+async fn rotations_exclude_each_other_also_without_any_key() {
     let studio = TestTenant::open_in(Database::own().await).await;
     let now = studio.now();
     let begin = async |db: &Db, kid: String| {
@@ -342,7 +342,7 @@ async fn the_worker_mails_links_and_follows_the_provider_and_sees_no_password() 
 }
 
 #[tokio::test]
-async fn every_session_that_follows_one_of_the_provider_ends_with_it() {
+async fn a_provider_session_ends_with_all_sessions_that_belong_to_it() {
     let studio = TestTenant::open().await;
     let ada = user(&studio, "ada").await;
     let provider_session = format!("session_{}", ada.id);
@@ -363,7 +363,7 @@ async fn every_session_that_follows_one_of_the_provider_ends_with_it() {
 }
 
 #[tokio::test]
-async fn a_tenant_that_was_left_is_not_among_those_to_sign_in_to() {
+async fn a_tenant_that_the_user_left_is_not_offered_at_sign_in() {
     let (studio, other) = (TestTenant::open().await, TestTenant::open().await);
     let ada = user(&studio, "ada").await;
     join(&studio, ada.id).await;
@@ -379,7 +379,7 @@ async fn a_tenant_that_was_left_is_not_among_those_to_sign_in_to() {
 }
 
 #[tokio::test]
-async fn a_key_of_another_tenant_is_not_found_for_a_change() {
+async fn a_key_of_another_tenant_cannot_be_locked() {
     let (studio, other) = (TestTenant::open().await, TestTenant::open().await);
     let now = studio.now();
     let key = tryzore_auth::ApiKey {

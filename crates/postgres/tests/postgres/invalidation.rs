@@ -1,4 +1,4 @@
-//! What a commit makes others forget.
+//! Which cached entries a commit invalidates.
 
 use chrono::NaiveDate;
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use tryzore_postgres::Invalidation;
 use tryzore_rbac::{Permit, SystemActor, catalogue::BookEvent};
 use tryzore_testkit::TestTenant;
 
-/// Imports clients with these addresses; the humans.
+/// Imports clients with these addresses; returns their users.
 async fn import(studio: &TestTenant, addresses: &[String]) -> Vec<UserId> {
     let permit = Permit::<BookEvent>::system(studio.tenant, SystemActor::Seed);
     let now = studio.now();
@@ -33,7 +33,7 @@ fn new_user(address: &str, today: NaiveDate) -> NewUser {
 }
 
 #[tokio::test]
-async fn an_import_makes_nobody_forget_whom_it_has_just_made_and_neighbours_nothing_at_all() {
+async fn an_import_invalidates_neither_its_new_users_nor_other_tenants() {
     let studio = TestTenant::open().await;
     let told = Arc::new(Mutex::new(Vec::new()));
     let keep = told.clone();

@@ -1,4 +1,4 @@
-//! The adapters on real Postgres. Tests that look over all tenants have a database of their own.
+//! The adapters on real Postgres. Tests that look at all tenants have separate databases.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 mod audit_trail;

@@ -1,5 +1,5 @@
-//! Behind a pooler in transaction mode that does not follow prepared statements: everything of a
-//! transaction stays on one server connection, and nothing of it stays behind.
+//! Behind a pooler in transaction mode that does not track prepared statements: all statements of a
+//! transaction use one server connection, and nothing of them stays behind.
 
 use chrono::Duration;
 use futures::future::{join, join_all};
@@ -10,9 +10,9 @@ use tryzore_kernel::{EventId, Problem};
 use tryzore_postgres::{Answer, DatabaseConfig, Db, OnceKey};
 use tryzore_testkit::{Database, PgBouncer, Service, TestTenant, test_tenant::Member};
 
-/// Server connections of the pooler.
+/// The server connections of the pooler.
 const SERVERS: usize = 2;
-/// Set for a process that shall use the pooler of the one that started it.
+/// Set for a child process that is to use the pooler of its parent.
 const POOLER: &str = "TRYZORE_TEST_POOLER_URL";
 
 /// The pooler's URL, and the pooler if it is this process's own.
@@ -56,8 +56,8 @@ async fn members(studio: &TestTenant, count: usize) -> Vec<Member> {
     members
 }
 
-/// One server connection as the next session finds it: its process, its tenant, how many bookings it
-/// shows, its prepared statements. Asked without preparing anything.
+/// The state of one server connection as the next session finds it: its process, its tenant, how many
+/// bookings it shows, its prepared statements. Queried without preparing anything.
 #[derive(Debug)]
 struct Found {
     process: String,
@@ -66,7 +66,7 @@ struct Found {
     statements: String,
 }
 
-/// All server connections: each look holds one in a transaction until all are held.
+/// All server connections: each query stays in a transaction until all connections are in use.
 async fn look(url: &str) -> Vec<Found> {
     let mut held = Vec::new();
     for _ in 0..SERVERS {
@@ -120,8 +120,8 @@ async fn sixty_at_once_fill_twenty_spots_through_two_server_connections() {
     }
 }
 
-// The driver numbers its statements from s0 in every process: one that outlived its transaction
-// would meet its namesake here.
+// The driver numbers its statements from s0 in every process: one that outlived its transaction would
+// collide with one of the same name.
 #[tokio::test]
 async fn several_processes_share_the_server_connections() {
     let (url, own) = pooler().await;
@@ -155,9 +155,9 @@ async fn connections_are_set_up_on_one_server_connection_each() {
     assert_nothing_is_left(&url).await;
 }
 
-// Kept statements would fail now and then, long after the start: better never.
+// Cached statements would fail now and then, long after the start: the first connection must fail.
 #[tokio::test]
-async fn a_forgotten_setting_is_found_out_by_the_first_connection() {
+async fn a_forgotten_setting_fails_the_first_connection() {
     let (url, _own) = pooler().await;
     let studio = TestTenant::open().await;
     let db = Db::connect(&DatabaseConfig::new(&url), studio.clock.clone()).unwrap();
@@ -173,7 +173,7 @@ async fn writes_that_the_database_refuses_leave_nothing_behind() {
     let member = studio.member(studio.main).await;
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
-    // The same key at once: all but one run into its unique row and return the first answer.
+    // The same key at once: all but one fail on its unique row and return the first answer.
     let once = async || {
         let key = OnceKey { key: "k".into(), fingerprint: vec![1] };
         let work = async |tx: &mut tryzore_postgres::TenantTx| {
@@ -193,7 +193,7 @@ async fn writes_that_the_database_refuses_leave_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_transaction_that_is_dropped_halfway_takes_its_server_connection_along() {
+async fn a_transaction_that_is_dropped_halfway_closes_its_server_connection() {
     let (url, _own) = pooler().await;
     let studio = studio_behind(&url).await;
     let class = studio.class(studio.main, 20, Duration::hours(5)).await;
@@ -221,7 +221,7 @@ async fn the_tenant_of_one_transaction_is_never_that_of_the_next() {
     let their_class = theirs.class(theirs.main, 100, Duration::hours(5)).await;
     let (us, them) = (members(&ours, 40).await, members(&theirs, 40).await);
     let work = join_all(us.iter().zip(&them).map(async |(our, their)| {
-        // Each way: what is one's own can be booked, what is the other's does not exist.
+        // Both ways: a tenant's own class can be booked, the other tenant's does not exist.
         let (own, other) = join(book(&ours, *our, our_class), book(&ours, *our, their_class)).await;
         assert!(own.is_ok(), "{own:?}");
         assert_eq!(other.unwrap_err().status, 404);
@@ -229,7 +229,7 @@ async fn the_tenant_of_one_transaction_is_never_that_of_the_next() {
         assert!(own.is_ok(), "{own:?}");
         assert_eq!(other.unwrap_err().status, 404);
     }));
-    // A stranger looks in between, outside any tenant.
+    // A query outside any tenant in between.
     let stranger = async {
         for _ in 0..20 {
             assert_nothing_is_left(&url).await;

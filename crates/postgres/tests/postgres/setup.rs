@@ -1,4 +1,4 @@
-//! Logins and the first operator, as the owner of the database makes them.
+//! Logins and the first operator, as the owner of the database sets them up.
 
 use tokio_postgres::NoTls;
 use tryzore_postgres::setup::{Login, SHORTEST_PASSWORD, logins_set, operator_appoint};
@@ -54,7 +54,7 @@ async fn logins_are_made_once_and_their_passwords_changed_later() {
 }
 
 #[tokio::test]
-async fn a_password_that_is_missing_or_short_makes_no_login_at_all() {
+async fn a_missing_or_short_password_makes_no_login_at_all() {
     let (database, names) = stage().await;
     let of = |length: usize| {
         move |name: &str| (name == "API").then(|| "x".repeat(64)).or(Some("x".repeat(length)))
@@ -76,7 +76,7 @@ async fn a_password_that_is_missing_or_short_makes_no_login_at_all() {
 }
 
 #[tokio::test]
-async fn whoever_has_a_proven_address_becomes_an_operator_and_nobody_else() {
+async fn only_a_user_with_a_verified_address_becomes_an_operator() {
     let database = Database::own().await;
     let owner = database.owner_client().await;
     let add =
@@ -92,7 +92,7 @@ async fn whoever_has_a_proven_address_becomes_an_operator_and_nobody_else() {
         let refused = appoint(stranger).await.unwrap_err().to_string();
         assert!(refused.contains(stranger), "{refused}");
     }
-    // One who could do less is given what is new.
+    // An operator with fewer permissions gets the new ones.
     let less = "INSERT INTO platform.operators VALUES ($1, '{platform.view_jobs}', 'on call')";
     owner.execute(less, &[&opal]).await.unwrap();
     appoint("Opal@Example.com").await.unwrap();

@@ -1,4 +1,4 @@
-//! Where a follower goes on who comes back.
+//! Where a follower continues after a reconnect.
 
 use tryzore_kernel::{Problem, UserId};
 use tryzore_postgres::stream::{CATCH_UP, Resume};
@@ -22,7 +22,7 @@ async fn resume(studio: &TestTenant, last: i64) -> Resume {
 }
 
 #[tokio::test]
-async fn a_follower_goes_on_after_an_event_that_is_kept_and_otherwise_at_the_end() {
+async fn a_follower_continues_after_a_stored_event_and_otherwise_at_the_end() {
     let studio = TestTenant::open_in(Database::own().await).await;
     assert_eq!(resume(&studio, 0).await, Resume::After(0));
     assert_eq!(resume(&studio, 1).await, Resume::Reset { end: 0 }, "there is none");
@@ -41,14 +41,14 @@ async fn a_follower_goes_on_after_an_event_that_is_kept_and_otherwise_at_the_end
 }
 
 #[tokio::test]
-async fn a_follower_catches_up_on_so_many_events_and_not_on_one_more() {
+async fn a_follower_catches_up_on_a_limited_number_of_events() {
     let studio = TestTenant::open_in(Database::own().await).await;
     let end = CATCH_UP + 2;
     happened(&studio, 1, end).await;
     assert_eq!(resume(&studio, 2).await, Resume::After(2));
     assert_eq!(resume(&studio, 1).await, Resume::Reset { end });
     assert_eq!(resume(&studio, 0).await, Resume::Reset { end });
-    // Events of others do not count.
+    // Events of other tenants do not count.
     let neighbour = TestTenant::open_in(studio.database).await;
     assert_eq!(resume(&neighbour, 0).await, Resume::After(0));
 }

@@ -1,4 +1,4 @@
-//! Onboarding on real Postgres: from the first step to a tenant, over and over (ONB-01..08).
+//! Onboarding on real Postgres: from the first step to a tenant (ONB-01..08).
 
 use crate::tenancy_brand::{TestPlatform, address, bits, code, locations, user};
 use chrono::{DateTime, Duration, Utc};
@@ -17,29 +17,29 @@ use tryzore_tenancy::{
 };
 use tryzore_testkit::Service;
 
-async fn recover(town: &TestPlatform, claimant: Claimant) -> RecoveryOptions {
-    let now = town.now();
-    town.db.auth_tx(async |tx| recovery::options(tx, &claimant, now).await).await.unwrap()
+async fn recover(env: &TestPlatform, claimant: Claimant) -> RecoveryOptions {
+    let now = env.now();
+    env.db.auth_tx(async |tx| recovery::options(tx, &claimant, now).await).await.unwrap()
 }
 
 #[tokio::test]
 async fn onb_05_from_the_first_step_to_a_tenant() {
-    let (town, email) = (TestPlatform::shared().await, address());
-    let token = town.start().await;
-    let step = town.give_details(&token, &email).await.unwrap();
+    let (env, email) = (TestPlatform::shared().await, address());
+    let token = env.start().await;
+    let step = env.give_details(&token, &email).await.unwrap();
     assert_eq!(
         (step.success, step.next_step, step.can_go_back, step.can_skip),
         (true, Step::Account, true, false)
     );
-    let step = town.prove(&token, user(), &email).await.unwrap();
+    let step = env.prove(&token, user(), &email).await.unwrap();
     assert_eq!((step.success, step.next_step), (true, Step::Locations));
-    let step = town.give_locations(&token, locations(&["Main", "Downtown"])).await.unwrap();
+    let step = env.give_locations(&token, locations(&["Main", "Downtown"])).await.unwrap();
     assert_eq!((step.success, step.next_step), (true, Step::Complete));
-    let done = town.complete(&token).await.unwrap();
+    let done = env.complete(&token).await.unwrap();
     assert_eq!((done.response.next_step, done.response.can_skip), (Step::Payments, true));
     assert_eq!(done.organizations.len(), 2);
 
-    let sql = town.sql(done.tenant).await;
+    let sql = env.sql(done.tenant).await;
     let one = async |query: &str| -> i64 { sql.query_one(query, &[]).await.unwrap().get(0) };
     assert_eq!(
         one(
@@ -77,74 +77,74 @@ async fn onb_05_from_the_first_step_to_a_tenant() {
         .await
         .unwrap()
         .get(0);
-    assert!(!kept.contains(&token.expose_secret()[4..]), "the token is kept as a hash");
+    assert!(!kept.contains(&token.expose_secret()[4..]), "only the hash of the token is stored");
 }
 
 #[tokio::test]
-async fn onb_06_completing_twice_at_once_opens_one_tenant() {
-    let town = TestPlatform::shared().await;
-    let token = town.ready(&address(), &["Main"]).await;
+async fn onb_06_concurrent_completions_open_one_tenant() {
+    let env = TestPlatform::shared().await;
+    let token = env.ready(&address(), &["Main"]).await;
     let done: Vec<_> =
-        join_all((0..6).map(|_| town.complete(&token))).await.into_iter().map(Result::unwrap).collect();
+        join_all((0..6).map(|_| env.complete(&token))).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(done.iter().map(|done| done.tenant).collect::<BTreeSet<_>>().len(), 1);
     assert!(done.iter().all(|other| other == &done[0]), "the same answer");
-    town.clock.pass(Duration::days(30));
-    assert_eq!(town.complete(&token).await.unwrap(), done[0], "and a month later");
+    env.clock.pass(Duration::days(30));
+    assert_eq!(env.complete(&token).await.unwrap(), done[0], "and a month later");
 }
 
 #[tokio::test]
 async fn onb_02_a_session_lives_24_hours() {
-    let town = TestPlatform::shared().await;
-    let token = town.start().await;
-    town.clock.pass(Duration::hours(24) - Duration::microseconds(1));
-    assert!(town.give_details(&token, &address()).await.is_ok());
-    town.clock.pass(Duration::microseconds(1));
-    assert_eq!(code(town.give_details(&token, &address()).await), "onboarding.session.expired");
-    assert_eq!(code(town.give_details(&SecretString::from("tzn_other"), &address()).await), "not_found");
+    let env = TestPlatform::shared().await;
+    let token = env.start().await;
+    env.clock.pass(Duration::hours(24) - Duration::microseconds(1));
+    assert!(env.give_details(&token, &address()).await.is_ok());
+    env.clock.pass(Duration::microseconds(1));
+    assert_eq!(code(env.give_details(&token, &address()).await), "onboarding.session.expired");
+    assert_eq!(code(env.give_details(&SecretString::from("tzn_other"), &address()).await), "not_found");
 }
 
 #[tokio::test]
 async fn onb_04_steps_are_in_order_and_can_be_given_again() {
-    let (town, email) = (TestPlatform::shared().await, address());
-    let token = town.start().await;
-    assert_eq!(code(town.give_locations(&token, locations(&["Main"])).await), "onboarding.step.out_of_order");
-    assert_eq!(code(town.complete(&token).await), "onboarding.step.out_of_order");
-    let wrong = town.give_details(&token, "nobody").await.unwrap();
+    let (env, email) = (TestPlatform::shared().await, address());
+    let token = env.start().await;
+    assert_eq!(code(env.give_locations(&token, locations(&["Main"])).await), "onboarding.step.out_of_order");
+    assert_eq!(code(env.complete(&token).await), "onboarding.step.out_of_order");
+    let wrong = env.give_details(&token, "nobody").await.unwrap();
     assert_eq!((wrong.success, wrong.next_step, wrong.can_go_back), (false, Step::Details, false));
-    town.give_details(&token, &address()).await.unwrap();
-    town.give_details(&token, &email).await.unwrap();
-    town.prove(&token, user(), &email).await.unwrap();
-    assert_eq!(code(town.give_details(&token, &address()).await), "onboarding.details.email_fixed");
-    let faults = town.give_locations(&token, locations(&[])).await.unwrap();
+    env.give_details(&token, &address()).await.unwrap();
+    env.give_details(&token, &email).await.unwrap();
+    env.prove(&token, user(), &email).await.unwrap();
+    assert_eq!(code(env.give_details(&token, &address()).await), "onboarding.details.email_fixed");
+    let faults = env.give_locations(&token, locations(&[])).await.unwrap();
     assert_eq!((faults.success, faults.next_step), (false, Step::Locations));
-    town.give_locations(&token, locations(&["Main", "Downtown"])).await.unwrap();
-    town.give_locations(&token, locations(&["Main"])).await.unwrap();
-    assert_eq!(town.complete(&token).await.unwrap().organizations.len(), 1, "what was given last");
-    assert_eq!(code(town.give_locations(&token, locations(&["More"])).await), "onboarding.session.complete");
+    env.give_locations(&token, locations(&["Main", "Downtown"])).await.unwrap();
+    env.give_locations(&token, locations(&["Main"])).await.unwrap();
+    assert_eq!(env.complete(&token).await.unwrap().organizations.len(), 1, "what was given last");
+    assert_eq!(code(env.give_locations(&token, locations(&["More"])).await), "onboarding.session.complete");
 }
 
 #[tokio::test]
-async fn who_is_an_owner_already_is_told_so_after_the_mailbox_is_proven() {
-    let (town, email) = (TestPlatform::shared().await, address());
-    let token = town.ready(&email, &["Main"]).await;
-    let owner = town.complete(&token).await.unwrap().user;
-    let again = town.start().await;
-    let step = town.give_details(&again, &email).await.unwrap();
+async fn an_existing_owner_is_refused_only_after_the_address_is_verified() {
+    let (env, email) = (TestPlatform::shared().await, address());
+    let token = env.ready(&email, &["Main"]).await;
+    let owner = env.complete(&token).await.unwrap().user;
+    let again = env.start().await;
+    let step = env.give_details(&again, &email).await.unwrap();
     assert_eq!((step.success, step.next_step), (true, Step::Account), "as for an unknown address");
-    let refused = town.prove(&again, owner, &email).await;
+    let refused = env.prove(&again, owner, &email).await;
     assert_eq!(code(refused), "onboarding.account.already_onboarded");
-    assert_eq!(town.give_details(&again, &email).await.unwrap().next_step, Step::Account, "nothing changed");
+    assert_eq!(env.give_details(&again, &email).await.unwrap().next_step, Step::Account, "nothing changed");
 }
 
 #[tokio::test]
-async fn someone_who_is_signed_in_proves_the_address_by_that() {
-    let (town, email) = (TestPlatform::shared().await, address());
-    let token = town.start().await;
-    town.give_details(&token, &email).await.unwrap();
+async fn a_signed_in_user_with_that_address_needs_no_mail() {
+    let (env, email) = (TestPlatform::shared().await, address());
+    let token = env.start().await;
+    env.give_details(&token, &email).await.unwrap();
     let settle = async |email: &str| {
         let verified = Verified { user: user(), email: email.parse().unwrap(), name: "Ada".into() };
-        let now = town.now();
-        town.db.auth_tx(async |tx| account::settle(tx, &token, &verified, now).await).await
+        let now = env.now();
+        env.db.auth_tx(async |tx| account::settle(tx, &token, &verified, now).await).await
     };
     assert_eq!(code(settle(&address()).await), "onboarding.account.other_email");
     assert_eq!(settle(&email).await.unwrap().next_step, Step::Locations);
@@ -152,14 +152,14 @@ async fn someone_who_is_signed_in_proves_the_address_by_that() {
 }
 
 #[tokio::test]
-async fn ten_05_a_user_shows_the_owner_account_that_it_signs_in_to() {
-    let (town, email) = (TestPlatform::own().await, address());
+async fn ten_05_a_user_refers_to_their_owner_account() {
+    let (env, email) = (TestPlatform::own().await, address());
     let verified = Verified {
-        user: tryzore_kernel::UserId::generate(town.now()),
+        user: tryzore_kernel::UserId::generate(env.now()),
         email: email.parse().unwrap(),
         name: "Ada".into(),
     };
-    let sql = town.database.client(Service::Work).await;
+    let sql = env.database.client(Service::Work).await;
     sql.execute(
         "INSERT INTO identity.users (id, email, email_verified_at, name, status, created_at, updated_at)
          VALUES ($1, $2, now(), 'Ada', 'active', now(), now())",
@@ -167,56 +167,55 @@ async fn ten_05_a_user_shows_the_owner_account_that_it_signs_in_to() {
     )
     .await
     .unwrap();
-    let (bits, now) = (bits(), town.now());
-    town.db.auth_tx(async |tx| start_over(tx, &verified, bits, now).await).await.unwrap();
+    let (bits, now) = (bits(), env.now());
+    env.db.auth_tx(async |tx| start_over(tx, &verified, bits, now).await).await.unwrap();
     let shown = async || -> i64 {
         let query = "SELECT count(*) FROM identity.users u JOIN tenancy.owner_accounts o ON o.id = u.owner_account_id";
         sql.query_one(query, &[]).await.unwrap().get(0)
     };
     assert_eq!(shown().await, 1);
-    let (work, later) =
-        (town.database.as_service(Service::Work, town.clock.clone()), now + Duration::days(8));
+    let (work, later) = (env.database.as_service(Service::Work, env.clock.clone()), now + Duration::days(8));
     let system = tryzore_rbac::SystemActor::CleanUp;
     work.platform_tx(system, async |tx| sweep(tx, later).await).await.unwrap();
     let query = "SELECT count(*) FROM identity.users WHERE owner_account_id IS NULL";
     assert_eq!(
         (shown().await, sql.query_one(query, &[]).await.unwrap().get::<_, i64>(0)),
         (0, 1),
-        "cleared with it"
+        "the reference is cleared together with the account"
     );
 }
 
 #[tokio::test]
-async fn onb_07_recovery_goes_from_nothing_to_onboarded() {
-    let (town, email) = (TestPlatform::shared().await, address());
-    let token = town.start().await;
-    let by_token = async || recover(&town, Claimant::Token(token.clone())).await;
+async fn onb_07_recovery_follows_onboarding_until_it_is_complete() {
+    let (env, email) = (TestPlatform::shared().await, address());
+    let token = env.start().await;
+    let by_token = async || recover(&env, Claimant::Token(token.clone())).await;
     assert_eq!(by_token().await.next_step, Some(Step::Details));
-    town.give_details(&token, &email).await.unwrap();
+    env.give_details(&token, &email).await.unwrap();
     let user = user();
-    town.prove(&token, user, &email).await.unwrap();
+    env.prove(&token, user, &email).await.unwrap();
     let verified = Verified { user, email: email.parse().unwrap(), name: "Ada".into() };
-    let as_user = async || recover(&town, Claimant::Verified(verified.clone())).await;
+    let as_user = async || recover(&env, Claimant::Verified(verified.clone())).await;
     assert_eq!(
         (as_user().await.action, as_user().await.next_step),
         (RecoveryAction::ResumeFromStep, Some(Step::Locations))
     );
-    town.clock.pass(Duration::hours(24));
+    env.clock.pass(Duration::hours(24));
     assert_eq!(as_user().await.action, RecoveryAction::CleanupAndRetry);
-    let now = town.now();
-    let started = town.db.auth_tx(async |tx| start_over(tx, &verified, bits(), now).await).await.unwrap();
+    let now = env.now();
+    let started = env.db.auth_tx(async |tx| start_over(tx, &verified, bits(), now).await).await.unwrap();
     assert_eq!(started.session.next_step(), Some(Step::Locations));
     assert_eq!(
-        recover(&town, Claimant::Token(token.clone())).await.action,
+        recover(&env, Claimant::Token(token.clone())).await.action,
         RecoveryAction::StartFresh,
-        "cleared away"
+        "the old session is deleted"
     );
-    town.give_locations(&started.token, locations(&["Main"])).await.unwrap();
-    let done = town.complete(&started.token).await.unwrap();
+    env.give_locations(&started.token, locations(&["Main"])).await.unwrap();
+    let done = env.complete(&started.token).await.unwrap();
     let options = as_user().await;
     assert_eq!(options.action, RecoveryAction::ManualIntervention, "ruling (a): no payments yet");
     assert_eq!(options.without_payments, done.organizations);
-    let sql = town.sql(done.tenant).await;
+    let sql = env.sql(done.tenant).await;
     sql.execute("UPDATE tenancy.organizations SET stripe_account_id = 'acct_1'", &[]).await.unwrap();
     assert_eq!(as_user().await.action, RecoveryAction::AlreadyOnboarded);
     let stranger = Verified {
@@ -224,26 +223,27 @@ async fn onb_07_recovery_goes_from_nothing_to_onboarded() {
         email: address().parse().unwrap(),
         ..verified.clone()
     };
-    assert_eq!(recover(&town, Claimant::Verified(stranger)).await.action, RecoveryAction::StartFresh);
+    assert_eq!(recover(&env, Claimant::Verified(stranger)).await.action, RecoveryAction::StartFresh);
 }
 
 #[tokio::test]
-async fn who_starts_over_waits_for_the_session_before_the_owner_account_as_every_step_does() {
-    let (town, email) = (TestPlatform::own().await, address());
-    let token = town.start().await;
-    town.give_details(&token, &email).await.unwrap();
+async fn starting_over_locks_the_session_before_the_owner_account() {
+    let (env, email) = (TestPlatform::own().await, address());
+    let token = env.start().await;
+    env.give_details(&token, &email).await.unwrap();
     let user = user();
-    town.prove(&token, user, &email).await.unwrap();
+    env.prove(&token, user, &email).await.unwrap();
     let verified = Verified { user, email: email.parse().unwrap(), name: "Ada".into() };
-    // Someone is in the middle of a step: they hold the session, and will want the owner account.
-    let step = town.database.client(Service::Api).await;
+    // Another request is in the middle of a step: it has locked the session, and will lock the owner
+    // account.
+    let step = env.database.client(Service::Api).await;
     step.batch_execute("BEGIN; SELECT FROM tenancy.onboarding_sessions FOR NO KEY UPDATE").await.unwrap();
-    let now = town.now();
-    let started = town.db.auth_tx(async |tx| start_over(tx, &verified, bits(), now).await);
+    let now = env.now();
+    let started = env.db.auth_tx(async |tx| start_over(tx, &verified, bits(), now).await);
     let meanwhile = async {
         let waiting = "SELECT count(*) FROM pg_locks JOIN pg_stat_activity a USING (pid)
                        WHERE NOT granted AND a.datname = current_database()";
-        let look = town.database.client(Service::Api).await;
+        let look = env.database.client(Service::Api).await;
         while look.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) == 0 {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
@@ -254,7 +254,7 @@ async fn who_starts_over_waits_for_the_session_before_the_owner_account_as_every
     let session = started.unwrap().session;
     let sessions = "SELECT count(*) FROM tenancy.onboarding_sessions WHERE id <> $1";
     let left: i64 = step.query_one(sessions, &[&session.id.uuid()]).await.unwrap().get(0);
-    assert_eq!(left, 0, "what was unfinished is cleared away");
+    assert_eq!(left, 0, "the unfinished session is cleared away");
 }
 
 struct Bank(Vec<OrganizationId>);
@@ -275,14 +275,14 @@ impl PaymentsSetup for Bank {
 }
 
 #[tokio::test]
-async fn onb_06_a_location_whose_payments_fail_stays_and_is_marked() {
-    let town = TestPlatform::shared().await;
-    let token = town.ready(&address(), &["Main", "Downtown"]).await;
-    let done = town.complete(&token).await.unwrap();
+async fn onb_06_a_location_whose_payments_fail_stays_and_is_marked_incomplete() {
+    let env = TestPlatform::shared().await;
+    let token = env.ready(&address(), &["Main", "Downtown"]).await;
+    let done = env.complete(&token).await.unwrap();
     let permit: Permit<EditOrganization> = Permit::system(done.tenant, tryzore_rbac::SystemActor::Onboarding);
     let settle = async |bank: Bank| {
-        let (outcomes, now) = (payments::set_up(&bank, &done).await, town.now());
-        town.db
+        let (outcomes, now) = (payments::set_up(&bank, &done).await, env.now());
+        env.db
             .tenant_tx(&permit, async |tx| payments::settle(&permit, tx, &outcomes, now).await)
             .await
             .unwrap()
@@ -292,7 +292,7 @@ async fn onb_06_a_location_whose_payments_fail_stays_and_is_marked() {
     let problem = Problem::from(failed);
     assert_eq!((problem.status, &*problem.code), (502, "onboarding.payments_failed"));
     assert!(problem.detail.contains(&done.organizations[1].to_string()), "it carries the location");
-    let sql = town.sql(done.tenant).await;
+    let sql = env.sql(done.tenant).await;
     let status = async || -> Vec<String> {
         let rows = sql.query("SELECT status FROM tenancy.organizations ORDER BY id", &[]).await.unwrap();
         rows.iter().map(|row| row.get(0)).collect()
@@ -307,37 +307,37 @@ async fn onb_06_a_location_whose_payments_fail_stays_and_is_marked() {
 }
 
 #[tokio::test]
-async fn a_session_is_abandoned_and_its_tenant_is_not() {
-    let town = TestPlatform::shared().await;
-    let token = town.ready(&address(), &["Main"]).await;
+async fn a_session_can_be_abandoned_but_not_after_its_tenant_is_open() {
+    let env = TestPlatform::shared().await;
+    let token = env.ready(&address(), &["Main"]).await;
     let abandon = async |token: &SecretString| {
-        let now = town.now();
-        town.db.auth_tx(async |tx| onboarding::abandon(tx, token, now).await).await
+        let now = env.now();
+        env.db.auth_tx(async |tx| onboarding::abandon(tx, token, now).await).await
     };
     abandon(&token).await.unwrap();
-    assert_eq!(code(town.complete(&token).await), "not_found");
-    let token = town.ready(&address(), &["Main"]).await;
-    town.complete(&token).await.unwrap();
+    assert_eq!(code(env.complete(&token).await), "not_found");
+    let token = env.ready(&address(), &["Main"]).await;
+    env.complete(&token).await.unwrap();
     assert_eq!(code(abandon(&token).await), "onboarding.session.complete");
 }
 
 #[tokio::test]
-async fn onb_08_the_clean_up_archives_what_nobody_finished() {
-    let town = TestPlatform::own().await;
-    let work = town.database.as_service(Service::Work, town.clock.clone());
-    let sql = town.database.client(Service::Work).await;
+async fn onb_08_the_clean_up_archives_unfinished_onboarding() {
+    let env = TestPlatform::own().await;
+    let work = env.database.as_service(Service::Work, env.clock.clone());
+    let sql = env.database.client(Service::Work).await;
     let one = async |query: &str| -> i64 { sql.query_one(query, &[]).await.unwrap().get(0) };
     let run = async |now: DateTime<Utc>| {
         let system = tryzore_rbac::SystemActor::CleanUp;
         let swept = work.platform_tx(system, async |tx| sweep(tx, now).await).await.unwrap();
         (swept.sessions, swept.signups)
     };
-    let (start, tick) = (town.now(), Duration::microseconds(1));
-    town.complete(&town.ready(&address(), &["Main"]).await).await.unwrap();
-    town.ready(&address(), &["Main"]).await;
+    let (start, tick) = (env.now(), Duration::microseconds(1));
+    env.complete(&env.ready(&address(), &["Main"]).await).await.unwrap();
+    env.ready(&address(), &["Main"]).await;
     let expires = start + Duration::hours(24);
     assert_eq!(run(expires).await, (0, 0), "not before it has expired");
-    assert_eq!(run(expires + tick).await, (1, 0), "the complete one stays");
+    assert_eq!(run(expires + tick).await, (1, 0), "the complete session stays");
     assert_eq!(one("SELECT count(*) FROM tenancy.archived_onboarding_sessions WHERE current_step = 'organization_pending'").await, 1);
     assert_eq!(one("SELECT count(*) FROM tenancy.onboarding_sessions").await, 1);
     let week = start + Duration::days(7);
@@ -353,18 +353,18 @@ async fn onb_08_the_clean_up_archives_what_nobody_finished() {
 
 #[tokio::test]
 async fn onb_02_a_session_is_found_by_its_index_and_never_from_memory() {
-    let (town, email) = (TestPlatform::shared().await, address());
-    // Another process, with another pool.
+    let (env, email) = (TestPlatform::shared().await, address());
+    // Another process, with another connection pool.
     let other = TestPlatform::shared().await;
-    let token = town.start().await;
-    let resume = async |town: &TestPlatform| {
-        let now = town.now();
-        town.db.auth_tx(async |tx| onboarding::resume(tx, &token, now).await).await.unwrap().next_step()
+    let token = env.start().await;
+    let resume = async |env: &TestPlatform| {
+        let now = env.now();
+        env.db.auth_tx(async |tx| onboarding::resume(tx, &token, now).await).await.unwrap().next_step()
     };
-    assert_eq!(resume(&town).await, Some(Step::Details));
+    assert_eq!(resume(&env).await, Some(Step::Details));
     other.give_details(&token, &email).await.unwrap();
-    assert_eq!(resume(&town).await, Some(Step::Account), "at once");
-    let sql = town.database.client(Service::Api).await;
+    assert_eq!(resume(&env).await, Some(Step::Account), "the step is seen immediately");
+    let sql = env.database.client(Service::Api).await;
     sql.batch_execute("SET enable_seqscan = off").await.unwrap();
     let plan = "EXPLAIN SELECT * FROM tenancy.onboarding_sessions WHERE token_hash = '\\x00'";
     let plan = sql.query(plan, &[]).await.unwrap();
@@ -374,7 +374,7 @@ async fn onb_02_a_session_is_found_by_its_index_and_never_from_memory() {
 
 #[tokio::test]
 async fn ten_01_an_address_and_a_user_own_one_account() {
-    let (town, now) = (TestPlatform::shared().await, TestPlatform::shared().await.now());
+    let (env, now) = (TestPlatform::shared().await, TestPlatform::shared().await.now());
     let long = |length: usize| -> String {
         let local = address().split('@').next().unwrap().to_owned();
         format!("{local}@{}.example.com", "x".repeat(length - local.len() - "@.example.com".len()))
@@ -384,17 +384,17 @@ async fn ten_01_an_address_and_a_user_own_one_account() {
     let owner = OwnerAccount::new(user(), email.clone(), "n".repeat(255), now);
     assert_eq!((owner.is_enterprise, &owner.billing_email), (false, &None));
     let keep = async |owner: &OwnerAccount| {
-        town.db.auth_tx(async |tx| Ok::<_, Problem>(tx.owner_insert(owner).await?)).await
+        env.db.auth_tx(async |tx| Ok::<_, Problem>(tx.owner_insert(owner).await?)).await
     };
     assert_eq!(keep(&owner).await, Ok(true));
     let other_user = OwnerAccount::new(user(), email.clone(), "Ada".into(), now);
-    assert_eq!(keep(&other_user).await, Ok(false), "the address has one");
+    assert_eq!(keep(&other_user).await, Ok(false), "the address has an account already");
     let same_user = OwnerAccount::new(owner.user.unwrap(), address().parse().unwrap(), "Ada".into(), now);
-    assert_eq!(keep(&same_user).await, Ok(false), "the user has one");
+    assert_eq!(keep(&same_user).await, Ok(false), "the user has an account already");
     let too_long = OwnerAccount::new(user(), address().parse().unwrap(), "n".repeat(256), now);
     assert!(keep(&too_long).await.is_err(), "a name of 255 characters is the longest");
     let find =
         async |tx: &mut _| Ok::<_, Problem>(tryzore_postgres::AuthTx::owner_lock_by_email(tx, &email).await?);
-    let found = town.db.auth_tx(find).await.unwrap().unwrap();
+    let found = env.db.auth_tx(find).await.unwrap().unwrap();
     assert_eq!((found.id, found.user, found.name), (owner.id, owner.user, owner.name));
 }

@@ -62,7 +62,7 @@ async fn list(
     (page.data, page.next_cursor)
 }
 
-/// An employee who has the preset `role` at `at`.
+/// Adds an employee who has the preset role `role` at `at`.
 async fn hire(brand: &TestBrand, role: &str, at: OrganizationId) -> UserId {
     let user = UserId::generate(brand.now());
     let (tenant, id, at) = (brand.tenant.uuid(), user.uuid(), at.uuid());
@@ -82,11 +82,11 @@ async fn ten_03_a_new_location_is_owned_by_the_owners_of_the_one_above() {
     let names: Vec<_> = seen.iter().map(|view| view.name.as_str()).collect();
     assert_eq!(names, ["Annex", "Downtown", "Main"]);
     assert_eq!(brand.count("SELECT count(*) FROM tenancy.organization_settings").await, 3);
-    let told = format!(
+    let changes = format!(
         "SELECT count(*) FROM runtime.outbox WHERE kind = 'rbac.grants_changed' AND subject_id = '{}'",
         brand.owner.uuid()
     );
-    assert_eq!(brand.count(&told).await, 2, "at onboarding and now");
+    assert_eq!(brand.count(&changes).await, 2, "at onboarding and now");
     let (first, cursor) = list(&brand, brand.owner, 2, None).await;
     let (second, end) = list(&brand, brand.owner, 2, cursor.as_deref()).await;
     assert_eq!((first.len(), second[0].name.as_str(), end), (2, "Main", None));
@@ -94,7 +94,7 @@ async fn ten_03_a_new_location_is_owned_by_the_owners_of_the_one_above() {
 }
 
 #[tokio::test]
-async fn ten_03_whoever_holds_one_location_opens_below_it_and_nowhere_else() {
+async fn ten_03_the_owner_of_one_location_opens_locations_only_below_it() {
     let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let boss = hire(&brand, "location_owner", brand.at[0]).await;
     assert_eq!(code(create(&brand, boss, location("Beside")).await), "organizations.parent.needed");
@@ -107,7 +107,7 @@ async fn ten_03_whoever_holds_one_location_opens_below_it_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn ten_03_locations_moved_at_once_never_make_a_cycle() {
+async fn ten_03_concurrent_moves_never_make_a_cycle() {
     let brand = TestBrand::open(&["A", "B", "C", "D"]).await;
     let moves = (0..4).map(|i| edit(&brand, brand.owner, brand.at[i], 1, under("X", brand.at[(i + 1) % 4])));
     let outcomes = join_all(moves).await;
@@ -118,7 +118,7 @@ async fn ten_03_locations_moved_at_once_never_make_a_cycle() {
 }
 
 #[tokio::test]
-async fn ten_03_a_stale_edit_is_refused_and_an_edit_is_told_field_by_field() {
+async fn ten_03_an_outdated_edit_is_refused_and_an_edit_is_recorded_by_field() {
     let brand = TestBrand::open(&["Main"]).await;
     let form = || OrganizationForm { address: Some("Via Po 2".into()), ..location("Main") };
     assert_eq!(edit(&brand, brand.owner, brand.at[0], 1, form()).await.unwrap().version, 2);
@@ -148,14 +148,14 @@ async fn ten_03_a_location_with_booked_events_is_not_closed() {
     let refused = close(&brand, brand.at[0], 1).await.unwrap_err();
     assert_eq!(refused.code, "organizations.close.events_booked");
     assert_eq!(refused.denial.unwrap().because[1].value, 1, "one booking");
-    brand.town.clock.set(ends);
-    assert_eq!(close(&brand, brand.at[0], 1).await.unwrap().status.as_str(), "closed", "it is over");
+    brand.env.clock.set(ends);
+    assert_eq!(close(&brand, brand.at[0], 1).await.unwrap().status.as_str(), "closed", "the event has ended");
     assert_eq!(list(&brand, brand.owner, 50, None).await.0.len(), 1);
     assert_eq!(code(close(&brand, brand.at[1], 1).await), "organizations.close.last");
     assert_eq!(
         code(edit(&brand, brand.owner, brand.at[0], 2, location("X")).await),
         "not_found",
-        "seen by nobody"
+        "nobody sees a closed location"
     );
 }
 
@@ -169,7 +169,7 @@ async fn ten_03_a_location_above_others_is_not_closed() {
 }
 
 #[tokio::test]
-async fn ten_07_ten_09_settings_and_hours_are_kept_and_copied() {
+async fn ten_07_ten_09_settings_and_hours_are_stored_and_copied() {
     let brand = TestBrand::open(&["Main", "Downtown"]).await;
     let (permit, now): (Permit<EditSettings>, _) = (brand.permit(brand.owner).await, brand.now());
     let [main, downtown] = [brand.at[0], brand.at[1]];
@@ -209,9 +209,9 @@ async fn ten_07_ten_09_settings_and_hours_are_kept_and_copied() {
         fields,
         ["business_hours", "noshow_fee_minor", "reservation_close_time", "reservation_open_time"]
     );
-    let kept = current(&brand, downtown).await;
+    let copied = current(&brand, downtown).await;
     assert_eq!(
-        (kept.hours, kept.settings.tax.registration_number.as_ref(), kept.settings.noshow_fee_minor),
+        (copied.hours, copied.settings.tax.registration_number.as_ref(), copied.settings.noshow_fee_minor),
         (hours, None, 0)
     );
     let audit = "SELECT details FROM governance.audit_log WHERE action = 'organizations.clone_settings'";
@@ -307,9 +307,9 @@ async fn another_tenant_sees_and_changes_nothing() {
 #[tokio::test]
 async fn only_the_worker_looks_over_all_tenants() {
     let (one, other) = (TestBrand::open(&["Main"]).await, TestBrand::open(&["Main"]).await);
-    let town = TestPlatform::shared().await;
+    let env = TestPlatform::shared().await;
     for (service, sees) in [(Service::Work, true), (Service::Api, false)] {
-        let sql = town.database.client(service).await;
+        let sql = env.database.client(service).await;
         sql.batch_execute("BEGIN; SET LOCAL app.scan = 'on'").await.unwrap();
         let ids = [one.at[0].uuid(), other.at[0].uuid()];
         let row = sql

@@ -1,4 +1,4 @@
-//! TLS to a server of the test's own: whom we talk to is verified, or we don't talk.
+//! TLS to a server of the test's own: without a verified server there is no connection.
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
 use rustls::server::Acceptor;
@@ -13,7 +13,7 @@ use tryzore_kernel::SystemClock;
 use tryzore_postgres::{DatabaseConfig, Db};
 use tryzore_testkit::PostgresServer;
 
-/// The server's name; its packets go to the loopback address.
+/// The name of the server; its address is the loopback address.
 const NAME: &str = "db.example.com";
 
 /// A private authority.
@@ -63,32 +63,32 @@ async fn refusal(db: &Db) -> String {
     db.ping().await.unwrap_err().to_string()
 }
 
-/// The protocol of the connections that say they are `application`; none for those in the clear.
+/// The protocol of the connections of `application`; none for unencrypted ones.
 async fn protocols(server: &Client, application: &str) -> Vec<Option<String>> {
     let sql = "SELECT s.version FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) WHERE a.application_name = $1";
     server.query(sql, &[&application]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
 
 #[tokio::test]
-async fn a_server_is_spoken_to_only_when_it_is_the_one_that_was_meant() {
+async fn only_the_expected_server_is_connected_to() {
     let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
     let server = ours.server(2999).await;
     let sql = server.client().await;
 
-    // The password is bound to this very channel: nobody in between can have passed it on.
+    // The password is bound to this channel, so nobody in between can have passed it on.
     let bound = "?hostaddr=127.0.0.1&sslmode=require&channel_binding=require&application_name=bound";
     let db = ours.database(server.url(NAME, bound));
     db.ping().await.unwrap();
     assert_eq!(protocols(&sql, "bound").await, [Some("TLSv1.3".to_owned())]);
 
-    // libpq's words for the same, and its way to name the authority.
+    // The same with the parameters of libpq.
     let path = ours.folder.path().join("ca.pem").to_string_lossy().replace('/', "%2F");
     let url = format!("?hostaddr=127.0.0.1&sslmode=verify-full&application_name=libpq&sslrootcert={path}");
     let db = connect(&DatabaseConfig::new(server.url(NAME, &url)));
     db.ping().await.unwrap();
     assert_eq!(protocols(&sql, "libpq").await, [Some("TLSv1.3".to_owned())]);
 
-    // Behind a pooler the set-up differs, the line does not.
+    // Without prepared statements the set-up differs, the encryption does not.
     let url = server.url(NAME, "?hostaddr=127.0.0.1&sslmode=require&application_name=pooled");
     let root_certificates = Some(ours.folder.path().join("ca.pem"));
     let config = DatabaseConfig { prepared_statements: false, root_certificates, ..DatabaseConfig::new(url) };
@@ -127,7 +127,7 @@ async fn a_server_without_tls_is_refused_when_tls_is_wanted() {
     assert!(refused.contains("does not support TLS"), "{refused}");
 }
 
-/// The name that a client asks for, from its first message after asking for TLS.
+/// The name that a client requests in its first message after asking for TLS.
 fn asked_name(listener: &TcpListener) -> Option<String> {
     let (mut stream, _) = listener.accept().unwrap();
     let mut request = [0; 8];
@@ -143,9 +143,9 @@ fn asked_name(listener: &TcpListener) -> Option<String> {
     }
 }
 
-// A pooler in front of many databases tells them apart by this name.
+// A pooler in front of many databases distinguishes them by this name.
 #[tokio::test]
-async fn the_server_is_told_which_name_is_meant() {
+async fn the_client_sends_the_name_of_the_server() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let asked = tokio::task::spawn_blocking(move || asked_name(&listener));

@@ -1,4 +1,4 @@
-//! The queue of webhooks: what each group may touch, and the list for operators.
+//! The queue of webhooks: the privileges of each group, and the list for operators.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ fn names(page: &Page<DeliveryView>) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn whk_01_one_delivery_of_a_provider_s_id_is_kept_and_one_of_another_provider_is_another() {
+async fn whk_01_a_delivery_is_stored_once_per_provider_and_id() {
     let studio = TestTenant::open_in(Database::own().await).await;
     let Received::Kept(first) = keep(&studio, arrival("event_01", "user.deleted")).await else { panic!() };
     assert_eq!(keep(&studio, arrival("event_01", "user.updated")).await, Received::Repeated);
@@ -60,7 +60,7 @@ async fn whk_01_one_delivery_of_a_provider_s_id_is_kept_and_one_of_another_provi
 }
 
 #[tokio::test]
-async fn each_group_may_do_its_part_and_no_more() {
+async fn each_group_has_only_the_privileges_that_it_needs() {
     let studio = TestTenant::open_in(Database::own().await).await;
     keep(&studio, arrival("event_01", "user.deleted")).await;
     let refused = [
@@ -101,13 +101,13 @@ async fn each_group_may_do_its_part_and_no_more() {
 }
 
 #[tokio::test]
-async fn whk_01_the_list_is_newest_first_in_pages_and_by_how_deliveries_stand() {
+async fn whk_01_the_list_is_newest_first_in_pages_and_filtered_by_status() {
     let studio = TestTenant::open_in(Database::own().await).await;
     for (external_id, event_type) in [("1", "a"), ("2", "b"), ("3", "a")] {
         keep(&studio, arrival(external_id, event_type)).await;
         studio.clock.pass(TimeDelta::seconds(1));
     }
-    // Of one moment: the id decides.
+    // At the same time: the id decides the order.
     keep(&studio, arrival("4", "b")).await;
     keep(&studio, arrival("5", "b")).await;
     let all = list(&studio, DeliveryFilter::default(), None, 50).await;

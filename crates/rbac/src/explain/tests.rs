@@ -1,4 +1,4 @@
-//! What is explained and what is compiled are one truth (RBA-03), for whatever someone holds.
+//! Explanations agree with compiled grants (RBA-03), for any holdings.
 
 use crate::{
     Actor, Assignment, Effect, Grants, Holdings, OrganizationNode, Override, Pattern, Permission, Permit,
@@ -19,29 +19,29 @@ use std::sync::Arc;
 use tryzore_kernel::{OrganizationId, StoreResult, TenantId, UserId};
 use uuid::Uuid;
 
-const PLACES: u128 = 4;
+const LOCATIONS: u128 = 4;
 
 fn at(nth: u128) -> OrganizationId {
     Uuid::from_u128(nth).into()
 }
 
-fn place() -> impl Strategy<Value = OrganizationId> {
-    // One more than there are: an assignment outlives the location that it is at.
-    (0..=PLACES).prop_map(at)
+fn location() -> impl Strategy<Value = OrganizationId> {
+    // One more location than the tree has: an assignment can outlive its location.
+    (0..=LOCATIONS).prop_map(at)
 }
 
 fn pattern() -> impl Strategy<Value = Pattern> {
     let wildcards = ["*", "organizations.*", "events.*", "events.view_*", "clients.*", "financials.view_*"];
     let slugs = Slug::ALL.iter().filter(|slug| slug.is_assignable()).map(|slug| slug.as_str());
-    // As many of one as of the other.
+    // Wildcards and slugs are equally likely.
     let texts = prop_oneof![select(wildcards.to_vec()), select(slugs.collect::<Vec<_>>())];
     texts.prop_map(|text| text.parse().unwrap())
 }
 
 fn assignment() -> impl Strategy<Value = Assignment> {
     let scope = prop_oneof![
-        place().prop_map(Scope::Organization),
-        place().prop_map(Scope::Subtree),
+        location().prop_map(Scope::Organization),
+        location().prop_map(Scope::Subtree),
         Just(Scope::Owned)
     ];
     (vec(pattern(), 1..4), scope).prop_map(|(patterns, scope)| Assignment {
@@ -54,24 +54,24 @@ fn assignment() -> impl Strategy<Value = Assignment> {
 
 fn permission_override() -> impl Strategy<Value = Override> {
     let effect = select(vec![Effect::Allow, Effect::Deny]);
-    (pattern(), effect, option::of(place())).prop_map(|(pattern, effect, organization)| Override {
+    (pattern(), effect, option::of(location())).prop_map(|(pattern, effect, organization)| Override {
         pattern,
         effect,
         organization,
     })
 }
 
-// Parents are any, so that cycles are among them.
+// Parents are arbitrary, so that cycles are among them.
 fn tree() -> impl Strategy<Value = Vec<OrganizationNode>> {
-    let parents = vec(option::of((0..PLACES).prop_map(at)), PLACES as usize);
+    let parents = vec(option::of((0..LOCATIONS).prop_map(at)), LOCATIONS as usize);
     parents.prop_map(|parents| {
-        let place = |(nth, parent)| OrganizationNode { organization: at(nth), parent };
-        (0..PLACES).zip(parents).map(place).collect()
+        let node = |(nth, parent)| OrganizationNode { organization: at(nth), parent };
+        (0..LOCATIONS).zip(parents).map(node).collect()
     })
 }
 
 fn holdings(tree: Vec<OrganizationNode>) -> impl Strategy<Value = Holdings> {
-    let all: Vec<_> = tree.iter().map(|place| place.organization).collect();
+    let all: Vec<_> = tree.iter().map(|node| node.organization).collect();
     let owned = subsequence(all, 0..=tree.len());
     (owned, vec(assignment(), 0..4), vec(permission_override(), 0..4), any::<bool>()).prop_map(
         move |(owned, assignments, overrides, is_client)| Holdings {
@@ -124,7 +124,7 @@ fn pattern_of(text: &str) -> Pattern {
 }
 
 #[test]
-fn rba_03_own_is_not_taken_by_hand_and_explained_as_ones_own() {
+fn rba_03_no_override_takes_own_permissions_and_the_explanation_says_own() {
     let deny = Override { pattern: pattern_of("*"), effect: Effect::Deny, organization: None };
     let tree = vec![OrganizationNode { organization: at(0), parent: None }];
     let holdings = Holdings { tree, overrides: vec![deny], is_client: true, ..Holdings::default() };
@@ -138,10 +138,10 @@ fn rba_03_own_is_not_taken_by_hand_and_explained_as_ones_own() {
 
 proptest! {
     #[test]
-    fn rba_03_what_is_explained_is_what_is_compiled(holdings in tree().prop_flat_map(holdings)) {
+    fn rba_03_explanations_agree_with_compiled_grants(holdings in tree().prop_flat_map(holdings)) {
         let grants = compiled(&holdings);
-        for place in &holdings.tree {
-            let at = place.organization;
+        for node in &holdings.tree {
+            let at = node.organization;
             let says = |slug: Slug| holdings.explain(slug, at).allowed;
             for slug in Slug::ALL.iter().copied() {
                 prop_assert_eq!(says(slug), holds(&grants, slug, at), "{} at {}", slug, at);
@@ -157,7 +157,7 @@ proptest! {
     }
 
     #[test]
-    fn rba_03_who_can_are_those_whose_grants_say_so(
+    fn rba_03_who_can_lists_exactly_those_whose_grants_allow_it(
         held in tree().prop_flat_map(|tree| vec(holdings(tree), 1..4)),
     ) {
         let staff: Vec<_> = held.into_iter().map(|holdings| {
@@ -166,14 +166,14 @@ proptest! {
         let permit: Permit<ManageRoles> = Permit::system(TenantId::from(Uuid::nil()), SystemActor::Seed);
         let grants: Vec<_> = staff.iter().map(|staff| (staff.user, compiled(&staff.holdings))).collect();
         let mut tx = Staff(staff.clone());
-        for at in staff[0].holdings.tree.iter().map(|place| place.organization) {
+        for at in staff[0].holdings.tree.iter().map(|node| node.organization) {
             for slug in Slug::ALL.iter().copied() {
-                let told = block_on(who_can(&permit, &mut tx, slug, at)).unwrap();
-                let told: Vec<_> = told.into_iter().map(|can| can.user).collect();
+                let listed = block_on(who_can(&permit, &mut tx, slug, at)).unwrap();
+                let listed: Vec<_> = listed.into_iter().map(|can| can.user).collect();
                 let can = grants.iter().filter(|(_, grants)| holds(grants, slug, at));
                 let mut can: Vec<_> = can.map(|(user, _)| *user).collect();
                 can.sort_unstable();
-                prop_assert_eq!(told, can, "{} at {}", slug, at);
+                prop_assert_eq!(listed, can, "{} at {}", slug, at);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Why someone can or can't do something at a location, and who can.
+//! Why a person may or may not do something at a location, and who may.
 
 use crate::{
     Permit, Slug,
@@ -9,23 +9,23 @@ use crate::{
 use serde::Serialize;
 use tryzore_kernel::{OrganizationId, UserId};
 
-/// Someone who can.
+/// A person who holds a permission.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct WhoCan {
     /// The person.
     pub user: UserId,
-    /// What she is called here.
+    /// The name of the person at this tenant.
     pub name: Option<String>,
-    /// What gives it.
+    /// The ground on which they hold it.
     pub because: Ground,
 }
 
-/// Why `user` may or may not `slug` at `organization`.
+/// Explains why `user` holds or does not hold `slug` at `organization`.
 ///
 /// # Errors
-/// [`UseCaseError::NotFound`] for a location that the caller does not see, and for someone whom the
-/// caller neither sees ([`is_in_reach`]) nor could find by [`who_can`]; [`UseCaseError::Denied`] for a
-/// location where the caller does not manage roles.
+/// [`UseCaseError::NotFound`] for a location that the caller does not see, and for a person whom the caller
+/// neither sees ([`is_in_reach`]) nor could find by [`who_can`]; [`UseCaseError::Denied`] for a location
+/// where the caller does not manage roles.
 pub async fn explain<T: HoldingsStore>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
@@ -41,7 +41,7 @@ pub async fn explain<T: HoldingsStore>(
     Ok(holdings.explain(slug, organization))
 }
 
-/// Everyone who may `slug` at `organization`, by name.
+/// Everyone who holds `slug` at `organization`, by name.
 ///
 /// # Errors
 /// As [`explain`].

@@ -1,4 +1,4 @@
-//! What was given or taken by an override is undone: roles decide again.
+//! Deleting an override, so that roles decide again.
 
 use crate::{
     Effect, Pattern, Permit,
@@ -12,11 +12,12 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use tryzore_kernel::{AuditEntry, Journal, OrganizationId, UserId};
 
-/// The command, as decisions and the audit trail name it.
+/// The name of the command in decisions and in the audit trail.
 pub const COMMAND: &str = "rbac.clear_override";
 
-/// Undoes the override of `user` for `pattern` at `organization` (everywhere: none). Undoing a
-/// refusal gives and undoing a gift takes, so the same rules hold as for setting one.
+/// Deletes the override of `user` for `pattern` at `organization` (`None` means every location). Deleting a
+/// deny override grants permissions and deleting an allow override takes them, so the same rules apply as
+/// for setting an override.
 ///
 /// # Errors
 /// As [`super::set_override()`]; [`UseCaseError::NotFound`] when there is none.

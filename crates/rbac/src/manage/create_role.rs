@@ -1,4 +1,4 @@
-//! A tenant makes a role of its own (RBA-03).
+//! Creating a role of a tenant (RBA-03).
 
 use crate::{
     Permit,
@@ -9,11 +9,11 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal};
 
-/// The command, as decisions and the audit trail name it.
+/// The name of the command in decisions and in the audit trail.
 pub const COMMAND: &str = "rbac.create_role";
 
-/// Makes a role. It may hold what its maker holds somewhere; giving it to someone is checked
-/// again, for the place where it is given.
+/// Creates a role. It may contain the permissions that its creator holds somewhere; assigning the role is
+/// checked again, for the location where it is assigned.
 ///
 /// # Errors
 /// [`UseCaseError::Denied`] with `rbac.give.exceeds_own` or `rbac.role.name_taken`.

@@ -1,33 +1,35 @@
-//! Nobody gives what he does not hold.
+//! The rule for delegation: nobody grants a permission that they do not hold.
 //!
-//! Without this rule whoever may invite could invite himself an owner. It holds for taking away as
-//! well: a manager of one location can't unseat someone who may do more than he does.
+//! Without this rule, whoever may invite could invite a second account of their own as owner. The rule
+//! applies to taking permissions away as well: the manager of one location cannot dismiss a person with
+//! more permissions.
 
 use crate::{Grants, PermissionSet, manage::role::names};
 use tryzore_kernel::{Denial, OrganizationId};
 
-/// Whether `giver` holds all of `given` at every location of `at`, and so may give it there or
-/// take it away.
+/// Checks that `grantor` holds all of `given` at every location of `at`, so that they may grant the
+/// permissions there or take them away.
 ///
 /// # Errors
-/// `rbac.give.exceeds_own`, naming what is missing and where.
-pub fn check_can_grant(giver: &Grants, given: PermissionSet, at: &[OrganizationId]) -> Result<(), Denial> {
+/// `rbac.give.exceeds_own`, with the missing permissions and locations.
+pub fn check_can_grant(grantor: &Grants, given: PermissionSet, at: &[OrganizationId]) -> Result<(), Denial> {
     let missing: PermissionSet =
-        given.iter().filter(|slug| !at.iter().all(|at| giver.reach(*slug).covers(*at))).collect();
+        given.iter().filter(|slug| !at.iter().all(|at| grantor.reach(*slug).covers(*at))).collect();
     if missing == PermissionSet::EMPTY {
         return Ok(());
     }
-    let lacks = |at: &&OrganizationId| missing.iter().any(|slug| !giver.reach(slug).covers(**at));
-    let tree: Vec<_> = at.iter().filter(lacks).filter(|at| giver.visible().covers(**at)).collect();
-    Err(exceeds(missing).because("organizations", tree))
+    let lacks = |at: &&OrganizationId| missing.iter().any(|slug| !grantor.reach(slug).covers(**at));
+    let locations: Vec<_> = at.iter().filter(lacks).filter(|at| grantor.visible().covers(**at)).collect();
+    Err(exceeds(missing).because("organizations", locations))
 }
 
-/// Whether `giver` holds all of `given` somewhere: for what is not given anywhere yet.
+/// Checks that `grantor` holds all of `given` somewhere, for permissions that are not granted at a location
+/// yet.
 ///
 /// # Errors
-/// `rbac.give.exceeds_own`, naming what is missing.
-pub fn check_holding(giver: &Grants, given: PermissionSet) -> Result<(), Denial> {
-    let missing = given.without(giver.held());
+/// `rbac.give.exceeds_own`, with the missing permissions.
+pub fn check_holding(grantor: &Grants, given: PermissionSet) -> Result<(), Denial> {
+    let missing = given.without(grantor.held());
     if missing == PermissionSet::EMPTY { Ok(()) } else { Err(exceeds(missing)) }
 }
 
@@ -44,7 +46,7 @@ mod tests {
     use crate::{Slug, manage::testing::TestTenant};
 
     #[test]
-    fn all_of_it_at_every_location_or_nothing() {
+    fn granting_requires_every_permission_at_every_location() {
         let chain = TestTenant::new();
         let admin = chain.grants_of("admin", chain.main);
         let gives = |slug: Slug| PermissionSet::EMPTY.with(slug);
@@ -52,7 +54,7 @@ mod tests {
         let denial =
             check_can_grant(&admin, gives(Slug::CREATE_EVENT), &[chain.main, chain.downtown]).unwrap_err();
         assert_eq!(denial.because[0].value, serde_json::json!(["events.create"]));
-        assert_eq!(denial.because[1].value, serde_json::json!([]), "what he does not see is not named");
+        assert_eq!(denial.because[1].value, serde_json::json!([]), "hidden locations are not named");
         let both = gives(Slug::CREATE_EVENT).with(Slug::MANAGE_STAFF).with(Slug::EDIT_GYM);
         let denial = check_can_grant(&admin, both, &[chain.main]).unwrap_err();
         assert_eq!(
@@ -64,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_holds_everything_gives_everything() {
+    fn whoever_holds_every_permission_can_grant_every_permission() {
         let chain = TestTenant::new();
         let owner = chain.grants_of("location_owner", chain.main);
         let all = Slug::ALL.iter().copied().filter(|slug| slug.is_assignable()).collect();

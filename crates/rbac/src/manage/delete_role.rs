@@ -1,4 +1,4 @@
-//! A tenant gives up a role of its own.
+//! Deleting a role of a tenant.
 
 use crate::{
     Permit,
@@ -8,7 +8,7 @@ use crate::{
 use serde_json::json;
 use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, RoleId};
 
-/// The command, as decisions and the audit trail name it.
+/// The name of the command in decisions and in the audit trail.
 pub const COMMAND: &str = "rbac.delete_role";
 
 /// Deletes the role `id`, whose version the caller read as `expected`.
@@ -33,7 +33,10 @@ pub async fn delete_role<T: RoleStore + Journal>(
         let denial = Denial::state("rbac.role.in_use")
             .because("role.assignments", holders)
             .because("role.invitations", offers)
-            .remedy("Give these people another role and revoke the invitations, then delete it.", None);
+            .remedy(
+                "Assign another role to these people and revoke the invitations, then delete the role.",
+                None,
+            );
         tx.record_if_denied(decision, Err(denial))?;
     }
     tx.role_delete(id).await?;

@@ -1,13 +1,13 @@
-//! What others hear when permissions change.
+//! The event about changed permissions.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{Journal, Published, UserId};
 
-/// What someone may do has changed: whoever has compiled it compiles it anew.
+/// The permissions of a user have changed: compiled grants of the user are out of date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GrantsChanged {
-    /// Whose.
+    /// The user whose permissions have changed.
     pub user: UserId,
 }
 
@@ -15,12 +15,12 @@ impl GrantsChanged {
     /// The name of the event.
     pub const KIND: &'static str = "rbac.grants_changed";
 
-    /// Tells that what `user` may do has changed at `now`.
+    /// Publishes that the permissions of `user` have changed at `now`.
     pub fn publish(user: UserId, journal: &mut impl Journal, now: DateTime<Utc>) {
         journal.event_publish(Published::new(Self::KIND, user, None, now, &Self { user }).about(user));
     }
 
-    /// The same about several, each once.
+    /// Publishes the event for several users, once for each.
     pub fn publish_all(
         users: impl IntoIterator<Item = UserId>,
         journal: &mut impl Journal,

@@ -1,8 +1,9 @@
-//! A tenant changes a role of its own (RBA-03).
+//! Changing a role of a tenant (RBA-03).
 //!
-//! A role is the tenant's, so a change is felt wherever someone has it or is invited to have it: who
-//! changes it must manage roles at all of those locations, and hold there whatever the change adds or
-//! takes away. Without the invitations a role could be offered first and widened afterwards.
+//! A role belongs to the tenant, so a change takes effect wherever a person has the role or is invited to
+//! it: whoever changes the role must manage roles at all of those locations, and must hold there every
+//! permission that the change adds or removes. If invitations did not count, a role could be offered first
+//! and widened afterwards.
 
 use crate::{
     Permit,
@@ -20,7 +21,7 @@ use tryzore_kernel::{
     AuditEntry, DecisionContext, Denial, Journal, OrganizationId, RoleId, StoreResult, UserId,
 };
 
-/// The command, as decisions and the audit trail name it.
+/// The name of the command in decisions and in the audit trail.
 pub const COMMAND: &str = "rbac.edit_role";
 
 /// Changes the role `id`, whose version the caller read as `expected`.
@@ -43,8 +44,8 @@ pub async fn edit_role<T: RoleStore + HoldingsStore + Journal>(
     }
     let decision = DecisionContext::new(COMMAND, id, None);
     let after = tx.record_if_denied(decision, before.edit(draft, now))?;
-    let (holders, tree) = felt_at(tx, &before, &after).await?;
-    tx.record_if_denied(decision, check_change(permit, &before, &after, &tree))?;
+    let (holders, locations) = affected_by(tx, &before, &after).await?;
+    tx.record_if_denied(decision, check_change(permit, &before, &after, &locations))?;
     if !tx.role_update(&after).await? {
         tx.record_if_denied(decision, Err(name_taken(&after)))?;
     }
@@ -53,7 +54,7 @@ pub async fn edit_role<T: RoleStore + HoldingsStore + Journal>(
         action: COMMAND,
         target: id.uuid(),
         subject: None,
-        organizations: tree,
+        organizations: locations,
         details: json!({
             "name": { "from": before.name, "to": after.name },
             "scope": { "from": before.scope, "to": after.scope },
@@ -69,32 +70,35 @@ fn check_change(
     permit: &Permit<ManageRoles>,
     before: &Role,
     after: &Role,
-    tree: &[OrganizationId],
+    locations: &[OrganizationId],
 ) -> Result<(), Denial> {
-    check_everywhere(permit, tree)?;
+    check_everywhere(permit, locations)?;
     let (old, new) = (before.permissions(), after.permissions());
     let changed =
         if before.scope == after.scope { old.without(new).union(new.without(old)) } else { old.union(new) };
     check_holding(permit.grants(), changed)?;
-    check_can_grant(permit.grants(), changed, tree)
+    check_can_grant(permit.grants(), changed, locations)
 }
 
-/// Whether `permit` stretches to every location where a role is felt.
-pub(super) fn check_everywhere(permit: &Permit<ManageRoles>, tree: &[OrganizationId]) -> Result<(), Denial> {
-    let out_of_reach = tree.iter().filter(|at| !permit.reach().covers(**at)).count();
+/// Checks that `permit` covers every location where a role is in use.
+pub(super) fn check_everywhere(
+    permit: &Permit<ManageRoles>,
+    locations: &[OrganizationId],
+) -> Result<(), Denial> {
+    let out_of_reach = locations.iter().filter(|at| !permit.reach().covers(**at)).count();
     if out_of_reach == 0 {
         return Ok(());
     }
     Err(Denial::right("rbac.role.used_elsewhere").because("organizations.out_of_reach", out_of_reach).remedy(
-        "Someone has this role, or is invited to have it, where you don't manage roles. Make a role of your own, or \
+        "The role is in use or offered at locations where you don't manage roles. Create another role, or \
          ask who manages roles there.",
         Some("rbac.create_role"),
     ))
 }
 
-// Who has the role, and every open location that it takes in before or after the change, for those who
-// have it and for those who are invited to.
-async fn felt_at<T: RoleStore + HoldingsStore>(
+// The people who have the role, and every open location that the role covers before or after the change,
+// for those who have the role and for those who are invited to it.
+async fn affected_by<T: RoleStore + HoldingsStore>(
     tx: &mut T,
     before: &Role,
     after: &Role,
@@ -106,14 +110,14 @@ async fn felt_at<T: RoleStore + HoldingsStore>(
         return Ok((Vec::new(), Vec::new()));
     }
     let all = tx.organization_tree().await?;
-    let is_open = |at: &OrganizationId| all.iter().any(|place| place.organization == *at);
-    let mut tree: Vec<_> = given
+    let is_open = |at: &OrganizationId| all.iter().any(|node| node.organization == *at);
+    let mut locations: Vec<_> = given
         .iter()
         .flat_map(|at| [before.scope, after.scope].map(|scope| scope.takes_in(*at, &all)))
         .flatten()
         .filter(is_open)
         .collect();
-    tree.sort_unstable();
-    tree.dedup();
-    Ok((holders.into_iter().map(|(user, _)| user).collect(), tree))
+    locations.sort_unstable();
+    locations.dedup();
+    Ok((holders.into_iter().map(|(user, _)| user).collect(), locations))
 }

@@ -1,16 +1,16 @@
-//! Administration of roles and permissions: who gives what to whom, and why someone can.
+//! Managing roles and permissions: who grants what to whom, and explanations.
 //!
-//! - [`role`]: a role of a tenant; the six presets (RBA-02) can be given, not changed.
-//! - [`giving`]: nobody gives, or takes away, what he does not hold himself.
-//! - [`permission_override`]: a permission that was given to or taken from one person, with a reason.
-//! - [`seed_presets`](mod@seed_presets), [`create_role`](mod@create_role),
-//!   [`edit_role`](mod@edit_role), [`delete_role`](mod@delete_role),
-//!   [`set_override`](mod@set_override), [`clear_override`](mod@clear_override): the use cases.
-//! - [`ask`]: why someone can or can't, and who can.
+//! - [`role`]: a role of a tenant; the six presets (RBA-02) can be assigned, but not changed.
+//! - [`delegation`]: nobody grants, or takes away, permissions that they do not hold themselves.
+//! - [`permission_override`]: a permission that was granted to or taken from one person, with a reason.
+//! - [`seed_presets`](mod@seed_presets), [`create_role`](mod@create_role), [`edit_role`](mod@edit_role),
+//!   [`delete_role`](mod@delete_role), [`set_override`](mod@set_override),
+//!   [`clear_override`](mod@clear_override): the use cases.
+//! - [`ask`]: why a person may or may not do something, and who may.
 //!
-//! **Invariants:** whatever changes what someone may do publishes `rbac.grants_changed` about that
-//! person in the same transaction, so that no session lives on with old grants, and writes a line
-//! of the audit trail.
+//! **Invariants:** every change of a person's permissions publishes `rbac.grants_changed` about that person
+//! in the same transaction, so that no session continues with outdated grants, and appends a line to the
+//! audit trail.
 
 pub mod ask;
 pub mod clear_override;

@@ -1,24 +1,24 @@
-//! A permission that was given to or taken from one person by hand, and why (RBA-03).
+//! An override: a permission that was granted to or taken from one person, with the reason (RBA-03).
 
 use crate::{Effect, Pattern};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use tryzore_kernel::{OrganizationId, Problem, UserId};
 
-/// An override, as it is kept. One person has at most one for a pattern and a location.
+/// An override as it is stored. A person has at most one override for a pattern and a location.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PermissionOverride {
-    /// Whose.
+    /// The person.
     pub user: UserId,
-    /// What.
+    /// The slug or the wildcard.
     pub pattern: Pattern,
-    /// Which way.
+    /// Whether the override allows or denies.
     pub effect: Effect,
-    /// Where; everywhere when not said.
+    /// The location; `None` means every location.
     pub organization: Option<OrganizationId>,
-    /// Why, in 1 to 500 characters.
+    /// The reason, 1 to 500 characters.
     pub reason: String,
-    /// When it was set.
+    /// When the override was set.
     pub created_at: DateTime<Utc>,
 }
 
@@ -26,22 +26,22 @@ pub struct PermissionOverride {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PermissionOverrideForm {
-    /// A slug or a wildcard.
+    /// The slug or the wildcard.
     pub pattern: String,
-    /// `allow` or `deny`.
+    /// The effect: `allow` or `deny`.
     pub effect: Effect,
-    /// Where; everywhere when not said.
+    /// The location; every location when absent.
     #[serde(default)]
     pub organization: Option<OrganizationId>,
-    /// Why: 1 to 500 characters.
+    /// The reason: 1 to 500 characters.
     pub reason: String,
 }
 
 impl PermissionOverrideForm {
-    /// Checks every field; an override for `user`, set at `now`.
+    /// Checks every field. Returns an override for `user`, set at `now`.
     ///
     /// # Errors
-    /// 422 with a JSON pointer for the field that does not hold.
+    /// 422 with a JSON pointer for the field that is not valid.
     pub fn check(self, user: UserId, now: DateTime<Utc>) -> Result<PermissionOverride, Problem> {
         let reason = self.reason.trim().to_owned();
         let pattern = self.pattern.parse();
@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_override_says_why_in_1_to_500_characters() {
+    fn the_reason_of_an_override_has_1_to_500_characters() {
         let check = |pattern: &str, reason: &str| {
             let form = PermissionOverrideForm {
                 pattern: pattern.into(),

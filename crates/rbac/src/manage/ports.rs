@@ -1,4 +1,4 @@
-//! What administration needs from a transaction. All of it is of the transaction's tenant.
+//! What managing roles needs from a transaction. Everything belongs to the tenant of the transaction.
 
 use crate::{
     Assignment, Holdings, OrganizationNode, Pattern,
@@ -6,37 +6,39 @@ use crate::{
 };
 use tryzore_kernel::{OrganizationId, RoleId, StoreResult, UserId};
 
-/// Roles.
+/// Stores roles.
 #[trait_variant::make(Send)]
 pub trait RoleStore {
-    /// A role.
+    /// Finds a role.
     async fn role_find(&mut self, id: RoleId) -> StoreResult<Option<Role>>;
-    /// The role that a preset is here.
+    /// Finds the tenant's role for a preset.
     async fn role_find_preset(&mut self, preset: &str) -> StoreResult<Option<Role>>;
-    /// A role as it stays until the transaction ends: others may give it meanwhile, nobody changes it.
-    /// Whoever gives a role reads it so, for what was checked to be what is given.
+    /// Finds a role and locks it in shared mode: until the transaction ends, others may assign the role but
+    /// nobody can change it. Whoever assigns a role reads it this way, so that the role that was checked is
+    /// the role that is assigned.
     async fn role_share(&mut self, id: RoleId) -> StoreResult<Option<Role>>;
-    /// A role, held until the transaction ends.
+    /// Finds a role and locks it until the transaction ends.
     async fn role_lock(&mut self, id: RoleId) -> StoreResult<Option<Role>>;
     /// Adds a role; false, and nothing added, when its name is taken.
     async fn role_insert(&mut self, role: &Role) -> StoreResult<bool>;
-    /// Keeps `role`, which the caller holds, as it now is; false when its name is another role's.
+    /// Stores the current state of `role`, which the caller has locked; false when another role has its
+    /// name.
     async fn role_update(&mut self, role: &Role) -> StoreResult<bool>;
-    /// Forgets a role that nobody has.
+    /// Deletes a role that nobody has.
     async fn role_delete(&mut self, id: RoleId) -> StoreResult<()>;
-    /// Who has the role, and where.
+    /// The people who have the role, and the locations where they have it.
     async fn role_holders(&mut self, id: RoleId) -> StoreResult<Vec<(UserId, OrganizationId)>>;
-    /// The locations of each open invitation that offers the role, also of one that can only be sent
-    /// again.
+    /// The locations of each open invitation that offers the role. Expired invitations count, because they
+    /// can be sent again.
     async fn role_offers(&mut self, id: RoleId) -> StoreResult<Vec<Vec<OrganizationId>>>;
 }
 
-/// What was given to or taken from one person.
+/// Stores overrides.
 #[trait_variant::make(Send)]
 pub trait OverrideStore {
-    /// Keeps it, in place of one for the same person, pattern and location.
+    /// Stores an override, in place of one for the same person, pattern and location.
     async fn override_put(&mut self, permission_override: &PermissionOverride) -> StoreResult<()>;
-    /// Forgets it; false when there is none.
+    /// Deletes an override; false when there is none.
     async fn override_delete(
         &mut self,
         user: UserId,
@@ -45,26 +47,26 @@ pub trait OverrideStore {
     ) -> StoreResult<bool>;
 }
 
-/// What people hold.
+/// Reads what people hold.
 #[trait_variant::make(Send)]
 pub trait HoldingsStore {
     /// The open locations of the tenant.
     async fn organization_tree(&mut self) -> StoreResult<Vec<OrganizationNode>>;
-    /// What `user` holds; empty for a stranger.
+    /// What `user` holds; empty for a user who does not belong to the tenant.
     async fn holdings_of(&mut self, user: UserId) -> StoreResult<Holdings>;
-    /// What open invitations offer, as if they were accepted.
+    /// The roles that open invitations offer, as if they were accepted.
     async fn offers_all(&mut self) -> StoreResult<Vec<Assignment>>;
-    /// What everyone holds who works here or owns something here.
+    /// The holdings of everyone who works at or owns a location of the tenant.
     async fn holdings_all(&mut self) -> StoreResult<Vec<EmployeeHoldings>>;
 }
 
-/// Someone who works here, and what she holds.
+/// A person who works for the tenant, and their holdings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmployeeHoldings {
     /// The person.
     pub user: UserId,
-    /// What she is called here.
+    /// The name of the person at this tenant.
     pub name: Option<String>,
-    /// What she holds.
+    /// The holdings of the person.
     pub holdings: Holdings,
 }

@@ -1,4 +1,4 @@
-//! A role of a tenant: a name for what someone may do, and how far it reaches when it is given.
+//! A role of a tenant: a named set of permissions, and the scope that the role has when it is assigned.
 
 use crate::{
     OrganizationNode, Pattern, PermissionSet, Preset, Scope, Slug, holding::is_below, preset::PresetScope,
@@ -7,21 +7,21 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{Denial, OrganizationId, Problem, RoleId};
 
-/// How far a role reaches when it is given at a location.
+/// The locations that a role covers when it is assigned at a location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoleScope {
     /// Every location that the person's owner account owns.
     Owned,
-    /// That location.
+    /// The location itself.
     Organization,
-    /// That location and all below it.
+    /// The location and all locations below it.
     Subtree,
 }
 
 impl RoleScope {
-    /// The word in the database and the API.
+    /// The scope as text in the database and in the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -31,8 +31,8 @@ impl RoleScope {
         }
     }
 
-    /// Whether a role of this scope can take in a location that one of the scope `other`, given at the
-    /// same location, does not.
+    /// Whether a role of this scope can cover a location that a role of the scope `other`, assigned at the
+    /// same location, does not cover.
     #[must_use]
     pub const fn exceeds(self, other: Self) -> bool {
         match self {
@@ -42,7 +42,7 @@ impl RoleScope {
         }
     }
 
-    /// What a role of this scope holds when it is given at `organization`.
+    /// The scope of the role when it is assigned at `organization`.
     #[must_use]
     pub const fn at(self, organization: OrganizationId) -> Scope {
         match self {
@@ -52,11 +52,11 @@ impl RoleScope {
         }
     }
 
-    /// Every location that it can take in when it is given at `organization`. For
-    /// [`RoleScope::Owned`] these are all `places`: what someone owns can grow.
+    /// Every location that the role can cover when it is assigned at `organization`. For
+    /// [`RoleScope::Owned`] these are all locations of `tree`, because what a person owns can grow.
     #[must_use]
     pub fn takes_in(self, organization: OrganizationId, tree: &[OrganizationNode]) -> Vec<OrganizationId> {
-        let all = tree.iter().map(|place| place.organization);
+        let all = tree.iter().map(|node| node.organization);
         match self {
             Self::Organization => vec![organization],
             Self::Subtree => all.filter(|at| is_below(tree, *at, organization)).collect(),
@@ -78,28 +78,28 @@ impl From<PresetScope> for RoleScope {
 /// A role of a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
-    /// Its id.
+    /// The id of the role.
     pub id: RoleId,
-    /// The key of the preset that it is; none for a role of the tenant's own.
+    /// The key of its preset; `None` for a role that the tenant created.
     pub preset: Option<String>,
-    /// What people call it, unique in the tenant whatever the case; 1 to 100 characters.
+    /// The name, unique in the tenant regardless of case; 1 to 100 characters.
     pub name: String,
-    /// What it is for, at most 500 characters.
+    /// The description, at most 500 characters.
     pub description: String,
-    /// How far it reaches.
+    /// The scope of the role.
     pub scope: RoleScope,
-    /// What it holds.
+    /// The patterns of the role.
     pub patterns: Vec<Pattern>,
-    /// Grows with each change.
+    /// The version, which grows with each change.
     pub version: i32,
-    /// When it was made.
+    /// When the role was created.
     pub created_at: DateTime<Utc>,
-    /// When it was changed last.
+    /// When the role was last changed.
     pub updated_at: DateTime<Utc>,
 }
 
 impl Role {
-    /// The role that `preset` is in one tenant.
+    /// Creates the role of a tenant for `preset`.
     #[must_use]
     pub fn from_preset(preset: &Preset, now: DateTime<Utc>) -> Self {
         Self {
@@ -108,7 +108,7 @@ impl Role {
             name: preset.name.to_owned(),
             description: preset.description.to_owned(),
             scope: preset.scope.into(),
-            // A test holds that every pattern of a preset is one.
+            // A test checks that every pattern of a preset is valid.
             patterns: preset.patterns.iter().filter_map(|pattern| pattern.parse().ok()).collect(),
             version: 1,
             created_at: now,
@@ -116,7 +116,7 @@ impl Role {
         }
     }
 
-    /// A role of the tenant's own.
+    /// Creates a role of the tenant's own.
     #[must_use]
     pub fn new(draft: RoleDraft, now: DateTime<Utc>) -> Self {
         Self {
@@ -132,7 +132,7 @@ impl Role {
         }
     }
 
-    /// The role as `draft` says.
+    /// The role with the values of `draft`.
     ///
     /// # Errors
     /// `rbac.role.preset`.
@@ -147,10 +147,10 @@ impl Role {
         })
     }
 
-    /// Whether it is a role of the tenant's own.
+    /// Checks that the tenant created the role.
     ///
     /// # Errors
-    /// `rbac.role.preset`: what came with the product stays as it is.
+    /// `rbac.role.preset`: a preset cannot be changed.
     pub fn check_own(&self) -> Result<(), Denial> {
         match &self.preset {
             None => Ok(()),
@@ -164,14 +164,14 @@ impl Role {
         }
     }
 
-    /// Everything that it gives.
+    /// All permissions of the role.
     #[must_use]
     pub fn permissions(&self) -> PermissionSet {
         expand(&self.patterns)
     }
 }
 
-/// What patterns stand for together.
+/// The permissions that `patterns` match together.
 #[must_use]
 pub fn expand(patterns: &[Pattern]) -> PermissionSet {
     patterns.iter().fold(PermissionSet::EMPTY, |set, pattern| set.union(pattern.expand()))
@@ -181,38 +181,38 @@ pub fn expand(patterns: &[Pattern]) -> PermissionSet {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RoleForm {
-    /// 1 to 100 characters.
+    /// The name: 1 to 100 characters.
     pub name: String,
-    /// At most 500 characters.
+    /// The description: at most 500 characters.
     #[serde(default)]
     pub description: String,
-    /// `organization` or `subtree`; owning is not given by a role of one's own.
+    /// The scope: `organization` or `subtree`; only a preset has the scope `owned`.
     pub scope: RoleScope,
-    /// 1 to 64 slugs and wildcards.
+    /// The patterns: 1 to 64 slugs and wildcards.
     pub patterns: Vec<String>,
 }
 
 /// A role that was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoleDraft {
-    /// As in [`Role`].
+    /// The name, as in [`Role`].
     pub name: String,
-    /// As in [`Role`].
+    /// The description, as in [`Role`].
     pub description: String,
-    /// Never [`RoleScope::Owned`].
+    /// The scope, never [`RoleScope::Owned`].
     pub scope: RoleScope,
-    /// At least one, sorted, each once.
+    /// The patterns: at least one, sorted, without duplicates.
     pub patterns: Vec<Pattern>,
 }
 
 impl RoleForm {
-    /// Most patterns in a role: more than there are permissions helps nobody.
+    /// The maximum number of patterns in a role: there are fewer permissions than this.
     pub const PATTERNS_MAX: usize = 64;
 
     /// Checks every field.
     ///
     /// # Errors
-    /// 422 with a JSON pointer for each field that does not hold.
+    /// 422 with a JSON pointer for each field that is not valid.
     pub fn check(self) -> Result<RoleDraft, Problem> {
         let mut problem: Option<Problem> = None;
         let mut fault = |pointer: String, detail: String| {
@@ -251,7 +251,7 @@ impl RoleForm {
     }
 }
 
-/// The slugs of `set`, as facts and events name them.
+/// The slugs of `set`, as facts and events list them.
 #[must_use]
 pub fn names(set: PermissionSet) -> Vec<&'static str> {
     set.iter().map(Slug::as_str).collect()
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_exceeds_those_that_take_in_less() {
+    fn a_scope_exceeds_those_that_cover_less() {
         let scopes = [RoleScope::Organization, RoleScope::Subtree, RoleScope::Owned];
         let exceeded = |scope: RoleScope| scopes.map(|other| scope.exceeds(other));
         assert_eq!(exceeded(RoleScope::Organization), [false, false, false]);

@@ -1,4 +1,4 @@
-//! A new tenant gets the roles that come with the product (RBA-02).
+//! Adding the preset roles to a new tenant (RBA-02).
 
 use crate::{
     manage::{Role, RoleStore},
@@ -7,8 +7,8 @@ use crate::{
 use chrono::{DateTime, Utc};
 use tryzore_kernel::StoreResult;
 
-/// Adds the six presets to the transaction's tenant, in the order of [`PRESETS`]; one that is there
-/// already stays as it is.
+/// Adds the six presets to the tenant of the transaction, in the order of [`PRESETS`]; a preset that exists
+/// already stays unchanged.
 ///
 /// # Errors
 /// When the store fails.

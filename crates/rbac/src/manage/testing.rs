@@ -1,4 +1,4 @@
-//! A chain of locations with roles in memory, for the tests of administration.
+//! A tenant with locations and roles in memory, for the tests of this module.
 
 use super::{EmployeeHoldings, HoldingsStore, OverrideStore, PermissionOverride, Role, RoleStore};
 use crate::{
@@ -14,7 +14,8 @@ use tryzore_kernel::{
 
 pub(crate) const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
-/// Region over Main and Downtown; Westside on its own. It is also the transaction.
+/// The test tenant: Region above Main and Downtown, and Westside by itself. It implements the ports of a
+/// transaction.
 pub(crate) struct TestTenant {
     pub(crate) region: OrganizationId,
     pub(crate) main: OrganizationId,
@@ -32,12 +33,12 @@ pub(crate) struct TestTenant {
 
 impl TestTenant {
     pub(crate) fn new() -> Self {
-        let place = || OrganizationId::generate(NOW);
+        let location = || OrganizationId::generate(NOW);
         Self {
-            region: place(),
-            main: place(),
-            downtown: place(),
-            westside: place(),
+            region: location(),
+            main: location(),
+            downtown: location(),
+            westside: location(),
             roles: PRESETS.iter().map(|preset| Role::from_preset(preset, NOW)).collect(),
             assigned: Vec::new(),
             owners: Vec::new(),
@@ -49,7 +50,7 @@ impl TestTenant {
         }
     }
 
-    /// Someone new who has the role `name` at `at`.
+    /// Adds an employee who has the role `name` at `at`.
     pub(crate) fn hire(&mut self, name: &str, at: OrganizationId) -> UserId {
         let user = UserId::generate(NOW);
         let known = |role: &&Role| role.preset.as_deref() == Some(name) || role.name == name;
@@ -58,7 +59,7 @@ impl TestTenant {
         user
     }
 
-    /// Someone new who owns `at`.
+    /// Adds a user who owns `at`.
     pub(crate) fn owner(&mut self, at: &[OrganizationId]) -> UserId {
         let user = self.hire("enterprise_owner", at[0]);
         self.owners.extend(at.iter().map(|at| (user, *at)));
@@ -70,7 +71,7 @@ impl TestTenant {
         Grants::compile(actor, TenantId::generate(NOW), None, &self.holdings(user))
     }
 
-    /// What someone may do who has the role `name` at `at`.
+    /// The grants of a new employee who has the role `name` at `at`.
     pub(crate) fn grants_of(&self, name: &str, at: OrganizationId) -> Arc<Grants> {
         let mut chain = Self { roles: self.roles.clone(), ..Self::new() };
         (chain.region, chain.main, chain.downtown, chain.westside) =
@@ -84,12 +85,12 @@ impl TestTenant {
     }
 
     pub(crate) fn tree(&self) -> Vec<OrganizationNode> {
-        let place = |organization, parent| OrganizationNode { organization, parent };
+        let node = |organization, parent| OrganizationNode { organization, parent };
         vec![
-            place(self.region, None),
-            place(self.main, Some(self.region)),
-            place(self.downtown, Some(self.region)),
-            place(self.westside, None),
+            node(self.region, None),
+            node(self.main, Some(self.region)),
+            node(self.downtown, Some(self.region)),
+            node(self.westside, None),
         ]
     }
 
@@ -118,7 +119,7 @@ impl TestTenant {
         }
     }
 
-    /// About whom `rbac.grants_changed` was published.
+    /// The users about whom `rbac.grants_changed` was published.
     pub(crate) fn changed(&self) -> Vec<UserId> {
         let events = self.published.iter().filter(|event| event.kind == "rbac.grants_changed");
         events.filter_map(|event| event.subject).collect()

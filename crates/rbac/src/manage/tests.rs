@@ -1,4 +1,4 @@
-//! Administration as a whole, on a chain of locations in memory (RBA-02, RBA-03).
+//! Tests of managing roles, with a test tenant in memory (RBA-02, RBA-03).
 
 use super::testing::{NOW, TestTenant};
 use crate::{
@@ -45,7 +45,7 @@ fn permission_override(
 }
 
 #[test]
-fn rba_02_seeding_twice_is_seeding_once() {
+fn rba_02_seeding_is_idempotent() {
     let mut chain = TestTenant::new();
     chain.roles.clear();
     let first = block_on(seed_presets(&mut chain, NOW)).unwrap();
@@ -58,7 +58,7 @@ fn rba_02_seeding_twice_is_seeding_once() {
 }
 
 #[test]
-fn rba_03_a_role_holds_at_most_what_its_maker_holds() {
+fn rba_03_a_role_contains_at_most_the_permissions_of_its_creator() {
     let mut chain = TestTenant::new();
     let manager = chain.hire("admin", chain.main);
     chain.overrides.push(permission_override(
@@ -78,7 +78,7 @@ fn rba_03_a_role_holds_at_most_what_its_maker_holds() {
 }
 
 #[test]
-fn rba_03_presets_are_given_and_not_changed() {
+fn rba_03_presets_can_be_assigned_but_not_changed() {
     let mut chain = TestTenant::new();
     let owner = chain.owner(&[chain.main]);
     let (permit, trainer) = (chain.manager(owner), chain.roles[4].id);
@@ -108,7 +108,7 @@ fn rba_03_a_role_in_use_is_not_deleted_and_its_change_reaches_those_who_have_it(
 }
 
 #[test]
-fn a_role_that_is_felt_elsewhere_is_not_changed_from_here() {
+fn a_role_in_use_at_other_locations_cannot_be_changed() {
     let mut chain = TestTenant::new();
     let owner = chain.owner(&[chain.main, chain.westside]);
     let all = chain.manager(owner);
@@ -122,7 +122,7 @@ fn a_role_that_is_felt_elsewhere_is_not_changed_from_here() {
 }
 
 #[test]
-fn rba_03_a_role_that_is_offered_is_changed_as_one_that_is_held() {
+fn rba_03_an_offered_role_is_changed_under_the_same_rules_as_an_assigned_role() {
     let mut chain = TestTenant::new();
     let boss = chain.hire("location_owner", chain.region);
     let permit = chain.manager(boss);
@@ -136,38 +136,39 @@ fn rba_03_a_role_that_is_offered_is_changed_as_one_that_is_held() {
     assert_eq!(chain.audit.last().unwrap().organizations, [chain.region]);
     chain.offers = vec![(role.id, chain.westside)];
     let elsewhere = block_on(edit_role(&permit, &mut chain, role.id, 2, draft("Second", &["*"]), NOW));
-    assert_eq!(code(elsewhere), "rbac.role.used_elsewhere", "offered where he manages nothing");
+    assert_eq!(code(elsewhere), "rbac.role.used_elsewhere", "offered where the caller manages nothing");
     chain.offers = vec![(role.id, OrganizationId::generate(NOW))];
     let closed = block_on(edit_role(&permit, &mut chain, role.id, 2, wide(), NOW));
-    assert!(closed.is_ok(), "an invitation to a location that has closed gives nothing");
+    assert!(closed.is_ok(), "an invitation to a closed location grants nothing");
 }
 
 #[test]
-fn rba_03_who_works_elsewhere_is_nobody_here() {
+fn rba_03_a_person_at_other_locations_is_hidden() {
     let mut chain = TestTenant::new();
     let (main, downtown) = (chain.main, chain.downtown);
     let (boss, colleague) = (chain.hire("location_owner", downtown), chain.hire("trainer", main));
     let (permit, stranger) = (chain.manager(boss), UserId::generate(NOW));
     for user in [colleague, stranger] {
-        let gift = permission_override(user, "events.create", Effect::Allow, Some(downtown));
-        let pattern = gift.pattern.clone();
-        assert_eq!(code(block_on(set_override(&permit, &mut chain, gift, NOW))), "no such employee");
+        let granted = permission_override(user, "events.create", Effect::Allow, Some(downtown));
+        let pattern = granted.pattern.clone();
+        assert_eq!(code(block_on(set_override(&permit, &mut chain, granted, NOW))), "no such employee");
         let undone = block_on(clear_override(&permit, &mut chain, user, pattern, Some(downtown), NOW));
         assert_eq!(code(undone), "no such employee");
         let why = block_on(explain(&permit, &mut chain, user, Slug::CREATE_EVENT, downtown));
         assert_eq!(code(why), "no such employee");
     }
-    assert_eq!(chain.decisions.len(), 0, "what is not found is no decision");
-    // What someone else has given at downtown is downtown's business.
-    let gift = permission_override(colleague, "events.create", Effect::Allow, Some(downtown));
-    chain.overrides.push(gift.clone());
+    assert_eq!(chain.decisions.len(), 0, "a hidden person leaves no decision");
+    // An override that somebody else set at Downtown makes the person visible to those who manage roles
+    // there.
+    let granted = permission_override(colleague, "events.create", Effect::Allow, Some(downtown));
+    chain.overrides.push(granted.clone());
     assert!(block_on(explain(&permit, &mut chain, colleague, Slug::CREATE_EVENT, downtown)).unwrap().allowed);
-    let undo = clear_override(&permit, &mut chain, colleague, gift.pattern, Some(downtown), NOW);
+    let undo = clear_override(&permit, &mut chain, colleague, granted.pattern, Some(downtown), NOW);
     assert_eq!(block_on(undo), Ok(()));
 }
 
 #[test]
-fn rba_03_an_override_gives_and_takes_only_what_its_author_holds() {
+fn rba_03_an_override_grants_and_takes_only_what_its_author_holds() {
     let mut chain = TestTenant::new();
     let (main, downtown) = (chain.main, chain.downtown);
     let boss = chain.hire("location_owner", main);
@@ -201,7 +202,7 @@ fn rba_03_an_override_gives_and_takes_only_what_its_author_holds() {
 }
 
 #[test]
-fn nothing_is_taken_from_an_owner_where_he_owns() {
+fn no_override_takes_permissions_from_an_owner_at_an_owned_location() {
     let mut chain = TestTenant::new();
     let owner = chain.owner(&[chain.main]);
     let boss = chain.hire("location_owner", chain.main);
@@ -228,7 +229,7 @@ fn clearing_an_override_lets_roles_decide_again() {
 }
 
 #[test]
-fn who_can_names_everyone_with_what_gives_it() {
+fn who_can_lists_everyone_with_the_ground() {
     let mut chain = TestTenant::new();
     let owner = chain.owner(&[chain.main]);
     let (admin, trainer) = (chain.hire("admin", chain.main), chain.hire("trainer", chain.main));

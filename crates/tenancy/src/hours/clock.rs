@@ -1,43 +1,44 @@
 //! Whether a location is open at a moment, and when it opens next.
 //!
-//! A span is turned into two moments and the question is asked of these, so that a night in which
-//! the clocks change has no hole and no second opening. A time that comes twice is the first of
-//! the two for opening and the second for closing: whoever is open stays open. A time that the
-//! clocks skip is the moment of the skip.
+//! A span of local time is first converted to two moments, and the question is answered with these moments,
+//! so that a night in which the clocks change has no gap and no second opening. A local time that occurs
+//! twice means the first occurrence for opening and the second for closing: a location that is open stays
+//! open. A local time that the clocks skip means the moment of the skip.
 
 use super::{BusinessHours, Span};
 use chrono::{DateTime, Datelike, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
-/// Open or closed, and until when. A moment is missing when it never changes.
+/// Whether a location is open or closed, and until when. The moment is `None` when the state never changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum HoursState {
-    /// Open.
+    /// The location is open.
     Open {
-        /// When it closes.
+        /// When the location closes.
         closes_at: Option<DateTime<Utc>>,
     },
-    /// Closed.
+    /// The location is closed.
     Closed {
-        /// When it opens.
+        /// When the location opens.
         opens_at: Option<DateTime<Utc>>,
     },
 }
 
 impl BusinessHours {
-    /// Whether it is open at `at`, by clocks of `zone`. At the minute of closing it is closed.
+    /// Whether the location is open at `at`, by the clocks of `zone`. At the minute of closing the location
+    /// is closed.
     #[must_use]
     pub fn is_open(&self, at: DateTime<Utc>, zone: Tz) -> bool {
         self.closing(at, zone).is_some()
     }
 
-    /// When it opens next, strictly after `at`; none when it never does, or never closes.
+    /// When the location opens next, strictly after `at`; `None` when it never opens or never closes.
     #[must_use]
     pub fn next_opening(&self, at: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
         let today = at.with_timezone(&zone).date_naive();
-        // A week and a day: the only span of the week may have just opened, or been skipped.
+        // A week and a day: the only span of the week may have just opened, or may be skipped this week.
         let openings = (0..=15).filter_map(|days| today.checked_add_signed(Duration::days(days)));
         let mut openings: Vec<_> = openings
             .flat_map(|date| self.on(date, zone))
@@ -48,13 +49,13 @@ impl BusinessHours {
         openings.first().copied()
     }
 
-    /// Open or closed at `at`, and until when.
+    /// Whether the location is open or closed at `at`, and until when.
     #[must_use]
     pub fn state(&self, at: DateTime<Utc>, zone: Tz) -> HoursState {
         let Some(mut closes_at) = self.closing(at, zone) else {
             return HoursState::Closed { opens_at: self.next_opening(at, zone) };
         };
-        // Spans that touch are one opening.
+        // Spans that touch count as one opening.
         let horizon = at + Duration::days(8);
         while let Some(later) = self.closing(closes_at, zone) {
             if later > horizon {
@@ -65,7 +66,7 @@ impl BusinessHours {
         HoursState::Open { closes_at: Some(closes_at) }
     }
 
-    // When the span closes that is open at `at`.
+    // When the span that is open at `at` closes.
     fn closing(&self, at: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
         let today = at.with_timezone(&zone).date_naive();
         let dates = [today.pred_opt(), Some(today)].into_iter().flatten();
@@ -73,7 +74,7 @@ impl BusinessHours {
         spans.filter(|(opens, closes)| (*opens..*closes).contains(&at)).map(|(_, closes)| closes).max()
     }
 
-    // The spans that open on `date`; one that the clocks skip entirely is none.
+    // The spans that open on `date`, without those that the clocks skip entirely.
     fn on(&self, date: NaiveDate, zone: Tz) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>)> {
         let day = u8::try_from(date.weekday().num_days_from_monday()).unwrap_or_default();
         self.of_day(day).map(move |span| span.moments(date, zone)).filter(|(opens, closes)| opens < closes)
@@ -95,8 +96,8 @@ impl Span {
     }
 }
 
-// The moment at which the clocks skip `local`: a minute after the last one that they show. No zone
-// has ever skipped more than a day.
+// The moment at which the clocks skip `local`: one minute after the last local time before the skip. No
+// zone has ever skipped more than a day.
 fn skip(local: NaiveDateTime, zone: Tz) -> DateTime<Utc> {
     (1..=1441)
         .find_map(|minutes| zone.from_local_datetime(&(local - Duration::minutes(minutes))).latest())
@@ -122,8 +123,8 @@ mod tests {
     }
 
     #[test]
-    fn ten_09_opens_with_its_minute_and_closes_with_its_minute() {
-        // Monday 2 March 2026; Rome is an hour ahead.
+    fn ten_09_a_location_opens_and_closes_at_the_start_of_the_minute() {
+        // Monday 2 March 2026; Rome is one hour ahead of UTC.
         let hours = hours(json!({"mon": [["06:00", "12:00"], ["15:00", "02:00"]]}));
         for (moment, open) in [
             ("2026-03-02T04:59:59.999999Z", false),
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_09_the_night_in_which_an_hour_comes_twice_has_one_closing() {
+    fn ten_09_a_location_closes_once_in_the_night_in_which_an_hour_occurs_twice() {
         // 25 October 2026: 03:00 summer time becomes 02:00, at 01:00 UTC.
         let hours = hours(json!({"sat": [["22:00", "02:30"]]}));
         for (moment, open) in [
@@ -161,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_09_a_time_that_is_skipped_is_the_moment_of_the_skip() {
+    fn ten_09_a_skipped_local_time_means_the_moment_of_the_skip() {
         // 29 March 2026: 02:00 becomes 03:00, at 01:00 UTC.
         let jump = at("2026-03-29T01:00:00Z");
         let closes = hours(json!({"sat": [["22:00", "02:30"]]}));
@@ -178,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_that_touch_are_one_opening() {
+    fn spans_that_touch_count_as_one_opening() {
         let touching = hours(json!({"mon": [["20:00", "24:00"]], "tue": [["00:00", "02:00"]]}));
         let monday = at("2026-03-02T20:00:00Z");
         assert_eq!(
@@ -194,7 +195,7 @@ mod tests {
         assert_eq!(BusinessHours::default().state(monday, ROME), HoursState::Closed { opens_at: None });
     }
 
-    // Spans between cuts of the week, at most a day long.
+    // Spans between boundaries of the week, each at most a day long.
     fn any_hours() -> impl Strategy<Value = BusinessHours> {
         prop::collection::btree_set(0_u16..10_080, 0..24).prop_map(|cuts| {
             let cuts: Vec<_> = cuts.into_iter().collect();
@@ -206,7 +207,7 @@ mod tests {
         })
     }
 
-    fn by_the_wall(hours: &BusinessHours, local: NaiveDateTime) -> bool {
+    fn open_by_wall_clock(hours: &BusinessHours, local: NaiveDateTime) -> bool {
         let day = local.weekday().num_days_from_monday() as u16;
         let minute = day * 1440 + (local.hour() * 60 + local.minute()) as u16;
         hours
@@ -216,23 +217,24 @@ mod tests {
     }
 
     proptest! {
-        /// Away from changes of the clocks, the moments say what the wall clock says.
+        /// When the clocks do not change, the converted moments agree with the wall clock.
         #[test]
-        fn ten_09_is_open_is_what_the_wall_clock_says(hours in any_hours(), minutes in 0_i64..60 * 24 * 365) {
+        fn ten_09_is_open_agrees_with_the_wall_clock(hours in any_hours(), minutes in 0_i64..60 * 24 * 365) {
             let moment = at("2026-01-01T00:00:00Z") + Duration::minutes(minutes);
             for zone in [chrono_tz::UTC, ROME, chrono_tz::Australia::Lord_Howe] {
                 let offset = |at: DateTime<Utc>| chrono::Offset::fix(at.with_timezone(&zone).offset()).local_minus_utc();
                 let around = [-2, -1, 0, 1, 2].map(|days| offset(moment + Duration::days(days)));
                 if around.iter().all(|other| *other == around[0]) {
                     let local = moment.with_timezone(&zone).naive_local();
-                    prop_assert_eq!(hours.is_open(moment, zone), by_the_wall(&hours, local), "{} {}", zone, local);
+                    prop_assert_eq!(hours.is_open(moment, zone), open_by_wall_clock(&hours, local), "{} {}", zone, local);
                 }
             }
         }
 
-        /// The next opening is one: closed just before, open then, and closed at every minute between.
+        /// The next opening is correct: closed just before it, open at it, and closed at every minute in
+        /// between.
         #[test]
-        fn ten_09_the_next_opening_is_the_next(hours in any_hours(), minutes in 0_i64..60 * 24 * 365) {
+        fn ten_09_no_opening_comes_before_the_next_opening(hours in any_hours(), minutes in 0_i64..60 * 24 * 365) {
             let moment = at("2026-01-01T00:00:00Z") + Duration::minutes(minutes);
             if let Some(opens) = hours.next_opening(moment, ROME) {
                 prop_assert!(hours.is_open(opens, ROME));

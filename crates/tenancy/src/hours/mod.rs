@@ -1,10 +1,11 @@
-//! When a location is open (TEN-09).
+//! Business hours of a location (TEN-09).
 //!
-//! A week of spans of local wall-clock time, several a day, which do not overlap. A span that
-//! closes before it opens closes after midnight. As JSON and in the database:
+//! The hours are a week of spans of local wall-clock time. A day can have several spans, and spans do not
+//! overlap. A span whose closing time is before its opening time closes after midnight. In JSON and in the
+//! database:
 //! `{"mon": [["06:00", "12:00"], ["15:00", "02:00"]], "sat": [["00:00", "24:00"]]}`.
 //!
-//! [`clock`] says whether it is open at a moment, across changes of the clocks.
+//! [`clock`] computes whether a location is open at a moment, also when the clocks change.
 
 pub mod clock;
 
@@ -15,30 +16,30 @@ use tryzore_kernel::FormCheck;
 
 pub use clock::HoursState;
 
-/// Most spans that open on one day.
+/// The maximum number of spans that open on one day.
 pub const SPANS_A_DAY_MAX: usize = 6;
 
 const DAY: u16 = 1440;
 const WEEK: u16 = 7 * DAY;
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/// Spans of local time, as a caller sends them: day to `[opens, closes]`.
+/// The hours as a caller sends them: day to `[opens, closes]` in local time.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct HoursForm(pub BTreeMap<String, Vec<[String; 2]>>);
 
-/// A span of local time. Minutes count from the midnight before it opens.
+/// A span of local time. Minutes count from the midnight before the span opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
-    /// The day on which it opens, 0 for Monday.
+    /// The day on which the span opens, 0 for Monday.
     day: u8,
-    /// 0 to 1439.
+    /// The opening minute, 0 to 1439.
     opens: u16,
-    /// After `opens`, at most 24 hours; beyond 1440 it is on the next day.
+    /// The closing minute: after `opens`, at most 24 hours later; a value above 1440 is on the next day.
     closes: u16,
 }
 
-/// When a location is open; empty when nobody has said.
+/// The business hours of a location; empty when nobody has set them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BusinessHours(Vec<Span>);
 
@@ -73,7 +74,7 @@ impl Span {
 }
 
 impl BusinessHours {
-    /// Whether nobody has said when it is open.
+    /// Whether nobody has set the hours.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -88,8 +89,8 @@ impl HoursForm {
     /// Checks every day.
     ///
     /// # Errors
-    /// Each day or span that does not hold, with a JSON pointer: not a day, not a time, too many
-    /// spans, or spans that overlap, the one of Sunday night with Monday morning too.
+    /// Every day or span that is not valid, with its JSON pointer: an unknown day, a text that is no time,
+    /// too many spans, or spans that overlap, including Sunday night with Monday morning.
     pub fn check(&self) -> Result<BusinessHours, FieldErrors> {
         let mut check = FormCheck::default();
         let mut spans: Vec<(Span, String)> = Vec::new();
@@ -112,13 +113,13 @@ impl HoursForm {
         spans.sort();
         for pair in spans.windows(2) {
             if pair[1].0.start() < pair[0].0.end() {
-                check.add(&pair[1].1, "opens before the span before it has closed");
+                check.add(&pair[1].1, "opens before the previous span has closed");
             }
         }
         if let (Some((first, pointer)), Some((last, _))) = (spans.first(), spans.last())
             && first.start() + WEEK < last.end()
         {
-            check.add(pointer, "opens before the span of the night before has closed");
+            check.add(pointer, "opens before the span of the previous night has closed");
         }
         check.finish(Some(BusinessHours(spans.into_iter().map(|(span, _)| span).collect())))
     }
@@ -137,7 +138,7 @@ impl Serialize for BusinessHours {
     }
 }
 
-// `HH:MM`, to 24:00.
+// Parses `HH:MM`, up to 24:00.
 fn minutes(text: &str) -> Option<u16> {
     let (hours, minutes) = text.split_once(':')?;
     let number = |text: &str| {
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_09_spans_may_touch_and_not_overlap() {
+    fn ten_09_spans_may_touch_but_not_overlap() {
         let overlap = |json| check(json).err().unwrap_or_default();
         assert_eq!(overlap(json!({"mon": [["06:00", "12:00"], ["12:00", "13:00"]]})), [""; 0]);
         assert_eq!(overlap(json!({"mon": [["06:00", "12:00"], ["11:59", "13:00"]]})), ["/mon/1"]);
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn ten_09_what_is_no_time_is_refused_where_it_stands() {
+    fn ten_09_an_invalid_time_is_refused_with_its_pointer() {
         for wrong in ["24:01", "25:00", "6:00", "06:60", "0600", "", "06:00:00", "+6:00"] {
             assert_eq!(check(json!({"mon": [["05:00", wrong]]})), Err(vec!["/mon/0".into()]), "{wrong}");
         }

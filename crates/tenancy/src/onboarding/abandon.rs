@@ -1,4 +1,4 @@
-//! Someone gives up, or starts over.
+//! Giving up onboarding, or starting over.
 
 use super::{
     OnboardingSession, OnboardingStore, Progress, Started, account::ensure_owner, session::Account,
@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use tryzore_kernel::Denial;
 
-/// Forgets the session of `token`. An owner account that it made stays for a week, in case its
+/// Deletes the session of `token`. An owner account that the session created stays for a week, in case its
 /// owner comes back.
 ///
 /// # Errors
@@ -30,8 +30,8 @@ pub async fn abandon<T: OnboardingStore>(
     Ok(tx.onboarding_delete(session.id).await?)
 }
 
-/// Clears away what `verified` left unfinished and starts again, at the locations: who is verified
-/// has an account (ONB-07 `cleanup_and_retry`).
+/// Deletes the unfinished sessions of `verified` and starts a new session at the locations step: a verified
+/// user has an account already (ONB-07 `cleanup_and_retry`).
 ///
 /// # Errors
 /// [`UseCaseError::Denied`] with `onboarding.account.already_onboarded`.
@@ -41,8 +41,8 @@ pub async fn start_over<T: OnboardingStore + OwnerAccounts>(
     bits: [u8; 32],
     now: DateTime<Utc>,
 ) -> Result<Started, UseCaseError> {
-    // Sessions are held before their owner, here as in every other step: two that hold them the other way
-    // round would wait for each other.
+    // Sessions are locked before their owner account, here as in every other step: two transactions that
+    // lock them in opposite orders would deadlock.
     tx.onboarding_discard_of(verified.user, &verified.email).await?;
     let owner = ensure_owner(tx, verified, now).await?;
     let minted = Minted::onboarding(bits);

@@ -1,15 +1,15 @@
 //! The second step: an account with a password (ONB-05, ruling (b)).
 //!
-//! The password is chosen at whoever keeps passwords, by who holds what the mail carried. No
+//! The password is chosen at the password provider, by whoever holds the proof that the mail carried. No
 //! transaction is open meanwhile:
 //!
 //! ```text
 //! admit (transaction) -> the proof (transaction) -> a password is chosen (none) -> settle (transaction)
 //! ```
-//! [`open`] goes this way; the desk that it works at ([`AccountSetup`]) opens the transactions. The one
-//! that settles is also the one in which the password comes into force. So both happen or neither
-//! does: whoever is refused here keeps the password of before, and nothing has to be taken back.
-//! Someone who is signed in needs no password and goes straight to [`settle`].
+//! [`open`] runs these steps; its [`AccountSetup`] opens the transactions. The transaction that settles
+//! also puts the password in force, so both happen or neither does: a person who is refused here keeps
+//! their previous password, and nothing has to be undone. A person who is signed in needs no password and
+//! goes straight to [`settle`].
 
 use super::{
     AccountSetup, OnboardingSession, OnboardingStore,
@@ -23,29 +23,29 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use tryzore_kernel::{Denial, FieldError, StoreError};
 
-/// How someone is refused who is signed in and has not proven her address.
+/// The code of the refusal for a signed-in person who has not verified their email address.
 pub const EMAIL_UNPROVEN: &str = "onboarding.account.email_unproven";
 
 /// The second step, as a caller sends it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Credentials {
-    /// The password that is chosen.
+    /// The chosen password.
     pub password: SecretString,
-    /// What the mail carried.
+    /// The secret that the mail carried.
     pub proof: SecretString,
 }
 
 /// Whether an account is to be opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Admission {
-    /// There is one already: the step is taken.
+    /// The account exists already: the step was taken before.
     Done(StepResponse),
-    /// It is to be opened for whoever gave these details.
+    /// An account is to be opened for the person who gave these details.
     Open(Details),
 }
 
-/// Whether the second step may be taken.
+/// Checks whether the second step may be taken.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `onboarding.session.*` or
@@ -63,35 +63,36 @@ pub async fn admit<T: OnboardingStore>(
     })
 }
 
-/// Takes the second step with a proof and a password. The password is chosen for the address that the
-/// proof proves, so a proof of another one than the first step names is refused before that.
+/// Takes the second step with a proof and a password. The password is chosen for the address that the proof
+/// verifies, so a proof for another address than that of the first step is refused before the password is
+/// chosen.
 ///
 /// # Errors
-/// Those of [`admit`] and [`settle`], and the desk's own. A proof that works no more and a password
-/// that breaks a rule are answers: the step was not taken.
+/// Those of [`admit`] and [`settle`], and those of `setup`. A proof that is no longer valid and a password
+/// that breaks a rule are not errors but answers: the step was not taken.
 pub async fn open<D: AccountSetup>(
-    desk: &D,
+    setup: &D,
     token: &SecretString,
     given: &Credentials,
 ) -> Result<StepResponse, D::Error> {
-    let details = match desk.account_admit(token).await? {
+    let details = match setup.account_admit(token).await? {
         Admission::Done(step) => return Ok(step),
         Admission::Open(details) => details,
     };
     let not_taken = |field| Ok(OnboardingSession::refusal(Step::Account, FieldErrors::from(field), token));
-    let Some((email, proof)) = desk.proof_find(&given.proof).await? else {
+    let Some((email, proof)) = setup.proof_find(&given.proof).await? else {
         let detail = "used, replaced by a newer one, or too old: give step 1 again".into();
         return not_taken(FieldError { pointer: "/proof".into(), detail });
     };
     details.check_proven(&email).map_err(UseCaseError::from)?;
-    match desk.password_choose(proof, &given.password).await? {
-        Ok(password) => desk.account_settle(token, password).await,
+    match setup.password_choose(proof, &given.password).await? {
+        Ok(password) => setup.account_settle(token, password).await,
         Err(field) => not_taken(field),
     }
 }
 
-/// Takes the second step for who is `verified`: the owner account is made, or the one that was never
-/// finished is taken up. The owner is called as the first step says.
+/// Takes the second step for the user `verified`: an owner account is created, or an unfinished one is
+/// reused. The name of the owner is the name from the first step.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `onboarding.session.*`,
@@ -106,7 +107,7 @@ pub async fn settle<T: OnboardingStore + OwnerAccounts>(
     let session = lock(tx, token, now).await?;
     session.admit(Step::Account)?;
     let Verified { user, email, .. } = verified;
-    // A wrong address makes no owner account.
+    // A session for another address creates no owner account.
     let Some(details) = session.details.clone().filter(|details| details.email == *email) else {
         let nobody = Account { owner: tryzore_kernel::OwnerAccountId::generate(now), user: *user };
         return Err(session.with_account(nobody, email, now).err().map_or(UseCaseError::Stale, Into::into));
@@ -118,7 +119,7 @@ pub async fn settle<T: OnboardingStore + OwnerAccounts>(
     Ok(session.response(token))
 }
 
-/// The owner account of `verified`, made or taken up.
+/// The owner account of `verified`, created or reused.
 pub(super) async fn ensure_owner<T: OwnerAccounts>(
     tx: &mut T,
     verified: &Verified,
@@ -129,7 +130,7 @@ pub(super) async fn ensure_owner<T: OwnerAccounts>(
         None => tx.owner_lock_by_email(&verified.email).await?,
     };
     match known {
-        // Who is told this has proven the mailbox.
+        // The address is verified at this point, so saying that it is known reveals nothing to strangers.
         Some(owner) if owner.is_onboarded() => Err(Denial::state("onboarding.account.already_onboarded")
             .because("owner.onboarding_completed_at", owner.onboarding_completed_at)
             .remedy("Sign in; further locations are opened from there.", Some("auth.login"))
@@ -160,7 +161,8 @@ mod tests {
     use std::sync::Mutex;
     use tryzore_kernel::Email;
 
-    /// Remembers how far someone came. A proof is the address that it proves, or works no more.
+    /// Records which steps were reached. In this test a proof is the text of the address that it verifies;
+    /// any other text is an invalid proof.
     struct Counter {
         admission: Admission,
         passed: Mutex<Vec<&'static str>>,
@@ -217,35 +219,35 @@ mod tests {
     }
 
     #[test]
-    fn onb_05_a_password_is_chosen_only_with_the_proof_of_the_address_that_was_given() {
-        let desk = Counter::new(ada());
-        let opened = desk.open("ada@example.com", "correct horse").unwrap();
+    fn onb_05_a_password_is_chosen_only_with_a_proof_for_the_address_of_the_first_step() {
+        let setup = Counter::new(ada());
+        let opened = setup.open("ada@example.com", "correct horse").unwrap();
         assert_eq!((opened.success, opened.next_step), (true, Step::Locations));
-        assert_eq!(desk.passed(), ["proof", "password", "settled"]);
-        let UseCaseError::Denied(denial) = desk.open("eve@example.com", "correct horse").unwrap_err() else {
+        assert_eq!(setup.passed(), ["proof", "password", "settled"]);
+        let UseCaseError::Denied(denial) = setup.open("eve@example.com", "correct horse").unwrap_err() else {
             panic!("not denied");
         };
-        assert_eq!((&*denial.code, desk.passed()), ("onboarding.account.other_email", vec!["proof"]));
+        assert_eq!((&*denial.code, setup.passed()), ("onboarding.account.other_email", vec!["proof"]));
     }
 
     #[test]
-    fn onb_04_a_step_that_is_not_taken_says_which_field_to_give_again() {
-        let desk = Counter::new(ada());
+    fn onb_04_a_step_that_is_not_taken_names_the_invalid_field() {
+        let setup = Counter::new(ada());
         for (proof, password, field, passed) in [
             ("used", "correct horse", "/proof", vec!["proof"]),
             ("ada@example.com", "short", "/password", vec!["proof", "password"]),
         ] {
-            let step = desk.open(proof, password).unwrap();
+            let step = setup.open(proof, password).unwrap();
             assert_eq!((step.success, step.next_step), (false, Step::Account), "{field}");
-            assert_eq!((step.errors[0].pointer.as_str(), desk.passed()), (field, passed));
+            assert_eq!((step.errors[0].pointer.as_str(), setup.passed()), (field, passed));
         }
     }
 
     #[test]
-    fn onb_02_an_account_that_is_there_already_asks_for_no_second_password() {
+    fn onb_02_an_existing_account_needs_no_second_password() {
         let taken = StepResponse::new(true, Step::Locations, vec![], &"tzo_1".into());
-        let desk = Counter::new(Admission::Done(taken.clone()));
-        assert_eq!(desk.open("ada@example.com", "correct horse"), Ok(taken));
-        assert!(desk.passed().is_empty());
+        let setup = Counter::new(Admission::Done(taken.clone()));
+        assert_eq!(setup.open("ada@example.com", "correct horse"), Ok(taken));
+        assert!(setup.passed().is_empty());
     }
 }

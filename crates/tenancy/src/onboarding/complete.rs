@@ -1,4 +1,4 @@
-//! The tenant opens (ONB-06): all of its first rows in one transaction of its own, or none.
+//! Opening the tenant (ONB-06): all of its first rows in one transaction of its own, or none.
 
 use super::{
     OnboardingStore, Progress,
@@ -21,32 +21,32 @@ use tryzore_rbac::{
     manage::{GrantsChanged, RoleStore, seed_presets},
 };
 
-/// The command, as the audit trail names it.
+/// The name of the command in the audit trail.
 pub const COMMAND: &str = "onboarding.complete";
 
-/// The preset that whoever opens a tenant gets.
+/// The preset role of the user who opens a tenant.
 pub const OWNER_PRESET: &str = "enterprise_owner";
 
-/// A tenant that is open.
+/// The result of opening a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Completion {
     /// The tenant.
     pub tenant: TenantId,
-    /// Its owner.
+    /// The owner account of the tenant.
     pub owner: OwnerAccountId,
     /// The user who signs in as owner.
     pub user: UserId,
     /// The owner's address.
     pub email: Email,
-    /// Its first locations, in the order in which they were given.
+    /// The first locations of the tenant, in the order in which they were given.
     pub organizations: Vec<OrganizationId>,
     /// The answer to the caller.
     pub response: StepResponse,
 }
 
-/// Opens the tenant of the session of `token`. `permit` is the onboarding's own, for a tenant id
-/// that is new: all that is written is written there. Completing again changes nothing and gives the
-/// same answer, with the tenant of the first time.
+/// Opens the tenant of the session of `token`. `permit` is the system permit of onboarding for a new tenant
+/// id, and all rows are written in that tenant. Completing again changes nothing and returns the same
+/// answer, with the tenant of the first call.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `onboarding.session.expired`,
@@ -133,7 +133,7 @@ where
     })
 }
 
-// The six presets, and the owner as first employee with the first of them.
+// Adds the six presets, and the owner as first employee with the first preset.
 async fn hire_owner<T: RoleStore + Employees + Members>(
     tx: &mut T,
     account: Account,

@@ -1,4 +1,4 @@
-//! The first step: who wants to open an account (ONB-05).
+//! The first step: the name and address of the person who wants an account (ONB-05).
 
 use super::{
     OnboardingSession, OnboardingStore,
@@ -10,8 +10,8 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use tryzore_kernel::Journal;
 
-/// Keeps name and address. A mail goes to the address, whether it is known or not, and carries what
-/// proves the mailbox at the next step; the answer is the same.
+/// Stores name and address. A mail always goes to the address, whether the address is known or not, and
+/// carries the proof for the next step; the answer is the same in both cases.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `onboarding.session.*` or

@@ -9,7 +9,7 @@ use crate::UseCaseError;
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
-/// Keeps the locations; they are opened when onboarding completes.
+/// Stores the locations; they are opened when onboarding completes.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `onboarding.session.*` or

@@ -1,26 +1,26 @@
 //! From "start free trial" to a tenant with its first locations (ONB-01..08).
 //!
 //! A session goes `account_created -> organization_pending -> complete`, in three steps that can be
-//! left and taken up again within 24 hours: **details** (name and address), **account** (password),
-//! **locations**. A token names the session; it is kept as a hash, and whoever holds it resumes.
+//! interrupted and resumed within 24 hours: **details** (name and address), **account** (password),
+//! **locations**. A token identifies the session; only its hash is stored, and whoever holds the token can
+//! resume the session.
 //!
-//! - [`session`]: the session and its rules. [`step`]: what is given at each step, and the answer.
+//! - [`session`]: the session and its rules. [`step`]: the forms of the steps, and the answer.
 //! - [`start`](mod@start), [`give_details`](mod@give_details), [`account`],
 //!   [`give_locations`](mod@give_locations), [`complete`](mod@complete), [`payments`],
 //!   [`abandon`](mod@abandon): the use cases, in order.
-//! - [`recovery`]: what someone who comes back can do. [`sweep`](mod@sweep): what the clean-up
-//!   takes away.
+//! - [`recovery`]: what a person who comes back can do. [`sweep`](mod@sweep): what the clean-up archives.
 //!
-//! **No password here.** It goes straight to whoever keeps passwords and is in no row, event or log
-//! of ours. **No answer tells whether an address is known** before its mailbox is
-//! proven: giving details always says the same and always sends a mail; the account is opened only
-//! with what that mail carries, or by someone who is signed in; recovery asks for the token or for
-//! a verified user.
+//! **No password is stored here.** The password goes straight to the password provider and is in no row,
+//! event or log of this product. **No answer reveals whether an address is known** before its owner has
+//! verified it: giving details always gives the same answer and always sends a mail; the account is opened
+//! only with the proof from that mail, or by a person who is signed in; recovery requires the token or a
+//! verified user.
 //!
-//! **It is a saga.** A password is chosen outside of transactions, so the account takes three steps:
-//! *admit* (a transaction), choosing (none), *settle* (a transaction); refused means that nothing
-//! changed. Completing is one transaction of the new tenant: all of its first rows, or none. Payments come after it, and
-//! when they fail the location stays and is marked incomplete.
+//! **Onboarding is a saga.** A password is chosen outside of transactions, so the account takes three
+//! steps: *admit* (a transaction), choosing (no transaction), *settle* (a transaction); a refusal means
+//! that nothing changed. Completing is one transaction of the new tenant: all of its first rows, or none.
+//! Payments are set up afterwards; when that fails, the location stays and is marked incomplete.
 
 pub mod abandon;
 pub mod account;

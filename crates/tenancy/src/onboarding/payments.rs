@@ -1,8 +1,8 @@
-//! Payments are set up, or not (ONB-06).
+//! Setting up payments (ONB-06).
 //!
-//! The tenant is open by then and stays. When a provider fails, the location is marked
-//! `incomplete` and the answer says which one, so that it can be tried again from the dashboard.
-//! Without a provider nothing is asked and nothing is wrong: `stripe_account_id` stays null.
+//! The tenant is open by then and stays open. When a provider fails, the location is marked `incomplete`
+//! and the answer names the location, so that setting up payments can be tried again from the dashboard.
+//! Without a provider nothing is requested and nothing fails: `stripe_account_id` stays null.
 
 use super::{Completion, PaymentsSetup};
 use crate::{DomainEvent, Organizations, UseCaseError, permission::EditOrganization};
@@ -11,25 +11,25 @@ use serde_json::json;
 use tryzore_kernel::{AuditEntry, Email, Journal, OrganizationId, Problem, TenantId};
 use tryzore_rbac::Permit;
 
-/// The command, as the audit trail names it.
+/// The name of the command in the audit trail.
 pub const COMMAND: &str = "organizations.set_up_payments";
 
-/// What a provider said about one location: its account there, or why it has none.
+/// The provider's answer for one location: its account there, or the reason why it has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentsOutcome {
     /// The location.
     pub organization: OrganizationId,
-    /// The account, or what went wrong.
+    /// The account, or the reason for the failure.
     pub account: Result<String, String>,
 }
 
-/// Payments of a location were not set up; everything else was. It can be tried again.
+/// The payments of a location were not set up; everything else was. Setting them up can be tried again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("payments of {organization} were not set up: {why}")]
 pub struct PaymentsFailed {
-    /// The location, marked incomplete.
+    /// The location, which is marked incomplete.
     pub organization: OrganizationId,
-    /// What the provider said, for the log.
+    /// The provider's reason, for the log.
     pub why: String,
 }
 
@@ -44,7 +44,7 @@ impl From<PaymentsFailed> for Problem {
     }
 }
 
-/// Asks `payments` for every location of `completion`.
+/// Sets up `payments` for every location of `completion`.
 pub async fn set_up<P: PaymentsSetup>(payments: &P, completion: &Completion) -> Vec<PaymentsOutcome> {
     let mut outcomes = Vec::with_capacity(completion.organizations.len());
     for organization in &completion.organizations {
@@ -53,7 +53,7 @@ pub async fn set_up<P: PaymentsSetup>(payments: &P, completion: &Completion) -> 
     outcomes
 }
 
-/// Asks `payments` for one location, for the first time or again.
+/// Sets up `payments` for one location, for the first time or again.
 pub async fn ask<P: PaymentsSetup>(
     payments: &P,
     tenant: TenantId,
@@ -64,8 +64,8 @@ pub async fn ask<P: PaymentsSetup>(
     PaymentsOutcome { organization, account: account.map_err(|error| error.to_string()) }
 }
 
-/// Keeps what the provider said. The inner error is the first location that failed; it is to be
-/// told after the commit, because the mark stays.
+/// Stores the provider's answer. The inner error names the first location that failed; the caller reports
+/// it after the commit, because the `incomplete` mark stays.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `organizations.closed`.

@@ -1,8 +1,8 @@
-//! What someone who comes back can do (ONB-07).
+//! What a person who comes back to onboarding can do (ONB-07).
 //!
-//! Asked with an address alone, this would tell strangers who is a customer. So it is asked with a
-//! session's token, or by someone who is signed in with a proven address; and a token whose session
-//! has no account yet is told about that session only.
+//! If an address alone were enough, the answer would tell strangers who is a customer. So the caller needs
+//! the token of a session, or must be signed in with a verified address; and for a token whose session has
+//! no account yet, the answer is about that session only.
 
 use super::{OnboardingStore, OwnedOrganization, OwnedOrganizations, step::Step};
 use crate::{OwnerAccount, OwnerAccounts, TokenHash, UseCaseError, Verified};
@@ -11,27 +11,27 @@ use secrecy::SecretString;
 use serde::Serialize;
 use tryzore_kernel::OrganizationId;
 
-/// What can be done.
+/// The recommended action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RecoveryAction {
-    /// Locations are open whose payments are not set up: to be looked at.
+    /// Some open locations have no payments set up and need attention.
     ManualIntervention,
-    /// All is done: sign in.
+    /// Onboarding is complete: sign in.
     AlreadyOnboarded,
-    /// Go on where the session was left.
+    /// Resume the session at its next step.
     ResumeFromStep,
-    /// There is an account without a location and without a session: clear away and start again.
+    /// There is an account without a location and without a session: clean up and start again.
     CleanupAndRetry,
-    /// Nothing is there: start.
+    /// There is nothing to resume: start.
     StartFresh,
 }
 
-/// What can be done, and with what.
+/// The recommended action, with its details.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RecoveryOptions {
-    /// What can be done.
+    /// The recommended action.
     pub action: RecoveryAction,
     /// The step to resume from.
     pub next_step: Option<Step>,
@@ -39,22 +39,22 @@ pub struct RecoveryOptions {
     pub without_payments: Vec<OrganizationId>,
 }
 
-/// Who asks.
+/// Who requests recovery.
 #[derive(Debug, Clone)]
 pub enum Claimant {
-    /// Whoever holds the token of a session.
+    /// The holder of a session token.
     Token(SecretString),
-    /// Someone whose address is proven.
+    /// A user with a verified address.
     Verified(Verified),
 }
 
 impl RecoveryOptions {
-    /// What can be done with an account (or none), its open locations, and the next step of its
+    /// Chooses the action from whether there is an account, its open locations, and the next step of its
     /// live session. Locations without payments come first (ruling (a)).
     #[must_use]
     pub fn decide(has_account: bool, tree: &[OwnedOrganization], session: Option<Step>) -> Self {
-        let open = tree.iter().filter(|place| !place.has_payments);
-        let without_payments: Vec<_> = open.map(|place| place.organization).collect();
+        let open = tree.iter().filter(|location| !location.has_payments);
+        let without_payments: Vec<_> = open.map(|location| location.organization).collect();
         let action = if !without_payments.is_empty() {
             RecoveryAction::ManualIntervention
         } else if !tree.is_empty() {
@@ -71,11 +71,11 @@ impl RecoveryOptions {
     }
 }
 
-/// What `claimant` can do.
+/// The recovery options of `claimant`.
 ///
 /// # Errors
-/// When the store fails. A token of no session is told to start fresh: it is no secret that it is
-/// of no use.
+/// When the store fails. An unknown token is answered with `start_fresh`: saying that the token is invalid
+/// reveals nothing.
 pub async fn options<T: OnboardingStore + OwnerAccounts + OwnedOrganizations>(
     tx: &mut T,
     claimant: &Claimant,
@@ -118,12 +118,12 @@ mod tests {
 
     #[test]
     fn onb_07_locations_without_payments_come_first_and_an_onboarded_owner_signs_in() {
-        let place = |has_payments| OwnedOrganization {
+        let location = |has_payments| OwnedOrganization {
             tenant: TenantId::generate(NOW),
             organization: OrganizationId::generate(NOW),
             has_payments,
         };
-        let (paid, unpaid) = (place(true), place(false));
+        let (paid, unpaid) = (location(true), location(false));
         let live = Some(Step::Locations);
         let decide = |account, tree: &[OwnedOrganization], session| {
             let options = RecoveryOptions::decide(account, tree, session);

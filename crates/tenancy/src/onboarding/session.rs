@@ -1,43 +1,43 @@
-//! One run through onboarding (ONB-01, ONB-02).
+//! An onboarding session (ONB-01, ONB-02).
 
 use super::step::{Details, LocationsForm, Step, StepResponse, other_email};
 use crate::TokenHash;
 use chrono::{DateTime, Duration, Utc};
 use tryzore_kernel::{Denial, Email, OnboardingId, OrganizationId, OwnerAccountId, TenantId, UserId};
 
-/// How long a session lives (ONB-02). A complete one lives on: completing again gives the same
+/// The lifetime of a session (ONB-02). A complete session does not expire: completing again gives the same
 /// answer.
 pub const SESSION_LIFE: Duration = Duration::hours(24);
 
-/// Who goes through onboarding, once the mailbox is proven.
+/// The account of the person in onboarding, once they have verified their address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Account {
     /// The owner account.
     pub owner: OwnerAccountId,
-    /// The user who signs in to it.
+    /// The user who signs in to the owner account.
     pub user: UserId,
 }
 
-/// How far a session has come.
+/// The progress of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
-    /// Details and account; the account is there once its mailbox is proven.
+    /// Details and account; the account is set once the address is verified.
     AccountCreated(Option<Account>),
-    /// The locations were given and are yet to be opened.
+    /// The locations were given and are not opened yet.
     OrganizationPending(Account),
     /// The tenant is open.
     Complete {
-        /// Whose it is.
+        /// The account that opened the tenant.
         account: Account,
         /// The tenant.
         tenant: TenantId,
-        /// Its first locations, in the order in which they were given.
+        /// The first locations of the tenant, in the order in which they were given.
         organizations: Vec<OrganizationId>,
     },
 }
 
 impl Progress {
-    /// The word in the database and the API.
+    /// The progress as text in the database and in the API.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -48,29 +48,29 @@ impl Progress {
     }
 }
 
-/// One run through onboarding.
+/// An onboarding session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OnboardingSession {
-    /// Its id.
+    /// The id of the session.
     pub id: OnboardingId,
-    /// What its token hashes to, unique.
+    /// The hash of the session token, unique.
     pub token: TokenHash,
-    /// How far it has come.
+    /// The progress of the session.
     pub progress: Progress,
-    /// What was given at the first step.
+    /// The details from the first step.
     pub details: Option<Details>,
-    /// What was given at the third step.
+    /// The locations from the third step.
     pub locations: Option<LocationsForm>,
-    /// From when on it can't be used; unless it is complete.
+    /// When the session expires, unless it is complete.
     pub expires_at: DateTime<Utc>,
-    /// When it was started.
+    /// When the session was started.
     pub created_at: DateTime<Utc>,
-    /// When it was changed last.
+    /// When the session was last changed.
     pub updated_at: DateTime<Utc>,
 }
 
 impl OnboardingSession {
-    /// A session that starts at `now`.
+    /// Creates a session that starts at `now`.
     #[must_use]
     pub fn new(token: TokenHash, now: DateTime<Utc>) -> Self {
         Self {
@@ -85,7 +85,8 @@ impl OnboardingSession {
         }
     }
 
-    /// Whether it can be used: until the very end of its life, and for good once it is complete.
+    /// Checks that the session is usable: until the end of its lifetime, and without limit once it is
+    /// complete.
     ///
     /// # Errors
     /// `onboarding.session.expired`.
@@ -96,7 +97,7 @@ impl OnboardingSession {
         Err(Denial::state("onboarding.session.expired")
             .because("session.expires_at", self.expires_at)
             .because("now", now)
-            .remedy("Start again; what was typed in is gone.", Some("onboarding.start")))
+            .remedy("Start again; the data you entered was deleted.", Some("onboarding.start")))
     }
 
     /// The account, once there is one.
@@ -108,7 +109,7 @@ impl OnboardingSession {
         }
     }
 
-    /// What is to be done next; none when it is complete.
+    /// The next step; `None` when the session is complete.
     #[must_use]
     pub const fn next_step(&self) -> Option<Step> {
         match &self.progress {
@@ -120,7 +121,7 @@ impl OnboardingSession {
         }
     }
 
-    /// Whether `step` may be given now: the next one, or one before it (going back).
+    /// Checks that `step` may be taken now: the next step, or one before it (going back).
     ///
     /// # Errors
     /// `onboarding.step.out_of_order`, `onboarding.session.complete`.
@@ -137,7 +138,8 @@ impl OnboardingSession {
         }
     }
 
-    /// The session with other details. Once the account is there, its address is proven and stays.
+    /// The session with other details. Once the account is set, its address is verified and does not
+    /// change.
     ///
     /// # Errors
     /// As [`Self::admit`]; `onboarding.details.email_fixed`.
@@ -192,7 +194,7 @@ impl OnboardingSession {
         Ok(self)
     }
 
-    /// The session, complete.
+    /// The session, marked complete.
     #[must_use]
     pub fn completed(
         mut self,
@@ -213,7 +215,7 @@ impl OnboardingSession {
         StepResponse::new(true, next_step.unwrap_or(Step::Payments), Vec::new(), token)
     }
 
-    /// The answer to a `step` that was not.
+    /// The answer to a `step` that was not taken.
     #[must_use]
     pub fn refusal(step: Step, invalid: crate::FieldErrors, token: &secrecy::SecretString) -> StepResponse {
         StepResponse::new(false, step, invalid.into_vec(), token)

@@ -1,20 +1,20 @@
-//! Onboarding starts, and is taken up again (ONB-02, ONB-03).
+//! Starting and resuming onboarding (ONB-02, ONB-03).
 
 use super::{OnboardingSession, OnboardingStore};
 use crate::{Minted, TokenHash, UseCaseError};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
-/// A session that was started.
+/// A session that was just started.
 #[derive(Debug, Clone)]
 pub struct Started {
     /// The session.
     pub session: OnboardingSession,
-    /// Its token; told once.
+    /// The token of the session, which is shown only this once.
     pub token: SecretString,
 }
 
-/// Starts a session; `bits` are 256 fresh random bits.
+/// Starts a session. `bits` are 256 fresh random bits.
 ///
 /// # Errors
 /// When the store fails.
@@ -29,7 +29,7 @@ pub async fn start<T: OnboardingStore>(
     Ok(Started { session, token: minted.text })
 }
 
-/// The session of `token`, to be taken up where it was left.
+/// The session of `token`, for resuming it.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `onboarding.session.expired`.
@@ -44,7 +44,7 @@ pub async fn resume<T: OnboardingStore>(
     Ok(session)
 }
 
-/// The live session of `token`, held.
+/// The live session of `token`, locked.
 pub(super) async fn lock<T: OnboardingStore>(
     tx: &mut T,
     token: &SecretString,

@@ -1,4 +1,4 @@
-//! The steps, what is given at each, and the answer (ONB-04, ONB-05).
+//! The steps, their forms, and the answer (ONB-04, ONB-05).
 
 use crate::{FieldErrors, OrganizationDraft, OrganizationForm};
 use secrecy::{ExposeSecret, SecretString};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use tryzore_kernel::form::{FormCheck, line, optional_text};
 use tryzore_kernel::{Denial, Email, FieldError};
 
-/// A step, in order.
+/// The steps, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -19,12 +19,12 @@ pub enum Step {
     Locations,
     /// Opening the tenant.
     Complete,
-    /// Connecting a payment provider, from the dashboard: can be left for later.
+    /// Connecting a payment provider from the dashboard; this step can be skipped.
     Payments,
 }
 
 impl Step {
-    /// The step that a path calls `number`: 1 details, 2 account, 3 locations.
+    /// The step with the `number` of the path: 1 details, 2 account, 3 locations.
     #[must_use]
     pub const fn of_number(number: u8) -> Option<Self> {
         match number {
@@ -35,13 +35,13 @@ impl Step {
         }
     }
 
-    /// Whether the step before it can be given again.
+    /// Whether the previous step can be given again.
     #[must_use]
     pub const fn can_go_back(self) -> bool {
         matches!(self, Self::Account | Self::Locations | Self::Complete)
     }
 
-    /// Whether it can be left out.
+    /// Whether the step can be skipped.
     #[must_use]
     pub const fn can_skip(self) -> bool {
         matches!(self, Self::Payments)
@@ -53,15 +53,15 @@ impl Step {
 pub struct StepResponse {
     /// Whether the step was taken.
     pub success: bool,
-    /// What is to be done next; the same step when it was not taken.
+    /// The next step; the same step when it was not taken.
     pub next_step: Step,
-    /// The fields that did not hold.
+    /// The fields that are not valid.
     pub errors: Vec<FieldError>,
-    /// The session's token, for the next step.
+    /// The session token, for the next step.
     pub session_token: String,
     /// Whether the step before `next_step` can be given again.
     pub can_go_back: bool,
-    /// Whether `next_step` can be left out.
+    /// Whether `next_step` can be skipped.
     pub can_skip: bool,
 }
 
@@ -82,23 +82,23 @@ impl StepResponse {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DetailsForm {
-    /// What the owner is called: 1 to 255 characters.
+    /// The name of the owner: 1 to 255 characters.
     pub name: String,
-    /// The owner's address: at most 255 characters.
+    /// The address of the owner: at most 255 characters.
     pub email: String,
 }
 
-/// Who wants to open an account; nothing of it is proven.
+/// The person who wants to open an account; none of it is verified yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Details {
-    /// What the owner is called.
+    /// The name of the owner.
     pub name: String,
-    /// The owner's address.
+    /// The address of the owner.
     pub email: Email,
 }
 
 impl Details {
-    /// Whether `proven`, whose mail was read, is the address that was given.
+    /// Checks that `proven`, the verified address, is the address of the first step.
     ///
     /// # Errors
     /// `onboarding.account.other_email`.
@@ -109,14 +109,14 @@ impl Details {
 
 pub(super) fn other_email() -> Denial {
     Denial::right("onboarding.account.other_email")
-        .remedy("Prove the address that you gave, or give this one.", None)
+        .remedy("Verify the address that you gave, or give this address in the first step.", None)
 }
 
 impl DetailsForm {
     /// Checks both fields.
     ///
     /// # Errors
-    /// Each field that does not hold.
+    /// Every field that is not valid.
     pub fn check(&self) -> Result<Details, FieldErrors> {
         let mut check = FormCheck::default();
         let name = check.take("/name", line(&self.name, 1, 255));
@@ -125,11 +125,11 @@ impl DetailsForm {
     }
 }
 
-/// The third step, as a caller sends it and as it is kept.
+/// The third step, as a caller sends it and as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LocationsForm {
-    /// What the brand is called, at most 255 characters; as the first location when not said.
+    /// The name of the brand, at most 255 characters; the name of the first location when absent.
     #[serde(default)]
     pub business_name: Option<String>,
     /// 1 to 20 locations, each with an address and none with a parent.
@@ -139,20 +139,20 @@ pub struct LocationsForm {
 /// The first locations, checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Locations {
-    /// What the brand is called.
+    /// The name of the brand.
     pub business_name: String,
-    /// At least one.
+    /// The locations, at least one.
     pub drafts: Vec<OrganizationDraft>,
 }
 
 impl LocationsForm {
-    /// Most locations that onboarding opens; more are opened afterwards.
+    /// The maximum number of locations in onboarding; more can be opened afterwards.
     pub const LOCATIONS_MAX: usize = 20;
 
     /// Checks every location.
     ///
     /// # Errors
-    /// Each field that does not hold.
+    /// Every field that is not valid.
     pub fn check(&self) -> Result<Locations, FieldErrors> {
         let mut check = FormCheck::default();
         if !(1..=Self::LOCATIONS_MAX).contains(&self.locations.len()) {

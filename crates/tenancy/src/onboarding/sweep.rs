@@ -1,24 +1,24 @@
-//! What nobody finished is archived and taken away (ONB-08). Runs every hour.
+//! Archiving unfinished onboarding (ONB-08). Runs every hour.
 
 use super::OnboardingArchive;
 use chrono::{DateTime, Duration, Utc};
 use serde::Serialize;
 use tryzore_kernel::StoreResult;
 
-/// How long an owner account without any location is kept.
+/// How long an owner account without any location is stored.
 pub const SIGNUP_LIFE: Duration = Duration::days(7);
 
-/// What was taken away.
+/// What the clean-up archived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Swept {
-    /// Sessions that had expired before they were complete.
+    /// The number of sessions that expired before they were complete.
     pub sessions: u64,
-    /// Owner accounts older than [`SIGNUP_LIFE`] that never had a location.
+    /// The number of owner accounts older than [`SIGNUP_LIFE`] that never had a location.
     pub signups: u64,
 }
 
-/// Archives and deletes sessions that expired before `now` incomplete, then owner accounts made
-/// before `now` less seven days that never had a location.
+/// Archives and deletes incomplete sessions that expired before `now`, then owner accounts that were
+/// created more than [`SIGNUP_LIFE`] before `now` and never had a location.
 ///
 /// # Errors
 /// When the store fails.

@@ -56,7 +56,7 @@ fn onb_01_account_created_then_organization_pending_then_complete() {
 }
 
 #[test]
-fn onb_04_no_step_is_left_out_and_every_earlier_one_can_be_given_again() {
+fn onb_04_no_step_can_be_skipped_and_every_earlier_step_can_be_given_again() {
     let ada = email("ada@example.com");
     let out_of_order = "onboarding.step.out_of_order";
     assert_eq!(code(started().with_account(account(), &ada, NOW)), out_of_order);
@@ -72,20 +72,24 @@ fn onb_04_no_step_is_left_out_and_every_earlier_one_can_be_given_again() {
 }
 
 #[test]
-fn a_proven_address_stays_and_no_other_opens_the_account() {
+fn a_verified_address_does_not_change_and_no_other_address_opens_the_account() {
     let ada = email("ada@example.com");
     let session = started().with_details(details("ada@example.com"), NOW).unwrap();
     let wrong = session.clone().with_account(account(), &email("eve@example.com"), NOW);
     assert_eq!(code(wrong), "onboarding.account.other_email");
     let mine = account();
     let session = session.with_account(mine, &ada, NOW).unwrap();
-    assert_eq!(session.clone().with_account(mine, &ada, NOW).unwrap().account(), Some(mine), "again is once");
+    assert_eq!(
+        session.clone().with_account(mine, &ada, NOW).unwrap().account(),
+        Some(mine),
+        "repeating the step changes nothing"
+    );
     assert_eq!(code(session.clone().with_account(account(), &ada, NOW)), "onboarding.account.other_user");
     assert_eq!(code(session.with_details(details("eve@example.com"), NOW)), "onboarding.details.email_fixed");
 }
 
 #[test]
-fn onb_02_it_is_alive_until_the_end_of_24_hours_and_for_good_once_complete() {
+fn onb_02_a_session_expires_after_24_hours_unless_it_is_complete() {
     assert_eq!(SESSION_LIFE, Duration::hours(24));
     let (session, end) = (started(), NOW + Duration::hours(24));
     assert!(session.check_alive(end - Duration::microseconds(1)).is_ok());

@@ -1,7 +1,8 @@
-//! Someone accepts an invitation and works here from then on (ONB-09).
+//! Accepting an invitation (ONB-09).
 //!
-//! The token alone says who: it was mailed to one address, so whoever holds it reads that mail, and
-//! the user of that address joins. Nobody needs to be signed in, which who works nowhere yet can't be.
+//! The token alone identifies the person: it was mailed to one address, so whoever holds the token reads
+//! the mail of that address, and the user of that address joins. Nobody needs to be signed in, because a
+//! person who works nowhere yet can't sign in.
 
 use super::{Employee, Employees, Invitation, Invitations, Invitees};
 use crate::{DomainEvent, Members, Tenants, TokenHash, UseCaseError};
@@ -15,30 +16,28 @@ use tryzore_rbac::{
     manage::{GrantsChanged, HoldingsStore, Role, RoleStore, role::names},
 };
 
-/// The command, as decisions and the audit trail name it.
+/// The name of the command in decisions and in the audit trail.
 pub const COMMAND: &str = "staff.accept";
 
-/// Someone who works here now.
+/// The result of accepting an invitation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acceptance {
-    /// The employee.
+    /// The new employee.
     pub employee: Employee,
-    /// Where the first session starts.
+    /// The location of the first session.
     pub home: Option<OrganizationId>,
 }
 
-/// Accepts the invitation of `token` for the user of the address that it went to. `permit` is the
-/// onboarding's own, for the tenant that the token names ([`crate::token::tenant_of`]). Accepting
+/// Accepts the invitation of `token` for the user of the address that the mail was sent to. `permit` is the
+/// system permit of onboarding for the tenant that the token names ([`crate::token::tenant_of`]). Accepting
 /// again gives the same answer.
 ///
 /// # Errors
-/// [`UseCaseError::NotFound`], also when the tenant was given up; [`UseCaseError::Denied`] with
-/// `tenants.suspended`, `staff.invitation.*`,
-/// `staff.accept.account_closed` when the user of the address is deactivated,
-/// `staff.accept.unclaimed` when nobody has chosen a password for the address yet,
-/// `staff.accept.role_changed` when the role gives more or reaches farther by now than when the inviter
-/// reviewed it, or
-/// `staff.accept.closed` when no location of it is open any more.
+/// [`UseCaseError::NotFound`], also when the tenant was deleted; [`UseCaseError::Denied`] with
+/// `tenants.suspended`, `staff.invitation.*`, `staff.accept.account_closed` when the user of the address is
+/// deactivated, `staff.accept.unclaimed` when nobody has chosen a password for the address yet,
+/// `staff.accept.role_changed` when the role now grants more or has a larger scope than when the inviter
+/// reviewed it, or `staff.accept.closed` when every location of the invitation is closed.
 pub async fn accept<T>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
@@ -64,7 +63,7 @@ where
     let role = tx.role_share(invitation.role).await?.ok_or(UseCaseError::NotFound("role"))?;
     tx.record_if_denied(decision, check_unchanged(&role, &invitation))?;
     let tree = tx.organization_tree().await?;
-    let is_open = |at: &&OrganizationId| tree.iter().any(|place| place.organization == **at);
+    let is_open = |at: &&OrganizationId| tree.iter().any(|node| node.organization == **at);
     let organizations: Vec<_> = invitation.organizations.iter().filter(is_open).copied().collect();
     if organizations.is_empty() {
         let denial = Denial::state("staff.accept.closed")
@@ -75,7 +74,7 @@ where
     let newcomer =
         Employee::new(user, invitation.name.clone(), invitation.email.clone(), invitation.phone.clone(), now);
     let employee = organizations.iter().fold(known.unwrap_or(newcomer), |employee, at| {
-        // A role that was given there meanwhile stays.
+        // A role that was assigned there in the meantime stays.
         if employee.at(*at).is_some() { employee } else { employee.assign(*at, role.id, false, now) }
     });
     tx.employee_save(&employee).await?;
@@ -96,7 +95,7 @@ where
     Ok(Acceptance { employee, home })
 }
 
-/// Whether `role` gives no more and reaches no farther than when it was offered.
+/// Checks that `role` grants no more and has no larger scope than when it was offered.
 fn check_unchanged(role: &Role, invitation: &Invitation) -> Result<(), Denial> {
     let more = role.permissions().without(invitation.reviewed);
     if more == PermissionSet::EMPTY && !role.scope.exceeds(invitation.reviewed_scope) {

@@ -1,4 +1,4 @@
-//! An employee gets a role at a location, or another one (TEN-06).
+//! Assigning a role at a location to an employee (TEN-06).
 
 use super::{
     Employee, Employees,
@@ -16,26 +16,27 @@ use tryzore_rbac::{
     manage::{GrantsChanged, HoldingsStore, RoleStore},
 };
 
-/// The command, as decisions and the audit trail name it.
+/// The name of the command in decisions and in the audit trail.
 pub const COMMAND: &str = "staff.assign";
 
 /// A role at a location, as a caller sends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AssignmentForm {
-    /// Where.
+    /// The location.
     pub organization: OrganizationId,
-    /// As what.
+    /// The role.
     pub role: RoleId,
-    /// Whether the employee is at home there from now on. False leaves it as it is: exactly one is.
+    /// Whether the location becomes the employee's primary location. False changes nothing: exactly one
+    /// location is primary.
     #[serde(default)]
     pub is_primary: bool,
 }
 
-/// Gives the employee `user` a role at a location, in place of the one that was there.
+/// Assigns a role at a location to the employee `user`, in place of their previous role there.
 ///
 /// # Errors
-/// [`UseCaseError::NotFound`] for someone who works nowhere that the caller sees, a role or a
+/// [`UseCaseError::NotFound`] for an employee who works at no location that the caller sees, a role or a
 /// location; [`UseCaseError::Denied`] with `rbac.give.exceeds_own`, `staff.role.comes_with_owning`,
 /// `staff.last_owner`.
 pub async fn assign<T: Employees + RoleStore + HoldingsStore + Members + Journal>(
@@ -75,7 +76,7 @@ async fn check_change<T: Employees + RoleStore + HoldingsStore>(
     Ok(())
 }
 
-/// The employee `user`, held, if the caller manages staff at one of the locations.
+/// Finds and locks the employee `user`, if the caller manages staff at one of their locations.
 pub(super) async fn find<T: Employees>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
@@ -86,7 +87,7 @@ pub(super) async fn find<T: Employees>(
     if seen { Ok(employee) } else { Err(UseCaseError::NotFound("employee")) }
 }
 
-/// Keeps `after` and tells of it; a change that changes nothing is none.
+/// Stores `after` and publishes the change. When nothing changed, nothing is stored or published.
 pub(super) async fn persist<T: Employees + Members + Journal>(
     tx: &mut T,
     command: &'static str,
@@ -102,7 +103,7 @@ pub(super) async fn persist<T: Employees + Members + Journal>(
     if let Some(home) = after.home().filter(|home| before.home() != Some(*home)) {
         tx.member_put(after.user, home, now).await?;
     }
-    let told = |employee: &Employee| -> Vec<_> {
+    let described = |employee: &Employee| -> Vec<_> {
         let at = organizations.iter().filter_map(|at| employee.at(*at));
         at.map(|a| json!({ "organization": a.organization, "role": a.role, "is_primary": a.is_primary }))
             .collect()
@@ -112,7 +113,7 @@ pub(super) async fn persist<T: Employees + Members + Journal>(
         target: after.user.uuid(),
         subject: Some(after.user),
         organizations: organizations.to_vec(),
-        details: json!({ "from": told(before), "to": told(&after) }),
+        details: json!({ "from": described(before), "to": described(&after) }),
     });
     DomainEvent::EmployeeAssigned { user: after.user }.publish(tx, organizations.first().copied(), now);
     GrantsChanged::publish(after.user, tx, now);

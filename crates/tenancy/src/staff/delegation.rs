@@ -1,4 +1,4 @@
-//! Whether someone may give a role to a colleague, or take it away.
+//! Whether a caller may assign a role to a colleague, or take the role away.
 
 use crate::UseCaseError;
 use tryzore_kernel::{Denial, OrganizationId};
@@ -8,8 +8,8 @@ use tryzore_rbac::{
     manage::{Role, RoleScope, check_can_grant},
 };
 
-/// Whether the caller may give `role` at `at`: he manages staff there and holds all that the role
-/// gives, wherever it reaches.
+/// Checks that the caller may assign `role` at `at`: they manage staff there and hold every permission of
+/// the role, at every location that the role covers.
 pub(super) fn check_can_assign(
     permit: &Permit<ManageStaff>,
     role: &Role,
@@ -21,14 +21,14 @@ pub(super) fn check_can_assign(
         return Err(Denial::state("staff.role.comes_with_owning")
             .because("role.name", &role.name)
             .because("role.scope", role.scope)
-            .remedy("Give Location Owner, which holds everything at one location.", None)
+            .remedy("Assign Location Owner, which has every permission at one location.", None)
             .into());
     }
     Ok(check_can_grant(permit.grants(), role.permissions(), &role.scope.takes_in(at, tree))?)
 }
 
-/// Whether the caller may take `role` away at `at`: the same, and owners are his to unseat only if
-/// he holds everything everywhere.
+/// Checks that the caller may take `role` away at `at`. The rule is the same as for assigning; only a
+/// caller who holds every permission everywhere can take the role of an owner away.
 pub(super) fn check_can_unassign(
     permit: &Permit<ManageStaff>,
     role: &Role,
@@ -45,7 +45,7 @@ fn check_location(
     tree: &[OrganizationNode],
 ) -> Result<(), UseCaseError> {
     permit.require_at(at, "organization")?;
-    if tree.iter().any(|place| place.organization == at) {
+    if tree.iter().any(|node| node.organization == at) {
         Ok(())
     } else {
         Err(UseCaseError::NotFound("organization"))

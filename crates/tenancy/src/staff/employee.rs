@@ -3,39 +3,39 @@
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{Email, OrganizationId, Phone, RoleId, UserId};
 
-/// A role at a location.
+/// The assignment of a role at a location.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Assignment {
-    /// Where.
+    /// The location.
     pub organization: OrganizationId,
-    /// As what.
+    /// The role.
     pub role: RoleId,
-    /// Whether it is where the employee is at home.
+    /// Whether the location is the employee's primary location.
     pub is_primary: bool,
-    /// Since when.
+    /// When the assignment began.
     pub since: DateTime<Utc>,
 }
 
-/// Someone who works for a tenant. With any assignment at all, exactly one is primary; at a
-/// location there is at most one.
+/// A person who works for a tenant. When there are assignments, exactly one is primary; each location has
+/// at most one assignment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Employee {
     /// The user.
     pub user: UserId,
-    /// What the employee is called here, 1 to 255 characters.
+    /// The name of the employee at this tenant, 1 to 255 characters.
     pub name: String,
-    /// Where the tenant writes to, unique in it.
+    /// The email address that the tenant uses, unique in the tenant.
     pub email: Email,
     /// A phone number.
     pub phone: Option<Phone>,
-    /// Since when.
+    /// When the employee joined.
     pub joined_at: DateTime<Utc>,
     // Oldest first.
     assignments: Vec<Assignment>,
 }
 
 impl Employee {
-    /// Someone who works nowhere yet.
+    /// Creates an employee without assignments.
     #[must_use]
     pub const fn new(
         user: UserId,
@@ -47,7 +47,7 @@ impl Employee {
         Self { user, name, email, phone, joined_at: now, assignments: Vec::new() }
     }
 
-    /// With these assignments; none when they break a rule of this type.
+    /// The employee with these assignments; `None` when they break a rule of this type.
     #[must_use]
     pub fn with_assignments(mut self, mut assignments: Vec<Assignment>) -> Option<Self> {
         assignments.sort_by_key(|assignment| (assignment.since, assignment.organization));
@@ -55,7 +55,7 @@ impl Employee {
         self.is_sound().then_some(self)
     }
 
-    /// Where the employee works as what, oldest first.
+    /// The assignments, oldest first.
     #[must_use]
     pub fn assignments(&self) -> &[Assignment] {
         &self.assignments
@@ -67,7 +67,7 @@ impl Employee {
         self.assignments.iter().find(|assignment| assignment.organization == organization)
     }
 
-    /// Where the employee is at home.
+    /// The primary location.
     #[must_use]
     pub fn home(&self) -> Option<OrganizationId> {
         self.assignments
@@ -76,8 +76,9 @@ impl Employee {
             .map(|assignment| assignment.organization)
     }
 
-    /// With `role` at `organization`, in place of one that was there. The first is primary; making
-    /// another one primary ends that of the one before, and a primary one stays so until then.
+    /// The employee with `role` at `organization`, in place of their previous role there. The first
+    /// assignment is primary; making another one primary ends the previous one, and a primary assignment
+    /// stays primary until then.
     #[must_use]
     pub fn assign(
         &self,
@@ -100,7 +101,8 @@ impl Employee {
         after
     }
 
-    /// Without the role at `organization`. When that was primary, the oldest that is left becomes it.
+    /// The employee without the role at `organization`. When that assignment was primary, the oldest
+    /// remaining one becomes primary.
     #[must_use]
     pub fn unassign(&self, organization: OrganizationId) -> Self {
         let mut after = self.clone();
@@ -149,7 +151,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn ten_06_exactly_one_primary_whatever_happens(steps in prop::collection::vec((0_usize..4, any::<bool>(), any::<bool>()), 0..40)) {
+        fn ten_06_exactly_one_assignment_is_primary_after_any_steps(steps in prop::collection::vec((0_usize..4, any::<bool>(), any::<bool>()), 0..40)) {
             let tree = [(); 4].map(|()| OrganizationId::generate(NOW));
             let mut employee = employee();
             for (place, adds, is_primary) in steps {

@@ -8,24 +8,24 @@ use tryzore_kernel::form::{FormCheck, line};
 use tryzore_kernel::{Denial, Email, InvitationId, OrganizationId, Phone, RoleId, UserId};
 use tryzore_rbac::{PermissionSet, Slug, manage::RoleScope};
 
-/// How long an invitation can be accepted after it was sent last.
+/// The time during which an invitation can be accepted after it was last sent.
 pub const INVITATION_LIFE: Duration = Duration::days(7);
 
-/// What became of an invitation.
+/// The state of an invitation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InvitationState {
-    /// It can be accepted until it expires.
+    /// The invitation can be accepted until it expires.
     Pending,
-    /// It was accepted.
+    /// The invitation was accepted.
     Accepted {
-        /// By whom.
+        /// The user who accepted.
         by: UserId,
-        /// When.
+        /// When they accepted.
         at: DateTime<Utc>,
     },
-    /// It was taken back.
+    /// The invitation was revoked.
     Revoked {
-        /// When.
+        /// When it was revoked.
         at: DateTime<Utc>,
     },
 }
@@ -33,40 +33,40 @@ pub enum InvitationState {
 /// An offer to join the staff.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invitation {
-    /// Its id.
+    /// The id of the invitation.
     pub id: InvitationId,
-    /// To whom it goes.
+    /// The address that the mail goes to.
     pub email: Email,
-    /// What the person is called.
+    /// The name of the invited person.
     pub name: String,
-    /// A phone number.
+    /// The phone number of the invited person.
     pub phone: Option<Phone>,
-    /// As what.
+    /// The offered role.
     pub role: RoleId,
-    /// Where: 1 to 50 locations, the primary one first.
+    /// The offered locations: 1 to 50, the primary one first.
     pub organizations: Vec<OrganizationId>,
-    /// What the inviter has seen that the role gives.
+    /// The permissions of the role, as the inviter reviewed them.
     pub reviewed: PermissionSet,
-    /// How far the role reached when the inviter offered it.
+    /// The scope of the role when the inviter offered it.
     pub reviewed_scope: RoleScope,
-    /// What the newest link hashes to; none until a mail went out.
+    /// The hash of the newest link token; `None` until a mail was sent.
     pub token: Option<TokenHash>,
-    /// What became of it.
+    /// The state of the invitation.
     pub state: InvitationState,
-    /// How often it was sent.
+    /// How often the invitation was sent.
     pub sent_count: i32,
-    /// From when on it can't be accepted.
+    /// When the invitation expires.
     pub expires_at: DateTime<Utc>,
-    /// Who invites; none for a part of the product.
+    /// The inviter; `None` for a part of the product.
     pub invited_by: Option<UserId>,
-    /// Grows with each change.
+    /// The version, which grows with each change.
     pub version: i32,
-    /// When it was made.
+    /// When the invitation was created.
     pub created_at: DateTime<Utc>,
 }
 
 impl Invitation {
-    /// An invitation to a role that reaches as far as `scope` says, sent at `now`.
+    /// Creates an invitation to a role of scope `scope`, sent at `now`.
     #[must_use]
     pub fn new(
         draft: InvitationDraft,
@@ -93,14 +93,14 @@ impl Invitation {
         }
     }
 
-    /// Where the person is to be at home.
+    /// The primary location of the invited person.
     #[must_use]
     pub fn primary(&self) -> Option<OrganizationId> {
         self.organizations.first().copied()
     }
 
-    /// Sent again: seven more days, and the link before works no more. An expired one can be sent
-    /// again.
+    /// The invitation, sent again: it is valid for seven more days, and its previous link is no longer
+    /// valid. An expired invitation can be sent again.
     ///
     /// # Errors
     /// `staff.invitation.accepted`, `staff.invitation.revoked`.
@@ -114,7 +114,7 @@ impl Invitation {
         })
     }
 
-    /// Taken back.
+    /// The invitation, revoked.
     ///
     /// # Errors
     /// `staff.invitation.accepted`, `staff.invitation.revoked`.
@@ -123,7 +123,7 @@ impl Invitation {
         Ok(Self { token: None, state: InvitationState::Revoked { at: now }, ..self.next() })
     }
 
-    /// Without `organization`, which has closed; taken back when it is for no other location.
+    /// The invitation without `organization`, which has closed; revoked when no other location is left.
     ///
     /// # Errors
     /// `staff.invitation.accepted`, `staff.invitation.revoked`.
@@ -136,7 +136,7 @@ impl Invitation {
         Ok(Self { organizations: left, ..self.next() })
     }
 
-    /// With the link that a mail carries from now on.
+    /// The invitation with the hash of a new link token.
     ///
     /// # Errors
     /// `staff.invitation.accepted`, `staff.invitation.revoked`, `staff.invitation.expired`.
@@ -146,12 +146,12 @@ impl Invitation {
         Ok(Self { token: Some(token), ..self.next() })
     }
 
-    /// Accepted by the `invitee`, who has proven to read the mail of its address: who that is, and the
-    /// invitation as it now is; none when the same has accepted it already.
+    /// Accepts the invitation for the `invitee`, who reads the mail of its address. Returns the user and
+    /// the changed invitation; `None` instead of an invitation when the same user accepted it before.
     ///
     /// # Errors
-    /// `staff.accept.account_closed` first, because nothing else would help; `staff.invitation.*`;
-    /// `staff.accept.unclaimed` when nobody has proven the address yet.
+    /// `staff.accept.account_closed` first, because no other remedy would help; `staff.invitation.*`;
+    /// `staff.accept.unclaimed` when nobody has verified the address yet.
     pub fn accept(&self, invitee: Invitee, now: DateTime<Utc>) -> Result<(UserId, Option<Self>), Denial> {
         let user = invitee.user()?;
         if let InvitationState::Accepted { by, .. } = self.state
@@ -170,9 +170,9 @@ impl Invitation {
         Ok((by, Some(Self { state: InvitationState::Accepted { by, at: now }, ..self.next() })))
     }
 
-    /// What the API calls its state at `now`.
+    /// The state at `now`, as the API names it.
     #[must_use]
-    pub fn word(&self, now: DateTime<Utc>) -> &'static str {
+    pub fn state_text(&self, now: DateTime<Utc>) -> &'static str {
         match self.state {
             InvitationState::Pending if now < self.expires_at => "pending",
             InvitationState::Pending => "expired",
@@ -199,7 +199,7 @@ impl Invitation {
         Err(Denial::state("staff.invitation.expired")
             .because("invitation.expires_at", self.expires_at)
             .because("now", now)
-            .remedy("Ask for it to be sent again.", Some("staff.resend")))
+            .remedy("Ask for the invitation to be sent again.", Some("staff.resend")))
     }
 
     fn next(&self) -> Self {
@@ -211,21 +211,21 @@ impl Invitation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InvitationForm {
-    /// What the person is called: 1 to 255 characters.
+    /// The name of the invited person: 1 to 255 characters.
     pub name: String,
-    /// Where the mail goes.
+    /// The address that the mail goes to.
     pub email: String,
     /// A phone number in E.164 form.
     #[serde(default)]
     pub phone: Option<String>,
-    /// As what.
+    /// The offered role.
     pub role: RoleId,
-    /// Where the person is at home.
+    /// The primary location.
     pub primary_organization: OrganizationId,
     /// Up to 49 further locations.
     #[serde(default)]
     pub other_organizations: Vec<OrganizationId>,
-    /// The permissions that the role gives, as the inviter has seen them: all slugs, no wildcard.
+    /// The permissions of the role, as the inviter reviewed them: all slugs, no wildcard.
     pub reviewed_permissions: Vec<String>,
 }
 
@@ -242,13 +242,13 @@ pub struct InvitationDraft {
 }
 
 impl InvitationForm {
-    /// Most locations of one invitation.
+    /// The maximum number of locations of one invitation.
     pub const ORGANIZATIONS_MAX: usize = 50;
 
     /// Checks every field.
     ///
     /// # Errors
-    /// Each field that does not hold.
+    /// Every field that is not valid.
     pub fn check(self) -> Result<InvitationDraft, FieldErrors> {
         let mut check = FormCheck::default();
         let name = check.take("/name", line(&self.name, 1, 255));
@@ -312,12 +312,12 @@ mod tests {
     }
 
     #[test]
-    fn onb_09_it_can_be_accepted_for_seven_days_from_the_last_time_it_was_sent() {
+    fn onb_09_an_invitation_can_be_accepted_for_seven_days_after_it_was_last_sent() {
         let (invitation, tick) = (invitation(), Duration::microseconds(1));
         let end = NOW + Duration::days(7);
         assert!(invitation.accept(ada(), end - tick).is_ok());
         assert_eq!(invitation.accept(ada(), end).unwrap_err().code, "staff.invitation.expired");
-        assert_eq!((invitation.word(end - tick), invitation.word(end)), ("pending", "expired"));
+        assert_eq!((invitation.state_text(end - tick), invitation.state_text(end)), ("pending", "expired"));
         let again = invitation.resend(end).unwrap();
         assert!(again.accept(ada(), end + Duration::days(7) - tick).is_ok());
         assert!(again.accept(ada(), end + Duration::days(7)).is_err());
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn onb_09_a_location_that_closes_leaves_the_invitation_or_ends_it() {
+    fn onb_09_closing_a_location_removes_it_from_the_invitation_or_revokes_the_invitation() {
         let other = OrganizationId::generate(NOW);
         let both = InvitationForm { other_organizations: vec![other], ..form() };
         let primary = both.primary_organization;
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn onb_09_it_waits_for_a_password_and_accepting_twice_is_accepting_once() {
+    fn onb_09_accepting_needs_a_password_and_is_idempotent() {
         let (invitation, ada) = (invitation(), ada());
         let early = invitation.accept(Invitee::Unclaimed, NOW).unwrap_err();
         assert_eq!(early.code, "staff.accept.unclaimed");
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn onb_09_whose_account_is_closed_is_told_so_and_not_to_choose_a_password() {
+    fn onb_09_a_person_with_a_closed_account_is_refused_for_that_reason() {
         let (invitation, closed) = (invitation(), Invitee::Closed { at: NOW - Duration::days(1) });
         let accepted = invitation.accept(ada(), NOW).unwrap().1.unwrap();
         for (invitation, now) in [(&invitation, NOW), (&invitation, NOW + INVITATION_LIFE), (&accepted, NOW)]

@@ -1,4 +1,4 @@
-//! Someone is invited to join the staff (ONB-09).
+//! Inviting a person to join the staff (ONB-09).
 
 use super::{
     Employee, Employees, Invitation, InvitationDraft, Invitations, assign::persist,
@@ -14,25 +14,24 @@ use tryzore_rbac::{
     manage::{HoldingsStore, Role, RoleStore, role::names},
 };
 
-/// The command, as decisions and the audit trail name it.
+/// The name of the command in decisions and in the audit trail.
 pub const COMMAND: &str = "staff.invite";
 
-/// What inviting has done.
+/// The result of inviting a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Invited {
-    /// A mail goes out.
+    /// The invitation; its mail is due.
     Invitation(Invitation),
-    /// The person works here already, and was given the role at these locations.
+    /// The person already is an employee, and the role was assigned to them at these locations.
     Employee(Employee),
 }
 
-/// Invites someone. Whoever works here already is assigned at once.
+/// Invites a person. An employee gets the role at once, without an invitation.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`] for a role or location; [`UseCaseError::Denied`] with
-/// `rbac.give.exceeds_own`, `staff.role.comes_with_owning`, `staff.invite.role_changed` when the
-/// role gives something else than was reviewed, `staff.invite.pending`, or
-/// `staff.invite.works_there`.
+/// `rbac.give.exceeds_own`, `staff.role.comes_with_owning`, `staff.invite.role_changed` when the role
+/// grants other permissions than were reviewed, `staff.invite.pending`, or `staff.invite.works_there`.
 pub async fn invite<T: Employees + Invitations + RoleStore + HoldingsStore + Members + Journal>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
@@ -61,7 +60,7 @@ fn check_reviewed(role: &Role, draft: &InvitationDraft) -> Result<(), Denial> {
     Err(Denial::state("staff.invite.role_changed")
         .because("role.gives_more", names(gives.without(draft.reviewed)))
         .because("role.gives_less", names(draft.reviewed.without(gives)))
-        .remedy("Look at what the role gives and invite again.", Some("rbac.roles")))
+        .remedy("Review the permissions of the role and invite again.", Some("rbac.roles")))
 }
 
 async fn assign_all<T: Employees + Members + Journal>(

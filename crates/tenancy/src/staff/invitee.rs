@@ -1,27 +1,27 @@
-//! Whom the address of an invitation belongs to.
+//! The person whom the address of an invitation belongs to.
 
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{Denial, UserId};
 
-/// Whom an address belongs to.
+/// The person whom an address belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Invitee {
-    /// Nobody has proven to read its mail yet.
+    /// Nobody has verified the address yet.
     Unclaimed,
-    /// A user who has.
+    /// A user who has verified the address.
     Active(UserId),
     /// A user whose account is closed.
     Closed {
-        /// When it was closed.
+        /// When the account was closed.
         at: DateTime<Utc>,
     },
 }
 
 impl Invitee {
-    /// The user; none as long as there is nobody.
+    /// The user; `None` when nobody has verified the address.
     ///
     /// # Errors
-    /// `staff.accept.account_closed`: to choose a password would not open the account.
+    /// `staff.accept.account_closed`: choosing a password would not reopen the account.
     pub fn user(self) -> Result<Option<UserId>, Denial> {
         match self {
             Self::Unclaimed => Ok(None),

@@ -1,4 +1,4 @@
-//! The mailer gets the link of an invitation, in the moment in which it sends it.
+//! Issuing the link of an invitation, at the moment when the mailer sends it.
 
 use super::Invitations;
 use crate::{Minted, UseCaseError};
@@ -7,25 +7,25 @@ use secrecy::SecretString;
 use tryzore_kernel::{Email, InvitationId};
 use tryzore_rbac::{Permit, catalogue::ManageStaff};
 
-/// What the mail carries and where it goes.
+/// The link of an invitation, and the recipient of its mail.
 #[derive(Debug, Clone)]
 pub struct InvitationLink {
-    /// Where the mail goes.
+    /// The address that the mail goes to.
     pub email: Email,
-    /// What the person is called.
+    /// The name of the invited person.
     pub name: String,
-    /// The token that the link carries; told once.
+    /// The token in the link, which is shown only this once.
     pub token: SecretString,
-    /// Until when it works.
+    /// When the link expires.
     pub expires_at: DateTime<Utc>,
 }
 
-/// A new link for the invitation `id`; the one before works no more. `bits` are 256 fresh random
-/// bits.
+/// Issues a new link for the invitation `id`; the previous link is no longer valid. `bits` are 256 fresh
+/// random bits.
 ///
 /// # Errors
-/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `staff.invitation.*` when there is
-/// nothing to send any more.
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `staff.invitation.*` when the invitation is no
+/// longer pending.
 pub async fn issue_link<T: Invitations>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,

@@ -1,16 +1,20 @@
-//! Who works where as what (TEN-06), and how someone comes to work there (ONB-09).
+//! Employees with their roles at locations (TEN-06), and how people join the staff (ONB-09).
 //!
-//! - [`employee`]: a user with a role at one or more locations, one of them the primary.
-//! - [`invitation`]: an offer to join: 7 days, one link that works, sent again or taken back.
-//! - [`invitee`]: whom the address that it goes to belongs to.
+//! - [`employee`]: a user with a role at one or more locations, one of them primary.
+//! - [`invitation`]: an offer to join: valid for 7 days, with one valid link; it can be sent again or
+//!   revoked.
+//! - [`invitee`]: the person whom the address of an invitation belongs to.
 //! - [`invite`](mod@invite), [`resend`](mod@resend), [`revoke`](mod@revoke),
 //!   [`issue_link`](mod@issue_link), [`accept`](mod@accept), [`assign`](mod@assign),
 //!   [`unassign`](mod@unassign): the use cases.
+//!   [`issue_link`](mod@issue_link), [`accept`](mod@accept), [`assign`](mod@assign),
+//!   [`unassign`](mod@unassign): the use cases.
 //!
-//! **Nobody gives what he does not hold**, nor takes it away: see [`tryzore_rbac::manage::giving`].
-//! A role that takes in what someone owns comes with owning and is not given here. **The link is
-//! never in the event log**: the mailer asks for it when it sends, and each mail replaces the
-//! link of the one before. So whoever holds it reads the mail of the address, and
+//! **Nobody grants or revokes permissions that they do not hold**: see
+//! [`tryzore_rbac::manage::delegation`]. A role of scope `owned` comes with owning and cannot be assigned
+//! here. **The link is never in the event log**: the mailer requests the link when it sends the mail, and
+//! each mail replaces the previous link. So whoever holds the link reads the mail of the address, and
+//! [`accept`](mod@accept) requires nothing else.
 //! [`accept`](mod@accept) asks for nothing else.
 
 pub mod accept;

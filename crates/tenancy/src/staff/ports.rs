@@ -1,47 +1,47 @@
-//! What the use cases of staff need from a transaction. But for users, who are global, all
-//! of it is of its tenant.
+//! What the use cases of staff need from a transaction. Users are global; everything else belongs to the
+//! tenant of the transaction.
 
 use super::{Employee, Invitation, Invitee};
 use crate::TokenHash;
 use tryzore_kernel::{Email, InvitationId, OrganizationId, StoreResult, UserId};
 
-/// Employees with their assignments.
+/// Stores employees with their assignments.
 #[trait_variant::make(Send)]
 pub trait Employees {
-    /// An employee, held until the transaction ends.
+    /// Finds an employee and locks them until the transaction ends.
     async fn employee_lock(&mut self, user: UserId) -> StoreResult<Option<Employee>>;
-    /// The employee with this address, held.
+    /// Finds the employee with this address and locks them.
     async fn employee_lock_by_email(&mut self, email: &Email) -> StoreResult<Option<Employee>>;
-    /// Adds an employee or keeps it as it now is, with exactly these assignments.
+    /// Adds an employee or stores their current state, with exactly these assignments.
     async fn employee_save(&mut self, employee: &Employee) -> StoreResult<()>;
-    /// Forgets an employee with all assignments and overrides, and revokes the keys for services that the
-    /// employee issued.
+    /// Deletes an employee with all assignments and overrides, and revokes the service keys that they
+    /// issued.
     async fn employee_delete(&mut self, user: UserId) -> StoreResult<()>;
-    /// Who has the Enterprise Owner role, held, so that two don't leave at once.
+    /// The users with the Enterprise Owner role, locked, so that two owners do not leave at once.
     async fn employee_owners_lock(&mut self) -> StoreResult<Vec<UserId>>;
 }
 
-/// The people whom invitations go to.
+/// Finds the people whom invitations go to.
 #[trait_variant::make(Send)]
 pub trait Invitees {
-    /// Whom `email` belongs to.
+    /// The person whom `email` belongs to.
     async fn invitee_find(&mut self, email: &Email) -> StoreResult<Invitee>;
 }
 
-/// Invitations.
+/// Stores invitations.
 #[trait_variant::make(Send)]
 pub trait Invitations {
-    /// Adds an invitation; false when one to the same address is pending.
+    /// Adds an invitation; false when another invitation to the same address is pending.
     async fn invitation_insert(&mut self, invitation: &Invitation) -> StoreResult<bool>;
-    /// An invitation, held.
+    /// Finds an invitation and locks it.
     async fn invitation_lock(&mut self, id: InvitationId) -> StoreResult<Option<Invitation>>;
-    /// The invitation of a link, held.
+    /// Finds the invitation of a link and locks it.
     async fn invitation_lock_by_token(&mut self, token: &TokenHash) -> StoreResult<Option<Invitation>>;
-    /// The invitations to `organization` that wait to be accepted or sent again, held.
+    /// The invitations to `organization` that can be accepted or sent again, locked.
     async fn invitation_lock_pending_at(
         &mut self,
         organization: OrganizationId,
     ) -> StoreResult<Vec<Invitation>>;
-    /// Keeps an invitation that is held as it now is.
+    /// Stores the current state of a locked invitation.
     async fn invitation_update(&mut self, invitation: &Invitation) -> StoreResult<()>;
 }

@@ -1,4 +1,4 @@
-//! An invitation is sent again (ONB-09).
+//! Sending an invitation again (ONB-09).
 
 use super::{Invitation, Invitations, delegation::check_can_assign};
 use crate::{DomainEvent, UseCaseError};
@@ -11,11 +11,11 @@ use tryzore_rbac::{
     manage::{HoldingsStore, RoleStore},
 };
 
-/// The command, as decisions and the audit trail name it.
+/// The name of the command in decisions and in the audit trail.
 pub const COMMAND: &str = "staff.resend";
 
-/// Sends the invitation `id` again: seven more days, with a new link. Whoever sends it again gives
-/// what it offers.
+/// Sends the invitation `id` again, with a new link that is valid for seven days. Sending an invitation
+/// again counts as granting the role that it offers.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `staff.invitation.*` or
@@ -49,8 +49,9 @@ pub async fn resend<T: Invitations + RoleStore + HoldingsStore + Journal>(
     Ok(after)
 }
 
-/// The invitation `id`, held, if the caller manages staff at every open location that it is for. One to
-/// closed locations only is the business of whoever manages staff anywhere.
+/// Finds and locks the invitation `id`, if the caller manages staff at every open location of the
+/// invitation. An invitation whose locations are all closed can be managed by anyone who manages staff
+/// anywhere.
 pub(super) async fn lock<T: Invitations + HoldingsStore>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
@@ -58,7 +59,7 @@ pub(super) async fn lock<T: Invitations + HoldingsStore>(
 ) -> Result<Invitation, UseCaseError> {
     let invitation = tx.invitation_lock(id).await?.ok_or(UseCaseError::NotFound("invitation"))?;
     let tree = tx.organization_tree().await?;
-    let is_open = |at: &&OrganizationId| tree.iter().any(|place| place.organization == **at);
+    let is_open = |at: &&OrganizationId| tree.iter().any(|node| node.organization == **at);
     for at in invitation.organizations.iter().filter(is_open) {
         permit.require_at(*at, "invitation")?;
     }

@@ -1,4 +1,4 @@
-//! An invitation is taken back (ONB-09).
+//! Revoking an invitation (ONB-09).
 
 use super::{Invitation, Invitations, resend::lock};
 use crate::{DomainEvent, UseCaseError};
@@ -7,10 +7,10 @@ use serde_json::json;
 use tryzore_kernel::{AuditEntry, DecisionContext, InvitationId, Journal};
 use tryzore_rbac::{Permit, catalogue::ManageStaff, manage::HoldingsStore};
 
-/// The command, as decisions and the audit trail name it.
+/// The name of the command in decisions and in the audit trail.
 pub const COMMAND: &str = "staff.revoke";
 
-/// Takes the invitation `id` back: its link works no more.
+/// Revokes the invitation `id`: its link is no longer valid.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `staff.invitation.*`.

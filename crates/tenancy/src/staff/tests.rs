@@ -1,4 +1,4 @@
-//! Use cases of staff on a store in memory (TEN-06, ONB-09).
+//! Tests of the staff use cases with a store in memory (TEN-06, ONB-09).
 
 use super::{
     AssignmentForm, Employee, Invitation, InvitationForm, Invited, accept, assign, dismiss, invite,
@@ -17,7 +17,7 @@ use tryzore_rbac::{
 
 mod store;
 
-/// Main and Downtown, the presets, and whoever was hired.
+/// Main and Downtown, the presets, and the employees of the test.
 struct TestStore {
     main: OrganizationId,
     downtown: OrganizationId,
@@ -109,126 +109,127 @@ fn code<T: std::fmt::Debug>(outcome: Result<T, UseCaseError>) -> String {
 
 #[test]
 fn onb_09_an_invitation_is_sent_linked_and_accepted() {
-    let mut shop = TestStore::new();
-    let owner = shop.hire("enterprise_owner", shop.main);
-    let (permit, main) = (shop.permit(owner), shop.main);
-    let draft = shop.form("trainer", "ada@example.com", main).check().unwrap();
-    let Ok(Invited::Invitation(sent)) = block_on(invite(&permit, &mut shop, draft, NOW)) else { panic!() };
+    let mut store = TestStore::new();
+    let owner = store.hire("enterprise_owner", store.main);
+    let (permit, main) = (store.permit(owner), store.main);
+    let draft = store.form("trainer", "ada@example.com", main).check().unwrap();
+    let Ok(Invited::Invitation(sent)) = block_on(invite(&permit, &mut store, draft, NOW)) else { panic!() };
     assert_eq!(
-        (shop.kinds(), sent.token),
+        (store.kinds(), sent.token),
         (vec!["tenancy.invitation_due"], None),
         "the mailer asks for the link"
     );
     let system = Permit::system(permit.tenant(), SystemActor::Onboarding);
-    let link = block_on(issue_link(&system, &mut shop, sent.id, [9; 32], NOW)).unwrap();
+    let link = block_on(issue_link(&system, &mut store, sent.id, [9; 32], NOW)).unwrap();
     let (ada, eve) = (UserId::generate(NOW), UserId::generate(NOW));
-    shop.users.push(("eve@example.com".parse().unwrap(), eve));
-    let early = block_on(accept(&system, &mut shop, &link.token, NOW));
+    store.users.push(("eve@example.com".parse().unwrap(), eve));
+    let early = block_on(accept(&system, &mut store, &link.token, NOW));
     assert_eq!(code(early), "staff.accept.unclaimed");
-    shop.users.push((link.email, ada));
+    store.users.push((link.email, ada));
     let closed =
         [(TenantStatus::Suspended, "tenants.suspended"), (TenantStatus::Deleted, "no such invitation")];
-    for (status, told) in closed {
-        shop.tenant = status;
-        assert_eq!(code(block_on(accept(&system, &mut shop, &link.token, NOW))), told, "TEN-04");
+    for (status, expected) in closed {
+        store.tenant = status;
+        assert_eq!(code(block_on(accept(&system, &mut store, &link.token, NOW))), expected, "TEN-04");
     }
-    shop.tenant = TenantStatus::Active;
+    store.tenant = TenantStatus::Active;
     for _ in 0..2 {
-        let joined = block_on(accept(&system, &mut shop, &link.token, NOW)).unwrap();
+        let joined = block_on(accept(&system, &mut store, &link.token, NOW)).unwrap();
         assert_eq!((joined.home, joined.employee.user), (Some(main), ada));
     }
-    let kinds = shop.kinds();
-    assert_eq!(
-        &kinds[1..],
-        ["tenancy.employee_joined", "rbac.grants_changed"],
-        "accepting twice is accepting once"
-    );
-    assert_eq!(shop.members, [(ada, main)]);
-    assert_eq!(code(block_on(resend(&permit, &mut shop, sent.id, NOW))), "staff.invitation.accepted");
-    assert_eq!(code(block_on(revoke(&permit, &mut shop, sent.id, NOW))), "staff.invitation.accepted");
+    let kinds = store.kinds();
+    assert_eq!(&kinds[1..], ["tenancy.employee_joined", "rbac.grants_changed"], "accepting is idempotent");
+    assert_eq!(store.members, [(ada, main)]);
+    assert_eq!(code(block_on(resend(&permit, &mut store, sent.id, NOW))), "staff.invitation.accepted");
+    assert_eq!(code(block_on(revoke(&permit, &mut store, sent.id, NOW))), "staff.invitation.accepted");
 }
 
 #[test]
-fn onb_09_a_role_that_gives_more_or_reaches_farther_by_now_is_not_accepted() {
-    let mut shop = TestStore::new();
-    let (owner, main) = (shop.hire("enterprise_owner", shop.main), shop.main);
-    let (permit, role) = (shop.permit(owner), shop.role("trainer").id);
-    let draft = shop.form("trainer", "ada@example.com", main).check().unwrap();
-    let Ok(Invited::Invitation(sent)) = block_on(invite(&permit, &mut shop, draft, NOW)) else { panic!() };
+fn onb_09_a_role_that_grew_since_the_invitation_is_not_accepted() {
+    let mut store = TestStore::new();
+    let (owner, main) = (store.hire("enterprise_owner", store.main), store.main);
+    let (permit, role) = (store.permit(owner), store.role("trainer").id);
+    let draft = store.form("trainer", "ada@example.com", main).check().unwrap();
+    let Ok(Invited::Invitation(sent)) = block_on(invite(&permit, &mut store, draft, NOW)) else { panic!() };
     assert_eq!(sent.reviewed_scope, RoleScope::Organization);
     let system = Permit::system(permit.tenant(), SystemActor::Onboarding);
-    let link = block_on(issue_link(&system, &mut shop, sent.id, [9; 32], NOW)).unwrap();
-    shop.users.push((link.email, UserId::generate(NOW)));
-    let trainer = shop.roles.iter().position(|known| known.id == role).unwrap();
-    let before = shop.roles[trainer].clone();
-    shop.roles[trainer].scope = RoleScope::Subtree;
-    let farther = block_on(accept(&system, &mut shop, &link.token, NOW));
+    let link = block_on(issue_link(&system, &mut store, sent.id, [9; 32], NOW)).unwrap();
+    store.users.push((link.email, UserId::generate(NOW)));
+    let trainer = store.roles.iter().position(|known| known.id == role).unwrap();
+    let before = store.roles[trainer].clone();
+    store.roles[trainer].scope = RoleScope::Subtree;
+    let farther = block_on(accept(&system, &mut store, &link.token, NOW));
     assert_eq!(code(farther), "staff.accept.role_changed");
-    shop.roles[trainer] = Role { patterns: vec!["events.*".parse().unwrap()], ..before.clone() };
-    let more = block_on(accept(&system, &mut shop, &link.token, NOW));
+    store.roles[trainer] = Role { patterns: vec!["events.*".parse().unwrap()], ..before.clone() };
+    let more = block_on(accept(&system, &mut store, &link.token, NOW));
     assert_eq!(code(more), "staff.accept.role_changed");
-    shop.roles[trainer] = before;
-    assert!(block_on(accept(&system, &mut shop, &link.token, NOW)).is_ok());
+    store.roles[trainer] = before;
+    assert!(block_on(accept(&system, &mut store, &link.token, NOW)).is_ok());
 }
 
 #[test]
-fn ten_06_where_a_colleague_works_out_of_sight_is_not_told() {
-    let mut shop = TestStore::new();
-    let (main, downtown) = (shop.main, shop.downtown);
-    let (boss, trainer) = (shop.hire("location_owner", main), shop.hire("trainer", main));
-    let permit = shop.permit(boss);
-    let ask = |shop: &mut TestStore| code(block_on(unassign(&permit, shop, trainer, downtown, NOW)));
-    let before = ask(&mut shop);
-    let role = shop.role("trainer").id;
-    let employee = shop.staff.iter_mut().find(|employee| employee.user == trainer).unwrap();
+fn ten_06_assignments_at_hidden_locations_are_not_revealed() {
+    let mut store = TestStore::new();
+    let (main, downtown) = (store.main, store.downtown);
+    let (boss, trainer) = (store.hire("location_owner", main), store.hire("trainer", main));
+    let permit = store.permit(boss);
+    let ask = |store: &mut TestStore| code(block_on(unassign(&permit, store, trainer, downtown, NOW)));
+    let before = ask(&mut store);
+    let role = store.role("trainer").id;
+    let employee = store.staff.iter_mut().find(|employee| employee.user == trainer).unwrap();
     *employee = employee.assign(downtown, role, false, NOW);
-    assert_eq!((before.as_str(), ask(&mut shop)), ("no such assignment", "no such assignment".into()));
+    assert_eq!((before.as_str(), ask(&mut store)), ("no such assignment", "no such assignment".into()));
 }
 
 #[test]
-fn onb_09_the_denial_names_what_the_inviter_does_not_hold() {
-    let mut shop = TestStore::new();
-    let (boss, main, downtown) = (shop.hire("location_owner", shop.main), shop.main, shop.downtown);
-    let permit = shop.permit(boss);
+fn onb_09_the_denial_names_the_permissions_that_the_inviter_lacks() {
+    let mut store = TestStore::new();
+    let (boss, main, downtown) = (store.hire("location_owner", store.main), store.main, store.downtown);
+    let permit = store.permit(boss);
     let mut ask = |preset: &str, at| {
-        let draft = shop.form(preset, "ada@example.com", at).check().unwrap();
-        block_on(invite(&permit, &mut shop, draft, NOW))
+        let draft = store.form(preset, "ada@example.com", at).check().unwrap();
+        block_on(invite(&permit, &mut store, draft, NOW))
     };
     assert_eq!(code(ask("trainer", downtown)), "no such organization");
     assert_eq!(code(ask("enterprise_owner", main)), "staff.role.comes_with_owning");
-    assert!(ask("location_owner", main).is_ok(), "all that he holds");
-    assert_eq!(shop.denied.len(), 1, "what he does not see is no decision");
+    assert!(ask("location_owner", main).is_ok(), "the caller holds all of it");
+    assert_eq!(store.denied.len(), 1, "a hidden location leaves no decision");
 }
 
 #[test]
-fn ten_06_nobody_unseats_who_may_do_more() {
-    let mut shop = TestStore::new();
-    let (owner, boss) = (shop.hire("enterprise_owner", shop.main), shop.hire("location_owner", shop.main));
-    let (permit, all, main) = (shop.permit(boss), shop.permit(owner), shop.main);
-    assert_eq!(code(block_on(dismiss(&permit, &mut shop, owner, NOW))), "rbac.give.exceeds_own");
-    let form = AssignmentForm { organization: main, role: shop.role("trainer").id, is_primary: false };
-    assert_eq!(code(block_on(assign(&permit, &mut shop, owner, form, NOW))), "rbac.give.exceeds_own");
+fn ten_06_nobody_dismisses_an_employee_with_more_permissions() {
+    let mut store = TestStore::new();
+    let (owner, boss) =
+        (store.hire("enterprise_owner", store.main), store.hire("location_owner", store.main));
+    let (permit, all, main) = (store.permit(boss), store.permit(owner), store.main);
+    assert_eq!(code(block_on(dismiss(&permit, &mut store, owner, NOW))), "rbac.give.exceeds_own");
+    let form = AssignmentForm { organization: main, role: store.role("trainer").id, is_primary: false };
+    assert_eq!(code(block_on(assign(&permit, &mut store, owner, form, NOW))), "rbac.give.exceeds_own");
     assert_eq!(
-        code(block_on(assign(&all, &mut shop, owner, form, NOW))),
+        code(block_on(assign(&all, &mut store, owner, form, NOW))),
         "staff.last_owner",
-        "not even himself"
+        "the last owner cannot change their own role either"
     );
-    assert_eq!(block_on(dismiss(&all, &mut shop, boss, NOW)), Ok(()));
+    assert_eq!(block_on(dismiss(&all, &mut store, boss, NOW)), Ok(()));
 }
 
 #[test]
 fn ten_06_the_last_role_ends_the_employment() {
-    let mut shop = TestStore::new();
-    let (owner, trainer) = (shop.hire("enterprise_owner", shop.main), shop.hire("trainer", shop.main));
-    let (permit, main, downtown) = (shop.permit(owner), shop.main, shop.downtown);
-    let form = AssignmentForm { organization: downtown, role: shop.role("front_desk").id, is_primary: true };
-    let employee = block_on(assign(&permit, &mut shop, trainer, form, NOW)).unwrap();
-    assert_eq!((employee.home(), shop.members.clone()), (Some(downtown), vec![(trainer, downtown)]));
-    assert_eq!(block_on(assign(&permit, &mut shop, trainer, form, NOW)).unwrap(), employee, "again is once");
-    assert_eq!(shop.kinds(), ["tenancy.employee_assigned", "rbac.grants_changed"]);
-    let left = block_on(unassign(&permit, &mut shop, trainer, downtown, NOW)).unwrap().unwrap();
+    let mut store = TestStore::new();
+    let (owner, trainer) = (store.hire("enterprise_owner", store.main), store.hire("trainer", store.main));
+    let (permit, main, downtown) = (store.permit(owner), store.main, store.downtown);
+    let form = AssignmentForm { organization: downtown, role: store.role("front_desk").id, is_primary: true };
+    let employee = block_on(assign(&permit, &mut store, trainer, form, NOW)).unwrap();
+    assert_eq!((employee.home(), store.members.clone()), (Some(downtown), vec![(trainer, downtown)]));
+    assert_eq!(
+        block_on(assign(&permit, &mut store, trainer, form, NOW)).unwrap(),
+        employee,
+        "repeating the assignment changes nothing"
+    );
+    assert_eq!(store.kinds(), ["tenancy.employee_assigned", "rbac.grants_changed"]);
+    let left = block_on(unassign(&permit, &mut store, trainer, downtown, NOW)).unwrap().unwrap();
     assert_eq!(left.home(), Some(main));
-    assert_eq!(block_on(unassign(&permit, &mut shop, trainer, main, NOW)), Ok(None));
-    assert_eq!((shop.members.len(), shop.staff.len()), (0, 1));
-    assert_eq!(code(block_on(unassign(&permit, &mut shop, trainer, main, NOW))), "no such employee");
+    assert_eq!(block_on(unassign(&permit, &mut store, trainer, main, NOW)), Ok(None));
+    assert_eq!((store.members.len(), store.staff.len()), (0, 1));
+    assert_eq!(code(block_on(unassign(&permit, &mut store, trainer, main, NOW))), "no such employee");
 }

@@ -1,4 +1,4 @@
-//! An employee works at a location no longer, or at none (TEN-06).
+//! Taking a role at a location away from an employee, and dismissing employees (TEN-06).
 
 use super::{
     Employee, Employees,
@@ -15,13 +15,13 @@ use tryzore_rbac::{
     manage::{GrantsChanged, HoldingsStore, Role, RoleStore},
 };
 
-/// The command of [`unassign`].
+/// The name of the command [`unassign`] in decisions and in the audit trail.
 pub const COMMAND: &str = "staff.unassign";
-/// The command of [`dismiss`].
+/// The name of the command [`dismiss`] in decisions and in the audit trail.
 pub const DISMISS: &str = "staff.dismiss";
 
-/// Takes the role of `user` at `organization` away. The last one ends the employment; none is
-/// left, and the answer is none.
+/// Takes the role of `user` at `organization` away. Without the last role the employment ends, and the
+/// answer is `None`.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`]; [`UseCaseError::Denied`] with `rbac.give.exceeds_own` or
@@ -34,7 +34,7 @@ pub async fn unassign<T: Employees + RoleStore + HoldingsStore + Members + Journ
     now: DateTime<Utc>,
 ) -> Result<Option<Employee>, UseCaseError> {
     let before = find(permit, tx, user).await?;
-    // Whether the person works where the caller sees nothing is not told.
+    // The answer must not reveal whether the person works at a location that the caller does not see.
     let managed = permit.require_at(organization, "assignment");
     tx.record_if_denied(DecisionContext::new(COMMAND, user, organization), managed)?;
     if before.at(organization).is_none() {
@@ -50,7 +50,7 @@ pub async fn unassign<T: Employees + RoleStore + HoldingsStore + Members + Journ
     persist(tx, COMMAND, &before, after, &[organization], now).await.map(Some)
 }
 
-/// Ends the employment of `user`: all roles and overrides are taken away.
+/// Ends the employment of `user`: all of their roles and overrides are deleted.
 ///
 /// # Errors
 /// As [`unassign`], for each location.
@@ -83,7 +83,7 @@ async fn check_leave<T: Employees + RoleStore + HoldingsStore>(
     Ok(())
 }
 
-/// A tenant keeps an owner: taking `had` from `user` must leave one.
+/// Checks that a tenant keeps an owner: when `user` loses the role `had`, another owner must remain.
 pub(super) async fn check_not_last_owner<T: Employees>(
     tx: &mut T,
     user: UserId,
@@ -98,7 +98,7 @@ pub(super) async fn check_not_last_owner<T: Employees>(
     }
     Err(Denial::state("staff.last_owner")
         .because("tenant.owners", owners.len())
-        .remedy("Someone has to own the business: make someone else an owner first.", None)
+        .remedy("A business needs an owner: make another person an owner first.", None)
         .into())
 }
 

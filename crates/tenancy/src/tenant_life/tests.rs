@@ -1,4 +1,4 @@
-//! Turning a tenant, on a store in memory (TEN-04, TEN-11).
+//! Tests of setting the status of a tenant, with a store in memory (TEN-04, TEN-11).
 
 use super::*;
 use crate::testing::NOW;
@@ -11,7 +11,7 @@ use tryzore_rbac::{Actor, PlatformGrants, PlatformSlug};
 struct Register {
     tenants: Vec<Tenant>,
     trail: Vec<(TenantId, AuditEntry)>,
-    told: Vec<AuditEntry>,
+    platform_log: Vec<AuditEntry>,
     published: Vec<Published>,
     decided: Vec<Decision>,
 }
@@ -53,11 +53,11 @@ impl Journal for Register {
     }
 
     fn audit_append(&mut self, entry: AuditEntry) {
-        self.told.push(entry);
+        self.platform_log.push(entry);
     }
 }
 
-fn stage() -> (Register, TenantId, PlatformPermit<SetTenantStatus>) {
+fn register_with_tenant() -> (Register, TenantId, PlatformPermit<SetTenantStatus>) {
     let tenant = Tenant::new(TenantId::generate(NOW), "Iron".into(), "a@iron.it".parse().unwrap(), NOW);
     let actor = Actor::User { user: UserId::generate(NOW), session: SessionId::generate(NOW) };
     let grants =
@@ -78,8 +78,8 @@ fn set_status(
 }
 
 #[test]
-fn ten_04_who_turned_it_and_why_is_kept_with_it_and_told_in_its_trail() {
-    let mut stage = stage();
+fn ten_04_operator_and_reason_are_stored_and_recorded_in_the_audit_trail() {
+    let mut stage = register_with_tenant();
     let suspended = set_status(&mut stage, TenantStatus::Suspended, " unpaid since May ", 1).unwrap();
     let status_change = suspended.status_change.clone().unwrap();
     assert_eq!((status_change.by, &*status_change.because), (stage.2.user(), "unpaid since May"));
@@ -89,18 +89,19 @@ fn ten_04_who_turned_it_and_why_is_kept_with_it_and_told_in_its_trail() {
     let [(of, line)] = &register.trail[..] else { panic!("one line") };
     let details = json!({ "from": "active", "to": "suspended", "reason": "unpaid since May" });
     assert_eq!((of, line.action, &line.details), (id, "tenants.set_status", &details));
-    assert_eq!(&register.told[..], std::slice::from_ref(line), "and in the platform's own log");
+    assert_eq!(&register.platform_log[..], std::slice::from_ref(line), "and in the platform's own log");
     assert_eq!(register.published[0].kind, "tenancy.tenant_status_changed");
 }
 
 #[test]
 fn ten_04_a_reason_has_one_to_500_characters() {
-    for (length, holds) in [(0, false), (1, true), (500, true), (501, false)] {
-        let status_change = set_status(&mut stage(), TenantStatus::Suspended, &"é".repeat(length), 1);
+    for (length, is_valid) in [(0, false), (1, true), (500, true), (501, false)] {
+        let status_change =
+            set_status(&mut register_with_tenant(), TenantStatus::Suspended, &"é".repeat(length), 1);
         match status_change {
-            Ok(_) => assert!(holds, "{length}"),
+            Ok(_) => assert!(is_valid, "{length}"),
             Err(UseCaseError::Invalid(invalid)) => {
-                assert!(!holds && invalid.pointers() == ["/reason"], "{length}");
+                assert!(!is_valid && invalid.pointers() == ["/reason"], "{length}");
             }
             Err(other) => panic!("{length}: {other}"),
         }
@@ -108,8 +109,8 @@ fn ten_04_a_reason_has_one_to_500_characters() {
 }
 
 #[test]
-fn ten_04_whoever_has_read_another_version_turns_nothing_and_again_is_no_error() {
-    let mut stage = stage();
+fn ten_04_an_outdated_version_changes_nothing_and_repeating_is_no_error() {
+    let mut stage = register_with_tenant();
     for version in [0, 2] {
         assert_eq!(
             set_status(&mut stage, TenantStatus::Suspended, "unpaid", version),
@@ -124,8 +125,8 @@ fn ten_04_whoever_has_read_another_version_turns_nothing_and_again_is_no_error()
 }
 
 #[test]
-fn ten_04_what_is_deleted_stays_so_and_the_refusal_is_recorded() {
-    let mut stage = stage();
+fn ten_04_a_deleted_tenant_stays_deleted_and_the_refusal_is_recorded() {
+    let mut stage = register_with_tenant();
     set_status(&mut stage, TenantStatus::Deleted, "closed down", 1).unwrap();
     let refused = set_status(&mut stage, TenantStatus::Active, "a mistake", 2).unwrap_err();
     let UseCaseError::Denied(denial) = refused else { panic!("{refused}") };
@@ -138,8 +139,8 @@ fn ten_04_what_is_deleted_stays_so_and_the_refusal_is_recorded() {
 }
 
 #[test]
-fn ten_04_nobody_closes_the_door_behind_herself() {
-    let (mut register, id, _) = stage();
+fn ten_04_an_operator_cannot_suspend_or_delete_their_own_tenant() {
+    let (mut register, id, _) = register_with_tenant();
     let actor = Actor::User { user: UserId::generate(NOW), session: SessionId::generate(NOW) };
     let inside = PlatformGrants::compile(actor, id, PlatformSlug::ALL).unwrap().permit().unwrap();
     for to in [TenantStatus::Suspended, TenantStatus::Deleted] {
@@ -152,6 +153,6 @@ fn ten_04_nobody_closes_the_door_behind_herself() {
     let open = SetStatus { to: TenantStatus::Active, reason: "paid".into(), version: 1 };
     assert!(
         block_on(set_tenant_status(&inside, &mut register, id, open, NOW)).is_ok(),
-        "opening it harms nobody"
+        "reactivating is allowed"
     );
 }

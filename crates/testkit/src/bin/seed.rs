@@ -1,5 +1,5 @@
-//! `seed`: the demo, into the migrated and empty database at `DATABASE_URL` (the owner's). Who can
-//! sign in is printed as JSON, and written to `TRYZORE_DEMO_FILE` when that names a file.
+//! `seed`: writes the demo into the migrated and empty database at `DATABASE_URL` (the owner's). The accounts
+//! are printed as JSON, and written to `TRYZORE_DEMO_FILE` if that names a file.
 
 use tryzore_kernel::{Clock, SystemClock};
 use tryzore_testkit::demo::{self, DemoError};

@@ -1,8 +1,8 @@
-//! The demo (TEN-18): a brand with three locations, their staff, clients, two weeks of classes and
-//! what was booked before.
+//! The demo (TEN-18): a brand with three locations, their staff, clients, two weeks of classes and past
+//! bookings.
 //!
-//! Written as rows, in one transaction of the database's owner: it is what the product would have
-//! written over some weeks, at once. Whoever is in it signs in with the same password.
+//! Written as rows, in one transaction of the database's owner: the rows that the product would have written
+//! over some weeks. All accounts have the same password.
 
 mod people;
 mod schedule;
@@ -19,23 +19,23 @@ use uuid::Uuid;
 /// The password of every demo account.
 pub const PASSWORD: &str = "tryzore-demo";
 
-/// What can go wrong.
+/// The error of writing the demo.
 pub type DemoError = Box<dyn Error + Send + Sync>;
 
-/// Someone who can sign in.
+/// An account of the demo.
 #[derive(Debug, Serialize)]
 pub struct Account {
-    /// Address to sign in with.
+    /// The email address.
     pub email: String,
-    /// Password to sign in with.
+    /// The password.
     pub password: &'static str,
-    /// What the person is.
+    /// The role of the person.
     pub role: String,
-    /// Where, or what to try as this person.
+    /// The location, or what to try with this account.
     pub note: String,
 }
 
-/// What all parts of the demo share.
+/// The data that all parts of the demo share.
 struct Demo<'a> {
     sql: &'a Transaction<'a>,
     tenant: TenantId,
@@ -45,7 +45,7 @@ struct Demo<'a> {
     password_hash: String,
 }
 
-/// Writes the demo into the migrated database at `url` (the owner's) and answers who can sign in.
+/// Writes the demo into the migrated database at `url` (the owner's) and returns its accounts.
 ///
 /// # Errors
 /// When the database cannot be written, or has the demo already.

@@ -1,4 +1,4 @@
-//! Who is in the demo: the owner, five employees a location, 150 clients, an operator.
+//! The people of the demo: the owner, five employees per location, 150 clients, an operator.
 
 use super::{Account, Demo, DemoError, PASSWORD};
 use tryzore_kernel::{ClientId, OrganizationId, OwnerAccountId, RoleId, UserId};
@@ -12,7 +12,7 @@ const GIVEN: [&str; 15] = [
 const FAMILY: [&str; 10] =
     ["Rossi", "De Luca", "García", "Müller", "Srisai", "O'Brien", "van Dijk", "Nguyen", "Okafor", "Smith"];
 
-/// The five employees of each location: role, and what the address starts with.
+/// The five employees of each location: role, and the start of the email address.
 const STAFF: [[(&str, &str); 5]; 3] = [
     [
         ("regional_manager", "regional"),
@@ -39,7 +39,7 @@ const STAFF: [[(&str, &str); 5]; 3] = [
 
 const SINGLE_LOCATION: usize = 100;
 const CLIENTS: usize = 150;
-/// The client to sign in as: one of those who go to several locations, at home at Main.
+/// The client to sign in as, who goes to several locations and whose home is Main.
 const GUIDE: usize = 102;
 
 impl Demo<'_> {
@@ -51,7 +51,7 @@ impl Demo<'_> {
         Ok(accounts)
     }
 
-    // A user who has proven the address and chosen the demo's password, and belongs to the tenant.
+    // A user of the tenant with a verified address and the password of the demo.
     async fn user(&self, email: &str, name: &str, home: OrganizationId) -> Result<UserId, DemoError> {
         let id = UserId::generate(self.now);
         self.sql
@@ -108,8 +108,8 @@ impl Demo<'_> {
         Ok(account_of(email, "Enterprise Owner", "all locations"))
     }
 
-    /// Someone who works for the platform (RBA-04). Signing in needs a tenant to be in: this one's, where
-    /// an operator has a role that holds nothing.
+    /// An operator of the platform (RBA-04). Sign-in needs a tenant: this one, where the operator has a role
+    /// without permissions.
     async fn operator(&self) -> Result<Account, DemoError> {
         let email = "operator@demo.com";
         let user = self.user(email, "Opal Operator", self.locations[0].0).await?;
@@ -198,7 +198,7 @@ impl Demo<'_> {
             let (given, family) = (GIVEN[number % GIVEN.len()], FAMILY[number / GIVEN.len() % FAMILY.len()]);
             let email =
                 if number == GUIDE { "client@demo.com".into() } else { format!("client{number}@demo.com") };
-            // A hundred keep to their location; fifty have said which others they like.
+            // A hundred go to their own location only; fifty have chosen others as well.
             let allowed: Vec<Uuid> = match number < SINGLE_LOCATION {
                 true => vec![home.uuid()],
                 false => vec![home.uuid(), self.locations[(number + 1) % 3].0.uuid()],

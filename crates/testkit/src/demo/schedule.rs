@@ -1,9 +1,9 @@
-//! What is on in the demo: a week that is over, with who came, and two weeks ahead.
+//! The schedule of the demo: a past week with its attendance, and two weeks ahead.
 
 use super::{Demo, DemoError};
 use tryzore_kernel::TemplateId;
 
-/// Name, category, minutes, spots, and the local hour at which it starts.
+/// Name, category, minutes, spots, and the local hour of the start.
 const CLASSES: [(&str, &str, i32, i32, i32); 5] = [
     ("Morning Flow", "yoga", 60, 20, 6),
     ("HIIT", "cardio", 45, 16, 9),
@@ -25,7 +25,7 @@ impl Demo<'_> {
                     &[&tenant, &template, &name, &category, &minutes, &spots, &now],
                 )
                 .await?;
-            // At its local hour every day; led by the trainers of the location in turn.
+            // At the same local hour every day; led by the trainers of the location in turn.
             self.sql
                 .execute(
                     "INSERT INTO events.events (tenant_id, id, organization_id, kind, template_id, name,
@@ -53,8 +53,8 @@ impl Demo<'_> {
         self.bookings().await
     }
 
-    // Half of the spots, by clients of the location in turn; of those of the past one in twelve
-    // did not come.
+    // Half of the spots are booked by clients of the location in turn; one in twelve of the past ones did
+    // not come.
     async fn bookings(&self) -> Result<(), DemoError> {
         let tenant = self.tenant.uuid();
         self.sql

@@ -1,4 +1,4 @@
-//! `GET /decisions/{decision}` and `GET /decisions?object=…`: why.
+//! `GET /decisions/{decision}` and `GET /decisions?object=…`: the decision log.
 
 use crate::{Allow, ApiError, Listed, Listing, Paging, Path};
 use actix_web::{
@@ -11,10 +11,10 @@ use tryzore_postgres::{Db, decisions::DecisionView};
 use tryzore_rbac::catalogue::OwnProfile;
 use utoipa::IntoParams;
 
-/// Why something was decided
+/// Get a decision
 ///
-/// What was asked, how it went, from which facts, and what would have changed it: one's own
-/// decisions, and those of others where one may see the like.
+/// The command, its outcome, the facts that decided it, and what would have changed it. Users see their
+/// own decisions; managers also those of their locations.
 #[utoipa::path(
     tag = "decisions",
     params(("decision" = DecisionId, Path)),
@@ -35,11 +35,11 @@ pub(super) async fn get_decision(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct About {
-    /// What was decided about: an event, a client, a location.
+    /// The object of the decisions: an event, a client, a location.
     object: String,
 }
 
-/// What was decided about something, newest first
+/// List the decisions about an object, newest first
 #[utoipa::path(
     tag = "decisions",
     params(About, Paging),

@@ -7,7 +7,7 @@ mod stream;
 pub use auth::api_keys;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Adds them.
+/// Adds these operations.
 pub fn shared(config: &mut ServiceConfig) {
     config
         .configure(auth::routes)

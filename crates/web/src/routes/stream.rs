@@ -1,10 +1,10 @@
-//! `GET /stream`: what happens, as it happens (Server-Sent Events).
+//! `GET /stream`: events as they happen (Server-Sent Events).
 //!
-//! A stream is pulled, never pushed: a slow reader holds up itself only. It reads when it is woken
-//! ([`StreamSignals`]) and, in case a wake-up was lost, every [`POLL`]; however much there is, one stretch every
-//! [`PAUSE`]. A reader whose last event is gone, too far back or not of this stream is told to start anew
-//! (`reset`). It ends when the session is revoked, at
-//! once, or expires, and when the service stops; a reader who comes back with `Last-Event-ID` misses nothing.
+//! A stream is pulled, never pushed: a slow reader delays only itself. A stream reads when it is woken
+//! ([`StreamSignals`]) and, in case a notification was lost, every [`POLL`]; with many events, one portion
+//! every [`PAUSE`]. A reader whose last event has been deleted, is too far back or belongs to another stream
+//! has to start anew (`reset`). A stream ends at once when the session is revoked, when it expires, and when
+//! the service stops; a reader who reconnects with `Last-Event-ID` misses nothing.
 
 use crate::{
     Allow, ApiError, Caller,
@@ -28,25 +28,25 @@ use tryzore_postgres::{
 };
 use tryzore_rbac::{Permit, catalogue::OwnProfile};
 
-// A comment now and then keeps proxies from hanging up, and tells us that the reader is gone. Who
-// reads is asked then as well: sessions expire without anyone saying so.
+// A comment now and then keeps proxies from closing the connection, and detects that the reader is gone. The
+// session is checked then as well: sessions expire without a notification.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-// Without a wake-up (one was lost, nobody listens) this often.
+// How often to read without a notification, in case one was lost.
 const POLL: Duration = Duration::from_secs(30);
-// However often it is woken, and however far back it starts: a burst is read in a few stretches, not event by event.
+// The pause between reads: a burst is read in a few portions, not event by event.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// What happens, as it happens
+/// Follow events as they happen
 ///
-/// One event of the stream per event of the product: `id` is its position, `event` its kind, `data`
-/// its JSON. One hears of what concerns oneself, and of what one may see at one's locations. Send
-/// the last `id` as `Last-Event-ID` to go on where the last stream ended. When that is not possible,
-/// because the event is not kept any more, is more than 5,000 events ago or is none of this stream, the
-/// first event is `reset`: read anew what you show; the stream goes on from now. One user has at most 16
-/// streams at a time, one address 256: more are refused with `stream.too_many`.
+/// Each event of the stream is an event of the product: `id` is its position, `event` its kind, `data`
+/// its JSON. Users receive events about themselves, and events of the locations where they may see them. Send
+/// the last `id` as `Last-Event-ID` to continue where the last stream ended. When that is not possible,
+/// because the event is no longer stored, is more than 5,000 events ago or belongs to another stream, the
+/// first event is `reset`: load again what you show; the stream continues from now. A user may have at most
+/// 16 streams at a time, an address 256: more are refused with `stream.too_many`.
 #[utoipa::path(
     tag = "stream",
-    params(("Last-Event-ID" = Option<i64>, Header, description = "Go on after this event")),
+    params(("Last-Event-ID" = Option<i64>, Header, description = "Continue after this event")),
     responses((status = 200, body = String, content_type = "text/event-stream")),
     extensions(("x-permission" = json!("own.profile")))
 )]
@@ -57,11 +57,11 @@ pub(super) async fn follow(
     db: Data<Db>,
     signals: Data<StreamSignals>,
 ) -> Result<HttpResponse, ApiError> {
-    // Before anything is read: what happens from here on wakes it.
+    // Before anything is read, so that no later event is missed.
     let subscriber = signals.subscriber(permit.tenant());
     let address = request.app_data::<Data<Limits>>().and_then(|limits| limits.address(&request));
     let open = signals.open.open(permit.actor().user(), address).map_err(too_many)?;
-    let (position, greeting) = match request.headers().get("Last-Event-ID") {
+    let (position, first_text) = match request.headers().get("Last-Event-ID") {
         Some(value) => {
             let last = value.to_str().ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
                 Problem::invalid("Last-Event-ID", "expected the `id` of an event of this stream")
@@ -74,7 +74,7 @@ pub(super) async fn follow(
         None => (db.tenant_tx(&permit, async |tx| tx.stream_end().await).await?, None),
     };
     let pace = Pace::new(Instant::now());
-    let reader = Reader { db, permit, request, position, greeting, subscriber, pace, _open: open };
+    let reader = Reader { db, permit, request, position, first_text, subscriber, pace, _open: open };
     let span = Span::current();
     let events = unfold(reader, move |mut reader| {
         let next = async move {
@@ -96,22 +96,22 @@ struct Reader {
     permit: Permit<OwnProfile>,
     request: HttpRequest,
     position: i64,
-    // What it says before anything else.
-    greeting: Option<String>,
+    // The first text of the stream, if there is one.
+    first_text: Option<String>,
     subscriber: Subscriber,
     pace: Pace,
     _open: OpenStream,
 }
 
 impl Reader {
-    // The next piece of the stream; none when it ends. What ended it can be told to nobody else.
+    // The next piece of the stream; `None` at its end. An error can only be logged here.
     async fn next(&mut self) -> Option<String> {
         self.read().await.inspect_err(ApiError::log).ok().flatten()
     }
 
     async fn read(&mut self) -> Result<Option<String>, ApiError> {
-        if let Some(greeting) = self.greeting.take() {
-            return Ok(Some(greeting));
+        if let Some(first_text) = self.first_text.take() {
+            return Ok(Some(first_text));
         }
         loop {
             // Grants change and sessions end while a stream lasts.
@@ -125,15 +125,15 @@ impl Reader {
                 self.position = stretch.position;
                 self.pace.has_read(Instant::now(), stretch.more);
                 if !stretch.events.is_empty() {
-                    self.pace.has_spoken(Instant::now());
-                    return Ok(Some(stretch.events.iter().map(told).collect()));
+                    self.pace.has_sent(Instant::now());
+                    return Ok(Some(stretch.events.iter().map(format_event).collect()));
                 }
             }
-            if self.pace.is_word_due(Instant::now()) {
-                self.pace.has_spoken(Instant::now());
+            if self.pace.is_comment_due(Instant::now()) {
+                self.pace.has_sent(Instant::now());
                 return Ok(Some(": still here\n\n".into()));
             }
-            match self.subscriber.sleep(self.pace.next()).await {
+            match self.subscriber.wait(self.pace.next()).await {
                 Signal::News => sleep_until(self.pace.hurry()).await,
                 Signal::Recheck | Signal::Clock => {}
                 Signal::End => return Ok(None),
@@ -146,35 +146,35 @@ fn too_many(problem: Problem) -> ApiError {
     ApiError::from(problem).retry_after(15)
 }
 
-// What the reader knows may have gaps; what follows comes after `end`.
+// The reader's state may have gaps; the next events come after `end`.
 fn reset(end: i64) -> String {
     format!("id: {end}\nevent: reset\ndata: {{\"kind\":\"reset\"}}\n\n")
 }
 
-fn told(event: &StreamedEvent) -> String {
+fn format_event(event: &StreamedEvent) -> String {
     let data = serde_json::to_string(event).unwrap_or_default();
     format!("id: {}\nevent: {}\ndata: {data}\n\n", event.position, event.kind)
 }
 
-// When a stream reads, and when it says that it is still there.
+// When a stream reads, and when it sends a comment.
 #[derive(Debug)]
 struct Pace {
     read_at: Instant,
     not_before: Instant,
-    word_at: Instant,
+    comment_at: Instant,
 }
 
 impl Pace {
     fn new(now: Instant) -> Self {
-        Self { read_at: now, not_before: now, word_at: now + HEARTBEAT }
+        Self { read_at: now, not_before: now, comment_at: now + HEARTBEAT }
     }
 
     fn is_read_due(&self, now: Instant) -> bool {
         now >= self.read_at
     }
 
-    fn is_word_due(&self, now: Instant) -> bool {
-        now >= self.word_at
+    fn is_comment_due(&self, now: Instant) -> bool {
+        now >= self.comment_at
     }
 
     fn has_read(&mut self, now: Instant, more: bool) {
@@ -182,19 +182,19 @@ impl Pace {
         self.read_at = now + if more { PAUSE } else { POLL };
     }
 
-    fn has_spoken(&mut self, now: Instant) {
-        self.word_at = now + HEARTBEAT;
+    fn has_sent(&mut self, now: Instant) {
+        self.comment_at = now + HEARTBEAT;
     }
 
-    // There is something to read; when to.
+    // Reads as soon as the pause allows; returns when.
     fn hurry(&mut self) -> Instant {
         self.read_at = self.read_at.min(self.not_before);
         self.read_at
     }
 
-    // What comes next.
+    // When to read or to send a comment.
     fn next(&self) -> Instant {
-        self.read_at.min(self.word_at)
+        self.read_at.min(self.comment_at)
     }
 }
 
@@ -205,7 +205,7 @@ mod tests {
     const TICK: Duration = Duration::from_nanos(1);
 
     #[test]
-    fn a_stream_reads_at_once_then_when_it_is_woken_and_else_every_thirty_seconds() {
+    fn a_stream_reads_at_once_then_when_it_is_woken_and_at_least_every_thirty_seconds() {
         let start = Instant::now();
         let mut pace = Pace::new(start);
         assert!(pace.is_read_due(start), "what happened since `Last-Event-ID`");
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn catching_up_is_one_stretch_a_pause_however_often_it_is_woken() {
+    fn a_stream_reads_once_per_pause_however_often_it_is_woken() {
         let start = Instant::now();
         let mut pace = Pace::new(start);
         pace.has_read(start, true);
@@ -230,14 +230,14 @@ mod tests {
     }
 
     #[test]
-    fn a_quiet_stream_says_every_fifteen_seconds_that_it_is_there() {
+    fn a_quiet_stream_sends_a_comment_every_fifteen_seconds() {
         let start = Instant::now();
         let mut pace = Pace::new(start);
         pace.has_read(start, false);
-        assert_eq!(pace.next(), start + HEARTBEAT, "it looks who reads more often than what there is");
-        assert!(!pace.is_word_due(start + HEARTBEAT - TICK) && pace.is_word_due(start + HEARTBEAT));
-        pace.has_spoken(start + HEARTBEAT);
-        assert!(!pace.is_word_due(start + HEARTBEAT));
+        assert_eq!(pace.next(), start + HEARTBEAT, "the session is checked more often than events are read");
+        assert!(!pace.is_comment_due(start + HEARTBEAT - TICK) && pace.is_comment_due(start + HEARTBEAT));
+        pace.has_sent(start + HEARTBEAT);
+        assert!(!pace.is_comment_due(start + HEARTBEAT));
         assert_eq!(pace.next(), start + POLL);
     }
 }

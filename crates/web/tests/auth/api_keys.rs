@@ -1,4 +1,4 @@
-//! Keys of other services (AUT-06), and the sign-in page of a provider (AUT-09).
+//! API keys of other services (AUT-06), and the sign-in page of a provider (AUT-09).
 
 use crate::stage::{PASSWORD, Stage, operations};
 use chrono::Duration;
@@ -20,7 +20,7 @@ async fn owner(stage: &Stage) -> String {
     stage.login(&email, PASSWORD).await.access()
 }
 
-/// What any key may ask.
+/// The path of an operation that any key may call.
 fn probe(stage: &Stage) -> String {
     format!("/decisions?object={}", stage.studio.main)
 }
@@ -45,7 +45,7 @@ async fn aut_06_a_key_does_what_it_was_issued_for_and_nothing_else() {
     let listed = stage.get(&token, "/api-keys").await;
     assert_eq!((listed.status, listed.text("/data/0/id")), (200, issued.text("/id")));
     assert!(!listed.body.to_string().contains(&key), "told once");
-    // A person's business is not a key's.
+    // Operations of a person are refused to a key.
     for path in ["/auth/me", "/auth/sessions"] {
         assert!([403, 404].contains(&stage.get(&key, path).await.status), "{path}");
     }
@@ -70,7 +70,7 @@ async fn aut_06_a_key_does_what_it_was_issued_for_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn nobody_issues_what_he_does_not_hold() {
+async fn nobody_issues_permissions_that_they_do_not_have() {
     let stage = Stage::open().await;
     let downtown = stage.studio.location("Downtown").await;
     let token = owner(&stage).await;
@@ -92,7 +92,7 @@ async fn nobody_issues_what_he_does_not_hold() {
 }
 
 #[tokio::test]
-async fn a_key_ends_when_it_is_revoked_expired_or_of_a_closed_tenant() {
+async fn a_key_ends_when_it_is_revoked_or_expired_or_its_tenant_is_closed() {
     let stage = Stage::open().await;
     let token = owner(&stage).await;
     let issue = async || stage.post_as(&token, "/api-keys", form(&stage, &["clients.create"])).await;
@@ -123,7 +123,7 @@ async fn a_key_ends_when_it_is_revoked_expired_or_of_a_closed_tenant() {
 }
 
 #[tokio::test]
-async fn aut_06_a_key_goes_with_what_its_issuer_holds() {
+async fn aut_06_a_key_loses_the_permissions_that_its_issuer_loses() {
     let stage = Stage::open().await;
     let email = stage.email("owner");
     let issuer = stage.employee(&email, stage.studio.main, OWNER).await;
@@ -146,14 +146,14 @@ async fn aut_06_a_key_goes_with_what_its_issuer_holds() {
 }
 
 #[tokio::test]
-async fn aut_09_the_providers_page_is_there_when_the_provider_is() {
+async fn aut_09_the_sign_in_page_exists_only_if_the_provider_has_one() {
     let stage = Stage::open().await;
     let page =
         json!({ "redirect_uri": "https://app.example.com/callback", "login_hint": stage.email("ada") });
     assert_eq!(stage.post("/auth/workos/authorize-url", page.clone()).await.status, 404);
     assert_eq!(stage.post("/auth/workos/callback", json!({ "code": "x" })).await.status, 404);
 
-    // Nothing listens there: a way to the page needs no one, a code does.
+    // Nothing listens there: the URL of the page needs no request to the provider, a code does.
     let workos = WorkOsSettings {
         api_key: "sk_test".to_owned().into(),
         client_id: "client_1".into(),

@@ -1,4 +1,4 @@
-//! What it is like to belong to a tenant that the platform has suspended or deleted (TEN-04).
+//! Sign-in at tenants that the platform has suspended or deleted (TEN-04).
 
 use crate::stage::{Answer, PASSWORD, Stage, join, tenant};
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use tryzore_kernel::{OwnerAccountId, UserId};
 use tryzore_tenancy::TenantStatus::{Active, Deleted, Suspended};
 use tryzore_testkit::{TestTenant, operator::set_status};
 
-/// `user` owns the first location of the studio as `role`.
+/// Makes `user` an owner of the first location with `role`.
 async fn own(stage: &Stage, user: UserId, role: &str) {
     let (studio, account) = (&stage.studio, OwnerAccountId::generate(stage.studio.now()));
     let made = "INSERT INTO tenancy.owner_accounts (id, user_id, email, name, created_at, updated_at)
@@ -26,7 +26,7 @@ fn fact<'a>(answer: &'a Answer, name: &str) -> Option<&'a Value> {
 }
 
 #[tokio::test]
-async fn ten_04_nobody_signs_in_to_a_suspended_tenant_or_goes_on_there_until_it_is_open_again() {
+async fn ten_04_a_suspended_tenant_refuses_sign_in_and_sessions_until_it_is_active_again() {
     let stage = Stage::open().await;
     let (email, studio) = (stage.email("ada"), &stage.studio);
     stage.client(&email).await;
@@ -61,7 +61,7 @@ async fn ten_04_nobody_signs_in_to_a_suspended_tenant_or_goes_on_there_until_it_
 }
 
 #[tokio::test]
-async fn ten_04_owners_and_partners_are_told_why_and_nobody_else_is() {
+async fn ten_04_only_owners_and_partners_see_the_reason_of_a_suspension() {
     let stage = Stage::open().await;
     let reason = json!("unpaid since May");
     set_status(&stage.studio.db, stage.studio.tenant, Suspended, "unpaid since May").await;
@@ -80,7 +80,7 @@ async fn ten_04_owners_and_partners_are_told_why_and_nobody_else_is() {
 }
 
 #[tokio::test]
-async fn ten_14_who_belongs_elsewhere_too_goes_there_and_a_stranger_is_told_nothing() {
+async fn ten_14_a_user_of_another_tenant_signs_in_there_and_a_stranger_learns_nothing() {
     let (stage, other) = (Stage::open().await, TestTenant::open().await);
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;
@@ -99,7 +99,7 @@ async fn ten_14_who_belongs_elsewhere_too_goes_there_and_a_stranger_is_told_noth
     join(&other, eve).await;
     let theirs = json!({ "email": stranger, "password": PASSWORD, "tenant": stage.studio.tenant });
     assert_eq!(stage.post("/auth/login", theirs).await.code(), (403, "auth.login.not_a_member"));
-    // Who was a client once, and was put away, belongs there no longer.
+    // An archived client no longer belongs to the tenant.
     let put_away = "UPDATE crm.clients SET status = 'archived' WHERE tenant_id = $1 AND user_id = $2";
     let (tenant, user) = (stage.studio.tenant.uuid(), user.uuid());
     stage.studio.sql.execute(put_away, &[&tenant, &user]).await.unwrap();
@@ -109,7 +109,7 @@ async fn ten_14_who_belongs_elsewhere_too_goes_there_and_a_stranger_is_told_noth
 }
 
 #[tokio::test]
-async fn ten_04_a_deleted_tenant_is_as_if_it_were_not() {
+async fn ten_04_a_deleted_tenant_looks_as_if_it_did_not_exist() {
     let stage = Stage::open().await;
     let (email, studio) = (stage.email("ada"), &stage.studio);
     let (user, _) = stage.client(&email).await;

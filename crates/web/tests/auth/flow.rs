@@ -1,4 +1,4 @@
-//! From a sign-up to a sign-out, and what may go wrong on the way.
+//! From sign-up to sign-out, and what may fail on the way.
 
 use crate::stage::{PASSWORD, Stage};
 use chrono::Duration;
@@ -7,7 +7,7 @@ use tryzore_auth::Purpose;
 use tryzore_kernel::{Clock, UserId};
 
 #[tokio::test]
-async fn aut_03_from_signing_up_to_signing_out() {
+async fn aut_03_from_sign_up_to_sign_out() {
     let stage = Stage::open().await;
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;
@@ -47,7 +47,7 @@ async fn aut_03_from_signing_up_to_signing_out() {
 }
 
 #[tokio::test]
-async fn aut_01_a_refresh_token_that_is_used_twice_ends_everything() {
+async fn aut_01_a_refresh_token_that_is_used_twice_ends_the_session() {
     let stage = Stage::open().await;
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;
@@ -57,7 +57,7 @@ async fn aut_01_a_refresh_token_that_is_used_twice_ends_everything() {
 
     let reused = stage.post("/auth/refresh", json!({ "refresh_token": first.refresh() })).await;
     assert_eq!(reused.code(), (401, "auth.refresh.reused"));
-    // Whoever holds the newest token is out as well: nobody knows who is the thief.
+    // The newest token ends as well: nobody knows which of the two callers is the thief.
     let newest = stage.post("/auth/refresh", json!({ "refresh_token": second.refresh() })).await;
     assert_eq!(newest.code(), (401, "auth.session.revoked"));
     for access in [first.access(), second.access()] {
@@ -104,7 +104,7 @@ async fn a_refresh_token_lives_thirty_days() {
 }
 
 #[tokio::test]
-async fn a_forgotten_password_is_chosen_anew_and_ends_every_session() {
+async fn a_password_reset_ends_every_session() {
     let stage = Stage::open().await;
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;
@@ -120,7 +120,7 @@ async fn a_forgotten_password_is_chosen_anew_and_ends_every_session() {
     assert_eq!(choose("/auth/verify-email", "another good one").await.code(), (401, "auth.link.invalid"));
     let weak = choose("/auth/reset-password", "12345678").await;
     assert_eq!((weak.status, weak.text("/errors/0/pointer")), (422, "/password".into()));
-    // Later than the sign-in: one that began before does not count any more.
+    // Later than the sign-in: sessions from before the reset are ended.
     stage.studio.clock.pass(Duration::minutes(1));
     assert_eq!(choose("/auth/reset-password", "another good one").await.status, 200);
     assert_eq!(choose("/auth/reset-password", "another good one").await.code(), (401, "auth.link.invalid"));
@@ -133,7 +133,7 @@ async fn a_forgotten_password_is_chosen_anew_and_ends_every_session() {
 }
 
 #[tokio::test]
-async fn a_link_works_for_its_time_once_and_the_newest_only() {
+async fn only_the_newest_link_works_and_only_once_and_in_time() {
     let stage = Stage::open().await;
     let email = stage.email("ada");
     stage.post("/auth/register", json!({ "email": email, "name": "Ada" })).await;
@@ -155,10 +155,10 @@ async fn a_link_works_for_its_time_once_and_the_newest_only() {
 }
 
 #[tokio::test]
-async fn aut_10_whoever_proves_the_address_of_an_imported_client_is_that_client() {
+async fn aut_10_an_imported_client_is_claimed_by_verifying_the_address() {
     let stage = Stage::open().await;
     let (email, now) = (stage.email("ada"), stage.studio.clock.now());
-    // As an import leaves it: a user that waits, and a client that hangs on it.
+    // As an import leaves it: a user to be claimed, and their client.
     let imported = UserId::generate(now);
     stage
         .studio
@@ -188,7 +188,7 @@ async fn aut_10_whoever_proves_the_address_of_an_imported_client_is_that_client(
 }
 
 #[tokio::test]
-async fn who_belongs_nowhere_is_told_so_after_the_password() {
+async fn a_user_without_a_tenant_is_refused_after_the_password_check() {
     let stage = Stage::open().await;
     let email = stage.email("ada");
     stage.person(&email).await;
@@ -197,7 +197,7 @@ async fn who_belongs_nowhere_is_told_so_after_the_password() {
 }
 
 #[tokio::test]
-async fn who_is_closed_cannot_sign_in_and_is_out_at_the_next_look() {
+async fn a_deactivated_user_cannot_sign_in_and_their_session_ends() {
     let stage = Stage::open().await;
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;

@@ -1,11 +1,11 @@
-//! What those get who guess, and what they learn: nothing.
+//! Guessing of passwords and addresses reveals nothing.
 
 use crate::stage::{Answer, PASSWORD, Stage};
 use chrono::Duration;
 use serde_json::json;
 
 #[tokio::test]
-async fn aut_07_five_failures_lock_and_the_sixth_is_told_when_to_come_back() {
+async fn aut_07_five_failures_lock_and_the_sixth_says_when_to_try_again() {
     let stage = Stage::open().await;
     let email = stage.email("ada");
     let other = stage.email("bea");
@@ -19,7 +19,7 @@ async fn aut_07_five_failures_lock_and_the_sixth_is_told_when_to_come_back() {
     let locked = stage.login(&email, PASSWORD).await;
     assert_eq!(locked.code(), (429, "auth.login.locked"), "also with the right password");
     assert_eq!(locked.retry_after, Some(900));
-    // Another account from the same place is not locked.
+    // Another account from the same address is not locked.
     assert_eq!(stage.login(&other, PASSWORD).await.status, 200);
 
     stage.studio.clock.pass(Duration::minutes(15) - Duration::microseconds(1));
@@ -30,7 +30,7 @@ async fn aut_07_five_failures_lock_and_the_sixth_is_told_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn a_success_forgets_the_failures_before_it() {
+async fn a_success_resets_the_failures_before_it() {
     let stage = Stage::open().await;
     let email = stage.email("ada");
     stage.client(&email).await;
@@ -46,12 +46,12 @@ async fn a_success_forgets_the_failures_before_it() {
 }
 
 #[tokio::test]
-async fn no_answer_tells_whether_an_address_is_known() {
+async fn no_answer_reveals_whether_an_address_is_known() {
     let stage = Stage::open().await;
     let [active, waiting, unknown] = ["active", "waiting", "unknown"].map(|name| stage.email(name));
     stage.client(&active).await;
     assert_eq!(stage.post("/auth/register", json!({ "email": waiting, "name": "W" })).await.status, 202);
-    // One mail was asked for each.
+    // One mail was requested for each.
     stage.post("/auth/forgot-password", json!({ "email": unknown })).await;
     let all = [&active, &waiting, &unknown];
 
@@ -71,7 +71,7 @@ async fn no_answer_tells_whether_an_address_is_known() {
     let statuses: Vec<u16> = answers[0].iter().map(|answer| answer.status).collect();
     assert_eq!(statuses, [401, 401, 401, 401, 401, 429, 202, 202, 202, 202, 429]);
 
-    // Signing up counts for the same lock, so each has another address.
+    // Sign-ups count for the same lock, so each has another IP address.
     let [active, waiting, unknown] = ["active2", "waiting2", "unknown2"].map(|name| stage.email(name));
     stage.client(&active).await;
     stage.post("/auth/register", json!({ "email": waiting, "name": "W" })).await;
@@ -92,7 +92,7 @@ async fn no_answer_tells_whether_an_address_is_known() {
 }
 
 #[tokio::test]
-async fn a_sign_up_with_a_taken_address_changes_nothing_but_tells_its_owner() {
+async fn a_sign_up_with_a_taken_address_changes_nothing_but_notifies_its_owner() {
     let stage = Stage::open().await;
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;

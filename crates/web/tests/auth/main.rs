@@ -1,4 +1,4 @@
-//! Signing in over real HTTP, with real sessions, keys and passwords.
+//! Sign-in over real HTTP, with real sessions, keys and passwords.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 mod api_keys;

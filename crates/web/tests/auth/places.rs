@@ -1,4 +1,4 @@
-//! Where one is and could be: locations and tenants (TEN-13, TEN-14).
+//! The locations and tenants of a session (TEN-13, TEN-14).
 
 use crate::stage::{PASSWORD, Stage, join, tenant};
 use serde_json::json;
@@ -15,7 +15,7 @@ async fn ten_13_the_location_is_a_property_of_the_session() {
     assert_eq!(here(&phone.access()).await, stage.studio.main.to_string());
     assert_eq!(here(&tablet.access()).await, stage.studio.main.to_string());
 
-    // Of two sessions that were used at one moment neither is the last one.
+    // Of two sessions that were used at the same time neither is the last one.
     stage.studio.clock.pass(chrono::Duration::seconds(1));
     let form = json!({ "organization": downtown });
     let switched = stage.post_as(&phone.access(), "/auth/switch-organization", form).await;
@@ -25,7 +25,7 @@ async fn ten_13_the_location_is_a_property_of_the_session() {
         assert_eq!(here(&token).await, downtown.to_string(), "the session moved, whichever token names it");
     }
     assert_eq!(here(&tablet.access()).await, stage.studio.main.to_string());
-    // Heard in the tenant's own stream.
+    // The switch is an event in the stream of the tenant.
     let heard =
         "SELECT count(*) FROM runtime.outbox WHERE kind = 'auth.location_switched' AND subject_id = '";
     assert_eq!(stage.studio.count(&format!("{heard}{}'", user.uuid())).await, 1);
@@ -36,7 +36,7 @@ async fn ten_13_the_location_is_a_property_of_the_session() {
 }
 
 #[tokio::test]
-async fn an_employee_switches_only_to_where_she_works() {
+async fn an_employee_switches_only_to_locations_where_they_work() {
     let stage = Stage::open().await;
     let downtown = stage.studio.location("Downtown").await;
     let email = stage.email("bea");
@@ -53,7 +53,7 @@ async fn an_employee_switches_only_to_where_she_works() {
 }
 
 #[tokio::test]
-async fn ten_14_one_human_two_tenants_and_never_the_one_in_the_other() {
+async fn ten_14_one_user_in_two_tenants_and_never_the_data_of_one_in_the_other() {
     let (stage, other) = (Stage::open().await, TestTenant::open().await);
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;
@@ -82,7 +82,7 @@ async fn ten_14_one_human_two_tenants_and_never_the_one_in_the_other() {
     let stranger = TestTenant::open().await;
     let refused = stage.post("/auth/login", at(&stranger)).await;
     assert_eq!(refused.code(), (403, "auth.login.not_a_member"));
-    // Not asked for: the one used last.
+    // Without a given tenant: the one used last.
     stage.studio.clock.pass(chrono::Duration::minutes(2));
     assert_eq!(stage.get(&theirs.access(), "/auth/sessions").await.status, 200);
     assert_eq!(tenant(&stage.login(&email, PASSWORD).await), other.tenant);

@@ -1,4 +1,4 @@
-//! Ending sessions from elsewhere, in this process and in others.
+//! Ending sessions from another session, in this process and in others.
 
 use crate::stage::{PASSWORD, Stage, operations};
 use serde_json::json;
@@ -13,12 +13,12 @@ use tryzore_rbac::{SystemActor, catalogue::ManageStaff, manage::GrantsChanged, p
 use tryzore_testkit::{Service, http::Api};
 
 #[tokio::test]
-async fn a_session_that_is_ended_elsewhere_is_over_at_once() {
+async fn a_session_that_is_ended_by_another_session_ends_at_once() {
     let stage = Stage::open().await;
     let email = stage.email("ada");
     stage.client(&email).await;
     let [phone, laptop] = [stage.login(&email, PASSWORD).await, stage.login(&email, PASSWORD).await];
-    // Remembered from here on.
+    // Cached from here on.
     assert_eq!(stage.get(&phone.access(), "/auth/me").await.status, 200);
 
     let listed = stage.get(&laptop.access(), "/auth/sessions").await;
@@ -35,7 +35,7 @@ async fn a_session_that_is_ended_elsewhere_is_over_at_once() {
 }
 
 #[tokio::test]
-async fn all_others_end_and_this_one_stays() {
+async fn all_other_sessions_end_and_the_current_one_stays() {
     let stage = Stage::open().await;
     let email = stage.email("ada");
     stage.client(&email).await;
@@ -50,7 +50,7 @@ async fn all_others_end_and_this_one_stays() {
 }
 
 #[tokio::test]
-async fn nobody_ends_the_session_of_someone_else() {
+async fn nobody_ends_the_session_of_another_user() {
     let stage = Stage::open().await;
     let [ada, eve] = [stage.email("ada"), stage.email("eve")];
     stage.client(&ada).await;
@@ -62,9 +62,9 @@ async fn nobody_ends_the_session_of_someone_else() {
     stage.api.stop().await;
 }
 
-// Another process: a pool, a memory and a connection to listen on of its own.
+// Another process: its own pool, cache and connection to listen on.
 #[tokio::test]
-async fn another_process_forgets_a_session_too() {
+async fn another_process_invalidates_a_session_too() {
     let stage = Stage::open().await;
     let config = DatabaseConfig::new(stage.studio.database.url(Service::Api));
     let announcing = announce_invalidations(&stage.studio.db, &config).unwrap();
@@ -78,9 +78,10 @@ async fn another_process_forgets_a_session_too() {
     };
     let there = Api::start_with_sessions(&studio, operations).await;
     let listener = Listener::start(&config, &[INVALIDATIONS]).unwrap();
-    let (memory, mut connected) = (there.memory().clone(), listener.on(INVALIDATIONS));
-    let following =
-        tokio::spawn(follow_invalidations(listener.on(INVALIDATIONS), move |stale| memory.forget(stale)));
+    let (cache, mut connected) = (there.cache().clone(), listener.on(INVALIDATIONS));
+    let following = tokio::spawn(follow_invalidations(listener.on(INVALIDATIONS), move |invalidation| {
+        cache.invalidate(invalidation)
+    }));
     connected.wait_for(|heard| heard.count > 0).await.unwrap();
 
     let email = stage.email("ada");
@@ -94,7 +95,7 @@ async fn another_process_forgets_a_session_too() {
     assert_eq!(over_there().await.status, 200);
     let heard = connected.borrow_and_update().count;
 
-    // A change of roles reaches it as well as the end of a session.
+    // A change of roles reaches the other process as well as the end of a session.
     let permit = Permit::<ManageStaff>::system(stage.studio.tenant, SystemActor::Worker);
     let now = stage.studio.now();
     let changed = stage.studio.db.tenant_tx(&permit, async |tx| {
@@ -121,7 +122,7 @@ async fn another_process_forgets_a_session_too() {
 }
 
 #[tokio::test]
-async fn a_change_of_roles_holds_at_the_next_request() {
+async fn a_change_of_roles_takes_effect_at_the_next_request() {
     let stage = Stage::open().await;
     let email = stage.email("bea");
     let user = stage.employee(&email, stage.studio.main, &["events.view_all"]).await;

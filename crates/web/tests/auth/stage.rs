@@ -1,4 +1,4 @@
-//! A studio with an API, and people in front of it.
+//! A test tenant with an API and users.
 
 use chrono::Duration;
 use reqwest::{Client, Method, RequestBuilder, Response};
@@ -12,7 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
-/// A studio, its API, and a caller.
+/// A test tenant, its API, and an HTTP client.
 pub(crate) struct Stage {
     pub(crate) studio: TestTenant,
     pub(crate) api: Api,
@@ -23,7 +23,7 @@ pub(crate) fn operations(config: &mut ServiceConfig) {
     config.configure(routes::shared).configure(routes::api_keys);
 }
 
-/// What was answered.
+/// An answer of the API.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -64,7 +64,7 @@ impl Stage {
         Self { studio, api, http: Client::new() }
     }
 
-    /// An address that no other test has.
+    /// A unique email address.
     pub(crate) fn email(&self, name: &str) -> String {
         format!("{name}.{}@example.com", self.studio.tenant.uuid().simple())
     }
@@ -93,7 +93,7 @@ impl Stage {
         self.post("/auth/login", json!({ "email": email, "password": password })).await
     }
 
-    /// Signs up and follows the link; the user.
+    /// Signs up and follows the link; returns the user.
     pub(crate) async fn person(&self, email: &str) -> UserId {
         let signed_up = self.post("/auth/register", json!({ "email": email, "name": "Ada Rossi" })).await;
         assert_eq!(signed_up.status, 202);
@@ -101,18 +101,18 @@ impl Stage {
         let token = self.link(user, Purpose::EmailVerification).await.unwrap();
         let chosen = self.post("/auth/verify-email", json!({ "token": token, "password": PASSWORD })).await;
         assert_eq!((chosen.status, chosen.body["email"].as_str()), (200, Some(email)));
-        // A sign-in must begin later than the password was chosen.
+        // A sign-in must begin later than the password was set.
         self.studio.clock.pass(Duration::seconds(1));
         user
     }
 
-    /// Someone who signs in as client of the studio, at its first location.
+    /// Creates a user who signs in as client of the tenant, at its first location.
     pub(crate) async fn client(&self, email: &str) -> (UserId, ClientId) {
         let user = self.person(email).await;
         (user, join(&self.studio, user).await)
     }
 
-    /// Someone who works at `at` with `patterns`.
+    /// Creates a user who works at `at` with the permissions `patterns`.
     pub(crate) async fn employee(&self, email: &str, at: OrganizationId, patterns: &[&str]) -> UserId {
         let (user, role) = (self.person(email).await, RoleId::generate(self.studio.now()));
         let tenant = self.studio.tenant.uuid();
@@ -157,8 +157,8 @@ impl Stage {
         link.await.unwrap().map(|link| secrecy::ExposeSecret::expose_secret(&link.token).to_owned())
     }
 
-    /// How often an event of `kind` was published about `user`. Those of signing in are of no
-    /// tenant: only who works over all sees them.
+    /// How many events of `kind` were published about `user`. Events of sign-in belong to no tenant: only the
+    /// worker's login sees them.
     pub(crate) async fn events(&self, kind: &str, user: UserId) -> i64 {
         let work = self.studio.database.client(Service::Work).await;
         let query = "SELECT count(*) FROM runtime.outbox WHERE kind = $1 AND subject_id = $2";
@@ -166,7 +166,7 @@ impl Stage {
     }
 }
 
-/// `user` becomes a client of `studio`.
+/// Makes `user` a client of `studio`.
 pub(crate) async fn join(studio: &TestTenant, user: UserId) -> ClientId {
     let client = ClientId::generate(studio.now());
     studio
@@ -201,7 +201,7 @@ pub(crate) async fn answer(response: Response) -> Answer {
     let status = response.status().as_u16();
     let text = response.text().await.unwrap();
     let mut body: Value = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
-    // Of each request its own.
+    // Different for each request.
     if let Some(body) = body.as_object_mut() {
         body.remove("trace_id");
     }

@@ -1,6 +1,7 @@
-//! `GET /stream`: woken by what happens, wherever it happens, and over when the session is.
+//! `GET /stream`: woken by events of any process, and ended with the session.
 //!
-//! Without wake-ups a stream reads every thirty seconds: whatever comes well before that came by one.
+//! Without notifications a stream reads every thirty seconds: an event that arrives well before that was
+//! announced by a notification.
 
 use crate::stage::{PASSWORD, Stage};
 use reqwest::{Client, Response};
@@ -13,10 +14,10 @@ use tryzore_rbac::{Permit, SystemActor, catalogue::BookEvent};
 use tryzore_tenancy::TenantStatus;
 use tryzore_testkit::{Database, Dispatch, Service, TestTenant, operator::set_status};
 
-// A third of the time between two looks without a wake-up, and plenty on a busy machine.
+// A third of the time between two polls, which is plenty on a busy machine.
 const SOON: Duration = Duration::from_secs(10);
 
-/// Someone who follows a stream.
+/// A client that follows a stream.
 struct Follower {
     response: Response,
     heard: String,
@@ -34,7 +35,7 @@ impl Follower {
         Self { response, heard: String::new(), last: None }
     }
 
-    /// The next event; none when the stream is over.
+    /// The next event; none when the stream has ended.
     async fn event(&mut self) -> Option<serde_json::Value> {
         loop {
             if let Some(end) = self.heard.find("\n\n") {
@@ -46,13 +47,13 @@ impl Follower {
                 }
                 continue;
             }
-            // A connection that breaks off is an end too.
+            // A broken connection is an end too.
             let piece = self.response.chunk().await.ok().flatten()?;
             self.heard.push_str(std::str::from_utf8(&piece).unwrap());
         }
     }
 
-    /// The `n` of the next event; none when the stream is over.
+    /// The `n` of the next event; none when the stream has ended.
     async fn next(&mut self) -> Option<i64> {
         self.event().await?["payload"]["n"].as_i64()
     }
@@ -74,7 +75,7 @@ async fn tell(db: &Db, studio: &TestTenant, user: UserId, n: i64) {
     .unwrap();
 }
 
-/// Cuts the connections that the API listens on; how many there were.
+/// Terminates the connections on which the API listens; returns how many there were.
 async fn cut(studio: &TestTenant) -> usize {
     let listening = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                      WHERE datname = current_database() AND usename = current_user AND query LIKE 'LISTEN%'
@@ -88,10 +89,10 @@ async fn stage() -> Stage {
 }
 
 #[tokio::test]
-async fn a_stream_tells_at_once_what_happens_and_listens_on_one_connection_for_all() {
+async fn a_stream_sends_events_at_once_and_one_connection_listens_for_all_streams() {
     let stage = stage().await;
     let (studio, _dispatch) = (&stage.studio, Dispatch::start(&stage.studio));
-    let _beside = stage.api.background(studio);
+    let _background = stage.api.background(studio);
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;
     let token = stage.login(&email, PASSWORD).await.access();
@@ -105,7 +106,7 @@ async fn a_stream_tells_at_once_what_happens_and_listens_on_one_connection_for_a
             assert_eq!(follower.soon().await, Some(n));
         }
     }
-    // Whoever comes back goes on after what was told last; nothing is lost or told twice.
+    // A client that reconnects continues after its last event; nothing is lost or sent twice.
     let mut back = Follower::open(&stage, &token, followers[0].last).await;
     tell(&studio.db, studio, UserId::generate(studio.now()), 4).await;
     tell(&studio.db, studio, user, 5).await;
@@ -129,10 +130,10 @@ async fn a_stream_tells_at_once_what_happens_and_listens_on_one_connection_for_a
 }
 
 #[tokio::test]
-async fn ten_13_who_switches_location_hears_it_on_her_other_devices_and_nobody_else_does() {
+async fn ten_13_a_switch_of_location_is_sent_to_the_users_other_devices_and_to_nobody_else() {
     let stage = stage().await;
     let (studio, _dispatch) = (&stage.studio, Dispatch::start(&stage.studio));
-    let _beside = stage.api.background(studio);
+    let _background = stage.api.background(studio);
     let downtown = studio.location("Downtown").await;
     let [email, other] = [stage.email("ada"), stage.email("bea")];
     let (user, _) = stage.client(&email).await;
@@ -154,9 +155,9 @@ async fn ten_13_who_switches_location_hears_it_on_her_other_devices_and_nobody_e
 }
 
 #[tokio::test]
-async fn a_stream_ends_with_its_session_wherever_that_is_ended() {
+async fn a_stream_ends_with_its_session_whichever_process_ends_it() {
     let stage = stage().await;
-    let _beside = stage.api.background(&stage.studio);
+    let _background = stage.api.background(&stage.studio);
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;
     let [phone, tablet, laptop] = [(); 3].map(|()| stage.login(&email, PASSWORD));
@@ -171,7 +172,7 @@ async fn a_stream_ends_with_its_session_wherever_that_is_ended() {
     assert_eq!(ended.status, 204);
     assert_eq!(on_phone.soon().await, None, "ended in this process");
 
-    // Another process ends all of them; this one hears of it.
+    // Another process ends all of them; this one is notified.
     let elsewhere = stage.studio.database.as_service(Service::Api, stage.studio.clock.clone());
     let config = DatabaseConfig::new(stage.studio.database.url(Service::Api));
     let announcing = announce_invalidations(&elsewhere, &config).unwrap();
@@ -196,7 +197,7 @@ async fn a_stream_ends_with_its_session_wherever_that_is_ended() {
 #[tokio::test]
 async fn ten_04_a_stream_ends_when_another_process_suspends_its_tenant() {
     let stage = stage().await;
-    let _beside = stage.api.background(&stage.studio);
+    let _background = stage.api.background(&stage.studio);
     let email = stage.email("ada");
     stage.client(&email).await;
     let token = stage.login(&email, PASSWORD).await.access();
@@ -212,7 +213,7 @@ async fn ten_04_a_stream_ends_when_another_process_suspends_its_tenant() {
 }
 
 #[tokio::test]
-async fn a_stream_ends_when_its_service_is_told_to_stop() {
+async fn a_stream_ends_when_its_service_stops() {
     let stage = stage().await;
     let email = stage.email("ada");
     stage.client(&email).await;
@@ -225,10 +226,10 @@ async fn a_stream_ends_when_its_service_is_told_to_stop() {
 }
 
 #[tokio::test]
-async fn a_follower_whose_last_event_is_unknown_is_told_to_start_anew_and_hears_what_comes() {
+async fn a_follower_whose_last_event_is_unknown_gets_a_reset_and_then_new_events() {
     let stage = stage().await;
     let (studio, _dispatch) = (&stage.studio, Dispatch::start(&stage.studio));
-    let _beside = stage.api.background(studio);
+    let _background = stage.api.background(studio);
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;
     let token = stage.login(&email, PASSWORD).await.access();
@@ -244,7 +245,7 @@ async fn a_follower_whose_last_event_is_unknown_is_told_to_start_anew_and_hears_
 }
 
 #[tokio::test]
-async fn someone_has_sixteen_streams_at_a_time_and_others_have_theirs() {
+async fn a_user_has_at_most_sixteen_streams_at_a_time() {
     let stage = Stage::open().await;
     let [email, other] = [stage.email("ada"), stage.email("bea")];
     stage.client(&email).await;

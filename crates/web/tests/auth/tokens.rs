@@ -1,4 +1,4 @@
-//! Tokens that are not ours, not for us, not yet or no longer good; and the keys behind them.
+//! Tokens that are forged, for others, premature or expired; and the keys behind them.
 
 use crate::stage::{PASSWORD, Stage, answer, operations};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -28,7 +28,7 @@ fn write(part: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_forged_token_opens_nothing() {
+async fn a_forged_token_is_refused() {
     let stage = Stage::open().await;
     let email = stage.email("ada");
     stage.client(&email).await;
@@ -61,11 +61,11 @@ async fn a_forged_token_opens_nothing() {
 }
 
 #[tokio::test]
-async fn a_token_for_others_or_from_others_opens_nothing() {
+async fn a_token_for_others_or_from_others_is_refused() {
     let stage = Stage::open().await;
     let email = stage.email("ada");
     stage.client(&email).await;
-    // The same keys, sessions and people.
+    // The same keys, sessions and users.
     for settings in [
         AuthSettings { audience: "another".into(), ..auth_settings() },
         AuthSettings { issuer: "https://another.example.com".into(), ..auth_settings() },
@@ -88,7 +88,7 @@ async fn aut_01_an_access_token_lives_an_hour_and_the_skew_of_clocks() {
     let stage = Stage::open().await;
     let email = stage.email("ada");
     stage.client(&email).await;
-    // Each is shown once, so that none is remembered.
+    // Each token is used once, so that none is cached.
     let [early, late] = [stage.login(&email, PASSWORD).await, stage.login(&email, PASSWORD).await];
     stage.studio.clock.pass(Duration::seconds(3630) - Duration::microseconds(1));
     assert_eq!(stage.get(&early.access(), "/auth/me").await.status, 200);
@@ -100,7 +100,7 @@ async fn aut_01_an_access_token_lives_an_hour_and_the_skew_of_clocks() {
 }
 
 #[tokio::test]
-async fn aut_02_a_token_says_who_and_where() {
+async fn aut_02_a_token_names_the_user_and_the_location() {
     let stage = Stage::open().await;
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;
@@ -135,9 +135,9 @@ async fn kids(db: &Db) -> usize {
     db.auth_tx(async |tx| tx.signing_key_list().await).await.unwrap().len()
 }
 
-// In a database of its own: keys are of the whole of it.
+// In a separate database: all tenants of a database share the keys.
 #[tokio::test]
-async fn a_process_reads_a_key_that_it_does_not_know_and_old_tokens_outlive_a_rotation() {
+async fn a_process_loads_an_unknown_key_and_old_tokens_outlive_a_rotation() {
     let stage = Stage::around(TestTenant::open_in(Database::own().await).await).await;
     let email = stage.email("ada");
     stage.client(&email).await;
@@ -148,13 +148,13 @@ async fn a_process_reads_a_key_that_it_does_not_know_and_old_tokens_outlive_a_ro
 
     let settings = auth_settings();
     let [one, two] = [(); 2].map(|()| Signing::open(stage.studio.db.clone(), &settings));
-    // Two processes start at once when a rotation is due: it is made once.
+    // Two processes start at once when a rotation is due: the keys are rotated once.
     let (one, two) = futures::join!(one, two);
     let (one, _) = (Arc::new(one.unwrap()), two.unwrap());
     assert_eq!(kids(&stage.studio.db).await, 3);
     assert_eq!(stage.get(&old.access(), "/auth/me").await.status, 200, "signed by the retired key");
 
-    // The service has not read the news: another process signs with the new key.
+    // The service has not loaded the keys again: another process signs with the new key.
     let claims = one.verify(&old.access(), clock.now_is()).await.unwrap();
     let claims = tryzore_auth::Claims {
         iat: clock.now_is().timestamp(),
@@ -167,7 +167,7 @@ async fn a_process_reads_a_key_that_it_does_not_know_and_old_tokens_outlive_a_ro
 }
 
 #[tokio::test]
-async fn keys_that_are_sealed_with_another_secret_are_refused_at_the_start() {
+async fn keys_that_are_encrypted_with_another_secret_are_refused_at_the_start() {
     let studio = TestTenant::open_in(Database::own().await).await;
     let key = |byte: u8| base64::engine::general_purpose::STANDARD.encode([byte; 32]).into();
     let with = |now: u8, former: Option<u8>| AuthSettings {

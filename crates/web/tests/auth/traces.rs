@@ -1,4 +1,4 @@
-//! What is found out of a request that failed: in its answer an id, in the log the cause beside that id.
+//! Tracing of failed requests: the answer has an id, the log has the cause with that id.
 
 use crate::stage::{PASSWORD, Stage};
 use reqwest::{Client, Method, Response};
@@ -39,7 +39,7 @@ fn id_of(response: &Response) -> String {
 
 #[tokio::test]
 async fn the_cause_of_a_500_is_logged_once_with_the_id_of_the_answer_and_no_ones_data() {
-    // No filter that lets the line through may take away whose it is.
+    // Even the strictest filter that lets the line through must keep its request id.
     tracing_subscriber::fmt().json().with_max_level(Level::ERROR).with_writer(|| Log).init();
     let stage = Stage::open().await;
     let email = stage.email("ada");
@@ -70,7 +70,7 @@ async fn the_cause_of_a_500_is_logged_once_with_the_id_of_the_answer_and_no_ones
 }
 
 #[tokio::test]
-async fn what_is_refused_before_it_is_an_operation_has_an_id_too() {
+async fn a_request_that_is_refused_by_middleware_has_an_id_too() {
     let stage = Stage::open().await;
     let preflight = Client::new()
         .request(Method::OPTIONS, format!("{}/api/v1/auth/me", stage.api.url()))

@@ -1,4 +1,4 @@
-//! Signing in by the page of WorkOS: its official emulator, our API, real HTTP between them.
+//! Sign-in by the page of WorkOS: its official emulator, our API, real HTTP between them.
 
 #[path = "../../../providers/workos/tests/emulator/harness.rs"]
 mod harness;
@@ -25,7 +25,7 @@ async fn stage(studio: TestTenant, emulator: &Emulator) -> Stage {
     Stage::before(studio, api)
 }
 
-/// What a browser does: go to the page, come back with a code.
+/// Acts like a browser: opens the page, returns with a code.
 async fn visit(stage: &Stage, email: &str) -> Value {
     let asked = json!({ "redirect_uri": "http://localhost:9/callback", "login_hint": email });
     let way = stage.post("/auth/workos/authorize-url", asked).await;
@@ -43,9 +43,9 @@ async fn come_back(stage: &Stage, with: &Value) -> Answer {
 }
 
 #[tokio::test]
-async fn aut_10_who_was_imported_is_claimed_by_the_address_that_workos_has_verified() {
+async fn aut_10_an_imported_client_is_claimed_by_the_address_that_workos_has_verified() {
     let studio = TestTenant::open().await;
-    // The emulator's clock is the machine's.
+    // The emulator uses the clock of the machine.
     studio.clock.pass(SystemClock.now() - studio.now());
     let email = format!("ada.{}@example.com", studio.tenant.uuid().simple());
     let known = json!({ "email": email, "password": PASSWORD, "email_verified": true });

@@ -1,4 +1,4 @@
-//! What Criterion left of a function: `<group>/<function>/new/{estimates,sample}.json`.
+//! Reads Criterion's result for a function: `<group>/<function>/new/{estimates,sample}.json`.
 
 use anyhow::{Context, ensure};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -32,7 +32,7 @@ struct Sample {
 }
 
 impl Timing {
-    /// Of the function whose folder this is.
+    /// Reads the result of the function with this folder.
     pub(super) fn read(function: &Path) -> anyhow::Result<Self> {
         let estimates: Estimates = json(&function.join("new/estimates.json"))?;
         let sample: Sample = json(&function.join("new/sample.json"))?;

@@ -1,4 +1,4 @@
-//! The last line of a benchmark, and what it must say.
+//! The last line of a benchmark, and its target.
 
 use anyhow::{Context, bail};
 use std::fmt;
@@ -50,21 +50,21 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// What a benchmark must come to.
+/// The target of a benchmark.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Target {
-    /// At least as many times as good as the floor.
+    /// The ratio to the floor is at least this number.
     RatioFrom(f64),
-    /// At most that many times what the floor takes.
+    /// The ratio to the floor is at most this number.
     RatioUpTo(f64),
-    /// Less than that by itself.
+    /// Our own number is less than this.
     OursBelow(f64),
-    /// Of a hundred requests at most one takes more milliseconds.
+    /// The 99th percentile is at most this many milliseconds.
     SlowestUpTo(f64),
 }
 
 impl Target {
-    /// An error when `outcome` misses it.
+    /// Fails if `outcome` misses the target.
     pub(super) fn check(self, outcome: &Outcome) -> anyhow::Result<()> {
         let met = match self {
             Self::RatioFrom(least) => outcome.ratio >= least,

@@ -1,7 +1,7 @@
-//! The mailbox over HTTP: tests await mail here, and the page reads it.
+//! The mailbox over HTTP: tests wait for mail here, and the page reads it.
 
 use super::{
-    PostOffice,
+    MailState,
     content::{self, Content, Summary},
     store::{Envelope, Mail, Search},
 };
@@ -18,11 +18,11 @@ use tryzore_kernel::Problem;
 
 /// The most mails in a list.
 const MOST: usize = 1_000;
-/// Mails in a list when not said.
+/// The default number of mails in a list.
 const USUAL: usize = 50;
 /// The longest wait for a mail, in milliseconds.
 const LONGEST_WAIT: u64 = 60_000;
-/// The wait for a mail when not said, in milliseconds.
+/// The default wait for a mail, in milliseconds.
 const USUAL_WAIT: u64 = 5_000;
 
 /// The routes of the mailbox, below `/mail`.
@@ -64,9 +64,9 @@ struct DeleteQuery {
 #[derive(Serialize)]
 struct ListView {
     data: Vec<SummaryView>,
-    /// How many mails are kept, whether they match or not.
+    /// How many mails are stored, whether they match or not.
     kept: usize,
-    /// The highest number given so far: `after` of whoever wants only what comes from now on.
+    /// The highest number so far: pass it as `after` to get only later mails.
     last_id: u64,
 }
 
@@ -109,33 +109,33 @@ impl From<&Mail> for MessageView {
     }
 }
 
-async fn list(office: Data<PostOffice>, query: Query<ListQuery>) -> ApiResult<Json<ListView>> {
+async fn list(state: Data<MailState>, query: Query<ListQuery>) -> ApiResult<Json<ListView>> {
     let limit = query.limit.unwrap_or(USUAL);
     if !(1..=MOST).contains(&limit) {
         return Err(Problem::invalid("limit", format!("from 1 to {MOST}")).into());
     }
     let search = Search::new(query.to.as_deref(), query.subject.as_deref(), query.after);
-    let (kept, last_id) = office.mailbox.tally();
-    let data = office.mailbox.newest(&search, limit).iter().map(|mail| SummaryView::from(&**mail)).collect();
+    let (kept, last_id) = state.mailbox.tally();
+    let data = state.mailbox.newest(&search, limit).iter().map(|mail| SummaryView::from(&**mail)).collect();
     Ok(Json(ListView { data, kept, last_id }))
 }
 
-/// The oldest mail that matches and came after `after`; waits for it when it is not there yet.
-async fn next(office: Data<PostOffice>, query: Query<NextQuery>) -> ApiResult<Json<MessageView>> {
+/// The oldest matching mail after `after`; waits for one if there is none yet.
+async fn next(state: Data<MailState>, query: Query<NextQuery>) -> ApiResult<Json<MessageView>> {
     let wait = query.wait_ms.unwrap_or(USUAL_WAIT);
     if wait > LONGEST_WAIT {
         return Err(Problem::invalid("wait_ms", format!("at most {LONGEST_WAIT}")).into());
     }
     let search = Search::new(query.to.as_deref(), query.subject.as_deref(), query.after);
-    let mut pulse = office.shared.pulse.listen();
+    let mut changes = state.shared.changes.listen();
     let coming = async {
         loop {
-            if let Some(mail) = office.mailbox.first(&search) {
+            if let Some(mail) = state.mailbox.first(&search) {
                 return Some(mail);
             }
             tokio::select! {
-                beat = pulse.changed() => beat.ok()?,
-                () = office.shared.closing.cancelled() => return None,
+                beat = changes.changed() => beat.ok()?,
+                () = state.shared.closing.cancelled() => return None,
             }
         }
     };
@@ -146,18 +146,18 @@ async fn next(office: Data<PostOffice>, query: Query<NextQuery>) -> ApiResult<Js
     })
 }
 
-async fn show(office: Data<PostOffice>, id: Path<u64>) -> ApiResult<Json<MessageView>> {
-    Ok(Json(MessageView::from(&*find(&office, *id)?)))
+async fn show(state: Data<MailState>, id: Path<u64>) -> ApiResult<Json<MessageView>> {
+    Ok(Json(MessageView::from(&*find(&state, *id)?)))
 }
 
-async fn source(office: Data<PostOffice>, id: Path<u64>) -> ApiResult<HttpResponse> {
-    let mail = find(&office, *id)?;
+async fn source(state: Data<MailState>, id: Path<u64>) -> ApiResult<HttpResponse> {
+    let mail = find(&state, *id)?;
     Ok(file("message/rfc822").body(mail.raw.clone()))
 }
 
-async fn attachment(office: Data<PostOffice>, place: Path<(u64, usize)>) -> ApiResult<HttpResponse> {
+async fn attachment(state: Data<MailState>, place: Path<(u64, usize)>) -> ApiResult<HttpResponse> {
     let (id, index) = *place;
-    let mail = find(&office, id)?;
+    let mail = find(&state, id)?;
     let content::File { about, bytes } =
         content::file(&mail.raw, index).ok_or_else(|| ApiError(Problem::not_found("attachment")))?;
     let name = ExtendedValue {
@@ -173,17 +173,17 @@ async fn attachment(office: Data<PostOffice>, place: Path<(u64, usize)>) -> ApiR
     Ok(response.insert_header(disposition).body(bytes))
 }
 
-async fn delete(office: Data<PostOffice>, query: Query<DeleteQuery>) -> Json<DeletedView> {
-    let deleted = office.mailbox.delete(&Search::new(query.to.as_deref(), None, 0));
-    office.shared.pulse.beat();
+async fn delete(state: Data<MailState>, query: Query<DeleteQuery>) -> Json<DeletedView> {
+    let deleted = state.mailbox.delete(&Search::new(query.to.as_deref(), None, 0));
+    state.shared.changes.notify();
     Json(DeletedView { deleted })
 }
 
-fn find(office: &PostOffice, id: u64) -> ApiResult<Arc<Mail>> {
-    office.mailbox.find(id).ok_or_else(|| Problem::not_found("mail").into())
+fn find(state: &MailState, id: u64) -> ApiResult<Arc<Mail>> {
+    state.mailbox.find(id).ok_or_else(|| Problem::not_found("mail").into())
 }
 
-/// An answer with what strangers wrote: whatever it says it is, a browser must not run it.
+/// An answer with content written by strangers: a browser must not run it, whatever its type.
 fn file(content_type: &str) -> actix_web::HttpResponseBuilder {
     let safe = header::HeaderValue::from_str(content_type);
     let mut response = HttpResponse::Ok();

@@ -1,13 +1,13 @@
-//! What a mail says: its MIME source parsed into the parts that people and tests ask for.
+//! The content of a mail: its MIME source parsed into the parts that people and tests need.
 //!
-//! Parsing is tolerant and never fails: what has no header is a mail without subject, and what
-//! can't be decoded is shown as far as it can.
+//! Parsing is tolerant and never fails: a source without headers is a mail without subject, and text that
+//! can't be decoded is shown as far as possible.
 
 use super::links::{self, Link};
 use mail_parser::{Address, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 use serde::Serialize;
 
-/// How long the first words of a mail are, in characters.
+/// How many characters of the text the preview has.
 const PREVIEW: usize = 140;
 
 /// A name and an address, as in a header.
@@ -22,28 +22,28 @@ pub(super) struct Correspondent {
 /// A header field, unfolded, otherwise as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct HeaderField {
-    /// Name, in the sender's letters.
+    /// The name, as the sender wrote it.
     pub(super) name: String,
-    /// Value.
+    /// The value.
     pub(super) value: String,
 }
 
-/// A file that came with the mail, or an image that its HTML shows.
+/// An attached file, or an image that the HTML shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Attachment {
-    /// Its place in the mail, from 0: the last segment of its path.
+    /// The index in the mail, from 0: the last segment of its path.
     pub(super) index: usize,
-    /// File name, or else what the HTML calls it, or else `attachment-` and its place.
+    /// The file name, or else the content id, or else `attachment-` and the index.
     pub(super) name: String,
-    /// Media type, `application/octet-stream` when it has none.
+    /// The media type, `application/octet-stream` when it has none.
     pub(super) content_type: String,
-    /// Bytes, decoded.
+    /// The size in bytes, decoded.
     pub(super) size: usize,
-    /// What the HTML calls it after `cid:`.
+    /// The content id, which the HTML uses after `cid:`.
     pub(super) content_id: Option<String>,
 }
 
-/// What the list shows of a mail.
+/// The summary of a mail in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Summary {
     /// Header From.
@@ -52,13 +52,13 @@ pub(super) struct Summary {
     pub(super) to: Vec<Correspondent>,
     /// Header Subject, decoded; empty when there is none.
     pub(super) subject: String,
-    /// The first words.
+    /// The preview.
     pub(super) preview: String,
-    /// How many attachments it has.
+    /// The number of attachments.
     pub(super) attachment_count: usize,
 }
 
-/// All that a mail says.
+/// The parsed content of a mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Content {
     /// Header From.
@@ -83,16 +83,16 @@ pub(super) struct Content {
     pub(super) headers: Vec<HeaderField>,
 }
 
-/// An attachment's media type, name and decoded bytes.
+/// The media type, name and decoded bytes of an attachment.
 pub(super) struct File {
-    /// What is known about it.
+    /// The description of the attachment.
     pub(super) about: Attachment,
-    /// Its bytes.
+    /// The bytes.
     pub(super) bytes: Vec<u8>,
 }
 
 impl Summary {
-    /// Of the mail with the source `raw`.
+    /// Parses the mail with the source `raw`.
     pub(super) fn of(raw: &[u8]) -> Self {
         let mail = parse(raw);
         let words = mail.body_text(0).unwrap_or_default();
@@ -107,7 +107,7 @@ impl Summary {
 }
 
 impl Content {
-    /// Of the mail with the source `raw`.
+    /// Parses the mail with the source `raw`.
     pub(super) fn of(raw: &[u8]) -> Self {
         let mail = parse(raw);
         let text = body(mail.text_bodies(), |part| match &part.body {
@@ -144,8 +144,8 @@ fn parse(raw: &[u8]) -> Message<'_> {
     MessageParser::default().parse(raw).unwrap_or_else(|| bare(raw))
 }
 
-/// A source without any header field, as a mail of that text. (A `Message` without a root part
-/// must not be made: its accessors index it.)
+/// Parses a source without any header field as the text of a mail. (A `Message` without a root part must not
+/// be made: its accessors index it.)
 fn bare(raw: &[u8]) -> Message<'_> {
     let root = MessagePart { body: PartType::Text(String::from_utf8_lossy(raw)), ..MessagePart::default() };
     Message { parts: vec![root], text_body: vec![0], html_body: vec![0], ..Message::default() }

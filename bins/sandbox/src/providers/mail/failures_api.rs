@@ -1,6 +1,6 @@
 //! The mail provider's failure switches over HTTP.
 
-use super::{PostOffice, failure::Failure};
+use super::{MailState, failure::Failure};
 use crate::{http::ApiResult, shared::Switch};
 use actix_web::{
     HttpResponse,
@@ -12,9 +12,9 @@ use tryzore_kernel::Problem;
 
 /// The longest delay: five minutes, in milliseconds.
 const LONGEST_DELAY: u32 = 300_000;
-/// The most times that a switch can be asked for; without a number it stays until removed.
+/// The greatest number of times of a switch; without a number a switch stays until removed.
 const MOST_TIMES: u32 = 10_000;
-/// The longest pattern, in characters: more than an address has.
+/// The greatest length of a pattern, in characters: more than an address has.
 const LONGEST_PATTERN: usize = 320;
 
 /// The routes of the switches, below `/mail`.
@@ -36,16 +36,16 @@ enum Kind {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AddFailure {
-    /// Recipients: `*` is any text, `?` one character.
+    /// The recipients: `*` is any text, `?` one character.
     to: String,
     kind: Kind,
     /// How many mails; null is until removed.
     times: Option<u32>,
-    /// Of a delay.
+    /// The milliseconds of a delay.
     delay_ms: Option<u32>,
-    /// Of a refusal: 451 or 550 when not said.
+    /// The reply code of a refusal: 451 or 550 by default.
     code: Option<u16>,
-    /// Of a dropped connection: false when not said.
+    /// For a dropped connection, whether the mail is stored: false by default.
     kept: Option<bool>,
 }
 
@@ -111,26 +111,26 @@ impl AddFailure {
     }
 }
 
-async fn list(office: Data<PostOffice>) -> Json<FailuresView> {
-    Json(FailuresView { data: office.failures.list() })
+async fn list(state: Data<MailState>) -> Json<FailuresView> {
+    Json(FailuresView { data: state.failures.list() })
 }
 
 async fn add(
-    office: Data<PostOffice>,
+    state: Data<MailState>,
     wish: Json<AddFailure>,
 ) -> ApiResult<(Json<Switch<Failure>>, StatusCode)> {
     wish.check()?;
-    let switch = office.failures.add(wish.to.trim().to_owned(), wish.failure()?, wish.times)?;
+    let switch = state.failures.add(wish.to.trim().to_owned(), wish.failure()?, wish.times)?;
     Ok((Json(switch), StatusCode::CREATED))
 }
 
-async fn clear(office: Data<PostOffice>) -> Json<DeletedView> {
-    let deleted = office.failures.clear();
+async fn clear(state: Data<MailState>) -> Json<DeletedView> {
+    let deleted = state.failures.clear();
     Json(DeletedView { deleted })
 }
 
-async fn remove(office: Data<PostOffice>, id: Path<u64>) -> ApiResult<HttpResponse> {
-    if !office.failures.remove(*id) {
+async fn remove(state: Data<MailState>, id: Path<u64>) -> ApiResult<HttpResponse> {
+    if !state.failures.remove(*id) {
         return Err(Problem::not_found("failure").into());
     }
     Ok(HttpResponse::NoContent().finish())

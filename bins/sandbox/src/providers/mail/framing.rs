@@ -1,32 +1,30 @@
-//! Command lines out of a stream of bytes, however they arrive: one at a time, cut in the middle,
-//! or many at once.
+//! Splits a stream of bytes into command lines, however they arrive: one at a time, in parts, or many at once.
 
 use bytes::{Buf, Bytes, BytesMut};
 
-/// The longest command line, its end included. RFC 5321 asks for 512 and each extension adds to
-/// it (SIZE 26, 8BITMIME 17, SMTPUTF8 10, AUTH a response in base64): this holds all of them.
+/// The longest command line, its end included. RFC 5321 requires 512 and each extension adds to it (SIZE 26,
+/// 8BITMIME 17, SMTPUTF8 10, AUTH a response in base64): this is enough for all of them.
 pub(super) const MAX_LINE: usize = 2048;
 
-/// What is at the head of the input.
+/// The start of the input.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Framed {
     /// A whole line, with its end.
     Line(Bytes),
-    /// The end of a line that was longer than [`MAX_LINE`]; what it said is gone.
+    /// The end of a line that was longer than [`MAX_LINE`]; its text was discarded.
     TooLong,
     /// No whole line yet.
     Part,
 }
 
-/// Cuts lines; remembers when it is in the middle of one that is too long.
+/// Splits lines; remembers whether the current line is too long.
 #[derive(Debug, Default)]
 pub(super) struct Framing {
     overlong: bool,
 }
 
 impl Framing {
-    /// Takes the next line out of `input`. Of a line that is too long it keeps nothing, so that
-    /// `input` stays bounded.
+    /// Takes the next line out of `input`. A line that is too long is discarded, so that `input` stays bounded.
     pub(super) fn next(&mut self, input: &mut BytesMut) -> Framed {
         match input.iter().position(|byte| *byte == b'\n') {
             Some(end) if self.overlong || end >= MAX_LINE => {

@@ -1,15 +1,14 @@
-//! The links in a mail: what a developer opens it for.
+//! The links in a mail, which developers open most often.
 //!
-//! From the HTML come the targets of `<a href>` and `<area href>` with the words that one clicks;
-//! from the text the bare URLs. Each URL once, in the order of the mail, HTML first. A target
-//! that a click could run (`javascript:`, `data:`) or that leads nowhere outside the mail
-//! (relative, fragment, `cid:`) is no link.
+//! The HTML has the targets of `<a href>` and `<area href>` with their texts; the text has bare URLs. Each URL
+//! is listed once, in the order of the mail, HTML first. A target that a click could run (`javascript:`,
+//! `data:`) or that points into the mail (relative, fragment, `cid:`) is not a link.
 
 use html5gum::{Token, Tokenizer, emitters::default::DefaultEmitter};
 use linkify::{LinkFinder, LinkKind};
 use serde::Serialize;
 
-/// More than a mail for people has; the rest is left out.
+/// The greatest number of links, more than a mail for people has; the rest is left out.
 const MOST: usize = 500;
 
 /// One link.
@@ -17,7 +16,7 @@ const MOST: usize = 500;
 pub(super) struct Link {
     /// Absolute: `https:`, `http:`, `mailto:`, `tel:`, or an app's own scheme.
     pub(super) url: String,
-    /// The words that one clicks; the URL itself when there are none.
+    /// The text of the link; the URL itself when there is none.
     pub(super) text: String,
 }
 

@@ -1,5 +1,5 @@
-//! The mail provider: an SMTP server that takes every mail and delivers none, a bounded mailbox, an
-//! interface for tests to await mail and to ask for failures, and a tab where a person reads it.
+//! The mail provider: an SMTP server that accepts every mail and delivers none, a bounded mailbox, an interface
+//! for tests to wait for mail and to request failures, and a tab where a person reads it.
 //!
 //! | route | |
 //! |---|---|
@@ -32,30 +32,30 @@ use store::Mailbox;
 
 /// The mail provider.
 pub(crate) struct MailProvider {
-    post_office: web::Data<PostOffice>,
+    state: web::Data<MailState>,
     smtp_port: u16,
 }
 
-/// What the SMTP server and the HTTP interface share.
-struct PostOffice {
+/// The state that the SMTP server and the HTTP interface share.
+struct MailState {
     shared: Arc<Shared>,
     mailbox: Mailbox,
     failures: Switches<Failure>,
 }
 
 impl MailProvider {
-    /// Opens the provider: takes mail at `listener` until the shared state closes.
+    /// Opens the provider: accepts mail at `listener` until the sandbox stops.
     pub(crate) fn open(options: &Options, shared: &Arc<Shared>, listener: TcpListener) -> io::Result<Self> {
-        let office = Arc::new(PostOffice {
+        let state = Arc::new(MailState {
             shared: Arc::clone(shared),
             mailbox: Mailbox::new(store::Bounds::default()),
-            failures: Switches::new(shared.pulse.clone()),
+            failures: Switches::new(shared.changes.clone()),
         });
         let smtp_port = listener.local_addr()?.port();
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let manners = smtp::Manners { login: options.smtp_login.clone(), idle: options.smtp_idle };
-        shared.tasks.spawn(smtp::serve(listener, Arc::clone(&office), Arc::new(manners)));
-        Ok(Self { post_office: web::Data::from(office), smtp_port })
+        shared.tasks.spawn(smtp::serve(listener, Arc::clone(&state), Arc::new(manners)));
+        Ok(Self { state: web::Data::from(state), smtp_port })
     }
 }
 
@@ -65,7 +65,7 @@ impl Provider for MailProvider {
     }
 
     fn routes(&self, config: &mut ServiceConfig) {
-        let provider = web::scope("/mail").app_data(self.post_office.clone());
+        let provider = web::scope("/mail").app_data(self.state.clone());
         config.service(provider.configure(api::routes).configure(failures_api::routes));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::providers::Tab;
 
-/// The tab, which tells people where the mail server listens.
+/// The tab, which shows the address of the mail server.
 pub(super) fn tab(smtp_port: u16) -> Tab {
     Tab {
         slug: "mail",

@@ -1,9 +1,9 @@
 //! One SMTP conversation as a state machine without I/O (RFC 5321): a line in, an answer out.
 //!
-//! `smtp-proto` reads the commands; here is what they mean in which state. A command out of order
-//! is 503 and changes nothing. Replies carry enhanced status codes (RFC 2034). There is no
-//! STARTTLS: the server is reachable from its own machine alone, so it neither announces nor
-//! takes it (502), and clients must be set to plain SMTP.
+//! `smtp-proto` parses the commands; this module implements their meaning in each state. A command out of order
+//! is answered 503 and changes nothing. Replies have enhanced status codes (RFC 2034). There is no STARTTLS: the
+//! server is reachable from its own machine only, so it neither announces nor accepts it (502), and clients must
+//! be configured for plain SMTP.
 
 use super::{
     failure::{self, Failure},
@@ -18,9 +18,9 @@ use std::borrow::Cow;
 
 /// The largest mail, in bytes: 10 MB.
 pub(super) const MAX_MAIL: usize = 10_000_000;
-/// The most recipients of one mail; the least that RFC 5321 section 4.5.3.1.8 allows.
+/// The greatest number of recipients of one mail; the least that RFC 5321 section 4.5.3.1.8 allows.
 pub(super) const MAX_RECIPIENTS: usize = 100;
-/// How many commands that make no sense it hears before it hangs up.
+/// How many invalid commands are answered before the connection is closed.
 pub(super) const MAX_MISTAKES: u32 = 20;
 
 /// A reply of one line or more.
@@ -36,7 +36,7 @@ impl Reply {
         Self { code, lines: vec![text.into()] }
     }
 
-    /// As it goes over the wire.
+    /// The bytes of the reply on the connection.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         let last = self.lines.len().saturating_sub(1);
         for (at, line) in self.lines.iter().enumerate() {
@@ -46,31 +46,31 @@ impl Reply {
     }
 }
 
-/// What the connection does after an answer.
+/// What the connection does after a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Then {
     /// Reads the next line.
     Continue,
     /// Reads the mail.
     Data,
-    /// Hangs up.
+    /// Closes the connection.
     Close,
 }
 
 /// A reply, and what follows it.
 pub(super) type Answer = (Reply, Then);
 
-/// A mail on its way in.
+/// A mail that is being received.
 #[derive(Debug, Default)]
 pub(super) struct Transaction {
-    /// Who to whom.
+    /// Sender and recipients.
     pub(super) envelope: Envelope,
-    /// Failure switches that fired for it.
-    pub(super) story: Vec<u64>,
+    /// The failure switches that were used for it.
+    pub(super) fired_switches: Vec<u64>,
     utf8: bool,
 }
 
-/// What the next line is.
+/// What the next line is expected to be.
 #[derive(Debug)]
 enum Expects {
     Command,
@@ -91,7 +91,7 @@ pub(super) struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// A conversation that begins; with `login`, mail is taken only after it was given.
+    /// A new conversation; with `login`, mail is accepted only after that login.
     pub(super) fn new(login: Option<&'a Credentials>, switches: &'a Switches<Failure>) -> Self {
         Self {
             login,
@@ -104,7 +104,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The first word.
+    /// The greeting.
     pub(super) fn greeting() -> Reply {
         Reply::new(220, "sandbox.localhost ESMTP TryZore sandbox, for development only")
     }
@@ -123,13 +123,13 @@ impl<'a> Session<'a> {
         self.patience(answer)
     }
 
-    /// Answers a line of which only the length is known.
+    /// Answers a line that was too long.
     pub(super) fn line_too_long(&mut self) -> Answer {
         self.expects = Expects::Command;
         self.patience(stay(Reply::new(500, "5.5.2 Line too long")))
     }
 
-    /// The mail whose data is to be read now; the conversation is ready for the next one.
+    /// Takes the mail whose data is to be read now; the conversation is ready for the next mail.
     pub(super) fn take_transaction(&mut self) -> Transaction {
         let mut transaction = self.transaction.take().unwrap_or_default();
         transaction.envelope.helo = self.helo.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
@@ -137,7 +137,7 @@ impl<'a> Session<'a> {
         transaction
     }
 
-    /// Hangs up on a client that only makes mistakes.
+    /// Closes the connection of a client that only makes mistakes.
     fn patience(&mut self, answer: Answer) -> Answer {
         if !matches!(answer.0.code, 500..=504 | 535) {
             return answer;
@@ -210,7 +210,7 @@ impl<'a> Session<'a> {
             return Reply::new(553, "5.6.7 Such an address needs SMTPUTF8");
         }
         let envelope = Envelope { from: from.to_owned(), ..Envelope::default() };
-        self.transaction = Some(Transaction { envelope, story: Vec::new(), utf8 });
+        self.transaction = Some(Transaction { envelope, fired_switches: Vec::new(), utf8 });
         Reply::new(250, "2.1.0 Sender OK")
     }
 
@@ -227,7 +227,7 @@ impl<'a> Session<'a> {
         if transaction.envelope.to.len() >= MAX_RECIPIENTS {
             return stay(Reply::new(452, "4.5.3 Too many recipients"));
         }
-        match failure::refusal(self.switches, to, &mut transaction.story) {
+        match failure::refusal(self.switches, to, &mut transaction.fired_switches) {
             Some(421) => (Reply::new(421, "4.3.2 Closing, as was asked for"), Then::Close),
             Some(code @ ..500) => stay(Reply::new(code, "4.2.0 Not now, as was asked for")),
             Some(code) => stay(Reply::new(code, "5.1.1 Never, as was asked for")),
@@ -241,7 +241,7 @@ impl<'a> Session<'a> {
     fn data(&mut self) -> Answer {
         match &self.transaction {
             None => stay(Reply::new(503, "5.5.1 MAIL first")),
-            // RFC 2920 section 3.1: a pipelining client may say DATA although no recipient held.
+            // RFC 2920 section 3.1: a pipelining client may send DATA although no recipient was accepted.
             Some(t) if t.envelope.to.is_empty() => stay(Reply::new(554, "5.5.1 No valid recipients")),
             Some(_) => (Reply::new(354, "Go ahead; end with a dot on a line of its own"), Then::Data),
         }
@@ -313,13 +313,13 @@ fn misread(error: &Error) -> Reply {
         Error::InvalidSenderAddress => Reply::new(553, "5.1.7 That is no sender's address"),
         Error::InvalidRecipientAddress => Reply::new(553, "5.1.3 That is no recipient's address"),
         Error::SyntaxError { syntax } => Reply::new(501, format!("5.5.4 Expected {syntax}")),
-        Error::InvalidParameter { param } => Reply::new(501, format!("5.5.4 {param} does not hold")),
+        Error::InvalidParameter { param } => Reply::new(501, format!("5.5.4 {param} is not valid")),
         Error::UnsupportedParameter { .. } => Reply::new(555, "5.5.4 Unsupported parameter"),
         _ => Reply::new(500, "5.5.2 That cannot be read"),
     }
 }
 
-/// The text in a line of base64; `=` alone is an empty one.
+/// Decodes a line of base64; `=` alone is an empty text.
 fn decode(line: &[u8]) -> Option<String> {
     let line = line.trim_ascii();
     let bytes = if line == b"=" { Vec::new() } else { STANDARD.decode(line).ok()? };

@@ -1,11 +1,11 @@
 //! The SMTP server: sockets around the state machine of [`super::session`].
 //!
-//! Commands are answered in order and their replies leave together, as PIPELINING asks. A mail
-//! ends at CR LF dot CR LF and at nothing looser, so that no mail can smuggle in a second one.
-//! What a client sends beyond the limits is read and forgotten, and refused at the end.
+//! Commands are answered in order and their replies are sent together, as PIPELINING requires. A mail ends at
+//! exactly CR LF dot CR LF, so that no mail can smuggle in a second one. What a client sends beyond the limits
+//! is read and discarded, and refused at the end.
 
 use super::{
-    PostOffice, failure,
+    MailState, failure,
     framing::{Framed, Framing},
     session::{self, Reply, Session, Then, Transaction},
 };
@@ -20,31 +20,31 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-/// The most conversations at once; who comes on top is told 421.
+/// The greatest number of conversations at once; further clients get 421.
 const MAX_CONVERSATIONS: usize = 100;
 /// The longest line of a mail without its end (RFC 5321 section 4.5.3.1.6: 1,000 with it).
 const MAX_TEXT_LINE: usize = 998;
 /// How much is read at once.
 const CHUNK: usize = 16 * 1024;
 
-/// How the server treats its clients.
+/// The settings for all clients.
 pub(super) struct Manners {
-    /// The login that it asks for, if any.
+    /// The required login, if any.
     pub(super) login: Option<Credentials>,
-    /// How long a client may say nothing.
+    /// How long a client may be silent.
     pub(super) idle: Duration,
 }
 
-/// Takes mail at `listener` until the shared state closes.
-pub(super) async fn serve(listener: TcpListener, office: Arc<PostOffice>, manners: Arc<Manners>) {
+/// Accepts mail at `listener` until the sandbox stops.
+pub(super) async fn serve(listener: TcpListener, state: Arc<MailState>, manners: Arc<Manners>) {
     let seats = Arc::new(Semaphore::new(MAX_CONVERSATIONS));
     loop {
         let accepted = tokio::select! {
-            () = office.shared.closing.cancelled() => return,
+            () = state.shared.closing.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
         let Ok((mut socket, _)) = accepted else {
-            // Out of file descriptors, most likely: waiting is all that can help.
+            // Probably out of file descriptors: only waiting can help.
             sleep(Duration::from_millis(100)).await;
             continue;
         };
@@ -52,9 +52,9 @@ pub(super) async fn serve(listener: TcpListener, office: Arc<PostOffice>, manner
             let _ = socket.write_all(b"421 4.3.2 Too many connections\r\n").await;
             continue;
         };
-        let (its_office, its_manners) = (Arc::clone(&office), Arc::clone(&manners));
-        office.shared.tasks.spawn(async move {
-            if let Err(error) = Conversation::new(socket, &its_office, &its_manners).hold().await {
+        let (its_state, its_manners) = (Arc::clone(&state), Arc::clone(&manners));
+        state.shared.tasks.spawn(async move {
+            if let Err(error) = Conversation::new(socket, &its_state, &its_manners).hold().await {
                 tracing::debug!(%error, "a mail client went away");
             }
             drop(seat);
@@ -62,12 +62,12 @@ pub(super) async fn serve(listener: TcpListener, office: Arc<PostOffice>, manner
     }
 }
 
-/// Why nothing more is read.
+/// Why reading stops.
 enum End {
     /// The client closed, or the connection broke.
     Gone(io::Error),
-    /// We close, and say why.
-    Parsed(Reply),
+    /// The server closes the connection, with this reply.
+    Refused(Reply),
 }
 
 impl From<io::Error> for End {
@@ -78,7 +78,7 @@ impl From<io::Error> for End {
 
 struct Conversation<'a> {
     socket: TcpStream,
-    office: &'a PostOffice,
+    state: &'a MailState,
     manners: &'a Manners,
     session: Session<'a>,
     input: BytesMut,
@@ -86,19 +86,19 @@ struct Conversation<'a> {
 }
 
 impl<'a> Conversation<'a> {
-    fn new(socket: TcpStream, office: &'a PostOffice, manners: &'a Manners) -> Self {
-        let session = Session::new(manners.login.as_ref(), &office.failures);
-        Self { socket, office, manners, session, input: BytesMut::new(), output: Vec::new() }
+    fn new(socket: TcpStream, state: &'a MailState, manners: &'a Manners) -> Self {
+        let session = Session::new(manners.login.as_ref(), &state.failures);
+        Self { socket, state, manners, session, input: BytesMut::new(), output: Vec::new() }
     }
 
-    /// From the greeting to the end.
+    /// Runs the conversation from the greeting to the end.
     async fn hold(mut self) -> io::Result<()> {
-        // Replies are small and awaited: waiting to fill a packet would only make tests slow.
+        // Replies are small and awaited: waiting to fill a packet would only slow tests down.
         self.socket.set_nodelay(true)?;
         Session::greeting().write(&mut self.output);
         match self.talk().await {
             Ok(()) => {}
-            Err(End::Parsed(reply)) => reply.write(&mut self.output),
+            Err(End::Refused(reply)) => reply.write(&mut self.output),
             Err(End::Gone(error)) => return Err(error),
         }
         self.flush().await?;
@@ -132,10 +132,10 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// The mail without its dots, or the reply that refuses it; read to its end in either case.
+    /// Reads the mail and removes its dots, or returns the reply that refuses it; reads to its end in either case.
     async fn data(&mut self) -> Result<Result<Bytes, Reply>, End> {
         let (mut mail, mut receiver, mut excess) = (Vec::new(), DataReceiver::new(), None);
-        // The receiver takes a dot only after a line's end, and a mail begins at a line's start.
+        // The receiver removes a dot only after a line's end, and a mail begins at a line's start.
         receiver.ingest(&mut b"\r\n".iter(), &mut mail);
         mail.clear();
         loop {
@@ -146,7 +146,7 @@ impl<'a> Conversation<'a> {
             };
             let left = rest.len();
             self.input.advance(self.input.len() - left);
-            // One more: the receiver keeps the CR of the end until it sees the LF.
+            // One more byte: the receiver keeps the CR of the end until it sees the LF.
             if excess.is_none() && mail.len() > session::MAX_MAIL + 1 {
                 excess = Some(DummyDataReceiver::new_data(&receiver));
                 mail = Vec::new();
@@ -167,16 +167,16 @@ impl<'a> Conversation<'a> {
         Ok(Ok(Bytes::from(mail)))
     }
 
-    /// Keeps the mail and makes the reply, with the failures that were asked for.
+    /// Stores the mail and makes the reply, with the requested failures.
     async fn finish(&mut self, transaction: Transaction, mail: Result<Bytes, Reply>) -> Result<Reply, End> {
         let mail = match mail {
             Ok(mail) => mail,
             Err(refusal) => return Ok(refusal),
         };
-        let Transaction { envelope, mut story, .. } = transaction;
-        let ending = failure::ending(&self.office.failures, &envelope.to, &mut story);
+        let Transaction { envelope, mut fired_switches, .. } = transaction;
+        let ending = failure::ending(&self.state.failures, &envelope.to, &mut fired_switches);
         tokio::select! {
-            () = self.office.shared.closing.cancelled() => return Err(End::Parsed(closing())),
+            () = self.state.shared.closing.cancelled() => return Err(End::Refused(closing())),
             () = sleep(ending.delay) => {}
         }
         let dropped =
@@ -184,9 +184,9 @@ impl<'a> Conversation<'a> {
         if ending.dropped == Some(false) {
             return Err(dropped());
         }
-        let kept = self.office.mailbox.keep(envelope, mail, self.office.shared.now());
+        let kept = self.state.mailbox.keep(envelope, mail, self.state.shared.now());
         tracing::info!(id = kept.id, to = ?kept.envelope.to, subject = %kept.summary.subject, "mail taken");
-        self.office.shared.pulse.beat();
+        self.state.shared.changes.notify();
         if ending.dropped == Some(true) {
             return Err(dropped());
         }
@@ -196,14 +196,14 @@ impl<'a> Conversation<'a> {
     async fn read(&mut self) -> Result<(), End> {
         self.input.reserve(CHUNK);
         let read = tokio::select! {
-            () = self.office.shared.closing.cancelled() => return Err(End::Parsed(closing())),
+            () = self.state.shared.closing.cancelled() => return Err(End::Refused(closing())),
             read = timeout(self.manners.idle, self.socket.read_buf(&mut self.input)) => read,
         };
         match read {
             Ok(Ok(0)) => Err(End::Gone(io::ErrorKind::UnexpectedEof.into())),
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(error.into()),
-            Err(_) => Err(End::Parsed(Reply::new(421, "4.4.2 Nothing was said for too long"))),
+            Err(_) => Err(End::Refused(Reply::new(421, "4.4.2 Nothing was said for too long"))),
         }
     }
 

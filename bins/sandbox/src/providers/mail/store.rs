@@ -1,7 +1,7 @@
-//! The mailbox: every mail that was taken, in memory, the oldest making provider for the newest.
+//! The mailbox: every accepted mail, in memory; the oldest are removed for the newest.
 //!
-//! **Invariants.** Numbers only grow, also when mail is deleted, so "after number n" always means
-//! "came later". It never holds more mails or bytes than its bounds say, but always the newest.
+//! **Invariants.** Numbers only grow, also when mail is deleted, so "after number n" always means "came later".
+//! The mailbox never exceeds its limits, and always has the newest mails.
 
 use super::content::Summary;
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use std::{
 };
 use wildmatch::WildMatch;
 
-/// How much a mailbox holds.
+/// The limits of a mailbox.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Bounds {
     /// Mails.
@@ -28,35 +28,35 @@ impl Default for Bounds {
     }
 }
 
-/// Who sent a mail to whom, as said in the SMTP conversation: blind copies show here alone.
+/// Sender and recipients according to the SMTP conversation, which also has the blind copies.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Envelope {
     /// MAIL FROM; empty for a notice that must not bounce.
     pub(super) from: String,
     /// RCPT TO, those that were accepted.
     pub(super) to: Vec<String>,
-    /// What the client called itself in EHLO or HELO.
+    /// The name of the client in EHLO or HELO.
     pub(super) helo: String,
-    /// The user that it logged in as.
+    /// The user name of the login.
     pub(super) user: Option<String>,
 }
 
-/// A mail that was taken.
+/// An accepted mail.
 #[derive(Debug)]
 pub(super) struct Mail {
-    /// Its number, from 1 up.
+    /// The number of the mail, from 1.
     pub(super) id: u64,
-    /// When it was taken, by the shared state's clock.
+    /// When the mail was accepted, by the shared clock.
     pub(super) received_at: DateTime<Utc>,
-    /// From the conversation.
+    /// Sender and recipients.
     pub(super) envelope: Envelope,
-    /// For the list.
+    /// The summary for the list.
     pub(super) summary: Summary,
-    /// Its source, as it was sent.
+    /// The source, as it was sent.
     pub(super) raw: Bytes,
 }
 
-/// Which mails are asked for.
+/// A filter of mails.
 #[derive(Debug, Default)]
 pub(super) struct Search {
     to: Option<WildMatch>,
@@ -93,12 +93,12 @@ struct Shelf {
 }
 
 impl Mailbox {
-    /// An empty one.
+    /// An empty mailbox.
     pub(super) fn new(bounds: Bounds) -> Self {
         Self { bounds, shelf: Mutex::default() }
     }
 
-    /// Keeps a mail and gives it its number.
+    /// Stores a mail and gives it its number.
     pub(super) fn keep(&self, envelope: Envelope, raw: Bytes, received_at: DateTime<Utc>) -> Arc<Mail> {
         let summary = Summary::of(&raw);
         let mut shelf = self.shelf();
@@ -115,29 +115,29 @@ impl Mailbox {
         mail
     }
 
-    /// The mail of this number, while it is kept.
+    /// The mail with this number, while it is stored.
     pub(super) fn find(&self, id: u64) -> Option<Arc<Mail>> {
         let shelf = self.shelf();
         shelf.mails.binary_search_by_key(&id, |mail| mail.id).ok().map(|at| Arc::clone(&shelf.mails[at]))
     }
 
-    /// The newest `limit` that match, newest first.
+    /// The newest `limit` mails that match, newest first.
     pub(super) fn newest(&self, search: &Search, limit: usize) -> Vec<Arc<Mail>> {
         self.shelf().mails.iter().rev().filter(|mail| search.matches(mail)).take(limit).cloned().collect()
     }
 
-    /// The oldest that matches.
+    /// The oldest mail that matches.
     pub(super) fn first(&self, search: &Search) -> Option<Arc<Mail>> {
         self.shelf().mails.iter().find(|mail| search.matches(mail)).cloned()
     }
 
-    /// How many are kept, and the highest number given so far.
+    /// How many mails are stored, and the highest number so far.
     pub(super) fn tally(&self) -> (usize, u64) {
         let shelf = self.shelf();
         (shelf.mails.len(), shelf.last_id)
     }
 
-    /// Deletes what matches and says how many that were.
+    /// Deletes the mails that match; returns how many there were.
     pub(super) fn delete(&self, search: &Search) -> usize {
         let mut shelf = self.shelf();
         let before = shelf.mails.len();

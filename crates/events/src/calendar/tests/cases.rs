@@ -1,4 +1,4 @@
-//! One rule of the reader each.
+//! One rule of the reader in each test.
 
 use super::*;
 use crate::series::Window;
@@ -44,7 +44,7 @@ fn a_length_is_one_minute_to_one_day_in_whole_minutes() {
 }
 
 #[test]
-fn what_is_no_time_is_quoted() {
+fn an_invalid_time_is_quoted() {
     for (value, reason) in [
         ("DTSTART:tomorrow", Reason::BadTime { property: "DTSTART", value: "tomorrow".into() }),
         ("DTSTART:20260230T100000", Reason::BadTime { property: "DTSTART", value: "20260230T100000".into() }),
@@ -112,7 +112,7 @@ fn a_rule_that_no_series_takes_says_which_part() {
 }
 
 #[test]
-fn what_is_odd_in_a_series_is_noted() {
+fn oddities_of_a_series_are_noted() {
     assert_eq!(
         entry(&class("RRULE:FREQ=WEEKLY;BYDAY=WE\nEXDATE;TZID=Europe/Rome:20260107T190000")).notes,
         [
@@ -221,7 +221,7 @@ fn texts_are_cut_and_cleaned_and_it_is_noted() {
 }
 
 #[test]
-fn names_are_in_any_case_and_unknown_lines_are_no_matter() {
+fn names_are_in_any_case_and_unknown_lines_are_ignored() {
     let text = calendar(&[
         "uid:a\nsummary;language=it:Yoga\\, dolce\ndtstart;tzid=Europe/Rome:20260105T183000\nduration:PT1H\n=:;;\nX-BROKEN;;;\nno colon at all",
     ]);

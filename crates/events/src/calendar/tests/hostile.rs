@@ -1,4 +1,4 @@
-//! Files that are broken, or made to break the reader.
+//! Files that are malformed, or made to overload the reader.
 
 use super::*;
 use chrono::{Datelike, NaiveDate, TimeDelta, Weekday};
@@ -26,7 +26,7 @@ fn a_file_has_at_most_five_thousand_entries() {
 }
 
 #[test]
-fn what_is_no_calendar_is_refused_whole() {
+fn a_file_that_is_no_calendar_is_refused() {
     for file in ["", "PK\u{3}\u{4}", "<html></html>", "BEGIN:VEVENT\nEND:VEVENT", "BEGIN:", "\u{feff}"] {
         assert_eq!(read(file.as_bytes(), Europe::Rome), Err(CalendarError::NotACalendar), "{file}");
     }
@@ -36,7 +36,7 @@ fn what_is_no_calendar_is_refused_whole() {
 }
 
 #[test]
-fn a_cut_file_gives_what_came_before_the_cut() {
+fn a_truncated_file_gives_the_entries_before_its_end() {
     let whole = calendar(&[CLASS, &CLASS.replace("UID:a", "UID:b"), &CLASS.replace("UID:a", "UID:c")]);
     for end in (0..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
         let Ok(import) = read(&whole.as_bytes()[..end], Europe::Rome) else { continue };
@@ -56,7 +56,7 @@ fn an_unclosed_entry_costs_only_itself() {
 }
 
 #[test]
-fn nesting_of_any_depth_is_no_matter() {
+fn nesting_of_any_depth_is_read() {
     let deep = format!("{}{}", "BEGIN:X\n".repeat(50_000), "END:X\n".repeat(50_000));
     assert_eq!(
         import(&calendar(&[&format!("{CLASS}\n{deep}"), CLASS])).refused.len(),
@@ -65,7 +65,7 @@ fn nesting_of_any_depth_is_no_matter() {
     );
     let open = format!("BEGIN:VCALENDAR\n{}", "BEGIN:VCALENDAR\nBEGIN:X\n".repeat(50_000));
     assert_eq!(import(&open).entries, []);
-    // What is inside an alarm is not the entry's.
+    // The content of an alarm does not belong to the entry.
     let alarm = format!("BEGIN:VALARM\nSUMMARY:Reminder\nDURATION:PT5M\nEND:VALARM\n{CLASS}");
     assert_eq!(entry(&alarm).details.title, "Yoga");
     assert_eq!(once(&entry(&alarm)).duration_minutes, 60);
@@ -96,7 +96,7 @@ fn bytes_that_are_no_text_cost_their_entry() {
 
 #[test]
 fn whatever_fills_the_file_it_is_read_to_its_end() {
-    // Thousands of lines, up to a hundred thousand: what looked at each pair of them would take minutes.
+    // Thousands of lines, up to a hundred thousand: comparing each pair of them would take minutes.
     const SIZE: usize = MAX_BYTES / 40;
     let fill = |head: &str, unit: &str| {
         let units = (SIZE - 200 - head.len()) / unit.len();
@@ -120,7 +120,7 @@ fn whatever_fills_the_file_it_is_read_to_its_end() {
 
 #[test]
 fn a_line_of_thousands_of_values_and_parameters_is_read_to_its_end() {
-    // What looked at each parameter for each value would look at 30 million.
+    // Reading each parameter for each value would read 30 million parameters.
     let line = format!("EXDATE{};TZID=Europe/Rome:{}", ";A=b".repeat(8_000), "20260107,".repeat(3_600));
     assert!(line.len() < 65_536);
     let entry = entry(&format!("{CLASS}\nRRULE:FREQ=DAILY\n{line}"));
@@ -129,8 +129,8 @@ fn a_line_of_thousands_of_values_and_parameters_is_read_to_its_end() {
 
 #[test]
 fn hundreds_of_changes_cost_no_more_than_hundreds_of_entries() {
-    // What looked for each of them from the start of its series would look at millions of dates: no
-    // matter whether the rule counts, and how much or how little it names.
+    // Searching each change from the start of its series would compute millions of dates, whether or
+    // not the rule counts, and however much the rule names.
     let first: NaiveDate = "1970-01-05".parse().unwrap();
     let each: fn(NaiveDate) -> bool = |_| true;
     for (rule, falls_on) in [
@@ -163,7 +163,7 @@ fn a_rule_without_a_date_costs_no_search_through_centuries() {
     assert_eq!((import.entries.len(), import.refused.len()), (0, 200));
 }
 
-/// Texts out of the words of the format, so that more than the first check is reached.
+/// Texts made of keywords of the format, so that they get past the first check.
 fn scraps() -> impl Strategy<Value = String> {
     let words = [
         "BEGIN:",
@@ -241,7 +241,7 @@ proptest! {
         let end = (at + 15).min(bytes.len());
         bytes.splice(at..end, with);
         if let Ok(import) = read(&bytes, Europe::Rome) {
-            // A few bytes spoil an entry or two: the rest goes on.
+            // A few changed bytes spoil an entry or two; the other entries are read.
             prop_assert!(import.entries.len() >= 16, "{}", import.entries.len());
         }
     }

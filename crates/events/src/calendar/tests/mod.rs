@@ -1,4 +1,4 @@
-//! A calendar as studios export it, and the cases that it does not have.
+//! A calendar as gyms export it, and cases that it does not contain.
 
 mod cases;
 mod hostile;

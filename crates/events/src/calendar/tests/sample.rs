@@ -29,7 +29,7 @@ fn starts(entry: &CalendarEntry, first: &str, last: &str) -> Vec<String> {
 }
 
 #[test]
-fn all_twenty_five_are_accounted_for() {
+fn all_twenty_five_entries_are_accounted_for() {
     let import = studio();
     let overrides: usize = import
         .entries
@@ -44,7 +44,7 @@ fn all_twenty_five_are_accounted_for() {
 }
 
 #[test]
-fn the_three_bad_ones_say_why() {
+fn the_three_refused_entries_have_reasons() {
     let refused = studio().refused;
     let said: Vec<(_, Vec<_>)> = refused
         .iter()
@@ -123,7 +123,7 @@ fn single_occurrences_are_moved_renamed_and_called_off() {
 }
 
 #[test]
-fn texts_come_out_whole() {
+fn texts_are_unfolded_and_unescaped() {
     let import = studio();
     let vinyasa = &find(&import, "vinyasa").details;
     assert_eq!(vinyasa.location.as_deref(), Some("Sala A, Via dei Mille 12, Roma"));
@@ -180,7 +180,7 @@ fn a_start_at_half_past_two_meets_the_clock_twice_a_year() {
 }
 
 #[test]
-fn read_twice_it_is_the_same() {
+fn reading_the_file_twice_gives_the_same_result() {
     let keys = |import: CalendarImport| import.entries.into_iter().map(|entry| entry.key).collect::<Vec<_>>();
     let (first, second) = (keys(studio()), keys(studio()));
     assert_eq!(first, second);

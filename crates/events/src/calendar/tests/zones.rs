@@ -1,4 +1,4 @@
-//! What a TZID means: what the file defines, or a name of Windows.
+//! The zone for a TZID: by the definition in the file, or by a Windows name.
 
 use super::*;
 use chrono::{DateTime, Utc};

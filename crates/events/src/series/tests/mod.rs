@@ -1,4 +1,4 @@
-//! Pinned cases of EVT-01's start times in series; what holds for all rules is in `properties`.
+//! Cases of start times in series (EVT-01); the properties of all rules are in `properties`.
 
 mod properties;
 mod rules;
@@ -138,7 +138,7 @@ fn every_second_week_is_counted_from_the_week_start() {
 }
 
 #[test]
-fn count_takes_excluded_dates_along() {
+fn count_includes_excluded_dates() {
     let class = schedule(Europe::Rome, "FREQ=WEEKLY;COUNT=3", "2026-06-01", "18:30");
     let class = class.excluding(date("2026-06-08")).unwrap();
     assert_eq!(starts(&class, "2026-06-01", "2026-12-31"), ["06-01 16:30", "06-15 16:30"]);
@@ -156,7 +156,7 @@ fn a_series_can_be_ended_on_a_date() {
 }
 
 #[test]
-fn what_started_already_today_is_not_ahead() {
+fn a_start_earlier_today_is_not_upcoming() {
     let class = schedule(Europe::Rome, "FREQ=DAILY", "2026-06-01", "18:30");
     let at = |text: &str| text.parse().unwrap();
     assert_eq!(class.occurrences_after(at("2026-06-10T16:29:59Z"), 7).len(), 7);
@@ -179,7 +179,7 @@ fn an_answer_is_bounded_by_its_window() {
 }
 
 #[test]
-fn a_schedule_names_each_field_that_does_not_hold() {
+fn a_schedule_names_each_invalid_field() {
     let good = schedule(Europe::Rome, "FREQ=WEEKLY;UNTIL=20261231", "2026-06-01", "18:30").fields().clone();
     let bad = ScheduleFields { starts_on: date("1969-12-31"), duration_minutes: 0, ..good.clone() };
     let problem: tryzore_kernel::Problem = Schedule::try_new(bad).unwrap_err().into();

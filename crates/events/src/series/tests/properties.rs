@@ -1,4 +1,4 @@
-//! What holds for all rules: against the definitions, and against a second opinion, the `rrule` crate.
+//! Properties of all rules: checked against the definitions, and against the `rrule` crate.
 
 use crate::series::*;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone};
@@ -23,7 +23,7 @@ fn zones() -> impl Strategy<Value = Tz> {
     ])
 }
 
-/// All minutes of the day, the small hours, where clocks change, more often.
+/// All minutes of the day; the small hours, in which clocks change, are more frequent.
 fn times() -> impl Strategy<Value = NaiveTime> {
     prop_oneof![0_u32..1_440, 0_u32..240, 1_380_u32..1_440]
         .prop_map(|minute| NaiveTime::from_hms_opt(minute / 60, minute % 60, 0).unwrap())
@@ -32,8 +32,8 @@ fn times() -> impl Strategy<Value = NaiveTime> {
 fn rules() -> impl Strategy<Value = String> {
     let some = |of: Vec<&'static str>, n| sample::subsequence(of, 1..=n).prop_map(|s| s.join(","));
     let days = || some(vec!["MO", "TU", "WE", "TH", "FR", "SA", "SU"], 7);
-    // The second opinion knows no -5TU, and takes days with and without a number as days with both:
-    // `the_nth_day_of_the_month_and_the_last_working_day` has them.
+    // The `rrule` crate does not support -5TU, and treats days with and without a number as days with
+    // both. `the_nth_day_of_the_month_and_the_last_working_day` tests these.
     let nth = some(vec!["1MO", "-1FR", "3WE", "5SU", "-4TU"], 4);
     let month_days = || some(vec!["1", "15", "29", "30", "31", "-1", "-7", "-31"], 5);
     let months = || some(vec!["1", "2", "3", "6", "10", "12"], 4);
@@ -68,7 +68,7 @@ fn ends() -> impl Strategy<Value = End> {
     ]
 }
 
-/// Schedules that hold: an end before the first date is refused, rightly.
+/// Valid schedules: an end before the first date is refused.
 fn schedules() -> impl Strategy<Value = Schedule> {
     let parts = (zones(), rules(), ends(), dates(), times());
     parts.prop_filter_map("it has a date", |(zone, rule, end, starts_on, local_time)| {
@@ -79,9 +79,9 @@ fn schedules() -> impl Strategy<Value = Schedule> {
     })
 }
 
-/// The dates of the rule of `fields` as the crate has them, UNTIL aside. It expands instants: midnight in
-/// UTC, where no clock changes.
-fn second_opinion(fields: &ScheduleFields) -> impl Iterator<Item = NaiveDate> {
+/// The dates of the rule of `fields` as the `rrule` crate computes them, without UNTIL. The crate
+/// expands instants, here midnight in UTC, where no clock changes.
+fn rrule_dates(fields: &ScheduleFields) -> impl Iterator<Item = NaiveDate> {
     let end = match fields.rule.end() {
         End::Until(_) => End::Never,
         end => end,
@@ -99,7 +99,7 @@ fn year_from(date: NaiveDate) -> Window {
 
 proptest! {
     #[test]
-    fn evt_01_each_start_shows_the_rules_time_on_the_wall(schedule in schedules(), from in dates()) {
+    fn evt_01_each_start_has_the_local_time_of_the_rule(schedule in schedules(), from in dates()) {
         let zone = schedule.zone();
         for start in schedule.occurrences(year_from(from)) {
             let wanted = start.local_date.and_time(schedule.fields().local_time);
@@ -145,7 +145,7 @@ proptest! {
             End::Until(until) => until,
             End::Never | End::Count(_) => NaiveDate::MAX,
         };
-        let theirs: Vec<_> = second_opinion(fields)
+        let theirs: Vec<_> = rrule_dates(fields)
             .take_while(|date| *date <= window.last() && *date <= until)
             .filter(|date| *date >= window.first())
             .collect();
@@ -164,13 +164,13 @@ proptest! {
     }
 
     #[test]
-    fn a_rule_prints_as_what_it_is(schedule in schedules()) {
+    fn a_printed_rule_parses_to_the_same_rule(schedule in schedules()) {
         let json = serde_json::to_string(&schedule).unwrap();
         prop_assert_eq!(serde_json::from_str::<Schedule>(&json).unwrap(), schedule);
     }
 
     #[test]
-    fn no_text_makes_the_reader_panic(text in "\\PC{0,80}", parts in "(FREQ|COUNT|UNTIL|BYDAY|INTERVAL|;|=|,|-|[0-9]{1,8}|MO|WEEKLY|DAILY|Z|T|é){0,20}") {
+    fn no_text_makes_the_parser_panic(text in "\\PC{0,80}", parts in "(FREQ|COUNT|UNTIL|BYDAY|INTERVAL|;|=|,|-|[0-9]{1,8}|MO|WEEKLY|DAILY|Z|T|é){0,20}") {
         let _ = text.parse::<Recurrence>();
         let _ = Recurrence::parse(&parts, Europe::Rome, NaiveTime::MIN);
     }

@@ -1,4 +1,4 @@
-//! What makes a rule and what does not.
+//! Valid and invalid rules.
 
 use super::{date, schedule};
 use crate::series::{End, Recurrence, RuleError, Schedule, ScheduleFields, Weekly};
@@ -87,7 +87,7 @@ fn limits_hold_on_both_sides() {
 }
 
 #[test]
-fn what_is_no_rule_is_refused_by_name_and_at_once() {
+fn an_invalid_rule_is_refused_with_the_name_of_its_part() {
     let long = format!("FREQ=DAILY;BYMONTHDAY={}", "1,".repeat(500_000));
     for (text, says) in [
         ("", "FREQ: is missing"),

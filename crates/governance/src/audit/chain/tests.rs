@@ -1,4 +1,4 @@
-//! CMP-03: what is tampered with is found, and named.
+//! CMP-03: tampering is detected, and the tampered line or seal is named.
 
 use super::*;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -44,13 +44,13 @@ fn check(seals: &[Seal], lines: &[AuditLine]) -> Result<Head, Break> {
     verify(tenant(), seals, lines)
 }
 
-// Numbers with gaps, as undone transactions leave them.
+// Numbers with gaps, as transactions that were rolled back leave them.
 fn trail() -> Vec<AuditLine> {
     [1, 2, 5, 6, 9, 10, 11].map(line).to_vec()
 }
 
 #[test]
-fn an_untouched_trail_holds_with_gaps_and_with_lines_that_are_not_sealed_yet() {
+fn an_untouched_trail_is_valid_with_gaps_and_with_unsealed_lines() {
     let lines = trail();
     let seals = sealed(&lines[..6], 2);
     let head = check(&seals, &lines).unwrap();
@@ -76,7 +76,7 @@ fn a_deleted_line_is_named_wherever_it_was() {
 }
 
 #[test]
-fn a_line_that_was_slipped_in_is_named_also_between_two_seals() {
+fn an_inserted_line_is_named_also_between_two_seals() {
     for (seq, number) in [(3, 1), (7, 2), (8, 2)] {
         let (mut lines, seals) = (trail(), sealed(&trail(), 3));
         lines.push(line(seq));
@@ -116,7 +116,7 @@ fn changing_a_line_together_with_its_seal_breaks_the_next_seal() {
 }
 
 #[test]
-fn what_holds_by_itself_is_held_against_a_seal_that_was_noted() {
+fn a_valid_chain_must_contain_the_noted_seal() {
     let (lines, seals) = (trail(), sealed(&trail(), 2));
     let noted: Noted = check(&seals, &lines).unwrap().into();
     assert_eq!(noted.to_string().parse(), Ok(noted));
@@ -128,7 +128,7 @@ fn what_holds_by_itself_is_held_against_a_seal_that_was_noted() {
         chain.finish()
     };
     assert!(walk(&seals, &lines).is_ok());
-    // Cut off, or made anew from the start.
+    // The newest seals removed, or the whole chain recomputed with a forged line.
     assert_eq!(walk(&seals[..3], &lines), Err(Break::NotAsNoted { number: 4 }));
     let mut forged = trail();
     forged[0].action = "roles.delete".into();
@@ -139,13 +139,13 @@ fn what_holds_by_itself_is_held_against_a_seal_that_was_noted() {
 }
 
 #[test]
-fn the_same_line_in_another_tenant_is_another_line() {
+fn the_same_line_has_another_digest_in_another_tenant() {
     let (lines, seals) = (trail(), sealed(&trail(), 2));
     let other = TenantId::from(Uuid::from_u128(2));
     assert_eq!(verify(other, &seals, &lines), Err(Break::SealChanged { number: 1 }));
 }
 
-// Worked out by hand from the documented format, with another program: the format is a promise.
+// These bytes were computed independently from the documented format, which must not change.
 #[test]
 fn the_bytes_of_a_line_are_as_documented() {
     let line = AuditLine {
@@ -162,7 +162,7 @@ fn the_bytes_of_a_line_are_as_documented() {
 }
 
 proptest! {
-    // Moving text from one field to the next gives other bytes.
+    // Moving text from one field to the next results in other bytes.
     #[test]
     fn no_two_lines_have_the_same_bytes(
         a in ("[a-z\\PC]{0,6}", "[a-z\\PC]{0,6}", prop::option::of("[a-z]{0,3}"), prop::option::of("[a-z]{0,3}")),
@@ -175,7 +175,7 @@ proptest! {
         prop_assert_eq!(a == b, a.bytes(tenant()) == b.bytes(tenant()));
     }
 
-    // However it was batched and whatever was done to one line: found, and at that line.
+    // However the lines were batched and whatever was done to one line, the check names that line.
     #[test]
     fn one_tampered_line_is_the_one_that_is_named(
         steps in vec(1_i64..4, 1..40), batch in 1_usize..8, pick in any::<Index>(), how in 0..3,

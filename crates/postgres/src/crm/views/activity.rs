@@ -1,4 +1,4 @@
-//! Where a client has been lately (MEM-04).
+//! The recent activity of a client (MEM-04).
 
 use crate::{TenantTx, statement};
 use chrono::{DateTime, Duration, Utc};
@@ -19,11 +19,11 @@ pub const PERIOD: Duration = Duration::days(30);
 pub struct LocationActivity {
     /// The location.
     pub organization_id: OrganizationId,
-    /// What it is called.
+    /// The name of the location.
     pub name: String,
-    /// How often the client came.
+    /// The number of the client's visits.
     pub visits: u32,
-    /// The share of the visits, in percent; those of all locations come to 100.
+    /// The share of the visits in percent; the shares of all locations add up to 100.
     pub percent: u32,
     /// How often the client had a spot and did not come.
     pub no_shows: u32,
@@ -60,7 +60,7 @@ struct ActivityRow {
 }
 
 impl TenantTx {
-    /// Where `client` has been in the last [`PERIOD`], of the locations that `reach` covers.
+    /// The activity of `client` in the last [`PERIOD`], at the locations that `reach` covers.
     ///
     /// # Errors
     /// When the database fails.
@@ -85,8 +85,8 @@ impl TenantTx {
     }
 }
 
-/// Shares in percent that come to 100 whenever there is anything: what rounding down leaves over
-/// goes to the largest remainders, of equals to the first (Hamilton's method).
+/// Shares in percent that add up to 100 unless all counts are zero: what rounding down leaves over goes to
+/// the largest remainders, and among equal ones to the first (Hamilton's method).
 fn percents(counts: &[u64]) -> Vec<u32> {
     let total: u64 = counts.iter().sum();
     if total == 0 {

@@ -1,4 +1,4 @@
-//! Everywhere that a client has been or is booked, newest first (MEM-10).
+//! All bookings of a client at all locations, newest first (MEM-10).
 
 use crate::{TenantTx, statement};
 use chrono::{DateTime, Utc};
@@ -12,32 +12,32 @@ use tryzore_kernel::{BookingId, ClientId, EventId, Limit, OrganizationId, Page, 
 use tryzore_rbac::{Permit, catalogue::ViewClientsAcross};
 use utoipa::ToSchema;
 
-/// A booking of a client, at whichever location.
+/// A booking of a client, at any location.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct Visit {
     /// The booking.
     #[diesel(sql_type = Uuid)]
     pub booking_id: BookingId,
-    /// Of what.
+    /// The event that was booked.
     #[diesel(sql_type = Uuid)]
     pub event_id: EventId,
-    /// What it is called.
+    /// The name of the event.
     #[diesel(sql_type = Text)]
     pub name: String,
     /// `class`, `tour` or `appointment`.
     #[diesel(sql_type = Text)]
     pub kind: String,
-    /// Where it takes place.
+    /// The location of the event.
     #[diesel(sql_type = Uuid)]
     pub organization_id: OrganizationId,
-    /// What the location is called.
+    /// The name of the location.
     #[diesel(sql_type = Text)]
     pub organization_name: String,
-    /// Whether that is the client's home.
+    /// Whether the location is the client's home.
     #[diesel(sql_type = Bool)]
     pub is_home: bool,
-    /// When it starts.
+    /// When the event starts.
     #[diesel(sql_type = Timestamptz)]
     pub starts_at: DateTime<Utc>,
     /// `booked`, `attended`, `canceled`, `canceled_late` or `no_show`.
@@ -68,12 +68,12 @@ statement! {
 /// Where a page of a history starts: after the booking with this start and id.
 pub type HistoryKey = (DateTime<Utc>, BookingId);
 
-// The last second of the year 9999: later than anything that is on.
+// The last second of the year 9999: later than the start of any event.
 const END: i64 = 253_402_300_799;
 
 impl TenantTx {
-    /// Where `client` has been and is booked, newest first; none for a client whose home `permit`
-    /// does not reach.
+    /// The bookings of `client`, newest first; `None` for a client whose home location is not in the reach
+    /// of `permit`.
     ///
     /// # Errors
     /// When the database fails.

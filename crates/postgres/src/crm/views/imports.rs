@@ -1,4 +1,4 @@
-//! Imports, newest first.
+//! The list of imports, newest first.
 
 use super::super::imports::ImportRow;
 use crate::TenantTx;
@@ -9,7 +9,7 @@ use tryzore_rbac::permit::Reach;
 use tryzore_schema::crm::imports;
 
 impl TenantTx {
-    /// The imports at the locations that `reach` covers, or of those at `organization`, newest first.
+    /// The imports at the locations that `reach` covers, or only those at `organization`, newest first.
     ///
     /// # Errors
     /// When the database fails.

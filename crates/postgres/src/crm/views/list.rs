@@ -1,13 +1,13 @@
 //! The list of clients (MEM-03), by name, and the search in it.
 //!
-//! Who sees names only finds by name only: what an address or a number matches would tell it. A
-//! client whose home is elsewhere is on the list of a location where he has been, by name.
+//! A caller who sees only names finds by name only: a match by address or number would reveal it. A client
+//! whose home is elsewhere is, by name, on the list of a location that they have visited.
 //!
-//! A search that finds few sorts them. One that finds many, by a single letter, walks along the names
-//! until a page is full, and so does a list that is not searched: see [`list_sql`].
+//! A search with few matches sorts them. A search with many, such as for a single letter, reads along the
+//! index of names until a page is full, and so does a list without a search: see [`list_sql`].
 //!
-//! Texts are compared with a lowest and a highest text that starts alike, not with LIKE: plans here
-//! do not depend on values, and LIKE finds its way into an index only when it knows the pattern.
+//! Texts are compared with the lowest and the highest text with the same start, not with LIKE: the plans of
+//! prepared statements do not depend on values, and LIKE uses an index only when its pattern is known.
 
 use super::list_sql;
 use crate::{TenantTx, statement};
@@ -22,51 +22,51 @@ use tryzore_kernel::{ClientId, Email, Limit, OrganizationId, Page, StoreResult, 
 use tryzore_rbac::{Permit, catalogue::ViewClients};
 use utoipa::ToSchema;
 
-/// Which clients of the locations that are looked at.
+/// Which clients of the selected locations to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Presence {
-    /// Those at home there and those who have been there.
+    /// Clients whose home is there and clients who have visited.
     #[default]
     All,
-    /// Those at home there.
+    /// Clients whose home is there.
     Home,
-    /// Those who have been there and are at home at another location.
+    /// Clients who have visited and whose home is another location.
     Visiting,
-    /// Of all, those who have been at two locations or more.
+    /// Clients who have been at two locations or more.
     Multi,
 }
 
-/// Clients in which state.
+/// Clients with which status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StatusFilter {
-    /// As usual.
+    /// Active clients.
     #[default]
     Active,
-    /// Put away.
+    /// Archived clients.
     Archived,
-    /// Both.
+    /// Active and archived clients.
     All,
 }
 
 /// Which clients to list.
 #[derive(Debug, Clone, Default)]
 pub struct ClientFilter {
-    /// One location; all that the permit stretches to when not said.
+    /// One location; all locations in the reach of the permit when `None`.
     pub organization: Option<OrganizationId>,
-    /// At home there, visiting, or both.
+    /// Whether the location is their home, they have visited, or both.
     pub presence: Presence,
     /// Active, archived, or both.
     pub status: StatusFilter,
     /// The start of a family name, a given name, an e-mail address or a phone number; `rossi an` and
     /// `anna ro` find Anna Rossi. Case and accents of names do not count.
     pub search: Option<String>,
-    /// Whose numbers a search for `333 12` is for.
+    /// The country whose national numbers a search such as `333 12` is for.
     pub country: Option<Country>,
 }
 
-/// A client on a list. Of whom one sees the name only, the rest is null.
+/// A client on a list. For a client of whom the caller may see only the name, the other fields are null.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ClientLine {
     /// The client.
@@ -75,21 +75,21 @@ pub struct ClientLine {
     pub given_name: String,
     /// Family name; null for one-word names.
     pub family_name: Option<String>,
-    /// Where the client is at home.
+    /// The home location of the client.
     pub home_organization: OrganizationId,
     /// `active` or `archived`.
     pub status: String,
-    /// Whether one sees the name only.
+    /// Whether the caller may see only the name.
     pub is_limited: bool,
-    /// Where mail goes.
+    /// The e-mail address.
     pub email: Option<String>,
-    /// Where calls and texts go.
+    /// The phone number.
     pub phone: Option<String>,
     /// First day as a customer.
     pub joined_on: Option<NaiveDate>,
-    /// When the client came last.
+    /// When the client last came.
     pub last_visit_at: Option<DateTime<Utc>>,
-    /// Other locations than the home where the client has been or has a spot.
+    /// Locations other than the home that the client has visited or has a spot at.
     pub also_visits: Vec<OrganizationId>,
 }
 
@@ -171,7 +171,7 @@ struct KeyRow {
 
 #[derive(QueryableByName)]
 struct FoundRow {
-    // None: too many are found to sort them.
+    // `None`: too many matches to sort them.
     #[diesel(sql_type = Nullable<Uuid>)]
     id: Option<ClientId>,
     #[diesel(sql_type = Text)]
@@ -222,8 +222,8 @@ impl LineRow {
 }
 
 impl TenantTx {
-    /// The clients of `filter` that `permit` lets one see, by name. None when the location that is
-    /// asked for is not the caller's to see.
+    /// The clients of `filter` that `permit` allows to see, by name. `None` when the requested location is
+    /// not visible to the caller.
     ///
     /// # Errors
     /// When the database fails.
@@ -306,7 +306,7 @@ impl TenantTx {
         Ok(Some(Page { data, next_cursor: page.next_cursor }))
     }
 
-    /// The page of a search that finds few; none when it finds too many to sort.
+    /// The page of a search with few matches; `None` when there are too many to sort.
     async fn found(&mut self, search: SearchPage) -> StoreResult<Option<Vec<KeyRow>>> {
         let rows: Vec<FoundRow> = self.tx.rows(search).await?;
         let key = |row: FoundRow| row.id.map(|id| KeyRow { id, name_key: row.name_key });
@@ -314,13 +314,13 @@ impl TenantTx {
     }
 }
 
-/// A whole e-mail address in the form in which it is kept.
+/// A complete e-mail address in the form in which it is stored.
 fn email_form(text: &str) -> Option<String> {
     text.parse::<Email>().ok().map(String::from)
 }
 
-/// The locations that are looked at: `Some(None)` for all of the tenant, none for what is not the
-/// caller's to see.
+/// The locations to read: `Some(None)` for all of the tenant, `None` for a location that is not visible to
+/// the caller.
 #[allow(clippy::option_option, reason = "as the statement takes it")]
 fn looked(permit: &Permit<ViewClients>, at: Option<OrganizationId>) -> Option<Option<Vec<OrganizationId>>> {
     let (full, limited) = (permit.reach(), permit.limited());
@@ -350,8 +350,8 @@ const fn status(status: StatusFilter) -> Option<&'static str> {
     }
 }
 
-/// What a number that starts as `text` may start with in its international form. No number starts
-/// with a tilde.
+/// The possible starts, in international form, of a number that starts with `text`. No number starts with a
+/// tilde, which matches nothing.
 fn phone_starts(text: &str, country: Option<Country>) -> [String; 2] {
     let none = || "~".to_owned();
     let dialled: String = text.chars().filter(|c| !c.is_whitespace() && !"-./()".contains(*c)).collect();
@@ -366,7 +366,7 @@ fn phone_starts(text: &str, country: Option<Country>) -> [String; 2] {
     let Some(code) = country.and_then(Country::calling_code).filter(|_| !plus) else {
         return [abroad, none()];
     };
-    // The zero in front is for callers inside the country, but in Italy it is part of the number.
+    // The leading zero is only dialled inside the country, but in Italy it is part of the number.
     let national = if code == 39 { digits } else { digits.strip_prefix('0').unwrap_or(digits) };
     [abroad, format!("+{code}{national}")]
 }
@@ -376,7 +376,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_start_of_a_number_is_found_however_it_is_typed() {
+    fn the_start_of_a_number_is_found_in_every_notation() {
         let starts = |text, country| phone_starts(text, country);
         let two = |a: &str, b: &str| [a.to_owned(), b.to_owned()];
         assert_eq!(starts("+39 333", None), two("+39333", "~"));

@@ -1,15 +1,15 @@
-//! The statements of the list of clients, each of which reads about as many rows as it has to:
+//! The statements of the list of clients, each of which reads about as many rows as necessary:
 //!
-//! - of the whole tenant along the names, until a page is full;
-//! - of some locations: who is at home there along the names of each, and the visitors. Few visitors are
-//!   gone through one by one; where there are many, they are met often enough along the names;
-//! - of a search, what it finds, as long as that is few.
+//! - of the whole tenant, along the index of names until a page is full;
+//! - of some locations, the clients whose home is there along the names of each location, and the visitors.
+//!   Few visitors are read one by one; many are found often enough along the names;
+//! - of a search, the matches, as long as they are few.
 //!
-//! What is a row's own is compared with values that are worked out once (`terms`).
+//! Columns of a row are compared with values that are computed once per statement (`terms`).
 
-/// Clients `c` of the wanted state behind the last page, whose name, address or number starts as is
-/// searched for, if it is. Who is found by contact data must be at home where one sees them (`seen`;
-/// null: everywhere).
+/// Clients `c` with the requested status after the last page, whose name, address or number starts with the
+/// search text, if there is one. A match by contact data must have its home at a location where the caller
+/// sees contact data (`seen`; null: everywhere).
 macro_rules! wanted {
     ($status:literal, $key:literal, $id:literal, $seen:literal, $start:literal, $phone:literal, $other:literal) => {
         concat!(
@@ -65,7 +65,7 @@ macro_rules! terms {
     };
 }
 
-/// A client `c` who has been at two locations or more, when those are asked for.
+/// A client `c` who has been at two locations or more, when only those are requested.
 macro_rules! multi {
     ($presence:literal) => {
         concat!(
@@ -82,7 +82,7 @@ macro_rules! wanted_at {
     };
 }
 
-/// Of the whole tenant.
+/// The page of the whole tenant.
 pub const EVERYWHERE: &str = concat!(
     "WITH ",
     terms!("$8"),
@@ -101,7 +101,7 @@ pub const EVERYWHERE: &str = concat!(
      LIMIT $6"
 );
 
-/// Of some locations.
+/// The page of some locations.
 pub const AT_LOCATIONS: &str = concat!(
     "WITH RECURSIVE ", terms!("$9"), ",
      walk (at, client_id) AS (
@@ -140,7 +140,7 @@ pub const AT_LOCATIONS: &str = concat!(
      LIMIT $7"
 );
 
-/// What a search finds; one row without a client when that is too many to sort.
+/// The matches of a search; one row without a client when there are too many to sort.
 pub const FOUND: &str = concat!(
     "WITH found AS MATERIALIZED (
          (SELECT id, name_key, status, home_organization_id FROM crm.clients

@@ -1,4 +1,4 @@
-//! What screens show of clients, beside the queries that read it.
+//! The client data of screens, each next to the query that reads it.
 
 pub mod activity;
 pub mod history;

@@ -1,4 +1,4 @@
-//! What events are made from: templates (EVT-02) and series.
+//! Templates (EVT-02) and series, from which events are made.
 
 use super::{after, anywhere};
 use crate::TenantTx;
@@ -15,27 +15,27 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = templates, check_for_backend(diesel::pg::Pg))]
 pub struct TemplateView {
-    /// Its id.
+    /// The id of the template.
     pub id: TemplateId,
-    /// Whose it is; null for every location's.
+    /// The location that owns the template; null for a template of every location.
     pub organization_id: Option<OrganizationId>,
-    /// `class`, `tour` or `appointment`.
+    /// The kind of the events: `class`, `tour` or `appointment`.
     pub kind: String,
-    /// What its events are called.
+    /// The name of the events.
     pub name: String,
-    /// What clients read about it.
+    /// The description that clients read.
     pub description: String,
-    /// Under what it is sorted.
+    /// The category.
     pub category: String,
-    /// `beginner`, `intermediate` or `advanced`.
+    /// The difficulty: `beginner`, `intermediate` or `advanced`.
     pub difficulty: Option<String>,
-    /// How long its events last.
+    /// The duration of the events, in minutes.
     pub duration_minutes: i32,
-    /// How many can come.
+    /// The number of spots.
     pub default_spots: i32,
-    /// `active` or `archived`.
+    /// The status: `active` or `archived`.
     pub status: String,
-    /// For `If-Match`.
+    /// The version to send in `If-Match`.
     pub version: i32,
 }
 
@@ -43,49 +43,49 @@ pub struct TemplateView {
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Serialize, ToSchema)]
 #[diesel(table_name = series, check_for_backend(diesel::pg::Pg))]
 pub struct SeriesView {
-    /// Its id.
+    /// The id of the series.
     pub id: SeriesId,
-    /// Where its events take place.
+    /// The location where the events take place.
     pub organization_id: OrganizationId,
-    /// What they are made from.
+    /// The template from which the events are made.
     pub template_id: Option<TemplateId>,
-    /// `class`, `tour` or `appointment`.
+    /// The kind of the events: `class`, `tour` or `appointment`.
     pub kind: String,
-    /// What they are called.
+    /// The name of the events.
     pub name: String,
-    /// Who leads them.
+    /// The staff member who leads the events.
     pub staff_user_id: Option<UserId>,
-    /// The zone whose clock they follow; IANA name.
+    /// The time zone of the local times of the series (IANA name).
     pub time_zone: String,
-    /// None is before this local date.
+    /// The first local date on which an event may be.
     pub starts_on: NaiveDate,
-    /// When they start by the clock on the wall.
+    /// The local time at which the events start.
     pub local_time: NaiveTime,
-    /// How long they last.
+    /// The duration of the events, in minutes.
     pub duration_minutes: i32,
-    /// On which dates: the value of an RRULE line.
+    /// The recurrence rule: the value of an RRULE line.
     pub rule: String,
-    /// Local dates that are left out.
+    /// Local dates on which the rule makes no event.
     pub excluded_dates: Vec<NaiveDate>,
-    /// How many can come.
+    /// The number of spots.
     pub spots_total: i32,
-    /// In which room, or where to meet.
+    /// The room or the meeting point.
     pub location: String,
     /// Whether they take clients of other locations.
     pub allow_cross_location_booking: bool,
-    /// The local date up to which events were made.
+    /// The local date up to which events were created.
     pub materialized_until: Option<NaiveDate>,
-    /// `active` or `ended`.
+    /// The status: `active` or `ended`.
     pub status: String,
-    /// For `If-Match`.
+    /// The version to send in `If-Match`.
     pub version: i32,
 }
 
-/// Templates of the locations that the caller sees and of every location, by name; of one location
-/// and of every location, when one is asked for.
+/// Templates of every location and of the locations that the caller sees, by name. With a location as
+/// filter: templates of every location and of that location.
 ///
 /// # Errors
-/// 422 for a cursor that does not hold.
+/// 422 for an invalid cursor.
 pub async fn template_list(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,
@@ -120,7 +120,7 @@ pub async fn template_list(
 /// The template `id`, if the caller sees its location.
 ///
 /// # Errors
-/// When the database can't answer.
+/// Fails when the database query fails.
 pub async fn template(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,
@@ -131,10 +131,10 @@ pub async fn template(
     Ok(row.filter(|row| row.organization_id.is_none_or(|at| sees(permit, at))))
 }
 
-/// Series of the locations that the caller sees, or of one of them, newest last.
+/// Series of the locations that the caller sees, or of one of these locations; the newest last.
 ///
 /// # Errors
-/// 422 for a cursor that does not hold.
+/// 422 for an invalid cursor.
 pub async fn series_list(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,
@@ -168,7 +168,7 @@ pub async fn series_list(
 /// The series `id`, if the caller sees its location.
 ///
 /// # Errors
-/// When the database can't answer.
+/// Fails when the database query fails.
 pub async fn series(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,

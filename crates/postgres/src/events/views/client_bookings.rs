@@ -1,4 +1,4 @@
-//! The bookings of one client, for staff of the locations where their events take place.
+//! The bookings of one client, for staff of the locations where the events take place.
 
 use super::{after, filter, mine::Period};
 use crate::{TenantTx, statement};
@@ -22,73 +22,73 @@ pub struct ClientBooking {
     /// The booking.
     #[diesel(sql_type = Uuid)]
     pub id: BookingId,
-    /// Of what.
+    /// The event that was booked.
     #[diesel(sql_type = Uuid)]
     pub event_id: EventId,
-    /// What it is called.
+    /// The name of the event.
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// `class`, `tour` or `appointment`.
+    /// The kind of the event: `class`, `tour` or `appointment`.
     #[diesel(sql_type = Text)]
     pub kind: String,
-    /// Where.
+    /// The location where the event takes place.
     #[diesel(sql_type = Uuid)]
     pub organization_id: OrganizationId,
-    /// What the location is called.
+    /// The name of the location.
     #[diesel(sql_type = Text)]
     pub organization_name: String,
-    /// The zone whose clock the location follows; IANA name.
+    /// The time zone of the location (IANA name).
     #[diesel(sql_type = Text)]
     pub time_zone: String,
-    /// In which room, or where to meet.
+    /// The room or the meeting point.
     #[diesel(sql_type = Text)]
     pub location: String,
-    /// Who leads it.
+    /// The staff member who leads the event.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub staff_user_id: Option<UserId>,
-    /// Their name; null when nobody leads it, or someone who no longer works here.
+    /// The name of the leader; null without a leader, or when the leader no longer works here.
     #[diesel(sql_type = Nullable<Text>)]
     pub staff_name: Option<String>,
-    /// When it starts.
+    /// The start of the event.
     #[diesel(sql_type = Timestamptz)]
     pub starts_at: DateTime<Utc>,
-    /// When it ends.
+    /// The end of the event.
     #[diesel(sql_type = Timestamptz)]
     pub ends_at: DateTime<Utc>,
-    /// `booked`, `attended`, `no_show`, `canceled` or `canceled_late`.
+    /// The status: `booked`, `attended`, `no_show`, `canceled` or `canceled_late`.
     #[diesel(sql_type = Text)]
     pub status: String,
-    /// Since when.
+    /// When the booking entered this status.
     #[diesel(sql_type = Timestamptz)]
     pub status_at: DateTime<Utc>,
-    /// Whether it was promoted from the waitlist.
+    /// Whether the booking was promoted from the waitlist.
     #[diesel(sql_type = Bool)]
     pub from_waitlist: bool,
-    /// Until when canceling is free, that moment included.
+    /// The last moment, included, at which canceling is free.
     #[diesel(sql_type = Timestamptz)]
     pub free_cancellation_until: DateTime<Utc>,
-    /// What the visit costs, in minor units.
+    /// The price of the visit, in minor units.
     #[diesel(sql_type = BigInt)]
     pub price_minor: i64,
     /// The fee for canceling late or not coming, in minor units.
     #[diesel(sql_type = BigInt)]
     pub fee_minor: i64,
-    /// ISO 4217 code of both.
+    /// The currency of both amounts (ISO 4217).
     #[diesel(sql_type = Text)]
     pub currency: String,
-    /// Why there is no fee.
+    /// The reason for which the fee was waived.
     #[diesel(sql_type = Nullable<Text>)]
     pub excuse: Option<String>,
-    /// Who of the staff booked for the client; null when the client did.
+    /// The staff member who booked for the client; null when the client booked.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub booked_by_user_id: Option<UserId>,
-    /// Who of the staff canceled for the client; null when the client did.
+    /// The staff member who canceled for the client; null when the client canceled.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub canceled_by_user_id: Option<UserId>,
 }
 
 statement! {
-    /// Whether the client is at home where `at` reaches, or has ever booked there.
+    /// Whether the client is at home at one of the locations `at`, or has ever booked there.
     struct SeesClient {
         tenant: TenantId => Uuid,
         client: ClientId => Uuid,
@@ -107,7 +107,7 @@ struct SeenRow {
     is_seen: bool,
 }
 
-/// A page of the bookings `b` of a client, of the events `e`.
+/// A page of the bookings `b` of a client, joined with their events `e`.
 macro_rules! bookings {
     (struct $name:ident $which_and_order:literal) => {
         statement! {
@@ -155,10 +155,10 @@ bookings! {
 }
 
 /// The bookings of `client` at the locations that the permit reaches. None for a client who is neither
-/// at home nor has booked at one of them.
+/// at home nor has booked at one of these locations.
 ///
 /// # Errors
-/// 422 for a cursor that does not hold.
+/// 422 for an invalid cursor.
 pub async fn client_bookings(
     permit: &Permit<ManageAttendance>,
     tx: &mut TenantTx,

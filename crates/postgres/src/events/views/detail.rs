@@ -1,4 +1,4 @@
-//! One event with everything that a screen about it shows.
+//! One event with everything that a detail screen shows.
 
 use super::schedule::EventCard;
 use crate::{TenantTx, statement};
@@ -17,44 +17,44 @@ use utoipa::ToSchema;
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct EventDetail {
-    /// What a schedule shows of it.
+    /// The fields that the schedule shows.
     #[diesel(embed)]
     #[serde(flatten)]
     pub card: EventCard,
-    /// What clients read about it; its template's.
+    /// The description that clients read, from the template.
     #[diesel(sql_type = Text)]
     pub description: String,
-    /// Under what it is sorted; its template's.
+    /// The category, from the template.
     #[diesel(sql_type = Text)]
     pub category: String,
-    /// `beginner`, `intermediate` or `advanced`; its template's.
+    /// The difficulty, from the template: `beginner`, `intermediate` or `advanced`.
     #[diesel(sql_type = Nullable<Text>)]
     pub difficulty: Option<String>,
-    /// The local date that names it in its series.
+    /// The local date that identifies the event in its series.
     #[diesel(sql_type = Nullable<Date>)]
     pub occurrence_on: Option<NaiveDate>,
-    /// Why it was called off.
+    /// The reason for which the event was called off.
     #[diesel(sql_type = Nullable<Text>)]
     pub status_reason: Option<String>,
-    /// Until when giving a spot back is free, that moment included.
+    /// The last moment, included, at which canceling is free.
     #[diesel(sql_type = Timestamptz)]
     pub free_cancellation_until: DateTime<Utc>,
-    /// From when clients can be checked in.
+    /// The first moment at which clients can be checked in.
     #[diesel(sql_type = Timestamptz)]
     pub checkin_opens_at: DateTime<Utc>,
-    /// What giving a spot back later costs, in minor units.
+    /// The fee for canceling later than that, in minor units.
     #[diesel(sql_type = BigInt)]
     pub late_cancel_fee_minor: i64,
-    /// What not coming costs, in minor units.
+    /// The fee for not coming, in minor units.
     #[diesel(sql_type = BigInt)]
     pub noshow_fee_minor: i64,
-    /// What the visit costs the caller, in minor units, for clients.
+    /// The price of the visit for the calling client, in minor units; null for staff.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub my_price_minor: Option<i64>,
-    /// ISO 4217 code of these amounts.
+    /// The currency of these amounts (ISO 4217).
     #[diesel(sql_type = Text)]
     pub currency: String,
-    /// For `If-Match`.
+    /// The version to send in `If-Match`.
     #[diesel(sql_type = Integer)]
     pub version: i32,
 }
@@ -97,7 +97,7 @@ statement! {
 /// `event` for staff, if the permit reaches it or the caller leads it.
 ///
 /// # Errors
-/// When the database can't answer.
+/// Fails when the database query fails.
 pub async fn staff_event(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,
@@ -108,10 +108,10 @@ pub async fn staff_event(
     Ok(row.filter(|row| permit.at_for(row.card.organization_id, row.card.staff_user_id).is_ok()))
 }
 
-/// `event` for a client, with her own booking, place on the waitlist and price.
+/// `event` for a client, with their own booking, place on the waitlist and price.
 ///
 /// # Errors
-/// When the database can't answer.
+/// Fails when the database query fails.
 pub async fn client_event(
     permit: &Permit<BrowseSchedule>,
     tx: &mut TenantTx,

@@ -1,4 +1,4 @@
-//! Where a client goes: her bookings, location by location.
+//! The history of a client: their bookings, counted for each location.
 
 use crate::{TenantTx, statement};
 use chrono::{DateTime, Utc};
@@ -13,38 +13,38 @@ use tryzore_rbac::{Permit, catalogue::ViewClientsAcross};
 use tryzore_schema::crm::clients;
 use utoipa::ToSchema;
 
-/// What a client did at one location.
+/// The history of a client at one location.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct LocationHistory {
     /// The location.
     #[diesel(sql_type = Uuid)]
     pub organization_id: OrganizationId,
-    /// What it is called.
+    /// The name of the event.
     #[diesel(sql_type = Text)]
     pub organization_name: String,
     /// Whether the client is at home there.
     #[diesel(sql_type = Bool)]
     pub is_home: bool,
-    /// Spots that she holds at what is to come.
+    /// The number of booked spots at events that are still to come.
     #[diesel(sql_type = BigInt)]
     pub upcoming: i64,
-    /// How often she came.
+    /// The number of events that the client attended.
     #[diesel(sql_type = BigInt)]
     pub attended: i64,
-    /// How often she did not.
+    /// The number of events to which the client did not come.
     #[diesel(sql_type = BigInt)]
     pub no_shows: i64,
-    /// How often she gave back too late.
+    /// The number of bookings that the client canceled too late.
     #[diesel(sql_type = BigInt)]
     pub canceled_late: i64,
-    /// How often she gave back in time.
+    /// The number of bookings that the client canceled in time.
     #[diesel(sql_type = BigInt)]
     pub canceled: i64,
-    /// When what she attended first started.
+    /// The start of the first event that the client attended.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub first_visit_at: Option<DateTime<Utc>>,
-    /// When what she attended last started.
+    /// The start of the last event that the client attended.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub last_visit_at: Option<DateTime<Utc>>,
 }
@@ -69,11 +69,11 @@ statement! {
      ORDER BY attended DESC, o.name"
 }
 
-/// What `client` did at each location, the one where she came most often first; none when the
-/// permit does not reach her home.
+/// The history of `client` at each location, the most attended location first; none when the permit
+/// does not reach the client's home location.
 ///
 /// # Errors
-/// When the database can't answer.
+/// Fails when the database query fails.
 pub async fn client_history(
     permit: &Permit<ViewClientsAcross>,
     tx: &mut TenantTx,

@@ -15,12 +15,12 @@ use tryzore_kernel::{
 use tryzore_rbac::Permit;
 use utoipa::ToSchema;
 
-/// Which bookings.
+/// Which bookings a client asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Period {
-    /// Spots at what is not over, the next first.
+    /// Booked spots at events that are not over, the next event first.
     Upcoming,
-    /// What is over, and what was canceled; the last first.
+    /// Bookings of past events and canceled bookings, the last event first.
     Past,
 }
 
@@ -31,58 +31,58 @@ pub struct MyBooking {
     /// The booking.
     #[diesel(sql_type = Uuid)]
     pub id: BookingId,
-    /// Of what.
+    /// The event that was booked.
     #[diesel(sql_type = Uuid)]
     pub event_id: EventId,
-    /// What it is called.
+    /// The name of the event.
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// `class`, `tour` or `appointment`.
+    /// The kind of the event: `class`, `tour` or `appointment`.
     #[diesel(sql_type = Text)]
     pub kind: String,
-    /// Where.
+    /// The location where the event takes place.
     #[diesel(sql_type = Uuid)]
     pub organization_id: OrganizationId,
-    /// What the location is called.
+    /// The name of the location.
     #[diesel(sql_type = Text)]
     pub organization_name: String,
-    /// The zone whose clock the location follows; IANA name.
+    /// The time zone of the location (IANA name).
     #[diesel(sql_type = Text)]
     pub time_zone: String,
-    /// In which room, or where to meet.
+    /// The room or the meeting point.
     #[diesel(sql_type = Text)]
     pub location: String,
-    /// Who leads it.
+    /// The staff member who leads the event.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub staff_user_id: Option<UserId>,
-    /// Their name; null when nobody leads it, or someone who no longer works here.
+    /// The name of the leader; null without a leader, or when the leader no longer works here.
     #[diesel(sql_type = Nullable<Text>)]
     pub staff_name: Option<String>,
-    /// When it starts.
+    /// The start of the event.
     #[diesel(sql_type = Timestamptz)]
     pub starts_at: DateTime<Utc>,
-    /// When it ends.
+    /// The end of the event.
     #[diesel(sql_type = Timestamptz)]
     pub ends_at: DateTime<Utc>,
-    /// `booked`, `attended`, `no_show`, `canceled` or `canceled_late`.
+    /// The status: `booked`, `attended`, `no_show`, `canceled` or `canceled_late`.
     #[diesel(sql_type = Text)]
     pub status: String,
-    /// Whether it was promoted from the waitlist.
+    /// Whether the booking was promoted from the waitlist.
     #[diesel(sql_type = Bool)]
     pub from_waitlist: bool,
-    /// Until when giving it back is free, that moment included.
+    /// The last moment, included, at which canceling is free.
     #[diesel(sql_type = Timestamptz)]
     pub free_cancellation_until: DateTime<Utc>,
-    /// What the visit costs, in minor units.
+    /// The price of the visit, in minor units.
     #[diesel(sql_type = BigInt)]
     pub price_minor: i64,
-    /// The fee for giving back late or not coming, in minor units.
+    /// The fee for canceling late or not coming, in minor units.
     #[diesel(sql_type = BigInt)]
     pub fee_minor: i64,
-    /// ISO 4217 code of both.
+    /// The currency of both amounts (ISO 4217).
     #[diesel(sql_type = Text)]
     pub currency: String,
-    /// Why there is no fee.
+    /// The reason for which the fee was waived.
     #[diesel(sql_type = Nullable<Text>)]
     pub excuse: Option<String>,
 }
@@ -91,39 +91,39 @@ pub struct MyBooking {
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct MyWait {
-    /// The place.
+    /// The id of the place on the waitlist.
     #[diesel(sql_type = Uuid)]
     pub id: WaitlistEntryId,
-    /// For what.
+    /// The event for which the client waits.
     #[diesel(sql_type = Uuid)]
     pub event_id: EventId,
-    /// What it is called.
+    /// The name of the event.
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// Where.
+    /// The location where the event takes place.
     #[diesel(sql_type = Uuid)]
     pub organization_id: OrganizationId,
-    /// Who leads it.
+    /// The staff member who leads the event.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub staff_user_id: Option<UserId>,
-    /// Their name; null when nobody leads it, or someone who no longer works here.
+    /// The name of the leader; null without a leader, or when the leader no longer works here.
     #[diesel(sql_type = Nullable<Text>)]
     pub staff_name: Option<String>,
-    /// When it starts.
+    /// The start of the event.
     #[diesel(sql_type = Timestamptz)]
     pub starts_at: DateTime<Utc>,
-    /// The rank, from 1.
+    /// The rank of the client on the waitlist, from 1.
     #[diesel(sql_type = BigInt)]
     pub position: i64,
-    /// How many wait.
+    /// The number of clients who wait.
     #[diesel(sql_type = BigInt)]
     pub of: i64,
-    /// The code of the reason for which she was passed over last.
+    /// The code of the reason for which the client was passed over last.
     #[diesel(sql_type = Nullable<Text>)]
     pub passed_over: Option<String>,
 }
 
-/// A page of the bookings `b` of a client, of the events `e`.
+/// A page of the bookings `b` of a client, joined with their events `e`.
 macro_rules! bookings {
     (struct $name:ident $which_and_order:literal) => {
         statement! {
@@ -210,10 +210,10 @@ struct TicketRow {
     is_held: bool,
 }
 
-/// The caller's own `booking`, for a calendar.
+/// The caller's own `booking` as a file for their calendar.
 ///
 /// # Errors
-/// When the database can't answer.
+/// Fails when the database query fails.
 pub async fn my_ticket(
     permit: &Permit<BookEvent>,
     tx: &mut TenantTx,
@@ -230,7 +230,7 @@ pub async fn my_ticket(
 /// The caller's own bookings.
 ///
 /// # Errors
-/// 422 for a cursor that does not hold.
+/// 422 for an invalid cursor.
 pub async fn my_bookings(
     permit: &Permit<BookEvent>,
     tx: &mut TenantTx,
@@ -251,10 +251,10 @@ pub async fn my_bookings(
     Ok(Page::from_rows(rows?, limit, |booking| (booking.starts_at, booking.id)))
 }
 
-/// Where the caller waits, the next first.
+/// The events for which the caller waits, the next first.
 ///
 /// # Errors
-/// When the database can't answer.
+/// Fails when the database query fails.
 pub async fn my_waits(permit: &Permit<BookEvent>, tx: &mut TenantTx) -> StoreResult<Vec<MyWait>> {
     let Some(user) = permit.actor().user() else { return Ok(Vec::new()) };
     tx.tx.rows(ReadWaits { tenant: tx.tenant, user }).await

@@ -1,14 +1,14 @@
-//! What screens show of events, each beside the query that reads it.
+//! The data of the event screens, each with the query that reads it.
 //!
-//! A view is asked for with a permit and reads no more than the permit reaches; one question is one
-//! query, or two, however many rows it answers with.
+//! A view takes a permit and reads no more than the permit reaches; each call runs one query, or two,
+//! however many rows it returns.
 //!
-//! - [`schedule`]: what is on, for staff, for clients, and across locations (EVT-15).
+//! - [`schedule`]: the schedule for staff, for clients, and across locations (EVT-15).
 //! - [`detail`]: one event.
-//! - [`roster`]: who comes and who waits.
+//! - [`roster`]: the clients with a booking and the clients who wait.
 //! - [`client_bookings`]: what staff see of a client's bookings.
 //! - [`mine`]: a client's own bookings and places on the waitlist.
-//! - [`history`]: where a client goes.
+//! - [`history`]: a client's bookings, counted for each location.
 //! - [`catalogue`]: templates and series.
 
 pub mod catalogue;
@@ -22,14 +22,14 @@ pub mod schedule;
 use tryzore_kernel::{Cursor, OrganizationId, Problem, SortKey};
 use tryzore_rbac::{Permission, Permit, Reach};
 
-/// Where a permit holds at all, in full or within limits: none for everywhere.
+/// The locations at which a permit is valid, in full or within limits; none means everywhere.
 pub(super) fn anywhere<P: Permission>(permit: &Permit<P>) -> Option<Vec<OrganizationId>> {
     let mut at = filter(permit.reach())?;
     at.extend(filter(permit.limited())?);
     Some(at)
 }
 
-/// The locations of a reach: none for everywhere.
+/// The locations of a reach; none means everywhere.
 pub(super) fn filter(reach: &Reach) -> Option<Vec<OrganizationId>> {
     reach.filter().map(<[_]>::to_vec)
 }

@@ -1,7 +1,7 @@
-//! Who comes to an event, and who waits for it (EVT-11, EVT-15).
+//! The clients with a booking of an event, and the clients who wait for it (EVT-11, EVT-15).
 //!
-//! Addresses and numbers are shown only to whom the permission for clients' contact data is given
-//! at that location; everyone else on the staff sees names.
+//! Addresses and phone numbers are shown only to staff with the permission for clients' contact data at
+//! that location; all other staff see names.
 
 use crate::{TenantTx, statement};
 use chrono::{DateTime, Utc};
@@ -17,26 +17,26 @@ use tryzore_kernel::{
 use tryzore_rbac::{Permit, Slug};
 use utoipa::ToSchema;
 
-/// Everyone who has or had a spot.
+/// Everyone who has or had a spot at an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RosterView {
     /// The event.
     pub event_id: EventId,
-    /// Who leads it.
+    /// The staff member who leads the event.
     pub staff_user_id: Option<UserId>,
-    /// Their name; null when nobody leads it, or someone who no longer works here.
+    /// The name of the leader; null without a leader, or when the leader no longer works here.
     pub staff_name: Option<String>,
-    /// How many spots are taken: the x of "x/y".
+    /// The number of booked spots: the x of "x/y".
     pub spots_booked: i32,
-    /// How many there are.
+    /// The number of spots.
     pub spots_total: i32,
-    /// Whether all are taken.
+    /// Whether every spot is booked.
     pub is_full: bool,
-    /// Who is expected, came, did not come or gave back too late; by family name.
+    /// Clients who are expected, came, did not come or canceled too late; by family name.
     pub clients: Vec<RosterRow>,
 }
 
-/// One of them.
+/// A client on the roster.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct RosterRow {
@@ -46,91 +46,91 @@ pub struct RosterRow {
     /// The client.
     #[diesel(sql_type = Uuid)]
     pub client_id: ClientId,
-    /// Given name.
+    /// The given name of the client.
     #[diesel(sql_type = Text)]
     pub given_name: String,
-    /// Family name.
+    /// The family name of the client.
     #[diesel(sql_type = Text)]
     pub family_name: String,
-    /// `booked`, `attended`, `no_show` or `canceled_late`.
+    /// The status of the booking: `booked`, `attended`, `no_show` or `canceled_late`.
     #[diesel(sql_type = Text)]
     pub status: String,
-    /// Since when.
+    /// When the booking entered this status.
     #[diesel(sql_type = Timestamptz)]
     pub status_at: DateTime<Utc>,
-    /// Whether the client has never attended anything before: greet her.
+    /// Whether the client has attended nothing before, so that staff can greet them.
     #[diesel(sql_type = Bool)]
     pub is_first_timer: bool,
-    /// Whether she was promoted from the waitlist.
+    /// Whether the booking was promoted from the waitlist.
     #[diesel(sql_type = Bool)]
     pub from_waitlist: bool,
-    /// Her home.
+    /// The home location of the client.
     #[diesel(sql_type = Uuid)]
     pub home_organization_id: OrganizationId,
-    /// Whether that is another location.
+    /// Whether the client's home is another location.
     #[diesel(sql_type = Bool)]
     pub is_visit: bool,
-    /// What the visit costs, in minor units.
+    /// The price of the visit, in minor units.
     #[diesel(sql_type = BigInt)]
     pub price_minor: i64,
-    /// The fee for giving back late or not coming, in minor units.
+    /// The fee for canceling late or not coming, in minor units.
     #[diesel(sql_type = BigInt)]
     pub fee_minor: i64,
-    /// ISO 4217 code of both.
+    /// The currency of both amounts (ISO 4217).
     #[diesel(sql_type = Text)]
     pub currency: String,
-    /// Why there is no fee.
+    /// The reason for which the fee was waived.
     #[diesel(sql_type = Nullable<Text>)]
     pub excuse: Option<String>,
-    /// Who of the staff booked for the client; null when the client did.
+    /// The staff member who booked for the client; null when the client booked.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub booked_by_user_id: Option<UserId>,
-    /// Their name.
+    /// The name of that staff member.
     #[diesel(sql_type = Nullable<Text>)]
     pub booked_by_name: Option<String>,
-    /// E-mail address, to whom may see it.
+    /// The e-mail address; null unless the caller may see contact data.
     #[diesel(sql_type = Nullable<Text>)]
     pub email: Option<String>,
-    /// Phone number, to whom may see it.
+    /// The phone number; null unless the caller may see contact data.
     #[diesel(sql_type = Nullable<Text>)]
     pub phone: Option<String>,
 }
 
-/// One who waits.
+/// A client on the waitlist.
 #[derive(Debug, Clone, PartialEq, Eq, QueryableByName, Serialize, ToSchema)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
 pub struct WaitlistCandidateRow {
-    /// The place on the waitlist.
+    /// The id of the place on the waitlist.
     #[diesel(sql_type = Uuid)]
     pub entry_id: WaitlistEntryId,
-    /// Its rank, from 1.
+    /// The rank of the client on the waitlist, from 1.
     #[diesel(sql_type = BigInt)]
     pub position: i64,
     /// The client.
     #[diesel(sql_type = Uuid)]
     pub client_id: ClientId,
-    /// Given name.
+    /// The given name of the client.
     #[diesel(sql_type = Text)]
     pub given_name: String,
-    /// Family name.
+    /// The family name of the client.
     #[diesel(sql_type = Text)]
     pub family_name: String,
     /// When the client joined.
     #[diesel(sql_type = Timestamptz)]
     pub added_at: DateTime<Utc>,
-    /// Who of the staff put the client on the waitlist; null when the client joined.
+    /// The staff member who put the client on the waitlist; null when the client joined.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub added_by_user_id: Option<UserId>,
-    /// Their name.
+    /// The name of that staff member.
     #[diesel(sql_type = Nullable<Text>)]
     pub added_by_name: Option<String>,
-    /// The code of the reason for which she was passed over last.
+    /// The code of the reason for which the client was passed over last.
     #[diesel(sql_type = Nullable<Text>)]
     pub passed_over: Option<String>,
-    /// E-mail address, to whom may see it.
+    /// The e-mail address; null unless the caller may see contact data.
     #[diesel(sql_type = Nullable<Text>)]
     pub email: Option<String>,
-    /// Phone number, to whom may see it.
+    /// The phone number; null unless the caller may see contact data.
     #[diesel(sql_type = Nullable<Text>)]
     pub phone: Option<String>,
 }
@@ -190,10 +190,10 @@ struct Head {
     spots_total: i32,
 }
 
-/// Who comes to `event`, if the permit reaches it or the caller leads it.
+/// The roster of `event`, if the permit reaches it or the caller leads it.
 ///
 /// # Errors
-/// When the database can't answer.
+/// Fails when the database query fails.
 pub async fn roster(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,
@@ -213,10 +213,10 @@ pub async fn roster(
     }))
 }
 
-/// Who waits for `event`, in order, if the permit reaches it or the caller leads it.
+/// The waitlist of `event`, in order, if the permit reaches it or the caller leads it.
 ///
 /// # Errors
-/// When the database can't answer.
+/// Fails when the database query fails.
 pub async fn waitlist(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,
@@ -226,7 +226,7 @@ pub async fn waitlist(
     tx.tx.rows(ReadWaitlist { tenant: tx.tenant, event, contact }).await.map(Some)
 }
 
-// The event, if the caller may see it, and whether contact data may be shown.
+// Finds the event, if the caller may see it, and whether contact data may be shown.
 async fn head(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,

@@ -1,7 +1,7 @@
-//! The schedule: events of a window of time, by their start.
+//! The schedule: the events within a window of time, by their start.
 //!
-//! The page is cut first, by the index of the location and the start (or of the tenant and the
-//! start), and only its rows are looked up further.
+//! The query selects the rows of the page first, by the index of location and start (or of tenant and
+//! start), and joins the other tables only for these rows.
 
 use super::{after, anywhere, filter};
 use crate::{TenantTx, statement};
@@ -22,29 +22,29 @@ use tryzore_kernel::{
 use tryzore_rbac::Permit;
 use utoipa::ToSchema;
 
-/// The longest window that one question spans.
+/// The longest window of one query, in days.
 pub const MAX_DAYS: i64 = 92;
 
-/// Which events.
+/// The filter of a schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ScheduleFilter {
-    /// The first start, included.
+    /// The earliest start, included.
     pub from: DateTime<Utc>,
-    /// The last start, excluded; at most [`MAX_DAYS`] days later.
+    /// The latest start, excluded; at most [`MAX_DAYS`] days after `from`.
     pub to: DateTime<Utc>,
-    /// Only there; all that the caller may see, when not said.
+    /// Only events at this location; none means every location that the caller may see.
     pub organization: Option<OrganizationId>,
-    /// Only of this kind.
+    /// Only events of this kind.
     pub kind: Option<EventKind>,
-    /// Only led by this person.
+    /// Only events that this person leads.
     pub staff: Option<UserId>,
-    /// Only made from this template.
+    /// Only events made from this template.
     pub template: Option<TemplateId>,
-    /// Only in one of these states; in any, when empty.
+    /// Only events in one of these states; empty means in any state.
     pub states: Vec<EventState>,
     /// Where the page starts.
     pub cursor: Option<String>,
-    /// How many rows.
+    /// The highest number of rows in the page.
     pub limit: Limit,
 }
 
@@ -74,67 +74,67 @@ pub struct EventCard {
     /// The event.
     #[diesel(sql_type = Uuid)]
     pub id: EventId,
-    /// Where.
+    /// The location where the event takes place.
     #[diesel(sql_type = Uuid)]
     pub organization_id: OrganizationId,
-    /// What the location is called.
+    /// The name of the location.
     #[diesel(sql_type = Text)]
     pub organization_name: String,
-    /// The zone whose clock the location follows; IANA name.
+    /// The time zone of the location (IANA name).
     #[diesel(sql_type = Text)]
     pub time_zone: String,
-    /// `class`, `tour` or `appointment`.
+    /// The kind of the event: `class`, `tour` or `appointment`.
     #[diesel(sql_type = Text)]
     pub kind: String,
-    /// What it is called.
+    /// The name of the event.
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// In which room, or where to meet.
+    /// The room or the meeting point.
     #[diesel(sql_type = Text)]
     pub location: String,
-    /// Who leads it.
+    /// The staff member who leads the event.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub staff_user_id: Option<UserId>,
-    /// Their name; null when nobody leads it, or someone who no longer works here.
+    /// The name of the leader; null without a leader, or when the leader no longer works here.
     #[diesel(sql_type = Nullable<Text>)]
     pub staff_name: Option<String>,
-    /// What it was made from.
+    /// The template from which the event was made; none without a template.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub template_id: Option<TemplateId>,
-    /// The series that it is of.
+    /// The series of the event; null for a single event.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub series_id: Option<SeriesId>,
-    /// When it starts.
+    /// The start of the event.
     #[diesel(sql_type = Timestamptz)]
     pub starts_at: DateTime<Utc>,
-    /// When it ends.
+    /// The end of the event.
     #[diesel(sql_type = Timestamptz)]
     pub ends_at: DateTime<Utc>,
-    /// `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`.
+    /// The state: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`.
     #[diesel(sql_type = Text)]
     pub status: String,
-    /// How many can come.
+    /// The number of spots.
     #[diesel(sql_type = Integer)]
     pub spots_total: i32,
-    /// How many spots are taken.
+    /// The number of booked spots.
     #[diesel(sql_type = Integer)]
     pub spots_booked: i32,
-    /// Whether all are.
+    /// Whether every spot is booked.
     #[diesel(sql_type = Bool)]
     pub is_full: bool,
-    /// How many wait.
+    /// The number of clients who wait.
     #[diesel(sql_type = BigInt)]
     pub waiting: i64,
-    /// Whether it takes clients of other locations.
+    /// Whether clients of other locations may book.
     #[diesel(sql_type = Bool)]
     pub allow_cross_location_booking: bool,
-    /// The caller's own spot, for clients.
+    /// The calling client's own booking; null for staff.
     #[diesel(sql_type = Nullable<Uuid>)]
     pub my_booking_id: Option<BookingId>,
-    /// What became of it.
+    /// The status of that booking.
     #[diesel(sql_type = Nullable<Text>)]
     pub my_booking_status: Option<String>,
-    /// The caller's own place on the waitlist, from 1, for clients.
+    /// The calling client's own rank on the waitlist, from 1; null for staff.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub my_waitlist_position: Option<i64>,
 }
@@ -199,7 +199,7 @@ statement! {
 }
 
 statement! {
-    /// Where a client may go besides home.
+    /// The other locations to which a client may go.
     struct ReadElsewhere { tenant: TenantId => Uuid, user: UserId => Uuid }
     "SELECT o.id FROM crm.clients c
      JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id <> c.home_organization_id AND o.status = 'active'
@@ -214,10 +214,10 @@ struct OrganizationRow2 {
     id: OrganizationId,
 }
 
-/// What is on where the caller works: everything, or what she leads.
+/// The schedule where the caller works: all events, or those that the caller leads.
 ///
 /// # Errors
-/// 422 for a window or a cursor that does not hold.
+/// 422 for an invalid window or cursor.
 pub async fn staff_schedule(
     permit: &Permit<ViewEvents>,
     tx: &mut TenantTx,
@@ -227,8 +227,8 @@ pub async fn staff_schedule(
     page(tx, query, wanted.limit).await
 }
 
-/// What is on elsewhere than where the caller works now, at the other locations that she sees, and
-/// takes visitors.
+/// The events that take visitors at the other locations that the caller sees, without the location
+/// where the caller works now.
 ///
 /// # Errors
 /// As [`staff_schedule`].
@@ -242,8 +242,8 @@ pub async fn staff_cross_location_schedule(
     page(tx, elsewhere, wanted.limit).await
 }
 
-/// What is on at the location that was asked for, or else the one that the client is at, with the
-/// client's own bookings and places on the waitlist.
+/// The schedule of the requested location, or else of the client's current location, with the client's
+/// own bookings and places on the waitlist.
 ///
 /// # Errors
 /// As [`staff_schedule`].
@@ -257,7 +257,8 @@ pub async fn client_schedule(
     page(tx, ReadSchedule { as_client: permit.actor().user(), ..query }, wanted.limit).await
 }
 
-/// What is on elsewhere that the client may book as a visitor, once switched to that location.
+/// The events at other locations that the client may book as a visitor after switching to that
+/// location.
 ///
 /// # Errors
 /// As [`staff_schedule`].

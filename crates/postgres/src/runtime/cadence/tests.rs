@@ -25,7 +25,7 @@ fn minutes_and_hours_start_where_the_clock_says() {
 }
 
 #[test]
-fn a_day_is_the_days_of_the_place() {
+fn a_daily_time_is_in_the_given_time_zone() {
     assert_eq!(daily(2, 0).next(ROME, utc("2026-01-10T00:59:59Z")), utc("2026-01-10T01:00:00Z"));
     assert_eq!(daily(2, 0).next(ROME, utc("2026-01-10T01:00:00Z")), utc("2026-01-11T01:00:00Z"));
     assert_eq!(daily(2, 0).next(ROME, utc("2026-07-10T00:00:00Z")), utc("2026-07-11T00:00:00Z"));
@@ -40,7 +40,7 @@ fn a_day_is_the_days_of_the_place() {
 }
 
 #[test]
-fn a_time_that_the_spring_skips_is_as_far_after_the_gap() {
+fn a_time_that_the_day_skips_is_the_same_distance_after_the_gap() {
     // 29 March 2026 in Rome: 02:00 is 03:00. 02:30 is at 03:30, which is 01:30 UTC.
     let due = daily(2, 30).next(ROME, utc("2026-03-28T12:00:00Z"));
     assert_eq!(due, utc("2026-03-29T01:30:00Z"));
@@ -49,7 +49,7 @@ fn a_time_that_the_spring_skips_is_as_far_after_the_gap() {
 }
 
 #[test]
-fn a_time_that_the_autumn_repeats_is_the_first_of_the_two() {
+fn a_time_that_comes_twice_is_the_first_of_the_two() {
     // 25 October 2026 in Rome: 03:00 is 02:00. 02:30 is at 00:30 UTC and at 01:30 UTC.
     let due = daily(2, 30).next(ROME, utc("2026-10-24T12:00:00Z"));
     assert_eq!(due, utc("2026-10-25T00:30:00Z"));
@@ -58,7 +58,7 @@ fn a_time_that_the_autumn_repeats_is_the_first_of_the_two() {
 }
 
 #[test]
-fn of_missed_minutes_the_last_and_of_missed_days_three() {
+fn the_last_of_missed_minutes_and_three_missed_days_are_due() {
     let now = utc("2026-03-10T11:07:30Z");
     assert_eq!(
         Cadence::EveryMinute.due(Tz::UTC, utc("2026-03-10T09:00:00Z"), now),
@@ -88,7 +88,7 @@ proptest! {
         for _ in 0..400 {
             let next = cadence.next(zone, at);
             prop_assert!(next > at);
-            // A date that a place has skipped altogether (Samoa in 2011) is the next one's.
+            // A date that a time zone has skipped altogether (Samoa in 2011) has the moment of the next date.
             prop_assert!(next - at <= TimeDelta::hours(50), "{} after {}", next, at);
             prop_assert_eq!(cadence.last(zone, next), next);
             prop_assert!(cadence.last(zone, next - TimeDelta::microseconds(1)) <= at);

@@ -1,4 +1,4 @@
-//! CMP-03 on real Postgres: nothing is sealed too early, and what the owner tampers with is found.
+//! CMP-03 on real Postgres: nothing is sealed too early, and tampering by the owner is found.
 
 use super::queue_test::{TestQueue, eventually};
 use serde_json::json;
@@ -29,7 +29,7 @@ async fn append(queue_test: &TestQueue, lines: usize) {
         .unwrap();
 }
 
-// Other tests on the cluster may hold the sealer up for a moment.
+// Other tests on the cluster may delay the sealing for a moment.
 async fn seal(queue_test: &TestQueue) -> Sealed {
     let mut sealed = Sealed::default();
     eventually(async || {
@@ -44,7 +44,7 @@ async fn check(queue_test: &TestQueue) -> Checked {
     check_audit(&queue_test.work, queue_test.studio.tenant, None).await.unwrap()
 }
 
-/// As someone who owns the database: row security is in nobody's way.
+/// A connection of the database's owner without row security.
 async fn tamper(queue_test: &TestQueue, statement: &str) {
     let owner = queue_test.studio.database.owner_client().await;
     let open = "ALTER TABLE governance.audit_log DISABLE ROW LEVEL SECURITY;
@@ -68,7 +68,7 @@ async fn new_lines_are_sealed_onto_the_chain() {
     let checked = check(&queue_test).await;
     let head = checked.outcome.unwrap();
     assert_eq!((head.number, checked.lines, checked.unsealed), (3, 1_004, 0));
-    // The owner sees the same, as one who migrates and verifies.
+    // The owner, who migrates and verifies, sees the same.
     let clock = std::sync::Arc::new(tryzore_kernel::SystemClock);
     let owner = tryzore_postgres::DatabaseConfig::new(queue_test.studio.database.owner_url());
     let owner = tryzore_postgres::Db::connect(&owner, clock).unwrap();
@@ -76,9 +76,9 @@ async fn new_lines_are_sealed_onto_the_chain() {
 }
 
 #[tokio::test]
-async fn a_line_that_commits_late_is_waited_for() {
+async fn an_entry_that_commits_late_is_waited_for() {
     let queue_test = TestQueue::open().await;
-    // It draws the lower number and commits after the higher one.
+    // It gets the lower number and commits after the higher one.
     let late = queue_test.studio.database.client(Service::Api).await;
     let insert = "INSERT INTO governance.audit_log (tenant_id, id, actor, action, target_id, organization_ids, details, at)
                   VALUES ($1, $2, '{}', 'late', $1, '{}', '{}', now())";
@@ -129,7 +129,7 @@ async fn nothing_is_sealed_while_a_line_may_still_turn_up_and_gaps_are_no_breaks
 }
 
 #[tokio::test]
-async fn what_the_owner_tampers_with_is_named() {
+async fn tampering_by_the_owner_is_named() {
     let queue_test = TestQueue::open().await;
     append(&queue_test, 4).await;
     seal(&queue_test).await;
@@ -147,7 +147,7 @@ async fn what_the_owner_tampers_with_is_named() {
     };
     let noted: Noted = outcome().await.unwrap().into();
 
-    // Every column of a line that means something, and back.
+    // Changes every meaningful column of an entry, and changes it back.
     for (change, back) in [
         ("action = 'roles.view'", "action = 'roles.edit'"),
         (
@@ -170,7 +170,7 @@ async fn what_the_owner_tampers_with_is_named() {
         tamper(&queue_test, &format!("UPDATE governance.audit_log SET {back} WHERE seq = 6")).await;
         assert!(outcome().await.is_ok(), "{back}");
     }
-    // A line that claims another number.
+    // An entry with another number.
     tamper(&queue_test, "UPDATE governance.audit_log SET seq = DEFAULT WHERE seq = 3").await;
     assert_eq!(outcome().await, Err(Break::LineMissing { number: 1, seq: 3 }));
     tamper(
@@ -181,7 +181,7 @@ async fn what_the_owner_tampers_with_is_named() {
     )
     .await;
     assert_eq!(outcome().await, Err(Break::LineChanged { number: 1, seq: 3, id: id(3).await }));
-    // The newest line, the newest seal, both.
+    // Removes the newest entry, the newest seal, both.
     tamper(&queue_test, "DELETE FROM governance.audit_log WHERE seq = 3").await;
     tamper(&queue_test, "DELETE FROM governance.audit_seals WHERE number = 1").await;
     assert_eq!(outcome().await, Err(Break::SealMissing { number: 1 }));
@@ -205,7 +205,7 @@ async fn what_the_owner_tampers_with_is_named() {
 }
 
 #[tokio::test]
-async fn a_line_that_was_slipped_into_a_gap_is_named() {
+async fn an_entry_that_was_inserted_into_a_gap_is_named() {
     let queue_test = TestQueue::open().await;
     append(&queue_test, 1).await;
     let undone = "BEGIN; SELECT nextval(pg_get_serial_sequence('governance.audit_log', 'seq')); ROLLBACK";

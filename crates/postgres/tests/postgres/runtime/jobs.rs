@@ -1,4 +1,4 @@
-//! Jobs: claimed once, in order, tried again, given up, taken over.
+//! Jobs: claimed once, in order, retried, given up, taken over.
 
 use super::queue_test::{TestQueue, note};
 use chrono::TimeDelta;
@@ -31,7 +31,7 @@ async fn several_runners_run_each_job_once() {
 }
 
 #[tokio::test]
-async fn a_job_of_a_transaction_that_is_undone_is_none() {
+async fn a_job_of_a_transaction_that_is_rolled_back_does_not_exist() {
     let queue_test = TestQueue::open().await;
     let permit = tryzore_rbac::Permit::<tryzore_rbac::catalogue::BookEvent>::system(
         queue_test.studio.tenant,
@@ -82,7 +82,7 @@ async fn jobs_of_one_order_key_run_one_after_the_other_oldest_first() {
     queue_test.enqueue([NewJob::new("wait", &"x").order("w"), NewJob::new("wait", &"y").order("w")]).await;
     queue_test
         .run_with(4, TestQueue::settings(), async || {
-            // Each waits until the test lets it go on; never do two wait at once.
+            // Each waits until the test lets it continue; two must never wait at once.
             if queue_test.log().iter().filter(|line| line.ends_with("starts")).count()
                 > queue_test.log().iter().filter(|line| line.ends_with("ends")).count()
             {
@@ -102,7 +102,7 @@ async fn jobs_of_one_order_key_run_one_after_the_other_oldest_first() {
 }
 
 #[tokio::test]
-async fn a_job_that_was_given_up_does_not_hold_up_its_successors() {
+async fn a_dead_job_does_not_block_its_successors() {
     let queue_test = TestQueue::open().await;
     queue_test.enqueue([NewJob::new("fail", &()).order("k").attempts(2), note("after").order("k")]).await;
     queue_test.drain().await;
@@ -110,7 +110,7 @@ async fn a_job_that_was_given_up_does_not_hold_up_its_successors() {
 }
 
 #[tokio::test]
-async fn what_fails_is_tried_again_later_and_given_up_after_the_last_attempt() {
+async fn a_failed_job_is_retried_later_and_given_up_after_the_last_attempt() {
     let queue_test = TestQueue::open().await;
     queue_test.enqueue([NewJob::new("fail", &()).attempts(3)]).await;
     let settings = RunnerSettings { backoff: Backoff::default(), ..TestQueue::settings() };
@@ -144,7 +144,7 @@ async fn what_fails_is_tried_again_later_and_given_up_after_the_last_attempt() {
 }
 
 #[tokio::test]
-async fn what_cannot_help_is_given_up_at_once_and_a_panic_is_a_failure() {
+async fn a_permanent_failure_is_given_up_at_once_and_a_panic_is_a_failure() {
     let queue_test = TestQueue::open().await;
     queue_test
         .enqueue([NewJob::new("refuse", &()), NewJob::new("panic", &()).attempts(1), NewJob::new("note", &7)])
@@ -167,7 +167,7 @@ async fn what_cannot_help_is_given_up_at_once_and_a_panic_is_a_failure() {
 }
 
 #[tokio::test]
-async fn a_job_that_was_given_up_cannot_come_back_beside_another_of_its_key() {
+async fn a_dead_job_cannot_be_replayed_while_another_of_its_key_waits_or_runs() {
     let queue_test = TestQueue::open().await;
     queue_test.enqueue([NewJob::new("refuse", &()).dedupe("k")]).await;
     queue_test.drain().await;
@@ -185,7 +185,7 @@ async fn a_job_of_a_kind_that_this_worker_does_not_know_is_left_to_one_that_does
 }
 
 #[tokio::test]
-async fn a_lease_that_ends_makes_room_for_another_worker_and_one_that_is_renewed_does_not() {
+async fn an_expired_lease_lets_another_worker_claim_and_a_renewed_one_does_not() {
     let queue_test = TestQueue::open().await;
     queue_test.enqueue([note("taken over")]).await;
     // A worker that has claimed and died.
@@ -225,7 +225,7 @@ async fn a_running_job_keeps_its_lease_for_as_long_as_it_takes() {
 }
 
 #[tokio::test]
-async fn a_job_that_takes_its_worker_down_every_time_is_given_up() {
+async fn a_job_that_crashes_its_worker_every_time_is_given_up() {
     let queue_test = TestQueue::open().await;
     queue_test.enqueue([note("poison").attempts(3), note("poison").attempts(3)]).await;
     let died = "UPDATE runtime.jobs SET locked_by = 'dead', locked_until = $1, attempts = $2 WHERE seq = $3";
@@ -309,7 +309,7 @@ async fn a_worker_that_claims_a_job_again_settles_it_by_its_last_claim_alone() {
 }
 
 #[tokio::test]
-async fn a_runner_that_is_stopped_finishes_or_gives_back() {
+async fn a_runner_that_is_stopped_finishes_or_releases_its_jobs() {
     let queue_test = TestQueue::open().await;
     let settings = RunnerSettings { concurrency: 2, ..TestQueue::settings() };
     queue_test.enqueue(["a", "b", "c"].map(|name| NewJob::new("wait", &name))).await;

@@ -1,4 +1,4 @@
-//! Wake-ups: after the commit, between processes, also after the connection broke.
+//! Notifications: after the commit, between processes, also after the connection broke.
 
 use super::queue_test::{PROGRAM, TestQueue, eventually};
 use serde_json::json;
@@ -59,7 +59,7 @@ async fn a_dispatcher_is_woken_and_tells_how_far_the_event_log_goes() {
 }
 
 #[tokio::test]
-async fn whoever_listens_comes_back_and_looks_because_something_may_have_been_missed() {
+async fn a_listener_reconnects_and_polls_because_notifications_may_have_been_missed() {
     let queue_test = TestQueue::open().await;
     let listener = Listener::start(&config(&queue_test, Service::Work), &[STREAM]).unwrap();
     let mut heard = listener.on(STREAM);
@@ -76,7 +76,7 @@ async fn whoever_listens_comes_back_and_looks_because_something_may_have_been_mi
 }
 
 #[tokio::test]
-async fn a_wire_that_was_cut_is_made_again() {
+async fn a_broken_wire_reconnects() {
     let queue_test = TestQueue::open().await;
     let listener = Listener::start(&config(&queue_test, Service::Work), &[STREAM]).unwrap();
     let mut heard = listener.on(STREAM);
@@ -92,7 +92,7 @@ async fn a_wire_that_was_cut_is_made_again() {
 }
 
 #[tokio::test]
-async fn what_is_not_announced_is_found_by_looking() {
+async fn an_event_without_a_notification_is_found_by_polling() {
     let queue_test = TestQueue::open().await;
     let wire = Wire::new(&config(&queue_test, Service::Work)).unwrap();
     let (silent, outbox_signal) = tokio::sync::watch::channel(Default::default());

@@ -1,5 +1,5 @@
-//! The worker's runtime on real Postgres: outbox, jobs, schedules, wake-ups, the audit trail. Each
-//! test has a database of its own, because the worker looks over all tenants.
+//! The worker's runtime on real Postgres: outbox, jobs, schedules, notifications, the audit trail. Each
+//! test has a separate database, because the worker processes all tenants.
 
 mod audit;
 mod jobs;

@@ -1,4 +1,4 @@
-//! What is not kept goes, at its boundary.
+//! Expired rows are deleted, exactly at their limit.
 
 use super::queue_test::TestQueue;
 use chrono::TimeDelta;
@@ -9,7 +9,7 @@ use tryzore_postgres::runtime::purge::{
 };
 
 #[tokio::test]
-async fn what_is_exactly_as_old_as_it_may_be_stays() {
+async fn rows_exactly_as_old_as_their_limit_stay() {
     let queue_test = TestQueue::open().await;
     let (now, tick) = (queue_test.now(), TimeDelta::microseconds(1));
     let key = "INSERT INTO runtime.idempotency_keys (tenant_id, actor_id, key, fingerprint, status, body, created_at)
@@ -75,7 +75,7 @@ async fn whk_01_a_delivery_goes_30_days_after_it_was_processed_and_90_after_it_w
 }
 
 #[tokio::test]
-async fn an_event_goes_after_90_days_unless_somebody_is_still_to_follow_it() {
+async fn an_event_is_deleted_after_90_days_unless_a_subscription_must_still_process_it() {
     let queue_test = TestQueue::open().await;
     let (now, tick) = (queue_test.now(), TimeDelta::microseconds(1));
     let old = now - EVENTS - tick;
@@ -110,7 +110,7 @@ async fn an_event_goes_after_90_days_unless_somebody_is_still_to_follow_it() {
 }
 
 #[tokio::test]
-async fn of_signing_in_goes_what_has_been_over_for_long_enough() {
+async fn expired_sessions_links_and_attempts_are_deleted() {
     let queue_test = TestQueue::open().await;
     let (now, tick, later) =
         (queue_test.now(), TimeDelta::microseconds(1), queue_test.now() + TimeDelta::days(1));
@@ -165,7 +165,7 @@ async fn of_signing_in_goes_what_has_been_over_for_long_enough() {
 }
 
 #[tokio::test]
-async fn onb_08_what_nobody_finished_goes_90_days_after_it_was_archived() {
+async fn onb_08_an_unfinished_sign_up_is_deleted_90_days_after_it_was_archived() {
     let queue_test = TestQueue::open().await;
     let (now, tick) = (queue_test.now(), TimeDelta::microseconds(1));
     let database = queue_test.studio.database.owner_client().await;

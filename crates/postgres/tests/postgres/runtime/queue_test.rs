@@ -1,4 +1,4 @@
-//! A tenant in a database of its own, and a worker for it.
+//! A tenant in a separate database, and a worker for it.
 
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
@@ -21,7 +21,7 @@ use tryzore_rbac::{Permit, SystemActor, catalogue::BookEvent};
 use tryzore_testkit::{Database, Service, TestTenant};
 use uuid::Uuid;
 
-/// What tasks work with: a log of what they did, and a gate that they can wait at.
+/// The services of the tasks: a log of what they did, and a gate at which they can wait.
 #[derive(Clone)]
 pub(crate) struct Probe {
     pub(crate) log: Arc<Mutex<Vec<String>>>,

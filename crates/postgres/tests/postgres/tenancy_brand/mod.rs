@@ -1,4 +1,4 @@
-//! A brand that went through onboarding, for the tests of tenancy.
+//! A test tenant that went through onboarding.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
 
 use chrono::{DateTime, Utc};
@@ -15,7 +15,7 @@ use tryzore_tenancy::{
 };
 use tryzore_testkit::{Database, FakeClock, Service};
 
-/// The database, without any tenant yet.
+/// The test database, without any tenant yet.
 pub struct TestPlatform {
     pub database: Database,
     pub db: Db,
@@ -38,7 +38,7 @@ pub fn locations(names: &[&str]) -> LocationsForm {
     LocationsForm { business_name: None, locations: names.iter().map(|name| location(name)).collect() }
 }
 
-/// 256 bits that no other test has.
+/// 256 bits that no other test uses.
 pub fn bits() -> [u8; 32] {
     let half = || *UserId::generate(DateTime::UNIX_EPOCH).uuid().as_bytes();
     let mut bits = [0; 32];
@@ -47,12 +47,12 @@ pub fn bits() -> [u8; 32] {
     bits
 }
 
-/// Someone whom no other test knows.
+/// A user id that no other test uses.
 pub fn user() -> UserId {
     UserId::generate(DateTime::UNIX_EPOCH)
 }
 
-/// An address that no other test has.
+/// An address that no other test uses.
 pub fn address() -> String {
     format!("{}@example.com", UserId::generate(DateTime::UNIX_EPOCH).uuid().simple())
 }
@@ -86,7 +86,7 @@ impl TestPlatform {
         self.db.auth_tx(async |tx| onboarding::give_details(tx, token, &form, now).await).await
     }
 
-    /// `user` has chosen a password behind the mailed link.
+    /// Takes the account step as `user`, as if they had followed the mailed link and chosen a password.
     pub async fn prove(
         &self,
         token: &SecretString,
@@ -119,7 +119,7 @@ impl TestPlatform {
         self.db.tenant_tx(&permit, async |tx| onboarding::complete(&permit, tx, token, now).await).await
     }
 
-    /// A session that has everything but its completion.
+    /// Starts a session and takes every step except completing.
     pub async fn ready(&self, email: &str, names: &[&str]) -> SecretString {
         let token = self.start().await;
         self.give_details(&token, email).await.unwrap();
@@ -138,7 +138,7 @@ impl TestPlatform {
 
 /// A tenant that went through onboarding.
 pub struct TestBrand {
-    pub town: TestPlatform,
+    pub env: TestPlatform,
     pub tenant: TenantId,
     pub owner: UserId,
     pub email: Email,
@@ -151,22 +151,22 @@ impl TestBrand {
         Self::open_in(TestPlatform::shared().await, names).await
     }
 
-    pub async fn open_in(town: TestPlatform, names: &[&str]) -> Self {
-        let token = town.ready(&address(), names).await;
-        let done = town.complete(&token).await.unwrap();
-        let sql = town.sql(done.tenant).await;
-        Self { town, tenant: done.tenant, owner: done.user, email: done.email, at: done.organizations, sql }
+    pub async fn open_in(env: TestPlatform, names: &[&str]) -> Self {
+        let token = env.ready(&address(), names).await;
+        let done = env.complete(&token).await.unwrap();
+        let sql = env.sql(done.tenant).await;
+        Self { env, tenant: done.tenant, owner: done.user, email: done.email, at: done.organizations, sql }
     }
 
     pub fn now(&self) -> DateTime<Utc> {
-        self.town.now()
+        self.env.now()
     }
 
     pub fn system<P: Permission>(&self) -> Permit<P> {
         Permit::system(self.tenant, SystemActor::Onboarding)
     }
 
-    /// What `user` may do, as a session would load it.
+    /// The grants of `user`, as a session would load them.
     pub async fn grants(&self, user: UserId) -> Arc<Grants> {
         let permit: Permit<CreateOrganization> = self.system();
         let holdings =
@@ -184,7 +184,7 @@ impl TestBrand {
         permit: &Permit<P>,
         work: impl AsyncFnOnce(&mut TenantTx) -> Result<T, E>,
     ) -> Result<T, Problem> {
-        self.town.db.tenant_tx(permit, work).await
+        self.env.db.tenant_tx(permit, work).await
     }
 
     pub async fn count(&self, query: &str) -> i64 {
@@ -192,7 +192,7 @@ impl TestBrand {
     }
 }
 
-/// The code of a refusal.
+/// The code of a refused request.
 pub fn code<T: std::fmt::Debug>(outcome: Result<T, Problem>) -> String {
     outcome.unwrap_err().code.into_owned()
 }

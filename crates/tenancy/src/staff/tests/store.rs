@@ -1,4 +1,4 @@
-//! The shop as the store of the use cases.
+//! The ports of the staff use cases, implemented by the test store.
 
 use super::TestStore;
 use crate::{

@@ -1,9 +1,9 @@
-//! What was to be forgotten, and in which order.
+//! Recent invalidations, in their order.
 //!
-//! Who callers are is remembered for a while. Instead of searching what is remembered whenever something has
-//! changed, the change is noted with a number that only grows, and whatever was read under a smaller number
-//! is not believed any more. So nothing slips in between: what was read before a change and kept after it
-//! bears the smaller number. And what nobody remembers costs nothing to forget.
+//! Authenticated callers are cached for a while. Instead of searching the cache for each invalidation, the
+//! invalidation is stored with a number that only grows, and entries that were loaded under a smaller number
+//! are not used any more. So no change is missed: an entry that was loaded before a change and cached after
+//! it has the smaller number. And an invalidation of something that is not cached costs nothing.
 
 use std::{
     collections::HashMap,
@@ -16,12 +16,12 @@ use std::{
 use tryzore_postgres::Invalidation;
 use tryzore_rbac::{Actor, Grants};
 
-// So many changes in one span are as good as everything.
+// With this many changes in one span, everything is invalidated.
 const MOST: usize = 50_000;
 
-/// The changes of a span and of the one before it: all that anyone may have to know.
+/// The invalidations of the current span and of the one before: all that may concern a cached entry.
 #[derive(Debug)]
-pub(crate) struct Forgotten {
+pub(crate) struct RecentInvalidations {
     generation: AtomicU64,
     changes: RwLock<Changes>,
     span: Duration,
@@ -35,20 +35,20 @@ struct Changes {
     earlier: HashMap<Invalidation, u64>,
 }
 
-impl Forgotten {
-    /// For those who believe what they have read for no longer than `span`.
+impl RecentInvalidations {
+    /// For caches whose entries live no longer than `span`.
     pub(crate) fn new(span: Duration) -> Self {
         let changes =
             Changes { since: Instant::now(), everything: 0, recent: HashMap::new(), earlier: HashMap::new() };
         Self { generation: AtomicU64::new(0), changes: RwLock::new(changes), span }
     }
 
-    /// The number under which is read what is read from now on.
+    /// The generation of entries that are loaded from now on.
     pub(crate) fn generation(&self) -> u64 {
         self.generation.load(Ordering::SeqCst)
     }
 
-    /// Notes that `stale` has changed.
+    /// Stores an invalidation.
     pub(crate) fn note(&self, invalidation: Invalidation) {
         let mut changes = self.changes.write().unwrap_or_else(PoisonError::into_inner);
         let generation = self.generation.fetch_add(1, Ordering::SeqCst) + 1;
@@ -65,7 +65,7 @@ impl Forgotten {
         }
     }
 
-    /// Whether something that `grants` rest on has changed since they were read under `generation`.
+    /// Whether `grants`, loaded under `generation`, have been invalidated since.
     pub(crate) fn has_changed(&self, grants: &Grants, generation: u64) -> bool {
         if self.generation() == generation {
             return false;
@@ -81,7 +81,7 @@ impl Forgotten {
             Actor::ApiKey { key } => is_later(Invalidation::ApiKey(key)),
             Actor::System { .. } => false,
         };
-        // A key holds no more than the person who issued it.
+        // A key has no more permissions than its issuer.
         let holder = grants.holder().is_some_and(|user| is_later(Invalidation::User(user)));
         changes.everything > generation || actor || holder || is_later(Invalidation::Tenant(grants.tenant()))
     }
@@ -102,8 +102,9 @@ mod tests {
     }
 
     #[test]
-    fn what_was_read_before_a_change_has_changed_and_what_was_read_after_it_has_not() {
-        let (forgotten, ours, theirs) = (Forgotten::new(Duration::from_secs(30)), grants(1), grants(2));
+    fn grants_are_invalidated_if_they_were_loaded_before_the_change() {
+        let (recent, ours, theirs) =
+            (RecentInvalidations::new(Duration::from_secs(30)), grants(1), grants(2));
         let id = Uuid::from_u128(1);
         let all = [
             Invalidation::Session(id.into()),
@@ -112,41 +113,41 @@ mod tests {
             Invalidation::Everything,
         ];
         for invalidation in all {
-            let before = forgotten.generation();
-            forgotten.note(invalidation);
-            assert!(forgotten.has_changed(&ours, before), "{invalidation}");
+            let before = recent.generation();
+            recent.note(invalidation);
+            assert!(recent.has_changed(&ours, before), "{invalidation}");
             assert_eq!(
-                forgotten.has_changed(&theirs, before),
+                recent.has_changed(&theirs, before),
                 invalidation == Invalidation::Everything,
                 "{invalidation}"
             );
-            assert!(!forgotten.has_changed(&ours, forgotten.generation()), "{invalidation}");
+            assert!(!recent.has_changed(&ours, recent.generation()), "{invalidation}");
         }
     }
 
     #[test]
-    fn a_change_is_known_for_a_whole_span_and_not_for_ever() {
-        let (forgotten, ours) = (Forgotten::new(Duration::ZERO), grants(1));
+    fn an_invalidation_is_stored_for_at_least_a_span() {
+        let (recent, ours) = (RecentInvalidations::new(Duration::ZERO), grants(1));
         let other = |number: u128| Invalidation::User(Uuid::from_u128(number).into());
-        let before = forgotten.generation();
-        forgotten.note(other(1));
+        let before = recent.generation();
+        recent.note(other(1));
         // Each of these begins a span of its own.
-        forgotten.note(other(2));
-        assert!(forgotten.has_changed(&ours, before), "in the span after it");
-        forgotten.note(other(3));
-        assert!(!forgotten.has_changed(&ours, before), "nobody believes that long what they have read");
+        recent.note(other(2));
+        assert!(recent.has_changed(&ours, before), "in the span after it");
+        recent.note(other(3));
+        assert!(!recent.has_changed(&ours, before), "no entry lives that long");
     }
 
     #[test]
-    fn too_many_changes_are_everything() {
-        let (forgotten, ours) = (Forgotten::new(Duration::from_secs(3_600)), grants(1));
-        let before = forgotten.generation();
+    fn too_many_invalidations_invalidate_everything() {
+        let (recent, ours) = (RecentInvalidations::new(Duration::from_secs(3_600)), grants(1));
+        let before = recent.generation();
         let note =
-            |number: usize| forgotten.note(Invalidation::User(Uuid::from_u128(number as u128 + 2).into()));
+            |number: usize| recent.note(Invalidation::User(Uuid::from_u128(number as u128 + 2).into()));
         (0..MOST).for_each(note);
-        assert!(!forgotten.has_changed(&ours, before));
+        assert!(!recent.has_changed(&ours, before));
         note(MOST);
-        assert!(forgotten.has_changed(&ours, before));
-        assert!(forgotten.changes.read().unwrap().recent.is_empty());
+        assert!(recent.has_changed(&ours, before));
+        assert!(recent.changes.read().unwrap().recent.is_empty());
     }
 }
