@@ -11,10 +11,10 @@ use tryzore_postgres::{Db, decisions::DecisionView};
 use tryzore_rbac::catalogue::OwnProfile;
 use utoipa::IntoParams;
 
-/// Why something was decided
+/// Get a decision
 ///
-/// What was asked, how it went, from which facts, and what would have changed it: one's own
-/// decisions, and those of others where one may see the like.
+/// What was requested, the outcome, the facts that led to it, and what would have changed it. You see your
+/// own decisions, and those of others where your permissions cover the object.
 #[utoipa::path(
     tag = "decisions",
     params(("decision" = DecisionId, Path)),
@@ -39,7 +39,10 @@ pub(super) struct About {
     object: String,
 }
 
-/// What was decided about something, newest first
+/// List the decisions about an object
+///
+/// The decisions that were made about an event, a client or a location, newest first. You see your own
+/// decisions, and those of others where your permissions cover the object.
 #[utoipa::path(
     tag = "decisions",
     params(About, Paging),

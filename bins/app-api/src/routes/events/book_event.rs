@@ -54,10 +54,10 @@ impl BookingView {
     }
 }
 
-/// Book a spot
+/// Book an event
 ///
-/// Refused with a denial when the class is full, others wait, it has started, bookings are closed,
-/// or the location does not take you; each says what would change it.
+/// Refused with a denial when the event is full, other clients wait for it, it has started, booking is
+/// closed, or the location does not accept you. The denial names what would change it.
 #[utoipa::path(
     tag = "events",
     params(("event" = EventId, Path)),

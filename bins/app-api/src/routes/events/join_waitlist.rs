@@ -39,8 +39,9 @@ impl From<Waited> for WaitedView {
 
 /// Join the waitlist
 ///
-/// Refused with a denial when there is a spot to book, when you wait already, and for whatever stands
-/// against a booking. A freed spot goes to the first on the waitlist who may have it.
+/// Refused with a denial when a spot can be booked, when you are on the waitlist already, and when a
+/// booking would be refused for another reason than a full event. A freed spot goes to the first client on
+/// the waitlist who may have it.
 #[utoipa::path(
     tag = "events",
     params(("event" = EventId, Path)),
