@@ -63,7 +63,7 @@ pub struct InvitationView {
     /// Where, the primary one first.
     pub organizations: Vec<OrganizationId>,
     /// `pending`, `expired`, `accepted` or `revoked`.
-    pub state: String,
+    pub status: String,
     /// How often it was sent.
     pub sent_count: i32,
     /// Until when it can be accepted.
@@ -228,7 +228,7 @@ impl TenantTx {
         }
         let rows: Vec<InvitationRow> = self.tx.rows(list).await?;
         let views = rows.into_iter().map(|row| InvitationView {
-            state: if row.status == "pending" && row.expires_at <= now {
+            status: if row.status == "pending" && row.expires_at <= now {
                 "expired".into()
             } else {
                 row.status

@@ -1723,25 +1723,25 @@ export interface components {
         /** @description A spot at an event. */
         BookingView: {
             /** @description Where the event takes place. */
-            attended_at: components["schemas"]["OrganizationId"];
-            /** @description Where the client is at home. */
-            booked_from: components["schemas"]["OrganizationId"];
+            attended_organization_id: components["schemas"]["OrganizationId"];
             /**
              * Format: date-time
              * @description When it was made.
              */
             created_at: string;
-            /** @description Of what. */
-            event: components["schemas"]["EventId"];
-            /** @description What giving it back late or not coming costs. */
+            /** @description The event that was booked. */
+            event_id: components["schemas"]["EventId"];
+            /** @description What a late cancellation or a no-show costs. */
             fee: components["schemas"]["Money"];
+            /** @description The home location of the client. */
+            home_organization_id: components["schemas"]["OrganizationId"];
             /** @description The booking. */
             id: components["schemas"]["BookingId"];
             /** @description Whether it is the client's first visit. */
             is_first_timer: boolean;
             /** @description What the visit costs. */
             price: components["schemas"]["Money"];
-            /** @description What became of it. */
+            /** @description The status of the booking. */
             status: components["schemas"]["BookingState"];
         };
         CallbackForm: {
@@ -2619,7 +2619,7 @@ export interface components {
         /** @description What joining the waitlist led to. */
         WaitedView: {
             /** @description The place. */
-            entry: components["schemas"]["WaitlistEntryId"];
+            entry_id: components["schemas"]["WaitlistEntryId"];
             /**
              * Format: int32
              * @description How many wait.

@@ -6949,7 +6949,7 @@ export interface components {
              * @description `uploaded`, `checking`, `checked` (waits to be confirmed), `running`, `finished` or `failed`.
              * @example checked
              */
-            state: string;
+            status: string;
         };
         /** @description What the person who imports may decide. All but the country has a default. */
         ImportOptions: {
@@ -7079,7 +7079,7 @@ export interface components {
              */
             sent_count: number;
             /** @description `pending`, `expired`, `accepted` or `revoked`. */
-            state: string;
+            status: string;
         };
         /** @description What inviting has done: one of the two. */
         InvitedView: {
@@ -7784,7 +7784,7 @@ export interface components {
                  * @description `uploaded`, `checking`, `checked` (waits to be confirmed), `running`, `finished` or `failed`.
                  * @example checked
                  */
-                state: string;
+                status: string;
             }[];
             /** @description Where the next page starts; null on the last page. */
             next_cursor?: string | null;
@@ -7823,7 +7823,7 @@ export interface components {
                  */
                 sent_count: number;
                 /** @description `pending`, `expired`, `accepted` or `revoked`. */
-                state: string;
+                status: string;
             }[];
             /** @description Where the next page starts; null on the last page. */
             next_cursor?: string | null;
@@ -8450,7 +8450,7 @@ export interface components {
              */
             sent_count: number;
             /** @description `pending`, `accepted` or `revoked`. */
-            state: string;
+            status: string;
         };
         /** @description A location that was just opened, changed or closed. */
         SavedOrganization: {

@@ -15,7 +15,7 @@ pub(super) enum WaitedView {
     /// A place on the waitlist.
     Waiting {
         /// The place.
-        entry: WaitlistEntryId,
+        entry_id: WaitlistEntryId,
         /// Its rank, from 1.
         position: u32,
         /// How many wait.
@@ -31,7 +31,9 @@ pub(super) enum WaitedView {
 impl From<Waited> for WaitedView {
     fn from(waited: Waited) -> Self {
         match waited {
-            Waited::InLine { entry, rank } => Self::Waiting { entry, position: rank.position, of: rank.of },
+            Waited::InLine { entry, rank } => {
+                Self::Waiting { entry_id: entry, position: rank.position, of: rank.of }
+            }
             Waited::Promoted(booking) => Self::Promoted { booking: booking.into() },
         }
     }
