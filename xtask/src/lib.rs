@@ -6,6 +6,7 @@
 //! - [`tidy`]: the rules of the project that no compiler checks.
 //! - [`journey`] and [`fuzz`]: calls to the running services, by the product's story and at random.
 //! - [`stage`]: services for one test run.
+//! - [`operations`]: the list of operation ids, compared with the contracts.
 //! - [`steps`]: the programs of the workspace that are called.
 //!
 //! **Invariant:** the tool depends on no other crate of the workspace, so it runs when those don't compile.
@@ -14,6 +15,7 @@ pub mod cluster;
 pub mod command;
 pub mod fuzz;
 pub mod journey;
+pub mod operations;
 pub mod process;
 pub mod progress;
 pub mod schema;

@@ -1,32 +1,56 @@
 //! The contract, generated from the code.
 //!
-//! A handler describes what is special about its operation. What all operations have in common is added
-//! here: problems as the answer to every failure, bearer tokens unless an operation is public, and
-//! `Idempotency-Key` on commands.
+//! A handler states what is special about its operation. What applies to all operations is added here:
+//! problems as the response to every failure, bearer tokens unless an operation is public,
+//! `Idempotency-Key` on commands, and descriptions of tags and of responses that have none.
 
 use serde_json::json;
+use std::collections::BTreeSet;
 use tryzore_kernel::Problem;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         Components, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
-        Required, ResponseBuilder, Schema,
+        Required, ResponseBuilder, Schema, ServerBuilder,
         path::{HttpMethod, Operation, ParameterBuilder, ParameterIn},
         schema::{ObjectBuilder, Type},
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
+        tag::TagBuilder,
     },
 };
 
-/// The extension with the permission of an operation; `public` if it requires none.
+/// The extension that names the permission of an operation; `public` when the operation requires none.
 pub const PERMISSION: &str = "x-permission";
 
-/// The extension of a POST whose first answer is not stored, because the answer contains a secret or the
-/// request can be repeated without harm: `none`.
+/// The extension of a POST whose response is not stored for an `Idempotency-Key`, because the response holds a
+/// secret or because sending the request twice has no further effect: `none`.
 pub const IDEMPOTENCY: &str = "x-idempotency";
 
-// The header `If-Match`, and the pattern of versions.
+// The header that holds the version which the caller read, and the form of versions.
 const IF_MATCH: &str = "If-Match";
 const VERSION: &str = "^\"v[0-9]{1,9}\"$";
+
+/// The description of each tag. The validation of the contracts fails for a tag without one.
+const TAGS: [(&str, &str); 18] = [
+    ("api keys", "Keys by which other services call this API."),
+    ("attendance", "Starting and completing events, check-ins, no-shows and bookings on behalf of clients."),
+    ("audit", "The audit trail: who did what, when and from where."),
+    ("auth", "Signing in and out, sessions, passwords and the signed-in user."),
+    ("clients", "The clients of a tenant, their data and their history."),
+    ("decisions", "Why something was accepted or refused."),
+    ("event series", "Recurring events."),
+    ("event templates", "Templates that events are created from."),
+    ("events", "The schedule and bookings."),
+    ("imports", "Importing clients from files."),
+    ("me", "The data of the signed-in client."),
+    ("onboarding", "Opening a tenant, step by step."),
+    ("organizations", "Locations with their booking rules and opening hours."),
+    ("platform", "What the operators of the platform see and do across tenants."),
+    ("roles", "Roles, permissions and overrides."),
+    ("staff", "Employees, their roles and invitations."),
+    ("stream", "Domain events as they happen."),
+    ("waitlist", "The waitlists of full events."),
+];
 
 /// An empty contract for the service `title`.
 #[must_use]
@@ -34,10 +58,12 @@ pub fn start(title: &str, description: &str) -> OpenApi {
     let license = LicenseBuilder::new().name("Proprietary").build();
     let info =
         InfoBuilder::new().title(title).version("v1").description(Some(description)).license(Some(license));
-    OpenApiBuilder::new().info(info).build()
+    let server =
+        ServerBuilder::new().url("/").description(Some("The service that serves this contract")).build();
+    OpenApiBuilder::new().info(info).servers(Some([server])).build()
 }
 
-/// Adds what all operations have in common.
+/// Adds what applies to every operation.
 #[must_use]
 pub fn complete(mut api: OpenApi) -> OpenApi {
     let components = api.components.get_or_insert_with(Components::new);
@@ -46,6 +72,7 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
     components.schemas.extend(schemas);
     components.schemas.insert("Problem".into(), problem());
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    let mut tags = BTreeSet::new();
     for item in api.paths.paths.values_mut() {
         let operations = [
             (HttpMethod::Get, &mut item.get),
@@ -57,26 +84,43 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
         for (method, operation) in operations {
             if let Some(operation) = operation {
                 finish(&method, operation);
+                tags.extend(operation.tags.iter().flatten().cloned());
             }
         }
     }
+    let described = TAGS.iter().filter(|(name, _)| tags.contains(*name));
+    let described =
+        described.map(|(name, text)| TagBuilder::new().name(*name).description(Some(*text)).build());
+    api.tags = Some(described.collect());
     api
 }
 
-// The schema of a problem, with the fields that are added to an answer.
+// The fields that this crate adds to a problem when it sends one.
 fn problem() -> RefOr<Schema> {
     let mut schema = Problem::schema();
     if let RefOr::T(Schema::Object(object)) = &mut schema {
         let text =
             |description| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
         let kind = text("Always `about:blank`: `code` says which problem it is").examples(["about:blank"]);
-        let trace = text("The id of the request, as in `X-Request-Id`; our log has it next to the cause")
-            .examples(["4bf92f3577b34da6a3ce929d0e0e4736"]);
+        let trace = text(
+            "The id of the request, as in `X-Request-Id`; the log of the service has it next to the cause",
+        )
+        .examples(["4bf92f3577b34da6a3ce929d0e0e4736"]);
         object.properties.insert("type".into(), kind.into());
         object.properties.insert("trace_id".into(), trace.into());
         object.required.push("type".into());
     }
     schema
+}
+
+// What a successful response with this status means.
+fn success(status: &str) -> &'static str {
+    match status {
+        "201" => "Created",
+        "202" => "Accepted; the work continues in the background",
+        "204" => "Success; the response has no body",
+        _ => "Success",
+    }
 }
 
 fn finish(method: &HttpMethod, operation: &mut Operation) {
@@ -88,9 +132,16 @@ fn finish(method: &HttpMethod, operation: &mut Operation) {
             parameter.schema = Some(version.examples(["\"v1\""]).into());
         }
     }
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && response.description.is_empty()
+        {
+            response.description = success(status).into();
+        }
+    }
     let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
     let failed = ResponseBuilder::new()
-        .description("A problem (RFC 9457): what failed, and what would change it")
+        .description("A problem (RFC 9457): why the request failed, and what would change that")
         .content("application/problem+json", problem);
     operation.responses.responses.insert("default".into(), failed.build().into());
     let permission = operation.extensions.as_ref().and_then(|extensions| extensions.get(PERMISSION).cloned());
@@ -104,7 +155,9 @@ fn finish(method: &HttpMethod, operation: &mut Operation) {
             .name("Idempotency-Key")
             .parameter_in(ParameterIn::Header)
             .required(Required::False)
-            .description(Some("Sent again with the same key and body, the request returns its first answer"))
+            .description(Some(
+                "A request that is sent again with the same key and body returns the first response",
+            ))
             .schema(Some(
                 ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(255)),
             ));

@@ -56,11 +56,20 @@ pub async fn check(workspace: &Workspace, crm: &str, app: &str, step: &Step) -> 
     Ok(format!("{} tests passed", count.unwrap_or("no").trim()))
 }
 
-/// A task of the client's build.
+/// Validates the committed contracts with a public validator, which the client's lock file pins.
+pub async fn validate(workspace: &Workspace, step: &Step) -> anyhow::Result<()> {
+    let sdk = Sdk::of(workspace);
+    sdk.work(Work::Install, step).await?;
+    sdk.work(Work::Validate, step).await
+}
+
+/// Something that is done to the client.
 #[derive(Debug, Clone, Copy)]
 enum Work<'a> {
     /// Installs the packages of the lock file, unless they are installed.
     Install,
+    /// Validates the contracts.
+    Validate,
     /// Writes the types into a folder.
     Generate(&'a Path),
     /// Type-checks and compiles.
@@ -82,6 +91,9 @@ impl Sdk {
     async fn work(&self, work: Work<'_>, step: &Step) -> anyhow::Result<()> {
         match work {
             Work::Install => self.install(step).await,
+            Work::Validate => {
+                steps::run(self.npm(&["run", "validate"]), &self.logs.join("sdk-validate.log"), step).await
+            }
             Work::Generate(folder) => {
                 let mut command = self.npm(&["run", "generate"]);
                 command.env("GENERATED", folder);

@@ -5,6 +5,7 @@
 
 use super::{AlreadyReported, fuzz, journey, sdk, test_env, tidy};
 use crate::journey::caller::Addresses;
+use crate::operations;
 use crate::progress::{Progress, Step};
 use crate::say;
 use crate::stage::Stage;
@@ -39,7 +40,7 @@ enum Action {
     Tests,
     /// The tests in documentation comments.
     Doctests,
-    /// Checks that the committed contracts are those of the code.
+    /// The committed contracts are those of the code, their operation ids are listed, and they are valid OpenAPI.
     Contracts,
     /// The product's story against services that are started for it; then the TypeScript client against the same.
     Journey,
@@ -147,7 +148,10 @@ async fn perform(
                  docs/development.md, what is compiled",
                 twice.join(", ")
             );
-            contracts(workspace)
+            contracts(workspace)?;
+            let ids = operations::check(workspace.root())?;
+            sdk::validate(workspace, step).await?;
+            Ok(format!("{ids} operations, valid"))
         }
         Action::Journey => {
             say!("");
@@ -205,9 +209,9 @@ async fn told_and_called(workspace: &Workspace, stage: &Stage, progress: Progres
     }
 }
 
-/// Compares the printed contracts with the committed ones, as JSON, because the order of some keys varies.
-fn contracts(workspace: &Workspace) -> anyhow::Result<String> {
-    for service in ["crm-api", "app-api"] {
+/// Compares what the services print with what is committed, as JSON: some of its keys have no order.
+fn contracts(workspace: &Workspace) -> anyhow::Result<()> {
+    for service in operations::SERVICES {
         let mut command = steps::built(workspace, &format!("tryzore-{service}"), false);
         let printed = command.arg("--openapi").output()?;
         ensure!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
@@ -221,7 +225,7 @@ fn contracts(workspace: &Workspace) -> anyhow::Result<String> {
              {path}`, then `cargo xtask sdk`"
         );
     }
-    Ok(String::new())
+    Ok(())
 }
 
 /// The crates from outside the workspace that a build has compiled.

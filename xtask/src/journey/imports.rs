@@ -139,7 +139,7 @@ async fn until(owner: &Caller, path: &str, state: &str) -> anyhow::Result<Value>
     let began = Instant::now();
     loop {
         let import = owner.get(path).await?.expect(200, "an import is watched")?;
-        match import["state"].as_str() {
+        match import["status"].as_str() {
             Some(now) if now == state => return Ok(import),
             Some("failed") => bail!("the story went wrong: the import failed: {}", import["failure"]),
             _ if began.elapsed() > PATIENCE => {

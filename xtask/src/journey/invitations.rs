@@ -44,7 +44,7 @@ async fn invite(
         "reviewed_permissions": role["permissions"]
     });
     let invited = owner.post("/staff/invitations", form).await?.expect(201, "the owner invites a trainer")?;
-    teller.holds("an invitation is on its way", invited["invitation"]["state"] == "pending")?;
+    teller.holds("an invitation is on its way", invited["invitation"]["status"] == "pending")?;
     let link = mailed(teller, email).await?;
     let (token, proof) = link.split_once("&proof=").context("the mail proves no address")?;
     teller.says("a mail comes with a link, for she has no password yet");

@@ -172,7 +172,10 @@ async fn visiting(teller: &mut Teller, cast: &Cast) -> anyhow::Result<()> {
     explain(teller, &unswitched);
     let there = elsewhere.switch(&cast.main).await?;
     let booking = there.post(&path, json!({})).await?.expect(201, "the visitor books")?;
-    teller.holds("then she books, as a visitor", booking["booked_from"] != booking["attended_at"])
+    teller.holds(
+        "then she books, as a visitor",
+        booking["home_organization_id"] != booking["attended_organization_id"],
+    )
 }
 
 async fn series(teller: &mut Teller, cast: &Cast) -> anyhow::Result<()> {

@@ -92,7 +92,7 @@ async fn a_file_goes_from_upload_to_clients_and_its_refused_rows_come_back() {
     let response = desk.upload("?file_name=soci.csv", sample()).send().await.unwrap();
     assert_eq!(response.status(), 202);
     let import: Value = response.json().await.unwrap();
-    assert_eq!((&import["state"], &import["file"]["name"]), (&json!("uploaded"), &json!("soci.csv")));
+    assert_eq!((&import["status"], &import["file"]["name"]), (&json!("uploaded"), &json!("soci.csv")));
     assert_eq!((&import["requested_by"], &import["options"]["country"]), (&json!(desk.user), &json!("IT")));
     let path = format!("/imports/{}", import["id"].as_str().unwrap());
     assert_eq!(desk.get(&format!("{path}/errors.csv")).await.status(), 404, "nothing was read yet");
@@ -104,7 +104,7 @@ async fn a_file_goes_from_upload_to_clients_and_its_refused_rows_come_back() {
     desk.work(&import).await;
     let checked = desk.read(&path).await;
     assert_eq!(
-        (&checked["state"], &checked["progress"]),
+        (&checked["status"], &checked["progress"]),
         (&json!("checked"), &json!({"done": 5000, "total": 5000}))
     );
     assert_eq!((&checked["report"]["created"], &checked["report"]["refused"]), (&json!(4750), &json!(250)));
@@ -127,7 +127,7 @@ async fn a_file_goes_from_upload_to_clients_and_its_refused_rows_come_back() {
     assert_eq!(waiting().await, 2, "and a second job runs it");
     desk.work(&import).await;
     let finished = desk.read(&path).await;
-    assert_eq!((&finished["state"], &finished["report"]), (&json!("finished"), &checked["report"]));
+    assert_eq!((&finished["status"], &finished["report"]), (&json!("finished"), &checked["report"]));
     assert!(finished["ended_at"].is_string());
     assert_eq!(desk.studio.count("SELECT count(*) FROM crm.clients").await, 4750);
     let answer = "SELECT payload->>'state', payload->>'done', organization_id, subject_id FROM runtime.outbox
@@ -155,7 +155,7 @@ async fn a_file_may_run_without_a_stop() {
     let (import, path) = desk.started("?run=true", TWO).await;
     desk.work(&import).await;
     let done = desk.read(&path).await;
-    assert_eq!((&done["state"], &done["report"]["created"]), (&json!("finished"), &json!(1)));
+    assert_eq!((&done["status"], &done["report"]["created"]), (&json!("finished"), &json!(1)));
     let csv = desk.get(&format!("{path}/errors.csv")).await.text().await.unwrap();
     assert_eq!(csv.lines().skip(1).collect::<Vec<_>>().len(), 1);
     assert!(csv.contains("[email.invalid]"), "{csv}");
@@ -277,7 +277,7 @@ async fn an_import_is_confirmed_once_and_thrown_away_when_it_does_not_run() {
     let (import, path) = desk.started("", "Nome,Email,Nato\nAnna,a@example.com,03/04/1990\n").await;
     desk.work(&import).await;
     let checked = desk.read(&path).await;
-    assert_eq!(checked["state"], "checked", "a column of unknown name is left out: {checked}");
+    assert_eq!(checked["status"], "checked", "a column of unknown name is left out: {checked}");
     let (import, path) =
         desk.started("", "Nome,Email,Data di nascita\nAnna,a@example.com,03/04/1990\n").await;
     desk.work(&import).await;

@@ -46,7 +46,7 @@ async fn onb_09_someone_is_invited_joins_moves_and_leaves() {
     let office = TestStaff::open().await;
     let (owner, email) = (office.as_owner(), address());
     let invited = owner.post("/staff/invitations", &invitation(&office, "trainer", &email)).await;
-    assert_eq!((invited.status, &invited.body["invitation"]["state"]), (201, &json!("pending")));
+    assert_eq!((invited.status, &invited.body["invitation"]["status"]), (201, &json!("pending")));
     let id: InvitationId = invited.body["invitation"]["id"].as_str().unwrap().parse().unwrap();
     assert_eq!(owner.get("/staff/invitations").await.rows()[0]["email"], json!(email));
     let again = owner.post(&format!("/staff/invitations/{id}/resend"), &json!({})).await;
@@ -181,7 +181,7 @@ async fn onb_09_nobody_offers_what_he_does_not_hold_nor_what_he_has_not_seen() {
     assert_eq!(twice.refusal(), (409, "staff.invite.pending"));
     assert_eq!(other.as_owner().post(&format!("{at}/revoke"), &json!({})).await.status, 404);
     let revoked = owner.post(&format!("{at}/revoke"), &json!({})).await;
-    assert_eq!((revoked.status, &revoked.body["state"]), (200, &json!("revoked")));
+    assert_eq!((revoked.status, &revoked.body["status"]), (200, &json!("revoked")));
     assert_eq!(owner.post(&format!("{at}/resend"), &json!({})).await.status, 409);
     office.api.stop().await;
     other.api.stop().await;

@@ -62,9 +62,9 @@ pub struct InvitationView {
     pub role: RoleId,
     /// The offered locations, the primary one first.
     pub organizations: Vec<OrganizationId>,
-    /// The state: `pending`, `expired`, `accepted` or `revoked`.
-    pub state: String,
-    /// How often the invitation was sent.
+    /// `pending`, `expired`, `accepted` or `revoked`.
+    pub status: String,
+    /// How often it was sent.
     pub sent_count: i32,
     /// When the invitation expires.
     pub expires_at: DateTime<Utc>,
@@ -228,7 +228,7 @@ impl TenantTx {
         }
         let rows: Vec<InvitationRow> = self.tx.rows(list).await?;
         let views = rows.into_iter().map(|row| InvitationView {
-            state: if row.status == "pending" && row.expires_at <= now {
+            status: if row.status == "pending" && row.expires_at <= now {
                 "expired".into()
             } else {
                 row.status

@@ -163,7 +163,7 @@ async fn onb_09_from_the_invitation_to_the_first_day() {
     let invitations =
         brand.tx(&permit, async |tx| tx.invitation_list(&permit, limit, None, now).await).await.unwrap();
     assert_eq!(
-        (invitations.data[0].state.as_str(), invitations.data[0].accepted_by),
+        (invitations.data[0].status.as_str(), invitations.data[0].accepted_by),
         ("accepted", Some(user))
     );
 }

@@ -13,8 +13,8 @@ use utoipa::IntoParams;
 
 /// Get a decision
 ///
-/// The command, its outcome, the facts that decided it, and what would have changed it. Users see their
-/// own decisions; managers also those of their locations.
+/// What was requested, the outcome, the facts that led to it, and what would have changed it. You see your
+/// own decisions, and those of others where your permissions cover the object.
 #[utoipa::path(
     tag = "decisions",
     params(("decision" = DecisionId, Path)),
@@ -39,7 +39,10 @@ pub(super) struct About {
     object: String,
 }
 
-/// List the decisions about an object, newest first
+/// List the decisions about an object
+///
+/// The decisions that were made about an event, a client or a location, newest first. You see your own
+/// decisions, and those of others where your permissions cover the object.
 #[utoipa::path(
     tag = "decisions",
     params(About, Paging),

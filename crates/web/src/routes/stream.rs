@@ -36,15 +36,17 @@ const POLL: Duration = Duration::from_secs(30);
 // The pause between reads: a burst is read in a few portions, not event by event.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Follow events as they happen
+/// Follow domain events
 ///
-/// Each event of the stream is an event of the product: `id` is its position, `event` its kind, `data`
-/// its JSON. Users receive events about themselves, and events of the locations where they may see them. Send
-/// the last `id` as `Last-Event-ID` to continue where the last stream ended. When that is not possible,
-/// because the event is no longer stored, is more than 5,000 events ago or belongs to another stream, the
-/// first event is `reset`: load again what you show; the stream continues from now. A user may have at most
-/// 16 streams at a time, an address 256: more are refused with `stream.too_many`.
+/// Server-Sent Events: `id` is the position of a domain event in the stream, `event` its kind and `data`
+/// its JSON. The stream holds the events that concern you, and those that you may see at your locations.
+/// Send the last `id` as `Last-Event-ID` to continue where the last stream ended. When that is not
+/// possible, because the event is no longer stored, is more than 5,000 events ago or does not belong to
+/// this stream, the first event is `reset`: read again what you display; the stream continues from now. A
+/// user may have 16 open streams at a time, and an IP address 256; further ones are refused with
+/// `stream.too_many`.
 #[utoipa::path(
+    operation_id = "stream_events",
     tag = "stream",
     params(("Last-Event-ID" = Option<i64>, Header, description = "Continue after this event")),
     responses((status = 200, body = String, content_type = "text/event-stream")),

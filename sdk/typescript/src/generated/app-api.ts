@@ -11,8 +11,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask for a link to choose a new password
-         * @description The answer is the same whether or not the address is known.
+         * Request a password reset
+         * @description Sends a link by which the user chooses a new password. The response is the same whether or not the
+         *     e-mail address is known.
          */
         post: {
             parameters: {
@@ -27,6 +28,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Accepted; the work continues in the background */
                 202: {
                     headers: {
                         [name: string]: unknown;
@@ -35,7 +37,7 @@ export interface paths {
                         "application/json": components["schemas"]["MailedView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -59,7 +61,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The keys that access tokens are verified with */
+        /**
+         * List the public signing keys
+         * @description The JSON Web Key Set that access tokens are verified with. It holds the current key and those whose
+         *     tokens have not expired yet.
+         */
         get: {
             parameters: {
                 query?: never;
@@ -69,6 +75,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -77,7 +84,7 @@ export interface paths {
                         "application/json": components["schemas"]["KeySetView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -107,9 +114,9 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description Five failures for one address from one place within 15 minutes lock that pair: 429 with
-         *     `Retry-After`. A wrong password and an unknown address are the same answer. The answer is not
-         *     kept for an `Idempotency-Key`: it holds secrets.
+         * @description Five failures for one e-mail address from one IP address within 15 minutes lock that pair: the response
+         *     is 429 with `Retry-After`. A wrong password and an unknown e-mail address give the same response. The
+         *     response is not stored for an `Idempotency-Key`, because it holds secrets.
          */
         post: {
             parameters: {
@@ -124,6 +131,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -132,7 +140,7 @@ export interface paths {
                         "application/json": components["schemas"]["SignedInView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -160,7 +168,7 @@ export interface paths {
         put?: never;
         /**
          * Sign out
-         * @description Ends this session and its refresh token, at once and everywhere.
+         * @description Ends this session and its refresh token at once on all services.
          */
         post: {
             parameters: {
@@ -178,7 +186,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -203,8 +211,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who one is
-         * @description As the database knows it now: a change of roles or of location shows here at once.
+         * Get the signed-in user
+         * @description The user with their current roles and location. Changes of roles show here at once, before the access
+         *     token is renewed.
          */
         get: {
             parameters: {
@@ -215,6 +224,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -223,7 +233,7 @@ export interface paths {
                         "application/json": components["schemas"]["MeView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -250,9 +260,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Where one can be
-         * @description Every tenant that one belongs to as employee, owner or client, with the locations that are open
-         *     to one there.
+         * List my organizations
+         * @description Every tenant that you belong to as an employee, an owner or a client, with the locations that are open
+         *     to you there.
          */
         get: {
             parameters: {
@@ -263,6 +273,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -271,7 +282,7 @@ export interface paths {
                         "application/json": components["schemas"]["SwitcherView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -300,10 +311,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Get the next tokens
-         * @description Uses the refresh token up. A second use of one ends the session, whoever it was: send one
-         *     refresh at a time, and sign in again when an answer was lost. The answer is not kept for an
-         *     `Idempotency-Key`: it holds secrets.
+         * Refresh the tokens
+         * @description Exchanges the refresh token for a new access token and a new refresh token. A second use of the same
+         *     refresh token ends the session. Send one refresh at a time, and sign in again when a response was lost.
+         *     The response is not stored for an `Idempotency-Key`, because it holds secrets.
          */
         post: {
             parameters: {
@@ -318,6 +329,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -326,7 +338,7 @@ export interface paths {
                         "application/json": components["schemas"]["SignedInView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -353,10 +365,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign up
-         * @description Has a link mailed that proves the address; the password is chosen behind it
-         *     (`POST /auth/verify-email`). The answer is the same whether or not the address is known. Signing
-         *     up with the address of a purchase or an invitation claims it (AUT-10).
+         * Register
+         * @description Sends a link that proves the e-mail address. The user then chooses a password with `POST
+         *     /auth/verify-email`. The response is the same whether or not the e-mail address is known. Registering
+         *     with the address of a purchase or an invitation claims it (AUT-10).
          */
         post: {
             parameters: {
@@ -371,6 +383,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Accepted; the work continues in the background */
                 202: {
                     headers: {
                         [name: string]: unknown;
@@ -379,7 +392,7 @@ export interface paths {
                         "application/json": components["schemas"]["MailedView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -406,8 +419,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Choose a new password
-         * @description For the link of a forgotten password. All sessions end.
+         * Reset the password
+         * @description Sets a new password with the token of a password reset link. All sessions of the user end.
          */
         post: {
             parameters: {
@@ -422,6 +435,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -430,7 +444,7 @@ export interface paths {
                         "application/json": components["schemas"]["ChosenView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -455,8 +469,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Where one is signed in
-         * @description The live sessions in all tenants, last active first.
+         * List my sessions
+         * @description Your active sessions in all tenants, most recently used first.
          */
         get: {
             parameters: {
@@ -467,6 +481,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -475,7 +490,7 @@ export interface paths {
                         "application/json": components["schemas"]["SessionList"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -489,8 +504,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * End all other sessions
-         * @description Everywhere but here.
+         * Revoke all other sessions
+         * @description Signs you out everywhere except in the current session.
          */
         delete: {
             parameters: {
@@ -501,6 +516,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -509,7 +525,7 @@ export interface paths {
                         "application/json": components["schemas"]["EndedView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -536,8 +552,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * End a session
-         * @description A lost phone, a shared computer: signed out at once.
+         * Revoke a session
+         * @description Signs out one device at once, for example a lost phone.
          */
         delete: {
             parameters: {
@@ -557,7 +573,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -583,9 +599,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Switch to another location
-         * @description The location is a property of the session: other devices stay where they are. The answer is not
-         *     kept for an `Idempotency-Key`: it holds a secret, and switching twice changes nothing.
+         * Switch to another organization
+         * @description Changes the location of this session. Other sessions keep their location. The response is not stored for
+         *     an `Idempotency-Key`, because it holds a secret; switching twice has no further effect.
          */
         post: {
             parameters: {
@@ -600,6 +616,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -608,7 +625,7 @@ export interface paths {
                         "application/json": components["schemas"]["SwitchedView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -635,9 +652,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Prove an address and choose the first password
-         * @description For the link of a sign-up or an invitation. Whoever was waiting under that address, a purchase
-         *     or an imported client, is claimed (AUT-10).
+         * Verify an e-mail address
+         * @description Proves the e-mail address with the token of a registration or an invitation, and sets the first
+         *     password. A purchase or an imported client with this address is claimed (AUT-10).
          */
         post: {
             parameters: {
@@ -652,6 +669,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -660,7 +678,7 @@ export interface paths {
                         "application/json": components["schemas"]["ChosenView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -687,8 +705,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Get the way to the provider's sign-in page
-         * @description 404 when the product keeps passwords itself.
+         * Start a sign-in with WorkOS
+         * @description Creates the address of the sign-in page of the provider. 404 when this installation manages passwords
+         *     itself.
          */
         post: {
             parameters: {
@@ -703,6 +722,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -711,7 +731,7 @@ export interface paths {
                         "application/json": components["schemas"]["AuthorizationView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -738,8 +758,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign in with what the provider's page sent back
-         * @description The code works once. The answer is not kept for an `Idempotency-Key`: it holds secrets.
+         * Finish a sign-in with WorkOS
+         * @description Signs in with the code that the sign-in page of the provider returned. A code works once. The response
+         *     is not stored for an `Idempotency-Key`, because it holds secrets.
          */
         post: {
             parameters: {
@@ -754,6 +775,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -762,7 +784,7 @@ export interface paths {
                         "application/json": components["schemas"]["SignedInView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -786,11 +808,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Your bookings */
+        /**
+         * List my bookings
+         * @description Your upcoming bookings with the next one first, or your past and canceled bookings with the last one
+         *     first.
+         */
         get: {
             parameters: {
                 query?: {
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description Rows on the page: 1 to 200, 50 when not said. */
                     limit?: number;
@@ -806,6 +832,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -814,7 +841,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_MyBooking"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -841,8 +868,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A spot, for your own calendar
-         * @description An iCalendar file with one entry. Taken in again it moves the entry, or strikes it out.
+         * Get a booking as a calendar file
+         * @description An iCalendar file with one entry. Importing it again moves the entry when the event was moved, and
+         *     removes it when the booking was canceled.
          */
         get: {
             parameters: {
@@ -855,6 +883,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -863,7 +892,7 @@ export interface paths {
                         "text/calendar": string;
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -889,11 +918,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was decided about something, newest first */
+        /**
+         * List the decisions about an object
+         * @description The decisions that were made about an event, a client or a location, newest first. You see your own
+         *     decisions, and those of others where your permissions cover the object.
+         */
         get: {
             parameters: {
                 query: {
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description Rows on the page: 1 to 200, 50 when not said. */
                     limit?: number;
@@ -906,6 +939,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -914,7 +948,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_DecisionView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -941,9 +975,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Why something was decided
-         * @description What was asked, how it went, from which facts, and what would have changed it: one's own
-         *     decisions, and those of others where one may see the like.
+         * Get a decision
+         * @description What was requested, the outcome, the facts that led to it, and what would have changed it. You see your
+         *     own decisions, and those of others where your permissions cover the object.
          */
         get: {
             parameters: {
@@ -956,6 +990,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -964,7 +999,7 @@ export interface paths {
                         "application/json": components["schemas"]["DecisionView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -991,14 +1026,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What is on
-         * @description By start, at the location that was asked for or else the one that you are at, with your own spot
-         *     or place in line.
+         * List events
+         * @description The events at the requested location, or at the location of your session, ordered by start. Each has
+         *     your own booking or your place on the waitlist.
          */
         get: {
             parameters: {
                 query: {
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description The first start, included. */
                     from: string;
@@ -1019,6 +1054,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1027,7 +1063,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_EventCard"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1054,9 +1090,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One event
-         * @description With your own spot, your place in line, what the visit costs you and until when giving it back
-         *     is free.
+         * Get an event
+         * @description The event with your own booking or your place on the waitlist, the price for you, and the time until
+         *     which canceling is free.
          */
         get: {
             parameters: {
@@ -1069,6 +1105,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1077,7 +1114,7 @@ export interface paths {
                         "application/json": components["schemas"]["EventDetail"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1106,15 +1143,15 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Book a spot
-         * @description Refused with a denial when the class is full, others wait, it has started, bookings are closed,
-         *     or the location does not take you; each says what would change it.
+         * Book an event
+         * @description Refused with a denial when the event is full, other clients wait for it, it has started, booking is
+         *     closed, or the location does not accept you. The denial names what would change it.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path: {
@@ -1124,6 +1161,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Created */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -1132,7 +1170,7 @@ export interface paths {
                         "application/json": components["schemas"]["BookingView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1160,9 +1198,9 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Give a spot back
-         * @description Free up to the end of the location's window; later it is `canceled_late` and costs the `fee` that
-         *     the answer says. The first in line gets the spot at once.
+         * Cancel a booking
+         * @description Free until the end of the cancellation window of the location. After that the status is `canceled_late`
+         *     and the `fee` of the response is due. The first client on the waitlist gets the spot at once.
          */
         delete: {
             parameters: {
@@ -1176,6 +1214,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1184,7 +1223,7 @@ export interface paths {
                         "application/json": components["schemas"]["BookingView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1210,15 +1249,16 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Join the line
-         * @description Refused with a denial when there is a spot to book, when you wait already, and for whatever stands
-         *     against a booking. A freed spot goes to the first in line who may have it.
+         * Join the waitlist
+         * @description Refused with a denial when a spot can be booked, when you are on the waitlist already, and when a
+         *     booking would be refused for another reason than a full event. A freed spot goes to the first client on
+         *     the waitlist who may have it.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path: {
@@ -1228,6 +1268,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Created */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -1236,7 +1277,7 @@ export interface paths {
                         "application/json": components["schemas"]["WaitedView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1248,8 +1289,8 @@ export interface paths {
             };
         };
         /**
-         * Leave the line
-         * @description It costs nothing at any time.
+         * Leave the waitlist
+         * @description Leaving the waitlist is free at any time. The response names the position that you gave up.
          */
         delete: {
             parameters: {
@@ -1262,6 +1303,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1270,7 +1312,7 @@ export interface paths {
                         "application/json": components["schemas"]["LeftView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1294,14 +1336,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What is on elsewhere
-         * @description By start: events of other locations that take you as a visitor. To book one, switch to its
+         * List events of other locations
+         * @description The events of other locations that accept you as a visitor, ordered by start. To book one, switch to its
          *     location first.
          */
         get: {
             parameters: {
                 query: {
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description The first start, included. */
                     from: string;
@@ -1322,6 +1364,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1330,7 +1373,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_EventCard"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1357,8 +1400,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Your own data
-         * @description What this gym keeps of you, with its version as `ETag`. 404 when you are not its client.
+         * Get my client profile
+         * @description Your data at this tenant, with its version as `ETag`. 404 when you are not a client of this tenant.
          */
         get: {
             parameters: {
@@ -1369,6 +1412,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -1379,7 +1423,7 @@ export interface paths {
                         "application/json": components["schemas"]["OwnView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1391,9 +1435,9 @@ export interface paths {
             };
         };
         /**
-         * Change your own data
-         * @description What is left out stays; null takes away. Your e-mail address, your home location and your first day
-         *     are changed by the gym.
+         * Change my client profile
+         * @description Fields that are left out stay as they are, and null removes a value. Only staff can change your e-mail
+         *     address, your home location and your first day.
          */
         put: {
             parameters: {
@@ -1411,6 +1455,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -1421,7 +1466,7 @@ export interface paths {
                         "application/json": components["schemas"]["OwnView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1439,6 +1484,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List locations
+         * @description The open locations of the tenant, ordered by name, with their addresses and opening hours.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next_cursor` of the page before, with the same parameters. */
+                    cursor?: string;
+                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_ClientLocation"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a location
+         * @description The address of the location and its opening hours.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    organization: components["schemas"]["OrganizationId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ClientLocation"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/stream": {
         parameters: {
             query?: never;
@@ -1447,10 +1595,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What happens, as it happens
-         * @description One event of the stream per event of the product: `id` is its position, `event` its kind, `data`
-         *     its JSON. One hears of what concerns oneself, and of what one may see at one's locations. Send
-         *     the last `id` as `Last-Event-ID` to go on where the last stream ended.
+         * Follow domain events
+         * @description Server-Sent Events: `id` is the position of a domain event in the stream, `event` its kind and `data`
+         *     its JSON. The stream holds the events that concern you, and those that you may see at your locations.
+         *     Send the last `id` as `Last-Event-ID` to continue where the last stream ended. When that is not
+         *     possible, because the event is no longer stored, is more than 5,000 events ago or does not belong to
+         *     this stream, the first event is `reset`: read again what you display; the stream continues from now. A
+         *     user may have 16 open streams at a time, and an IP address 256; further ones are refused with
+         *     `stream.too_many`.
          */
         get: {
             parameters: {
@@ -1464,6 +1616,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1472,7 +1625,7 @@ export interface paths {
                         "text/event-stream": string;
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1499,8 +1652,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Where you wait
-         * @description The next first, all on one page, with your rank in each line.
+         * List my waitlist entries
+         * @description The waitlists that you are on, the next event first, with your position on each. All entries are on one
+         *     page.
          */
         get: {
             parameters: {
@@ -1511,6 +1665,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1519,7 +1674,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_MyWait"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1568,25 +1723,25 @@ export interface components {
         /** @description A spot at an event. */
         BookingView: {
             /** @description Where the event takes place. */
-            attended_at: components["schemas"]["OrganizationId"];
-            /** @description Where the client is at home. */
-            booked_from: components["schemas"]["OrganizationId"];
+            attended_organization_id: components["schemas"]["OrganizationId"];
             /**
              * Format: date-time
              * @description When it was made.
              */
             created_at: string;
-            /** @description Of what. */
-            event: components["schemas"]["EventId"];
-            /** @description What giving it back late or not coming costs. */
+            /** @description The event that was booked. */
+            event_id: components["schemas"]["EventId"];
+            /** @description What a late cancellation or a no-show costs. */
             fee: components["schemas"]["Money"];
+            /** @description The home location of the client. */
+            home_organization_id: components["schemas"]["OrganizationId"];
             /** @description The booking. */
             id: components["schemas"]["BookingId"];
             /** @description Whether it is the client's first visit. */
             is_first_timer: boolean;
             /** @description What the visit costs. */
             price: components["schemas"]["Money"];
-            /** @description What became of it. */
+            /** @description The status of the booking. */
             status: components["schemas"]["BookingState"];
         };
         CallbackForm: {
@@ -1612,6 +1767,22 @@ export interface components {
         };
         /** @example cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         ClientId: string;
+        /** @description A location as clients see it. */
+        ClientLocation: {
+            /** @description Where it is. */
+            address?: string | null;
+            /**
+             * @description Day (`mon` to `sun`) to spans of local time: `{"mon": [["06:00", "22:00"]]}`. A day that is left
+             *     out is closed; a span that closes before it opens closes after midnight.
+             */
+            business_hours: Record<string, never>;
+            /** @description Its id. */
+            id: components["schemas"]["OrganizationId"];
+            /** @description What it is called. */
+            name: string;
+            /** @description The zone whose clock it follows; IANA name. */
+            time_zone: string;
+        };
         /** @example dec_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         DecisionId: string;
         /** @description What was decided, from which facts, and what would have changed it. */
@@ -1695,7 +1866,7 @@ export interface components {
             my_booking_status?: string | null;
             /**
              * Format: int64
-             * @description The caller's own place in line, from 1, for clients.
+             * @description The caller's own place on the waitlist, from 1, for clients.
              */
             my_waitlist_position?: number | null;
             /** @description What it is called. */
@@ -1715,6 +1886,8 @@ export interface components {
              * @description How many can come.
              */
             spots_total: number;
+            /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+            staff_name?: string | null;
             staff_user_id?: components["schemas"]["UserId"] | null;
             /**
              * Format: date-time
@@ -1840,6 +2013,12 @@ export interface components {
             /** @description Its IANA time zone, `Europe/Rome`. */
             time_zone: string;
         };
+        /**
+         * @example {
+         *       "email": "owner@demo.com",
+         *       "password": "tryzore-demo"
+         *     }
+         */
         LoginForm: {
             device?: components["schemas"]["DeviceForm"] | null;
             /** @description The account. */
@@ -1927,6 +2106,8 @@ export interface components {
              * @description What the visit costs, in minor units.
              */
             price_minor: number;
+            /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+            staff_name?: string | null;
             staff_user_id?: components["schemas"]["UserId"] | null;
             /**
              * Format: date-time
@@ -1938,7 +2119,7 @@ export interface components {
             /** @description The zone whose clock the location follows; IANA name. */
             time_zone: string;
         };
-        /** @description A place in line as its client sees it. */
+        /** @description A place on the waitlist as its client sees it. */
         MyWait: {
             /** @description For what. */
             event_id: components["schemas"]["EventId"];
@@ -1960,6 +2141,9 @@ export interface components {
              * @description The rank, from 1.
              */
             position: number;
+            /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+            staff_name?: string | null;
+            staff_user_id?: components["schemas"]["UserId"] | null;
             /**
              * Format: date-time
              * @description When it starts.
@@ -2032,6 +2216,27 @@ export interface components {
             version: number;
         };
         /** @description One page of a list. */
+        Page_ClientLocation: {
+            /** @description The rows, in the order of the list. */
+            data: {
+                /** @description Where it is. */
+                address?: string | null;
+                /**
+                 * @description Day (`mon` to `sun`) to spans of local time: `{"mon": [["06:00", "22:00"]]}`. A day that is left
+                 *     out is closed; a span that closes before it opens closes after midnight.
+                 */
+                business_hours: Record<string, never>;
+                /** @description Its id. */
+                id: components["schemas"]["OrganizationId"];
+                /** @description What it is called. */
+                name: string;
+                /** @description The zone whose clock it follows; IANA name. */
+                time_zone: string;
+            }[];
+            /** @description Where the next page starts; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_DecisionView: {
             /** @description The rows, in the order of the list. */
             data: {
@@ -2088,7 +2293,7 @@ export interface components {
                 my_booking_status?: string | null;
                 /**
                  * Format: int64
-                 * @description The caller's own place in line, from 1, for clients.
+                 * @description The caller's own place on the waitlist, from 1, for clients.
                  */
                 my_waitlist_position?: number | null;
                 /** @description What it is called. */
@@ -2108,6 +2313,8 @@ export interface components {
                  * @description How many can come.
                  */
                 spots_total: number;
+                /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+                staff_name?: string | null;
                 staff_user_id?: components["schemas"]["UserId"] | null;
                 /**
                  * Format: date-time
@@ -2172,6 +2379,8 @@ export interface components {
                  * @description What the visit costs, in minor units.
                  */
                 price_minor: number;
+                /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+                staff_name?: string | null;
                 staff_user_id?: components["schemas"]["UserId"] | null;
                 /**
                  * Format: date-time
@@ -2210,6 +2419,9 @@ export interface components {
                  * @description The rank, from 1.
                  */
                 position: number;
+                /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+                staff_name?: string | null;
+                staff_user_id?: components["schemas"]["UserId"] | null;
                 /**
                  * Format: date-time
                  * @description When it starts.
@@ -2249,6 +2461,16 @@ export interface components {
             status: number;
             /** @description One sentence that is the same for every problem of this code. */
             title: string;
+            /**
+             * @description The id of the request, as in `X-Request-Id`; the log of the service has it next to the cause
+             * @example 4bf92f3577b34da6a3ce929d0e0e4736
+             */
+            trace_id?: string;
+            /**
+             * @description Always `about:blank`: `code` says which problem it is
+             * @example about:blank
+             */
+            type: string;
         };
         RefreshForm: {
             device?: components["schemas"]["DeviceForm"] | null;
@@ -2394,10 +2616,10 @@ export interface components {
              */
             status: string;
         };
-        /** @description What joining the line led to. */
+        /** @description What joining the waitlist led to. */
         WaitedView: {
             /** @description The place. */
-            entry: components["schemas"]["WaitlistEntryId"];
+            entry_id: components["schemas"]["WaitlistEntryId"];
             /**
              * Format: int32
              * @description How many wait.

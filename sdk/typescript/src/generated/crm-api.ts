@@ -9,8 +9,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The keys of other services
-         * @description Of the locations where one manages roles, newest first, revoked and expired ones too.
+         * List API keys
+         * @description The API keys of the locations where you manage roles, newest first. Revoked and expired keys are
+         *     included.
          */
         get: {
             parameters: {
@@ -21,6 +22,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -29,7 +31,7 @@ export interface paths {
                         "application/json": components["schemas"]["ApiKeyList"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -42,9 +44,12 @@ export interface paths {
         };
         put?: never;
         /**
-         * Issue a key for another service
-         * @description Bound to one location, to the named permissions and to an end. The answer is not kept for an
-         *     `Idempotency-Key`: it holds a secret. When it was lost, revoke the key and issue another.
+         * Issue an API key
+         * @description Issues a key for another service. The key belongs to one location, holds the named permissions until it
+         *     expires, and is never stronger than its issuer. Permissions to manage staff, roles, overrides and API
+         *     keys cannot be given to a key: a wildcard leaves them out. The response is not stored for an
+         *     `Idempotency-Key`, because it holds a secret: when the response was lost, revoke the key and issue
+         *     another one.
          */
         post: {
             parameters: {
@@ -59,6 +64,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Created */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -67,7 +73,7 @@ export interface paths {
                         "application/json": components["schemas"]["IssuedView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -95,8 +101,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revoke a key
-         * @description At once and for good.
+         * Revoke an API key
+         * @description The key stops working at once and for good.
          */
         delete: {
             parameters: {
@@ -116,7 +122,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -140,10 +146,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The audit trail
-         * @description Who did what to what, when and from where, newest first. A line is shown to whoever manages roles at
-         *     every location that it touches; one of no location, or of a closed one, to whoever does at all open
-         *     ones.
+         * List audit entries
+         * @description Who did what to which object, when and from where, newest first. You see an entry when you manage roles
+         *     at every location that it concerns. An entry that concerns no location, or a closed one, is shown to
+         *     those who manage roles at all open locations.
          */
         get: {
             parameters: {
@@ -155,7 +161,7 @@ export interface paths {
                     action?: string;
                     /** @description What this person did. */
                     actor?: components["schemas"]["UserId"];
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description Lines from this moment on. */
                     from?: string;
@@ -172,6 +178,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -180,7 +187,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_AuditView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -209,8 +216,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask for a link to choose a new password
-         * @description The answer is the same whether or not the address is known.
+         * Request a password reset
+         * @description Sends a link by which the user chooses a new password. The response is the same whether or not the
+         *     e-mail address is known.
          */
         post: {
             parameters: {
@@ -225,6 +233,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Accepted; the work continues in the background */
                 202: {
                     headers: {
                         [name: string]: unknown;
@@ -233,7 +242,7 @@ export interface paths {
                         "application/json": components["schemas"]["MailedView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -257,7 +266,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The keys that access tokens are verified with */
+        /**
+         * List the public signing keys
+         * @description The JSON Web Key Set that access tokens are verified with. It holds the current key and those whose
+         *     tokens have not expired yet.
+         */
         get: {
             parameters: {
                 query?: never;
@@ -267,6 +280,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -275,7 +289,7 @@ export interface paths {
                         "application/json": components["schemas"]["KeySetView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -305,9 +319,9 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description Five failures for one address from one place within 15 minutes lock that pair: 429 with
-         *     `Retry-After`. A wrong password and an unknown address are the same answer. The answer is not
-         *     kept for an `Idempotency-Key`: it holds secrets.
+         * @description Five failures for one e-mail address from one IP address within 15 minutes lock that pair: the response
+         *     is 429 with `Retry-After`. A wrong password and an unknown e-mail address give the same response. The
+         *     response is not stored for an `Idempotency-Key`, because it holds secrets.
          */
         post: {
             parameters: {
@@ -322,6 +336,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -330,7 +345,7 @@ export interface paths {
                         "application/json": components["schemas"]["SignedInView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -358,7 +373,7 @@ export interface paths {
         put?: never;
         /**
          * Sign out
-         * @description Ends this session and its refresh token, at once and everywhere.
+         * @description Ends this session and its refresh token at once on all services.
          */
         post: {
             parameters: {
@@ -376,7 +391,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -401,8 +416,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who one is
-         * @description As the database knows it now: a change of roles or of location shows here at once.
+         * Get the signed-in user
+         * @description The user with their current roles and location. Changes of roles show here at once, before the access
+         *     token is renewed.
          */
         get: {
             parameters: {
@@ -413,6 +429,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -421,7 +438,7 @@ export interface paths {
                         "application/json": components["schemas"]["MeView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -448,9 +465,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Where one can be
-         * @description Every tenant that one belongs to as employee, owner or client, with the locations that are open
-         *     to one there.
+         * List my organizations
+         * @description Every tenant that you belong to as an employee, an owner or a client, with the locations that are open
+         *     to you there.
          */
         get: {
             parameters: {
@@ -461,6 +478,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -469,7 +487,7 @@ export interface paths {
                         "application/json": components["schemas"]["SwitcherView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -498,10 +516,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Get the next tokens
-         * @description Uses the refresh token up. A second use of one ends the session, whoever it was: send one
-         *     refresh at a time, and sign in again when an answer was lost. The answer is not kept for an
-         *     `Idempotency-Key`: it holds secrets.
+         * Refresh the tokens
+         * @description Exchanges the refresh token for a new access token and a new refresh token. A second use of the same
+         *     refresh token ends the session. Send one refresh at a time, and sign in again when a response was lost.
+         *     The response is not stored for an `Idempotency-Key`, because it holds secrets.
          */
         post: {
             parameters: {
@@ -516,6 +534,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -524,7 +543,7 @@ export interface paths {
                         "application/json": components["schemas"]["SignedInView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -551,10 +570,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign up
-         * @description Has a link mailed that proves the address; the password is chosen behind it
-         *     (`POST /auth/verify-email`). The answer is the same whether or not the address is known. Signing
-         *     up with the address of a purchase or an invitation claims it (AUT-10).
+         * Register
+         * @description Sends a link that proves the e-mail address. The user then chooses a password with `POST
+         *     /auth/verify-email`. The response is the same whether or not the e-mail address is known. Registering
+         *     with the address of a purchase or an invitation claims it (AUT-10).
          */
         post: {
             parameters: {
@@ -569,6 +588,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Accepted; the work continues in the background */
                 202: {
                     headers: {
                         [name: string]: unknown;
@@ -577,7 +597,7 @@ export interface paths {
                         "application/json": components["schemas"]["MailedView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -604,8 +624,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Choose a new password
-         * @description For the link of a forgotten password. All sessions end.
+         * Reset the password
+         * @description Sets a new password with the token of a password reset link. All sessions of the user end.
          */
         post: {
             parameters: {
@@ -620,6 +640,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -628,7 +649,7 @@ export interface paths {
                         "application/json": components["schemas"]["ChosenView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -653,8 +674,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Where one is signed in
-         * @description The live sessions in all tenants, last active first.
+         * List my sessions
+         * @description Your active sessions in all tenants, most recently used first.
          */
         get: {
             parameters: {
@@ -665,6 +686,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -673,7 +695,7 @@ export interface paths {
                         "application/json": components["schemas"]["SessionList"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -687,8 +709,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * End all other sessions
-         * @description Everywhere but here.
+         * Revoke all other sessions
+         * @description Signs you out everywhere except in the current session.
          */
         delete: {
             parameters: {
@@ -699,6 +721,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -707,7 +730,7 @@ export interface paths {
                         "application/json": components["schemas"]["EndedView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -734,8 +757,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * End a session
-         * @description A lost phone, a shared computer: signed out at once.
+         * Revoke a session
+         * @description Signs out one device at once, for example a lost phone.
          */
         delete: {
             parameters: {
@@ -755,7 +778,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -781,9 +804,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Switch to another location
-         * @description The location is a property of the session: other devices stay where they are. The answer is not
-         *     kept for an `Idempotency-Key`: it holds a secret, and switching twice changes nothing.
+         * Switch to another organization
+         * @description Changes the location of this session. Other sessions keep their location. The response is not stored for
+         *     an `Idempotency-Key`, because it holds a secret; switching twice has no further effect.
          */
         post: {
             parameters: {
@@ -798,6 +821,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -806,7 +830,7 @@ export interface paths {
                         "application/json": components["schemas"]["SwitchedView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -833,9 +857,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Prove an address and choose the first password
-         * @description For the link of a sign-up or an invitation. Whoever was waiting under that address, a purchase
-         *     or an imported client, is claimed (AUT-10).
+         * Verify an e-mail address
+         * @description Proves the e-mail address with the token of a registration or an invitation, and sets the first
+         *     password. A purchase or an imported client with this address is claimed (AUT-10).
          */
         post: {
             parameters: {
@@ -850,6 +874,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -858,7 +883,7 @@ export interface paths {
                         "application/json": components["schemas"]["ChosenView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -885,8 +910,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Get the way to the provider's sign-in page
-         * @description 404 when the product keeps passwords itself.
+         * Start a sign-in with WorkOS
+         * @description Creates the address of the sign-in page of the provider. 404 when this installation manages passwords
+         *     itself.
          */
         post: {
             parameters: {
@@ -901,6 +927,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -909,7 +936,7 @@ export interface paths {
                         "application/json": components["schemas"]["AuthorizationView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -936,8 +963,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign in with what the provider's page sent back
-         * @description The code works once. The answer is not kept for an `Idempotency-Key`: it holds secrets.
+         * Finish a sign-in with WorkOS
+         * @description Signs in with the code that the sign-in page of the provider returned. A code works once. The response
+         *     is not stored for an `Idempotency-Key`, because it holds secrets.
          */
         post: {
             parameters: {
@@ -952,6 +980,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -960,7 +989,7 @@ export interface paths {
                         "application/json": components["schemas"]["SignedInView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -985,14 +1014,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Clients
-         * @description By family name, and then given name. A client whose home is at a location that you don't see is on
-         *     the list of the locations where they have been, by name.
+         * List clients
+         * @description Ordered by family name and then given name. A client whose home location you may not see is listed, by
+         *     name only, at the locations that the client visited.
          */
         get: {
             parameters: {
                 query?: {
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description Rows on the page: 1 to 200, 50 when not said. */
                     limit?: number;
@@ -1018,6 +1047,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1026,7 +1056,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_ClientLine"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1039,15 +1069,15 @@ export interface paths {
         };
         put?: never;
         /**
-         * Add a client
-         * @description Refused with a denial when a client of the brand has the e-mail address already; it names that
-         *     client if you may see them. The client gets no password and no mail.
+         * Create a client
+         * @description Refused with a denial when a client of the tenant already has the e-mail address; the denial names that
+         *     client if you may see them. The client gets no password and no e-mail.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path?: never;
@@ -1059,6 +1089,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Created */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -1067,7 +1098,7 @@ export interface paths {
                         "application/json": components["schemas"]["AddedClient"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1092,8 +1123,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One client
-         * @description With its version as `ETag`.
+         * Get a client
+         * @description The client with recent visits, and the version as `ETag`.
          */
         get: {
             parameters: {
@@ -1106,6 +1137,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -1116,7 +1148,7 @@ export interface paths {
                         "application/json": components["schemas"]["ClientDetail"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1129,8 +1161,8 @@ export interface paths {
         };
         /**
          * Change a client
-         * @description What is left out stays; null takes away. Refused with a denial for an archived client, and for an
-         *     e-mail address that another client has.
+         * @description Fields that are left out stay as they are, and null removes a value. Refused with a denial for an
+         *     archived client, and for an e-mail address that another client has.
          */
         put: {
             parameters: {
@@ -1150,6 +1182,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -1160,7 +1193,7 @@ export interface paths {
                         "application/json": components["schemas"]["ClientView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1174,7 +1207,7 @@ export interface paths {
         post?: never;
         /**
          * Archive a client
-         * @description Lists leave the client out, history stays. Archiving again changes nothing.
+         * @description Archived clients are left out of lists; their history stays. Archiving an archived client has no effect.
          */
         delete: {
             parameters: {
@@ -1190,6 +1223,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -1200,7 +1234,7 @@ export interface paths {
                         "application/json": components["schemas"]["ClientView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1216,6 +1250,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{client}/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the bookings of a client
+         * @description The bookings at the locations where you manage attendance. 404 for a client whose home is at none of
+         *     these locations and who has no booking there.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next_cursor` of the page before, with the same parameters. */
+                    cursor?: string;
+                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    limit?: number;
+                    /**
+                     * @description `upcoming`, when not said: spots at what is not over, the next first. `past`: what is over and
+                     *     what was canceled, the last first.
+                     */
+                    period?: "upcoming" | "past";
+                };
+                header?: never;
+                path: {
+                    client: components["schemas"]["ClientId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_ClientBooking"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{client}/cross-location-history": {
         parameters: {
             query?: never;
@@ -1224,13 +1319,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everywhere that a client goes
-         * @description What the client booked at all locations of the brand, the last start first, with what became of it.
+         * List the bookings of a client at all locations
+         * @description The bookings of the client at all locations of the tenant, the latest start first, with their status.
          */
         get: {
             parameters: {
                 query?: {
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description Rows on the page: 1 to 200, 50 when not said. */
                     limit?: number;
@@ -1243,6 +1338,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1251,7 +1347,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_Visit"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1281,13 +1377,13 @@ export interface paths {
         put?: never;
         /**
          * Restore a client
-         * @description Restoring an active client changes nothing.
+         * @description Makes an archived client active again. Restoring an active client has no effect.
          */
         post: {
             parameters: {
                 query?: never;
                 header: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                     /** @description The ETag that you read */
                     "If-Match": string;
@@ -1299,6 +1395,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1307,7 +1404,7 @@ export interface paths {
                         "application/json": components["schemas"]["ClientView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1334,10 +1431,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Upload a file of clients
-         * @description The body is the file itself: CSV as text, at most 20 MB and 100,000 rows. It is looked at and
-         *     checked, which changes nothing; then it waits to be confirmed, unless `run` is true. Follow it by
-         *     `GET /imports/{import}` or by `crm.import_progress` on the stream.
+         * Import a file of clients
+         * @description The body is the file itself: CSV as text, at most 20 MB and 100,000 rows. The file is read and checked
+         *     without changing anything, and then waits for confirmation, unless `run` is true. Follow the progress
+         *     with `GET /imports/{import}` or by `crm.import_progress` on the stream.
          */
         post: {
             parameters: {
@@ -1377,7 +1474,7 @@ export interface paths {
                     shared_phones?: boolean;
                 };
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path?: never;
@@ -1390,6 +1487,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Accepted; the work continues in the background */
                 202: {
                     headers: {
                         [name: string]: unknown;
@@ -1398,7 +1496,7 @@ export interface paths {
                         "application/json": components["schemas"]["ImportView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1422,11 +1520,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was decided about something, newest first */
+        /**
+         * List the decisions about an object
+         * @description The decisions that were made about an event, a client or a location, newest first. You see your own
+         *     decisions, and those of others where your permissions cover the object.
+         */
         get: {
             parameters: {
                 query: {
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description Rows on the page: 1 to 200, 50 when not said. */
                     limit?: number;
@@ -1439,6 +1541,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1447,7 +1550,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_DecisionView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1474,9 +1577,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Why something was decided
-         * @description What was asked, how it went, from which facts, and what would have changed it: one's own
-         *     decisions, and those of others where one may see the like.
+         * Get a decision
+         * @description What was requested, the outcome, the facts that led to it, and what would have changed it. You see your
+         *     own decisions, and those of others where your permissions cover the object.
          */
         get: {
             parameters: {
@@ -1489,6 +1592,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1497,7 +1601,7 @@ export interface paths {
                         "application/json": components["schemas"]["DecisionView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1524,13 +1628,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What repeats
-         * @description The newest last.
+         * List series
+         * @description The recurring events of the locations that you see, oldest first.
          */
         get: {
             parameters: {
                 query?: {
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description Rows on the page: 1 to 200, 50 when not said. */
                     limit?: number;
@@ -1545,6 +1649,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1553,7 +1658,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_SeriesView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1566,14 +1671,14 @@ export interface paths {
         };
         put?: never;
         /**
-         * Put a series on the schedule
-         * @description Its events are made eight weeks ahead, now and every day.
+         * Create a series
+         * @description The events of a series are created eight weeks ahead, now and then every day.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path?: never;
@@ -1585,6 +1690,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Created */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -1593,7 +1699,7 @@ export interface paths {
                         "application/json": components["schemas"]["SavedSeries"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1618,8 +1724,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One series
-         * @description With its version as `ETag`.
+         * Get a series
+         * @description The series with its version as `ETag`.
          */
         get: {
             parameters: {
@@ -1632,6 +1738,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -1642,7 +1749,7 @@ export interface paths {
                         "application/json": components["schemas"]["SeriesView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1655,9 +1762,9 @@ export interface paths {
         };
         /**
          * Change a series from a date on
-         * @description All of its events from then on that have not started, or none. Dates before stay with the old
-         *     series; the answer is the series that the changed events belong to now. The days of the week stay
-         *     as they are: for others, end it and make another.
+         * @description Changes all events of the series from the date on that have not started, or none. Events before the date
+         *     stay with the old series; the response is the series that the changed events belong to now. The days of
+         *     the week cannot be changed: end the series and create another one.
          */
         put: {
             parameters: {
@@ -1677,6 +1784,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -1687,7 +1795,7 @@ export interface paths {
                         "application/json": components["schemas"]["SavedSeries"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1701,7 +1809,8 @@ export interface paths {
         post?: never;
         /**
          * End a series
-         * @description With a date; its events after it are called off. Ending it again at the same date changes nothing.
+         * @description Ends the series at a date; its events after the date are canceled. Ending it again at the same date has
+         *     no effect.
          */
         delete: {
             parameters: {
@@ -1718,6 +1827,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1726,7 +1836,7 @@ export interface paths {
                         "application/json": components["schemas"]["EndedSeries"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1752,9 +1862,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * See the dates of a series
-         * @description Of the very body that makes it; nothing is kept. The next starts after now, on the clock of the wall
-         *     and in UTC, with what happens on days on which the clock changes.
+         * Preview the dates of a series
+         * @description Takes the same body as creating a series and stores nothing. The response has the next starts in local
+         *     time and in UTC, and what happens on days on which the clock changes.
          */
         post: {
             parameters: {
@@ -1772,6 +1882,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1780,7 +1891,7 @@ export interface paths {
                         "application/json": components["schemas"]["SeriesPreviewed"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1805,13 +1916,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What events can be made from
-         * @description By name: templates of the locations that you see, and those of every location.
+         * List event templates
+         * @description Ordered by name: the templates of the locations that you see, and those of the whole tenant.
          */
         get: {
             parameters: {
                 query?: {
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description Rows on the page: 1 to 200, 50 when not said. */
                     limit?: number;
@@ -1826,6 +1937,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1834,7 +1946,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_TemplateView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1847,14 +1959,15 @@ export interface paths {
         };
         put?: never;
         /**
-         * Make a template
-         * @description Of one location; of every location for those who may change what holds for all.
+         * Create an event template
+         * @description A template belongs to one location. Those who may change what applies to all locations can create one
+         *     for the whole tenant.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path?: never;
@@ -1866,6 +1979,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Created */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -1874,7 +1988,7 @@ export interface paths {
                         "application/json": components["schemas"]["SavedTemplate"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1899,8 +2013,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One template
-         * @description With its version as `ETag`.
+         * Get an event template
+         * @description The template with its version as `ETag`.
          */
         get: {
             parameters: {
@@ -1913,6 +2027,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -1923,7 +2038,7 @@ export interface paths {
                         "application/json": components["schemas"]["TemplateView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1935,8 +2050,8 @@ export interface paths {
             };
         };
         /**
-         * Change a template
-         * @description Events that were made from it stay as they are.
+         * Change an event template
+         * @description Events that were created from the template stay as they are.
          */
         put: {
             parameters: {
@@ -1956,6 +2071,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -1966,7 +2082,7 @@ export interface paths {
                         "application/json": components["schemas"]["SavedTemplate"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -1979,8 +2095,9 @@ export interface paths {
         };
         post?: never;
         /**
-         * Archive a template
-         * @description It makes no more events and keeps those that it made. Archiving it again changes nothing.
+         * Archive an event template
+         * @description No more events can be created from an archived template; the events that were created from it stay.
+         *     Archiving it again has no effect.
          */
         delete: {
             parameters: {
@@ -1996,6 +2113,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -2006,7 +2124,7 @@ export interface paths {
                         "application/json": components["schemas"]["SavedTemplate"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2030,13 +2148,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What is on
-         * @description By start, at the locations that you see: everything, or what you lead.
+         * List events
+         * @description The events at the locations that you see, ordered by start: all events, or those that you lead.
          */
         get: {
             parameters: {
                 query: {
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description The first start, included. */
                     from: string;
@@ -2065,6 +2183,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -2073,7 +2192,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_EventCard"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2086,14 +2205,14 @@ export interface paths {
         };
         put?: never;
         /**
-         * Put an event on the schedule
-         * @description From a template or bare.
+         * Create an event
+         * @description Creates an event from a template or from the fields of the body alone.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path?: never;
@@ -2105,6 +2224,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Created */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -2113,7 +2233,7 @@ export interface paths {
                         "application/json": components["schemas"]["SavedEvent"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2138,8 +2258,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One event
-         * @description With its version as `ETag`.
+         * Get an event
+         * @description The event with its version as `ETag`.
          */
         get: {
             parameters: {
@@ -2152,6 +2272,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -2162,7 +2283,7 @@ export interface paths {
                         "application/json": components["schemas"]["EventDetail"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2175,8 +2296,8 @@ export interface paths {
         };
         /**
          * Change an event
-         * @description Any, or one that you lead. Spots that this adds go to those who wait; everyone who booked is told
-         *     of a new time.
+         * @description You may change any event, or only those that you lead, depending on your permissions. Added spots go to
+         *     the clients on the waitlist; everyone who booked is notified of a new time.
          */
         put: {
             parameters: {
@@ -2196,6 +2317,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -2206,7 +2328,7 @@ export interface paths {
                         "application/json": components["schemas"]["SavedEvent"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2219,8 +2341,8 @@ export interface paths {
         };
         post?: never;
         /**
-         * Call an event off
-         * @description For everyone, at no one's cost. Calling it off again changes nothing.
+         * Cancel an event
+         * @description Cancels the event for everyone who booked, free of charge. Canceling it again has no effect.
          */
         delete: {
             parameters: {
@@ -2237,6 +2359,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -2245,7 +2368,118 @@ export interface paths {
                         "application/json": components["schemas"]["CalledOffView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{event}/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Book an event for a client
+         * @description The rules are the same as when clients book themselves. The booking names the employee who made it, and the
+         *     location of the event counts as the one that the client chose.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description A request that is sent again with the same key and body returns the first response */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    event: components["schemas"]["EventId"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ForClient"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AttendanceView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events/{event}/bookings/{booking}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cancel a booking for a client
+         * @description The rules are the same as when clients cancel themselves: free until the end of the cancellation window of the
+         *     location; after that the status is `canceled_late` and the `fee` of the response is due, which an excuse waives.
+         *     The booking names the employee who canceled it, and the first client on the waitlist gets the spot at once.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    booking: components["schemas"]["BookingId"];
+                    event: components["schemas"]["EventId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AttendanceView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2272,13 +2506,13 @@ export interface paths {
         put?: never;
         /**
          * Check a client in
-         * @description From some minutes before the start until the end. Checking in twice changes nothing.
+         * @description Possible from some minutes before the start of the event until its end. Checking in twice has no effect.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path: {
@@ -2289,6 +2523,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -2297,7 +2532,7 @@ export interface paths {
                         "application/json": components["schemas"]["AttendanceView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2325,13 +2560,13 @@ export interface paths {
         put?: never;
         /**
          * Excuse a client
-         * @description What not coming costs is waived.
+         * @description Waives the fee for not attending.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path: {
@@ -2346,6 +2581,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -2354,7 +2590,7 @@ export interface paths {
                         "application/json": components["schemas"]["AttendanceView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2381,14 +2617,15 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Mark that a client did not come
-         * @description From the start on. It costs the fee of the location, unless there is an excuse.
+         * Mark a client as a no-show
+         * @description Possible from the start of the event. The no-show fee of the location is due, unless the client is
+         *     excused.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path: {
@@ -2403,6 +2640,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -2411,7 +2649,7 @@ export interface paths {
                         "application/json": components["schemas"]["AttendanceView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2438,15 +2676,15 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take a check-in or a no-show back
-         * @description While the event runs the client is expected again; once it is over, a no-show becomes an
-         *     attendance. A fee is gone.
+         * Undo a check-in or a no-show
+         * @description While the event runs the client is expected again. After its end, a no-show becomes an attendance. The
+         *     fee is removed.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path: {
@@ -2457,6 +2695,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -2465,7 +2704,7 @@ export interface paths {
                         "application/json": components["schemas"]["AttendanceView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2493,13 +2732,14 @@ export interface paths {
         put?: never;
         /**
          * Complete an event
-         * @description Once it has started. Whoever is still expected did not come and owes the fee of the location.
+         * @description Possible once the event has started. Clients who are still expected become no-shows and owe the no-show
+         *     fee of the location.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path: {
@@ -2509,6 +2749,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -2517,7 +2758,7 @@ export interface paths {
                         "application/json": components["schemas"]["CompletedView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2545,13 +2786,14 @@ export interface paths {
         put?: never;
         /**
          * Confirm an event
-         * @description Any, or one that you lead: it will take place.
+         * @description Confirms that the event will take place. You may confirm any event, or only those that you lead,
+         *     depending on your permissions.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path: {
@@ -2561,6 +2803,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -2569,7 +2812,7 @@ export interface paths {
                         "application/json": components["schemas"]["SavedEvent"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2594,8 +2837,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who comes
-         * @description By family name; addresses and numbers for those who may see clients' contact data there.
+         * Get the roster of an event
+         * @description The clients who booked, ordered by family name. E-mail addresses and phone numbers are included for
+         *     those who may see the contact data of clients at the location.
          */
         get: {
             parameters: {
@@ -2608,6 +2852,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -2616,7 +2861,7 @@ export interface paths {
                         "application/json": components["schemas"]["RosterView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2646,13 +2891,13 @@ export interface paths {
         put?: never;
         /**
          * Start an event
-         * @description From when check-in opens.
+         * @description Possible from the time that check-in opens.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path: {
@@ -2662,6 +2907,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -2670,7 +2916,7 @@ export interface paths {
                         "application/json": components["schemas"]["SavedEvent"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2695,8 +2941,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who waits
-         * @description In order, all on one page: at most 500 wait for an event.
+         * Get the waitlist of an event
+         * @description The clients on the waitlist in their order. All entries are on one page: an event has at most 500.
          */
         get: {
             parameters: {
@@ -2709,15 +2955,16 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["Page_WaiterRow"];
+                        "application/json": components["schemas"]["Page_WaitlistCandidateRow"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2729,7 +2976,49 @@ export interface paths {
             };
         };
         put?: never;
-        post?: never;
+        /**
+         * Add a client to the waitlist
+         * @description The rules are the same as when clients join the waitlist themselves. The entry names the employee who
+         *     added the client.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description A request that is sent again with the same key and body returns the first response */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    event: components["schemas"]["EventId"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ForClient"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AddedView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -2747,8 +3036,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Take someone out of the line
-         * @description Those behind move up.
+         * Remove a client from the waitlist
+         * @description The clients behind the removed one move up.
          */
         delete: {
             parameters: {
@@ -2769,7 +3058,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2796,13 +3085,13 @@ export interface paths {
         put?: never;
         /**
          * Check in a client without a booking
-         * @description When there is a spot. A client who has a booking is checked in with it.
+         * @description Books and checks in at once when there is a spot. A client who has a booking is checked in with it.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path: {
@@ -2816,6 +3105,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -2824,7 +3114,7 @@ export interface paths {
                         "application/json": components["schemas"]["AttendanceView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2849,13 +3139,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What is on elsewhere
-         * @description By start: at the other locations that you see, what takes visitors.
+         * List events of other locations
+         * @description The events of the other locations that you see and that accept visitors, ordered by start.
          */
         get: {
             parameters: {
                 query: {
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description The first start, included. */
                     from: string;
@@ -2884,6 +3174,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -2892,7 +3183,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_EventCard"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2922,10 +3213,10 @@ export interface paths {
         put?: never;
         /**
          * Import a calendar
-         * @description The body is the file itself: iCalendar (RFC 5545), at most 5 MB and 5,000 entries. What repeats
-         *     becomes a series, what does not an event; what came before is known by its UID and left as it is.
-         *     Nothing is kept unless `dry_run` is false. Every entry is accounted for, and whatever is refused
-         *     says why.
+         * @description The body is the file itself: iCalendar (RFC 5545), at most 5 MB and 5,000 entries. Recurring entries
+         *     become series, other entries become events. An entry whose UID was imported before is left as it is.
+         *     Nothing is stored unless `dry_run` is false. The report lists every entry, with the reason for each
+         *     refused one.
          */
         post: {
             parameters: {
@@ -2948,7 +3239,7 @@ export interface paths {
                     template?: components["schemas"]["TemplateId"];
                 };
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path?: never;
@@ -2961,6 +3252,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -2969,7 +3261,7 @@ export interface paths {
                         "application/json": components["schemas"]["ImportedCalendar"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -2994,13 +3286,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Imports
-         * @description Of the locations where you may import, the newest first.
+         * List imports
+         * @description The imports of the locations where you may import clients, newest first.
          */
         get: {
             parameters: {
                 query?: {
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description Rows on the page: 1 to 200, 50 when not said. */
                     limit?: number;
@@ -3013,6 +3305,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -3021,7 +3314,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_ImportLine"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3048,9 +3341,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One import
-         * @description How far it is, how the file is read, and how many rows are added, changed, left as they are and
-         *     refused, and why.
+         * Get an import
+         * @description The progress of the import, how its columns are read, and how many rows are added, changed, unchanged
+         *     and refused, with the reasons.
          */
         get: {
             parameters: {
@@ -3063,6 +3356,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -3071,7 +3365,7 @@ export interface paths {
                         "application/json": components["schemas"]["ImportView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3085,9 +3379,9 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Throw an import away
-         * @description Its file, its report and its refused rows are gone; clients that it added stay. Refused with a
-         *     denial while it runs.
+         * Discard an import
+         * @description Deletes the file, the report and the refused rows; clients that the import added stay. Refused with a
+         *     denial while the import runs.
          */
         delete: {
             parameters: {
@@ -3107,7 +3401,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3133,14 +3427,14 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Run a checked import
-         * @description Refused with a denial when it was not checked to its end, and when every row is refused.
+         * Confirm a checked import
+         * @description Runs the import. Refused with a denial when the check is not finished, and when every row is refused.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path: {
@@ -3150,6 +3444,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Accepted; the work continues in the background */
                 202: {
                     headers: {
                         [name: string]: unknown;
@@ -3158,7 +3453,7 @@ export interface paths {
                         "application/json": components["schemas"]["ImportView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3183,9 +3478,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The refused rows of an import
-         * @description The file without the rows that were taken, with two more columns: `row` and `error`. UTF-8 with a
-         *     byte order mark.
+         * List the refused rows of an import
+         * @description A CSV file of the refused rows, with two more columns: `row` and `error`. UTF-8 with a byte order mark.
          */
         get: {
             parameters: {
@@ -3198,6 +3492,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -3206,7 +3501,7 @@ export interface paths {
                         "text/csv": string;
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3233,9 +3528,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What someone who comes back can do
-         * @description Asked with the token of a session, or by someone who is signed in; never with an address, because
-         *     the answer would tell strangers who is a customer. Without either there is nothing to recover.
+         * List the recovery options of onboarding
+         * @description Identified by the token of an onboarding session or by a signed-in user, and never by an e-mail address,
+         *     because the response would tell strangers who is a customer. Without either there is nothing to recover.
          */
         get: {
             parameters: {
@@ -3249,6 +3544,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -3257,7 +3553,7 @@ export interface paths {
                         "application/json": components["schemas"]["RecoveryView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3284,8 +3580,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Take up an onboarding session
-         * @description The step to go on with, and what was typed in; never a password.
+         * Get an onboarding session
+         * @description The next step and the answers so far. Passwords are never included.
          */
         get: {
             parameters: {
@@ -3299,6 +3595,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -3307,7 +3604,7 @@ export interface paths {
                         "application/json": components["schemas"]["SessionView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3322,8 +3619,7 @@ export interface paths {
         post?: never;
         /**
          * Abandon an onboarding session
-         * @description What was typed in is gone. An account that was opened stays for a week; a tenant that is open
-         *     stays.
+         * @description Deletes the answers. A user account that was created stays for a week; a tenant that was opened stays.
          */
         delete: {
             parameters: {
@@ -3337,13 +3633,14 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success; the response has no body */
                 204: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content?: never;
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3369,9 +3666,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Open the tenant
-         * @description Its locations, the roles and the owner as first employee, all at once or not at all. Completing
-         *     again gives the same answer. Then sign in; payments are connected from there, or later.
+         * Complete onboarding
+         * @description Opens the tenant with its locations, its roles and the owner as first employee, all at once or not at
+         *     all. Completing again gives the same response. Sign in afterwards; payments are connected after that.
          */
         post: {
             parameters: {
@@ -3385,6 +3682,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -3393,7 +3691,7 @@ export interface paths {
                         "application/json": components["schemas"]["CompletedView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3420,10 +3718,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take a step of onboarding
-         * @description 1 details, 2 account, 3 locations. Steps before the next one can be given again. A step that was
-         *     not taken answers 422: the problem has the fields that did not hold, and beside them where one
-         *     still is. A mail that was asked for six times within 15 minutes is refused for a while (429).
+         * Submit an onboarding step
+         * @description Step 1 takes the details, 2 the account, 3 the locations. Steps before the next one can be submitted
+         *     again. A step with invalid fields answers 422: the problem names the fields and the current step. After
+         *     six e-mails for one address within 15 minutes, further ones are refused for a while (429).
          */
         post: {
             parameters: {
@@ -3443,6 +3741,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -3451,7 +3750,7 @@ export interface paths {
                         "application/json": components["schemas"]["StepView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3479,9 +3778,8 @@ export interface paths {
         put?: never;
         /**
          * Start onboarding
-         * @description The session can be taken up again for 24 hours by who holds its token, which is told once. For
-         *     someone who is signed in it clears away what that person left unfinished, and begins at the
-         *     locations.
+         * @description Creates a session that can be resumed for 24 hours with its token, which only this response has. For a
+         *     signed-in user, unfinished sessions are deleted and the new one begins at the locations.
          */
         post: {
             parameters: {
@@ -3492,6 +3790,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Created */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -3500,7 +3799,7 @@ export interface paths {
                         "application/json": components["schemas"]["SessionView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3525,13 +3824,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The locations that one sees
-         * @description By name: those where one works or that one owns, or all of them. Closed ones are not among them.
+         * List organizations
+         * @description The open locations where you work or that you own, or all locations of the tenant, depending on your
+         *     permissions, ordered by name.
          */
         get: {
             parameters: {
                 query?: {
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description Rows on the page: 1 to 200, 50 when not said. */
                     limit?: number;
@@ -3542,6 +3842,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -3550,7 +3851,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_OrganizationView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3563,15 +3864,15 @@ export interface paths {
         };
         put?: never;
         /**
-         * Open a location
-         * @description It is owned by whoever owns the one above it. One without a parent takes the permission at every
-         *     location that has none.
+         * Create an organization
+         * @description The owner of the parent location owns the new one. A location without a parent takes the permission at
+         *     every location that has none.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path?: never;
@@ -3583,6 +3884,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Created */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -3591,7 +3893,7 @@ export interface paths {
                         "application/json": components["schemas"]["SavedOrganization"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3616,8 +3918,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One location
-         * @description With its version as `ETag`.
+         * Get an organization
+         * @description The location with its version as `ETag`.
          */
         get: {
             parameters: {
@@ -3630,6 +3932,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -3640,7 +3943,7 @@ export interface paths {
                         "application/json": components["schemas"]["OrganizationView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3652,8 +3955,9 @@ export interface paths {
             };
         };
         /**
-         * Change a location
-         * @description Another `parent` moves it, with all that is below it: that takes the permission at both places.
+         * Change an organization
+         * @description Another `parent` moves the location with all that is below it. A move takes the permission at both
+         *     places, and you must hold yourself what roles that reach down from either place gain or lose by it.
          */
         put: {
             parameters: {
@@ -3673,6 +3977,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -3683,7 +3988,7 @@ export interface paths {
                         "application/json": components["schemas"]["SavedOrganization"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3696,9 +4001,9 @@ export interface paths {
         };
         post?: never;
         /**
-         * Close a location
-         * @description For good; what happened there stays. Its booked events are to be cancelled first, and the
-         *     locations below it moved or closed.
+         * Close an organization
+         * @description Closes the location for good; its history stays. Cancel its booked events first, and move or close the
+         *     locations below it. Open invitations lose the location; those for no other location are revoked.
          */
         delete: {
             parameters: {
@@ -3714,6 +4019,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -3724,7 +4030,7 @@ export interface paths {
                         "application/json": components["schemas"]["SavedOrganization"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3748,8 +4054,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How a location does
-         * @description Over the last thirty days.
+         * Get the analytics of an organization
+         * @description Numbers of the location over the last thirty days.
          */
         get: {
             parameters: {
@@ -3762,6 +4068,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -3770,7 +4077,7 @@ export interface paths {
                         "application/json": components["schemas"]["OrganizationAnalytics"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3799,14 +4106,15 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Copy settings and hours from another location
-         * @description Name, address, keys, currency and the number at the tax office stay.
+         * Copy the settings of another organization
+         * @description Copies the booking rules and opening hours. Name, address, keys, currency and tax number stay as they
+         *     are.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path: {
@@ -3820,6 +4128,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -3828,7 +4137,7 @@ export interface paths {
                         "application/json": components["schemas"]["ClonedSettings"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3854,8 +4163,9 @@ export interface paths {
         };
         get?: never;
         /**
-         * Set when a location is open
-         * @description The whole week. The rules stay as they are; both have one version.
+         * Change the opening hours
+         * @description Replaces the opening hours of the whole week. The booking rules stay as they are; both share one
+         *     version.
          */
         put: {
             parameters: {
@@ -3875,6 +4185,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Their version */
@@ -3882,10 +4193,10 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["SavedHouse"];
+                        "application/json": components["schemas"]["SavedSettings"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3911,8 +4222,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The rules of a house and its hours
-         * @description With their version as `ETag`, which is another one than the location's.
+         * Get the settings of an organization
+         * @description The booking rules and the opening hours, with their version as `ETag`. It is not the version of the
+         *     location.
          */
         get: {
             parameters: {
@@ -3925,6 +4237,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Their version */
@@ -3932,10 +4245,10 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["HouseView"];
+                        "application/json": components["schemas"]["SettingsView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -3947,8 +4260,8 @@ export interface paths {
             };
         };
         /**
-         * Set the rules of a house
-         * @description The hours stay as they are.
+         * Change the settings of an organization
+         * @description Changes the booking rules. The opening hours stay as they are.
          */
         put: {
             parameters: {
@@ -3968,6 +4281,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Their version */
@@ -3975,10 +4289,10 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["SavedHouse"];
+                        "application/json": components["schemas"]["SavedSettings"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4004,8 +4318,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Everything that a role can hold
-         * @description What clients may do for themselves is not here: it comes with being one.
+         * List permissions
+         * @description Every permission that a role can hold. What clients may do for themselves is not listed, because every
+         *     client may.
          */
         get: {
             parameters: {
@@ -4016,6 +4331,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -4024,7 +4340,7 @@ export interface paths {
                         "application/json": components["schemas"]["PermissionList"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4051,8 +4367,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Why someone can or can't
-         * @description As the roles and overrides are now.
+         * Explain a permission of a user
+         * @description Why a user has or does not have a permission, by their current roles and overrides.
          */
         get: {
             parameters: {
@@ -4073,6 +4389,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -4081,7 +4398,7 @@ export interface paths {
                         "application/json": components["schemas"]["ExplanationView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4108,8 +4425,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who can
-         * @description Everyone who works here or owns something here and may do it at the location.
+         * List the users who hold a permission
+         * @description Every employee and owner who holds the permission at the location.
          */
         get: {
             parameters: {
@@ -4128,6 +4445,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -4136,7 +4454,7 @@ export interface paths {
                         "application/json": components["schemas"]["WhoCanList"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4165,9 +4483,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Have work that was given up done again
-         * @description For operators. 404 for work that was not given up; 409 when other work of its key waits or runs:
-         *     replay it then.
+         * Replay a dead job
+         * @description For operators. 404 for a job that is not dead; 409 when another job of the same key waits or runs.
          */
         post: {
             parameters: {
@@ -4187,7 +4504,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4212,13 +4529,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Work that was given up
-         * @description For operators. The newest first, with the reason of the last failure.
+         * List dead jobs
+         * @description For operators. The jobs that were given up after their last attempt, newest first, with the reason of
+         *     the last failure.
          */
         get: {
             parameters: {
                 query?: {
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description Only of this kind: `webhooks.process`. */
                     kind?: string;
@@ -4231,6 +4549,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -4239,7 +4558,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_DeadJob"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4266,13 +4585,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Tenants
-         * @description For operators. By name.
+         * List tenants
+         * @description For operators. Ordered by name.
          */
         get: {
             parameters: {
                 query?: {
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description Rows on the page: 1 to 200, 50 when not said. */
                     limit?: number;
@@ -4290,6 +4609,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -4298,7 +4618,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_TenantLine"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4325,10 +4645,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One tenant
-         * @description For operators, with its version as `ETag`: who turned it to where it stands and why, who owns it,
-         *     what its locations are called. A deleted one is shown, too. That it was looked at is noted in the
-         *     event log.
+         * Get a tenant
+         * @description For operators, with the version as `ETag`: who set the status and why, the owners, and the names of the
+         *     locations. A deleted tenant is shown, too. Reading a tenant is recorded in the event log.
          */
         get: {
             parameters: {
@@ -4341,6 +4660,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -4351,7 +4671,7 @@ export interface paths {
                         "application/json": components["schemas"]["TenantDetail"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4366,8 +4686,8 @@ export interface paths {
         post?: never;
         /**
          * Delete a tenant
-         * @description For operators, and for good: to its people it is as if it were not. Its rows stay. Deleting it again
-         *     changes nothing. Not the one that the operator is signed in to.
+         * @description For operators. Deletion is final: for its users the tenant no longer exists. Its rows stay. Deleting it
+         *     again has no effect. Operators cannot delete the tenant that they are signed in to.
          */
         delete: {
             parameters: {
@@ -4383,10 +4703,11 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["TurnReason"];
+                    "application/json": components["schemas"]["StatusReason"];
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -4394,10 +4715,10 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["TurnedTenant"];
+                        "application/json": components["schemas"]["TenantStatusView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4424,14 +4745,14 @@ export interface paths {
         put?: never;
         /**
          * Reactivate a tenant
-         * @description For operators. Its people and keys go on where they were: sessions that have not expired meanwhile
-         *     work again. Reactivating an active one changes nothing; a deleted one does not come back.
+         * @description For operators. Its users and API keys work again, and so do sessions that have not expired meanwhile.
+         *     Reactivating an active tenant has no effect; a deleted tenant cannot be reactivated.
          */
         post: {
             parameters: {
                 query?: never;
                 header: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                     /** @description The ETag that you read */
                     "If-Match": string;
@@ -4443,19 +4764,20 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["TurnReason"];
+                    "application/json": components["schemas"]["StatusReason"];
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["TurnedTenant"];
+                        "application/json": components["schemas"]["TenantStatusView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4483,15 +4805,15 @@ export interface paths {
         put?: never;
         /**
          * Suspend a tenant
-         * @description For operators. From the next call on its people and keys are refused with `tenants.suspended`, and
-         *     its owners are told the reason; everything is kept. Suspending it again changes nothing. Not the one
-         *     that the operator is signed in to.
+         * @description For operators. From the next request on, its users and API keys are refused with `tenants.suspended`,
+         *     and its owners are told the reason; all data stays. Suspending it again has no effect. Operators cannot
+         *     suspend the tenant that they are signed in to.
          */
         post: {
             parameters: {
                 query?: never;
                 header: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                     /** @description The ETag that you read */
                     "If-Match": string;
@@ -4503,19 +4825,20 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["TurnReason"];
+                    "application/json": components["schemas"]["StatusReason"];
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["TurnedTenant"];
+                        "application/json": components["schemas"]["TenantStatusView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4540,13 +4863,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What providers sent
-         * @description For operators. The newest first, without what was sent.
+         * List webhook deliveries
+         * @description For operators. The deliveries of providers, newest first, without their bodies.
          */
         get: {
             parameters: {
                 query?: {
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description Only of this kind, in the provider's words. */
                     event_type?: string;
@@ -4566,6 +4889,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -4574,7 +4898,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_DeliveryView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4601,8 +4925,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A delivery with what was sent
-         * @description For operators. What was sent may hold personal data: that it was read is noted in the event log.
+         * Get a webhook delivery
+         * @description For operators. The delivery with its body, which may hold personal data: reading it is recorded in the
+         *     event log.
          */
         get: {
             parameters: {
@@ -4615,6 +4940,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -4623,7 +4949,7 @@ export interface paths {
                         "application/json": components["schemas"]["OpenedDelivery"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4652,9 +4978,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Have a delivery followed again
-         * @description For operators: one that was given up, or one that was processed. Asked for twice before it
-         *     happens, it happens once.
+         * Replay a webhook delivery
+         * @description For operators. Processes a delivery again that was given up or processed. Several requests before it is
+         *     processed lead to one replay.
          */
         post: {
             parameters: {
@@ -4674,7 +5000,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4699,8 +5025,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What someone can be here
-         * @description With what each role gives: what an inviter reviews. Who manages staff sees it too.
+         * List roles
+         * @description The roles of the tenant with their permissions, for those who manage roles and for those who invite and
+         *     manage staff.
          */
         get: {
             parameters: {
@@ -4711,6 +5038,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -4719,7 +5047,7 @@ export interface paths {
                         "application/json": components["schemas"]["RoleList"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4732,14 +5060,14 @@ export interface paths {
         };
         put?: never;
         /**
-         * Make a role
-         * @description It holds at most what its maker holds.
+         * Create a role
+         * @description A role holds at most what its creator holds.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path?: never;
@@ -4751,6 +5079,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Created */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -4759,7 +5088,7 @@ export interface paths {
                         "application/json": components["schemas"]["SavedRole"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4784,8 +5113,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One role
-         * @description With its version as `ETag`.
+         * Get a role
+         * @description The role with its version as `ETag`.
          */
         get: {
             parameters: {
@@ -4798,6 +5127,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -4808,7 +5138,7 @@ export interface paths {
                         "application/json": components["schemas"]["RoleView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4821,8 +5151,8 @@ export interface paths {
         };
         /**
          * Change a role
-         * @description At once for everyone who has it. It takes managing roles wherever someone has it. The roles that
-         *     came with the product stay as they are.
+         * @description The change takes effect at once for everyone who has the role. It requires managing roles wherever
+         *     someone has the role or is invited to it. Built-in roles cannot be changed.
          */
         put: {
             parameters: {
@@ -4842,6 +5172,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         /** @description Its version */
@@ -4852,7 +5183,7 @@ export interface paths {
                         "application/json": components["schemas"]["SavedRole"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4866,7 +5197,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a role
-         * @description One that nobody has and no open invitation offers.
+         * @description Only a role that nobody has and that no open invitation offers can be deleted.
          */
         delete: {
             parameters: {
@@ -4889,7 +5220,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4913,13 +5244,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who works here
-         * @description By name, with the roles at the locations where one manages staff.
+         * List employees
+         * @description Ordered by name, with the roles at the locations where you manage staff.
          */
         get: {
             parameters: {
                 query?: {
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description Rows on the page: 1 to 200, 50 when not said. */
                     limit?: number;
@@ -4930,6 +5261,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -4938,7 +5270,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_StaffView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -4965,9 +5297,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One employee
-         * @description With the roles at the locations where one manages staff; someone who works elsewhere is not
-         *     found.
+         * Get an employee
+         * @description The employee with the roles at the locations where you manage staff. An employee who works at none of
+         *     them is not found.
          */
         get: {
             parameters: {
@@ -4980,6 +5312,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -4988,7 +5321,7 @@ export interface paths {
                         "application/json": components["schemas"]["StaffView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -5002,8 +5335,9 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * End an employment
-         * @description All roles and all that was given by hand are taken away. A tenant keeps an owner.
+         * Dismiss an employee
+         * @description Ends the employment: all roles and overrides of the employee are removed. A tenant always keeps an
+         *     owner.
          */
         delete: {
             parameters: {
@@ -5023,7 +5357,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -5048,8 +5382,9 @@ export interface paths {
         };
         get?: never;
         /**
-         * Give an employee a role at a location
-         * @description In place of the one that was there. Nobody gives or takes what he does not hold.
+         * Assign a role to an employee
+         * @description Sets the role at a location and replaces the one before. You can only give or take permissions that you
+         *     hold.
          */
         put: {
             parameters: {
@@ -5066,6 +5401,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -5074,7 +5410,7 @@ export interface paths {
                         "application/json": components["schemas"]["EmployeeView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -5103,8 +5439,9 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Take an employee's role at a location away
-         * @description The last one ends the employment. A tenant keeps an owner.
+         * Remove a role from an employee
+         * @description Removes the role at a location. Removing the last role ends the employment. A tenant always keeps an
+         *     owner.
          */
         delete: {
             parameters: {
@@ -5125,7 +5462,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -5149,8 +5486,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was given or taken by hand
-         * @description At the locations where one manages roles, and everywhere.
+         * List the permission overrides of an employee
+         * @description The overrides at the locations where you manage roles, and those of the whole tenant.
          */
         get: {
             parameters: {
@@ -5163,6 +5500,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -5171,7 +5509,7 @@ export interface paths {
                         "application/json": components["schemas"]["OverrideList"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -5183,9 +5521,9 @@ export interface paths {
             };
         };
         /**
-         * Give or take a permission by hand
-         * @description In place of what was set before for the same pattern and location. Nobody gives or takes what he
-         *     does not hold, nor changes what he may do himself.
+         * Set a permission override
+         * @description Grants or denies a permission to one employee, and replaces the override for the same pattern and
+         *     location. You can only give or take permissions that you hold, and you cannot change your own.
          */
         put: {
             parameters: {
@@ -5202,6 +5540,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -5210,7 +5549,7 @@ export interface paths {
                         "application/json": components["schemas"]["SavedOverride"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -5223,8 +5562,8 @@ export interface paths {
         };
         post?: never;
         /**
-         * Undo what was given or taken by hand
-         * @description Roles decide again.
+         * Clear a permission override
+         * @description Removes the override: the roles of the employee decide again.
          */
         delete: {
             parameters: {
@@ -5252,7 +5591,7 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -5276,13 +5615,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who was invited
-         * @description Newest first, to locations where one manages staff.
+         * List invitations
+         * @description The invitations to locations where you manage staff, newest first.
          */
         get: {
             parameters: {
                 query?: {
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description Rows on the page: 1 to 200, 50 when not said. */
                     limit?: number;
@@ -5293,6 +5632,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -5301,7 +5641,7 @@ export interface paths {
                         "application/json": components["schemas"]["Page_InvitationView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -5314,15 +5654,16 @@ export interface paths {
         };
         put?: never;
         /**
-         * Invite someone to join the staff
-         * @description Good for seven days. Nobody offers what he does not hold. Whoever works here already gets the
-         *     role at once.
+         * Invite an employee
+         * @description An invitation is valid for seven days. You can only offer permissions that you hold. Someone who is an
+         *     employee already gets the role at once. E-mails to one address are counted, including those that are
+         *     sent again: after five within 15 minutes the next is refused for a while (429).
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path?: never;
@@ -5334,6 +5675,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Created */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -5342,7 +5684,7 @@ export interface paths {
                         "application/json": components["schemas"]["InvitedView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -5369,14 +5711,15 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send an invitation again
-         * @description Seven more days, with a new link; the one before works no more.
+         * Resend an invitation
+         * @description The invitation is valid for seven more days with a new link; the link before it stops working. E-mails
+         *     to one address are counted: after five within 15 minutes the next is refused for a while (429).
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path: {
@@ -5386,6 +5729,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -5394,7 +5738,7 @@ export interface paths {
                         "application/json": components["schemas"]["SavedInvitation"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -5421,14 +5765,14 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take an invitation back
-         * @description Its link works no more.
+         * Revoke an invitation
+         * @description The link of the invitation stops working.
          */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Sent again with the same key and body, the request returns its first answer */
+                    /** @description A request that is sent again with the same key and body returns the first response */
                     "Idempotency-Key"?: string;
                 };
                 path: {
@@ -5438,6 +5782,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -5446,7 +5791,7 @@ export interface paths {
                         "application/json": components["schemas"]["SavedInvitation"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -5474,9 +5819,9 @@ export interface paths {
         put?: never;
         /**
          * Accept an invitation
-         * @description The token alone says who joins: the user of the address that the mail went to, whoever else is
-         *     signed in. Someone new chooses a password first, with the proof that the same mail carries
-         *     (`POST /auth/verify-email`). Accepting again gives the same answer. Then sign in to the tenant.
+         * @description The token identifies who joins: the user of the e-mail address that the invitation was sent to, whoever
+         *     is signed in. A new user chooses a password first, with the token of the same e-mail (`POST
+         *     /auth/verify-email`). Accepting again gives the same response. Sign in afterwards.
          */
         post: {
             parameters: {
@@ -5491,6 +5836,7 @@ export interface paths {
                 };
             };
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -5499,7 +5845,7 @@ export interface paths {
                         "application/json": components["schemas"]["AcceptedView"];
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -5524,10 +5870,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What happens, as it happens
-         * @description One event of the stream per event of the product: `id` is its position, `event` its kind, `data`
-         *     its JSON. One hears of what concerns oneself, and of what one may see at one's locations. Send
-         *     the last `id` as `Last-Event-ID` to go on where the last stream ended.
+         * Follow domain events
+         * @description Server-Sent Events: `id` is the position of a domain event in the stream, `event` its kind and `data`
+         *     its JSON. The stream holds the events that concern you, and those that you may see at your locations.
+         *     Send the last `id` as `Last-Event-ID` to continue where the last stream ended. When that is not
+         *     possible, because the event is no longer stored, is more than 5,000 events ago or does not belong to
+         *     this stream, the first event is `reset`: read again what you display; the stream continues from now. A
+         *     user may have 16 open streams at a time, and an IP address 256; further ones are refused with
+         *     `stream.too_many`.
          */
         get: {
             parameters: {
@@ -5541,6 +5891,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
+                /** @description Success */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -5549,7 +5900,7 @@ export interface paths {
                         "text/event-stream": string;
                     };
                 };
-                /** @description A problem (RFC 9457): what failed, and what would change it */
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
                     headers: {
                         [name: string]: unknown;
@@ -5609,6 +5960,28 @@ export interface components {
              */
             possible_duplicates: components["schemas"]["ClientId"][];
         };
+        /** @description What putting a client in line led to. */
+        AddedView: {
+            /** @description The place, as the waitlist names it. */
+            entry_id: components["schemas"]["WaitlistEntryId"];
+            /**
+             * Format: int32
+             * @description How many wait.
+             */
+            of: number;
+            /**
+             * Format: int32
+             * @description Its rank, from 1.
+             */
+            position: number;
+            /** @enum {string} */
+            status: "waiting";
+        } | {
+            /** @description The booking. */
+            booking: components["schemas"]["AttendanceView"];
+            /** @enum {string} */
+            status: "promoted";
+        };
         ApiKeyForm: {
             /**
              * Format: date-time
@@ -5620,7 +5993,7 @@ export interface components {
             /** @description The location that it works at. */
             organization: components["schemas"]["OrganizationId"];
             /**
-             * @description Slugs and wildcards; nothing that one does not hold oneself.
+             * @description Slugs and wildcards; nothing that one does not hold oneself, and nothing that is for persons only.
              * @example [
              *       "events.view_*"
              *     ]
@@ -5698,8 +6071,10 @@ export interface components {
         };
         /** @description Whether a client came. */
         AttendanceView: {
+            booked_by_user_id?: components["schemas"]["UserId"] | null;
             /** @description The booking. */
             booking_id: components["schemas"]["BookingId"];
+            canceled_by_user_id?: components["schemas"]["UserId"] | null;
             /** @description The client. */
             client_id: components["schemas"]["ClientId"];
             /** @description Of what. */
@@ -5834,6 +6209,68 @@ export interface components {
              */
             visits: number;
         };
+        /** @description A booking of a client, as staff see it. */
+        ClientBooking: {
+            booked_by_user_id?: components["schemas"]["UserId"] | null;
+            canceled_by_user_id?: components["schemas"]["UserId"] | null;
+            /** @description ISO 4217 code of both. */
+            currency: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            ends_at: string;
+            /** @description Of what. */
+            event_id: components["schemas"]["EventId"];
+            /** @description Why there is no fee. */
+            excuse?: string | null;
+            /**
+             * Format: int64
+             * @description The fee for canceling late or not coming, in minor units.
+             */
+            fee_minor: number;
+            /**
+             * Format: date-time
+             * @description Until when canceling is free, that moment included.
+             */
+            free_cancellation_until: string;
+            /** @description Whether it was promoted from the waitlist. */
+            from_waitlist: boolean;
+            /** @description The booking. */
+            id: components["schemas"]["BookingId"];
+            /** @description `class`, `tour` or `appointment`. */
+            kind: string;
+            /** @description In which room, or where to meet. */
+            location: string;
+            /** @description What it is called. */
+            name: string;
+            /** @description Where. */
+            organization_id: components["schemas"]["OrganizationId"];
+            /** @description What the location is called. */
+            organization_name: string;
+            /**
+             * Format: int64
+             * @description What the visit costs, in minor units.
+             */
+            price_minor: number;
+            /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+            staff_name?: string | null;
+            staff_user_id?: components["schemas"]["UserId"] | null;
+            /**
+             * Format: date-time
+             * @description When it starts.
+             */
+            starts_at: string;
+            /** @description `booked`, `attended`, `no_show`, `canceled` or `canceled_late`. */
+            status: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            status_at: string;
+            /** @description The zone whose clock the location follows; IANA name. */
+            time_zone: string;
+        };
         /** @description A client, and where they have been lately. */
         ClientDetail: components["schemas"]["ClientView"] & {
             activity?: components["schemas"]["ClientActivity"] | null;
@@ -5959,7 +6396,7 @@ export interface components {
             /** @description What changed: field, then `{from, to}`. */
             changed: Record<string, never>;
             /** @description Settings and hours as they are now. */
-            house: components["schemas"]["SavedHouse"];
+            settings: components["schemas"]["SavedSettings"];
         };
         /** @description Whose settings are copied. */
         CloneSource: {
@@ -6197,7 +6634,7 @@ export interface components {
             my_booking_status?: string | null;
             /**
              * Format: int64
-             * @description The caller's own place in line, from 1, for clients.
+             * @description The caller's own place on the waitlist, from 1, for clients.
              */
             my_waitlist_position?: number | null;
             /** @description What it is called. */
@@ -6217,6 +6654,8 @@ export interface components {
              * @description How many can come.
              */
             spots_total: number;
+            /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+            staff_name?: string | null;
             staff_user_id?: components["schemas"]["UserId"] | null;
             /**
              * Format: date-time
@@ -6404,32 +6843,14 @@ export interface components {
             /** @description The first rows. */
             sample: string[][];
         };
+        /** @description For whom. */
+        ForClient: {
+            /** @description The client. */
+            client_id: components["schemas"]["ClientId"];
+        };
         ForgotForm: {
             /** @description The account. */
             email: components["schemas"]["Email"];
-        };
-        /** @description The rules of a house and when it is open. */
-        HouseView: {
-            /** @description Day to spans of local time: `{"mon": [["06:00", "22:00"]]}`. */
-            business_hours: Record<string, never>;
-            /** @description What the amounts are in. */
-            currency: string;
-            /** @description Open or closed now, and until when. */
-            now: Record<string, never>;
-            /** @description The location. */
-            organization: components["schemas"]["OrganizationId"];
-            /** @description The rules, as they are sent to change them. */
-            settings: Record<string, never>;
-            /**
-             * Format: date-time
-             * @description When it was changed last.
-             */
-            updated_at: string;
-            /**
-             * Format: int32
-             * @description For `If-Match`.
-             */
-            version: number;
         };
         /** @description A column. */
         ImportColumn: {
@@ -6528,7 +6949,7 @@ export interface components {
              * @description `uploaded`, `checking`, `checked` (waits to be confirmed), `running`, `finished` or `failed`.
              * @example checked
              */
-            state: string;
+            status: string;
         };
         /** @description What the person who imports may decide. All but the country has a default. */
         ImportOptions: {
@@ -6658,7 +7079,7 @@ export interface components {
              */
             sent_count: number;
             /** @description `pending`, `expired`, `accepted` or `revoked`. */
-            state: string;
+            status: string;
         };
         /** @description What inviting has done: one of the two. */
         InvitedView: {
@@ -6756,6 +7177,12 @@ export interface components {
             /** @description Its IANA time zone, `Europe/Rome`. */
             time_zone: string;
         };
+        /**
+         * @example {
+         *       "email": "owner@demo.com",
+         *       "password": "tryzore-demo"
+         *     }
+         */
         LoginForm: {
             device?: components["schemas"]["DeviceForm"] | null;
             /** @description The account. */
@@ -6992,12 +7419,12 @@ export interface components {
             /** @description Why. */
             reason: string;
         };
-        /** @description What was given or taken by hand. */
+        /** @description What was given or taken by an override. */
         OverrideList: {
             /** @description Oldest first. */
             data: components["schemas"]["OverrideView"][];
         };
-        /** @description A permission that was given or taken by hand. */
+        /** @description A permission that was given or taken by an override. */
         OverrideView: {
             /**
              * Format: date-time
@@ -7050,6 +7477,73 @@ export interface components {
                 target_id: string;
                 /** @description What the request was made with, in its own words. */
                 user_agent?: string | null;
+            }[];
+            /** @description Where the next page starts; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ClientBooking: {
+            /** @description The rows, in the order of the list. */
+            data: {
+                booked_by_user_id?: components["schemas"]["UserId"] | null;
+                canceled_by_user_id?: components["schemas"]["UserId"] | null;
+                /** @description ISO 4217 code of both. */
+                currency: string;
+                /**
+                 * Format: date-time
+                 * @description When it ends.
+                 */
+                ends_at: string;
+                /** @description Of what. */
+                event_id: components["schemas"]["EventId"];
+                /** @description Why there is no fee. */
+                excuse?: string | null;
+                /**
+                 * Format: int64
+                 * @description The fee for canceling late or not coming, in minor units.
+                 */
+                fee_minor: number;
+                /**
+                 * Format: date-time
+                 * @description Until when canceling is free, that moment included.
+                 */
+                free_cancellation_until: string;
+                /** @description Whether it was promoted from the waitlist. */
+                from_waitlist: boolean;
+                /** @description The booking. */
+                id: components["schemas"]["BookingId"];
+                /** @description `class`, `tour` or `appointment`. */
+                kind: string;
+                /** @description In which room, or where to meet. */
+                location: string;
+                /** @description What it is called. */
+                name: string;
+                /** @description Where. */
+                organization_id: components["schemas"]["OrganizationId"];
+                /** @description What the location is called. */
+                organization_name: string;
+                /**
+                 * Format: int64
+                 * @description What the visit costs, in minor units.
+                 */
+                price_minor: number;
+                /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+                staff_name?: string | null;
+                staff_user_id?: components["schemas"]["UserId"] | null;
+                /**
+                 * Format: date-time
+                 * @description When it starts.
+                 */
+                starts_at: string;
+                /** @description `booked`, `attended`, `no_show`, `canceled` or `canceled_late`. */
+                status: string;
+                /**
+                 * Format: date-time
+                 * @description Since when.
+                 */
+                status_at: string;
+                /** @description The zone whose clock the location follows; IANA name. */
+                time_zone: string;
             }[];
             /** @description Where the next page starts; null on the last page. */
             next_cursor?: string | null;
@@ -7220,7 +7714,7 @@ export interface components {
                 my_booking_status?: string | null;
                 /**
                  * Format: int64
-                 * @description The caller's own place in line, from 1, for clients.
+                 * @description The caller's own place on the waitlist, from 1, for clients.
                  */
                 my_waitlist_position?: number | null;
                 /** @description What it is called. */
@@ -7240,6 +7734,8 @@ export interface components {
                  * @description How many can come.
                  */
                 spots_total: number;
+                /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+                staff_name?: string | null;
                 staff_user_id?: components["schemas"]["UserId"] | null;
                 /**
                  * Format: date-time
@@ -7288,7 +7784,7 @@ export interface components {
                  * @description `uploaded`, `checking`, `checked` (waits to be confirmed), `running`, `finished` or `failed`.
                  * @example checked
                  */
-                state: string;
+                status: string;
             }[];
             /** @description Where the next page starts; null on the last page. */
             next_cursor?: string | null;
@@ -7327,7 +7823,7 @@ export interface components {
                  */
                 sent_count: number;
                 /** @description `pending`, `expired`, `accepted` or `revoked`. */
-                state: string;
+                status: string;
             }[];
             /** @description Where the next page starts; null on the last page. */
             next_cursor?: string | null;
@@ -7566,19 +8062,22 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
-        Page_WaiterRow: {
+        Page_WaitlistCandidateRow: {
             /** @description The rows, in the order of the list. */
             data: {
                 /**
                  * Format: date-time
-                 * @description When she joined.
+                 * @description When the client joined.
                  */
                 added_at: string;
+                /** @description Their name. */
+                added_by_name?: string | null;
+                added_by_user_id?: components["schemas"]["UserId"] | null;
                 /** @description The client. */
                 client_id: components["schemas"]["ClientId"];
                 /** @description E-mail address, to whom may see it. */
                 email?: string | null;
-                /** @description The place in line. */
+                /** @description The place on the waitlist. */
                 entry_id: components["schemas"]["WaitlistEntryId"];
                 /** @description Family name. */
                 family_name: string;
@@ -7661,6 +8160,16 @@ export interface components {
             status: number;
             /** @description One sentence that is the same for every problem of this code. */
             title: string;
+            /**
+             * @description The id of the request, as in `X-Request-Id`; the log of the service has it next to the cause
+             * @example 4bf92f3577b34da6a3ce929d0e0e4736
+             */
+            trace_id?: string;
+            /**
+             * @description Always `about:blank`: `code` says which problem it is
+             * @example about:blank
+             */
+            type: string;
         };
         /** @description How far a check or a run is. */
         Progress: {
@@ -7795,6 +8304,9 @@ export interface components {
         };
         /** @description One of them. */
         RosterRow: {
+            /** @description Their name. */
+            booked_by_name?: string | null;
+            booked_by_user_id?: components["schemas"]["UserId"] | null;
             /** @description The booking. */
             booking_id: components["schemas"]["BookingId"];
             /** @description The client. */
@@ -7855,6 +8367,9 @@ export interface components {
              * @description How many there are.
              */
             spots_total: number;
+            /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+            staff_name?: string | null;
+            staff_user_id?: components["schemas"]["UserId"] | null;
         };
         /** @description An event that was just made or changed. */
         SavedEvent: {
@@ -7906,27 +8421,6 @@ export interface components {
              */
             version: number;
         };
-        /** @description Settings and hours that were just changed. */
-        SavedHouse: {
-            /** @description Day to spans of local time: `{"mon": [["06:00", "22:00"]]}`. */
-            business_hours: Record<string, never>;
-            /** @description What the amounts are in. */
-            currency: string;
-            /** @description The location. */
-            organization: components["schemas"]["OrganizationId"];
-            /** @description The rules, as they are sent to change them. */
-            settings: Record<string, never>;
-            /**
-             * Format: date-time
-             * @description When they were changed last.
-             */
-            updated_at: string;
-            /**
-             * Format: int32
-             * @description For `If-Match`.
-             */
-            version: number;
-        };
         /** @description An offer to join the staff. The link is in the mail only. */
         SavedInvitation: {
             /**
@@ -7956,7 +8450,7 @@ export interface components {
              */
             sent_count: number;
             /** @description `pending`, `accepted` or `revoked`. */
-            state: string;
+            status: string;
         };
         /** @description A location that was just opened, changed or closed. */
         SavedOrganization: {
@@ -8081,6 +8575,27 @@ export interface components {
             template_id?: components["schemas"]["TemplateId"] | null;
             /** @description The zone whose clock they follow; IANA name. */
             time_zone: string;
+            /**
+             * Format: int32
+             * @description For `If-Match`.
+             */
+            version: number;
+        };
+        /** @description Settings and hours that were just changed. */
+        SavedSettings: {
+            /** @description Day to spans of local time: `{"mon": [["06:00", "22:00"]]}`. */
+            business_hours: Record<string, never>;
+            /** @description What the amounts are in. */
+            currency: string;
+            /** @description The location. */
+            organization: components["schemas"]["OrganizationId"];
+            /** @description The rules, as they are sent to change them. */
+            settings: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When they were changed last.
+             */
+            updated_at: string;
             /**
              * Format: int32
              * @description For `If-Match`.
@@ -8289,7 +8804,7 @@ export interface components {
             locations?: components["schemas"]["LocationsBody"] | null;
             tenant?: components["schemas"]["TenantId"] | null;
         };
-        /** @description The rules of a house, in full. Amounts are minor units of the location's currency. */
+        /** @description The rules of a location, in full. Amounts are minor units of the location's currency. */
         SettingsChange: {
             /** @description Whether clients of other locations may book here. */
             allow_cross_location_booking: boolean;
@@ -8332,6 +8847,29 @@ export interface components {
             reservation_open_time: string | null;
             /** @description How taxes are stated. */
             tax: components["schemas"]["TaxChange"];
+        };
+        /** @description The rules of a location and when it is open. */
+        SettingsView: {
+            /** @description Day to spans of local time: `{"mon": [["06:00", "22:00"]]}`. */
+            business_hours: Record<string, never>;
+            /** @description What the amounts are in. */
+            currency: string;
+            /** @description Open or closed now, and until when. */
+            now: Record<string, never>;
+            /** @description The location. */
+            organization: components["schemas"]["OrganizationId"];
+            /** @description The rules, as they are sent to change them. */
+            settings: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description When it was changed last.
+             */
+            updated_at: string;
+            /**
+             * Format: int32
+             * @description For `If-Match`.
+             */
+            version: number;
         };
         /** @description A person who is signed in, and where. */
         SignedInView: components["schemas"]["WhereaboutsView"] & {
@@ -8377,6 +8915,20 @@ export interface components {
             phone?: string | null;
             /** @description The user. */
             user: components["schemas"]["UserId"];
+        };
+        /** @description Who turned a tenant to where it stands. */
+        StatusChangedBy: {
+            /** @description Why. */
+            because: string;
+            /** @description What the operator is called; null for one who was dismissed. */
+            name?: string | null;
+            /** @description The operator. */
+            user: components["schemas"]["UserId"];
+        };
+        /** @description Why a tenant is turned. */
+        StatusReason: {
+            /** @description What the owners of the tenant will read, and its audit trail keeps. */
+            reason: string;
         };
         /**
          * @description A step, in order.
@@ -8533,7 +9085,7 @@ export interface components {
             location_names: string[];
             /** @description Who owns it, by name. */
             owners: components["schemas"]["TenantOwner"][];
-            turned?: components["schemas"]["TurnedBy"] | null;
+            status_change?: components["schemas"]["StatusChangedBy"] | null;
         };
         /** @example ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         TenantId: string;
@@ -8581,29 +9133,8 @@ export interface components {
             /** @description `owner`, `partner` or `viewer`: what counts most of what it is at the locations. */
             role: string;
         };
-        /** @description A tenant. */
-        TenantView: {
-            /** @description The tenant. */
-            id: components["schemas"]["TenantId"];
-            /** @description What it is called. */
-            name: string;
-        };
-        /**
-         * @description A time zone of the IANA database.
-         * @example Europe/Rome
-         */
-        TimeZone: string;
-        /** @description Who turned a tenant to where it stands. */
-        TurnedBy: {
-            /** @description Why. */
-            because: string;
-            /** @description What the operator is called; null for one who was dismissed. */
-            name?: string | null;
-            /** @description The operator. */
-            user: components["schemas"]["UserId"];
-        };
         /** @description Where a tenant stands now. */
-        TurnedTenant: {
+        TenantStatusView: {
             /** @description Why. */
             because?: string | null;
             by?: components["schemas"]["UserId"] | null;
@@ -8625,11 +9156,18 @@ export interface components {
              */
             version: number;
         };
-        /** @description Why a tenant is turned. */
-        TurnReason: {
-            /** @description What the owners of the tenant will read, and its audit trail keeps. */
-            reason: string;
+        /** @description A tenant. */
+        TenantView: {
+            /** @description The tenant. */
+            id: components["schemas"]["TenantId"];
+            /** @description What it is called. */
+            name: string;
         };
+        /**
+         * @description A time zone of the IANA database.
+         * @example Europe/Rome
+         */
+        TimeZone: string;
         /** @example usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         UserId: string;
         /** @description A person. */
@@ -8672,17 +9210,20 @@ export interface components {
             status: string;
         };
         /** @description One who waits. */
-        WaiterRow: {
+        WaitlistCandidateRow: {
             /**
              * Format: date-time
-             * @description When she joined.
+             * @description When the client joined.
              */
             added_at: string;
+            /** @description Their name. */
+            added_by_name?: string | null;
+            added_by_user_id?: components["schemas"]["UserId"] | null;
             /** @description The client. */
             client_id: components["schemas"]["ClientId"];
             /** @description E-mail address, to whom may see it. */
             email?: string | null;
-            /** @description The place in line. */
+            /** @description The place on the waitlist. */
             entry_id: components["schemas"]["WaitlistEntryId"];
             /** @description Family name. */
             family_name: string;

@@ -1,4 +1,4 @@
-//! `POST /events/{event}/book`: a client books a spot for herself.
+//! `POST /events/{event}/book`: a client books a spot.
 
 use actix_web::post;
 use chrono::{DateTime, Utc};
@@ -13,19 +13,19 @@ use utoipa::ToSchema;
 pub(super) struct BookingView {
     /// The booking.
     id: BookingId,
-    /// Of what.
-    event: EventId,
-    /// Where the client is at home.
-    booked_from: OrganizationId,
+    /// The event that was booked.
+    event_id: EventId,
+    /// The home location of the client.
+    home_organization_id: OrganizationId,
     /// Where the event takes place.
-    attended_at: OrganizationId,
-    /// What became of it.
+    attended_organization_id: OrganizationId,
+    /// The status of the booking.
     status: BookingState,
     /// Whether it is the client's first visit.
     is_first_timer: bool,
     /// What the visit costs.
     price: Money,
-    /// What giving it back late or not coming costs.
+    /// What a late cancellation or a no-show costs.
     fee: Money,
     /// When it was made.
     created_at: DateTime<Utc>,
@@ -35,9 +35,9 @@ impl From<Booking> for BookingView {
     fn from(booking: Booking) -> Self {
         Self {
             id: booking.id,
-            event: booking.event,
-            booked_from: booking.booked_from,
-            attended_at: booking.attended_at,
+            event_id: booking.event,
+            home_organization_id: booking.booked_from,
+            attended_organization_id: booking.attended_at,
             status: booking.state,
             is_first_timer: booking.is_first_timer,
             price: booking.price,
@@ -54,10 +54,10 @@ impl BookingView {
     }
 }
 
-/// Book a spot
+/// Book an event
 ///
-/// Refused with a denial when the class is full, others wait, it has started, bookings are closed,
-/// or the location does not take you; each says what would change it.
+/// Refused with a denial when the event is full, other clients wait for it, it has started, booking is
+/// closed, or the location does not accept you. The denial names what would change it.
 #[utoipa::path(
     tag = "events",
     params(("event" = EventId, Path)),

@@ -10,10 +10,10 @@ use tryzore_kernel::{BookingId, EventId};
 use tryzore_postgres::Db;
 use tryzore_web::{Allow, ApiError, Path};
 
-/// Give a spot back
+/// Cancel a booking
 ///
-/// Free up to the end of the location's window; later it is `canceled_late` and costs the `fee` that
-/// the answer says. The first on the waitlist gets the spot at once.
+/// Free until the end of the cancellation window of the location. After that the status is `canceled_late`
+/// and the `fee` of the response is due. The first client on the waitlist gets the spot at once.
 #[utoipa::path(
     tag = "events",
     params(("event" = EventId, Path), ("booking" = BookingId, Path)),

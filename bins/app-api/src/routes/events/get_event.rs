@@ -12,11 +12,12 @@ use tryzore_postgres::{
 };
 use tryzore_web::{Allow, ApiError, Path};
 
-/// One event
+/// Get an event
 ///
-/// With your own spot, your place on the waitlist, what the visit costs you and until when giving it back
-/// is free.
+/// The event with your own booking or your place on the waitlist, the price for you, and the time until
+/// which canceling is free.
 #[utoipa::path(
+    operation_id = "get_scheduled_event",
     tag = "events",
     params(("event" = EventId, Path)),
     responses((status = 200, body = EventDetail)),

@@ -6,10 +6,12 @@ use tryzore_kernel::{BookingId, Problem};
 use tryzore_postgres::{Db, events::views::mine::my_ticket};
 use tryzore_web::{Allow, ApiError, Path};
 
-/// A spot, for your own calendar
+/// Get a booking as a calendar file
 ///
-/// An iCalendar file with one entry. Taken in again it moves the entry, or strikes it out.
+/// An iCalendar file with one entry. Importing it again moves the entry when the event was moved, and
+/// removes it when the booking was canceled.
 #[utoipa::path(
+    operation_id = "get_booking_calendar",
     tag = "events",
     params(("booking" = BookingId, Path)),
     responses((status = 200, body = String, content_type = "text/calendar")),

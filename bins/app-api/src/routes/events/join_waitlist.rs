@@ -15,7 +15,7 @@ pub(super) enum WaitedView {
     /// A place on the waitlist.
     Waiting {
         /// The place.
-        entry: WaitlistEntryId,
+        entry_id: WaitlistEntryId,
         /// Its rank, from 1.
         position: u32,
         /// How many wait.
@@ -31,7 +31,9 @@ pub(super) enum WaitedView {
 impl From<Waited> for WaitedView {
     fn from(waited: Waited) -> Self {
         match waited {
-            Waited::InLine { entry, rank } => Self::Waiting { entry, position: rank.position, of: rank.of },
+            Waited::InLine { entry, rank } => {
+                Self::Waiting { entry_id: entry, position: rank.position, of: rank.of }
+            }
             Waited::Promoted(booking) => Self::Promoted { booking: booking.into() },
         }
     }
@@ -39,8 +41,9 @@ impl From<Waited> for WaitedView {
 
 /// Join the waitlist
 ///
-/// Refused with a denial when there is a spot to book, when you wait already, and for whatever stands
-/// against a booking. A freed spot goes to the first on the waitlist who may have it.
+/// Refused with a denial when a spot can be booked, when you are on the waitlist already, and when a
+/// booking would be refused for another reason than a full event. A freed spot goes to the first client on
+/// the waitlist who may have it.
 #[utoipa::path(
     tag = "events",
     params(("event" = EventId, Path)),

@@ -28,7 +28,7 @@ impl From<Rank> for LeftView {
 
 /// Leave the waitlist
 ///
-/// It costs nothing at any time.
+/// Leaving the waitlist is free at any time. The response names the position that you gave up.
 #[utoipa::path(
     tag = "events",
     params(("event" = EventId, Path)),

@@ -39,8 +39,12 @@ pub(super) struct Mine {
     period: When,
 }
 
-/// Your bookings
+/// List my bookings
+///
+/// Your upcoming bookings with the next one first, or your past and canceled bookings with the last one
+/// first.
 #[utoipa::path(
+    operation_id = "list_my_bookings",
     tag = "events",
     params(Mine, Paging),
     responses((status = 200, body = Page<MyBooking>)),

@@ -10,11 +10,12 @@ use tryzore_postgres::{
 };
 use tryzore_web::{Allow, ApiError, Listed, Listing, Paging};
 
-/// What is on elsewhere
+/// List events of other locations
 ///
-/// By start: events of other locations that take you as a visitor. To book one, switch to its
+/// The events of other locations that accept you as a visitor, ordered by start. To book one, switch to its
 /// location first.
 #[utoipa::path(
+    operation_id = "list_cross_location_schedule",
     tag = "events",
     params(Browse, Paging),
     responses((status = 200, body = Page<EventCard>)),

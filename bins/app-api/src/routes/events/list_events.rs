@@ -10,11 +10,12 @@ use tryzore_postgres::{
 };
 use tryzore_web::{Allow, ApiError, Listed, Listing, Paging};
 
-/// What is on
+/// List events
 ///
-/// By start, at the location that was asked for or else the one that you are at, with your own spot
-/// or place on the waitlist.
+/// The events at the requested location, or at the location of your session, ordered by start. Each has
+/// your own booking or your place on the waitlist.
 #[utoipa::path(
+    operation_id = "list_schedule",
     tag = "events",
     params(Browse, Paging),
     responses((status = 200, body = Page<EventCard>)),

@@ -9,10 +9,12 @@ use tryzore_postgres::{
 };
 use tryzore_web::{Allow, ApiError, Listed};
 
-/// Where you wait
+/// List my waitlist entries
 ///
-/// The next first, all on one page, with your rank on each waitlist.
+/// The waitlists that you are on, the next event first, with your position on each. All entries are on one
+/// page.
 #[utoipa::path(
+    operation_id = "list_my_waitlist_entries",
     tag = "waitlist",
     responses((status = 200, body = Page<MyWait>)),
     extensions(("x-permission" = json!("own.book")))

@@ -9,11 +9,12 @@ use tryzore_postgres::{Db, TenantTx};
 use tryzore_rbac::{Permit, catalogue::OwnProfile};
 use tryzore_web::{Allow, ApiError, Body, IfMatch, etag::versioned};
 
-/// Change your own data
+/// Change my client profile
 ///
-/// What is left out stays; null takes away. Your e-mail address, your home location and your first day
-/// are changed by the gym.
+/// Fields that are left out stay as they are, and null removes a value. Only staff can change your e-mail
+/// address, your home location and your first day.
 #[utoipa::path(
+    operation_id = "edit_my_profile",
     tag = "me",
     params(("If-Match" = Option<String>, Header, description = "The ETag that you read")),
     request_body = OwnPatch,

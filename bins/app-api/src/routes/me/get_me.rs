@@ -7,10 +7,11 @@ use tryzore_postgres::Db;
 use tryzore_rbac::catalogue::OwnProfile;
 use tryzore_web::{Allow, ApiError, etag::versioned};
 
-/// Your own data
+/// Get my client profile
 ///
-/// What this gym keeps of you, with its version as `ETag`. 404 when you are not its client.
+/// Your data at this tenant, with its version as `ETag`. 404 when you are not a client of this tenant.
 #[utoipa::path(
+    operation_id = "get_my_profile",
     tag = "me",
     responses((status = 200, body = OwnView, headers(("ETag" = String, description = "Its version")))),
     extensions(("x-permission" = json!("own.profile")))

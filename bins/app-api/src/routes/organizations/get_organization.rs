@@ -14,8 +14,9 @@ use tryzore_web::{Allow, ApiError, Path};
 
 /// Get a location
 ///
-/// Where it is and when it is open.
+/// The address of the location and its opening hours.
 #[utoipa::path(
+    operation_id = "get_location",
     tag = "organizations",
     params(("organization" = OrganizationId, Path)),
     responses((status = 200, body = ClientLocation)),

@@ -11,8 +11,9 @@ use tryzore_web::{Allow, ApiError, Listed, Listing, NoFilter, Paging};
 
 /// List locations
 ///
-/// Those of the brand that are open for business, by name: where they are and when they are open.
+/// The open locations of the tenant, ordered by name, with their addresses and opening hours.
 #[utoipa::path(
+    operation_id = "list_locations",
     tag = "organizations",
     params(Paging),
     responses((status = 200, body = Page<ClientLocation>)),

@@ -31,12 +31,13 @@ pub(super) struct Query {
     organization: Option<OrganizationId>,
 }
 
-/// The audit trail
+/// List audit entries
 ///
-/// Who did what to what, when and from where, newest first. A line is shown to whoever manages roles at
-/// every location that it touches; one of no location, or of a closed one, to whoever does at all open
-/// ones.
+/// Who did what to which object, when and from where, newest first. You see an entry when you manage roles
+/// at every location that it concerns. An entry that concerns no location, or a closed one, is shown to
+/// those who manage roles at all open locations.
 #[utoipa::path(
+    operation_id = "list_audit_entries",
     tag = "audit",
     params(Query, Paging),
     responses((status = 200, body = Page<AuditView>)),

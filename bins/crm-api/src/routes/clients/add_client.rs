@@ -63,11 +63,12 @@ pub(super) struct AddedClient {
     possible_duplicates: Vec<ClientId>,
 }
 
-/// Add a client
+/// Create a client
 ///
-/// Refused with a denial when a client of the brand has the e-mail address already; it names that
-/// client if you may see them. The client gets no password and no mail.
+/// Refused with a denial when a client of the tenant already has the e-mail address; the denial names that
+/// client if you may see them. The client gets no password and no e-mail.
 #[utoipa::path(
+    operation_id = "create_client",
     tag = "clients",
     request_body = NewClient,
     responses((status = 201, body = AddedClient)),

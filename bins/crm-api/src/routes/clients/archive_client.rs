@@ -10,7 +10,7 @@ use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
 
 /// Archive a client
 ///
-/// Lists leave the client out, history stays. Archiving again changes nothing.
+/// Archived clients are left out of lists; their history stays. Archiving an archived client has no effect.
 #[utoipa::path(
     tag = "clients",
     params(

@@ -11,8 +11,8 @@ use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
 
 /// Change a client
 ///
-/// What is left out stays; null takes away. Refused with a denial for an archived client, and for an
-/// e-mail address that another client has.
+/// Fields that are left out stay as they are, and null removes a value. Refused with a denial for an
+/// archived client, and for an e-mail address that another client has.
 #[utoipa::path(
     tag = "clients",
     params(

@@ -36,9 +36,9 @@ struct ClientActivity {
     locations: Vec<LocationActivity>,
 }
 
-/// One client
+/// Get a client
 ///
-/// With its version as `ETag`.
+/// The client with recent visits, and the version as `ETag`.
 #[utoipa::path(
     tag = "clients",
     params(("client" = ClientId, Path)),

@@ -6,10 +6,11 @@ use tryzore_postgres::{Db, TenantTx, crm::views::Visit};
 use tryzore_rbac::catalogue::ViewClientsAcross;
 use tryzore_web::{Allow, ApiError, Listed, Listing, NoFilter, Paging, Path};
 
-/// Everywhere that a client goes
+/// List the bookings of a client at all locations
 ///
-/// What the client booked at all locations of the brand, the last start first, with what became of it.
+/// The bookings of the client at all locations of the tenant, the latest start first, with their status.
 #[utoipa::path(
+    operation_id = "list_client_history",
     tag = "clients",
     params(("client" = ClientId, Path), Paging),
     responses((status = 200, body = Page<Visit>)),

@@ -33,10 +33,10 @@ pub(super) struct Query {
     period: When,
 }
 
-/// List a client's bookings
+/// List the bookings of a client
 ///
-/// At the locations whose attendance you manage. 404 for a client who is neither at home nor has booked
-/// at one of them.
+/// The bookings at the locations where you manage attendance. 404 for a client whose home is at none of
+/// these locations and who has no booking there.
 #[utoipa::path(
     tag = "clients",
     params(("client" = ClientId, Path), Query, Paging),

@@ -32,10 +32,10 @@ pub(super) struct Query {
     q: Option<String>,
 }
 
-/// Clients
+/// List clients
 ///
-/// By family name, and then given name. A client whose home is at a location that you don't see is on
-/// the list of the locations where they have been, by name.
+/// Ordered by family name and then given name. A client whose home location you may not see is listed, by
+/// name only, at the locations that the client visited.
 #[utoipa::path(
     tag = "clients",
     params(Query, Paging),

@@ -9,7 +9,7 @@ use tryzore_web::{Allow, ApiError, IfMatch, Once, Path, Reply};
 
 /// Restore a client
 ///
-/// Restoring an active client changes nothing.
+/// Makes an archived client active again. Restoring an active client has no effect.
 #[utoipa::path(
     tag = "clients",
     params(

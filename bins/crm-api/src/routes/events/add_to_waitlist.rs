@@ -39,10 +39,10 @@ impl From<Waited> for AddedView {
     }
 }
 
-/// Put a client on the waitlist
+/// Add a client to the waitlist
 ///
-/// By the rules that hold when clients join it themselves; the place in line says who of the staff added
-/// the client.
+/// The rules are the same as when clients join the waitlist themselves. The entry names the employee who
+/// added the client.
 #[utoipa::path(
     tag = "attendance",
     params(("event" = EventId, Path)),

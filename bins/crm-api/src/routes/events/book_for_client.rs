@@ -16,11 +16,12 @@ pub(super) struct ForClient {
     pub(super) client_id: ClientId,
 }
 
-/// Book a spot for a client
+/// Book an event for a client
 ///
-/// By the rules that hold when clients book themselves; the booking says who of the staff made it. The
-/// client counts as having chosen the location of the event.
+/// The rules are the same as when clients book themselves. The booking names the employee who made it, and the
+/// location of the event counts as the one that the client chose.
 #[utoipa::path(
+    operation_id = "create_client_booking",
     tag = "attendance",
     params(("event" = EventId, Path)),
     request_body = ForClient,

@@ -35,9 +35,9 @@ impl From<CalledOff> for CalledOffView {
     }
 }
 
-/// Call an event off
+/// Cancel an event
 ///
-/// For everyone, at no one's cost. Calling it off again changes nothing.
+/// Cancels the event for everyone who booked, free of charge. Canceling it again has no effect.
 #[utoipa::path(
     tag = "events",
     params(("event" = EventId, Path)),

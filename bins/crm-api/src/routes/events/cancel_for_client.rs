@@ -10,12 +10,13 @@ use tryzore_kernel::{BookingId, EventId};
 use tryzore_postgres::Db;
 use tryzore_web::{Allow, ApiError, Path};
 
-/// Cancel a booking for its client
+/// Cancel a booking for a client
 ///
-/// By the rules that hold when clients cancel themselves: free up to the end of the location's window;
-/// later it is `canceled_late` and costs the `fee` that the answer says, which can be excused. The
-/// booking says who of the staff canceled it, and the first in line gets the spot at once.
+/// The rules are the same as when clients cancel themselves: free until the end of the cancellation window of the
+/// location; after that the status is `canceled_late` and the `fee` of the response is due, which an excuse waives.
+/// The booking names the employee who canceled it, and the first client on the waitlist gets the spot at once.
 #[utoipa::path(
+    operation_id = "cancel_client_booking",
     tag = "attendance",
     params(("event" = EventId, Path), ("booking" = BookingId, Path)),
     responses((status = 200, body = AttendanceView)),

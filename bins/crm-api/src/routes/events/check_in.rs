@@ -8,8 +8,9 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 
 /// Check a client in
 ///
-/// From some minutes before the start until the end. Checking in twice changes nothing.
+/// Possible from some minutes before the start of the event until its end. Checking in twice has no effect.
 #[utoipa::path(
+    operation_id = "check_in_client",
     tag = "attendance",
     params(("event" = EventId, Path), ("booking" = BookingId, Path)),
     responses((status = 200, body = AttendanceView)),

@@ -36,7 +36,8 @@ impl From<EventCompleted> for CompletedView {
 
 /// Complete an event
 ///
-/// Once it has started. Whoever is still expected did not come and owes the fee of the location.
+/// Possible once the event has started. Clients who are still expected become no-shows and owe the no-show
+/// fee of the location.
 #[utoipa::path(
     tag = "attendance",
     params(("event" = EventId, Path)),

@@ -8,7 +8,8 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 
 /// Confirm an event
 ///
-/// Any, or one that you lead: it will take place.
+/// Confirms that the event will take place. You may confirm any event, or only those that you lead,
+/// depending on your permissions.
 #[utoipa::path(
     tag = "events",
     params(("event" = EventId, Path)),

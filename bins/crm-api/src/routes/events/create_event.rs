@@ -24,9 +24,9 @@ impl From<EventDraft> for NewEvent {
     }
 }
 
-/// Put an event on the schedule
+/// Create an event
 ///
-/// From a template or bare.
+/// Creates an event from a template or from the fields of the body alone.
 #[utoipa::path(
     tag = "events",
     request_body = EventDraft,

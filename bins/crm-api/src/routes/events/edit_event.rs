@@ -25,8 +25,8 @@ impl From<EventChange> for EventEdit {
 
 /// Change an event
 ///
-/// Any, or one that you lead. Spots that this adds go to those who wait; everyone who booked is told
-/// of a new time.
+/// You may change any event, or only those that you lead, depending on your permissions. Added spots go to
+/// the clients on the waitlist; everyone who booked is notified of a new time.
 #[utoipa::path(
     tag = "events",
     params(("event" = EventId, Path), ("If-Match" = String, Header, description = "The ETag that you read")),

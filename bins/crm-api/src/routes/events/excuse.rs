@@ -19,8 +19,9 @@ pub(super) struct Excuse {
 
 /// Excuse a client
 ///
-/// What not coming costs is waived.
+/// Waives the fee for not attending.
 #[utoipa::path(
+    operation_id = "excuse_client",
     tag = "attendance",
     params(("event" = EventId, Path), ("booking" = BookingId, Path)),
     request_body = Excuse,

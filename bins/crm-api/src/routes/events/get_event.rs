@@ -9,9 +9,9 @@ use tryzore_postgres::{
 };
 use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 
-/// One event
+/// Get an event
 ///
-/// With its version as `ETag`.
+/// The event with its version as `ETag`.
 #[utoipa::path(
     tag = "events",
     params(("event" = EventId, Path)),

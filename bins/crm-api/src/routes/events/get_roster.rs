@@ -12,9 +12,10 @@ use tryzore_postgres::{
 };
 use tryzore_web::{Allow, ApiError, Path};
 
-/// Who comes
+/// Get the roster of an event
 ///
-/// By family name; addresses and numbers for those who may see clients' contact data there.
+/// The clients who booked, ordered by family name. E-mail addresses and phone numbers are included for
+/// those who may see the contact data of clients at the location.
 #[utoipa::path(
     tag = "events",
     params(("event" = EventId, Path)),

@@ -9,9 +9,9 @@ use tryzore_postgres::{
 };
 use tryzore_web::{Allow, ApiError, Listed, Path};
 
-/// Who waits
+/// Get the waitlist of an event
 ///
-/// In order, all on one page: at most 500 wait for an event.
+/// The clients on the waitlist in their order. All entries are on one page: an event has at most 500.
 #[utoipa::path(
     tag = "events",
     params(("event" = EventId, Path)),

@@ -73,10 +73,10 @@ impl Query {
 
 /// Import a calendar
 ///
-/// The body is the file itself: iCalendar (RFC 5545), at most 5 MB and 5,000 entries. What repeats
-/// becomes a series, what does not an event; what came before is known by its UID and left as it is.
-/// Nothing is kept unless `dry_run` is false. Every entry is accounted for, and whatever is refused
-/// says why.
+/// The body is the file itself: iCalendar (RFC 5545), at most 5 MB and 5,000 entries. Recurring entries
+/// become series, other entries become events. An entry whose UID was imported before is left as it is.
+/// Nothing is stored unless `dry_run` is false. The report lists every entry, with the reason for each
+/// refused one.
 #[utoipa::path(
     tag = "events",
     params(Query),

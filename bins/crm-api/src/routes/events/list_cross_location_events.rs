@@ -10,9 +10,9 @@ use tryzore_postgres::{
 };
 use tryzore_web::{Allow, ApiError, Listed, Listing, Paging};
 
-/// What is on elsewhere
+/// List events of other locations
 ///
-/// By start: at the other locations that you see, what takes visitors.
+/// The events of the other locations that you see and that accept visitors, ordered by start.
 #[utoipa::path(
     tag = "events",
     params(Browse, Paging),

@@ -10,9 +10,9 @@ use tryzore_postgres::{
 };
 use tryzore_web::{Allow, ApiError, Listed, Listing, Paging};
 
-/// What is on
+/// List events
 ///
-/// By start, at the locations that you see: everything, or what you lead.
+/// The events at the locations that you see, ordered by start: all events, or those that you lead.
 #[utoipa::path(
     tag = "events",
     params(Browse, Paging),

@@ -17,9 +17,10 @@ pub(super) struct Absence {
     excuse: Option<String>,
 }
 
-/// Mark that a client did not come
+/// Mark a client as a no-show
 ///
-/// From the start on. It costs the fee of the location, unless there is an excuse.
+/// Possible from the start of the event. The no-show fee of the location is due, unless the client is
+/// excused.
 #[utoipa::path(
     tag = "attendance",
     params(("event" = EventId, Path), ("booking" = BookingId, Path)),

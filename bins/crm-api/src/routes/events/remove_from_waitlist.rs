@@ -6,9 +6,9 @@ use tryzore_kernel::{EventId, WaitlistEntryId};
 use tryzore_postgres::Db;
 use tryzore_web::{Allow, ApiError, Path};
 
-/// Take someone out of the waitlist
+/// Remove a client from the waitlist
 ///
-/// Those behind move up.
+/// The clients behind the removed one move up.
 #[utoipa::path(
     tag = "attendance",
     params(("event" = EventId, Path), ("entry" = WaitlistEntryId, Path)),

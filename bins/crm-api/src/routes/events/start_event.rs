@@ -8,7 +8,7 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 
 /// Start an event
 ///
-/// From when check-in opens.
+/// Possible from the time that check-in opens.
 #[utoipa::path(
     tag = "attendance",
     params(("event" = EventId, Path)),

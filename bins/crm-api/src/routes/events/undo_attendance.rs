@@ -6,10 +6,10 @@ use tryzore_events::{self as events, permission::ManageAttendance};
 use tryzore_kernel::{BookingId, EventId};
 use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 
-/// Take a check-in or a no-show back
+/// Undo a check-in or a no-show
 ///
-/// While the event runs the client is expected again; once it is over, a no-show becomes an
-/// attendance. A fee is gone.
+/// While the event runs the client is expected again. After its end, a no-show becomes an attendance. The
+/// fee is removed.
 #[utoipa::path(
     tag = "attendance",
     params(("event" = EventId, Path), ("booking" = BookingId, Path)),

@@ -18,8 +18,9 @@ pub(super) struct WalkIn {
 
 /// Check in a client without a booking
 ///
-/// When there is a spot. A client who has a booking is checked in with it.
+/// Books and checks in at once when there is a spot. A client who has a booking is checked in with it.
 #[utoipa::path(
+    operation_id = "add_walk_in",
     tag = "attendance",
     params(("event" = EventId, Path)),
     request_body = WalkIn,

@@ -8,9 +8,9 @@ use tryzore_postgres::TenantTx;
 use tryzore_rbac::catalogue::CreateClient;
 use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 
-/// Run a checked import
+/// Confirm a checked import
 ///
-/// Refused with a denial when it was not checked to its end, and when every row is refused.
+/// Runs the import. Refused with a denial when the check is not finished, and when every row is refused.
 #[utoipa::path(
     tag = "imports",
     params(("import" = ImportId, Path)),

@@ -7,10 +7,10 @@ use tryzore_postgres::Db;
 use tryzore_rbac::catalogue::CreateClient;
 use tryzore_web::{Allow, ApiError, Path};
 
-/// Throw an import away
+/// Discard an import
 ///
-/// Its file, its report and its refused rows are gone; clients that it added stay. Refused with a
-/// denial while it runs.
+/// Deletes the file, the report and the refused rows; clients that the import added stay. Refused with a
+/// denial while the import runs.
 #[utoipa::path(
     tag = "imports",
     params(("import" = ImportId, Path)),

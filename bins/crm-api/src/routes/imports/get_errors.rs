@@ -20,11 +20,11 @@ use tryzore_web::{Allow, ApiError, Path};
 
 const STRETCH: u32 = 500;
 
-/// The refused rows of an import
+/// List the refused rows of an import
 ///
-/// The file without the rows that were taken, with two more columns: `row` and `error`. UTF-8 with a
-/// byte order mark.
+/// A CSV file of the refused rows, with two more columns: `row` and `error`. UTF-8 with a byte order mark.
 #[utoipa::path(
+    operation_id = "list_import_errors",
     tag = "imports",
     params(("import" = ImportId, Path)),
     responses((status = 200, body = String, content_type = "text/csv")),

@@ -11,10 +11,10 @@ use tryzore_postgres::Db;
 use tryzore_rbac::catalogue::CreateClient;
 use tryzore_web::{Allow, ApiError, Path};
 
-/// One import
+/// Get an import
 ///
-/// How far it is, how the file is read, and how many rows are added, changed, left as they are and
-/// refused, and why.
+/// The progress of the import, how its columns are read, and how many rows are added, changed, unchanged
+/// and refused, with the reasons.
 #[utoipa::path(
     tag = "imports",
     params(("import" = ImportId, Path)),

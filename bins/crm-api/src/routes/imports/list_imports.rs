@@ -17,9 +17,9 @@ pub(super) struct Query {
     organization: Option<OrganizationId>,
 }
 
-/// Imports
+/// List imports
 ///
-/// Of the locations where you may import, the newest first.
+/// The imports of the locations where you may import clients, newest first.
 #[utoipa::path(
     tag = "imports",
     params(Query, Paging),

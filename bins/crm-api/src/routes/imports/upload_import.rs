@@ -72,12 +72,13 @@ pub(super) struct Query {
     mapping: Option<String>,
 }
 
-/// Upload a file of clients
+/// Import a file of clients
 ///
-/// The body is the file itself: CSV as text, at most 20 MB and 100,000 rows. It is looked at and
-/// checked, which changes nothing; then it waits to be confirmed, unless `run` is true. Follow it by
-/// `GET /imports/{import}` or by `crm.import_progress` on the stream.
+/// The body is the file itself: CSV as text, at most 20 MB and 100,000 rows. The file is read and checked
+/// without changing anything, and then waits for confirmation, unless `run` is true. Follow the progress
+/// with `GET /imports/{import}` or by `crm.import_progress` on the stream.
 #[utoipa::path(
+    operation_id = "create_import",
     tag = "imports",
     params(Query),
     request_body(content = String, content_type = "text/csv", description = "The file as it is"),

@@ -25,7 +25,7 @@ pub(super) struct ImportLine {
     file: ImportFile,
     /// `uploaded`, `checking`, `checked` (waits to be confirmed), `running`, `finished` or `failed`.
     #[schema(example = "checked")]
-    state: &'static str,
+    status: &'static str,
     /// How far the check or the run is, once the rows were counted.
     progress: Option<Progress>,
     /// What was found, or done, so far, in numbers.
@@ -102,7 +102,7 @@ impl From<ImportJob> for ImportLine {
             organization: job.organization,
             requested_by: job.requested_by,
             created_at: job.created_at,
-            state: job.state.name(),
+            status: job.state.name(),
             progress: job.progress(),
             report: job.state.report().cloned(),
             failure,

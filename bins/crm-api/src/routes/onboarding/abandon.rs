@@ -8,8 +8,7 @@ use tryzore_web::{ApiError, Path};
 
 /// Abandon an onboarding session
 ///
-/// What was typed in is gone. An account that was opened stays for a week; a tenant that is open
-/// stays.
+/// Deletes the answers. A user account that was created stays for a week; a tenant that was opened stays.
 #[utoipa::path(
     operation_id = "abandon_onboarding_session",
     tag = "onboarding",

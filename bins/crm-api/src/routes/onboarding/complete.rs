@@ -9,10 +9,10 @@ use tryzore_rbac::{Permit, SystemActor};
 use tryzore_tenancy::{onboarding, permission::CreateOrganization};
 use tryzore_web::{ApiError, Path};
 
-/// Open the tenant
+/// Complete onboarding
 ///
-/// Its locations, the roles and the owner as first employee, all at once or not at all. Completing
-/// again gives the same answer. Then sign in; payments are connected from there, or later.
+/// Opens the tenant with its locations, its roles and the owner as first employee, all at once or not at
+/// all. Completing again gives the same response. Sign in afterwards; payments are connected after that.
 #[utoipa::path(
     operation_id = "complete_onboarding",
     tag = "onboarding",

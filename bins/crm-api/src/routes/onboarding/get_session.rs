@@ -7,9 +7,9 @@ use tryzore_postgres::{AuthTx, Db};
 use tryzore_tenancy::onboarding;
 use tryzore_web::{ApiError, Path};
 
-/// Take up an onboarding session
+/// Get an onboarding session
 ///
-/// The step to go on with, and what was typed in; never a password.
+/// The next step and the answers so far. Passwords are never included.
 #[utoipa::path(
     operation_id = "get_onboarding_session",
     tag = "onboarding",

@@ -42,11 +42,12 @@ impl From<RecoveryOptions> for RecoveryView {
     }
 }
 
-/// What someone who comes back can do
+/// List the recovery options of onboarding
 ///
-/// Asked with the token of a session, or by someone who is signed in; never with an address, because
-/// the answer would tell strangers who is a customer. Without either there is nothing to recover.
+/// Identified by the token of an onboarding session or by a signed-in user, and never by an e-mail address,
+/// because the response would tell strangers who is a customer. Without either there is nothing to recover.
 #[utoipa::path(
+    operation_id = "list_recovery_options",
     tag = "onboarding",
     params(RecoveryQuery),
     responses((status = 200, body = RecoveryView)),

@@ -13,9 +13,8 @@ use tryzore_web::{ApiError, SignIn};
 
 /// Start onboarding
 ///
-/// The session can be taken up again for 24 hours by who holds its token, which is told once. For
-/// someone who is signed in it clears away what that person left unfinished, and begins at the
-/// locations.
+/// Creates a session that can be resumed for 24 hours with its token, which only this response has. For a
+/// signed-in user, unfinished sessions are deleted and the new one begins at the locations.
 #[utoipa::path(
     operation_id = "start_onboarding",
     tag = "onboarding",

@@ -16,13 +16,13 @@ use tryzore_postgres::{AuthTx, Db};
 use tryzore_tenancy::onboarding::{self, DetailsForm, LocationsForm, Step, StepResponse, account};
 use tryzore_web::{ApiError, Body, Path, SignIn, body::parse, limit::Limits};
 
-/// Take a step of onboarding
+/// Submit an onboarding step
 ///
-/// 1 details, 2 account, 3 locations. Steps before the next one can be given again. A step that was
-/// not taken answers 422: the problem has the fields that did not hold, and beside them where one
-/// still is. A mail that was asked for six times within 15 minutes is refused for a while (429).
+/// Step 1 takes the details, 2 the account, 3 the locations. Steps before the next one can be submitted
+/// again. A step with invalid fields answers 422: the problem names the fields and the current step. After
+/// six e-mails for one address within 15 minutes, further ones are refused for a while (429).
 #[utoipa::path(
-    operation_id = "take_onboarding_step",
+    operation_id = "submit_onboarding_step",
     tag = "onboarding",
     params(
         ("token" = String, Path, description = "The session's token"),

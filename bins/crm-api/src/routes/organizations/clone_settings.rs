@@ -33,10 +33,12 @@ impl From<Cloned> for ClonedSettings {
     }
 }
 
-/// Copy settings and hours from another location
+/// Copy the settings of another organization
 ///
-/// Name, address, keys, currency and the number at the tax office stay.
+/// Copies the booking rules and opening hours. Name, address, keys, currency and tax number stay as they
+/// are.
 #[utoipa::path(
+    operation_id = "clone_organization_settings",
     tag = "organizations",
     params(("organization" = OrganizationId, Path)),
     request_body = CloneSource,

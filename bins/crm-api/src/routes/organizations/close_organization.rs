@@ -7,11 +7,10 @@ use tryzore_postgres::Db;
 use tryzore_tenancy::{self as tenancy, permission::DeleteOrganization};
 use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
 
-/// Close a location
+/// Close an organization
 ///
-/// For good; what happened there stays. Its booked events are to be cancelled first, and the
-/// locations below it moved or closed. Open invitations lose the location; those that were for no other
-/// are taken back.
+/// Closes the location for good; its history stays. Cancel its booked events first, and move or close the
+/// locations below it. Open invitations lose the location; those for no other location are revoked.
 #[utoipa::path(
     tag = "organizations",
     params(

@@ -49,10 +49,10 @@ impl From<OrganizationOpening> for OrganizationForm {
     }
 }
 
-/// Open a location
+/// Create an organization
 ///
-/// It is owned by whoever owns the one above it. One without a parent takes the permission at every
-/// location that has none.
+/// The owner of the parent location owns the new one. A location without a parent takes the permission at
+/// every location that has none.
 #[utoipa::path(
     tag = "organizations",
     request_body = OrganizationOpening,

@@ -17,10 +17,12 @@ use utoipa::ToSchema;
 #[schema(value_type = Object, example = json!({"mon": [["06:00", "12:00"], ["15:00", "22:00"]]}))]
 pub(super) struct Week(BTreeMap<String, Vec<[String; 2]>>);
 
-/// Set when a location is open
+/// Change the opening hours
 ///
-/// The whole week. The rules stay as they are; both have one version.
+/// Replaces the opening hours of the whole week. The booking rules stay as they are; both share one
+/// version.
 #[utoipa::path(
+    operation_id = "edit_opening_hours",
     tag = "organizations",
     params(
         ("organization" = OrganizationId, Path),

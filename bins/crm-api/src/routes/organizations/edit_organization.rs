@@ -53,10 +53,10 @@ impl From<OrganizationChange> for OrganizationForm {
     }
 }
 
-/// Change a location
+/// Change an organization
 ///
-/// Another `parent` moves it, with all that is below it: that takes the permission at both places, and
-/// holding here what roles that reach down from either place gain or lose by it.
+/// Another `parent` moves the location with all that is below it. A move takes the permission at both
+/// places, and you must hold yourself what roles that reach down from either place gain or lose by it.
 #[utoipa::path(
     tag = "organizations",
     params(

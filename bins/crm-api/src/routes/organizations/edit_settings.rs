@@ -82,10 +82,11 @@ impl From<SettingsChange> for SettingsForm {
     }
 }
 
-/// Set the rules of a location
+/// Change the settings of an organization
 ///
-/// The hours stay as they are.
+/// Changes the booking rules. The opening hours stay as they are.
 #[utoipa::path(
+    operation_id = "edit_organization_settings",
     tag = "organizations",
     params(
         ("organization" = OrganizationId, Path),

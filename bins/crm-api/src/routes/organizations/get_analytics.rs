@@ -9,10 +9,11 @@ use tryzore_postgres::{Db, TenantTx, tenancy::OrganizationAnalytics};
 use tryzore_tenancy::permission::ViewAnalytics;
 use tryzore_web::{Allow, ApiError, Path};
 
-/// How a location does
+/// Get the analytics of an organization
 ///
-/// Over the last thirty days.
+/// Numbers of the location over the last thirty days.
 #[utoipa::path(
+    operation_id = "get_organization_analytics",
     tag = "organizations",
     params(("organization" = OrganizationId, Path)),
     responses((status = 200, body = OrganizationAnalytics)),

@@ -6,9 +6,9 @@ use tryzore_postgres::{Db, TenantTx, tenancy::OrganizationView};
 use tryzore_tenancy::permission::ViewOrganizations;
 use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 
-/// One location
+/// Get an organization
 ///
-/// With its version as `ETag`.
+/// The location with its version as `ETag`.
 #[utoipa::path(
     tag = "organizations",
     params(("organization" = OrganizationId, Path)),

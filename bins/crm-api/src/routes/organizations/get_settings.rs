@@ -6,10 +6,12 @@ use tryzore_postgres::{Db, TenantTx, tenancy::SettingsView};
 use tryzore_tenancy::{SettingsStore, permission::ViewOrganizations};
 use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 
-/// The rules of a location and its hours
+/// Get the settings of an organization
 ///
-/// With their version as `ETag`, which is another one than the location's.
+/// The booking rules and the opening hours, with their version as `ETag`. It is not the version of the
+/// location.
 #[utoipa::path(
+    operation_id = "get_organization_settings",
     tag = "organizations",
     params(("organization" = OrganizationId, Path)),
     responses((status = 200, body = SettingsView, headers(("ETag" = String, description = "Their version")))),

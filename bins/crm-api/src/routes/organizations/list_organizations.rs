@@ -6,11 +6,11 @@ use tryzore_postgres::{Db, TenantTx, tenancy::OrganizationView};
 use tryzore_tenancy::permission::ViewOrganizations;
 use tryzore_web::{Allow, ApiError, Listed, Listing, NoFilter, Paging};
 
-/// The locations that one sees
+/// List organizations
 ///
-/// By name: those where one works or that one owns, or all of them. Closed ones are not among them.
+/// The open locations where you work or that you own, or all locations of the tenant, depending on your
+/// permissions, ordered by name.
 #[utoipa::path(
-    operation_id = "list_visible_organizations",
     tag = "organizations",
     params(Paging),
     responses((status = 200, body = Page<OrganizationView>)),

@@ -10,8 +10,8 @@ use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Path, etag::versioned}
 
 /// Delete a tenant
 ///
-/// For operators, and for good: to its people it is as if it were not. Its rows stay. Deleting it again
-/// changes nothing. Not the one that the operator is signed in to.
+/// For operators. Deletion is final: for its users the tenant no longer exists. Its rows stay. Deleting it
+/// again has no effect. Operators cannot delete the tenant that they are signed in to.
 #[utoipa::path(
     tag = "platform",
     params(

@@ -6,11 +6,10 @@ use tryzore_postgres::{Db, PlatformTx, tenancy::tenant_views::TenantDetail};
 use tryzore_rbac::platform::ViewTenants;
 use tryzore_web::{AllowPlatform, ApiError, Path, etag::versioned};
 
-/// One tenant
+/// Get a tenant
 ///
-/// For operators, with its version as `ETag`: who turned it to where it stands and why, who owns it,
-/// what its locations are called. A deleted one is shown, too. That it was looked at is noted in the
-/// event log.
+/// For operators, with the version as `ETag`: who set the status and why, the owners, and the names of the
+/// locations. A deleted tenant is shown, too. Reading a tenant is recorded in the event log.
 #[utoipa::path(
     tag = "platform",
     params(("tenant" = TenantId, Path)),

@@ -9,9 +9,10 @@ use tryzore_postgres::{Db, PlatformTx, webhooks::OpenedDelivery};
 use tryzore_rbac::platform::ViewWebhooks;
 use tryzore_web::{AllowPlatform, ApiError, Path};
 
-/// A delivery with what was sent
+/// Get a webhook delivery
 ///
-/// For operators. What was sent may hold personal data: that it was read is noted in the event log.
+/// For operators. The delivery with its body, which may hold personal data: reading it is recorded in the
+/// event log.
 #[utoipa::path(
     tag = "platform",
     params(("webhook" = WebhookId, Path)),

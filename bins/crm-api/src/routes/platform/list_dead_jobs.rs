@@ -16,9 +16,10 @@ pub(super) struct Query {
     kind: Option<String>,
 }
 
-/// Work that was given up
+/// List dead jobs
 ///
-/// For operators. The newest first, with the reason of the last failure.
+/// For operators. The jobs that were given up after their last attempt, newest first, with the reason of
+/// the last failure.
 #[utoipa::path(
     tag = "platform",
     params(Query, Paging),

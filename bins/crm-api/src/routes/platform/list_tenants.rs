@@ -24,9 +24,9 @@ pub(super) struct Query {
     q: Option<String>,
 }
 
-/// Tenants
+/// List tenants
 ///
-/// For operators. By name.
+/// For operators. Ordered by name.
 #[utoipa::path(
     tag = "platform",
     params(Query, Paging),

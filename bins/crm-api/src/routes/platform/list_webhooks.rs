@@ -25,9 +25,9 @@ pub(super) struct Query {
     event_type: Option<String>,
 }
 
-/// What providers sent
+/// List webhook deliveries
 ///
-/// For operators. The newest first, without what was sent.
+/// For operators. The deliveries of providers, newest first, without their bodies.
 #[utoipa::path(
     tag = "platform",
     params(Query, Paging),

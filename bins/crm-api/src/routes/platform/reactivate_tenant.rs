@@ -9,8 +9,8 @@ use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Once, Path, Reply};
 
 /// Reactivate a tenant
 ///
-/// For operators. Its people and keys go on where they were: sessions that have not expired meanwhile
-/// work again. Reactivating an active one changes nothing; a deleted one does not come back.
+/// For operators. Its users and API keys work again, and so do sessions that have not expired meanwhile.
+/// Reactivating an active tenant has no effect; a deleted tenant cannot be reactivated.
 #[utoipa::path(
     tag = "platform",
     params(

@@ -6,10 +6,9 @@ use tryzore_postgres::{Db, PlatformTx};
 use tryzore_rbac::platform::ReplayJobs;
 use tryzore_web::{AllowPlatform, ApiError, Path};
 
-/// Have work that was given up done again
+/// Replay a dead job
 ///
-/// For operators. 404 for work that was not given up; 409 when other work of its key waits or runs:
-/// replay it then.
+/// For operators. 404 for a job that is not dead; 409 when another job of the same key waits or runs.
 #[utoipa::path(
     tag = "platform",
     params(("job" = JobId, Path)),

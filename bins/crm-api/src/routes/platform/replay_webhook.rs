@@ -6,10 +6,10 @@ use tryzore_postgres::Db;
 use tryzore_rbac::platform::ReplayWebhooks;
 use tryzore_web::{AllowPlatform, ApiError, Path};
 
-/// Have a delivery followed again
+/// Replay a webhook delivery
 ///
-/// For operators: one that was given up, or one that was processed. Asked for twice before it
-/// happens, it happens once.
+/// For operators. Processes a delivery again that was given up or processed. Several requests before it is
+/// processed lead to one replay.
 #[utoipa::path(
     tag = "platform",
     params(("webhook" = WebhookId, Path)),

@@ -9,9 +9,9 @@ use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Once, Path, Reply};
 
 /// Suspend a tenant
 ///
-/// For operators. From the next call on its people and keys are refused with `tenants.suspended`, and
-/// its owners are told the reason; everything is kept. Suspending it again changes nothing. Not the one
-/// that the operator is signed in to.
+/// For operators. From the next request on, its users and API keys are refused with `tenants.suspended`,
+/// and its owners are told the reason; all data stays. Suspending it again has no effect. Operators cannot
+/// suspend the tenant that they are signed in to.
 #[utoipa::path(
     tag = "platform",
     params(

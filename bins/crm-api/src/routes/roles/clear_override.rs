@@ -19,9 +19,9 @@ pub(super) struct Query {
     organization: Option<OrganizationId>,
 }
 
-/// Undo what was given or taken by an override
+/// Clear a permission override
 ///
-/// Roles decide again.
+/// Removes the override: the roles of the employee decide again.
 #[utoipa::path(
     tag = "roles",
     params(("user" = UserId, Path), Query),

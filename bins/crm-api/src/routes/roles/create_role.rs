@@ -8,9 +8,9 @@ use tryzore_rbac::{
 };
 use tryzore_web::{Allow, ApiError, Body, Once, Reply};
 
-/// Make a role
+/// Create a role
 ///
-/// It holds at most what its maker holds.
+/// A role holds at most what its creator holds.
 #[utoipa::path(
     tag = "roles",
     request_body = RoleBody,

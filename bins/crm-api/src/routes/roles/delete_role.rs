@@ -8,7 +8,7 @@ use tryzore_web::{Allow, ApiError, IfMatch, Path};
 
 /// Delete a role
 ///
-/// One that nobody has and no open invitation offers.
+/// Only a role that nobody has and that no open invitation offers can be deleted.
 #[utoipa::path(
     tag = "roles",
     params(

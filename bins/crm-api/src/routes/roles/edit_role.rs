@@ -12,8 +12,8 @@ use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
 
 /// Change a role
 ///
-/// At once for everyone who has it. It takes managing roles wherever someone has it or is invited to. The roles that
-/// came with the product stay as they are.
+/// The change takes effect at once for everyone who has the role. It requires managing roles wherever
+/// someone has the role or is invited to it. Built-in roles cannot be changed.
 #[utoipa::path(
     tag = "roles",
     params(

@@ -51,9 +51,9 @@ impl From<Explanation> for ExplanationView {
     }
 }
 
-/// Why someone can or can't
+/// Explain a permission of a user
 ///
-/// As the roles and overrides are now.
+/// Why a user has or does not have a permission, by their current roles and overrides.
 #[utoipa::path(
     operation_id = "explain_permission",
     tag = "roles",

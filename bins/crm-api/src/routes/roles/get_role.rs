@@ -6,9 +6,9 @@ use tryzore_postgres::{Db, TenantTx, rbac::RoleView};
 use tryzore_rbac::catalogue::ViewRoles;
 use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 
-/// One role
+/// Get a role
 ///
-/// With its version as `ETag`.
+/// The role with its version as `ETag`.
 #[utoipa::path(
     tag = "roles",
     params(("role" = RoleId, Path)),

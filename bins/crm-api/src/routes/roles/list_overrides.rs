@@ -18,9 +18,9 @@ pub(super) struct OverrideList {
     data: Vec<OverrideView>,
 }
 
-/// What was given or taken by an override
+/// List the permission overrides of an employee
 ///
-/// At the locations where one manages roles, and everywhere.
+/// The overrides at the locations where you manage roles, and those of the whole tenant.
 #[utoipa::path(
     tag = "roles",
     params(("user" = UserId, Path)),

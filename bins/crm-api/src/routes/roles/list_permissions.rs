@@ -23,9 +23,10 @@ pub(super) struct PermissionList {
     data: Vec<PermissionView>,
 }
 
-/// Everything that a role can hold
+/// List permissions
 ///
-/// What clients may do for themselves is not here: it comes with being one.
+/// Every permission that a role can hold. What clients may do for themselves is not listed, because every
+/// client may.
 #[utoipa::path(
     tag = "roles",
     responses((status = 200, body = PermissionList)),

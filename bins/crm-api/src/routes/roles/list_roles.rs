@@ -17,9 +17,10 @@ pub(super) struct RoleList {
     data: Vec<RoleView>,
 }
 
-/// What someone can be here
+/// List roles
 ///
-/// With what each role gives: what an inviter reviews. Who manages staff sees it too.
+/// The roles of the tenant with their permissions, for those who manage roles and for those who invite and
+/// manage staff.
 #[utoipa::path(
     tag = "roles",
     responses((status = 200, body = RoleList)),

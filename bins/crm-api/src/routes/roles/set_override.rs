@@ -76,10 +76,10 @@ impl From<PermissionOverride> for SavedOverride {
     }
 }
 
-/// Give or take a permission by hand
+/// Set a permission override
 ///
-/// In place of what was set before for the same pattern and location. Nobody gives or takes what he
-/// does not hold, nor changes what he may do himself.
+/// Grants or denies a permission to one employee, and replaces the override for the same pattern and
+/// location. You can only give or take permissions that you hold, and you cannot change your own.
 #[utoipa::path(
     tag = "roles",
     params(("user" = UserId, Path)),

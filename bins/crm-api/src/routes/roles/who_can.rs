@@ -48,10 +48,11 @@ impl From<manage::WhoCan> for WhoCanView {
     }
 }
 
-/// Who can
+/// List the users who hold a permission
 ///
-/// Everyone who works here or owns something here and may do it at the location.
+/// Every employee and owner who holds the permission at the location.
 #[utoipa::path(
+    operation_id = "list_permission_holders",
     tag = "roles",
     params(Query),
     responses((status = 200, body = WhoCanList)),

@@ -5,9 +5,9 @@ use actix_web::post;
 use tryzore_events::{self as events, NewSeries, permission::CreateEvent};
 use tryzore_web::{Allow, ApiError, Body, Once, Reply};
 
-/// Put a series on the schedule
+/// Create a series
 ///
-/// Its events are made eight weeks ahead, now and every day.
+/// The events of a series are created eight weeks ahead, now and then every day.
 #[utoipa::path(
     tag = "event series",
     request_body = SeriesDraft,

@@ -30,9 +30,9 @@ impl From<SeriesChange> for SeriesEdit {
 
 /// Change a series from a date on
 ///
-/// All of its events from then on that have not started, or none. Dates before stay with the old
-/// series; the answer is the series that the changed events belong to now. The days of the week stay
-/// as they are: for others, end it and make another.
+/// Changes all events of the series from the date on that have not started, or none. Events before the date
+/// stay with the old series; the response is the series that the changed events belong to now. The days of
+/// the week cannot be changed: end the series and create another one.
 #[utoipa::path(
     tag = "event series",
     params(("series" = SeriesId, Path), ("If-Match" = String, Header, description = "The ETag that you read")),

@@ -33,7 +33,8 @@ pub(super) struct EndedSeries {
 
 /// End a series
 ///
-/// With a date; its events after it are called off. Ending it again at the same date changes nothing.
+/// Ends the series at a date; its events after the date are canceled. Ending it again at the same date has
+/// no effect.
 #[utoipa::path(
     tag = "event series",
     params(("series" = SeriesId, Path)),

@@ -9,9 +9,9 @@ use tryzore_postgres::{
 };
 use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 
-/// One series
+/// Get a series
 ///
-/// With its version as `ETag`.
+/// The series with its version as `ETag`.
 #[utoipa::path(
     tag = "event series",
     params(("series" = SeriesId, Path)),

@@ -23,9 +23,9 @@ pub(super) struct Query {
     with_ended: bool,
 }
 
-/// What repeats
+/// List series
 ///
-/// The newest last.
+/// The recurring events of the locations that you see, oldest first.
 #[utoipa::path(
     tag = "event series",
     params(Query, Paging),

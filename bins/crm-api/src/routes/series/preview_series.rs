@@ -67,10 +67,10 @@ impl From<SeriesPreview> for SeriesPreviewed {
     }
 }
 
-/// See the dates of a series
+/// Preview the dates of a series
 ///
-/// Of the very body that makes it; nothing is kept. The next starts after now, on the clock of the wall
-/// and in UTC, with what happens on days on which the clock changes.
+/// Takes the same body as creating a series and stores nothing. The response has the next starts in local
+/// time and in UTC, and what happens on days on which the clock changes.
 #[utoipa::path(
     tag = "event series",
     params(Query),

@@ -35,9 +35,9 @@ pub(super) struct AcceptedView {
 
 /// Accept an invitation
 ///
-/// The token alone says who joins: the user of the address that the mail went to, whoever else is
-/// signed in. Someone new chooses a password first, with the proof that the same mail carries
-/// (`POST /auth/verify-email`). Accepting again gives the same answer. Then sign in to the tenant.
+/// The token identifies who joins: the user of the e-mail address that the invitation was sent to, whoever
+/// is signed in. A new user chooses a password first, with the token of the same e-mail (`POST
+/// /auth/verify-email`). Accepting again gives the same response. Sign in afterwards.
 #[utoipa::path(
     operation_id = "accept_invitation",
     tag = "staff",

@@ -32,9 +32,10 @@ impl From<AssignmentBody> for AssignmentForm {
     }
 }
 
-/// Give an employee a role at a location
+/// Assign a role to an employee
 ///
-/// In place of the one that was there. Nobody gives or takes what he does not hold.
+/// Sets the role at a location and replaces the one before. You can only give or take permissions that you
+/// hold.
 #[utoipa::path(
     operation_id = "assign_employee",
     tag = "staff",

@@ -7,9 +7,10 @@ use tryzore_rbac::catalogue::ManageStaff;
 use tryzore_tenancy::staff;
 use tryzore_web::{Allow, ApiError, Path};
 
-/// End an employment
+/// Dismiss an employee
 ///
-/// All roles and all that was given by an override are taken away. A tenant keeps an owner.
+/// Ends the employment: all roles and overrides of the employee are removed. A tenant always keeps an
+/// owner.
 #[utoipa::path(
     operation_id = "dismiss_employee",
     tag = "staff",

@@ -9,10 +9,10 @@ use tryzore_postgres::{Db, TenantTx, tenancy::StaffView};
 use tryzore_rbac::catalogue::ManageStaff;
 use tryzore_web::{Allow, ApiError, Path};
 
-/// One employee
+/// Get an employee
 ///
-/// With the roles at the locations where one manages staff; someone who works elsewhere is not
-/// found.
+/// The employee with the roles at the locations where you manage staff. An employee who works at none of
+/// them is not found.
 #[utoipa::path(
     tag = "staff",
     params(("user" = UserId, Path)),

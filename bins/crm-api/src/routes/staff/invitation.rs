@@ -30,7 +30,7 @@ pub(super) struct SavedInvitation {
     /// Where, the primary one first.
     organizations: Vec<OrganizationId>,
     /// `pending`, `accepted` or `revoked`.
-    state: &'static str,
+    status: &'static str,
     /// How often it was sent.
     sent_count: i32,
     /// Until when it can be accepted.
@@ -48,7 +48,7 @@ impl From<Invitation> for SavedInvitation {
             phone: invitation.phone,
             role: invitation.role,
             organizations: invitation.organizations,
-            state: match invitation.state {
+            status: match invitation.state {
                 InvitationState::Pending => "pending",
                 InvitationState::Accepted { .. } => "accepted",
                 InvitationState::Revoked { .. } => "revoked",

@@ -72,11 +72,11 @@ impl InvitedView {
     }
 }
 
-/// Invite someone to join the staff
+/// Invite an employee
 ///
-/// Good for seven days. Nobody offers what he does not hold. Whoever works here already gets the
-/// role at once. Mails to one address are counted, also those that are sent again: after five within 15
-/// minutes the next is refused for a while (429).
+/// An invitation is valid for seven days. You can only offer permissions that you hold. Someone who is an
+/// employee already gets the role at once. E-mails to one address are counted, including those that are
+/// sent again: after five within 15 minutes the next is refused for a while (429).
 #[utoipa::path(
     operation_id = "invite_employee",
     tag = "staff",

@@ -6,9 +6,9 @@ use tryzore_postgres::{Db, TenantTx, tenancy::InvitationView};
 use tryzore_rbac::catalogue::ManageStaff;
 use tryzore_web::{Allow, ApiError, Listed, Listing, NoFilter, Paging};
 
-/// Who was invited
+/// List invitations
 ///
-/// Newest first, to locations where one manages staff.
+/// The invitations to locations where you manage staff, newest first.
 #[utoipa::path(
     tag = "staff",
     params(Paging),

@@ -6,10 +6,11 @@ use tryzore_postgres::{Db, TenantTx, tenancy::StaffView};
 use tryzore_rbac::catalogue::ManageStaff;
 use tryzore_web::{Allow, ApiError, Listed, Listing, NoFilter, Paging};
 
-/// Who works here
+/// List employees
 ///
-/// By name, with the roles at the locations where one manages staff.
+/// Ordered by name, with the roles at the locations where you manage staff.
 #[utoipa::path(
+    operation_id = "list_employees",
     tag = "staff",
     params(Paging),
     responses((status = 200, body = Page<StaffView>)),

@@ -9,10 +9,10 @@ use tryzore_rbac::catalogue::ManageStaff;
 use tryzore_tenancy::staff;
 use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 
-/// Send an invitation again
+/// Resend an invitation
 ///
-/// Seven more days, with a new link; the one before works no more. Counted with the mails to the same
-/// address: after five within 15 minutes the next is refused for a while (429).
+/// The invitation is valid for seven more days with a new link; the link before it stops working. E-mails
+/// to one address are counted: after five within 15 minutes the next is refused for a while (429).
 #[utoipa::path(
     operation_id = "resend_invitation",
     tag = "staff",

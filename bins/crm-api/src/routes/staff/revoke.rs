@@ -7,9 +7,9 @@ use tryzore_rbac::catalogue::ManageStaff;
 use tryzore_tenancy::staff;
 use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 
-/// Take an invitation back
+/// Revoke an invitation
 ///
-/// Its link works no more.
+/// The link of the invitation stops working.
 #[utoipa::path(
     operation_id = "revoke_invitation",
     tag = "staff",

@@ -7,9 +7,10 @@ use tryzore_rbac::catalogue::ManageStaff;
 use tryzore_tenancy::staff;
 use tryzore_web::{Allow, ApiError, Path};
 
-/// Take an employee's role at a location away
+/// Remove a role from an employee
 ///
-/// The last one ends the employment. A tenant keeps an owner.
+/// Removes the role at a location. Removing the last role ends the employment. A tenant always keeps an
+/// owner.
 #[utoipa::path(
     operation_id = "unassign_employee",
     tag = "staff",

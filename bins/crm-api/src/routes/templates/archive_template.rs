@@ -7,9 +7,10 @@ use tryzore_kernel::TemplateId;
 use tryzore_postgres::Db;
 use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
 
-/// Archive a template
+/// Archive an event template
 ///
-/// It makes no more events and keeps those that it made. Archiving it again changes nothing.
+/// No more events can be created from an archived template; the events that were created from it stay.
+/// Archiving it again has no effect.
 #[utoipa::path(
     tag = "event templates",
     params(

@@ -56,9 +56,10 @@ impl From<TemplateDraft> for NewTemplate {
     }
 }
 
-/// Make a template
+/// Create an event template
 ///
-/// Of one location; of every location for those who may change what holds for all.
+/// A template belongs to one location. Those who may change what applies to all locations can create one
+/// for the whole tenant.
 #[utoipa::path(
     tag = "event templates",
     request_body = TemplateDraft,

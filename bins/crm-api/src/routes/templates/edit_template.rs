@@ -47,9 +47,9 @@ impl From<TemplateChange> for TemplateFields {
     }
 }
 
-/// Change a template
+/// Change an event template
 ///
-/// Events that were made from it stay as they are.
+/// Events that were created from the template stay as they are.
 #[utoipa::path(
     tag = "event templates",
     params(

@@ -9,9 +9,9 @@ use tryzore_postgres::{
 };
 use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 
-/// One template
+/// Get an event template
 ///
-/// With its version as `ETag`.
+/// The template with its version as `ETag`.
 #[utoipa::path(
     tag = "event templates",
     params(("template" = TemplateId, Path)),

@@ -23,9 +23,9 @@ pub(super) struct Query {
     with_archived: bool,
 }
 
-/// What events can be made from
+/// List event templates
 ///
-/// By name: templates of the locations that you see, and those of every location.
+/// Ordered by name: the templates of the locations that you see, and those of the whole tenant.
 #[utoipa::path(
     tag = "event templates",
     params(Query, Paging),

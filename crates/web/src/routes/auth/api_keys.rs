@@ -99,12 +99,15 @@ fn patterns(texts: &[String]) -> Result<Vec<Pattern>, Problem> {
     texts.iter().enumerate().map(read).collect()
 }
 
-/// Issue a key for another service
+/// Issue an API key
 ///
-/// Bound to one location, to the named permissions and to an end, and never more than its issuer may do
-/// then. Administering staff, roles, overrides and keys is for persons: a wildcard leaves it out. The answer is not kept for an
-/// `Idempotency-Key`: it holds a secret. When it was lost, revoke the key and issue another.
+/// Issues a key for another service. The key belongs to one location, holds the named permissions until it
+/// expires, and is never stronger than its issuer. Permissions to manage staff, roles, overrides and API
+/// keys cannot be given to a key: a wildcard leaves them out. The response is not stored for an
+/// `Idempotency-Key`, because it holds a secret: when the response was lost, revoke the key and issue
+/// another one.
 #[utoipa::path(
+    operation_id = "issue_api_key",
     tag = "api keys",
     request_body = ApiKeyForm,
     responses((status = 201, body = IssuedView)),
@@ -125,10 +128,12 @@ pub(super) async fn issue(
     Ok(secret(201, &IssuedView { text: told(&issued.text), key: issued.key.into() }))
 }
 
-/// The keys of other services
+/// List API keys
 ///
-/// Of the locations where one manages roles, newest first, revoked and expired ones too.
+/// The API keys of the locations where you manage roles, newest first. Revoked and expired keys are
+/// included.
 #[utoipa::path(
+    operation_id = "list_api_keys",
     tag = "api keys",
     responses((status = 200, body = ApiKeyList)),
     extensions(("x-permission" = json!("settings.manage_roles")))
@@ -143,10 +148,11 @@ pub(super) async fn list(
     Ok(Json(ApiKeyList { data: keys.into_iter().map(ApiKeyView::from).collect() }))
 }
 
-/// Revoke a key
+/// Revoke an API key
 ///
-/// At once and for good.
+/// The key stops working at once and for good.
 #[utoipa::path(
+    operation_id = "revoke_api_key",
     tag = "api keys",
     params(("key" = ApiKeyId, Path)),
     responses((status = 204, description = "Revoked, now or before")),

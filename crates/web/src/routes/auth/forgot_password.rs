@@ -19,10 +19,12 @@ pub(super) struct ForgotForm {
     email: Email,
 }
 
-/// Ask for a link to choose a new password
+/// Request a password reset
 ///
-/// The answer is the same whether or not the address is known.
+/// Sends a link by which the user chooses a new password. The response is the same whether or not the
+/// e-mail address is known.
 #[utoipa::path(
+    operation_id = "request_password_reset",
     tag = "auth",
     request_body = ForgotForm,
     responses((status = 202, body = MailedView)),

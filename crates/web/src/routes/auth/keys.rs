@@ -30,8 +30,12 @@ struct KeyView {
     x: String,
 }
 
-/// The keys that access tokens are verified with
+/// List the public signing keys
+///
+/// The JSON Web Key Set that access tokens are verified with. It holds the current key and those whose
+/// tokens have not expired yet.
 #[utoipa::path(
+    operation_id = "list_signing_keys",
     tag = "auth",
     responses((status = 200, body = KeySetView)),
     extensions(("x-permission" = json!("public")))

@@ -32,10 +32,11 @@ pub(super) struct LoginForm {
 
 /// Sign in
 ///
-/// Five failures for one address from one place within 15 minutes lock that pair: 429 with
-/// `Retry-After`. A wrong password and an unknown address are the same answer. The answer is not
-/// kept for an `Idempotency-Key`: it holds secrets.
+/// Five failures for one e-mail address from one IP address within 15 minutes lock that pair: the response
+/// is 429 with `Retry-After`. A wrong password and an unknown e-mail address give the same response. The
+/// response is not stored for an `Idempotency-Key`, because it holds secrets.
 #[utoipa::path(
+    operation_id = "sign_in",
     tag = "auth",
     request_body = LoginForm,
     responses((status = 200, body = SignedInView)),

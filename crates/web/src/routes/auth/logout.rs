@@ -9,8 +9,9 @@ use tryzore_rbac::catalogue::OwnProfile;
 
 /// Sign out
 ///
-/// Ends this session and its refresh token, at once and everywhere.
+/// Ends this session and its refresh token at once on all services.
 #[utoipa::path(
+    operation_id = "sign_out",
     tag = "auth",
     responses((status = 204, description = "Signed out")),
     extensions(("x-permission" = json!("own.profile")), ("x-idempotency" = json!("none")))

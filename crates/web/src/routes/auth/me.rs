@@ -26,9 +26,10 @@ pub(super) struct MeView {
     permissions: Vec<&'static str>,
 }
 
-/// Who one is
+/// Get the signed-in user
 ///
-/// As the database knows it now: a change of roles or of location shows here at once.
+/// The user with their current roles and location. Changes of roles show here at once, before the access
+/// token is renewed.
 #[utoipa::path(
     tag = "auth",
     responses((status = 200, body = MeView)),

@@ -35,11 +35,12 @@ pub(super) struct ChoiceView {
     organizations: Vec<LocationView>,
 }
 
-/// Where one can be
+/// List my organizations
 ///
-/// Every tenant that one belongs to as employee, owner or client, with the locations that are open
-/// to one there.
+/// Every tenant that you belong to as an employee, an owner or a client, with the locations that are open
+/// to you there.
 #[utoipa::path(
+    operation_id = "list_my_organizations",
     tag = "auth",
     responses((status = 200, body = SwitcherView)),
     extensions(("x-permission" = json!("own.profile")))

@@ -32,10 +32,10 @@ pub(super) struct ChosenView {
     email: Email,
 }
 
-/// Prove an address and choose the first password
+/// Verify an e-mail address
 ///
-/// For the link of a sign-up or an invitation. Whoever was waiting under that address, a purchase
-/// or an imported client, is claimed (AUT-10).
+/// Proves the e-mail address with the token of a registration or an invitation, and sets the first
+/// password. A purchase or an imported client with this address is claimed (AUT-10).
 #[utoipa::path(
     tag = "auth",
     request_body = PasswordForm,
@@ -56,9 +56,9 @@ pub(super) async fn verify_email(
     Ok(Json(ChosenView { email: user.email }))
 }
 
-/// Choose a new password
+/// Reset the password
 ///
-/// For the link of a forgotten password. All sessions end.
+/// Sets a new password with the token of a password reset link. All sessions of the user end.
 #[utoipa::path(
     tag = "auth",
     request_body = PasswordForm,

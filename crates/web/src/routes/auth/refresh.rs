@@ -23,12 +23,13 @@ pub(super) struct RefreshForm {
     device: Option<DeviceForm>,
 }
 
-/// Get the next tokens
+/// Refresh the tokens
 ///
-/// Uses the refresh token up. A second use of one ends the session, whoever it was: send one
-/// refresh at a time, and sign in again when an answer was lost. The answer is not kept for an
-/// `Idempotency-Key`: it holds secrets.
+/// Exchanges the refresh token for a new access token and a new refresh token. A second use of the same
+/// refresh token ends the session. Send one refresh at a time, and sign in again when a response was lost.
+/// The response is not stored for an `Idempotency-Key`, because it holds secrets.
 #[utoipa::path(
+    operation_id = "refresh_tokens",
     tag = "auth",
     request_body = RefreshForm,
     responses((status = 200, body = SignedInView)),

@@ -34,12 +34,13 @@ pub(super) fn mailed() -> HttpResponse {
     HttpResponse::Accepted().json(MailedView { next: "Follow the link in the mail that we sent." })
 }
 
-/// Sign up
+/// Register
 ///
-/// Has a link mailed that proves the address; the password is chosen behind it
-/// (`POST /auth/verify-email`). The answer is the same whether or not the address is known. Signing
-/// up with the address of a purchase or an invitation claims it (AUT-10).
+/// Sends a link that proves the e-mail address. The user then chooses a password with `POST
+/// /auth/verify-email`. The response is the same whether or not the e-mail address is known. Registering
+/// with the address of a purchase or an invitation claims it (AUT-10).
 #[utoipa::path(
+    operation_id = "register_user",
     tag = "auth",
     request_body = RegisterForm,
     responses((status = 202, body = MailedView)),

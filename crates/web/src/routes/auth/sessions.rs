@@ -73,9 +73,9 @@ impl From<Listed> for SessionView {
     }
 }
 
-/// Where one is signed in
+/// List my sessions
 ///
-/// The live sessions in all tenants, last active first.
+/// Your active sessions in all tenants, most recently used first.
 #[utoipa::path(
     tag = "auth",
     responses((status = 200, body = SessionList)),
@@ -91,9 +91,9 @@ pub(super) async fn list_sessions(
     Ok(Json(SessionList { data: sessions.into_iter().map(SessionView::from).collect() }))
 }
 
-/// End a session
+/// Revoke a session
 ///
-/// A lost phone, a shared computer: signed out at once.
+/// Signs out one device at once, for example a lost phone.
 #[utoipa::path(
     tag = "auth",
     params(("session" = SessionId, Path)),
@@ -111,9 +111,9 @@ pub(super) async fn revoke_session(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// End all other sessions
+/// Revoke all other sessions
 ///
-/// Everywhere but here.
+/// Signs you out everywhere except in the current session.
 #[utoipa::path(
     tag = "auth",
     responses((status = 200, body = EndedView)),

@@ -37,10 +37,10 @@ pub(super) struct SwitchedView {
     at: WhereaboutsView,
 }
 
-/// Switch to another location
+/// Switch to another organization
 ///
-/// The location is a property of the session: other devices stay where they are. The answer is not
-/// kept for an `Idempotency-Key`: it holds a secret, and switching twice changes nothing.
+/// Changes the location of this session. Other sessions keep their location. The response is not stored for
+/// an `Idempotency-Key`, because it holds a secret; switching twice has no further effect.
 #[utoipa::path(
     tag = "auth",
     request_body = SwitchForm,

@@ -55,10 +55,12 @@ pub(super) struct CallbackForm {
     device: Option<DeviceForm>,
 }
 
-/// Get the way to the provider's sign-in page
+/// Start a sign-in with WorkOS
 ///
-/// 404 when the product keeps passwords itself.
+/// Creates the address of the sign-in page of the provider. 404 when this installation manages passwords
+/// itself.
 #[utoipa::path(
+    operation_id = "start_workos_sign_in",
     tag = "auth",
     request_body = AuthorizeForm,
     responses((status = 200, body = AuthorizationView)),
@@ -80,10 +82,12 @@ pub(super) async fn start(
     Ok(secret(200, &AuthorizationView { url, state, code_verifier }))
 }
 
-/// Sign in with what the provider's page sent back
+/// Finish a sign-in with WorkOS
 ///
-/// The code works once. The answer is not kept for an `Idempotency-Key`: it holds secrets.
+/// Signs in with the code that the sign-in page of the provider returned. A code works once. The response
+/// is not stored for an `Idempotency-Key`, because it holds secrets.
 #[utoipa::path(
+    operation_id = "finish_workos_sign_in",
     tag = "auth",
     request_body = CallbackForm,
     responses((status = 200, body = SignedInView)),
