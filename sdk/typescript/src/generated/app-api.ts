@@ -818,7 +818,7 @@ export interface paths {
                 query?: {
                     /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /**
                      * @description `upcoming`, when not said: spots at what is not over, the next first. `past`: what is over and
@@ -928,9 +928,9 @@ export interface paths {
                 query: {
                     /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
-                    /** @description What was decided about: an event, a client, a location. */
+                    /** @description The object of the decisions: an event, a client, a location. */
                     object: string;
                 };
                 header?: never;
@@ -1039,7 +1039,7 @@ export interface paths {
                     from: string;
                     /** @description Only of this kind: `class`, `tour` or `appointment`. */
                     kind?: "class" | "tour" | "appointment";
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description Only at this location. */
                     organization?: components["schemas"]["OrganizationId"];
@@ -1349,7 +1349,7 @@ export interface paths {
                     from: string;
                     /** @description Only of this kind: `class`, `tour` or `appointment`. */
                     kind?: "class" | "tour" | "appointment";
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description Only at this location. */
                     organization?: components["schemas"]["OrganizationId"];
@@ -1500,7 +1500,7 @@ export interface paths {
                 query?: {
                     /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                 };
                 header?: never;
@@ -1608,7 +1608,7 @@ export interface paths {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Go on after this event */
+                    /** @description Continue after this event */
                     "Last-Event-ID"?: number | null;
                 };
                 path?: never;
@@ -1716,7 +1716,7 @@ export interface components {
         /** @example bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         BookingId: string;
         /**
-         * @description What became of a booking. The first three hold a spot.
+         * @description The state of a booking. The first three states hold a spot.
          * @enum {string}
          */
         BookingState: "booked" | "attended" | "no_show" | "canceled" | "canceled_late";
@@ -1769,42 +1769,43 @@ export interface components {
         ClientId: string;
         /** @description A location as clients see it. */
         ClientLocation: {
-            /** @description Where it is. */
+            /** @description The postal address. */
             address?: string | null;
             /**
-             * @description Day (`mon` to `sun`) to spans of local time: `{"mon": [["06:00", "22:00"]]}`. A day that is left
-             *     out is closed; a span that closes before it opens closes after midnight.
+             * @description The business hours: day (`mon` to `sun`) to spans of local time: `{"mon": [["06:00", "22:00"]]}`. On
+             *     an absent day the location is closed; a span whose closing time is before its opening time closes
+             *     after midnight.
              */
             business_hours: Record<string, never>;
-            /** @description Its id. */
+            /** @description The id of the location. */
             id: components["schemas"]["OrganizationId"];
-            /** @description What it is called. */
+            /** @description The name of the location. */
             name: string;
-            /** @description The zone whose clock it follows; IANA name. */
+            /** @description The IANA time zone of the location. */
             time_zone: string;
         };
         /** @example dec_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         DecisionId: string;
-        /** @description What was decided, from which facts, and what would have changed it. */
+        /** @description A decision: the facts it rests on, and what would have changed it. */
         DecisionView: {
-            /** @description Who asked. */
+            /** @description Who sent the command. */
             actor: Record<string, never>;
-            /** @description The facts that decided. */
+            /** @description The facts that the decision rests on. */
             because: components["schemas"]["Fact"][];
-            /** @description The denial's code, or `allowed`. */
+            /** @description The code of the denial, or `allowed`. */
             code: string;
-            /** @description The command that was asked for, such as `events.book`. */
+            /** @description The command that was decided, such as `events.book`. */
             command: string;
             /**
              * Format: date-time
-             * @description When.
+             * @description When the command was decided.
              */
             decided_at: string;
-            /** @description The decision. */
+            /** @description The id of the decision. */
             id: components["schemas"]["DecisionId"];
             /**
              * Format: uuid
-             * @description What it was asked of.
+             * @description The object of the command.
              */
             object_id: string;
             organization_id?: components["schemas"]["OrganizationId"] | null;
@@ -1813,12 +1814,12 @@ export interface components {
             remedy?: components["schemas"]["Remedy"] | null;
             subject_id?: components["schemas"]["UserId"] | null;
         };
-        /** @description A refusal that explains itself. */
+        /** @description A refusal that explains itself: its code, the facts behind it and what would change it. */
         Denial: {
-            /** @description The facts that decided. */
+            /** @description The facts that the refusal rests on. */
             because: components["schemas"]["Fact"][];
             /**
-             * @description Stable and dotted: domain, command, reason.
+             * @description A stable, dotted code: domain, command, reason.
              * @example events.book.full
              */
             code: string;
@@ -1846,123 +1847,123 @@ export interface components {
         };
         /** @description An event as a schedule shows it. */
         EventCard: {
-            /** @description Whether it takes clients of other locations. */
+            /** @description Whether clients of other locations may book. */
             allow_cross_location_booking: boolean;
             /**
              * Format: date-time
-             * @description When it ends.
+             * @description The end of the event.
              */
             ends_at: string;
             /** @description The event. */
             id: components["schemas"]["EventId"];
-            /** @description Whether all are. */
+            /** @description Whether every spot is booked. */
             is_full: boolean;
-            /** @description `class`, `tour` or `appointment`. */
+            /** @description The kind of the event: `class`, `tour` or `appointment`. */
             kind: string;
-            /** @description In which room, or where to meet. */
+            /** @description The room or the meeting point. */
             location: string;
             my_booking_id?: components["schemas"]["BookingId"] | null;
-            /** @description What became of it. */
+            /** @description The status of that booking. */
             my_booking_status?: string | null;
             /**
              * Format: int64
-             * @description The caller's own place on the waitlist, from 1, for clients.
+             * @description The calling client's own rank on the waitlist, from 1; null for staff.
              */
             my_waitlist_position?: number | null;
-            /** @description What it is called. */
+            /** @description The name of the event. */
             name: string;
-            /** @description Where. */
+            /** @description The location where the event takes place. */
             organization_id: components["schemas"]["OrganizationId"];
-            /** @description What the location is called. */
+            /** @description The name of the location. */
             organization_name: string;
             series_id?: components["schemas"]["SeriesId"] | null;
             /**
              * Format: int32
-             * @description How many spots are taken.
+             * @description The number of booked spots.
              */
             spots_booked: number;
             /**
              * Format: int32
-             * @description How many can come.
+             * @description The number of spots.
              */
             spots_total: number;
-            /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+            /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
             staff_name?: string | null;
             staff_user_id?: components["schemas"]["UserId"] | null;
             /**
              * Format: date-time
-             * @description When it starts.
+             * @description The start of the event.
              */
             starts_at: string;
-            /** @description `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
+            /** @description The state: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
             status: string;
             template_id?: components["schemas"]["TemplateId"] | null;
-            /** @description The zone whose clock the location follows; IANA name. */
+            /** @description The time zone of the location (IANA name). */
             time_zone: string;
             /**
              * Format: int64
-             * @description How many wait.
+             * @description The number of clients who wait.
              */
             waiting: number;
         };
         /** @description One event. */
         EventDetail: components["schemas"]["EventCard"] & {
-            /** @description Under what it is sorted; its template's. */
+            /** @description The category, from the template. */
             category: string;
             /**
              * Format: date-time
-             * @description From when clients can be checked in.
+             * @description The first moment at which clients can be checked in.
              */
             checkin_opens_at: string;
-            /** @description ISO 4217 code of these amounts. */
+            /** @description The currency of these amounts (ISO 4217). */
             currency: string;
-            /** @description What clients read about it; its template's. */
+            /** @description The description that clients read, from the template. */
             description: string;
-            /** @description `beginner`, `intermediate` or `advanced`; its template's. */
+            /** @description The difficulty, from the template: `beginner`, `intermediate` or `advanced`. */
             difficulty?: string | null;
             /**
              * Format: date-time
-             * @description Until when giving a spot back is free, that moment included.
+             * @description The last moment, included, at which canceling is free.
              */
             free_cancellation_until: string;
             /**
              * Format: int64
-             * @description What giving a spot back later costs, in minor units.
+             * @description The fee for canceling later than that, in minor units.
              */
             late_cancel_fee_minor: number;
             /**
              * Format: int64
-             * @description What the visit costs the caller, in minor units, for clients.
+             * @description The price of the visit for the calling client, in minor units; null for staff.
              */
             my_price_minor?: number | null;
             /**
              * Format: int64
-             * @description What not coming costs, in minor units.
+             * @description The fee for not coming, in minor units.
              */
             noshow_fee_minor: number;
             /**
              * Format: date
-             * @description The local date that names it in its series.
+             * @description The local date that identifies the event in its series.
              */
             occurrence_on?: string | null;
-            /** @description Why it was called off. */
+            /** @description The reason for which the event was called off. */
             status_reason?: string | null;
             /**
              * Format: int32
-             * @description For `If-Match`.
+             * @description The version to send in `If-Match`.
              */
             version: number;
         };
         /** @example evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         EventId: string;
-        /** @description Something that was true when a decision was made, and that decided it. */
+        /** @description A fact that was true when a decision was made and that the decision rests on. */
         Fact: {
             /** @description A stable, dotted name: `event.spots_total`. */
             fact: string;
-            /** @description Its value at that moment. */
+            /** @description The value of the fact at that moment. */
             value: unknown;
         };
-        /** @description One field that was wrong. */
+        /** @description A field that is not valid. */
         FieldError: {
             /** @description What was expected. */
             detail: string;
@@ -2003,14 +2004,14 @@ export interface components {
              */
             position: number;
         };
-        /** @description A location that one can be at. */
+        /** @description A location that a session can switch to. */
         LocationView: {
             /** @description The location. */
             id: components["schemas"]["OrganizationId"];
-            /** @description What it is called. */
+            /** @description The name of the location. */
             name: string;
             parent_id?: components["schemas"]["OrganizationId"] | null;
-            /** @description Its IANA time zone, `Europe/Rome`. */
+            /** @description The IANA time zone of the location, `Europe/Rome`. */
             time_zone: string;
         };
         /**
@@ -2060,93 +2061,93 @@ export interface components {
             currency: string;
             /**
              * Format: int64
-             * @description Minor units of the currency; negative for what is given back.
+             * @description Minor units of the currency; negative for refunds.
              */
             minor: number;
         };
         /** @description A booking as its client sees it. */
         MyBooking: {
-            /** @description ISO 4217 code of both. */
+            /** @description The currency of both amounts (ISO 4217). */
             currency: string;
             /**
              * Format: date-time
-             * @description When it ends.
+             * @description The end of the event.
              */
             ends_at: string;
-            /** @description Of what. */
+            /** @description The event that was booked. */
             event_id: components["schemas"]["EventId"];
-            /** @description Why there is no fee. */
+            /** @description The reason for which the fee was waived. */
             excuse?: string | null;
             /**
              * Format: int64
-             * @description The fee for giving back late or not coming, in minor units.
+             * @description The fee for canceling late or not coming, in minor units.
              */
             fee_minor: number;
             /**
              * Format: date-time
-             * @description Until when giving it back is free, that moment included.
+             * @description The last moment, included, at which canceling is free.
              */
             free_cancellation_until: string;
-            /** @description Whether it was promoted from the waitlist. */
+            /** @description Whether the booking was promoted from the waitlist. */
             from_waitlist: boolean;
             /** @description The booking. */
             id: components["schemas"]["BookingId"];
-            /** @description `class`, `tour` or `appointment`. */
+            /** @description The kind of the event: `class`, `tour` or `appointment`. */
             kind: string;
-            /** @description In which room, or where to meet. */
+            /** @description The room or the meeting point. */
             location: string;
-            /** @description What it is called. */
+            /** @description The name of the event. */
             name: string;
-            /** @description Where. */
+            /** @description The location where the event takes place. */
             organization_id: components["schemas"]["OrganizationId"];
-            /** @description What the location is called. */
+            /** @description The name of the location. */
             organization_name: string;
             /**
              * Format: int64
-             * @description What the visit costs, in minor units.
+             * @description The price of the visit, in minor units.
              */
             price_minor: number;
-            /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+            /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
             staff_name?: string | null;
             staff_user_id?: components["schemas"]["UserId"] | null;
             /**
              * Format: date-time
-             * @description When it starts.
+             * @description The start of the event.
              */
             starts_at: string;
-            /** @description `booked`, `attended`, `no_show`, `canceled` or `canceled_late`. */
+            /** @description The status: `booked`, `attended`, `no_show`, `canceled` or `canceled_late`. */
             status: string;
-            /** @description The zone whose clock the location follows; IANA name. */
+            /** @description The time zone of the location (IANA name). */
             time_zone: string;
         };
         /** @description A place on the waitlist as its client sees it. */
         MyWait: {
-            /** @description For what. */
+            /** @description The event for which the client waits. */
             event_id: components["schemas"]["EventId"];
-            /** @description The place. */
+            /** @description The id of the place on the waitlist. */
             id: components["schemas"]["WaitlistEntryId"];
-            /** @description What it is called. */
+            /** @description The name of the event. */
             name: string;
             /**
              * Format: int64
-             * @description How many wait.
+             * @description The number of clients who wait.
              */
             of: number;
-            /** @description Where. */
+            /** @description The location where the event takes place. */
             organization_id: components["schemas"]["OrganizationId"];
-            /** @description The code of the reason for which she was passed over last. */
+            /** @description The code of the reason for which the client was passed over last. */
             passed_over?: string | null;
             /**
              * Format: int64
-             * @description The rank, from 1.
+             * @description The rank of the client on the waitlist, from 1.
              */
             position: number;
-            /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+            /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
             staff_name?: string | null;
             staff_user_id?: components["schemas"]["UserId"] | null;
             /**
              * Format: date-time
-             * @description When it starts.
+             * @description The start of the event.
              */
             starts_at: string;
         };
@@ -2219,18 +2220,19 @@ export interface components {
         Page_ClientLocation: {
             /** @description The rows, in the order of the list. */
             data: {
-                /** @description Where it is. */
+                /** @description The postal address. */
                 address?: string | null;
                 /**
-                 * @description Day (`mon` to `sun`) to spans of local time: `{"mon": [["06:00", "22:00"]]}`. A day that is left
-                 *     out is closed; a span that closes before it opens closes after midnight.
+                 * @description The business hours: day (`mon` to `sun`) to spans of local time: `{"mon": [["06:00", "22:00"]]}`. On
+                 *     an absent day the location is closed; a span whose closing time is before its opening time closes
+                 *     after midnight.
                  */
                 business_hours: Record<string, never>;
-                /** @description Its id. */
+                /** @description The id of the location. */
                 id: components["schemas"]["OrganizationId"];
-                /** @description What it is called. */
+                /** @description The name of the location. */
                 name: string;
-                /** @description The zone whose clock it follows; IANA name. */
+                /** @description The IANA time zone of the location. */
                 time_zone: string;
             }[];
             /** @description Where the next page starts; null on the last page. */
@@ -2240,24 +2242,24 @@ export interface components {
         Page_DecisionView: {
             /** @description The rows, in the order of the list. */
             data: {
-                /** @description Who asked. */
+                /** @description Who sent the command. */
                 actor: Record<string, never>;
-                /** @description The facts that decided. */
+                /** @description The facts that the decision rests on. */
                 because: components["schemas"]["Fact"][];
-                /** @description The denial's code, or `allowed`. */
+                /** @description The code of the denial, or `allowed`. */
                 code: string;
-                /** @description The command that was asked for, such as `events.book`. */
+                /** @description The command that was decided, such as `events.book`. */
                 command: string;
                 /**
                  * Format: date-time
-                 * @description When.
+                 * @description When the command was decided.
                  */
                 decided_at: string;
-                /** @description The decision. */
+                /** @description The id of the decision. */
                 id: components["schemas"]["DecisionId"];
                 /**
                  * Format: uuid
-                 * @description What it was asked of.
+                 * @description The object of the command.
                  */
                 object_id: string;
                 organization_id?: components["schemas"]["OrganizationId"] | null;
@@ -2273,62 +2275,62 @@ export interface components {
         Page_EventCard: {
             /** @description The rows, in the order of the list. */
             data: {
-                /** @description Whether it takes clients of other locations. */
+                /** @description Whether clients of other locations may book. */
                 allow_cross_location_booking: boolean;
                 /**
                  * Format: date-time
-                 * @description When it ends.
+                 * @description The end of the event.
                  */
                 ends_at: string;
                 /** @description The event. */
                 id: components["schemas"]["EventId"];
-                /** @description Whether all are. */
+                /** @description Whether every spot is booked. */
                 is_full: boolean;
-                /** @description `class`, `tour` or `appointment`. */
+                /** @description The kind of the event: `class`, `tour` or `appointment`. */
                 kind: string;
-                /** @description In which room, or where to meet. */
+                /** @description The room or the meeting point. */
                 location: string;
                 my_booking_id?: components["schemas"]["BookingId"] | null;
-                /** @description What became of it. */
+                /** @description The status of that booking. */
                 my_booking_status?: string | null;
                 /**
                  * Format: int64
-                 * @description The caller's own place on the waitlist, from 1, for clients.
+                 * @description The calling client's own rank on the waitlist, from 1; null for staff.
                  */
                 my_waitlist_position?: number | null;
-                /** @description What it is called. */
+                /** @description The name of the event. */
                 name: string;
-                /** @description Where. */
+                /** @description The location where the event takes place. */
                 organization_id: components["schemas"]["OrganizationId"];
-                /** @description What the location is called. */
+                /** @description The name of the location. */
                 organization_name: string;
                 series_id?: components["schemas"]["SeriesId"] | null;
                 /**
                  * Format: int32
-                 * @description How many spots are taken.
+                 * @description The number of booked spots.
                  */
                 spots_booked: number;
                 /**
                  * Format: int32
-                 * @description How many can come.
+                 * @description The number of spots.
                  */
                 spots_total: number;
-                /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+                /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
                 staff_name?: string | null;
                 staff_user_id?: components["schemas"]["UserId"] | null;
                 /**
                  * Format: date-time
-                 * @description When it starts.
+                 * @description The start of the event.
                  */
                 starts_at: string;
-                /** @description `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
+                /** @description The state: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
                 status: string;
                 template_id?: components["schemas"]["TemplateId"] | null;
-                /** @description The zone whose clock the location follows; IANA name. */
+                /** @description The time zone of the location (IANA name). */
                 time_zone: string;
                 /**
                  * Format: int64
-                 * @description How many wait.
+                 * @description The number of clients who wait.
                  */
                 waiting: number;
             }[];
@@ -2339,57 +2341,57 @@ export interface components {
         Page_MyBooking: {
             /** @description The rows, in the order of the list. */
             data: {
-                /** @description ISO 4217 code of both. */
+                /** @description The currency of both amounts (ISO 4217). */
                 currency: string;
                 /**
                  * Format: date-time
-                 * @description When it ends.
+                 * @description The end of the event.
                  */
                 ends_at: string;
-                /** @description Of what. */
+                /** @description The event that was booked. */
                 event_id: components["schemas"]["EventId"];
-                /** @description Why there is no fee. */
+                /** @description The reason for which the fee was waived. */
                 excuse?: string | null;
                 /**
                  * Format: int64
-                 * @description The fee for giving back late or not coming, in minor units.
+                 * @description The fee for canceling late or not coming, in minor units.
                  */
                 fee_minor: number;
                 /**
                  * Format: date-time
-                 * @description Until when giving it back is free, that moment included.
+                 * @description The last moment, included, at which canceling is free.
                  */
                 free_cancellation_until: string;
-                /** @description Whether it was promoted from the waitlist. */
+                /** @description Whether the booking was promoted from the waitlist. */
                 from_waitlist: boolean;
                 /** @description The booking. */
                 id: components["schemas"]["BookingId"];
-                /** @description `class`, `tour` or `appointment`. */
+                /** @description The kind of the event: `class`, `tour` or `appointment`. */
                 kind: string;
-                /** @description In which room, or where to meet. */
+                /** @description The room or the meeting point. */
                 location: string;
-                /** @description What it is called. */
+                /** @description The name of the event. */
                 name: string;
-                /** @description Where. */
+                /** @description The location where the event takes place. */
                 organization_id: components["schemas"]["OrganizationId"];
-                /** @description What the location is called. */
+                /** @description The name of the location. */
                 organization_name: string;
                 /**
                  * Format: int64
-                 * @description What the visit costs, in minor units.
+                 * @description The price of the visit, in minor units.
                  */
                 price_minor: number;
-                /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+                /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
                 staff_name?: string | null;
                 staff_user_id?: components["schemas"]["UserId"] | null;
                 /**
                  * Format: date-time
-                 * @description When it starts.
+                 * @description The start of the event.
                  */
                 starts_at: string;
-                /** @description `booked`, `attended`, `no_show`, `canceled` or `canceled_late`. */
+                /** @description The status: `booked`, `attended`, `no_show`, `canceled` or `canceled_late`. */
                 status: string;
-                /** @description The zone whose clock the location follows; IANA name. */
+                /** @description The time zone of the location (IANA name). */
                 time_zone: string;
             }[];
             /** @description Where the next page starts; null on the last page. */
@@ -2399,32 +2401,32 @@ export interface components {
         Page_MyWait: {
             /** @description The rows, in the order of the list. */
             data: {
-                /** @description For what. */
+                /** @description The event for which the client waits. */
                 event_id: components["schemas"]["EventId"];
-                /** @description The place. */
+                /** @description The id of the place on the waitlist. */
                 id: components["schemas"]["WaitlistEntryId"];
-                /** @description What it is called. */
+                /** @description The name of the event. */
                 name: string;
                 /**
                  * Format: int64
-                 * @description How many wait.
+                 * @description The number of clients who wait.
                  */
                 of: number;
-                /** @description Where. */
+                /** @description The location where the event takes place. */
                 organization_id: components["schemas"]["OrganizationId"];
-                /** @description The code of the reason for which she was passed over last. */
+                /** @description The code of the reason for which the client was passed over last. */
                 passed_over?: string | null;
                 /**
                  * Format: int64
-                 * @description The rank, from 1.
+                 * @description The rank of the client on the waitlist, from 1.
                  */
                 position: number;
-                /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+                /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
                 staff_name?: string | null;
                 staff_user_id?: components["schemas"]["UserId"] | null;
                 /**
                  * Format: date-time
-                 * @description When it starts.
+                 * @description The start of the event.
                  */
                 starts_at: string;
             }[];
@@ -2445,21 +2447,21 @@ export interface components {
          * @example +390612345678
          */
         Phone: string;
-        /** @description A failure that the caller can do something about, or be sorry for. */
+        /** @description A failure as it is reported to the caller. */
         Problem: {
-            /** @description Stable and dotted; the `code` of the denial when there is one. */
+            /** @description A stable, dotted code; that of the denial if there is one. */
             code: string;
             denial?: components["schemas"]["Denial"] | null;
             /** @description What went wrong this time. */
             detail: string;
-            /** @description The fields that were wrong, for a body or parameters that do not hold. */
+            /** @description The fields that are not valid, for a body or parameters. */
             errors?: components["schemas"]["FieldError"][];
             /**
              * Format: int32
              * @description HTTP status.
              */
             status: number;
-            /** @description One sentence that is the same for every problem of this code. */
+            /** @description One sentence that is the same for every problem with this code. */
             title: string;
             /**
              * @description The id of the request, as in `X-Request-Id`; the log of the service has it next to the cause
@@ -2484,9 +2486,9 @@ export interface components {
             name: string;
             phone?: components["schemas"]["Phone"] | null;
         };
-        /** @description What would change a refusal. */
+        /** @description What would change a refusal into a permission. */
         Remedy: {
-            /** @description The operation that does it, when there is one: `events.wait`. */
+            /** @description The operation that does it, if there is one: `events.wait`. */
             action?: string | null;
             /** @description What to do, in a sentence for the person who was refused. */
             text: string;

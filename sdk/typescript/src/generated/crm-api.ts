@@ -165,7 +165,7 @@ export interface paths {
                     cursor?: string;
                     /** @description Lines from this moment on. */
                     from?: string;
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description What touches this location. */
                     organization?: components["schemas"]["OrganizationId"];
@@ -1023,7 +1023,7 @@ export interface paths {
                 query?: {
                     /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description Only of this location; of all whose clients you see, when not said. */
                     organization?: components["schemas"]["OrganizationId"];
@@ -1267,7 +1267,7 @@ export interface paths {
                 query?: {
                     /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /**
                      * @description `upcoming`, when not said: spots at what is not over, the next first. `past`: what is over and
@@ -1327,7 +1327,7 @@ export interface paths {
                 query?: {
                     /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                 };
                 header?: never;
@@ -1530,9 +1530,9 @@ export interface paths {
                 query: {
                     /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
-                    /** @description What was decided about: an event, a client, a location. */
+                    /** @description The object of the decisions: an event, a client, a location. */
                     object: string;
                 };
                 header?: never;
@@ -1636,7 +1636,7 @@ export interface paths {
                 query?: {
                     /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description Only at this location; at all that you see, when not said. */
                     organization?: components["schemas"]["OrganizationId"];
@@ -1924,7 +1924,7 @@ export interface paths {
                 query?: {
                     /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description Only those that this location can use. */
                     organization?: components["schemas"]["OrganizationId"];
@@ -2160,7 +2160,7 @@ export interface paths {
                     from: string;
                     /** @description Only of this kind: `class`, `tour` or `appointment`. */
                     kind?: "class" | "tour" | "appointment";
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description Only at this location; at all that you see, when not said. */
                     organization?: components["schemas"]["OrganizationId"];
@@ -3151,7 +3151,7 @@ export interface paths {
                     from: string;
                     /** @description Only of this kind: `class`, `tour` or `appointment`. */
                     kind?: "class" | "tour" | "appointment";
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description Only at this location; at all that you see, when not said. */
                     organization?: components["schemas"]["OrganizationId"];
@@ -3294,7 +3294,7 @@ export interface paths {
                 query?: {
                     /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description Only of this location. */
                     organization?: components["schemas"]["OrganizationId"];
@@ -3833,7 +3833,7 @@ export interface paths {
                 query?: {
                     /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                 };
                 header?: never;
@@ -4540,7 +4540,7 @@ export interface paths {
                     cursor?: string;
                     /** @description Only of this kind: `webhooks.process`. */
                     kind?: string;
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                 };
                 header?: never;
@@ -4593,7 +4593,7 @@ export interface paths {
                 query?: {
                     /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /**
                      * @description The start of a name, whatever the case.
@@ -4873,7 +4873,7 @@ export interface paths {
                     cursor?: string;
                     /** @description Only of this kind, in the provider's words. */
                     event_type?: string;
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description Only from this provider: `workos`. */
                     provider?: string;
@@ -5252,7 +5252,7 @@ export interface paths {
                 query?: {
                     /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                 };
                 header?: never;
@@ -5623,7 +5623,7 @@ export interface paths {
                 query?: {
                     /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
-                    /** @description Rows on the page: 1 to 200, 50 when not said. */
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                 };
                 header?: never;
@@ -5883,7 +5883,7 @@ export interface paths {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description Go on after this event */
+                    /** @description Continue after this event */
                     "Last-Event-ID"?: number | null;
                 };
                 path?: never;
@@ -6051,21 +6051,21 @@ export interface components {
             /** @description As what. */
             role: components["schemas"]["RoleId"];
         };
-        /** @description A role at a location. */
+        /** @description The assignment of a role at a location. */
         AssignmentView: {
-            /** @description Whether the employee is at home there. */
+            /** @description Whether the location is the employee's primary location. */
             is_primary: boolean;
-            /** @description Where. */
+            /** @description The location. */
             organization: components["schemas"]["OrganizationId"];
-            /** @description What the location is called. */
+            /** @description The name of the location. */
             organization_name: string;
-            /** @description As what. */
+            /** @description The role. */
             role: components["schemas"]["RoleId"];
-            /** @description What the role is called. */
+            /** @description The name of the role. */
             role_name: string;
             /**
              * Format: date-time
-             * @description Since when.
+             * @description When the assignment began.
              */
             since: string;
         };
@@ -6101,32 +6101,32 @@ export interface components {
         };
         /** @example aud_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         AuditId: string;
-        /** @description Who did what to what. */
+        /** @description A line of the audit trail. */
         AuditView: {
-            /** @description What was done, such as `roles.edit`. */
+            /** @description The action, such as `roles.edit`. */
             action: string;
-            /** @description Who acted: a person with the session, a key of a service, or a part of the product. */
+            /** @description The actor: a person with their session, a key of a service, or a part of the product. */
             actor: Record<string, never>;
             /**
              * Format: date-time
-             * @description When.
+             * @description The time of the action.
              */
             at: string;
-            /** @description What changed. */
+            /** @description The change. */
             details: Record<string, never>;
-            /** @description The line. */
+            /** @description The id of the line. */
             id: components["schemas"]["AuditId"];
-            /** @description The address that the request came from; null for what the product does by itself. */
+            /** @description The address that the request came from; null for actions of the product itself. */
             ip_address?: string | null;
-            /** @description The locations that it touches. */
+            /** @description The locations that the action concerns. */
             organization_ids: components["schemas"]["OrganizationId"][];
             subject_id?: components["schemas"]["UserId"] | null;
             /**
              * Format: uuid
-             * @description What it was done to.
+             * @description The id of the object of the action.
              */
             target_id: string;
-            /** @description What the request was made with, in its own words. */
+            /** @description The user agent of the request. */
             user_agent?: string | null;
         };
         /** @description A way to the provider's sign-in page. */
@@ -6148,7 +6148,7 @@ export interface components {
         /** @example bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         BookingId: string;
         /**
-         * @description What became of a booking. The first three hold a spot.
+         * @description The state of a booking. The first three states hold a spot.
          * @enum {string}
          */
         BookingState: "booked" | "attended" | "no_show" | "canceled" | "canceled_late";
@@ -6213,16 +6213,16 @@ export interface components {
         ClientBooking: {
             booked_by_user_id?: components["schemas"]["UserId"] | null;
             canceled_by_user_id?: components["schemas"]["UserId"] | null;
-            /** @description ISO 4217 code of both. */
+            /** @description The currency of both amounts (ISO 4217). */
             currency: string;
             /**
              * Format: date-time
-             * @description When it ends.
+             * @description The end of the event.
              */
             ends_at: string;
-            /** @description Of what. */
+            /** @description The event that was booked. */
             event_id: components["schemas"]["EventId"];
-            /** @description Why there is no fee. */
+            /** @description The reason for which the fee was waived. */
             excuse?: string | null;
             /**
              * Format: int64
@@ -6231,44 +6231,44 @@ export interface components {
             fee_minor: number;
             /**
              * Format: date-time
-             * @description Until when canceling is free, that moment included.
+             * @description The last moment, included, at which canceling is free.
              */
             free_cancellation_until: string;
-            /** @description Whether it was promoted from the waitlist. */
+            /** @description Whether the booking was promoted from the waitlist. */
             from_waitlist: boolean;
             /** @description The booking. */
             id: components["schemas"]["BookingId"];
-            /** @description `class`, `tour` or `appointment`. */
+            /** @description The kind of the event: `class`, `tour` or `appointment`. */
             kind: string;
-            /** @description In which room, or where to meet. */
+            /** @description The room or the meeting point. */
             location: string;
-            /** @description What it is called. */
+            /** @description The name of the event. */
             name: string;
-            /** @description Where. */
+            /** @description The location where the event takes place. */
             organization_id: components["schemas"]["OrganizationId"];
-            /** @description What the location is called. */
+            /** @description The name of the location. */
             organization_name: string;
             /**
              * Format: int64
-             * @description What the visit costs, in minor units.
+             * @description The price of the visit, in minor units.
              */
             price_minor: number;
-            /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+            /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
             staff_name?: string | null;
             staff_user_id?: components["schemas"]["UserId"] | null;
             /**
              * Format: date-time
-             * @description When it starts.
+             * @description The start of the event.
              */
             starts_at: string;
-            /** @description `booked`, `attended`, `no_show`, `canceled` or `canceled_late`. */
+            /** @description The status: `booked`, `attended`, `no_show`, `canceled` or `canceled_late`. */
             status: string;
             /**
              * Format: date-time
-             * @description Since when.
+             * @description When the booking entered this status.
              */
             status_at: string;
-            /** @description The zone whose clock the location follows; IANA name. */
+            /** @description The time zone of the location (IANA name). */
             time_zone: string;
         };
         /** @description A client, and where they have been lately. */
@@ -6277,21 +6277,21 @@ export interface components {
         };
         /** @example cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         ClientId: string;
-        /** @description A client on a list. Of whom one sees the name only, the rest is null. */
+        /** @description A client on a list. For a client of whom the caller may see only the name, the other fields are null. */
         ClientLine: {
-            /** @description Other locations than the home where the client has been or has a spot. */
+            /** @description Locations other than the home that the client has visited or has a spot at. */
             also_visits: components["schemas"]["OrganizationId"][];
-            /** @description Where mail goes. */
+            /** @description The e-mail address. */
             email?: string | null;
             /** @description Family name; null for one-word names. */
             family_name?: string | null;
             /** @description Given name, or the only name. */
             given_name: string;
-            /** @description Where the client is at home. */
+            /** @description The home location of the client. */
             home_organization: components["schemas"]["OrganizationId"];
             /** @description The client. */
             id: components["schemas"]["ClientId"];
-            /** @description Whether one sees the name only. */
+            /** @description Whether the caller may see only the name. */
             is_limited: boolean;
             /**
              * Format: date
@@ -6300,10 +6300,10 @@ export interface components {
             joined_on?: string | null;
             /**
              * Format: date-time
-             * @description When the client came last.
+             * @description When the client last came.
              */
             last_visit_at?: string | null;
-            /** @description Where calls and texts go. */
+            /** @description The phone number. */
             phone?: string | null;
             /** @description `active` or `archived`. */
             status: string;
@@ -6387,7 +6387,7 @@ export interface components {
             version: number;
         };
         /**
-         * @description How a start of a series was placed on a day on which the clock changes.
+         * @description How the start of an occurrence was chosen on a day on which the clock changes.
          * @enum {string}
          */
         ClockChange: "gap_shift" | "fold_first";
@@ -6444,49 +6444,49 @@ export interface components {
         DeadJob: {
             /**
              * Format: int32
-             * @description How often it was tried.
+             * @description How often the job was tried.
              */
             attempts: number;
             /**
              * Format: date-time
-             * @description When it was enqueued.
+             * @description When the job was enqueued.
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description When it was given up.
+             * @description When the job was given up.
              */
             dead_at?: string | null;
-            /** @description Its id. */
+            /** @description The id of the job. */
             id: components["schemas"]["JobId"];
-            /** @description What was to be done. */
+            /** @description The kind of the job. */
             kind: string;
-            /** @description Why it failed the last time. */
+            /** @description The reason of the last failure. */
             last_error?: string | null;
             tenant_id?: components["schemas"]["TenantId"] | null;
         };
         /** @example dec_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         DecisionId: string;
-        /** @description What was decided, from which facts, and what would have changed it. */
+        /** @description A decision: the facts it rests on, and what would have changed it. */
         DecisionView: {
-            /** @description Who asked. */
+            /** @description Who sent the command. */
             actor: Record<string, never>;
-            /** @description The facts that decided. */
+            /** @description The facts that the decision rests on. */
             because: components["schemas"]["Fact"][];
-            /** @description The denial's code, or `allowed`. */
+            /** @description The code of the denial, or `allowed`. */
             code: string;
-            /** @description The command that was asked for, such as `events.book`. */
+            /** @description The command that was decided, such as `events.book`. */
             command: string;
             /**
              * Format: date-time
-             * @description When.
+             * @description When the command was decided.
              */
             decided_at: string;
-            /** @description The decision. */
+            /** @description The id of the decision. */
             id: components["schemas"]["DecisionId"];
             /**
              * Format: uuid
-             * @description What it was asked of.
+             * @description The object of the command.
              */
             object_id: string;
             organization_id?: components["schemas"]["OrganizationId"] | null;
@@ -6495,50 +6495,50 @@ export interface components {
             remedy?: components["schemas"]["Remedy"] | null;
             subject_id?: components["schemas"]["UserId"] | null;
         };
-        /** @description A delivery, without what was sent. */
+        /** @description A delivery, without its payload. */
         DeliveryView: {
             /**
              * Format: int32
-             * @description How often it was tried.
+             * @description The number of attempts.
              */
             attempts: number;
             /**
              * Format: date-time
-             * @description When it was given up.
+             * @description When the delivery was given up.
              */
             dead_at?: string | null;
-            /** @description Why the last attempt failed. */
+            /** @description The reason why the last attempt failed. */
             error_message?: string | null;
-            /** @description What happened, in the provider's words. */
+            /** @description The provider's type of the event. */
             event_type: string;
-            /** @description The provider's id of what happened. */
+            /** @description The provider's id of the event. */
             external_id: string;
-            /** @description Its id. */
+            /** @description The id of the delivery. */
             id: components["schemas"]["WebhookId"];
             /**
              * Format: date-time
-             * @description When it was processed, the last time.
+             * @description When the delivery was last processed.
              */
             processed_at?: string | null;
-            /** @description The job that processed it. */
+            /** @description The job that processed the delivery. */
             processed_by?: string | null;
-            /** @description Who sent it: `workos`. */
+            /** @description The provider that sent the delivery, such as `workos`. */
             provider: string;
             /**
              * Format: date-time
-             * @description When it came.
+             * @description When the delivery was received.
              */
             received_at: string;
-            /** @description What came of it: `applied` or `ignored`. */
+            /** @description The result: `applied` or `ignored`. */
             result?: string | null;
             tenant_id?: components["schemas"]["TenantId"] | null;
         };
-        /** @description A refusal that explains itself. */
+        /** @description A refusal that explains itself: its code, the facts behind it and what would change it. */
         Denial: {
-            /** @description The facts that decided. */
+            /** @description The facts that the refusal rests on. */
             because: components["schemas"]["Fact"][];
             /**
-             * @description Stable and dotted: domain, command, reason.
+             * @description A stable, dotted code: domain, command, reason.
              * @example events.book.full
              */
             code: string;
@@ -6569,12 +6569,12 @@ export interface components {
             name?: string | null;
         };
         /**
-         * @description How hard it is.
+         * @description The difficulty of a class.
          * @enum {string}
          */
         Difficulty: "beginner" | "intermediate" | "advanced";
         /**
-         * @description Which way an override goes.
+         * @description The effect of an override.
          * @enum {string}
          */
         Effect: "allow" | "deny";
@@ -6614,62 +6614,62 @@ export interface components {
         };
         /** @description An event as a schedule shows it. */
         EventCard: {
-            /** @description Whether it takes clients of other locations. */
+            /** @description Whether clients of other locations may book. */
             allow_cross_location_booking: boolean;
             /**
              * Format: date-time
-             * @description When it ends.
+             * @description The end of the event.
              */
             ends_at: string;
             /** @description The event. */
             id: components["schemas"]["EventId"];
-            /** @description Whether all are. */
+            /** @description Whether every spot is booked. */
             is_full: boolean;
-            /** @description `class`, `tour` or `appointment`. */
+            /** @description The kind of the event: `class`, `tour` or `appointment`. */
             kind: string;
-            /** @description In which room, or where to meet. */
+            /** @description The room or the meeting point. */
             location: string;
             my_booking_id?: components["schemas"]["BookingId"] | null;
-            /** @description What became of it. */
+            /** @description The status of that booking. */
             my_booking_status?: string | null;
             /**
              * Format: int64
-             * @description The caller's own place on the waitlist, from 1, for clients.
+             * @description The calling client's own rank on the waitlist, from 1; null for staff.
              */
             my_waitlist_position?: number | null;
-            /** @description What it is called. */
+            /** @description The name of the event. */
             name: string;
-            /** @description Where. */
+            /** @description The location where the event takes place. */
             organization_id: components["schemas"]["OrganizationId"];
-            /** @description What the location is called. */
+            /** @description The name of the location. */
             organization_name: string;
             series_id?: components["schemas"]["SeriesId"] | null;
             /**
              * Format: int32
-             * @description How many spots are taken.
+             * @description The number of booked spots.
              */
             spots_booked: number;
             /**
              * Format: int32
-             * @description How many can come.
+             * @description The number of spots.
              */
             spots_total: number;
-            /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+            /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
             staff_name?: string | null;
             staff_user_id?: components["schemas"]["UserId"] | null;
             /**
              * Format: date-time
-             * @description When it starts.
+             * @description The start of the event.
              */
             starts_at: string;
-            /** @description `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
+            /** @description The state: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
             status: string;
             template_id?: components["schemas"]["TemplateId"] | null;
-            /** @description The zone whose clock the location follows; IANA name. */
+            /** @description The time zone of the location (IANA name). */
             time_zone: string;
             /**
              * Format: int64
-             * @description How many wait.
+             * @description The number of clients who wait.
              */
             waiting: number;
         };
@@ -6697,49 +6697,49 @@ export interface components {
         };
         /** @description One event. */
         EventDetail: components["schemas"]["EventCard"] & {
-            /** @description Under what it is sorted; its template's. */
+            /** @description The category, from the template. */
             category: string;
             /**
              * Format: date-time
-             * @description From when clients can be checked in.
+             * @description The first moment at which clients can be checked in.
              */
             checkin_opens_at: string;
-            /** @description ISO 4217 code of these amounts. */
+            /** @description The currency of these amounts (ISO 4217). */
             currency: string;
-            /** @description What clients read about it; its template's. */
+            /** @description The description that clients read, from the template. */
             description: string;
-            /** @description `beginner`, `intermediate` or `advanced`; its template's. */
+            /** @description The difficulty, from the template: `beginner`, `intermediate` or `advanced`. */
             difficulty?: string | null;
             /**
              * Format: date-time
-             * @description Until when giving a spot back is free, that moment included.
+             * @description The last moment, included, at which canceling is free.
              */
             free_cancellation_until: string;
             /**
              * Format: int64
-             * @description What giving a spot back later costs, in minor units.
+             * @description The fee for canceling later than that, in minor units.
              */
             late_cancel_fee_minor: number;
             /**
              * Format: int64
-             * @description What the visit costs the caller, in minor units, for clients.
+             * @description The price of the visit for the calling client, in minor units; null for staff.
              */
             my_price_minor?: number | null;
             /**
              * Format: int64
-             * @description What not coming costs, in minor units.
+             * @description The fee for not coming, in minor units.
              */
             noshow_fee_minor: number;
             /**
              * Format: date
-             * @description The local date that names it in its series.
+             * @description The local date that identifies the event in its series.
              */
             occurrence_on?: string | null;
-            /** @description Why it was called off. */
+            /** @description The reason for which the event was called off. */
             status_reason?: string | null;
             /**
              * Format: int32
-             * @description For `If-Match`.
+             * @description The version to send in `If-Match`.
              */
             version: number;
         };
@@ -6772,12 +6772,12 @@ export interface components {
         /** @example evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         EventId: string;
         /**
-         * @description What kind of event it is; booking works the same for all of them.
+         * @description The kind of an event; booking works the same for all kinds.
          * @enum {string}
          */
         EventKind: "class" | "tour" | "appointment";
         /**
-         * @description Where an event is on its way.
+         * @description The state of an event.
          * @enum {string}
          */
         EventState: "scheduled" | "confirmed" | "in_progress" | "completed" | "canceled";
@@ -6800,11 +6800,11 @@ export interface components {
             /** @description What was asked about. */
             permission: string;
         };
-        /** @description Something that was true when a decision was made, and that decided it. */
+        /** @description A fact that was true when a decision was made and that the decision rests on. */
         Fact: {
             /** @description A stable, dotted name: `event.spots_total`. */
             fact: string;
-            /** @description Its value at that moment. */
+            /** @description The value of the fact at that moment. */
             value: unknown;
         };
         /**
@@ -6812,7 +6812,7 @@ export interface components {
          * @enum {string}
          */
         Field: "name" | "name_family_first" | "given_name" | "family_name" | "email" | "phone" | "other_phone" | "birth_date" | "joined_on" | "locale" | "marketing_consent" | "external_ref";
-        /** @description One field that was wrong. */
+        /** @description A field that is not valid. */
         FieldError: {
             /** @description What was expected. */
             detail: string;
@@ -7047,31 +7047,31 @@ export interface components {
              */
             token: string;
         };
-        /** @description An offer to join. */
+        /** @description An invitation to join the staff. */
         InvitationView: {
             accepted_by?: components["schemas"]["UserId"] | null;
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When the invitation was created.
              */
             created_at: string;
-            /** @description Where the mail went. */
+            /** @description The address that the mail went to. */
             email: string;
             /**
              * Format: date-time
-             * @description Until when it can be accepted.
+             * @description When the invitation expires.
              */
             expires_at: string;
-            /** @description Its id. */
+            /** @description The id of the invitation. */
             id: components["schemas"]["InvitationId"];
             invited_by?: components["schemas"]["UserId"] | null;
-            /** @description What the person is called. */
+            /** @description The name of the invited person. */
             name: string;
-            /** @description Where, the primary one first. */
+            /** @description The offered locations, the primary one first. */
             organizations: components["schemas"]["OrganizationId"][];
-            /** @description A phone number. */
+            /** @description The phone number of the invited person. */
             phone?: string | null;
-            /** @description As what. */
+            /** @description The offered role. */
             role: components["schemas"]["RoleId"];
             /**
              * Format: int32
@@ -7122,7 +7122,7 @@ export interface components {
         LocalTime: string;
         /** @description What a client did at one location in the last 30 days. */
         LocationActivity: {
-            /** @description What it is called. */
+            /** @description The name of the location. */
             name: string;
             /**
              * Format: int32
@@ -7133,12 +7133,12 @@ export interface components {
             organization_id: components["schemas"]["OrganizationId"];
             /**
              * Format: int32
-             * @description The share of the visits, in percent; those of all locations come to 100.
+             * @description The share of the visits in percent; the shares of all locations add up to 100.
              */
             percent: number;
             /**
              * Format: int32
-             * @description How often the client came.
+             * @description The number of the client's visits.
              */
             visits: number;
         };
@@ -7167,14 +7167,14 @@ export interface components {
             /** @description 1 to 20 locations. */
             locations: components["schemas"]["LocationBody"][];
         };
-        /** @description A location that one can be at. */
+        /** @description A location that a session can switch to. */
         LocationView: {
             /** @description The location. */
             id: components["schemas"]["OrganizationId"];
-            /** @description What it is called. */
+            /** @description The name of the location. */
             name: string;
             parent_id?: components["schemas"]["OrganizationId"] | null;
-            /** @description Its IANA time zone, `Europe/Rome`. */
+            /** @description The IANA time zone of the location, `Europe/Rome`. */
             time_zone: string;
         };
         /**
@@ -7224,7 +7224,7 @@ export interface components {
             currency: string;
             /**
              * Format: int64
-             * @description Minor units of the currency; negative for what is given back.
+             * @description Minor units of the currency; negative for refunds.
              */
             minor: number;
         };
@@ -7281,45 +7281,45 @@ export interface components {
          * @enum {string}
          */
         OnMatch: "update" | "skip";
-        /** @description A delivery with what was sent. */
+        /** @description A delivery with its payload. */
         OpenedDelivery: components["schemas"]["DeliveryView"] & components["schemas"]["SentView"];
-        /** @description How a location does. The window is from `since`, included, to `until`, excluded. */
+        /** @description Key figures of a location. The window is from `since`, included, to `until`, excluded. */
         OrganizationAnalytics: {
             /**
              * Format: int64
-             * @description Bookings made in the window for events here, whatever became of them.
+             * @description The number of bookings made in the window for events at the location, whatever their current status.
              */
             bookings: number;
             /**
              * Format: int64
-             * @description Active clients who are at home here.
+             * @description The number of active clients whose home location this is.
              */
             clients: number;
             /**
              * Format: int64
-             * @description Events that began in the window and were not called off.
+             * @description The number of events that began in the window and were not canceled.
              */
             events: number;
             /** @description The location. */
             organization: components["schemas"]["OrganizationId"];
             /**
              * Format: date-time
-             * @description Thirty days before `until`.
+             * @description The start of the window, thirty days before `until`.
              */
             since: string;
             /**
              * Format: date-time
-             * @description When it was asked.
+             * @description The end of the window: the time of the request.
              */
             until: string;
             /**
              * Format: int64
-             * @description Events from now on that are on.
+             * @description The number of events that start from now on and are not canceled.
              */
             upcoming_events: number;
             /**
              * Format: double
-             * @description Spots of these events that were taken, of all that there were: 0 to 1; null without events.
+             * @description The share of the spots of these events that were booked: 0 to 1; null without events.
              */
             utilization?: number | null;
         };
@@ -7365,44 +7365,44 @@ export interface components {
         };
         /** @description A location. */
         OrganizationView: {
-            /** @description Where it is. */
+            /** @description The postal address. */
             address?: string | null;
             /**
              * Format: date-time
-             * @description When it was opened.
+             * @description When the location was opened.
              */
             created_at: string;
-            /** @description Its ISO 4217 currency. */
+            /** @description The ISO 4217 currency of the location. */
             currency: string;
-            /** @description Whether its doors are connected. */
+            /** @description Whether the door access system is connected. */
             has_doors: boolean;
-            /** @description Whether its payments are set up. */
+            /** @description Whether payments are set up. */
             has_payments: boolean;
-            /** @description Its id. */
+            /** @description The id of the location. */
             id: components["schemas"]["OrganizationId"];
-            /** @description Whether a franchisee runs it. */
+            /** @description Whether a franchisee runs the location. */
             is_franchise_location: boolean;
-            /** @description Whose law it follows. */
+            /** @description The jurisdiction whose law applies. */
             jurisdiction: string;
-            /** @description What it is called. */
+            /** @description The name of the location. */
             name: string;
             parent?: components["schemas"]["OrganizationId"] | null;
-            /** @description `free`, `pro` or `enterprise`. */
+            /** @description The plan: `free`, `pro` or `enterprise`. */
             plan_tier: string;
-            /** @description `incomplete`, `active` or `closed`. */
+            /** @description The status: `incomplete`, `active` or `closed`. */
             status: string;
-            /** @description Whether the payment provider computes its taxes. */
+            /** @description Whether the payment provider computes the taxes of the location. */
             stripe_tax_configured: boolean;
-            /** @description Its IANA time zone. */
+            /** @description The IANA time zone of the location. */
             time_zone: string;
             /**
              * Format: date-time
-             * @description When it was changed last.
+             * @description When the location was last changed.
              */
             updated_at: string;
             /**
              * Format: int32
-             * @description For `If-Match`.
+             * @description The version to send in `If-Match`.
              */
             version: number;
         };
@@ -7424,21 +7424,21 @@ export interface components {
             /** @description Oldest first. */
             data: components["schemas"]["OverrideView"][];
         };
-        /** @description A permission that was given or taken by an override. */
+        /** @description An override for one person. */
         OverrideView: {
             /**
              * Format: date-time
-             * @description When it was set.
+             * @description When the override was set.
              */
             created_at: string;
-            /** @description `allow` or `deny`. */
+            /** @description The effect: `allow` or `deny`. */
             effect: string;
             organization?: components["schemas"]["OrganizationId"] | null;
-            /** @description A slug or a wildcard. */
+            /** @description The slug or the wildcard. */
             pattern: string;
-            /** @description Why. */
+            /** @description The reason. */
             reason: string;
-            /** @description Whose. */
+            /** @description The person. */
             user: components["schemas"]["UserId"];
         };
         /** @example own_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
@@ -7452,30 +7452,30 @@ export interface components {
         Page_AuditView: {
             /** @description The rows, in the order of the list. */
             data: {
-                /** @description What was done, such as `roles.edit`. */
+                /** @description The action, such as `roles.edit`. */
                 action: string;
-                /** @description Who acted: a person with the session, a key of a service, or a part of the product. */
+                /** @description The actor: a person with their session, a key of a service, or a part of the product. */
                 actor: Record<string, never>;
                 /**
                  * Format: date-time
-                 * @description When.
+                 * @description The time of the action.
                  */
                 at: string;
-                /** @description What changed. */
+                /** @description The change. */
                 details: Record<string, never>;
-                /** @description The line. */
+                /** @description The id of the line. */
                 id: components["schemas"]["AuditId"];
-                /** @description The address that the request came from; null for what the product does by itself. */
+                /** @description The address that the request came from; null for actions of the product itself. */
                 ip_address?: string | null;
-                /** @description The locations that it touches. */
+                /** @description The locations that the action concerns. */
                 organization_ids: components["schemas"]["OrganizationId"][];
                 subject_id?: components["schemas"]["UserId"] | null;
                 /**
                  * Format: uuid
-                 * @description What it was done to.
+                 * @description The id of the object of the action.
                  */
                 target_id: string;
-                /** @description What the request was made with, in its own words. */
+                /** @description The user agent of the request. */
                 user_agent?: string | null;
             }[];
             /** @description Where the next page starts; null on the last page. */
@@ -7487,16 +7487,16 @@ export interface components {
             data: {
                 booked_by_user_id?: components["schemas"]["UserId"] | null;
                 canceled_by_user_id?: components["schemas"]["UserId"] | null;
-                /** @description ISO 4217 code of both. */
+                /** @description The currency of both amounts (ISO 4217). */
                 currency: string;
                 /**
                  * Format: date-time
-                 * @description When it ends.
+                 * @description The end of the event.
                  */
                 ends_at: string;
-                /** @description Of what. */
+                /** @description The event that was booked. */
                 event_id: components["schemas"]["EventId"];
-                /** @description Why there is no fee. */
+                /** @description The reason for which the fee was waived. */
                 excuse?: string | null;
                 /**
                  * Format: int64
@@ -7505,44 +7505,44 @@ export interface components {
                 fee_minor: number;
                 /**
                  * Format: date-time
-                 * @description Until when canceling is free, that moment included.
+                 * @description The last moment, included, at which canceling is free.
                  */
                 free_cancellation_until: string;
-                /** @description Whether it was promoted from the waitlist. */
+                /** @description Whether the booking was promoted from the waitlist. */
                 from_waitlist: boolean;
                 /** @description The booking. */
                 id: components["schemas"]["BookingId"];
-                /** @description `class`, `tour` or `appointment`. */
+                /** @description The kind of the event: `class`, `tour` or `appointment`. */
                 kind: string;
-                /** @description In which room, or where to meet. */
+                /** @description The room or the meeting point. */
                 location: string;
-                /** @description What it is called. */
+                /** @description The name of the event. */
                 name: string;
-                /** @description Where. */
+                /** @description The location where the event takes place. */
                 organization_id: components["schemas"]["OrganizationId"];
-                /** @description What the location is called. */
+                /** @description The name of the location. */
                 organization_name: string;
                 /**
                  * Format: int64
-                 * @description What the visit costs, in minor units.
+                 * @description The price of the visit, in minor units.
                  */
                 price_minor: number;
-                /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+                /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
                 staff_name?: string | null;
                 staff_user_id?: components["schemas"]["UserId"] | null;
                 /**
                  * Format: date-time
-                 * @description When it starts.
+                 * @description The start of the event.
                  */
                 starts_at: string;
-                /** @description `booked`, `attended`, `no_show`, `canceled` or `canceled_late`. */
+                /** @description The status: `booked`, `attended`, `no_show`, `canceled` or `canceled_late`. */
                 status: string;
                 /**
                  * Format: date-time
-                 * @description Since when.
+                 * @description When the booking entered this status.
                  */
                 status_at: string;
-                /** @description The zone whose clock the location follows; IANA name. */
+                /** @description The time zone of the location (IANA name). */
                 time_zone: string;
             }[];
             /** @description Where the next page starts; null on the last page. */
@@ -7552,19 +7552,19 @@ export interface components {
         Page_ClientLine: {
             /** @description The rows, in the order of the list. */
             data: {
-                /** @description Other locations than the home where the client has been or has a spot. */
+                /** @description Locations other than the home that the client has visited or has a spot at. */
                 also_visits: components["schemas"]["OrganizationId"][];
-                /** @description Where mail goes. */
+                /** @description The e-mail address. */
                 email?: string | null;
                 /** @description Family name; null for one-word names. */
                 family_name?: string | null;
                 /** @description Given name, or the only name. */
                 given_name: string;
-                /** @description Where the client is at home. */
+                /** @description The home location of the client. */
                 home_organization: components["schemas"]["OrganizationId"];
                 /** @description The client. */
                 id: components["schemas"]["ClientId"];
-                /** @description Whether one sees the name only. */
+                /** @description Whether the caller may see only the name. */
                 is_limited: boolean;
                 /**
                  * Format: date
@@ -7573,10 +7573,10 @@ export interface components {
                 joined_on?: string | null;
                 /**
                  * Format: date-time
-                 * @description When the client came last.
+                 * @description When the client last came.
                  */
                 last_visit_at?: string | null;
-                /** @description Where calls and texts go. */
+                /** @description The phone number. */
                 phone?: string | null;
                 /** @description `active` or `archived`. */
                 status: string;
@@ -7590,24 +7590,24 @@ export interface components {
             data: {
                 /**
                  * Format: int32
-                 * @description How often it was tried.
+                 * @description How often the job was tried.
                  */
                 attempts: number;
                 /**
                  * Format: date-time
-                 * @description When it was enqueued.
+                 * @description When the job was enqueued.
                  */
                 created_at: string;
                 /**
                  * Format: date-time
-                 * @description When it was given up.
+                 * @description When the job was given up.
                  */
                 dead_at?: string | null;
-                /** @description Its id. */
+                /** @description The id of the job. */
                 id: components["schemas"]["JobId"];
-                /** @description What was to be done. */
+                /** @description The kind of the job. */
                 kind: string;
-                /** @description Why it failed the last time. */
+                /** @description The reason of the last failure. */
                 last_error?: string | null;
                 tenant_id?: components["schemas"]["TenantId"] | null;
             }[];
@@ -7618,24 +7618,24 @@ export interface components {
         Page_DecisionView: {
             /** @description The rows, in the order of the list. */
             data: {
-                /** @description Who asked. */
+                /** @description Who sent the command. */
                 actor: Record<string, never>;
-                /** @description The facts that decided. */
+                /** @description The facts that the decision rests on. */
                 because: components["schemas"]["Fact"][];
-                /** @description The denial's code, or `allowed`. */
+                /** @description The code of the denial, or `allowed`. */
                 code: string;
-                /** @description The command that was asked for, such as `events.book`. */
+                /** @description The command that was decided, such as `events.book`. */
                 command: string;
                 /**
                  * Format: date-time
-                 * @description When.
+                 * @description When the command was decided.
                  */
                 decided_at: string;
-                /** @description The decision. */
+                /** @description The id of the decision. */
                 id: components["schemas"]["DecisionId"];
                 /**
                  * Format: uuid
-                 * @description What it was asked of.
+                 * @description The object of the command.
                  */
                 object_id: string;
                 organization_id?: components["schemas"]["OrganizationId"] | null;
@@ -7653,37 +7653,37 @@ export interface components {
             data: {
                 /**
                  * Format: int32
-                 * @description How often it was tried.
+                 * @description The number of attempts.
                  */
                 attempts: number;
                 /**
                  * Format: date-time
-                 * @description When it was given up.
+                 * @description When the delivery was given up.
                  */
                 dead_at?: string | null;
-                /** @description Why the last attempt failed. */
+                /** @description The reason why the last attempt failed. */
                 error_message?: string | null;
-                /** @description What happened, in the provider's words. */
+                /** @description The provider's type of the event. */
                 event_type: string;
-                /** @description The provider's id of what happened. */
+                /** @description The provider's id of the event. */
                 external_id: string;
-                /** @description Its id. */
+                /** @description The id of the delivery. */
                 id: components["schemas"]["WebhookId"];
                 /**
                  * Format: date-time
-                 * @description When it was processed, the last time.
+                 * @description When the delivery was last processed.
                  */
                 processed_at?: string | null;
-                /** @description The job that processed it. */
+                /** @description The job that processed the delivery. */
                 processed_by?: string | null;
-                /** @description Who sent it: `workos`. */
+                /** @description The provider that sent the delivery, such as `workos`. */
                 provider: string;
                 /**
                  * Format: date-time
-                 * @description When it came.
+                 * @description When the delivery was received.
                  */
                 received_at: string;
-                /** @description What came of it: `applied` or `ignored`. */
+                /** @description The result: `applied` or `ignored`. */
                 result?: string | null;
                 tenant_id?: components["schemas"]["TenantId"] | null;
             }[];
@@ -7694,62 +7694,62 @@ export interface components {
         Page_EventCard: {
             /** @description The rows, in the order of the list. */
             data: {
-                /** @description Whether it takes clients of other locations. */
+                /** @description Whether clients of other locations may book. */
                 allow_cross_location_booking: boolean;
                 /**
                  * Format: date-time
-                 * @description When it ends.
+                 * @description The end of the event.
                  */
                 ends_at: string;
                 /** @description The event. */
                 id: components["schemas"]["EventId"];
-                /** @description Whether all are. */
+                /** @description Whether every spot is booked. */
                 is_full: boolean;
-                /** @description `class`, `tour` or `appointment`. */
+                /** @description The kind of the event: `class`, `tour` or `appointment`. */
                 kind: string;
-                /** @description In which room, or where to meet. */
+                /** @description The room or the meeting point. */
                 location: string;
                 my_booking_id?: components["schemas"]["BookingId"] | null;
-                /** @description What became of it. */
+                /** @description The status of that booking. */
                 my_booking_status?: string | null;
                 /**
                  * Format: int64
-                 * @description The caller's own place on the waitlist, from 1, for clients.
+                 * @description The calling client's own rank on the waitlist, from 1; null for staff.
                  */
                 my_waitlist_position?: number | null;
-                /** @description What it is called. */
+                /** @description The name of the event. */
                 name: string;
-                /** @description Where. */
+                /** @description The location where the event takes place. */
                 organization_id: components["schemas"]["OrganizationId"];
-                /** @description What the location is called. */
+                /** @description The name of the location. */
                 organization_name: string;
                 series_id?: components["schemas"]["SeriesId"] | null;
                 /**
                  * Format: int32
-                 * @description How many spots are taken.
+                 * @description The number of booked spots.
                  */
                 spots_booked: number;
                 /**
                  * Format: int32
-                 * @description How many can come.
+                 * @description The number of spots.
                  */
                 spots_total: number;
-                /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+                /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
                 staff_name?: string | null;
                 staff_user_id?: components["schemas"]["UserId"] | null;
                 /**
                  * Format: date-time
-                 * @description When it starts.
+                 * @description The start of the event.
                  */
                 starts_at: string;
-                /** @description `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
+                /** @description The state: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
                 status: string;
                 template_id?: components["schemas"]["TemplateId"] | null;
-                /** @description The zone whose clock the location follows; IANA name. */
+                /** @description The time zone of the location (IANA name). */
                 time_zone: string;
                 /**
                  * Format: int64
-                 * @description How many wait.
+                 * @description The number of clients who wait.
                  */
                 waiting: number;
             }[];
@@ -7796,26 +7796,26 @@ export interface components {
                 accepted_by?: components["schemas"]["UserId"] | null;
                 /**
                  * Format: date-time
-                 * @description When it was made.
+                 * @description When the invitation was created.
                  */
                 created_at: string;
-                /** @description Where the mail went. */
+                /** @description The address that the mail went to. */
                 email: string;
                 /**
                  * Format: date-time
-                 * @description Until when it can be accepted.
+                 * @description When the invitation expires.
                  */
                 expires_at: string;
-                /** @description Its id. */
+                /** @description The id of the invitation. */
                 id: components["schemas"]["InvitationId"];
                 invited_by?: components["schemas"]["UserId"] | null;
-                /** @description What the person is called. */
+                /** @description The name of the invited person. */
                 name: string;
-                /** @description Where, the primary one first. */
+                /** @description The offered locations, the primary one first. */
                 organizations: components["schemas"]["OrganizationId"][];
-                /** @description A phone number. */
+                /** @description The phone number of the invited person. */
                 phone?: string | null;
-                /** @description As what. */
+                /** @description The offered role. */
                 role: components["schemas"]["RoleId"];
                 /**
                  * Format: int32
@@ -7832,44 +7832,44 @@ export interface components {
         Page_OrganizationView: {
             /** @description The rows, in the order of the list. */
             data: {
-                /** @description Where it is. */
+                /** @description The postal address. */
                 address?: string | null;
                 /**
                  * Format: date-time
-                 * @description When it was opened.
+                 * @description When the location was opened.
                  */
                 created_at: string;
-                /** @description Its ISO 4217 currency. */
+                /** @description The ISO 4217 currency of the location. */
                 currency: string;
-                /** @description Whether its doors are connected. */
+                /** @description Whether the door access system is connected. */
                 has_doors: boolean;
-                /** @description Whether its payments are set up. */
+                /** @description Whether payments are set up. */
                 has_payments: boolean;
-                /** @description Its id. */
+                /** @description The id of the location. */
                 id: components["schemas"]["OrganizationId"];
-                /** @description Whether a franchisee runs it. */
+                /** @description Whether a franchisee runs the location. */
                 is_franchise_location: boolean;
-                /** @description Whose law it follows. */
+                /** @description The jurisdiction whose law applies. */
                 jurisdiction: string;
-                /** @description What it is called. */
+                /** @description The name of the location. */
                 name: string;
                 parent?: components["schemas"]["OrganizationId"] | null;
-                /** @description `free`, `pro` or `enterprise`. */
+                /** @description The plan: `free`, `pro` or `enterprise`. */
                 plan_tier: string;
-                /** @description `incomplete`, `active` or `closed`. */
+                /** @description The status: `incomplete`, `active` or `closed`. */
                 status: string;
-                /** @description Whether the payment provider computes its taxes. */
+                /** @description Whether the payment provider computes the taxes of the location. */
                 stripe_tax_configured: boolean;
-                /** @description Its IANA time zone. */
+                /** @description The IANA time zone of the location. */
                 time_zone: string;
                 /**
                  * Format: date-time
-                 * @description When it was changed last.
+                 * @description When the location was last changed.
                  */
                 updated_at: string;
                 /**
                  * Format: int32
-                 * @description For `If-Match`.
+                 * @description The version to send in `If-Match`.
                  */
                 version: number;
             }[];
@@ -7884,49 +7884,49 @@ export interface components {
                 allow_cross_location_booking: boolean;
                 /**
                  * Format: int32
-                 * @description How long they last.
+                 * @description The duration of the events, in minutes.
                  */
                 duration_minutes: number;
-                /** @description Local dates that are left out. */
+                /** @description Local dates on which the rule makes no event. */
                 excluded_dates: string[];
-                /** @description Its id. */
+                /** @description The id of the series. */
                 id: components["schemas"]["SeriesId"];
-                /** @description `class`, `tour` or `appointment`. */
+                /** @description The kind of the events: `class`, `tour` or `appointment`. */
                 kind: string;
-                /** @description When they start by the clock on the wall. */
+                /** @description The local time at which the events start. */
                 local_time: string;
-                /** @description In which room, or where to meet. */
+                /** @description The room or the meeting point. */
                 location: string;
                 /**
                  * Format: date
-                 * @description The local date up to which events were made.
+                 * @description The local date up to which events were created.
                  */
                 materialized_until?: string | null;
-                /** @description What they are called. */
+                /** @description The name of the events. */
                 name: string;
-                /** @description Where its events take place. */
+                /** @description The location where the events take place. */
                 organization_id: components["schemas"]["OrganizationId"];
-                /** @description On which dates: the value of an RRULE line. */
+                /** @description The recurrence rule: the value of an RRULE line. */
                 rule: string;
                 /**
                  * Format: int32
-                 * @description How many can come.
+                 * @description The number of spots.
                  */
                 spots_total: number;
                 staff_user_id?: components["schemas"]["UserId"] | null;
                 /**
                  * Format: date
-                 * @description None is before this local date.
+                 * @description The first local date on which an event may be.
                  */
                 starts_on: string;
-                /** @description `active` or `ended`. */
+                /** @description The status: `active` or `ended`. */
                 status: string;
                 template_id?: components["schemas"]["TemplateId"] | null;
-                /** @description The zone whose clock they follow; IANA name. */
+                /** @description The time zone of the local times of the series (IANA name). */
                 time_zone: string;
                 /**
                  * Format: int32
-                 * @description For `If-Match`.
+                 * @description The version to send in `If-Match`.
                  */
                 version: number;
             }[];
@@ -7937,18 +7937,18 @@ export interface components {
         Page_StaffView: {
             /** @description The rows, in the order of the list. */
             data: {
-                /** @description Where the employee works as what, as far as the caller sees it. */
+                /** @description The assignments of the employee, as far as the caller sees them. */
                 assignments: components["schemas"]["AssignmentView"][];
-                /** @description Where the tenant writes to. */
+                /** @description The email address that the tenant uses. */
                 email: string;
                 /**
                  * Format: date-time
-                 * @description Since when.
+                 * @description When the employee joined.
                  */
                 joined_at: string;
-                /** @description What the employee is called. */
+                /** @description The name of the employee. */
                 name: string;
-                /** @description A phone number. */
+                /** @description The phone number of the employee. */
                 phone?: string | null;
                 /** @description The user. */
                 user: components["schemas"]["UserId"];
@@ -7960,34 +7960,34 @@ export interface components {
         Page_TemplateView: {
             /** @description The rows, in the order of the list. */
             data: {
-                /** @description Under what it is sorted. */
+                /** @description The category. */
                 category: string;
                 /**
                  * Format: int32
-                 * @description How many can come.
+                 * @description The number of spots.
                  */
                 default_spots: number;
-                /** @description What clients read about it. */
+                /** @description The description that clients read. */
                 description: string;
-                /** @description `beginner`, `intermediate` or `advanced`. */
+                /** @description The difficulty: `beginner`, `intermediate` or `advanced`. */
                 difficulty?: string | null;
                 /**
                  * Format: int32
-                 * @description How long its events last.
+                 * @description The duration of the events, in minutes.
                  */
                 duration_minutes: number;
-                /** @description Its id. */
+                /** @description The id of the template. */
                 id: components["schemas"]["TemplateId"];
-                /** @description `class`, `tour` or `appointment`. */
+                /** @description The kind of the events: `class`, `tour` or `appointment`. */
                 kind: string;
-                /** @description What its events are called. */
+                /** @description The name of the events. */
                 name: string;
                 organization_id?: components["schemas"]["OrganizationId"] | null;
-                /** @description `active` or `archived`. */
+                /** @description The status: `active` or `archived`. */
                 status: string;
                 /**
                  * Format: int32
-                 * @description For `If-Match`.
+                 * @description The version to send in `If-Match`.
                  */
                 version: number;
             }[];
@@ -7998,34 +7998,34 @@ export interface components {
         Page_TenantLine: {
             /** @description The rows, in the order of the list. */
             data: {
-                /** @description Whom the platform writes to. */
+                /** @description The address that the platform writes to. */
                 contact_email: string;
                 /**
                  * Format: date-time
-                 * @description When it was opened.
+                 * @description When the tenant was opened.
                  */
                 created_at: string;
-                /** @description Its id. */
+                /** @description The id of the tenant. */
                 id: components["schemas"]["TenantId"];
                 /**
                  * Format: int64
-                 * @description How many open locations it has.
+                 * @description The number of open locations.
                  */
                 locations: number;
-                /** @description What it is called. */
+                /** @description The name of the tenant. */
                 name: string;
-                /** @description The plans of its open locations, each once: `enterprise`, `free`, `pro`. */
+                /** @description The plans of the open locations, without duplicates: `enterprise`, `free`, `pro`. */
                 plan_tiers: string[];
                 /**
                  * Format: date-time
-                 * @description Since when it stands so.
+                 * @description When the tenant got its current status.
                  */
                 since: string;
-                /** @description `active`, `suspended` or `deleted`. */
+                /** @description The status: `active`, `suspended` or `deleted`. */
                 status: string;
                 /**
                  * Format: int32
-                 * @description For `If-Match`.
+                 * @description The version to send in `If-Match`.
                  */
                 version: number;
             }[];
@@ -8038,21 +8038,21 @@ export interface components {
             data: {
                 /** @description The booking. */
                 booking_id: components["schemas"]["BookingId"];
-                /** @description Of what. */
+                /** @description The event that was booked. */
                 event_id: components["schemas"]["EventId"];
-                /** @description Whether that is the client's home. */
+                /** @description Whether the location is the client's home. */
                 is_home: boolean;
                 /** @description `class`, `tour` or `appointment`. */
                 kind: string;
-                /** @description What it is called. */
+                /** @description The name of the event. */
                 name: string;
-                /** @description Where it takes place. */
+                /** @description The location of the event. */
                 organization_id: components["schemas"]["OrganizationId"];
-                /** @description What the location is called. */
+                /** @description The name of the location. */
                 organization_name: string;
                 /**
                  * Format: date-time
-                 * @description When it starts.
+                 * @description When the event starts.
                  */
                 starts_at: string;
                 /** @description `booked`, `attended`, `canceled`, `canceled_late` or `no_show`. */
@@ -8070,26 +8070,26 @@ export interface components {
                  * @description When the client joined.
                  */
                 added_at: string;
-                /** @description Their name. */
+                /** @description The name of that staff member. */
                 added_by_name?: string | null;
                 added_by_user_id?: components["schemas"]["UserId"] | null;
                 /** @description The client. */
                 client_id: components["schemas"]["ClientId"];
-                /** @description E-mail address, to whom may see it. */
+                /** @description The e-mail address; null unless the caller may see contact data. */
                 email?: string | null;
-                /** @description The place on the waitlist. */
+                /** @description The id of the place on the waitlist. */
                 entry_id: components["schemas"]["WaitlistEntryId"];
-                /** @description Family name. */
+                /** @description The family name of the client. */
                 family_name: string;
-                /** @description Given name. */
+                /** @description The given name of the client. */
                 given_name: string;
-                /** @description The code of the reason for which she was passed over last. */
+                /** @description The code of the reason for which the client was passed over last. */
                 passed_over?: string | null;
-                /** @description Phone number, to whom may see it. */
+                /** @description The phone number; null unless the caller may see contact data. */
                 phone?: string | null;
                 /**
                  * Format: int64
-                 * @description Its rank, from 1.
+                 * @description The rank of the client on the waitlist, from 1.
                  */
                 position: number;
             }[];
@@ -8144,21 +8144,21 @@ export interface components {
              */
             starts_at: string;
         };
-        /** @description A failure that the caller can do something about, or be sorry for. */
+        /** @description A failure as it is reported to the caller. */
         Problem: {
-            /** @description Stable and dotted; the `code` of the denial when there is one. */
+            /** @description A stable, dotted code; that of the denial if there is one. */
             code: string;
             denial?: components["schemas"]["Denial"] | null;
             /** @description What went wrong this time. */
             detail: string;
-            /** @description The fields that were wrong, for a body or parameters that do not hold. */
+            /** @description The fields that are not valid, for a body or parameters. */
             errors?: components["schemas"]["FieldError"][];
             /**
              * Format: int32
              * @description HTTP status.
              */
             status: number;
-            /** @description One sentence that is the same for every problem of this code. */
+            /** @description One sentence that is the same for every problem with this code. */
             title: string;
             /**
              * @description The id of the request, as in `X-Request-Id`; the log of the service has it next to the cause
@@ -8185,7 +8185,7 @@ export interface components {
             total: number;
         };
         /**
-         * @description What can be done.
+         * @description The recommended action.
          * @enum {string}
          */
         RecoveryAction: "manual_intervention" | "already_onboarded" | "resume_from_step" | "cleanup_and_retry" | "start_fresh";
@@ -8223,9 +8223,9 @@ export interface components {
             name: string;
             phone?: components["schemas"]["Phone"] | null;
         };
-        /** @description What would change a refusal. */
+        /** @description What would change a refusal into a permission. */
         Remedy: {
-            /** @description The operation that does it, when there is one: `events.wait`. */
+            /** @description The operation that does it, if there is one: `events.wait`. */
             action?: string | null;
             /** @description What to do, in a sentence for the person who was refused. */
             text: string;
@@ -8268,106 +8268,106 @@ export interface components {
              */
             since: string;
         };
-        /** @description A role. */
+        /** @description A role of a tenant. */
         RoleView: {
-            /** @description What it is for. */
+            /** @description The description of the role. */
             description: string;
             /**
              * Format: int64
-             * @description How many people have it.
+             * @description The number of people who have the role.
              */
             holders: number;
-            /** @description Its id. */
+            /** @description The id of the role. */
             id: components["schemas"]["RoleId"];
-            /** @description Whether it is the tenant's own and can be changed. */
+            /** @description Whether the tenant created the role, so that it can be changed. */
             is_editable: boolean;
-            /** @description What people call it. */
+            /** @description The name of the role. */
             name: string;
-            /** @description What it holds, with wildcards. */
+            /** @description The slugs and wildcards of the role. */
             patterns: string[];
-            /** @description What it gives, one by one: what an inviter reviews. */
+            /** @description The permissions of the role, without wildcards, as an inviter reviews them. */
             permissions: string[];
-            /** @description The key of the preset that it is. */
+            /** @description The key of the preset; null for a role that the tenant created. */
             preset?: string | null;
-            /** @description `owned`, `organization` or `subtree`. */
+            /** @description The scope: `owned`, `organization` or `subtree`. */
             scope: string;
             /**
              * Format: date-time
-             * @description When it was changed last.
+             * @description When the role was last changed.
              */
             updated_at: string;
             /**
              * Format: int32
-             * @description For `If-Match`.
+             * @description The version to send in `If-Match`.
              */
             version: number;
         };
-        /** @description One of them. */
+        /** @description A client on the roster. */
         RosterRow: {
-            /** @description Their name. */
+            /** @description The name of that staff member. */
             booked_by_name?: string | null;
             booked_by_user_id?: components["schemas"]["UserId"] | null;
             /** @description The booking. */
             booking_id: components["schemas"]["BookingId"];
             /** @description The client. */
             client_id: components["schemas"]["ClientId"];
-            /** @description ISO 4217 code of both. */
+            /** @description The currency of both amounts (ISO 4217). */
             currency: string;
-            /** @description E-mail address, to whom may see it. */
+            /** @description The e-mail address; null unless the caller may see contact data. */
             email?: string | null;
-            /** @description Why there is no fee. */
+            /** @description The reason for which the fee was waived. */
             excuse?: string | null;
-            /** @description Family name. */
+            /** @description The family name of the client. */
             family_name: string;
             /**
              * Format: int64
-             * @description The fee for giving back late or not coming, in minor units.
+             * @description The fee for canceling late or not coming, in minor units.
              */
             fee_minor: number;
-            /** @description Whether she was promoted from the waitlist. */
+            /** @description Whether the booking was promoted from the waitlist. */
             from_waitlist: boolean;
-            /** @description Given name. */
+            /** @description The given name of the client. */
             given_name: string;
-            /** @description Her home. */
+            /** @description The home location of the client. */
             home_organization_id: components["schemas"]["OrganizationId"];
-            /** @description Whether the client has never attended anything before: greet her. */
+            /** @description Whether the client has attended nothing before, so that staff can greet them. */
             is_first_timer: boolean;
-            /** @description Whether that is another location. */
+            /** @description Whether the client's home is another location. */
             is_visit: boolean;
-            /** @description Phone number, to whom may see it. */
+            /** @description The phone number; null unless the caller may see contact data. */
             phone?: string | null;
             /**
              * Format: int64
-             * @description What the visit costs, in minor units.
+             * @description The price of the visit, in minor units.
              */
             price_minor: number;
-            /** @description `booked`, `attended`, `no_show` or `canceled_late`. */
+            /** @description The status of the booking: `booked`, `attended`, `no_show` or `canceled_late`. */
             status: string;
             /**
              * Format: date-time
-             * @description Since when.
+             * @description When the booking entered this status.
              */
             status_at: string;
         };
-        /** @description Everyone who has or had a spot. */
+        /** @description Everyone who has or had a spot at an event. */
         RosterView: {
-            /** @description Who is expected, came, did not come or gave back too late; by family name. */
+            /** @description Clients who are expected, came, did not come or canceled too late; by family name. */
             clients: components["schemas"]["RosterRow"][];
             /** @description The event. */
             event_id: components["schemas"]["EventId"];
-            /** @description Whether all are taken. */
+            /** @description Whether every spot is booked. */
             is_full: boolean;
             /**
              * Format: int32
-             * @description How many spots are taken: the x of "x/y".
+             * @description The number of booked spots: the x of "x/y".
              */
             spots_booked: number;
             /**
              * Format: int32
-             * @description How many there are.
+             * @description The number of spots.
              */
             spots_total: number;
-            /** @description Their name; null when nobody leads it, or someone who no longer works here. */
+            /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
             staff_name?: string | null;
             staff_user_id?: components["schemas"]["UserId"] | null;
         };
@@ -8634,11 +8634,11 @@ export interface components {
              */
             version: number;
         };
-        /** @description What was sent, as it came. */
+        /** @description The payload of a delivery, as it was received. */
         SentView: {
             /** @description The body. */
             body: string;
-            /** @description The headers that are needed to verify it again, by their names in lower case. */
+            /** @description The headers that are needed to verify the delivery again, by their names in lower case. */
             headers: Record<string, never>;
         };
         /** @description What the events of a series are to be like from a date on, in full. */
@@ -8735,49 +8735,49 @@ export interface components {
             allow_cross_location_booking: boolean;
             /**
              * Format: int32
-             * @description How long they last.
+             * @description The duration of the events, in minutes.
              */
             duration_minutes: number;
-            /** @description Local dates that are left out. */
+            /** @description Local dates on which the rule makes no event. */
             excluded_dates: string[];
-            /** @description Its id. */
+            /** @description The id of the series. */
             id: components["schemas"]["SeriesId"];
-            /** @description `class`, `tour` or `appointment`. */
+            /** @description The kind of the events: `class`, `tour` or `appointment`. */
             kind: string;
-            /** @description When they start by the clock on the wall. */
+            /** @description The local time at which the events start. */
             local_time: string;
-            /** @description In which room, or where to meet. */
+            /** @description The room or the meeting point. */
             location: string;
             /**
              * Format: date
-             * @description The local date up to which events were made.
+             * @description The local date up to which events were created.
              */
             materialized_until?: string | null;
-            /** @description What they are called. */
+            /** @description The name of the events. */
             name: string;
-            /** @description Where its events take place. */
+            /** @description The location where the events take place. */
             organization_id: components["schemas"]["OrganizationId"];
-            /** @description On which dates: the value of an RRULE line. */
+            /** @description The recurrence rule: the value of an RRULE line. */
             rule: string;
             /**
              * Format: int32
-             * @description How many can come.
+             * @description The number of spots.
              */
             spots_total: number;
             staff_user_id?: components["schemas"]["UserId"] | null;
             /**
              * Format: date
-             * @description None is before this local date.
+             * @description The first local date on which an event may be.
              */
             starts_on: string;
-            /** @description `active` or `ended`. */
+            /** @description The status: `active` or `ended`. */
             status: string;
             template_id?: components["schemas"]["TemplateId"] | null;
-            /** @description The zone whose clock they follow; IANA name. */
+            /** @description The time zone of the local times of the series (IANA name). */
             time_zone: string;
             /**
              * Format: int32
-             * @description For `If-Match`.
+             * @description The version to send in `If-Match`.
              */
             version: number;
         };
@@ -8848,26 +8848,26 @@ export interface components {
             /** @description How taxes are stated. */
             tax: components["schemas"]["TaxChange"];
         };
-        /** @description The rules of a location and when it is open. */
+        /** @description The settings and business hours of a location. */
         SettingsView: {
-            /** @description Day to spans of local time: `{"mon": [["06:00", "22:00"]]}`. */
+            /** @description The business hours: day to spans of local time: `{"mon": [["06:00", "22:00"]]}`. */
             business_hours: Record<string, never>;
-            /** @description What the amounts are in. */
+            /** @description The currency of the amounts. */
             currency: string;
-            /** @description Open or closed now, and until when. */
+            /** @description Whether the location is open or closed now, and until when. */
             now: Record<string, never>;
             /** @description The location. */
             organization: components["schemas"]["OrganizationId"];
-            /** @description The rules, as they are sent to change them. */
+            /** @description The settings, in the form in which they are sent to change them. */
             settings: Record<string, never>;
             /**
              * Format: date-time
-             * @description When it was changed last.
+             * @description When settings or hours were last changed.
              */
             updated_at: string;
             /**
              * Format: int32
-             * @description For `If-Match`.
+             * @description The version to send in `If-Match`.
              */
             version: number;
         };
@@ -8898,29 +8898,29 @@ export interface components {
             /** @description Who. */
             user: components["schemas"]["UserView"];
         };
-        /** @description Someone who works here. */
+        /** @description An employee of a tenant. */
         StaffView: {
-            /** @description Where the employee works as what, as far as the caller sees it. */
+            /** @description The assignments of the employee, as far as the caller sees them. */
             assignments: components["schemas"]["AssignmentView"][];
-            /** @description Where the tenant writes to. */
+            /** @description The email address that the tenant uses. */
             email: string;
             /**
              * Format: date-time
-             * @description Since when.
+             * @description When the employee joined.
              */
             joined_at: string;
-            /** @description What the employee is called. */
+            /** @description The name of the employee. */
             name: string;
-            /** @description A phone number. */
+            /** @description The phone number of the employee. */
             phone?: string | null;
             /** @description The user. */
             user: components["schemas"]["UserId"];
         };
-        /** @description Who turned a tenant to where it stands. */
+        /** @description The operator who last changed the status of a tenant, and the reason. */
         StatusChangedBy: {
-            /** @description Why. */
+            /** @description The reason. */
             because: string;
-            /** @description What the operator is called; null for one who was dismissed. */
+            /** @description The name of the operator; null for an operator who was dismissed. */
             name?: string | null;
             /** @description The operator. */
             user: components["schemas"]["UserId"];
@@ -8931,7 +8931,7 @@ export interface components {
             reason: string;
         };
         /**
-         * @description A step, in order.
+         * @description The steps, in order.
          * @enum {string}
          */
         Step: "details" | "account" | "locations" | "complete" | "payments";
@@ -9048,89 +9048,89 @@ export interface components {
         TemplateId: string;
         /** @description A template. */
         TemplateView: {
-            /** @description Under what it is sorted. */
+            /** @description The category. */
             category: string;
             /**
              * Format: int32
-             * @description How many can come.
+             * @description The number of spots.
              */
             default_spots: number;
-            /** @description What clients read about it. */
+            /** @description The description that clients read. */
             description: string;
-            /** @description `beginner`, `intermediate` or `advanced`. */
+            /** @description The difficulty: `beginner`, `intermediate` or `advanced`. */
             difficulty?: string | null;
             /**
              * Format: int32
-             * @description How long its events last.
+             * @description The duration of the events, in minutes.
              */
             duration_minutes: number;
-            /** @description Its id. */
+            /** @description The id of the template. */
             id: components["schemas"]["TemplateId"];
-            /** @description `class`, `tour` or `appointment`. */
+            /** @description The kind of the events: `class`, `tour` or `appointment`. */
             kind: string;
-            /** @description What its events are called. */
+            /** @description The name of the events. */
             name: string;
             organization_id?: components["schemas"]["OrganizationId"] | null;
-            /** @description `active` or `archived`. */
+            /** @description The status: `active` or `archived`. */
             status: string;
             /**
              * Format: int32
-             * @description For `If-Match`.
+             * @description The version to send in `If-Match`.
              */
             version: number;
         };
-        /** @description A tenant, and whose it is. */
+        /** @description A tenant with its owners. */
         TenantDetail: components["schemas"]["TenantLine"] & {
-            /** @description What its open locations are called, by name. */
+            /** @description The names of the open locations, sorted. */
             location_names: string[];
-            /** @description Who owns it, by name. */
+            /** @description The owners, by name. */
             owners: components["schemas"]["TenantOwner"][];
             status_change?: components["schemas"]["StatusChangedBy"] | null;
         };
         /** @example ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         TenantId: string;
-        /** @description A tenant. */
+        /** @description A tenant in the list. */
         TenantLine: {
-            /** @description Whom the platform writes to. */
+            /** @description The address that the platform writes to. */
             contact_email: string;
             /**
              * Format: date-time
-             * @description When it was opened.
+             * @description When the tenant was opened.
              */
             created_at: string;
-            /** @description Its id. */
+            /** @description The id of the tenant. */
             id: components["schemas"]["TenantId"];
             /**
              * Format: int64
-             * @description How many open locations it has.
+             * @description The number of open locations.
              */
             locations: number;
-            /** @description What it is called. */
+            /** @description The name of the tenant. */
             name: string;
-            /** @description The plans of its open locations, each once: `enterprise`, `free`, `pro`. */
+            /** @description The plans of the open locations, without duplicates: `enterprise`, `free`, `pro`. */
             plan_tiers: string[];
             /**
              * Format: date-time
-             * @description Since when it stands so.
+             * @description When the tenant got its current status.
              */
             since: string;
-            /** @description `active`, `suspended` or `deleted`. */
+            /** @description The status: `active`, `suspended` or `deleted`. */
             status: string;
             /**
              * Format: int32
-             * @description For `If-Match`.
+             * @description The version to send in `If-Match`.
              */
             version: number;
         };
-        /** @description Who owns a tenant. */
+        /** @description An owner of a tenant. */
         TenantOwner: {
-            /** @description Where mail goes. */
+            /** @description The email address of the owner. */
             email: string;
-            /** @description The owner account. */
+            /** @description The id of the owner account. */
             id: components["schemas"]["OwnerAccountId"];
-            /** @description What the owner is called. */
+            /** @description The name of the owner. */
             name: string;
-            /** @description `owner`, `partner` or `viewer`: what counts most of what it is at the locations. */
+            /** @description The highest role of the account at the locations: `owner`, `partner` or `viewer`. */
             role: string;
         };
         /** @description Where a tenant stands now. */
@@ -9185,57 +9185,57 @@ export interface components {
              */
             status: string;
         };
-        /** @description A booking of a client, at whichever location. */
+        /** @description A booking of a client, at any location. */
         Visit: {
             /** @description The booking. */
             booking_id: components["schemas"]["BookingId"];
-            /** @description Of what. */
+            /** @description The event that was booked. */
             event_id: components["schemas"]["EventId"];
-            /** @description Whether that is the client's home. */
+            /** @description Whether the location is the client's home. */
             is_home: boolean;
             /** @description `class`, `tour` or `appointment`. */
             kind: string;
-            /** @description What it is called. */
+            /** @description The name of the event. */
             name: string;
-            /** @description Where it takes place. */
+            /** @description The location of the event. */
             organization_id: components["schemas"]["OrganizationId"];
-            /** @description What the location is called. */
+            /** @description The name of the location. */
             organization_name: string;
             /**
              * Format: date-time
-             * @description When it starts.
+             * @description When the event starts.
              */
             starts_at: string;
             /** @description `booked`, `attended`, `canceled`, `canceled_late` or `no_show`. */
             status: string;
         };
-        /** @description One who waits. */
+        /** @description A client on the waitlist. */
         WaitlistCandidateRow: {
             /**
              * Format: date-time
              * @description When the client joined.
              */
             added_at: string;
-            /** @description Their name. */
+            /** @description The name of that staff member. */
             added_by_name?: string | null;
             added_by_user_id?: components["schemas"]["UserId"] | null;
             /** @description The client. */
             client_id: components["schemas"]["ClientId"];
-            /** @description E-mail address, to whom may see it. */
+            /** @description The e-mail address; null unless the caller may see contact data. */
             email?: string | null;
-            /** @description The place on the waitlist. */
+            /** @description The id of the place on the waitlist. */
             entry_id: components["schemas"]["WaitlistEntryId"];
-            /** @description Family name. */
+            /** @description The family name of the client. */
             family_name: string;
-            /** @description Given name. */
+            /** @description The given name of the client. */
             given_name: string;
-            /** @description The code of the reason for which she was passed over last. */
+            /** @description The code of the reason for which the client was passed over last. */
             passed_over?: string | null;
-            /** @description Phone number, to whom may see it. */
+            /** @description The phone number; null unless the caller may see contact data. */
             phone?: string | null;
             /**
              * Format: int64
-             * @description Its rank, from 1.
+             * @description The rank of the client on the waitlist, from 1.
              */
             position: number;
         };
