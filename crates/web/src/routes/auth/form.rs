@@ -3,7 +3,7 @@
 use crate::{ApiError, request::request_origin_of};
 use actix_web::{HttpRequest, HttpResponse, http::header};
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use tryzore_auth::{Device, Origin, Refusal, Settled};
 use tryzore_kernel::Problem;
 use tryzore_postgres::RequestOrigin;
@@ -15,11 +15,21 @@ use utoipa::ToSchema;
 pub(super) struct DeviceForm {
     /// An identifier that the app made once and keeps. Refresh tokens work on this device only,
     /// when it is given.
+    #[serde(default, deserialize_with = "at_most_255_characters")]
     #[schema(max_length = 255)]
     id: Option<String>,
     /// What the owner calls it.
+    #[serde(default, deserialize_with = "at_most_255_characters")]
     #[schema(max_length = 255)]
     name: Option<String>,
+}
+
+// A longer text is refused, as the contract says: cut, it would be another one.
+fn at_most_255_characters<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    match Option::<String>::deserialize(from)? {
+        Some(text) if text.chars().count() > 255 => Err(D::Error::custom("expected at most 255 characters")),
+        text => Ok(text),
+    }
 }
 
 /// Where `request` comes from.
@@ -59,4 +69,20 @@ pub(super) fn refused(refusal: Refusal) -> ApiError {
 /// decisions are recorded, and the denial names the last of them.
 pub(super) fn undone<T>(settled: Settled<T>) -> Result<T, Problem> {
     settled?.map_err(Problem::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_texts_of_a_device_have_at_most_255_characters() {
+        let read = |length: usize| {
+            let device = serde_json::json!({ "id": "é".repeat(length), "name": null });
+            serde_json::from_value::<DeviceForm>(device)
+        };
+        assert!(read(255).is_ok_and(|device| device.id.is_some() && device.name.is_none()));
+        assert!(read(256).is_err());
+        assert!(serde_json::from_str::<DeviceForm>("{}").is_ok());
+    }
 }
