@@ -12,7 +12,7 @@ use tryzore_rbac::{Permit, catalogue::EditClient};
 ///
 /// # Errors
 /// [`UseCaseError::Stale`] when the version is another by now; [`UseCaseError::Denied`] with
-/// `crm.edit.archived` or `crm.edit.duplicate`; [`UseCaseError::NoContact`]; [`UseCaseError::NotFound`].
+/// `crm.edit.archived` or `crm.edit.duplicate`; [`UseCaseError::Invalid`] when no way to reach the client is left; [`UseCaseError::NotFound`].
 pub async fn edit_client<T: Clients + Journal>(
     permit: &Permit<EditClient>,
     tx: &mut T,

@@ -72,7 +72,7 @@ pub async fn get_own<T: Clients>(permit: &Permit<OwnProfile>, tx: &mut T) -> Res
 /// Changes the client that the caller is here, who read it as version `expected`, if any is named.
 ///
 /// # Errors
-/// [`UseCaseError::Stale`]; [`UseCaseError::Denied`] with `crm.edit.archived`; [`UseCaseError::NoContact`];
+/// [`UseCaseError::Stale`]; [`UseCaseError::Denied`] with `crm.edit.archived`; [`UseCaseError::Invalid`] when no way to reach the client is left;
 /// [`UseCaseError::NotFound`] for those who are no client of the tenant.
 pub async fn edit_own<T: Clients + Journal>(
     permit: &Permit<OwnProfile>,

@@ -19,7 +19,7 @@ use tryzore_rbac::{Permit, catalogue::CreateClient};
 /// import's id, before this is committed.
 ///
 /// # Errors
-/// [`UseCaseError::Import`] for a file that is too large and for options that mean nothing;
+/// [`UseCaseError::Other`] for a file that is too large and for options that mean nothing;
 /// [`UseCaseError::Denied`] with `crm.import.too_many` when too many of the location's imports have not
 /// ended; [`UseCaseError::NotFound`] for a location that the caller does not see.
 pub async fn start_import<T: Imports + Journal>(
