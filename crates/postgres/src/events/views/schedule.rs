@@ -209,7 +209,7 @@ statement! {
 }
 
 #[derive(QueryableByName)]
-struct OrganizationRow2 {
+struct ElsewhereRow {
     #[diesel(sql_type = Uuid)]
     id: OrganizationId,
 }
@@ -268,7 +268,7 @@ pub async fn cross_location_schedule(
     wanted: &ScheduleFilter,
 ) -> Result<Page<EventCard>, Problem> {
     let Some(user) = permit.actor().user() else { return Ok(Page { data: Vec::new(), next_cursor: None }) };
-    let rows: Vec<OrganizationRow2> = tx.tx.rows(ReadElsewhere { tenant: tx.tenant, user }).await?;
+    let rows: Vec<ElsewhereRow> = tx.tx.rows(ReadElsewhere { tenant: tx.tenant, user }).await?;
     let at = narrowed(Some(rows.into_iter().map(|row| row.id).collect()), wanted.organization);
     let query = query(tx.tenant, wanted, at)?;
     page(tx, ReadSchedule { as_client: Some(user), visitors_only: true, ..query }, wanted.limit).await
