@@ -4,14 +4,13 @@
 //! environment (`docs/operations.md`); then `curl http://127.0.0.1:8081/own` and what `docs/http.md` says.
 
 use actix_web::{App, HttpServer, web};
-use tryzore_app_api::{DESCRIPTION, TITLE, routes::routes};
-use tryzore_web::{Program, Settings, settings};
+use tryzore_app_api::PROGRAM;
+use tryzore_web::{Settings, settings};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let settings: Settings = settings::load("app-api")?;
-    let program = Program { name: "app-api", title: TITLE, description: DESCRIPTION, routes };
-    let mount = program.mount(&settings, |_| {}).await?;
+    let mount = PROGRAM.mount(&settings, |_| {}).await?;
     let parts = mount.clone();
     HttpServer::new(move || {
         let own = web::get().to(async || "a route of your own");

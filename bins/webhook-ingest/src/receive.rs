@@ -17,6 +17,7 @@ use tryzore_platform::{
     delivery::{NAME_MAX, PAYLOAD_MAX},
     receive as keep,
 };
+use tryzore_platform_postgres::Platform;
 use tryzore_postgres::Db;
 use tryzore_web::{ApiError, Path};
 
@@ -50,7 +51,7 @@ pub(crate) async fn receive(
         Problem::new(401, "webhooks.signature", "The signature is not valid", "sign the body as it is sent")
     })?;
     let arrival = arrival(provider, request.headers(), &body);
-    let received = db.inbox_tx(async |tx| keep(tx, arrival, now).await).await?;
+    let received = db.inbox_tx(async |tx| keep(&mut tx.platform(), arrival, now).await).await?;
     match received {
         Received::Kept(id) => tracing::info!(provider = provider.name, delivery = %id, "kept"),
         Received::Repeated => tracing::info!(provider = provider.name, "came before"),

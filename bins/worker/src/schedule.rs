@@ -4,14 +4,13 @@ use crate::{Services, sweeps};
 use futures::FutureExt;
 use serde::Serialize;
 use serde_json::Value;
+use tryzore_crm_postgres::import::sweep_uploads;
+use tryzore_governance_postgres::seal_audit;
 use tryzore_kernel::Problem;
-use tryzore_postgres::{
-    crm::import::sweep_uploads,
-    governance::seal_audit,
-    runtime::{Cadence, Each, Schedule, program::Outcome, purge::purge},
-};
+use tryzore_postgres::runtime::{Cadence, Each, Schedule, program::Outcome, purge::purge};
 use tryzore_rbac::SystemActor;
 use tryzore_tenancy::onboarding;
+use tryzore_tenancy_postgres::Tenancy;
 
 macro_rules! schedule {
     ($name:literal, $cadence:expr, $each:ident, $run:expr) => {
@@ -51,7 +50,10 @@ pub const SCHEDULES: &[Schedule<Services>] = &[
 
 async fn clean_up_onboarding(services: &Services) -> Result<onboarding::Swept, Problem> {
     let now = services.now();
-    services.db.platform_tx(SystemActor::CleanUp, async |tx| onboarding::sweep(tx, now).await).await
+    services
+        .db
+        .platform_tx(SystemActor::CleanUp, async |tx| onboarding::sweep(&mut tx.tenancy(), now).await)
+        .await
 }
 
 fn report<T: Serialize>(done: Result<T, Problem>) -> Outcome<Value> {

@@ -4,10 +4,10 @@ use crate::settings::LinkSettings;
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
+use tryzore_auth_http::sign_in::Provider;
 use tryzore_postgres::Db;
 use tryzore_provider_jwt::SystemSecrets;
 use tryzore_provider_smtp::Smtp;
-use tryzore_web::sign_in::Provider;
 
 /// The services that jobs work with. Cheap to clone.
 #[derive(Clone)]

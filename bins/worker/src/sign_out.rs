@@ -8,10 +8,11 @@
 use crate::Services;
 use serde::{Deserialize, Serialize};
 use tryzore_auth::{IdentityError, IdentityProvider, RevocationReason, Sessions};
+use tryzore_auth_postgres::Auth;
 use tryzore_kernel::Problem;
 use tryzore_postgres::{
     AuthTx,
-    runtime::{Failure, Job, Message, NewJob, program::Outcome},
+    runtime::{Enqueue, Failure, Job, Message, NewJob, program::Outcome},
 };
 
 /// The kind of jobs that end a session at the identity provider.
@@ -51,7 +52,7 @@ pub async fn end(services: Services, job: Job) -> Outcome {
     let JobPayload { provider_session } = job.payload()?;
     let follower = services
         .db
-        .auth_tx(async |tx| Ok::<_, Problem>(tx.session_lock_by_provider(&provider_session).await?))
+        .auth_tx(async |tx| Ok::<_, Problem>(tx.auth().session_lock_by_provider(&provider_session).await?))
         .await?;
     if follower.is_some_and(|session| session.check_live(services.now()).is_ok()) {
         return Ok(());

@@ -14,12 +14,12 @@ use tryzore_events::{
     UseCaseError, complete_event::complete_due as complete_one, create_series::extend_series as extend_one,
     promote::process_waitlist, remind::remind,
 };
+use tryzore_events_postgres::Events;
+use tryzore_events_postgres::scans::{self, DueItem};
 use tryzore_kernel::{Problem, StoreResult};
-use tryzore_postgres::{
-    PlatformTx, TenantTx,
-    events::scans::{self, DueItem},
-};
+use tryzore_postgres::{PlatformTx, TenantTx};
 use tryzore_rbac::{Permission, Permit, SystemActor};
+use tryzore_tenancy_postgres::Tenancy;
 
 const PAGE: u16 = 200;
 
@@ -45,7 +45,7 @@ pub struct Swept {
 /// When the search fails.
 pub async fn process_waitlists(services: &Services) -> Result<Swept, Problem> {
     let work = async |permit: &Permit<_>, tx: &mut TenantTx, event, now| {
-        process_waitlist(permit, tx, event, now).await.map(drop)
+        process_waitlist(permit, &mut tx.events(), event, now).await.map(drop)
     };
     sweep(services, SystemActor::Waitlist, AtDeleted::Left, scans::waitlists_due, work).await
 }
@@ -56,7 +56,7 @@ pub async fn process_waitlists(services: &Services) -> Result<Swept, Problem> {
 /// When the search fails.
 pub async fn complete_due(services: &Services) -> Result<Swept, Problem> {
     let work = async |permit: &Permit<_>, tx: &mut TenantTx, event, now| {
-        complete_one(permit, tx, event, now).await.map(drop)
+        complete_one(permit, &mut tx.events(), event, now).await.map(drop)
     };
     sweep(services, SystemActor::Attendance, AtDeleted::Done, scans::completions_due, work).await
 }
@@ -67,7 +67,7 @@ pub async fn complete_due(services: &Services) -> Result<Swept, Problem> {
 /// When the search fails.
 pub async fn class_reminders(services: &Services) -> Result<Swept, Problem> {
     let work = async |permit: &Permit<_>, tx: &mut TenantTx, event, now| {
-        remind(permit, tx, event, now).await.map(drop)
+        remind(permit, &mut tx.events(), event, now).await.map(drop)
     };
     sweep(services, SystemActor::Reminder, AtDeleted::Left, scans::reminders_due, work).await
 }
@@ -78,7 +78,7 @@ pub async fn class_reminders(services: &Services) -> Result<Swept, Problem> {
 /// When the search fails.
 pub async fn extend_series(services: &Services) -> Result<Swept, Problem> {
     let work = async |permit: &Permit<_>, tx: &mut TenantTx, series, now| {
-        extend_one(permit, tx, series, now).await.map(drop)
+        extend_one(permit, &mut tx.events(), series, now).await.map(drop)
     };
     sweep(services, SystemActor::Series, AtDeleted::Left, scans::series_due, work).await
 }
@@ -97,7 +97,7 @@ async fn sweep<P: Permission, T: Copy>(
             let page = find(tx, now, after, PAGE).await?;
             let tenants = page.iter().map(|due| due.tenant).collect();
             let left = match at_deleted {
-                AtDeleted::Left => tx.tenants_deleted(tenants).await?,
+                AtDeleted::Left => tx.tenancy().tenants_deleted(tenants).await?,
                 AtDeleted::Done => Vec::new(),
             };
             Ok((page, left))

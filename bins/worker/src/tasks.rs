@@ -7,7 +7,9 @@ use crate::{
     sign_out,
 };
 use futures::FutureExt;
-use tryzore_postgres::{crm::import, runtime::Task, webhooks};
+use tryzore_crm_postgres::import;
+use tryzore_platform_postgres as webhooks;
+use tryzore_postgres::runtime::Task;
 
 /// The kinds of jobs.
 pub const TASKS: &[Task<Services>] = &[
@@ -22,6 +24,6 @@ pub const TASKS: &[Task<Services>] = &[
     },
     Task {
         kind: webhooks::PROCESS,
-        run: |services, job| webhooks::process(services.db, job, deliveries::read).boxed_local(),
+        run: |services, job| webhooks::process(services.db, job, deliveries::apply).boxed_local(),
     },
 ];

@@ -9,6 +9,7 @@ use tokio::{
     time::{MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
+use tryzore_auth_http::sign_in::provider;
 use tryzore_kernel::{Clock, Problem};
 use tryzore_postgres::{
     Db,
@@ -21,7 +22,7 @@ use tryzore_postgres::{
 use tryzore_provider_jwt::SystemSecrets;
 use tryzore_provider_smtp::Smtp;
 use tryzore_rbac::{Grants, SystemActor};
-use tryzore_web::{Authenticator, Running, Service, server, sign_in::provider};
+use tryzore_web::{Authenticator, Running, Service, server};
 
 const MEASURE: Duration = Duration::from_secs(15);
 

@@ -3,10 +3,10 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use tryzore_auth::{Claims, claims::ACCESS_LIFE};
+use tryzore_auth_http::signing::Signing;
 use tryzore_kernel::{OrganizationId, RoleId, SessionId, UserId, uuid_at};
 use tryzore_provider_password::Hasher;
 use tryzore_testkit::{TestTenant, http::auth_settings};
-use tryzore_web::signing::Signing;
 use uuid::Uuid;
 
 /// Signs users in at a test tenant.
@@ -29,17 +29,7 @@ impl<'s> Crowd<'s> {
     /// # Errors
     /// When the database refuses.
     pub async fn clients(&self, count: usize) -> anyhow::Result<Vec<String>> {
-        let (users, tokens) = self.people(count).await?;
-        self.studio
-            .sql
-            .execute(
-                "INSERT INTO crm.clients (tenant_id, id, user_id, home_organization_id, given_name, family_name,
-                     email, status, joined_on, created_at, updated_at)
-                 SELECT $1, id, id, $2, 'Ada', 'Rossi', id || '@example.com', 'active', '2026-01-01', now(), now() FROM unnest($3::uuid[]) id",
-                &[&self.studio.tenant.uuid(), &self.studio.main.uuid(), &users],
-            )
-            .await?;
-        Ok(tokens)
+        Ok(self.members(count).await?.1)
     }
 
     /// Creates `count` clients of the first location with the same password; returns their addresses.
@@ -48,7 +38,7 @@ impl<'s> Crowd<'s> {
     /// When the database refuses.
     pub async fn with_password(&self, count: usize, password: &str) -> anyhow::Result<Vec<String>> {
         let hash = Hasher::new(Vec::new()).hash(&SecretString::from(password.to_owned()))?;
-        let (users, _) = self.people(count).await?;
+        let (users, _) = self.members(count).await?;
         self.studio
             .sql
             .execute(
@@ -58,6 +48,21 @@ impl<'s> Crowd<'s> {
             )
             .await?;
         Ok(users.iter().map(|user| format!("{user}@example.com")).collect())
+    }
+
+    async fn members(&self, count: usize) -> anyhow::Result<(Vec<Uuid>, Vec<String>)> {
+        let (users, tokens) = self.people(count).await?;
+        self.studio
+            .sql
+            .execute(
+                "INSERT INTO crm.clients (tenant_id, id, user_id, home_organization_id, given_name, family_name,
+                     email, status, joined_on, created_at, updated_at)
+                 SELECT $1, id, id, $2, 'Ada', 'Rossi', id || '@example.com', 'active', '2026-01-01', now(), now()
+                 FROM unnest($3::uuid[]) id",
+                &[&self.studio.tenant.uuid(), &self.studio.main.uuid(), &users],
+            )
+            .await?;
+        Ok((users, tokens))
     }
 
     /// Creates an employee with the permissions `patterns` at each of `at`; returns the access token.

@@ -10,7 +10,9 @@
 
 use std::{env, error::Error, sync::Arc};
 use tryzore_auth::Memberships;
+use tryzore_auth_postgres::Auth;
 use tryzore_events::{book, permission::BookEvent};
+use tryzore_events_postgres::Events;
 use tryzore_kernel::{Clock, EventId, Problem, SessionId, SystemClock, TenantId, UserId};
 use tryzore_postgres::{DatabaseConfig, Db};
 use tryzore_rbac::{Actor, Grants};
@@ -28,14 +30,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let now = db.clock().now();
 
     // The grants of the user at that location; none for a stranger. The program must have authenticated the user.
-    let held = db.auth_tx(async |tx| -> Result<_, Problem> { Ok(tx.holdings_find(user, tenant).await?) });
+    let held =
+        db.auth_tx(async |tx| -> Result<_, Problem> { Ok(tx.auth().holdings_find(user, tenant).await?) });
     let held = held.await?.ok_or("this person does not belong to this tenant")?;
     let at = held.tree.first().map(|place| place.organization);
     let actor = Actor::User { user, session: SessionId::generate(now) };
 
     // A transaction requires a permit, which only grants can provide.
     let permit = Grants::compile(actor, tenant, at, &held).permit::<BookEvent>()?;
-    let booked = db.tenant_tx(&permit, async |tx| book(&permit, tx, event, now).await).await;
+    let booked = db.tenant_tx(&permit, async |tx| book(&permit, &mut tx.events(), event, now).await).await;
 
     // Everything is committed, or nothing but the record of the refusal.
     match booked {

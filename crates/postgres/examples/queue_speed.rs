@@ -10,6 +10,7 @@ use std::{
 use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 use tryzore_kernel::{Problem, SystemClock, uuid_at};
+use tryzore_postgres::runtime::Enqueue;
 use tryzore_postgres::{
     DatabaseConfig,
     runtime::{

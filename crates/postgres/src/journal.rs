@@ -14,13 +14,13 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use tryzore_kernel::{
-    AuditEntry, Decision, DecisionId, OrganizationId, Outcome, Published, TenantId, UserId,
+    AuditEntry, Decision, DecisionId, Journal, OrganizationId, Outcome, Published, TenantId, UserId,
 };
 use tryzore_rbac::Actor;
 
 /// The records that a transaction will append.
 #[derive(Default)]
-pub(crate) struct Buffer {
+pub struct Buffer {
     pub(crate) events: Vec<Published>,
     pub(crate) decisions: Vec<Decision>,
     pub(crate) audit: Vec<AuditEntry>,
@@ -32,7 +32,27 @@ pub(crate) struct Buffer {
     pub(crate) has_enqueued: bool,
 }
 
+impl Journal for Buffer {
+    fn event_publish(&mut self, event: Published) {
+        self.events.push(event);
+    }
+
+    fn decision_record(&mut self, decision: Decision) {
+        self.decisions.push(decision);
+    }
+
+    fn audit_append(&mut self, entry: AuditEntry) {
+        self.audit.push(entry);
+    }
+}
+
 impl Buffer {
+    /// Notes that `user` is created in this transaction: nobody has a session of theirs yet that a change of
+    /// their rights would invalidate.
+    pub fn user_is_new(&mut self, user: UserId) {
+        self.new_users.insert(user);
+    }
+
     pub(crate) fn has_published(&self) -> bool {
         !self.events.is_empty() || self.has_enqueued
     }

@@ -1,4 +1,5 @@
-//! The only crate that speaks SQL.
+//! The database: its pool, its transactions, and the runtime on it. The ports of a domain are implemented in
+//! the crate beside the domain (`crates/<domain>/postgres`), on the transactions of this one.
 //!
 //! - [`db`]: the pool, and the functions that begin a transaction, each with a transaction type of its own.
 //! - [`tx`]: one transaction: writes are deferred and sent with the next read or the commit, in one round
@@ -13,11 +14,12 @@
 //! - [`decisions`]: the decision log, for its readers.
 //! - [`idempotency`]: the first answer to a request, stored in the same transaction.
 //! - [`invalidation`]: which cached sessions and grants a commit invalidates.
+//! - [`store`]: the stores of the domains, which implement their ports on a transaction; [`column`]: columns as
+//!   domain types.
 //! - [`mod@statement`]: SQL text as a prepared statement, for what the query builder cannot express.
 //! - [`stream`]: events, for the clients that follow them.
 //! - [`runtime`]: the outbox, jobs, schedules and notifications of the worker.
 //! - [`migrations`]: the schema, up and down; [`setup`]: logins and the first operator.
-//! - One module per domain implements the ports of that domain.
 //!
 //! **Invariants:** tenant data is written only through [`scopes::TenantTx`], whose first statement
 //! sets the tenant for row security; a transaction that is dropped halfway closes its connection
@@ -25,35 +27,29 @@
 //! security.
 
 mod append;
+pub mod column;
 pub mod config;
 mod connector;
-pub mod crm;
 pub mod db;
 pub mod decisions;
 mod error;
-pub mod events;
-pub mod governance;
 pub mod idempotency;
-pub mod identity;
 pub mod invalidation;
 pub mod journal;
-mod messaging;
 pub mod migrations;
 pub mod operators;
 mod pools;
-pub mod rbac;
 pub mod request_origin;
 pub mod runtime;
 pub mod scopes;
 pub mod setup;
 pub mod statement;
+pub mod store;
 pub mod stream;
-pub mod tenancy;
 mod tls;
 mod turns;
 pub mod tx;
 mod visibility;
-pub mod webhooks;
 
 pub use config::DatabaseConfig;
 pub use connector::DatabaseConfigError;

@@ -120,7 +120,7 @@ impl Scope for AllTenants {
 
 /// The scope inside an [`InboxTx`].
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Inbound;
+pub struct Inbound;
 
 impl Scope for Inbound {
     fn begin(self) -> String {
@@ -198,32 +198,17 @@ impl<S: Scope> Scoped<S> {
     }
 }
 
-impl AuthTx {
-    /// Runs `read` in `tenant`, set in the same round trip; afterwards the transaction is in no tenant
-    /// again. `read` must not write and must not defer anything.
-    pub(crate) async fn within<T>(
-        &mut self,
-        tenant: TenantId,
-        read: impl AsyncFnOnce(&mut Tx) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        self.tx.prepend(&format!("SET LOCAL app.tenant_id = '{}'", tenant.uuid()));
-        let answer = read(&mut self.tx).await;
-        self.tx.prepend("SET LOCAL app.tenant_id = ''");
-        answer
-    }
-}
-
 impl<S: Scope> Journal for Scoped<S> {
     fn event_publish(&mut self, event: Published) {
-        self.journal.events.push(event);
+        self.journal.event_publish(event);
     }
 
     fn decision_record(&mut self, decision: Decision) {
-        self.journal.decisions.push(decision);
+        self.journal.decision_record(decision);
     }
 
     fn audit_append(&mut self, entry: AuditEntry) {
-        self.journal.audit.push(entry);
+        self.journal.audit_append(entry);
     }
 }
 

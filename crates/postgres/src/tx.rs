@@ -24,7 +24,7 @@ use diesel_async::{
     pooled_connection::deadpool::Object,
 };
 use futures::future::{BoxFuture, FutureExt, join_all};
-use tryzore_kernel::{StoreError, StoreResult};
+use tryzore_kernel::{StoreError, StoreResult, TenantId};
 
 type Sending<'c, T> = BoxFuture<'c, QueryResult<T>>;
 type Waiting = Box<dyn for<'c> FnOnce(&'c AsyncPgConnection) -> Sending<'c, usize> + Send>;
@@ -66,7 +66,7 @@ impl Tx {
     }
 
     /// Puts `setting` (`SET LOCAL …`) at the start of the next round trip, before all deferred statements.
-    pub(crate) fn prepend(&mut self, setting: &str) {
+    pub fn prepend(&mut self, setting: &str) {
         self.begin = Some(match self.begin.take() {
             Some(begin) => format!("{begin}; {setting}"),
             None => setting.to_owned(),
@@ -74,7 +74,7 @@ impl Tx {
     }
 
     /// Defers a write to the next round trip, whose error includes its failure.
-    pub(crate) fn defer<Q>(&mut self, query: Q)
+    pub fn defer<Q>(&mut self, query: Q)
     where
         Q: QueryFragment<Pg> + QueryId + Send + 'static,
     {
@@ -84,7 +84,10 @@ impl Tx {
     }
 
     /// Writes; returns the number of affected rows.
-    pub(crate) async fn execute<Q>(&mut self, query: Q) -> StoreResult<usize>
+    ///
+    /// # Errors
+    /// When this statement or a deferred one fails.
+    pub async fn execute<Q>(&mut self, query: Q) -> StoreResult<usize>
     where
         Q: QueryFragment<Pg> + QueryId + Send + 'static,
     {
@@ -95,7 +98,10 @@ impl Tx {
     }
 
     /// Reads all rows.
-    pub(crate) async fn rows<Q, U>(&mut self, query: Q) -> StoreResult<Vec<U>>
+    ///
+    /// # Errors
+    /// When this statement or a deferred one fails.
+    pub async fn rows<Q, U>(&mut self, query: Q) -> StoreResult<Vec<U>>
     where
         Q: for<'c> LoadQuery<'static, &'c AsyncPgConnection, U> + Send + 'static,
         U: Send + 'static,
@@ -107,12 +113,31 @@ impl Tx {
     }
 
     /// Reads the first row, if there is one.
-    pub(crate) async fn row<Q, U>(&mut self, query: Q) -> StoreResult<Option<U>>
+    ///
+    /// # Errors
+    /// When this statement or a deferred one fails.
+    pub async fn row<Q, U>(&mut self, query: Q) -> StoreResult<Option<U>>
     where
         Q: for<'c> LoadQuery<'static, &'c AsyncPgConnection, U> + Send + 'static,
         U: Send + 'static,
     {
         Ok(self.rows(query).await?.into_iter().next())
+    }
+
+    /// Runs `read` in `tenant`, set in the same round trip, in a transaction without a tenant, which is in none
+    /// again afterwards. `read` must not write and must not defer anything.
+    ///
+    /// # Errors
+    /// The error of `read`.
+    pub async fn within<T>(
+        &mut self,
+        tenant: TenantId,
+        read: impl AsyncFnOnce(&mut Self) -> StoreResult<T>,
+    ) -> StoreResult<T> {
+        self.prepend(&format!("SET LOCAL app.tenant_id = '{}'", tenant.uuid()));
+        let answer = read(self).await;
+        self.prepend("SET LOCAL app.tenant_id = ''");
+        answer
     }
 
     /// Commits the transaction.

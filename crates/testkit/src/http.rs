@@ -9,11 +9,12 @@ use std::{
     num::NonZeroU32,
     sync::{Arc, Mutex},
 };
+use tryzore_auth_http::{SessionAuthenticator, SignIn};
 use tryzore_kernel::{Clock, Problem, SessionId, SystemClock};
 use tryzore_postgres::DatabaseConfig;
 use tryzore_rbac::Grants;
 use tryzore_web::{
-    Authenticator, Background, HttpSettings, Running, SessionAuthenticator, SessionCache, SignIn, Verified,
+    Authenticator, Background, HttpSettings, Running, SessionCache, Verified,
     server::{self, Routes},
     settings::{AuthSettings, BodySettings, LimitSettings, ProviderKind},
 };

@@ -5,6 +5,7 @@ use tryzore_kernel::{SessionId, TenantId, UserId};
 use tryzore_postgres::Db;
 use tryzore_rbac::{Actor, PlatformGrants, PlatformPermission, PlatformPermit, PlatformSlug};
 use tryzore_tenancy::{SetStatus, Tenant, TenantStatus, Tenants, set_tenant_status};
+use tryzore_tenancy_postgres::Tenancy;
 
 /// The permit of an operator with every platform permission.
 ///
@@ -24,8 +25,15 @@ pub fn operator<P: PlatformPermission>() -> PlatformPermit<P> {
 pub async fn set_status(db: &Db, tenant: TenantId, to: TenantStatus, reason: &str) -> Tenant {
     let (permit, now) = (operator(), db.clock().now());
     let status_change = db.operator_tx(&permit, async |tx| {
-        let version = tx.tenant_find(tenant).await?.map_or(0, |tenant| tenant.version);
-        set_tenant_status(&permit, tx, tenant, SetStatus { to, reason: reason.into(), version }, now).await
+        let version = tx.tenancy().tenant_find(tenant).await?.map_or(0, |tenant| tenant.version);
+        set_tenant_status(
+            &permit,
+            &mut tx.tenancy(),
+            tenant,
+            SetStatus { to, reason: reason.into(), version },
+            now,
+        )
+        .await
     });
     status_change.await.unwrap()
 }

@@ -41,8 +41,17 @@ pub trait Authenticator: Send + Sync + 'static {
         SystemClock.now()
     }
 
-    /// Adds state for the handlers that issue tokens, such as the signing keys.
+    /// Adds state for the handlers that issue tokens, such as the signing keys, and operations outside of the
+    /// contract, such as the keys at a well-known address.
     fn configure(&self, _: &mut ServiceConfig) {}
+}
+
+/// How a service verifies its callers.
+pub struct Authentication {
+    /// Verifies tokens.
+    pub authenticator: Arc<dyn Authenticator>,
+    /// Work that runs as long as the service does, such as the rotation of signing keys.
+    pub task: BoxFuture<'static, ()>,
 }
 
 /// The result of verifying a token.

@@ -12,8 +12,7 @@
 //!   body may arrive. `canonical`: refuses needless escapes in paths.
 //! - [`request`]: ids and traces; a request runs to its end even if the client disconnects.
 //! - [`openapi`]: the contract, generated from the code.
-//! - [`session_authenticator`], [`sign_in`], [`signing`]: sessions, the identity provider, the keys.
-//! - [`routes`]: operations that every API offers.
+//! - [`routes`]: operations that every API offers. [`shapes`]: the form of texts, for the contract.
 //! - [`stream_signals`]: wakes the event streams; `open_streams`: how many there may be. [`background`]:
 //!   notifications between processes.
 //! - [`mount`]: a service as a part of an actix application, with all of the above. [`server`]: a service as
@@ -48,10 +47,8 @@ pub mod reply;
 pub mod request;
 pub mod routes;
 pub mod server;
-pub mod session_authenticator;
 pub mod settings;
-pub mod sign_in;
-pub mod signing;
+pub mod shapes;
 pub mod stream_signals;
 mod task;
 pub mod telemetry;
@@ -59,7 +56,7 @@ mod unrouted;
 
 pub use allow::Allow;
 pub use allow_platform::AllowPlatform;
-pub use authenticator::{Authenticator, Caller, SessionCache, Verified};
+pub use authenticator::{Authentication, Authenticator, Caller, SessionCache, Verified};
 pub use background::Background;
 pub use body::Body;
 pub use etag::IfMatch;
@@ -71,6 +68,4 @@ pub use program::Program;
 pub use raw_body::{FileKind, RawBody};
 pub use reply::Reply;
 pub use server::{Running, Service, State};
-pub use session_authenticator::SessionAuthenticator;
 pub use settings::{HttpSettings, Settings};
-pub use sign_in::SignIn;

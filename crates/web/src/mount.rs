@@ -27,7 +27,7 @@ use crate::{
     limit::{self, Limits},
     openapi,
     origin::{self, Origins},
-    request, routes,
+    request,
     server::{Routes, Service, State},
     settings::BodySettings,
     stream_signals::StreamSignals,
@@ -158,8 +158,6 @@ impl Mount {
             .service(health::live)
             .service(health::ready)
             .service(health::metrics)
-            .service(routes::auth::well_known_keys)
-            .service(routes::auth::well_known_issuer)
             .route("/", web::get().to(to_docs))
             .route("/docs", web::get().to(to_docs))
             .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", parts.contract.clone()))

@@ -3,16 +3,16 @@
 //! `<program> --openapi` prints the contract and ends; it needs no configuration and no database.
 
 use crate::{
-    Background, Mount, Service, SessionAuthenticator, Settings, SignIn,
+    Authentication, Background, Mount, Service, Settings,
     mount::ServiceTasks,
     server::{self, Routes},
-    settings,
-    sign_in::SignInError,
+    settings::{self, AuthSettings},
     task::Task,
     telemetry,
 };
 use actix_web::web::ServiceConfig;
-use std::{io::Write, sync::Arc};
+use futures::future::BoxFuture;
+use std::{error::Error, io::Write, sync::Arc};
 use tokio::signal::{
     ctrl_c,
     unix::{SignalKind, signal},
@@ -31,7 +31,13 @@ pub struct Program {
     pub description: &'static str,
     /// The operations.
     pub routes: Routes,
+    /// Sets up how callers are verified.
+    pub authenticate: Authenticate,
 }
+
+/// Sets up how the callers of a service are verified, from its database and its settings.
+pub type Authenticate =
+    fn(Db, AuthSettings) -> BoxFuture<'static, Result<Authentication, Box<dyn Error + Send + Sync>>>;
 
 /// Why a program failed.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +53,7 @@ pub enum ProgramError {
     Database(#[from] DatabaseConfigError),
     /// Sign-in cannot be set up.
     #[error("sign-in cannot be set up")]
-    SignIn(#[from] SignInError),
+    SignIn(#[source] Box<dyn Error + Send + Sync>),
     /// The address is in use, or the server failed.
     #[error(transparent)]
     Server(#[from] std::io::Error),
@@ -104,13 +110,14 @@ impl Program {
         state: impl Fn(&mut ServiceConfig) + Send + Sync + 'static,
     ) -> Result<Mount, ProgramError> {
         let db = Db::connect(&settings.database, Arc::new(SystemClock))?;
-        let sign_in = Arc::new(SignIn::open(&db, &settings.auth).await?);
-        let keys = Task(sign_in.signing.keep());
+        let authentication = (self.authenticate)(db.clone(), settings.auth.clone()).await;
+        let Authentication { authenticator, task } = authentication.map_err(ProgramError::SignIn)?;
+        let keys = Task(tokio::spawn(task));
         let service = Service {
             title: self.title,
             description: self.description,
             routes: self.routes,
-            authenticator: Arc::new(SessionAuthenticator::new(db.clone(), sign_in)),
+            authenticator,
             db: db.clone(),
             state: Arc::new(state),
         };

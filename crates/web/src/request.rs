@@ -80,7 +80,7 @@ async fn run_to_end<B: MessageBody + 'static>(
 const AGENT_MAX: usize = 255;
 
 /// The origin of `request`, with the `User-Agent` shortened.
-pub(crate) fn request_origin_of(request: &HttpRequest) -> RequestOrigin {
+pub fn request_origin_of(request: &HttpRequest) -> RequestOrigin {
     let agent = request.headers().get(header::USER_AGENT);
     RequestOrigin {
         ip_address: request.app_data::<Data<Limits>>().and_then(|limits| limits.address(request)),

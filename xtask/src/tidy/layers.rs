@@ -1,8 +1,10 @@
 //! Which crate may depend on which.
 //!
-//! `kernel <- rbac <- domains <- schema, postgres, providers <- web <- testkit <- bins <- bench`; a domain may depend on
-//! the kernel and on rbac and on **no other domain**, so that each can be taken out alone. Development
-//! dependencies follow the same rule, with one exception: what is not a domain may be tested with the testkit.
+//! `kernel <- rbac <- domains <- stores, providers <- web, http <- testkit <- bins <- bench`; a domain may depend on
+//! the kernel and on rbac and on **no other domain**, so that each can be taken out alone. Its store
+//! (`crates/<domain>/postgres`) is built on the base (`crates/postgres`), its operations (`crates/<domain>/http`) on
+//! its store and on `web`, and neither base nor `web` knows a domain. Development dependencies follow the same rule,
+//! with two exceptions: what is not a domain may be tested with the testkit, and the base with the stores.
 //!
 //! The dependencies of a domain are read by `cargo tree` for that package alone: the metadata of the whole
 //! workspace unite the features of all crates, and would show the kernel's optional Diesel in every domain.
@@ -45,8 +47,10 @@ enum Layer {
     Domain,
     Schema,
     Postgres,
+    Store,
     Provider,
     Web,
+    Http,
     Testkit,
     Bin,
     Bench,
@@ -62,6 +66,8 @@ impl Layer {
             ["crates", name] if DOMAINS.contains(name) => Self::Domain,
             ["crates", "schema"] => Self::Schema,
             ["crates", "postgres"] => Self::Postgres,
+            ["crates", name, "postgres"] if *name == "rbac" || DOMAINS.contains(name) => Self::Store,
+            ["crates", name, "http"] if *name == "rbac" || DOMAINS.contains(name) => Self::Http,
             ["crates", "providers", _] => Self::Provider,
             ["crates", "web"] => Self::Web,
             ["crates", "testkit"] => Self::Testkit,
@@ -73,23 +79,29 @@ impl Layer {
     }
 
     fn may_use(self, other: Self) -> bool {
-        use Layer::{Bench, Bin, Domain, Kernel, Postgres, Provider, Rbac, Schema, Testkit, Tool, Web};
+        use Layer::{
+            Bench, Bin, Domain, Http, Kernel, Postgres, Provider, Rbac, Schema, Store, Testkit, Tool, Web,
+        };
         match self {
             Kernel | Tool => false,
             Rbac => other == Kernel,
             Domain | Schema => matches!(other, Kernel | Rbac),
-            Postgres => matches!(other, Kernel | Rbac | Domain | Schema),
+            Postgres => matches!(other, Kernel | Rbac | Schema),
+            Store => matches!(other, Kernel | Rbac | Domain | Schema | Postgres | Store),
             Provider => matches!(other, Kernel | Rbac | Domain),
-            Web => matches!(other, Kernel | Rbac | Domain | Schema | Postgres | Provider),
-            Testkit => other == Web || Web.may_use(other),
+            Web => matches!(other, Kernel | Rbac | Postgres),
+            Http => matches!(other, Kernel | Rbac | Domain | Postgres | Store | Provider | Web | Http),
+            Testkit => other == Schema || Http.may_use(other),
             Bin => !matches!(other, Bin | Bench | Tool),
             Bench => !matches!(other, Bench | Tool),
         }
     }
 
     fn may_be_tested_with(self, other: Self) -> bool {
-        self.may_use(other)
-            || (other == Self::Testkit && !matches!(self, Self::Kernel | Self::Rbac | Self::Domain))
+        let is_pure = matches!(self, Self::Kernel | Self::Rbac | Self::Domain);
+        let is_base = matches!(self, Self::Schema | Self::Postgres | Self::Provider);
+        let of_domains = matches!(other, Self::Domain | Self::Store);
+        self.may_use(other) || (other == Self::Testkit && !is_pure) || (is_base && of_domains)
     }
 }
 
@@ -239,8 +251,13 @@ mod tests {
         let fine = vec![
             package("crates/rbac", &[("crates/kernel", None)]),
             package("crates/events", &[("crates/kernel", None), ("crates/rbac", None)]),
-            package("crates/postgres", &[("crates/events", None), ("crates/testkit", Some("dev"))]),
-            package("crates/testkit", &[("crates/postgres", None)]),
+            package("crates/events/postgres", &[("crates/events", None), ("crates/postgres", None)]),
+            package("crates/events/http", &[("crates/events/postgres", None), ("crates/web", None)]),
+            package(
+                "crates/postgres",
+                &[("crates/events/postgres", Some("dev")), ("crates/testkit", Some("dev"))],
+            ),
+            package("crates/testkit", &[("crates/postgres", None), ("crates/auth/http", None)]),
             package("bins/worker", &[("crates/web", None), ("crates/providers/smtp", None)]),
         ];
         assert_eq!(texts(fine), Vec::<String>::new());
@@ -253,7 +270,9 @@ mod tests {
             package("crates/events", &[("crates/crm", None)]),
             package("crates/crm", &[("crates/testkit", Some("dev"))]),
             package("crates/providers/smtp", &[("crates/postgres", None)]),
+            package("crates/postgres", &[("crates/events", None)]),
             package("crates/web", &[("crates/testkit", None)]),
+            package("crates/misc/http", &[]),
             package("bins/worker", &[("bins/sandbox", None)]),
             package("crates/misc", &[]),
         ];
@@ -264,7 +283,9 @@ mod tests {
                 "tryzore-events (Domain) may not depend on tryzore-crm (Domain)",
                 "tryzore-crm (Domain) may not depend on tryzore-testkit (Testkit)",
                 "tryzore-smtp (Provider) may not depend on tryzore-postgres (Postgres)",
+                "tryzore-postgres (Postgres) may not depend on tryzore-events (Domain)",
                 "tryzore-web (Web) may not depend on tryzore-testkit (Testkit)",
+                "tryzore-http is in no layer of the architecture",
                 "tryzore-worker (Bin) may not depend on tryzore-sandbox (Bin)",
                 "tryzore-misc is in no layer of the architecture",
             ]

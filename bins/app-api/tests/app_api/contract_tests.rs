@@ -4,6 +4,7 @@ use chrono::Duration;
 use std::collections::HashMap;
 use tryzore_app_api::routes::routes;
 use tryzore_events::{self as events, permission::BookEvent};
+use tryzore_events_postgres::Events;
 use tryzore_kernel::UserId;
 use tryzore_testkit::{
     TestTenant,
@@ -36,7 +37,10 @@ async fn ten_14_what_another_tenant_or_person_has_is_as_if_it_were_not() {
     let member = studio.member(studio.main).await;
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
-    let booked = studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await;
+    let booked = studio
+        .db
+        .tenant_tx(&permit, async |tx| events::book(&permit, &mut tx.events(), event, now).await)
+        .await;
     let booking = booked.unwrap().id.to_string();
     let stranger = api.admit(other.as_client(other.member(other.main).await, other.main));
     let neighbour = api.admit(studio.as_client(studio.member(studio.main).await, studio.main));

@@ -18,9 +18,9 @@ use std::{
 };
 use tokio::time::{sleep, timeout};
 use tryzore_auth::Claims;
+use tryzore_auth_http::SignIn;
 use tryzore_kernel::{ClientId, EventId, SessionId, UserId, uuid_at};
 use tryzore_testkit::{Cluster, Process, Service, TestTenant, http::auth_settings};
-use tryzore_web::SignIn;
 
 const MEMBERS: usize = 20;
 const SPOTS: i32 = 8;

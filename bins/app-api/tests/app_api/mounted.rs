@@ -10,12 +10,12 @@ use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::timeout;
-use tryzore_app_api::{DESCRIPTION, TITLE, routes::routes};
+use tryzore_app_api::PROGRAM;
 use tryzore_kernel::{Clock, SystemClock};
 use tryzore_postgres::DatabaseConfig;
 use tryzore_testkit::{Database, Dispatch, Service, TestTenant, http::auth_settings};
 use tryzore_web::{
-    HttpSettings, Mount, Program, Settings,
+    HttpSettings, Mount, Settings,
     settings::{BodySettings, LimitSettings, LogFormat, LogSettings},
 };
 
@@ -70,7 +70,7 @@ async fn an_application_that_mounts_the_api_has_everything_that_it_relies_on() {
     let class = studio.class(studio.main, 8, Span::days(1)).await;
     let token = members(&studio, 1).await.remove(0);
 
-    let program = Program { name: "app-api", title: TITLE, description: DESCRIPTION, routes };
+    let program = PROGRAM;
     let state = |app: &mut web::ServiceConfig| {
         app.app_data(Data::new(Greeting("of the API")));
     };

@@ -5,6 +5,7 @@ use reqwest::{Client, Method};
 use serde_json::Value;
 use std::sync::Arc;
 use tryzore_events::{self as events, permission::BookEvent};
+use tryzore_events_postgres::Events;
 use tryzore_kernel::{BookingId, EventId, OrganizationId, RoleId, SessionId, UserId};
 use tryzore_rbac::{Actor, Assignment, Grants, Holdings, OrganizationNode, Scope};
 use tryzore_testkit::{TestTenant, http::Api, test_tenant::Member};
@@ -120,14 +121,23 @@ pub(crate) fn across(studio: &TestTenant, held: &[(OrganizationId, &[&str])]) ->
 pub(crate) async fn book(studio: &TestTenant, member: Member, event: EventId) -> BookingId {
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
-    studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await.unwrap().id
+    studio
+        .db
+        .tenant_tx(&permit, async |tx| events::book(&permit, &mut tx.events(), event, now).await)
+        .await
+        .unwrap()
+        .id
 }
 
 /// A place in line for `member`, who joined by herself.
 pub(crate) async fn wait(studio: &TestTenant, member: Member, event: EventId) {
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
-    studio.db.tenant_tx(&permit, async |tx| events::wait(&permit, tx, event, now).await).await.unwrap();
+    studio
+        .db
+        .tenant_tx(&permit, async |tx| events::wait(&permit, &mut tx.events(), event, now).await)
+        .await
+        .unwrap();
 }
 
 /// The query for the next `days` days.

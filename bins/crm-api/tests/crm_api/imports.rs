@@ -5,8 +5,9 @@ use reqwest::{Body, Client, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::path::Path;
 use tryzore_crm_api::routes::routes;
+use tryzore_crm_postgres::import;
 use tryzore_kernel::{ImportId, UserId};
-use tryzore_postgres::{Db, crm::import};
+use tryzore_postgres::Db;
 use tryzore_testkit::{Service, TestTenant, http::Api};
 
 struct Desk {

@@ -10,11 +10,13 @@ use tryzore_auth::{
     Purpose, Secrets, User, UserStatus, Users,
     issue_link::{issue_invitation_link, issue_link},
 };
+use tryzore_auth_postgres::Auth;
 use tryzore_crm_api::routes::routes;
 use tryzore_kernel::{InvitationId, Problem, StoreResult, TenantId, UserId};
 use tryzore_postgres::TenantTx;
 use tryzore_rbac::{Permit, SystemActor, catalogue::ManageStaff};
 use tryzore_tenancy::staff;
+use tryzore_tenancy_postgres::Tenancy;
 use tryzore_testkit::{Service, TestTenant, http::Api};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -123,11 +125,11 @@ impl OnboardingTest {
         let worker = self.studio.database.as_service(Service::Work, self.studio.clock.clone());
         let (now, email) = (self.studio.now(), email.parse::<tryzore_kernel::Email>().unwrap());
         let link = worker.auth_tx(async |tx| {
-            tx.user_insert(&User::new(email.clone(), "Ada Rossi".into(), None, now)).await?;
-            let user = tx.user_find_by_email(&email).await?.unwrap();
+            tx.auth().user_insert(&User::new(email.clone(), "Ada Rossi".into(), None, now)).await?;
+            let user = tx.auth().user_find_by_email(&email).await?.unwrap();
             let is_active = user.status == UserStatus::Active;
             let purpose = if is_active { Purpose::PasswordReset } else { Purpose::EmailVerification };
-            issue_link(tx, user.id, purpose, &Bits, now).await
+            issue_link(&mut tx.auth(), user.id, purpose, &Bits, now).await
         });
         link.await.unwrap().unwrap().token.expose_secret().to_owned()
     }
@@ -138,8 +140,9 @@ impl OnboardingTest {
         let permit: Permit<ManageStaff> = Permit::system(tenant, SystemActor::Reminder);
         let now = self.studio.now();
         let links = async |tx: &mut TenantTx| {
-            let link = staff::issue_link(&permit, tx, id, Bits.secret_generate()?, now).await?;
-            let proof = issue_invitation_link(tx, &link.email, link.name, &Bits, now).await?;
+            let link =
+                staff::issue_link(&permit, &mut tx.tenancy(), id, Bits.secret_generate()?, now).await?;
+            let proof = issue_invitation_link(&mut tx.auth(), &link.email, link.name, &Bits, now).await?;
             Ok::<_, Problem>((link.token, proof.map(|proof| proof.token)))
         };
         let (token, proof) = worker.tenant_tx(&permit, links).await.unwrap();

@@ -9,10 +9,13 @@ use chrono::Duration;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tryzore_auth::{User, Users};
+use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{InvitationId, UserId};
 use tryzore_postgres::AuthTx;
+use tryzore_postgres::TenantTx;
 use tryzore_rbac::{catalogue::ManageStaff, manage::role::names};
 use tryzore_tenancy::staff::issue_link;
+use tryzore_tenancy_postgres::Tenancy;
 
 fn invitation(office: &TestStaff, preset: &str, email: &str) -> Value {
     let role = office.role(preset);
@@ -37,7 +40,7 @@ async fn link(office: &TestStaff, id: InvitationId) -> String {
     let (permit, now) = (office.system::<ManageStaff>(), office.studio.now());
     let half = *UserId::generate(now).uuid().as_bytes();
     let bits: [u8; 32] = std::array::from_fn(|at| half[at % 16]);
-    let issue = async |tx: &mut _| issue_link(&permit, tx, id, bits, now).await;
+    let issue = async |tx: &mut TenantTx| issue_link(&permit, &mut tx.tenancy(), id, bits, now).await;
     office.studio.db.tenant_tx(&permit, issue).await.unwrap().token.expose_secret().to_owned()
 }
 
@@ -122,8 +125,8 @@ async fn onb_09_someone_new_follows_the_mail_chooses_a_password_and_starts_at_he
 /// Changes the account of `user` as its keeper does.
 async fn keep(office: &TestStaff, user: UserId, change: impl Fn(User) -> User + Sync) {
     let change = async |tx: &mut AuthTx| {
-        let before = tx.user_lock(user).await?.unwrap();
-        tx.user_update(&change(before)).await
+        let before = tx.auth().user_lock(user).await?.unwrap();
+        tx.auth().user_update(&change(before)).await
     };
     office.studio.db.auth_tx(change).await.unwrap();
 }

@@ -8,11 +8,17 @@ use serde_json::{Value, json};
 use std::{num::NonZeroU32, time::Duration};
 use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
+use tryzore_auth::follow_provider::follow_provider;
+use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{SessionId, UserId, WebhookId};
+use tryzore_platform::{Delivery, ProcessError, Verdict};
+use tryzore_platform_postgres::Platform;
+use tryzore_platform_postgres::{PROCESS, process};
 use tryzore_postgres::{
     Db,
     runtime::{Backoff, Program, Runner, RunnerSettings, Task},
-    webhooks::{PROCESS, process},
+    scopes::NoTenant,
+    store::Parts,
 };
 use tryzore_provider_workos::{WebhookSecret, webhook};
 use tryzore_rbac::{Actor, PlatformGrants, PlatformSlug, platform::ReplayWebhooks};
@@ -23,18 +29,25 @@ use tryzore_webhook_ingest::{Senders, WebhookSettings, program::service};
 const SECRET: &str = "wh_of_the_test";
 
 static PROGRAM: Program<Db> = Program {
-    tasks: &[Task {
-        kind: PROCESS,
-        run: |db, job| {
-            let read = |delivery: &tryzore_platform::Delivery| {
-                webhook::read(&delivery.raw_payload).map(|read| read.news).map_err(|error| error.to_string())
-            };
-            process(db, job, read).boxed_local()
-        },
-    }],
+    tasks: &[Task { kind: PROCESS, run: |db, job| process(db, job, apply).boxed_local() }],
     subscriptions: &[],
     schedules: &[],
 };
+
+async fn apply(
+    mut tx: Parts<'_, NoTenant>,
+    delivery: &Delivery,
+    now: DateTime<Utc>,
+) -> Result<Verdict, ProcessError> {
+    let read = webhook::read(&delivery.raw_payload);
+    match read.map_err(|error| ProcessError::Unreadable(error.to_string()))?.news {
+        Some(news) => {
+            follow_provider(&mut tx.auth(), news, now).await?;
+            Ok(Verdict::Applied)
+        }
+        None => Ok(Verdict::Ignored),
+    }
+}
 
 pub(crate) struct PostOffice {
     pub(crate) studio: TestTenant,
@@ -156,8 +169,11 @@ impl PostOffice {
         let operator =
             PlatformGrants::compile(actor, self.studio.tenant, [PlatformSlug::ReplayWebhooks]).unwrap();
         let operator = operator.permit::<ReplayWebhooks>().unwrap();
-        let replayed =
-            self.studio.db.operator_tx(&operator, async |tx| tryzore_platform::replay(tx, id).await).await;
+        let replayed = self
+            .studio
+            .db
+            .operator_tx(&operator, async |tx| tryzore_platform::replay(&mut tx.platform(), id).await)
+            .await;
         replayed.map_err(|problem| problem.status)
     }
 

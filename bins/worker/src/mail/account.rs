@@ -8,11 +8,12 @@ use super::post::{Post, hand_over};
 use crate::Services;
 use serde::{Deserialize, Serialize};
 use tryzore_auth::{Purpose, Users, issue_link::issue_link};
+use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{Email, StoreResult, UserId};
 use tryzore_messaging::{Letter, Locale};
 use tryzore_postgres::{
     AuthTx,
-    runtime::{Job, Message, NewJob, program::Outcome},
+    runtime::{Enqueue, Job, Message, NewJob, program::Outcome},
 };
 
 /// The kind of jobs that send a letter about an account.
@@ -78,7 +79,8 @@ async fn write(
         About::EmailVerification => Purpose::EmailVerification,
         About::PasswordReset => Purpose::PasswordReset,
         About::RegisteredAgain | About::PasswordChanged => {
-            let Some(user) = tx.user_find(due.user).await?.filter(|user| user.check_open().is_ok()) else {
+            let Some(user) = tx.auth().user_find(due.user).await?.filter(|user| user.check_open().is_ok())
+            else {
                 return Ok(None);
             };
             let name = user.name;
@@ -89,7 +91,7 @@ async fn write(
             return Ok(Some((user.email, letter)));
         }
     };
-    let Some(link) = issue_link(tx, due.user, purpose, &services.secrets, now).await? else {
+    let Some(link) = issue_link(&mut tx.auth(), due.user, purpose, &services.secrets, now).await? else {
         return Ok(None);
     };
     let hours = purpose.life().num_hours();

@@ -4,9 +4,10 @@ use super::post::Post;
 use serde::Deserialize;
 use tryzore_kernel::{ClientId, EventId};
 use tryzore_messaging::{Guests, Letter, Visit};
+use tryzore_messaging_postgres::Messaging;
 use tryzore_postgres::{
     TenantTx,
-    runtime::{Message, program::Outcome},
+    runtime::{Enqueue, Message, program::Outcome},
 };
 
 // The data that all events about a client's booking have.
@@ -29,7 +30,7 @@ pub async fn write(
     letter: fn(Visit, Option<String>) -> Letter,
 ) -> Outcome {
     let payload: Payload = message.payload()?;
-    let Some(guest) = tx.guest_find(payload.event, payload.client).await? else { return Ok(()) };
+    let Some(guest) = tx.messaging().guest_find(payload.event, payload.client).await? else { return Ok(()) };
     let Some(to) = guest.email else { return Ok(()) };
     let post = Post { to, locale: guest.locale, letter: letter(guest.visit, payload.reason) };
     tx.job_enqueue(post.job());

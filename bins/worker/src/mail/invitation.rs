@@ -13,17 +13,20 @@ use crate::Services;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use tryzore_auth::{Secrets, issue_link::issue_invitation_link};
+use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{InvitationId, Problem};
 use tryzore_messaging::{Guests, Letter, Locale};
+use tryzore_messaging_postgres::Messaging;
 use tryzore_postgres::{
     TenantTx,
-    runtime::{Failure, Job, Message, NewJob, program::Outcome},
+    runtime::{Enqueue, Failure, Job, Message, NewJob, program::Outcome},
 };
 use tryzore_rbac::{Permit, SystemActor, catalogue::ManageStaff};
 use tryzore_tenancy::{
     UseCaseError,
     staff::{Invitations, issue_link},
 };
+use tryzore_tenancy_postgres::Tenancy;
 
 /// The kind of jobs that send an invitation.
 pub const SEND: &str = "mail.staff_invitation";
@@ -55,20 +58,24 @@ pub async fn send(services: Services, job: Job) -> Outcome {
     let minted = services
         .db
         .tenant_tx(&permit, async |tx| {
-            let link = match issue_link(&permit, tx, invitation, bits, now).await {
+            let link = match issue_link(&permit, &mut tx.tenancy(), invitation, bits, now).await {
                 Ok(link) => link,
                 // Accepted, withdrawn or expired: the mail is not needed.
                 Err(UseCaseError::Denied(_) | UseCaseError::NotFound(_)) => return Ok(None),
                 Err(error) => return Err(Problem::from(error)),
             };
-            let primary =
-                tx.invitation_lock(invitation).await?.and_then(|it| it.organizations.first().copied());
+            let primary = tx
+                .tenancy()
+                .invitation_lock(invitation)
+                .await?
+                .and_then(|it| it.organizations.first().copied());
             let organization = match primary {
-                Some(primary) => tx.organization_name(primary).await?.unwrap_or_default(),
+                Some(primary) => tx.messaging().organization_name(primary).await?.unwrap_or_default(),
                 None => String::new(),
             };
             let name = link.name.clone();
-            let proof = issue_invitation_link(tx, &link.email, name, &services.secrets, now).await?;
+            let proof =
+                issue_invitation_link(&mut tx.auth(), &link.email, name, &services.secrets, now).await?;
             Ok(Some((link, proof, organization)))
         })
         .await?;

@@ -11,13 +11,15 @@ use crate::Services;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use tryzore_auth::{Purpose, User, UserStatus, Users, issue_link::issue_link};
+use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{Email, OnboardingId, StoreResult};
 use tryzore_messaging::{Letter, Locale};
 use tryzore_postgres::{
     AuthTx,
-    runtime::{Job, Message, NewJob, program::Outcome},
+    runtime::{Enqueue, Job, Message, NewJob, program::Outcome},
 };
 use tryzore_tenancy::{OwnerAccounts, onboarding::OnboardingStore};
+use tryzore_tenancy_postgres::Tenancy;
 
 /// The kind of jobs that send the mail.
 pub const SEND: &str = "mail.onboarding";
@@ -57,21 +59,21 @@ async fn write(
 ) -> StoreResult<Option<(Email, Letter)>> {
     let (pages, now) = (&services.pages, services.now());
     // Abandoned, expired or verified meanwhile: the mail is not needed.
-    let waiting = tx.onboarding_find(onboarding).await?;
+    let waiting = tx.tenancy().onboarding_find(onboarding).await?;
     let Some(session) = waiting.filter(|it| it.account().is_none() && it.check_alive(now).is_ok()) else {
         return Ok(None);
     };
     let Some(details) = session.details else { return Ok(None) };
-    let owner = tx.owner_lock_by_email(&details.email).await?;
+    let owner = tx.tenancy().owner_lock_by_email(&details.email).await?;
     if let Some(owner) = owner.filter(|owner| owner.is_onboarded()) {
         let letter = Letter::RegisteredAgain { name: owner.name, link: pages.at("/sign-in") };
         return Ok(Some((details.email, letter)));
     }
-    tx.user_insert(&User::new(details.email.clone(), details.name, None, now)).await?;
-    let Some(user) = tx.user_find_by_email(&details.email).await? else { return Ok(None) };
+    tx.auth().user_insert(&User::new(details.email.clone(), details.name, None, now)).await?;
+    let Some(user) = tx.auth().user_find_by_email(&details.email).await? else { return Ok(None) };
     let replaces_password = user.status == UserStatus::Active;
     let purpose = if replaces_password { Purpose::PasswordReset } else { Purpose::EmailVerification };
-    let Some(link) = issue_link(tx, user.id, purpose, &services.secrets, now).await? else {
+    let Some(link) = issue_link(&mut tx.auth(), user.id, purpose, &services.secrets, now).await? else {
         return Ok(None);
     };
     let hours = hours_up(link.expires_at.min(session.expires_at) - now);

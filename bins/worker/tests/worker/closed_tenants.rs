@@ -6,6 +6,7 @@ use crate::{
 };
 use chrono::Duration;
 use tryzore_events::{self as events, permission::BookEvent};
+use tryzore_events_postgres::Events;
 use tryzore_tenancy::TenantStatus::{Deleted, Suspended};
 use tryzore_testkit::{Database, Service, TestTenant, operator::set_status};
 
@@ -17,7 +18,11 @@ async fn book(studio: &TestTenant, email: &str) {
     studio.sql.execute(known, &[&email, &member.client.uuid()]).await.unwrap();
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
-    studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, class, now).await).await.unwrap();
+    studio
+        .db
+        .tenant_tx(&permit, async |tx| events::book(&permit, &mut tx.events(), class, now).await)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

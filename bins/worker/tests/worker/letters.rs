@@ -6,6 +6,7 @@ use crate::{
 };
 use chrono::{Duration, TimeDelta};
 use tryzore_events::{self as events, permission::BookEvent};
+use tryzore_events_postgres::Events;
 use tryzore_kernel::{EventId, Problem};
 use tryzore_testkit::{Database, Service, TestTenant, test_tenant::Member};
 
@@ -19,7 +20,11 @@ pub(crate) async fn member(studio: &TestTenant, locale: Option<&str>, email: Opt
 pub(crate) async fn book(studio: &TestTenant, member: Member, event: EventId) {
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
-    studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await.unwrap();
+    studio
+        .db
+        .tenant_tx(&permit, async |tx| events::book(&permit, &mut tx.events(), event, now).await)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use tokio_postgres::Client;
 use tryzore_kernel::UserId;
 use tryzore_tenancy::onboarding::{self, DetailsForm};
+use tryzore_tenancy_postgres::Tenancy;
 use tryzore_testkit::{Database, Service, TestTenant};
 
 const REPLACES: &str = "The password that you choose behind the link replaces the one that you have";
@@ -40,10 +41,14 @@ impl OnboardingTest {
     async fn details(&self, email: &str) -> SecretString {
         let (now, form) =
             (self.studio.now(), DetailsForm { name: "Ada Rossi".into(), email: email.to_owned() });
-        let started = self.studio.db.auth_tx(async |tx| onboarding::start(tx, bits(), now).await).await;
+        let started =
+            self.studio.db.auth_tx(async |tx| onboarding::start(&mut tx.tenancy(), bits(), now).await).await;
         let token = started.unwrap().token;
-        let given =
-            self.studio.db.auth_tx(async |tx| onboarding::give_details(tx, &token, &form, now).await).await;
+        let given = self
+            .studio
+            .db
+            .auth_tx(async |tx| onboarding::give_details(&mut tx.tenancy(), &token, &form, now).await)
+            .await;
         assert!(given.unwrap().success);
         token
     }
@@ -136,7 +141,11 @@ async fn onb_05_no_mail_is_sent_for_an_expired_session() {
     let lobby = OnboardingTest::open().await;
     let given_up = lobby.details("gone@example.com").await;
     let now = lobby.studio.now();
-    let abandoned = lobby.studio.db.auth_tx(async |tx| onboarding::abandon(tx, &given_up, now).await).await;
+    let abandoned = lobby
+        .studio
+        .db
+        .auth_tx(async |tx| onboarding::abandon(&mut tx.tenancy(), &given_up, now).await)
+        .await;
     abandoned.unwrap();
     lobby.details("late@example.com").await;
     // A day later the session of the other one is over as well.

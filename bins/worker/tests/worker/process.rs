@@ -12,6 +12,7 @@ use tokio::{
     process::Command,
 };
 use tryzore_kernel::{Clock, Problem, SystemClock};
+use tryzore_postgres::runtime::Enqueue;
 use tryzore_postgres::runtime::NewJob;
 use tryzore_rbac::{Permit, SystemActor, catalogue::BookEvent};
 use tryzore_testkit::{Database, Service, TestTenant};

@@ -13,6 +13,7 @@ use tryzore_auth::{
     logout::logout,
     revoke_session::revoke_other_sessions,
 };
+use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{Problem, SessionId, UserId};
 use tryzore_postgres::TenantTx;
 use tryzore_rbac::{Actor, Grants, Holdings, Permit, catalogue::OwnProfile};
@@ -62,7 +63,7 @@ async fn person(studio: &TestTenant) -> UserId {
     let email = format!("{}@example.com", studio.tenant.uuid().simple()).parse().unwrap();
     let user = User::new(email, "Ada".into(), None, now);
     let user = User { status: UserStatus::Active, email_verified_at: Some(now), ..user };
-    assert!(studio.db.auth_tx(async |tx| tx.user_insert(&user).await).await.unwrap());
+    assert!(studio.db.auth_tx(async |tx| tx.auth().user_insert(&user).await).await.unwrap());
     user.id
 }
 
@@ -81,14 +82,14 @@ async fn sign_in(studio: &TestTenant, user: UserId, provider_session: Option<&st
         expires_at: now + TimeDelta::days(30),
         revoked: None,
     };
-    studio.db.auth_tx(async |tx| tx.session_insert(&session).await).await.unwrap();
+    studio.db.auth_tx(async |tx| tx.auth().session_insert(&session).await).await.unwrap();
     let actor = Actor::User { user, session: session.id };
     Grants::compile(actor, studio.tenant, Some(studio.main), &Holdings::default()).permit().unwrap()
 }
 
 async fn sign_out(studio: &TestTenant, permit: &Permit<OwnProfile>) {
     let now = studio.now();
-    let done = async |tx: &mut TenantTx| Ok::<_, Problem>(logout(permit, tx, now).await?);
+    let done = async |tx: &mut TenantTx| Ok::<_, Problem>(logout(permit, &mut tx.auth(), now).await?);
     studio.db.tenant_tx(permit, done).await.unwrap().unwrap();
 }
 
@@ -132,7 +133,8 @@ async fn aut_09_a_session_of_the_provider_lives_as_long_as_one_of_ours_follows_i
         answer(&server, other, 200, None).await;
     }
     let now = studio.now();
-    let others = async |tx: &mut TenantTx| Ok::<_, Problem>(revoke_other_sessions(&here, tx, now).await?);
+    let others =
+        async |tx: &mut TenantTx| Ok::<_, Problem>(revoke_other_sessions(&here, &mut tx.auth(), now).await?);
     assert_eq!(studio.db.tenant_tx(&here, others).await.unwrap().unwrap(), 2);
     with_settings(&studio, Settings { auth, ..settings(&studio, &relay) }, async |_| {
         nothing_is_left(&studio).await;
@@ -152,7 +154,7 @@ async fn what_the_provider_has_ended_and_passwords_of_our_own_leave_nothing_to_d
     sign_in(&studio, user, Some("session_1")).await;
     let ended = ProviderNews::SessionRevoked { provider_session: "session_1".into() };
     let now = studio.now();
-    studio.db.auth_tx(async |tx| follow_provider(tx, ended.clone(), now).await).await.unwrap();
+    studio.db.auth_tx(async |tx| follow_provider(&mut tx.auth(), ended.clone(), now).await).await.unwrap();
     with_settings(&studio, Settings { auth, ..settings(&studio, &relay) }, async |_| {
         nothing_is_left(&studio).await;
     })

@@ -9,11 +9,10 @@
 use anyhow::{Context, ensure};
 use std::{net::SocketAddr, time::Instant};
 use tokio::task::JoinSet;
-use tryzore_app_api::{DESCRIPTION, TITLE, routes::routes};
+use tryzore_app_api::PROGRAM;
 use tryzore_bench::{crowd::Crowd, latency::Latencies, load};
 use tryzore_kernel::{Clock, SystemClock};
 use tryzore_testkit::{Process, Service, TestTenant};
-use tryzore_web::Program;
 
 const SIGN_INS: usize = 1_000;
 const AT_ONCE: usize = 8;
@@ -25,7 +24,7 @@ const SERVE: &str = "TRYZORE_BENCH_SERVE";
 #[allow(clippy::print_stdout, reason = "a benchmark reports to whoever started it")]
 async fn main() -> anyhow::Result<()> {
     if std::env::var_os(SERVE).is_some() {
-        let service = Program { name: "app-api", title: TITLE, description: DESCRIPTION, routes };
+        let service = PROGRAM;
         return Ok(service.run().await?);
     }
     let studio = TestTenant::open().await;

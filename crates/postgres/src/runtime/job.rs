@@ -1,6 +1,9 @@
 //! Jobs, and how they fail.
 
-use crate::scopes::{Scope, Scoped};
+use crate::{
+    scopes::Scope,
+    store::{Parts, Transaction},
+};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
@@ -154,30 +157,34 @@ struct JobRow {
     created_at: DateTime<Utc>,
 }
 
-impl<S: Scope> Scoped<S> {
+/// Enqueues jobs in a transaction.
+pub trait Enqueue: Transaction {
     /// Enqueues `job` with the commit; returns its id. If a job with its deduplication key waits or runs,
     /// nothing is enqueued.
-    pub fn job_enqueue(&mut self, job: NewJob) -> JobId {
-        let id = JobId::generate(self.now);
+    fn job_enqueue(&mut self, job: NewJob) -> JobId {
+        let Parts { tx, tenant, now, journal, .. } = self.parts();
+        let id = JobId::generate(now);
         let row = JobRow {
             id,
             queue: job.queue,
-            tenant_id: job.tenant.or(self.tenant.tenant()),
+            tenant_id: job.tenant.or(tenant.tenant()),
             kind: job.kind,
             payload: job.payload,
             dedupe_key: job.dedupe_key,
             order_key: job.order_key,
             priority: job.priority,
-            run_at: job.run_at.unwrap_or(self.now),
+            run_at: job.run_at.unwrap_or(now),
             max_attempts: job.max_attempts,
-            created_at: self.now,
+            created_at: now,
         };
         // No conflict target: naming one would require the privilege to read the table.
-        self.tx.defer(diesel::insert_into(jobs::table).values(row).on_conflict_do_nothing());
-        self.journal.has_enqueued = true;
+        tx.defer(diesel::insert_into(jobs::table).values(row).on_conflict_do_nothing());
+        journal.has_enqueued = true;
         id
     }
 }
+
+impl<T: Transaction> Enqueue for T {}
 
 /// Why an attempt failed.
 #[derive(Debug, Clone, PartialEq, Eq)]

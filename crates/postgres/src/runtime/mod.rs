@@ -31,7 +31,7 @@ pub mod schedule;
 
 pub use backoff::Backoff;
 pub use cadence::Cadence;
-pub use job::{Failure, Job, NewJob};
+pub use job::{Enqueue, Failure, Job, NewJob};
 pub use listen::{Heard, Listener, announce};
 pub use message::Message;
 pub use outbox::Dispatcher;

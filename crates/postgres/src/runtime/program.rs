@@ -93,7 +93,7 @@ pub(crate) const LIMIT: TimeDelta = TimeDelta::minutes(10);
 
 /// The permission for a worker's own transactions. A system actor has every permission in its tenant, so
 /// the choice of the slug does not matter; each use case checks its own permission all the same.
-pub(crate) enum Work {}
+pub enum Work {}
 
 impl Permission for Work {
     const FULL: Slug = Slug::OWN_PROFILE;

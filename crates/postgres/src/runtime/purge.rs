@@ -15,7 +15,6 @@ use diesel::{
     sql_types::{Text, Timestamptz, Uuid},
 };
 use serde::Serialize;
-use tryzore_auth::throttle::FORGET;
 use tryzore_kernel::{Problem, StoreResult, TenantId};
 use tryzore_rbac::{Permit, SystemActor};
 
@@ -33,6 +32,8 @@ pub const EVENTS: TimeDelta = TimeDelta::days(90);
 pub const SESSIONS: TimeDelta = TimeDelta::days(90);
 /// How long a sign-up that nobody finished, and its onboarding sessions, are stored in the archive.
 pub const ARCHIVES: TimeDelta = TimeDelta::days(90);
+/// How long failed sign-ins are stored after the last of them; they count for as long.
+pub const THROTTLES: TimeDelta = TimeDelta::hours(24);
 /// How long a mailed link is stored after it was used or expired.
 pub const LINKS: TimeDelta = TimeDelta::days(30);
 
@@ -179,7 +180,7 @@ pub async fn purge(db: &Db) -> Result<Purged, Problem> {
         events: of_all(db, || PurgeEvents { before: now - EVENTS, follow: message::KIND }).await?,
         sessions: of_all(db, || PurgeSessions { before: now - SESSIONS }).await?,
         links: of_all(db, || PurgeLinks { before: now - LINKS }).await?,
-        throttles: of_all(db, || PurgeThrottles { before: now - FORGET }).await?,
+        throttles: of_all(db, || PurgeThrottles { before: now - THROTTLES }).await?,
         archives: of_all(db, || PurgeArchivedSessions { before: now - ARCHIVES }).await?
             + of_all(db, || PurgeArchivedSignups { before: now - ARCHIVES }).await?,
     })

@@ -4,6 +4,7 @@ use chrono::Duration;
 use std::time::Duration as Span;
 use tokio::{sync::Barrier, time::timeout};
 use tryzore_events::{Bookings, permission::BookEvent};
+use tryzore_events_postgres::Events;
 use tryzore_kernel::{EventId, Problem};
 use tryzore_rbac::Permit;
 use tryzore_testkit::TestTenant;
@@ -20,9 +21,9 @@ async fn of_two_deadlocked_transactions_one_succeeds_and_the_other_may_be_retrie
     let both_hold = Barrier::new(2);
     let hold = async |first: EventId, second: EventId| {
         let held = studio.db.tenant_tx(&permit, async |tx| {
-            tx.booking_context(first, member.user, None).await?;
+            tx.events().booking_context(first, member.user, None).await?;
             both_hold.wait().await;
-            tx.booking_context(second, member.user, None).await?;
+            tx.events().booking_context(second, member.user, None).await?;
             Ok::<_, Problem>(())
         });
         held.await.map_err(|problem| problem.status)
@@ -43,7 +44,7 @@ async fn hold_one(
     user: tryzore_kernel::UserId,
 ) -> Result<(), Problem> {
     let held = studio.db.tenant_tx(permit, async |tx| {
-        tx.booking_context(event, user, None).await?;
+        tx.events().booking_context(event, user, None).await?;
         Ok::<_, Problem>(())
     });
     held.await

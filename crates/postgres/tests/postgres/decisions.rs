@@ -5,7 +5,9 @@ use tryzore_events::{
     self as events,
     permission::{BookEvent, CancelEvent, EditEvent, ManageAttendance},
 };
+use tryzore_events_postgres::Events;
 use tryzore_kernel::{BookingId, DecisionId, EventId, Limit, OrganizationId, Problem, UserId};
+use tryzore_postgres::TenantTx;
 use tryzore_rbac::{Grants, Permission, Permit, catalogue::OwnProfile};
 use tryzore_testkit::{TestTenant, test_tenant::Member};
 
@@ -17,7 +19,10 @@ fn staff<P: Permission>(studio: &TestTenant) -> Permit<P> {
 async fn book(studio: &TestTenant, member: Member, event: EventId) -> Result<BookingId, Problem> {
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
-    let booked = studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await;
+    let booked = studio
+        .db
+        .tenant_tx(&permit, async |tx| events::book(&permit, &mut tx.events(), event, now).await)
+        .await;
     booked.map(|booking| booking.id)
 }
 
@@ -57,44 +62,69 @@ async fn managers_of_a_locations_events_may_look_up_every_refusal_there() {
     let now = studio.now();
     let mut refused = Vec::new();
 
-    let said = studio.db.tenant_tx(&client, async |tx| events::wait(&client, tx, class, now).await).await;
+    let said = studio
+        .db
+        .tenant_tx(&client, async |tx| events::wait(&client, &mut tx.events(), class, now).await)
+        .await;
     refused.push(decision(said, "events.wait.spots_free"));
     let spot = book(&studio, ada, class).await.unwrap();
     refused.push(decision(book(&studio, bea, class).await, "events.book.full"));
-    let said = studio.db.tenant_tx(&desk, async |tx| events::check_in(&desk, tx, spot, now).await).await;
+    let said = studio
+        .db
+        .tenant_tx(&desk, async |tx| events::check_in(&desk, &mut tx.events(), spot, now).await)
+        .await;
     refused.push(decision(said, "events.check_in.too_early"));
-    let said =
-        studio.db.tenant_tx(&desk, async |tx| events::mark_no_show(&desk, tx, spot, None, now).await).await;
+    let said = studio
+        .db
+        .tenant_tx(&desk, async |tx| events::mark_no_show(&desk, &mut tx.events(), spot, None, now).await)
+        .await;
     refused.push(decision(said, "events.no_show.not_started"));
-    let said =
-        studio.db.tenant_tx(&desk, async |tx| events::undo_attendance(&desk, tx, spot, now).await).await;
+    let said = studio
+        .db
+        .tenant_tx(&desk, async |tx| events::undo_attendance(&desk, &mut tx.events(), spot, now).await)
+        .await;
     refused.push(decision(said, "events.undo.nothing"));
-    let said = studio.db.tenant_tx(&desk, async |tx| events::excuse(&desk, tx, spot, "Ill", now).await).await;
+    let said = studio
+        .db
+        .tenant_tx(&desk, async |tx| events::excuse(&desk, &mut tx.events(), spot, "Ill", now).await)
+        .await;
     refused.push(decision(said, "events.excuse.no_fee"));
-    let said =
-        studio.db.tenant_tx(&desk, async |tx| events::complete_event(&desk, tx, class, now).await).await;
+    let said = studio
+        .db
+        .tenant_tx(&desk, async |tx| events::complete_event(&desk, &mut tx.events(), class, now).await)
+        .await;
     refused.push(decision(said, "events.complete.not_started"));
-    let said = studio.db.tenant_tx(&desk, async |tx| events::start_event(&desk, tx, class, now).await).await;
+    let said = studio
+        .db
+        .tenant_tx(&desk, async |tx| events::start_event(&desk, &mut tx.events(), class, now).await)
+        .await;
     refused.push(decision(said, "events.start.too_early"));
     let later = now + Duration::hours(4) + Duration::minutes(45);
-    let walk_in = async |tx: &mut _| events::walk_in(&desk, tx, class, bea.client, later).await;
+    let walk_in =
+        async |tx: &mut TenantTx| events::walk_in(&desk, &mut tx.events(), class, bea.client, later).await;
     refused.push(decision(studio.db.tenant_tx(&desk, walk_in).await, "events.walk_in.full"));
     let over = now + Duration::hours(7);
     studio
         .db
-        .tenant_tx(&desk, async |tx| events::complete_event(&desk, tx, class, over).await)
+        .tenant_tx(&desk, async |tx| events::complete_event(&desk, &mut tx.events(), class, over).await)
         .await
         .unwrap();
-    let said =
-        studio.db.tenant_tx(&client, async |tx| events::cancel_booking(&client, tx, spot, over).await).await;
+    let said = studio
+        .db
+        .tenant_tx(&client, async |tx| events::cancel_booking(&client, &mut tx.events(), spot, over).await)
+        .await;
     refused.push(decision(said, "events.cancel_booking.not_booked"));
     let said = studio
         .db
-        .tenant_tx(&manager, async |tx| events::cancel_event(&manager, tx, class, "Ill", over).await)
+        .tenant_tx(&manager, async |tx| {
+            events::cancel_event(&manager, &mut tx.events(), class, "Ill", over).await
+        })
         .await;
     refused.push(decision(said, "events.cancel.completed"));
-    let said =
-        studio.db.tenant_tx(&lead, async |tx| events::confirm_event(&lead, tx, class, over).await).await;
+    let said = studio
+        .db
+        .tenant_tx(&lead, async |tx| events::confirm_event(&lead, &mut tx.events(), class, over).await)
+        .await;
     refused.push(decision(said, "events.confirm.not_scheduled"));
 
     for id in refused {
@@ -113,11 +143,19 @@ async fn evt_10_a_client_who_was_skipped_and_the_location_see_that_decision() {
     let spot = book(&studio, ada, class).await.unwrap();
     let permit = studio.as_client(bea, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
-    studio.db.tenant_tx(&permit, async |tx| events::wait(&permit, tx, class, now).await).await.unwrap();
+    studio
+        .db
+        .tenant_tx(&permit, async |tx| events::wait(&permit, &mut tx.events(), class, now).await)
+        .await
+        .unwrap();
     let archive = "UPDATE crm.clients SET status = 'archived' WHERE id = $1";
     studio.sql.execute(archive, &[&bea.client.uuid()]).await.unwrap();
     let hers = studio.as_client(ada, studio.main).permit::<BookEvent>().unwrap();
-    studio.db.tenant_tx(&hers, async |tx| events::cancel_booking(&hers, tx, spot, now).await).await.unwrap();
+    studio
+        .db
+        .tenant_tx(&hers, async |tx| events::cancel_booking(&hers, &mut tx.events(), spot, now).await)
+        .await
+        .unwrap();
     let denied = "SELECT id FROM runtime.decisions WHERE command = 'events.promote' AND outcome = 'denied'";
     let id = studio.sql.query_one(denied, &[]).await.unwrap().get::<_, uuid::Uuid>(0).into();
     is_for_the_location(&studio, downtown, id, "passed over").await;

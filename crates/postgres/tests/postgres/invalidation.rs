@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use std::sync::{Arc, Mutex};
 use tryzore_crm::{ClientForm, Country, NewUser, Users};
+use tryzore_crm_postgres::Crm;
 use tryzore_kernel::{Journal, Problem, Published, UserId, uuid_at};
 use tryzore_postgres::Invalidation;
 use tryzore_rbac::{Permit, SystemActor, catalogue::BookEvent};
@@ -14,7 +15,7 @@ async fn import(studio: &TestTenant, addresses: &[String]) -> Vec<UserId> {
     let now = studio.now();
     let users: Vec<_> = addresses.iter().map(|address| new_user(address, now.date_naive())).collect();
     let imported = studio.db.tenant_tx(&permit, async |tx| {
-        let users = tx.users_ensure(&users).await?;
+        let users = tx.crm().users_ensure(&users).await?;
         for user in &users {
             let client = uuid_at(now);
             let payload = serde_json::json!({ "client": client, "user": user });

@@ -6,6 +6,7 @@ use futures::future::{join, join_all};
 use std::{collections::HashSet, process::Command};
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 use tryzore_events::{self as events, permission::BookEvent};
+use tryzore_events_postgres::Events;
 use tryzore_kernel::{EventId, Problem};
 use tryzore_postgres::{Answer, DatabaseConfig, Db, OnceKey};
 use tryzore_testkit::{Database, PgBouncer, Service, TestTenant, test_tenant::Member};
@@ -45,7 +46,7 @@ async fn studio_behind(url: &str) -> TestTenant {
 async fn book(studio: &TestTenant, member: Member, event: EventId) -> Result<events::Booking, Problem> {
     let permit = studio.as_client(member, studio.main).permit::<BookEvent>().unwrap();
     let now = studio.now();
-    studio.db.tenant_tx(&permit, async |tx| events::book(&permit, tx, event, now).await).await
+    studio.db.tenant_tx(&permit, async |tx| events::book(&permit, &mut tx.events(), event, now).await).await
 }
 
 async fn members(studio: &TestTenant, count: usize) -> Vec<Member> {
@@ -177,7 +178,7 @@ async fn writes_that_the_database_refuses_leave_nothing_behind() {
     let once = async || {
         let key = OnceKey { key: "k".into(), fingerprint: vec![1] };
         let work = async |tx: &mut tryzore_postgres::TenantTx| {
-            events::book(&permit, tx, class, now).await.map(|booking| booking.id)
+            events::book(&permit, &mut tx.events(), class, now).await.map(|booking| booking.id)
         };
         studio.db.tenant_tx_once(&permit, &key, 201, work).await
     };
@@ -202,7 +203,7 @@ async fn a_transaction_that_is_dropped_halfway_closes_its_server_connection() {
     let now = studio.now();
     for _ in 0..20 {
         let started = studio.db.tenant_tx(&permit, async |tx| {
-            events::book(&permit, tx, class, now).await?;
+            events::book(&permit, &mut tx.events(), class, now).await?;
             std::future::pending::<Result<(), events::UseCaseError>>().await
         });
         let timeout = tokio::time::timeout(std::time::Duration::from_millis(50), started);

@@ -5,12 +5,15 @@ use reqwest::{Client, Method};
 use serde_json::Value;
 use tryzore_crm_api::routes::routes;
 use tryzore_kernel::{OrganizationId, Problem, RoleId, SessionId, UserId};
+use tryzore_postgres::TenantTx;
 use tryzore_rbac::{
     Actor, Assignment, Grants, Holdings, OrganizationNode, Permission, Permit, Scope, SystemActor,
     catalogue::ManageStaff,
     manage::{Role, seed_presets},
 };
+use tryzore_rbac_postgres::Rbac;
 use tryzore_tenancy::staff::{Employee, Employees};
+use tryzore_tenancy_postgres::Tenancy;
 use tryzore_testkit::{TestTenant, http::Api};
 
 /// A tenant with two locations, the six presets and an owner.
@@ -68,7 +71,7 @@ impl TestStaff {
         let (downtown, owner) = (studio.location("Downtown").await, UserId::generate(studio.now()));
         let permit: Permit<ManageStaff> = Permit::system(studio.tenant, SystemActor::Onboarding);
         let now = studio.now();
-        let seed = async |tx: &mut _| Ok::<_, Problem>(seed_presets(tx, now).await?);
+        let seed = async |tx: &mut TenantTx| Ok::<_, Problem>(seed_presets(&mut tx.rbac(), now).await?);
         let roles = studio.db.tenant_tx(&permit, seed).await.unwrap();
         let api = Api::start(&studio, routes);
         let office = Self { studio, api, downtown, roles, owner };
@@ -89,7 +92,7 @@ impl TestStaff {
         let (now, role): (_, RoleId) = (self.studio.now(), self.role(preset).id);
         let employee = Employee::new(user, "Ada Rossi".into(), address().parse().unwrap(), None, now);
         let employee = employee.assign(self.studio.main, role, true, now);
-        let save = async |tx: &mut tryzore_postgres::TenantTx| tx.employee_save(&employee).await;
+        let save = async |tx: &mut tryzore_postgres::TenantTx| tx.tenancy().employee_save(&employee).await;
         self.studio.db.tenant_tx(&self.system::<ManageStaff>(), save).await.unwrap();
     }
 

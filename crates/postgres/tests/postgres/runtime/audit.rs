@@ -4,8 +4,8 @@ use super::queue_test::{TestQueue, eventually};
 use serde_json::json;
 use std::time::Duration;
 use tryzore_governance::{Break, Noted};
+use tryzore_governance_postgres::{Checked, Sealed, check_audit, seal_audit};
 use tryzore_kernel::{AuditEntry, AuditId, Journal, Problem};
-use tryzore_postgres::governance::{Checked, Sealed, check_audit, seal_audit};
 use tryzore_rbac::{Permit, SystemActor, catalogue::BookEvent};
 use tryzore_testkit::Service;
 

@@ -4,6 +4,7 @@ use super::queue_test::{TestQueue, note};
 use chrono::TimeDelta;
 use std::time::Duration;
 use tryzore_kernel::{JobId, Limit, Page, Problem};
+use tryzore_postgres::runtime::Enqueue;
 use tryzore_postgres::runtime::{Backoff, NewJob, RunnerSettings, dead::DeadJob};
 use tryzore_rbac::SystemActor;
 

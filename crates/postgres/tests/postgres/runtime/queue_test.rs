@@ -10,6 +10,7 @@ use std::{
 use tokio::{sync::Semaphore, task::LocalSet};
 use tokio_util::sync::CancellationToken;
 use tryzore_kernel::{Journal, Problem, Published, TenantId};
+use tryzore_postgres::runtime::Enqueue;
 use tryzore_postgres::{
     Db,
     runtime::{

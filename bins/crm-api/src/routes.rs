@@ -1,0 +1,14 @@
+//! The operations of this service: those of the domains, for staff, owners and operators.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Adds all operations of this service.
+pub fn routes(config: &mut ServiceConfig) {
+    config.configure(tryzore_auth_http::routes).configure(tryzore_web::routes::shared);
+    config.configure(tryzore_auth_http::staff_routes);
+    config.configure(tryzore_events_http::staff_routes);
+    config.configure(tryzore_tenancy_http::staff_routes).configure(tryzore_rbac_http::staff_routes);
+    config.configure(tryzore_crm_http::staff_routes).configure(tryzore_platform_http::operator_routes);
+    config.configure(tryzore_tenancy_http::operator_routes);
+    config.configure(tryzore_governance_http::staff_routes);
+}

@@ -1,0 +1,175 @@
+//! `POST`, `GET` and `DELETE /api-keys`: keys of other services (AUT-06).
+
+use super::form::{secret, told, undone};
+use crate::sign_in::SignInService;
+use actix_web::{
+    HttpResponse, delete, get, post,
+    web::{Data, Json},
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tryzore_auth::{
+    ApiKey, ApiKeys,
+    issue_api_key::{ApiKeyRequest, issue_api_key},
+    revoke_api_key::revoke_api_key,
+};
+use tryzore_auth_postgres::Auth;
+use tryzore_kernel::{ApiKeyId, OrganizationId, Problem, UserId, iso};
+use tryzore_postgres::Db;
+use tryzore_postgres::TenantTx;
+use tryzore_rbac::{Pattern, catalogue::ManageRoles};
+use tryzore_web::{Allow, ApiError, Body, Path};
+use utoipa::ToSchema;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ApiKeyForm {
+    /// What people will call it.
+    #[schema(min_length = 1, max_length = 100)]
+    name: String,
+    /// The location that it works at.
+    organization: OrganizationId,
+    /// Slugs and wildcards; nothing that one does not hold oneself, and nothing that is for persons only.
+    #[schema(min_items = 1, example = json!(["events.view_*"]))]
+    permissions: Vec<String>,
+    /// When it is of no use any more: at most 400 days away.
+    #[serde(deserialize_with = "iso::read")]
+    expires_at: DateTime<Utc>,
+}
+
+/// A key, without its text.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ApiKeyView {
+    /// The key.
+    id: ApiKeyId,
+    /// What people call it.
+    name: String,
+    /// What its text starts with, after `tzk_`.
+    prefix: String,
+    /// The location that it works at.
+    organization: OrganizationId,
+    /// What it may do.
+    permissions: Vec<String>,
+    /// Who issued it.
+    issued_by: UserId,
+    /// When.
+    created_at: DateTime<Utc>,
+    /// When it is of no use any more.
+    expires_at: DateTime<Utc>,
+    /// When it was last used, to the minute.
+    last_used_at: Option<DateTime<Utc>>,
+    /// When it was revoked.
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+/// A key that was just issued.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct IssuedView {
+    #[serde(flatten)]
+    key: ApiKeyView,
+    /// What the service is to send as its bearer token. Told now and never again.
+    text: String,
+}
+
+/// The keys that one can see.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ApiKeyList {
+    /// Newest first.
+    data: Vec<ApiKeyView>,
+}
+
+impl From<ApiKey> for ApiKeyView {
+    fn from(key: ApiKey) -> Self {
+        Self {
+            id: key.id,
+            name: key.name,
+            prefix: key.prefix,
+            organization: key.organization,
+            permissions: key.patterns.iter().map(ToString::to_string).collect(),
+            issued_by: key.issued_by,
+            created_at: key.created_at,
+            expires_at: key.expires_at,
+            last_used_at: key.last_used_at,
+            revoked_at: key.revoked_at,
+        }
+    }
+}
+
+fn patterns(texts: &[String]) -> Result<Vec<Pattern>, Problem> {
+    let read = |(nth, text): (usize, &String)| {
+        text.parse().map_err(|error| Problem::invalid(format!("/permissions/{nth}"), format!("{error}")))
+    };
+    texts.iter().enumerate().map(read).collect()
+}
+
+/// Issue an API key
+///
+/// Issues a key for another service. The key belongs to one location, holds the named permissions until it
+/// expires, and is never stronger than its issuer. Permissions to manage staff, roles, overrides and API
+/// keys cannot be given to a key: a wildcard leaves them out. The response is not stored for an
+/// `Idempotency-Key`, because it holds a secret: when the response was lost, revoke the key and issue
+/// another one.
+#[utoipa::path(
+    operation_id = "issue_api_key",
+    tag = "api keys",
+    request_body = ApiKeyForm,
+    responses((status = 201, body = IssuedView)),
+    extensions(("x-permission" = json!("settings.manage_roles")), ("x-idempotency" = json!("none")))
+)]
+#[post("/api-keys")]
+pub(super) async fn issue(
+    Allow(permit): Allow<ManageRoles>,
+    Body(form): Body<ApiKeyForm>,
+    service: SignInService,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let ApiKeyForm { name, organization, permissions, expires_at } = form;
+    let request = ApiKeyRequest { name, organization, patterns: patterns(&permissions)?, expires_at };
+    let now = db.clock().now();
+    let work = async |tx: &mut TenantTx| {
+        undone(issue_api_key(&permit, &mut tx.auth(), request, &service.secrets, now).await)
+    };
+    let issued = db.tenant_tx(&permit, work).await?;
+    Ok(secret(201, &IssuedView { text: told(&issued.text), key: issued.key.into() }))
+}
+
+/// List API keys
+///
+/// The API keys of the locations where you manage roles, newest first. Revoked and expired keys are
+/// included.
+#[utoipa::path(
+    operation_id = "list_api_keys",
+    tag = "api keys",
+    responses((status = 200, body = ApiKeyList)),
+    extensions(("x-permission" = json!("settings.manage_roles")))
+)]
+#[get("/api-keys")]
+pub(super) async fn list(
+    Allow(permit): Allow<ManageRoles>,
+    db: Data<Db>,
+) -> Result<Json<ApiKeyList>, ApiError> {
+    let mut keys = db.tenant_tx(&permit, async |tx| tx.auth().api_key_list(permit.tenant()).await).await?;
+    keys.retain(|key| permit.reach().covers(key.organization));
+    Ok(Json(ApiKeyList { data: keys.into_iter().map(ApiKeyView::from).collect() }))
+}
+
+/// Revoke an API key
+///
+/// The key stops working at once and for good.
+#[utoipa::path(
+    operation_id = "revoke_api_key",
+    tag = "api keys",
+    params(("key" = ApiKeyId, Path)),
+    responses((status = 204, description = "Revoked, now or before")),
+    extensions(("x-permission" = json!("settings.manage_roles")))
+)]
+#[delete("/api-keys/{key}")]
+pub(super) async fn revoke(
+    Allow(permit): Allow<ManageRoles>,
+    Path(key): Path<ApiKeyId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let now = db.clock().now();
+    db.tenant_tx(&permit, async |tx| undone(revoke_api_key(&permit, &mut tx.auth(), key, now).await)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

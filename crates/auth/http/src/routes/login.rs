@@ -1,0 +1,56 @@
+//! `POST /auth/login`: address and password.
+
+use super::{
+    form::{DeviceForm, secret},
+    signed_in::{SignedInView, sign_in},
+};
+use crate::sign_in::SignInService;
+use actix_web::{HttpRequest, HttpResponse, post, web::Data};
+use secrecy::SecretString;
+use serde::Deserialize;
+use tryzore_auth::SignInMethod;
+use tryzore_kernel::{Email, OrganizationId, TenantId};
+use tryzore_postgres::Db;
+use tryzore_web::{ApiError, Body};
+use utoipa::ToSchema;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"email": "owner@demo.com", "password": "tryzore-demo"}))]
+pub(super) struct LoginForm {
+    /// The account.
+    email: Email,
+    /// As typed.
+    #[schema(value_type = String, format = Password, min_length = 1, max_length = 128)]
+    password: SecretString,
+    /// To which tenant; the one used last when not said.
+    tenant: Option<TenantId>,
+    /// To which location; the one used last when not said.
+    organization: Option<OrganizationId>,
+    /// On what.
+    device: Option<DeviceForm>,
+}
+
+/// Sign in
+///
+/// Five failures for one e-mail address from one IP address within 15 minutes lock that pair: the response
+/// is 429 with `Retry-After`. A wrong password and an unknown e-mail address give the same response. The
+/// response is not stored for an `Idempotency-Key`, because it holds secrets.
+#[utoipa::path(
+    operation_id = "sign_in",
+    tag = "auth",
+    request_body = LoginForm,
+    responses((status = 200, body = SignedInView)),
+    extensions(("x-permission" = json!("public")))
+)]
+#[post("/auth/login")]
+pub(super) async fn login(
+    request: HttpRequest,
+    Body(form): Body<LoginForm>,
+    service: SignInService,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let LoginForm { email, password, tenant, organization, device } = form;
+    let method = SignInMethod::Password { email, password };
+    Ok(secret(200, &sign_in(&db, &service, &request, (method, device, tenant, organization)).await?))
+}

@@ -1,0 +1,25 @@
+//! `POST /auth/logout`: this session ends.
+
+use super::form::undone;
+use actix_web::{HttpResponse, post, web::Data};
+use tryzore_auth::logout::logout as end;
+use tryzore_auth_postgres::Auth;
+use tryzore_postgres::Db;
+use tryzore_rbac::catalogue::OwnProfile;
+use tryzore_web::{Allow, ApiError};
+
+/// Sign out
+///
+/// Ends this session and its refresh token at once on all services.
+#[utoipa::path(
+    operation_id = "sign_out",
+    tag = "auth",
+    responses((status = 204, description = "Signed out")),
+    extensions(("x-permission" = json!("own.profile")), ("x-idempotency" = json!("none")))
+)]
+#[post("/auth/logout")]
+pub(super) async fn logout(Allow(permit): Allow<OwnProfile>, db: Data<Db>) -> Result<HttpResponse, ApiError> {
+    let now = db.clock().now();
+    db.tenant_tx(&permit, async |tx| undone(end(&permit, &mut tx.auth(), now).await)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

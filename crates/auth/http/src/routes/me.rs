@@ -1,0 +1,59 @@
+//! `GET /auth/me`: who one is here.
+
+use super::signed_in::{UserView, WhereaboutsView, user};
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use serde::Serialize;
+use tryzore_kernel::{Problem, SessionId};
+use tryzore_postgres::Db;
+use tryzore_rbac::{Actor, Grants, Reach, Slug, catalogue::OwnProfile};
+use tryzore_web::{Allow, ApiError};
+use utoipa::ToSchema;
+
+/// Who one is, where, and what one may do there.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct MeView {
+    /// The session.
+    session: SessionId,
+    /// Who.
+    user: UserView,
+    #[serde(flatten)]
+    at: WhereaboutsView,
+    /// What is held at the current location.
+    #[schema(value_type = Vec<String>, example = json!(["events.view_all", "own.profile"]))]
+    permissions: Vec<&'static str>,
+}
+
+/// Get the signed-in user
+///
+/// The user with their current roles and location. Changes of roles show here at once, before the access
+/// token is renewed.
+#[utoipa::path(
+    tag = "auth",
+    responses((status = 200, body = MeView)),
+    extensions(("x-permission" = json!("own.profile")))
+)]
+#[get("/auth/me")]
+pub(super) async fn get_me(Allow(permit): Allow<OwnProfile>, db: Data<Db>) -> Result<Json<MeView>, ApiError> {
+    let Actor::User { user: id, session } = permit.actor() else {
+        return Err(Problem::not_found("person: this is a key").into());
+    };
+    let (tenant, at) = (permit.tenant(), permit.organization());
+    let me = db.auth_tx(async |tx| {
+        let user = user(tx, id).await?;
+        let at = WhereaboutsView::of(tx, id, tenant, at).await?;
+        let permissions = held(permit.grants());
+        Ok::<_, Problem>(MeView { session, user: UserView::from(&user), at, permissions })
+    });
+    Ok(Json(me.await?))
+}
+
+fn held(grants: &Grants) -> Vec<&'static str> {
+    let here = |slug: &&Slug| match grants.reach(**slug) {
+        Reach::Own => true,
+        reach => grants.organization().is_some_and(|at| reach.covers(at)),
+    };
+    Slug::ALL.iter().filter(here).map(|slug| slug.as_str()).collect()
+}

@@ -1,0 +1,52 @@
+//! Being signed in (AUT-03): the same operations in every API.
+//!
+//! Tokens are secrets. Answers that hold one say `Cache-Control: no-store` (RFC 6749, section 5.1)
+//! and are never kept as the first answer to an `Idempotency-Key`: such a POST that is sent again
+//! is done again.
+//!
+//! **Invariant:** before a sign-in succeeds no answer, in status, body or work, tells whether an
+//! address is known.
+
+mod api_keys;
+mod forgot_password;
+mod form;
+mod keys;
+mod login;
+mod logout;
+mod me;
+mod organizations;
+mod password;
+mod refresh;
+mod register;
+mod sessions;
+mod signed_in;
+mod switch_organization;
+mod workos;
+
+pub(crate) use keys::{well_known_issuer, well_known_keys};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(login::login)
+        .service(refresh::refresh)
+        .service(logout::logout)
+        .service(register::register)
+        .service(password::verify_email)
+        .service(password::reset_password)
+        .service(forgot_password::forgot_password)
+        .service(switch_organization::switch_organization)
+        .service(organizations::list_organizations)
+        .service(me::get_me)
+        .service(sessions::list_sessions)
+        .service(sessions::revoke_other_sessions)
+        .service(sessions::revoke_session)
+        .service(keys::get_keys)
+        .service(workos::start)
+        .service(workos::finish);
+}
+
+/// Keys of other services (AUT-06), for the API of those who manage roles.
+pub(crate) fn api_keys(config: &mut ServiceConfig) {
+    config.service(api_keys::issue).service(api_keys::list).service(api_keys::revoke);
+}

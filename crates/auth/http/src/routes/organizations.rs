@@ -1,0 +1,71 @@
+//! `GET /auth/organizations`: the location switcher (TEN-13).
+
+use super::signed_in::{TenantView, available};
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use serde::Serialize;
+use tryzore_auth::Memberships;
+use tryzore_auth_postgres::Auth;
+use tryzore_auth_postgres::locations::LocationView;
+use tryzore_kernel::{OrganizationId, Problem, TenantId};
+use tryzore_postgres::Db;
+use tryzore_rbac::catalogue::OwnProfile;
+use tryzore_web::{Allow, ApiError};
+use utoipa::ToSchema;
+
+/// Where one can be.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SwitcherView {
+    /// The tenant that the session is at.
+    tenant: TenantId,
+    /// The current location.
+    organization: Option<OrganizationId>,
+    /// All tenants that one belongs to.
+    data: Vec<ChoiceView>,
+}
+
+/// A tenant and the locations that one can be at there.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ChoiceView {
+    #[serde(flatten)]
+    tenant: TenantView,
+    /// Whether the session is there. For another one, sign in again and name it.
+    is_current: bool,
+    /// In the order of their names.
+    organizations: Vec<LocationView>,
+}
+
+/// List my organizations
+///
+/// Every tenant that you belong to as an employee, an owner or a client, with the locations that are open
+/// to you there.
+#[utoipa::path(
+    operation_id = "list_my_organizations",
+    tag = "auth",
+    responses((status = 200, body = SwitcherView)),
+    extensions(("x-permission" = json!("own.profile")))
+)]
+#[get("/auth/organizations")]
+pub(super) async fn list_organizations(
+    Allow(permit): Allow<OwnProfile>,
+    db: Data<Db>,
+) -> Result<Json<SwitcherView>, ApiError> {
+    let tenant = permit.tenant();
+    let Some(user) = permit.actor().user() else {
+        return Err(Problem::not_found("person: a key is at one location").into());
+    };
+    let data = db.auth_tx(async |tx| {
+        let mut data = Vec::new();
+        for membership in tx.auth().membership_list(user).await? {
+            data.push(ChoiceView {
+                tenant: TenantView::from(&membership),
+                is_current: membership.tenant == tenant,
+                organizations: available(tx, user, membership.tenant).await?,
+            });
+        }
+        Ok::<_, Problem>(data)
+    });
+    Ok(Json(SwitcherView { tenant, organization: permit.organization(), data: data.await? }))
+}

@@ -1,0 +1,132 @@
+//! `GET /auth/sessions`, `DELETE /auth/sessions`, `DELETE /auth/sessions/{session}`: where one is
+//! signed in, and ending it from here.
+
+use super::form::undone;
+use actix_web::{
+    HttpResponse, delete, get,
+    web::{Data, Json},
+};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tryzore_auth::{
+    list_sessions::{Listed, list_sessions as list},
+    revoke_session::{revoke_other_sessions as revoke_others, revoke_session as revoke},
+};
+use tryzore_auth_postgres::Auth;
+use tryzore_kernel::{OrganizationId, SessionId, TenantId};
+use tryzore_postgres::Db;
+use tryzore_rbac::catalogue::OwnProfile;
+use tryzore_web::{Allow, ApiError, Path};
+use utoipa::ToSchema;
+
+/// Somewhere that one is signed in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SessionView {
+    /// The session.
+    id: SessionId,
+    /// Whether it is this one.
+    is_current: bool,
+    /// At which tenant.
+    tenant: TenantId,
+    /// At which location.
+    organization: Option<OrganizationId>,
+    /// The address that it was opened from.
+    ip_address: Option<String>,
+    /// What the owner calls the device.
+    device_name: Option<String>,
+    /// What the device calls itself.
+    user_agent: Option<String>,
+    /// When one signed in.
+    created_at: DateTime<Utc>,
+    /// When it was last used, to the minute.
+    last_active: DateTime<Utc>,
+    /// When it ends unless renewed.
+    expires_at: DateTime<Utc>,
+}
+
+/// Where one is signed in.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SessionList {
+    /// Last active first.
+    data: Vec<SessionView>,
+}
+
+/// How many sessions ended.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EndedView {
+    ended: usize,
+}
+
+impl From<Listed> for SessionView {
+    fn from(Listed { session, is_current }: Listed) -> Self {
+        Self {
+            id: session.id,
+            is_current,
+            tenant: session.tenant,
+            organization: session.organization,
+            ip_address: session.origin.ip.map(|ip| ip.to_string()),
+            device_name: session.origin.device.name,
+            user_agent: session.origin.device.user_agent,
+            created_at: session.created_at,
+            last_active: session.last_active,
+            expires_at: session.expires_at,
+        }
+    }
+}
+
+/// List my sessions
+///
+/// Your active sessions in all tenants, most recently used first.
+#[utoipa::path(
+    tag = "auth",
+    responses((status = 200, body = SessionList)),
+    extensions(("x-permission" = json!("own.profile")))
+)]
+#[get("/auth/sessions")]
+pub(super) async fn list_sessions(
+    Allow(permit): Allow<OwnProfile>,
+    db: Data<Db>,
+) -> Result<Json<SessionList>, ApiError> {
+    let now = db.clock().now();
+    let sessions = db.tenant_tx(&permit, async |tx| undone(list(&permit, &mut tx.auth(), now).await)).await?;
+    Ok(Json(SessionList { data: sessions.into_iter().map(SessionView::from).collect() }))
+}
+
+/// Revoke a session
+///
+/// Signs out one device at once, for example a lost phone.
+#[utoipa::path(
+    tag = "auth",
+    params(("session" = SessionId, Path)),
+    responses((status = 204, description = "Ended, now or before")),
+    extensions(("x-permission" = json!("own.profile")))
+)]
+#[delete("/auth/sessions/{session}")]
+pub(super) async fn revoke_session(
+    Allow(permit): Allow<OwnProfile>,
+    Path(session): Path<SessionId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let now = db.clock().now();
+    db.tenant_tx(&permit, async |tx| undone(revoke(&permit, &mut tx.auth(), session, now).await)).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Revoke all other sessions
+///
+/// Signs you out everywhere except in the current session.
+#[utoipa::path(
+    tag = "auth",
+    responses((status = 200, body = EndedView)),
+    extensions(("x-permission" = json!("own.profile")))
+)]
+#[delete("/auth/sessions")]
+pub(super) async fn revoke_other_sessions(
+    Allow(permit): Allow<OwnProfile>,
+    db: Data<Db>,
+) -> Result<Json<EndedView>, ApiError> {
+    let now = db.clock().now();
+    let ended =
+        db.tenant_tx(&permit, async |tx| undone(revoke_others(&permit, &mut tx.auth(), now).await)).await?;
+    Ok(Json(EndedView { ended }))
+}

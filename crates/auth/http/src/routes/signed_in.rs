@@ -1,0 +1,189 @@
+//! What a client gets that is signed in.
+
+use super::form::{DeviceForm, origin, settled, told};
+use crate::sign_in::SignIn;
+use actix_web::HttpRequest;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tryzore_auth::{
+    Claims, Membership, Memberships, Refusal, SignInMethod, User, Users,
+    claims::ACCESS_LIFE,
+    login::{self, LoginRequest, Tokens},
+    membership,
+};
+use tryzore_auth_postgres::Auth;
+use tryzore_auth_postgres::locations::LocationView;
+use tryzore_kernel::{
+    Email, OrganizationId, OwnerAccountId, Problem, SessionId, StoreError, TenantId, UserId,
+};
+use tryzore_postgres::{AuthTx, Db};
+use tryzore_rbac::Actor;
+use tryzore_web::ApiError;
+use utoipa::ToSchema;
+
+/// A person who is signed in, and where.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SignedInView {
+    /// Opens everything else: `Authorization: Bearer …`. Not to be read; it may grow.
+    access_token: String,
+    /// Gets the next tokens, once. To be kept where the device keeps secrets.
+    refresh_token: String,
+    /// How the access token is presented.
+    #[schema(value_type = String, example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds that the access token is good for.
+    #[schema(example = 3600)]
+    expires_in: i64,
+    /// Until when the refresh token is.
+    refresh_expires_at: DateTime<Utc>,
+    /// The session.
+    session: SessionId,
+    /// Who.
+    user: UserView,
+    #[serde(flatten)]
+    at: WhereaboutsView,
+}
+
+/// A person.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct UserView {
+    /// The user.
+    id: UserId,
+    /// Where mail goes.
+    email: Email,
+    /// What the person is called.
+    name: String,
+    /// Where the user stands.
+    #[schema(value_type = String, example = "active")]
+    status: &'static str,
+    /// The account that owns locations, for an owner.
+    owner_account: Option<OwnerAccountId>,
+}
+
+/// A tenant.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(super) struct TenantView {
+    /// The tenant.
+    pub(super) id: TenantId,
+    /// What it is called.
+    pub(super) name: String,
+}
+
+/// Where a session is, and where it could be.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct WhereaboutsView {
+    /// The tenant that the session is at; for another one, sign in again.
+    tenant: TenantView,
+    /// The current location; null while there is none to be at.
+    organization: Option<LocationView>,
+    /// The locations of this tenant that one can switch to.
+    available: Vec<LocationView>,
+    /// The tenants that one can sign in to, this one among them.
+    tenants: Vec<TenantView>,
+}
+
+impl From<&User> for UserView {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id,
+            email: user.email.clone(),
+            name: user.name.clone(),
+            status: user.status.as_str(),
+            owner_account: user.owner_account,
+        }
+    }
+}
+
+impl From<&Membership> for TenantView {
+    fn from(membership: &Membership) -> Self {
+        Self { id: membership.tenant, name: membership.name.clone() }
+    }
+}
+
+/// Signs someone in by `method`.
+pub(super) async fn sign_in(
+    db: &Db,
+    service: &SignIn,
+    request: &HttpRequest,
+    wish: (SignInMethod, Option<DeviceForm>, Option<TenantId>, Option<OrganizationId>),
+) -> Result<SignedInView, ApiError> {
+    let (method, device, tenant, organization) = wish;
+    let wish = LoginRequest { method, origin: origin(request, device), tenant, organization };
+    let now = db.clock().now();
+    let attempt = settled(db.auth_tx(async |tx| login::admit(&mut tx.auth(), wish, now).await).await)?;
+    let tried = attempt.authenticate(&service.provider).await;
+    let now = db.clock().now();
+    let outcome = db.auth_tx(async |tx| {
+        let signed_in = match login::settle(&mut tx.auth(), tried, &service.secrets, now).await? {
+            Ok(signed_in) => signed_in,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        SignedInView::of(tx, service, &signed_in.user, signed_in.tokens).await.map(Ok::<_, Refusal>)
+    });
+    settled(outcome.await)
+}
+
+impl SignedInView {
+    /// What `tokens` of `user` are told as; from here on the transaction acts as the user.
+    pub(super) async fn of(
+        tx: &mut AuthTx,
+        service: &SignIn,
+        user: &User,
+        tokens: Tokens,
+    ) -> Result<Self, Problem> {
+        let session = tokens.session.id;
+        tx.act_as(Actor::User { user: user.id, session });
+        Ok(Self {
+            access_token: access_token(service, &tokens.claims)?,
+            refresh_token: told(&tokens.refresh_token),
+            token_type: "Bearer",
+            expires_in: ACCESS_LIFE.num_seconds(),
+            refresh_expires_at: tokens.refresh_expires_at,
+            session,
+            user: user.into(),
+            at: WhereaboutsView::of(tx, user.id, tokens.session.tenant, tokens.session.organization).await?,
+        })
+    }
+}
+
+/// The access token that says `claims`.
+pub(super) fn access_token(service: &SignIn, claims: &Claims) -> Result<String, Problem> {
+    let refused = |error| Problem::internal(format!("no access token: {error}"));
+    let token = service.signing.sign(claims).map_err(refused)?;
+    Ok(told(&token))
+}
+
+impl WhereaboutsView {
+    /// Where `user` is and could be.
+    pub(super) async fn of(
+        tx: &mut AuthTx,
+        user: UserId,
+        tenant: TenantId,
+        at: Option<OrganizationId>,
+    ) -> Result<Self, StoreError> {
+        let memberships = tx.auth().membership_list(user).await?;
+        let here = memberships.iter().find(|membership| membership.tenant == tenant);
+        let available = available(tx, user, tenant).await?;
+        Ok(Self {
+            tenant: here.map_or_else(|| TenantView { id: tenant, name: String::new() }, TenantView::from),
+            organization: available.iter().find(|location| Some(location.id) == at).cloned(),
+            available,
+            tenants: memberships.iter().map(TenantView::from).collect(),
+        })
+    }
+}
+
+/// The locations that `user` can be at in `tenant`.
+pub(super) async fn available(
+    tx: &mut AuthTx,
+    user: UserId,
+    tenant: TenantId,
+) -> Result<Vec<LocationView>, StoreError> {
+    let Some(holdings) = tx.auth().holdings_find(user, tenant).await? else { return Ok(Vec::new()) };
+    tx.auth().locations_named(tenant, &membership::available(&holdings)).await
+}
+
+/// The user `id`.
+pub(super) async fn user(tx: &mut AuthTx, id: UserId) -> Result<User, Problem> {
+    tx.auth().user_find(id).await?.ok_or_else(|| Problem::not_found("user"))
+}

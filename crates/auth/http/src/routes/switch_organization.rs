@@ -1,0 +1,74 @@
+//! `POST /auth/switch-organization`: going to another location (TEN-13).
+
+use super::{
+    form::{secret, undone},
+    signed_in::{WhereaboutsView, access_token},
+};
+use crate::sign_in::SignInService;
+use actix_web::{HttpResponse, post, web::Data};
+use serde::{Deserialize, Serialize};
+use tryzore_auth::{claims::ACCESS_LIFE, switch_organization::switch_organization as switch};
+use tryzore_auth_postgres::Auth;
+use tryzore_kernel::{OrganizationId, SessionId};
+use tryzore_postgres::Db;
+use tryzore_postgres::TenantTx;
+use tryzore_rbac::catalogue::OwnProfile;
+use tryzore_web::{Allow, ApiError, Body};
+use utoipa::ToSchema;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SwitchForm {
+    /// Where to.
+    organization: OrganizationId,
+}
+
+/// The session at its new location.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SwitchedView {
+    /// Says so. The one before works as well, at the new location too.
+    access_token: String,
+    /// How it is presented.
+    #[schema(value_type = String, example = "Bearer")]
+    token_type: &'static str,
+    /// Seconds that it is good for.
+    #[schema(example = 3600)]
+    expires_in: i64,
+    /// The session, the same as before; its refresh token stays.
+    session: SessionId,
+    #[serde(flatten)]
+    at: WhereaboutsView,
+}
+
+/// Switch to another organization
+///
+/// Changes the location of this session. Other sessions keep their location. The response is not stored for
+/// an `Idempotency-Key`, because it holds a secret; switching twice has no further effect.
+#[utoipa::path(
+    tag = "auth",
+    request_body = SwitchForm,
+    responses((status = 200, body = SwitchedView)),
+    extensions(("x-permission" = json!("own.profile")), ("x-idempotency" = json!("none")))
+)]
+#[post("/auth/switch-organization")]
+pub(super) async fn switch_organization(
+    Allow(permit): Allow<OwnProfile>,
+    Body(form): Body<SwitchForm>,
+    service: SignInService,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let now = db.clock().now();
+    let work =
+        async |tx: &mut TenantTx| undone(switch(&permit, &mut tx.auth(), form.organization, now).await);
+    let claims = db.tenant_tx(&permit, work).await?;
+    let (user, tenant) = (claims.sub, claims.tenant_id);
+    let at = db.auth_tx(async |tx| WhereaboutsView::of(tx, user, tenant, claims.org_id).await).await?;
+    let switched = SwitchedView {
+        access_token: access_token(&service, &claims)?,
+        token_type: "Bearer",
+        expires_in: ACCESS_LIFE.num_seconds(),
+        session: claims.sid,
+        at,
+    };
+    Ok(secret(200, &switched))
+}

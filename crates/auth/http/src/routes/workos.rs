@@ -1,0 +1,108 @@
+//! `POST /auth/workos/authorize-url` and `POST /auth/workos/callback`: signing in by the provider's
+//! own page, for single sign-on (AUT-09). 404 where passwords are our own.
+
+use super::{
+    form::{DeviceForm, refused, secret, told},
+    signed_in::{SignedInView, sign_in},
+};
+use crate::sign_in::SignInService;
+use actix_web::{HttpRequest, HttpResponse, post, web::Data};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use tryzore_auth::{AuthorizationRequest, IdentityProvider, Refusal, SignInMethod};
+use tryzore_kernel::{Email, OrganizationId, TenantId};
+use tryzore_postgres::Db;
+use tryzore_web::{ApiError, Body};
+use utoipa::ToSchema;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AuthorizeForm {
+    /// Where the page sends the person back to; registered with the provider.
+    #[schema(max_length = 2000)]
+    redirect_uri: String,
+    /// An address to fill in.
+    login_hint: Option<Email>,
+    /// The provider's own organization, for single sign-on (`org_01…`).
+    #[schema(max_length = 255)]
+    provider_organization: Option<String>,
+}
+
+/// A way to the provider's sign-in page.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AuthorizationView {
+    /// Where to send the person.
+    url: String,
+    /// Comes back with the code: keep it and compare (RFC 6749, section 10.12).
+    state: String,
+    /// Keep it and present it with the code; never part of the address (RFC 7636).
+    code_verifier: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CallbackForm {
+    /// What the page sent back.
+    #[schema(value_type = String)]
+    code: SecretString,
+    /// From the way to the page.
+    #[schema(value_type = Option<String>)]
+    code_verifier: Option<SecretString>,
+    /// To which tenant; the one used last when not said.
+    tenant: Option<TenantId>,
+    /// To which location; the one used last when not said.
+    organization: Option<OrganizationId>,
+    /// On what.
+    device: Option<DeviceForm>,
+}
+
+/// Start a sign-in with WorkOS
+///
+/// Creates the address of the sign-in page of the provider. 404 when this installation manages passwords
+/// itself.
+#[utoipa::path(
+    operation_id = "start_workos_sign_in",
+    tag = "auth",
+    request_body = AuthorizeForm,
+    responses((status = 200, body = AuthorizationView)),
+    extensions(("x-permission" = json!("public")))
+)]
+#[post("/auth/workos/authorize-url")]
+pub(super) async fn start(
+    Body(form): Body<AuthorizeForm>,
+    service: SignInService,
+) -> Result<HttpResponse, ApiError> {
+    let request = AuthorizationRequest {
+        redirect_uri: form.redirect_uri,
+        login_hint: form.login_hint.map(String::from),
+        provider_organization: form.provider_organization,
+    };
+    let way = service.sign_in_page()?.authorization_start(request);
+    let way = way.map_err(|error| refused(Refusal::Unavailable(error.to_string())))?;
+    let (url, state, code_verifier) = (way.url, way.state, told(&way.code_verifier));
+    Ok(secret(200, &AuthorizationView { url, state, code_verifier }))
+}
+
+/// Finish a sign-in with WorkOS
+///
+/// Signs in with the code that the sign-in page of the provider returned. A code works once. The response
+/// is not stored for an `Idempotency-Key`, because it holds secrets.
+#[utoipa::path(
+    operation_id = "finish_workos_sign_in",
+    tag = "auth",
+    request_body = CallbackForm,
+    responses((status = 200, body = SignedInView)),
+    extensions(("x-permission" = json!("public")))
+)]
+#[post("/auth/workos/callback")]
+pub(super) async fn finish(
+    request: HttpRequest,
+    Body(form): Body<CallbackForm>,
+    service: SignInService,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    service.sign_in_page()?;
+    let CallbackForm { code, code_verifier, tenant, organization, device } = form;
+    let method = SignInMethod::Code { code, code_verifier };
+    Ok(secret(200, &sign_in(&db, &service, &request, (method, device, tenant, organization)).await?))
+}

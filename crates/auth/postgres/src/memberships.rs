@@ -1,0 +1,152 @@
+//! Where users belong. The list of tenants is global; the holdings of a user in a tenant are read inside
+//! that tenant.
+
+use crate::AuthStore;
+use chrono::{DateTime, Utc};
+use diesel::{
+    QueryableByName,
+    prelude::*,
+    sql_types::{Nullable, Text, Timestamptz, Uuid},
+};
+use tryzore_auth::{Membership, Memberships, Suspension};
+use tryzore_kernel::{OrganizationId, StoreResult, TenantId, UserId};
+use tryzore_postgres::{
+    scopes::{NoTenant, Scope},
+    statement,
+};
+use tryzore_rbac::{Holdings, manage::HoldingsStore};
+use tryzore_rbac_postgres::Rbac;
+use tryzore_schema::tenancy::tenants;
+
+statement! {
+    /// Each with its last session, which determines where a new session starts.
+    struct ReadMemberships { user: UserId => Uuid }
+    "SELECT m.tenant_id, t.name, m.home_organization_id, s.last_active, s.organization_id
+     FROM tenancy.memberships m
+     JOIN tenancy.tenants t ON t.id = m.tenant_id AND t.status = 'active'
+     LEFT JOIN LATERAL (
+         SELECT s.last_active, s.organization_id FROM identity.sessions s
+         WHERE s.user_id = m.user_id AND s.tenant_id = m.tenant_id
+         ORDER BY s.last_active DESC LIMIT 1) s ON true
+     WHERE m.user_id = $1
+     ORDER BY m.since, m.tenant_id"
+}
+
+statement! {
+    /// Whether the user still belongs to the tenant, and as what, is read from the holdings.
+    struct ReadSuspensions { user: UserId => Uuid }
+    "SELECT m.tenant_id, t.turned_at, t.turned_because
+     FROM tenancy.memberships m
+     JOIN tenancy.tenants t ON t.id = m.tenant_id AND t.status = 'suspended'
+     WHERE m.user_id = $1
+     ORDER BY m.since, m.tenant_id"
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct SuspensionRow {
+    #[diesel(sql_type = Uuid)]
+    tenant_id: TenantId,
+    #[diesel(sql_type = Timestamptz)]
+    turned_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Text>)]
+    turned_because: Option<String>,
+}
+
+impl SuspensionRow {
+    /// The suspension as it is reported to a user who holds `held` at the tenant.
+    fn told(self, held: &Holdings) -> Suspension {
+        let because = self.turned_because.filter(|_| !held.owned.is_empty());
+        Suspension { tenant: self.tenant_id, at: self.turned_at, because }
+    }
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct MembershipRow {
+    #[diesel(sql_type = Uuid)]
+    tenant_id: TenantId,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    home_organization_id: Option<OrganizationId>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    last_active: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    organization_id: Option<OrganizationId>,
+}
+
+impl<S: Scope> AuthStore<'_, S> {
+    async fn membership_rows(&mut self, user: UserId) -> StoreResult<Vec<Membership>> {
+        let rows: Vec<MembershipRow> = self.tx.rows(ReadMemberships { user }).await?;
+        let membership = |row: MembershipRow| Membership {
+            tenant: row.tenant_id,
+            name: row.name,
+            last_used_at: row.last_active,
+            last_organization: row.organization_id,
+            home: row.home_organization_id,
+        };
+        Ok(rows.into_iter().map(membership).collect())
+    }
+}
+
+impl Memberships for AuthStore<'_, NoTenant> {
+    async fn membership_list(&mut self, user: UserId) -> StoreResult<Vec<Membership>> {
+        let rows = self.membership_rows(user).await?;
+        // Nearly everyone belongs to one tenant, and their holdings there are checked later anyway. With
+        // several tenants, the user may have left one, as an archived client: that one must not be chosen.
+        if rows.len() < 2 {
+            return Ok(rows);
+        }
+        let mut held = Vec::new();
+        for membership in rows {
+            if self.rbac().holdings_load(membership.tenant, user).await?.is_some() {
+                held.push(membership);
+            }
+        }
+        Ok(held)
+    }
+
+    async fn holdings_find(&mut self, user: UserId, tenant: TenantId) -> StoreResult<Option<Holdings>> {
+        self.rbac().holdings_load(tenant, user).await
+    }
+
+    async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>> {
+        let rows: Vec<SuspensionRow> = self.tx.rows(ReadSuspensions { user }).await?;
+        let mut suspended = Vec::new();
+        for row in rows {
+            let held = self.rbac().holdings_kept(row.tenant_id, user).await?;
+            suspended.extend(held.map(|held| row.told(&held)));
+        }
+        Ok(suspended)
+    }
+}
+
+impl Memberships for AuthStore<'_> {
+    async fn membership_list(&mut self, user: UserId) -> StoreResult<Vec<Membership>> {
+        self.membership_rows(user).await
+    }
+
+    async fn holdings_find(&mut self, user: UserId, tenant: TenantId) -> StoreResult<Option<Holdings>> {
+        if tenant != self.tenant {
+            return Ok(None);
+        }
+        let open = tenants::table.find(tenant).filter(tenants::status.eq("active")).select(tenants::id);
+        if self.tx.row::<_, TenantId>(open).await?.is_none() {
+            return Ok(None);
+        }
+        let holdings = self.rbac().holdings_of(user).await?;
+        let belongs = holdings.is_client || !holdings.assignments.is_empty() || !holdings.owned.is_empty();
+        Ok(Some(holdings).filter(|_| belongs))
+    }
+
+    // The transaction cannot read the user's holdings in other tenants than its own.
+    async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>> {
+        let rows: Vec<SuspensionRow> = self.tx.rows(ReadSuspensions { user }).await?;
+        let Some(row) = rows.into_iter().find(|row| row.tenant_id == self.tenant) else {
+            return Ok(Vec::new());
+        };
+        let held = self.rbac().holdings_of(user).await?;
+        Ok(vec![row.told(&held)])
+    }
+}

@@ -1,0 +1,76 @@
+//! `GET /clients/{client}`: one client, and where they have been lately (MEM-04).
+
+use super::view::ClientView;
+use actix_web::{HttpResponse, get, web::Data};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use tryzore_crm as crm;
+use tryzore_crm_postgres::Crm;
+use tryzore_crm_postgres::views::{LocationActivity, activity::PERIOD};
+use tryzore_kernel::{ClientId, Problem};
+use tryzore_postgres::{Db, TenantTx};
+use tryzore_rbac::{Permit, Slug, catalogue::ViewClients, permit::Reach};
+use tryzore_web::{Allow, ApiError, Path, etag::versioned};
+use utoipa::ToSchema;
+
+/// A client, and where they have been lately.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ClientDetail {
+    /// The client.
+    #[serde(flatten)]
+    client: ClientView,
+    /// Where the client has been in the last 30 days; null for those who see the name only.
+    activity: Option<ClientActivity>,
+}
+
+/// Where a client has been in the last 30 days, of the locations whose clients you see: all of them
+/// with `clients.view_cross_org`.
+#[derive(Debug, Serialize, ToSchema)]
+struct ClientActivity {
+    /// 30 days ago.
+    since: DateTime<Utc>,
+    /// How often in all.
+    visits: u32,
+    /// The most visited first.
+    locations: Vec<LocationActivity>,
+}
+
+/// Get a client
+///
+/// The client with recent visits, and the version as `ETag`.
+#[utoipa::path(
+    tag = "clients",
+    params(("client" = ClientId, Path)),
+    responses((status = 200, body = ClientDetail, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("clients.view_all")))
+)]
+#[get("/clients/{client}")]
+pub(super) async fn get_client(
+    Allow(permit): Allow<ViewClients>,
+    Path(client): Path<ClientId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let now = db.clock().now();
+    let found = db.tenant_tx(&permit, async |tx| detail(&permit, tx, client, now).await).await?;
+    Ok(versioned(found.client.version, &found))
+}
+
+async fn detail(
+    permit: &Permit<ViewClients>,
+    tx: &mut TenantTx,
+    id: ClientId,
+    now: DateTime<Utc>,
+) -> Result<ClientDetail, Problem> {
+    let seen = crm::get_client(permit, &mut tx.crm(), id).await?;
+    let across = permit.grants().reach(Slug::VIEW_CROSS_ORG_CLIENTS).covers(seen.client.home_organization);
+    let reach = if across { &Reach::Tenant } else { permit.reach() };
+    let activity = match seen.in_full {
+        true => {
+            let locations = tx.crm().client_activity(id, reach, now).await?;
+            let visits = locations.iter().map(|location| location.visits).sum();
+            Some(ClientActivity { since: now - PERIOD, visits, locations })
+        }
+        false => None,
+    };
+    Ok(ClientDetail { client: seen.into(), activity })
+}

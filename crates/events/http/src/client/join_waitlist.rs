@@ -1,0 +1,65 @@
+//! `POST /events/{event}/waitlist`: a client joins the waitlist.
+
+use super::book_event::BookingView;
+use actix_web::post;
+use serde::Serialize;
+use tryzore_events::{self as events, Waited, permission::BookEvent};
+use tryzore_events_postgres::Events;
+use tryzore_kernel::{EventId, WaitlistEntryId};
+use tryzore_postgres::TenantTx;
+use tryzore_web::{Allow, ApiError, Once, Path, Reply};
+use utoipa::ToSchema;
+
+/// What joining the waitlist led to.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub(super) enum WaitedView {
+    /// A place on the waitlist.
+    Waiting {
+        /// The place.
+        entry_id: WaitlistEntryId,
+        /// Its rank, from 1.
+        position: u32,
+        /// How many wait.
+        of: u32,
+    },
+    /// A spot at once: there was one that nobody ahead may have.
+    Promoted {
+        /// The spot.
+        booking: BookingView,
+    },
+}
+
+impl From<Waited> for WaitedView {
+    fn from(waited: Waited) -> Self {
+        match waited {
+            Waited::InLine { entry, rank } => {
+                Self::Waiting { entry_id: entry, position: rank.position, of: rank.of }
+            }
+            Waited::Promoted(booking) => Self::Promoted { booking: booking.into() },
+        }
+    }
+}
+
+/// Join the waitlist
+///
+/// Refused with a denial when a spot can be booked, when you are on the waitlist already, and when a
+/// booking would be refused for another reason than a full event. A freed spot goes to the first client on
+/// the waitlist who may have it.
+#[utoipa::path(
+    tag = "events",
+    params(("event" = EventId, Path)),
+    responses((status = 201, body = WaitedView)),
+    extensions(("x-permission" = json!("own.book")))
+)]
+#[post("/events/{event}/waitlist")]
+pub(super) async fn join_waitlist(
+    Allow(permit): Allow<BookEvent>,
+    Path(event): Path<EventId>,
+    once: Once,
+) -> Result<Reply<WaitedView>, ApiError> {
+    let wait = async |tx: &mut TenantTx, now| {
+        events::wait(&permit, &mut tx.events(), event, now).await.map(WaitedView::from)
+    };
+    once.queued_on(event.uuid()).created(&permit, wait).await
+}

@@ -1,0 +1,66 @@
+//! `POST /events/{event}/waitlist`: staff put a client in line.
+
+use super::{attendance::AttendanceView, book_for_client::ForClient};
+use actix_web::post;
+use serde::Serialize;
+use tryzore_events::{self as events, permission::ManageAttendance, wait::Waited};
+use tryzore_events_postgres::Events;
+use tryzore_kernel::{EventId, WaitlistEntryId};
+use tryzore_postgres::TenantTx;
+use tryzore_web::{Allow, ApiError, Body, Once, Path, Reply};
+use utoipa::ToSchema;
+
+/// What putting a client in line led to.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub(super) enum AddedView {
+    /// A place in line.
+    Waiting {
+        /// The place, as the waitlist names it.
+        entry_id: WaitlistEntryId,
+        /// Its rank, from 1.
+        position: u32,
+        /// How many wait.
+        of: u32,
+    },
+    /// A spot at once: there was one that nobody ahead may have.
+    Promoted {
+        /// The booking.
+        booking: AttendanceView,
+    },
+}
+
+impl From<Waited> for AddedView {
+    fn from(waited: Waited) -> Self {
+        match waited {
+            Waited::InLine { entry, rank } => {
+                Self::Waiting { entry_id: entry, position: rank.position, of: rank.of }
+            }
+            Waited::Promoted(booking) => Self::Promoted { booking: booking.into() },
+        }
+    }
+}
+
+/// Add a client to the waitlist
+///
+/// The rules are the same as when clients join the waitlist themselves. The entry names the employee who
+/// added the client.
+#[utoipa::path(
+    tag = "attendance",
+    params(("event" = EventId, Path)),
+    request_body = ForClient,
+    responses((status = 201, body = AddedView)),
+    extensions(("x-permission" = json!("events.manage_attendance")))
+)]
+#[post("/events/{event}/waitlist")]
+pub(super) async fn add_to_waitlist(
+    Allow(permit): Allow<ManageAttendance>,
+    Path(event): Path<EventId>,
+    Body(ForClient { client_id }): Body<ForClient>,
+    once: Once,
+) -> Result<Reply<AddedView>, ApiError> {
+    let add = async |tx: &mut TenantTx, now| {
+        events::wait_for(&permit, &mut tx.events(), event, client_id, now).await.map(AddedView::from)
+    };
+    once.created(&permit, add).await
+}

@@ -1,0 +1,31 @@
+//! `POST /events/{event}/bookings/{booking}/check-in`: a client is here.
+
+use super::attendance::AttendanceView;
+use actix_web::post;
+use tryzore_events::{self as events, permission::ManageAttendance};
+use tryzore_events_postgres::Events;
+use tryzore_kernel::{BookingId, EventId};
+use tryzore_postgres::TenantTx;
+use tryzore_web::{Allow, ApiError, Once, Path, Reply};
+
+/// Check a client in
+///
+/// Possible from some minutes before the start of the event until its end. Checking in twice has no effect.
+#[utoipa::path(
+    operation_id = "check_in_client",
+    tag = "attendance",
+    params(("event" = EventId, Path), ("booking" = BookingId, Path)),
+    responses((status = 200, body = AttendanceView)),
+    extensions(("x-permission" = json!("events.manage_attendance")))
+)]
+#[post("/events/{event}/bookings/{booking}/check-in")]
+pub(super) async fn check_in(
+    Allow(permit): Allow<ManageAttendance>,
+    Path((event, booking)): Path<(EventId, BookingId)>,
+    once: Once,
+) -> Result<Reply<AttendanceView>, ApiError> {
+    let check_in = async |tx: &mut TenantTx, now| {
+        AttendanceView::below(event, events::check_in(&permit, &mut tx.events(), booking, now).await?)
+    };
+    once.done(&permit, check_in).await
+}

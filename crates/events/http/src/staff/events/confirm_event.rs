@@ -1,0 +1,31 @@
+//! `POST /events/{event}/confirm`: an event will take place.
+
+use super::saved::SavedEvent;
+use actix_web::post;
+use tryzore_events::{self as events, permission::EditEvent};
+use tryzore_events_postgres::Events;
+use tryzore_kernel::EventId;
+use tryzore_postgres::TenantTx;
+use tryzore_web::{Allow, ApiError, Once, Path, Reply};
+
+/// Confirm an event
+///
+/// Confirms that the event will take place. You may confirm any event, or only those that you lead,
+/// depending on your permissions.
+#[utoipa::path(
+    tag = "events",
+    params(("event" = EventId, Path)),
+    responses((status = 200, body = SavedEvent)),
+    extensions(("x-permission" = json!("events.edit_all")))
+)]
+#[post("/events/{event}/confirm")]
+pub(super) async fn confirm_event(
+    Allow(permit): Allow<EditEvent>,
+    Path(event): Path<EventId>,
+    once: Once,
+) -> Result<Reply<SavedEvent>, ApiError> {
+    let confirm = async |tx: &mut TenantTx, now| {
+        events::confirm_event(&permit, &mut tx.events(), event, now).await.map(SavedEvent::from)
+    };
+    once.done(&permit, confirm).await
+}

@@ -1,0 +1,49 @@
+//! `POST /events`: an event on the schedule.
+
+use super::{saved::SavedEvent, start::StartText};
+use crate::staff::offer::with_new_offer;
+use actix_web::post;
+use tryzore_events::{self as events, NewEvent, permission::CreateEvent};
+use tryzore_events_postgres::Events;
+use tryzore_kernel::OrganizationId;
+use tryzore_postgres::TenantTx;
+use tryzore_web::shapes::LocalStart;
+use tryzore_web::{Allow, ApiError, Body, Once, Reply};
+
+with_new_offer! {
+    /// An event that is to be; what is not said is the template's.
+    struct EventDraft {
+        /// Where.
+        organization: OrganizationId,
+        /// When, in the future: by the clock of the location, or with an offset.
+        #[schema(value_type = LocalStart)]
+        start: StartText,
+    }
+}
+
+impl From<EventDraft> for NewEvent {
+    fn from(draft: EventDraft) -> Self {
+        Self { organization: draft.organization, start: draft.start.into(), offer: draft.offer() }
+    }
+}
+
+/// Create an event
+///
+/// Creates an event from a template or from the fields of the body alone.
+#[utoipa::path(
+    tag = "events",
+    request_body = EventDraft,
+    responses((status = 201, body = SavedEvent)),
+    extensions(("x-permission" = json!("events.create")))
+)]
+#[post("/events")]
+pub(super) async fn create_event(
+    Allow(permit): Allow<CreateEvent>,
+    Body(draft): Body<EventDraft>,
+    once: Once,
+) -> Result<Reply<SavedEvent>, ApiError> {
+    let create = async |tx: &mut TenantTx, now| {
+        events::create_event(&permit, &mut tx.events(), draft.into(), now).await.map(SavedEvent::from)
+    };
+    once.created(&permit, create).await
+}

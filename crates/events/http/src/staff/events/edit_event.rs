@@ -1,0 +1,54 @@
+//! `PUT /events/{event}`: an event is changed.
+
+use super::{saved::SavedEvent, start::StartText};
+use crate::staff::offer::with_offer;
+use actix_web::{HttpResponse, put, web::Data};
+use tryzore_events::{self as events, EventEdit, permission::EditEvent};
+use tryzore_events_postgres::Events;
+use tryzore_kernel::EventId;
+use tryzore_postgres::Db;
+use tryzore_postgres::TenantTx;
+use tryzore_web::shapes::LocalStart;
+use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
+
+with_offer! {
+    /// What an event is to be like, in full.
+    struct EventChange {
+        /// When: by the clock of the location, or with an offset.
+        #[schema(value_type = LocalStart)]
+        start: StartText,
+    }
+}
+
+impl From<EventChange> for EventEdit {
+    fn from(change: EventChange) -> Self {
+        Self { start: change.start.into(), offer: change.offer() }
+    }
+}
+
+/// Change an event
+///
+/// You may change any event, or only those that you lead, depending on your permissions. Added spots go to
+/// the clients on the waitlist; everyone who booked is notified of a new time.
+#[utoipa::path(
+    tag = "events",
+    params(("event" = EventId, Path), ("If-Match" = String, Header, description = "The ETag that you read")),
+    request_body = EventChange,
+    responses((status = 200, body = SavedEvent, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("events.edit_all")))
+)]
+#[put("/events/{event}")]
+pub(super) async fn edit_event(
+    Allow(permit): Allow<EditEvent>,
+    Path(event): Path<EventId>,
+    read: IfMatch,
+    Body(change): Body<EventChange>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let (version, now) = (read.required()?, db.clock().now());
+    let edit = async |tx: &mut TenantTx| {
+        events::edit_event(&permit, &mut tx.events(), event, version, change.into(), now).await
+    };
+    let saved = SavedEvent::from(db.tenant_tx(&permit, edit).await?);
+    Ok(versioned(saved.version, &saved))
+}

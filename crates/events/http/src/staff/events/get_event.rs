@@ -1,0 +1,29 @@
+//! `GET /events/{event}`: one event.
+
+use actix_web::{HttpResponse, get, web::Data};
+use tryzore_events::permission::ViewEvents;
+use tryzore_events_postgres::Events;
+use tryzore_events_postgres::views::detail::{EventDetail, staff_event};
+use tryzore_kernel::{EventId, Problem};
+use tryzore_postgres::Db;
+use tryzore_web::{Allow, ApiError, Path, etag::versioned};
+
+/// Get an event
+///
+/// The event with its version as `ETag`.
+#[utoipa::path(
+    tag = "events",
+    params(("event" = EventId, Path)),
+    responses((status = 200, body = EventDetail, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("events.view_all")))
+)]
+#[get("/events/{event}")]
+pub(super) async fn get_event(
+    Allow(permit): Allow<ViewEvents>,
+    Path(event): Path<EventId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let found = db.tenant_tx(&permit, async |tx| staff_event(&permit, &mut tx.events(), event).await).await?;
+    let found = found.ok_or_else(|| Problem::not_found("event"))?;
+    Ok(versioned(found.version, &found))
+}

@@ -1,0 +1,32 @@
+//! `DELETE /events/{event}/waitlist/{entry}`: someone is taken out of the waitlist.
+
+use actix_web::{HttpResponse, delete, web::Data};
+use tryzore_events::{self as events, permission::ManageAttendance};
+use tryzore_events_postgres::Events;
+use tryzore_kernel::{EventId, WaitlistEntryId};
+use tryzore_postgres::Db;
+use tryzore_postgres::TenantTx;
+use tryzore_web::{Allow, ApiError, Path};
+
+/// Remove a client from the waitlist
+///
+/// The clients behind the removed one move up.
+#[utoipa::path(
+    tag = "attendance",
+    params(("event" = EventId, Path), ("entry" = WaitlistEntryId, Path)),
+    responses((status = 204, description = "The client waits no longer")),
+    extensions(("x-permission" = json!("events.manage_attendance")))
+)]
+#[delete("/events/{event}/waitlist/{entry}")]
+pub(super) async fn remove_from_waitlist(
+    Allow(permit): Allow<ManageAttendance>,
+    Path((event, entry)): Path<(EventId, WaitlistEntryId)>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let now = db.clock().now();
+    let remove = async |tx: &mut TenantTx| {
+        events::remove_from_waitlist(&permit, &mut tx.events(), event, entry, now).await
+    };
+    db.tenant_tx(&permit, remove).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

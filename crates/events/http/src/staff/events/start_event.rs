@@ -1,0 +1,30 @@
+//! `POST /events/{event}/start`: an event begins.
+
+use super::saved::SavedEvent;
+use actix_web::post;
+use tryzore_events::{self as events, permission::ManageAttendance};
+use tryzore_events_postgres::Events;
+use tryzore_kernel::EventId;
+use tryzore_postgres::TenantTx;
+use tryzore_web::{Allow, ApiError, Once, Path, Reply};
+
+/// Start an event
+///
+/// Possible from the time that check-in opens.
+#[utoipa::path(
+    tag = "attendance",
+    params(("event" = EventId, Path)),
+    responses((status = 200, body = SavedEvent)),
+    extensions(("x-permission" = json!("events.manage_attendance")))
+)]
+#[post("/events/{event}/start")]
+pub(super) async fn start_event(
+    Allow(permit): Allow<ManageAttendance>,
+    Path(event): Path<EventId>,
+    once: Once,
+) -> Result<Reply<SavedEvent>, ApiError> {
+    let start = async |tx: &mut TenantTx, now| {
+        events::start_event(&permit, &mut tx.events(), event, now).await.map(SavedEvent::from)
+    };
+    once.done(&permit, start).await
+}

@@ -1,0 +1,43 @@
+//! `POST /events/{event}/walk-ins`: a client is here without a booking.
+
+use super::attendance::AttendanceView;
+use actix_web::post;
+use serde::Deserialize;
+use tryzore_events::{self as events, permission::ManageAttendance};
+use tryzore_events_postgres::Events;
+use tryzore_kernel::{ClientId, EventId};
+use tryzore_postgres::TenantTx;
+use tryzore_web::{Allow, ApiError, Body, Once, Path, Reply};
+use utoipa::ToSchema;
+
+/// Who is here.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WalkIn {
+    /// The client.
+    client: ClientId,
+}
+
+/// Check in a client without a booking
+///
+/// Books and checks in at once when there is a spot. A client who has a booking is checked in with it.
+#[utoipa::path(
+    operation_id = "add_walk_in",
+    tag = "attendance",
+    params(("event" = EventId, Path)),
+    request_body = WalkIn,
+    responses((status = 200, body = AttendanceView)),
+    extensions(("x-permission" = json!("events.manage_attendance")))
+)]
+#[post("/events/{event}/walk-ins")]
+pub(super) async fn walk_in(
+    Allow(permit): Allow<ManageAttendance>,
+    Path(event): Path<EventId>,
+    Body(WalkIn { client }): Body<WalkIn>,
+    once: Once,
+) -> Result<Reply<AttendanceView>, ApiError> {
+    let check_in = async |tx: &mut TenantTx, now| {
+        events::walk_in(&permit, &mut tx.events(), event, client, now).await.map(AttendanceView::from)
+    };
+    once.done(&permit, check_in).await
+}

@@ -1,0 +1,6 @@
+//! What staff see and do.
+
+pub(crate) mod events;
+mod offer;
+pub(crate) mod series;
+pub(crate) mod templates;

@@ -1,0 +1,30 @@
+//! `POST /event-series`: events that repeat, on the schedule.
+
+use super::{draft::SeriesDraft, saved::SavedSeries};
+use actix_web::post;
+use tryzore_events::{self as events, NewSeries, permission::CreateEvent};
+use tryzore_events_postgres::Events;
+use tryzore_postgres::TenantTx;
+use tryzore_web::{Allow, ApiError, Body, Once, Reply};
+
+/// Create a series
+///
+/// The events of a series are created eight weeks ahead, now and then every day.
+#[utoipa::path(
+    tag = "event series",
+    request_body = SeriesDraft,
+    responses((status = 201, body = SavedSeries)),
+    extensions(("x-permission" = json!("events.create")))
+)]
+#[post("/event-series")]
+pub(super) async fn create_series(
+    Allow(permit): Allow<CreateEvent>,
+    Body(draft): Body<SeriesDraft>,
+    once: Once,
+) -> Result<Reply<SavedSeries>, ApiError> {
+    let new = NewSeries::try_from(draft)?;
+    let create = async |tx: &mut TenantTx, now| {
+        events::create_series(&permit, &mut tx.events(), new, now).await.map(SavedSeries::from)
+    };
+    once.created(&permit, create).await
+}

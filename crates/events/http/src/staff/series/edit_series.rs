@@ -1,0 +1,60 @@
+//! `PUT /event-series/{series}`: a series is changed from a date on.
+
+use super::saved::SavedSeries;
+use crate::staff::offer::with_offer;
+use actix_web::{HttpResponse, put, web::Data};
+use chrono::{NaiveDate, NaiveTime};
+use tryzore_events::{self as events, SeriesEdit, permission::EditEvent};
+use tryzore_events_postgres::Events;
+use tryzore_kernel::{SeriesId, iso};
+use tryzore_postgres::Db;
+use tryzore_postgres::TenantTx;
+use tryzore_web::shapes::LocalTime;
+use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
+
+with_offer! {
+    /// What the events of a series are to be like from a date on, in full.
+    struct SeriesChange {
+        /// The first local date that is changed.
+        #[serde(deserialize_with = "iso::read")]
+        from: NaiveDate,
+        /// When they start by the clock on the wall.
+        #[serde(deserialize_with = "iso::read")]
+        #[schema(value_type = LocalTime)]
+        local_time: NaiveTime,
+    }
+}
+
+impl From<SeriesChange> for SeriesEdit {
+    fn from(change: SeriesChange) -> Self {
+        Self { from: change.from, local_time: change.local_time, offer: change.offer() }
+    }
+}
+
+/// Change a series from a date on
+///
+/// Changes all events of the series from the date on that have not started, or none. Events before the date
+/// stay with the old series; the response is the series that the changed events belong to now. The days of
+/// the week cannot be changed: end the series and create another one.
+#[utoipa::path(
+    tag = "event series",
+    params(("series" = SeriesId, Path), ("If-Match" = String, Header, description = "The ETag that you read")),
+    request_body = SeriesChange,
+    responses((status = 200, body = SavedSeries, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("events.edit_all")))
+)]
+#[put("/event-series/{series}")]
+pub(super) async fn edit_series(
+    Allow(permit): Allow<EditEvent>,
+    Path(series): Path<SeriesId>,
+    read: IfMatch,
+    Body(change): Body<SeriesChange>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let (version, now) = (read.required()?, db.clock().now());
+    let edit = async |tx: &mut TenantTx| {
+        events::edit_series(&permit, &mut tx.events(), series, version, change.into(), now).await
+    };
+    let saved = SavedSeries::from(db.tenant_tx(&permit, edit).await?);
+    Ok(versioned(saved.version, &saved))
+}

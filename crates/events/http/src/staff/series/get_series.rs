@@ -1,0 +1,30 @@
+//! `GET /event-series/{series}`: one series.
+
+use actix_web::{HttpResponse, get, web::Data};
+use tryzore_events::permission::ViewEvents;
+use tryzore_events_postgres::Events;
+use tryzore_events_postgres::views::catalogue::{self, SeriesView};
+use tryzore_kernel::{Problem, SeriesId};
+use tryzore_postgres::Db;
+use tryzore_web::{Allow, ApiError, Path, etag::versioned};
+
+/// Get a series
+///
+/// The series with its version as `ETag`.
+#[utoipa::path(
+    tag = "event series",
+    params(("series" = SeriesId, Path)),
+    responses((status = 200, body = SeriesView, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("events.view_all")))
+)]
+#[get("/event-series/{series}")]
+pub(super) async fn get_series(
+    Allow(permit): Allow<ViewEvents>,
+    Path(series): Path<SeriesId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let found =
+        db.tenant_tx(&permit, async |tx| catalogue::series(&permit, &mut tx.events(), series).await).await?;
+    let found = found.ok_or_else(|| Problem::not_found("series"))?;
+    Ok(versioned(found.version, &found))
+}

@@ -1,0 +1,96 @@
+//! `POST /event-series/preview`: the dates of a series that is not made yet.
+
+use super::draft::SeriesDraft;
+use actix_web::{
+    post,
+    web::{Data, Json},
+};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+use tryzore_events::{
+    self as events, NewSeries, SeriesPreview, permission::CreateEvent, series::ClockChange,
+};
+use tryzore_events_postgres::Events;
+use tryzore_kernel::Problem;
+use tryzore_postgres::Db;
+use tryzore_postgres::TenantTx;
+use tryzore_web::{Allow, ApiError, Body, Parameters};
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Query {
+    /// How many starts to show, 1 to 60; 12 when not said.
+    #[param(minimum = 1, maximum = 60)]
+    count: Option<u8>,
+}
+
+/// When a series would start.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SeriesPreviewed {
+    /// The zone whose clock it follows; IANA name.
+    time_zone: &'static str,
+    /// On which dates: the value of an RRULE line.
+    rule: String,
+    /// The next starts, in order; fewer than asked for when the rule ends before.
+    starts: Vec<PreviewedStart>,
+}
+
+/// One start.
+#[derive(Debug, Serialize, ToSchema)]
+struct PreviewedStart {
+    /// The local date that names it in the series.
+    local_date: NaiveDate,
+    /// What the clock on the wall shows, with its distance from UTC.
+    #[schema(example = "2026-03-30T18:30:00+02:00")]
+    local_start: String,
+    /// When that is.
+    starts_at: DateTime<Utc>,
+    /// `gap_shift`: the clock jumps over the time, and the start moves on by as much; `fold_first`: the
+    /// clock passes the time twice, and the first of the two is meant.
+    clock_change: Option<ClockChange>,
+}
+
+impl From<SeriesPreview> for SeriesPreviewed {
+    fn from(SeriesPreview { schedule, starts }: SeriesPreview) -> Self {
+        let zone = schedule.zone();
+        let start = |start: events::series::Occurrence| PreviewedStart {
+            local_date: start.local_date,
+            local_start: start.starts_at.with_timezone(&zone).to_rfc3339_opts(SecondsFormat::Secs, false),
+            starts_at: start.starts_at,
+            clock_change: start.note,
+        };
+        Self {
+            time_zone: zone.name(),
+            rule: schedule.fields().rule.to_string(),
+            starts: starts.into_iter().map(start).collect(),
+        }
+    }
+}
+
+/// Preview the dates of a series
+///
+/// Takes the same body as creating a series and stores nothing. The response has the next starts in local
+/// time and in UTC, and what happens on days on which the clock changes.
+#[utoipa::path(
+    tag = "event series",
+    params(Query),
+    request_body = SeriesDraft,
+    responses((status = 200, body = SeriesPreviewed)),
+    extensions(("x-permission" = json!("events.create")), ("x-idempotency" = json!("none")))
+)]
+#[post("/event-series/preview")]
+pub(super) async fn preview_series(
+    Allow(permit): Allow<CreateEvent>,
+    Parameters(Query { count }): Parameters<Query>,
+    Body(draft): Body<SeriesDraft>,
+    db: Data<Db>,
+) -> Result<Json<SeriesPreviewed>, ApiError> {
+    let (count, now) = (count.unwrap_or(12), db.clock().now());
+    let new: NewSeries = draft.try_into()?;
+    let preview = async |tx: &mut TenantTx| {
+        events::preview_series(&permit, &mut tx.events(), new, count, now).await.map_err(Problem::from)
+    };
+    Ok(Json(db.tenant_tx(&permit, preview).await?.into()))
+}

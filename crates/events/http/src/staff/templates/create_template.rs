@@ -1,0 +1,81 @@
+//! `POST /event-templates`: a template is made.
+
+use super::saved::SavedTemplate;
+use actix_web::post;
+use serde::Deserialize;
+use tryzore_events::{
+    self as events, Difficulty, EventKind, NewTemplate, TemplateFields, permission::CreateEvent,
+};
+use tryzore_events_postgres::Events;
+use tryzore_kernel::OrganizationId;
+use tryzore_postgres::TenantTx;
+use tryzore_web::{Allow, ApiError, Body, Once, Reply};
+use utoipa::ToSchema;
+
+/// A template that is to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TemplateDraft {
+    // To be said: what is left out would make it everyone's.
+    /// Whose it is; null for every location's.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true)]
+    organization: Option<OrganizationId>,
+    /// `class`, `tour` or `appointment`.
+    kind: EventKind,
+    /// What its events are called.
+    #[schema(min_length = 1, max_length = 255)]
+    name: String,
+    /// What clients read about it.
+    #[serde(default)]
+    #[schema(max_length = 4000)]
+    description: String,
+    /// Under what it is sorted.
+    #[serde(default)]
+    #[schema(max_length = 100, example = "Yoga")]
+    category: String,
+    /// `beginner`, `intermediate` or `advanced`.
+    difficulty: Option<Difficulty>,
+    /// How long its events last.
+    #[schema(minimum = 5, maximum = 1440)]
+    duration_minutes: u16,
+    /// How many can come.
+    #[schema(minimum = 1, maximum = 10000)]
+    default_spots: u32,
+}
+
+impl From<TemplateDraft> for NewTemplate {
+    fn from(draft: TemplateDraft) -> Self {
+        let fields = TemplateFields {
+            name: draft.name,
+            description: draft.description,
+            category: draft.category,
+            difficulty: draft.difficulty,
+            duration_minutes: draft.duration_minutes,
+            default_spots: draft.default_spots,
+        };
+        Self { organization: draft.organization, kind: draft.kind, fields }
+    }
+}
+
+/// Create an event template
+///
+/// A template belongs to one location. Those who may change what applies to all locations can create one
+/// for the whole tenant.
+#[utoipa::path(
+    tag = "event templates",
+    request_body = TemplateDraft,
+    responses((status = 201, body = SavedTemplate)),
+    extensions(("x-permission" = json!("events.create")))
+)]
+#[post("/event-templates")]
+pub(super) async fn create_template(
+    Allow(permit): Allow<CreateEvent>,
+    Body(draft): Body<TemplateDraft>,
+    once: Once,
+) -> Result<Reply<SavedTemplate>, ApiError> {
+    let create = async |tx: &mut TenantTx, now| {
+        events::create_template(&permit, &mut tx.events(), draft.into(), now).await.map(SavedTemplate::from)
+    };
+    once.created(&permit, create).await
+}

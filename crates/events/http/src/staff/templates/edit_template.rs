@@ -1,0 +1,79 @@
+//! `PUT /event-templates/{template}`: a template is changed.
+
+use super::saved::SavedTemplate;
+use actix_web::{HttpResponse, put, web::Data};
+use serde::Deserialize;
+use tryzore_events::{self as events, Difficulty, TemplateFields, permission::CreateEvent};
+use tryzore_events_postgres::Events;
+use tryzore_kernel::TemplateId;
+use tryzore_postgres::Db;
+use tryzore_postgres::TenantTx;
+use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
+use utoipa::ToSchema;
+
+/// What a template is to be like, in full.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TemplateChange {
+    /// What its events are called.
+    #[schema(min_length = 1, max_length = 255)]
+    name: String,
+    /// What clients read about it; may be empty.
+    #[schema(max_length = 4000)]
+    description: String,
+    /// Under what it is sorted; may be empty.
+    #[schema(max_length = 100, example = "Yoga")]
+    category: String,
+    /// `beginner`, `intermediate` or `advanced`; null when that does not matter.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true)]
+    difficulty: Option<Difficulty>,
+    /// How long its events last.
+    #[schema(minimum = 5, maximum = 1440)]
+    duration_minutes: u16,
+    /// How many can come.
+    #[schema(minimum = 1, maximum = 10000)]
+    default_spots: u32,
+}
+
+impl From<TemplateChange> for TemplateFields {
+    fn from(change: TemplateChange) -> Self {
+        Self {
+            name: change.name,
+            description: change.description,
+            category: change.category,
+            difficulty: change.difficulty,
+            duration_minutes: change.duration_minutes,
+            default_spots: change.default_spots,
+        }
+    }
+}
+
+/// Change an event template
+///
+/// Events that were created from the template stay as they are.
+#[utoipa::path(
+    tag = "event templates",
+    params(
+        ("template" = TemplateId, Path),
+        ("If-Match" = String, Header, description = "The ETag that you read")
+    ),
+    request_body = TemplateChange,
+    responses((status = 200, body = SavedTemplate, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("events.create")))
+)]
+#[put("/event-templates/{template}")]
+pub(super) async fn edit_template(
+    Allow(permit): Allow<CreateEvent>,
+    Path(template): Path<TemplateId>,
+    read: IfMatch,
+    Body(change): Body<TemplateChange>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let (version, now) = (read.required()?, db.clock().now());
+    let edit = async |tx: &mut TenantTx| {
+        events::edit_template(&permit, &mut tx.events(), template, version, change.into(), now).await
+    };
+    let saved = SavedTemplate::from(db.tenant_tx(&permit, edit).await?);
+    Ok(versioned(saved.version, &saved))
+}

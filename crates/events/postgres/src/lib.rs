@@ -1,0 +1,24 @@
+//! The implementations of the ports of the events crate, and reads that bypass these ports.
+//!
+//! - `booking_context`, `calendar`, `roster`, `schedule`, `series`, `templates`, `waitlist`: one port
+//!   each; `rows`: the rows of the tables.
+//! - [`views`]: the data of screens, each with the query that reads it.
+//! - [`scans`]: the work that the worker looks for over all tenants.
+
+mod booking_context;
+mod calendar;
+mod roster;
+mod rows;
+pub mod scans;
+mod schedule;
+mod series;
+mod templates;
+pub mod views;
+mod waitlist;
+
+tryzore_postgres::store! {
+    /// The schedule, bookings and waitlists, on a transaction.
+    pub struct EventStore;
+    /// Gives a transaction the ports of the events crate.
+    pub trait Events { fn events }
+}

@@ -1,0 +1,46 @@
+//! `GET /platform/webhooks`: what providers sent.
+
+use actix_web::{get, web::Data};
+use serde::Deserialize;
+use tryzore_kernel::Page;
+use tryzore_platform_postgres::Platform;
+use tryzore_platform_postgres::{DeliveryFilter, DeliveryState, DeliveryView};
+use tryzore_postgres::{Db, PlatformTx};
+use tryzore_rbac::platform::ViewWebhooks;
+use tryzore_web::{AllowPlatform, ApiError, Listed, Listing, Paging};
+use utoipa::IntoParams;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Query {
+    /// Only from this provider: `workos`.
+    provider: Option<String>,
+    /// Only those that stand so: `pending` (not processed, whether it waits or was given up),
+    /// `processed` or `dead`.
+    #[param(inline)]
+    state: Option<DeliveryState>,
+    /// Only of this kind, in the provider's words.
+    event_type: Option<String>,
+}
+
+/// List webhook deliveries
+///
+/// For operators. The deliveries of providers, newest first, without their bodies.
+#[utoipa::path(
+    tag = "platform",
+    params(Query, Paging),
+    responses((status = 200, body = Page<DeliveryView>)),
+    extensions(("x-permission" = json!("platform.view_webhooks")))
+)]
+#[get("/platform/webhooks")]
+pub(super) async fn list_webhooks(
+    AllowPlatform(permit): AllowPlatform<ViewWebhooks>,
+    Listing(Query { provider, state, event_type }, paging): Listing<Query>,
+    db: Data<Db>,
+) -> Result<Listed<DeliveryView>, ApiError> {
+    let (limit, after) = (paging.limit()?, paging.after()?);
+    let filter = DeliveryFilter { state, provider, event_type };
+    let list = async |tx: &mut PlatformTx| tx.platform().webhooks_list(filter, after, limit).await;
+    Ok(paging.answer(db.operator_tx(&permit, list).await?))
+}

@@ -1,0 +1,48 @@
+//! `DELETE /staff/{user}/overrides`: what was given or taken by an override is undone.
+
+use actix_web::{HttpResponse, delete, web::Data};
+use serde::Deserialize;
+use tryzore_kernel::{OrganizationId, Problem, UserId};
+use tryzore_postgres::Db;
+use tryzore_postgres::TenantTx;
+use tryzore_rbac::{BadPattern, Pattern, catalogue::ManageRoles, manage};
+use tryzore_rbac_postgres::Rbac;
+use tryzore_web::{Allow, ApiError, Parameters, Path};
+use utoipa::IntoParams;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Query {
+    /// The slug or the wildcard.
+    #[param(example = "events.create")]
+    pattern: String,
+    /// Where; left out for the one that holds everywhere.
+    organization: Option<OrganizationId>,
+}
+
+/// Clear a permission override
+///
+/// Removes the override: the roles of the employee decide again.
+#[utoipa::path(
+    tag = "roles",
+    params(("user" = UserId, Path), Query),
+    responses((status = 204, description = "Undone")),
+    extensions(("x-permission" = json!("settings.manage_roles")))
+)]
+#[delete("/staff/{user}/overrides")]
+pub(super) async fn clear_override(
+    Allow(permit): Allow<ManageRoles>,
+    Path(user): Path<UserId>,
+    Parameters(Query { pattern, organization }): Parameters<Query>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let pattern: Pattern =
+        pattern.parse().map_err(|bad: BadPattern| Problem::invalid("pattern", bad.to_string()))?;
+    let now = db.clock().now();
+    let clear = async |tx: &mut TenantTx| {
+        manage::clear_override(&permit, &mut tx.rbac(), user, pattern, organization, now).await
+    };
+    db.tenant_tx(&permit, clear).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,30 @@
+//! `GET /roles/{role}`: one role.
+
+use actix_web::{HttpResponse, get, web::Data};
+use tryzore_kernel::{Problem, RoleId};
+use tryzore_postgres::{Db, TenantTx};
+use tryzore_rbac::catalogue::ViewRoles;
+use tryzore_rbac_postgres::Rbac;
+use tryzore_rbac_postgres::RoleView;
+use tryzore_web::{Allow, ApiError, Path, etag::versioned};
+
+/// Get a role
+///
+/// The role with its version as `ETag`.
+#[utoipa::path(
+    tag = "roles",
+    params(("role" = RoleId, Path)),
+    responses((status = 200, body = RoleView, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("settings.manage_roles")))
+)]
+#[get("/roles/{role}")]
+pub(super) async fn get_role(
+    Allow(permit): Allow<ViewRoles>,
+    Path(id): Path<RoleId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    // A tenant has a handful of roles: the list is one query.
+    let roles = db.tenant_tx(&permit, async |tx: &mut TenantTx| tx.rbac().role_list(&permit).await).await?;
+    let found = roles.into_iter().find(|role| role.id == id).ok_or_else(|| Problem::not_found("role"))?;
+    Ok(versioned(found.version, &found))
+}

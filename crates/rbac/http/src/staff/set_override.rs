@@ -1,0 +1,105 @@
+//! `PUT /staff/{user}/overrides`: a permission is given or taken by an override.
+
+use actix_web::{
+    put,
+    web::{Data, Json},
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tryzore_kernel::{OrganizationId, UserId};
+use tryzore_postgres::Db;
+use tryzore_postgres::TenantTx;
+use tryzore_rbac::{
+    Effect,
+    catalogue::ManageRoles,
+    manage::{self, PermissionOverride, PermissionOverrideForm},
+};
+use tryzore_rbac_postgres::Rbac;
+use tryzore_web::{Allow, ApiError, Body, Path};
+use utoipa::ToSchema;
+
+/// What is given or taken, and why.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OverrideBody {
+    /// A slug or a wildcard.
+    #[schema(example = "events.create")]
+    pattern: String,
+    /// `allow` or `deny`.
+    effect: Effect,
+    // To be said: what is left out would hold everywhere.
+    /// Where; null for everywhere.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true)]
+    organization: Option<OrganizationId>,
+    /// Why.
+    #[schema(min_length = 1, max_length = 500)]
+    reason: String,
+}
+
+/// What was given or taken.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SavedOverride {
+    /// Whose.
+    user: UserId,
+    /// A slug or a wildcard.
+    pattern: String,
+    /// `allow` or `deny`.
+    effect: Effect,
+    /// Where; everywhere when null.
+    organization: Option<OrganizationId>,
+    /// Why.
+    reason: String,
+    /// When it was set.
+    created_at: DateTime<Utc>,
+}
+
+impl From<OverrideBody> for PermissionOverrideForm {
+    fn from(body: OverrideBody) -> Self {
+        Self {
+            pattern: body.pattern,
+            effect: body.effect,
+            organization: body.organization,
+            reason: body.reason,
+        }
+    }
+}
+
+impl From<PermissionOverride> for SavedOverride {
+    fn from(set: PermissionOverride) -> Self {
+        Self {
+            user: set.user,
+            pattern: set.pattern.to_string(),
+            effect: set.effect,
+            organization: set.organization,
+            reason: set.reason,
+            created_at: set.created_at,
+        }
+    }
+}
+
+/// Set a permission override
+///
+/// Grants or denies a permission to one employee, and replaces the override for the same pattern and
+/// location. You can only give or take permissions that you hold, and you cannot change your own.
+#[utoipa::path(
+    tag = "roles",
+    params(("user" = UserId, Path)),
+    request_body = OverrideBody,
+    responses((status = 200, body = SavedOverride)),
+    extensions(("x-permission" = json!("settings.manage_roles")))
+)]
+#[put("/staff/{user}/overrides")]
+pub(super) async fn set_override(
+    Allow(permit): Allow<ManageRoles>,
+    Path(user): Path<UserId>,
+    Body(body): Body<OverrideBody>,
+    db: Data<Db>,
+) -> Result<Json<SavedOverride>, ApiError> {
+    let now = db.clock().now();
+    let permission_override = PermissionOverrideForm::from(body).check(user, now)?;
+    let set = async |tx: &mut TenantTx| {
+        manage::set_override(&permit, &mut tx.rbac(), permission_override, now).await
+    };
+    Ok(Json(db.tenant_tx(&permit, set).await?.into()))
+}

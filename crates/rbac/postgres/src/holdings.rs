@@ -1,0 +1,345 @@
+//! Reading what people hold in a tenant.
+//!
+//! One statement reads everything that decides what one person may do, because the statement runs whenever
+//! a session loads: [`AuthTx::holdings_load`] runs it in a transaction without a tenant, and
+//! [`HoldingsStore::holdings_of`] in a transaction of a tenant.
+
+use crate::RbacStore;
+use diesel::{QueryableByName, prelude::*, sql_types};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use tryzore_kernel::{OrganizationId, RoleId, StoreResult, TenantId, UserId};
+use tryzore_postgres::{
+    column::{document, from_text, parsed},
+    scopes::NoTenant,
+    statement,
+    tx::Tx,
+};
+use tryzore_rbac::{
+    Assignment, Effect, Holdings, OrganizationNode, Override, Pattern, Scope,
+    manage::{EmployeeHoldings, HoldingsStore, RoleScope},
+    preset::OWNER_VIEWER,
+};
+use tryzore_schema::{
+    rbac::{assignments, overrides, role_permissions, roles},
+    tenancy::{employees, organizations, owner_accounts, owner_organizations},
+};
+use tryzore_tenancy::OwnerRole;
+use uuid::Uuid;
+
+statement! {
+    struct ReadHoldings { tenant: TenantId => sql_types::Uuid, user: UserId => sql_types::Uuid }
+    "SELECT
+         EXISTS (SELECT FROM tenancy.tenants t WHERE t.id = $1 AND t.status = 'active') AS is_open,
+         EXISTS (SELECT FROM crm.clients c
+                 WHERE c.tenant_id = $1 AND c.user_id = $2 AND c.status = 'active') AS is_client,
+         coalesce((SELECT jsonb_agg(jsonb_build_object('organization', o.id, 'parent', o.parent_id) ORDER BY o.id)
+                   FROM tenancy.organizations o
+                   WHERE o.tenant_id = $1 AND o.status <> 'closed'), '[]') AS tree,
+         coalesce((SELECT jsonb_agg(jsonb_build_object('organization', oo.organization_id, 'role', oo.role))
+                   FROM tenancy.owner_accounts oa
+                   JOIN tenancy.owner_organizations oo ON oo.tenant_id = $1 AND oo.owner_account_id = oa.id
+                   WHERE oa.user_id = $2), '[]') AS owned,
+         coalesce((SELECT jsonb_agg(jsonb_build_object(
+                       'role', r.id, 'name', r.name, 'scope', r.scope, 'organization', a.organization_id,
+                       'patterns', (SELECT coalesce(jsonb_agg(p.pattern), '[]') FROM rbac.role_permissions p
+                                    WHERE p.tenant_id = $1 AND p.role_id = r.id)) ORDER BY a.organization_id)
+                   FROM rbac.assignments a
+                   JOIN rbac.roles r ON r.tenant_id = $1 AND r.id = a.role_id
+                   WHERE a.tenant_id = $1 AND a.user_id = $2), '[]') AS assignments,
+         coalesce((SELECT jsonb_agg(jsonb_build_object(
+                       'pattern', v.pattern, 'effect', v.effect, 'organization', v.organization_id))
+                   FROM rbac.overrides v
+                   WHERE v.tenant_id = $1 AND v.user_id = $2), '[]') AS overrides"
+}
+
+statement! {
+    struct ListOffers { tenant: TenantId => sql_types::Uuid }
+    "SELECT r.id AS role, r.name, r.scope, at.organization,
+            (SELECT coalesce(array_agg(p.pattern), '{}') FROM rbac.role_permissions p
+             WHERE p.tenant_id = $1 AND p.role_id = r.id) AS patterns
+     FROM tenancy.invitations i
+     JOIN rbac.roles r ON r.tenant_id = $1 AND r.id = i.role_id
+     CROSS JOIN unnest(i.organization_ids) AS at (organization)
+     WHERE i.tenant_id = $1 AND i.status = 'pending'"
+}
+
+#[derive(QueryableByName)]
+struct OfferRow {
+    #[diesel(sql_type = sql_types::Uuid)]
+    role: RoleId,
+    #[diesel(sql_type = sql_types::Text)]
+    name: String,
+    #[diesel(sql_type = sql_types::Text)]
+    scope: String,
+    #[diesel(sql_type = sql_types::Uuid)]
+    organization: OrganizationId,
+    #[diesel(sql_type = sql_types::Array<sql_types::Text>)]
+    patterns: Vec<String>,
+}
+
+impl OfferRow {
+    fn assignment(self) -> StoreResult<Assignment> {
+        Ok(Assignment {
+            role: self.role,
+            name: self.name.into(),
+            patterns: patterns(&self.patterns)?,
+            scope: from_text::<RoleScope>(&self.scope)?.at(self.organization),
+        })
+    }
+}
+
+#[derive(QueryableByName)]
+struct HoldingsRow {
+    #[diesel(sql_type = sql_types::Bool)]
+    is_open: bool,
+    #[diesel(sql_type = sql_types::Bool)]
+    is_client: bool,
+    #[diesel(sql_type = sql_types::Jsonb)]
+    tree: Value,
+    #[diesel(sql_type = sql_types::Jsonb)]
+    owned: Value,
+    #[diesel(sql_type = sql_types::Jsonb)]
+    assignments: Value,
+    #[diesel(sql_type = sql_types::Jsonb)]
+    overrides: Value,
+}
+
+#[derive(Deserialize)]
+struct OrganizationNodeDocument {
+    organization: OrganizationId,
+    parent: Option<OrganizationId>,
+}
+
+#[derive(Deserialize)]
+struct OwnedDocument {
+    organization: OrganizationId,
+    role: OwnerRole,
+}
+
+#[derive(Deserialize)]
+struct AssignmentDocument {
+    role: RoleId,
+    name: String,
+    scope: RoleScope,
+    organization: OrganizationId,
+    patterns: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct OverrideDocument {
+    pattern: String,
+    effect: Effect,
+    organization: Option<OrganizationId>,
+}
+
+impl HoldingsRow {
+    fn of_who_belongs(self) -> StoreResult<Option<Holdings>> {
+        let holdings = self.holdings()?;
+        let belongs = holdings.is_client || !holdings.assignments.is_empty() || !holdings.owned.is_empty();
+        Ok(Some(holdings).filter(|_| belongs))
+    }
+
+    fn holdings(self) -> StoreResult<Holdings> {
+        let tree: Vec<OrganizationNodeDocument> = document("organizations", self.tree)?;
+        let owned: Vec<OwnedDocument> = document("owner_organizations", self.owned)?;
+        let held: Vec<AssignmentDocument> = document("assignments", self.assignments)?;
+        let permission_override: Vec<OverrideDocument> = document("overrides", self.overrides)?;
+        let mut holdings = Holdings {
+            tree: tree
+                .into_iter()
+                .map(|node| OrganizationNode { organization: node.organization, parent: node.parent })
+                .collect(),
+            is_client: self.is_client,
+            ..Holdings::default()
+        };
+        for held in held {
+            holdings.assignments.push(Assignment {
+                role: held.role,
+                name: held.name.into(),
+                patterns: patterns(&held.patterns)?,
+                scope: held.scope.at(held.organization),
+            });
+        }
+        for owned in owned {
+            own(&mut holdings, owned.organization, owned.role)?;
+        }
+        for permission_override in permission_override {
+            holdings.overrides.push(Override {
+                pattern: parsed("overrides.pattern", &permission_override.pattern)?,
+                effect: permission_override.effect,
+                organization: permission_override.organization,
+            });
+        }
+        Ok(holdings)
+    }
+}
+
+// An owner or partner owns the location; a viewer only gets the viewer permissions there (TEN-02).
+fn own(holdings: &mut Holdings, organization: OrganizationId, role: OwnerRole) -> StoreResult<()> {
+    if role.runs_it() {
+        holdings.owned.push(organization);
+    } else {
+        holdings.assignments.push(Assignment {
+            role: RoleId::from(Uuid::nil()),
+            name: "Owner (viewer)".into(),
+            patterns: OWNER_VIEWER
+                .iter()
+                .map(|text| parsed("OWNER_VIEWER", text))
+                .collect::<StoreResult<_>>()?,
+            scope: Scope::Organization(organization),
+        });
+    }
+    Ok(())
+}
+
+fn patterns(texts: &[String]) -> StoreResult<Vec<Pattern>> {
+    texts.iter().map(|text| parsed("role_permissions.pattern", text)).collect()
+}
+
+async fn read(tx: &mut Tx, tenant: TenantId, user: UserId) -> StoreResult<Option<HoldingsRow>> {
+    tx.row(ReadHoldings { tenant, user }).await
+}
+
+impl RbacStore<'_, NoTenant> {
+    /// What `user` holds in `tenant`; `None` when the user does not belong to the tenant, or the tenant is
+    /// not open. One round trip, together with the deferred statements.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn holdings_load(&mut self, tenant: TenantId, user: UserId) -> StoreResult<Option<Holdings>> {
+        let row = self.tx.within(tenant, async |tx| read(tx, tenant, user).await).await?;
+        row.filter(|row| row.is_open).map_or(Ok(None), HoldingsRow::of_who_belongs)
+    }
+
+    /// What `user` holds in `tenant`, whether the tenant is open or not: the user has these holdings again
+    /// when the tenant is reactivated.
+    pub async fn holdings_kept(&mut self, tenant: TenantId, user: UserId) -> StoreResult<Option<Holdings>> {
+        let row = self.tx.within(tenant, async |tx| read(tx, tenant, user).await).await?;
+        row.map_or(Ok(None), HoldingsRow::of_who_belongs)
+    }
+}
+
+impl HoldingsStore for RbacStore<'_> {
+    async fn organization_tree(&mut self) -> StoreResult<Vec<OrganizationNode>> {
+        let open = organizations::table
+            .filter(organizations::tenant_id.eq(self.tenant))
+            .filter(organizations::status.ne("closed"))
+            .select((organizations::id, organizations::parent_id))
+            .order(organizations::id);
+        let rows: Vec<(OrganizationId, Option<OrganizationId>)> = self.tx.rows(open).await?;
+        Ok(rows.into_iter().map(|(organization, parent)| OrganizationNode { organization, parent }).collect())
+    }
+
+    async fn holdings_of(&mut self, user: UserId) -> StoreResult<Holdings> {
+        match read(&mut self.tx, self.tenant, user).await? {
+            Some(row) => row.holdings(),
+            None => Ok(Holdings::default()),
+        }
+    }
+
+    async fn offers_all(&mut self) -> StoreResult<Vec<Assignment>> {
+        let rows: Vec<OfferRow> = self.tx.rows(ListOffers { tenant: self.tenant }).await?;
+        rows.into_iter().map(OfferRow::assignment).collect()
+    }
+
+    async fn holdings_all(&mut self) -> StoreResult<Vec<EmployeeHoldings>> {
+        let tree = self.organization_tree().await?;
+        let mut all: BTreeMap<UserId, EmployeeHoldings> = BTreeMap::new();
+        let entry = |user: UserId| EmployeeHoldings {
+            user,
+            name: None,
+            holdings: Holdings { tree: tree.clone(), ..Holdings::default() },
+        };
+        for (role, user, organization, name, scope) in self.assigned().await? {
+            let (id, patterns) = role;
+            all.entry(user).or_insert_with(|| entry(user)).holdings.assignments.push(Assignment {
+                role: id,
+                name: name.into(),
+                patterns,
+                scope: scope.at(organization),
+            });
+        }
+        let owners = owner_organizations::table
+            .inner_join(
+                owner_accounts::table.on(owner_accounts::id.eq(owner_organizations::owner_account_id)),
+            )
+            .filter(owner_organizations::tenant_id.eq(self.tenant))
+            .select((
+                owner_accounts::user_id,
+                owner_organizations::organization_id,
+                owner_organizations::role,
+            ));
+        let owners: Vec<(Option<UserId>, OrganizationId, String)> = self.tx.rows(owners).await?;
+        for (user, organization, role) in owners {
+            if let Some(user) = user {
+                own(
+                    &mut all.entry(user).or_insert_with(|| entry(user)).holdings,
+                    organization,
+                    from_text(&role)?,
+                )?;
+            }
+        }
+        let permission_override = overrides::table.filter(overrides::tenant_id.eq(self.tenant)).select((
+            overrides::user_id,
+            overrides::pattern,
+            overrides::effect,
+            overrides::organization_id,
+        ));
+        let permission_override: Vec<(UserId, String, String, Option<OrganizationId>)> =
+            self.tx.rows(permission_override).await?;
+        for (user, pattern, effect, organization) in permission_override {
+            if let Some(staff) = all.get_mut(&user) {
+                staff.holdings.overrides.push(Override {
+                    pattern: parsed("overrides.pattern", &pattern)?,
+                    effect: from_text(&effect)?,
+                    organization,
+                });
+            }
+        }
+        let names = employees::table
+            .filter(employees::tenant_id.eq(self.tenant))
+            .select((employees::user_id, employees::name));
+        for (user, name) in self.tx.rows::<_, (UserId, String)>(names).await? {
+            if let Some(staff) = all.get_mut(&user) {
+                staff.name = Some(name);
+            }
+        }
+        Ok(all.into_values().collect())
+    }
+}
+
+type Assigned = ((RoleId, Vec<Pattern>), UserId, OrganizationId, String, RoleScope);
+
+impl RbacStore<'_> {
+    async fn assigned(&mut self) -> StoreResult<Vec<Assigned>> {
+        let held = role_permissions::table
+            .filter(role_permissions::tenant_id.eq(self.tenant))
+            .select((role_permissions::role_id, role_permissions::pattern));
+        let mut of_role: BTreeMap<RoleId, Vec<Pattern>> = BTreeMap::new();
+        for (role, pattern) in self.tx.rows::<_, (RoleId, String)>(held).await? {
+            of_role.entry(role).or_default().push(parsed("role_permissions.pattern", &pattern)?);
+        }
+        let held = assignments::table
+            .inner_join(
+                roles::table
+                    .on(roles::tenant_id.eq(assignments::tenant_id).and(roles::id.eq(assignments::role_id))),
+            )
+            .filter(assignments::tenant_id.eq(self.tenant))
+            .select((
+                assignments::user_id,
+                assignments::organization_id,
+                roles::id,
+                roles::name,
+                roles::scope,
+            ));
+        let rows: Vec<(UserId, OrganizationId, RoleId, String, String)> = self.tx.rows(held).await?;
+        rows.into_iter()
+            .map(|(user, organization, role, name, scope)| {
+                let patterns = of_role.get(&role).cloned().unwrap_or_default();
+                Ok(((role, patterns), user, organization, name, from_text(&scope)?))
+            })
+            .collect()
+    }
+}

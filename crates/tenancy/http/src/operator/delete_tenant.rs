@@ -1,0 +1,41 @@
+//! `DELETE /platform/tenants/{tenant}`: a tenant is given up (TEN-04, TEN-11).
+
+use super::status::{StatusReason, TenantStatusView};
+use actix_web::{HttpResponse, delete, web::Data};
+use tryzore_kernel::TenantId;
+use tryzore_postgres::Db;
+use tryzore_postgres::PlatformTx;
+use tryzore_rbac::platform::SetTenantStatus;
+use tryzore_tenancy::{self as tenancy, TenantStatus};
+use tryzore_tenancy_postgres::Tenancy;
+use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Path, etag::versioned};
+
+/// Delete a tenant
+///
+/// For operators. Deletion is final: for its users the tenant no longer exists. Its rows stay. Deleting it
+/// again has no effect. Operators cannot delete the tenant that they are signed in to.
+#[utoipa::path(
+    tag = "platform",
+    params(
+        ("tenant" = TenantId, Path),
+        ("If-Match" = String, Header, description = "The ETag that you read")
+    ),
+    request_body = StatusReason,
+    responses((status = 200, body = TenantStatusView, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("platform.set_tenant_status")))
+)]
+#[delete("/platform/tenants/{tenant}")]
+pub(super) async fn delete_tenant(
+    AllowPlatform(permit): AllowPlatform<SetTenantStatus>,
+    Path(tenant): Path<TenantId>,
+    read: IfMatch,
+    Body(reason): Body<StatusReason>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let (set_status, now) = (reason.set_status(TenantStatus::Deleted, read.required()?), db.clock().now());
+    let delete = async |tx: &mut PlatformTx| {
+        tenancy::set_tenant_status(&permit, &mut tx.tenancy(), tenant, set_status, now).await
+    };
+    let status_change = TenantStatusView::from(db.operator_tx(&permit, delete).await?);
+    Ok(versioned(status_change.version, &status_change))
+}

@@ -1,0 +1,31 @@
+//! `GET /platform/tenants/{tenant}`: a tenant, where it stands and whose it is (TEN-04).
+
+use actix_web::{HttpResponse, get, web::Data};
+use tryzore_kernel::{Problem, TenantId};
+use tryzore_postgres::{Db, PlatformTx};
+use tryzore_rbac::platform::ViewTenants;
+use tryzore_tenancy_postgres::Tenancy;
+use tryzore_tenancy_postgres::tenant_views::TenantDetail;
+use tryzore_web::{AllowPlatform, ApiError, Path, etag::versioned};
+
+/// Get a tenant
+///
+/// For operators, with the version as `ETag`: who set the status and why, the owners, and the names of the
+/// locations. A deleted tenant is shown, too. Reading a tenant is recorded in the event log.
+#[utoipa::path(
+    tag = "platform",
+    params(("tenant" = TenantId, Path)),
+    responses((status = 200, body = TenantDetail, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("platform.view_tenants")))
+)]
+#[get("/platform/tenants/{tenant}")]
+pub(super) async fn get_tenant(
+    AllowPlatform(permit): AllowPlatform<ViewTenants>,
+    Path(tenant): Path<TenantId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let opened =
+        db.operator_tx(&permit, async |tx: &mut PlatformTx| tx.tenancy().tenant_open(tenant).await).await?;
+    let opened = opened.ok_or_else(|| Problem::not_found("tenant"))?;
+    Ok(versioned(opened.tenant.version, &opened))
+}

@@ -1,0 +1,41 @@
+//! `POST /platform/tenants/{tenant}/reactivate`: a suspended tenant is open again (TEN-04).
+
+use super::status::{StatusReason, TenantStatusView};
+use actix_web::post;
+use tryzore_kernel::TenantId;
+use tryzore_postgres::PlatformTx;
+use tryzore_rbac::platform::SetTenantStatus;
+use tryzore_tenancy::{self as tenancy, TenantStatus};
+use tryzore_tenancy_postgres::Tenancy;
+use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Once, Path, Reply};
+
+/// Reactivate a tenant
+///
+/// For operators. Its users and API keys work again, and so do sessions that have not expired meanwhile.
+/// Reactivating an active tenant has no effect; a deleted tenant cannot be reactivated.
+#[utoipa::path(
+    tag = "platform",
+    params(
+        ("tenant" = TenantId, Path),
+        ("If-Match" = String, Header, description = "The ETag that you read")
+    ),
+    request_body = StatusReason,
+    responses((status = 200, body = TenantStatusView)),
+    extensions(("x-permission" = json!("platform.set_tenant_status")))
+)]
+#[post("/platform/tenants/{tenant}/reactivate")]
+pub(super) async fn reactivate_tenant(
+    AllowPlatform(permit): AllowPlatform<SetTenantStatus>,
+    Path(tenant): Path<TenantId>,
+    read: IfMatch,
+    Body(reason): Body<StatusReason>,
+    once: Once,
+) -> Result<Reply<TenantStatusView>, ApiError> {
+    let set_status = reason.set_status(TenantStatus::Active, read.required()?);
+    let reactivate = async |tx: &mut PlatformTx, now| {
+        tenancy::set_tenant_status(&permit, &mut tx.tenancy(), tenant, set_status, now)
+            .await
+            .map(TenantStatusView::from)
+    };
+    once.done_by_operator(&permit, reactivate).await
+}

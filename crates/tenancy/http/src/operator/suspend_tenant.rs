@@ -1,0 +1,42 @@
+//! `POST /platform/tenants/{tenant}/suspend`: nobody can be at a tenant for now (TEN-04).
+
+use super::status::{StatusReason, TenantStatusView};
+use actix_web::post;
+use tryzore_kernel::TenantId;
+use tryzore_postgres::PlatformTx;
+use tryzore_rbac::platform::SetTenantStatus;
+use tryzore_tenancy::{self as tenancy, TenantStatus};
+use tryzore_tenancy_postgres::Tenancy;
+use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Once, Path, Reply};
+
+/// Suspend a tenant
+///
+/// For operators. From the next request on, its users and API keys are refused with `tenants.suspended`,
+/// and its owners are told the reason; all data stays. Suspending it again has no effect. Operators cannot
+/// suspend the tenant that they are signed in to.
+#[utoipa::path(
+    tag = "platform",
+    params(
+        ("tenant" = TenantId, Path),
+        ("If-Match" = String, Header, description = "The ETag that you read")
+    ),
+    request_body = StatusReason,
+    responses((status = 200, body = TenantStatusView)),
+    extensions(("x-permission" = json!("platform.set_tenant_status")))
+)]
+#[post("/platform/tenants/{tenant}/suspend")]
+pub(super) async fn suspend_tenant(
+    AllowPlatform(permit): AllowPlatform<SetTenantStatus>,
+    Path(tenant): Path<TenantId>,
+    read: IfMatch,
+    Body(reason): Body<StatusReason>,
+    once: Once,
+) -> Result<Reply<TenantStatusView>, ApiError> {
+    let set_status = reason.set_status(TenantStatus::Suspended, read.required()?);
+    let suspend = async |tx: &mut PlatformTx, now| {
+        tenancy::set_tenant_status(&permit, &mut tx.tenancy(), tenant, set_status, now)
+            .await
+            .map(TenantStatusView::from)
+    };
+    once.done_by_operator(&permit, suspend).await
+}

@@ -1,0 +1,61 @@
+//! `POST /staff/invitations/accept`: someone who was invited joins the staff.
+
+use actix_web::{
+    post,
+    web::{Data, Json},
+};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use tryzore_kernel::{OrganizationId, Problem, TenantId, UserId};
+use tryzore_postgres::Db;
+use tryzore_postgres::TenantTx;
+use tryzore_rbac::{Permit, SystemActor, catalogue::ManageStaff};
+use tryzore_tenancy::{staff, token::tenant_of};
+use tryzore_tenancy_postgres::Tenancy;
+use tryzore_web::{ApiError, Body};
+use utoipa::ToSchema;
+
+/// What the mail carried.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InvitationToken {
+    /// The token of the link.
+    #[schema(value_type = String, example = "tzi_…")]
+    token: SecretString,
+}
+
+/// Where one works now.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AcceptedView {
+    /// The tenant, to sign in to.
+    tenant: TenantId,
+    /// The user who works there.
+    user: UserId,
+    /// Where one is at home.
+    home: Option<OrganizationId>,
+}
+
+/// Accept an invitation
+///
+/// The token identifies who joins: the user of the e-mail address that the invitation was sent to, whoever
+/// is signed in. A new user chooses a password first, with the token of the same e-mail (`POST
+/// /auth/verify-email`). Accepting again gives the same response. Sign in afterwards.
+#[utoipa::path(
+    operation_id = "accept_invitation",
+    tag = "staff",
+    request_body = InvitationToken,
+    responses((status = 200, body = AcceptedView)),
+    extensions(("x-permission" = json!("public")), ("x-idempotency" = json!("none")))
+)]
+#[post("/staff/invitations/accept")]
+pub(super) async fn accept(
+    Body(InvitationToken { token }): Body<InvitationToken>,
+    db: Data<Db>,
+) -> Result<Json<AcceptedView>, ApiError> {
+    let tenant = tenant_of(&token).ok_or_else(|| Problem::not_found("invitation"))?;
+    let permit: Permit<ManageStaff> = Permit::system(tenant, SystemActor::Onboarding);
+    let now = db.clock().now();
+    let accept = async |tx: &mut TenantTx| staff::accept(&permit, &mut tx.tenancy(), &token, now).await;
+    let accepted = db.tenant_tx(&permit, accept).await?;
+    Ok(Json(AcceptedView { tenant, user: accepted.employee.user, home: accepted.home }))
+}

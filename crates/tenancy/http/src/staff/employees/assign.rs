@@ -1,0 +1,61 @@
+//! `PUT /staff/{user}/assignments`: an employee gets a role at a location.
+
+use super::saved::EmployeeView;
+use actix_web::{
+    put,
+    web::{Data, Json},
+};
+use serde::Deserialize;
+use tryzore_kernel::{OrganizationId, Problem, RoleId, UserId};
+use tryzore_postgres::Db;
+use tryzore_postgres::TenantTx;
+use tryzore_rbac::catalogue::ManageStaff;
+use tryzore_tenancy::staff::{self, AssignmentForm};
+use tryzore_tenancy_postgres::Tenancy;
+use tryzore_web::{Allow, ApiError, Body, Path};
+use utoipa::ToSchema;
+
+/// A role at a location.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AssignmentBody {
+    /// Where.
+    organization: OrganizationId,
+    /// As what.
+    role: RoleId,
+    /// Whether the employee is at home there from now on. False leaves it as it is: exactly one is.
+    #[serde(default)]
+    is_primary: bool,
+}
+
+impl From<AssignmentBody> for AssignmentForm {
+    fn from(body: AssignmentBody) -> Self {
+        Self { organization: body.organization, role: body.role, is_primary: body.is_primary }
+    }
+}
+
+/// Assign a role to an employee
+///
+/// Sets the role at a location and replaces the one before. You can only give or take permissions that you
+/// hold.
+#[utoipa::path(
+    operation_id = "assign_employee",
+    tag = "staff",
+    params(("user" = UserId, Path)),
+    request_body = AssignmentBody,
+    responses((status = 200, body = EmployeeView)),
+    extensions(("x-permission" = json!("settings.manage_staff")))
+)]
+#[put("/staff/{user}/assignments")]
+pub(super) async fn assign(
+    Allow(permit): Allow<ManageStaff>,
+    Path(user): Path<UserId>,
+    Body(body): Body<AssignmentBody>,
+    db: Data<Db>,
+) -> Result<Json<EmployeeView>, ApiError> {
+    let now = db.clock().now();
+    let assign =
+        async |tx: &mut TenantTx| staff::assign(&permit, &mut tx.tenancy(), user, body.into(), now).await;
+    let seen = EmployeeView::seen(db.tenant_tx(&permit, assign).await?, &permit);
+    Ok(Json(seen.ok_or_else(|| Problem::not_found("employee"))?))
+}

@@ -1,0 +1,111 @@
+//! `POST /staff/invitations`: someone is invited to join.
+
+use super::{
+    invitation::{SavedInvitation, address},
+    saved::EmployeeView,
+};
+use actix_web::{HttpRequest, post};
+use serde::{Deserialize, Serialize};
+use tryzore_auth::register::count_mail;
+use tryzore_auth_postgres::Auth;
+use tryzore_kernel::{OrganizationId, Problem, RoleId};
+use tryzore_postgres::TenantTx;
+use tryzore_rbac::{Permit, catalogue::ManageStaff};
+use tryzore_tenancy::staff::{self, InvitationForm, Invited};
+use tryzore_tenancy_postgres::Tenancy;
+use tryzore_web::{Allow, ApiError, Body, Once, Reply};
+use utoipa::ToSchema;
+
+/// Whom to invite as what.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InvitationBody {
+    /// What the person is called.
+    #[schema(min_length = 1, max_length = 255)]
+    name: String,
+    /// Where the mail goes.
+    #[schema(format = "email")]
+    email: String,
+    /// A phone number in E.164 form.
+    phone: Option<String>,
+    /// As what.
+    role: RoleId,
+    /// Where the person is at home.
+    primary_organization: OrganizationId,
+    /// Further locations.
+    #[serde(default)]
+    #[schema(max_items = 49)]
+    other_organizations: Vec<OrganizationId>,
+    /// The `permissions` of the role, as the inviter has seen them.
+    reviewed_permissions: Vec<String>,
+}
+
+impl From<InvitationBody> for InvitationForm {
+    fn from(body: InvitationBody) -> Self {
+        Self {
+            name: body.name,
+            email: body.email,
+            phone: body.phone,
+            role: body.role,
+            primary_organization: body.primary_organization,
+            other_organizations: body.other_organizations,
+            reviewed_permissions: body.reviewed_permissions,
+        }
+    }
+}
+
+/// What inviting has done: one of the two.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct InvitedView {
+    /// A mail goes out.
+    invitation: Option<SavedInvitation>,
+    /// The person works here already and was given the role at once.
+    employee: Option<EmployeeView>,
+}
+
+impl InvitedView {
+    fn new(invited: Invited, permit: &Permit<ManageStaff>) -> Self {
+        match invited {
+            Invited::Invitation(invitation) => Self { invitation: Some(invitation.into()), employee: None },
+            Invited::Employee(employee) => {
+                Self { invitation: None, employee: EmployeeView::seen(employee, permit) }
+            }
+        }
+    }
+}
+
+/// Invite an employee
+///
+/// An invitation is valid for seven days. You can only offer permissions that you hold. Someone who is an
+/// employee already gets the role at once. E-mails to one address are counted, including those that are
+/// sent again: after five within 15 minutes the next is refused for a while (429).
+#[utoipa::path(
+    operation_id = "invite_employee",
+    tag = "staff",
+    request_body = InvitationBody,
+    responses((status = 201, body = InvitedView)),
+    extensions(("x-permission" = json!("settings.manage_staff")))
+)]
+#[post("/staff/invitations")]
+pub(super) async fn invite(
+    Allow(permit): Allow<ManageStaff>,
+    Body(body): Body<InvitationBody>,
+    request: HttpRequest,
+    once: Once,
+) -> Result<Reply<InvitedView>, ApiError> {
+    let draft = InvitationForm::from(body).check()?;
+    let (ip, mut wait) = (address(&request), None);
+    let invite = async |tx: &mut TenantTx, now| {
+        let invited = staff::invite(&permit, &mut tx.tenancy(), draft, now).await?;
+        if let Invited::Invitation(invitation) = &invited {
+            count_mail(&mut tx.auth(), &invitation.email, ip, now)
+                .await?
+                .inspect_err(|refusal| wait = refusal.retry_after_seconds())?;
+        }
+        Ok::<_, Problem>(InvitedView::new(invited, &permit))
+    };
+    once.created(&permit, invite).await.map_err(|error| match wait {
+        None => error,
+        seconds => error.retry_after(seconds),
+    })
+}

@@ -1,0 +1,31 @@
+//! Who works where as what, and who is invited to.
+
+mod accept;
+mod assign;
+mod dismiss;
+mod get_employee;
+mod invitation;
+mod invite;
+mod list_invitations;
+mod list_staff;
+mod resend;
+mod revoke;
+mod saved;
+mod unassign;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+// What is about invitations comes first: `/staff/{user}` would take it for a user.
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(list_staff::list_staff)
+        .service(invite::invite)
+        .service(list_invitations::list_invitations)
+        .service(accept::accept)
+        .service(resend::resend)
+        .service(revoke::revoke)
+        .service(get_employee::get_employee)
+        .service(assign::assign)
+        .service(unassign::unassign)
+        .service(dismiss::dismiss);
+}

@@ -1,0 +1,44 @@
+//! `POST /staff/invitations/{invitation}/resend`: an invitation is sent again.
+
+use super::invitation::{SavedInvitation, address};
+use actix_web::{HttpRequest, post};
+use tryzore_auth::register::count_mail;
+use tryzore_auth_postgres::Auth;
+use tryzore_kernel::{InvitationId, Problem};
+use tryzore_postgres::TenantTx;
+use tryzore_rbac::catalogue::ManageStaff;
+use tryzore_tenancy::staff;
+use tryzore_tenancy_postgres::Tenancy;
+use tryzore_web::{Allow, ApiError, Once, Path, Reply};
+
+/// Resend an invitation
+///
+/// The invitation is valid for seven more days with a new link; the link before it stops working. E-mails
+/// to one address are counted: after five within 15 minutes the next is refused for a while (429).
+#[utoipa::path(
+    operation_id = "resend_invitation",
+    tag = "staff",
+    params(("invitation" = InvitationId, Path)),
+    responses((status = 200, body = SavedInvitation)),
+    extensions(("x-permission" = json!("settings.manage_staff")))
+)]
+#[post("/staff/invitations/{invitation}/resend")]
+pub(super) async fn resend(
+    Allow(permit): Allow<ManageStaff>,
+    Path(invitation): Path<InvitationId>,
+    request: HttpRequest,
+    once: Once,
+) -> Result<Reply<SavedInvitation>, ApiError> {
+    let (ip, mut wait) = (address(&request), None);
+    let resend = async |tx: &mut TenantTx, now| {
+        let sent = staff::resend(&permit, &mut tx.tenancy(), invitation, now).await?;
+        count_mail(&mut tx.auth(), &sent.email, ip, now)
+            .await?
+            .inspect_err(|refusal| wait = refusal.retry_after_seconds())?;
+        Ok::<_, Problem>(SavedInvitation::from(sent))
+    };
+    once.done(&permit, resend).await.map_err(|error| match wait {
+        None => error,
+        seconds => error.retry_after(seconds),
+    })
+}

@@ -1,0 +1,32 @@
+//! `POST /staff/invitations/{invitation}/revoke`: an invitation is taken back.
+
+use super::invitation::SavedInvitation;
+use actix_web::post;
+use tryzore_kernel::InvitationId;
+use tryzore_postgres::TenantTx;
+use tryzore_rbac::catalogue::ManageStaff;
+use tryzore_tenancy::staff;
+use tryzore_tenancy_postgres::Tenancy;
+use tryzore_web::{Allow, ApiError, Once, Path, Reply};
+
+/// Revoke an invitation
+///
+/// The link of the invitation stops working.
+#[utoipa::path(
+    operation_id = "revoke_invitation",
+    tag = "staff",
+    params(("invitation" = InvitationId, Path)),
+    responses((status = 200, body = SavedInvitation)),
+    extensions(("x-permission" = json!("settings.manage_staff")))
+)]
+#[post("/staff/invitations/{invitation}/revoke")]
+pub(super) async fn revoke(
+    Allow(permit): Allow<ManageStaff>,
+    Path(invitation): Path<InvitationId>,
+    once: Once,
+) -> Result<Reply<SavedInvitation>, ApiError> {
+    let revoke = async |tx: &mut TenantTx, now| {
+        staff::revoke(&permit, &mut tx.tenancy(), invitation, now).await.map(SavedInvitation::from)
+    };
+    once.done(&permit, revoke).await
+}

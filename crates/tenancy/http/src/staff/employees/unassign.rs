@@ -1,0 +1,34 @@
+//! `DELETE /staff/{user}/assignments/{organization}`: an employee works at a location no longer.
+
+use actix_web::{HttpResponse, delete, web::Data};
+use tryzore_kernel::{OrganizationId, UserId};
+use tryzore_postgres::Db;
+use tryzore_postgres::TenantTx;
+use tryzore_rbac::catalogue::ManageStaff;
+use tryzore_tenancy::staff;
+use tryzore_tenancy_postgres::Tenancy;
+use tryzore_web::{Allow, ApiError, Path};
+
+/// Remove a role from an employee
+///
+/// Removes the role at a location. Removing the last role ends the employment. A tenant always keeps an
+/// owner.
+#[utoipa::path(
+    operation_id = "unassign_employee",
+    tag = "staff",
+    params(("user" = UserId, Path), ("organization" = OrganizationId, Path)),
+    responses((status = 204, description = "Taken away")),
+    extensions(("x-permission" = json!("settings.manage_staff")))
+)]
+#[delete("/staff/{user}/assignments/{organization}")]
+pub(super) async fn unassign(
+    Allow(permit): Allow<ManageStaff>,
+    Path((user, organization)): Path<(UserId, OrganizationId)>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let now = db.clock().now();
+    let unassign =
+        async |tx: &mut TenantTx| staff::unassign(&permit, &mut tx.tenancy(), user, organization, now).await;
+    db.tenant_tx(&permit, unassign).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

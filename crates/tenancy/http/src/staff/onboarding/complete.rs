@@ -1,0 +1,35 @@
+//! `POST /onboarding/session/{token}/complete`: the tenant opens.
+
+use super::view::{CompletedView, secret};
+use actix_web::{HttpResponse, post, web::Data};
+use secrecy::SecretString;
+use tryzore_kernel::TenantId;
+use tryzore_postgres::{Db, TenantTx};
+use tryzore_rbac::{Permit, SystemActor};
+use tryzore_tenancy::{onboarding, permission::CreateOrganization};
+use tryzore_tenancy_postgres::Tenancy;
+use tryzore_web::{ApiError, Path};
+
+/// Complete onboarding
+///
+/// Opens the tenant with its locations, its roles and the owner as first employee, all at once or not at
+/// all. Completing again gives the same response. Sign in afterwards; payments are connected after that.
+#[utoipa::path(
+    operation_id = "complete_onboarding",
+    tag = "onboarding",
+    params(("token" = String, Path, description = "The session's token")),
+    responses((status = 200, body = CompletedView)),
+    extensions(("x-permission" = json!("public")), ("x-idempotency" = json!("none")))
+)]
+#[post("/onboarding/session/{token}/complete")]
+pub(super) async fn complete(
+    Path(token): Path<SecretString>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let now = db.clock().now();
+    let permit: Permit<CreateOrganization> = Permit::system(TenantId::generate(now), SystemActor::Onboarding);
+    let complete =
+        async |tx: &mut TenantTx| onboarding::complete(&permit, &mut tx.tenancy(), &token, now).await;
+    let done = db.tenant_tx(&permit, complete).await?;
+    Ok(secret(HttpResponse::Ok(), &CompletedView::from(done)))
+}

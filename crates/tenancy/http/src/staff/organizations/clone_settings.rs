@@ -1,0 +1,63 @@
+//! `POST /organizations/{organization}/clone-settings`: a location gets the settings of another.
+
+use super::saved::SavedSettings;
+use actix_web::post;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tryzore_kernel::OrganizationId;
+use tryzore_postgres::TenantTx;
+use tryzore_tenancy::{self as tenancy, Cloned, permission::EditSettings};
+use tryzore_tenancy_postgres::Tenancy;
+use tryzore_web::{Allow, ApiError, Body, Once, Path, Reply};
+use utoipa::ToSchema;
+
+/// Whose settings are copied.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CloneSource {
+    /// The location to copy from.
+    from: OrganizationId,
+}
+
+/// What copying has done.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ClonedSettings {
+    /// Settings and hours as they are now.
+    settings: SavedSettings,
+    /// What changed: field, then `{from, to}`.
+    #[schema(value_type = Object)]
+    changed: Map<String, Value>,
+}
+
+impl From<Cloned> for ClonedSettings {
+    fn from(cloned: Cloned) -> Self {
+        Self { settings: cloned.settings.into(), changed: cloned.changed }
+    }
+}
+
+/// Copy the settings of another organization
+///
+/// Copies the booking rules and opening hours. Name, address, keys, currency and tax number stay as they
+/// are.
+#[utoipa::path(
+    operation_id = "clone_organization_settings",
+    tag = "organizations",
+    params(("organization" = OrganizationId, Path)),
+    request_body = CloneSource,
+    responses((status = 200, body = ClonedSettings)),
+    extensions(("x-permission" = json!("settings.edit_gym")))
+)]
+#[post("/organizations/{organization}/clone-settings")]
+pub(super) async fn clone_settings(
+    Allow(permit): Allow<EditSettings>,
+    Path(organization): Path<OrganizationId>,
+    Body(CloneSource { from }): Body<CloneSource>,
+    once: Once,
+) -> Result<Reply<ClonedSettings>, ApiError> {
+    let copy = async |tx: &mut TenantTx, now| {
+        tenancy::clone_settings(&permit, &mut tx.tenancy(), from, organization, now)
+            .await
+            .map(ClonedSettings::from)
+    };
+    once.done(&permit, copy).await
+}

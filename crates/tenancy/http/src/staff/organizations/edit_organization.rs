@@ -1,0 +1,87 @@
+//! `PUT /organizations/{organization}`: a location is changed, or moved.
+
+use super::saved::SavedOrganization;
+use actix_web::{HttpResponse, put, web::Data};
+use serde::Deserialize;
+use tryzore_kernel::OrganizationId;
+use tryzore_postgres::Db;
+use tryzore_postgres::TenantTx;
+use tryzore_tenancy::{self as tenancy, OrganizationForm, permission::EditOrganization};
+use tryzore_tenancy_postgres::Tenancy;
+use tryzore_web::shapes::{CurrencyCode, TimeZone};
+use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
+use utoipa::ToSchema;
+
+/// What a location is to be like, in full.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OrganizationChange {
+    /// What it is called.
+    #[schema(min_length = 1, max_length = 255)]
+    name: String,
+    /// Where it is; null when nobody has said.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true, max_length = 500)]
+    address: Option<String>,
+    /// An IANA time zone.
+    #[schema(value_type = TimeZone)]
+    time_zone: String,
+    /// Its ISO 4217 currency, as it is.
+    #[schema(value_type = CurrencyCode)]
+    currency: String,
+    /// `DEFAULT`, or an ISO 3166 code.
+    #[schema(example = "US-CA")]
+    jurisdiction: String,
+    // To be said: what is left out would move it out of its tree.
+    /// The location above it; null for none.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true)]
+    parent: Option<OrganizationId>,
+    /// Whether a franchisee runs it.
+    is_franchise_location: bool,
+}
+
+impl From<OrganizationChange> for OrganizationForm {
+    fn from(change: OrganizationChange) -> Self {
+        Self {
+            name: change.name,
+            address: change.address,
+            time_zone: change.time_zone,
+            currency: change.currency,
+            jurisdiction: Some(change.jurisdiction),
+            parent: change.parent,
+            is_franchise_location: change.is_franchise_location,
+        }
+    }
+}
+
+/// Change an organization
+///
+/// Another `parent` moves the location with all that is below it. A move takes the permission at both
+/// places, and you must hold yourself what roles that reach down from either place gain or lose by it.
+#[utoipa::path(
+    tag = "organizations",
+    params(
+        ("organization" = OrganizationId, Path),
+        ("If-Match" = String, Header, description = "The ETag that you read")
+    ),
+    request_body = OrganizationChange,
+    responses((status = 200, body = SavedOrganization, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("organizations.edit_org")))
+)]
+#[put("/organizations/{organization}")]
+pub(super) async fn edit_organization(
+    Allow(permit): Allow<EditOrganization>,
+    Path(organization): Path<OrganizationId>,
+    read: IfMatch,
+    Body(change): Body<OrganizationChange>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let (version, now) = (read.required()?, db.clock().now());
+    let draft = OrganizationForm::from(change).check()?;
+    let edit = async |tx: &mut TenantTx| {
+        tenancy::edit_organization(&permit, &mut tx.tenancy(), organization, version, draft, now).await
+    };
+    let saved = SavedOrganization::from(db.tenant_tx(&permit, edit).await?);
+    Ok(versioned(saved.version, &saved))
+}

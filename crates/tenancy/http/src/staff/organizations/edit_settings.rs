@@ -1,0 +1,116 @@
+//! `PUT /organizations/{organization}/settings`: the rules of a location are set.
+
+use super::saved::SavedSettings;
+use actix_web::{HttpResponse, put, web::Data};
+use chrono::NaiveTime;
+use serde::Deserialize;
+use tryzore_kernel::{OrganizationId, iso};
+use tryzore_postgres::Db;
+use tryzore_postgres::TenantTx;
+use tryzore_tenancy::{self as tenancy, SettingsForm, permission::EditSettings, settings::Tax};
+use tryzore_tenancy_postgres::Tenancy;
+use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
+use utoipa::ToSchema;
+
+/// The rules of a location, in full. Amounts are minor units of the location's currency.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SettingsChange {
+    /// Up to how many hours before the start a cancellation is free.
+    #[schema(minimum = 0, maximum = 168)]
+    cancellation_window_hours: u16,
+    /// How many minutes before the start check-in opens.
+    #[schema(minimum = 0, maximum = 1440)]
+    checkin_window_minutes_before: u16,
+    /// What not coming costs.
+    #[schema(minimum = 0, maximum = 100_000_000)]
+    noshow_fee_minor: i64,
+    /// What a late cancellation costs.
+    #[schema(minimum = 0, maximum = 100_000_000)]
+    late_cancel_fee_minor: i64,
+    /// What a single visit costs.
+    #[schema(minimum = 0, maximum = 100_000_000)]
+    drop_in_price_minor: i64,
+    /// From which local time bookings are taken; null for always.
+    #[serde(deserialize_with = "iso::read")]
+    #[schema(required = true, value_type = Option<String>, example = "06:00:00")]
+    reservation_open_time: Option<NaiveTime>,
+    /// Until which local time bookings are taken; null for always.
+    #[serde(deserialize_with = "iso::read")]
+    #[schema(required = true, value_type = Option<String>, example = "22:00:00")]
+    reservation_close_time: Option<NaiveTime>,
+    /// Whether clients of other locations may book here.
+    allow_cross_location_booking: bool,
+    /// Whether memberships of other locations count here.
+    honor_other_location_memberships: bool,
+    /// How taxes are stated.
+    tax: TaxChange,
+}
+
+/// How taxes are stated.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TaxChange {
+    /// Whether prices contain the tax.
+    prices_include_tax: bool,
+    /// The usual rate in basis points, 2200 for 22 %.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true, minimum = 0, maximum = 10_000)]
+    rate_basis_points: Option<u16>,
+    /// The number under which the business is known to the tax office.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true, max_length = 64)]
+    registration_number: Option<String>,
+}
+
+impl From<SettingsChange> for SettingsForm {
+    fn from(change: SettingsChange) -> Self {
+        Self {
+            cancellation_window_hours: change.cancellation_window_hours,
+            checkin_window_minutes_before: change.checkin_window_minutes_before,
+            noshow_fee_minor: change.noshow_fee_minor,
+            late_cancel_fee_minor: change.late_cancel_fee_minor,
+            drop_in_price_minor: change.drop_in_price_minor,
+            reservation_open_time: change.reservation_open_time,
+            reservation_close_time: change.reservation_close_time,
+            allow_cross_location_booking: change.allow_cross_location_booking,
+            honor_other_location_memberships: change.honor_other_location_memberships,
+            tax: Tax {
+                prices_include_tax: change.tax.prices_include_tax,
+                rate_basis_points: change.tax.rate_basis_points,
+                registration_number: change.tax.registration_number,
+            },
+        }
+    }
+}
+
+/// Change the settings of an organization
+///
+/// Changes the booking rules. The opening hours stay as they are.
+#[utoipa::path(
+    operation_id = "edit_organization_settings",
+    tag = "organizations",
+    params(
+        ("organization" = OrganizationId, Path),
+        ("If-Match" = String, Header, description = "The ETag of the settings that you read")
+    ),
+    request_body = SettingsChange,
+    responses((status = 200, body = SavedSettings, headers(("ETag" = String, description = "Their version")))),
+    extensions(("x-permission" = json!("settings.edit_gym")))
+)]
+#[put("/organizations/{organization}/settings")]
+pub(super) async fn edit_settings(
+    Allow(permit): Allow<EditSettings>,
+    Path(organization): Path<OrganizationId>,
+    read: IfMatch,
+    Body(change): Body<SettingsChange>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let (version, now) = (read.required()?, db.clock().now());
+    let settings = SettingsForm::from(change).check()?;
+    let edit = async |tx: &mut TenantTx| {
+        tenancy::edit_settings(&permit, &mut tx.tenancy(), organization, version, settings, now).await
+    };
+    let saved = SavedSettings::from(db.tenant_tx(&permit, edit).await?);
+    Ok(versioned(saved.version, &saved))
+}

@@ -1,0 +1,34 @@
+//! `GET /organizations/{organization}/analytics`: how a location does.
+
+use actix_web::{
+    get,
+    web::{Data, Json},
+};
+use tryzore_kernel::OrganizationId;
+use tryzore_postgres::{Db, TenantTx};
+use tryzore_tenancy::permission::ViewAnalytics;
+use tryzore_tenancy_postgres::OrganizationAnalytics;
+use tryzore_tenancy_postgres::Tenancy;
+use tryzore_web::{Allow, ApiError, Path};
+
+/// Get the analytics of an organization
+///
+/// Numbers of the location over the last thirty days.
+#[utoipa::path(
+    operation_id = "get_organization_analytics",
+    tag = "organizations",
+    params(("organization" = OrganizationId, Path)),
+    responses((status = 200, body = OrganizationAnalytics)),
+    extensions(("x-permission" = json!("organizations.view_cross_org_analytics")))
+)]
+#[get("/organizations/{organization}/analytics")]
+pub(super) async fn get_analytics(
+    Allow(permit): Allow<ViewAnalytics>,
+    Path(organization): Path<OrganizationId>,
+    db: Data<Db>,
+) -> Result<Json<OrganizationAnalytics>, ApiError> {
+    let now = db.clock().now();
+    let count =
+        async |tx: &mut TenantTx| tx.tenancy().organization_analytics(&permit, organization, now).await;
+    Ok(Json(db.tenant_tx(&permit, count).await?))
+}

@@ -1,0 +1,30 @@
+//! `GET /organizations/{organization}`: one location.
+
+use actix_web::{HttpResponse, get, web::Data};
+use tryzore_kernel::{OrganizationId, Problem};
+use tryzore_postgres::{Db, TenantTx};
+use tryzore_tenancy::permission::ViewOrganizations;
+use tryzore_tenancy_postgres::OrganizationView;
+use tryzore_tenancy_postgres::Tenancy;
+use tryzore_web::{Allow, ApiError, Path, etag::versioned};
+
+/// Get an organization
+///
+/// The location with its version as `ETag`.
+#[utoipa::path(
+    tag = "organizations",
+    params(("organization" = OrganizationId, Path)),
+    responses((status = 200, body = OrganizationView, headers(("ETag" = String, description = "Its version")))),
+    extensions(("x-permission" = json!("organizations.view_all_orgs")))
+)]
+#[get("/organizations/{organization}")]
+pub(super) async fn get_organization(
+    Allow(permit): Allow<ViewOrganizations>,
+    Path(organization): Path<OrganizationId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let find = async |tx: &mut TenantTx| tx.tenancy().organization_view(&permit, organization).await;
+    let found = db.tenant_tx(&permit, find).await?;
+    let found = found.ok_or_else(|| Problem::not_found("organization"))?;
+    Ok(versioned(found.version, &found))
+}

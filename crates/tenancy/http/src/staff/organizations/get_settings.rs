@@ -1,0 +1,39 @@
+//! `GET /organizations/{organization}/settings`: the rules of a location and its hours.
+
+use actix_web::{HttpResponse, get, web::Data};
+use tryzore_kernel::{OrganizationId, Problem};
+use tryzore_postgres::{Db, TenantTx};
+use tryzore_tenancy::{SettingsStore, permission::ViewOrganizations};
+use tryzore_tenancy_postgres::SettingsView;
+use tryzore_tenancy_postgres::Tenancy;
+use tryzore_web::{Allow, ApiError, Path, etag::versioned};
+
+/// Get the settings of an organization
+///
+/// The booking rules and the opening hours, with their version as `ETag`. It is not the version of the
+/// location.
+#[utoipa::path(
+    operation_id = "get_organization_settings",
+    tag = "organizations",
+    params(("organization" = OrganizationId, Path)),
+    responses((status = 200, body = SettingsView, headers(("ETag" = String, description = "Their version")))),
+    extensions(("x-permission" = json!("organizations.view_all_orgs")))
+)]
+#[get("/organizations/{organization}/settings")]
+pub(super) async fn get_settings(
+    Allow(permit): Allow<ViewOrganizations>,
+    Path(organization): Path<OrganizationId>,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let now = db.clock().now();
+    let find = async |tx: &mut TenantTx| {
+        let Some(location) = tx.tenancy().organization_view(&permit, organization).await? else {
+            return Ok(None);
+        };
+        let zone: chrono_tz::Tz = location.time_zone.parse().map_err(Problem::internal)?;
+        let settings = tx.tenancy().settings_find(organization).await?;
+        Ok::<_, Problem>(settings.map(|settings| SettingsView::new(&settings, zone, now)))
+    };
+    let found = db.tenant_tx(&permit, find).await?.ok_or_else(|| Problem::not_found("organization"))?;
+    Ok(versioned(found.version, &found))
+}

@@ -1,0 +1,34 @@
+//! The ports of the tenancy crate, and its lists and reports.
+//!
+//! The ports of global tables (tenants, owner accounts, onboarding) are implemented for every kind of
+//! transaction: onboarding begins before there is a tenant and ends in the tenant's first transaction.
+//!
+//! - [`organization_views`], [`client_locations`], [`analytics`], [`staff_views`], [`tenant_views`],
+//!   [`locations`]: lists and reports, which are read without the domain types.
+
+pub mod analytics;
+pub mod client_locations;
+mod invitations;
+pub mod locations;
+mod onboarding;
+pub mod organization_views;
+mod organizations;
+mod owners;
+mod rights;
+mod settings;
+mod staff;
+pub mod staff_views;
+pub mod tenant_views;
+mod tenants;
+
+pub use analytics::OrganizationAnalytics;
+pub use locations::LocationChoice;
+pub use organization_views::{OrganizationView, SettingsView};
+pub use staff_views::{AssignmentView, InvitationView, StaffView};
+
+tryzore_postgres::store! {
+    /// Tenants, owners, locations, staff, invitations and onboarding, on a transaction.
+    pub struct TenancyStore;
+    /// Gives a transaction the ports of the tenancy crate.
+    pub trait Tenancy { fn tenancy }
+}

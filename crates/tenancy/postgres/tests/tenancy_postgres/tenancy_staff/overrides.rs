@@ -1,0 +1,142 @@
+//! What people hold, and how roles and overrides change it (ONB-09, RBA-03).
+
+use super::{hire, join, link, remove, roles, sent, user};
+use crate::tenancy_brand::{TestBrand, address, code};
+use tryzore_kernel::{Email, Problem, RoleId, UserId};
+use tryzore_rbac::{
+    Effect, Permit, Slug,
+    catalogue::ManageRoles,
+    explain::Ground,
+    manage::{
+        PermissionOverrideForm, RoleForm, RoleScope, clear_override, create_role, delete_role, edit_role,
+        explain, set_override, who_can,
+    },
+};
+use tryzore_rbac_postgres::Rbac;
+use tryzore_tenancy_postgres::Tenancy;
+
+#[tokio::test]
+async fn a_stranger_holds_nothing_and_loading_does_not_leave_the_tenant_set() {
+    let (brand, other) = (TestBrand::open(&["Main"]).await, TestBrand::open(&["Main"]).await);
+    let stranger = UserId::generate(brand.now());
+    let loaded = brand.env.db.auth_tx(async |tx| {
+        let ours = tx.rbac().holdings_load(brand.tenant, brand.owner).await?;
+        let nobody = tx.rbac().holdings_load(brand.tenant, stranger).await?;
+        let theirs = tx.rbac().holdings_load(other.tenant, brand.owner).await?;
+        // The event is published without a tenant: row security would refuse it if the tenant were still
+        // set.
+        tryzore_kernel::Journal::event_publish(
+            tx,
+            tryzore_kernel::Published::new("test.loaded", stranger, None, brand.now(), &()),
+        );
+        Ok::<_, Problem>((ours, nobody, theirs))
+    });
+    let (ours, nobody, theirs) = loaded.await.unwrap();
+    let ours = ours.unwrap();
+    assert_eq!((ours.owned, ours.tree.len(), ours.is_client), (brand.at.clone(), 1, false));
+    assert_eq!((nobody, theirs), (None, None));
+}
+
+#[tokio::test]
+async fn rba_03_roles_and_overrides_can_be_created_changed_and_deleted() {
+    let brand = TestBrand::open(&["Main", "Downtown"]).await;
+    let (permit, now): (Permit<ManageRoles>, _) = (brand.permit(brand.owner).await, brand.now());
+    let draft = |name: &str, patterns: &[&str]| {
+        let patterns = patterns.iter().map(|p| (*p).to_owned()).collect();
+        RoleForm { name: name.into(), description: String::new(), scope: RoleScope::Organization, patterns }
+            .check()
+            .unwrap()
+    };
+    let make = async |draft| {
+        brand.tx(&permit, async |tx| create_role(&permit, &mut tx.tenancy(), draft, now).await).await
+    };
+    let guide = make(draft("Guide", &["events.view_all", "clients.view_basic"])).await.unwrap();
+    assert_eq!(code(make(draft("GUIDE", &["events.view_all"])).await), "rbac.role.name_taken");
+    let user = hire(&brand, "Guide", &brand.at[..1]).await;
+    let change = async |version, draft| {
+        brand
+            .tx(&permit, async |tx| {
+                edit_role(&permit, &mut tx.tenancy(), guide.id, version, draft, now).await
+            })
+            .await
+    };
+    assert_eq!(code(change(1, draft("Trainer", &["events.*"])).await), "rbac.role.name_taken");
+    assert_eq!(change(1, draft("Guide", &["events.*"])).await.unwrap().version, 2);
+    assert_eq!(code(change(1, draft("Guide", &["events.*"])).await), "request.stale");
+    assert!(brand.grants(user).await.held().contains(Slug::CANCEL_EVENT));
+    let drop_role = async |version| {
+        brand.tx(&permit, async |tx| delete_role(&permit, &mut tx.tenancy(), guide.id, version).await).await
+    };
+    assert_eq!(code(drop_role(2).await), "rbac.role.in_use");
+
+    let deny = PermissionOverrideForm {
+        pattern: "events.cancel".into(),
+        effect: Effect::Deny,
+        organization: None,
+        reason: "probation".into(),
+    };
+    let deny = deny.check(user, now).unwrap();
+    let pattern = deny.pattern.clone();
+    for _ in 0..2 {
+        let deny = deny.clone();
+        brand.tx(&permit, async |tx| set_override(&permit, &mut tx.rbac(), deny, now).await).await.unwrap();
+    }
+    let list = brand.tx(&permit, async |tx| Ok::<_, Problem>(tx.rbac().override_list(&permit, user).await?));
+    let listed = list.await.unwrap().unwrap();
+    assert_eq!(
+        (listed.len(), listed[0].reason.as_str(), listed[0].effect.as_str()),
+        (1, "probation", "deny")
+    );
+    let why = async || {
+        let at = brand.at[0];
+        brand
+            .tx(&permit, async |tx| explain(&permit, &mut tx.tenancy(), user, Slug::CANCEL_EVENT, at).await)
+            .await
+            .unwrap()
+    };
+    assert_eq!(why().await.because, Ground::DenyOverride { pattern: "events.cancel".into() });
+    let can = brand
+        .tx(&permit, async |tx| who_can(&permit, &mut tx.tenancy(), Slug::CANCEL_EVENT, brand.at[0]).await)
+        .await
+        .unwrap();
+    assert_eq!(
+        can.iter().map(|who| (who.user, who.name.as_deref())).collect::<Vec<_>>(),
+        [(brand.owner, Some("Ada Rossi"))]
+    );
+    brand
+        .tx(&permit, async |tx| clear_override(&permit, &mut tx.rbac(), user, pattern, None, now).await)
+        .await
+        .unwrap();
+    assert!(why().await.allowed);
+    remove(&brand, brand.owner, user).await.unwrap();
+    drop_role(2).await.unwrap();
+    assert_eq!(roles(&brand).await.len(), 6);
+}
+
+#[tokio::test]
+async fn onb_09_a_role_that_grew_after_the_review_cannot_be_accepted() {
+    let brand = TestBrand::open(&["Main"]).await;
+    let (permit, now): (Permit<ManageRoles>, _) = (brand.permit(brand.owner).await, brand.now());
+    let form = |patterns: &[&str]| RoleForm {
+        name: "Guide".into(),
+        description: String::new(),
+        scope: RoleScope::Organization,
+        patterns: patterns.iter().map(|p| (*p).to_owned()).collect(),
+    };
+    let draft = form(&["events.view_all"]).check().unwrap();
+    let guide: RoleId = brand
+        .tx(&permit, async |tx| create_role(&permit, &mut tx.tenancy(), draft, now).await)
+        .await
+        .unwrap()
+        .id;
+    let email: Email = address().parse().unwrap();
+    let id = sent(&brand, brand.owner, "Guide", email.as_str(), &brand.at).await;
+    let token = link(&brand, id).await.unwrap().token;
+    let draft = form(&["events.*"]).check().unwrap();
+    brand
+        .tx(&permit, async |tx| edit_role(&permit, &mut tx.tenancy(), guide, 1, draft, now).await)
+        .await
+        .unwrap();
+    user(&brand, email.as_str(), "active").await;
+    assert_eq!(code(join(&brand, &token).await), "staff.accept.role_changed");
+}
