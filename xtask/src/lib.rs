@@ -7,12 +7,14 @@
 //! - [`journey`] and [`fuzz`]: calls to the running services, by the product's story and at random.
 //! - [`stage`]: services for one test run.
 //! - [`operations`]: the list of operation ids, compared with the contracts.
+//! - [`denials`]: the catalogue of denials, compared with the sources and the contracts.
 //! - [`steps`]: the programs of the workspace that are called.
 //!
 //! **Invariant:** the tool depends on no other crate of the workspace, so it runs when those don't compile.
 
 pub mod cluster;
 pub mod command;
+pub mod denials;
 pub mod fuzz;
 pub mod journey;
 pub mod operations;

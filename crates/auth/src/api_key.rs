@@ -81,7 +81,7 @@ impl ApiKey {
                 Denial::right("auth.api_key.revoked")
                     .because("api_key.prefix", &self.prefix)
                     .because("api_key.revoked_at", at)
-                    .remedy("Issue a new key.", Some("api_keys.issue")),
+                    .remedy("Issue a new key.", Some("issue_api_key")),
             ));
         }
         if now >= self.expires_at {
@@ -89,7 +89,7 @@ impl ApiKey {
                 Denial::right("auth.api_key.expired")
                     .because("api_key.prefix", &self.prefix)
                     .because("api_key.expires_at", self.expires_at)
-                    .remedy("Issue a new key.", Some("api_keys.issue")),
+                    .remedy("Issue a new key.", Some("issue_api_key")),
             ));
         }
         Ok(())
@@ -128,7 +128,7 @@ impl ApiKey {
             Denial::right("auth.api_key.issuer_gone").because("api_key.prefix", &self.prefix).remedy(
                 "Whoever issued this key holds none of its permissions at its location any more. Have someone \
                  who does issue a new one.",
-                Some("api_keys.issue"),
+                Some("issue_api_key"),
             ),
         )
     }
@@ -144,7 +144,7 @@ impl ApiKey {
 pub(crate) fn rejected() -> Refusal {
     unauthenticated(
         Denial::right("auth.api_key.rejected")
-            .remedy("Check that the key was copied whole, or issue a new one.", Some("api_keys.issue")),
+            .remedy("Check that the key was copied whole, or issue a new one.", Some("issue_api_key")),
     )
 }
 

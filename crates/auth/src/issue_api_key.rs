@@ -116,6 +116,9 @@ fn check(permit: &Permit<ManageRoles>, request: &ApiKeyRequest, now: DateTime<Ut
     Err(Denial::right("auth.api_key.beyond_issuer")
         .because("organization", request.organization)
         .because("permissions.not_held", beyond)
-        .remedy("Leave out what you do not hold yourself, or ask someone who does.", Some("rbac.who_can"))
+        .remedy(
+            "Leave out what you do not hold yourself, or ask someone who does.",
+            Some("list_permission_holders"),
+        )
         .into())
 }

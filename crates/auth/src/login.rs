@@ -102,7 +102,7 @@ pub async fn admit<T: LoginAttempts + Credentials>(
         Ok(counted) => tx.throttle_save(&key, &counted).await?,
         Err(lock) => {
             let denial = Denial::state("auth.login.locked")
-                .remedy("Wait, or choose a new password.", Some("auth.forgot_password"));
+                .remedy("Wait, or choose a new password.", Some("request_password_reset"));
             return Ok(Err(locked(denial, lock, now)));
         }
     }
@@ -291,12 +291,15 @@ async fn fail<T: Users + LoginAttempts + Journal>(
         (IdentityError::Rejected, SignInMethod::Password { .. }) => rejected(throttle),
         (IdentityError::Rejected, SignInMethod::Code { .. }) => unauthenticated(
             Denial::right("auth.login.code_rejected")
-                .remedy("The sign-in took too long or was used before. Start again.", Some("auth.login")),
+                .remedy("The sign-in took too long or was used before. Start again.", Some("sign_in")),
         ),
         (IdentityError::EmailUnverified, _) => email_unverified(),
         (IdentityError::MoreNeeded(what), _) => Denial::state("auth.login.more_needed")
             .because("needed", what)
-            .remedy("Sign in by the sign-in page, which asks for what is missing.", Some("auth.authorize"))
+            .remedy(
+                "Sign in by the sign-in page, which asks for what is missing.",
+                Some("start_workos_sign_in"),
+            )
             .into(),
         (IdentityError::Impersonated, _) => Denial::right("auth.login.impersonated")
             .because("impersonated_by", "identity provider")
@@ -304,7 +307,7 @@ async fn fail<T: Users + LoginAttempts + Journal>(
             .into(),
         (IdentityError::Unsupported, _) => Denial::state("auth.login.unsupported")
             .because("method", matches!(request.method, SignInMethod::Code { .. }).then_some("code"))
-            .remedy("Sign in with address and password.", Some("auth.login"))
+            .remedy("Sign in with address and password.", Some("sign_in"))
             .into(),
         (IdentityError::Throttled { retry_after }, _) => provider_throttled(retry_after),
         (IdentityError::WeakPassword(detail), _) => {
@@ -318,7 +321,7 @@ fn rejected(throttle: Throttle) -> Refusal {
     unauthenticated(
         Denial::right("auth.login.rejected")
             .because("attempts.left", throttle.attempts_left())
-            .remedy("Check address and password, or choose a new password.", Some("auth.forgot_password")),
+            .remedy("Check address and password, or choose a new password.", Some("request_password_reset")),
     )
 }
 
@@ -327,7 +330,7 @@ fn email_unverified() -> Refusal {
         .because("email.verified", false)
         .remedy(
             "Follow the link in the mail that we sent; sign up again to get a new one.",
-            Some("auth.register"),
+            Some("register_user"),
         )
         .into()
 }

@@ -30,7 +30,7 @@ pub fn choose(memberships: &[Membership], asked: Option<TenantId>) -> Result<&Me
             Denial::right("auth.login.not_a_member")
                 .because("tenant", tenant)
                 .because("tenants.available", memberships.len())
-                .remedy("Sign in without naming a tenant, or ask it for an invitation.", Some("auth.login"))
+                .remedy("Sign in without naming a tenant, or ask it for an invitation.", Some("sign_in"))
                 .into()
         });
     }
@@ -48,7 +48,7 @@ pub(crate) fn none() -> Refusal {
         .because("tenants.available", 0)
         .remedy(
             "Ask your gym or employer for an invitation, or open an account of your own.",
-            Some("onboarding.start"),
+            Some("start_onboarding"),
         )
         .into()
 }

@@ -98,7 +98,7 @@ impl OneTimeToken {
 pub(crate) fn invalid() -> Refusal {
     unauthenticated(Denial::right("auth.link.invalid").remedy(
         "The link was used, replaced by a newer one, or is too old. Ask for a new one.",
-        Some("auth.forgot_password"),
+        Some("request_password_reset"),
     ))
 }
 

@@ -255,7 +255,7 @@ impl TokenError {
             Self::Expired => ("auth.token.expired", "Get a new one with the refresh token."),
             _ => ("auth.token.rejected", "Sign in again."),
         };
-        let action = if self == Self::Expired { "auth.refresh" } else { "auth.login" };
+        let action = if self == Self::Expired { "refresh_tokens" } else { "sign_in" };
         crate::error::unauthenticated(
             tryzore_kernel::Denial::right(code)
                 .because("token", self.to_string())

@@ -92,7 +92,7 @@ async fn refuse<T: Sessions + RefreshTokens + Journal>(
             return Ok(unauthenticated(
                 Denial::right("auth.refresh.expired")
                     .because("token.expires_at", token.expires_at)
-                    .remedy("Sign in again.", Some("auth.login")),
+                    .remedy("Sign in again.", Some("sign_in")),
             ));
         }
         Unusable::Reused { rotated_at } => Some(rotated_at),
@@ -107,7 +107,7 @@ async fn refuse<T: Sessions + RefreshTokens + Journal>(
         .because("token.generation", token.generation)
         .because("device.same", same_device)
         .because("likely_retry", likely_retry)
-        .remedy("To be safe this session was ended. Sign in again.", Some("auth.login"));
+        .remedy("To be safe this session was ended. Sign in again.", Some("sign_in"));
     let (user, id, tenant) = (session.user, session.id, session.tenant);
     tx.audit_append(AuditEntry {
         action: code,
@@ -127,12 +127,12 @@ async fn refuse<T: Sessions + RefreshTokens + Journal>(
 pub(crate) fn no_membership(session: &Session) -> Refusal {
     Denial::right("auth.session.no_membership")
         .because("tenant", session.tenant)
-        .remedy("You no longer belong here. Ask for an invitation, or sign in elsewhere.", Some("auth.login"))
+        .remedy("You no longer belong here. Ask for an invitation, or sign in elsewhere.", Some("sign_in"))
         .into()
 }
 
 fn rejected() -> Refusal {
-    unauthenticated(Denial::right("auth.refresh.rejected").remedy("Sign in again.", Some("auth.login")))
+    unauthenticated(Denial::right("auth.refresh.rejected").remedy("Sign in again.", Some("sign_in")))
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub async fn resume<T: Users + Sessions + Memberships>(
 }
 
 fn unknown() -> Refusal {
-    unauthenticated(Denial::right("auth.token.rejected").remedy("Sign in again.", Some("auth.login")))
+    unauthenticated(Denial::right("auth.token.rejected").remedy("Sign in again.", Some("sign_in")))
 }
 
 #[cfg(test)]

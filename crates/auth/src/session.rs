@@ -122,14 +122,14 @@ impl Session {
                 Denial::right("auth.session.revoked")
                     .because("session.revoked_at", revocation.at)
                     .because("session.revoked_because", revocation.reason)
-                    .remedy("Sign in again.", Some("auth.login")),
+                    .remedy("Sign in again.", Some("sign_in")),
             ));
         }
         if now >= self.expires_at {
             return Err(unauthenticated(
                 Denial::right("auth.session.expired")
                     .because("session.expires_at", self.expires_at)
-                    .remedy("Sign in again.", Some("auth.login")),
+                    .remedy("Sign in again.", Some("sign_in")),
             ));
         }
         Ok(())
@@ -149,7 +149,7 @@ impl Session {
             return Err(Denial::right("auth.switch_organization.not_available")
                 .because("organization", organization)
                 .because("organizations.available", available.len())
-                .remedy("Choose one of your locations.", Some("organizations.list")));
+                .remedy("Choose one of your locations.", Some("list_my_organizations")));
         }
         self.organization = Some(organization);
         Ok(self)

@@ -112,7 +112,7 @@ impl User {
         if proof.email != self.email {
             // The mail went to an address that has been changed since.
             return Err(Denial::state("auth.user.other_email")
-                .remedy("Ask for a new mail; it goes to the new address.", Some("auth.forgot_password")));
+                .remedy("Ask for a new mail; it goes to the new address.", Some("request_password_reset")));
         }
         let claimed = matches!(self.status, UserStatus::PendingClaim | UserStatus::Invited);
         self.status = UserStatus::Active;

@@ -148,7 +148,7 @@ impl Client {
             ClientStatus::Active => Ok(()),
             ClientStatus::Archived { at } => Err(Denial::state("crm.edit.archived")
                 .because("client.archived_at", at)
-                .remedy("Restore the client first.", Some("clients.restore"))),
+                .remedy("Restore the client first.", Some("restore_client"))),
         }
     }
 

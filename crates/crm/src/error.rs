@@ -28,7 +28,7 @@ pub(crate) fn same_email(code: &'static str, existing: Option<&Client>) -> Denia
             .because("client.status", "archived")
             .remedy(
                 format!("{} has this e-mail address and is archived. Restore that client.", client.name),
-                Some("clients.restore"),
+                Some("restore_client"),
             ),
         Some(client) => denial
             .because("client.id", client.id)
@@ -36,7 +36,7 @@ pub(crate) fn same_email(code: &'static str, existing: Option<&Client>) -> Denia
             .because("client.status", "active")
             .remedy(
                 format!("{} has this e-mail address already. Open that client instead.", client.name),
-                Some("clients.open"),
+                Some("get_client"),
             ),
     }
 }

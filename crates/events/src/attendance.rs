@@ -32,7 +32,7 @@ impl Event {
             return Err(Denial::state("events.check_in.over")
                 .because("event.ends_at", self.local(self.ends_at))
                 .because("now", self.local(now))
-                .remedy("Complete the event, then correct who came.", Some("events.complete")));
+                .remedy("Complete the event, then correct who came.", Some("complete_event")));
         }
         Ok(())
     }
@@ -55,7 +55,7 @@ impl Booking {
                 .because("booking.status", self.state)
                 .remedy(
                     "Take the mark back, or check the client in without a booking.",
-                    Some("events.walk_in"),
+                    Some("add_walk_in"),
                 ));
         }
         Ok(Self { is_first_timer, ..self.moved_to(BookingState::Attended, self.fee, now) })

@@ -117,7 +117,7 @@ impl BookingContext {
                 .because("event.waiting", self.waiting)
                 .remedy(
                     "Join the waitlist: a freed spot is yours when it is your turn.",
-                    Some("events.wait"),
+                    Some("join_waitlist"),
                 ));
         }
         Ok((self.booking_client.booking(&self.event, visit, now), self.facts(visit)))
@@ -146,19 +146,19 @@ impl BookingContext {
                 .because("event.waiting", rank.of)
                 .remedy(
                     format!("You are {rank} on the waitlist. Keep your place or leave it."),
-                    Some("events.leave"),
+                    Some("leave_waitlist"),
                 ));
         }
         if !self.is_full() && self.waiting == 0 {
             return Err(Denial::state("events.wait.spots_free")
                 .because("event.spots_free", self.event.spots.free())
-                .remedy("There is a free spot: book it.", Some("events.book")));
+                .remedy("There is a free spot: book it.", Some("book_event")));
         }
         if self.waiting >= Waitlist::MAX {
             return Err(Denial::state("events.wait.waitlist_full")
                 .because("event.waiting", self.waiting)
                 .because("waitlist.limit", Waitlist::MAX)
-                .remedy("Choose another event.", Some("events.list")));
+                .remedy("Choose another event.", Some("list_schedule")));
         }
         Ok(self.facts(visit))
     }
@@ -179,7 +179,7 @@ impl BookingContext {
             return Err(Denial::state("events.walk_in.full")
                 .because("event.spots_total", self.event.spots.total())
                 .because("event.spots_free", 0)
-                .remedy("Raise the number of spots if the room has space.", Some("events.edit")));
+                .remedy("Raise the number of spots if the room has space.", Some("edit_event")));
         }
         let booking = self.booking_client.booking(&self.event, visit, now);
         Ok((Booking { state: BookingState::Attended, ..booking }, self.facts(visit)))

@@ -1,6 +1,9 @@
 //! Staff check a client in (EVT-11): with a booking, or without one when there is a free spot.
 
-use crate::{Booking, Bookings, DomainEvent, UseCaseError, book::take_spot, permission::ManageAttendance};
+use crate::{
+    Booking, Bookings, DomainEvent, UseCaseError, book::take_spot, on_behalf::to_staff,
+    permission::ManageAttendance,
+};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{BookingId, ClientId, DecisionContext, EventId, Fact, Journal};
 use tryzore_rbac::Permit;
@@ -67,7 +70,7 @@ pub async fn walk_in<T: Bookings + Journal>(
     }
     let decision =
         DecisionContext::new(WALK_IN, event, context.event.organization).about(context.booking_client.user);
-    let (booking, facts) = tx.record_if_denied(decision, context.walk_in(now))?;
+    let (booking, facts) = tx.record_if_denied(decision, context.walk_in(now).map_err(to_staff))?;
     let booking = Booking { booked_by: permit.actor().user(), ..booking };
     take_spot(tx, &context, &booking).await?;
     tx.decision_record(decision.allowed(facts));

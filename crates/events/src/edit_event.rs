@@ -98,7 +98,7 @@ impl Event {
         if self.state.is_final() {
             return Err(Denial::state("events.edit.over").because("event.status", self.state).remedy(
                 "The event is over or was called off: put a new event on the schedule.",
-                Some("events.create"),
+                Some("create_event"),
             ));
         }
         if starts_at != self.starts_at && self.has_started(now) {

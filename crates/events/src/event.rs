@@ -135,7 +135,7 @@ impl Event {
         Err(Denial::state("events.book.location_closed")
             .because("event.organization", self.organization)
             .because("organization.status", "closed")
-            .remedy("This location has closed: choose an event at another one.", Some("events.list")))
+            .remedy("This location has closed: choose an event at another one.", Some("list_schedule")))
     }
 
     /// Checks that spots can be given at `now`, at whatever time of day: the location is open, the
@@ -148,13 +148,13 @@ impl Event {
         if !matches!(self.state, EventState::Scheduled | EventState::Confirmed) {
             return Err(Denial::state("events.book.not_open")
                 .because("event.status", self.state)
-                .remedy("Choose another event.", Some("events.list")));
+                .remedy("Choose another event.", Some("list_schedule")));
         }
         if self.has_started(now) {
             return Err(Denial::state("events.book.started")
                 .because("event.starts_at", self.local(self.starts_at))
                 .because("now", self.local(now))
-                .remedy("Choose an event that has not started.", Some("events.list")));
+                .remedy("Choose an event that has not started.", Some("list_schedule")));
         }
         Ok(())
     }

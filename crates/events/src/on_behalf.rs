@@ -97,39 +97,41 @@ async fn open<T: Bookings>(
 }
 
 /// The refusal with a remedy that addresses staff instead of the client.
-fn to_staff(denial: Denial) -> Denial {
+pub(crate) fn to_staff(denial: Denial) -> Denial {
     let (text, action) = match &*denial.code {
         "events.book.already_booked" => ("The client has a spot at this event already.", None),
         "events.book.client_archived" => {
-            ("The client is archived: reactivate the client first.", Some("clients.restore"))
+            ("The client is archived: reactivate the client first.", Some("restore_client"))
         }
         "events.book.location_closed" => {
-            ("The location has closed: offer the client an event at another one.", Some("events.list"))
+            ("The location has closed: offer the client an event at another one.", Some("list_events"))
         }
         "events.book.not_open" | "events.book.started" | "events.wait.waitlist_full" => {
-            ("Offer the client another event.", Some("events.list"))
+            ("Offer the client another event.", Some("list_events"))
         }
         "events.book.outside_hours" => {
             ("The location takes bookings within its reservation hours only, also by its staff.", None)
         }
         "events.book.location_restricted" => {
-            ("The client may not use this location: add it to the client's locations.", Some("clients.edit"))
+            ("The client may not use this location: add it to the client's locations.", Some("edit_client"))
         }
         "events.book.visitors_not_taken" => (
             "The event or its location takes no clients of other locations: offer an event at the client's own.",
-            Some("events.list"),
+            Some("list_events"),
         ),
         "events.book.full" | "events.book.others_wait" => (
             "Put the client on the waitlist: a freed spot goes to the first on the waitlist who may have it.",
-            Some("events.wait"),
+            Some("add_to_waitlist"),
         ),
         "events.wait.already_waiting" => {
-            ("The client is on the waitlist already.", Some("events.remove_from_waitlist"))
+            ("The client is on the waitlist already.", Some("remove_from_waitlist"))
         }
-        "events.wait.spots_free" => ("There is a free spot: book it for the client.", Some("events.book")),
+        "events.wait.spots_free" => {
+            ("There is a free spot: book it for the client.", Some("create_client_booking"))
+        }
         "events.cancel_booking.not_booked" => ("There is nothing left to cancel.", None),
         "events.cancel_booking.started" => {
-            ("Mark who did not come, with an excuse if there is one.", Some("events.no_show"))
+            ("Mark who did not come, with an excuse if there is one.", Some("mark_no_show"))
         }
         _ => return denial,
     };

@@ -68,7 +68,7 @@ pub async fn edit_template<T: Templates + Journal>(
     if before.is_archived {
         let denial = Denial::state("events.template.archived")
             .because("template.status", "archived")
-            .remedy("Make a new template.", Some("events.create_template"));
+            .remedy("Make a new template.", Some("create_template"));
         tx.record_if_denied(DecisionContext::new(COMMAND, id, before.organization), Err(denial))?;
     }
     if before.fields == fields {
@@ -130,7 +130,7 @@ async fn reach<T: Templates + Journal>(
         .because("template.organization", None::<OrganizationId>)
         .remedy(
             "Make a template of your own location, or ask the owner of all locations.",
-            Some("rbac.who_can"),
+            Some("list_permission_holders"),
         );
     Ok(tx.record_if_denied(DecisionContext::new(COMMAND, template.id, template.organization), Err(denial))?)
 }

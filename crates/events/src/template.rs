@@ -88,7 +88,7 @@ impl Template {
             return Err(Denial::state("events.create.template_archived")
                 .because("template", self.id)
                 .because("template.status", "archived")
-                .remedy("Choose a template that is offered.", Some("events.templates"))
+                .remedy("Choose a template that is offered.", Some("list_templates"))
                 .into());
         }
         Ok(())

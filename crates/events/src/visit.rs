@@ -57,12 +57,12 @@ impl Whereabouts {
             return Err(refuse("events.book.visitors_not_taken")
                 .because("event.allow_cross_location_booking", event.takes_visitors)
                 .because("location.allow_cross_location_booking", event.rules.takes_visitors)
-                .remedy("Book an event at your own location.", Some("events.list")));
+                .remedy("Book an event at your own location.", Some("list_schedule")));
         }
         if self.current != Some(at) {
             return Err(refuse("events.book.location_not_selected")
                 .because("session.organization", self.current)
-                .remedy("Switch to this location, then book.", Some("auth.switch_organization")));
+                .remedy("Switch to this location, then book.", Some("switch_organization")));
         }
         Ok(if event.rules.honors_memberships { Visit::Guest } else { Visit::DropIn })
     }

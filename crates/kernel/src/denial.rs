@@ -30,8 +30,8 @@ pub struct Remedy {
     /// What to do, in a sentence for the person who was refused.
     #[cfg_attr(feature = "openapi", schema(value_type = String))]
     pub text: Cow<'static, str>,
-    /// The operation that does it, if there is one: `events.wait`.
-    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    /// The operation that does it, if there is one: the `operationId` of an operation of one of the APIs.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, example = "join_waitlist"))]
     pub action: Option<Cow<'static, str>>,
 }
 
@@ -111,10 +111,10 @@ mod tests {
     fn says_what_was_decided_from_which_facts_and_what_would_change_it() {
         let denial = Denial::state("events.book.full")
             .because("event.spots_total", 20)
-            .remedy("Join the waitlist.", Some("events.wait"));
+            .remedy("Join the waitlist.", Some("join_waitlist"));
         let json = serde_json::to_value(&denial).unwrap();
         assert_eq!(json["code"], "events.book.full");
         assert_eq!(json["because"][0], serde_json::json!({"fact": "event.spots_total", "value": 20}));
-        assert_eq!(json["remedy"]["action"], "events.wait");
+        assert_eq!(json["remedy"]["action"], "join_waitlist");
     }
 }

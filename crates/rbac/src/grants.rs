@@ -155,7 +155,7 @@ impl Grants {
 pub fn person_required(actor: Actor) -> Denial {
     Denial::right("auth.person_required")
         .because("actor", actor)
-        .remedy("Sign in as a person.", Some("auth.login"))
+        .remedy("Sign in as a person.", Some("sign_in"))
 }
 
 /// The denial for a missing `slug`.
@@ -163,5 +163,5 @@ pub(crate) fn lacking(slug: Slug) -> Denial {
     Denial::right("rbac.permission.missing")
         .because("permission", slug.as_str())
         .because("permission.description", slug.description())
-        .remedy("Ask someone who manages roles to give you this permission.", Some("rbac.who_can"))
+        .remedy("Ask someone who manages roles to give you this permission.", Some("list_permission_holders"))
 }

@@ -139,7 +139,7 @@ fn check_move<P: Permission>(
         .remedy(
             "These roles reach a location and all below it, so the move gives or takes their permissions here. \
              Ask someone who holds these permissions at this location to move it.",
-            Some("rbac.who_can"),
+            Some("list_permission_holders"),
         ))
 }
 

@@ -124,7 +124,7 @@ impl Organization {
             return Err(Denial::state("organizations.edit.currency_fixed")
                 .because("organization.currency", self.currency)
                 .because("asked.currency", draft.currency)
-                .remedy("Open another location with that currency.", Some("organizations.create")));
+                .remedy("Open another location with that currency.", Some("create_organization")));
         }
         Ok(Self {
             parent: draft.parent,
@@ -165,7 +165,7 @@ impl Organization {
                 .because("events.scheduled_with_bookings", commitments.events)
                 .because("bookings", commitments.bookings)
                 .because("events.last_ends_at", commitments.last_ends_at)
-                .remedy("Cancel these events first: their clients are notified.", Some("events.cancel")));
+                .remedy("Cancel these events first: their clients are notified.", Some("cancel_event")));
         }
         Ok(Self { status: OrganizationStatus::Closed, ..self.touched(now) })
     }
@@ -198,7 +198,7 @@ impl Organization {
             OrganizationStatus::Closed => Err(Denial::state("organizations.closed")
                 .because("organization.status", self.status)
                 .because("organization.updated_at", self.updated_at)
-                .remedy("Open a new location.", Some("organizations.create"))),
+                .remedy("Open a new location.", Some("create_organization"))),
         }
     }
 

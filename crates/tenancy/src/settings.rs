@@ -189,7 +189,7 @@ impl OrganizationSettings {
                 .because("to.currency", self.currency)
                 .remedy(
                     "Set the amounts yourself, in the currency of the location.",
-                    Some("organizations.edit_settings"),
+                    Some("edit_organization_settings"),
                 ));
         }
         let mut copied = from.settings.0.clone();

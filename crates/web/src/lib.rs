@@ -6,7 +6,7 @@
 //!   of date.
 //! - [`body`], [`raw_body`], [`parameters`]: the parts of a request, or a precise 4xx.
 //! - [`once`]: `Idempotency-Key`, and the transaction that stores the first answer.
-//! - [`reply`]: the answers of commands. [`problem`]: errors (RFC 9457).
+//! - [`reply`]: the answers of commands. [`problem`]: errors (RFC 9457). [`denials`]: their codes.
 //! - [`etag`]: versions, so that no one overwrites changes that they have not read.
 //! - [`limit`]: how often a caller may call. [`origin`]: which origins may call. `body_pace`: how slowly a
 //!   body may arrive. `canonical`: refuses needless escapes in paths.
@@ -29,6 +29,7 @@ pub mod body;
 mod body_pace;
 mod canonical;
 mod client_address;
+pub mod denials;
 pub mod etag;
 pub mod health;
 mod json;

@@ -16,14 +16,16 @@
 //! ```
 //!
 //! A mounted service has its own limits, origins, request ids, problems as answers, time limits of bodies,
-//! the contract at `/docs/`, health, metrics, and the state of its handlers. It answers every path that the
+//! the contract at `/docs/`, the denials at `/problems`, health, metrics, and the state of its handlers. It answers every path that the
 //! application has not routed before it, so mount it last. Its streams and caches receive the notifications
 //! of other processes as long as a [`Mount`] of it lives.
 
 use crate::{
     Background, HttpSettings,
     authenticator::{Authenticator, Sessions},
-    body, body_pace, canonical, health,
+    body, body_pace, canonical,
+    denials::{self, Declared},
+    health,
     limit::{self, Limits},
     openapi,
     origin::{self, Origins},
@@ -69,6 +71,7 @@ struct Parts {
     body: Data<BodySettings>,
     metrics: Data<PrometheusHandle>,
     paths: Data<Paths>,
+    declared: Data<Declared>,
     contract: OpenApi,
     // A share of the connections for each application, assigned in turn.
     shares: Vec<Data<Db>>,
@@ -128,6 +131,7 @@ impl Mount {
             body: Data::new(settings.body),
             metrics: Data::new(recorder()),
             paths: Data::new(Paths::of(&contract)),
+            declared: Data::new(Declared::of(&contract)),
             contract,
             shares: shares.into_iter().map(Data::new).collect(),
             configured: AtomicUsize::new(0),
@@ -151,6 +155,7 @@ impl Mount {
             .app_data(parts.body.clone())
             .app_data(parts.metrics.clone())
             .app_data(parts.paths.clone())
+            .app_data(parts.declared.clone())
             .app_data(db.clone())
             .app_data(PayloadConfig::new(body::LIMIT))
             .configure(|config| (parts.state)(config))
@@ -158,6 +163,7 @@ impl Mount {
             .service(health::live)
             .service(health::ready)
             .service(health::metrics)
+            .service(denials::page)
             .route("/", web::get().to(to_docs))
             .route("/docs", web::get().to(to_docs))
             .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", parts.contract.clone()))
@@ -165,6 +171,7 @@ impl Mount {
                 ServiceConfig::new(config).service(operations);
             })
             .default_service(web::to(unrouted::answer))
+            .wrap(from_fn(denials::guard))
             .wrap(Compress::default())
             .wrap(from_fn(body_pace::guard))
             .wrap(from_fn(canonical::guard))

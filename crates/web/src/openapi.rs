@@ -1,9 +1,10 @@
 //! The contract, generated from the code.
 //!
 //! A handler states what is special about its operation. What applies to all operations is added here:
-//! problems as the response to every failure, bearer tokens unless an operation is public,
+//! problems as the response to every failure, the denials that the shared layers answer with, bearer tokens unless an operation is public,
 //! `Idempotency-Key` on commands, and descriptions of tags and of responses that have none.
 
+use crate::denials;
 use serde_json::json;
 use std::collections::BTreeSet;
 use tryzore_kernel::Problem;
@@ -12,6 +13,7 @@ use utoipa::{
     openapi::{
         Components, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
         Required, ResponseBuilder, Schema, ServerBuilder,
+        extensions::Extensions,
         path::{HttpMethod, Operation, ParameterBuilder, ParameterIn},
         schema::{ObjectBuilder, Type},
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
@@ -25,6 +27,10 @@ pub const PERMISSION: &str = "x-permission";
 /// The extension of a POST whose response is not stored for an `Idempotency-Key`, because the response holds a
 /// secret or because sending the request twice has no further effect: `none`.
 pub const IDEMPOTENCY: &str = "x-idempotency";
+
+// What the contract says about denials as a whole.
+const DENIALS: &str = "A rule that refuses answers with a denial. `x-denials` of an operation lists the codes that it \
+    can answer with; `x-denials` of this document lists those of every operation. `/problems` says what they mean.";
 
 // The header that holds the version which the caller read, and the form of versions.
 const IF_MATCH: &str = "If-Match";
@@ -56,6 +62,7 @@ const TAGS: [(&str, &str); 18] = [
 #[must_use]
 pub fn start(title: &str, description: &str) -> OpenApi {
     let license = LicenseBuilder::new().name("Proprietary").build();
+    let description = format!("{description}\n\n{DENIALS}");
     let info =
         InfoBuilder::new().title(title).version("v1").description(Some(description)).license(Some(license));
     let server =
@@ -92,6 +99,8 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
     let described =
         described.map(|(name, text)| TagBuilder::new().name(*name).description(Some(*text)).build());
     api.tags = Some(described.collect());
+    let shared = Extensions::builder().add(denials::DECLARED, json!(denials::SHARED)).build();
+    api.extensions.get_or_insert_default().merge(shared);
     api
 }
 
@@ -101,7 +110,11 @@ fn problem() -> RefOr<Schema> {
     if let RefOr::T(Schema::Object(object)) = &mut schema {
         let text =
             |description| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
-        let kind = text("Always `about:blank`: `code` says which problem it is").examples(["about:blank"]);
+        let kind = text(
+            "For a denial, the page that says what it means: `/problems#` and the code. Otherwise `about:blank`: \
+             `code` says which problem it is",
+        )
+        .examples(["/problems#events.book.full"]);
         let trace = text(
             "The id of the request, as in `X-Request-Id`; the log of the service has it next to the cause",
         )

@@ -1,11 +1,12 @@
 //! The errors of requests: `application/problem+json` (RFC 9457).
 
+use crate::denials;
 use actix_web::{
     HttpResponse, ResponseError,
     http::{StatusCode, header},
 };
 use serde::Serialize;
-use std::fmt;
+use std::{borrow::Cow, fmt};
 use tryzore_kernel::Problem;
 
 /// The error of every handler.
@@ -47,7 +48,7 @@ impl ApiError {
 
 #[derive(Serialize)]
 struct Wire<'a> {
-    r#type: &'static str,
+    r#type: Cow<'static, str>,
     #[serde(flatten)]
     problem: &'a Problem,
     trace_id: Option<String>,
@@ -76,8 +77,11 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         self.log();
-        let wire =
-            Wire { r#type: "about:blank", problem: &self.problem, trace_id: crate::request::trace_id() };
+        let r#type = match &self.problem.denial {
+            Some(denial) => format!("{}#{}", denials::PAGE, denial.code).into(),
+            None => "about:blank".into(),
+        };
+        let wire = Wire { r#type, problem: &self.problem, trace_id: crate::request::trace_id() };
         let body = serde_json::to_vec(&wire).unwrap_or_default();
         let mut response = HttpResponse::build(self.status_code());
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));

@@ -4,6 +4,7 @@
 //! `target/xtask/test-<step>.log`. The last line is `<n> passed, <m> failed`, counting steps.
 
 use super::{AlreadyReported, fuzz, journey, sdk, test_env, tidy};
+use crate::denials;
 use crate::journey::caller::Addresses;
 use crate::operations;
 use crate::progress::{Progress, Step};
@@ -40,7 +41,8 @@ enum Action {
     Tests,
     /// The tests in documentation comments.
     Doctests,
-    /// The committed contracts are those of the code, their operation ids are listed, and they are valid OpenAPI.
+    /// The committed contracts are those of the code, their operation ids are listed, their denials are those of the
+    /// catalogue, and they are valid OpenAPI.
     Contracts,
     /// The product's story against services that are started for it; then the TypeScript client against the same.
     Journey,
@@ -150,8 +152,9 @@ async fn perform(
             );
             contracts(workspace)?;
             let ids = operations::check(workspace.root())?;
+            let codes = denials::check(workspace.root())?;
             sdk::validate(workspace, step).await?;
-            Ok(format!("{ids} operations, valid"))
+            Ok(format!("{ids} operations, {codes} denials, valid"))
         }
         Action::Journey => {
             say!("");

@@ -52,7 +52,7 @@ async fn sign_up(teller: &mut Teller) -> anyhow::Result<(String, String)> {
     teller.holds(
         "an account without a gym cannot sign in yet, and is told to go on",
         early.code() == "auth.login.no_membership"
-            && early.body["denial"]["remedy"]["action"] == "onboarding.start",
+            && early.body["denial"]["remedy"]["action"] == "start_onboarding",
     )?;
     let wrong = later.post(&format!("{session}/step/3"), locations("Rome")).await?;
     teller.holds(

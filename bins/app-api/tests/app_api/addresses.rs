@@ -1,9 +1,11 @@
 //! Where things are: the addresses that people are told, one spelling of each path, and HEAD.
 
 use futures::future::join_all;
-use reqwest::{Client, Method, redirect::Policy};
+use reqwest::{Client, Method, header::HeaderValue, redirect::Policy};
+use serde_json::Value;
 use std::{collections::BTreeSet, fs, path::Path};
 use tryzore_app_api::routes::routes;
+use tryzore_kernel::UserId;
 use tryzore_testkit::{TestTenant, http::Api};
 
 /// The addresses of the APIs that the file names: what follows the port.
@@ -40,6 +42,28 @@ async fn every_address_that_people_are_told_leads_somewhere() {
         assert_eq!(reqwest::get(format!("{}{path}", api.url())).await.unwrap().status(), 200, "{path}");
     }
     api.stop().await;
+}
+
+#[tokio::test]
+async fn the_type_of_a_denial_leads_to_what_it_means() {
+    let studio = TestTenant::open().await;
+    let api = Api::start(&studio, routes);
+    let nobody = api.admit(studio.as_staff(UserId::generate(studio.now()), studio.main, &[]));
+    let me = Client::new().get(format!("{}/api/v1/bookings", api.url())).bearer_auth(nobody);
+    let refused: Value = me.send().await.unwrap().json().await.unwrap();
+    assert_eq!(refused["type"], "/problems#rbac.permission.missing", "{refused}");
+    let missing = reqwest::get(format!("{}/api/v1/nowhere", api.url())).await.unwrap();
+    assert_eq!(missing.json::<Value>().await.unwrap()["type"], "about:blank");
+
+    let page = reqwest::get(format!("{}/problems", api.url())).await.unwrap();
+    assert_eq!((page.status().as_u16(), &page.headers()["content-type"]), (200, &html()));
+    let page = page.text().await.unwrap();
+    assert!(page.contains("id=\"rbac.permission.missing\"") && !page.contains("http"), "{page}");
+    api.stop().await;
+}
+
+fn html() -> HeaderValue {
+    HeaderValue::from_static("text/html; charset=utf-8")
 }
 
 #[test]

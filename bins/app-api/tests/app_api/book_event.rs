@@ -65,7 +65,7 @@ async fn ten_03_nothing_is_booked_at_a_location_that_has_closed() {
         let denial = &problem["denial"];
         assert_eq!(denial["because"][0]["value"], downtown.to_string());
         assert_eq!(denial["because"][1]["value"], "closed");
-        assert_eq!(denial["remedy"]["action"], "events.list");
+        assert_eq!(denial["remedy"]["action"], "list_schedule");
         assert!(denial["decision"].as_str().unwrap().starts_with("dec_"));
     }
     assert_eq!(studio.count("SELECT count(*) FROM events.bookings").await, 0);

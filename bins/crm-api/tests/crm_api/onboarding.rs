@@ -90,7 +90,7 @@ async fn onb_02_a_session_is_taken_up_for_24_hours_and_not_a_moment_longer() {
     let expired = (409, "onboarding.session.expired");
     let answer = lobby.next(&token).await;
     assert_eq!(answer.refusal(), expired);
-    assert_eq!(answer.body["denial"]["remedy"]["action"], "onboarding.start", "{answer:?}");
+    assert_eq!(answer.body["denial"]["remedy"]["action"], "start_onboarding", "{answer:?}");
     assert_eq!(lobby.details(&token, &email).await.refusal(), expired);
     assert_eq!(lobby.complete(&token).await.refusal(), expired);
 }

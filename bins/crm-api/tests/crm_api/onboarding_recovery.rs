@@ -58,7 +58,7 @@ async fn who_gives_up_has_an_account_without_a_tenant_and_is_told_where_to_go() 
 
     let answer = lobby.login(&email, PASSWORD).await;
     assert_eq!(answer.refusal(), (403, "auth.login.no_membership"));
-    assert_eq!(answer.body["denial"]["remedy"]["action"], "onboarding.start", "{answer:?}");
+    assert_eq!(answer.body["denial"]["remedy"]["action"], "start_onboarding", "{answer:?}");
     let wrong = lobby.login(&email, "another horse battery").await;
     assert_eq!(wrong.refusal(), (401, "auth.login.rejected"), "only the owner of the password learns it");
 

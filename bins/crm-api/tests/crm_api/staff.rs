@@ -100,7 +100,7 @@ async fn onb_09_someone_new_follows_the_mail_chooses_a_password_and_starts_at_he
 
     let early = lobby.post("/staff/invitations/accept", None, &token).await;
     assert_eq!(early.refusal(), (409, "staff.accept.unclaimed"));
-    assert_eq!(early.body["denial"]["remedy"]["action"], "auth.verify_email");
+    assert_eq!(early.body["denial"]["remedy"]["action"], "verify_email");
     assert_eq!(lobby.post("/auth/verify-email", None, &password).await.status, 200);
     let twice = lobby.post("/auth/verify-email", None, &password).await;
     assert_eq!(twice.refusal(), (401, "auth.link.invalid"));

@@ -180,7 +180,7 @@ impl ImportJob {
             ImportState::Checking { survey, report } if report.rows == survey.rows => {
                 Ok(Self { state: ImportState::Checked { survey, report }, ..self })
             }
-            _ => Err(self.refuse("Check the file to its end first.", Some("imports.check"))),
+            _ => Err(self.refuse("Check the file to its end first.", Some("get_import"))),
         }
     }
 
@@ -199,7 +199,7 @@ impl ImportJob {
             ImportState::Checked { survey, .. } => {
                 Ok(Self { state: ImportState::Running { survey, report: ImportReport::default() }, ..self })
             }
-            _ => Err(self.refuse("Check the file first.", Some("imports.check"))),
+            _ => Err(self.refuse("Check the file first.", Some("get_import"))),
         }
     }
 
@@ -295,6 +295,6 @@ impl ImportJob {
     }
 
     fn refuse(&self, text: &'static str, action: Option<&'static str>) -> Denial {
-        Denial::state("crm.import.state").because("import.state", self.state.name()).remedy(text, action)
+        Denial::state("crm.import.state").because("import.status", self.state.name()).remedy(text, action)
     }
 }

@@ -4,6 +4,7 @@
 //! - [`client_routes`]: what clients see and do: the schedule, their bookings, their places on waitlists.
 
 mod client;
+mod denials;
 mod staff;
 
 use utoipa_actix_web::service_config::ServiceConfig;

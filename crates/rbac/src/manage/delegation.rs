@@ -36,7 +36,7 @@ pub fn check_holding(grantor: &Grants, given: PermissionSet) -> Result<(), Denia
 fn exceeds(missing: PermissionSet) -> Denial {
     Denial::right("rbac.give.exceeds_own").because("permissions.missing", names(missing)).remedy(
         "Ask someone who holds these permissions at all of these locations to do it.",
-        Some("rbac.who_can"),
+        Some("list_permission_holders"),
     )
 }
 

@@ -92,7 +92,7 @@ pub(super) fn check_everywhere(
     Err(Denial::right("rbac.role.used_elsewhere").because("organizations.out_of_reach", out_of_reach).remedy(
         "The role is in use or offered at locations where you don't manage roles. Create another role, or \
          ask who manages roles there.",
-        Some("rbac.create_role"),
+        Some("create_role"),
     ))
 }
 

@@ -157,10 +157,7 @@ impl Role {
             Some(preset) => Err(Denial::state("rbac.role.preset")
                 .because("role.preset", preset)
                 .because("role.name", &self.name)
-                .remedy(
-                    "Make a role of your own with the permissions that you want.",
-                    Some("rbac.create_role"),
-                )),
+                .remedy("Make a role of your own with the permissions that you want.", Some("create_role"))),
         }
     }
 

@@ -81,7 +81,7 @@ async fn locations_of_change<T: HoldingsStore>(
     if permit.actor().user() == Some(permission_override.user) {
         return Err(Denial::right("rbac.override.own")
             .because("user", permission_override.user)
-            .remedy("Ask another person who manages roles.", Some("rbac.who_can"))
+            .remedy("Ask another person who manages roles.", Some("list_permission_holders"))
             .into());
     }
     if !is_in_reach(permit, &holdings) {

@@ -133,7 +133,7 @@ pub(super) async fn ensure_owner<T: OwnerAccounts>(
         // The address is verified at this point, so saying that it is known reveals nothing to strangers.
         Some(owner) if owner.is_onboarded() => Err(Denial::state("onboarding.account.already_onboarded")
             .because("owner.onboarding_completed_at", owner.onboarding_completed_at)
-            .remedy("Sign in; further locations are opened from there.", Some("auth.login"))
+            .remedy("Sign in; further locations are opened from there.", Some("sign_in"))
             .into()),
         Some(mut owner) => {
             if owner.user != Some(verified.user) {

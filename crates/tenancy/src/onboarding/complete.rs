@@ -83,7 +83,7 @@ where
     let mut owner = tx.owner_lock(account.owner).await?.ok_or(UseCaseError::NotFound("owner account"))?;
     if owner.is_onboarded() {
         return Err(Denial::state("onboarding.account.already_onboarded")
-            .remedy("Sign in; further locations are opened from there.", Some("auth.login"))
+            .remedy("Sign in; further locations are opened from there.", Some("sign_in"))
             .into());
     }
 

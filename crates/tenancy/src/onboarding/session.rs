@@ -97,7 +97,7 @@ impl OnboardingSession {
         Err(Denial::state("onboarding.session.expired")
             .because("session.expires_at", self.expires_at)
             .because("now", now)
-            .remedy("Start again; the data you entered was deleted.", Some("onboarding.start")))
+            .remedy("Start again; the data you entered was deleted.", Some("start_onboarding")))
     }
 
     /// The account, once there is one.
@@ -134,7 +134,7 @@ impl OnboardingSession {
                 .remedy("Give the steps before it first.", None)),
             None => Err(Denial::state("onboarding.session.complete")
                 .because("session.current_step", self.progress.as_str())
-                .remedy("Sign in.", Some("auth.login"))),
+                .remedy("Sign in.", Some("sign_in"))),
         }
     }
 
@@ -149,7 +149,7 @@ impl OnboardingSession {
         {
             return Err(Denial::state("onboarding.details.email_fixed")
                 .because("session.current_step", self.progress.as_str())
-                .remedy("Start again with the other address.", Some("onboarding.start")));
+                .remedy("Start again with the other address.", Some("start_onboarding")));
         }
         self.details = Some(details);
         self.updated_at = now;
@@ -171,7 +171,7 @@ impl OnboardingSession {
         match self.account() {
             Some(known) if known != account => {
                 return Err(Denial::right("onboarding.account.other_user")
-                    .remedy("Start again as this user.", Some("onboarding.start")));
+                    .remedy("Start again as this user.", Some("start_onboarding")));
             }
             Some(_) => {}
             None => self.progress = Progress::AccountCreated(Some(account)),

@@ -162,10 +162,9 @@ impl Invitation {
         self.check_pending()?;
         self.check_time(now)?;
         let by = user.ok_or_else(|| {
-            Denial::state("staff.accept.unclaimed").because("user.claimed", false).remedy(
-                "Choose a password first: the invitation's mail leads there.",
-                Some("auth.verify_email"),
-            )
+            Denial::state("staff.accept.unclaimed")
+                .because("user.claimed", false)
+                .remedy("Choose a password first: the invitation's mail leads there.", Some("verify_email"))
         })?;
         Ok((by, Some(Self { state: InvitationState::Accepted { by, at: now }, ..self.next() })))
     }
@@ -188,8 +187,8 @@ impl Invitation {
             InvitationState::Revoked { at } => ("staff.invitation.revoked", at),
         };
         Err(Denial::state(code)
-            .because("invitation.state_at", at)
-            .remedy("Ask for a new invitation.", Some("staff.invite")))
+            .because("invitation.status_at", at)
+            .remedy("Ask for a new invitation.", Some("invite_employee")))
     }
 
     fn check_time(&self, now: DateTime<Utc>) -> Result<(), Denial> {
@@ -199,7 +198,7 @@ impl Invitation {
         Err(Denial::state("staff.invitation.expired")
             .because("invitation.expires_at", self.expires_at)
             .because("now", now)
-            .remedy("Ask for the invitation to be sent again.", Some("staff.resend")))
+            .remedy("Ask for the invitation to be sent again.", Some("resend_invitation")))
     }
 
     fn next(&self) -> Self {
@@ -345,7 +344,7 @@ mod tests {
         let (invitation, ada) = (invitation(), ada());
         let early = invitation.accept(Invitee::Unclaimed, NOW).unwrap_err();
         assert_eq!(early.code, "staff.accept.unclaimed");
-        assert_eq!(early.remedy.unwrap().action.as_deref(), Some("auth.verify_email"));
+        assert_eq!(early.remedy.unwrap().action.as_deref(), Some("verify_email"));
         let (by, accepted) = invitation.accept(ada, NOW).unwrap();
         assert_eq!(Invitee::Active(by), ada);
         let accepted = accepted.unwrap();

@@ -60,7 +60,7 @@ fn check_reviewed(role: &Role, draft: &InvitationDraft) -> Result<(), Denial> {
     Err(Denial::state("staff.invite.role_changed")
         .because("role.gives_more", names(gives.without(draft.reviewed)))
         .because("role.gives_less", names(draft.reviewed.without(gives)))
-        .remedy("Review the permissions of the role and invite again.", Some("rbac.roles")))
+        .remedy("Review the permissions of the role and invite again.", Some("list_roles")))
 }
 
 async fn assign_all<T: Employees + Members + Journal>(
@@ -74,7 +74,7 @@ async fn assign_all<T: Employees + Members + Journal>(
         let denial = Denial::state("staff.invite.works_there")
             .because("employee", employee.user)
             .because("organizations", there)
-            .remedy("Change the role that the person has there.", Some("staff.assign"));
+            .remedy("Change the role that the person has there.", Some("assign_employee"));
         let at = draft.organizations.first().copied();
         tx.record_if_denied(DecisionContext::new(COMMAND, employee.user, at), Err(denial))?;
     }
@@ -95,7 +95,7 @@ async fn send<T: Invitations + Journal>(
     let invitation = Invitation::new(draft, role.scope, permit.actor().user(), now);
     if !tx.invitation_insert(&invitation).await? {
         let denial = Denial::state("staff.invite.pending")
-            .remedy("Send the invitation again, or revoke it.", Some("staff.resend"));
+            .remedy("Send the invitation again, or revoke it.", Some("resend_invitation"));
         tx.record_if_denied(DecisionContext::new(COMMAND, invitation.id, invitation.primary()), Err(denial))?;
     }
     tx.audit_append(AuditEntry {

@@ -50,7 +50,7 @@ const PAUSE: Duration = Duration::from_millis(50);
     tag = "stream",
     params(("Last-Event-ID" = Option<i64>, Header, description = "Continue after this event")),
     responses((status = 200, body = String, content_type = "text/event-stream")),
-    extensions(("x-permission" = json!("own.profile")))
+    extensions(("x-permission" = json!("own.profile")), ("x-denials" = json!(["stream.too_many"])))
 )]
 #[get("/stream")]
 pub(super) async fn follow(

@@ -114,7 +114,11 @@ fn patterns(texts: &[String]) -> Result<Vec<Pattern>, Problem> {
     tag = "api keys",
     request_body = ApiKeyForm,
     responses((status = 201, body = IssuedView)),
-    extensions(("x-permission" = json!("settings.manage_roles")), ("x-idempotency" = json!("none")))
+    extensions(
+        ("x-permission" = json!("settings.manage_roles")),
+        ("x-idempotency" = json!("none")),
+        ("x-denials" = json!(["auth.api_key.beyond_issuer"]))
+    )
 )]
 #[post("/api-keys")]
 pub(super) async fn issue(

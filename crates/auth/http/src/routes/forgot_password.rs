@@ -29,7 +29,7 @@ pub(super) struct ForgotForm {
     tag = "auth",
     request_body = ForgotForm,
     responses((status = 202, body = MailedView)),
-    extensions(("x-permission" = json!("public")))
+    extensions(("x-permission" = json!("public")), ("x-denials" = json!(["auth.mail.locked"])))
 )]
 #[post("/auth/forgot-password")]
 pub(super) async fn forgot_password(

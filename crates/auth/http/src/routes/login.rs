@@ -41,7 +41,24 @@ pub(super) struct LoginForm {
     tag = "auth",
     request_body = LoginForm,
     responses((status = 200, body = SignedInView)),
-    extensions(("x-permission" = json!("public")))
+    extensions(
+        ("x-permission" = json!("public")),
+        ("x-denials" = json!([
+            "auth.login.email_unverified",
+            "auth.login.impersonated",
+            "auth.login.locked",
+            "auth.login.more_needed",
+            "auth.login.no_membership",
+            "auth.login.not_a_member",
+            "auth.login.other_identity",
+            "auth.login.rejected",
+            "auth.login.unsupported",
+            "auth.provider.throttled",
+            "auth.switch_organization.not_available",
+            "auth.user.deactivated",
+            "tenants.suspended",
+        ]))
+    )
 )]
 #[post("/auth/login")]
 pub(super) async fn login(

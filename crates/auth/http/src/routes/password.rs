@@ -42,7 +42,15 @@ pub(super) struct ChosenView {
     tag = "auth",
     request_body = PasswordForm,
     responses((status = 200, body = ChosenView)),
-    extensions(("x-permission" = json!("public")))
+    extensions(
+        ("x-permission" = json!("public")),
+        ("x-denials" = json!([
+            "auth.link.invalid",
+            "auth.provider.throttled",
+            "auth.user.deactivated",
+            "auth.user.other_email",
+        ]))
+    )
 )]
 #[post("/auth/verify-email")]
 pub(super) async fn verify_email(
@@ -65,7 +73,15 @@ pub(super) async fn verify_email(
     tag = "auth",
     request_body = PasswordForm,
     responses((status = 200, body = ChosenView)),
-    extensions(("x-permission" = json!("public")))
+    extensions(
+        ("x-permission" = json!("public")),
+        ("x-denials" = json!([
+            "auth.link.invalid",
+            "auth.provider.throttled",
+            "auth.user.deactivated",
+            "auth.user.other_email",
+        ]))
+    )
 )]
 #[post("/auth/reset-password")]
 pub(super) async fn reset_password(

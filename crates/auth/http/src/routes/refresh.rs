@@ -35,7 +35,20 @@ pub(super) struct RefreshForm {
     tag = "auth",
     request_body = RefreshForm,
     responses((status = 200, body = SignedInView)),
-    extensions(("x-permission" = json!("public")))
+    extensions(
+        ("x-permission" = json!("public")),
+        ("x-denials" = json!([
+            "auth.refresh.expired",
+            "auth.refresh.other_device",
+            "auth.refresh.rejected",
+            "auth.refresh.reused",
+            "auth.session.expired",
+            "auth.session.no_membership",
+            "auth.session.revoked",
+            "auth.user.deactivated",
+            "tenants.suspended",
+        ]))
+    )
 )]
 #[post("/auth/refresh")]
 pub(super) async fn refresh(

@@ -45,7 +45,7 @@ pub(super) fn mailed() -> HttpResponse {
     tag = "auth",
     request_body = RegisterForm,
     responses((status = 202, body = MailedView)),
-    extensions(("x-permission" = json!("public")))
+    extensions(("x-permission" = json!("public")), ("x-denials" = json!(["auth.mail.locked"])))
 )]
 #[post("/auth/register")]
 pub(super) async fn register(

@@ -48,7 +48,11 @@ pub(super) struct SwitchedView {
     tag = "auth",
     request_body = SwitchForm,
     responses((status = 200, body = SwitchedView)),
-    extensions(("x-permission" = json!("own.profile")), ("x-idempotency" = json!("none")))
+    extensions(
+        ("x-permission" = json!("own.profile")),
+        ("x-idempotency" = json!("none")),
+        ("x-denials" = json!(["auth.switch_organization.not_available"]))
+    )
 )]
 #[post("/auth/switch-organization")]
 pub(super) async fn switch_organization(

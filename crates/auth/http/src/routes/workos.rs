@@ -92,7 +92,23 @@ pub(super) async fn start(
     tag = "auth",
     request_body = CallbackForm,
     responses((status = 200, body = SignedInView)),
-    extensions(("x-permission" = json!("public")))
+    extensions(
+        ("x-permission" = json!("public")),
+        ("x-denials" = json!([
+            "auth.login.code_rejected",
+            "auth.login.email_unverified",
+            "auth.login.impersonated",
+            "auth.login.more_needed",
+            "auth.login.no_membership",
+            "auth.login.not_a_member",
+            "auth.login.other_identity",
+            "auth.login.unsupported",
+            "auth.provider.throttled",
+            "auth.switch_organization.not_available",
+            "auth.user.deactivated",
+            "tenants.suspended",
+        ]))
+    )
 )]
 #[post("/auth/workos/callback")]
 pub(super) async fn finish(

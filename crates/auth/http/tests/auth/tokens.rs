@@ -97,7 +97,7 @@ async fn aut_01_an_access_token_lives_an_hour_and_the_skew_of_clocks() {
     stage.studio.clock.pass(Duration::microseconds(1));
     let refused = stage.get(&late.access(), "/auth/me").await;
     assert_eq!(refused.code(), (401, "auth.token.expired"));
-    assert_eq!(refused.text("/denial/remedy/action"), "auth.refresh");
+    assert_eq!(refused.text("/denial/remedy/action"), "refresh_tokens");
     stage.api.stop().await;
 }
 

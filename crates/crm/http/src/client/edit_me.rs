@@ -20,7 +20,7 @@ use tryzore_web::{Allow, ApiError, Body, IfMatch, etag::versioned};
     params(("If-Match" = Option<String>, Header, description = "The ETag that you read")),
     request_body = OwnPatch,
     responses((status = 200, body = OwnView, headers(("ETag" = String, description = "Its version")))),
-    extensions(("x-permission" = json!("own.profile")))
+    extensions(("x-permission" = json!("own.profile")), ("x-denials" = json!(["crm.edit.archived"])))
 )]
 #[put("/me")]
 pub(super) async fn edit_me(

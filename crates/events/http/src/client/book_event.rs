@@ -64,7 +64,7 @@ impl BookingView {
     tag = "events",
     params(("event" = EventId, Path)),
     responses((status = 201, body = BookingView)),
-    extensions(("x-permission" = json!("own.book")))
+    extensions(("x-permission" = json!("own.book")), ("x-denials" = json!(crate::denials::BOOK)))
 )]
 #[post("/events/{event}/book")]
 pub(super) async fn book_event(

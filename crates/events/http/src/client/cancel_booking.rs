@@ -19,7 +19,10 @@ use tryzore_web::{Allow, ApiError, Path};
     tag = "events",
     params(("event" = EventId, Path), ("booking" = BookingId, Path)),
     responses((status = 200, body = BookingView)),
-    extensions(("x-permission" = json!("own.book")))
+    extensions(
+        ("x-permission" = json!("own.book")),
+        ("x-denials" = json!(["events.cancel_booking.not_booked", "events.cancel_booking.started"]))
+    )
 )]
 #[delete("/events/{event}/bookings/{booking}")]
 pub(super) async fn cancel_booking(

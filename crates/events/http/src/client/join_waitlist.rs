@@ -50,7 +50,7 @@ impl From<Waited> for WaitedView {
     tag = "events",
     params(("event" = EventId, Path)),
     responses((status = 201, body = WaitedView)),
-    extensions(("x-permission" = json!("own.book")))
+    extensions(("x-permission" = json!("own.book")), ("x-denials" = json!(crate::denials::WAIT)))
 )]
 #[post("/events/{event}/waitlist")]
 pub(super) async fn join_waitlist(

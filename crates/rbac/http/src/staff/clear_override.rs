@@ -28,7 +28,10 @@ pub(super) struct Query {
     tag = "roles",
     params(("user" = UserId, Path), Query),
     responses((status = 204, description = "Undone")),
-    extensions(("x-permission" = json!("settings.manage_roles")))
+    extensions(
+        ("x-permission" = json!("settings.manage_roles")),
+        ("x-denials" = json!(["rbac.give.exceeds_own", "rbac.override.own"]))
+    )
 )]
 #[delete("/staff/{user}/overrides")]
 pub(super) async fn clear_override(

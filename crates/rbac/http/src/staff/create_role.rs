@@ -17,7 +17,10 @@ use tryzore_web::{Allow, ApiError, Body, Once, Reply};
     tag = "roles",
     request_body = RoleBody,
     responses((status = 201, body = SavedRole)),
-    extensions(("x-permission" = json!("settings.manage_roles")))
+    extensions(
+        ("x-permission" = json!("settings.manage_roles")),
+        ("x-denials" = json!(["rbac.give.exceeds_own", "rbac.role.name_taken"]))
+    )
 )]
 #[post("/roles")]
 pub(super) async fn create_role(

@@ -17,7 +17,10 @@ use tryzore_web::{Allow, ApiError, IfMatch, Path};
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
     responses((status = 204, description = "Deleted")),
-    extensions(("x-permission" = json!("settings.manage_roles")))
+    extensions(
+        ("x-permission" = json!("settings.manage_roles")),
+        ("x-denials" = json!(["rbac.role.in_use", "rbac.role.preset"]))
+    )
 )]
 #[delete("/roles/{role}")]
 pub(super) async fn delete_role(

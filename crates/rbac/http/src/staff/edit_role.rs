@@ -24,7 +24,15 @@ use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
     ),
     request_body = RoleBody,
     responses((status = 200, body = SavedRole, headers(("ETag" = String, description = "Its version")))),
-    extensions(("x-permission" = json!("settings.manage_roles")))
+    extensions(
+        ("x-permission" = json!("settings.manage_roles")),
+        ("x-denials" = json!([
+            "rbac.give.exceeds_own",
+            "rbac.role.name_taken",
+            "rbac.role.preset",
+            "rbac.role.used_elsewhere",
+        ]))
+    )
 )]
 #[put("/roles/{role}")]
 pub(super) async fn edit_role(

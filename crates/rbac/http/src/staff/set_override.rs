@@ -87,7 +87,10 @@ impl From<PermissionOverride> for SavedOverride {
     params(("user" = UserId, Path)),
     request_body = OverrideBody,
     responses((status = 200, body = SavedOverride)),
-    extensions(("x-permission" = json!("settings.manage_roles")))
+    extensions(
+        ("x-permission" = json!("settings.manage_roles")),
+        ("x-denials" = json!(["rbac.give.exceeds_own", "rbac.override.own", "rbac.override.owner"]))
+    )
 )]
 #[put("/staff/{user}/overrides")]
 pub(super) async fn set_override(

@@ -22,7 +22,7 @@ use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Path, etag::versioned}
     ),
     request_body = StatusReason,
     responses((status = 200, body = TenantStatusView, headers(("ETag" = String, description = "Its version")))),
-    extensions(("x-permission" = json!("platform.set_tenant_status")))
+    extensions(("x-permission" = json!("platform.set_tenant_status")), ("x-denials" = json!(["tenants.own"])))
 )]
 #[delete("/platform/tenants/{tenant}")]
 pub(super) async fn delete_tenant(

@@ -21,7 +21,10 @@ use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Once, Path, Reply};
     ),
     request_body = StatusReason,
     responses((status = 200, body = TenantStatusView)),
-    extensions(("x-permission" = json!("platform.set_tenant_status")))
+    extensions(
+        ("x-permission" = json!("platform.set_tenant_status")),
+        ("x-denials" = json!(["tenants.deleted"]))
+    )
 )]
 #[post("/platform/tenants/{tenant}/reactivate")]
 pub(super) async fn reactivate_tenant(

@@ -22,7 +22,10 @@ use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Once, Path, Reply};
     ),
     request_body = StatusReason,
     responses((status = 200, body = TenantStatusView)),
-    extensions(("x-permission" = json!("platform.set_tenant_status")))
+    extensions(
+        ("x-permission" = json!("platform.set_tenant_status")),
+        ("x-denials" = json!(["tenants.deleted", "tenants.own"]))
+    )
 )]
 #[post("/platform/tenants/{tenant}/suspend")]
 pub(super) async fn suspend_tenant(

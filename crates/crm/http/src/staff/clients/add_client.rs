@@ -73,7 +73,7 @@ pub(super) struct AddedClient {
     tag = "clients",
     request_body = NewClient,
     responses((status = 201, body = AddedClient)),
-    extensions(("x-permission" = json!("clients.create")))
+    extensions(("x-permission" = json!("clients.create")), ("x-denials" = json!(["crm.add.duplicate"])))
 )]
 #[post("/clients")]
 pub(super) async fn add_client(

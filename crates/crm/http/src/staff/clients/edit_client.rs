@@ -22,7 +22,10 @@ use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
     ),
     request_body = ClientPatch,
     responses((status = 200, body = ClientView, headers(("ETag" = String, description = "Its version")))),
-    extensions(("x-permission" = json!("clients.edit")))
+    extensions(
+        ("x-permission" = json!("clients.edit")),
+        ("x-denials" = json!(["crm.edit.archived", "crm.edit.duplicate"]))
+    )
 )]
 #[put("/clients/{client}")]
 pub(super) async fn edit_client(

@@ -16,7 +16,10 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
     tag = "imports",
     params(("import" = ImportId, Path)),
     responses((status = 202, body = ImportView)),
-    extensions(("x-permission" = json!("clients.create")))
+    extensions(
+        ("x-permission" = json!("clients.create")),
+        ("x-denials" = json!(["crm.import.nothing_to_do", "crm.import.state"]))
+    )
 )]
 #[post("/imports/{import}/confirm")]
 pub(super) async fn confirm_import(

@@ -16,7 +16,7 @@ use tryzore_web::{Allow, ApiError, Path};
     tag = "imports",
     params(("import" = ImportId, Path)),
     responses((status = 204, description = "It is gone")),
-    extensions(("x-permission" = json!("clients.create")))
+    extensions(("x-permission" = json!("clients.create")), ("x-denials" = json!(["crm.import.state"])))
 )]
 #[delete("/imports/{import}")]
 pub(super) async fn discard_import(

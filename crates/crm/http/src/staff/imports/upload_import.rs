@@ -82,7 +82,7 @@ pub(super) struct Query {
     params(Query),
     request_body(content = String, content_type = "text/csv", description = "The file as it is"),
     responses((status = 202, body = ImportView)),
-    extensions(("x-permission" = json!("clients.create")))
+    extensions(("x-permission" = json!("clients.create")), ("x-denials" = json!(["crm.import.too_many"])))
 )]
 #[post("/clients/import")]
 pub(super) async fn upload_import(

@@ -50,7 +50,10 @@ impl From<Waited> for AddedView {
     params(("event" = EventId, Path)),
     request_body = ForClient,
     responses((status = 201, body = AddedView)),
-    extensions(("x-permission" = json!("events.manage_attendance")))
+    extensions(
+        ("x-permission" = json!("events.manage_attendance")),
+        ("x-denials" = json!(crate::denials::WAIT))
+    )
 )]
 #[post("/events/{event}/waitlist")]
 pub(super) async fn add_to_waitlist(

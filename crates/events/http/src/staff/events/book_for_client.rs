@@ -28,7 +28,10 @@ pub(super) struct ForClient {
     params(("event" = EventId, Path)),
     request_body = ForClient,
     responses((status = 201, body = AttendanceView)),
-    extensions(("x-permission" = json!("events.manage_attendance")))
+    extensions(
+        ("x-permission" = json!("events.manage_attendance")),
+        ("x-denials" = json!(crate::denials::BOOK))
+    )
 )]
 #[post("/events/{event}/bookings")]
 pub(super) async fn book_for_client(

@@ -45,7 +45,7 @@ impl From<CalledOff> for CalledOffView {
     params(("event" = EventId, Path)),
     request_body = CancelReason,
     responses((status = 200, body = CalledOffView)),
-    extensions(("x-permission" = json!("events.cancel")))
+    extensions(("x-permission" = json!("events.cancel")), ("x-denials" = json!(["events.cancel.completed"])))
 )]
 #[delete("/events/{event}")]
 pub(super) async fn cancel_event(

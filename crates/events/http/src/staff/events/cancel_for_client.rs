@@ -21,7 +21,10 @@ use tryzore_web::{Allow, ApiError, Path};
     tag = "attendance",
     params(("event" = EventId, Path), ("booking" = BookingId, Path)),
     responses((status = 200, body = AttendanceView)),
-    extensions(("x-permission" = json!("events.manage_attendance")))
+    extensions(
+        ("x-permission" = json!("events.manage_attendance")),
+        ("x-denials" = json!(["events.cancel_booking.not_booked", "events.cancel_booking.started"]))
+    )
 )]
 #[delete("/events/{event}/bookings/{booking}")]
 pub(super) async fn cancel_for_client(

@@ -16,7 +16,15 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
     tag = "attendance",
     params(("event" = EventId, Path), ("booking" = BookingId, Path)),
     responses((status = 200, body = AttendanceView)),
-    extensions(("x-permission" = json!("events.manage_attendance")))
+    extensions(
+        ("x-permission" = json!("events.manage_attendance")),
+        ("x-denials" = json!([
+            "events.check_in.not_booked",
+            "events.check_in.not_open",
+            "events.check_in.over",
+            "events.check_in.too_early",
+        ]))
+    )
 )]
 #[post("/events/{event}/bookings/{booking}/check-in")]
 pub(super) async fn check_in(

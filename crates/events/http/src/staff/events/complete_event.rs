@@ -44,7 +44,10 @@ impl From<EventCompleted> for CompletedView {
     tag = "attendance",
     params(("event" = EventId, Path)),
     responses((status = 200, body = CompletedView)),
-    extensions(("x-permission" = json!("events.manage_attendance")))
+    extensions(
+        ("x-permission" = json!("events.manage_attendance")),
+        ("x-denials" = json!(["events.complete.not_started", "events.complete.over"]))
+    )
 )]
 #[post("/events/{event}/complete")]
 pub(super) async fn complete_event(

@@ -16,7 +16,10 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
     tag = "events",
     params(("event" = EventId, Path)),
     responses((status = 200, body = SavedEvent)),
-    extensions(("x-permission" = json!("events.edit_all")))
+    extensions(
+        ("x-permission" = json!("events.edit_all")),
+        ("x-denials" = json!(["events.confirm.not_scheduled"]))
+    )
 )]
 #[post("/events/{event}/confirm")]
 pub(super) async fn confirm_event(

@@ -34,7 +34,10 @@ impl From<EventDraft> for NewEvent {
     tag = "events",
     request_body = EventDraft,
     responses((status = 201, body = SavedEvent)),
-    extensions(("x-permission" = json!("events.create")))
+    extensions(
+        ("x-permission" = json!("events.create")),
+        ("x-denials" = json!(["events.create.template_archived"]))
+    )
 )]
 #[post("/events")]
 pub(super) async fn create_event(

@@ -35,7 +35,10 @@ impl From<EventChange> for EventEdit {
     params(("event" = EventId, Path), ("If-Match" = String, Header, description = "The ETag that you read")),
     request_body = EventChange,
     responses((status = 200, body = SavedEvent, headers(("ETag" = String, description = "Its version")))),
-    extensions(("x-permission" = json!("events.edit_all")))
+    extensions(
+        ("x-permission" = json!("events.edit_all")),
+        ("x-denials" = json!(["events.edit.over", "events.edit.spots_below_booked", "events.edit.started"]))
+    )
 )]
 #[put("/events/{event}")]
 pub(super) async fn edit_event(

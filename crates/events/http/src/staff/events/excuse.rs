@@ -28,7 +28,10 @@ pub(super) struct Excuse {
     params(("event" = EventId, Path), ("booking" = BookingId, Path)),
     request_body = Excuse,
     responses((status = 200, body = AttendanceView)),
-    extensions(("x-permission" = json!("events.manage_attendance")))
+    extensions(
+        ("x-permission" = json!("events.manage_attendance")),
+        ("x-denials" = json!(["events.excuse.no_fee"]))
+    )
 )]
 #[post("/events/{event}/bookings/{booking}/excuse")]
 pub(super) async fn excuse(

@@ -83,7 +83,10 @@ impl Query {
     params(Query),
     request_body(content = String, content_type = "text/calendar", description = "The file as it is"),
     responses((status = 200, body = ImportedCalendar)),
-    extensions(("x-permission" = json!("events.create")))
+    extensions(
+        ("x-permission" = json!("events.create")),
+        ("x-denials" = json!(["events.create.template_archived"]))
+    )
 )]
 #[post("/events/import")]
 pub(super) async fn import_calendar(

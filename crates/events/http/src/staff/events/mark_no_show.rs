@@ -28,7 +28,14 @@ pub(super) struct Absence {
     params(("event" = EventId, Path), ("booking" = BookingId, Path)),
     request_body = Absence,
     responses((status = 200, body = AttendanceView)),
-    extensions(("x-permission" = json!("events.manage_attendance")))
+    extensions(
+        ("x-permission" = json!("events.manage_attendance")),
+        ("x-denials" = json!([
+            "events.no_show.canceled",
+            "events.no_show.not_booked",
+            "events.no_show.not_started",
+        ]))
+    )
 )]
 #[post("/events/{event}/bookings/{booking}/no-show")]
 pub(super) async fn mark_no_show(

@@ -15,7 +15,10 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
     tag = "attendance",
     params(("event" = EventId, Path)),
     responses((status = 200, body = SavedEvent)),
-    extensions(("x-permission" = json!("events.manage_attendance")))
+    extensions(
+        ("x-permission" = json!("events.manage_attendance")),
+        ("x-denials" = json!(["events.start.not_open", "events.start.too_early"]))
+    )
 )]
 #[post("/events/{event}/start")]
 pub(super) async fn start_event(

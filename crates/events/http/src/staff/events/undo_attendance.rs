@@ -16,7 +16,10 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
     tag = "attendance",
     params(("event" = EventId, Path), ("booking" = BookingId, Path)),
     responses((status = 200, body = AttendanceView)),
-    extensions(("x-permission" = json!("events.manage_attendance")))
+    extensions(
+        ("x-permission" = json!("events.manage_attendance")),
+        ("x-denials" = json!(["events.undo.nothing", "events.undo.over"]))
+    )
 )]
 #[post("/events/{event}/bookings/{booking}/undo")]
 pub(super) async fn undo_attendance(

@@ -27,7 +27,21 @@ pub(super) struct WalkIn {
     params(("event" = EventId, Path)),
     request_body = WalkIn,
     responses((status = 200, body = AttendanceView)),
-    extensions(("x-permission" = json!("events.manage_attendance")))
+    extensions(
+        ("x-permission" = json!("events.manage_attendance")),
+        ("x-denials" = json!([
+            "events.book.client_archived",
+            "events.book.location_closed",
+            "events.book.location_not_selected",
+            "events.book.location_restricted",
+            "events.book.visitors_not_taken",
+            "events.check_in.not_booked",
+            "events.check_in.not_open",
+            "events.check_in.over",
+            "events.check_in.too_early",
+            "events.walk_in.full",
+        ]))
+    )
 )]
 #[post("/events/{event}/walk-ins")]
 pub(super) async fn walk_in(

@@ -14,7 +14,10 @@ use tryzore_web::{Allow, ApiError, Body, Once, Reply};
     tag = "event series",
     request_body = SeriesDraft,
     responses((status = 201, body = SavedSeries)),
-    extensions(("x-permission" = json!("events.create")))
+    extensions(
+        ("x-permission" = json!("events.create")),
+        ("x-denials" = json!(["events.create.template_archived"]))
+    )
 )]
 #[post("/event-series")]
 pub(super) async fn create_series(

@@ -41,7 +41,10 @@ impl From<SeriesChange> for SeriesEdit {
     params(("series" = SeriesId, Path), ("If-Match" = String, Header, description = "The ETag that you read")),
     request_body = SeriesChange,
     responses((status = 200, body = SavedSeries, headers(("ETag" = String, description = "Its version")))),
-    extensions(("x-permission" = json!("events.edit_all")))
+    extensions(
+        ("x-permission" = json!("events.edit_all")),
+        ("x-denials" = json!(["events.edit.spots_below_booked", "events.edit_series.in_the_past"]))
+    )
 )]
 #[put("/event-series/{series}")]
 pub(super) async fn edit_series(

@@ -78,7 +78,11 @@ impl From<SeriesPreview> for SeriesPreviewed {
     params(Query),
     request_body = SeriesDraft,
     responses((status = 200, body = SeriesPreviewed)),
-    extensions(("x-permission" = json!("events.create")), ("x-idempotency" = json!("none")))
+    extensions(
+        ("x-permission" = json!("events.create")),
+        ("x-idempotency" = json!("none")),
+        ("x-denials" = json!(["events.create.template_archived"]))
+    )
 )]
 #[post("/event-series/preview")]
 pub(super) async fn preview_series(

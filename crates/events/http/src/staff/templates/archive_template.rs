@@ -20,7 +20,10 @@ use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
     responses((status = 200, body = SavedTemplate, headers(("ETag" = String, description = "Its version")))),
-    extensions(("x-permission" = json!("events.create")))
+    extensions(
+        ("x-permission" = json!("events.create")),
+        ("x-denials" = json!(["events.template.tenant_wide"]))
+    )
 )]
 #[delete("/event-templates/{template}")]
 pub(super) async fn archive_template(

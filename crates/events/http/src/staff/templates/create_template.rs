@@ -66,7 +66,10 @@ impl From<TemplateDraft> for NewTemplate {
     tag = "event templates",
     request_body = TemplateDraft,
     responses((status = 201, body = SavedTemplate)),
-    extensions(("x-permission" = json!("events.create")))
+    extensions(
+        ("x-permission" = json!("events.create")),
+        ("x-denials" = json!(["events.template.tenant_wide"]))
+    )
 )]
 #[post("/event-templates")]
 pub(super) async fn create_template(

@@ -60,7 +60,10 @@ impl From<TemplateChange> for TemplateFields {
     ),
     request_body = TemplateChange,
     responses((status = 200, body = SavedTemplate, headers(("ETag" = String, description = "Its version")))),
-    extensions(("x-permission" = json!("events.create")))
+    extensions(
+        ("x-permission" = json!("events.create")),
+        ("x-denials" = json!(["events.template.archived", "events.template.tenant_wide"]))
+    )
 )]
 #[put("/event-templates/{template}")]
 pub(super) async fn edit_template(

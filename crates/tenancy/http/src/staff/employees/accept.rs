@@ -45,7 +45,20 @@ pub(super) struct AcceptedView {
     tag = "staff",
     request_body = InvitationToken,
     responses((status = 200, body = AcceptedView)),
-    extensions(("x-permission" = json!("public")), ("x-idempotency" = json!("none")))
+    extensions(
+        ("x-permission" = json!("public")),
+        ("x-idempotency" = json!("none")),
+        ("x-denials" = json!([
+            "staff.accept.account_closed",
+            "staff.accept.closed",
+            "staff.accept.role_changed",
+            "staff.accept.unclaimed",
+            "staff.invitation.accepted",
+            "staff.invitation.expired",
+            "staff.invitation.revoked",
+            "tenants.suspended",
+        ]))
+    )
 )]
 #[post("/staff/invitations/accept")]
 pub(super) async fn accept(

@@ -44,7 +44,10 @@ impl From<AssignmentBody> for AssignmentForm {
     params(("user" = UserId, Path)),
     request_body = AssignmentBody,
     responses((status = 200, body = EmployeeView)),
-    extensions(("x-permission" = json!("settings.manage_staff")))
+    extensions(
+        ("x-permission" = json!("settings.manage_staff")),
+        ("x-denials" = json!(["rbac.give.exceeds_own", "staff.last_owner", "staff.role.comes_with_owning"]))
+    )
 )]
 #[put("/staff/{user}/assignments")]
 pub(super) async fn assign(

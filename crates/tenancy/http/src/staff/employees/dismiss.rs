@@ -17,7 +17,10 @@ use tryzore_web::{Allow, ApiError, Path};
     tag = "staff",
     params(("user" = UserId, Path)),
     responses((status = 204, description = "Ended")),
-    extensions(("x-permission" = json!("settings.manage_staff")))
+    extensions(
+        ("x-permission" = json!("settings.manage_staff")),
+        ("x-denials" = json!(["rbac.give.exceeds_own", "staff.last_owner"]))
+    )
 )]
 #[delete("/staff/{user}")]
 pub(super) async fn dismiss(

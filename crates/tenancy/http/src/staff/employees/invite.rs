@@ -84,7 +84,17 @@ impl InvitedView {
     tag = "staff",
     request_body = InvitationBody,
     responses((status = 201, body = InvitedView)),
-    extensions(("x-permission" = json!("settings.manage_staff")))
+    extensions(
+        ("x-permission" = json!("settings.manage_staff")),
+        ("x-denials" = json!([
+            "auth.mail.locked",
+            "rbac.give.exceeds_own",
+            "staff.invite.pending",
+            "staff.invite.role_changed",
+            "staff.invite.works_there",
+            "staff.role.comes_with_owning",
+        ]))
+    )
 )]
 #[post("/staff/invitations")]
 pub(super) async fn invite(

@@ -20,7 +20,16 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
     tag = "staff",
     params(("invitation" = InvitationId, Path)),
     responses((status = 200, body = SavedInvitation)),
-    extensions(("x-permission" = json!("settings.manage_staff")))
+    extensions(
+        ("x-permission" = json!("settings.manage_staff")),
+        ("x-denials" = json!([
+            "auth.mail.locked",
+            "rbac.give.exceeds_own",
+            "staff.invitation.accepted",
+            "staff.invitation.revoked",
+            "staff.role.comes_with_owning",
+        ]))
+    )
 )]
 #[post("/staff/invitations/{invitation}/resend")]
 pub(super) async fn resend(

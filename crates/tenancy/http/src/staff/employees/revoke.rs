@@ -17,7 +17,10 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
     tag = "staff",
     params(("invitation" = InvitationId, Path)),
     responses((status = 200, body = SavedInvitation)),
-    extensions(("x-permission" = json!("settings.manage_staff")))
+    extensions(
+        ("x-permission" = json!("settings.manage_staff")),
+        ("x-denials" = json!(["staff.invitation.accepted", "staff.invitation.revoked"]))
+    )
 )]
 #[post("/staff/invitations/{invitation}/revoke")]
 pub(super) async fn revoke(

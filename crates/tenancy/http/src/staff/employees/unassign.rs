@@ -18,7 +18,10 @@ use tryzore_web::{Allow, ApiError, Path};
     tag = "staff",
     params(("user" = UserId, Path), ("organization" = OrganizationId, Path)),
     responses((status = 204, description = "Taken away")),
-    extensions(("x-permission" = json!("settings.manage_staff")))
+    extensions(
+        ("x-permission" = json!("settings.manage_staff")),
+        ("x-denials" = json!(["rbac.give.exceeds_own", "staff.last_owner"]))
+    )
 )]
 #[delete("/staff/{user}/assignments/{organization}")]
 pub(super) async fn unassign(

@@ -15,7 +15,10 @@ use tryzore_web::{ApiError, Path};
     tag = "onboarding",
     params(("token" = String, Path, description = "The session's token")),
     responses((status = 204)),
-    extensions(("x-permission" = json!("public")))
+    extensions(
+        ("x-permission" = json!("public")),
+        ("x-denials" = json!(["onboarding.session.complete", "onboarding.session.expired"]))
+    )
 )]
 #[delete("/onboarding/session/{token}")]
 pub(super) async fn abandon(Path(token): Path<SecretString>, db: Data<Db>) -> Result<HttpResponse, ApiError> {

@@ -19,7 +19,15 @@ use tryzore_web::{ApiError, Path};
     tag = "onboarding",
     params(("token" = String, Path, description = "The session's token")),
     responses((status = 200, body = CompletedView)),
-    extensions(("x-permission" = json!("public")), ("x-idempotency" = json!("none")))
+    extensions(
+        ("x-permission" = json!("public")),
+        ("x-idempotency" = json!("none")),
+        ("x-denials" = json!([
+            "onboarding.account.already_onboarded",
+            "onboarding.session.expired",
+            "onboarding.step.out_of_order",
+        ]))
+    )
 )]
 #[post("/onboarding/session/{token}/complete")]
 pub(super) async fn complete(

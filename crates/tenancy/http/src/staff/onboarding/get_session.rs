@@ -16,7 +16,7 @@ use tryzore_web::{ApiError, Path};
     tag = "onboarding",
     params(("token" = String, Path, description = "The session's token")),
     responses((status = 200, body = SessionView)),
-    extensions(("x-permission" = json!("public")))
+    extensions(("x-permission" = json!("public")), ("x-denials" = json!(["onboarding.session.expired"])))
 )]
 #[get("/onboarding/session/{token}")]
 pub(super) async fn get_session(

@@ -52,7 +52,10 @@ impl From<RecoveryOptions> for RecoveryView {
     tag = "onboarding",
     params(RecoveryQuery),
     responses((status = 200, body = RecoveryView)),
-    extensions(("x-permission" = json!("public")))
+    extensions(
+        ("x-permission" = json!("public")),
+        ("x-denials" = json!(["onboarding.account.email_unproven"]))
+    )
 )]
 #[get("/onboarding/recovery-options")]
 pub(super) async fn get_recovery_options(

@@ -21,7 +21,11 @@ use tryzore_web::ApiError;
     operation_id = "start_onboarding",
     tag = "onboarding",
     responses((status = 201, body = SessionView)),
-    extensions(("x-permission" = json!("public")), ("x-idempotency" = json!("none")))
+    extensions(
+        ("x-permission" = json!("public")),
+        ("x-idempotency" = json!("none")),
+        ("x-denials" = json!(["onboarding.account.already_onboarded", "onboarding.account.email_unproven"]))
+    )
 )]
 #[post("/onboarding/start")]
 pub(super) async fn start(

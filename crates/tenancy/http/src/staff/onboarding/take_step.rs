@@ -33,7 +33,25 @@ use tryzore_web::{ApiError, Body, Path, body::parse, limit::Limits};
     ),
     request_body = StepBody,
     responses((status = 200, body = StepView)),
-    extensions(("x-permission" = json!("public")), ("x-idempotency" = json!("none")))
+    extensions(
+        ("x-permission" = json!("public")),
+        ("x-idempotency" = json!("none")),
+        ("x-denials" = json!([
+            "auth.link.invalid",
+            "auth.mail.locked",
+            "auth.provider.throttled",
+            "auth.user.deactivated",
+            "auth.user.other_email",
+            "onboarding.account.already_onboarded",
+            "onboarding.account.email_unproven",
+            "onboarding.account.other_email",
+            "onboarding.account.other_user",
+            "onboarding.details.email_fixed",
+            "onboarding.session.complete",
+            "onboarding.session.expired",
+            "onboarding.step.out_of_order",
+        ]))
+    )
 )]
 #[post("/onboarding/session/{token}/step/{step_number}")]
 pub(super) async fn take_step(

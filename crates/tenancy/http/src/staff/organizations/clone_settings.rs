@@ -45,7 +45,14 @@ impl From<Cloned> for ClonedSettings {
     params(("organization" = OrganizationId, Path)),
     request_body = CloneSource,
     responses((status = 200, body = ClonedSettings)),
-    extensions(("x-permission" = json!("settings.edit_gym")))
+    extensions(
+        ("x-permission" = json!("settings.edit_gym")),
+        ("x-denials" = json!([
+            "organizations.clone_settings.closed",
+            "organizations.clone_settings.other_currency",
+            "organizations.clone_settings.same",
+        ]))
+    )
 )]
 #[post("/organizations/{organization}/clone-settings")]
 pub(super) async fn clone_settings(

@@ -20,7 +20,15 @@ use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
     responses((status = 200, body = SavedOrganization, headers(("ETag" = String, description = "Its version")))),
-    extensions(("x-permission" = json!("organizations.delete_org")))
+    extensions(
+        ("x-permission" = json!("organizations.delete_org")),
+        ("x-denials" = json!([
+            "organizations.close.events_booked",
+            "organizations.close.has_children",
+            "organizations.close.last",
+            "organizations.closed",
+        ]))
+    )
 )]
 #[delete("/organizations/{organization}")]
 pub(super) async fn close_organization(

@@ -59,7 +59,10 @@ impl From<OrganizationOpening> for OrganizationForm {
     tag = "organizations",
     request_body = OrganizationOpening,
     responses((status = 201, body = SavedOrganization)),
-    extensions(("x-permission" = json!("organizations.create_org")))
+    extensions(
+        ("x-permission" = json!("organizations.create_org")),
+        ("x-denials" = json!(["organizations.parent.needed", "organizations.parent.too_deep"]))
+    )
 )]
 #[post("/organizations")]
 pub(super) async fn create_organization(

@@ -32,7 +32,7 @@ pub(super) struct Week(BTreeMap<String, Vec<[String; 2]>>);
     ),
     request_body = Week,
     responses((status = 200, body = SavedSettings, headers(("ETag" = String, description = "Their version")))),
-    extensions(("x-permission" = json!("settings.edit_gym")))
+    extensions(("x-permission" = json!("settings.edit_gym")), ("x-denials" = json!(["organizations.closed"])))
 )]
 #[put("/organizations/{organization}/hours")]
 pub(super) async fn edit_hours(

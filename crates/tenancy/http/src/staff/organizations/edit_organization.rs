@@ -67,7 +67,17 @@ impl From<OrganizationChange> for OrganizationForm {
     ),
     request_body = OrganizationChange,
     responses((status = 200, body = SavedOrganization, headers(("ETag" = String, description = "Its version")))),
-    extensions(("x-permission" = json!("organizations.edit_org")))
+    extensions(
+        ("x-permission" = json!("organizations.edit_org")),
+        ("x-denials" = json!([
+            "organizations.closed",
+            "organizations.edit.currency_fixed",
+            "organizations.move.exceeds_own",
+            "organizations.parent.cycle",
+            "organizations.parent.needed",
+            "organizations.parent.too_deep",
+        ]))
+    )
 )]
 #[put("/organizations/{organization}")]
 pub(super) async fn edit_organization(

@@ -96,7 +96,7 @@ impl From<SettingsChange> for SettingsForm {
     ),
     request_body = SettingsChange,
     responses((status = 200, body = SavedSettings, headers(("ETag" = String, description = "Their version")))),
-    extensions(("x-permission" = json!("settings.edit_gym")))
+    extensions(("x-permission" = json!("settings.edit_gym")), ("x-denials" = json!(["organizations.closed"])))
 )]
 #[put("/organizations/{organization}/settings")]
 pub(super) async fn edit_settings(
