@@ -33,7 +33,7 @@ pub fn check(root: &Path) -> anyhow::Result<usize> {
 }
 
 /// The sources of the product: path and text, without what is for tests.
-fn sources(root: &Path) -> anyhow::Result<Vec<(String, String)>> {
+pub(crate) fn sources(root: &Path) -> anyhow::Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     let mut folders = vec![root.join("crates"), root.join("bins")];
     while let Some(folder) = folders.pop() {

@@ -19,7 +19,7 @@ const REMOVED: &str = "removed";
 /// Compares the list with the committed contracts below `root`.
 ///
 /// # Errors
-/// When they differ, naming each line, and when an id names two operations.
+/// When they differ, naming each line, when an id names two operations, and when a body has no example.
 pub fn check(root: &Path) -> anyhow::Result<usize> {
     let list = std::fs::read_to_string(root.join(LIST)).context(LIST)?;
     let mut contracts = Vec::new();
@@ -46,6 +46,9 @@ fn compare(list: &str, contracts: &[(&str, Value)]) -> anyhow::Result<usize> {
             for (method, operation) in item.as_object().into_iter().flatten() {
                 let Some(id) = operation["operationId"].as_str() else { continue };
                 let place = format!("{} {path}", method.to_uppercase());
+                for (body, media) in bodies(operation) {
+                    ensure!(!media["example"].is_null(), "{place} has no example of {body}");
+                }
                 ensure!(found.insert(format!("{id} {service} {place}")), "`{id}` is used twice at {place}");
                 // The same id in two services is the same operation, served by both.
                 let (first, same) = operations.entry(id).or_insert_with(|| (place.clone(), operation));
@@ -73,6 +76,18 @@ fn compare(list: &str, contracts: &[(&str, Value)]) -> anyhow::Result<usize> {
     Ok(operations.len())
 }
 
+/// The bodies of an operation: which one, and its media type with schema and example.
+fn bodies(operation: &Value) -> impl Iterator<Item = (String, &Value)> {
+    let request = operation["requestBody"]["content"].as_object().into_iter().flatten();
+    let request = request.map(|(media, body)| (format!("its request ({media})"), body));
+    let answers = operation["responses"].as_object().into_iter().flatten();
+    let answers = answers.filter(|(status, _)| status.starts_with('2')).flat_map(|(status, answer)| {
+        let content = answer["content"].as_object().into_iter().flatten();
+        content.map(move |(media, body)| (format!("its answer {status} ({media})"), body))
+    });
+    request.chain(answers)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +113,38 @@ mod tests {
         assert!(check(&root).unwrap() > 100);
     }
 
+    /// The names of the types that sources make schemas of, each as often as it is declared.
+    fn schemas(sources: &[(String, String)]) -> Vec<&str> {
+        let derived = sources.iter().flat_map(|(_, text)| text.split("#[derive(").skip(1));
+        let derived =
+            derived.filter(|rest| rest.split(")]").next().is_some_and(|list| list.contains("ToSchema")));
+        derived.filter_map(|rest| declared(rest, ["struct ", "enum "])).collect()
+    }
+
+    fn declared<'t>(text: &'t str, kinds: [&str; 2]) -> Option<&'t str> {
+        let line = text.lines().find(|line| kinds.iter().any(|kind| is_item(line, kind)))?;
+        let name = kinds.iter().find_map(|kind| line.split_once(kind))?.1;
+        // In a macro, the name is a variable.
+        name.split(|c: char| !c.is_alphanumeric()).next().filter(|name| !name.is_empty())
+    }
+
+    fn is_item(line: &str, kind: &str) -> bool {
+        let before = line.split(kind).next().unwrap_or_default();
+        line.contains(kind) && !line.trim_start().starts_with(['/', '#']) && !before.contains('"')
+    }
+
+    // `When` is written out where it is a parameter, and is no schema by itself.
+    #[test]
+    fn no_two_types_have_schemas_of_the_same_name() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let sources = crate::denials::sources(&root).unwrap();
+        let all = schemas(&sources);
+        assert!(all.len() > 150, "{}", all.len());
+        let twice: BTreeSet<_> =
+            all.iter().filter(|name| all.iter().filter(|other| other == name).count() > 1).collect();
+        assert_eq!(twice, BTreeSet::from([&"When"]), "the contract would have one of them for both");
+    }
+
     #[test]
     fn an_id_may_be_served_by_both_services_when_it_is_the_same_operation() {
         let same = contract(&[("get_me", "get", "/me")]);
@@ -118,6 +165,19 @@ mod tests {
         let moved = refusal(LISTED, &[("get_me", "get", "/users/me")]);
         assert!(moved.contains("- get_me crm-api GET /me\n+ get_me crm-api GET /users/me"), "{moved}");
         assert!(refusal(LISTED, &[]).contains("- get_me crm-api GET /me"));
+    }
+
+    #[test]
+    fn a_body_without_an_example_is_named() {
+        let with = |example: Value| {
+            let mut contract = contract(&[("get_me", "get", "/me")]);
+            let body = json!({ "content": { "application/json": { "example": example } } });
+            contract["paths"]["/me"]["get"]["responses"] = json!({ "200": body, "default": {} });
+            compare(LISTED, &[("crm-api", contract)])
+        };
+        assert_eq!(with(json!({ "id": 1 })).unwrap(), 1);
+        let missing = with(Value::Null).unwrap_err().to_string();
+        assert_eq!(missing, "GET /me has no example of its answer 200 (application/json)");
     }
 
     #[test]

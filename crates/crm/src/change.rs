@@ -57,6 +57,7 @@ pub struct ClientPatch {
     /// Another home location; not null.
     #[cfg_attr(feature = "openapi", schema(value_type = OrganizationId, required = false))]
     #[serde(default)]
+    #[serde(rename = "home_organization_id")]
     pub home_organization: Patch<OrganizationId>,
     /// Not null.
     #[cfg_attr(feature = "openapi", schema(value_type = String, required = false))]
@@ -129,7 +130,7 @@ impl ClientPatch {
     pub fn check(self, country: Country, today: NaiveDate) -> Result<ClientChange, Problem> {
         let mut faults = Faults::default();
         let change = ClientChange {
-            home_organization: required(&mut faults, "/home_organization", self.home_organization, Ok),
+            home_organization: required(&mut faults, "/home_organization_id", self.home_organization, Ok),
             given_name: required(&mut faults, "/given_name", self.given_name, |t: String| name_part(&t)),
             family_name: text(&mut faults, "/family_name", self.family_name, name_part),
             email: text(&mut faults, "/email", self.email, email),
@@ -206,12 +207,12 @@ mod tests {
 
     #[test]
     fn what_a_client_must_have_is_not_taken_away() {
-        let json = r#"{"home_organization":null,"given_name":null,"marketing_consent":null,"joined_on":null,"email":"x"}"#;
+        let json = r#"{"home_organization_id":null,"given_name":null,"marketing_consent":null,"joined_on":null,"email":"x"}"#;
         let errors = check(json).unwrap_err().errors;
         let pointers: Vec<_> = errors.iter().map(|e| e.pointer.as_str()).collect();
         assert_eq!(
             pointers,
-            ["/home_organization", "/given_name", "/email", "/marketing_consent", "/joined_on"]
+            ["/home_organization_id", "/given_name", "/email", "/marketing_consent", "/joined_on"]
         );
     }
 

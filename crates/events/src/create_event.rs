@@ -86,7 +86,7 @@ pub(crate) async fn check_staff<T: Schedules>(
 ) -> Result<(), UseCaseError> {
     match staff {
         Some(user) if !tx.staff_works_at(user, organization).await? => {
-            Err(UseCaseError::invalid("/staff", "not on the staff of this location"))
+            Err(UseCaseError::invalid("/staff_user_id", "not on the staff of this location"))
         }
         _ => Ok(()),
     }

@@ -29,11 +29,12 @@ pub struct DecisionView {
     /// The location of the object.
     pub organization_id: Option<OrganizationId>,
     /// Who sent the command.
-    #[schema(value_type = Object)]
+    #[schema(value_type = tryzore_rbac::Actor)]
     pub actor: Value,
     /// The user whom the decision concerns.
     pub subject_id: Option<UserId>,
-    /// `allowed` or `denied`.
+    /// Whether the command was allowed.
+    #[schema(value_type = tryzore_kernel::Outcome)]
     pub outcome: String,
     /// The code of the denial, or `allowed`.
     pub code: String,

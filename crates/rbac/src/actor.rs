@@ -5,6 +5,7 @@ use tryzore_kernel::{ApiKeyId, SessionId, UserId};
 
 /// The actor of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Actor {
     /// A person who signed in.
@@ -28,6 +29,7 @@ pub enum Actor {
 
 /// The parts of the product that act on their own account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SystemActor {
     /// Fills freed spots from the waitlist.

@@ -11,7 +11,7 @@
 //! - [`limit`]: how often a caller may call. [`origin`]: which origins may call. `body_pace`: how slowly a
 //!   body may arrive. `canonical`: refuses needless escapes in paths.
 //! - [`request`]: ids and traces; a request runs to its end even if the client disconnects.
-//! - [`openapi`]: the contract, generated from the code.
+//! - [`openapi`]: the contract, generated from the code; `examples`: its examples, made from the schemas.
 //! - [`routes`]: operations that every API offers. [`shapes`]: the form of texts, for the contract.
 //! - [`stream_signals`]: wakes the event streams; `open_streams`: how many there may be. [`background`]:
 //!   notifications between processes.
@@ -31,6 +31,7 @@ mod canonical;
 mod client_address;
 pub mod denials;
 pub mod etag;
+mod examples;
 pub mod health;
 mod json;
 pub mod limit;

@@ -1,10 +1,11 @@
 //! The contract, generated from the code.
 //!
 //! A handler states what is special about its operation. What applies to all operations is added here:
-//! problems as the response to every failure, the denials that the shared layers answer with, bearer tokens unless an operation is public,
-//! `Idempotency-Key` on commands, and descriptions of tags and of responses that have none.
+//! problems as the response to every failure, the denials that the shared layers answer with, bearer tokens
+//! unless an operation is public, `Idempotency-Key` on commands, examples of bodies, and descriptions of tags
+//! and of responses that have none. A field of an answer is required: one without a value is null.
 
-use crate::denials;
+use crate::{denials, examples::Examples};
 use serde_json::json;
 use std::collections::BTreeSet;
 use tryzore_kernel::Problem;
@@ -14,8 +15,8 @@ use utoipa::{
         Components, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
         Required, ResponseBuilder, Schema, ServerBuilder,
         extensions::Extensions,
-        path::{HttpMethod, Operation, ParameterBuilder, ParameterIn},
-        schema::{ObjectBuilder, Type},
+        path::{HttpMethod, Operation, ParameterBuilder, ParameterIn, PathItem},
+        schema::{ArrayItems, ObjectBuilder, Type},
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
         tag::TagBuilder,
     },
@@ -79,21 +80,19 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
     components.schemas.extend(schemas);
     components.schemas.insert("Problem".into(), problem());
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
-    let mut tags = BTreeSet::new();
-    for item in api.paths.paths.values_mut() {
-        let operations = [
-            (HttpMethod::Get, &mut item.get),
-            (HttpMethod::Post, &mut item.post),
-            (HttpMethod::Put, &mut item.put),
-            (HttpMethod::Patch, &mut item.patch),
-            (HttpMethod::Delete, &mut item.delete),
-        ];
-        for (method, operation) in operations {
-            if let Some(operation) = operation {
-                finish(&method, operation);
-                tags.extend(operation.tags.iter().flatten().cloned());
-            }
+    let mut operations: Vec<_> = api.paths.paths.values_mut().flat_map(operations).collect();
+    let examples = Examples::of(components);
+    let asked = examples.of_requests(operations.iter().map(|(_, operation)| &**operation));
+    for (name, schema) in &mut components.schemas {
+        if !asked.contains(name) && name != "Problem" {
+            require_all(schema);
         }
+    }
+    let mut tags = BTreeSet::new();
+    for (method, operation) in &mut operations {
+        finish(method, operation);
+        examples.add(operation);
+        tags.extend(operation.tags.iter().flatten().cloned());
     }
     let described = TAGS.iter().filter(|(name, _)| tags.contains(*name));
     let described =
@@ -102,6 +101,37 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
     let shared = Extensions::builder().add(denials::DECLARED, json!(denials::SHARED)).build();
     api.extensions.get_or_insert_default().merge(shared);
     api
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
+    let methods = [
+        (HttpMethod::Get, &mut item.get),
+        (HttpMethod::Post, &mut item.post),
+        (HttpMethod::Put, &mut item.put),
+        (HttpMethod::Patch, &mut item.patch),
+        (HttpMethod::Delete, &mut item.delete),
+    ];
+    methods.into_iter().filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
+}
+
+// An answer has all of its fields: one without a value is null. Only a problem leaves out what it does not have.
+fn require_all(schema: &mut RefOr<Schema>) {
+    let RefOr::T(schema) = schema else { return };
+    match schema {
+        Schema::Object(object) => {
+            object.required = object.properties.keys().cloned().collect();
+            object.properties.values_mut().for_each(require_all);
+        }
+        Schema::Array(array) => {
+            if let ArrayItems::RefOrSchema(items) = &mut array.items {
+                require_all(items);
+            }
+        }
+        Schema::OneOf(one) => one.items.iter_mut().for_each(require_all),
+        Schema::AllOf(all) => all.items.iter_mut().for_each(require_all),
+        Schema::AnyOf(any) => any.items.iter_mut().for_each(require_all),
+        _ => {}
+    }
 }
 
 // The fields that this crate adds to a problem when it sends one.

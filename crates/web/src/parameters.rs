@@ -9,7 +9,7 @@ use tryzore_kernel::{Cursor, CursorBinding, Limit, Page, Problem, SortKey};
 use tryzore_rbac::{Actor, Grants};
 use utoipa::IntoParams;
 
-/// The parameters of a path, such as `/events/{event}`.
+/// The parameters of a path, such as `/events/{event_id}`.
 pub struct Path<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest for Path<T> {

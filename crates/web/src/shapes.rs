@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "only their schemas are used")]
 
+use serde::Serialize;
 use utoipa::ToSchema;
 
 /// A local time of day.
@@ -28,11 +29,25 @@ pub struct TimeZone(String);
 pub struct CurrencyCode(String);
 
 /// A day of the week.
-#[derive(ToSchema)]
-#[schema(pattern = "^(mon|tue|wed|thu|fri|sat|sun)$", example = "mon")]
-pub struct DayOfWeek(String);
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the days of the week")]
+pub enum DayOfWeek {
+    Mon,
+    Tue,
+    Wed,
+    Thu,
+    Fri,
+    Sat,
+    Sun,
+}
 
 /// How far a role of one's own reaches.
-#[derive(ToSchema)]
-#[schema(pattern = "^(organization|subtree)$", example = "organization")]
-pub struct OwnScope(String);
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OwnScope {
+    /// The location itself.
+    Organization,
+    /// The location and all locations below it.
+    Subtree,
+}

@@ -38,7 +38,7 @@ pub(crate) async fn answer(request: HttpRequest) -> Result<HttpResponse, ApiErro
 }
 
 /// The refusal of a request whose path, such as `/events/import`, was matched with that of another
-/// operation, `/events/{event}`, because only that one has the method.
+/// operation, `/events/{event_id}`, because only that one has the method.
 pub(crate) fn mistaken(request: &HttpRequest) -> Option<ApiError> {
     let paths = request.app_data::<Data<Paths>>()?;
     let own = paths.0.iter().find(|(path, _)| path.pattern() == Some(request.path()))?;

@@ -72,13 +72,13 @@ test("what can be repeated is, with one key; what cannot is not", async () => {
   const lost = client(() => {
     throw new TypeError("the line was cut");
   });
-  const booked = await outcome(lost.api.POST("/api/v1/events/{event}/book", { params: { path: { event: "evt_1" } } }));
+  const booked = await outcome(lost.api.POST("/api/v1/events/{event_id}/book", { params: { path: { event_id: "evt_1" } } }));
   assert.ok(!booked.ok && booked.failure.kind === "unreachable");
   assert.equal(lost.sent.length, 3);
   const keys = new Set(lost.sent.map((request) => request.headers.get("idempotency-key")));
   assert.ok(keys.size === 1 && !keys.has(null));
   lost.sent.length = 0;
-  await outcome(lost.api.DELETE("/api/v1/events/{event}/waitlist", { params: { path: { event: "evt_1" } } }));
+  await outcome(lost.api.DELETE("/api/v1/events/{event_id}/waitlist", { params: { path: { event_id: "evt_1" } } }));
   assert.equal(lost.sent.length, 1);
 });
 

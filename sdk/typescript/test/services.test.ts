@@ -64,8 +64,8 @@ test("a field that does not hold is named", async () => {
 });
 
 test("what is not there is not found", async () => {
-  const path = { event: `evt_${"0".repeat(32)}` };
-  const told = await outcome(api.GET("/api/v1/events/{event}", { params: { path } }));
+  const path = { event_id: `evt_${"0".repeat(32)}` };
+  const told = await outcome(api.GET("/api/v1/events/{event_id}", { params: { path } }));
   assert.ok(!told.ok && told.failure.kind === "not_found", JSON.stringify(told));
 });
 
@@ -93,31 +93,31 @@ test("a client books once though the answer is lost, is refused, cancels, and he
     }
   };
 
-  let booked: { event: string; booking: string } | undefined;
+  let booked: { event_id: string; booking_id: string } | undefined;
   for (const event of listed.data) {
-    const path = { event: event.id };
+    const path = { event_id: event.id };
     toLose = 1;
-    const told = await outcome(api.POST("/api/v1/events/{event}/book", { params: { path } }));
+    const told = await outcome(api.POST("/api/v1/events/{event_id}/book", { params: { path } }));
     toLose = 0;
     // Some are full, or too far ahead to be booked; one is not.
     if (!told.ok && told.failure.kind === "denied") continue;
-    booked = { event: event.id, booking: data(told).id };
+    booked = { event_id: event.id, booking_id: data(told).id };
     assert.ok(told.ok && told.response.headers.has("idempotent-replayed"), "the lost answer came again");
     break;
   }
   assert.ok(booked, "there is an event to book");
   const bare = (id: string) => id.replace(/^[a-z]+_/, "");
-  await hears(bare(booked.booking));
+  await hears(bare(booked.booking_id));
 
-  const path = { event: booked.event };
-  const again = await outcome(api.POST("/api/v1/events/{event}/book", { params: { path } }));
+  const path = { event_id: booked.event_id };
+  const again = await outcome(api.POST("/api/v1/events/{event_id}/book", { params: { path } }));
   assert.ok(!again.ok && again.failure.kind === "denied", JSON.stringify(again));
   assert.ok(again.failure.denial.because.length > 0, "a refusal says why");
 
   const from = heard.at(-1)?.id ?? "";
   const before = heard.length;
-  data(await outcome(api.DELETE("/api/v1/events/{event}/bookings/{booking}", { params: { path: booked } })));
-  await hears(bare(booked.booking), before);
+  data(await outcome(api.DELETE("/api/v1/events/{event_id}/bookings/{booking_id}", { params: { path: booked } })));
+  await hears(bare(booked.booking_id), before);
   stopped.abort();
   await listening;
 
@@ -125,7 +125,7 @@ test("a client books once though the answer is lost, is refused, cancels, and he
   const back = new AbortController();
   for await (const event of follow({ signal: back.signal, lastEventId: from })) {
     assert.ok(BigInt(event.id) > BigInt(from));
-    if (JSON.stringify(event.data).includes(bare(booked.booking))) break;
+    if (JSON.stringify(event.data).includes(bare(booked.booking_id))) break;
   }
   back.abort();
 });

@@ -10,28 +10,28 @@ pub(super) async fn known(caller: &Caller) -> anyhow::Result<Vec<(&'static str, 
     let day = |days| (now + TimeDelta::days(days)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
     let schedule = format!("/events?from={}&to={}&limit=200", day(-20), day(40));
     let lists = [
-        ("organization", "/organizations".to_owned(), "id"),
-        ("client", "/clients".to_owned(), "id"),
-        ("event", schedule, "id"),
-        ("template", "/event-templates".to_owned(), "id"),
-        ("series", "/event-series".to_owned(), "id"),
-        ("role", "/roles".to_owned(), "id"),
-        ("user", "/staff".to_owned(), "user"),
-        ("booking", "/bookings".to_owned(), "id"),
-        ("tenant", "/platform/tenants".to_owned(), "id"),
+        ("organization_id", "/organizations".to_owned(), "id"),
+        ("client_id", "/clients".to_owned(), "id"),
+        ("event_id", schedule, "id"),
+        ("template_id", "/event-templates".to_owned(), "id"),
+        ("series_id", "/event-series".to_owned(), "id"),
+        ("role_id", "/roles".to_owned(), "id"),
+        ("user_id", "/staff".to_owned(), "user"),
+        ("booking_id", "/bookings".to_owned(), "id"),
+        ("tenant_id", "/platform/tenants".to_owned(), "id"),
     ];
     let mut known = Vec::new();
     for (name, path, id) in lists {
         let answer = caller.get(&path).await?.body;
         known.push((name, field(answer.as_array().or(answer["data"].as_array()), id)));
     }
-    let events = known.iter().find(|(name, _)| *name == "event").map_or(&[][..], |(_, ids)| ids);
+    let events = known.iter().find(|(name, _)| *name == "event_id").map_or(&[][..], |(_, ids)| ids);
     let mut booked = Vec::new();
     for event in events.iter().take(20) {
         let roster = caller.get(&format!("/events/{event}/roster")).await?.body;
         booked.extend(field(roster["clients"].as_array(), "booking_id"));
     }
-    known.extend((!booked.is_empty()).then_some(("booking", booked)));
+    known.extend((!booked.is_empty()).then_some(("booking_id", booked)));
     known.retain(|(_, ids)| !ids.is_empty());
     Ok(known)
 }

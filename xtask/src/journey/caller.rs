@@ -74,7 +74,7 @@ impl Caller {
 
     /// The same person at another location.
     pub async fn switch(&self, organization: &str) -> anyhow::Result<Self> {
-        let form = json!({ "organization": organization });
+        let form = json!({ "organization_id": organization });
         let session =
             self.post("/auth/switch-organization", form).await?.expect(200, "the location is switched")?;
         Ok(Self { token: text(&session, "access_token")?, ..self.clone() })

@@ -60,7 +60,7 @@ async fn clients(teller: &mut Teller, owner: &Caller, at: &str) -> anyhow::Resul
 async fn calendar(teller: &mut Teller, owner: &Caller, at: &str) -> anyhow::Result<()> {
     teller.chapter("The schedule comes along");
     let file = sample("studio.ics").await?;
-    let query = format!("/events/import?organization={at}&kind=class&spots_total=12");
+    let query = format!("/events/import?organization_id={at}&kind=class&spots_total=12");
     let import = async |query: &str| {
         let answer = owner.upload(query, "text/calendar", file.clone()).await?;
         answer.expect(200, "the calendar is read")
@@ -96,7 +96,7 @@ async fn calendar(teller: &mut Teller, owner: &Caller, at: &str) -> anyhow::Resu
 async fn preview(teller: &mut Teller, owner: &Caller, at: &str) -> anyhow::Result<()> {
     teller.chapter("A class keeps its hour when the clocks change");
     let draft = json!({
-        "organization": at, "weekly": { "weekdays": ["mon"] }, "starts_on": "2026-01-05", "local_time": "18:30:00",
+        "organization_id": at, "weekly": { "weekdays": ["mon"] }, "starts_on": "2026-01-05", "local_time": "18:30:00",
         "time_zone": "Europe/Rome"
     });
     let seen =
@@ -127,7 +127,7 @@ async fn preview(teller: &mut Teller, owner: &Caller, at: &str) -> anyhow::Resul
 
 /// Uploads a file of clients and waits until it is checked; returns the path of the import.
 async fn checked(owner: &Caller, at: &str, file: Vec<u8>) -> anyhow::Result<String> {
-    let query = format!("/clients/import?organization={at}&file_name=clients.csv&country=IT");
+    let query = format!("/clients/import?organization_id={at}&file_name=clients.csv&country=IT");
     let import = owner.upload(&query, "text/csv", file).await?.expect(202, "the owner uploads a file")?;
     let path = format!("/imports/{}", text(&import, "id")?);
     until(owner, &path, "checked").await?;

@@ -39,8 +39,8 @@ async fn invite(
     let places = owner.session["available"].as_array().into_iter().flatten();
     let other = places.map(|place| &place["id"]).find(|id| **id != json!(main)).context("one location")?;
     let form = json!({
-        "name": "Tina Trainer", "email": email, "phone": "+390612345678", "role": role["id"],
-        "primary_organization": main, "other_organizations": [other],
+        "name": "Tina Trainer", "email": email, "phone": "+390612345678", "role_id": role["id"],
+        "primary_organization_id": main, "other_organization_ids": [other],
         "reviewed_permissions": role["permissions"]
     });
     let invited = owner.post("/staff/invitations", form).await?.expect(201, "the owner invites a trainer")?;

@@ -184,13 +184,13 @@ async fn series(teller: &mut Teller, cast: &Cast) -> anyhow::Result<()> {
     // The story may run more than once on one database.
     let name = format!("Monday Strength {}", cast.now.format("%H:%M:%S"));
     let draft = json!({
-        "organization": cast.main, "weekly": { "weekdays": ["mon"] }, "starts_on": first, "local_time": "18:30:00",
+        "organization_id": cast.main, "weekly": { "weekdays": ["mon"] }, "starts_on": first, "local_time": "18:30:00",
         "kind": "class", "name": name, "duration_minutes": 60, "spots_total": 12
     });
     let saved = cast.owner.post("/event-series", draft).await?.expect(201, "the owner creates a series")?;
     teller.says(format!("created: {}", saved["rule"].as_str().unwrap_or_default()));
     let (from, to) = (iso(cast.now), iso(cast.now + TimeDelta::days(56)));
-    let path = format!("/events?from={from}&to={to}&organization={}&limit=200", cast.main);
+    let path = format!("/events?from={from}&to={to}&organization_id={}&limit=200", cast.main);
     let listed = cast.owner.get(&path).await?.expect(200, "the owner looks at the schedule")?;
     let count =
         listed["data"].as_array().map_or(0, |all| all.iter().filter(|e| e["name"] == json!(name)).count());
@@ -239,7 +239,7 @@ async fn refused(teller: &mut Teller, cast: &Cast, class: &str) -> anyhow::Resul
 
 async fn create(cast: &Cast, name: &str, spots: usize, ahead: TimeDelta) -> anyhow::Result<String> {
     let draft = json!({
-        "organization": cast.main, "start": iso(cast.now + ahead), "name": name, "kind": "class",
+        "organization_id": cast.main, "start": iso(cast.now + ahead), "name": name, "kind": "class",
         "duration_minutes": 60, "spots_total": spots
     });
     let event: Value = cast.owner.post("/events", draft).await?.expect(201, "the owner creates a class")?;

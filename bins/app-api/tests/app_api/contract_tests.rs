@@ -46,15 +46,15 @@ async fn ten_14_what_another_tenant_or_person_has_is_as_if_it_were_not() {
     let neighbour = api.admit(studio.as_client(studio.member(studio.main).await, studio.main));
     for operation in Operation::all(routes) {
         let named: Vec<&str> = operation.placeholders().collect();
-        let ids = HashMap::from([("event", event.to_string()), ("booking", booking.clone())]);
-        if named.contains(&"event") {
+        let ids = HashMap::from([("event_id", event.to_string()), ("booking_id", booking.clone())]);
+        if named.contains(&"event_id") {
             let theirs = operation.call(&api, Some(&stranger), &ids).await;
             let none = operation.call(&api, Some(&stranger), &unheard_of(&ids)).await;
             assert_eq!((theirs.status.as_u16(), &theirs), (404, &none), "{}", operation.name());
         }
-        if named.contains(&"booking") {
+        if named.contains(&"booking_id") {
             let mut none = ids.clone();
-            none.extend(unheard_of(&HashMap::from([("booking", booking.clone())])));
+            none.extend(unheard_of(&HashMap::from([("booking_id", booking.clone())])));
             let theirs = operation.call(&api, Some(&neighbour), &ids).await;
             let none = operation.call(&api, Some(&neighbour), &none).await;
             assert_eq!((theirs.status.as_u16(), &theirs), (404, &none), "{}", operation.name());

@@ -77,7 +77,7 @@ async fn evt_15_the_schedule_shows_what_is_on_and_ones_own_spot() {
         (&page["data"][1]["my_waitlist_position"], &page["data"][1]["is_full"]),
         (&json!(1), &json!(true))
     );
-    let (_, page) = ada.get(&format!("/events?{week}&organization={downtown}")).await;
+    let (_, page) = ada.get(&format!("/events?{week}&organization_id={downtown}")).await;
     assert_eq!(ids(&page), names(&[away]));
     assert!(ids(&ada.get(&format!("/events?{week}&kind=tour")).await.1).is_empty());
     let (_, page) = ada.get(&format!("/events/cross-location?{week}")).await;
@@ -111,7 +111,7 @@ async fn what_a_query_gets_wrong_is_named() {
         (format!("/events?{week}&limit=201"), "limit"),
         (format!("/events?{week}&cursor=nonsense"), "cursor"),
         (format!("/events?{week}&kind=party"), "kind"),
-        (format!("/events?{week}&organization=evt_1"), "organization"),
+        (format!("/events?{week}&organization_id=evt_1"), "organization_id"),
         (format!("/events/cross-location?{long}"), "to"),
         ("/bookings?period=never".to_owned(), "period"),
         ("/bookings?limit=0".to_owned(), "limit"),

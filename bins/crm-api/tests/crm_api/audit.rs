@@ -22,7 +22,8 @@ async fn clerk(office: &TestStaff) -> UserId {
 }
 
 async fn give(who: &Caller, clerk: UserId, at: Option<OrganizationId>, agent: &str) {
-    let gift = json!({"pattern": "events.create", "effect": "allow", "organization": at, "reason": "plans"});
+    let gift =
+        json!({"pattern": "events.create", "effect": "allow", "organization_id": at, "reason": "plans"});
     let path = format!("/staff/{clerk}/overrides");
     let given = who.send(Method::PUT, &path, &[("User-Agent", agent)], Some(&gift)).await;
     assert_eq!(given.status, 200, "{given:?}");
@@ -73,11 +74,11 @@ async fn cmp_03_a_line_is_for_those_who_manage_roles_at_every_location_that_it_t
     };
     assert_eq!(tree(&one(main).get("/audit").await), [json!([main])]);
     assert_eq!(tree(&one(downtown).get("/audit").await), [json!([downtown])]);
-    let unseen = one(main).get(&format!("/audit?organization={downtown}")).await;
+    let unseen = one(main).get(&format!("/audit?organization_id={downtown}")).await;
     assert_eq!(unseen.refusal(), (404, "not_found"));
     let held: [(_, &[&str]); 2] = [(main, &["settings.manage_roles"]), (downtown, &["events.*"])];
     let seen = Caller::new(&office.api, across(&office.studio, &held));
-    assert_eq!(seen.get(&format!("/audit?organization={downtown}")).await.status, 403);
+    assert_eq!(seen.get(&format!("/audit?organization_id={downtown}")).await.status, 403);
     assert_eq!(tree(&seen.get("/audit").await), [json!([main])]);
     let rest: [(_, &[&str]); 1] = [(main, &["settings.manage_staff", "settings.edit_gym", "events.*"])];
     let without = Caller::new(&office.api, across(&office.studio, &rest));
@@ -130,10 +131,10 @@ async fn cmp_03_the_trail_is_told_newest_first_page_by_page_and_by_what_is_asked
     let second = owner(&office);
     give(&second, clerk, Some(office.downtown), "Desk").await;
     let who = second.get("/audit?limit=1").await.body["data"][0]["actor"]["user"].clone();
-    let by_actor = second.get(&format!("/audit?actor={}", who.as_str().unwrap())).await;
+    let by_actor = second.get(&format!("/audit?actor_user_id={}", who.as_str().unwrap())).await;
     assert_eq!(by_actor.column("action"), ["rbac.set_override"]);
     assert_eq!(names(&second.get("/audit?action=rbac.create_role").await).len(), 5);
-    let there = second.get(&format!("/audit?organization={}", office.downtown)).await;
+    let there = second.get(&format!("/audit?organization_id={}", office.downtown)).await;
     assert_eq!(there.column("action"), ["rbac.set_override"]);
     assert_eq!(second.get("/audit?action=rbac.create").await.column("id").len(), 0, "no part of a name");
     for query in ["actor=ada", "from=today", "target=x"] {

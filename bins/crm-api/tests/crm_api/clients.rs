@@ -109,7 +109,7 @@ async fn what_is_wrong_is_named_with_its_reason() {
         (json!({"given_name": "Ada"}), "/email"),
         (json!({"email": "a@example.com"}), ""),
         (json!({"given_name": "Ada", "mail": "a@example.com"}), "/mail"),
-        (json!({"given_name": "Ada", "home_organization": "cli_1"}), "/home_organization"),
+        (json!({"given_name": "Ada", "home_organization_id": "cli_1"}), "/home_organization_id"),
         (json!({"given_name": "Ada", "email": "a@example.com", "birth_date": "25/12/1990"}), "/birth_date"),
     ] {
         let answer = staff.post("/clients", &body).await;
@@ -124,7 +124,7 @@ async fn what_is_wrong_is_named_with_its_reason() {
         (json!({"given_name": null}), "/given_name"),
         (json!({"joined_on": null}), "/joined_on"),
         (json!({"marketing_consent": null}), "/marketing_consent"),
-        (json!({"home_organization": null}), "/home_organization"),
+        (json!({"home_organization_id": null}), "/home_organization_id"),
         (json!({"email": null, "phone": null}), "/email"),
         (json!({"phone": "112"}), "/phone"),
     ] {
@@ -149,7 +149,7 @@ async fn what_is_wrong_is_named_with_its_reason() {
     assert_eq!(staff.get("/clients/x").await.refusal(), (400, "request.path"));
     let history = format!("{path}/cross-location-history?cursor=bm9wZQ");
     assert_eq!(staff.get(&history).await.wrong(), (422, vec!["cursor"]));
-    let nowhere = json!({"given_name": "A", "email": mailbox("a"), "home_organization": OrganizationId::generate(studio.now())});
+    let nowhere = json!({"given_name": "A", "email": mailbox("a"), "home_organization_id": OrganizationId::generate(studio.now())});
     assert_eq!(staff.post("/clients", &nowhere).await.refusal(), (404, "not_found"));
     api.stop().await;
 }
@@ -198,19 +198,19 @@ async fn another_location_and_another_tenant_see_nothing() {
             stranger.send(Method::PUT, &path, v1, Some(&json!({}))).await,
             stranger.send(Method::DELETE, &path, v1, None).await,
             stranger.send(Method::POST, &restore, v1, None).await,
-            stranger.get(&format!("/clients?organization={}", studio.main)).await,
+            stranger.get(&format!("/clients?organization_id={}", studio.main)).await,
         ] {
             assert_eq!(answer.refusal(), (404, "not_found"));
         }
         assert_eq!(stranger.get("/clients").await.body["data"], json!([]));
         assert_eq!(stranger.get("/clients?q=ross").await.body["data"], json!([]));
-        let body = json!({"given_name": "A", "email": mailbox("a"), "home_organization": studio.main});
+        let body = json!({"given_name": "A", "email": mailbox("a"), "home_organization_id": studio.main});
         assert_eq!(stranger.post("/clients", &body).await.refusal(), (404, "not_found"));
     }
     // Who sees the location and lacks the right is told so.
     let held: &[(OrganizationId, &[&str])] = &[(there, ALL), (studio.main, &["events.view_all"])];
     let both = Caller::new(&api, across(&studio, held));
-    let body = json!({"given_name": "A", "email": mailbox("a"), "home_organization": studio.main});
+    let body = json!({"given_name": "A", "email": mailbox("a"), "home_organization_id": studio.main});
     assert_eq!(both.post("/clients", &body).await.refusal(), (403, "rbac.permission.missing"));
     let none = Caller::staff(&api, &studio, studio.main, &["events.*"]);
     for answer in [
@@ -269,7 +269,7 @@ async fn a_client_moves_home_only_to_where_the_mover_may_edit() {
     let api = Api::start(&studio, routes);
     let staff = Caller::staff(&api, &studio, studio.main, ALL);
     let path = format!("/clients/{}", staff.post("/clients", &ada()).await.id());
-    let to = json!({"home_organization": there});
+    let to = json!({"home_organization_id": there});
     assert_eq!(staff.put(&path, "\"v1\"", &to).await.refusal(), (404, "not_found"));
     let both = Caller::new(&api, across(&studio, &[(studio.main, ALL), (there, ALL)]));
     let moved = both.put(&path, "\"v1\"", &to).await;
@@ -279,7 +279,7 @@ async fn a_client_moves_home_only_to_where_the_mover_may_edit() {
         .execute("UPDATE tenancy.organizations SET status = 'closed' WHERE id = $1", &[&studio.main.uuid()])
         .await
         .unwrap();
-    let back = json!({"home_organization": studio.main});
+    let back = json!({"home_organization_id": studio.main});
     assert_eq!(both.put(&path, "\"v2\"", &back).await.refusal(), (404, "not_found"), "a closed location");
     api.stop().await;
 }

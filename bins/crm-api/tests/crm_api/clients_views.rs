@@ -101,7 +101,7 @@ async fn mem_03_clients_at_home_visiting_and_at_several_locations() {
         let answer = caller.get(&format!("/clients?{query}")).await;
         answer.column("given_name").iter().map(|name| name.as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    let at_main = format!("organization={}", studio.main);
+    let at_main = format!("organization_id={}", studio.main);
     for (presence, at_main_found, found) in [
         ("all", vec!["Anna", "Bea", "Carla"], vec!["Anna", "Bea", "Carla", "Dora"]),
         ("home", vec!["Anna", "Bea"], vec!["Anna", "Bea", "Carla", "Dora"]),

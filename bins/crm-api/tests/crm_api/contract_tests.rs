@@ -29,8 +29,8 @@ const PUBLIC: [&str; 7] = [
 /// What everyone who signed in may ask for, and is told only of where she works or what she owns.
 const WITHIN_LIMITS: [&str; 3] = [
     "GET /api/v1/organizations",
-    "GET /api/v1/organizations/{organization}",
-    "GET /api/v1/organizations/{organization}/settings",
+    "GET /api/v1/organizations/{organization_id}",
+    "GET /api/v1/organizations/{organization_id}/settings",
 ];
 
 /// One of everything that a path can name, in the tenant of `office`.
@@ -42,32 +42,32 @@ async fn one_of_each(office: &TestStaff) -> HashMap<&'static str, String> {
     wait(studio, second, event).await;
     let (role, main) = (office.role("trainer"), studio.main);
     let series = json!({
-        "organization": main, "weekly": { "weekdays": ["mon"] }, "starts_on": "2026-03-02",
+        "organization_id": main, "weekly": { "weekdays": ["mon"] }, "starts_on": "2026-03-02",
         "local_time": "18:30:00", "kind": "class", "name": "Yoga", "duration_minutes": 60, "spots_total": 12
     });
     let template = json!({
-        "organization": main, "kind": "class", "name": "Yoga", "duration_minutes": 60, "default_spots": 12
+        "organization_id": main, "kind": "class", "name": "Yoga", "duration_minutes": 60, "default_spots": 12
     });
     let patterns: Vec<String> = role.patterns.iter().map(ToString::to_string).collect();
     let invitation = json!({
-        "name": "Grace", "email": address(), "role": role.id, "primary_organization": main,
+        "name": "Grace", "email": address(), "role_id": role.id, "primary_organization_id": main,
         "reviewed_permissions": patterns
     });
     let key = json!({
-        "name": "Door", "organization": main, "permissions": ["clients.view_basic"],
+        "name": "Door", "organization_id": main, "permissions": ["clients.view_basic"],
         "expires_at": studio.now() + Duration::days(1)
     });
     HashMap::from([
-        ("event", event.to_string()),
-        ("booking", booking.to_string()),
-        ("client", member.client.to_string()),
-        ("organization", office.downtown.to_string()),
-        ("role", role.id.to_string()),
-        ("user", office.owner.to_string()),
-        ("series", made(&owner.post("/event-series", &series).await)),
-        ("template", made(&owner.post("/event-templates", &template).await)),
-        ("invitation", made(&owner.post("/staff/invitations", &invitation).await)),
-        ("key", made(&owner.post("/api-keys", &key).await)),
+        ("event_id", event.to_string()),
+        ("booking_id", booking.to_string()),
+        ("client_id", member.client.to_string()),
+        ("organization_id", office.downtown.to_string()),
+        ("role_id", role.id.to_string()),
+        ("user_id", office.owner.to_string()),
+        ("series_id", made(&owner.post("/event-series", &series).await)),
+        ("template_id", made(&owner.post("/event-templates", &template).await)),
+        ("invitation_id", made(&owner.post("/staff/invitations", &invitation).await)),
+        ("key_id", made(&owner.post("/api-keys", &key).await)),
     ])
 }
 
@@ -121,12 +121,12 @@ async fn rba_01_what_another_location_has_is_as_if_it_were_not() {
     let mut office = TestStaff::open().await;
     office.api = Api::start_with_sessions(&office.studio, routes).await;
     let mut ids = one_of_each(&office).await;
-    ids.insert("organization", office.studio.main.to_string());
+    ids.insert("organization_id", office.studio.main.to_string());
     let none = unheard_of(&ids);
     let neighbour = across(&office.studio, &[(office.downtown, &["*"])]);
     let token = office.api.admit(neighbour);
     for operation in naming(&ids) {
-        if operation.placeholders().any(|name| name == "role") {
+        if operation.placeholders().any(|name| name == "role_id") {
             // Roles are the tenant's: every location gives the same ones.
             continue;
         }

@@ -43,7 +43,8 @@ async fn no_list_takes_a_cursor_that_was_not_bound_to_it() {
     for path in &all {
         let needed = needed.get(path.as_str()).map_or("", String::as_str);
         let caller = if path.starts_with("/api/v1/platform") { &operator } else { &owner };
-        let path = path.strip_prefix("/api/v1").unwrap().replace("{client}", &format!("cli_{}", id.simple()));
+        let path =
+            path.strip_prefix("/api/v1").unwrap().replace("{client_id}", &format!("cli_{}", id.simple()));
         for cursor in &cursors {
             // Another filter, for the list that the last one is of.
             let answer = caller.get(&format!("{path}?{needed}limit=2&cursor={cursor}")).await;
@@ -62,19 +63,19 @@ async fn a_cursor_is_of_its_filter_and_of_its_caller() {
     let office = TestStaff::open().await;
     let owner = office.as_owner();
     for name in ["Abs", "Box", "Cycle"] {
-        let template = json!({"organization": office.studio.main, "kind": "class", "name": name, "duration_minutes": 60, "default_spots": 12});
+        let template = json!({"organization_id": office.studio.main, "kind": "class", "name": name, "duration_minutes": 60, "default_spots": 12});
         assert_eq!(owner.post("/event-templates", &template).await.status, 201);
     }
     let main = office.studio.main;
-    let list = format!("/event-templates?organization={main}");
+    let list = format!("/event-templates?organization_id={main}");
     let first = owner.get(&format!("{list}&limit=1")).await;
     let cursor = first.body["next_cursor"].as_str().unwrap();
-    let second = owner.get(&format!("/event-templates?limit=2&cursor={cursor}&organization={main}")).await;
+    let second = owner.get(&format!("/event-templates?limit=2&cursor={cursor}&organization_id={main}")).await;
     assert_eq!(second.rows().len(), 2, "the order of parameters and the limit may be others");
     for other in [
         format!("/event-templates?cursor={cursor}"),
         format!("{list}&with_archived=true&cursor={cursor}"),
-        format!("/event-templates?organization={}&cursor={cursor}", office.downtown),
+        format!("/event-templates?organization_id={}&cursor={cursor}", office.downtown),
     ] {
         assert_eq!(owner.get(&other).await.wrong(), (422, "cursor"), "{other}");
     }

@@ -89,10 +89,10 @@ async fn rba_03_who_manages_a_locations_staff_looks_up_what_was_refused_there() 
     let clerk = UserId::generate(office.studio.now());
     office.hire(clerk, "trainer").await;
     let gift =
-        json!({"pattern": "events.create", "effect": "allow", "organization": main, "reason": "plans"});
+        json!({"pattern": "events.create", "effect": "allow", "organization_id": main, "reason": "plans"});
     let given = keeper.put(&format!("/staff/{clerk}/overrides"), None, &gift).await;
     assert_eq!(given.refusal(), (403, "rbac.give.exceeds_own"));
-    let boss = json!({"organization": main, "role": office.role("admin").id});
+    let boss = json!({"organization_id": main, "role_id": office.role("admin").id});
     let assigned = keeper.put(&format!("/staff/{clerk}/assignments"), None, &boss).await;
     assert_eq!(assigned.refusal(), (403, "rbac.give.exceeds_own"));
     let owner = office.as_owner();

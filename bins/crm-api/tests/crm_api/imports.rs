@@ -184,7 +184,7 @@ async fn an_error_file_of_several_stretches_has_one_header_and_each_row_once() {
 async fn what_is_no_file_of_clients_is_refused_with_its_reason() {
     let desk = Desk::open().await;
     for (query, name) in [
-        ("?organization=x", "organization"),
+        ("?organization_id=x", "organization_id"),
         ("?country=ITALY", "country"),
         ("?date_order=year_first", "date_order"),
         ("?on_match=replace", "on_match"),
@@ -292,7 +292,7 @@ async fn another_location_and_another_tenant_see_no_import() {
     let (import, path) = desk.started("", TWO).await;
     desk.work(&import).await;
     let (there, other) = (desk.studio.location("There").await, TestTenant::open().await);
-    let here = format!("?organization={}", desk.studio.main);
+    let here = format!("?organization_id={}", desk.studio.main);
     for grants in [
         desk.studio.as_staff(UserId::generate(desk.studio.now()), there, &["clients.*"]),
         other.as_staff(UserId::generate(other.now()), other.main, &["clients.*"]),

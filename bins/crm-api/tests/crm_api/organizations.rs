@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 fn location(name: &str, parent: Option<String>) -> Value {
     json!({
         "name": name, "address": "Via Roma 1", "time_zone": "Europe/Rome", "currency": "EUR",
-        "jurisdiction": "IT", "parent": parent, "is_franchise_location": false,
+        "jurisdiction": "IT", "parent_id": parent, "is_franchise_location": false,
     })
 }
 
@@ -106,10 +106,10 @@ async fn ten_10_settings_and_hours_are_set_and_copied() {
         "it is noon in Rome: the span has ended"
     );
 
-    let copied = owner.post(&copy, &json!({"from": main.to_string()})).await;
+    let copied = owner.post(&copy, &json!({"from_organization_id": main.to_string()})).await;
     assert_eq!((copied.status, &copied.body["settings"]["business_hours"]), (200, &week));
     assert_eq!(copied.body["changed"]["cancellation_window_hours"]["to"], json!(168));
-    let same = owner.post(&copy, &json!({"from": office.downtown.to_string()})).await;
+    let same = owner.post(&copy, &json!({"from_organization_id": office.downtown.to_string()})).await;
     assert_eq!(same.refusal(), (409, "organizations.clone_settings.same"));
     let clerk = office.as_staff(&["events.view_all"]);
     assert_eq!(clerk.put(&hours, Some(&etag), &week).await.status, 403);

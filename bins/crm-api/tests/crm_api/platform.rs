@@ -75,7 +75,7 @@ async fn whk_01_an_operator_lists_opens_and_replays_and_each_use_is_audited() {
     let provider = format!("p{}", operator.user.uuid().simple());
     let (first, second) = (delivery(&office, &provider).await, delivery(&office, &provider).await);
 
-    let list = format!("/platform/webhooks?provider={provider}&state=dead");
+    let list = format!("/platform/webhooks?provider={provider}&status=dead");
     let page = operator.get(&format!("{list}&limit=1")).await;
     assert_eq!((page.status, page.rows().len()), (200, 1));
     assert_eq!(page.rows()[0].get("body").or(page.rows()[0].get("headers")), None);
@@ -83,10 +83,10 @@ async fn whk_01_an_operator_lists_opens_and_replays_and_each_use_is_audited() {
     let rest = operator.get(&format!("{list}&limit=1&cursor={next}")).await;
     assert_eq!((rest.rows().len(), &rest.body["next_cursor"]), (1, &Value::Null));
     assert_eq!(
-        operator.get(&format!("/platform/webhooks?provider={provider}&state=processed")).await.rows().len(),
+        operator.get(&format!("/platform/webhooks?provider={provider}&status=processed")).await.rows().len(),
         0
     );
-    assert_eq!(operator.get("/platform/webhooks?state=lost").await.wrong(), (422, "state"));
+    assert_eq!(operator.get("/platform/webhooks?status=lost").await.wrong(), (422, "status"));
 
     let opened = operator.get(&format!("/platform/webhooks/{first}")).await;
     assert_eq!((opened.status, opened.id()), (200, first.to_string().as_str()));

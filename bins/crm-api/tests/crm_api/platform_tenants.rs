@@ -46,8 +46,8 @@ async fn ten_04_an_operator_suspends_a_tenant_its_owner_is_told_why_and_it_is_op
     let trainer = roles.rows().iter().find(|role| role["preset"] == "trainer").unwrap();
     let tree = lobby.get("/organizations", Some(&access)).await;
     let invitation = json!({
-        "name": "Grace", "email": new, "role": trainer["id"], "reviewed_permissions": trainer["permissions"],
-        "primary_organization": tree.rows()[0]["id"],
+        "name": "Grace", "email": new, "role_id": trainer["id"], "reviewed_permissions": trainer["permissions"],
+        "primary_organization_id": tree.rows()[0]["id"],
     });
     let invited = lobby.post("/staff/invitations", Some(&access), &invitation).await;
     let invited = invited.body["invitation"]["id"].as_str().unwrap().parse().unwrap();

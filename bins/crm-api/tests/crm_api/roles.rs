@@ -62,14 +62,15 @@ async fn rba_03_what_is_given_by_hand_is_explained_and_undone() {
     let clerk = UserId::generate(office.studio.now());
     office.hire(clerk, "trainer").await;
     let overrides = format!("/staff/{clerk}/overrides");
-    let why =
-        format!("/permissions/explain?user={clerk}&permission=financials.process_refund&organization={main}");
-    let who = format!("/permissions/who-can?permission=financials.process_refund&organization={main}");
+    let why = format!(
+        "/permissions/explain?user_id={clerk}&permission=financials.process_refund&organization_id={main}"
+    );
+    let who = format!("/permissions/who-can?permission=financials.process_refund&organization_id={main}");
 
     let before = owner.get(&why).await;
     assert_eq!((&before.body["allowed"], &before.body["because"]["by"]), (&json!(false), &json!("default")));
     let mut gift = json!({
-        "pattern": "financials.process_refund", "effect": "allow", "organization": main.to_string(), "reason": "counts the till",
+        "pattern": "financials.process_refund", "effect": "allow", "organization_id": main.to_string(), "reason": "counts the till",
     });
     assert_eq!(owner.put(&overrides, None, &gift).await.status, 200);
     let after = owner.get(&why).await;
@@ -94,26 +95,26 @@ async fn rba_03_what_is_given_by_hand_is_explained_and_undone() {
     let elsewhere = office.caller(unheard_of, &[office.downtown], &["settings.manage_roles"]);
     assert_eq!(elsewhere.get(&overrides).await.status, 404, "she works where this one manages nothing");
     let here = json!({
-        "pattern": "settings.manage_roles", "effect": "allow", "organization": office.downtown.to_string(), "reason": "x",
+        "pattern": "settings.manage_roles", "effect": "allow", "organization_id": office.downtown.to_string(), "reason": "x",
     });
     for user in [clerk, UserId::generate(office.studio.now())] {
         let at = format!("/staff/{user}/overrides");
         let given = elsewhere.put(&at, None, &here).await;
         assert_eq!(given.refusal(), (404, "not_found"), "who works elsewhere is nobody here");
-        let undo = format!("{at}?pattern=settings.manage_roles&organization={}", office.downtown);
+        let undo = format!("{at}?pattern=settings.manage_roles&organization_id={}", office.downtown);
         assert_eq!(elsewhere.delete(&undo, None).await.body["detail"], given.body["detail"]);
         let why = format!(
-            "/permissions/explain?user={user}&permission=events.create&organization={}",
+            "/permissions/explain?user_id={user}&permission=events.create&organization_id={}",
             office.downtown
         );
         assert_eq!(elsewhere.get(&why).await.body["detail"], given.body["detail"]);
     }
     gift["pattern"] = json!("nothing");
     assert_eq!(owner.put(&overrides, None, &gift).await.wrong(), (422, "/pattern"));
-    let unknown = owner.get(&format!("/permissions/who-can?permission=nothing&organization={main}")).await;
+    let unknown = owner.get(&format!("/permissions/who-can?permission=nothing&organization_id={main}")).await;
     assert_eq!(unknown.wrong(), (422, "permission"));
 
-    let undo = format!("{overrides}?pattern=financials.process_refund&organization={main}");
+    let undo = format!("{overrides}?pattern=financials.process_refund&organization_id={main}");
     assert_eq!(owner.delete(&undo, None).await.status, 204);
     assert_eq!(owner.delete(&undo, None).await.status, 404);
     assert_eq!(owner.get(&why).await.body["allowed"], json!(false));

@@ -20,8 +20,8 @@ use tryzore_tenancy_postgres::Tenancy;
 fn invitation(office: &TestStaff, preset: &str, email: &str) -> Value {
     let role = office.role(preset);
     json!({
-        "name": "Grace Hopper", "email": email, "role": role.id.to_string(),
-        "primary_organization": office.studio.main.to_string(), "reviewed_permissions": names(role.permissions()),
+        "name": "Grace Hopper", "email": email, "role_id": role.id.to_string(),
+        "primary_organization_id": office.studio.main.to_string(), "reviewed_permissions": names(role.permissions()),
     })
 }
 
@@ -67,7 +67,7 @@ async fn onb_09_someone_is_invited_joins_moves_and_leaves() {
     assert_eq!(owner.get("/staff").await.rows().len(), 2);
     let read = owner.get(&at).await.body;
     assert_eq!((&read["email"], &read["assignments"][0]["role_name"]), (&json!(email), &json!("Trainer")));
-    let there = json!({"organization": office.downtown.to_string(), "role": office.role("trainer").id.to_string(), "is_primary": true});
+    let there = json!({"organization_id": office.downtown.to_string(), "role_id": office.role("trainer").id.to_string(), "is_primary": true});
     let moved = owner.put(&format!("{at}/assignments"), None, &there).await;
     assert_eq!((moved.status, moved.body["assignments"].as_array().unwrap().len()), (200, 2));
     let manager = office.as_staff(&["*"]);
@@ -89,8 +89,8 @@ async fn onb_09_someone_new_follows_the_mail_chooses_a_password_and_starts_at_he
     let roles = lobby.get("/roles", Some(&boss)).await;
     let trainer = roles.rows().iter().find(|role| role["preset"] == "trainer").unwrap();
     let invitation = json!({
-        "name": "Grace Hopper", "email": email, "role": trainer["id"], "phone": "+390612345678",
-        "primary_organization": downtown["id"], "other_organizations": [main["id"]],
+        "name": "Grace Hopper", "email": email, "role_id": trainer["id"], "phone": "+390612345678",
+        "primary_organization_id": downtown["id"], "other_organization_ids": [main["id"]],
         "reviewed_permissions": trainer["permissions"],
     });
     let invited = lobby.post("/staff/invitations", Some(&boss), &invitation).await;
@@ -239,14 +239,14 @@ async fn rba_03_a_role_is_not_offered_first_and_widened_afterwards() {
     let (owner, main) = (office.as_owner(), office.studio.main);
     let below = json!({
         "name": "Annex", "address": null, "time_zone": "Europe/Rome", "currency": "EUR", "jurisdiction": "IT",
-        "parent": main.to_string(), "is_franchise_location": false,
+        "parent_id": main.to_string(), "is_franchise_location": false,
     });
     assert_eq!(owner.post("/organizations", &below).await.status, 201);
     let boss = office.as_staff(&["*"]);
     let role = |scope: &str| json!({"name": "Second", "description": "", "scope": scope, "patterns": ["*"]});
     let made = boss.post("/roles", &role("organization")).await;
     let offer = json!({
-        "name": "Grace", "email": address(), "role": made.id(), "primary_organization": main.to_string(),
+        "name": "Grace", "email": address(), "role_id": made.id(), "primary_organization_id": main.to_string(),
         "reviewed_permissions": made.body["permissions"],
     });
     assert_eq!(boss.post("/staff/invitations", &offer).await.status, 201);

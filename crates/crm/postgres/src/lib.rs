@@ -4,6 +4,7 @@
 //! - [`upload`]: stores the bytes of an incoming file in chunks; `uploaded_file`: reads them back.
 //! - [`import_run`]: an import, run batch by batch by a worker; `import_sweep`: deletes expired uploads.
 //! - [`locale`]: the time zone and the country of a location, for dates and phone numbers.
+//! - [`shapes`]: the words of columns, for the contract.
 //! - [`views`]: the data of screens, each next to the query that reads it.
 //!
 //! A client is also a member of the tenant in `tenancy.memberships`, where signing in looks: that row is
@@ -15,6 +16,7 @@ mod import_sweep;
 mod imports;
 pub mod organization_locale;
 mod rows;
+pub mod shapes;
 pub mod upload;
 mod uploaded_file;
 mod users;

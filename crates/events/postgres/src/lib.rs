@@ -3,6 +3,7 @@
 //! - `booking_context`, `calendar`, `roster`, `schedule`, `series`, `templates`, `waitlist`: one port
 //!   each; `rows`: the rows of the tables.
 //! - [`views`]: the data of screens, each with the query that reads it.
+//! - [`shapes`]: the words of columns, for the contract.
 //! - [`scans`]: the work that the worker looks for over all tenants.
 
 mod booking_context;
@@ -12,6 +13,7 @@ mod rows;
 pub mod scans;
 mod schedule;
 mod series;
+pub mod shapes;
 mod templates;
 pub mod views;
 mod waitlist;

@@ -345,7 +345,7 @@ fn defaults_are_checked_once_and_a_file_as_a_whole() {
     assert_eq!(pointers(memory.import(STUDIO, NewOffer::default(), true)), ["/kind", "/spots_total"]);
     assert_eq!(pointers(memory.import(b"Nome,Email", defaults(), true)), ["/body"]);
     let staff = NewOffer { staff: Some(UserId::generate(noon())), ..defaults() };
-    assert_eq!(pointers(memory.import(STUDIO, staff, true)), ["/staff"]);
+    assert_eq!(pointers(memory.import(STUDIO, staff, true)), ["/staff_user_id"]);
     let unknown = NewOffer { template: Some(TemplateId::generate(noon())), ..defaults() };
     assert_eq!(memory.import(STUDIO, unknown, true), Err(UseCaseError::NotFound("template")));
 }

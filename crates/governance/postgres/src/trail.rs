@@ -60,7 +60,7 @@ pub struct AuditView {
     /// The id of the line.
     pub id: AuditId,
     /// The actor: a person with their session, a key of a service, or a part of the product.
-    #[schema(value_type = Object)]
+    #[schema(value_type = tryzore_rbac::Actor)]
     pub actor: Value,
     /// The person whom the action concerns.
     pub subject_id: Option<UserId>,

@@ -14,7 +14,7 @@ pub mod process;
 pub mod views;
 
 pub use process::{PROCESS, process};
-pub use views::{DeliveryFilter, DeliveryState, DeliveryView, OpenedDelivery, SentView};
+pub use views::{DeliveryFilter, DeliveryResult, DeliveryStatus, DeliveryView, OpenedDelivery, SentView};
 
 use tryzore_kernel::WebhookId;
 use tryzore_platform::Processing;

@@ -34,6 +34,7 @@ pub struct DeliveryView {
     /// The job that processed the delivery.
     pub processed_by: Option<String>,
     /// The result: `applied` or `ignored`.
+    #[schema(value_type = Option<DeliveryResult>)]
     pub result: Option<String>,
     /// The reason why the last attempt failed.
     pub error_message: Option<String>,
@@ -74,10 +75,20 @@ pub struct OpenedDelivery {
     pub sent: SentView,
 }
 
-/// The state of a delivery, for the filter of the list.
+/// What processing a delivery changed.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryResult {
+    /// It was applied.
+    Applied,
+    /// It was of no concern.
+    Ignored,
+}
+
+/// The status of a delivery, for the filter of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum DeliveryState {
+pub enum DeliveryStatus {
     /// Not processed, whether still waiting or given up: the pending view of WHK-01.
     Pending,
     /// Processed.
@@ -89,8 +100,8 @@ pub enum DeliveryState {
 /// The filter of the list; an empty filter matches all deliveries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeliveryFilter {
-    /// The state of the deliveries.
-    pub state: Option<DeliveryState>,
+    /// The status of the deliveries.
+    pub status: Option<DeliveryStatus>,
     /// The provider that sent the deliveries.
     pub provider: Option<String>,
     /// The provider's type of the event.
@@ -114,10 +125,10 @@ impl PlatformStore<'_, AllTenants> {
             .limit(limit.fetch_limit())
             .select(DeliveryView::as_select())
             .into_boxed();
-        query = match filter.state {
-            Some(DeliveryState::Pending) => query.filter(dsl::processed_at.is_null()),
-            Some(DeliveryState::Processed) => query.filter(dsl::processed_at.is_not_null()),
-            Some(DeliveryState::Dead) => query.filter(dsl::dead_at.is_not_null()),
+        query = match filter.status {
+            Some(DeliveryStatus::Pending) => query.filter(dsl::processed_at.is_null()),
+            Some(DeliveryStatus::Processed) => query.filter(dsl::processed_at.is_not_null()),
+            Some(DeliveryStatus::Dead) => query.filter(dsl::dead_at.is_not_null()),
             None => query,
         };
         if let Some(provider) = filter.provider {

@@ -29,6 +29,7 @@ pub struct RoleView {
     /// The description of the role.
     pub description: String,
     /// The scope: `owned`, `organization` or `subtree`.
+    #[schema(value_type = tryzore_rbac::manage::RoleScope)]
     pub scope: String,
     /// The slugs and wildcards of the role.
     pub patterns: Vec<String>,
@@ -52,6 +53,7 @@ pub struct OverrideView {
     /// The slug or the wildcard.
     pub pattern: String,
     /// The effect: `allow` or `deny`.
+    #[schema(value_type = tryzore_rbac::Effect)]
     pub effect: String,
     /// The location; null means every location.
     pub organization: Option<OrganizationId>,

@@ -4,7 +4,8 @@
 //! transaction: onboarding begins before there is a tenant and ends in the tenant's first transaction.
 //!
 //! - [`organization_views`], [`client_locations`], [`analytics`], [`staff_views`], [`tenant_views`],
-//!   [`locations`]: lists and reports, which are read without the domain types.
+//!   [`locations`]: lists and reports, which are read without the domain types; [`shapes`]: the words of their
+//!   columns, for the contract.
 
 pub mod analytics;
 pub mod client_locations;
@@ -16,6 +17,7 @@ mod organizations;
 mod owners;
 mod rights;
 mod settings;
+pub mod shapes;
 mod staff;
 pub mod staff_views;
 pub mod tenant_views;

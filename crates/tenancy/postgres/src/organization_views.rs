@@ -31,6 +31,7 @@ pub struct OrganizationView {
     /// The jurisdiction whose law applies.
     pub jurisdiction: String,
     /// The plan: `free`, `pro` or `enterprise`.
+    #[schema(value_type = crate::shapes::PlanTier)]
     pub plan_tier: String,
     /// Whether a franchisee runs the location.
     pub is_franchise_location: bool,
@@ -43,6 +44,7 @@ pub struct OrganizationView {
     /// Whether the payment provider computes the taxes of the location.
     pub stripe_tax_configured: bool,
     /// The status: `incomplete`, `active` or `closed`.
+    #[schema(value_type = crate::shapes::OrganizationStatus)]
     pub status: String,
     /// The version to send in `If-Match`.
     pub version: i32,

@@ -63,6 +63,7 @@ pub struct InvitationView {
     /// The offered locations, the primary one first.
     pub organizations: Vec<OrganizationId>,
     /// `pending`, `expired`, `accepted` or `revoked`.
+    #[schema(value_type = crate::shapes::InvitationStatus)]
     pub status: String,
     /// How often it was sent.
     pub sent_count: i32,

@@ -38,6 +38,7 @@ pub struct TenantLine {
     pub name: String,
     /// The status: `active`, `suspended` or `deleted`.
     #[diesel(sql_type = Text)]
+    #[schema(value_type = tryzore_tenancy::TenantStatus)]
     pub status: String,
     /// When the tenant got its current status.
     #[diesel(sql_type = Timestamptz)]
@@ -80,6 +81,7 @@ pub struct TenantOwner {
     /// The email address of the owner.
     pub email: String,
     /// The highest role of the account at the locations: `owner`, `partner` or `viewer`.
+    #[schema(value_type = crate::shapes::OwnerRole)]
     pub role: String,
 }
 

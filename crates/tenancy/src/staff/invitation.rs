@@ -262,7 +262,7 @@ impl InvitationForm {
         }
         if organizations.len() > Self::ORGANIZATIONS_MAX {
             let detail = format!("expected at most {} locations in all", Self::ORGANIZATIONS_MAX);
-            check.add("/other_organizations", detail);
+            check.add("/other_organization_ids", detail);
         }
         let mut reviewed = PermissionSet::EMPTY;
         for (index, text) in self.reviewed_permissions.iter().enumerate() {
@@ -383,7 +383,7 @@ mod tests {
             ..form()
         };
         assert_eq!(pointers(others(49)), [""; 0]);
-        assert_eq!(pointers(others(50)), ["/other_organizations"]);
+        assert_eq!(pointers(others(50)), ["/other_organization_ids"]);
         let wrong = InvitationForm {
             name: " ".into(),
             email: "ada".into(),

@@ -1,4 +1,4 @@
-//! `GET /decisions/{decision}` and `GET /decisions?object=…`: the decision log.
+//! `GET /decisions/{decision_id}` and `GET /decisions?object=…`: the decision log.
 
 use crate::{Allow, ApiError, Listed, Listing, Paging, Path};
 use actix_web::{
@@ -17,11 +17,11 @@ use utoipa::IntoParams;
 /// own decisions, and those of others where your permissions cover the object.
 #[utoipa::path(
     tag = "decisions",
-    params(("decision" = DecisionId, Path)),
+    params(("decision_id" = DecisionId, Path)),
     responses((status = 200, body = DecisionView)),
     extensions(("x-permission" = json!("own.profile")))
 )]
-#[get("/decisions/{decision}")]
+#[get("/decisions/{decision_id}")]
 pub(super) async fn get_decision(
     Allow(permit): Allow<OwnProfile>,
     Path(decision): Path<DecisionId>,

@@ -24,6 +24,11 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "email": "name@example.com"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ForgotForm"];
                 };
             };
@@ -34,6 +39,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "next": "Follow the link in the mail."
+                         *     }
+                         */
                         "application/json": components["schemas"]["MailedView"];
                     };
                 };
@@ -81,6 +91,20 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "keys": [
+                         *         {
+                         *           "alg": "EdDSA",
+                         *           "crv": "Ed25519",
+                         *           "kid": "2026-03",
+                         *           "kty": "OKP",
+                         *           "use": "sig",
+                         *           "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["KeySetView"];
                     };
                 };
@@ -127,6 +151,12 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "email": "owner@demo.com",
+                     *       "password": "tryzore-demo"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoginForm"];
                 };
             };
@@ -137,6 +167,47 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c3JfMDE5MyJ9.c2lnbmF0dXJl",
+                         *       "available": [
+                         *         {
+                         *           "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Downtown",
+                         *           "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "time_zone": "Europe/Rome"
+                         *         }
+                         *       ],
+                         *       "expires_in": 3600,
+                         *       "organization": {
+                         *         "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Downtown",
+                         *         "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "time_zone": "Europe/Rome"
+                         *       },
+                         *       "refresh_expires_at": "2026-04-30T09:00:00Z",
+                         *       "refresh_token": "tzr_c2VjcmV0",
+                         *       "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "tenant": {
+                         *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Fit & Co"
+                         *       },
+                         *       "tenants": [
+                         *         {
+                         *           "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Fit & Co"
+                         *         }
+                         *       ],
+                         *       "token_type": "Bearer",
+                         *       "user": {
+                         *         "email": "name@example.com",
+                         *         "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Ada Rossi",
+                         *         "owner_account": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "status": "pending_claim"
+                         *       }
+                         *     }
+                         */
                         "application/json": components["schemas"]["SignedInView"];
                     };
                 };
@@ -230,6 +301,46 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "available": [
+                         *         {
+                         *           "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Downtown",
+                         *           "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "time_zone": "Europe/Rome"
+                         *         }
+                         *       ],
+                         *       "organization": {
+                         *         "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Downtown",
+                         *         "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "time_zone": "Europe/Rome"
+                         *       },
+                         *       "permissions": [
+                         *         "events.view_all",
+                         *         "own.profile"
+                         *       ],
+                         *       "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "tenant": {
+                         *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Fit & Co"
+                         *       },
+                         *       "tenants": [
+                         *         {
+                         *           "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Fit & Co"
+                         *         }
+                         *       ],
+                         *       "user": {
+                         *         "email": "name@example.com",
+                         *         "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Ada Rossi",
+                         *         "owner_account": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "status": "pending_claim"
+                         *       }
+                         *     }
+                         */
                         "application/json": components["schemas"]["MeView"];
                     };
                 };
@@ -279,6 +390,27 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "is_current": false,
+                         *           "name": "Fit & Co",
+                         *           "organizations": [
+                         *             {
+                         *               "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *               "name": "Downtown",
+                         *               "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *               "time_zone": "Europe/Rome"
+                         *             }
+                         *           ]
+                         *         }
+                         *       ],
+                         *       "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "tenant": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *     }
+                         */
                         "application/json": components["schemas"]["SwitcherView"];
                     };
                 };
@@ -325,6 +457,15 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "device": {
+                     *         "id": "text",
+                     *         "name": "Ada's phone"
+                     *       },
+                     *       "refresh_token": "tzr_c2VjcmV0"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RefreshForm"];
                 };
             };
@@ -335,6 +476,47 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c3JfMDE5MyJ9.c2lnbmF0dXJl",
+                         *       "available": [
+                         *         {
+                         *           "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Downtown",
+                         *           "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "time_zone": "Europe/Rome"
+                         *         }
+                         *       ],
+                         *       "expires_in": 3600,
+                         *       "organization": {
+                         *         "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Downtown",
+                         *         "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "time_zone": "Europe/Rome"
+                         *       },
+                         *       "refresh_expires_at": "2026-04-30T09:00:00Z",
+                         *       "refresh_token": "tzr_c2VjcmV0",
+                         *       "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "tenant": {
+                         *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Fit & Co"
+                         *       },
+                         *       "tenants": [
+                         *         {
+                         *           "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Fit & Co"
+                         *         }
+                         *       ],
+                         *       "token_type": "Bearer",
+                         *       "user": {
+                         *         "email": "name@example.com",
+                         *         "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Ada Rossi",
+                         *         "owner_account": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "status": "pending_claim"
+                         *       }
+                         *     }
+                         */
                         "application/json": components["schemas"]["SignedInView"];
                     };
                 };
@@ -379,6 +561,13 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "email": "name@example.com",
+                     *       "name": "Ada Rossi",
+                     *       "phone": "+390612345678"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RegisterForm"];
                 };
             };
@@ -389,6 +578,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "next": "Follow the link in the mail."
+                         *     }
+                         */
                         "application/json": components["schemas"]["MailedView"];
                     };
                 };
@@ -431,6 +625,12 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "password": "a long password",
+                     *       "token": "tzo_c2VjcmV0"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PasswordForm"];
                 };
             };
@@ -441,6 +641,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "email": "name@example.com"
+                         *     }
+                         */
                         "application/json": components["schemas"]["ChosenView"];
                     };
                 };
@@ -487,6 +692,24 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "created_at": "2026-03-02T11:00:00Z",
+                         *           "device_name": "Ada's phone",
+                         *           "expires_at": "2026-04-30T09:00:00Z",
+                         *           "id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "ip_address": "192.0.2.7",
+                         *           "is_current": false,
+                         *           "last_active": "2026-03-02T11:00:00Z",
+                         *           "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "tenant": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "user_agent": "Mozilla/5.0"
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["SessionList"];
                     };
                 };
@@ -522,6 +745,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "ended": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["EndedView"];
                     };
                 };
@@ -541,7 +769,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/sessions/{session}": {
+    "/api/v1/auth/sessions/{session_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -560,7 +788,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    session: components["schemas"]["SessionId"];
+                    session_id: components["schemas"]["SessionId"];
                 };
                 cookie?: never;
             };
@@ -612,6 +840,11 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SwitchForm"];
                 };
             };
@@ -622,6 +855,38 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c3JfMDE5MyJ9.c2lnbmF0dXJl",
+                         *       "available": [
+                         *         {
+                         *           "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Downtown",
+                         *           "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "time_zone": "Europe/Rome"
+                         *         }
+                         *       ],
+                         *       "expires_in": 3600,
+                         *       "organization": {
+                         *         "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Downtown",
+                         *         "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "time_zone": "Europe/Rome"
+                         *       },
+                         *       "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "tenant": {
+                         *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Fit & Co"
+                         *       },
+                         *       "tenants": [
+                         *         {
+                         *           "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Fit & Co"
+                         *         }
+                         *       ],
+                         *       "token_type": "Bearer"
+                         *     }
+                         */
                         "application/json": components["schemas"]["SwitchedView"];
                     };
                 };
@@ -665,6 +930,12 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "password": "a long password",
+                     *       "token": "tzo_c2VjcmV0"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PasswordForm"];
                 };
             };
@@ -675,6 +946,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "email": "name@example.com"
+                         *     }
+                         */
                         "application/json": components["schemas"]["ChosenView"];
                     };
                 };
@@ -718,6 +994,13 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "login_hint": "name@example.com",
+                     *       "provider_organization": "org_01H4",
+                     *       "redirect_uri": "https://app.example.com/signed-in"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AuthorizeForm"];
                 };
             };
@@ -728,6 +1011,13 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "code_verifier": "c2VjcmV0LXZlcmlmaWVy",
+                         *       "state": "c3RhdGU",
+                         *       "url": "https://signin.example.com/authorize"
+                         *     }
+                         */
                         "application/json": components["schemas"]["AuthorizationView"];
                     };
                 };
@@ -771,6 +1061,18 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "events.book.full",
+                     *       "code_verifier": "c2VjcmV0LXZlcmlmaWVy",
+                     *       "device": {
+                     *         "id": "text",
+                     *         "name": "Ada's phone"
+                     *       },
+                     *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "tenant_id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CallbackForm"];
                 };
             };
@@ -781,6 +1083,47 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c3JfMDE5MyJ9.c2lnbmF0dXJl",
+                         *       "available": [
+                         *         {
+                         *           "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Downtown",
+                         *           "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "time_zone": "Europe/Rome"
+                         *         }
+                         *       ],
+                         *       "expires_in": 3600,
+                         *       "organization": {
+                         *         "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Downtown",
+                         *         "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "time_zone": "Europe/Rome"
+                         *       },
+                         *       "refresh_expires_at": "2026-04-30T09:00:00Z",
+                         *       "refresh_token": "tzr_c2VjcmV0",
+                         *       "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "tenant": {
+                         *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Fit & Co"
+                         *       },
+                         *       "tenants": [
+                         *         {
+                         *           "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Fit & Co"
+                         *         }
+                         *       ],
+                         *       "token_type": "Bearer",
+                         *       "user": {
+                         *         "email": "name@example.com",
+                         *         "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Ada Rossi",
+                         *         "owner_account": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "status": "pending_claim"
+                         *       }
+                         *     }
+                         */
                         "application/json": components["schemas"]["SignedInView"];
                     };
                 };
@@ -838,6 +1181,34 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "currency": "EUR",
+                         *           "ends_at": "2026-03-30T19:30:00+02:00",
+                         *           "event_id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "excuse": "ill",
+                         *           "fee_minor": 1,
+                         *           "free_cancellation_until": "2026-03-02T11:00:00Z",
+                         *           "from_waitlist": false,
+                         *           "id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "kind": "class",
+                         *           "location": "Room 1",
+                         *           "name": "Yoga",
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "organization_name": "Downtown",
+                         *           "price_minor": 1,
+                         *           "staff_name": "Grace Hopper",
+                         *           "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "starts_at": "2026-03-30T18:30:00+02:00",
+                         *           "status": "booked",
+                         *           "time_zone": "Europe/Rome"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_MyBooking"];
                     };
                 };
@@ -860,7 +1231,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/bookings/{booking}/calendar.ics": {
+    "/api/v1/bookings/{booking_id}/calendar.ics": {
         parameters: {
             query?: never;
             header?: never;
@@ -877,7 +1248,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    booking: components["schemas"]["BookingId"];
+                    booking_id: components["schemas"]["BookingId"];
                 };
                 cookie?: never;
             };
@@ -889,6 +1260,19 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example BEGIN:VCALENDAR
+                         *     VERSION:2.0
+                         *     PRODID:-//example//EN
+                         *     BEGIN:VEVENT
+                         *     UID:4711@example.com
+                         *     DTSTAMP:20260302T110000Z
+                         *     DTSTART:20260330T163000Z
+                         *     DTEND:20260330T173000Z
+                         *     SUMMARY:Yoga
+                         *     END:VEVENT
+                         *     END:VCALENDAR
+                         */
                         "text/calendar": string;
                     };
                 };
@@ -945,6 +1329,38 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "actor": {
+                         *             "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *             "type": "user",
+                         *             "user": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *           },
+                         *           "because": [
+                         *             {
+                         *               "fact": "event.spots_total",
+                         *               "value": null
+                         *             }
+                         *           ],
+                         *           "code": "events.book.full",
+                         *           "command": "events.book",
+                         *           "decided_at": "2026-03-02T11:00:00Z",
+                         *           "id": "dec_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "object_id": "0193a5b2-7c4d-7e1f-8a2b-3c4d5e6f7081",
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "outcome": "allowed",
+                         *           "remedy": {
+                         *             "action": "join_waitlist",
+                         *             "text": "Join the waitlist."
+                         *           },
+                         *           "subject_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_DecisionView"];
                     };
                 };
@@ -967,7 +1383,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/decisions/{decision}": {
+    "/api/v1/decisions/{decision_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -984,7 +1400,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    decision: components["schemas"]["DecisionId"];
+                    decision_id: components["schemas"]["DecisionId"];
                 };
                 cookie?: never;
             };
@@ -996,6 +1412,33 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "actor": {
+                         *         "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "type": "user",
+                         *         "user": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *       },
+                         *       "because": [
+                         *         {
+                         *           "fact": "event.spots_total",
+                         *           "value": null
+                         *         }
+                         *       ],
+                         *       "code": "events.book.full",
+                         *       "command": "events.book",
+                         *       "decided_at": "2026-03-02T11:00:00Z",
+                         *       "id": "dec_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "object_id": "0193a5b2-7c4d-7e1f-8a2b-3c4d5e6f7081",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "outcome": "allowed",
+                         *       "remedy": {
+                         *         "action": "join_waitlist",
+                         *         "text": "Join the waitlist."
+                         *       },
+                         *       "subject_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *     }
+                         */
                         "application/json": components["schemas"]["DecisionView"];
                     };
                 };
@@ -1042,9 +1485,9 @@ export interface paths {
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description Only at this location. */
-                    organization?: components["schemas"]["OrganizationId"];
+                    organization_id?: components["schemas"]["OrganizationId"];
                     /** @description Only made from this template. */
-                    template?: components["schemas"]["TemplateId"];
+                    template_id?: components["schemas"]["TemplateId"];
                     /** @description The last start, excluded; at most 92 days later. */
                     to: string;
                 };
@@ -1060,6 +1503,37 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "allow_cross_location_booking": false,
+                         *           "ends_at": "2026-03-30T19:30:00+02:00",
+                         *           "id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "is_full": false,
+                         *           "kind": "class",
+                         *           "location": "Room 1",
+                         *           "my_booking_id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "my_booking_status": "booked",
+                         *           "my_waitlist_position": 1,
+                         *           "name": "Yoga",
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "organization_name": "Downtown",
+                         *           "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "spots_booked": 1,
+                         *           "spots_total": 1,
+                         *           "staff_name": "Grace Hopper",
+                         *           "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "starts_at": "2026-03-30T18:30:00+02:00",
+                         *           "status": "scheduled",
+                         *           "template_id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "time_zone": "Europe/Rome",
+                         *           "waiting": 1
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_EventCard"];
                     };
                 };
@@ -1082,7 +1556,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{event}": {
+    "/api/v1/events/{event_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1099,7 +1573,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    event: components["schemas"]["EventId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
@@ -1111,6 +1585,44 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "allow_cross_location_booking": false,
+                         *       "category": "Yoga",
+                         *       "checkin_opens_at": "2026-03-02T11:00:00Z",
+                         *       "currency": "EUR",
+                         *       "description": "A class for everybody.",
+                         *       "difficulty": "beginner",
+                         *       "ends_at": "2026-03-30T19:30:00+02:00",
+                         *       "free_cancellation_until": "2026-03-02T11:00:00Z",
+                         *       "id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_full": false,
+                         *       "kind": "class",
+                         *       "late_cancel_fee_minor": 1,
+                         *       "location": "Room 1",
+                         *       "my_booking_id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "my_booking_status": "booked",
+                         *       "my_price_minor": 1,
+                         *       "my_waitlist_position": 1,
+                         *       "name": "Yoga",
+                         *       "noshow_fee_minor": 1,
+                         *       "occurrence_on": "2026-03-30",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "organization_name": "Downtown",
+                         *       "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "spots_booked": 1,
+                         *       "spots_total": 1,
+                         *       "staff_name": "Grace Hopper",
+                         *       "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "starts_at": "2026-03-30T18:30:00+02:00",
+                         *       "status": "scheduled",
+                         *       "status_reason": "The trainer is ill.",
+                         *       "template_id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "time_zone": "Europe/Rome",
+                         *       "version": 1,
+                         *       "waiting": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["EventDetail"];
                     };
                 };
@@ -1133,7 +1645,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{event}/book": {
+    "/api/v1/events/{event_id}/book": {
         parameters: {
             query?: never;
             header?: never;
@@ -1155,7 +1667,7 @@ export interface paths {
                     "Idempotency-Key"?: string;
                 };
                 path: {
-                    event: components["schemas"]["EventId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
@@ -1167,6 +1679,25 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "attended_organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "created_at": "2026-03-02T11:00:00Z",
+                         *       "event_id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "fee": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
+                         *       "home_organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_first_timer": false,
+                         *       "price": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
+                         *       "status": "booked"
+                         *     }
+                         */
                         "application/json": components["schemas"]["BookingView"];
                     };
                 };
@@ -1187,7 +1718,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{event}/bookings/{booking}": {
+    "/api/v1/events/{event_id}/bookings/{booking_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1207,8 +1738,8 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    booking: components["schemas"]["BookingId"];
-                    event: components["schemas"]["EventId"];
+                    booking_id: components["schemas"]["BookingId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
@@ -1220,6 +1751,25 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "attended_organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "created_at": "2026-03-02T11:00:00Z",
+                         *       "event_id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "fee": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
+                         *       "home_organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_first_timer": false,
+                         *       "price": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
+                         *       "status": "booked"
+                         *     }
+                         */
                         "application/json": components["schemas"]["BookingView"];
                     };
                 };
@@ -1239,7 +1789,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{event}/waitlist": {
+    "/api/v1/events/{event_id}/waitlist": {
         parameters: {
             query?: never;
             header?: never;
@@ -1262,7 +1812,7 @@ export interface paths {
                     "Idempotency-Key"?: string;
                 };
                 path: {
-                    event: components["schemas"]["EventId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
@@ -1274,6 +1824,14 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "entry_id": "wtl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "of": 1,
+                         *       "position": 1,
+                         *       "status": "waiting"
+                         *     }
+                         */
                         "application/json": components["schemas"]["WaitedView"];
                     };
                 };
@@ -1297,7 +1855,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    event: components["schemas"]["EventId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
@@ -1309,6 +1867,12 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "of": 1,
+                         *       "position": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["LeftView"];
                     };
                 };
@@ -1352,9 +1916,9 @@ export interface paths {
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description Only at this location. */
-                    organization?: components["schemas"]["OrganizationId"];
+                    organization_id?: components["schemas"]["OrganizationId"];
                     /** @description Only made from this template. */
-                    template?: components["schemas"]["TemplateId"];
+                    template_id?: components["schemas"]["TemplateId"];
                     /** @description The last start, excluded; at most 92 days later. */
                     to: string;
                 };
@@ -1370,6 +1934,37 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "allow_cross_location_booking": false,
+                         *           "ends_at": "2026-03-30T19:30:00+02:00",
+                         *           "id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "is_full": false,
+                         *           "kind": "class",
+                         *           "location": "Room 1",
+                         *           "my_booking_id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "my_booking_status": "booked",
+                         *           "my_waitlist_position": 1,
+                         *           "name": "Yoga",
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "organization_name": "Downtown",
+                         *           "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "spots_booked": 1,
+                         *           "spots_total": 1,
+                         *           "staff_name": "Grace Hopper",
+                         *           "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "starts_at": "2026-03-30T18:30:00+02:00",
+                         *           "status": "scheduled",
+                         *           "template_id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "time_zone": "Europe/Rome",
+                         *           "waiting": 1
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_EventCard"];
                     };
                 };
@@ -1420,6 +2015,22 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "birth_date": "2026-03-30",
+                         *       "email": "name@example.com",
+                         *       "family_name": "Rossi",
+                         *       "given_name": "Ada",
+                         *       "home_organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "joined_on": "2026-03-30",
+                         *       "locale": "it",
+                         *       "marketing_consent": false,
+                         *       "phone": "+390612345678",
+                         *       "status": "active",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["OwnView"];
                     };
                 };
@@ -1451,6 +2062,16 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "birth_date": "2026-03-30",
+                     *       "family_name": "Rossi",
+                     *       "given_name": "Ada",
+                     *       "locale": "it",
+                     *       "marketing_consent": false,
+                     *       "phone": "+393331234567"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OwnPatch"];
                 };
             };
@@ -1463,6 +2084,22 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "birth_date": "2026-03-30",
+                         *       "email": "name@example.com",
+                         *       "family_name": "Rossi",
+                         *       "given_name": "Ada",
+                         *       "home_organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "joined_on": "2026-03-30",
+                         *       "locale": "it",
+                         *       "marketing_consent": false,
+                         *       "phone": "+390612345678",
+                         *       "status": "active",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["OwnView"];
                     };
                 };
@@ -1515,6 +2152,20 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "address": "Via Roma 1, Torino",
+                         *           "business_hours": {},
+                         *           "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Downtown",
+                         *           "time_zone": "Europe/Rome"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_ClientLocation"];
                     };
                 };
@@ -1537,7 +2188,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/organizations/{organization}": {
+    "/api/v1/organizations/{organization_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1553,7 +2204,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    organization: components["schemas"]["OrganizationId"];
+                    organization_id: components["schemas"]["OrganizationId"];
                 };
                 cookie?: never;
             };
@@ -1565,6 +2216,15 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "address": "Via Roma 1, Torino",
+                         *       "business_hours": {},
+                         *       "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "name": "Downtown",
+                         *       "time_zone": "Europe/Rome"
+                         *     }
+                         */
                         "application/json": components["schemas"]["ClientLocation"];
                     };
                 };
@@ -1622,6 +2282,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example id: 4711
+                         *     event: events.booked
+                         *     data: {"spots_free":3}
+                         */
                         "text/event-stream": string;
                     };
                 };
@@ -1671,6 +2336,25 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "event_id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "id": "wtl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Yoga",
+                         *           "of": 1,
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "passed_over": "events.book.client_archived",
+                         *           "position": 1,
+                         *           "staff_name": "Grace Hopper",
+                         *           "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "starts_at": "2026-03-30T18:30:00+02:00"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_MyWait"];
                     };
                 };
@@ -1697,6 +2381,27 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The actor of a request. */
+        Actor: {
+            /** @description The session in which the person acts. */
+            session: components["schemas"]["SessionId"];
+            /** @enum {string} */
+            type: "user";
+            /** @description The person. */
+            user: components["schemas"]["UserId"];
+        } | {
+            /** @description The key. */
+            key: components["schemas"]["ApiKeyId"];
+            /** @enum {string} */
+            type: "api_key";
+        } | {
+            /** @description The part of the product. */
+            system: components["schemas"]["SystemActor"];
+            /** @enum {string} */
+            type: "system";
+        };
+        /** @example key_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
+        ApiKeyId: string;
         /** @description A way to the provider's sign-in page. */
         AuthorizationView: {
             /** @description Keep it and present it with the code; never part of the address (RFC 7636). */
@@ -1750,8 +2455,8 @@ export interface components {
             /** @description From the way to the page. */
             code_verifier?: string | null;
             device?: components["schemas"]["DeviceForm"] | null;
-            organization?: components["schemas"]["OrganizationId"] | null;
-            tenant?: components["schemas"]["TenantId"] | null;
+            organization_id?: components["schemas"]["OrganizationId"] | null;
+            tenant_id?: components["schemas"]["TenantId"] | null;
         };
         /** @description A tenant and the locations that one can be at there. */
         ChoiceView: components["schemas"]["TenantView"] & {
@@ -1770,7 +2475,7 @@ export interface components {
         /** @description A location as clients see it. */
         ClientLocation: {
             /** @description The postal address. */
-            address?: string | null;
+            address: string | null;
             /**
              * @description The business hours: day (`mon` to `sun`) to spans of local time: `{"mon": [["06:00", "22:00"]]}`. On
              *     an absent day the location is closed; a span whose closing time is before its opening time closes
@@ -1784,12 +2489,17 @@ export interface components {
             /** @description The IANA time zone of the location. */
             time_zone: string;
         };
+        /**
+         * @description Whether a client is archived.
+         * @enum {string}
+         */
+        ClientStatus: "active" | "archived";
         /** @example dec_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         DecisionId: string;
         /** @description A decision: the facts it rests on, and what would have changed it. */
         DecisionView: {
             /** @description Who sent the command. */
-            actor: Record<string, never>;
+            actor: components["schemas"]["Actor"];
             /** @description The facts that the decision rests on. */
             because: components["schemas"]["Fact"][];
             /** @description The code of the denial, or `allowed`. */
@@ -1808,11 +2518,11 @@ export interface components {
              * @description The object of the command.
              */
             object_id: string;
-            organization_id?: components["schemas"]["OrganizationId"] | null;
-            /** @description `allowed` or `denied`. */
-            outcome: string;
-            remedy?: components["schemas"]["Remedy"] | null;
-            subject_id?: components["schemas"]["UserId"] | null;
+            organization_id: components["schemas"]["OrganizationId"] | null;
+            /** @description Whether the command was allowed. */
+            outcome: components["schemas"]["Outcome"];
+            remedy: components["schemas"]["Remedy"] | null;
+            subject_id: components["schemas"]["UserId"] | null;
         };
         /** @description A refusal that explains itself: its code, the facts behind it and what would change it. */
         Denial: {
@@ -1823,8 +2533,8 @@ export interface components {
              * @example events.book.full
              */
             code: string;
-            decision?: components["schemas"]["DecisionId"] | null;
-            remedy?: components["schemas"]["Remedy"] | null;
+            decision: components["schemas"]["DecisionId"] | null;
+            remedy: components["schemas"]["Remedy"] | null;
         };
         /** @description The device that one signs in on, as it calls itself. */
         DeviceForm: {
@@ -1836,6 +2546,11 @@ export interface components {
             /** @description What the owner calls it. */
             name?: string | null;
         };
+        /**
+         * @description The difficulty of a class.
+         * @enum {string}
+         */
+        Difficulty: "beginner" | "intermediate" | "advanced";
         /**
          * Format: email
          * @example name@example.com
@@ -1859,24 +2574,23 @@ export interface components {
             /** @description Whether every spot is booked. */
             is_full: boolean;
             /** @description The kind of the event: `class`, `tour` or `appointment`. */
-            kind: string;
+            kind: components["schemas"]["EventKind"];
             /** @description The room or the meeting point. */
             location: string;
-            my_booking_id?: components["schemas"]["BookingId"] | null;
-            /** @description The status of that booking. */
-            my_booking_status?: string | null;
+            my_booking_id: components["schemas"]["BookingId"] | null;
+            my_booking_status: components["schemas"]["BookingState"] | null;
             /**
              * Format: int64
              * @description The calling client's own rank on the waitlist, from 1; null for staff.
              */
-            my_waitlist_position?: number | null;
+            my_waitlist_position: number | null;
             /** @description The name of the event. */
             name: string;
             /** @description The location where the event takes place. */
             organization_id: components["schemas"]["OrganizationId"];
             /** @description The name of the location. */
             organization_name: string;
-            series_id?: components["schemas"]["SeriesId"] | null;
+            series_id: components["schemas"]["SeriesId"] | null;
             /**
              * Format: int32
              * @description The number of booked spots.
@@ -1888,16 +2602,16 @@ export interface components {
              */
             spots_total: number;
             /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
-            staff_name?: string | null;
-            staff_user_id?: components["schemas"]["UserId"] | null;
+            staff_name: string | null;
+            staff_user_id: components["schemas"]["UserId"] | null;
             /**
              * Format: date-time
              * @description The start of the event.
              */
             starts_at: string;
             /** @description The state: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
-            status: string;
-            template_id?: components["schemas"]["TemplateId"] | null;
+            status: components["schemas"]["EventState"];
+            template_id: components["schemas"]["TemplateId"] | null;
             /** @description The time zone of the location (IANA name). */
             time_zone: string;
             /**
@@ -1919,8 +2633,7 @@ export interface components {
             currency: string;
             /** @description The description that clients read, from the template. */
             description: string;
-            /** @description The difficulty, from the template: `beginner`, `intermediate` or `advanced`. */
-            difficulty?: string | null;
+            difficulty: components["schemas"]["Difficulty"] | null;
             /**
              * Format: date-time
              * @description The last moment, included, at which canceling is free.
@@ -1935,7 +2648,7 @@ export interface components {
              * Format: int64
              * @description The price of the visit for the calling client, in minor units; null for staff.
              */
-            my_price_minor?: number | null;
+            my_price_minor: number | null;
             /**
              * Format: int64
              * @description The fee for not coming, in minor units.
@@ -1945,9 +2658,9 @@ export interface components {
              * Format: date
              * @description The local date that identifies the event in its series.
              */
-            occurrence_on?: string | null;
+            occurrence_on: string | null;
             /** @description The reason for which the event was called off. */
-            status_reason?: string | null;
+            status_reason: string | null;
             /**
              * Format: int32
              * @description The version to send in `If-Match`.
@@ -1956,6 +2669,16 @@ export interface components {
         };
         /** @example evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         EventId: string;
+        /**
+         * @description The kind of an event; booking works the same for all kinds.
+         * @enum {string}
+         */
+        EventKind: "class" | "tour" | "appointment";
+        /**
+         * @description The state of an event.
+         * @enum {string}
+         */
+        EventState: "scheduled" | "confirmed" | "in_progress" | "completed" | "canceled";
         /** @description A fact that was true when a decision was made and that the decision rests on. */
         Fact: {
             /** @description A stable, dotted name: `event.spots_total`. */
@@ -2010,7 +2733,7 @@ export interface components {
             id: components["schemas"]["OrganizationId"];
             /** @description The name of the location. */
             name: string;
-            parent_id?: components["schemas"]["OrganizationId"] | null;
+            parent_id: components["schemas"]["OrganizationId"] | null;
             /** @description The IANA time zone of the location, `Europe/Rome`. */
             time_zone: string;
         };
@@ -2024,13 +2747,13 @@ export interface components {
             device?: components["schemas"]["DeviceForm"] | null;
             /** @description The account. */
             email: components["schemas"]["Email"];
-            organization?: components["schemas"]["OrganizationId"] | null;
+            organization_id?: components["schemas"]["OrganizationId"] | null;
             /**
              * Format: password
              * @description As typed.
              */
             password: string;
-            tenant?: components["schemas"]["TenantId"] | null;
+            tenant_id?: components["schemas"]["TenantId"] | null;
         };
         /** @description A mail is on its way, if there is anyone to write to. */
         MailedView: {
@@ -2077,7 +2800,7 @@ export interface components {
             /** @description The event that was booked. */
             event_id: components["schemas"]["EventId"];
             /** @description The reason for which the fee was waived. */
-            excuse?: string | null;
+            excuse: string | null;
             /**
              * Format: int64
              * @description The fee for canceling late or not coming, in minor units.
@@ -2093,7 +2816,7 @@ export interface components {
             /** @description The booking. */
             id: components["schemas"]["BookingId"];
             /** @description The kind of the event: `class`, `tour` or `appointment`. */
-            kind: string;
+            kind: components["schemas"]["EventKind"];
             /** @description The room or the meeting point. */
             location: string;
             /** @description The name of the event. */
@@ -2108,15 +2831,15 @@ export interface components {
              */
             price_minor: number;
             /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
-            staff_name?: string | null;
-            staff_user_id?: components["schemas"]["UserId"] | null;
+            staff_name: string | null;
+            staff_user_id: components["schemas"]["UserId"] | null;
             /**
              * Format: date-time
              * @description The start of the event.
              */
             starts_at: string;
             /** @description The status: `booked`, `attended`, `no_show`, `canceled` or `canceled_late`. */
-            status: string;
+            status: components["schemas"]["BookingState"];
             /** @description The time zone of the location (IANA name). */
             time_zone: string;
         };
@@ -2136,15 +2859,15 @@ export interface components {
             /** @description The location where the event takes place. */
             organization_id: components["schemas"]["OrganizationId"];
             /** @description The code of the reason for which the client was passed over last. */
-            passed_over?: string | null;
+            passed_over: string | null;
             /**
              * Format: int64
              * @description The rank of the client on the waitlist, from 1.
              */
             position: number;
             /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
-            staff_name?: string | null;
-            staff_user_id?: components["schemas"]["UserId"] | null;
+            staff_name: string | null;
+            staff_user_id: components["schemas"]["UserId"] | null;
             /**
              * Format: date-time
              * @description The start of the event.
@@ -2153,6 +2876,11 @@ export interface components {
         };
         /** @example org_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         OrganizationId: string;
+        /**
+         * @description The outcome of a decision.
+         * @enum {string}
+         */
+        Outcome: "allowed" | "denied";
         /** @example own_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         OwnerAccountId: string;
         /** @description What clients may change of themselves. Absent stays, null takes away, as in [`ClientPatch`]. */
@@ -2182,10 +2910,10 @@ export interface components {
              * Format: date
              * @description Date of birth.
              */
-            birth_date?: string | null;
-            email?: components["schemas"]["Email"] | null;
+            birth_date: string | null;
+            email: components["schemas"]["Email"] | null;
             /** @description Family name; null for one-word names. */
-            family_name?: string | null;
+            family_name: string | null;
             /** @description Given name, or the only name. */
             given_name: string;
             /** @description Where you are at home. */
@@ -2201,15 +2929,12 @@ export interface components {
              * @description The language to write in; English when null.
              * @example it
              */
-            locale?: string | null;
+            locale: string | null;
             /** @description Your last answer about advertising; null when never asked. */
-            marketing_consent?: boolean | null;
-            phone?: components["schemas"]["Phone"] | null;
-            /**
-             * @description `active` or `archived`.
-             * @example active
-             */
-            status: string;
+            marketing_consent: boolean | null;
+            phone: components["schemas"]["Phone"] | null;
+            /** @description `active` or `archived`. */
+            status: components["schemas"]["ClientStatus"];
             /**
              * Format: int32
              * @description The number in the ETag.
@@ -2221,7 +2946,7 @@ export interface components {
             /** @description The rows, in the order of the list. */
             data: {
                 /** @description The postal address. */
-                address?: string | null;
+                address: string | null;
                 /**
                  * @description The business hours: day (`mon` to `sun`) to spans of local time: `{"mon": [["06:00", "22:00"]]}`. On
                  *     an absent day the location is closed; a span whose closing time is before its opening time closes
@@ -2236,14 +2961,14 @@ export interface components {
                 time_zone: string;
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_DecisionView: {
             /** @description The rows, in the order of the list. */
             data: {
                 /** @description Who sent the command. */
-                actor: Record<string, never>;
+                actor: components["schemas"]["Actor"];
                 /** @description The facts that the decision rests on. */
                 because: components["schemas"]["Fact"][];
                 /** @description The code of the denial, or `allowed`. */
@@ -2262,14 +2987,14 @@ export interface components {
                  * @description The object of the command.
                  */
                 object_id: string;
-                organization_id?: components["schemas"]["OrganizationId"] | null;
-                /** @description `allowed` or `denied`. */
-                outcome: string;
-                remedy?: components["schemas"]["Remedy"] | null;
-                subject_id?: components["schemas"]["UserId"] | null;
+                organization_id: components["schemas"]["OrganizationId"] | null;
+                /** @description Whether the command was allowed. */
+                outcome: components["schemas"]["Outcome"];
+                remedy: components["schemas"]["Remedy"] | null;
+                subject_id: components["schemas"]["UserId"] | null;
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_EventCard: {
@@ -2287,24 +3012,23 @@ export interface components {
                 /** @description Whether every spot is booked. */
                 is_full: boolean;
                 /** @description The kind of the event: `class`, `tour` or `appointment`. */
-                kind: string;
+                kind: components["schemas"]["EventKind"];
                 /** @description The room or the meeting point. */
                 location: string;
-                my_booking_id?: components["schemas"]["BookingId"] | null;
-                /** @description The status of that booking. */
-                my_booking_status?: string | null;
+                my_booking_id: components["schemas"]["BookingId"] | null;
+                my_booking_status: components["schemas"]["BookingState"] | null;
                 /**
                  * Format: int64
                  * @description The calling client's own rank on the waitlist, from 1; null for staff.
                  */
-                my_waitlist_position?: number | null;
+                my_waitlist_position: number | null;
                 /** @description The name of the event. */
                 name: string;
                 /** @description The location where the event takes place. */
                 organization_id: components["schemas"]["OrganizationId"];
                 /** @description The name of the location. */
                 organization_name: string;
-                series_id?: components["schemas"]["SeriesId"] | null;
+                series_id: components["schemas"]["SeriesId"] | null;
                 /**
                  * Format: int32
                  * @description The number of booked spots.
@@ -2316,16 +3040,16 @@ export interface components {
                  */
                 spots_total: number;
                 /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
-                staff_name?: string | null;
-                staff_user_id?: components["schemas"]["UserId"] | null;
+                staff_name: string | null;
+                staff_user_id: components["schemas"]["UserId"] | null;
                 /**
                  * Format: date-time
                  * @description The start of the event.
                  */
                 starts_at: string;
                 /** @description The state: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
-                status: string;
-                template_id?: components["schemas"]["TemplateId"] | null;
+                status: components["schemas"]["EventState"];
+                template_id: components["schemas"]["TemplateId"] | null;
                 /** @description The time zone of the location (IANA name). */
                 time_zone: string;
                 /**
@@ -2335,7 +3059,7 @@ export interface components {
                 waiting: number;
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_MyBooking: {
@@ -2351,7 +3075,7 @@ export interface components {
                 /** @description The event that was booked. */
                 event_id: components["schemas"]["EventId"];
                 /** @description The reason for which the fee was waived. */
-                excuse?: string | null;
+                excuse: string | null;
                 /**
                  * Format: int64
                  * @description The fee for canceling late or not coming, in minor units.
@@ -2367,7 +3091,7 @@ export interface components {
                 /** @description The booking. */
                 id: components["schemas"]["BookingId"];
                 /** @description The kind of the event: `class`, `tour` or `appointment`. */
-                kind: string;
+                kind: components["schemas"]["EventKind"];
                 /** @description The room or the meeting point. */
                 location: string;
                 /** @description The name of the event. */
@@ -2382,20 +3106,20 @@ export interface components {
                  */
                 price_minor: number;
                 /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
-                staff_name?: string | null;
-                staff_user_id?: components["schemas"]["UserId"] | null;
+                staff_name: string | null;
+                staff_user_id: components["schemas"]["UserId"] | null;
                 /**
                  * Format: date-time
                  * @description The start of the event.
                  */
                 starts_at: string;
                 /** @description The status: `booked`, `attended`, `no_show`, `canceled` or `canceled_late`. */
-                status: string;
+                status: components["schemas"]["BookingState"];
                 /** @description The time zone of the location (IANA name). */
                 time_zone: string;
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_MyWait: {
@@ -2415,15 +3139,15 @@ export interface components {
                 /** @description The location where the event takes place. */
                 organization_id: components["schemas"]["OrganizationId"];
                 /** @description The code of the reason for which the client was passed over last. */
-                passed_over?: string | null;
+                passed_over: string | null;
                 /**
                  * Format: int64
                  * @description The rank of the client on the waitlist, from 1.
                  */
                 position: number;
                 /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
-                staff_name?: string | null;
-                staff_user_id?: components["schemas"]["UserId"] | null;
+                staff_name: string | null;
+                staff_user_id: components["schemas"]["UserId"] | null;
                 /**
                  * Format: date-time
                  * @description The start of the event.
@@ -2431,7 +3155,7 @@ export interface components {
                 starts_at: string;
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         PasswordForm: {
             /**
@@ -2469,8 +3193,8 @@ export interface components {
              */
             trace_id?: string;
             /**
-             * @description Always `about:blank`: `code` says which problem it is
-             * @example about:blank
+             * @description For a denial, the page that says what it means: `/problems#` and the code. Otherwise `about:blank`: `code` says which problem it is
+             * @example /problems#events.book.full
              */
             type: string;
         };
@@ -2488,8 +3212,11 @@ export interface components {
         };
         /** @description What would change a refusal into a permission. */
         Remedy: {
-            /** @description The operation that does it, if there is one: `events.wait`. */
-            action?: string | null;
+            /**
+             * @description The operation that does it, if there is one: the `operationId` of an operation of one of the APIs.
+             * @example join_waitlist
+             */
+            action: string | null;
             /** @description What to do, in a sentence for the person who was refused. */
             text: string;
         };
@@ -2510,7 +3237,7 @@ export interface components {
              */
             created_at: string;
             /** @description What the owner calls the device. */
-            device_name?: string | null;
+            device_name: string | null;
             /**
              * Format: date-time
              * @description When it ends unless renewed.
@@ -2519,7 +3246,7 @@ export interface components {
             /** @description The session. */
             id: components["schemas"]["SessionId"];
             /** @description The address that it was opened from. */
-            ip_address?: string | null;
+            ip_address: string | null;
             /** @description Whether it is this one. */
             is_current: boolean;
             /**
@@ -2527,11 +3254,11 @@ export interface components {
              * @description When it was last used, to the minute.
              */
             last_active: string;
-            organization?: components["schemas"]["OrganizationId"] | null;
+            organization: components["schemas"]["OrganizationId"] | null;
             /** @description At which tenant. */
             tenant: components["schemas"]["TenantId"];
             /** @description What the device calls itself. */
-            user_agent?: string | null;
+            user_agent: string | null;
         };
         /** @description A person who is signed in, and where. */
         SignedInView: components["schemas"]["WhereaboutsView"] & {
@@ -2552,11 +3279,8 @@ export interface components {
             refresh_token: string;
             /** @description The session. */
             session: components["schemas"]["SessionId"];
-            /**
-             * @description How the access token is presented.
-             * @example Bearer
-             */
-            token_type: string;
+            /** @description How the access token is presented. */
+            token_type: components["schemas"]["TokenType"];
             /** @description Who. */
             user: components["schemas"]["UserView"];
         };
@@ -2572,24 +3296,26 @@ export interface components {
             expires_in: number;
             /** @description The session, the same as before; its refresh token stays. */
             session: components["schemas"]["SessionId"];
-            /**
-             * @description How it is presented.
-             * @example Bearer
-             */
-            token_type: string;
+            /** @description How it is presented. */
+            token_type: components["schemas"]["TokenType"];
         };
         /** @description Where one can be. */
         SwitcherView: {
             /** @description All tenants that one belongs to. */
             data: components["schemas"]["ChoiceView"][];
-            organization?: components["schemas"]["OrganizationId"] | null;
+            organization: components["schemas"]["OrganizationId"] | null;
             /** @description The tenant that the session is at. */
             tenant: components["schemas"]["TenantId"];
         };
         SwitchForm: {
             /** @description Where to. */
-            organization: components["schemas"]["OrganizationId"];
+            organization_id: components["schemas"]["OrganizationId"];
         };
+        /**
+         * @description The parts of the product that act on their own account.
+         * @enum {string}
+         */
+        SystemActor: "waitlist" | "attendance" | "series" | "reminder" | "importer" | "sign_in" | "onboarding" | "clean_up" | "worker" | "webhook" | "seed";
         /** @example tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         TemplateId: string;
         /** @example ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
@@ -2601,8 +3327,18 @@ export interface components {
             /** @description What it is called. */
             name: string;
         };
+        /**
+         * @description How an access token is presented.
+         * @enum {string}
+         */
+        TokenType: "Bearer";
         /** @example usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         UserId: string;
+        /**
+         * @description Where a user stands.
+         * @enum {string}
+         */
+        UserStatus: "pending_claim" | "invited" | "active" | "deactivated";
         /** @description A person. */
         UserView: {
             /** @description Where mail goes. */
@@ -2611,12 +3347,9 @@ export interface components {
             id: components["schemas"]["UserId"];
             /** @description What the person is called. */
             name: string;
-            owner_account?: components["schemas"]["OwnerAccountId"] | null;
-            /**
-             * @description Where the user stands.
-             * @example active
-             */
-            status: string;
+            owner_account: components["schemas"]["OwnerAccountId"] | null;
+            /** @description Where the user stands. */
+            status: components["schemas"]["UserStatus"];
         };
         /** @description What joining the waitlist led to. */
         WaitedView: {
@@ -2646,7 +3379,7 @@ export interface components {
         WhereaboutsView: {
             /** @description The locations of this tenant that one can switch to. */
             available: components["schemas"]["LocationView"][];
-            organization?: components["schemas"]["LocationView"] | null;
+            organization: components["schemas"]["LocationView"] | null;
             /** @description The tenant that the session is at; for another one, sign in again. */
             tenant: components["schemas"]["TenantView"];
             /** @description The tenants that one can sign in to, this one among them. */

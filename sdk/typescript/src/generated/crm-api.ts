@@ -28,6 +28,26 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "created_at": "2026-03-02T11:00:00Z",
+                         *           "expires_at": "2026-04-30T09:00:00Z",
+                         *           "id": "key_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "issued_by": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "last_used_at": "2026-03-02T11:00:00Z",
+                         *           "name": "Door",
+                         *           "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "permissions": [
+                         *             "events.create"
+                         *           ],
+                         *           "prefix": "0193a5b2",
+                         *           "revoked_at": "2026-03-02T11:00:00Z"
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["ApiKeyList"];
                     };
                 };
@@ -60,6 +80,16 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-04-30T09:00:00Z",
+                     *       "name": "Door",
+                     *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "permissions": [
+                     *         "events.view_*"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKeyForm"];
                 };
             };
@@ -70,6 +100,23 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "created_at": "2026-03-02T11:00:00Z",
+                         *       "expires_at": "2026-04-30T09:00:00Z",
+                         *       "id": "key_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "issued_by": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "last_used_at": "2026-03-02T11:00:00Z",
+                         *       "name": "Door",
+                         *       "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "permissions": [
+                         *         "events.create"
+                         *       ],
+                         *       "prefix": "0193a5b2",
+                         *       "revoked_at": "2026-03-02T11:00:00Z",
+                         *       "text": "Join the waitlist."
+                         *     }
+                         */
                         "application/json": components["schemas"]["IssuedView"];
                     };
                 };
@@ -90,7 +137,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/api-keys/{key}": {
+    "/api/v1/api-keys/{key_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -109,7 +156,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    key: components["schemas"]["ApiKeyId"];
+                    key_id: components["schemas"]["ApiKeyId"];
                 };
                 cookie?: never;
             };
@@ -160,7 +207,7 @@ export interface paths {
                      */
                     action?: string;
                     /** @description What this person did. */
-                    actor?: components["schemas"]["UserId"];
+                    actor_user_id?: components["schemas"]["UserId"];
                     /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
                     /** @description Lines from this moment on. */
@@ -168,7 +215,7 @@ export interface paths {
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description What touches this location. */
-                    organization?: components["schemas"]["OrganizationId"];
+                    organization_id?: components["schemas"]["OrganizationId"];
                     /** @description Lines before this moment. */
                     to?: string;
                 };
@@ -184,6 +231,31 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "action": "roles.edit",
+                         *           "actor": {
+                         *             "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *             "type": "user",
+                         *             "user": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *           },
+                         *           "at": "2026-03-02T11:00:00Z",
+                         *           "details": {},
+                         *           "id": "aud_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "ip_address": "192.0.2.7",
+                         *           "organization_ids": [
+                         *             "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *           ],
+                         *           "subject_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "target_id": "0193a5b2-7c4d-7e1f-8a2b-3c4d5e6f7081",
+                         *           "user_agent": "Mozilla/5.0"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_AuditView"];
                     };
                 };
@@ -229,6 +301,11 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "email": "name@example.com"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ForgotForm"];
                 };
             };
@@ -239,6 +316,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "next": "Follow the link in the mail."
+                         *     }
+                         */
                         "application/json": components["schemas"]["MailedView"];
                     };
                 };
@@ -286,6 +368,20 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "keys": [
+                         *         {
+                         *           "alg": "EdDSA",
+                         *           "crv": "Ed25519",
+                         *           "kid": "2026-03",
+                         *           "kty": "OKP",
+                         *           "use": "sig",
+                         *           "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["KeySetView"];
                     };
                 };
@@ -332,6 +428,12 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "email": "owner@demo.com",
+                     *       "password": "tryzore-demo"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LoginForm"];
                 };
             };
@@ -342,6 +444,47 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c3JfMDE5MyJ9.c2lnbmF0dXJl",
+                         *       "available": [
+                         *         {
+                         *           "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Downtown",
+                         *           "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "time_zone": "Europe/Rome"
+                         *         }
+                         *       ],
+                         *       "expires_in": 3600,
+                         *       "organization": {
+                         *         "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Downtown",
+                         *         "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "time_zone": "Europe/Rome"
+                         *       },
+                         *       "refresh_expires_at": "2026-04-30T09:00:00Z",
+                         *       "refresh_token": "tzr_c2VjcmV0",
+                         *       "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "tenant": {
+                         *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Fit & Co"
+                         *       },
+                         *       "tenants": [
+                         *         {
+                         *           "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Fit & Co"
+                         *         }
+                         *       ],
+                         *       "token_type": "Bearer",
+                         *       "user": {
+                         *         "email": "name@example.com",
+                         *         "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Ada Rossi",
+                         *         "owner_account": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "status": "pending_claim"
+                         *       }
+                         *     }
+                         */
                         "application/json": components["schemas"]["SignedInView"];
                     };
                 };
@@ -435,6 +578,46 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "available": [
+                         *         {
+                         *           "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Downtown",
+                         *           "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "time_zone": "Europe/Rome"
+                         *         }
+                         *       ],
+                         *       "organization": {
+                         *         "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Downtown",
+                         *         "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "time_zone": "Europe/Rome"
+                         *       },
+                         *       "permissions": [
+                         *         "events.view_all",
+                         *         "own.profile"
+                         *       ],
+                         *       "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "tenant": {
+                         *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Fit & Co"
+                         *       },
+                         *       "tenants": [
+                         *         {
+                         *           "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Fit & Co"
+                         *         }
+                         *       ],
+                         *       "user": {
+                         *         "email": "name@example.com",
+                         *         "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Ada Rossi",
+                         *         "owner_account": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "status": "pending_claim"
+                         *       }
+                         *     }
+                         */
                         "application/json": components["schemas"]["MeView"];
                     };
                 };
@@ -484,6 +667,27 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "is_current": false,
+                         *           "name": "Fit & Co",
+                         *           "organizations": [
+                         *             {
+                         *               "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *               "name": "Downtown",
+                         *               "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *               "time_zone": "Europe/Rome"
+                         *             }
+                         *           ]
+                         *         }
+                         *       ],
+                         *       "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "tenant": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *     }
+                         */
                         "application/json": components["schemas"]["SwitcherView"];
                     };
                 };
@@ -530,6 +734,15 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "device": {
+                     *         "id": "text",
+                     *         "name": "Ada's phone"
+                     *       },
+                     *       "refresh_token": "tzr_c2VjcmV0"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RefreshForm"];
                 };
             };
@@ -540,6 +753,47 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c3JfMDE5MyJ9.c2lnbmF0dXJl",
+                         *       "available": [
+                         *         {
+                         *           "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Downtown",
+                         *           "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "time_zone": "Europe/Rome"
+                         *         }
+                         *       ],
+                         *       "expires_in": 3600,
+                         *       "organization": {
+                         *         "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Downtown",
+                         *         "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "time_zone": "Europe/Rome"
+                         *       },
+                         *       "refresh_expires_at": "2026-04-30T09:00:00Z",
+                         *       "refresh_token": "tzr_c2VjcmV0",
+                         *       "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "tenant": {
+                         *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Fit & Co"
+                         *       },
+                         *       "tenants": [
+                         *         {
+                         *           "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Fit & Co"
+                         *         }
+                         *       ],
+                         *       "token_type": "Bearer",
+                         *       "user": {
+                         *         "email": "name@example.com",
+                         *         "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Ada Rossi",
+                         *         "owner_account": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "status": "pending_claim"
+                         *       }
+                         *     }
+                         */
                         "application/json": components["schemas"]["SignedInView"];
                     };
                 };
@@ -584,6 +838,13 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "email": "name@example.com",
+                     *       "name": "Ada Rossi",
+                     *       "phone": "+390612345678"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RegisterForm"];
                 };
             };
@@ -594,6 +855,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "next": "Follow the link in the mail."
+                         *     }
+                         */
                         "application/json": components["schemas"]["MailedView"];
                     };
                 };
@@ -636,6 +902,12 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "password": "a long password",
+                     *       "token": "tzo_c2VjcmV0"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PasswordForm"];
                 };
             };
@@ -646,6 +918,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "email": "name@example.com"
+                         *     }
+                         */
                         "application/json": components["schemas"]["ChosenView"];
                     };
                 };
@@ -692,6 +969,24 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "created_at": "2026-03-02T11:00:00Z",
+                         *           "device_name": "Ada's phone",
+                         *           "expires_at": "2026-04-30T09:00:00Z",
+                         *           "id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "ip_address": "192.0.2.7",
+                         *           "is_current": false,
+                         *           "last_active": "2026-03-02T11:00:00Z",
+                         *           "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "tenant": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "user_agent": "Mozilla/5.0"
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["SessionList"];
                     };
                 };
@@ -727,6 +1022,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "ended": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["EndedView"];
                     };
                 };
@@ -746,7 +1046,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/auth/sessions/{session}": {
+    "/api/v1/auth/sessions/{session_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -765,7 +1065,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    session: components["schemas"]["SessionId"];
+                    session_id: components["schemas"]["SessionId"];
                 };
                 cookie?: never;
             };
@@ -817,6 +1117,11 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SwitchForm"];
                 };
             };
@@ -827,6 +1132,38 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c3JfMDE5MyJ9.c2lnbmF0dXJl",
+                         *       "available": [
+                         *         {
+                         *           "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Downtown",
+                         *           "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "time_zone": "Europe/Rome"
+                         *         }
+                         *       ],
+                         *       "expires_in": 3600,
+                         *       "organization": {
+                         *         "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Downtown",
+                         *         "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "time_zone": "Europe/Rome"
+                         *       },
+                         *       "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "tenant": {
+                         *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Fit & Co"
+                         *       },
+                         *       "tenants": [
+                         *         {
+                         *           "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Fit & Co"
+                         *         }
+                         *       ],
+                         *       "token_type": "Bearer"
+                         *     }
+                         */
                         "application/json": components["schemas"]["SwitchedView"];
                     };
                 };
@@ -870,6 +1207,12 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "password": "a long password",
+                     *       "token": "tzo_c2VjcmV0"
+                     *     }
+                     */
                     "application/json": components["schemas"]["PasswordForm"];
                 };
             };
@@ -880,6 +1223,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "email": "name@example.com"
+                         *     }
+                         */
                         "application/json": components["schemas"]["ChosenView"];
                     };
                 };
@@ -923,6 +1271,13 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "login_hint": "name@example.com",
+                     *       "provider_organization": "org_01H4",
+                     *       "redirect_uri": "https://app.example.com/signed-in"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AuthorizeForm"];
                 };
             };
@@ -933,6 +1288,13 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "code_verifier": "c2VjcmV0LXZlcmlmaWVy",
+                         *       "state": "c3RhdGU",
+                         *       "url": "https://signin.example.com/authorize"
+                         *     }
+                         */
                         "application/json": components["schemas"]["AuthorizationView"];
                     };
                 };
@@ -976,6 +1338,18 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "code": "events.book.full",
+                     *       "code_verifier": "c2VjcmV0LXZlcmlmaWVy",
+                     *       "device": {
+                     *         "id": "text",
+                     *         "name": "Ada's phone"
+                     *       },
+                     *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "tenant_id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CallbackForm"];
                 };
             };
@@ -986,6 +1360,47 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c3JfMDE5MyJ9.c2lnbmF0dXJl",
+                         *       "available": [
+                         *         {
+                         *           "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Downtown",
+                         *           "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "time_zone": "Europe/Rome"
+                         *         }
+                         *       ],
+                         *       "expires_in": 3600,
+                         *       "organization": {
+                         *         "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Downtown",
+                         *         "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "time_zone": "Europe/Rome"
+                         *       },
+                         *       "refresh_expires_at": "2026-04-30T09:00:00Z",
+                         *       "refresh_token": "tzr_c2VjcmV0",
+                         *       "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "tenant": {
+                         *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Fit & Co"
+                         *       },
+                         *       "tenants": [
+                         *         {
+                         *           "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Fit & Co"
+                         *         }
+                         *       ],
+                         *       "token_type": "Bearer",
+                         *       "user": {
+                         *         "email": "name@example.com",
+                         *         "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Ada Rossi",
+                         *         "owner_account": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "status": "pending_claim"
+                         *       }
+                         *     }
+                         */
                         "application/json": components["schemas"]["SignedInView"];
                     };
                 };
@@ -1026,7 +1441,7 @@ export interface paths {
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description Only of this location; of all whose clients you see, when not said. */
-                    organization?: components["schemas"]["OrganizationId"];
+                    organization_id?: components["schemas"]["OrganizationId"];
                     /**
                      * @description `home`: at home there; `visiting`: been there, and at home elsewhere; `multi`: been at two
                      *     locations or more; `all`: the first two.
@@ -1053,6 +1468,28 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "also_visits": [
+                         *             "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *           ],
+                         *           "email": "ada@example.com",
+                         *           "family_name": "Rossi",
+                         *           "given_name": "Ada",
+                         *           "home_organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "is_limited": false,
+                         *           "joined_on": "2026-03-30",
+                         *           "last_visit_at": "2026-03-02T11:00:00Z",
+                         *           "phone": "+393331234567",
+                         *           "status": "active"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_ClientLine"];
                     };
                 };
@@ -1085,6 +1522,20 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "birth_date": "2026-03-30",
+                     *       "email": "name@example.com",
+                     *       "external_ref": "4711",
+                     *       "family_name": "Rossi",
+                     *       "given_name": "Ada",
+                     *       "home_organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "joined_on": "2026-03-30",
+                     *       "locale": "it",
+                     *       "marketing_consent": false,
+                     *       "phone": "333 1234567"
+                     *     }
+                     */
                     "application/json": components["schemas"]["NewClient"];
                 };
             };
@@ -1095,6 +1546,28 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "archived_at": "2026-03-02T11:00:00Z",
+                         *       "birth_date": "2026-03-30",
+                         *       "email": "name@example.com",
+                         *       "external_ref": "4711",
+                         *       "family_name": "Rossi",
+                         *       "given_name": "Ada",
+                         *       "home_organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_limited": false,
+                         *       "joined_on": "2026-03-30",
+                         *       "locale": "it",
+                         *       "marketing_consent": false,
+                         *       "phone": "+390612345678",
+                         *       "possible_duplicates": [
+                         *         "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *       ],
+                         *       "status": "active",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["AddedClient"];
                     };
                 };
@@ -1115,7 +1588,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/clients/{client}": {
+    "/api/v1/clients/{client_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1131,7 +1604,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    client: components["schemas"]["ClientId"];
+                    client_id: components["schemas"]["ClientId"];
                 };
                 cookie?: never;
             };
@@ -1145,6 +1618,38 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "activity": {
+                         *         "locations": [
+                         *           {
+                         *             "name": "Downtown",
+                         *             "no_shows": 1,
+                         *             "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *             "percent": 1,
+                         *             "visits": 1
+                         *           }
+                         *         ],
+                         *         "since": "2026-03-02T11:00:00Z",
+                         *         "visits": 1
+                         *       },
+                         *       "archived_at": "2026-03-02T11:00:00Z",
+                         *       "birth_date": "2026-03-30",
+                         *       "email": "name@example.com",
+                         *       "external_ref": "4711",
+                         *       "family_name": "Rossi",
+                         *       "given_name": "Ada",
+                         *       "home_organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_limited": false,
+                         *       "joined_on": "2026-03-30",
+                         *       "locale": "it",
+                         *       "marketing_consent": false,
+                         *       "phone": "+390612345678",
+                         *       "status": "active",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["ClientDetail"];
                     };
                 };
@@ -1172,12 +1677,26 @@ export interface paths {
                     "If-Match": string;
                 };
                 path: {
-                    client: components["schemas"]["ClientId"];
+                    client_id: components["schemas"]["ClientId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "birth_date": "2026-03-30",
+                     *       "email": "ada@example.com",
+                     *       "external_ref": "4711",
+                     *       "family_name": "Rossi",
+                     *       "given_name": "Ada",
+                     *       "home_organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "joined_on": "2026-03-30",
+                     *       "locale": "it",
+                     *       "marketing_consent": false,
+                     *       "phone": "+393331234567"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ClientPatch"];
                 };
             };
@@ -1190,6 +1709,25 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "archived_at": "2026-03-02T11:00:00Z",
+                         *       "birth_date": "2026-03-30",
+                         *       "email": "name@example.com",
+                         *       "external_ref": "4711",
+                         *       "family_name": "Rossi",
+                         *       "given_name": "Ada",
+                         *       "home_organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_limited": false,
+                         *       "joined_on": "2026-03-30",
+                         *       "locale": "it",
+                         *       "marketing_consent": false,
+                         *       "phone": "+390612345678",
+                         *       "status": "active",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["ClientView"];
                     };
                 };
@@ -1217,7 +1755,7 @@ export interface paths {
                     "If-Match": string;
                 };
                 path: {
-                    client: components["schemas"]["ClientId"];
+                    client_id: components["schemas"]["ClientId"];
                 };
                 cookie?: never;
             };
@@ -1231,6 +1769,25 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "archived_at": "2026-03-02T11:00:00Z",
+                         *       "birth_date": "2026-03-30",
+                         *       "email": "name@example.com",
+                         *       "external_ref": "4711",
+                         *       "family_name": "Rossi",
+                         *       "given_name": "Ada",
+                         *       "home_organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_limited": false,
+                         *       "joined_on": "2026-03-30",
+                         *       "locale": "it",
+                         *       "marketing_consent": false,
+                         *       "phone": "+390612345678",
+                         *       "status": "active",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["ClientView"];
                     };
                 };
@@ -1250,7 +1807,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/clients/{client}/bookings": {
+    "/api/v1/clients/{client_id}/bookings": {
         parameters: {
             query?: never;
             header?: never;
@@ -1277,7 +1834,7 @@ export interface paths {
                 };
                 header?: never;
                 path: {
-                    client: components["schemas"]["ClientId"];
+                    client_id: components["schemas"]["ClientId"];
                 };
                 cookie?: never;
             };
@@ -1289,6 +1846,37 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "booked_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "canceled_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "currency": "EUR",
+                         *           "ends_at": "2026-03-30T19:30:00+02:00",
+                         *           "event_id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "excuse": "ill",
+                         *           "fee_minor": 1,
+                         *           "free_cancellation_until": "2026-03-02T11:00:00Z",
+                         *           "from_waitlist": false,
+                         *           "id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "kind": "class",
+                         *           "location": "Room 1",
+                         *           "name": "Yoga",
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "organization_name": "Downtown",
+                         *           "price_minor": 1,
+                         *           "staff_name": "Grace Hopper",
+                         *           "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "starts_at": "2026-03-30T18:30:00+02:00",
+                         *           "status": "booked",
+                         *           "status_at": "2026-03-02T11:00:00Z",
+                         *           "time_zone": "Europe/Rome"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_ClientBooking"];
                     };
                 };
@@ -1311,7 +1899,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/clients/{client}/cross-location-history": {
+    "/api/v1/clients/{client_id}/cross-location-history": {
         parameters: {
             query?: never;
             header?: never;
@@ -1332,7 +1920,7 @@ export interface paths {
                 };
                 header?: never;
                 path: {
-                    client: components["schemas"]["ClientId"];
+                    client_id: components["schemas"]["ClientId"];
                 };
                 cookie?: never;
             };
@@ -1344,6 +1932,24 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "booking_id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "event_id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "is_home": false,
+                         *           "kind": "class",
+                         *           "name": "Yoga",
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "organization_name": "Downtown",
+                         *           "starts_at": "2026-03-30T18:30:00+02:00",
+                         *           "status": "booked"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_Visit"];
                     };
                 };
@@ -1366,7 +1972,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/clients/{client}/restore": {
+    "/api/v1/clients/{client_id}/restore": {
         parameters: {
             query?: never;
             header?: never;
@@ -1389,7 +1995,7 @@ export interface paths {
                     "If-Match": string;
                 };
                 path: {
-                    client: components["schemas"]["ClientId"];
+                    client_id: components["schemas"]["ClientId"];
                 };
                 cookie?: never;
             };
@@ -1401,6 +2007,25 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "archived_at": "2026-03-02T11:00:00Z",
+                         *       "birth_date": "2026-03-30",
+                         *       "email": "name@example.com",
+                         *       "external_ref": "4711",
+                         *       "family_name": "Rossi",
+                         *       "given_name": "Ada",
+                         *       "home_organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_limited": false,
+                         *       "joined_on": "2026-03-30",
+                         *       "locale": "it",
+                         *       "marketing_consent": false,
+                         *       "phone": "+390612345678",
+                         *       "status": "active",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["ClientView"];
                     };
                 };
@@ -1434,7 +2059,7 @@ export interface paths {
          * Import a file of clients
          * @description The body is the file itself: CSV as text, at most 20 MB and 100,000 rows. The file is read and checked
          *     without changing anything, and then waits for confirmation, unless `run` is true. Follow the progress
-         *     with `GET /imports/{import}` or by `crm.import_progress` on the stream.
+         *     with `GET /imports/{import_id}` or by `crm.import_progress` on the stream.
          */
         post: {
             parameters: {
@@ -1467,7 +2092,7 @@ export interface paths {
                     /** @description What happens to clients who are there already. */
                     on_match?: "update" | "skip";
                     /** @description The location whose clients they become; where you are signed in when not said. */
-                    organization?: components["schemas"]["OrganizationId"];
+                    organization_id?: components["schemas"]["OrganizationId"];
                     /** @description Whether it runs after the check without being confirmed. */
                     run?: boolean;
                     /** @description Whether people with different names may have one phone number. */
@@ -1483,6 +2108,10 @@ export interface paths {
             /** @description The file as it is */
             requestBody: {
                 content: {
+                    /**
+                     * @example given_name,family_name,email
+                     *     Ada,Rossi,ada@example.com
+                     */
                     "text/csv": string;
                 };
             };
@@ -1493,6 +2122,65 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "created_at": "2026-03-02T11:00:00Z",
+                         *       "ended_at": "2026-03-02T11:00:00Z",
+                         *       "failure": {
+                         *         "code": "events.book.full",
+                         *         "detail": "expected at least 1"
+                         *       },
+                         *       "file": {
+                         *         "bytes": 1,
+                         *         "name": "clients.csv"
+                         *       },
+                         *       "file_reading": {
+                         *         "columns": [
+                         *           {
+                         *             "field": "name",
+                         *             "header": "E-mail"
+                         *           }
+                         *         ],
+                         *         "dates": {
+                         *           "finding": "not_needed"
+                         *         },
+                         *         "delimiter": ",",
+                         *         "encoding": "UTF-8",
+                         *         "rows": 1,
+                         *         "sample": [
+                         *           [
+                         *             "03/04/1990"
+                         *           ]
+                         *         ]
+                         *       },
+                         *       "id": "imp_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "mapping": {},
+                         *       "options": {
+                         *         "country": "IT",
+                         *         "date_order": "day_first",
+                         *         "delimiter": ",",
+                         *         "encoding": "UTF-8",
+                         *         "on_match": "update",
+                         *         "shared_phones": false
+                         *       },
+                         *       "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "progress": {
+                         *         "done": 1,
+                         *         "total": 1
+                         *       },
+                         *       "report": {
+                         *         "by_caution": {},
+                         *         "by_reason": {},
+                         *         "created": 1,
+                         *         "refused": 1,
+                         *         "rows": 1,
+                         *         "unchanged": 1,
+                         *         "updated": 1
+                         *       },
+                         *       "requested_by": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "status": "uploaded"
+                         *     }
+                         */
                         "application/json": components["schemas"]["ImportView"];
                     };
                 };
@@ -1547,6 +2235,38 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "actor": {
+                         *             "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *             "type": "user",
+                         *             "user": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *           },
+                         *           "because": [
+                         *             {
+                         *               "fact": "event.spots_total",
+                         *               "value": null
+                         *             }
+                         *           ],
+                         *           "code": "events.book.full",
+                         *           "command": "events.book",
+                         *           "decided_at": "2026-03-02T11:00:00Z",
+                         *           "id": "dec_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "object_id": "0193a5b2-7c4d-7e1f-8a2b-3c4d5e6f7081",
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "outcome": "allowed",
+                         *           "remedy": {
+                         *             "action": "join_waitlist",
+                         *             "text": "Join the waitlist."
+                         *           },
+                         *           "subject_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_DecisionView"];
                     };
                 };
@@ -1569,7 +2289,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/decisions/{decision}": {
+    "/api/v1/decisions/{decision_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1586,7 +2306,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    decision: components["schemas"]["DecisionId"];
+                    decision_id: components["schemas"]["DecisionId"];
                 };
                 cookie?: never;
             };
@@ -1598,6 +2318,33 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "actor": {
+                         *         "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "type": "user",
+                         *         "user": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *       },
+                         *       "because": [
+                         *         {
+                         *           "fact": "event.spots_total",
+                         *           "value": null
+                         *         }
+                         *       ],
+                         *       "code": "events.book.full",
+                         *       "command": "events.book",
+                         *       "decided_at": "2026-03-02T11:00:00Z",
+                         *       "id": "dec_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "object_id": "0193a5b2-7c4d-7e1f-8a2b-3c4d5e6f7081",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "outcome": "allowed",
+                         *       "remedy": {
+                         *         "action": "join_waitlist",
+                         *         "text": "Join the waitlist."
+                         *       },
+                         *       "subject_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *     }
+                         */
                         "application/json": components["schemas"]["DecisionView"];
                     };
                 };
@@ -1639,7 +2386,7 @@ export interface paths {
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description Only at this location; at all that you see, when not said. */
-                    organization?: components["schemas"]["OrganizationId"];
+                    organization_id?: components["schemas"]["OrganizationId"];
                     /** @description Ended ones too. */
                     with_ended?: boolean;
                 };
@@ -1655,6 +2402,35 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "allow_cross_location_booking": false,
+                         *           "duration_minutes": 1,
+                         *           "excluded_dates": [
+                         *             "2026-03-30"
+                         *           ],
+                         *           "id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "kind": "class",
+                         *           "local_time": "18:30:00",
+                         *           "location": "Room 1",
+                         *           "materialized_until": "2026-03-30",
+                         *           "name": "Yoga",
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "rule": "FREQ=WEEKLY;BYDAY=MO",
+                         *           "spots_total": 1,
+                         *           "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "starts_on": "2026-03-30",
+                         *           "status": "active",
+                         *           "template_id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "time_zone": "Europe/Rome",
+                         *           "version": 1
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_SeriesView"];
                     };
                 };
@@ -1686,6 +2462,35 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "allow_cross_location_booking": false,
+                     *       "duration_minutes": 5,
+                     *       "exdates": [
+                     *         "2026-03-30"
+                     *       ],
+                     *       "kind": "class",
+                     *       "local_time": "18:30:00",
+                     *       "location": "Room 1",
+                     *       "name": "Yoga",
+                     *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "rule": "FREQ=MONTHLY;BYDAY=1MO",
+                     *       "spots_total": 1,
+                     *       "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "starts_on": "2026-03-30",
+                     *       "template_id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "time_zone": "Europe/Rome",
+                     *       "weekly": {
+                     *         "count": 1,
+                     *         "interval": 1,
+                     *         "until": "2026-03-30",
+                     *         "weekdays": [
+                     *           "mon",
+                     *           "thu"
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["SeriesDraft"];
                 };
             };
@@ -1696,6 +2501,31 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "allow_cross_location_booking": false,
+                         *       "duration_minutes": 1,
+                         *       "events": 1,
+                         *       "excluded_dates": [
+                         *         "2026-03-30"
+                         *       ],
+                         *       "id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "kind": "class",
+                         *       "local_time": "18:30:00",
+                         *       "location": "Room 1",
+                         *       "materialized_until": "2026-03-30",
+                         *       "name": "Yoga",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "rule": "FREQ=WEEKLY;BYDAY=MO",
+                         *       "spots_total": 1,
+                         *       "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "starts_on": "2026-03-30",
+                         *       "status": "active",
+                         *       "template_id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "time_zone": "Europe/Rome",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedSeries"];
                     };
                 };
@@ -1716,7 +2546,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/event-series/{series}": {
+    "/api/v1/event-series/{series_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -1732,7 +2562,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    series: components["schemas"]["SeriesId"];
+                    series_id: components["schemas"]["SeriesId"];
                 };
                 cookie?: never;
             };
@@ -1746,6 +2576,30 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "allow_cross_location_booking": false,
+                         *       "duration_minutes": 1,
+                         *       "excluded_dates": [
+                         *         "2026-03-30"
+                         *       ],
+                         *       "id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "kind": "class",
+                         *       "local_time": "18:30:00",
+                         *       "location": "Room 1",
+                         *       "materialized_until": "2026-03-30",
+                         *       "name": "Yoga",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "rule": "FREQ=WEEKLY;BYDAY=MO",
+                         *       "spots_total": 1,
+                         *       "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "starts_on": "2026-03-30",
+                         *       "status": "active",
+                         *       "template_id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "time_zone": "Europe/Rome",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["SeriesView"];
                     };
                 };
@@ -1774,12 +2628,24 @@ export interface paths {
                     "If-Match": string;
                 };
                 path: {
-                    series: components["schemas"]["SeriesId"];
+                    series_id: components["schemas"]["SeriesId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "allow_cross_location_booking": false,
+                     *       "duration_minutes": 5,
+                     *       "from": "2026-03-30",
+                     *       "local_time": "18:30:00",
+                     *       "location": "Room 1",
+                     *       "name": "Yoga",
+                     *       "spots_total": 1,
+                     *       "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SeriesChange"];
                 };
             };
@@ -1792,6 +2658,31 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "allow_cross_location_booking": false,
+                         *       "duration_minutes": 1,
+                         *       "events": 1,
+                         *       "excluded_dates": [
+                         *         "2026-03-30"
+                         *       ],
+                         *       "id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "kind": "class",
+                         *       "local_time": "18:30:00",
+                         *       "location": "Room 1",
+                         *       "materialized_until": "2026-03-30",
+                         *       "name": "Yoga",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "rule": "FREQ=WEEKLY;BYDAY=MO",
+                         *       "spots_total": 1,
+                         *       "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "starts_on": "2026-03-30",
+                         *       "status": "active",
+                         *       "template_id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "time_zone": "Europe/Rome",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedSeries"];
                     };
                 };
@@ -1817,12 +2708,18 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    series: components["schemas"]["SeriesId"];
+                    series_id: components["schemas"]["SeriesId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "last": "2026-03-30",
+                     *       "reason": "The trainer is ill."
+                     *     }
+                     */
                     "application/json": components["schemas"]["SeriesEnd"];
                 };
             };
@@ -1833,6 +2730,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "canceled": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["EndedSeries"];
                     };
                 };
@@ -1878,6 +2780,35 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "allow_cross_location_booking": false,
+                     *       "duration_minutes": 5,
+                     *       "exdates": [
+                     *         "2026-03-30"
+                     *       ],
+                     *       "kind": "class",
+                     *       "local_time": "18:30:00",
+                     *       "location": "Room 1",
+                     *       "name": "Yoga",
+                     *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "rule": "FREQ=MONTHLY;BYDAY=1MO",
+                     *       "spots_total": 1,
+                     *       "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "starts_on": "2026-03-30",
+                     *       "template_id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "time_zone": "Europe/Rome",
+                     *       "weekly": {
+                     *         "count": 1,
+                     *         "interval": 1,
+                     *         "until": "2026-03-30",
+                     *         "weekdays": [
+                     *           "mon",
+                     *           "thu"
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["SeriesDraft"];
                 };
             };
@@ -1888,6 +2819,20 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "rule": "FREQ=WEEKLY;BYDAY=MO",
+                         *       "starts": [
+                         *         {
+                         *           "clock_change": "gap_shift",
+                         *           "local_date": "2026-03-30",
+                         *           "local_start": "2026-03-30T18:30:00+02:00",
+                         *           "starts_at": "2026-03-30T18:30:00+02:00"
+                         *         }
+                         *       ],
+                         *       "time_zone": "Europe/Rome"
+                         *     }
+                         */
                         "application/json": components["schemas"]["SeriesPreviewed"];
                     };
                 };
@@ -1927,7 +2872,7 @@ export interface paths {
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description Only those that this location can use. */
-                    organization?: components["schemas"]["OrganizationId"];
+                    organization_id?: components["schemas"]["OrganizationId"];
                     /** @description Archived ones too. */
                     with_archived?: boolean;
                 };
@@ -1943,6 +2888,26 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "category": "Yoga",
+                         *           "default_spots": 1,
+                         *           "description": "A class for everybody.",
+                         *           "difficulty": "beginner",
+                         *           "duration_minutes": 1,
+                         *           "id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "kind": "class",
+                         *           "name": "Yoga",
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "status": "active",
+                         *           "version": 1
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_TemplateView"];
                     };
                 };
@@ -1975,6 +2940,18 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "category": "Yoga",
+                     *       "default_spots": 1,
+                     *       "description": "A class for everybody.",
+                     *       "difficulty": "beginner",
+                     *       "duration_minutes": 5,
+                     *       "kind": "class",
+                     *       "name": "Yoga",
+                     *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TemplateDraft"];
                 };
             };
@@ -1985,6 +2962,21 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "category": "Yoga",
+                         *       "default_spots": 1,
+                         *       "description": "A class for everybody.",
+                         *       "difficulty": "beginner",
+                         *       "duration_minutes": 1,
+                         *       "id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "kind": "class",
+                         *       "name": "Yoga",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "status": "active",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedTemplate"];
                     };
                 };
@@ -2005,7 +2997,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/event-templates/{template}": {
+    "/api/v1/event-templates/{template_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -2021,7 +3013,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    template: components["schemas"]["TemplateId"];
+                    template_id: components["schemas"]["TemplateId"];
                 };
                 cookie?: never;
             };
@@ -2035,6 +3027,21 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "category": "Yoga",
+                         *       "default_spots": 1,
+                         *       "description": "A class for everybody.",
+                         *       "difficulty": "beginner",
+                         *       "duration_minutes": 1,
+                         *       "id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "kind": "class",
+                         *       "name": "Yoga",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "status": "active",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["TemplateView"];
                     };
                 };
@@ -2061,12 +3068,22 @@ export interface paths {
                     "If-Match": string;
                 };
                 path: {
-                    template: components["schemas"]["TemplateId"];
+                    template_id: components["schemas"]["TemplateId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "category": "Yoga",
+                     *       "default_spots": 1,
+                     *       "description": "A class for everybody.",
+                     *       "difficulty": "beginner",
+                     *       "duration_minutes": 5,
+                     *       "name": "Yoga"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TemplateChange"];
                 };
             };
@@ -2079,6 +3096,21 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "category": "Yoga",
+                         *       "default_spots": 1,
+                         *       "description": "A class for everybody.",
+                         *       "difficulty": "beginner",
+                         *       "duration_minutes": 1,
+                         *       "id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "kind": "class",
+                         *       "name": "Yoga",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "status": "active",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedTemplate"];
                     };
                 };
@@ -2107,7 +3139,7 @@ export interface paths {
                     "If-Match": string;
                 };
                 path: {
-                    template: components["schemas"]["TemplateId"];
+                    template_id: components["schemas"]["TemplateId"];
                 };
                 cookie?: never;
             };
@@ -2121,6 +3153,21 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "category": "Yoga",
+                         *       "default_spots": 1,
+                         *       "description": "A class for everybody.",
+                         *       "difficulty": "beginner",
+                         *       "duration_minutes": 1,
+                         *       "id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "kind": "class",
+                         *       "name": "Yoga",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "status": "active",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedTemplate"];
                     };
                 };
@@ -2163,9 +3210,9 @@ export interface paths {
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description Only at this location; at all that you see, when not said. */
-                    organization?: components["schemas"]["OrganizationId"];
+                    organization_id?: components["schemas"]["OrganizationId"];
                     /** @description Only led by this person. */
-                    staff?: components["schemas"]["UserId"];
+                    staff_user_id?: components["schemas"]["UserId"];
                     /**
                      * @description Only in one of these states, with commas between: `scheduled`, `confirmed`, `in_progress`,
                      *     `completed`, `canceled` (or `cancelled`).
@@ -2173,7 +3220,7 @@ export interface paths {
                      */
                     status?: string;
                     /** @description Only made from this template. */
-                    template?: components["schemas"]["TemplateId"];
+                    template_id?: components["schemas"]["TemplateId"];
                     /** @description The last start, excluded; at most 92 days later. */
                     to: string;
                 };
@@ -2189,6 +3236,37 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "allow_cross_location_booking": false,
+                         *           "ends_at": "2026-03-30T19:30:00+02:00",
+                         *           "id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "is_full": false,
+                         *           "kind": "class",
+                         *           "location": "Room 1",
+                         *           "my_booking_id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "my_booking_status": "booked",
+                         *           "my_waitlist_position": 1,
+                         *           "name": "Yoga",
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "organization_name": "Downtown",
+                         *           "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "spots_booked": 1,
+                         *           "spots_total": 1,
+                         *           "staff_name": "Grace Hopper",
+                         *           "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "starts_at": "2026-03-30T18:30:00+02:00",
+                         *           "status": "scheduled",
+                         *           "template_id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "time_zone": "Europe/Rome",
+                         *           "waiting": 1
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_EventCard"];
                     };
                 };
@@ -2220,6 +3298,20 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "allow_cross_location_booking": false,
+                     *       "duration_minutes": 5,
+                     *       "kind": "class",
+                     *       "location": "Room 1",
+                     *       "name": "Yoga",
+                     *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "spots_total": 1,
+                     *       "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "start": "2026-03-30T18:30:00",
+                     *       "template_id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                     *     }
+                     */
                     "application/json": components["schemas"]["EventDraft"];
                 };
             };
@@ -2230,6 +3322,26 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "allow_cross_location_booking": false,
+                         *       "ends_at": "2026-03-30T19:30:00+02:00",
+                         *       "id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "kind": "class",
+                         *       "location": "Room 1",
+                         *       "name": "Yoga",
+                         *       "occurrence_on": "2026-03-30",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "spots_booked": 1,
+                         *       "spots_total": 1,
+                         *       "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "starts_at": "2026-03-30T18:30:00+02:00",
+                         *       "status": "scheduled",
+                         *       "template_id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedEvent"];
                     };
                 };
@@ -2250,7 +3362,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{event}": {
+    "/api/v1/events/{event_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -2266,7 +3378,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    event: components["schemas"]["EventId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
@@ -2280,6 +3392,44 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "allow_cross_location_booking": false,
+                         *       "category": "Yoga",
+                         *       "checkin_opens_at": "2026-03-02T11:00:00Z",
+                         *       "currency": "EUR",
+                         *       "description": "A class for everybody.",
+                         *       "difficulty": "beginner",
+                         *       "ends_at": "2026-03-30T19:30:00+02:00",
+                         *       "free_cancellation_until": "2026-03-02T11:00:00Z",
+                         *       "id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_full": false,
+                         *       "kind": "class",
+                         *       "late_cancel_fee_minor": 1,
+                         *       "location": "Room 1",
+                         *       "my_booking_id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "my_booking_status": "booked",
+                         *       "my_price_minor": 1,
+                         *       "my_waitlist_position": 1,
+                         *       "name": "Yoga",
+                         *       "noshow_fee_minor": 1,
+                         *       "occurrence_on": "2026-03-30",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "organization_name": "Downtown",
+                         *       "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "spots_booked": 1,
+                         *       "spots_total": 1,
+                         *       "staff_name": "Grace Hopper",
+                         *       "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "starts_at": "2026-03-30T18:30:00+02:00",
+                         *       "status": "scheduled",
+                         *       "status_reason": "The trainer is ill.",
+                         *       "template_id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "time_zone": "Europe/Rome",
+                         *       "version": 1,
+                         *       "waiting": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["EventDetail"];
                     };
                 };
@@ -2307,12 +3457,23 @@ export interface paths {
                     "If-Match": string;
                 };
                 path: {
-                    event: components["schemas"]["EventId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "allow_cross_location_booking": false,
+                     *       "duration_minutes": 5,
+                     *       "location": "Room 1",
+                     *       "name": "Yoga",
+                     *       "spots_total": 1,
+                     *       "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "start": "2026-03-30T18:30:00"
+                     *     }
+                     */
                     "application/json": components["schemas"]["EventChange"];
                 };
             };
@@ -2325,6 +3486,26 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "allow_cross_location_booking": false,
+                         *       "ends_at": "2026-03-30T19:30:00+02:00",
+                         *       "id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "kind": "class",
+                         *       "location": "Room 1",
+                         *       "name": "Yoga",
+                         *       "occurrence_on": "2026-03-30",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "spots_booked": 1,
+                         *       "spots_total": 1,
+                         *       "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "starts_at": "2026-03-30T18:30:00+02:00",
+                         *       "status": "scheduled",
+                         *       "template_id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedEvent"];
                     };
                 };
@@ -2349,12 +3530,17 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    event: components["schemas"]["EventId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "reason": "The trainer is ill."
+                     *     }
+                     */
                     "application/json": components["schemas"]["CancelReason"];
                 };
             };
@@ -2365,6 +3551,12 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "booked": 1,
+                         *       "waiting": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["CalledOffView"];
                     };
                 };
@@ -2384,7 +3576,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{event}/bookings": {
+    "/api/v1/events/{event_id}/bookings": {
         parameters: {
             query?: never;
             header?: never;
@@ -2406,12 +3598,17 @@ export interface paths {
                     "Idempotency-Key"?: string;
                 };
                 path: {
-                    event: components["schemas"]["EventId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "client_id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ForClient"];
                 };
             };
@@ -2422,6 +3619,29 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "booked_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "booking_id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "canceled_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "client_id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "event_id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "excuse": "ill",
+                         *       "fee": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
+                         *       "home_organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_first_timer": false,
+                         *       "is_visit": false,
+                         *       "price": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
+                         *       "status": "booked",
+                         *       "status_at": "2026-03-02T11:00:00Z"
+                         *     }
+                         */
                         "application/json": components["schemas"]["AttendanceView"];
                     };
                 };
@@ -2442,7 +3662,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{event}/bookings/{booking}": {
+    "/api/v1/events/{event_id}/bookings/{booking_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -2463,8 +3683,8 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    booking: components["schemas"]["BookingId"];
-                    event: components["schemas"]["EventId"];
+                    booking_id: components["schemas"]["BookingId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
@@ -2476,6 +3696,29 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "booked_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "booking_id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "canceled_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "client_id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "event_id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "excuse": "ill",
+                         *       "fee": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
+                         *       "home_organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_first_timer": false,
+                         *       "is_visit": false,
+                         *       "price": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
+                         *       "status": "booked",
+                         *       "status_at": "2026-03-02T11:00:00Z"
+                         *     }
+                         */
                         "application/json": components["schemas"]["AttendanceView"];
                     };
                 };
@@ -2495,7 +3738,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{event}/bookings/{booking}/check-in": {
+    "/api/v1/events/{event_id}/bookings/{booking_id}/check-in": {
         parameters: {
             query?: never;
             header?: never;
@@ -2516,8 +3759,8 @@ export interface paths {
                     "Idempotency-Key"?: string;
                 };
                 path: {
-                    booking: components["schemas"]["BookingId"];
-                    event: components["schemas"]["EventId"];
+                    booking_id: components["schemas"]["BookingId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
@@ -2529,6 +3772,29 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "booked_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "booking_id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "canceled_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "client_id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "event_id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "excuse": "ill",
+                         *       "fee": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
+                         *       "home_organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_first_timer": false,
+                         *       "is_visit": false,
+                         *       "price": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
+                         *       "status": "booked",
+                         *       "status_at": "2026-03-02T11:00:00Z"
+                         *     }
+                         */
                         "application/json": components["schemas"]["AttendanceView"];
                     };
                 };
@@ -2549,7 +3815,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{event}/bookings/{booking}/excuse": {
+    "/api/v1/events/{event_id}/bookings/{booking_id}/excuse": {
         parameters: {
             query?: never;
             header?: never;
@@ -2570,13 +3836,18 @@ export interface paths {
                     "Idempotency-Key"?: string;
                 };
                 path: {
-                    booking: components["schemas"]["BookingId"];
-                    event: components["schemas"]["EventId"];
+                    booking_id: components["schemas"]["BookingId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "reason": "The trainer is ill."
+                     *     }
+                     */
                     "application/json": components["schemas"]["Excuse"];
                 };
             };
@@ -2587,6 +3858,29 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "booked_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "booking_id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "canceled_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "client_id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "event_id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "excuse": "ill",
+                         *       "fee": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
+                         *       "home_organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_first_timer": false,
+                         *       "is_visit": false,
+                         *       "price": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
+                         *       "status": "booked",
+                         *       "status_at": "2026-03-02T11:00:00Z"
+                         *     }
+                         */
                         "application/json": components["schemas"]["AttendanceView"];
                     };
                 };
@@ -2607,7 +3901,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{event}/bookings/{booking}/no-show": {
+    "/api/v1/events/{event_id}/bookings/{booking_id}/no-show": {
         parameters: {
             query?: never;
             header?: never;
@@ -2629,13 +3923,18 @@ export interface paths {
                     "Idempotency-Key"?: string;
                 };
                 path: {
-                    booking: components["schemas"]["BookingId"];
-                    event: components["schemas"]["EventId"];
+                    booking_id: components["schemas"]["BookingId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "excuse": "ill"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Absence"];
                 };
             };
@@ -2646,6 +3945,29 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "booked_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "booking_id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "canceled_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "client_id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "event_id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "excuse": "ill",
+                         *       "fee": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
+                         *       "home_organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_first_timer": false,
+                         *       "is_visit": false,
+                         *       "price": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
+                         *       "status": "booked",
+                         *       "status_at": "2026-03-02T11:00:00Z"
+                         *     }
+                         */
                         "application/json": components["schemas"]["AttendanceView"];
                     };
                 };
@@ -2666,7 +3988,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{event}/bookings/{booking}/undo": {
+    "/api/v1/events/{event_id}/bookings/{booking_id}/undo": {
         parameters: {
             query?: never;
             header?: never;
@@ -2688,8 +4010,8 @@ export interface paths {
                     "Idempotency-Key"?: string;
                 };
                 path: {
-                    booking: components["schemas"]["BookingId"];
-                    event: components["schemas"]["EventId"];
+                    booking_id: components["schemas"]["BookingId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
@@ -2701,6 +4023,29 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "booked_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "booking_id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "canceled_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "client_id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "event_id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "excuse": "ill",
+                         *       "fee": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
+                         *       "home_organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_first_timer": false,
+                         *       "is_visit": false,
+                         *       "price": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
+                         *       "status": "booked",
+                         *       "status_at": "2026-03-02T11:00:00Z"
+                         *     }
+                         */
                         "application/json": components["schemas"]["AttendanceView"];
                     };
                 };
@@ -2721,7 +4066,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{event}/complete": {
+    "/api/v1/events/{event_id}/complete": {
         parameters: {
             query?: never;
             header?: never;
@@ -2743,7 +4088,7 @@ export interface paths {
                     "Idempotency-Key"?: string;
                 };
                 path: {
-                    event: components["schemas"]["EventId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
@@ -2755,6 +4100,15 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "attended": 1,
+                         *       "event_id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "first_timers": 1,
+                         *       "no_shows": 1,
+                         *       "waited_in_vain": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["CompletedView"];
                     };
                 };
@@ -2775,7 +4129,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{event}/confirm": {
+    "/api/v1/events/{event_id}/confirm": {
         parameters: {
             query?: never;
             header?: never;
@@ -2797,7 +4151,7 @@ export interface paths {
                     "Idempotency-Key"?: string;
                 };
                 path: {
-                    event: components["schemas"]["EventId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
@@ -2809,6 +4163,26 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "allow_cross_location_booking": false,
+                         *       "ends_at": "2026-03-30T19:30:00+02:00",
+                         *       "id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "kind": "class",
+                         *       "location": "Room 1",
+                         *       "name": "Yoga",
+                         *       "occurrence_on": "2026-03-30",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "spots_booked": 1,
+                         *       "spots_total": 1,
+                         *       "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "starts_at": "2026-03-30T18:30:00+02:00",
+                         *       "status": "scheduled",
+                         *       "template_id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedEvent"];
                     };
                 };
@@ -2829,7 +4203,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{event}/roster": {
+    "/api/v1/events/{event_id}/roster": {
         parameters: {
             query?: never;
             header?: never;
@@ -2846,7 +4220,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    event: components["schemas"]["EventId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
@@ -2858,6 +4232,38 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "clients": [
+                         *         {
+                         *           "booked_by_name": "Grace Hopper",
+                         *           "booked_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "booking_id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "client_id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "currency": "EUR",
+                         *           "email": "ada@example.com",
+                         *           "excuse": "ill",
+                         *           "family_name": "Rossi",
+                         *           "fee_minor": 1,
+                         *           "from_waitlist": false,
+                         *           "given_name": "Ada",
+                         *           "home_organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "is_first_timer": false,
+                         *           "is_visit": false,
+                         *           "phone": "+393331234567",
+                         *           "price_minor": 1,
+                         *           "status": "booked",
+                         *           "status_at": "2026-03-02T11:00:00Z"
+                         *         }
+                         *       ],
+                         *       "event_id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_full": false,
+                         *       "spots_booked": 1,
+                         *       "spots_total": 1,
+                         *       "staff_name": "Grace Hopper",
+                         *       "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *     }
+                         */
                         "application/json": components["schemas"]["RosterView"];
                     };
                 };
@@ -2880,7 +4286,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{event}/start": {
+    "/api/v1/events/{event_id}/start": {
         parameters: {
             query?: never;
             header?: never;
@@ -2901,7 +4307,7 @@ export interface paths {
                     "Idempotency-Key"?: string;
                 };
                 path: {
-                    event: components["schemas"]["EventId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
@@ -2913,6 +4319,26 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "allow_cross_location_booking": false,
+                         *       "ends_at": "2026-03-30T19:30:00+02:00",
+                         *       "id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "kind": "class",
+                         *       "location": "Room 1",
+                         *       "name": "Yoga",
+                         *       "occurrence_on": "2026-03-30",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "spots_booked": 1,
+                         *       "spots_total": 1,
+                         *       "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "starts_at": "2026-03-30T18:30:00+02:00",
+                         *       "status": "scheduled",
+                         *       "template_id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedEvent"];
                     };
                 };
@@ -2933,7 +4359,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{event}/waitlist": {
+    "/api/v1/events/{event_id}/waitlist": {
         parameters: {
             query?: never;
             header?: never;
@@ -2949,7 +4375,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    event: components["schemas"]["EventId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
@@ -2961,6 +4387,26 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "added_at": "2026-03-02T11:00:00Z",
+                         *           "added_by_name": "Grace Hopper",
+                         *           "added_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "client_id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "email": "ada@example.com",
+                         *           "entry_id": "wtl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "family_name": "Rossi",
+                         *           "given_name": "Ada",
+                         *           "passed_over": "events.book.client_archived",
+                         *           "phone": "+393331234567",
+                         *           "position": 1
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_WaitlistCandidateRow"];
                     };
                 };
@@ -2989,12 +4435,17 @@ export interface paths {
                     "Idempotency-Key"?: string;
                 };
                 path: {
-                    event: components["schemas"]["EventId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "client_id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ForClient"];
                 };
             };
@@ -3005,6 +4456,14 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "entry_id": "wtl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "of": 1,
+                         *       "position": 1,
+                         *       "status": "waiting"
+                         *     }
+                         */
                         "application/json": components["schemas"]["AddedView"];
                     };
                 };
@@ -3025,7 +4484,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{event}/waitlist/{entry}": {
+    "/api/v1/events/{event_id}/waitlist/{entry_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -3044,8 +4503,8 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    entry: components["schemas"]["WaitlistEntryId"];
-                    event: components["schemas"]["EventId"];
+                    entry_id: components["schemas"]["WaitlistEntryId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
@@ -3074,7 +4533,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/events/{event}/walk-ins": {
+    "/api/v1/events/{event_id}/walk-ins": {
         parameters: {
             query?: never;
             header?: never;
@@ -3095,12 +4554,17 @@ export interface paths {
                     "Idempotency-Key"?: string;
                 };
                 path: {
-                    event: components["schemas"]["EventId"];
+                    event_id: components["schemas"]["EventId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "client_id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                     *     }
+                     */
                     "application/json": components["schemas"]["WalkIn"];
                 };
             };
@@ -3111,6 +4575,29 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "booked_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "booking_id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "canceled_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "client_id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "event_id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "excuse": "ill",
+                         *       "fee": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
+                         *       "home_organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_first_timer": false,
+                         *       "is_visit": false,
+                         *       "price": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
+                         *       "status": "booked",
+                         *       "status_at": "2026-03-02T11:00:00Z"
+                         *     }
+                         */
                         "application/json": components["schemas"]["AttendanceView"];
                     };
                 };
@@ -3154,9 +4641,9 @@ export interface paths {
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description Only at this location; at all that you see, when not said. */
-                    organization?: components["schemas"]["OrganizationId"];
+                    organization_id?: components["schemas"]["OrganizationId"];
                     /** @description Only led by this person. */
-                    staff?: components["schemas"]["UserId"];
+                    staff_user_id?: components["schemas"]["UserId"];
                     /**
                      * @description Only in one of these states, with commas between: `scheduled`, `confirmed`, `in_progress`,
                      *     `completed`, `canceled` (or `cancelled`).
@@ -3164,7 +4651,7 @@ export interface paths {
                      */
                     status?: string;
                     /** @description Only made from this template. */
-                    template?: components["schemas"]["TemplateId"];
+                    template_id?: components["schemas"]["TemplateId"];
                     /** @description The last start, excluded; at most 92 days later. */
                     to: string;
                 };
@@ -3180,6 +4667,37 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "allow_cross_location_booking": false,
+                         *           "ends_at": "2026-03-30T19:30:00+02:00",
+                         *           "id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "is_full": false,
+                         *           "kind": "class",
+                         *           "location": "Room 1",
+                         *           "my_booking_id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "my_booking_status": "booked",
+                         *           "my_waitlist_position": 1,
+                         *           "name": "Yoga",
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "organization_name": "Downtown",
+                         *           "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "spots_booked": 1,
+                         *           "spots_total": 1,
+                         *           "staff_name": "Grace Hopper",
+                         *           "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "starts_at": "2026-03-30T18:30:00+02:00",
+                         *           "status": "scheduled",
+                         *           "template_id": "tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "time_zone": "Europe/Rome",
+                         *           "waiting": 1
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_EventCard"];
                     };
                 };
@@ -3230,13 +4748,13 @@ export interface paths {
                     /** @description In which room, where an entry has no LOCATION. */
                     location?: string;
                     /** @description The location; where you are signed in when not said. */
-                    organization?: components["schemas"]["OrganizationId"];
+                    organization_id?: components["schemas"]["OrganizationId"];
                     /** @description How many can come; needed without a template. */
                     spots_total?: number;
                     /** @description Who leads them. */
-                    staff?: components["schemas"]["UserId"];
+                    staff_user_id?: components["schemas"]["UserId"];
                     /** @description What the events are made from. */
-                    template?: components["schemas"]["TemplateId"];
+                    template_id?: components["schemas"]["TemplateId"];
                 };
                 header?: {
                     /** @description A request that is sent again with the same key and body returns the first response */
@@ -3248,6 +4766,19 @@ export interface paths {
             /** @description The file as it is */
             requestBody: {
                 content: {
+                    /**
+                     * @example BEGIN:VCALENDAR
+                     *     VERSION:2.0
+                     *     PRODID:-//example//EN
+                     *     BEGIN:VEVENT
+                     *     UID:4711@example.com
+                     *     DTSTAMP:20260302T110000Z
+                     *     DTSTART:20260330T163000Z
+                     *     DTEND:20260330T173000Z
+                     *     SUMMARY:Yoga
+                     *     END:VEVENT
+                     *     END:VCALENDAR
+                     */
                     "text/calendar": string;
                 };
             };
@@ -3258,6 +4789,39 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "changed_dates": 1,
+                         *       "created_events": 1,
+                         *       "created_series": 1,
+                         *       "dry_run": false,
+                         *       "name": "Classes",
+                         *       "notes": [
+                         *         {
+                         *           "line": 1,
+                         *           "notes": [
+                         *             "its time zone is unknown"
+                         *           ],
+                         *           "title": "Yoga",
+                         *           "uid": "4711@example.com"
+                         *         }
+                         *       ],
+                         *       "read": 1,
+                         *       "refusals": [
+                         *         {
+                         *           "line": 1,
+                         *           "reasons": [
+                         *             "it has no start"
+                         *           ],
+                         *           "title": "Yoga",
+                         *           "uid": "4711@example.com"
+                         *         }
+                         *       ],
+                         *       "refused": 1,
+                         *       "scheduled": 1,
+                         *       "unchanged": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["ImportedCalendar"];
                     };
                 };
@@ -3297,7 +4861,7 @@ export interface paths {
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description Only of this location. */
-                    organization?: components["schemas"]["OrganizationId"];
+                    organization_id?: components["schemas"]["OrganizationId"];
                 };
                 header?: never;
                 path?: never;
@@ -3311,6 +4875,42 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "created_at": "2026-03-02T11:00:00Z",
+                         *           "ended_at": "2026-03-02T11:00:00Z",
+                         *           "failure": {
+                         *             "code": "events.book.full",
+                         *             "detail": "expected at least 1"
+                         *           },
+                         *           "file": {
+                         *             "bytes": 1,
+                         *             "name": "clients.csv"
+                         *           },
+                         *           "id": "imp_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "progress": {
+                         *             "done": 1,
+                         *             "total": 1
+                         *           },
+                         *           "report": {
+                         *             "by_caution": {},
+                         *             "by_reason": {},
+                         *             "created": 1,
+                         *             "refused": 1,
+                         *             "rows": 1,
+                         *             "unchanged": 1,
+                         *             "updated": 1
+                         *           },
+                         *           "requested_by": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "status": "uploaded"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_ImportLine"];
                     };
                 };
@@ -3333,7 +4933,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/imports/{import}": {
+    "/api/v1/imports/{import_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -3350,7 +4950,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    import: components["schemas"]["ImportId"];
+                    import_id: components["schemas"]["ImportId"];
                 };
                 cookie?: never;
             };
@@ -3362,6 +4962,65 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "created_at": "2026-03-02T11:00:00Z",
+                         *       "ended_at": "2026-03-02T11:00:00Z",
+                         *       "failure": {
+                         *         "code": "events.book.full",
+                         *         "detail": "expected at least 1"
+                         *       },
+                         *       "file": {
+                         *         "bytes": 1,
+                         *         "name": "clients.csv"
+                         *       },
+                         *       "file_reading": {
+                         *         "columns": [
+                         *           {
+                         *             "field": "name",
+                         *             "header": "E-mail"
+                         *           }
+                         *         ],
+                         *         "dates": {
+                         *           "finding": "not_needed"
+                         *         },
+                         *         "delimiter": ",",
+                         *         "encoding": "UTF-8",
+                         *         "rows": 1,
+                         *         "sample": [
+                         *           [
+                         *             "03/04/1990"
+                         *           ]
+                         *         ]
+                         *       },
+                         *       "id": "imp_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "mapping": {},
+                         *       "options": {
+                         *         "country": "IT",
+                         *         "date_order": "day_first",
+                         *         "delimiter": ",",
+                         *         "encoding": "UTF-8",
+                         *         "on_match": "update",
+                         *         "shared_phones": false
+                         *       },
+                         *       "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "progress": {
+                         *         "done": 1,
+                         *         "total": 1
+                         *       },
+                         *       "report": {
+                         *         "by_caution": {},
+                         *         "by_reason": {},
+                         *         "created": 1,
+                         *         "refused": 1,
+                         *         "rows": 1,
+                         *         "unchanged": 1,
+                         *         "updated": 1
+                         *       },
+                         *       "requested_by": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "status": "uploaded"
+                         *     }
+                         */
                         "application/json": components["schemas"]["ImportView"];
                     };
                 };
@@ -3388,7 +5047,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    import: components["schemas"]["ImportId"];
+                    import_id: components["schemas"]["ImportId"];
                 };
                 cookie?: never;
             };
@@ -3417,7 +5076,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/imports/{import}/confirm": {
+    "/api/v1/imports/{import_id}/confirm": {
         parameters: {
             query?: never;
             header?: never;
@@ -3438,7 +5097,7 @@ export interface paths {
                     "Idempotency-Key"?: string;
                 };
                 path: {
-                    import: components["schemas"]["ImportId"];
+                    import_id: components["schemas"]["ImportId"];
                 };
                 cookie?: never;
             };
@@ -3450,6 +5109,65 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "created_at": "2026-03-02T11:00:00Z",
+                         *       "ended_at": "2026-03-02T11:00:00Z",
+                         *       "failure": {
+                         *         "code": "events.book.full",
+                         *         "detail": "expected at least 1"
+                         *       },
+                         *       "file": {
+                         *         "bytes": 1,
+                         *         "name": "clients.csv"
+                         *       },
+                         *       "file_reading": {
+                         *         "columns": [
+                         *           {
+                         *             "field": "name",
+                         *             "header": "E-mail"
+                         *           }
+                         *         ],
+                         *         "dates": {
+                         *           "finding": "not_needed"
+                         *         },
+                         *         "delimiter": ",",
+                         *         "encoding": "UTF-8",
+                         *         "rows": 1,
+                         *         "sample": [
+                         *           [
+                         *             "03/04/1990"
+                         *           ]
+                         *         ]
+                         *       },
+                         *       "id": "imp_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "mapping": {},
+                         *       "options": {
+                         *         "country": "IT",
+                         *         "date_order": "day_first",
+                         *         "delimiter": ",",
+                         *         "encoding": "UTF-8",
+                         *         "on_match": "update",
+                         *         "shared_phones": false
+                         *       },
+                         *       "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "progress": {
+                         *         "done": 1,
+                         *         "total": 1
+                         *       },
+                         *       "report": {
+                         *         "by_caution": {},
+                         *         "by_reason": {},
+                         *         "created": 1,
+                         *         "refused": 1,
+                         *         "rows": 1,
+                         *         "unchanged": 1,
+                         *         "updated": 1
+                         *       },
+                         *       "requested_by": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "status": "uploaded"
+                         *     }
+                         */
                         "application/json": components["schemas"]["ImportView"];
                     };
                 };
@@ -3470,7 +5188,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/imports/{import}/errors.csv": {
+    "/api/v1/imports/{import_id}/errors.csv": {
         parameters: {
             query?: never;
             header?: never;
@@ -3486,7 +5204,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    import: components["schemas"]["ImportId"];
+                    import_id: components["schemas"]["ImportId"];
                 };
                 cookie?: never;
             };
@@ -3498,6 +5216,10 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example given_name,family_name,email
+                         *     Ada,Rossi,ada@example.com
+                         */
                         "text/csv": string;
                     };
                 };
@@ -3550,6 +5272,15 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "action": "manual_intervention",
+                         *       "next_step": "details",
+                         *       "without_payments": [
+                         *         "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["RecoveryView"];
                     };
                 };
@@ -3601,7 +5332,36 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["SessionView"];
+                        /**
+                         * @example {
+                         *       "can_go_back": false,
+                         *       "can_skip": false,
+                         *       "current_step": "account_created",
+                         *       "details": {
+                         *         "email": "ada@example.com",
+                         *         "name": "Ada Rossi"
+                         *       },
+                         *       "expires_at": "2026-04-30T09:00:00Z",
+                         *       "locations": {
+                         *         "business_name": "Fit & Co",
+                         *         "locations": [
+                         *           {
+                         *             "address": "Via Roma 1, Torino",
+                         *             "currency": "EUR",
+                         *             "is_franchise_location": false,
+                         *             "jurisdiction": "US-CA",
+                         *             "name": "Downtown",
+                         *             "time_zone": "Europe/Rome"
+                         *           }
+                         *         ]
+                         *       },
+                         *       "next_step": "details",
+                         *       "session_token": "tzn_…",
+                         *       "success": false,
+                         *       "tenant": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OnboardingView"];
                     };
                 };
                 /** @description A problem (RFC 9457): why the request failed, and what would change that */
@@ -3688,7 +5448,20 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["CompletedView"];
+                        /**
+                         * @example {
+                         *       "can_go_back": false,
+                         *       "can_skip": false,
+                         *       "next_step": "details",
+                         *       "organizations": [
+                         *         "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *       ],
+                         *       "session_token": "tzn_…",
+                         *       "success": false,
+                         *       "tenant": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OnboardedView"];
                     };
                 };
                 /** @description A problem (RFC 9457): why the request failed, and what would change that */
@@ -3737,6 +5510,12 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "email": "ada@example.com",
+                     *       "name": "Ada Rossi"
+                     *     }
+                     */
                     "application/json": components["schemas"]["StepBody"];
                 };
             };
@@ -3747,6 +5526,15 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "can_go_back": false,
+                         *       "can_skip": false,
+                         *       "next_step": "details",
+                         *       "session_token": "tzn_…",
+                         *       "success": false
+                         *     }
+                         */
                         "application/json": components["schemas"]["StepView"];
                     };
                 };
@@ -3796,7 +5584,36 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["SessionView"];
+                        /**
+                         * @example {
+                         *       "can_go_back": false,
+                         *       "can_skip": false,
+                         *       "current_step": "account_created",
+                         *       "details": {
+                         *         "email": "ada@example.com",
+                         *         "name": "Ada Rossi"
+                         *       },
+                         *       "expires_at": "2026-04-30T09:00:00Z",
+                         *       "locations": {
+                         *         "business_name": "Fit & Co",
+                         *         "locations": [
+                         *           {
+                         *             "address": "Via Roma 1, Torino",
+                         *             "currency": "EUR",
+                         *             "is_franchise_location": false,
+                         *             "jurisdiction": "US-CA",
+                         *             "name": "Downtown",
+                         *             "time_zone": "Europe/Rome"
+                         *           }
+                         *         ]
+                         *       },
+                         *       "next_step": "details",
+                         *       "session_token": "tzn_…",
+                         *       "success": false,
+                         *       "tenant": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OnboardingView"];
                     };
                 };
                 /** @description A problem (RFC 9457): why the request failed, and what would change that */
@@ -3848,6 +5665,31 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "address": "Via Roma 1, Torino",
+                         *           "created_at": "2026-03-02T11:00:00Z",
+                         *           "currency": "EUR",
+                         *           "has_doors": false,
+                         *           "has_payments": false,
+                         *           "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "is_franchise_location": false,
+                         *           "jurisdiction": "IT",
+                         *           "name": "Downtown",
+                         *           "parent": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "plan_tier": "free",
+                         *           "status": "incomplete",
+                         *           "stripe_tax_configured": false,
+                         *           "time_zone": "Europe/Rome",
+                         *           "updated_at": "2026-03-02T11:00:00Z",
+                         *           "version": 1
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_OrganizationView"];
                     };
                 };
@@ -3880,6 +5722,17 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "address": "Via Roma 1, Torino",
+                     *       "currency": "EUR",
+                     *       "is_franchise_location": false,
+                     *       "jurisdiction": "US-CA",
+                     *       "name": "Downtown",
+                     *       "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "time_zone": "Europe/Rome"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OrganizationOpening"];
                 };
             };
@@ -3890,6 +5743,21 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "address": "Via Roma 1, Torino",
+                         *       "currency": "EUR",
+                         *       "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_franchise_location": false,
+                         *       "jurisdiction": "IT",
+                         *       "name": "Downtown",
+                         *       "parent": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "status": "incomplete",
+                         *       "time_zone": "Europe/Rome",
+                         *       "updated_at": "2026-03-02T11:00:00Z",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedOrganization"];
                     };
                 };
@@ -3910,7 +5778,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/organizations/{organization}": {
+    "/api/v1/organizations/{organization_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -3926,7 +5794,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    organization: components["schemas"]["OrganizationId"];
+                    organization_id: components["schemas"]["OrganizationId"];
                 };
                 cookie?: never;
             };
@@ -3940,6 +5808,26 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "address": "Via Roma 1, Torino",
+                         *       "created_at": "2026-03-02T11:00:00Z",
+                         *       "currency": "EUR",
+                         *       "has_doors": false,
+                         *       "has_payments": false,
+                         *       "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_franchise_location": false,
+                         *       "jurisdiction": "IT",
+                         *       "name": "Downtown",
+                         *       "parent": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "plan_tier": "free",
+                         *       "status": "incomplete",
+                         *       "stripe_tax_configured": false,
+                         *       "time_zone": "Europe/Rome",
+                         *       "updated_at": "2026-03-02T11:00:00Z",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["OrganizationView"];
                     };
                 };
@@ -3967,12 +5855,23 @@ export interface paths {
                     "If-Match": string;
                 };
                 path: {
-                    organization: components["schemas"]["OrganizationId"];
+                    organization_id: components["schemas"]["OrganizationId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "address": "Via Roma 1, Torino",
+                     *       "currency": "EUR",
+                     *       "is_franchise_location": false,
+                     *       "jurisdiction": "US-CA",
+                     *       "name": "Downtown",
+                     *       "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "time_zone": "Europe/Rome"
+                     *     }
+                     */
                     "application/json": components["schemas"]["OrganizationChange"];
                 };
             };
@@ -3985,6 +5884,21 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "address": "Via Roma 1, Torino",
+                         *       "currency": "EUR",
+                         *       "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_franchise_location": false,
+                         *       "jurisdiction": "IT",
+                         *       "name": "Downtown",
+                         *       "parent": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "status": "incomplete",
+                         *       "time_zone": "Europe/Rome",
+                         *       "updated_at": "2026-03-02T11:00:00Z",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedOrganization"];
                     };
                 };
@@ -4013,7 +5927,7 @@ export interface paths {
                     "If-Match": string;
                 };
                 path: {
-                    organization: components["schemas"]["OrganizationId"];
+                    organization_id: components["schemas"]["OrganizationId"];
                 };
                 cookie?: never;
             };
@@ -4027,6 +5941,21 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "address": "Via Roma 1, Torino",
+                         *       "currency": "EUR",
+                         *       "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_franchise_location": false,
+                         *       "jurisdiction": "IT",
+                         *       "name": "Downtown",
+                         *       "parent": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "status": "incomplete",
+                         *       "time_zone": "Europe/Rome",
+                         *       "updated_at": "2026-03-02T11:00:00Z",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedOrganization"];
                     };
                 };
@@ -4046,7 +5975,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/organizations/{organization}/analytics": {
+    "/api/v1/organizations/{organization_id}/analytics": {
         parameters: {
             query?: never;
             header?: never;
@@ -4062,7 +5991,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    organization: components["schemas"]["OrganizationId"];
+                    organization_id: components["schemas"]["OrganizationId"];
                 };
                 cookie?: never;
             };
@@ -4074,6 +6003,18 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "bookings": 1,
+                         *       "clients": 1,
+                         *       "events": 1,
+                         *       "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "since": "2026-03-02T11:00:00Z",
+                         *       "until": "2026-03-02T11:00:00Z",
+                         *       "upcoming_events": 1,
+                         *       "utilization": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["OrganizationAnalytics"];
                     };
                 };
@@ -4096,7 +6037,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/organizations/{organization}/clone-settings": {
+    "/api/v1/organizations/{organization_id}/clone-settings": {
         parameters: {
             query?: never;
             header?: never;
@@ -4118,12 +6059,17 @@ export interface paths {
                     "Idempotency-Key"?: string;
                 };
                 path: {
-                    organization: components["schemas"]["OrganizationId"];
+                    organization_id: components["schemas"]["OrganizationId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "from_organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CloneSource"];
                 };
             };
@@ -4134,6 +6080,19 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "changed": {},
+                         *       "settings": {
+                         *         "business_hours": {},
+                         *         "currency": "EUR",
+                         *         "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "settings": {},
+                         *         "updated_at": "2026-03-02T11:00:00Z",
+                         *         "version": 1
+                         *       }
+                         *     }
+                         */
                         "application/json": components["schemas"]["ClonedSettings"];
                     };
                 };
@@ -4154,7 +6113,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/organizations/{organization}/hours": {
+    "/api/v1/organizations/{organization_id}/hours": {
         parameters: {
             query?: never;
             header?: never;
@@ -4175,12 +6134,13 @@ export interface paths {
                     "If-Match": string;
                 };
                 path: {
-                    organization: components["schemas"]["OrganizationId"];
+                    organization_id: components["schemas"]["OrganizationId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /** @example {} */
                     "application/json": components["schemas"]["Week"];
                 };
             };
@@ -4193,6 +6153,16 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "business_hours": {},
+                         *       "currency": "EUR",
+                         *       "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "settings": {},
+                         *       "updated_at": "2026-03-02T11:00:00Z",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedSettings"];
                     };
                 };
@@ -4214,7 +6184,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/organizations/{organization}/settings": {
+    "/api/v1/organizations/{organization_id}/settings": {
         parameters: {
             query?: never;
             header?: never;
@@ -4231,7 +6201,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    organization: components["schemas"]["OrganizationId"];
+                    organization_id: components["schemas"]["OrganizationId"];
                 };
                 cookie?: never;
             };
@@ -4245,6 +6215,17 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "business_hours": {},
+                         *       "currency": "EUR",
+                         *       "now": {},
+                         *       "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "settings": {},
+                         *       "updated_at": "2026-03-02T11:00:00Z",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["SettingsView"];
                     };
                 };
@@ -4271,12 +6252,30 @@ export interface paths {
                     "If-Match": string;
                 };
                 path: {
-                    organization: components["schemas"]["OrganizationId"];
+                    organization_id: components["schemas"]["OrganizationId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "allow_cross_location_booking": false,
+                     *       "cancellation_window_hours": 1,
+                     *       "checkin_window_minutes_before": 1,
+                     *       "drop_in_price_minor": 1,
+                     *       "honor_other_location_memberships": false,
+                     *       "late_cancel_fee_minor": 1,
+                     *       "noshow_fee_minor": 1,
+                     *       "reservation_close_time": "22:00:00",
+                     *       "reservation_open_time": "06:00:00",
+                     *       "tax": {
+                     *         "prices_include_tax": false,
+                     *         "rate_basis_points": 1,
+                     *         "registration_number": "IT12345678901"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["SettingsChange"];
                 };
             };
@@ -4289,6 +6288,16 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "business_hours": {},
+                         *       "currency": "EUR",
+                         *       "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "settings": {},
+                         *       "updated_at": "2026-03-02T11:00:00Z",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedSettings"];
                     };
                 };
@@ -4337,6 +6346,16 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "description": "A class for everybody.",
+                         *           "permission": "events.create"
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["PermissionList"];
                     };
                 };
@@ -4374,14 +6393,14 @@ export interface paths {
             parameters: {
                 query: {
                     /** @description Where. */
-                    organization: components["schemas"]["OrganizationId"];
+                    organization_id: components["schemas"]["OrganizationId"];
                     /**
                      * @description What.
                      * @example events.create
                      */
                     permission: string;
                     /** @description Who. */
-                    user: components["schemas"]["UserId"];
+                    user_id: components["schemas"]["UserId"];
                 };
                 header?: never;
                 path?: never;
@@ -4395,6 +6414,16 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "allowed": false,
+                         *       "also": [
+                         *         {}
+                         *       ],
+                         *       "because": {},
+                         *       "permission": "events.create"
+                         *     }
+                         */
                         "application/json": components["schemas"]["ExplanationView"];
                     };
                 };
@@ -4432,7 +6461,7 @@ export interface paths {
             parameters: {
                 query: {
                     /** @description Where. */
-                    organization: components["schemas"]["OrganizationId"];
+                    organization_id: components["schemas"]["OrganizationId"];
                     /**
                      * @description What.
                      * @example events.create
@@ -4451,6 +6480,17 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "because": {},
+                         *           "name": "Ada Rossi",
+                         *           "user": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["WhoCanList"];
                     };
                 };
@@ -4473,7 +6513,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/platform/jobs/{job}/replay": {
+    "/api/v1/platform/jobs/{job_id}/replay": {
         parameters: {
             query?: never;
             header?: never;
@@ -4491,7 +6531,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    job: components["schemas"]["JobId"];
+                    job_id: components["schemas"]["JobId"];
                 };
                 cookie?: never;
             };
@@ -4555,6 +6595,22 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "attempts": 1,
+                         *           "created_at": "2026-03-02T11:00:00Z",
+                         *           "dead_at": "2026-03-02T11:00:00Z",
+                         *           "id": "job_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "kind": "mail.send",
+                         *           "last_error": "the database cannot be reached",
+                         *           "tenant_id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_DeadJob"];
                     };
                 };
@@ -4615,6 +6671,26 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "contact_email": "ada@example.com",
+                         *           "created_at": "2026-03-02T11:00:00Z",
+                         *           "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "locations": 1,
+                         *           "name": "Fit & Co",
+                         *           "plan_tiers": [
+                         *             "pro"
+                         *           ],
+                         *           "since": "2026-03-02T11:00:00Z",
+                         *           "status": "active",
+                         *           "version": 1
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_TenantLine"];
                     };
                 };
@@ -4637,7 +6713,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/platform/tenants/{tenant}": {
+    "/api/v1/platform/tenants/{tenant_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -4654,7 +6730,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    tenant: components["schemas"]["TenantId"];
+                    tenant_id: components["schemas"]["TenantId"];
                 };
                 cookie?: never;
             };
@@ -4668,6 +6744,37 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "contact_email": "ada@example.com",
+                         *       "created_at": "2026-03-02T11:00:00Z",
+                         *       "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "location_names": [
+                         *         "Downtown"
+                         *       ],
+                         *       "locations": 1,
+                         *       "name": "Fit & Co",
+                         *       "owners": [
+                         *         {
+                         *           "email": "ada@example.com",
+                         *           "id": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Fit & Co",
+                         *           "role": "owner"
+                         *         }
+                         *       ],
+                         *       "plan_tiers": [
+                         *         "pro"
+                         *       ],
+                         *       "since": "2026-03-02T11:00:00Z",
+                         *       "status": "active",
+                         *       "status_change": {
+                         *         "because": "unpaid invoices",
+                         *         "name": "Ada Rossi",
+                         *         "user": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *       },
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["TenantDetail"];
                     };
                 };
@@ -4697,12 +6804,17 @@ export interface paths {
                     "If-Match": string;
                 };
                 path: {
-                    tenant: components["schemas"]["TenantId"];
+                    tenant_id: components["schemas"]["TenantId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "reason": "The trainer is ill."
+                     *     }
+                     */
                     "application/json": components["schemas"]["StatusReason"];
                 };
             };
@@ -4715,6 +6827,16 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "because": "unpaid invoices",
+                         *       "by": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "since": "2026-03-02T11:00:00Z",
+                         *       "status": "active",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["TenantStatusView"];
                     };
                 };
@@ -4734,7 +6856,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/platform/tenants/{tenant}/reactivate": {
+    "/api/v1/platform/tenants/{tenant_id}/reactivate": {
         parameters: {
             query?: never;
             header?: never;
@@ -4758,12 +6880,17 @@ export interface paths {
                     "If-Match": string;
                 };
                 path: {
-                    tenant: components["schemas"]["TenantId"];
+                    tenant_id: components["schemas"]["TenantId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "reason": "The trainer is ill."
+                     *     }
+                     */
                     "application/json": components["schemas"]["StatusReason"];
                 };
             };
@@ -4774,6 +6901,16 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "because": "unpaid invoices",
+                         *       "by": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "since": "2026-03-02T11:00:00Z",
+                         *       "status": "active",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["TenantStatusView"];
                     };
                 };
@@ -4794,7 +6931,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/platform/tenants/{tenant}/suspend": {
+    "/api/v1/platform/tenants/{tenant_id}/suspend": {
         parameters: {
             query?: never;
             header?: never;
@@ -4819,12 +6956,17 @@ export interface paths {
                     "If-Match": string;
                 };
                 path: {
-                    tenant: components["schemas"]["TenantId"];
+                    tenant_id: components["schemas"]["TenantId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "reason": "The trainer is ill."
+                     *     }
+                     */
                     "application/json": components["schemas"]["StatusReason"];
                 };
             };
@@ -4835,6 +6977,16 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "because": "unpaid invoices",
+                         *       "by": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "since": "2026-03-02T11:00:00Z",
+                         *       "status": "active",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["TenantStatusView"];
                     };
                 };
@@ -4881,7 +7033,7 @@ export interface paths {
                      * @description Only those that stand so: `pending` (not processed, whether it waits or was given up),
                      *     `processed` or `dead`.
                      */
-                    state?: "pending" | "processed" | "dead";
+                    status?: "pending" | "processed" | "dead";
                 };
                 header?: never;
                 path?: never;
@@ -4895,6 +7047,27 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "attempts": 1,
+                         *           "dead_at": "2026-03-02T11:00:00Z",
+                         *           "error_message": "the database cannot be reached",
+                         *           "event_type": "session.revoked",
+                         *           "external_id": "event_01H4",
+                         *           "id": "whk_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "processed_at": "2026-03-02T11:00:00Z",
+                         *           "processed_by": "job_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "provider": "workos",
+                         *           "received_at": "2026-03-02T11:00:00Z",
+                         *           "result": "applied",
+                         *           "tenant_id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_DeliveryView"];
                     };
                 };
@@ -4917,7 +7090,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/platform/webhooks/{webhook}": {
+    "/api/v1/platform/webhooks/{webhook_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -4934,7 +7107,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    webhook: components["schemas"]["WebhookId"];
+                    webhook_id: components["schemas"]["WebhookId"];
                 };
                 cookie?: never;
             };
@@ -4946,6 +7119,24 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "attempts": 1,
+                         *       "body": "{}",
+                         *       "dead_at": "2026-03-02T11:00:00Z",
+                         *       "error_message": "the database cannot be reached",
+                         *       "event_type": "session.revoked",
+                         *       "external_id": "event_01H4",
+                         *       "headers": {},
+                         *       "id": "whk_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "processed_at": "2026-03-02T11:00:00Z",
+                         *       "processed_by": "job_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "provider": "workos",
+                         *       "received_at": "2026-03-02T11:00:00Z",
+                         *       "result": "applied",
+                         *       "tenant_id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *     }
+                         */
                         "application/json": components["schemas"]["OpenedDelivery"];
                     };
                 };
@@ -4968,7 +7159,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/platform/webhooks/{webhook}/replay": {
+    "/api/v1/platform/webhooks/{webhook_id}/replay": {
         parameters: {
             query?: never;
             header?: never;
@@ -4987,7 +7178,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    webhook: components["schemas"]["WebhookId"];
+                    webhook_id: components["schemas"]["WebhookId"];
                 };
                 cookie?: never;
             };
@@ -5044,6 +7235,29 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "description": "A class for everybody.",
+                         *           "holders": 1,
+                         *           "id": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "is_editable": false,
+                         *           "name": "Trainer",
+                         *           "patterns": [
+                         *             "events.*"
+                         *           ],
+                         *           "permissions": [
+                         *             "events.create"
+                         *           ],
+                         *           "preset": "trainer",
+                         *           "scope": "owned",
+                         *           "updated_at": "2026-03-02T11:00:00Z",
+                         *           "version": 1
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["RoleList"];
                     };
                 };
@@ -5075,6 +7289,17 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "description": "A class for everybody.",
+                     *       "name": "Trainer",
+                     *       "patterns": [
+                     *         "events.view_*",
+                     *         "events.create"
+                     *       ],
+                     *       "scope": "organization"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RoleBody"];
                 };
             };
@@ -5085,6 +7310,22 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "description": "A class for everybody.",
+                         *       "id": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "name": "Trainer",
+                         *       "patterns": [
+                         *         "events.*"
+                         *       ],
+                         *       "permissions": [
+                         *         "events.create"
+                         *       ],
+                         *       "scope": "owned",
+                         *       "updated_at": "2026-03-02T11:00:00Z",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedRole"];
                     };
                 };
@@ -5105,7 +7346,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/roles/{role}": {
+    "/api/v1/roles/{role_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -5121,7 +7362,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    role: components["schemas"]["RoleId"];
+                    role_id: components["schemas"]["RoleId"];
                 };
                 cookie?: never;
             };
@@ -5135,6 +7376,25 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "description": "A class for everybody.",
+                         *       "holders": 1,
+                         *       "id": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_editable": false,
+                         *       "name": "Trainer",
+                         *       "patterns": [
+                         *         "events.*"
+                         *       ],
+                         *       "permissions": [
+                         *         "events.create"
+                         *       ],
+                         *       "preset": "trainer",
+                         *       "scope": "owned",
+                         *       "updated_at": "2026-03-02T11:00:00Z",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["RoleView"];
                     };
                 };
@@ -5162,12 +7422,23 @@ export interface paths {
                     "If-Match": string;
                 };
                 path: {
-                    role: components["schemas"]["RoleId"];
+                    role_id: components["schemas"]["RoleId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "description": "A class for everybody.",
+                     *       "name": "Trainer",
+                     *       "patterns": [
+                     *         "events.view_*",
+                     *         "events.create"
+                     *       ],
+                     *       "scope": "organization"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RoleBody"];
                 };
             };
@@ -5180,6 +7451,22 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "description": "A class for everybody.",
+                         *       "id": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "name": "Trainer",
+                         *       "patterns": [
+                         *         "events.*"
+                         *       ],
+                         *       "permissions": [
+                         *         "events.create"
+                         *       ],
+                         *       "scope": "owned",
+                         *       "updated_at": "2026-03-02T11:00:00Z",
+                         *       "version": 1
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedRole"];
                     };
                 };
@@ -5207,7 +7494,7 @@ export interface paths {
                     "If-Match": string;
                 };
                 path: {
-                    role: components["schemas"]["RoleId"];
+                    role_id: components["schemas"]["RoleId"];
                 };
                 cookie?: never;
             };
@@ -5267,6 +7554,30 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "assignments": [
+                         *             {
+                         *               "is_primary": false,
+                         *               "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *               "organization_name": "Downtown",
+                         *               "role": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *               "role_name": "Trainer",
+                         *               "since": "2026-03-02T11:00:00Z"
+                         *             }
+                         *           ],
+                         *           "email": "ada@example.com",
+                         *           "joined_at": "2026-03-02T11:00:00Z",
+                         *           "name": "Ada Rossi",
+                         *           "phone": "+393331234567",
+                         *           "user": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_StaffView"];
                     };
                 };
@@ -5289,7 +7600,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/staff/{user}": {
+    "/api/v1/staff/{user_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -5306,7 +7617,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    user: components["schemas"]["UserId"];
+                    user_id: components["schemas"]["UserId"];
                 };
                 cookie?: never;
             };
@@ -5318,6 +7629,25 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "assignments": [
+                         *         {
+                         *           "is_primary": false,
+                         *           "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "organization_name": "Downtown",
+                         *           "role": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "role_name": "Trainer",
+                         *           "since": "2026-03-02T11:00:00Z"
+                         *         }
+                         *       ],
+                         *       "email": "ada@example.com",
+                         *       "joined_at": "2026-03-02T11:00:00Z",
+                         *       "name": "Ada Rossi",
+                         *       "phone": "+393331234567",
+                         *       "user": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *     }
+                         */
                         "application/json": components["schemas"]["StaffView"];
                     };
                 };
@@ -5344,7 +7674,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    user: components["schemas"]["UserId"];
+                    user_id: components["schemas"]["UserId"];
                 };
                 cookie?: never;
             };
@@ -5373,7 +7703,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/staff/{user}/assignments": {
+    "/api/v1/staff/{user_id}/assignments": {
         parameters: {
             query?: never;
             header?: never;
@@ -5391,12 +7721,19 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    user: components["schemas"]["UserId"];
+                    user_id: components["schemas"]["UserId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "is_primary": false,
+                     *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "role_id": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AssignmentBody"];
                 };
             };
@@ -5407,6 +7744,23 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "assignments": [
+                         *         {
+                         *           "is_primary": false,
+                         *           "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "role": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "since": "2026-03-02T11:00:00Z"
+                         *         }
+                         *       ],
+                         *       "email": "name@example.com",
+                         *       "joined_at": "2026-03-02T11:00:00Z",
+                         *       "name": "Ada Rossi",
+                         *       "phone": "+390612345678",
+                         *       "user": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *     }
+                         */
                         "application/json": components["schemas"]["EmployeeView"];
                     };
                 };
@@ -5428,7 +7782,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/staff/{user}/assignments/{organization}": {
+    "/api/v1/staff/{user_id}/assignments/{organization_id}": {
         parameters: {
             query?: never;
             header?: never;
@@ -5448,8 +7802,8 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    organization: components["schemas"]["OrganizationId"];
-                    user: components["schemas"]["UserId"];
+                    organization_id: components["schemas"]["OrganizationId"];
+                    user_id: components["schemas"]["UserId"];
                 };
                 cookie?: never;
             };
@@ -5478,7 +7832,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/staff/{user}/overrides": {
+    "/api/v1/staff/{user_id}/overrides": {
         parameters: {
             query?: never;
             header?: never;
@@ -5494,7 +7848,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    user: components["schemas"]["UserId"];
+                    user_id: components["schemas"]["UserId"];
                 };
                 cookie?: never;
             };
@@ -5506,6 +7860,20 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "created_at": "2026-03-02T11:00:00Z",
+                         *           "effect": "allow",
+                         *           "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "pattern": "events.create",
+                         *           "reason": "The trainer is ill.",
+                         *           "user": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *         }
+                         *       ]
+                         *     }
+                         */
                         "application/json": components["schemas"]["OverrideList"];
                     };
                 };
@@ -5530,12 +7898,20 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    user: components["schemas"]["UserId"];
+                    user_id: components["schemas"]["UserId"];
                 };
                 cookie?: never;
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "effect": "allow",
+                     *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "pattern": "events.create",
+                     *       "reason": "The trainer is ill."
+                     *     }
+                     */
                     "application/json": components["schemas"]["OverrideBody"];
                 };
             };
@@ -5546,6 +7922,16 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "created_at": "2026-03-02T11:00:00Z",
+                         *       "effect": "allow",
+                         *       "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "pattern": "events.create",
+                         *       "reason": "The trainer is ill.",
+                         *       "user": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedOverride"];
                     };
                 };
@@ -5569,7 +7955,7 @@ export interface paths {
             parameters: {
                 query: {
                     /** @description Where; left out for the one that holds everywhere. */
-                    organization?: components["schemas"]["OrganizationId"];
+                    organization_id?: components["schemas"]["OrganizationId"];
                     /**
                      * @description The slug or the wildcard.
                      * @example events.create
@@ -5578,7 +7964,7 @@ export interface paths {
                 };
                 header?: never;
                 path: {
-                    user: components["schemas"]["UserId"];
+                    user_id: components["schemas"]["UserId"];
                 };
                 cookie?: never;
             };
@@ -5638,6 +8024,29 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "accepted_by": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "created_at": "2026-03-02T11:00:00Z",
+                         *           "email": "ada@example.com",
+                         *           "expires_at": "2026-04-30T09:00:00Z",
+                         *           "id": "inv_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "invited_by": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Ada Rossi",
+                         *           "organizations": [
+                         *             "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *           ],
+                         *           "phone": "+393331234567",
+                         *           "role": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "sent_count": 1,
+                         *           "status": "pending"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
                         "application/json": components["schemas"]["Page_InvitationView"];
                     };
                 };
@@ -5671,6 +8080,21 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "email": "ada@example.com",
+                     *       "name": "Ada Rossi",
+                     *       "other_organization_ids": [
+                     *         "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                     *       ],
+                     *       "phone": "+393331234567",
+                     *       "primary_organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "reviewed_permissions": [
+                     *         "events.*"
+                     *       ],
+                     *       "role_id": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                     *     }
+                     */
                     "application/json": components["schemas"]["InvitationBody"];
                 };
             };
@@ -5681,6 +8105,39 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "employee": {
+                         *         "assignments": [
+                         *           {
+                         *             "is_primary": false,
+                         *             "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *             "role": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *             "since": "2026-03-02T11:00:00Z"
+                         *           }
+                         *         ],
+                         *         "email": "name@example.com",
+                         *         "joined_at": "2026-03-02T11:00:00Z",
+                         *         "name": "Ada Rossi",
+                         *         "phone": "+390612345678",
+                         *         "user": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *       },
+                         *       "invitation": {
+                         *         "created_at": "2026-03-02T11:00:00Z",
+                         *         "email": "name@example.com",
+                         *         "expires_at": "2026-04-30T09:00:00Z",
+                         *         "id": "inv_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Ada Rossi",
+                         *         "organizations": [
+                         *           "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *         ],
+                         *         "phone": "+390612345678",
+                         *         "role": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "sent_count": 1,
+                         *         "status": "pending"
+                         *       }
+                         *     }
+                         */
                         "application/json": components["schemas"]["InvitedView"];
                     };
                 };
@@ -5701,7 +8158,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/staff/invitations/{invitation}/resend": {
+    "/api/v1/staff/invitations/{invitation_id}/resend": {
         parameters: {
             query?: never;
             header?: never;
@@ -5723,7 +8180,7 @@ export interface paths {
                     "Idempotency-Key"?: string;
                 };
                 path: {
-                    invitation: components["schemas"]["InvitationId"];
+                    invitation_id: components["schemas"]["InvitationId"];
                 };
                 cookie?: never;
             };
@@ -5735,6 +8192,22 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "created_at": "2026-03-02T11:00:00Z",
+                         *       "email": "name@example.com",
+                         *       "expires_at": "2026-04-30T09:00:00Z",
+                         *       "id": "inv_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "name": "Ada Rossi",
+                         *       "organizations": [
+                         *         "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *       ],
+                         *       "phone": "+390612345678",
+                         *       "role": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "sent_count": 1,
+                         *       "status": "pending"
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedInvitation"];
                     };
                 };
@@ -5755,7 +8228,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/staff/invitations/{invitation}/revoke": {
+    "/api/v1/staff/invitations/{invitation_id}/revoke": {
         parameters: {
             query?: never;
             header?: never;
@@ -5776,7 +8249,7 @@ export interface paths {
                     "Idempotency-Key"?: string;
                 };
                 path: {
-                    invitation: components["schemas"]["InvitationId"];
+                    invitation_id: components["schemas"]["InvitationId"];
                 };
                 cookie?: never;
             };
@@ -5788,6 +8261,22 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "created_at": "2026-03-02T11:00:00Z",
+                         *       "email": "name@example.com",
+                         *       "expires_at": "2026-04-30T09:00:00Z",
+                         *       "id": "inv_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "name": "Ada Rossi",
+                         *       "organizations": [
+                         *         "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *       ],
+                         *       "phone": "+390612345678",
+                         *       "role": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "sent_count": 1,
+                         *       "status": "pending"
+                         *     }
+                         */
                         "application/json": components["schemas"]["SavedInvitation"];
                     };
                 };
@@ -5832,6 +8321,11 @@ export interface paths {
             };
             requestBody: {
                 content: {
+                    /**
+                     * @example {
+                     *       "token": "tzi_…"
+                     *     }
+                     */
                     "application/json": components["schemas"]["InvitationToken"];
                 };
             };
@@ -5842,6 +8336,13 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example {
+                         *       "home": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "tenant": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "user": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *     }
+                         */
                         "application/json": components["schemas"]["AcceptedView"];
                     };
                 };
@@ -5897,6 +8398,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        /**
+                         * @example id: 4711
+                         *     event: events.booked
+                         *     data: {"spots_free":3}
+                         */
                         "text/event-stream": string;
                     };
                 };
@@ -5930,7 +8436,7 @@ export interface components {
         };
         /** @description Where one works now. */
         AcceptedView: {
-            home?: components["schemas"]["OrganizationId"] | null;
+            home: components["schemas"]["OrganizationId"] | null;
             /** @description The tenant, to sign in to. */
             tenant: components["schemas"]["TenantId"];
             /** @description The user who works there. */
@@ -5951,6 +8457,25 @@ export interface components {
              * @example tzo_…
              */
             proof: string;
+        };
+        /** @description The actor of a request. */
+        Actor: {
+            /** @description The session in which the person acts. */
+            session: components["schemas"]["SessionId"];
+            /** @enum {string} */
+            type: "user";
+            /** @description The person. */
+            user: components["schemas"]["UserId"];
+        } | {
+            /** @description The key. */
+            key: components["schemas"]["ApiKeyId"];
+            /** @enum {string} */
+            type: "api_key";
+        } | {
+            /** @description The part of the product. */
+            system: components["schemas"]["SystemActor"];
+            /** @enum {string} */
+            type: "system";
         };
         /** @description A client that was added. */
         AddedClient: components["schemas"]["ClientView"] & {
@@ -5991,7 +8516,7 @@ export interface components {
             /** @description What people will call it. */
             name: string;
             /** @description The location that it works at. */
-            organization: components["schemas"]["OrganizationId"];
+            organization_id: components["schemas"]["OrganizationId"];
             /**
              * @description Slugs and wildcards; nothing that one does not hold oneself, and nothing that is for persons only.
              * @example [
@@ -6027,7 +8552,7 @@ export interface components {
              * Format: date-time
              * @description When it was last used, to the minute.
              */
-            last_used_at?: string | null;
+            last_used_at: string | null;
             /** @description What people call it. */
             name: string;
             /** @description The location that it works at. */
@@ -6040,16 +8565,16 @@ export interface components {
              * Format: date-time
              * @description When it was revoked.
              */
-            revoked_at?: string | null;
+            revoked_at: string | null;
         };
         /** @description A role at a location. */
         AssignmentBody: {
             /** @description Whether the employee is at home there from now on. False leaves it as it is: exactly one is. */
             is_primary?: boolean;
             /** @description Where. */
-            organization: components["schemas"]["OrganizationId"];
+            organization_id: components["schemas"]["OrganizationId"];
             /** @description As what. */
-            role: components["schemas"]["RoleId"];
+            role_id: components["schemas"]["RoleId"];
         };
         /** @description The assignment of a role at a location. */
         AssignmentView: {
@@ -6071,16 +8596,16 @@ export interface components {
         };
         /** @description Whether a client came. */
         AttendanceView: {
-            booked_by_user_id?: components["schemas"]["UserId"] | null;
+            booked_by_user_id: components["schemas"]["UserId"] | null;
             /** @description The booking. */
             booking_id: components["schemas"]["BookingId"];
-            canceled_by_user_id?: components["schemas"]["UserId"] | null;
+            canceled_by_user_id: components["schemas"]["UserId"] | null;
             /** @description The client. */
             client_id: components["schemas"]["ClientId"];
             /** @description Of what. */
             event_id: components["schemas"]["EventId"];
             /** @description Why there is no fee. */
-            excuse?: string | null;
+            excuse: string | null;
             /** @description What not coming costs. */
             fee: components["schemas"]["Money"];
             /** @description Her home. */
@@ -6106,7 +8631,7 @@ export interface components {
             /** @description The action, such as `roles.edit`. */
             action: string;
             /** @description The actor: a person with their session, a key of a service, or a part of the product. */
-            actor: Record<string, never>;
+            actor: components["schemas"]["Actor"];
             /**
              * Format: date-time
              * @description The time of the action.
@@ -6117,17 +8642,17 @@ export interface components {
             /** @description The id of the line. */
             id: components["schemas"]["AuditId"];
             /** @description The address that the request came from; null for actions of the product itself. */
-            ip_address?: string | null;
+            ip_address: string | null;
             /** @description The locations that the action concerns. */
             organization_ids: components["schemas"]["OrganizationId"][];
-            subject_id?: components["schemas"]["UserId"] | null;
+            subject_id: components["schemas"]["UserId"] | null;
             /**
              * Format: uuid
              * @description The id of the object of the action.
              */
             target_id: string;
             /** @description The user agent of the request. */
-            user_agent?: string | null;
+            user_agent: string | null;
         };
         /** @description A way to the provider's sign-in page. */
         AuthorizationView: {
@@ -6158,8 +8683,8 @@ export interface components {
             /** @description From the way to the page. */
             code_verifier?: string | null;
             device?: components["schemas"]["DeviceForm"] | null;
-            organization?: components["schemas"]["OrganizationId"] | null;
-            tenant?: components["schemas"]["TenantId"] | null;
+            organization_id?: components["schemas"]["OrganizationId"] | null;
+            tenant_id?: components["schemas"]["TenantId"] | null;
         };
         /** @description How many are concerned. */
         CalledOffView: {
@@ -6211,8 +8736,8 @@ export interface components {
         };
         /** @description A booking of a client, as staff see it. */
         ClientBooking: {
-            booked_by_user_id?: components["schemas"]["UserId"] | null;
-            canceled_by_user_id?: components["schemas"]["UserId"] | null;
+            booked_by_user_id: components["schemas"]["UserId"] | null;
+            canceled_by_user_id: components["schemas"]["UserId"] | null;
             /** @description The currency of both amounts (ISO 4217). */
             currency: string;
             /**
@@ -6223,7 +8748,7 @@ export interface components {
             /** @description The event that was booked. */
             event_id: components["schemas"]["EventId"];
             /** @description The reason for which the fee was waived. */
-            excuse?: string | null;
+            excuse: string | null;
             /**
              * Format: int64
              * @description The fee for canceling late or not coming, in minor units.
@@ -6239,7 +8764,7 @@ export interface components {
             /** @description The booking. */
             id: components["schemas"]["BookingId"];
             /** @description The kind of the event: `class`, `tour` or `appointment`. */
-            kind: string;
+            kind: components["schemas"]["EventKind"];
             /** @description The room or the meeting point. */
             location: string;
             /** @description The name of the event. */
@@ -6254,15 +8779,15 @@ export interface components {
              */
             price_minor: number;
             /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
-            staff_name?: string | null;
-            staff_user_id?: components["schemas"]["UserId"] | null;
+            staff_name: string | null;
+            staff_user_id: components["schemas"]["UserId"] | null;
             /**
              * Format: date-time
              * @description The start of the event.
              */
             starts_at: string;
             /** @description The status: `booked`, `attended`, `no_show`, `canceled` or `canceled_late`. */
-            status: string;
+            status: components["schemas"]["BookingState"];
             /**
              * Format: date-time
              * @description When the booking entered this status.
@@ -6273,7 +8798,7 @@ export interface components {
         };
         /** @description A client, and where they have been lately. */
         ClientDetail: components["schemas"]["ClientView"] & {
-            activity?: components["schemas"]["ClientActivity"] | null;
+            activity: components["schemas"]["ClientActivity"] | null;
         };
         /** @example cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         ClientId: string;
@@ -6282,9 +8807,9 @@ export interface components {
             /** @description Locations other than the home that the client has visited or has a spot at. */
             also_visits: components["schemas"]["OrganizationId"][];
             /** @description The e-mail address. */
-            email?: string | null;
+            email: string | null;
             /** @description Family name; null for one-word names. */
-            family_name?: string | null;
+            family_name: string | null;
             /** @description Given name, or the only name. */
             given_name: string;
             /** @description The home location of the client. */
@@ -6297,16 +8822,16 @@ export interface components {
              * Format: date
              * @description First day as a customer.
              */
-            joined_on?: string | null;
+            joined_on: string | null;
             /**
              * Format: date-time
              * @description When the client last came.
              */
-            last_visit_at?: string | null;
+            last_visit_at: string | null;
             /** @description The phone number. */
-            phone?: string | null;
-            /** @description `active` or `archived`. */
-            status: string;
+            phone: string | null;
+            /** @description Whether the client is archived. */
+            status: components["schemas"]["ClientStatus"];
         };
         /** @description A change of a client, as a caller sends it. */
         ClientPatch: {
@@ -6324,7 +8849,7 @@ export interface components {
             /** @description Not null. */
             given_name?: string;
             /** @description Another home location; not null. */
-            home_organization?: components["schemas"]["OrganizationId"];
+            home_organization_id?: components["schemas"]["OrganizationId"];
             /**
              * Format: date
              * @description ISO 8601; not null.
@@ -6337,23 +8862,28 @@ export interface components {
             /** @description Phone number; without a country code it is one of the location's country. */
             phone?: string | null;
         };
+        /**
+         * @description Whether a client is archived.
+         * @enum {string}
+         */
+        ClientStatus: "active" | "archived";
         /** @description A client. Who may see the name only gets null for the rest, and `is_limited`. */
         ClientView: {
             /**
              * Format: date-time
              * @description Since when the client is put away.
              */
-            archived_at?: string | null;
+            archived_at: string | null;
             /**
              * Format: date
              * @description Date of birth.
              */
-            birth_date?: string | null;
-            email?: components["schemas"]["Email"] | null;
+            birth_date: string | null;
+            email: components["schemas"]["Email"] | null;
             /** @description What another system calls the client. */
-            external_ref?: string | null;
+            external_ref: string | null;
             /** @description Family name; null for one-word names. */
-            family_name?: string | null;
+            family_name: string | null;
             /** @description Given name, or the only name. */
             given_name: string;
             /** @description Where the client is at home. */
@@ -6366,20 +8896,17 @@ export interface components {
              * Format: date
              * @description First day as a customer.
              */
-            joined_on?: string | null;
+            joined_on: string | null;
             /**
              * @description The language to write in; English when null.
              * @example it
              */
-            locale?: string | null;
+            locale: string | null;
             /** @description The last answer about advertising; null when never asked. */
-            marketing_consent?: boolean | null;
-            phone?: components["schemas"]["Phone"] | null;
-            /**
-             * @description `active` or `archived`.
-             * @example active
-             */
-            status: string;
+            marketing_consent: boolean | null;
+            phone: components["schemas"]["Phone"] | null;
+            /** @description `active` or `archived`. */
+            status: components["schemas"]["ClientStatus"];
             /**
              * Format: int32
              * @description The number in the ETag.
@@ -6401,14 +8928,32 @@ export interface components {
         /** @description Whose settings are copied. */
         CloneSource: {
             /** @description The location to copy from. */
-            from: components["schemas"]["OrganizationId"];
+            from_organization_id: components["schemas"]["OrganizationId"];
         };
-        /** @description A tenant that is open: sign in. */
-        CompletedView: components["schemas"]["StepView"] & {
-            /** @description Its locations, in the order in which they were given. */
-            organizations: components["schemas"]["OrganizationId"][];
-            /** @description The tenant. */
-            tenant: components["schemas"]["TenantId"];
+        /** @description How it went. */
+        CompletedView: {
+            /**
+             * Format: int32
+             * @description How many came.
+             */
+            attended: number;
+            /** @description The event. */
+            event_id: components["schemas"]["EventId"];
+            /**
+             * Format: int32
+             * @description How many of them for the first time.
+             */
+            first_timers: number;
+            /**
+             * Format: int32
+             * @description How many did not come.
+             */
+            no_shows: number;
+            /**
+             * Format: int32
+             * @description How many waited in vain.
+             */
+            waited_in_vain: number;
         };
         /**
          * @description A currency of ISO 4217.
@@ -6437,9 +8982,9 @@ export interface components {
         DateOrder: "day_first" | "month_first";
         /**
          * @description A day of the week.
-         * @example mon
+         * @enum {string}
          */
-        DayOfWeek: string;
+        DayOfWeek: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
         /** @description A job that was given up, without its payload, which may hold personal data. */
         DeadJob: {
             /**
@@ -6456,21 +9001,21 @@ export interface components {
              * Format: date-time
              * @description When the job was given up.
              */
-            dead_at?: string | null;
+            dead_at: string | null;
             /** @description The id of the job. */
             id: components["schemas"]["JobId"];
             /** @description The kind of the job. */
             kind: string;
             /** @description The reason of the last failure. */
-            last_error?: string | null;
-            tenant_id?: components["schemas"]["TenantId"] | null;
+            last_error: string | null;
+            tenant_id: components["schemas"]["TenantId"] | null;
         };
         /** @example dec_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         DecisionId: string;
         /** @description A decision: the facts it rests on, and what would have changed it. */
         DecisionView: {
             /** @description Who sent the command. */
-            actor: Record<string, never>;
+            actor: components["schemas"]["Actor"];
             /** @description The facts that the decision rests on. */
             because: components["schemas"]["Fact"][];
             /** @description The code of the denial, or `allowed`. */
@@ -6489,12 +9034,17 @@ export interface components {
              * @description The object of the command.
              */
             object_id: string;
-            organization_id?: components["schemas"]["OrganizationId"] | null;
-            /** @description `allowed` or `denied`. */
-            outcome: string;
-            remedy?: components["schemas"]["Remedy"] | null;
-            subject_id?: components["schemas"]["UserId"] | null;
+            organization_id: components["schemas"]["OrganizationId"] | null;
+            /** @description Whether the command was allowed. */
+            outcome: components["schemas"]["Outcome"];
+            remedy: components["schemas"]["Remedy"] | null;
+            subject_id: components["schemas"]["UserId"] | null;
         };
+        /**
+         * @description What processing a delivery changed.
+         * @enum {string}
+         */
+        DeliveryResult: "applied" | "ignored";
         /** @description A delivery, without its payload. */
         DeliveryView: {
             /**
@@ -6506,9 +9056,9 @@ export interface components {
              * Format: date-time
              * @description When the delivery was given up.
              */
-            dead_at?: string | null;
+            dead_at: string | null;
             /** @description The reason why the last attempt failed. */
-            error_message?: string | null;
+            error_message: string | null;
             /** @description The provider's type of the event. */
             event_type: string;
             /** @description The provider's id of the event. */
@@ -6519,9 +9069,9 @@ export interface components {
              * Format: date-time
              * @description When the delivery was last processed.
              */
-            processed_at?: string | null;
+            processed_at: string | null;
             /** @description The job that processed the delivery. */
-            processed_by?: string | null;
+            processed_by: string | null;
             /** @description The provider that sent the delivery, such as `workos`. */
             provider: string;
             /**
@@ -6529,9 +9079,8 @@ export interface components {
              * @description When the delivery was received.
              */
             received_at: string;
-            /** @description The result: `applied` or `ignored`. */
-            result?: string | null;
-            tenant_id?: components["schemas"]["TenantId"] | null;
+            result: components["schemas"]["DeliveryResult"] | null;
+            tenant_id: components["schemas"]["TenantId"] | null;
         };
         /** @description A refusal that explains itself: its code, the facts behind it and what would change it. */
         Denial: {
@@ -6542,8 +9091,8 @@ export interface components {
              * @example events.book.full
              */
             code: string;
-            decision?: components["schemas"]["DecisionId"] | null;
-            remedy?: components["schemas"]["Remedy"] | null;
+            decision: components["schemas"]["DecisionId"] | null;
+            remedy: components["schemas"]["Remedy"] | null;
         };
         /**
          * @description Step 1: who opens the account. A mail goes there that carries the proof for step 2. Giving it
@@ -6596,7 +9145,7 @@ export interface components {
             joined_at: string;
             /** @description What the employee is called. */
             name: string;
-            phone?: components["schemas"]["Phone"] | null;
+            phone: components["schemas"]["Phone"] | null;
             /** @description The user. */
             user: components["schemas"]["UserId"];
         };
@@ -6626,24 +9175,23 @@ export interface components {
             /** @description Whether every spot is booked. */
             is_full: boolean;
             /** @description The kind of the event: `class`, `tour` or `appointment`. */
-            kind: string;
+            kind: components["schemas"]["EventKind"];
             /** @description The room or the meeting point. */
             location: string;
-            my_booking_id?: components["schemas"]["BookingId"] | null;
-            /** @description The status of that booking. */
-            my_booking_status?: string | null;
+            my_booking_id: components["schemas"]["BookingId"] | null;
+            my_booking_status: components["schemas"]["BookingState"] | null;
             /**
              * Format: int64
              * @description The calling client's own rank on the waitlist, from 1; null for staff.
              */
-            my_waitlist_position?: number | null;
+            my_waitlist_position: number | null;
             /** @description The name of the event. */
             name: string;
             /** @description The location where the event takes place. */
             organization_id: components["schemas"]["OrganizationId"];
             /** @description The name of the location. */
             organization_name: string;
-            series_id?: components["schemas"]["SeriesId"] | null;
+            series_id: components["schemas"]["SeriesId"] | null;
             /**
              * Format: int32
              * @description The number of booked spots.
@@ -6655,16 +9203,16 @@ export interface components {
              */
             spots_total: number;
             /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
-            staff_name?: string | null;
-            staff_user_id?: components["schemas"]["UserId"] | null;
+            staff_name: string | null;
+            staff_user_id: components["schemas"]["UserId"] | null;
             /**
              * Format: date-time
              * @description The start of the event.
              */
             starts_at: string;
             /** @description The state: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
-            status: string;
-            template_id?: components["schemas"]["TemplateId"] | null;
+            status: components["schemas"]["EventState"];
+            template_id: components["schemas"]["TemplateId"] | null;
             /** @description The time zone of the location (IANA name). */
             time_zone: string;
             /**
@@ -6691,7 +9239,7 @@ export interface components {
              * @description How many can come; at least as many as have booked.
              */
             spots_total: number;
-            staff: components["schemas"]["UserId"] | null;
+            staff_user_id: components["schemas"]["UserId"] | null;
             /** @description When: by the clock of the location, or with an offset. */
             start: components["schemas"]["LocalStart"];
         };
@@ -6708,8 +9256,7 @@ export interface components {
             currency: string;
             /** @description The description that clients read, from the template. */
             description: string;
-            /** @description The difficulty, from the template: `beginner`, `intermediate` or `advanced`. */
-            difficulty?: string | null;
+            difficulty: components["schemas"]["Difficulty"] | null;
             /**
              * Format: date-time
              * @description The last moment, included, at which canceling is free.
@@ -6724,7 +9271,7 @@ export interface components {
              * Format: int64
              * @description The price of the visit for the calling client, in minor units; null for staff.
              */
-            my_price_minor?: number | null;
+            my_price_minor: number | null;
             /**
              * Format: int64
              * @description The fee for not coming, in minor units.
@@ -6734,9 +9281,9 @@ export interface components {
              * Format: date
              * @description The local date that identifies the event in its series.
              */
-            occurrence_on?: string | null;
+            occurrence_on: string | null;
             /** @description The reason for which the event was called off. */
-            status_reason?: string | null;
+            status_reason: string | null;
             /**
              * Format: int32
              * @description The version to send in `If-Match`.
@@ -6758,16 +9305,16 @@ export interface components {
             /** @description What it is called. */
             name?: string | null;
             /** @description Where. */
-            organization: components["schemas"]["OrganizationId"];
+            organization_id: components["schemas"]["OrganizationId"];
             /**
              * Format: int32
              * @description How many can come.
              */
             spots_total?: number | null;
-            staff?: components["schemas"]["UserId"] | null;
+            staff_user_id?: components["schemas"]["UserId"] | null;
             /** @description When, in the future: by the clock of the location, or with an offset. */
             start: components["schemas"]["LocalStart"];
-            template?: components["schemas"]["TemplateId"] | null;
+            template_id?: components["schemas"]["TemplateId"] | null;
         };
         /** @example evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         EventId: string;
@@ -6854,7 +9401,7 @@ export interface components {
         };
         /** @description A column. */
         ImportColumn: {
-            field?: components["schemas"]["Field"] | null;
+            field: components["schemas"]["Field"] | null;
             /** @description As it is written in the file. */
             header: string;
         };
@@ -6881,7 +9428,7 @@ export interface components {
             /** @description Whether nothing was kept. */
             dry_run: boolean;
             /** @description The name of the calendar, when it has one. */
-            name?: string | null;
+            name: string | null;
             /** @description Entries that were taken over and are worth a look. */
             notes: components["schemas"]["NotedLine"][];
             /**
@@ -6934,22 +9481,19 @@ export interface components {
              * Format: date-time
              * @description When it ended.
              */
-            ended_at?: string | null;
-            failure?: components["schemas"]["ImportFailure"] | null;
+            ended_at: string | null;
+            failure: components["schemas"]["ImportFailure"] | null;
             /** @description The file. */
             file: components["schemas"]["ImportFile"];
             /** @description The import. */
             id: components["schemas"]["ImportId"];
             /** @description The location whose clients they become. */
             organization: components["schemas"]["OrganizationId"];
-            progress?: components["schemas"]["Progress"] | null;
-            report?: components["schemas"]["ImportReport"] | null;
-            requested_by?: components["schemas"]["UserId"] | null;
-            /**
-             * @description `uploaded`, `checking`, `checked` (waits to be confirmed), `running`, `finished` or `failed`.
-             * @example checked
-             */
-            status: string;
+            progress: components["schemas"]["Progress"] | null;
+            report: components["schemas"]["ImportReport"] | null;
+            requested_by: components["schemas"]["UserId"] | null;
+            /** @description `uploaded`, `checking`, `checked` (waits to be confirmed), `running`, `finished` or `failed`. */
+            status: components["schemas"]["ImportStatus"];
         };
         /** @description What the person who imports may decide. All but the country has a default. */
         ImportOptions: {
@@ -6958,18 +9502,18 @@ export interface components {
              * @example IT
              */
             country: string;
-            date_order?: components["schemas"]["DateOrder"] | null;
+            date_order: components["schemas"]["DateOrder"] | null;
             /** @description The character between cells; found out from the file when not said. */
-            delimiter?: string | null;
+            delimiter: string | null;
             /** @description A WHATWG label such as `windows-874` (Thai); found out from the file when not said. */
-            encoding?: string | null;
+            encoding: string | null;
             /** @description What happens to clients who are there already. */
-            on_match?: components["schemas"]["OnMatch"];
+            on_match: components["schemas"]["OnMatch"];
             /**
              * @description Whether people with different names may have one phone number, as families do. When not,
              *     the later row is refused.
              */
-            shared_phones?: boolean;
+            shared_phones: boolean;
         };
         /** @description What an import did, or would do. `created + updated + unchanged + refused = rows`. */
         ImportReport: {
@@ -7007,9 +9551,14 @@ export interface components {
              */
             updated: number;
         };
+        /**
+         * @description How far an import is.
+         * @enum {string}
+         */
+        ImportStatus: "uploaded" | "checking" | "checked" | "running" | "finished" | "failed";
         /** @description An import. */
         ImportView: components["schemas"]["ImportLine"] & {
-            file_reading?: components["schemas"]["FileReading"] | null;
+            file_reading: components["schemas"]["FileReading"] | null;
             /** @description Which column holds what, as far as the importer said; null: left out. */
             mapping: {
                 [key: string]: string | null;
@@ -7027,18 +9576,23 @@ export interface components {
             /** @description What the person is called. */
             name: string;
             /** @description Further locations. */
-            other_organizations?: components["schemas"]["OrganizationId"][];
+            other_organization_ids?: components["schemas"]["OrganizationId"][];
             /** @description A phone number in E.164 form. */
             phone?: string | null;
             /** @description Where the person is at home. */
-            primary_organization: components["schemas"]["OrganizationId"];
+            primary_organization_id: components["schemas"]["OrganizationId"];
             /** @description The `permissions` of the role, as the inviter has seen them. */
             reviewed_permissions: string[];
             /** @description As what. */
-            role: components["schemas"]["RoleId"];
+            role_id: components["schemas"]["RoleId"];
         };
         /** @example inv_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         InvitationId: string;
+        /**
+         * @description Where an invitation stands.
+         * @enum {string}
+         */
+        InvitationStatus: "pending" | "expired" | "accepted" | "revoked";
         /** @description What the mail carried. */
         InvitationToken: {
             /**
@@ -7049,7 +9603,7 @@ export interface components {
         };
         /** @description An invitation to join the staff. */
         InvitationView: {
-            accepted_by?: components["schemas"]["UserId"] | null;
+            accepted_by: components["schemas"]["UserId"] | null;
             /**
              * Format: date-time
              * @description When the invitation was created.
@@ -7064,13 +9618,13 @@ export interface components {
             expires_at: string;
             /** @description The id of the invitation. */
             id: components["schemas"]["InvitationId"];
-            invited_by?: components["schemas"]["UserId"] | null;
+            invited_by: components["schemas"]["UserId"] | null;
             /** @description The name of the invited person. */
             name: string;
             /** @description The offered locations, the primary one first. */
             organizations: components["schemas"]["OrganizationId"][];
             /** @description The phone number of the invited person. */
-            phone?: string | null;
+            phone: string | null;
             /** @description The offered role. */
             role: components["schemas"]["RoleId"];
             /**
@@ -7079,12 +9633,12 @@ export interface components {
              */
             sent_count: number;
             /** @description `pending`, `expired`, `accepted` or `revoked`. */
-            status: string;
+            status: components["schemas"]["InvitationStatus"];
         };
         /** @description What inviting has done: one of the two. */
         InvitedView: {
-            employee?: components["schemas"]["EmployeeView"] | null;
-            invitation?: components["schemas"]["SavedInvitation"] | null;
+            employee: components["schemas"]["EmployeeView"] | null;
+            invitation: components["schemas"]["SavedInvitation"] | null;
         };
         /** @description A key that was just issued. */
         IssuedView: components["schemas"]["ApiKeyView"] & {
@@ -7173,7 +9727,7 @@ export interface components {
             id: components["schemas"]["OrganizationId"];
             /** @description The name of the location. */
             name: string;
-            parent_id?: components["schemas"]["OrganizationId"] | null;
+            parent_id: components["schemas"]["OrganizationId"] | null;
             /** @description The IANA time zone of the location, `Europe/Rome`. */
             time_zone: string;
         };
@@ -7187,13 +9741,13 @@ export interface components {
             device?: components["schemas"]["DeviceForm"] | null;
             /** @description The account. */
             email: components["schemas"]["Email"];
-            organization?: components["schemas"]["OrganizationId"] | null;
+            organization_id?: components["schemas"]["OrganizationId"] | null;
             /**
              * Format: password
              * @description As typed.
              */
             password: string;
-            tenant?: components["schemas"]["TenantId"] | null;
+            tenant_id?: components["schemas"]["TenantId"] | null;
         };
         /** @description A mail is on its way, if there is anyone to write to. */
         MailedView: {
@@ -7246,7 +9800,7 @@ export interface components {
             family_name?: string | null;
             /** @description Given name, or the only name. */
             given_name: string;
-            home_organization?: components["schemas"]["OrganizationId"] | null;
+            home_organization_id?: components["schemas"]["OrganizationId"] | null;
             /**
              * Format: date
              * @description First day as a customer; today when not said.
@@ -7275,6 +9829,31 @@ export interface components {
             title: string;
             /** @description Its UID. */
             uid: string;
+        };
+        /** @description A tenant that is open: sign in. */
+        OnboardedView: components["schemas"]["StepView"] & {
+            /** @description Its locations, in the order in which they were given. */
+            organizations: components["schemas"]["OrganizationId"][];
+            /** @description The tenant. */
+            tenant: components["schemas"]["TenantId"];
+        };
+        /**
+         * @description How far an onboarding has come.
+         * @enum {string}
+         */
+        OnboardingProgress: "account_created" | "organization_pending" | "complete";
+        /** @description A session, and what was typed into it. */
+        OnboardingView: components["schemas"]["StepView"] & {
+            /** @description How far it has come: `account_created`, `organization_pending` or `complete`. */
+            current_step: components["schemas"]["OnboardingProgress"];
+            details: components["schemas"]["DetailsBody"] | null;
+            /**
+             * Format: date-time
+             * @description Until when it can be taken up again; one that is complete stays.
+             */
+            expires_at: string;
+            locations: components["schemas"]["LocationsBody"] | null;
+            tenant: components["schemas"]["TenantId"] | null;
         };
         /**
          * @description What happens to a client who is there already.
@@ -7321,7 +9900,7 @@ export interface components {
              * Format: double
              * @description The share of the spots of these events that were booked: 0 to 1; null without events.
              */
-            utilization?: number | null;
+            utilization: number | null;
         };
         /** @description What a location is to be like, in full. */
         OrganizationChange: {
@@ -7338,7 +9917,7 @@ export interface components {
             jurisdiction: string;
             /** @description What it is called. */
             name: string;
-            parent: components["schemas"]["OrganizationId"] | null;
+            parent_id: components["schemas"]["OrganizationId"] | null;
             /** @description An IANA time zone. */
             time_zone: components["schemas"]["TimeZone"];
         };
@@ -7359,14 +9938,19 @@ export interface components {
             jurisdiction?: string | null;
             /** @description What it is called. */
             name: string;
-            parent?: components["schemas"]["OrganizationId"] | null;
+            parent_id?: components["schemas"]["OrganizationId"] | null;
             /** @description An IANA time zone. */
             time_zone: components["schemas"]["TimeZone"];
         };
+        /**
+         * @description Where a location stands.
+         * @enum {string}
+         */
+        OrganizationStatus: "incomplete" | "active" | "closed";
         /** @description A location. */
         OrganizationView: {
             /** @description The postal address. */
-            address?: string | null;
+            address: string | null;
             /**
              * Format: date-time
              * @description When the location was opened.
@@ -7386,11 +9970,11 @@ export interface components {
             jurisdiction: string;
             /** @description The name of the location. */
             name: string;
-            parent?: components["schemas"]["OrganizationId"] | null;
+            parent: components["schemas"]["OrganizationId"] | null;
             /** @description The plan: `free`, `pro` or `enterprise`. */
-            plan_tier: string;
+            plan_tier: components["schemas"]["PlanTier"];
             /** @description The status: `incomplete`, `active` or `closed`. */
-            status: string;
+            status: components["schemas"]["OrganizationStatus"];
             /** @description Whether the payment provider computes the taxes of the location. */
             stripe_tax_configured: boolean;
             /** @description The IANA time zone of the location. */
@@ -7406,11 +9990,16 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description The outcome of a decision.
+         * @enum {string}
+         */
+        Outcome: "allowed" | "denied";
         /** @description What is given or taken, and why. */
         OverrideBody: {
             /** @description `allow` or `deny`. */
             effect: components["schemas"]["Effect"];
-            organization: components["schemas"]["OrganizationId"] | null;
+            organization_id: components["schemas"]["OrganizationId"] | null;
             /**
              * @description A slug or a wildcard.
              * @example events.create
@@ -7432,8 +10021,8 @@ export interface components {
              */
             created_at: string;
             /** @description The effect: `allow` or `deny`. */
-            effect: string;
-            organization?: components["schemas"]["OrganizationId"] | null;
+            effect: components["schemas"]["Effect"];
+            organization: components["schemas"]["OrganizationId"] | null;
             /** @description The slug or the wildcard. */
             pattern: string;
             /** @description The reason. */
@@ -7444,10 +10033,15 @@ export interface components {
         /** @example own_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         OwnerAccountId: string;
         /**
-         * @description How far a role of one's own reaches.
-         * @example organization
+         * @description What someone is to the locations that their account owns.
+         * @enum {string}
          */
-        OwnScope: string;
+        OwnerRole: "owner" | "partner" | "viewer";
+        /**
+         * @description How far a role of one's own reaches.
+         * @enum {string}
+         */
+        OwnScope: "organization" | "subtree";
         /** @description One page of a list. */
         Page_AuditView: {
             /** @description The rows, in the order of the list. */
@@ -7455,7 +10049,7 @@ export interface components {
                 /** @description The action, such as `roles.edit`. */
                 action: string;
                 /** @description The actor: a person with their session, a key of a service, or a part of the product. */
-                actor: Record<string, never>;
+                actor: components["schemas"]["Actor"];
                 /**
                  * Format: date-time
                  * @description The time of the action.
@@ -7466,27 +10060,27 @@ export interface components {
                 /** @description The id of the line. */
                 id: components["schemas"]["AuditId"];
                 /** @description The address that the request came from; null for actions of the product itself. */
-                ip_address?: string | null;
+                ip_address: string | null;
                 /** @description The locations that the action concerns. */
                 organization_ids: components["schemas"]["OrganizationId"][];
-                subject_id?: components["schemas"]["UserId"] | null;
+                subject_id: components["schemas"]["UserId"] | null;
                 /**
                  * Format: uuid
                  * @description The id of the object of the action.
                  */
                 target_id: string;
                 /** @description The user agent of the request. */
-                user_agent?: string | null;
+                user_agent: string | null;
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_ClientBooking: {
             /** @description The rows, in the order of the list. */
             data: {
-                booked_by_user_id?: components["schemas"]["UserId"] | null;
-                canceled_by_user_id?: components["schemas"]["UserId"] | null;
+                booked_by_user_id: components["schemas"]["UserId"] | null;
+                canceled_by_user_id: components["schemas"]["UserId"] | null;
                 /** @description The currency of both amounts (ISO 4217). */
                 currency: string;
                 /**
@@ -7497,7 +10091,7 @@ export interface components {
                 /** @description The event that was booked. */
                 event_id: components["schemas"]["EventId"];
                 /** @description The reason for which the fee was waived. */
-                excuse?: string | null;
+                excuse: string | null;
                 /**
                  * Format: int64
                  * @description The fee for canceling late or not coming, in minor units.
@@ -7513,7 +10107,7 @@ export interface components {
                 /** @description The booking. */
                 id: components["schemas"]["BookingId"];
                 /** @description The kind of the event: `class`, `tour` or `appointment`. */
-                kind: string;
+                kind: components["schemas"]["EventKind"];
                 /** @description The room or the meeting point. */
                 location: string;
                 /** @description The name of the event. */
@@ -7528,15 +10122,15 @@ export interface components {
                  */
                 price_minor: number;
                 /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
-                staff_name?: string | null;
-                staff_user_id?: components["schemas"]["UserId"] | null;
+                staff_name: string | null;
+                staff_user_id: components["schemas"]["UserId"] | null;
                 /**
                  * Format: date-time
                  * @description The start of the event.
                  */
                 starts_at: string;
                 /** @description The status: `booked`, `attended`, `no_show`, `canceled` or `canceled_late`. */
-                status: string;
+                status: components["schemas"]["BookingState"];
                 /**
                  * Format: date-time
                  * @description When the booking entered this status.
@@ -7546,7 +10140,7 @@ export interface components {
                 time_zone: string;
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_ClientLine: {
@@ -7555,9 +10149,9 @@ export interface components {
                 /** @description Locations other than the home that the client has visited or has a spot at. */
                 also_visits: components["schemas"]["OrganizationId"][];
                 /** @description The e-mail address. */
-                email?: string | null;
+                email: string | null;
                 /** @description Family name; null for one-word names. */
-                family_name?: string | null;
+                family_name: string | null;
                 /** @description Given name, or the only name. */
                 given_name: string;
                 /** @description The home location of the client. */
@@ -7570,19 +10164,19 @@ export interface components {
                  * Format: date
                  * @description First day as a customer.
                  */
-                joined_on?: string | null;
+                joined_on: string | null;
                 /**
                  * Format: date-time
                  * @description When the client last came.
                  */
-                last_visit_at?: string | null;
+                last_visit_at: string | null;
                 /** @description The phone number. */
-                phone?: string | null;
-                /** @description `active` or `archived`. */
-                status: string;
+                phone: string | null;
+                /** @description Whether the client is archived. */
+                status: components["schemas"]["ClientStatus"];
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_DeadJob: {
@@ -7602,24 +10196,24 @@ export interface components {
                  * Format: date-time
                  * @description When the job was given up.
                  */
-                dead_at?: string | null;
+                dead_at: string | null;
                 /** @description The id of the job. */
                 id: components["schemas"]["JobId"];
                 /** @description The kind of the job. */
                 kind: string;
                 /** @description The reason of the last failure. */
-                last_error?: string | null;
-                tenant_id?: components["schemas"]["TenantId"] | null;
+                last_error: string | null;
+                tenant_id: components["schemas"]["TenantId"] | null;
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_DecisionView: {
             /** @description The rows, in the order of the list. */
             data: {
                 /** @description Who sent the command. */
-                actor: Record<string, never>;
+                actor: components["schemas"]["Actor"];
                 /** @description The facts that the decision rests on. */
                 because: components["schemas"]["Fact"][];
                 /** @description The code of the denial, or `allowed`. */
@@ -7638,14 +10232,14 @@ export interface components {
                  * @description The object of the command.
                  */
                 object_id: string;
-                organization_id?: components["schemas"]["OrganizationId"] | null;
-                /** @description `allowed` or `denied`. */
-                outcome: string;
-                remedy?: components["schemas"]["Remedy"] | null;
-                subject_id?: components["schemas"]["UserId"] | null;
+                organization_id: components["schemas"]["OrganizationId"] | null;
+                /** @description Whether the command was allowed. */
+                outcome: components["schemas"]["Outcome"];
+                remedy: components["schemas"]["Remedy"] | null;
+                subject_id: components["schemas"]["UserId"] | null;
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_DeliveryView: {
@@ -7660,9 +10254,9 @@ export interface components {
                  * Format: date-time
                  * @description When the delivery was given up.
                  */
-                dead_at?: string | null;
+                dead_at: string | null;
                 /** @description The reason why the last attempt failed. */
-                error_message?: string | null;
+                error_message: string | null;
                 /** @description The provider's type of the event. */
                 event_type: string;
                 /** @description The provider's id of the event. */
@@ -7673,9 +10267,9 @@ export interface components {
                  * Format: date-time
                  * @description When the delivery was last processed.
                  */
-                processed_at?: string | null;
+                processed_at: string | null;
                 /** @description The job that processed the delivery. */
-                processed_by?: string | null;
+                processed_by: string | null;
                 /** @description The provider that sent the delivery, such as `workos`. */
                 provider: string;
                 /**
@@ -7683,12 +10277,11 @@ export interface components {
                  * @description When the delivery was received.
                  */
                 received_at: string;
-                /** @description The result: `applied` or `ignored`. */
-                result?: string | null;
-                tenant_id?: components["schemas"]["TenantId"] | null;
+                result: components["schemas"]["DeliveryResult"] | null;
+                tenant_id: components["schemas"]["TenantId"] | null;
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_EventCard: {
@@ -7706,24 +10299,23 @@ export interface components {
                 /** @description Whether every spot is booked. */
                 is_full: boolean;
                 /** @description The kind of the event: `class`, `tour` or `appointment`. */
-                kind: string;
+                kind: components["schemas"]["EventKind"];
                 /** @description The room or the meeting point. */
                 location: string;
-                my_booking_id?: components["schemas"]["BookingId"] | null;
-                /** @description The status of that booking. */
-                my_booking_status?: string | null;
+                my_booking_id: components["schemas"]["BookingId"] | null;
+                my_booking_status: components["schemas"]["BookingState"] | null;
                 /**
                  * Format: int64
                  * @description The calling client's own rank on the waitlist, from 1; null for staff.
                  */
-                my_waitlist_position?: number | null;
+                my_waitlist_position: number | null;
                 /** @description The name of the event. */
                 name: string;
                 /** @description The location where the event takes place. */
                 organization_id: components["schemas"]["OrganizationId"];
                 /** @description The name of the location. */
                 organization_name: string;
-                series_id?: components["schemas"]["SeriesId"] | null;
+                series_id: components["schemas"]["SeriesId"] | null;
                 /**
                  * Format: int32
                  * @description The number of booked spots.
@@ -7735,16 +10327,16 @@ export interface components {
                  */
                 spots_total: number;
                 /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
-                staff_name?: string | null;
-                staff_user_id?: components["schemas"]["UserId"] | null;
+                staff_name: string | null;
+                staff_user_id: components["schemas"]["UserId"] | null;
                 /**
                  * Format: date-time
                  * @description The start of the event.
                  */
                 starts_at: string;
                 /** @description The state: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
-                status: string;
-                template_id?: components["schemas"]["TemplateId"] | null;
+                status: components["schemas"]["EventState"];
+                template_id: components["schemas"]["TemplateId"] | null;
                 /** @description The time zone of the location (IANA name). */
                 time_zone: string;
                 /**
@@ -7754,7 +10346,7 @@ export interface components {
                 waiting: number;
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_ImportLine: {
@@ -7769,31 +10361,28 @@ export interface components {
                  * Format: date-time
                  * @description When it ended.
                  */
-                ended_at?: string | null;
-                failure?: components["schemas"]["ImportFailure"] | null;
+                ended_at: string | null;
+                failure: components["schemas"]["ImportFailure"] | null;
                 /** @description The file. */
                 file: components["schemas"]["ImportFile"];
                 /** @description The import. */
                 id: components["schemas"]["ImportId"];
                 /** @description The location whose clients they become. */
                 organization: components["schemas"]["OrganizationId"];
-                progress?: components["schemas"]["Progress"] | null;
-                report?: components["schemas"]["ImportReport"] | null;
-                requested_by?: components["schemas"]["UserId"] | null;
-                /**
-                 * @description `uploaded`, `checking`, `checked` (waits to be confirmed), `running`, `finished` or `failed`.
-                 * @example checked
-                 */
-                status: string;
+                progress: components["schemas"]["Progress"] | null;
+                report: components["schemas"]["ImportReport"] | null;
+                requested_by: components["schemas"]["UserId"] | null;
+                /** @description `uploaded`, `checking`, `checked` (waits to be confirmed), `running`, `finished` or `failed`. */
+                status: components["schemas"]["ImportStatus"];
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_InvitationView: {
             /** @description The rows, in the order of the list. */
             data: {
-                accepted_by?: components["schemas"]["UserId"] | null;
+                accepted_by: components["schemas"]["UserId"] | null;
                 /**
                  * Format: date-time
                  * @description When the invitation was created.
@@ -7808,13 +10397,13 @@ export interface components {
                 expires_at: string;
                 /** @description The id of the invitation. */
                 id: components["schemas"]["InvitationId"];
-                invited_by?: components["schemas"]["UserId"] | null;
+                invited_by: components["schemas"]["UserId"] | null;
                 /** @description The name of the invited person. */
                 name: string;
                 /** @description The offered locations, the primary one first. */
                 organizations: components["schemas"]["OrganizationId"][];
                 /** @description The phone number of the invited person. */
-                phone?: string | null;
+                phone: string | null;
                 /** @description The offered role. */
                 role: components["schemas"]["RoleId"];
                 /**
@@ -7823,17 +10412,17 @@ export interface components {
                  */
                 sent_count: number;
                 /** @description `pending`, `expired`, `accepted` or `revoked`. */
-                status: string;
+                status: components["schemas"]["InvitationStatus"];
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_OrganizationView: {
             /** @description The rows, in the order of the list. */
             data: {
                 /** @description The postal address. */
-                address?: string | null;
+                address: string | null;
                 /**
                  * Format: date-time
                  * @description When the location was opened.
@@ -7853,11 +10442,11 @@ export interface components {
                 jurisdiction: string;
                 /** @description The name of the location. */
                 name: string;
-                parent?: components["schemas"]["OrganizationId"] | null;
+                parent: components["schemas"]["OrganizationId"] | null;
                 /** @description The plan: `free`, `pro` or `enterprise`. */
-                plan_tier: string;
+                plan_tier: components["schemas"]["PlanTier"];
                 /** @description The status: `incomplete`, `active` or `closed`. */
-                status: string;
+                status: components["schemas"]["OrganizationStatus"];
                 /** @description Whether the payment provider computes the taxes of the location. */
                 stripe_tax_configured: boolean;
                 /** @description The IANA time zone of the location. */
@@ -7874,7 +10463,7 @@ export interface components {
                 version: number;
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_SeriesView: {
@@ -7892,7 +10481,7 @@ export interface components {
                 /** @description The id of the series. */
                 id: components["schemas"]["SeriesId"];
                 /** @description The kind of the events: `class`, `tour` or `appointment`. */
-                kind: string;
+                kind: components["schemas"]["EventKind"];
                 /** @description The local time at which the events start. */
                 local_time: string;
                 /** @description The room or the meeting point. */
@@ -7901,7 +10490,7 @@ export interface components {
                  * Format: date
                  * @description The local date up to which events were created.
                  */
-                materialized_until?: string | null;
+                materialized_until: string | null;
                 /** @description The name of the events. */
                 name: string;
                 /** @description The location where the events take place. */
@@ -7913,15 +10502,15 @@ export interface components {
                  * @description The number of spots.
                  */
                 spots_total: number;
-                staff_user_id?: components["schemas"]["UserId"] | null;
+                staff_user_id: components["schemas"]["UserId"] | null;
                 /**
                  * Format: date
                  * @description The first local date on which an event may be.
                  */
                 starts_on: string;
                 /** @description The status: `active` or `ended`. */
-                status: string;
-                template_id?: components["schemas"]["TemplateId"] | null;
+                status: components["schemas"]["SeriesStatus"];
+                template_id: components["schemas"]["TemplateId"] | null;
                 /** @description The time zone of the local times of the series (IANA name). */
                 time_zone: string;
                 /**
@@ -7931,7 +10520,7 @@ export interface components {
                 version: number;
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_StaffView: {
@@ -7949,12 +10538,12 @@ export interface components {
                 /** @description The name of the employee. */
                 name: string;
                 /** @description The phone number of the employee. */
-                phone?: string | null;
+                phone: string | null;
                 /** @description The user. */
                 user: components["schemas"]["UserId"];
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_TemplateView: {
@@ -7969,8 +10558,7 @@ export interface components {
                 default_spots: number;
                 /** @description The description that clients read. */
                 description: string;
-                /** @description The difficulty: `beginner`, `intermediate` or `advanced`. */
-                difficulty?: string | null;
+                difficulty: components["schemas"]["Difficulty"] | null;
                 /**
                  * Format: int32
                  * @description The duration of the events, in minutes.
@@ -7979,12 +10567,12 @@ export interface components {
                 /** @description The id of the template. */
                 id: components["schemas"]["TemplateId"];
                 /** @description The kind of the events: `class`, `tour` or `appointment`. */
-                kind: string;
+                kind: components["schemas"]["EventKind"];
                 /** @description The name of the events. */
                 name: string;
-                organization_id?: components["schemas"]["OrganizationId"] | null;
+                organization_id: components["schemas"]["OrganizationId"] | null;
                 /** @description The status: `active` or `archived`. */
-                status: string;
+                status: components["schemas"]["TemplateStatus"];
                 /**
                  * Format: int32
                  * @description The version to send in `If-Match`.
@@ -7992,7 +10580,7 @@ export interface components {
                 version: number;
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_TenantLine: {
@@ -8022,7 +10610,7 @@ export interface components {
                  */
                 since: string;
                 /** @description The status: `active`, `suspended` or `deleted`. */
-                status: string;
+                status: components["schemas"]["TenantStatus"];
                 /**
                  * Format: int32
                  * @description The version to send in `If-Match`.
@@ -8030,7 +10618,7 @@ export interface components {
                 version: number;
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_Visit: {
@@ -8043,7 +10631,7 @@ export interface components {
                 /** @description Whether the location is the client's home. */
                 is_home: boolean;
                 /** @description `class`, `tour` or `appointment`. */
-                kind: string;
+                kind: components["schemas"]["VisitKind"];
                 /** @description The name of the event. */
                 name: string;
                 /** @description The location of the event. */
@@ -8056,10 +10644,10 @@ export interface components {
                  */
                 starts_at: string;
                 /** @description `booked`, `attended`, `canceled`, `canceled_late` or `no_show`. */
-                status: string;
+                status: components["schemas"]["VisitStatus"];
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_WaitlistCandidateRow: {
@@ -8071,12 +10659,12 @@ export interface components {
                  */
                 added_at: string;
                 /** @description The name of that staff member. */
-                added_by_name?: string | null;
-                added_by_user_id?: components["schemas"]["UserId"] | null;
+                added_by_name: string | null;
+                added_by_user_id: components["schemas"]["UserId"] | null;
                 /** @description The client. */
                 client_id: components["schemas"]["ClientId"];
                 /** @description The e-mail address; null unless the caller may see contact data. */
-                email?: string | null;
+                email: string | null;
                 /** @description The id of the place on the waitlist. */
                 entry_id: components["schemas"]["WaitlistEntryId"];
                 /** @description The family name of the client. */
@@ -8084,9 +10672,9 @@ export interface components {
                 /** @description The given name of the client. */
                 given_name: string;
                 /** @description The code of the reason for which the client was passed over last. */
-                passed_over?: string | null;
+                passed_over: string | null;
                 /** @description The phone number; null unless the caller may see contact data. */
-                phone?: string | null;
+                phone: string | null;
                 /**
                  * Format: int64
                  * @description The rank of the client on the waitlist, from 1.
@@ -8094,7 +10682,7 @@ export interface components {
                 position: number;
             }[];
             /** @description Where the next page starts; null on the last page. */
-            next_cursor?: string | null;
+            next_cursor: string | null;
         };
         PasswordForm: {
             /**
@@ -8125,9 +10713,14 @@ export interface components {
          * @example +390612345678
          */
         Phone: string;
+        /**
+         * @description The plan of a location.
+         * @enum {string}
+         */
+        PlanTier: "free" | "pro" | "enterprise";
         /** @description One start. */
         PreviewedStart: {
-            clock_change?: components["schemas"]["ClockChange"] | null;
+            clock_change: components["schemas"]["ClockChange"] | null;
             /**
              * Format: date
              * @description The local date that names it in the series.
@@ -8166,8 +10759,8 @@ export interface components {
              */
             trace_id?: string;
             /**
-             * @description Always `about:blank`: `code` says which problem it is
-             * @example about:blank
+             * @description For a denial, the page that says what it means: `/problems#` and the code. Otherwise `about:blank`: `code` says which problem it is
+             * @example /problems#events.book.full
              */
             type: string;
         };
@@ -8196,7 +10789,7 @@ export interface components {
              *     `already_onboarded`.
              */
             action: components["schemas"]["RecoveryAction"];
-            next_step?: components["schemas"]["Step"] | null;
+            next_step: components["schemas"]["Step"] | null;
             /** @description The open locations whose payments are not set up. */
             without_payments: components["schemas"]["OrganizationId"][];
         };
@@ -8212,9 +10805,9 @@ export interface components {
             /** @description Why: at least one. */
             reasons: string[];
             /** @description Its name, when it has one that can be read. */
-            title?: string | null;
+            title: string | null;
             /** @description Its UID, when it has one that can be read. */
-            uid?: string | null;
+            uid: string | null;
         };
         RegisterForm: {
             /** @description Where the link goes. */
@@ -8225,8 +10818,11 @@ export interface components {
         };
         /** @description What would change a refusal into a permission. */
         Remedy: {
-            /** @description The operation that does it, if there is one: `events.wait`. */
-            action?: string | null;
+            /**
+             * @description The operation that does it, if there is one: the `operationId` of an operation of one of the APIs.
+             * @example join_waitlist
+             */
+            action: string | null;
             /** @description What to do, in a sentence for the person who was refused. */
             text: string;
         };
@@ -8254,6 +10850,11 @@ export interface components {
             /** @description The presets first, then the tenant's own. */
             data: components["schemas"]["RoleView"][];
         };
+        /**
+         * @description The locations that a role covers when it is assigned at a location.
+         * @enum {string}
+         */
+        RoleScope: "owned" | "organization" | "subtree";
         /** @description A role at a location. */
         RoleThere: {
             /** @description Whether the employee is at home there. */
@@ -8288,9 +10889,9 @@ export interface components {
             /** @description The permissions of the role, without wildcards, as an inviter reviews them. */
             permissions: string[];
             /** @description The key of the preset; null for a role that the tenant created. */
-            preset?: string | null;
+            preset: string | null;
             /** @description The scope: `owned`, `organization` or `subtree`. */
-            scope: string;
+            scope: components["schemas"]["RoleScope"];
             /**
              * Format: date-time
              * @description When the role was last changed.
@@ -8305,8 +10906,8 @@ export interface components {
         /** @description A client on the roster. */
         RosterRow: {
             /** @description The name of that staff member. */
-            booked_by_name?: string | null;
-            booked_by_user_id?: components["schemas"]["UserId"] | null;
+            booked_by_name: string | null;
+            booked_by_user_id: components["schemas"]["UserId"] | null;
             /** @description The booking. */
             booking_id: components["schemas"]["BookingId"];
             /** @description The client. */
@@ -8314,9 +10915,9 @@ export interface components {
             /** @description The currency of both amounts (ISO 4217). */
             currency: string;
             /** @description The e-mail address; null unless the caller may see contact data. */
-            email?: string | null;
+            email: string | null;
             /** @description The reason for which the fee was waived. */
-            excuse?: string | null;
+            excuse: string | null;
             /** @description The family name of the client. */
             family_name: string;
             /**
@@ -8335,14 +10936,14 @@ export interface components {
             /** @description Whether the client's home is another location. */
             is_visit: boolean;
             /** @description The phone number; null unless the caller may see contact data. */
-            phone?: string | null;
+            phone: string | null;
             /**
              * Format: int64
              * @description The price of the visit, in minor units.
              */
             price_minor: number;
             /** @description The status of the booking: `booked`, `attended`, `no_show` or `canceled_late`. */
-            status: string;
+            status: components["schemas"]["BookingState"];
             /**
              * Format: date-time
              * @description When the booking entered this status.
@@ -8368,8 +10969,8 @@ export interface components {
              */
             spots_total: number;
             /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
-            staff_name?: string | null;
-            staff_user_id?: components["schemas"]["UserId"] | null;
+            staff_name: string | null;
+            staff_user_id: components["schemas"]["UserId"] | null;
         };
         /** @description An event that was just made or changed. */
         SavedEvent: {
@@ -8392,10 +10993,10 @@ export interface components {
              * Format: date
              * @description The local date that names it in its series.
              */
-            occurrence_on?: string | null;
+            occurrence_on: string | null;
             /** @description Where. */
             organization_id: components["schemas"]["OrganizationId"];
-            series_id?: components["schemas"]["SeriesId"] | null;
+            series_id: components["schemas"]["SeriesId"] | null;
             /**
              * Format: int32
              * @description How many spots are taken.
@@ -8406,7 +11007,7 @@ export interface components {
              * @description How many can come.
              */
             spots_total: number;
-            staff_user_id?: components["schemas"]["UserId"] | null;
+            staff_user_id: components["schemas"]["UserId"] | null;
             /**
              * Format: date-time
              * @description When it starts.
@@ -8414,7 +11015,7 @@ export interface components {
             starts_at: string;
             /** @description Where it is on its way. */
             status: components["schemas"]["EventState"];
-            template_id?: components["schemas"]["TemplateId"] | null;
+            template_id: components["schemas"]["TemplateId"] | null;
             /**
              * Format: int32
              * @description For `If-Match`.
@@ -8441,7 +11042,7 @@ export interface components {
             name: string;
             /** @description Where, the primary one first. */
             organizations: components["schemas"]["OrganizationId"][];
-            phone?: components["schemas"]["Phone"] | null;
+            phone: components["schemas"]["Phone"] | null;
             /** @description As what. */
             role: components["schemas"]["RoleId"];
             /**
@@ -8450,12 +11051,12 @@ export interface components {
              */
             sent_count: number;
             /** @description `pending`, `accepted` or `revoked`. */
-            status: string;
+            status: components["schemas"]["InvitationStatus"];
         };
         /** @description A location that was just opened, changed or closed. */
         SavedOrganization: {
             /** @description Where it is. */
-            address?: string | null;
+            address: string | null;
             /** @description Its ISO 4217 currency. */
             currency: string;
             /** @description Its id. */
@@ -8466,9 +11067,9 @@ export interface components {
             jurisdiction: string;
             /** @description What it is called. */
             name: string;
-            parent?: components["schemas"]["OrganizationId"] | null;
+            parent: components["schemas"]["OrganizationId"] | null;
             /** @description `incomplete`, `active` or `closed`. */
-            status: string;
+            status: components["schemas"]["OrganizationStatus"];
             /** @description Its IANA time zone. */
             time_zone: string;
             /**
@@ -8491,7 +11092,7 @@ export interface components {
             created_at: string;
             /** @description `allow` or `deny`. */
             effect: components["schemas"]["Effect"];
-            organization?: components["schemas"]["OrganizationId"] | null;
+            organization: components["schemas"]["OrganizationId"] | null;
             /** @description A slug or a wildcard. */
             pattern: string;
             /** @description Why. */
@@ -8512,7 +11113,7 @@ export interface components {
             /** @description What it gives, one by one. */
             permissions: string[];
             /** @description `organization` or `subtree`. */
-            scope: string;
+            scope: components["schemas"]["RoleScope"];
             /**
              * Format: date-time
              * @description When it was changed last.
@@ -8552,7 +11153,7 @@ export interface components {
              * Format: date
              * @description The local date up to which events were made.
              */
-            materialized_until?: string | null;
+            materialized_until: string | null;
             /** @description What they are called. */
             name: string;
             /** @description Where its events take place. */
@@ -8564,15 +11165,15 @@ export interface components {
              * @description How many can come.
              */
             spots_total: number;
-            staff_user_id?: components["schemas"]["UserId"] | null;
+            staff_user_id: components["schemas"]["UserId"] | null;
             /**
              * Format: date
              * @description None is before this local date.
              */
             starts_on: string;
             /** @description `active` or `ended`. */
-            status: string;
-            template_id?: components["schemas"]["TemplateId"] | null;
+            status: components["schemas"]["SeriesStatus"];
+            template_id: components["schemas"]["TemplateId"] | null;
             /** @description The zone whose clock they follow; IANA name. */
             time_zone: string;
             /**
@@ -8613,7 +11214,7 @@ export interface components {
             default_spots: number;
             /** @description What clients read about it. */
             description: string;
-            difficulty?: components["schemas"]["Difficulty"] | null;
+            difficulty: components["schemas"]["Difficulty"] | null;
             /**
              * Format: int32
              * @description How long its events last.
@@ -8625,9 +11226,9 @@ export interface components {
             kind: components["schemas"]["EventKind"];
             /** @description What its events are called. */
             name: string;
-            organization_id?: components["schemas"]["OrganizationId"] | null;
+            organization_id: components["schemas"]["OrganizationId"] | null;
             /** @description `active` or `archived`. */
-            status: string;
+            status: components["schemas"]["TemplateStatus"];
             /**
              * Format: int32
              * @description For `If-Match`.
@@ -8666,7 +11267,7 @@ export interface components {
              * @description How many can come; at least as many as have booked.
              */
             spots_total: number;
-            staff: components["schemas"]["UserId"] | null;
+            staff_user_id: components["schemas"]["UserId"] | null;
         };
         /** @description A series that is to be; what is not said is the template's. */
         SeriesDraft: {
@@ -8687,7 +11288,7 @@ export interface components {
             /** @description What it is called. */
             name?: string | null;
             /** @description Where its events take place. */
-            organization: components["schemas"]["OrganizationId"];
+            organization_id: components["schemas"]["OrganizationId"];
             /**
              * @description On which dates: the value of an RRULE line (RFC 5545); or say `weekly`.
              * @example FREQ=MONTHLY;BYDAY=1MO
@@ -8698,13 +11299,13 @@ export interface components {
              * @description How many can come.
              */
             spots_total?: number | null;
-            staff?: components["schemas"]["UserId"] | null;
+            staff_user_id?: components["schemas"]["UserId"] | null;
             /**
              * Format: date
              * @description None is before this local date.
              */
             starts_on: string;
-            template?: components["schemas"]["TemplateId"] | null;
+            template_id?: components["schemas"]["TemplateId"] | null;
             time_zone?: components["schemas"]["TimeZone"] | null;
             weekly?: components["schemas"]["WeeklyRule"] | null;
         };
@@ -8729,6 +11330,11 @@ export interface components {
             /** @description The zone whose clock it follows; IANA name. */
             time_zone: string;
         };
+        /**
+         * @description Whether a series goes on.
+         * @enum {string}
+         */
+        SeriesStatus: "active" | "ended";
         /** @description A series. */
         SeriesView: {
             /** @description Whether they take clients of other locations. */
@@ -8743,7 +11349,7 @@ export interface components {
             /** @description The id of the series. */
             id: components["schemas"]["SeriesId"];
             /** @description The kind of the events: `class`, `tour` or `appointment`. */
-            kind: string;
+            kind: components["schemas"]["EventKind"];
             /** @description The local time at which the events start. */
             local_time: string;
             /** @description The room or the meeting point. */
@@ -8752,7 +11358,7 @@ export interface components {
              * Format: date
              * @description The local date up to which events were created.
              */
-            materialized_until?: string | null;
+            materialized_until: string | null;
             /** @description The name of the events. */
             name: string;
             /** @description The location where the events take place. */
@@ -8764,15 +11370,15 @@ export interface components {
              * @description The number of spots.
              */
             spots_total: number;
-            staff_user_id?: components["schemas"]["UserId"] | null;
+            staff_user_id: components["schemas"]["UserId"] | null;
             /**
              * Format: date
              * @description The first local date on which an event may be.
              */
             starts_on: string;
             /** @description The status: `active` or `ended`. */
-            status: string;
-            template_id?: components["schemas"]["TemplateId"] | null;
+            status: components["schemas"]["SeriesStatus"];
+            template_id: components["schemas"]["TemplateId"] | null;
             /** @description The time zone of the local times of the series (IANA name). */
             time_zone: string;
             /**
@@ -8788,21 +11394,36 @@ export interface components {
             /** @description Last active first. */
             data: components["schemas"]["SessionView"][];
         };
-        /** @description A session, and what was typed into it. */
-        SessionView: components["schemas"]["StepView"] & {
-            /**
-             * @description How far it has come: `account_created`, `organization_pending` or `complete`.
-             * @example account_created
-             */
-            current_step: string;
-            details?: components["schemas"]["DetailsBody"] | null;
+        /** @description Somewhere that one is signed in. */
+        SessionView: {
             /**
              * Format: date-time
-             * @description Until when it can be taken up again; one that is complete stays.
+             * @description When one signed in.
+             */
+            created_at: string;
+            /** @description What the owner calls the device. */
+            device_name: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends unless renewed.
              */
             expires_at: string;
-            locations?: components["schemas"]["LocationsBody"] | null;
-            tenant?: components["schemas"]["TenantId"] | null;
+            /** @description The session. */
+            id: components["schemas"]["SessionId"];
+            /** @description The address that it was opened from. */
+            ip_address: string | null;
+            /** @description Whether it is this one. */
+            is_current: boolean;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute.
+             */
+            last_active: string;
+            organization: components["schemas"]["OrganizationId"] | null;
+            /** @description At which tenant. */
+            tenant: components["schemas"]["TenantId"];
+            /** @description What the device calls itself. */
+            user_agent: string | null;
         };
         /** @description The rules of a location, in full. Amounts are minor units of the location's currency. */
         SettingsChange: {
@@ -8890,11 +11511,8 @@ export interface components {
             refresh_token: string;
             /** @description The session. */
             session: components["schemas"]["SessionId"];
-            /**
-             * @description How the access token is presented.
-             * @example Bearer
-             */
-            token_type: string;
+            /** @description How the access token is presented. */
+            token_type: components["schemas"]["TokenType"];
             /** @description Who. */
             user: components["schemas"]["UserView"];
         };
@@ -8912,7 +11530,7 @@ export interface components {
             /** @description The name of the employee. */
             name: string;
             /** @description The phone number of the employee. */
-            phone?: string | null;
+            phone: string | null;
             /** @description The user. */
             user: components["schemas"]["UserId"];
         };
@@ -8921,7 +11539,7 @@ export interface components {
             /** @description The reason. */
             because: string;
             /** @description The name of the operator; null for an operator who was dismissed. */
-            name?: string | null;
+            name: string | null;
             /** @description The operator. */
             user: components["schemas"]["UserId"];
         };
@@ -8965,24 +11583,26 @@ export interface components {
             expires_in: number;
             /** @description The session, the same as before; its refresh token stays. */
             session: components["schemas"]["SessionId"];
-            /**
-             * @description How it is presented.
-             * @example Bearer
-             */
-            token_type: string;
+            /** @description How it is presented. */
+            token_type: components["schemas"]["TokenType"];
         };
         /** @description Where one can be. */
         SwitcherView: {
             /** @description All tenants that one belongs to. */
             data: components["schemas"]["ChoiceView"][];
-            organization?: components["schemas"]["OrganizationId"] | null;
+            organization: components["schemas"]["OrganizationId"] | null;
             /** @description The tenant that the session is at. */
             tenant: components["schemas"]["TenantId"];
         };
         SwitchForm: {
             /** @description Where to. */
-            organization: components["schemas"]["OrganizationId"];
+            organization_id: components["schemas"]["OrganizationId"];
         };
+        /**
+         * @description The parts of the product that act on their own account.
+         * @enum {string}
+         */
+        SystemActor: "waitlist" | "attendance" | "series" | "reminder" | "importer" | "sign_in" | "onboarding" | "clean_up" | "worker" | "webhook" | "seed";
         /** @description How taxes are stated. */
         TaxChange: {
             /** @description Whether prices contain the tax. */
@@ -9042,10 +11662,15 @@ export interface components {
             kind: components["schemas"]["EventKind"];
             /** @description What its events are called. */
             name: string;
-            organization: components["schemas"]["OrganizationId"] | null;
+            organization_id: components["schemas"]["OrganizationId"] | null;
         };
         /** @example tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         TemplateId: string;
+        /**
+         * @description Whether events are made from a template.
+         * @enum {string}
+         */
+        TemplateStatus: "active" | "archived";
         /** @description A template. */
         TemplateView: {
             /** @description The category. */
@@ -9057,8 +11682,7 @@ export interface components {
             default_spots: number;
             /** @description The description that clients read. */
             description: string;
-            /** @description The difficulty: `beginner`, `intermediate` or `advanced`. */
-            difficulty?: string | null;
+            difficulty: components["schemas"]["Difficulty"] | null;
             /**
              * Format: int32
              * @description The duration of the events, in minutes.
@@ -9067,12 +11691,12 @@ export interface components {
             /** @description The id of the template. */
             id: components["schemas"]["TemplateId"];
             /** @description The kind of the events: `class`, `tour` or `appointment`. */
-            kind: string;
+            kind: components["schemas"]["EventKind"];
             /** @description The name of the events. */
             name: string;
-            organization_id?: components["schemas"]["OrganizationId"] | null;
+            organization_id: components["schemas"]["OrganizationId"] | null;
             /** @description The status: `active` or `archived`. */
-            status: string;
+            status: components["schemas"]["TemplateStatus"];
             /**
              * Format: int32
              * @description The version to send in `If-Match`.
@@ -9085,7 +11709,7 @@ export interface components {
             location_names: string[];
             /** @description The owners, by name. */
             owners: components["schemas"]["TenantOwner"][];
-            status_change?: components["schemas"]["StatusChangedBy"] | null;
+            status_change: components["schemas"]["StatusChangedBy"] | null;
         };
         /** @example ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         TenantId: string;
@@ -9115,7 +11739,7 @@ export interface components {
              */
             since: string;
             /** @description The status: `active`, `suspended` or `deleted`. */
-            status: string;
+            status: components["schemas"]["TenantStatus"];
             /**
              * Format: int32
              * @description The version to send in `If-Match`.
@@ -9131,13 +11755,18 @@ export interface components {
             /** @description The name of the owner. */
             name: string;
             /** @description The highest role of the account at the locations: `owner`, `partner` or `viewer`. */
-            role: string;
+            role: components["schemas"]["OwnerRole"];
         };
+        /**
+         * @description The status of a tenant.
+         * @enum {string}
+         */
+        TenantStatus: "active" | "suspended" | "deleted";
         /** @description Where a tenant stands now. */
         TenantStatusView: {
             /** @description Why. */
-            because?: string | null;
-            by?: components["schemas"]["UserId"] | null;
+            because: string | null;
+            by: components["schemas"]["UserId"] | null;
             /** @description The tenant. */
             id: components["schemas"]["TenantId"];
             /**
@@ -9145,11 +11774,8 @@ export interface components {
              * @description Since when.
              */
             since: string;
-            /**
-             * @description `active`, `suspended` or `deleted`.
-             * @example suspended
-             */
-            status: string;
+            /** @description `active`, `suspended` or `deleted`. */
+            status: components["schemas"]["TenantStatus"];
             /**
              * Format: int32
              * @description For `If-Match`.
@@ -9168,8 +11794,18 @@ export interface components {
          * @example Europe/Rome
          */
         TimeZone: string;
+        /**
+         * @description How an access token is presented.
+         * @enum {string}
+         */
+        TokenType: "Bearer";
         /** @example usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         UserId: string;
+        /**
+         * @description Where a user stands.
+         * @enum {string}
+         */
+        UserStatus: "pending_claim" | "invited" | "active" | "deactivated";
         /** @description A person. */
         UserView: {
             /** @description Where mail goes. */
@@ -9178,12 +11814,9 @@ export interface components {
             id: components["schemas"]["UserId"];
             /** @description What the person is called. */
             name: string;
-            owner_account?: components["schemas"]["OwnerAccountId"] | null;
-            /**
-             * @description Where the user stands.
-             * @example active
-             */
-            status: string;
+            owner_account: components["schemas"]["OwnerAccountId"] | null;
+            /** @description Where the user stands. */
+            status: components["schemas"]["UserStatus"];
         };
         /** @description A booking of a client, at any location. */
         Visit: {
@@ -9194,7 +11827,7 @@ export interface components {
             /** @description Whether the location is the client's home. */
             is_home: boolean;
             /** @description `class`, `tour` or `appointment`. */
-            kind: string;
+            kind: components["schemas"]["VisitKind"];
             /** @description The name of the event. */
             name: string;
             /** @description The location of the event. */
@@ -9207,8 +11840,18 @@ export interface components {
              */
             starts_at: string;
             /** @description `booked`, `attended`, `canceled`, `canceled_late` or `no_show`. */
-            status: string;
+            status: components["schemas"]["VisitStatus"];
         };
+        /**
+         * @description The kind of the event of a visit.
+         * @enum {string}
+         */
+        VisitKind: "class" | "tour" | "appointment";
+        /**
+         * @description What became of a visit.
+         * @enum {string}
+         */
+        VisitStatus: "booked" | "attended" | "canceled" | "canceled_late" | "no_show";
         /** @description A client on the waitlist. */
         WaitlistCandidateRow: {
             /**
@@ -9217,12 +11860,12 @@ export interface components {
              */
             added_at: string;
             /** @description The name of that staff member. */
-            added_by_name?: string | null;
-            added_by_user_id?: components["schemas"]["UserId"] | null;
+            added_by_name: string | null;
+            added_by_user_id: components["schemas"]["UserId"] | null;
             /** @description The client. */
             client_id: components["schemas"]["ClientId"];
             /** @description The e-mail address; null unless the caller may see contact data. */
-            email?: string | null;
+            email: string | null;
             /** @description The id of the place on the waitlist. */
             entry_id: components["schemas"]["WaitlistEntryId"];
             /** @description The family name of the client. */
@@ -9230,9 +11873,9 @@ export interface components {
             /** @description The given name of the client. */
             given_name: string;
             /** @description The code of the reason for which the client was passed over last. */
-            passed_over?: string | null;
+            passed_over: string | null;
             /** @description The phone number; null unless the caller may see contact data. */
-            phone?: string | null;
+            phone: string | null;
             /**
              * Format: int64
              * @description The rank of the client on the waitlist, from 1.
@@ -9244,7 +11887,7 @@ export interface components {
         /** @description Who is here. */
         WalkIn: {
             /** @description The client. */
-            client: components["schemas"]["ClientId"];
+            client_id: components["schemas"]["ClientId"];
         };
         /** @example whk_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         WebhookId: string;
@@ -9283,7 +11926,7 @@ export interface components {
         WhereaboutsView: {
             /** @description The locations of this tenant that one can switch to. */
             available: components["schemas"]["LocationView"][];
-            organization?: components["schemas"]["LocationView"] | null;
+            organization: components["schemas"]["LocationView"] | null;
             /** @description The tenant that the session is at; for another one, sign in again. */
             tenant: components["schemas"]["TenantView"];
             /** @description The tenants that one can sign in to, this one among them. */
@@ -9299,7 +11942,7 @@ export interface components {
             /** @description What gives it, as in an explanation. */
             because: Record<string, never>;
             /** @description What the person is called here. */
-            name?: string | null;
+            name: string | null;
             /** @description The person. */
             user: components["schemas"]["UserId"];
         };

@@ -2,8 +2,8 @@
 
 /** The operations of app-api that take an Idempotency-Key. */
 export const appIdempotent: ReadonlySet<string> = new Set([
-  "POST /api/v1/events/{event}/book",
-  "POST /api/v1/events/{event}/waitlist",
+  "POST /api/v1/events/{event_id}/book",
+  "POST /api/v1/events/{event_id}/waitlist",
 ]);
 /** The operations of app-api for which nobody has to be signed in. */
 export const appPublic: ReadonlySet<string> = new Set([
@@ -21,30 +21,30 @@ export const appPublic: ReadonlySet<string> = new Set([
 export const crmIdempotent: ReadonlySet<string> = new Set([
   "POST /api/v1/clients",
   "POST /api/v1/clients/import",
-  "POST /api/v1/clients/{client}/restore",
+  "POST /api/v1/clients/{client_id}/restore",
   "POST /api/v1/event-series",
   "POST /api/v1/event-templates",
   "POST /api/v1/events",
   "POST /api/v1/events/import",
-  "POST /api/v1/events/{event}/bookings",
-  "POST /api/v1/events/{event}/bookings/{booking}/check-in",
-  "POST /api/v1/events/{event}/bookings/{booking}/excuse",
-  "POST /api/v1/events/{event}/bookings/{booking}/no-show",
-  "POST /api/v1/events/{event}/bookings/{booking}/undo",
-  "POST /api/v1/events/{event}/complete",
-  "POST /api/v1/events/{event}/confirm",
-  "POST /api/v1/events/{event}/start",
-  "POST /api/v1/events/{event}/waitlist",
-  "POST /api/v1/events/{event}/walk-ins",
-  "POST /api/v1/imports/{import}/confirm",
+  "POST /api/v1/events/{event_id}/bookings",
+  "POST /api/v1/events/{event_id}/bookings/{booking_id}/check-in",
+  "POST /api/v1/events/{event_id}/bookings/{booking_id}/excuse",
+  "POST /api/v1/events/{event_id}/bookings/{booking_id}/no-show",
+  "POST /api/v1/events/{event_id}/bookings/{booking_id}/undo",
+  "POST /api/v1/events/{event_id}/complete",
+  "POST /api/v1/events/{event_id}/confirm",
+  "POST /api/v1/events/{event_id}/start",
+  "POST /api/v1/events/{event_id}/waitlist",
+  "POST /api/v1/events/{event_id}/walk-ins",
+  "POST /api/v1/imports/{import_id}/confirm",
   "POST /api/v1/organizations",
-  "POST /api/v1/organizations/{organization}/clone-settings",
-  "POST /api/v1/platform/tenants/{tenant}/reactivate",
-  "POST /api/v1/platform/tenants/{tenant}/suspend",
+  "POST /api/v1/organizations/{organization_id}/clone-settings",
+  "POST /api/v1/platform/tenants/{tenant_id}/reactivate",
+  "POST /api/v1/platform/tenants/{tenant_id}/suspend",
   "POST /api/v1/roles",
   "POST /api/v1/staff/invitations",
-  "POST /api/v1/staff/invitations/{invitation}/resend",
-  "POST /api/v1/staff/invitations/{invitation}/revoke",
+  "POST /api/v1/staff/invitations/{invitation_id}/resend",
+  "POST /api/v1/staff/invitations/{invitation_id}/revoke",
 ]);
 /** The operations of crm-api for which nobody has to be signed in. */
 export const crmPublic: ReadonlySet<string> = new Set([

@@ -120,10 +120,10 @@ async fn others_import_nothing_here() {
     assert_eq!(desk.import(CLASSES, STUDIO).await.0, 403);
     let desk = BookingContext::open(&["events.*"]).await;
     let other = TestTenant::open().await;
-    let query = format!("{CLASSES}&dry_run=false&organization={}", other.main);
+    let query = format!("{CLASSES}&dry_run=false&organization_id={}", other.main);
     assert_eq!(desk.import(&query, STUDIO).await.0, 404, "another tenant's location");
     let downtown = desk.studio.location("Downtown").await;
-    let query = format!("{CLASSES}&dry_run=false&organization={downtown}");
+    let query = format!("{CLASSES}&dry_run=false&organization_id={downtown}");
     assert_eq!(desk.import(&query, STUDIO).await.0, 404, "a location that she does not see");
     assert_eq!(desk.events().await, 0);
 }
@@ -133,7 +133,7 @@ async fn evt_01_a_preview_shows_the_wall_and_utc_and_keeps_nothing() {
     let desk = BookingContext::open(&["events.*"]).await;
     let manager = Caller::staff(&desk.api, &desk.studio, desk.studio.main, &["events.*"]);
     let draft = json!({
-        "organization": desk.studio.main, "weekly": { "weekdays": ["sun"] }, "starts_on": "2026-03-22",
+        "organization_id": desk.studio.main, "weekly": { "weekdays": ["sun"] }, "starts_on": "2026-03-22",
         "local_time": "02:30:00", "name": "Yoga",
     });
     let seen = manager.post("/event-series/preview?count=3", &draft).await;
@@ -168,7 +168,7 @@ async fn evt_01_a_preview_shows_the_wall_and_utc_and_keeps_nothing() {
     let viewer = Caller::staff(&desk.api, &desk.studio, desk.studio.main, &["events.view_all"]);
     assert_eq!(viewer.post("/event-series/preview", &draft).await.status, 403);
     let other = TestTenant::open().await;
-    let elsewhere = with("organization", json!(other.main));
+    let elsewhere = with("organization_id", json!(other.main));
     assert_eq!(manager.post("/event-series/preview", &elsewhere).await.status, 404);
 }
 

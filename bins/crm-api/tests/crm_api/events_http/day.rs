@@ -53,7 +53,7 @@ async fn evt_11_a_class_from_the_first_arrival_to_its_completion() {
     assert_eq!(mark(hers, "undo").await.body["status"], "booked");
     assert_eq!(mark(hers, "undo").await.refusal(), (409, "events.undo.nothing"));
     assert_eq!(mark(hers, "check-in").await.status, 200);
-    let walk_in = json!({ "client": cleo.client });
+    let walk_in = json!({ "client_id": cleo.client });
     let full = desk.post(&format!("/events/{class}/walk-ins"), &walk_in).await;
     assert_eq!(full.refusal(), (409, "events.walk_in.full"));
     let spare = desk.post(&format!("/events/{other}/walk-ins"), &walk_in).await;
@@ -93,12 +93,12 @@ async fn evt_11_a_client_with_a_booking_is_checked_in_with_it() {
     let api = Api::start(&studio, routes);
     let desk = Caller::staff(&api, &studio, studio.main, &["events.manage_attendance"]);
     let path = format!("/events/{class}/walk-ins");
-    let here = desk.post(&path, &json!({ "client": ada.client })).await;
+    let here = desk.post(&path, &json!({ "client_id": ada.client })).await;
     assert_eq!((here.status, &here.body["booking_id"]), (200, &json!(booking)));
     assert_eq!(here.body["status"], "attended");
-    let answer = desk.post(&path, &json!({ "client": theirs.client })).await;
+    let answer = desk.post(&path, &json!({ "client_id": theirs.client })).await;
     assert_eq!(answer.refusal(), (404, "not_found"), "of another tenant");
-    assert_eq!(desk.post(&path, &json!({ "client": class })).await.wrong(), (422, vec!["/client"]));
+    assert_eq!(desk.post(&path, &json!({ "client_id": class })).await.wrong(), (422, vec!["/client_id"]));
     assert_eq!(desk.get(&format!("/events/{class}/roster")).await.status, 403, "no permission to look");
     api.stop().await;
 }

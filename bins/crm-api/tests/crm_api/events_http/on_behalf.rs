@@ -61,10 +61,9 @@ async fn evt_07_the_front_desk_books_for_a_client_by_the_clients_own_rules_and_i
     let stranger = Caller::staff(&api, &studio, downtown, DESK);
     let nothing = EventId::generate(studio.now());
     for path in [bookings.clone(), format!("/events/{class}/waitlist"), format!("/events/{class}/walk-ins")] {
-        let name = if path.ends_with("walk-ins") { "client" } else { "client_id" };
-        let theirs = stranger.post(&path, &json!({ name: bea.client })).await;
+        let theirs = stranger.post(&path, &json!({ "client_id": bea.client })).await;
         let path = path.replace(&class.to_string(), &nothing.to_string());
-        let none = stranger.post(&path, &json!({ name: bea.client })).await;
+        let none = stranger.post(&path, &json!({ "client_id": bea.client })).await;
         assert_eq!(theirs.refusal(), (404, "not_found"), "{path}");
         assert_eq!(theirs.body["detail"], none.body["detail"], "{path}");
     }

@@ -10,14 +10,14 @@ use tryzore_testkit::{TestTenant, http::Api};
 
 fn yoga(at: OrganizationId) -> Value {
     json!({
-        "organization": at, "start": "2026-03-03T18:30:00", "kind": "class", "name": "Yoga",
+        "organization_id": at, "start": "2026-03-03T18:30:00", "kind": "class", "name": "Yoga",
         "duration_minutes": 60, "spots_total": 12
     })
 }
 
 fn pilates() -> Value {
     json!({
-        "start": "2026-03-03T19:30:00+01:00", "name": "Pilates", "staff": null, "duration_minutes": 45,
+        "start": "2026-03-03T19:30:00+01:00", "name": "Pilates", "staff_user_id": null, "duration_minutes": 45,
         "spots_total": 2, "location": "Room 2", "allow_cross_location_booking": false
     })
 }
@@ -76,7 +76,7 @@ async fn evt_01_each_field_that_does_not_hold_is_named() {
     let studio = TestTenant::open().await;
     let api = Api::start(&studio, routes);
     let manager = Caller::staff(&api, &studio, studio.main, &["events.*"]);
-    let bare = json!({ "organization": studio.main, "start": "2026-03-03T18:30:00" });
+    let bare = json!({ "organization_id": studio.main, "start": "2026-03-03T18:30:00" });
     let cases: [(Value, &[&str]); 9] = [
         (bare, &["/kind", "/name", "/duration_minutes", "/spots_total"]),
         (with(yoga(studio.main), "duration_minutes", json!(4)), &["/duration_minutes"]),
@@ -87,7 +87,10 @@ async fn evt_01_each_field_that_does_not_hold_is_named() {
         // The clock jumps over it, and passes it twice.
         (with(yoga(studio.main), "start", json!("2026-03-29T02:30:00")), &["/start"]),
         (with(yoga(studio.main), "start", json!("2026-10-25T02:30:00")), &["/start"]),
-        (with(yoga(studio.main), "staff", json!(UserId::generate(studio.now()))), &["/staff"]),
+        (
+            with(yoga(studio.main), "staff_user_id", json!(UserId::generate(studio.now()))),
+            &["/staff_user_id"],
+        ),
     ];
     for (body, pointers) in cases {
         let answer = manager.post("/events", &body).await;
@@ -101,10 +104,10 @@ async fn evt_01_each_field_that_does_not_hold_is_named() {
     assert_eq!(soon.status, 201, "a second from now");
 
     let mut no_leader = pilates();
-    no_leader.as_object_mut().unwrap().remove("staff");
+    no_leader.as_object_mut().unwrap().remove("staff_user_id");
     let answer = manager.put(&format!("/events/{}", soon.id()), "\"v1\"", &no_leader).await;
     assert_eq!(answer.status, 422);
-    assert!(answer.body["errors"][0]["detail"].as_str().unwrap().contains("missing field `staff`"));
+    assert!(answer.body["errors"][0]["detail"].as_str().unwrap().contains("missing field `staff_user_id`"));
     let answer = manager.put(&format!("/events/{}", soon.id()), "v1", &pilates()).await;
     assert_eq!(answer.wrong(), (422, vec!["If-Match"]));
     assert_eq!(studio.count("SELECT count(*) FROM events.events").await, 1);
@@ -136,11 +139,11 @@ async fn evt_15_the_schedule_is_filtered_by_what_the_query_says() {
     assert_eq!(list(&manager, "&status=scheduled,cancelled").await, [on.clone(), off.clone()]);
     assert_eq!(list(&manager, "&status=scheduled&kind=class").await, std::slice::from_ref(&on));
     assert!(list(&manager, "&kind=tour").await.is_empty());
-    assert!(list(&manager, &format!("&organization={downtown}")).await.is_empty(), "not hers to see");
+    assert!(list(&manager, &format!("&organization_id={downtown}")).await.is_empty(), "not hers to see");
     let owner =
         Caller::new(&api, across(&studio, &[(studio.main, &["events.*"]), (downtown, &["events.*"])]));
     assert_eq!(list(&owner, "").await, [on.clone(), off, there.clone()]);
-    assert_eq!(list(&owner, &format!("&organization={downtown}")).await, [there]);
+    assert_eq!(list(&owner, &format!("&organization_id={downtown}")).await, [there]);
 
     let page = owner.get(&format!("/events?{week}&limit=1")).await;
     let cursor = page.body["next_cursor"].as_str().unwrap();
@@ -191,7 +194,7 @@ async fn whoever_leads_an_event_changes_it_and_no_other() {
     let api = Api::start(&studio, routes);
     let own = studio.as_staff(leader, studio.main, &["events.view_own", "events.edit_own"]);
     let leader_calls = Caller::new(&api, own);
-    let change = with(pilates(), "staff", json!(leader));
+    let change = with(pilates(), "staff_user_id", json!(leader));
     let path = format!("/events/{hers}");
     assert_eq!(leader_calls.put(&path, "\"v1\"", &change).await.status, 200);
     assert_eq!(leader_calls.put(&path, "\"v2\"", &pilates()).await.refusal().0, 403, "not hers to give away");
@@ -217,7 +220,7 @@ async fn what_is_elsewhere_is_refused_if_one_sees_it_and_else_does_not_exist() {
 
     let calls = |event: tryzore_kernel::EventId| {
         let (walk_in, mark) =
-            (json!({ "client": client.client }), format!("/events/{event}/bookings/{booking}"));
+            (json!({ "client_id": client.client }), format!("/events/{event}/bookings/{booking}"));
         [
             (Method::PUT, format!("/events/{event}"), pilates()),
             (Method::DELETE, format!("/events/{event}"), json!({ "reason": "Flood" })),

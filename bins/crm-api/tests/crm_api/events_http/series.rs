@@ -10,14 +10,14 @@ use tryzore_testkit::{TestTenant, http::Api};
 
 fn mondays(at: OrganizationId) -> Value {
     json!({
-        "organization": at, "weekly": { "weekdays": ["mon"] }, "starts_on": "2026-03-02", "local_time": "18:30:00",
+        "organization_id": at, "weekly": { "weekdays": ["mon"] }, "starts_on": "2026-03-02", "local_time": "18:30:00",
         "kind": "class", "name": "Yoga", "duration_minutes": 60, "spots_total": 12
     })
 }
 
 fn later() -> Value {
     json!({
-        "from": "2026-03-30", "local_time": "19:00:00", "name": "Yoga", "staff": null, "duration_minutes": 60,
+        "from": "2026-03-30", "local_time": "19:00:00", "name": "Yoga", "staff_user_id": null, "duration_minutes": 60,
         "spots_total": 15, "location": "Room 2", "allow_cross_location_booking": true
     })
 }

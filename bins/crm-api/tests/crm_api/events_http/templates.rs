@@ -9,7 +9,7 @@ use tryzore_testkit::{TestTenant, http::Api};
 
 fn yoga(organization: Option<OrganizationId>) -> Value {
     json!({
-        "organization": organization, "kind": "class", "name": "Yoga", "category": "Body",
+        "organization_id": organization, "kind": "class", "name": "Yoga", "category": "Body",
         "difficulty": "beginner", "duration_minutes": 60, "default_spots": 12
     })
 }
@@ -39,7 +39,8 @@ async fn evt_02_a_template_makes_events_until_it_is_archived() {
     assert_eq!((changed.status, changed.etag.as_deref()), (200, Some("\"v2\"")));
     assert_eq!(manager.put(&path, "\"v1\"", &hard_yoga()).await.refusal(), (412, "request.stale"));
 
-    let event = json!({ "organization": studio.main, "start": "2026-03-03T18:30:00", "template": made.id() });
+    let event =
+        json!({ "organization_id": studio.main, "start": "2026-03-03T18:30:00", "template_id": made.id() });
     let event = |name: &str| {
         let mut event = event.clone();
         event["name"] = json!(name);
@@ -91,9 +92,10 @@ async fn evt_02_each_location_has_its_own_and_only_the_owner_of_all_makes_everyo
     assert_eq!(sees.get(&path).await.status, 200);
     assert_eq!(sees.put(&path, "\"v1\"", &hard_yoga()).await.refusal(), (403, "rbac.permission.missing"));
     assert_eq!(manager.get("/event-templates").await.column("id"), [json!(everyones.id())]);
-    let page = owner.get(&format!("/event-templates?organization={downtown}&limit=1")).await;
+    let page = owner.get(&format!("/event-templates?organization_id={downtown}&limit=1")).await;
     let cursor = page.body["next_cursor"].as_str().unwrap();
-    let rest = owner.get(&format!("/event-templates?organization={downtown}&limit=1&cursor={cursor}")).await;
+    let rest =
+        owner.get(&format!("/event-templates?organization_id={downtown}&limit=1&cursor={cursor}")).await;
     assert_eq!((page.column("id").len(), rest.column("id").len()), (1, 1));
     assert_ne!(page.column("id"), rest.column("id"));
 
@@ -119,9 +121,9 @@ async fn evt_02_each_field_that_does_not_hold_is_named() {
     wrong["difficulty"] = json!("deadly");
     assert_eq!(manager.post("/event-templates", &wrong).await.wrong(), (422, vec!["/difficulty"]));
     let mut whose = yoga(None);
-    whose.as_object_mut().unwrap().remove("organization");
+    whose.as_object_mut().unwrap().remove("organization_id");
     let answer = manager.post("/event-templates", &whose).await;
-    assert!(answer.body["errors"][0]["detail"].as_str().unwrap().contains("missing field `organization`"));
+    assert!(answer.body["errors"][0]["detail"].as_str().unwrap().contains("missing field `organization_id`"));
     let answer = manager.get("/event-templates?archived=true").await;
     assert!(answer.body["errors"][0]["detail"].as_str().unwrap().contains("unknown field `archived`"));
     assert_eq!(

@@ -28,6 +28,7 @@ pub(super) struct ApiKeyForm {
     #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// The location that it works at.
+    #[serde(rename = "organization_id")]
     organization: OrganizationId,
     /// Slugs and wildcards; nothing that one does not hold oneself, and nothing that is for persons only.
     #[schema(min_items = 1, example = json!(["events.view_*"]))]
@@ -163,11 +164,11 @@ pub(super) async fn list(
 #[utoipa::path(
     operation_id = "revoke_api_key",
     tag = "api keys",
-    params(("key" = ApiKeyId, Path)),
+    params(("key_id" = ApiKeyId, Path)),
     responses((status = 204, description = "Revoked, now or before")),
     extensions(("x-permission" = json!("settings.manage_roles")))
 )]
-#[delete("/api-keys/{key}")]
+#[delete("/api-keys/{key_id}")]
 pub(super) async fn revoke(
     Allow(permit): Allow<ManageRoles>,
     Path(key): Path<ApiKeyId>,

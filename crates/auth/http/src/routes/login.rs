@@ -24,8 +24,10 @@ pub(super) struct LoginForm {
     #[schema(value_type = String, format = Password, min_length = 1, max_length = 128)]
     password: SecretString,
     /// To which tenant; the one used last when not said.
+    #[serde(rename = "tenant_id")]
     tenant: Option<TenantId>,
     /// To which location; the one used last when not said.
+    #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
     /// On what.
     device: Option<DeviceForm>,

@@ -19,6 +19,7 @@ mod password;
 mod refresh;
 mod register;
 mod sessions;
+mod shapes;
 mod signed_in;
 mod switch_organization;
 mod workos;

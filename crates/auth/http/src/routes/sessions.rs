@@ -1,4 +1,4 @@
-//! `GET /auth/sessions`, `DELETE /auth/sessions`, `DELETE /auth/sessions/{session}`: where one is
+//! `GET /auth/sessions`, `DELETE /auth/sessions`, `DELETE /auth/sessions/{session_id}`: where one is
 //! signed in, and ending it from here.
 
 use super::form::undone;
@@ -97,11 +97,11 @@ pub(super) async fn list_sessions(
 /// Signs out one device at once, for example a lost phone.
 #[utoipa::path(
     tag = "auth",
-    params(("session" = SessionId, Path)),
+    params(("session_id" = SessionId, Path)),
     responses((status = 204, description = "Ended, now or before")),
     extensions(("x-permission" = json!("own.profile")))
 )]
-#[delete("/auth/sessions/{session}")]
+#[delete("/auth/sessions/{session_id}")]
 pub(super) async fn revoke_session(
     Allow(permit): Allow<OwnProfile>,
     Path(session): Path<SessionId>,

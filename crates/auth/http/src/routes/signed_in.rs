@@ -29,7 +29,7 @@ pub(super) struct SignedInView {
     /// Gets the next tokens, once. To be kept where the device keeps secrets.
     refresh_token: String,
     /// How the access token is presented.
-    #[schema(value_type = String, example = "Bearer")]
+    #[schema(value_type = super::shapes::TokenType)]
     token_type: &'static str,
     /// Seconds that the access token is good for.
     #[schema(example = 3600)]
@@ -54,7 +54,7 @@ pub(super) struct UserView {
     /// What the person is called.
     name: String,
     /// Where the user stands.
-    #[schema(value_type = String, example = "active")]
+    #[schema(value_type = super::shapes::UserStatus)]
     status: &'static str,
     /// The account that owns locations, for an owner.
     owner_account: Option<OwnerAccountId>,

@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub(super) struct SwitchForm {
     /// Where to.
+    #[serde(rename = "organization_id")]
     organization: OrganizationId,
 }
 
@@ -29,7 +30,7 @@ pub(super) struct SwitchedView {
     /// Says so. The one before works as well, at the new location too.
     access_token: String,
     /// How it is presented.
-    #[schema(value_type = String, example = "Bearer")]
+    #[schema(value_type = super::shapes::TokenType)]
     token_type: &'static str,
     /// Seconds that it is good for.
     #[schema(example = 3600)]

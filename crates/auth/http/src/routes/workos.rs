@@ -49,8 +49,10 @@ pub(super) struct CallbackForm {
     #[schema(value_type = Option<String>)]
     code_verifier: Option<SecretString>,
     /// To which tenant; the one used last when not said.
+    #[serde(rename = "tenant_id")]
     tenant: Option<TenantId>,
     /// To which location; the one used last when not said.
+    #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
     /// On what.
     device: Option<DeviceForm>,

@@ -27,7 +27,7 @@ fn probe(stage: &Stage) -> String {
 
 fn form(stage: &Stage, permissions: &[&str]) -> Value {
     json!({
-        "name": "Door", "organization": stage.studio.main, "permissions": permissions,
+        "name": "Door", "organization_id": stage.studio.main, "permissions": permissions,
         "expires_at": stage.studio.now() + Duration::days(30),
     })
 }
@@ -78,7 +78,7 @@ async fn nobody_issues_permissions_that_they_do_not_have() {
     let beyond = ask(form(&stage, &["clients.*", "financials.process_refund"])).await;
     assert_eq!(beyond.code(), (403, "auth.api_key.beyond_issuer"));
     let mut elsewhere = form(&stage, &["clients.*"]);
-    elsewhere["organization"] = json!(downtown);
+    elsewhere["organization_id"] = json!(downtown);
     let elsewhere = ask(elsewhere).await;
     assert_eq!(elsewhere.status, 404, "a location that he does not see");
     let unknown = ask(form(&stage, &["clients.*", "clients.fly"])).await;

@@ -35,7 +35,7 @@ async fn ten_04_a_suspended_tenant_refuses_sign_in_and_sessions_until_it_is_acti
     assert_eq!(stage.get(&access, "/auth/me").await.status, 200, "remembered from here on");
     set_status(&studio.db, studio.tenant, Suspended, "unpaid since May").await;
 
-    let switch = json!({ "organization": studio.main });
+    let switch = json!({ "organization_id": studio.main });
     let refused = [
         stage.login(&email, PASSWORD).await,
         stage.get(&access, "/auth/me").await,
@@ -85,7 +85,7 @@ async fn ten_14_a_user_of_another_tenant_signs_in_there_and_a_stranger_learns_no
     let email = stage.email("ada");
     let (user, _) = stage.client(&email).await;
     join(&other, user).await;
-    let here = json!({ "email": email, "password": PASSWORD, "tenant": stage.studio.tenant });
+    let here = json!({ "email": email, "password": PASSWORD, "tenant_id": stage.studio.tenant });
     assert_eq!(stage.post("/auth/login", here.clone()).await.status, 200, "used last");
     set_status(&stage.studio.db, stage.studio.tenant, Suspended, "unpaid").await;
 
@@ -97,13 +97,13 @@ async fn ten_14_a_user_of_another_tenant_signs_in_there_and_a_stranger_learns_no
     let stranger = stage.email("eve");
     let eve = stage.person(&stranger).await;
     join(&other, eve).await;
-    let theirs = json!({ "email": stranger, "password": PASSWORD, "tenant": stage.studio.tenant });
+    let theirs = json!({ "email": stranger, "password": PASSWORD, "tenant_id": stage.studio.tenant });
     assert_eq!(stage.post("/auth/login", theirs).await.code(), (403, "auth.login.not_a_member"));
     // An archived client no longer belongs to the tenant.
     let put_away = "UPDATE crm.clients SET status = 'archived' WHERE tenant_id = $1 AND user_id = $2";
     let (tenant, user) = (stage.studio.tenant.uuid(), user.uuid());
     stage.studio.sql.execute(put_away, &[&tenant, &user]).await.unwrap();
-    let left = json!({ "email": email, "password": PASSWORD, "tenant": stage.studio.tenant });
+    let left = json!({ "email": email, "password": PASSWORD, "tenant_id": stage.studio.tenant });
     assert_eq!(stage.post("/auth/login", left).await.code(), (403, "auth.login.not_a_member"));
     stage.api.stop().await;
 }
@@ -120,7 +120,7 @@ async fn ten_04_a_deleted_tenant_looks_as_if_it_did_not_exist() {
     assert_eq!(stage.post("/auth/refresh", refresh).await.code(), (403, "auth.session.no_membership"));
     assert_eq!(stage.get(&signed_in.access(), "/auth/me").await.code(), (403, "auth.session.no_membership"));
     assert_eq!(stage.login(&email, PASSWORD).await.code(), (403, "auth.login.no_membership"));
-    let asked = json!({ "email": email, "password": PASSWORD, "tenant": studio.tenant });
+    let asked = json!({ "email": email, "password": PASSWORD, "tenant_id": studio.tenant });
     assert_eq!(stage.post("/auth/login", asked).await.code(), (403, "auth.login.not_a_member"));
     stage.api.stop().await;
 }

@@ -17,7 +17,7 @@ async fn ten_13_the_location_is_a_property_of_the_session() {
 
     // Of two sessions that were used at the same time neither is the last one.
     stage.studio.clock.pass(chrono::Duration::seconds(1));
-    let form = json!({ "organization": downtown });
+    let form = json!({ "organization_id": downtown });
     let switched = stage.post_as(&phone.access(), "/auth/switch-organization", form).await;
     assert_eq!(switched.status, 200, "{:#}", switched.body);
     assert_eq!(switched.text("/organization/name"), "Downtown");
@@ -43,7 +43,7 @@ async fn an_employee_switches_only_to_locations_where_they_work() {
     stage.employee(&email, stage.studio.main, &["events.view_all"]).await;
     let signed_in = stage.login(&email, PASSWORD).await;
     assert_eq!(signed_in.body["available"].as_array().unwrap().len(), 1);
-    let form = json!({ "organization": downtown });
+    let form = json!({ "organization_id": downtown });
     let refused = stage.post_as(&signed_in.access(), "/auth/switch-organization", form).await;
     assert_eq!(refused.code(), (403, "auth.switch_organization.not_available"));
     let decision = refused.text("/denial/decision");
@@ -59,7 +59,8 @@ async fn ten_14_one_user_in_two_tenants_and_never_the_data_of_one_in_the_other()
     let (user, _) = stage.client(&email).await;
     join(&other, user).await;
 
-    let at = |studio: &TestTenant| json!({ "email": email, "password": PASSWORD, "tenant": studio.tenant });
+    let at =
+        |studio: &TestTenant| json!({ "email": email, "password": PASSWORD, "tenant_id": studio.tenant });
     let ours = stage.post("/auth/login", at(&stage.studio)).await;
     let theirs = stage.post("/auth/login", at(&other)).await;
     assert_eq!((tenant(&ours), tenant(&theirs)), (stage.studio.tenant, other.tenant));
@@ -75,7 +76,7 @@ async fn ten_14_one_user_in_two_tenants_and_never_the_data_of_one_in_the_other()
         assert_eq!(choice["id"], json!(studio.tenant));
         assert_eq!(choice["organizations"][0]["id"], json!(studio.main));
     }
-    let form = json!({ "organization": other.main });
+    let form = json!({ "organization_id": other.main });
     let refused = stage.post_as(&ours.access(), "/auth/switch-organization", form).await;
     assert_eq!(refused.code(), (403, "auth.switch_organization.not_available"));
 

@@ -142,7 +142,7 @@ async fn ten_13_a_switch_of_location_is_sent_to_the_users_other_devices_and_to_n
     let hers = stage.login(&other, PASSWORD).await.access();
     let mut on_tablet = Follower::open(&stage, &tablet.access(), None).await;
     let mut background = Follower::open(&stage, &hers, None).await;
-    let switch = json!({ "organization": downtown });
+    let switch = json!({ "organization_id": downtown });
     let switched = stage.post_as(&phone.access(), "/auth/switch-organization", switch).await;
     assert_eq!(switched.status, 200, "{:#}", switched.body);
     let told = timeout(SOON, on_tablet.event()).await.expect("at once").unwrap();

@@ -31,7 +31,7 @@ pub(super) struct OwnView {
     /// First day as a customer.
     joined_on: NaiveDate,
     /// `active` or `archived`.
-    #[schema(example = "active")]
+    #[schema(value_type = tryzore_crm_postgres::shapes::ClientStatus)]
     status: &'static str,
     /// The number in the ETag.
     pub(super) version: i32,

@@ -28,6 +28,7 @@ pub struct Visit {
     pub name: String,
     /// `class`, `tour` or `appointment`.
     #[diesel(sql_type = Text)]
+    #[schema(value_type = crate::shapes::VisitKind)]
     pub kind: String,
     /// The location of the event.
     #[diesel(sql_type = Uuid)]
@@ -43,6 +44,7 @@ pub struct Visit {
     pub starts_at: DateTime<Utc>,
     /// `booked`, `attended`, `canceled`, `canceled_late` or `no_show`.
     #[diesel(sql_type = Text)]
+    #[schema(value_type = crate::shapes::VisitStatus)]
     pub status: String,
 }
 

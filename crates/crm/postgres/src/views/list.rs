@@ -78,7 +78,8 @@ pub struct ClientLine {
     pub family_name: Option<String>,
     /// The home location of the client.
     pub home_organization: OrganizationId,
-    /// `active` or `archived`.
+    /// Whether the client is archived.
+    #[schema(value_type = crate::shapes::ClientStatus)]
     pub status: String,
     /// Whether the caller may see only the name.
     pub is_limited: bool,

@@ -1,4 +1,4 @@
-//! `POST /events/{event}/book`: a client books a spot.
+//! `POST /events/{event_id}/book`: a client books a spot.
 
 use actix_web::post;
 use chrono::{DateTime, Utc};
@@ -62,11 +62,11 @@ impl BookingView {
 /// closed, or the location does not accept you. The denial names what would change it.
 #[utoipa::path(
     tag = "events",
-    params(("event" = EventId, Path)),
+    params(("event_id" = EventId, Path)),
     responses((status = 201, body = BookingView)),
     extensions(("x-permission" = json!("own.book")), ("x-denials" = json!(crate::denials::BOOK)))
 )]
-#[post("/events/{event}/book")]
+#[post("/events/{event_id}/book")]
 pub(super) async fn book_event(
     Allow(permit): Allow<BookEvent>,
     Path(event): Path<EventId>,

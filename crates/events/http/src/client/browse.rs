@@ -19,11 +19,13 @@ pub(super) struct Browse {
     #[serde(deserialize_with = "iso::read")]
     to: DateTime<Utc>,
     /// Only at this location.
+    #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
     /// Only of this kind: `class`, `tour` or `appointment`.
     #[param(inline)]
     kind: Option<EventKind>,
     /// Only made from this template.
+    #[serde(rename = "template_id")]
     template: Option<TemplateId>,
 }
 

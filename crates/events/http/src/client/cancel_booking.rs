@@ -1,4 +1,4 @@
-//! `DELETE /events/{event}/bookings/{booking}`: a client gives her spot back.
+//! `DELETE /events/{event_id}/bookings/{booking_id}`: a client gives her spot back.
 
 use super::book_event::BookingView;
 use actix_web::{
@@ -17,14 +17,14 @@ use tryzore_web::{Allow, ApiError, Path};
 /// and the `fee` of the response is due. The first client on the waitlist gets the spot at once.
 #[utoipa::path(
     tag = "events",
-    params(("event" = EventId, Path), ("booking" = BookingId, Path)),
+    params(("event_id" = EventId, Path), ("booking_id" = BookingId, Path)),
     responses((status = 200, body = BookingView)),
     extensions(
         ("x-permission" = json!("own.book")),
         ("x-denials" = json!(["events.cancel_booking.not_booked", "events.cancel_booking.started"]))
     )
 )]
-#[delete("/events/{event}/bookings/{booking}")]
+#[delete("/events/{event_id}/bookings/{booking_id}")]
 pub(super) async fn cancel_booking(
     Allow(permit): Allow<BookEvent>,
     Path((event, booking)): Path<(EventId, BookingId)>,

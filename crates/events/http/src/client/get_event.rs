@@ -1,4 +1,4 @@
-//! `GET /events/{event}`: one event, as a client sees it.
+//! `GET /events/{event_id}`: one event, as a client sees it.
 
 use actix_web::{
     get,
@@ -18,11 +18,11 @@ use tryzore_web::{Allow, ApiError, Path};
 #[utoipa::path(
     operation_id = "get_scheduled_event",
     tag = "events",
-    params(("event" = EventId, Path)),
+    params(("event_id" = EventId, Path)),
     responses((status = 200, body = EventDetail)),
     extensions(("x-permission" = json!("own.view_schedule")))
 )]
-#[get("/events/{event}")]
+#[get("/events/{event_id}")]
 pub(super) async fn get_event(
     Allow(permit): Allow<BrowseSchedule>,
     Path(event): Path<EventId>,

@@ -1,4 +1,4 @@
-//! `GET /bookings/{booking}/calendar.ics`: a spot, for one's own calendar (EVT-15).
+//! `GET /bookings/{booking_id}/calendar.ics`: a spot, for one's own calendar (EVT-15).
 
 use actix_web::{HttpResponse, get, http::header, web::Data};
 use tryzore_events::permission::BookEvent;
@@ -15,11 +15,11 @@ use tryzore_web::{Allow, ApiError, Path};
 #[utoipa::path(
     operation_id = "get_booking_calendar",
     tag = "events",
-    params(("booking" = BookingId, Path)),
+    params(("booking_id" = BookingId, Path)),
     responses((status = 200, body = String, content_type = "text/calendar")),
     extensions(("x-permission" = json!("own.book")))
 )]
-#[get("/bookings/{booking}/calendar.ics")]
+#[get("/bookings/{booking_id}/calendar.ics")]
 pub(super) async fn get_ticket(
     Allow(permit): Allow<BookEvent>,
     Path(booking): Path<BookingId>,

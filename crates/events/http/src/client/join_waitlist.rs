@@ -1,4 +1,4 @@
-//! `POST /events/{event}/waitlist`: a client joins the waitlist.
+//! `POST /events/{event_id}/waitlist`: a client joins the waitlist.
 
 use super::book_event::BookingView;
 use actix_web::post;
@@ -48,11 +48,11 @@ impl From<Waited> for WaitedView {
 /// the waitlist who may have it.
 #[utoipa::path(
     tag = "events",
-    params(("event" = EventId, Path)),
+    params(("event_id" = EventId, Path)),
     responses((status = 201, body = WaitedView)),
     extensions(("x-permission" = json!("own.book")), ("x-denials" = json!(crate::denials::WAIT)))
 )]
-#[post("/events/{event}/waitlist")]
+#[post("/events/{event_id}/waitlist")]
 pub(super) async fn join_waitlist(
     Allow(permit): Allow<BookEvent>,
     Path(event): Path<EventId>,

@@ -1,4 +1,4 @@
-//! `DELETE /events/{event}/waitlist`: a client leaves the waitlist.
+//! `DELETE /events/{event_id}/waitlist`: a client leaves the waitlist.
 
 use actix_web::{
     delete,
@@ -32,11 +32,11 @@ impl From<Rank> for LeftView {
 /// Leaving the waitlist is free at any time. The response names the position that you gave up.
 #[utoipa::path(
     tag = "events",
-    params(("event" = EventId, Path)),
+    params(("event_id" = EventId, Path)),
     responses((status = 200, body = LeftView)),
     extensions(("x-permission" = json!("own.book")))
 )]
-#[delete("/events/{event}/waitlist")]
+#[delete("/events/{event_id}/waitlist")]
 pub(super) async fn leave_waitlist(
     Allow(permit): Allow<BookEvent>,
     Path(event): Path<EventId>,

@@ -12,6 +12,7 @@ macro_rules! with_new_offer {
         pub(super) struct $name {
             $($own)*
             /// What it is made from.
+            #[serde(rename = "template_id")]
             template: Option<tryzore_kernel::TemplateId>,
             /// `class`, `tour` or `appointment`.
             kind: Option<tryzore_events::EventKind>,
@@ -19,6 +20,7 @@ macro_rules! with_new_offer {
             #[schema(min_length = 1, max_length = 255)]
             name: Option<String>,
             /// Who leads it.
+            #[serde(rename = "staff_user_id")]
             staff: Option<tryzore_kernel::UserId>,
             /// How long it lasts.
             #[schema(minimum = 5, maximum = 1440)]
@@ -63,7 +65,7 @@ macro_rules! with_offer {
             name: String,
             // To be said: what is left out would take the leader away.
             /// Who leads it; null for no one.
-            #[serde(deserialize_with = "serde::Deserialize::deserialize")]
+            #[serde(rename = "staff_user_id", deserialize_with = "serde::Deserialize::deserialize")]
             #[schema(required = true)]
             staff: Option<tryzore_kernel::UserId>,
             /// How long it lasts.

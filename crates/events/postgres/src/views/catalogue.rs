@@ -21,6 +21,7 @@ pub struct TemplateView {
     /// The location that owns the template; null for a template of every location.
     pub organization_id: Option<OrganizationId>,
     /// The kind of the events: `class`, `tour` or `appointment`.
+    #[schema(value_type = tryzore_events::EventKind)]
     pub kind: String,
     /// The name of the events.
     pub name: String,
@@ -29,12 +30,14 @@ pub struct TemplateView {
     /// The category.
     pub category: String,
     /// The difficulty: `beginner`, `intermediate` or `advanced`.
+    #[schema(value_type = Option<tryzore_events::Difficulty>)]
     pub difficulty: Option<String>,
     /// The duration of the events, in minutes.
     pub duration_minutes: i32,
     /// The number of spots.
     pub default_spots: i32,
     /// The status: `active` or `archived`.
+    #[schema(value_type = crate::shapes::TemplateStatus)]
     pub status: String,
     /// The version to send in `If-Match`.
     pub version: i32,
@@ -51,6 +54,7 @@ pub struct SeriesView {
     /// The template from which the events are made.
     pub template_id: Option<TemplateId>,
     /// The kind of the events: `class`, `tour` or `appointment`.
+    #[schema(value_type = tryzore_events::EventKind)]
     pub kind: String,
     /// The name of the events.
     pub name: String,
@@ -77,6 +81,7 @@ pub struct SeriesView {
     /// The local date up to which events were created.
     pub materialized_until: Option<NaiveDate>,
     /// The status: `active` or `ended`.
+    #[schema(value_type = crate::shapes::SeriesStatus)]
     pub status: String,
     /// The version to send in `If-Match`.
     pub version: i32,

@@ -31,6 +31,7 @@ pub struct ClientBooking {
     pub name: String,
     /// The kind of the event: `class`, `tour` or `appointment`.
     #[diesel(sql_type = Text)]
+    #[schema(value_type = tryzore_events::EventKind)]
     pub kind: String,
     /// The location where the event takes place.
     #[diesel(sql_type = Uuid)]
@@ -58,6 +59,7 @@ pub struct ClientBooking {
     pub ends_at: DateTime<Utc>,
     /// The status: `booked`, `attended`, `no_show`, `canceled` or `canceled_late`.
     #[diesel(sql_type = Text)]
+    #[schema(value_type = tryzore_events::BookingState)]
     pub status: String,
     /// When the booking entered this status.
     #[diesel(sql_type = Timestamptz)]

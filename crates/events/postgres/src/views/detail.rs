@@ -30,6 +30,7 @@ pub struct EventDetail {
     pub category: String,
     /// The difficulty, from the template: `beginner`, `intermediate` or `advanced`.
     #[diesel(sql_type = Nullable<Text>)]
+    #[schema(value_type = Option<tryzore_events::Difficulty>)]
     pub difficulty: Option<String>,
     /// The local date that identifies the event in its series.
     #[diesel(sql_type = Nullable<Date>)]

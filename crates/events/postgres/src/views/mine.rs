@@ -40,6 +40,7 @@ pub struct MyBooking {
     pub name: String,
     /// The kind of the event: `class`, `tour` or `appointment`.
     #[diesel(sql_type = Text)]
+    #[schema(value_type = tryzore_events::EventKind)]
     pub kind: String,
     /// The location where the event takes place.
     #[diesel(sql_type = Uuid)]
@@ -67,6 +68,7 @@ pub struct MyBooking {
     pub ends_at: DateTime<Utc>,
     /// The status: `booked`, `attended`, `no_show`, `canceled` or `canceled_late`.
     #[diesel(sql_type = Text)]
+    #[schema(value_type = tryzore_events::BookingState)]
     pub status: String,
     /// Whether the booking was promoted from the waitlist.
     #[diesel(sql_type = Bool)]

@@ -55,6 +55,7 @@ pub struct RosterRow {
     pub family_name: String,
     /// The status of the booking: `booked`, `attended`, `no_show` or `canceled_late`.
     #[diesel(sql_type = Text)]
+    #[schema(value_type = tryzore_events::BookingState)]
     pub status: String,
     /// When the booking entered this status.
     #[diesel(sql_type = Timestamptz)]

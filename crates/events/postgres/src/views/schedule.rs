@@ -86,6 +86,7 @@ pub struct EventCard {
     pub time_zone: String,
     /// The kind of the event: `class`, `tour` or `appointment`.
     #[diesel(sql_type = Text)]
+    #[schema(value_type = tryzore_events::EventKind)]
     pub kind: String,
     /// The name of the event.
     #[diesel(sql_type = Text)]
@@ -111,8 +112,9 @@ pub struct EventCard {
     /// The end of the event.
     #[diesel(sql_type = Timestamptz)]
     pub ends_at: DateTime<Utc>,
-    /// The state: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`.
+    /// The status: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`.
     #[diesel(sql_type = Text)]
+    #[schema(value_type = tryzore_events::EventState)]
     pub status: String,
     /// The number of spots.
     #[diesel(sql_type = Integer)]
@@ -134,6 +136,7 @@ pub struct EventCard {
     pub my_booking_id: Option<BookingId>,
     /// The status of that booking.
     #[diesel(sql_type = Nullable<Text>)]
+    #[schema(value_type = Option<tryzore_events::BookingState>)]
     pub my_booking_status: Option<String>,
     /// The calling client's own rank on the waitlist, from 1; null for staff.
     #[diesel(sql_type = Nullable<BigInt>)]

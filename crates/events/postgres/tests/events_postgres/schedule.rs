@@ -72,7 +72,7 @@ async fn evt_02_an_event_takes_what_it_needs_from_its_template() {
     let refused = create(&studio, offer.clone(), local).await.unwrap_err();
     assert_eq!(
         (refused.status, &*refused.errors[0].pointer),
-        (422, "/staff"),
+        (422, "/staff_user_id"),
         "not on the staff of this location"
     );
     works_at(&studio, leader, studio.main).await;

@@ -22,11 +22,13 @@ pub(super) struct Query {
     #[serde(default, deserialize_with = "iso::read")]
     to: Option<DateTime<Utc>>,
     /// What this person did.
+    #[serde(rename = "actor_user_id")]
     actor: Option<UserId>,
     /// This action only.
     #[param(example = "roles.edit")]
     action: Option<String>,
     /// What touches this location.
+    #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
 }
 

@@ -1,4 +1,4 @@
-//! `GET /platform/webhooks/{webhook}`: a delivery with what was sent.
+//! `GET /platform/webhooks/{webhook_id}`: a delivery with what was sent.
 
 use actix_web::{
     get,
@@ -17,11 +17,11 @@ use tryzore_web::{AllowPlatform, ApiError, Path};
 /// event log.
 #[utoipa::path(
     tag = "platform",
-    params(("webhook" = WebhookId, Path)),
+    params(("webhook_id" = WebhookId, Path)),
     responses((status = 200, body = OpenedDelivery)),
     extensions(("x-permission" = json!("platform.view_webhooks")))
 )]
-#[get("/platform/webhooks/{webhook}")]
+#[get("/platform/webhooks/{webhook_id}")]
 pub(super) async fn get_webhook(
     AllowPlatform(permit): AllowPlatform<ViewWebhooks>,
     Path(webhook): Path<WebhookId>,

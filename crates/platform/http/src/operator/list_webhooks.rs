@@ -4,7 +4,7 @@ use actix_web::{get, web::Data};
 use serde::Deserialize;
 use tryzore_kernel::Page;
 use tryzore_platform_postgres::Platform;
-use tryzore_platform_postgres::{DeliveryFilter, DeliveryState, DeliveryView};
+use tryzore_platform_postgres::{DeliveryFilter, DeliveryStatus, DeliveryView};
 use tryzore_postgres::{Db, PlatformTx};
 use tryzore_rbac::platform::ViewWebhooks;
 use tryzore_web::{AllowPlatform, ApiError, Listed, Listing, Paging};
@@ -19,7 +19,7 @@ pub(super) struct Query {
     /// Only those that stand so: `pending` (not processed, whether it waits or was given up),
     /// `processed` or `dead`.
     #[param(inline)]
-    state: Option<DeliveryState>,
+    status: Option<DeliveryStatus>,
     /// Only of this kind, in the provider's words.
     event_type: Option<String>,
 }
@@ -36,11 +36,11 @@ pub(super) struct Query {
 #[get("/platform/webhooks")]
 pub(super) async fn list_webhooks(
     AllowPlatform(permit): AllowPlatform<ViewWebhooks>,
-    Listing(Query { provider, state, event_type }, paging): Listing<Query>,
+    Listing(Query { provider, status, event_type }, paging): Listing<Query>,
     db: Data<Db>,
 ) -> Result<Listed<DeliveryView>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after()?);
-    let filter = DeliveryFilter { state, provider, event_type };
+    let filter = DeliveryFilter { status, provider, event_type };
     let list = async |tx: &mut PlatformTx| tx.platform().webhooks_list(filter, after, limit).await;
     Ok(paging.answer(db.operator_tx(&permit, list).await?))
 }

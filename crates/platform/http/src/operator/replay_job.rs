@@ -1,4 +1,4 @@
-//! `POST /platform/jobs/{job}/replay`: work that was given up is done again.
+//! `POST /platform/jobs/{job_id}/replay`: work that was given up is done again.
 
 use actix_web::{HttpResponse, post, web::Data};
 use tryzore_kernel::{JobId, Problem};
@@ -11,11 +11,11 @@ use tryzore_web::{AllowPlatform, ApiError, Path};
 /// For operators. 404 for a job that is not dead; 409 when another job of the same key waits or runs.
 #[utoipa::path(
     tag = "platform",
-    params(("job" = JobId, Path)),
+    params(("job_id" = JobId, Path)),
     responses((status = 202, description = "It will be done")),
     extensions(("x-permission" = json!("platform.replay_jobs")), ("x-idempotency" = json!("none")))
 )]
-#[post("/platform/jobs/{job}/replay")]
+#[post("/platform/jobs/{job_id}/replay")]
 pub(super) async fn replay_job(
     AllowPlatform(permit): AllowPlatform<ReplayJobs>,
     Path(job): Path<JobId>,

@@ -1,4 +1,4 @@
-//! `POST /platform/webhooks/{webhook}/replay`: a delivery is followed again.
+//! `POST /platform/webhooks/{webhook_id}/replay`: a delivery is followed again.
 
 use actix_web::{HttpResponse, post, web::Data};
 use tryzore_kernel::WebhookId;
@@ -13,11 +13,11 @@ use tryzore_web::{AllowPlatform, ApiError, Path};
 /// processed lead to one replay.
 #[utoipa::path(
     tag = "platform",
-    params(("webhook" = WebhookId, Path)),
+    params(("webhook_id" = WebhookId, Path)),
     responses((status = 202, description = "It will be followed")),
     extensions(("x-permission" = json!("platform.replay_webhooks")), ("x-idempotency" = json!("none")))
 )]
-#[post("/platform/webhooks/{webhook}/replay")]
+#[post("/platform/webhooks/{webhook_id}/replay")]
 pub(super) async fn replay_webhook(
     AllowPlatform(permit): AllowPlatform<ReplayWebhooks>,
     Path(webhook): Path<WebhookId>,

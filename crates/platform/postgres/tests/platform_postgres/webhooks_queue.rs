@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tryzore_kernel::{Clock, Cursor, Limit, Page, SessionId, UserId, WebhookId};
 use tryzore_platform::{Arrival, Received, receive};
 use tryzore_platform_postgres::Platform;
-use tryzore_platform_postgres::{DeliveryFilter, DeliveryState, DeliveryView};
+use tryzore_platform_postgres::{DeliveryFilter, DeliveryStatus, DeliveryView};
 use tryzore_rbac::{Actor, PlatformGrants, PlatformPermit, PlatformSlug, platform::ViewWebhooks};
 use tryzore_testkit::{Database, Service, TestTenant};
 
@@ -133,11 +133,11 @@ async fn whk_01_the_list_is_newest_first_in_pages_and_filtered_by_status() {
         )
         .await
         .unwrap();
-    let by = |state| DeliveryFilter { state: Some(state), ..DeliveryFilter::default() };
-    let pending = list(&studio, by(DeliveryState::Pending), None, 50).await;
+    let by = |state| DeliveryFilter { status: Some(state), ..DeliveryFilter::default() };
+    let pending = list(&studio, by(DeliveryStatus::Pending), None, 50).await;
     assert_eq!((pending.data.len(), names(&pending)[2..].to_vec()), (4, vec!["3", "2"]));
-    assert_eq!(names(&list(&studio, by(DeliveryState::Processed), None, 50).await), ["1"]);
-    assert_eq!(names(&list(&studio, by(DeliveryState::Dead), None, 50).await), ["2"]);
+    assert_eq!(names(&list(&studio, by(DeliveryStatus::Processed), None, 50).await), ["1"]);
+    assert_eq!(names(&list(&studio, by(DeliveryStatus::Dead), None, 50).await), ["2"]);
     let kind = DeliveryFilter { event_type: Some("a".into()), ..DeliveryFilter::default() };
     assert_eq!(names(&list(&studio, kind, None, 50).await), ["3", "1"]);
     let provider = DeliveryFilter { provider: Some("stripe".into()), ..DeliveryFilter::default() };

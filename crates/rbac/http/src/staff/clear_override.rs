@@ -1,4 +1,4 @@
-//! `DELETE /staff/{user}/overrides`: what was given or taken by an override is undone.
+//! `DELETE /staff/{user_id}/overrides`: what was given or taken by an override is undone.
 
 use actix_web::{HttpResponse, delete, web::Data};
 use serde::Deserialize;
@@ -18,6 +18,7 @@ pub(super) struct Query {
     #[param(example = "events.create")]
     pattern: String,
     /// Where; left out for the one that holds everywhere.
+    #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
 }
 
@@ -26,14 +27,14 @@ pub(super) struct Query {
 /// Removes the override: the roles of the employee decide again.
 #[utoipa::path(
     tag = "roles",
-    params(("user" = UserId, Path), Query),
+    params(("user_id" = UserId, Path), Query),
     responses((status = 204, description = "Undone")),
     extensions(
         ("x-permission" = json!("settings.manage_roles")),
         ("x-denials" = json!(["rbac.give.exceeds_own", "rbac.override.own"]))
     )
 )]
-#[delete("/staff/{user}/overrides")]
+#[delete("/staff/{user_id}/overrides")]
 pub(super) async fn clear_override(
     Allow(permit): Allow<ManageRoles>,
     Path(user): Path<UserId>,

@@ -1,4 +1,4 @@
-//! `DELETE /roles/{role}`: a role of one's own is given up.
+//! `DELETE /roles/{role_id}`: a role of one's own is given up.
 
 use actix_web::{HttpResponse, delete, web::Data};
 use tryzore_kernel::RoleId;
@@ -13,7 +13,7 @@ use tryzore_web::{Allow, ApiError, IfMatch, Path};
 #[utoipa::path(
     tag = "roles",
     params(
-        ("role" = RoleId, Path),
+        ("role_id" = RoleId, Path),
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
     responses((status = 204, description = "Deleted")),
@@ -22,7 +22,7 @@ use tryzore_web::{Allow, ApiError, IfMatch, Path};
         ("x-denials" = json!(["rbac.role.in_use", "rbac.role.preset"]))
     )
 )]
-#[delete("/roles/{role}")]
+#[delete("/roles/{role_id}")]
 pub(super) async fn delete_role(
     Allow(permit): Allow<ManageRoles>,
     Path(role): Path<RoleId>,

@@ -1,4 +1,4 @@
-//! `PUT /roles/{role}`: a role of one's own is changed.
+//! `PUT /roles/{role_id}`: a role of one's own is changed.
 
 use super::saved::{RoleBody, SavedRole};
 use actix_web::{HttpResponse, put, web::Data};
@@ -19,7 +19,7 @@ use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
 #[utoipa::path(
     tag = "roles",
     params(
-        ("role" = RoleId, Path),
+        ("role_id" = RoleId, Path),
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
     request_body = RoleBody,
@@ -34,7 +34,7 @@ use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
         ]))
     )
 )]
-#[put("/roles/{role}")]
+#[put("/roles/{role_id}")]
 pub(super) async fn edit_role(
     Allow(permit): Allow<ManageRoles>,
     Path(role): Path<RoleId>,

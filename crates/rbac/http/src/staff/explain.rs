@@ -23,11 +23,13 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
     /// Who.
+    #[serde(rename = "user_id")]
     user: UserId,
     /// What.
     #[param(example = "events.create")]
     permission: String,
     /// Where.
+    #[serde(rename = "organization_id")]
     organization: OrganizationId,
 }
 

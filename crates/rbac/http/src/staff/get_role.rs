@@ -1,4 +1,4 @@
-//! `GET /roles/{role}`: one role.
+//! `GET /roles/{role_id}`: one role.
 
 use actix_web::{HttpResponse, get, web::Data};
 use tryzore_kernel::{Problem, RoleId};
@@ -13,11 +13,11 @@ use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 /// The role with its version as `ETag`.
 #[utoipa::path(
     tag = "roles",
-    params(("role" = RoleId, Path)),
+    params(("role_id" = RoleId, Path)),
     responses((status = 200, body = RoleView, headers(("ETag" = String, description = "Its version")))),
     extensions(("x-permission" = json!("settings.manage_roles")))
 )]
-#[get("/roles/{role}")]
+#[get("/roles/{role_id}")]
 pub(super) async fn get_role(
     Allow(permit): Allow<ViewRoles>,
     Path(id): Path<RoleId>,

@@ -1,4 +1,4 @@
-//! `GET /staff/{user}/overrides`: what was given to or taken from someone by hand.
+//! `GET /staff/{user_id}/overrides`: what was given to or taken from someone by hand.
 
 use actix_web::{
     get,
@@ -25,11 +25,11 @@ pub(super) struct OverrideList {
 /// The overrides at the locations where you manage roles, and those of the whole tenant.
 #[utoipa::path(
     tag = "roles",
-    params(("user" = UserId, Path)),
+    params(("user_id" = UserId, Path)),
     responses((status = 200, body = OverrideList)),
     extensions(("x-permission" = json!("settings.manage_roles")))
 )]
-#[get("/staff/{user}/overrides")]
+#[get("/staff/{user_id}/overrides")]
 pub(super) async fn list_overrides(
     Allow(permit): Allow<ManageRoles>,
     Path(user): Path<UserId>,

@@ -44,6 +44,7 @@ pub(super) struct SavedRole {
     /// What it is for.
     description: String,
     /// `organization` or `subtree`.
+    #[schema(value_type = tryzore_rbac::manage::RoleScope)]
     scope: &'static str,
     /// What it holds, with wildcards.
     patterns: Vec<String>,

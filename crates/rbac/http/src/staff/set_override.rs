@@ -1,4 +1,4 @@
-//! `PUT /staff/{user}/overrides`: a permission is given or taken by an override.
+//! `PUT /staff/{user_id}/overrides`: a permission is given or taken by an override.
 
 use actix_web::{
     put,
@@ -31,6 +31,7 @@ pub(super) struct OverrideBody {
     /// Where; null for everywhere.
     #[serde(deserialize_with = "Option::deserialize")]
     #[schema(required = true)]
+    #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
     /// Why.
     #[schema(min_length = 1, max_length = 500)]
@@ -84,7 +85,7 @@ impl From<PermissionOverride> for SavedOverride {
 /// location. You can only give or take permissions that you hold, and you cannot change your own.
 #[utoipa::path(
     tag = "roles",
-    params(("user" = UserId, Path)),
+    params(("user_id" = UserId, Path)),
     request_body = OverrideBody,
     responses((status = 200, body = SavedOverride)),
     extensions(
@@ -92,7 +93,7 @@ impl From<PermissionOverride> for SavedOverride {
         ("x-denials" = json!(["rbac.give.exceeds_own", "rbac.override.own", "rbac.override.owner"]))
     )
 )]
-#[put("/staff/{user}/overrides")]
+#[put("/staff/{user_id}/overrides")]
 pub(super) async fn set_override(
     Allow(permit): Allow<ManageRoles>,
     Path(user): Path<UserId>,

@@ -22,6 +22,7 @@ pub(super) struct Query {
     #[param(example = "events.create")]
     permission: String,
     /// Where.
+    #[serde(rename = "organization_id")]
     organization: OrganizationId,
 }
 

@@ -1,4 +1,4 @@
-//! `GET /organizations/{organization}`: one location, for a client.
+//! `GET /organizations/{organization_id}`: one location, for a client.
 
 use actix_web::{
     get,
@@ -17,11 +17,11 @@ use tryzore_web::{Allow, ApiError, Path};
 #[utoipa::path(
     operation_id = "get_location",
     tag = "organizations",
-    params(("organization" = OrganizationId, Path)),
+    params(("organization_id" = OrganizationId, Path)),
     responses((status = 200, body = ClientLocation)),
     extensions(("x-permission" = json!("own.view_schedule")))
 )]
-#[get("/organizations/{organization}")]
+#[get("/organizations/{organization_id}")]
 pub(super) async fn get_organization(
     Allow(permit): Allow<BrowseSchedule>,
     Path(organization): Path<OrganizationId>,

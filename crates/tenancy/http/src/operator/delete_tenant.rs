@@ -1,4 +1,4 @@
-//! `DELETE /platform/tenants/{tenant}`: a tenant is given up (TEN-04, TEN-11).
+//! `DELETE /platform/tenants/{tenant_id}`: a tenant is given up (TEN-04, TEN-11).
 
 use super::status::{StatusReason, TenantStatusView};
 use actix_web::{HttpResponse, delete, web::Data};
@@ -17,14 +17,14 @@ use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Path, etag::versioned}
 #[utoipa::path(
     tag = "platform",
     params(
-        ("tenant" = TenantId, Path),
+        ("tenant_id" = TenantId, Path),
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
     request_body = StatusReason,
     responses((status = 200, body = TenantStatusView, headers(("ETag" = String, description = "Its version")))),
     extensions(("x-permission" = json!("platform.set_tenant_status")), ("x-denials" = json!(["tenants.own"])))
 )]
-#[delete("/platform/tenants/{tenant}")]
+#[delete("/platform/tenants/{tenant_id}")]
 pub(super) async fn delete_tenant(
     AllowPlatform(permit): AllowPlatform<SetTenantStatus>,
     Path(tenant): Path<TenantId>,

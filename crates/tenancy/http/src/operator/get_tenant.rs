@@ -1,4 +1,4 @@
-//! `GET /platform/tenants/{tenant}`: a tenant, where it stands and whose it is (TEN-04).
+//! `GET /platform/tenants/{tenant_id}`: a tenant, where it stands and whose it is (TEN-04).
 
 use actix_web::{HttpResponse, get, web::Data};
 use tryzore_kernel::{Problem, TenantId};
@@ -14,11 +14,11 @@ use tryzore_web::{AllowPlatform, ApiError, Path, etag::versioned};
 /// locations. A deleted tenant is shown, too. Reading a tenant is recorded in the event log.
 #[utoipa::path(
     tag = "platform",
-    params(("tenant" = TenantId, Path)),
+    params(("tenant_id" = TenantId, Path)),
     responses((status = 200, body = TenantDetail, headers(("ETag" = String, description = "Its version")))),
     extensions(("x-permission" = json!("platform.view_tenants")))
 )]
-#[get("/platform/tenants/{tenant}")]
+#[get("/platform/tenants/{tenant_id}")]
 pub(super) async fn get_tenant(
     AllowPlatform(permit): AllowPlatform<ViewTenants>,
     Path(tenant): Path<TenantId>,

@@ -1,4 +1,4 @@
-//! `POST /platform/tenants/{tenant}/reactivate`: a suspended tenant is open again (TEN-04).
+//! `POST /platform/tenants/{tenant_id}/reactivate`: a suspended tenant is open again (TEN-04).
 
 use super::status::{StatusReason, TenantStatusView};
 use actix_web::post;
@@ -16,7 +16,7 @@ use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Once, Path, Reply};
 #[utoipa::path(
     tag = "platform",
     params(
-        ("tenant" = TenantId, Path),
+        ("tenant_id" = TenantId, Path),
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
     request_body = StatusReason,
@@ -26,7 +26,7 @@ use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Once, Path, Reply};
         ("x-denials" = json!(["tenants.deleted"]))
     )
 )]
-#[post("/platform/tenants/{tenant}/reactivate")]
+#[post("/platform/tenants/{tenant_id}/reactivate")]
 pub(super) async fn reactivate_tenant(
     AllowPlatform(permit): AllowPlatform<SetTenantStatus>,
     Path(tenant): Path<TenantId>,

@@ -28,7 +28,7 @@ pub(super) struct TenantStatusView {
     /// The tenant.
     id: TenantId,
     /// `active`, `suspended` or `deleted`.
-    #[schema(value_type = String, example = "suspended")]
+    #[schema(value_type = tryzore_tenancy::TenantStatus)]
     status: &'static str,
     /// Since when.
     since: DateTime<Utc>,

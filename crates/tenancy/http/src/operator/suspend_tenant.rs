@@ -1,4 +1,4 @@
-//! `POST /platform/tenants/{tenant}/suspend`: nobody can be at a tenant for now (TEN-04).
+//! `POST /platform/tenants/{tenant_id}/suspend`: nobody can be at a tenant for now (TEN-04).
 
 use super::status::{StatusReason, TenantStatusView};
 use actix_web::post;
@@ -17,7 +17,7 @@ use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Once, Path, Reply};
 #[utoipa::path(
     tag = "platform",
     params(
-        ("tenant" = TenantId, Path),
+        ("tenant_id" = TenantId, Path),
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
     request_body = StatusReason,
@@ -27,7 +27,7 @@ use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Once, Path, Reply};
         ("x-denials" = json!(["tenants.deleted", "tenants.own"]))
     )
 )]
-#[post("/platform/tenants/{tenant}/suspend")]
+#[post("/platform/tenants/{tenant_id}/suspend")]
 pub(super) async fn suspend_tenant(
     AllowPlatform(permit): AllowPlatform<SetTenantStatus>,
     Path(tenant): Path<TenantId>,

@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 pub(super) struct NewClient {
     /// Where the client is at home; where you are signed in when not said.
     #[serde(default)]
+    #[serde(rename = "home_organization_id")]
     home_organization: Option<OrganizationId>,
     /// Given name, or the only name.
     #[schema(min_length = 1, max_length = 100)]
@@ -92,7 +93,7 @@ async fn add(
 ) -> Result<AddedClient, Problem> {
     let home = new.home_organization.or(permit.organization());
     let home =
-        home.ok_or_else(|| Problem::invalid("/home_organization", "say where the client is at home"))?;
+        home.ok_or_else(|| Problem::invalid("/home_organization_id", "say where the client is at home"))?;
     let locale = tx.crm().organization_locale(home).await?.filter(|locale| locale.is_open);
     let locale = locale.ok_or_else(|| Problem::not_found("organization"))?;
     let today = locale.day(now);

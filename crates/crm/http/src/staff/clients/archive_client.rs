@@ -1,4 +1,4 @@
-//! `DELETE /clients/{client}`: staff put a client away.
+//! `DELETE /clients/{client_id}`: staff put a client away.
 
 use super::view::ClientView;
 use actix_web::{HttpResponse, delete, web::Data};
@@ -16,13 +16,13 @@ use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
 #[utoipa::path(
     tag = "clients",
     params(
-        ("client" = ClientId, Path),
+        ("client_id" = ClientId, Path),
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
     responses((status = 200, body = ClientView, headers(("ETag" = String, description = "Its version")))),
     extensions(("x-permission" = json!("clients.edit")))
 )]
-#[delete("/clients/{client}")]
+#[delete("/clients/{client_id}")]
 pub(super) async fn archive_client(
     Allow(permit): Allow<EditClient>,
     Path(client): Path<ClientId>,

@@ -1,4 +1,4 @@
-//! `PUT /clients/{client}`: staff change a client.
+//! `PUT /clients/{client_id}`: staff change a client.
 
 use super::view::ClientView;
 use actix_web::{HttpResponse, put, web::Data};
@@ -17,7 +17,7 @@ use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
 #[utoipa::path(
     tag = "clients",
     params(
-        ("client" = ClientId, Path),
+        ("client_id" = ClientId, Path),
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
     request_body = ClientPatch,
@@ -27,7 +27,7 @@ use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
         ("x-denials" = json!(["crm.edit.archived", "crm.edit.duplicate"]))
     )
 )]
-#[put("/clients/{client}")]
+#[put("/clients/{client_id}")]
 pub(super) async fn edit_client(
     Allow(permit): Allow<EditClient>,
     Path(client): Path<ClientId>,

@@ -1,4 +1,4 @@
-//! `GET /clients/{client}`: one client, and where they have been lately (MEM-04).
+//! `GET /clients/{client_id}`: one client, and where they have been lately (MEM-04).
 
 use super::view::ClientView;
 use actix_web::{HttpResponse, get, web::Data};
@@ -40,11 +40,11 @@ struct ClientActivity {
 /// The client with recent visits, and the version as `ETag`.
 #[utoipa::path(
     tag = "clients",
-    params(("client" = ClientId, Path)),
+    params(("client_id" = ClientId, Path)),
     responses((status = 200, body = ClientDetail, headers(("ETag" = String, description = "Its version")))),
     extensions(("x-permission" = json!("clients.view_all")))
 )]
-#[get("/clients/{client}")]
+#[get("/clients/{client_id}")]
 pub(super) async fn get_client(
     Allow(permit): Allow<ViewClients>,
     Path(client): Path<ClientId>,

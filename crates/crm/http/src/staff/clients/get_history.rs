@@ -1,4 +1,4 @@
-//! `GET /clients/{client}/cross-location-history`: everywhere that a client goes (MEM-10).
+//! `GET /clients/{client_id}/cross-location-history`: everywhere that a client goes (MEM-10).
 
 use actix_web::{get, web::Data};
 use tryzore_crm_postgres::Crm;
@@ -14,11 +14,11 @@ use tryzore_web::{Allow, ApiError, Listed, Listing, NoFilter, Paging, Path};
 #[utoipa::path(
     operation_id = "list_client_history",
     tag = "clients",
-    params(("client" = ClientId, Path), Paging),
+    params(("client_id" = ClientId, Path), Paging),
     responses((status = 200, body = Page<Visit>)),
     extensions(("x-permission" = json!("clients.view_cross_org")))
 )]
-#[get("/clients/{client}/cross-location-history")]
+#[get("/clients/{client_id}/cross-location-history")]
 pub(super) async fn get_history(
     Allow(permit): Allow<ViewClientsAcross>,
     Path(client): Path<ClientId>,

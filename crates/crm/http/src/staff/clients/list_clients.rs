@@ -15,6 +15,7 @@ use utoipa::IntoParams;
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
     /// Only of this location; of all whose clients you see, when not said.
+    #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
     /// `home`: at home there; `visiting`: been there, and at home elsewhere; `multi`: been at two
     /// locations or more; `all`: the first two.

@@ -1,4 +1,4 @@
-//! `POST /clients/{client}/restore`: staff bring an archived client back.
+//! `POST /clients/{client_id}/restore`: staff bring an archived client back.
 
 use super::view::ClientView;
 use actix_web::post;
@@ -15,13 +15,13 @@ use tryzore_web::{Allow, ApiError, IfMatch, Once, Path, Reply};
 #[utoipa::path(
     tag = "clients",
     params(
-        ("client" = ClientId, Path),
+        ("client_id" = ClientId, Path),
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
     responses((status = 200, body = ClientView)),
     extensions(("x-permission" = json!("clients.edit")))
 )]
-#[post("/clients/{client}/restore")]
+#[post("/clients/{client_id}/restore")]
 pub(super) async fn restore_client(
     Allow(permit): Allow<EditClient>,
     Path(client): Path<ClientId>,

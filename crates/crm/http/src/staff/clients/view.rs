@@ -18,7 +18,7 @@ pub(super) struct ClientView {
     /// Where the client is at home.
     home_organization: OrganizationId,
     /// `active` or `archived`.
-    #[schema(example = "active")]
+    #[schema(value_type = tryzore_crm_postgres::shapes::ClientStatus)]
     status: &'static str,
     /// Since when the client is put away.
     archived_at: Option<DateTime<Utc>>,

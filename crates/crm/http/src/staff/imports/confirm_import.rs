@@ -1,4 +1,4 @@
-//! `POST /imports/{import}/confirm`: staff have seen what an import would do, and want it.
+//! `POST /imports/{import_id}/confirm`: staff have seen what an import would do, and want it.
 
 use super::view::ImportView;
 use actix_web::post;
@@ -14,14 +14,14 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 /// Runs the import. Refused with a denial when the check is not finished, and when every row is refused.
 #[utoipa::path(
     tag = "imports",
-    params(("import" = ImportId, Path)),
+    params(("import_id" = ImportId, Path)),
     responses((status = 202, body = ImportView)),
     extensions(
         ("x-permission" = json!("clients.create")),
         ("x-denials" = json!(["crm.import.nothing_to_do", "crm.import.state"]))
     )
 )]
-#[post("/imports/{import}/confirm")]
+#[post("/imports/{import_id}/confirm")]
 pub(super) async fn confirm_import(
     Allow(permit): Allow<CreateClient>,
     Path(id): Path<ImportId>,

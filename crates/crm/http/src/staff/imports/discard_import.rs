@@ -1,4 +1,4 @@
-//! `DELETE /imports/{import}`: staff throw an import away.
+//! `DELETE /imports/{import_id}`: staff throw an import away.
 
 use actix_web::{HttpResponse, delete, web::Data};
 use tryzore_crm::import;
@@ -14,11 +14,11 @@ use tryzore_web::{Allow, ApiError, Path};
 /// denial while the import runs.
 #[utoipa::path(
     tag = "imports",
-    params(("import" = ImportId, Path)),
+    params(("import_id" = ImportId, Path)),
     responses((status = 204, description = "It is gone")),
     extensions(("x-permission" = json!("clients.create")), ("x-denials" = json!(["crm.import.state"])))
 )]
-#[delete("/imports/{import}")]
+#[delete("/imports/{import_id}")]
 pub(super) async fn discard_import(
     Allow(permit): Allow<CreateClient>,
     Path(id): Path<ImportId>,

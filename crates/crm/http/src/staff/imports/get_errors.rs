@@ -1,4 +1,4 @@
-//! `GET /imports/{import}/errors.csv`: the refused rows, to be put right and uploaded again.
+//! `GET /imports/{import_id}/errors.csv`: the refused rows, to be put right and uploaded again.
 //!
 //! It is read and sent a stretch at a time. Should reading fail halfway, the connection breaks: half a
 //! file must not look like a whole one.
@@ -27,11 +27,11 @@ const STRETCH: u32 = 500;
 #[utoipa::path(
     operation_id = "list_import_errors",
     tag = "imports",
-    params(("import" = ImportId, Path)),
+    params(("import_id" = ImportId, Path)),
     responses((status = 200, body = String, content_type = "text/csv")),
     extensions(("x-permission" = json!("clients.create")))
 )]
-#[get("/imports/{import}/errors.csv")]
+#[get("/imports/{import_id}/errors.csv")]
 pub(super) async fn get_errors(
     Allow(permit): Allow<CreateClient>,
     Path(id): Path<ImportId>,

@@ -1,4 +1,4 @@
-//! `GET /imports/{import}`: how far an import is, and what it found or did.
+//! `GET /imports/{import_id}`: how far an import is, and what it found or did.
 
 use super::view::ImportView;
 use actix_web::{
@@ -18,11 +18,11 @@ use tryzore_web::{Allow, ApiError, Path};
 /// and refused, with the reasons.
 #[utoipa::path(
     tag = "imports",
-    params(("import" = ImportId, Path)),
+    params(("import_id" = ImportId, Path)),
     responses((status = 200, body = ImportView)),
     extensions(("x-permission" = json!("clients.create")))
 )]
-#[get("/imports/{import}")]
+#[get("/imports/{import_id}")]
 pub(super) async fn get_import(
     Allow(permit): Allow<CreateClient>,
     Path(id): Path<ImportId>,

@@ -15,6 +15,7 @@ use utoipa::IntoParams;
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
     /// Only of this location.
+    #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
 }
 

@@ -38,6 +38,7 @@ const MEDIA: &[&str] = &[
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
     /// The location whose clients they become; where you are signed in when not said.
+    #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
     /// What the file is called.
     #[param(max_length = 255, example = "clients.csv")]
@@ -75,7 +76,7 @@ pub(super) struct Query {
 ///
 /// The body is the file itself: CSV as text, at most 20 MB and 100,000 rows. The file is read and checked
 /// without changing anything, and then waits for confirmation, unless `run` is true. Follow the progress
-/// with `GET /imports/{import}` or by `crm.import_progress` on the stream.
+/// with `GET /imports/{import_id}` or by `crm.import_progress` on the stream.
 #[utoipa::path(
     operation_id = "create_import",
     tag = "imports",
@@ -128,8 +129,8 @@ struct Plan {
 impl Plan {
     async fn of(permit: &Permit<CreateClient>, db: &Db, query: Query) -> Result<Self, Problem> {
         let organization = query.organization.or(permit.organization());
-        let organization =
-            organization.ok_or_else(|| Problem::invalid("organization", "say whose clients they become"))?;
+        let organization = organization
+            .ok_or_else(|| Problem::invalid("organization_id", "say whose clients they become"))?;
         // Before anything is kept of those who may not.
         permit.at(organization).map_err(|beyond| match beyond {
             OutOfReach::Hidden => Problem::not_found("organization"),

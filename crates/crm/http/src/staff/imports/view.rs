@@ -24,7 +24,7 @@ pub(super) struct ImportLine {
     /// The file.
     file: ImportFile,
     /// `uploaded`, `checking`, `checked` (waits to be confirmed), `running`, `finished` or `failed`.
-    #[schema(example = "checked")]
+    #[schema(value_type = tryzore_crm_postgres::shapes::ImportStatus)]
     status: &'static str,
     /// How far the check or the run is, once the rows were counted.
     progress: Option<Progress>,

@@ -1,4 +1,4 @@
-//! `POST /events/{event}/waitlist`: staff put a client in line.
+//! `POST /events/{event_id}/waitlist`: staff put a client in line.
 
 use super::{attendance::AttendanceView, book_for_client::ForClient};
 use actix_web::post;
@@ -47,7 +47,7 @@ impl From<Waited> for AddedView {
 /// added the client.
 #[utoipa::path(
     tag = "attendance",
-    params(("event" = EventId, Path)),
+    params(("event_id" = EventId, Path)),
     request_body = ForClient,
     responses((status = 201, body = AddedView)),
     extensions(
@@ -55,7 +55,7 @@ impl From<Waited> for AddedView {
         ("x-denials" = json!(crate::denials::WAIT))
     )
 )]
-#[post("/events/{event}/waitlist")]
+#[post("/events/{event_id}/waitlist")]
 pub(super) async fn add_to_waitlist(
     Allow(permit): Allow<ManageAttendance>,
     Path(event): Path<EventId>,

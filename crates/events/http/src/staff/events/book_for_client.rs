@@ -1,4 +1,4 @@
-//! `POST /events/{event}/bookings`: staff book a spot for a client.
+//! `POST /events/{event_id}/bookings`: staff book a spot for a client.
 
 use super::attendance::AttendanceView;
 use actix_web::post;
@@ -25,7 +25,7 @@ pub(super) struct ForClient {
 #[utoipa::path(
     operation_id = "create_client_booking",
     tag = "attendance",
-    params(("event" = EventId, Path)),
+    params(("event_id" = EventId, Path)),
     request_body = ForClient,
     responses((status = 201, body = AttendanceView)),
     extensions(
@@ -33,7 +33,7 @@ pub(super) struct ForClient {
         ("x-denials" = json!(crate::denials::BOOK))
     )
 )]
-#[post("/events/{event}/bookings")]
+#[post("/events/{event_id}/bookings")]
 pub(super) async fn book_for_client(
     Allow(permit): Allow<ManageAttendance>,
     Path(event): Path<EventId>,

@@ -19,13 +19,16 @@ pub(super) struct Browse {
     #[serde(deserialize_with = "iso::read")]
     to: DateTime<Utc>,
     /// Only at this location; at all that you see, when not said.
+    #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
     /// Only of this kind: `class`, `tour` or `appointment`.
     #[param(inline)]
     kind: Option<EventKind>,
     /// Only led by this person.
+    #[serde(rename = "staff_user_id")]
     staff: Option<UserId>,
     /// Only made from this template.
+    #[serde(rename = "template_id")]
     template: Option<TemplateId>,
     /// Only in one of these states, with commas between: `scheduled`, `confirmed`, `in_progress`,
     /// `completed`, `canceled` (or `cancelled`).

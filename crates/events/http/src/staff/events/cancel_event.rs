@@ -1,4 +1,4 @@
-//! `DELETE /events/{event}`: an event is called off.
+//! `DELETE /events/{event_id}`: an event is called off.
 
 use actix_web::{
     delete,
@@ -42,12 +42,12 @@ impl From<CalledOff> for CalledOffView {
 /// Cancels the event for everyone who booked, free of charge. Canceling it again has no effect.
 #[utoipa::path(
     tag = "events",
-    params(("event" = EventId, Path)),
+    params(("event_id" = EventId, Path)),
     request_body = CancelReason,
     responses((status = 200, body = CalledOffView)),
     extensions(("x-permission" = json!("events.cancel")), ("x-denials" = json!(["events.cancel.completed"])))
 )]
-#[delete("/events/{event}")]
+#[delete("/events/{event_id}")]
 pub(super) async fn cancel_event(
     Allow(permit): Allow<CancelEvent>,
     Path(event): Path<EventId>,

@@ -1,4 +1,4 @@
-//! `DELETE /events/{event}/bookings/{booking}`: staff cancel a booking for its client.
+//! `DELETE /events/{event_id}/bookings/{booking_id}`: staff cancel a booking for its client.
 
 use super::attendance::AttendanceView;
 use actix_web::{
@@ -19,14 +19,14 @@ use tryzore_web::{Allow, ApiError, Path};
 #[utoipa::path(
     operation_id = "cancel_client_booking",
     tag = "attendance",
-    params(("event" = EventId, Path), ("booking" = BookingId, Path)),
+    params(("event_id" = EventId, Path), ("booking_id" = BookingId, Path)),
     responses((status = 200, body = AttendanceView)),
     extensions(
         ("x-permission" = json!("events.manage_attendance")),
         ("x-denials" = json!(["events.cancel_booking.not_booked", "events.cancel_booking.started"]))
     )
 )]
-#[delete("/events/{event}/bookings/{booking}")]
+#[delete("/events/{event_id}/bookings/{booking_id}")]
 pub(super) async fn cancel_for_client(
     Allow(permit): Allow<ManageAttendance>,
     Path((event, booking)): Path<(EventId, BookingId)>,

@@ -1,4 +1,4 @@
-//! `POST /events/{event}/bookings/{booking}/check-in`: a client is here.
+//! `POST /events/{event_id}/bookings/{booking_id}/check-in`: a client is here.
 
 use super::attendance::AttendanceView;
 use actix_web::post;
@@ -14,7 +14,7 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 #[utoipa::path(
     operation_id = "check_in_client",
     tag = "attendance",
-    params(("event" = EventId, Path), ("booking" = BookingId, Path)),
+    params(("event_id" = EventId, Path), ("booking_id" = BookingId, Path)),
     responses((status = 200, body = AttendanceView)),
     extensions(
         ("x-permission" = json!("events.manage_attendance")),
@@ -26,7 +26,7 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
         ]))
     )
 )]
-#[post("/events/{event}/bookings/{booking}/check-in")]
+#[post("/events/{event_id}/bookings/{booking_id}/check-in")]
 pub(super) async fn check_in(
     Allow(permit): Allow<ManageAttendance>,
     Path((event, booking)): Path<(EventId, BookingId)>,

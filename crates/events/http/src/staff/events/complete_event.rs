@@ -1,4 +1,4 @@
-//! `POST /events/{event}/complete`: an event is over.
+//! `POST /events/{event_id}/complete`: an event is over.
 
 use actix_web::post;
 use serde::Serialize;
@@ -42,14 +42,14 @@ impl From<EventCompleted> for CompletedView {
 /// fee of the location.
 #[utoipa::path(
     tag = "attendance",
-    params(("event" = EventId, Path)),
+    params(("event_id" = EventId, Path)),
     responses((status = 200, body = CompletedView)),
     extensions(
         ("x-permission" = json!("events.manage_attendance")),
         ("x-denials" = json!(["events.complete.not_started", "events.complete.over"]))
     )
 )]
-#[post("/events/{event}/complete")]
+#[post("/events/{event_id}/complete")]
 pub(super) async fn complete_event(
     Allow(permit): Allow<ManageAttendance>,
     Path(event): Path<EventId>,

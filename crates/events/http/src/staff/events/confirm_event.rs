@@ -1,4 +1,4 @@
-//! `POST /events/{event}/confirm`: an event will take place.
+//! `POST /events/{event_id}/confirm`: an event will take place.
 
 use super::saved::SavedEvent;
 use actix_web::post;
@@ -14,14 +14,14 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 /// depending on your permissions.
 #[utoipa::path(
     tag = "events",
-    params(("event" = EventId, Path)),
+    params(("event_id" = EventId, Path)),
     responses((status = 200, body = SavedEvent)),
     extensions(
         ("x-permission" = json!("events.edit_all")),
         ("x-denials" = json!(["events.confirm.not_scheduled"]))
     )
 )]
-#[post("/events/{event}/confirm")]
+#[post("/events/{event_id}/confirm")]
 pub(super) async fn confirm_event(
     Allow(permit): Allow<EditEvent>,
     Path(event): Path<EventId>,

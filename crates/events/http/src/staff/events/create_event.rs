@@ -14,6 +14,7 @@ with_new_offer! {
     /// An event that is to be; what is not said is the template's.
     struct EventDraft {
         /// Where.
+        #[serde(rename = "organization_id")]
         organization: OrganizationId,
         /// When, in the future: by the clock of the location, or with an offset.
         #[schema(value_type = LocalStart)]

@@ -1,4 +1,4 @@
-//! `PUT /events/{event}`: an event is changed.
+//! `PUT /events/{event_id}`: an event is changed.
 
 use super::{saved::SavedEvent, start::StartText};
 use crate::staff::offer::with_offer;
@@ -32,7 +32,7 @@ impl From<EventChange> for EventEdit {
 /// the clients on the waitlist; everyone who booked is notified of a new time.
 #[utoipa::path(
     tag = "events",
-    params(("event" = EventId, Path), ("If-Match" = String, Header, description = "The ETag that you read")),
+    params(("event_id" = EventId, Path), ("If-Match" = String, Header, description = "The ETag that you read")),
     request_body = EventChange,
     responses((status = 200, body = SavedEvent, headers(("ETag" = String, description = "Its version")))),
     extensions(
@@ -40,7 +40,7 @@ impl From<EventChange> for EventEdit {
         ("x-denials" = json!(["events.edit.over", "events.edit.spots_below_booked", "events.edit.started"]))
     )
 )]
-#[put("/events/{event}")]
+#[put("/events/{event_id}")]
 pub(super) async fn edit_event(
     Allow(permit): Allow<EditEvent>,
     Path(event): Path<EventId>,

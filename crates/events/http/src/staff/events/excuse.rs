@@ -1,4 +1,4 @@
-//! `POST /events/{event}/bookings/{booking}/excuse`: not having come is excused afterwards.
+//! `POST /events/{event_id}/bookings/{booking_id}/excuse`: not having come is excused afterwards.
 
 use super::attendance::AttendanceView;
 use actix_web::post;
@@ -25,7 +25,7 @@ pub(super) struct Excuse {
 #[utoipa::path(
     operation_id = "excuse_client",
     tag = "attendance",
-    params(("event" = EventId, Path), ("booking" = BookingId, Path)),
+    params(("event_id" = EventId, Path), ("booking_id" = BookingId, Path)),
     request_body = Excuse,
     responses((status = 200, body = AttendanceView)),
     extensions(
@@ -33,7 +33,7 @@ pub(super) struct Excuse {
         ("x-denials" = json!(["events.excuse.no_fee"]))
     )
 )]
-#[post("/events/{event}/bookings/{booking}/excuse")]
+#[post("/events/{event_id}/bookings/{booking_id}/excuse")]
 pub(super) async fn excuse(
     Allow(permit): Allow<ManageAttendance>,
     Path((event, booking)): Path<(EventId, BookingId)>,

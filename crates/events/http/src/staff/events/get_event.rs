@@ -1,4 +1,4 @@
-//! `GET /events/{event}`: one event.
+//! `GET /events/{event_id}`: one event.
 
 use actix_web::{HttpResponse, get, web::Data};
 use tryzore_events::permission::ViewEvents;
@@ -13,11 +13,11 @@ use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 /// The event with its version as `ETag`.
 #[utoipa::path(
     tag = "events",
-    params(("event" = EventId, Path)),
+    params(("event_id" = EventId, Path)),
     responses((status = 200, body = EventDetail, headers(("ETag" = String, description = "Its version")))),
     extensions(("x-permission" = json!("events.view_all")))
 )]
-#[get("/events/{event}")]
+#[get("/events/{event_id}")]
 pub(super) async fn get_event(
     Allow(permit): Allow<ViewEvents>,
     Path(event): Path<EventId>,

@@ -1,4 +1,4 @@
-//! `GET /events/{event}/roster`: who comes.
+//! `GET /events/{event_id}/roster`: who comes.
 
 use actix_web::{
     get,
@@ -17,11 +17,11 @@ use tryzore_web::{Allow, ApiError, Path};
 /// those who may see the contact data of clients at the location.
 #[utoipa::path(
     tag = "events",
-    params(("event" = EventId, Path)),
+    params(("event_id" = EventId, Path)),
     responses((status = 200, body = RosterView)),
     extensions(("x-permission" = json!("events.view_all")))
 )]
-#[get("/events/{event}/roster")]
+#[get("/events/{event_id}/roster")]
 pub(super) async fn get_roster(
     Allow(permit): Allow<ViewEvents>,
     Path(event): Path<EventId>,

@@ -1,4 +1,4 @@
-//! `GET /events/{event}/waitlist`: who waits.
+//! `GET /events/{event_id}/waitlist`: who waits.
 
 use actix_web::{get, web::Data};
 use tryzore_events::permission::ViewEvents;
@@ -13,11 +13,11 @@ use tryzore_web::{Allow, ApiError, Listed, Path};
 /// The clients on the waitlist in their order. All entries are on one page: an event has at most 500.
 #[utoipa::path(
     tag = "events",
-    params(("event" = EventId, Path)),
+    params(("event_id" = EventId, Path)),
     responses((status = 200, body = Page<WaitlistCandidateRow>)),
     extensions(("x-permission" = json!("events.view_all")))
 )]
-#[get("/events/{event}/waitlist")]
+#[get("/events/{event_id}/waitlist")]
 pub(super) async fn get_waitlist(
     Allow(permit): Allow<ViewEvents>,
     Path(event): Path<EventId>,

@@ -22,11 +22,13 @@ use utoipa::IntoParams;
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
     /// The location; where you are signed in when not said.
+    #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
     /// Whether nothing is kept, and only told what would be; so it is when not said.
     #[param(required = false, default = true)]
     dry_run: Option<bool>,
     /// What the events are made from.
+    #[serde(rename = "template_id")]
     template: Option<TemplateId>,
     /// `class`, `tour` or `appointment`; needed without a template.
     #[param(inline)]
@@ -35,6 +37,7 @@ pub(super) struct Query {
     #[param(minimum = 1, maximum = 10000)]
     spots_total: Option<u32>,
     /// Who leads them.
+    #[serde(rename = "staff_user_id")]
     staff: Option<UserId>,
     /// In which room, where an entry has no LOCATION.
     #[param(max_length = 255)]
@@ -55,7 +58,7 @@ impl FileKind for Calendar {
 impl Query {
     fn organization(&self, permit: &Permit<CreateEvent>) -> Result<OrganizationId, Problem> {
         let organization = self.organization.or(permit.organization());
-        organization.ok_or_else(|| Problem::invalid("organization", "say where its entries take place"))
+        organization.ok_or_else(|| Problem::invalid("organization_id", "say where its entries take place"))
     }
 
     fn calendar(self, organization: OrganizationId, file: CalendarImport) -> NewCalendar {

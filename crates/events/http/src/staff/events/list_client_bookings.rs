@@ -1,4 +1,4 @@
-//! `GET /clients/{client}/bookings`: the bookings of a client, for the front desk.
+//! `GET /clients/{client_id}/bookings`: the bookings of a client, for the front desk.
 
 use actix_web::{get, web::Data};
 use serde::Deserialize;
@@ -39,11 +39,11 @@ pub(super) struct Query {
 /// these locations and who has no booking there.
 #[utoipa::path(
     tag = "clients",
-    params(("client" = ClientId, Path), Query, Paging),
+    params(("client_id" = ClientId, Path), Query, Paging),
     responses((status = 200, body = Page<ClientBooking>)),
     extensions(("x-permission" = json!("events.manage_attendance")))
 )]
-#[get("/clients/{client}/bookings")]
+#[get("/clients/{client_id}/bookings")]
 pub(super) async fn list_client_bookings(
     Allow(permit): Allow<ManageAttendance>,
     Path(client): Path<ClientId>,

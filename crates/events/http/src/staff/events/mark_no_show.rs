@@ -1,4 +1,4 @@
-//! `POST /events/{event}/bookings/{booking}/no-show`: a client did not come.
+//! `POST /events/{event_id}/bookings/{booking_id}/no-show`: a client did not come.
 
 use super::attendance::AttendanceView;
 use actix_web::post;
@@ -25,7 +25,7 @@ pub(super) struct Absence {
 /// excused.
 #[utoipa::path(
     tag = "attendance",
-    params(("event" = EventId, Path), ("booking" = BookingId, Path)),
+    params(("event_id" = EventId, Path), ("booking_id" = BookingId, Path)),
     request_body = Absence,
     responses((status = 200, body = AttendanceView)),
     extensions(
@@ -37,7 +37,7 @@ pub(super) struct Absence {
         ]))
     )
 )]
-#[post("/events/{event}/bookings/{booking}/no-show")]
+#[post("/events/{event_id}/bookings/{booking_id}/no-show")]
 pub(super) async fn mark_no_show(
     Allow(permit): Allow<ManageAttendance>,
     Path((event, booking)): Path<(EventId, BookingId)>,

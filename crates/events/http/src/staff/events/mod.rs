@@ -35,7 +35,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(list_events::list_events)
         .service(create_event::create_event)
         .service(import_calendar::import_calendar)
-        // Before `/events/{event}`, which would take its name for an id.
+        // Before `/events/{event_id}`, which would take its name for an id.
         .service(list_cross_location_events::list_cross_location_events)
         .service(get_event::get_event)
         .service(edit_event::edit_event)

@@ -1,4 +1,4 @@
-//! `DELETE /events/{event}/waitlist/{entry}`: someone is taken out of the waitlist.
+//! `DELETE /events/{event_id}/waitlist/{entry_id}`: someone is taken out of the waitlist.
 
 use actix_web::{HttpResponse, delete, web::Data};
 use tryzore_events::{self as events, permission::ManageAttendance};
@@ -13,11 +13,11 @@ use tryzore_web::{Allow, ApiError, Path};
 /// The clients behind the removed one move up.
 #[utoipa::path(
     tag = "attendance",
-    params(("event" = EventId, Path), ("entry" = WaitlistEntryId, Path)),
+    params(("event_id" = EventId, Path), ("entry_id" = WaitlistEntryId, Path)),
     responses((status = 204, description = "The client waits no longer")),
     extensions(("x-permission" = json!("events.manage_attendance")))
 )]
-#[delete("/events/{event}/waitlist/{entry}")]
+#[delete("/events/{event_id}/waitlist/{entry_id}")]
 pub(super) async fn remove_from_waitlist(
     Allow(permit): Allow<ManageAttendance>,
     Path((event, entry)): Path<(EventId, WaitlistEntryId)>,

@@ -1,4 +1,4 @@
-//! `POST /events/{event}/start`: an event begins.
+//! `POST /events/{event_id}/start`: an event begins.
 
 use super::saved::SavedEvent;
 use actix_web::post;
@@ -13,14 +13,14 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 /// Possible from the time that check-in opens.
 #[utoipa::path(
     tag = "attendance",
-    params(("event" = EventId, Path)),
+    params(("event_id" = EventId, Path)),
     responses((status = 200, body = SavedEvent)),
     extensions(
         ("x-permission" = json!("events.manage_attendance")),
         ("x-denials" = json!(["events.start.not_open", "events.start.too_early"]))
     )
 )]
-#[post("/events/{event}/start")]
+#[post("/events/{event_id}/start")]
 pub(super) async fn start_event(
     Allow(permit): Allow<ManageAttendance>,
     Path(event): Path<EventId>,

@@ -1,4 +1,4 @@
-//! `POST /events/{event}/bookings/{booking}/undo`: a mark was wrong.
+//! `POST /events/{event_id}/bookings/{booking_id}/undo`: a mark was wrong.
 
 use super::attendance::AttendanceView;
 use actix_web::post;
@@ -14,14 +14,14 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 /// fee is removed.
 #[utoipa::path(
     tag = "attendance",
-    params(("event" = EventId, Path), ("booking" = BookingId, Path)),
+    params(("event_id" = EventId, Path), ("booking_id" = BookingId, Path)),
     responses((status = 200, body = AttendanceView)),
     extensions(
         ("x-permission" = json!("events.manage_attendance")),
         ("x-denials" = json!(["events.undo.nothing", "events.undo.over"]))
     )
 )]
-#[post("/events/{event}/bookings/{booking}/undo")]
+#[post("/events/{event_id}/bookings/{booking_id}/undo")]
 pub(super) async fn undo_attendance(
     Allow(permit): Allow<ManageAttendance>,
     Path((event, booking)): Path<(EventId, BookingId)>,

@@ -1,4 +1,4 @@
-//! `POST /events/{event}/walk-ins`: a client is here without a booking.
+//! `POST /events/{event_id}/walk-ins`: a client is here without a booking.
 
 use super::attendance::AttendanceView;
 use actix_web::post;
@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub(super) struct WalkIn {
     /// The client.
+    #[serde(rename = "client_id")]
     client: ClientId,
 }
 
@@ -24,7 +25,7 @@ pub(super) struct WalkIn {
 #[utoipa::path(
     operation_id = "add_walk_in",
     tag = "attendance",
-    params(("event" = EventId, Path)),
+    params(("event_id" = EventId, Path)),
     request_body = WalkIn,
     responses((status = 200, body = AttendanceView)),
     extensions(
@@ -43,7 +44,7 @@ pub(super) struct WalkIn {
         ]))
     )
 )]
-#[post("/events/{event}/walk-ins")]
+#[post("/events/{event_id}/walk-ins")]
 pub(super) async fn walk_in(
     Allow(permit): Allow<ManageAttendance>,
     Path(event): Path<EventId>,

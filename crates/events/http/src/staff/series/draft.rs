@@ -12,6 +12,7 @@ with_new_offer! {
     /// A series that is to be; what is not said is the template's.
     struct SeriesDraft {
         /// Where its events take place.
+        #[serde(rename = "organization_id")]
         pub(super) organization: OrganizationId,
         /// On which dates: the value of an RRULE line (RFC 5545); or say `weekly`.
         #[schema(example = "FREQ=MONTHLY;BYDAY=1MO")]

@@ -1,4 +1,4 @@
-//! `PUT /event-series/{series}`: a series is changed from a date on.
+//! `PUT /event-series/{series_id}`: a series is changed from a date on.
 
 use super::saved::SavedSeries;
 use crate::staff::offer::with_offer;
@@ -38,7 +38,7 @@ impl From<SeriesChange> for SeriesEdit {
 /// the week cannot be changed: end the series and create another one.
 #[utoipa::path(
     tag = "event series",
-    params(("series" = SeriesId, Path), ("If-Match" = String, Header, description = "The ETag that you read")),
+    params(("series_id" = SeriesId, Path), ("If-Match" = String, Header, description = "The ETag that you read")),
     request_body = SeriesChange,
     responses((status = 200, body = SavedSeries, headers(("ETag" = String, description = "Its version")))),
     extensions(
@@ -46,7 +46,7 @@ impl From<SeriesChange> for SeriesEdit {
         ("x-denials" = json!(["events.edit.spots_below_booked", "events.edit_series.in_the_past"]))
     )
 )]
-#[put("/event-series/{series}")]
+#[put("/event-series/{series_id}")]
 pub(super) async fn edit_series(
     Allow(permit): Allow<EditEvent>,
     Path(series): Path<SeriesId>,

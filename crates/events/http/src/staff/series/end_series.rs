@@ -1,4 +1,4 @@
-//! `DELETE /event-series/{series}`: a series ends.
+//! `DELETE /event-series/{series_id}`: a series ends.
 
 use actix_web::{
     delete,
@@ -39,12 +39,12 @@ pub(super) struct EndedSeries {
 /// no effect.
 #[utoipa::path(
     tag = "event series",
-    params(("series" = SeriesId, Path)),
+    params(("series_id" = SeriesId, Path)),
     request_body = SeriesEnd,
     responses((status = 200, body = EndedSeries)),
     extensions(("x-permission" = json!("events.cancel")))
 )]
-#[delete("/event-series/{series}")]
+#[delete("/event-series/{series_id}")]
 pub(super) async fn end_series(
     Allow(permit): Allow<CancelEvent>,
     Path(series): Path<SeriesId>,

@@ -1,4 +1,4 @@
-//! `GET /event-series/{series}`: one series.
+//! `GET /event-series/{series_id}`: one series.
 
 use actix_web::{HttpResponse, get, web::Data};
 use tryzore_events::permission::ViewEvents;
@@ -13,11 +13,11 @@ use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 /// The series with its version as `ETag`.
 #[utoipa::path(
     tag = "event series",
-    params(("series" = SeriesId, Path)),
+    params(("series_id" = SeriesId, Path)),
     responses((status = 200, body = SeriesView, headers(("ETag" = String, description = "Its version")))),
     extensions(("x-permission" = json!("events.view_all")))
 )]
-#[get("/event-series/{series}")]
+#[get("/event-series/{series_id}")]
 pub(super) async fn get_series(
     Allow(permit): Allow<ViewEvents>,
     Path(series): Path<SeriesId>,

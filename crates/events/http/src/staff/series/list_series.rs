@@ -16,6 +16,7 @@ use utoipa::IntoParams;
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
     /// Only at this location; at all that you see, when not said.
+    #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
     /// Ended ones too.
     #[serde(default)]

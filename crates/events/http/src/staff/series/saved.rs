@@ -42,6 +42,7 @@ pub(super) struct SavedSeries {
     /// The local date up to which events were made.
     materialized_until: Option<NaiveDate>,
     /// `active` or `ended`.
+    #[schema(value_type = tryzore_events_postgres::shapes::SeriesStatus)]
     status: &'static str,
     /// For `If-Match`.
     pub(super) version: i32,

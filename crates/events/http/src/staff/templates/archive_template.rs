@@ -1,4 +1,4 @@
-//! `DELETE /event-templates/{template}`: a template makes no more events.
+//! `DELETE /event-templates/{template_id}`: a template makes no more events.
 
 use super::saved::SavedTemplate;
 use actix_web::{HttpResponse, delete, web::Data};
@@ -16,7 +16,7 @@ use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
 #[utoipa::path(
     tag = "event templates",
     params(
-        ("template" = TemplateId, Path),
+        ("template_id" = TemplateId, Path),
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
     responses((status = 200, body = SavedTemplate, headers(("ETag" = String, description = "Its version")))),
@@ -25,7 +25,7 @@ use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
         ("x-denials" = json!(["events.template.tenant_wide"]))
     )
 )]
-#[delete("/event-templates/{template}")]
+#[delete("/event-templates/{template_id}")]
 pub(super) async fn archive_template(
     Allow(permit): Allow<CreateEvent>,
     Path(template): Path<TemplateId>,

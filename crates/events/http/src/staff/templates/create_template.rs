@@ -20,6 +20,7 @@ pub(super) struct TemplateDraft {
     /// Whose it is; null for every location's.
     #[serde(deserialize_with = "Option::deserialize")]
     #[schema(required = true)]
+    #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
     /// `class`, `tour` or `appointment`.
     kind: EventKind,

@@ -1,4 +1,4 @@
-//! `PUT /event-templates/{template}`: a template is changed.
+//! `PUT /event-templates/{template_id}`: a template is changed.
 
 use super::saved::SavedTemplate;
 use actix_web::{HttpResponse, put, web::Data};
@@ -55,7 +55,7 @@ impl From<TemplateChange> for TemplateFields {
 #[utoipa::path(
     tag = "event templates",
     params(
-        ("template" = TemplateId, Path),
+        ("template_id" = TemplateId, Path),
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
     request_body = TemplateChange,
@@ -65,7 +65,7 @@ impl From<TemplateChange> for TemplateFields {
         ("x-denials" = json!(["events.template.archived", "events.template.tenant_wide"]))
     )
 )]
-#[put("/event-templates/{template}")]
+#[put("/event-templates/{template_id}")]
 pub(super) async fn edit_template(
     Allow(permit): Allow<CreateEvent>,
     Path(template): Path<TemplateId>,

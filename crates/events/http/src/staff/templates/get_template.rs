@@ -1,4 +1,4 @@
-//! `GET /event-templates/{template}`: one template.
+//! `GET /event-templates/{template_id}`: one template.
 
 use actix_web::{HttpResponse, get, web::Data};
 use tryzore_events::permission::ViewEvents;
@@ -13,11 +13,11 @@ use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 /// The template with its version as `ETag`.
 #[utoipa::path(
     tag = "event templates",
-    params(("template" = TemplateId, Path)),
+    params(("template_id" = TemplateId, Path)),
     responses((status = 200, body = TemplateView, headers(("ETag" = String, description = "Its version")))),
     extensions(("x-permission" = json!("events.view_all")))
 )]
-#[get("/event-templates/{template}")]
+#[get("/event-templates/{template_id}")]
 pub(super) async fn get_template(
     Allow(permit): Allow<ViewEvents>,
     Path(template): Path<TemplateId>,

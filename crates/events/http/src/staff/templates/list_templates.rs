@@ -16,6 +16,7 @@ use utoipa::IntoParams;
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
     /// Only those that this location can use.
+    #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
     /// Archived ones too.
     #[serde(default)]

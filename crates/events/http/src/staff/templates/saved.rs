@@ -27,6 +27,7 @@ pub(super) struct SavedTemplate {
     /// How many can come.
     default_spots: u32,
     /// `active` or `archived`.
+    #[schema(value_type = tryzore_events_postgres::shapes::TemplateStatus)]
     status: &'static str,
     /// For `If-Match`.
     pub(super) version: i32,

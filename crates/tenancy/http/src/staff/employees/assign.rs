@@ -1,4 +1,4 @@
-//! `PUT /staff/{user}/assignments`: an employee gets a role at a location.
+//! `PUT /staff/{user_id}/assignments`: an employee gets a role at a location.
 
 use super::saved::EmployeeView;
 use actix_web::{
@@ -20,8 +20,10 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub(super) struct AssignmentBody {
     /// Where.
+    #[serde(rename = "organization_id")]
     organization: OrganizationId,
     /// As what.
+    #[serde(rename = "role_id")]
     role: RoleId,
     /// Whether the employee is at home there from now on. False leaves it as it is: exactly one is.
     #[serde(default)]
@@ -41,7 +43,7 @@ impl From<AssignmentBody> for AssignmentForm {
 #[utoipa::path(
     operation_id = "assign_employee",
     tag = "staff",
-    params(("user" = UserId, Path)),
+    params(("user_id" = UserId, Path)),
     request_body = AssignmentBody,
     responses((status = 200, body = EmployeeView)),
     extensions(
@@ -49,7 +51,7 @@ impl From<AssignmentBody> for AssignmentForm {
         ("x-denials" = json!(["rbac.give.exceeds_own", "staff.last_owner", "staff.role.comes_with_owning"]))
     )
 )]
-#[put("/staff/{user}/assignments")]
+#[put("/staff/{user_id}/assignments")]
 pub(super) async fn assign(
     Allow(permit): Allow<ManageStaff>,
     Path(user): Path<UserId>,

@@ -1,4 +1,4 @@
-//! `DELETE /staff/{user}`: an employment ends.
+//! `DELETE /staff/{user_id}`: an employment ends.
 
 use actix_web::{HttpResponse, delete, web::Data};
 use tryzore_kernel::UserId;
@@ -15,14 +15,14 @@ use tryzore_web::{Allow, ApiError, Path};
 #[utoipa::path(
     operation_id = "dismiss_employee",
     tag = "staff",
-    params(("user" = UserId, Path)),
+    params(("user_id" = UserId, Path)),
     responses((status = 204, description = "Ended")),
     extensions(
         ("x-permission" = json!("settings.manage_staff")),
         ("x-denials" = json!(["rbac.give.exceeds_own", "staff.last_owner"]))
     )
 )]
-#[delete("/staff/{user}")]
+#[delete("/staff/{user_id}")]
 pub(super) async fn dismiss(
     Allow(permit): Allow<ManageStaff>,
     Path(user): Path<UserId>,

@@ -1,4 +1,4 @@
-//! `GET /staff/{user}`: one employee.
+//! `GET /staff/{user_id}`: one employee.
 
 use actix_web::{
     get,
@@ -17,11 +17,11 @@ use tryzore_web::{Allow, ApiError, Path};
 /// them is not found.
 #[utoipa::path(
     tag = "staff",
-    params(("user" = UserId, Path)),
+    params(("user_id" = UserId, Path)),
     responses((status = 200, body = StaffView)),
     extensions(("x-permission" = json!("settings.manage_staff")))
 )]
-#[get("/staff/{user}")]
+#[get("/staff/{user_id}")]
 pub(super) async fn get_employee(
     Allow(permit): Allow<ManageStaff>,
     Path(user): Path<UserId>,

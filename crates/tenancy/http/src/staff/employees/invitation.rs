@@ -30,6 +30,7 @@ pub(super) struct SavedInvitation {
     /// Where, the primary one first.
     organizations: Vec<OrganizationId>,
     /// `pending`, `accepted` or `revoked`.
+    #[schema(value_type = tryzore_tenancy_postgres::shapes::InvitationStatus)]
     status: &'static str,
     /// How often it was sent.
     sent_count: i32,

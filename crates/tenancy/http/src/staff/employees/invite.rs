@@ -29,12 +29,15 @@ pub(super) struct InvitationBody {
     /// A phone number in E.164 form.
     phone: Option<String>,
     /// As what.
+    #[serde(rename = "role_id")]
     role: RoleId,
     /// Where the person is at home.
+    #[serde(rename = "primary_organization_id")]
     primary_organization: OrganizationId,
     /// Further locations.
     #[serde(default)]
     #[schema(max_items = 49)]
+    #[serde(rename = "other_organization_ids")]
     other_organizations: Vec<OrganizationId>,
     /// The `permissions` of the role, as the inviter has seen them.
     reviewed_permissions: Vec<String>,

@@ -15,7 +15,7 @@ mod unassign;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-// What is about invitations comes first: `/staff/{user}` would take it for a user.
+// What is about invitations comes first: `/staff/{user_id}` would take it for a user.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(list_staff::list_staff)

@@ -1,4 +1,4 @@
-//! `POST /staff/invitations/{invitation}/resend`: an invitation is sent again.
+//! `POST /staff/invitations/{invitation_id}/resend`: an invitation is sent again.
 
 use super::invitation::{SavedInvitation, address};
 use actix_web::{HttpRequest, post};
@@ -18,7 +18,7 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 #[utoipa::path(
     operation_id = "resend_invitation",
     tag = "staff",
-    params(("invitation" = InvitationId, Path)),
+    params(("invitation_id" = InvitationId, Path)),
     responses((status = 200, body = SavedInvitation)),
     extensions(
         ("x-permission" = json!("settings.manage_staff")),
@@ -31,7 +31,7 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
         ]))
     )
 )]
-#[post("/staff/invitations/{invitation}/resend")]
+#[post("/staff/invitations/{invitation_id}/resend")]
 pub(super) async fn resend(
     Allow(permit): Allow<ManageStaff>,
     Path(invitation): Path<InvitationId>,

@@ -1,4 +1,4 @@
-//! `POST /staff/invitations/{invitation}/revoke`: an invitation is taken back.
+//! `POST /staff/invitations/{invitation_id}/revoke`: an invitation is taken back.
 
 use super::invitation::SavedInvitation;
 use actix_web::post;
@@ -15,14 +15,14 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 #[utoipa::path(
     operation_id = "revoke_invitation",
     tag = "staff",
-    params(("invitation" = InvitationId, Path)),
+    params(("invitation_id" = InvitationId, Path)),
     responses((status = 200, body = SavedInvitation)),
     extensions(
         ("x-permission" = json!("settings.manage_staff")),
         ("x-denials" = json!(["staff.invitation.accepted", "staff.invitation.revoked"]))
     )
 )]
-#[post("/staff/invitations/{invitation}/revoke")]
+#[post("/staff/invitations/{invitation_id}/revoke")]
 pub(super) async fn revoke(
     Allow(permit): Allow<ManageStaff>,
     Path(invitation): Path<InvitationId>,

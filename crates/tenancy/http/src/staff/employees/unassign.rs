@@ -1,4 +1,4 @@
-//! `DELETE /staff/{user}/assignments/{organization}`: an employee works at a location no longer.
+//! `DELETE /staff/{user_id}/assignments/{organization_id}`: an employee works at a location no longer.
 
 use actix_web::{HttpResponse, delete, web::Data};
 use tryzore_kernel::{OrganizationId, UserId};
@@ -16,14 +16,14 @@ use tryzore_web::{Allow, ApiError, Path};
 #[utoipa::path(
     operation_id = "unassign_employee",
     tag = "staff",
-    params(("user" = UserId, Path), ("organization" = OrganizationId, Path)),
+    params(("user_id" = UserId, Path), ("organization_id" = OrganizationId, Path)),
     responses((status = 204, description = "Taken away")),
     extensions(
         ("x-permission" = json!("settings.manage_staff")),
         ("x-denials" = json!(["rbac.give.exceeds_own", "staff.last_owner"]))
     )
 )]
-#[delete("/staff/{user}/assignments/{organization}")]
+#[delete("/staff/{user_id}/assignments/{organization_id}")]
 pub(super) async fn unassign(
     Allow(permit): Allow<ManageStaff>,
     Path((user, organization)): Path<(UserId, OrganizationId)>,

@@ -1,6 +1,6 @@
 //! `POST /onboarding/session/{token}/complete`: the tenant opens.
 
-use super::view::{CompletedView, secret};
+use super::view::{OnboardedView, secret};
 use actix_web::{HttpResponse, post, web::Data};
 use secrecy::SecretString;
 use tryzore_kernel::TenantId;
@@ -18,7 +18,7 @@ use tryzore_web::{ApiError, Path};
     operation_id = "complete_onboarding",
     tag = "onboarding",
     params(("token" = String, Path, description = "The session's token")),
-    responses((status = 200, body = CompletedView)),
+    responses((status = 200, body = OnboardedView)),
     extensions(
         ("x-permission" = json!("public")),
         ("x-idempotency" = json!("none")),
@@ -39,5 +39,5 @@ pub(super) async fn complete(
     let complete =
         async |tx: &mut TenantTx| onboarding::complete(&permit, &mut tx.tenancy(), &token, now).await;
     let done = db.tenant_tx(&permit, complete).await?;
-    Ok(secret(HttpResponse::Ok(), &CompletedView::from(done)))
+    Ok(secret(HttpResponse::Ok(), &OnboardedView::from(done)))
 }

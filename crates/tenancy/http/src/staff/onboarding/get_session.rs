@@ -1,6 +1,6 @@
 //! `GET /onboarding/session/{token}`: where a session was left.
 
-use super::view::{SessionView, secret};
+use super::view::{OnboardingView, secret};
 use actix_web::{HttpResponse, get, web::Data};
 use secrecy::SecretString;
 use tryzore_postgres::{AuthTx, Db};
@@ -15,7 +15,7 @@ use tryzore_web::{ApiError, Path};
     operation_id = "get_onboarding_session",
     tag = "onboarding",
     params(("token" = String, Path, description = "The session's token")),
-    responses((status = 200, body = SessionView)),
+    responses((status = 200, body = OnboardingView)),
     extensions(("x-permission" = json!("public")), ("x-denials" = json!(["onboarding.session.expired"])))
 )]
 #[get("/onboarding/session/{token}")]
@@ -26,5 +26,5 @@ pub(super) async fn get_session(
     let now = db.clock().now();
     let session =
         db.auth_tx(async |tx: &mut AuthTx| onboarding::resume(&mut tx.tenancy(), &token, now).await).await?;
-    Ok(secret(HttpResponse::Ok(), &SessionView::new(session, &token)))
+    Ok(secret(HttpResponse::Ok(), &OnboardingView::new(session, &token)))
 }

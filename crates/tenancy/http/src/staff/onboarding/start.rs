@@ -2,7 +2,7 @@
 
 use super::{
     caller::{is_signed_in, verified},
-    view::{SessionView, secret},
+    view::{OnboardingView, secret},
 };
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use tryzore_auth::Secrets;
@@ -20,7 +20,7 @@ use tryzore_web::ApiError;
 #[utoipa::path(
     operation_id = "start_onboarding",
     tag = "onboarding",
-    responses((status = 201, body = SessionView)),
+    responses((status = 201, body = OnboardingView)),
     extensions(
         ("x-permission" = json!("public")),
         ("x-idempotency" = json!("none")),
@@ -41,5 +41,5 @@ pub(super) async fn start(
         None => onboarding::start(&mut tx.tenancy(), bits, now).await,
     });
     let onboarding::Started { session, token } = started.await?;
-    Ok(secret(HttpResponse::Created(), &SessionView::new(session, &token)))
+    Ok(secret(HttpResponse::Created(), &OnboardingView::new(session, &token)))
 }

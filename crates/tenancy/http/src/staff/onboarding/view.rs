@@ -32,11 +32,11 @@ pub(super) struct StepView {
 
 /// A session, and what was typed into it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct SessionView {
+pub(super) struct OnboardingView {
     #[serde(flatten)]
     step: StepView,
     /// How far it has come: `account_created`, `organization_pending` or `complete`.
-    #[schema(value_type = String, example = "account_created")]
+    #[schema(value_type = tryzore_tenancy_postgres::shapes::OnboardingProgress)]
     current_step: &'static str,
     /// What the first step said.
     #[schema(value_type = Option<DetailsBody>)]
@@ -52,7 +52,7 @@ pub(super) struct SessionView {
 
 /// A tenant that is open: sign in.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CompletedView {
+pub(super) struct OnboardedView {
     #[serde(flatten)]
     step: StepView,
     /// The tenant.
@@ -73,7 +73,7 @@ impl From<StepResponse> for StepView {
     }
 }
 
-impl SessionView {
+impl OnboardingView {
     pub(super) fn new(session: OnboardingSession, token: &SecretString) -> Self {
         let tenant = match session.progress {
             Progress::Complete { tenant, .. } => Some(tenant),
@@ -90,7 +90,7 @@ impl SessionView {
     }
 }
 
-impl From<Completion> for CompletedView {
+impl From<Completion> for OnboardedView {
     fn from(done: Completion) -> Self {
         Self { step: done.response.into(), tenant: done.tenant, organizations: done.organizations }
     }

@@ -1,4 +1,4 @@
-//! `POST /organizations/{organization}/clone-settings`: a location gets the settings of another.
+//! `POST /organizations/{organization_id}/clone-settings`: a location gets the settings of another.
 
 use super::saved::SavedSettings;
 use actix_web::post;
@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub(super) struct CloneSource {
     /// The location to copy from.
+    #[serde(rename = "from_organization_id")]
     from: OrganizationId,
 }
 
@@ -42,7 +43,7 @@ impl From<Cloned> for ClonedSettings {
 #[utoipa::path(
     operation_id = "clone_organization_settings",
     tag = "organizations",
-    params(("organization" = OrganizationId, Path)),
+    params(("organization_id" = OrganizationId, Path)),
     request_body = CloneSource,
     responses((status = 200, body = ClonedSettings)),
     extensions(
@@ -54,7 +55,7 @@ impl From<Cloned> for ClonedSettings {
         ]))
     )
 )]
-#[post("/organizations/{organization}/clone-settings")]
+#[post("/organizations/{organization_id}/clone-settings")]
 pub(super) async fn clone_settings(
     Allow(permit): Allow<EditSettings>,
     Path(organization): Path<OrganizationId>,

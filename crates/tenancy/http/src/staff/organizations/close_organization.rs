@@ -1,4 +1,4 @@
-//! `DELETE /organizations/{organization}`: a location closes for good.
+//! `DELETE /organizations/{organization_id}`: a location closes for good.
 
 use super::saved::SavedOrganization;
 use actix_web::{HttpResponse, delete, web::Data};
@@ -16,7 +16,7 @@ use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
 #[utoipa::path(
     tag = "organizations",
     params(
-        ("organization" = OrganizationId, Path),
+        ("organization_id" = OrganizationId, Path),
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
     responses((status = 200, body = SavedOrganization, headers(("ETag" = String, description = "Its version")))),
@@ -30,7 +30,7 @@ use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
         ]))
     )
 )]
-#[delete("/organizations/{organization}")]
+#[delete("/organizations/{organization_id}")]
 pub(super) async fn close_organization(
     Allow(permit): Allow<DeleteOrganization>,
     Path(organization): Path<OrganizationId>,

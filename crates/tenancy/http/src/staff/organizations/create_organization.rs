@@ -31,6 +31,7 @@ pub(super) struct OrganizationOpening {
     #[schema(example = "US-CA")]
     jurisdiction: Option<String>,
     /// The location above it.
+    #[serde(rename = "parent_id")]
     parent: Option<OrganizationId>,
     /// Whether a franchisee runs it.
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! `PUT /organizations/{organization}/hours`: when a location is open.
+//! `PUT /organizations/{organization_id}/hours`: when a location is open.
 
 use super::saved::SavedSettings;
 use actix_web::{HttpResponse, put, web::Data};
@@ -27,14 +27,14 @@ pub(super) struct Week(BTreeMap<String, Vec<[String; 2]>>);
     operation_id = "edit_opening_hours",
     tag = "organizations",
     params(
-        ("organization" = OrganizationId, Path),
+        ("organization_id" = OrganizationId, Path),
         ("If-Match" = String, Header, description = "The ETag of the settings that you read")
     ),
     request_body = Week,
     responses((status = 200, body = SavedSettings, headers(("ETag" = String, description = "Their version")))),
     extensions(("x-permission" = json!("settings.edit_gym")), ("x-denials" = json!(["organizations.closed"])))
 )]
-#[put("/organizations/{organization}/hours")]
+#[put("/organizations/{organization_id}/hours")]
 pub(super) async fn edit_hours(
     Allow(permit): Allow<EditSettings>,
     Path(organization): Path<OrganizationId>,

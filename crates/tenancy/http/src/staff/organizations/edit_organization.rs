@@ -1,4 +1,4 @@
-//! `PUT /organizations/{organization}`: a location is changed, or moved.
+//! `PUT /organizations/{organization_id}`: a location is changed, or moved.
 
 use super::saved::SavedOrganization;
 use actix_web::{HttpResponse, put, web::Data};
@@ -36,6 +36,7 @@ pub(super) struct OrganizationChange {
     /// The location above it; null for none.
     #[serde(deserialize_with = "Option::deserialize")]
     #[schema(required = true)]
+    #[serde(rename = "parent_id")]
     parent: Option<OrganizationId>,
     /// Whether a franchisee runs it.
     is_franchise_location: bool,
@@ -62,7 +63,7 @@ impl From<OrganizationChange> for OrganizationForm {
 #[utoipa::path(
     tag = "organizations",
     params(
-        ("organization" = OrganizationId, Path),
+        ("organization_id" = OrganizationId, Path),
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
     request_body = OrganizationChange,
@@ -79,7 +80,7 @@ impl From<OrganizationChange> for OrganizationForm {
         ]))
     )
 )]
-#[put("/organizations/{organization}")]
+#[put("/organizations/{organization_id}")]
 pub(super) async fn edit_organization(
     Allow(permit): Allow<EditOrganization>,
     Path(organization): Path<OrganizationId>,

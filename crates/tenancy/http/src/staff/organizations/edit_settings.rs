@@ -1,4 +1,4 @@
-//! `PUT /organizations/{organization}/settings`: the rules of a location are set.
+//! `PUT /organizations/{organization_id}/settings`: the rules of a location are set.
 
 use super::saved::SavedSettings;
 use actix_web::{HttpResponse, put, web::Data};
@@ -91,14 +91,14 @@ impl From<SettingsChange> for SettingsForm {
     operation_id = "edit_organization_settings",
     tag = "organizations",
     params(
-        ("organization" = OrganizationId, Path),
+        ("organization_id" = OrganizationId, Path),
         ("If-Match" = String, Header, description = "The ETag of the settings that you read")
     ),
     request_body = SettingsChange,
     responses((status = 200, body = SavedSettings, headers(("ETag" = String, description = "Their version")))),
     extensions(("x-permission" = json!("settings.edit_gym")), ("x-denials" = json!(["organizations.closed"])))
 )]
-#[put("/organizations/{organization}/settings")]
+#[put("/organizations/{organization_id}/settings")]
 pub(super) async fn edit_settings(
     Allow(permit): Allow<EditSettings>,
     Path(organization): Path<OrganizationId>,

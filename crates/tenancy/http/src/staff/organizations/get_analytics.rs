@@ -1,4 +1,4 @@
-//! `GET /organizations/{organization}/analytics`: how a location does.
+//! `GET /organizations/{organization_id}/analytics`: how a location does.
 
 use actix_web::{
     get,
@@ -17,11 +17,11 @@ use tryzore_web::{Allow, ApiError, Path};
 #[utoipa::path(
     operation_id = "get_organization_analytics",
     tag = "organizations",
-    params(("organization" = OrganizationId, Path)),
+    params(("organization_id" = OrganizationId, Path)),
     responses((status = 200, body = OrganizationAnalytics)),
     extensions(("x-permission" = json!("organizations.view_cross_org_analytics")))
 )]
-#[get("/organizations/{organization}/analytics")]
+#[get("/organizations/{organization_id}/analytics")]
 pub(super) async fn get_analytics(
     Allow(permit): Allow<ViewAnalytics>,
     Path(organization): Path<OrganizationId>,

@@ -1,4 +1,4 @@
-//! `GET /organizations/{organization}`: one location.
+//! `GET /organizations/{organization_id}`: one location.
 
 use actix_web::{HttpResponse, get, web::Data};
 use tryzore_kernel::{OrganizationId, Problem};
@@ -13,11 +13,11 @@ use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 /// The location with its version as `ETag`.
 #[utoipa::path(
     tag = "organizations",
-    params(("organization" = OrganizationId, Path)),
+    params(("organization_id" = OrganizationId, Path)),
     responses((status = 200, body = OrganizationView, headers(("ETag" = String, description = "Its version")))),
     extensions(("x-permission" = json!("organizations.view_all_orgs")))
 )]
-#[get("/organizations/{organization}")]
+#[get("/organizations/{organization_id}")]
 pub(super) async fn get_organization(
     Allow(permit): Allow<ViewOrganizations>,
     Path(organization): Path<OrganizationId>,

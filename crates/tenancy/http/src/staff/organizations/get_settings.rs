@@ -1,4 +1,4 @@
-//! `GET /organizations/{organization}/settings`: the rules of a location and its hours.
+//! `GET /organizations/{organization_id}/settings`: the rules of a location and its hours.
 
 use actix_web::{HttpResponse, get, web::Data};
 use tryzore_kernel::{OrganizationId, Problem};
@@ -15,11 +15,11 @@ use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 #[utoipa::path(
     operation_id = "get_organization_settings",
     tag = "organizations",
-    params(("organization" = OrganizationId, Path)),
+    params(("organization_id" = OrganizationId, Path)),
     responses((status = 200, body = SettingsView, headers(("ETag" = String, description = "Their version")))),
     extensions(("x-permission" = json!("organizations.view_all_orgs")))
 )]
-#[get("/organizations/{organization}/settings")]
+#[get("/organizations/{organization_id}/settings")]
 pub(super) async fn get_settings(
     Allow(permit): Allow<ViewOrganizations>,
     Path(organization): Path<OrganizationId>,

@@ -27,6 +27,7 @@ pub(super) struct SavedOrganization {
     /// Whether a franchisee runs it.
     is_franchise_location: bool,
     /// `incomplete`, `active` or `closed`.
+    #[schema(value_type = tryzore_tenancy_postgres::shapes::OrganizationStatus)]
     status: &'static str,
     /// For `If-Match`.
     pub(super) version: i32,
