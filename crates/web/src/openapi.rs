@@ -5,12 +5,12 @@
 //! `Idempotency-Key` on commands, and descriptions of tags and of responses that have none.
 
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tryzore_kernel::Problem;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        Components, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
+        Components, ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
         Required, ResponseBuilder, Schema, ServerBuilder,
         path::{HttpMethod, Operation, ParameterBuilder, ParameterIn},
         schema::{ObjectBuilder, Type},
@@ -73,6 +73,12 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
     components.schemas.insert("Problem".into(), problem());
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     let mut tags = BTreeSet::new();
+    let versioned: BTreeSet<String> = components
+        .schemas
+        .iter()
+        .filter(|(_, schema)| has_version(schema, &components.schemas))
+        .map(|(name, _)| name.clone())
+        .collect();
     for item in api.paths.paths.values_mut() {
         let operations = [
             (HttpMethod::Get, &mut item.get),
@@ -84,6 +90,7 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
         for (method, operation) in operations {
             if let Some(operation) = operation {
                 finish(&method, operation);
+                tag_versions(operation, &versioned);
                 tags.extend(operation.tags.iter().flatten().cloned());
             }
         }
@@ -111,6 +118,38 @@ fn problem() -> RefOr<Schema> {
         object.required.push("type".into());
     }
     schema
+}
+
+// Whether a view has a version, which its answers then carry as `ETag`.
+fn has_version(schema: &RefOr<Schema>, all: &BTreeMap<String, RefOr<Schema>>) -> bool {
+    match schema {
+        RefOr::Ref(reference) => named(reference, all).is_some_and(|schema| has_version(schema, all)),
+        RefOr::T(Schema::Object(object)) => object.properties.contains_key("version"),
+        RefOr::T(Schema::AllOf(parts)) => parts.items.iter().any(|part| has_version(part, all)),
+        RefOr::T(_) => false,
+    }
+}
+
+fn named<'a>(reference: &Ref, all: &'a BTreeMap<String, RefOr<Schema>>) -> Option<&'a RefOr<Schema>> {
+    all.get(reference.ref_location.rsplit('/').next()?)
+}
+
+// The answers of `operation` whose body is one of `versioned` have an ETag.
+fn tag_versions(operation: &mut Operation, versioned: &BTreeSet<String>) {
+    for response in operation.responses.responses.values_mut() {
+        let RefOr::T(response) = response else { continue };
+        let body = match response.content.get("application/json") {
+            Some(RefOr::T(content)) => content.schema.as_ref(),
+            _ => None,
+        };
+        if let Some(RefOr::Ref(body)) = body
+            && body.ref_location.rsplit('/').next().is_some_and(|name| versioned.contains(name))
+        {
+            let version = ObjectBuilder::new().schema_type(Type::String).pattern(Some(VERSION)).build();
+            let header = HeaderBuilder::new().schema(Some(version)).description(Some("The version, for `If-Match`"));
+            response.headers.insert("ETag".into(), header.build().into());
+        }
+    }
 }
 
 // What a successful response with this status means.
