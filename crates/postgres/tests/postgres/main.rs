@@ -10,5 +10,6 @@ mod pooler;
 mod runtime;
 mod setup;
 mod shares;
+mod statements;
 mod stream_resume;
 mod tls;
