@@ -113,7 +113,7 @@ impl CalendarEntry {
         }
         let (kind, offer) = terms.offer(&self.details, schedule.fields().duration_minutes)?;
         let id = SeriesId::generate(terms.now);
-        let mut schedule = schedule.clone();
+        let mut schedule = Schedule::clone(schedule);
         let (mut idle, mut moved, mut changed) = (Vec::new(), Vec::new(), 0);
         for change in overrides {
             match change.apply(terms, id, &mut schedule) {

@@ -91,7 +91,7 @@ fn entry(draft: Draft) -> CalendarEntry {
         status: draft.status,
         details: EntryDetails { title: draft.title.unwrap_or_default(), ..draft.details },
         timing: match draft.schedule {
-            Some(schedule) => Timing::Series { schedule, overrides: Vec::new() },
+            Some(schedule) => Timing::Series { schedule: Box::new(schedule), overrides: Vec::new() },
             None => Timing::Once(once),
         },
         notes: draft.notes,

@@ -57,7 +57,7 @@ pub enum Timing {
     /// The entry repeats.
     Series {
         /// The starts of the series.
-        schedule: Schedule,
+        schedule: Box<Schedule>,
         /// The occurrences that differ from the rule, by their dates.
         overrides: Vec<Override>,
     },
