@@ -91,7 +91,7 @@ fn read(
             "BYSECOND" => is_of_start(Seconds, value, local_time.map(|time| time.second()))?,
             "BYSETPOS" => rule.by_set_pos = list(value, |one| number(Positions, one))?,
             "WKST" => rule.week_start = weekday(value).ok_or_else(|| no_weekday(WeekStart, value))?,
-            other => return Err(RuleError::new(Rule, format!("{} is not taken", cut(other)))),
+            other => return Err(RuleError::new(Rule, format!("{} is not supported", cut(other)))),
         }
         seen.push(key);
     }
@@ -117,7 +117,7 @@ fn is_of_start(part: RulePart, value: &str, start: Option<u32>) -> Result<(), Ru
             part,
             format!("expected {start}, as in the start: a series has one start time a day"),
         )),
-        None => Err(RuleError::new(part, "is not taken: a series has one start time a day")),
+        None => Err(RuleError::new(part, "is not supported: a series has one start time a day")),
     }
 }
 
@@ -141,7 +141,7 @@ fn frequency(value: &str) -> Result<Frequency, RuleError> {
         "MONTHLY" => Ok(Frequency::Monthly),
         "YEARLY" => Ok(Frequency::Yearly),
         "HOURLY" | "MINUTELY" | "SECONDLY" => {
-            refuse(format!("{value} is not taken: a series starts at most once a day"))
+            refuse(format!("{value} is not supported: a series starts at most once a day"))
         }
         other => refuse(format!("`{}` is none of DAILY, WEEKLY, MONTHLY, YEARLY", cut(other))),
     }
