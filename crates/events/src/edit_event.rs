@@ -71,21 +71,32 @@ pub(crate) async fn keep<T: Schedules + Bookings + Waitlists + Journal>(
         return Ok(false);
     }
     tx.event_update(after, None, now).await?;
+    tell_changed(tx, before, after, &changed, now);
+    promote::settle(tx, after.id, now).await?;
+    Ok(true)
+}
+
+/// Publishes that the fields `changed` of an event have changed.
+pub(crate) fn tell_changed(
+    journal: &mut impl Journal,
+    before: &Event,
+    after: &Event,
+    changed: &[&'static str],
+    now: DateTime<Utc>,
+) {
     let is_moved = changed.contains(&"starts_at") || changed.contains(&"ends_at");
     let what = if is_moved { DomainEvent::Rescheduled } else { DomainEvent::Edited };
-    tx.event_publish(DomainEvent::of_event(what, after, now, |sent| {
+    journal.event_publish(DomainEvent::of_event(what, after, now, |sent| {
         sent.started_at = is_moved.then_some(before.starts_at);
         sent.changed = changed.iter().map(|field| (*field).to_owned()).collect();
     }));
-    tx.audit_append(AuditEntry {
+    journal.audit_append(AuditEntry {
         action: COMMAND,
         target: after.id.uuid(),
         subject: None,
         organizations: vec![after.organization],
         details: serde_json::json!({ "changed": changed, "version": after.version }),
     });
-    promote::settle(tx, after.id, now).await?;
-    Ok(true)
 }
 
 impl Event {

@@ -16,7 +16,7 @@
 //!   a client: [`on_behalf`].
 //!   Schedule: [`mod@create_event`], [`mod@edit_event`], [`mod@cancel_event`], [`mod@confirm_event`],
 //!   [`mod@create_series`], [`mod@edit_series`], [`mod@preview_series`], [`save_template`],
-//!   [`mod@import_calendar`]. The worker: [`promote`],
+//!   [`mod@import_calendar`] with [`mod@plan_calendar`]. The worker: [`promote`],
 //!   [`mod@complete_event`], [`mod@remind`], [`mod@create_series`].
 //! - [`ports`]: what a store must do. [`domain_event`]: the domain events that are published.
 //!   [`permission`]: the permissions that use cases require. A use case fails with [`UseCaseError`].
@@ -50,6 +50,7 @@ pub mod mark_no_show;
 pub mod on_behalf;
 pub mod permission;
 pub mod plan;
+pub mod plan_calendar;
 pub mod ports;
 pub mod preview_series;
 pub mod promote;
@@ -81,13 +82,15 @@ pub use edit_event::{EventEdit, edit_event};
 pub use edit_series::{SeriesEdit, edit_series, end_series};
 pub use event::{Event, EventKind, EventState, SeriesDate};
 pub use fields::{NewOffer, Offer, Start};
-pub use import_calendar::{CalendarReport, NewCalendar, calendar_zone, import_calendar};
+pub use import_calendar::{CalendarFacts, NewCalendar, calendar_facts, calendar_zone, import_calendar};
 pub use leave::{leave, remove_from_waitlist};
 pub use mark_no_show::{excuse, mark_no_show, undo_attendance};
 pub use on_behalf::{book_for, cancel_booking_for, wait_for};
 pub use plan::{Rule, SeriesPlan};
+pub use plan_calendar::{CalendarPlan, CalendarReport, plan_calendar};
 pub use ports::{
-    BookingWithEvent, Bookings, Calendars, Roster, Rosters, Schedules, SeriesPlans, Templates, Waitlists,
+    BookingWithEvent, Bookings, Calendars, ImportedDate, Roster, Rosters, Schedules, SeriesPlans, Templates,
+    Waitlists,
 };
 pub use preview_series::{SeriesPreview, preview_series};
 pub use promote::{WaitlistReport, process_waitlist};

@@ -5,7 +5,8 @@
 //! as late as the next read.
 
 use crate::{
-    Booking, BookingContext, BookingRules, BookingState, Event, SeriesPlan, Template, Waitlist, WaitlistEntry,
+    Booking, BookingContext, BookingRules, BookingState, Event, SeriesDate, SeriesPlan, Template, Waitlist,
+    WaitlistEntry,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use tryzore_kernel::{
@@ -175,6 +176,16 @@ pub trait Calendars {
         keys: Vec<String>,
     ) -> StoreResult<Vec<String>>;
 
+    /// The series that were imported at `organization` under one of `keys`, each with its key, locked.
+    async fn imported_series(
+        &mut self,
+        organization: OrganizationId,
+        keys: Vec<String>,
+    ) -> StoreResult<Vec<(String, SeriesPlan)>>;
+
+    /// The events on these dates of series, locked.
+    async fn imported_dates(&mut self, dates: Vec<SeriesDate>) -> StoreResult<Vec<ImportedDate>>;
+
     /// Adds a series that was imported under `key`.
     async fn import_series(&mut self, plan: &SeriesPlan, key: &str, at: DateTime<Utc>) -> StoreResult<()>;
 
@@ -184,6 +195,15 @@ pub trait Calendars {
         events: Vec<(Event, Option<String>)>,
         at: DateTime<Utc>,
     ) -> StoreResult<()>;
+}
+
+/// An event of a series, and whether a change of it concerns clients.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedDate {
+    /// The event.
+    pub event: Event,
+    /// Whether a client has ever booked it, or waits for it.
+    pub has_clients: bool,
 }
 
 /// Templates.

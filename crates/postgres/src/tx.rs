@@ -265,7 +265,7 @@ async fn together<T>(
 async fn in_order<'c>(writes: impl Iterator<Item = Sending<'c, usize>>) -> QueryResult<()> {
     let mut writes: Vec<_> = writes.map(maybe_done).collect();
     poll_fn(|context| {
-        let mut pending = writes.iter_mut().map(|write| Pin::new(write).poll(context).is_pending());
+        let pending = writes.iter_mut().map(|write| Pin::new(write).poll(context).is_pending());
         // Every one is polled: `any` would stop at the first that is pending.
         match pending.fold(false, |some, one| some | one) {
             true => Poll::Pending,

@@ -10,8 +10,8 @@ use tryzore_kernel::Problem;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        Components, ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
-        Required, ResponseBuilder, Schema, ServerBuilder,
+        Components, ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref,
+        RefOr, Required, ResponseBuilder, Schema, ServerBuilder,
         path::{HttpMethod, Operation, ParameterBuilder, ParameterIn},
         schema::{ObjectBuilder, Type},
         security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme},
@@ -146,7 +146,8 @@ fn tag_versions(operation: &mut Operation, versioned: &BTreeSet<String>) {
             && body.ref_location.rsplit('/').next().is_some_and(|name| versioned.contains(name))
         {
             let version = ObjectBuilder::new().schema_type(Type::String).pattern(Some(VERSION)).build();
-            let header = HeaderBuilder::new().schema(Some(version)).description(Some("The version, for `If-Match`"));
+            let header =
+                HeaderBuilder::new().schema(Some(version)).description(Some("The version, for `If-Match`"));
             response.headers.insert("ETag".into(), header.build().into());
         }
     }

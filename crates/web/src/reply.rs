@@ -1,11 +1,7 @@
 //! The answer of a command: the new one, or the first one again.
 
 use crate::etag;
-use actix_web::{
-    HttpRequest, HttpResponse, Responder,
-    body::BoxBody,
-    http::StatusCode,
-};
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::StatusCode};
 use serde::Serialize;
 use tryzore_postgres::Answer;
 

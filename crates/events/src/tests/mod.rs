@@ -3,6 +3,8 @@
 mod attendance;
 mod booking;
 mod calendar;
+mod calendar_changes;
+mod calendar_store;
 mod memory;
 mod model;
 mod plan;

@@ -3214,28 +3214,29 @@ export interface paths {
         /**
          * Import a calendar
          * @description The body is the file itself: iCalendar (RFC 5545), at most 5 MB and 5,000 entries. Recurring entries
-         *     become series, other entries become events. An entry whose UID was imported before is left as it is.
+         *     become series, other entries become events. An entry whose UID was imported before is left as it is; a
+         *     change of one date of such a series is made if nobody has changed or booked that date since.
          *     Nothing is stored unless `dry_run` is false. The report lists every entry, with the reason for each
          *     refused one.
          */
         post: {
             parameters: {
                 query?: {
-                    /** @description Whether they take clients of other locations; they do, when not said. */
+                    /** @description Whether clients of other locations may book; true by default. */
                     allow_cross_location_booking?: boolean;
-                    /** @description Whether nothing is kept, and only told what would be; so it is when not said. */
+                    /** @description Whether nothing is stored and only the report is made; true by default. */
                     dry_run?: boolean;
                     /** @description `class`, `tour` or `appointment`; needed without a template. */
                     kind?: "class" | "tour" | "appointment";
-                    /** @description In which room, where an entry has no LOCATION. */
+                    /** @description The room of entries that have no LOCATION. */
                     location?: string;
-                    /** @description The location; where you are signed in when not said. */
+                    /** @description The location where the entries take place; by default the one where you are signed in. */
                     organization?: components["schemas"]["OrganizationId"];
-                    /** @description How many can come; needed without a template. */
+                    /** @description The number of spots of each event; needed without a template. */
                     spots_total?: number;
-                    /** @description Who leads them. */
+                    /** @description The staff member who leads the events. */
                     staff?: components["schemas"]["UserId"];
-                    /** @description What the events are made from. */
+                    /** @description The template from which the events are made. */
                     template?: components["schemas"]["TemplateId"];
                 };
                 header?: {
@@ -6859,48 +6860,49 @@ export interface components {
             header: string;
         };
         /**
-         * @description What became of a calendar, or would become of it: `read` is the sum of what was created, changed,
+         * @description The report of an import, or of a dry run: `read` is the sum of the entries that were created, changed,
          *     unchanged and refused.
          */
         ImportedCalendar: {
             /**
              * Format: int32
-             * @description Entries that called off, moved or renamed one occurrence of a series that was created.
+             * @description The number of entries that called off, moved or renamed one date of a series.
              */
             changed_dates: number;
             /**
              * Format: int32
-             * @description Entries that became a single event.
+             * @description The number of entries that became a single event.
              */
             created_events: number;
             /**
              * Format: int32
-             * @description Entries that became a series.
+             * @description The number of entries that became a series.
              */
             created_series: number;
-            /** @description Whether nothing was kept. */
+            /** @description Whether nothing was stored. */
             dry_run: boolean;
-            /** @description The name of the calendar, when it has one. */
+            /** @description The name of the calendar, if it has one. */
             name?: string | null;
-            /** @description Entries that were taken over and are worth a look. */
+            /** @description Entries that were imported and should be looked at. */
             notes: components["schemas"]["NotedLine"][];
             /**
              * Format: int32
-             * @description How many entries the file has.
+             * @description The number of entries in the file.
              */
             read: number;
-            /** @description Each of them. */
+            /** @description Each refused entry. */
             refusals: components["schemas"]["RefusedLine"][];
-            /** @description How many entries were refused. */
+            /** @description The number of entries that were refused. */
             refused: number;
             /**
              * Format: int32
-             * @description Events that came on the schedule; those of series for the next eight weeks.
+             * @description The number of events that were put on the schedule: the single ones, and those of series for the
+             *     next eight weeks.
              */
             scheduled: number;
             /**
              * Format: int32
-             * @description Entries that were there from an earlier import.
+             * @description The number of entries that are there from an earlier import.
              */
             unchanged: number;
         };
@@ -7265,7 +7267,7 @@ export interface components {
              */
             phone?: string | null;
         };
-        /** @description An entry that is worth a look. */
+        /** @description An entry that was imported and should be looked at. */
         NotedLine: {
             /** @description The line of the file on which it begins, from 1. */
             line: number;
@@ -8205,7 +8207,7 @@ export interface components {
             /** @description The newest one. */
             refresh_token: string;
         };
-        /** @description An entry that was not taken over. */
+        /** @description An entry that was refused. */
         RefusedLine: {
             /** @description The line of the file on which it begins, from 1. */
             line: number;
