@@ -1,8 +1,8 @@
-//! The next access token for a refresh token, which is used up by it (AUT-01).
+//! Exchanges a refresh token, which is used up, for the next access token (AUT-01).
 //!
-//! A second use ends the family and the session, is audited, and is told to whoever follows; see
-//! [`crate::refresh_token`] for why there is no grace. The refusal is inner, so all of that is
-//! committed.
+//! A second use ends the family and the session, is audited and publishes an event; see
+//! [`crate::refresh_token`] for why there is no grace period. The refusal is the inner result, so all of
+//! that is committed.
 
 use crate::{
     Claims, DomainEvent, Memberships, Origin, RefreshToken, RefreshTokens, Refusal, RevocationReason,
@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use tryzore_kernel::{AuditEntry, Denial, Journal, StoreResult};
 
-/// Uses `presented` up and makes the next tokens.
+/// Uses `presented` up and creates the next tokens.
 ///
 /// # Errors
 /// Inner: `auth.refresh.rejected`, `auth.refresh.reused`, `auth.refresh.other_device`,
@@ -56,7 +56,7 @@ where
         None => return Ok(Err(rejected())),
     };
     let Some(holdings) = tx.holdings_find(user.id, session.tenant).await? else {
-        // Kept alive: tenant and membership may come back while the token lives.
+        // The session stays alive: tenant and membership may come back before the token expires.
         return turned_away(tx, &session).await.map(Err);
     };
     let available = membership::available(&holdings);
@@ -107,7 +107,7 @@ async fn refuse<T: Sessions + RefreshTokens + Journal>(
         .because("token.generation", token.generation)
         .because("device.same", same_device)
         .because("likely_retry", likely_retry)
-        .remedy("To be safe this session was ended. Sign in again.", Some("auth.login"));
+        .remedy("For safety, this session was ended. Sign in again.", Some("auth.login"));
     let (user, id, tenant) = (session.user, session.id, session.tenant);
     tx.audit_append(AuditEntry {
         action: code,
@@ -127,7 +127,10 @@ async fn refuse<T: Sessions + RefreshTokens + Journal>(
 pub(crate) fn no_membership(session: &Session) -> Refusal {
     Denial::right("auth.session.no_membership")
         .because("tenant", session.tenant)
-        .remedy("You no longer belong here. Ask for an invitation, or sign in elsewhere.", Some("auth.login"))
+        .remedy(
+            "You no longer belong to this business. Ask for an invitation, or sign in to another one.",
+            Some("auth.login"),
+        )
         .into()
 }
 

@@ -1,5 +1,5 @@
-//! What the tests of this crate share: rows, a clock that stands, and a store in memory that keeps
-//! the promises of the ports.
+//! Shared by the tests of this crate: rows, a fixed clock, and an in-memory store that follows the
+//! contracts of the ports.
 
 mod store;
 
@@ -20,7 +20,7 @@ use tryzore_rbac::{Actor, Grants, Holdings, OrganizationNode, Permission, Permit
 
 pub(crate) const NOW: DateTime<Utc> = DateTime::from_timestamp_nanos(1_790_000_000_000_000_000);
 
-/// Secrets that differ and can be told beforehand.
+/// Secrets that all differ and are predictable.
 #[derive(Default)]
 pub(crate) struct Counting(AtomicU8);
 
@@ -75,7 +75,7 @@ pub(crate) fn membership() -> Membership {
     }
 }
 
-/// Owns two locations.
+/// The holdings of an owner of two locations.
 pub(crate) fn owner() -> (Holdings, [OrganizationId; 2]) {
     let at = [(); 2].map(|()| OrganizationId::generate(NOW));
     let tree = at.map(|organization| OrganizationNode { organization, parent: None });
@@ -94,14 +94,14 @@ pub(crate) fn owner() -> (Holdings, [OrganizationId; 2]) {
     (holdings, at)
 }
 
-/// What `session` may do.
+/// A permit for `session` with `holdings`.
 pub(crate) fn permit<P: Permission>(session: &Session, holdings: &Holdings) -> Permit<P> {
     let actor = Actor::User { user: session.user, session: session.id };
     let grants: Arc<Grants> = Grants::compile(actor, session.tenant, session.organization, holdings);
     grants.permit().unwrap()
 }
 
-/// A provider that compares with the kept "hash" `plain:<password>`, or whose subjects are its own.
+/// A provider that compares with the stored "hash" `plain:<password>`, or that has users of its own.
 #[derive(Default)]
 pub(crate) struct Provider {
     pub(crate) error: Option<IdentityError>,

@@ -62,7 +62,7 @@ fn a_second_use_ends_the_family_and_the_session_and_is_recorded() {
     assert_eq!(store.sessions[0].revoked.unwrap().reason, RevocationReason::TokenReuse);
     assert_eq!(store.kinds(), ["auth.refresh_reused", "auth.session_revoked"]);
     assert_eq!((store.audit[0].action, store.audit[0].target), ("auth.refresh.reused", session.id.uuid()));
-    // Neither the thief nor the owner goes on.
+    // Both the thief and the owner are signed out.
     assert_eq!(run(&mut store, &second, &secrets, NOW).unwrap_err().code(), "auth.session.revoked");
 }
 
@@ -79,7 +79,7 @@ fn a_likely_retry_ends_the_session_all_the_same_and_says_so() {
 }
 
 #[test]
-fn a_token_on_another_device_ends_the_session_aut_05() {
+fn a_token_used_on_another_device_ends_the_session_aut_05() {
     let secrets = Counting::default();
     let (mut store, session, first) = signed_in(&secrets);
     let thief = Origin { device: Device::new(Some("laptop".into()), None, None), ..origin() };
@@ -89,7 +89,7 @@ fn a_token_on_another_device_ends_the_session_aut_05() {
 }
 
 #[test]
-fn a_made_up_token_and_an_old_one_give_nothing_and_end_nothing() {
+fn a_forged_and_an_expired_token_are_refused_and_end_nothing() {
     let secrets = Counting::default();
     let (mut store, session, first) = signed_in(&secrets);
     let made_up = SecretString::from("tzr_x".to_owned());
@@ -100,7 +100,7 @@ fn a_made_up_token_and_an_old_one_give_nothing_and_end_nothing() {
 }
 
 #[test]
-fn a_closed_user_gets_nothing_and_loses_the_session() {
+fn a_deactivated_user_is_refused_and_loses_the_session() {
     let secrets = Counting::default();
     let (mut store, session, first) = signed_in(&secrets);
     store.users[0] = store.users[0].clone().deactivate(NOW);
@@ -110,7 +110,7 @@ fn a_closed_user_gets_nothing_and_loses_the_session() {
 }
 
 #[test]
-fn who_lost_the_current_location_goes_on_at_another_and_who_lost_all_does_not() {
+fn losing_the_current_location_moves_the_session_and_losing_all_refuses_it() {
     let secrets = Counting::default();
     let (mut store, _, first) = signed_in(&secrets);
     let left = store.memberships[0].2.owned[0];
@@ -123,7 +123,7 @@ fn who_lost_the_current_location_goes_on_at_another_and_who_lost_all_does_not() 
 }
 
 proptest! {
-    /// Any interleaving of uses, of any token that was ever given out, on any device.
+    /// Uses any tokens of the family in any order and on any device.
     #[test]
     fn a_family_never_has_two_live_tokens(
         uses in proptest::collection::vec((any::<prop::sample::Index>(), 0..20_i64, prop::bool::weighted(0.1)), 1..40)

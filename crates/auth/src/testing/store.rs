@@ -1,4 +1,4 @@
-//! The ports, over vectors.
+//! The ports, implemented with vectors.
 
 use crate::{
     ApiKey, ApiKeys, Credentials, FoundApiKey, LoginAttempts, Membership, Memberships, OneTimeToken,
