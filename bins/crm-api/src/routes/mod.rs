@@ -1,4 +1,4 @@
-//! The operations, one folder a domain.
+//! The operations, with one folder per domain.
 
 mod audit;
 mod clients;

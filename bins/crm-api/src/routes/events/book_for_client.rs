@@ -8,7 +8,7 @@ use tryzore_kernel::{ClientId, EventId};
 use tryzore_web::{Allow, ApiError, Body, Once, Path, Reply};
 use utoipa::ToSchema;
 
-/// For whom.
+/// The client to book for.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ForClient {

@@ -1,4 +1,4 @@
-//! `POST /events/import`: the schedule comes along from another program.
+//! `POST /events/import`: the import of a schedule from another program.
 
 use super::import_report::ImportedCalendar;
 use actix_web::{post, web::Data};
@@ -15,30 +15,30 @@ use tryzore_rbac::Permit;
 use tryzore_web::{Allow, ApiError, FileKind, Once, Parameters, RawBody, Reply};
 use utoipa::IntoParams;
 
-/// Where the entries take place, and what a calendar does not say of them.
+/// The location of the entries, and properties that a calendar does not contain.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
-    /// The location; where you are signed in when not said.
+    /// The location; your current location by default.
     organization: Option<OrganizationId>,
-    /// Whether nothing is kept, and only told what would be; so it is when not said.
+    /// Whether the request only reports what it would do and stores nothing; true by default.
     #[param(required = false, default = true)]
     dry_run: Option<bool>,
-    /// What the events are made from.
+    /// The template of the events.
     template: Option<TemplateId>,
-    /// `class`, `tour` or `appointment`; needed without a template.
+    /// The kind of the events: `class`, `tour` or `appointment`; required without a template.
     #[param(inline)]
     kind: Option<EventKind>,
-    /// How many can come; needed without a template.
+    /// The number of spots; required without a template.
     #[param(minimum = 1, maximum = 10000)]
     spots_total: Option<u32>,
-    /// Who leads them.
+    /// The employee who leads the events.
     staff: Option<UserId>,
-    /// In which room, where an entry has no LOCATION.
+    /// The room of entries without a LOCATION.
     #[param(max_length = 255)]
     location: Option<String>,
-    /// Whether they take clients of other locations; they do, when not said.
+    /// Whether clients of other locations may book; true by default.
     allow_cross_location_booking: Option<bool>,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct Query {
 pub(super) struct Calendar;
 
 impl FileKind for Calendar {
-    // The last two: what programs say that don't know the first.
+    // Programs that do not know the first media type send one of the others.
     const MEDIA: &'static [&'static str] = &["text/calendar", "application/ics", "application/octet-stream"];
     const LIMIT: usize = calendar::MAX_BYTES;
 }
@@ -54,7 +54,7 @@ impl FileKind for Calendar {
 impl Query {
     fn organization(&self, permit: &Permit<CreateEvent>) -> Result<OrganizationId, Problem> {
         let organization = self.organization.or(permit.organization());
-        organization.ok_or_else(|| Problem::invalid("organization", "say where its entries take place"))
+        organization.ok_or_else(|| Problem::invalid("organization", "the location is required"))
     }
 
     fn calendar(self, organization: OrganizationId, file: CalendarImport) -> NewCalendar {
@@ -95,9 +95,9 @@ pub(super) async fn import_calendar(
     let at = query.organization(&permit)?;
     let zone = async |tx: &mut TenantTx| events::calendar_zone(&permit, tx, at).await;
     let zone = db.tenant_tx(&permit, zone).await?;
-    // Off the threads that answer, and without a connection in hand: a large file takes long.
+    // A large file takes long, so it is parsed on a blocking thread and without a database connection.
     let read = spawn_blocking(move || calendar::read(&file.bytes, zone)).await;
-    let read = read.map_err(|_| Problem::internal("reading the calendar was broken off"))?;
+    let read = read.map_err(|_| Problem::internal("reading the calendar was interrupted"))?;
     let new = query.calendar(at, read.map_err(|error| error.problem("body"))?);
     let dry_run = new.dry_run;
     let import = async |tx: &mut TenantTx, now| {
@@ -107,7 +107,7 @@ pub(super) async fn import_calendar(
     once.done(&permit, import).await
 }
 
-// Defaults are parameters here, not fields of a body.
+// The properties are query parameters here and not fields of a body.
 fn as_parameters(error: events::UseCaseError) -> Problem {
     let mut problem = Problem::from(error);
     for error in &mut problem.errors {

@@ -1,5 +1,4 @@
-//! What operators of the platform see and do: the tenants, what providers sent, and work that was given
-//! up.
+//! Operations for operators of the platform: tenants, deliveries of providers and dead jobs.
 
 mod delete_tenant;
 mod get_tenant;

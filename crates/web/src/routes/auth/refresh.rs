@@ -1,4 +1,4 @@
-//! `POST /auth/refresh`: the next tokens (AUT-01).
+//! `POST /auth/refresh`: exchanging a refresh token for the next tokens (AUT-01).
 
 use super::{
     form::{DeviceForm, origin, secret, settled},
@@ -16,10 +16,10 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RefreshForm {
-    /// The newest one.
+    /// The newest refresh token.
     #[schema(value_type = String)]
     refresh_token: SecretString,
-    /// The device that it was given to.
+    /// The device that signed in.
     device: Option<DeviceForm>,
 }
 
