@@ -87,7 +87,7 @@ pub use ports::{
     RefreshTokens, Sessions, SigningKeys, Users,
 };
 pub use refresh_token::{RefreshState, RefreshToken};
-pub use secret::Secrets;
+pub use secret::{Secrets, Successors};
 pub use session::{Device, Origin, Revocation, RevocationReason, Session};
 pub use suspension::Suspension;
 pub use throttle::{Throttle, ThrottleKey};

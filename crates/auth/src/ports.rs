@@ -68,6 +68,8 @@ pub trait RefreshTokens {
     async fn refresh_token_insert(&mut self, token: &RefreshToken) -> StoreResult<()>;
     /// Stores the changed token.
     async fn refresh_token_update(&mut self, token: &RefreshToken) -> StoreResult<()>;
+    /// The live token of a family, which was locked before.
+    async fn refresh_family_live(&mut self, session: SessionId) -> StoreResult<Option<RefreshToken>>;
     /// Revokes the live tokens of these families.
     async fn refresh_family_revoke(&mut self, sessions: &[SessionId], at: DateTime<Utc>) -> StoreResult<()>;
 }

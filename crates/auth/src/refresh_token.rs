@@ -3,12 +3,11 @@
 //! Using a token ends it and creates the next. A second use of a token shows that two parties have it, but
 //! not which of them is the thief (RFC 9700, section 4.14.2): the family ends, and the session with it.
 //!
-//! **There is no grace period for a lost answer.** A client that repeats a rotation because the answer did
-//! not arrive has to sign in again; a client must not send two rotations at once. A grace period of even
-//! seconds would let a thief who is faster than the owner go unnoticed. A retry gets a clear answer
-//! instead: the denial says when the token was used, and whether the second use looks like a retry because
-//! it came from the same device within [`LIKELY_RETRY`]. Alarms may take that into account; the outcome is
-//! the same.
+//! **A lost answer is the exception.** A phone that loses its connection cannot know whether its request
+//! arrived, and repeats it. So a second use within [`RETRY_WINDOW`] from the same device gets the same
+//! successor again, as long as the successor itself is unused. A thief gains little by that: they need the
+//! description of the device and these few seconds, and they get the token that the owner has too. Whoever of
+//! the two uses it later than the other by more than the window, or from another device, ends the family.
 
 use crate::{Device, Session, TokenHash};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -16,8 +15,8 @@ use tryzore_kernel::SessionId;
 
 /// How long a refresh token is valid.
 pub const REFRESH_LIFE: TimeDelta = TimeDelta::days(30);
-/// Within this time, a second use from the same device is more likely a retry than a theft.
-pub const LIKELY_RETRY: TimeDelta = TimeDelta::seconds(10);
+/// Within this time, a second use from the same device counts as a retry and not as a theft.
+pub const RETRY_WINDOW: TimeDelta = TimeDelta::seconds(10);
 
 /// A refresh token, without its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +112,26 @@ impl RefreshToken {
         };
         Ok((Self { state: RefreshState::Rotated { at: now }, ..self }, next))
     }
+
+    /// Whether a use from `device` at `now` repeats the use of this token at `rotated_at`: it comes from the
+    /// device of `session` within [`RETRY_WINDOW`].
+    #[must_use]
+    pub fn is_retry(
+        session: &Session,
+        device: &Device,
+        rotated_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> bool {
+        session.is_on_device(device) && now - rotated_at <= RETRY_WINDOW
+    }
+
+    /// Whether this token is the successor of `used`, and still unused.
+    #[must_use]
+    pub fn is_unused_successor_of(&self, used: &Self) -> bool {
+        self.state == RefreshState::Live
+            && self.session == used.session
+            && self.generation == used.generation.saturating_add(1)
+    }
 }
 
 fn life(session: &Session, now: DateTime<Utc>) -> DateTime<Utc> {
@@ -148,6 +167,35 @@ mod tests {
         assert_eq!((new.state, new.generation, new.session), (RefreshState::Live, 1, old.session));
         assert_eq!(new.expires_at, later + REFRESH_LIFE);
         assert_eq!(use_at(old, later), Err(Unusable::Reused { rotated_at: later }));
+    }
+
+    #[test]
+    fn a_second_use_is_a_retry_for_ten_seconds_on_the_same_device() {
+        let session = session();
+        let device = &session.origin.device;
+        let retry = |device: &Device, after| RefreshToken::is_retry(&session, device, NOW, NOW + after);
+        assert!(retry(device, TimeDelta::zero()) && retry(device, TimeDelta::seconds(10)));
+        assert!(!retry(device, TimeDelta::seconds(10) + TimeDelta::microseconds(1)));
+        let browser = Some("Firefox".to_owned());
+        for other in [
+            Device::default(),
+            Device { id: Some("another".into()), ..device.clone() },
+            Device { user_agent: browser, ..device.clone() },
+        ] {
+            assert!(!retry(&other, TimeDelta::zero()), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_live_next_token_of_the_family_is_an_unused_successor() {
+        let (used, next) = use_at(first(), NOW).unwrap();
+        assert!(next.is_unused_successor_of(&used));
+        assert!(!used.is_unused_successor_of(&used));
+        let (spent, third) = use_at(next, NOW).unwrap();
+        assert!(!spent.is_unused_successor_of(&used), "the successor was used itself");
+        assert!(!third.is_unused_successor_of(&used));
+        let foreign = RefreshToken { session: SessionId::generate(NOW), ..third.clone() };
+        assert!(third.is_unused_successor_of(&spent) && !foreign.is_unused_successor_of(&spent));
     }
 
     #[test]

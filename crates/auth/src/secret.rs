@@ -16,6 +16,15 @@ pub trait Secrets: Send + Sync {
     fn secret_generate(&self) -> StoreResult<[u8; 32]>;
 }
 
+/// Derives the successors of refresh tokens, so that a repeated request gets the same successor again although
+/// only hashes are stored. Only a holder of both the presented token and the key can compute a successor.
+pub trait Successors: Send + Sync {
+    /// The 256 bits of the successor of `presented`, with the current key.
+    fn successor_derive(&self, presented: &SecretString) -> [u8; 32];
+    /// The same with each former key, for a token that was used just before the key was changed.
+    fn successor_derive_former(&self, presented: &SecretString) -> Vec<[u8; 32]>;
+}
+
 /// The kind of a token; its text starts with [`TokenKind::prefix`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
@@ -54,9 +63,13 @@ impl Minted {
     /// # Errors
     /// Those of [`Secrets::secret_generate`].
     pub fn try_new(kind: TokenKind, label: &str, secrets: &impl Secrets) -> StoreResult<Self> {
-        let secret = URL_SAFE_NO_PAD.encode(secrets.secret_generate()?);
-        let text = SecretString::from(format!("{}{label}{secret}", kind.prefix()));
-        Ok(Self { hash: TokenHash::of(&text), text })
+        Ok(Self::of(kind, label, secrets.secret_generate()?))
+    }
+
+    /// The token of `kind` with these bits.
+    pub(crate) fn of(kind: TokenKind, label: &str, bits: [u8; 32]) -> Self {
+        let text = SecretString::from(format!("{}{label}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(bits)));
+        Self { hash: TokenHash::of(&text), text }
     }
 }
 

@@ -179,6 +179,12 @@ impl Session {
     pub fn is_bound_elsewhere(&self, device: &Device) -> bool {
         self.origin.device.id.is_some() && self.origin.device.id != device.id
     }
+
+    /// Whether `device` describes itself like the device that the session was opened on.
+    #[must_use]
+    pub fn is_on_device(&self, device: &Device) -> bool {
+        !self.is_bound_elsewhere(device) && self.origin.device.user_agent == device.user_agent
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@ pub(crate) use store::Memory;
 
 use crate::{
     Authorization, AuthorizationRequest, Device, Enrolment, Identity, IdentityError, IdentityProvider, Kept,
-    Membership, Origin, PasswordHash, Secrets, Session, SignInMethod, TokenHash, User, UserStatus,
+    Membership, Origin, PasswordHash, Secrets, Session, SignInMethod, Successors, TokenHash, User,
+    UserStatus,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
@@ -23,6 +24,16 @@ pub(crate) const NOW: DateTime<Utc> = DateTime::from_timestamp_nanos(1_790_000_0
 /// Secrets that all differ and are predictable.
 #[derive(Default)]
 pub(crate) struct Counting(AtomicU8);
+
+/// Derives successors by hashing, without a key.
+impl Successors for Counting {
+    fn successor_derive(&self, presented: &SecretString) -> [u8; 32] {
+        *TokenHash::of(&secret(&format!("next {}", presented.expose_secret()))).as_bytes()
+    }
+    fn successor_derive_former(&self, presented: &SecretString) -> Vec<[u8; 32]> {
+        vec![*TokenHash::of(&secret(&format!("former {}", presented.expose_secret()))).as_bytes()]
+    }
+}
 
 impl Secrets for Counting {
     fn secret_generate(&self) -> StoreResult<[u8; 32]> {

@@ -147,6 +147,10 @@ impl RefreshTokens for Memory {
         let row = self.tokens.iter_mut().find(|row| row.hash == token.hash);
         row.map(|row| *row = token.clone()).ok_or_else(missing)
     }
+    async fn refresh_family_live(&mut self, session: SessionId) -> StoreResult<Option<RefreshToken>> {
+        let live = |token: &&RefreshToken| token.session == session && token.state == RefreshState::Live;
+        Ok(self.tokens.iter().find(live).cloned())
+    }
     async fn refresh_family_revoke(&mut self, sessions: &[SessionId], at: DateTime<Utc>) -> StoreResult<()> {
         for row in &mut self.tokens {
             if sessions.contains(&row.session) && row.state == RefreshState::Live {

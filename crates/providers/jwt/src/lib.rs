@@ -6,18 +6,21 @@
 //! - [`ring`]: the current keys, and the published key set (RFC 7517, 8037).
 //! - [`token`]: signs and verifies tokens, for our algorithm, type, keys, issuer and audience only.
 //! - [`secrets`]: random bits from the operating system.
+//! - [`successors`]: derives the successors of refresh tokens.
 
 pub mod key_pair;
 pub mod ring;
 pub mod rotation;
 pub mod seal;
 pub mod secrets;
+pub mod successors;
 pub mod token;
 
 pub use ring::{KeyRing, RingError};
 pub use rotation::{Rotation, rotate_when_due};
 pub use seal::{SealError, SealingKey, SealingKeys};
 pub use secrets::SystemSecrets;
+pub use successors::SuccessorKeys;
 pub use token::{JwtSigner, TokenSettings};
 
 #[cfg(test)]

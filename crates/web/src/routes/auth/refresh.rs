@@ -25,9 +25,10 @@ pub(super) struct RefreshForm {
 
 /// Refresh the tokens
 ///
-/// Exchanges the refresh token for a new access token and a new refresh token. A second use of the same
-/// refresh token ends the session. Send one refresh at a time, and sign in again when a response was lost.
-/// The response is not stored for an `Idempotency-Key`, because it holds secrets.
+/// Exchanges the refresh token for a new access token and a new refresh token. When a response was lost, send
+/// the same request again: within 10 seconds the same device gets the same tokens, as long as the new refresh
+/// token was not used. Any other second use of a refresh token ends the session. The response is not stored
+/// for an `Idempotency-Key`, because it holds secrets.
 #[utoipa::path(
     operation_id = "refresh_tokens",
     tag = "auth",
@@ -44,7 +45,7 @@ pub(super) async fn refresh(
 ) -> Result<HttpResponse, ApiError> {
     let (origin, now) = (origin(&request, form.device), db.clock().now());
     let outcome = db.auth_tx(async |tx| {
-        let tokens = match refresh_tokens(tx, &form.refresh_token, &origin, &service.secrets, now).await? {
+        let tokens = match refresh_tokens(tx, &form.refresh_token, &origin, &service.successors, now).await? {
             Ok(tokens) => tokens,
             Err(refusal) => return Ok(Err(refusal)),
         };
