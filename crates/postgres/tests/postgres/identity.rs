@@ -379,6 +379,59 @@ async fn a_tenant_that_the_user_left_is_not_offered_at_sign_in() {
 }
 
 #[tokio::test]
+async fn clients_employees_and_owners_are_offered_their_tenants_at_sign_in() {
+    let studio = TestTenant::open().await;
+    let ada = user(&studio, "ada").await;
+    join(&studio, ada.id).await;
+    let [works, owns, none] = [TestTenant::open().await, TestTenant::open().await, TestTenant::open().await];
+    let (id, role) = (ada.id.uuid(), uuid_at(studio.now()));
+    for other in [&works, &owns, &none] {
+        let membership = "INSERT INTO tenancy.memberships (user_id, tenant_id, since) VALUES ($1, $2, now())";
+        other.sql.execute(membership, &[&id, &other.tenant.uuid()]).await.unwrap();
+    }
+    let tenant = works.tenant.uuid();
+    works
+        .sql
+        .execute(
+            "INSERT INTO rbac.roles (tenant_id, id, name, scope, is_editable, created_at, updated_at)
+             VALUES ($1, $2, 'Trainer', 'organization', true, now(), now())",
+            &[&tenant, &role],
+        )
+        .await
+        .unwrap();
+    works
+        .sql
+        .execute(
+            "INSERT INTO rbac.assignments (tenant_id, user_id, organization_id, role_id, is_primary, created_at)
+             VALUES ($1, $2, $3, $4, true, now())",
+            &[&tenant, &id, &works.main.uuid(), &role],
+        )
+        .await
+        .unwrap();
+    owns.sql
+        .execute(
+            "WITH account AS (
+                 INSERT INTO tenancy.owner_accounts (id, user_id, name, email, created_at, updated_at)
+                 VALUES ($1, $1, 'Ada', $1::uuid || '@example.com', now(), now()))
+             INSERT INTO tenancy.owner_organizations
+                 (tenant_id, owner_account_id, organization_id, role, added_at)
+             VALUES ($2, $1, $3, 'owner', now())",
+            &[&id, &owns.tenant.uuid(), &owns.main.uuid()],
+        )
+        .await
+        .unwrap();
+    let offered = studio.db.auth_tx(async |tx| {
+        let list = tx.membership_list(ada.id).await?;
+        // The transaction is in no tenant again.
+        assert_eq!(tx.membership_list(ada.id).await?, list);
+        assert!(tx.holdings_find(ada.id, owns.tenant).await?.is_some());
+        Ok::<_, StoreError>(list)
+    });
+    let offered: BTreeSet<_> = offered.await.unwrap().into_iter().map(|found| found.tenant).collect();
+    assert_eq!(offered, BTreeSet::from([studio.tenant, works.tenant, owns.tenant]));
+}
+
+#[tokio::test]
 async fn a_key_of_another_tenant_cannot_be_locked() {
     let (studio, other) = (TestTenant::open().await, TestTenant::open().await);
     let now = studio.now();
