@@ -1,11 +1,11 @@
-//! Ending sessions: always together with their refresh tokens, and always told.
+//! Ending sessions, always together with their refresh tokens and with an event.
 
 use crate::{DomainEvent, RefreshTokens, Refusal, Revocation, RevocationReason, Session, Sessions};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{Journal, SessionId, StoreResult, UserId};
 use tryzore_rbac::{Actor, Permit, grants::person_required};
 
-/// Ends `session`, whose row is held.
+/// Ends `session`, whose row is locked.
 pub(crate) async fn end_session<T: Sessions + RefreshTokens + Journal>(
     tx: &mut T,
     session: Session,
@@ -19,7 +19,7 @@ pub(crate) async fn end_session<T: Sessions + RefreshTokens + Journal>(
     Ok(())
 }
 
-/// Ends all sessions of `user` but `keep`; answers how many.
+/// Ends all sessions of `user` except `keep`; returns how many.
 pub(crate) async fn end_all_sessions<T: Sessions + RefreshTokens + Journal>(
     tx: &mut T,
     user: UserId,
@@ -38,7 +38,7 @@ pub(crate) async fn end_all_sessions<T: Sessions + RefreshTokens + Journal>(
     Ok(ended.len())
 }
 
-/// The person who acts, and the session: keys and parts of the product have none.
+/// The acting person and their session. API keys and parts of the product have neither.
 pub(crate) fn person<P>(permit: &Permit<P>) -> Result<(UserId, SessionId), Refusal> {
     match permit.actor() {
         Actor::User { user, session } => Ok((user, session)),

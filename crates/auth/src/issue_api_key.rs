@@ -1,4 +1,4 @@
-//! Issuing a key for another service (AUT-06).
+//! Issuing an API key for another service (AUT-06).
 
 use crate::{
     ApiKey, ApiKeys, DomainEvent, Refusal, Secrets, Settled,
@@ -11,29 +11,29 @@ use secrecy::SecretString;
 use tryzore_kernel::{ApiKeyId, AuditEntry, DecisionContext, Denial, Journal, OrganizationId};
 use tryzore_rbac::{Pattern, Permit, Slug, catalogue::ManageRoles, permit::OutOfReach};
 
-/// A wish for a key.
+/// A request for an API key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKeyRequest {
-    /// What people will call it, 1 to 100 characters.
+    /// The name of the key, 1 to 100 characters.
     pub name: String,
-    /// The location that it works at.
+    /// The location that the key works at.
     pub organization: OrganizationId,
-    /// What it may do, at least one.
+    /// The permissions of the key, at least one.
     pub patterns: Vec<Pattern>,
-    /// When it is of no use any more: at most [`API_KEY_MAX`] away.
+    /// When the key expires: at most [`API_KEY_MAX`] away.
     pub expires_at: DateTime<Utc>,
 }
 
-/// A key that was just issued. Its text is told now and never again.
+/// A key that was just issued. Its text is shown now and never again.
 #[derive(Debug, Clone)]
 pub struct IssuedApiKey {
-    /// The key.
+    /// The key that was issued.
     pub key: ApiKey,
-    /// What the service is to send.
+    /// The text that the service sends.
     pub text: SecretString,
 }
 
-/// Issues a key. It can hold nothing that its issuer does not hold at that location, and nothing that is
+/// Issues a key. The key cannot have permissions that its issuer lacks at that location, nor any that are
 /// for persons only, even under a wildcard.
 ///
 /// # Errors
@@ -116,6 +116,9 @@ fn check(permit: &Permit<ManageRoles>, request: &ApiKeyRequest, now: DateTime<Ut
     Err(Denial::right("auth.api_key.beyond_issuer")
         .because("organization", request.organization)
         .because("permissions.not_held", beyond)
-        .remedy("Leave out what you do not hold yourself, or ask someone who does.", Some("rbac.who_can"))
+        .remedy(
+            "Leave out the permissions that you do not have yourself, or ask someone who has them.",
+            Some("rbac.who_can"),
+        )
         .into())
 }

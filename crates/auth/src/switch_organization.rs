@@ -1,5 +1,5 @@
-//! Going to another location (TEN-13): a change of the session, and a new access token that says
-//! so. Other devices of the same person stay where they are.
+//! Switching to another location (TEN-13): changes the session and issues a new access token for the
+//! location. Other devices of the same person stay where they are.
 
 use crate::{
     Claims, DomainEvent, Memberships, Refusal, Session, Sessions, Settled, Users, ending::person, membership,
@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{DecisionContext, Journal, OrganizationId};
 use tryzore_rbac::{Permit, catalogue::OwnProfile};
 
-/// Moves the session that calls to `organization`; answers what the next access token is to say.
-/// Going where one is already changes and publishes nothing.
+/// Moves the session of the request to `organization`; returns the claims of the next access token.
+/// Switching to the current location changes and publishes nothing.
 ///
 /// # Errors
 /// Inner: `auth.switch_organization.not_available`, `auth.session.revoked`,

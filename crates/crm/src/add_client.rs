@@ -1,4 +1,4 @@
-//! Staff add a client by hand.
+//! Adding one client by staff.
 
 use crate::{
     Client, ClientDraft, Clients, DomainEvent, NewUser, UseCaseError, Users, domain_event::audit,
@@ -8,13 +8,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use tryzore_kernel::{ClientId, DecisionContext, Denial, Journal, OrganizationId};
 use tryzore_rbac::{Permit, catalogue::CreateClient};
 
-/// A client that was added.
+/// The result of adding a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddedClient {
-    /// The client.
+    /// The client that was added.
     pub client: Client,
     /// Active clients with the same phone number that the caller may see: a family, or the same
-    /// person twice. Nothing was refused for it.
+    /// person twice. They are a warning only; the client was added.
     pub possible_duplicates: Vec<ClientId>,
 }
 
@@ -22,7 +22,7 @@ pub struct AddedClient {
 ///
 /// # Errors
 /// [`UseCaseError::Denied`] with `crm.add.duplicate` when a client of the tenant has the e-mail
-/// address, or is the same user under another one; [`UseCaseError::NotFound`] for a location that the
+/// address, or is the same user under another address; [`UseCaseError::NotFound`] for a location that the
 /// caller does not see.
 pub async fn add_client<T: Clients + Users + Journal>(
     permit: &Permit<CreateClient>,
@@ -43,7 +43,7 @@ pub async fn add_client<T: Clients + Users + Journal>(
     let user = tx.user_ensure(&NewUser { name: draft.name.clone(), contact: draft.contact.clone() }).await?;
     let client = Client::new(draft, user, home, today, now);
     if !tx.client_insert(&client).await? {
-        // Someone else was faster, or the user is a client under another address.
+        // A concurrent request added the client, or the user is a client under another address.
         let existing = match client.contact.email() {
             Some(email) => tx.client_find_by_email(email).await?,
             None => None,
@@ -68,7 +68,7 @@ fn visible<'c>(permit: &Permit<CreateClient>, client: Option<&'c Client>) -> Opt
     client.filter(|client| permit.reach().covers(client.home_organization))
 }
 
-// A refusal that names a client is for the location that knows it.
+// A refusal that names a client is recorded at the location of that client.
 fn refuse(journal: &mut impl Journal, home: OrganizationId, existing: Option<&Client>) -> Denial {
     let denial = same_email("crm.add.duplicate", existing);
     let decision = match existing {

@@ -1,4 +1,4 @@
-//! Staff put a client away: lists leave it out, history keeps it.
+//! Archiving a client by staff: lists no longer show the client, their history stays.
 
 use crate::{
     Client, Clients, DomainEvent, UseCaseError,

@@ -1,4 +1,4 @@
-//! Staff bring an archived client back.
+//! Restoring an archived client by staff.
 
 use crate::{
     Client, Clients, DomainEvent, UseCaseError,

@@ -1,4 +1,4 @@
-//! How texts look that several operations take, for the contract.
+//! Schemas of texts that several operations share, for the contract.
 
 #![allow(dead_code, reason = "only their schemas are used")]
 
@@ -32,7 +32,7 @@ pub struct CurrencyCode(String);
 #[schema(pattern = "^(mon|tue|wed|thu|fri|sat|sun)$", example = "mon")]
 pub struct DayOfWeek(String);
 
-/// How far a role of one's own reaches.
+/// The scope of a role of the tenant.
 #[derive(ToSchema)]
 #[schema(pattern = "^(organization|subtree)$", example = "organization")]
 pub struct OwnScope(String);

@@ -79,6 +79,7 @@ impl PostOffice {
             limits: LimitSettings {
                 per_address: plenty,
                 per_user: plenty,
+                per_api_key: plenty,
                 per_organization: plenty,
                 trusted_proxies: 0,
             },

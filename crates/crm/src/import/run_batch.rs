@@ -1,7 +1,7 @@
-//! A confirmed import, one batch a transaction.
+//! Runs a confirmed import, one batch per transaction.
 //!
-//! The clients, their users, the events and the progress of a batch are one transaction: it is
-//! done whole or not at all, and done again it does nothing.
+//! The clients, their users, the events and the progress of a batch are written in one transaction: either
+//! all or none, and running the batch again does nothing.
 
 use super::{
     check_import::{advance, lock, planned},
@@ -18,8 +18,7 @@ use std::collections::BTreeSet;
 use tryzore_kernel::{AuditEntry, ImportId, Journal};
 use tryzore_rbac::{Permit, catalogue::CreateClient};
 
-/// Carries out one batch. `today` is the day at the location. A batch that was carried out already
-/// is left alone.
+/// Runs one batch. `today` is the current date at the location. A batch that was already run is skipped.
 ///
 /// # Errors
 /// [`UseCaseError::Denied`] with `crm.import.state` or `crm.import.gap`; [`UseCaseError::NotFound`].
@@ -41,10 +40,10 @@ pub async fn run_batch<T: Imports + ClientBatches + Users + Journal>(
     advance(tx, job, &plan).await
 }
 
-/// Ends an import whose rows are all done.
+/// Ends an import whose rows were all processed.
 ///
 /// # Errors
-/// [`UseCaseError::Denied`] with `crm.import.state` when rows are missing; [`UseCaseError::NotFound`].
+/// [`UseCaseError::Denied`] with `crm.import.state` if rows are missing; [`UseCaseError::NotFound`].
 pub async fn finish_import<T: Imports + Journal>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
@@ -72,10 +71,10 @@ pub async fn finish_import<T: Imports + Journal>(
     Ok(job)
 }
 
-/// Ends an import that can't go on, for the reason `code`. What was done stays done.
+/// Ends an import that cannot continue, for the reason `code`. Its changes so far stay.
 ///
 /// # Errors
-/// [`UseCaseError::Denied`] with `crm.import.state` when it has ended already; [`UseCaseError::NotFound`].
+/// [`UseCaseError::Denied`] with `crm.import.state` if it has already ended; [`UseCaseError::NotFound`].
 pub async fn fail_import<T: Imports>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
@@ -89,7 +88,7 @@ pub async fn fail_import<T: Imports>(
     Ok(job)
 }
 
-/// Adds the new clients. Those that can't be added after all move to the refused rows.
+/// Adds the new clients. Those that cannot be added after all move to the refused rows.
 async fn insert<T: ClientBatches + Users + Journal>(
     tx: &mut T,
     job: &ImportJob,

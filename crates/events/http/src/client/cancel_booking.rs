@@ -1,4 +1,4 @@
-//! `DELETE /events/{event}/bookings/{booking}`: a client gives her spot back.
+//! `DELETE /events/{event}/bookings/{booking}`: a client cancels a booking.
 
 use super::book_event::BookingView;
 use actix_web::{

@@ -1,4 +1,4 @@
-//! `GET /platform/webhooks/{webhook}`: a delivery with what was sent.
+//! `GET /platform/webhooks/{webhook}`: a delivery with its body.
 
 use actix_web::{
     get,

@@ -1,4 +1,4 @@
-//! `DELETE /clients/{client}`: staff put a client away.
+//! `DELETE /clients/{client}`: staff archive a client.
 
 use super::view::ClientView;
 use actix_web::{HttpResponse, delete, web::Data};

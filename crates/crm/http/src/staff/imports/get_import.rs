@@ -1,4 +1,4 @@
-//! `GET /imports/{import}`: how far an import is, and what it found or did.
+//! `GET /imports/{import}`: the progress and the report of an import.
 
 use super::view::ImportView;
 use actix_web::{

@@ -1,4 +1,4 @@
-//! `POST /events/{event}/confirm`: an event will take place.
+//! `POST /events/{event}/confirm`: an event is confirmed.
 
 use super::saved::SavedEvent;
 use actix_web::post;

@@ -11,11 +11,11 @@ use tryzore_web::shapes::LocalStart;
 use tryzore_web::{Allow, ApiError, Body, Once, Reply};
 
 with_new_offer! {
-    /// An event that is to be; what is not said is the template's.
+    /// A new event; fields that are left out come from the template.
     struct EventDraft {
-        /// Where.
+        /// The location where the event takes place.
         organization: OrganizationId,
-        /// When, in the future: by the clock of the location, or with an offset.
+        /// When the event starts, in the future: in local time of the location, or with an offset.
         #[schema(value_type = LocalStart)]
         start: StartText,
     }

@@ -12,9 +12,9 @@ use tryzore_web::shapes::LocalStart;
 use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
 
 with_offer! {
-    /// What an event is to be like, in full.
+    /// All fields of the changed event.
     struct EventChange {
-        /// When: by the clock of the location, or with an offset.
+        /// When the event starts: in local time of the location, or with an offset.
         #[schema(value_type = LocalStart)]
         start: StartText,
     }

@@ -1,4 +1,4 @@
-//! `POST /events/{event}/bookings/{booking}/excuse`: not having come is excused afterwards.
+//! `POST /events/{event}/bookings/{booking}/excuse`: a no-show is excused.
 
 use super::attendance::AttendanceView;
 use actix_web::post;

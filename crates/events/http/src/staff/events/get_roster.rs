@@ -1,4 +1,4 @@
-//! `GET /events/{event}/roster`: who comes.
+//! `GET /events/{event}/roster`: the booked clients.
 
 use actix_web::{
     get,

@@ -1,4 +1,4 @@
-//! `GET /events/{event}/waitlist`: who waits.
+//! `GET /events/{event}/waitlist`: the clients on the waitlist.
 
 use actix_web::{get, web::Data};
 use tryzore_events::permission::ViewEvents;

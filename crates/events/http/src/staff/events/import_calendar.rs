@@ -29,7 +29,7 @@ pub(super) struct Query {
     dry_run: Option<bool>,
     /// The template from which the events are made.
     template: Option<TemplateId>,
-    /// `class`, `tour` or `appointment`; needed without a template.
+    /// The kind of the events: `class`, `tour` or `appointment`; required without a template.
     #[param(inline)]
     kind: Option<EventKind>,
     /// The number of spots of each event; needed without a template.
@@ -133,7 +133,7 @@ pub(super) async fn import_calendar(
     once.done(&permit, import).await
 }
 
-// Defaults are parameters here, not fields of a body.
+// The properties are query parameters here and not fields of a body.
 fn as_parameters(error: events::UseCaseError) -> Problem {
     let mut problem = Problem::from(error);
     for error in &mut problem.errors {

@@ -40,26 +40,26 @@ pub(super) struct ImportedCalendar {
 /// An entry that was refused.
 #[derive(Debug, Serialize, ToSchema)]
 struct RefusedLine {
-    /// The line of the file on which it begins, from 1.
+    /// The line of the file on which the entry begins, from 1.
     line: usize,
-    /// Its UID, when it has one that can be read.
+    /// The UID of the entry, if it can be read.
     uid: Option<String>,
-    /// Its name, when it has one that can be read.
+    /// The name of the entry, if it can be read.
     title: Option<String>,
-    /// Why: at least one.
+    /// The reasons, at least one.
     reasons: Vec<String>,
 }
 
 /// An entry that was imported and should be looked at.
 #[derive(Debug, Serialize, ToSchema)]
 struct NotedLine {
-    /// The line of the file on which it begins, from 1.
+    /// The line of the file on which the entry begins, from 1.
     line: usize,
-    /// Its UID.
+    /// The UID of the entry.
     uid: String,
-    /// Its name.
+    /// The name of the entry.
     title: String,
-    /// Why: at least one.
+    /// The reasons, at least one.
     notes: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! `POST /events/{event}/start`: an event begins.
+//! `POST /events/{event}/start`: an event is started.
 
 use super::saved::SavedEvent;
 use actix_web::post;

@@ -1,4 +1,4 @@
-//! `DELETE /staff/{user}/assignments/{organization}`: an employee works at a location no longer.
+//! `DELETE /staff/{user}/assignments/{organization}`: a role of an employee is removed.
 
 use actix_web::{HttpResponse, delete, web::Data};
 use tryzore_kernel::{OrganizationId, UserId};

@@ -1,4 +1,4 @@
-//! `DELETE /organizations/{organization}`: a location closes for good.
+//! `DELETE /organizations/{organization}`: a location is closed permanently.
 
 use super::saved::SavedOrganization;
 use actix_web::{HttpResponse, delete, web::Data};

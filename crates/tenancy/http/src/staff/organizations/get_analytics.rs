@@ -1,4 +1,4 @@
-//! `GET /organizations/{organization}/analytics`: how a location does.
+//! `GET /organizations/{organization}/analytics`: the numbers of a location.
 
 use actix_web::{
     get,
