@@ -4,10 +4,15 @@
 //! which names nobody when there is nobody to write to. The mailer mints the link when it sends
 //! ([`crate::issue_link`]); none is in the event.
 
-use crate::{DomainEvent, LoginAttempts, Settled, Users, register::count_mail};
+use crate::{
+    LoginAttempts, Settled, Users,
+    domain_event::{OfAnyone, PasswordResetRequested},
+    register::count_mail,
+};
 use chrono::{DateTime, Utc};
 use core::net::IpAddr;
 use tryzore_kernel::{Email, Journal};
+use tryzore_rbac::DomainEvent;
 
 /// Has a link mailed to `email`, if someone open is behind it.
 ///
@@ -24,6 +29,7 @@ pub async fn forgot_password<T: Users + LoginAttempts + Journal>(
         return Ok(Err(refusal));
     }
     let open = tx.user_find_by_email(email).await?.filter(|user| user.check_open().is_ok());
-    DomainEvent::PasswordResetRequested { user: open.map(|user| user.id) }.publish(tx, now);
+    let requested = PasswordResetRequested(OfAnyone { user: open.map(|user| user.id) });
+    tx.event_publish(requested.published(now));
     Ok(Ok(()))
 }

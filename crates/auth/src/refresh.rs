@@ -5,8 +5,9 @@
 //! committed.
 
 use crate::{
-    Claims, DomainEvent, Memberships, Origin, RefreshToken, RefreshTokens, Refusal, RevocationReason,
-    Secrets, Session, Sessions, Settled, TokenHash, Users,
+    Claims, Memberships, Origin, RefreshToken, RefreshTokens, Refusal, RevocationReason, Secrets, Session,
+    Sessions, Settled, TokenHash, Users,
+    domain_event::RefreshReused,
     ending::end_session,
     error::unauthenticated,
     login::Tokens,
@@ -18,6 +19,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use tryzore_kernel::{AuditEntry, Denial, Journal, StoreResult};
+use tryzore_rbac::DomainEvent;
 
 /// Uses `presented` up and makes the next tokens.
 ///
@@ -119,7 +121,7 @@ async fn refuse<T: Sessions + RefreshTokens + Journal>(
             "same_device": same_device, "likely_retry": likely_retry, "ip": origin.ip,
         }),
     });
-    DomainEvent::RefreshReused { user, session: id, tenant, likely_retry }.publish(tx, now);
+    tx.event_publish(RefreshReused { user, session: id, tenant, likely_retry }.published(now));
     end_session(tx, session, RevocationReason::TokenReuse, now).await?;
     Ok(unauthenticated(denial))
 }

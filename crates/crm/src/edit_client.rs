@@ -1,11 +1,16 @@
 //! Staff change a client.
 
 use crate::{
-    Client, ClientChange, Clients, DomainEvent, Patch, UseCaseError, domain_event::audit, error::same_email,
+    Client, ClientChange, Clients, Patch, UseCaseError,
+    domain_event::{ClientEdited, audit},
+    error::same_email,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{ClientId, DecisionContext, Denial, Journal, OrganizationId};
-use tryzore_rbac::{Permit, catalogue::EditClient};
+use tryzore_kernel::{ClientId, Command, DecisionContext, Denial, Journal, OrganizationId};
+use tryzore_rbac::{DomainEvent, Permit, Slug, catalogue::EditClient};
+
+/// The command, in recorded decisions.
+pub const COMMAND: Command = Command::new("crm.edit").seen_by(Slug::VIEW_ALL_CLIENTS.audience());
 
 /// Changes the client `id`, whose version the caller read as `expected`. A change that changes
 /// nothing succeeds and leaves the version as it is.
@@ -54,10 +59,11 @@ pub(crate) async fn apply<T: Clients + Journal>(
     if changed.is_empty() {
         return Ok(before);
     }
-    let told = DomainEvent::ClientEdited {
+    let told = ClientEdited {
         client: after.id,
         user: after.user,
-        changed: changed.clone(),
+        organization: after.home_organization,
+        changed: changed.iter().map(|field| (*field).to_owned()).collect(),
         import: None,
     };
     keep(tx, action, after, &changed, told, now).await
@@ -69,14 +75,14 @@ pub(crate) async fn keep<T: Clients + Journal>(
     action: &'static str,
     after: Client,
     changed: &[&'static str],
-    told: DomainEvent,
+    told: impl DomainEvent,
     now: DateTime<Utc>,
 ) -> Result<Client, UseCaseError> {
     if !tx.client_update(&after).await? {
         return Err(UseCaseError::Stale);
     }
     tx.audit_append(audit(action, &after, changed));
-    told.publish(tx, after.home_organization, now);
+    tx.event_publish(told.published(now));
     Ok(after)
 }
 
@@ -93,7 +99,6 @@ pub(crate) async fn lock<T: Clients>(
 }
 
 fn refuse(journal: &mut impl Journal, client: &Client, at: OrganizationId, denial: Denial) -> Denial {
-    journal
-        .decision_record(DecisionContext::new("crm.edit", client.id, at).about(client.user).denied(&denial));
+    journal.decision_record(DecisionContext::new(COMMAND, client.id, at).about(client.user).denied(&denial));
     denial
 }

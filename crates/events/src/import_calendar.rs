@@ -8,17 +8,18 @@
 //! **Invariant:** `read = created_series + created_events + changed_dates + unchanged + refused`.
 
 use crate::{
-    Calendars, DomainEvent, NewOffer, Schedules, Templates, UseCaseError,
+    Calendars, NewOffer, Schedules, Templates, UseCaseError,
     calendar::{Adopted, CalendarEntry, CalendarImport, EntryKey, EntryNote, RefusedEntry, Terms},
     create_event::{check_staff, open_template},
     create_series::tell_extended,
+    domain_event::{EventChanged, Scheduled},
     permission::CreateEvent,
 };
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use std::collections::{HashMap, HashSet};
 use tryzore_kernel::{AuditEntry, Journal, OrganizationId};
-use tryzore_rbac::Permit;
+use tryzore_rbac::{DomainEvent, Permit};
 
 #[cfg(doc)]
 use crate::calendar;
@@ -181,7 +182,7 @@ async fn keep<T: Calendars + Journal>(
         }
     }
     for (event, _) in &all {
-        tx.event_publish(DomainEvent::of_event(DomainEvent::Scheduled, event, now, |_| ()));
+        tx.event_publish(Scheduled(EventChanged::of(event)).published(now));
     }
     Ok(tx.import_events(all, now).await?)
 }

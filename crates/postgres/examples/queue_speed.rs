@@ -33,7 +33,7 @@ static PROGRAM: Program<Ends> = Program {
             .boxed_local()
         },
     }],
-    subscriptions: &[],
+    subscriptions: Vec::new(),
     schedules: &[],
 };
 

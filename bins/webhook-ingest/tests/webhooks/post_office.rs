@@ -32,7 +32,7 @@ static PROGRAM: Program<Db> = Program {
             process(db, job, read).boxed_local()
         },
     }],
-    subscriptions: &[],
+    subscriptions: Vec::new(),
     schedules: &[],
 };
 

@@ -17,7 +17,7 @@ use tryzore_kernel::{InvitationId, Problem};
 use tryzore_messaging::{Guests, Letter, Locale};
 use tryzore_postgres::{
     TenantTx,
-    runtime::{Failure, Job, Message, NewJob, program::Outcome},
+    runtime::{Failure, Job, NewJob, program::Outcome},
 };
 use tryzore_rbac::{Permit, SystemActor, catalogue::ManageStaff};
 use tryzore_tenancy::{
@@ -33,14 +33,9 @@ struct JobPayload {
     invitation: InvitationId,
 }
 
-/// Enqueues the mail of the invitation that `message` is about.
-///
-/// # Errors
-/// When the payload has another shape.
-pub async fn enqueue(message: &Message, tx: &mut TenantTx) -> Outcome {
-    let due: JobPayload = message.payload()?;
-    tx.job_enqueue(NewJob::new(SEND, &due));
-    Ok(())
+/// Enqueues the mail of `invitation`.
+pub fn enqueue(tx: &mut TenantTx, invitation: InvitationId) {
+    tx.job_enqueue(NewJob::new(SEND, &JobPayload { invitation }));
 }
 
 /// Sends the invitation of `job`, unless it has become obsolete.
