@@ -8,8 +8,9 @@
 //! fails after that, the link still works, and choosing a password again repairs the state.
 
 use crate::{
-    Credentials, DomainEvent, Enrolment, IdentityError, IdentityProvider, Kept, OneTimeTokens, Purpose,
-    RefreshTokens, Refusal, RevocationReason, Sessions, Settled, TokenHash, User, Users,
+    Credentials, Enrolment, IdentityError, IdentityProvider, Kept, OneTimeTokens, Purpose, RefreshTokens,
+    Refusal, RevocationReason, Sessions, Settled, TokenHash, User, Users,
+    domain_event::{OfUser, PasswordChanged, UserClaimed},
     ending::end_all_sessions,
     identity::{PASSWORD_MAX, is_plausible},
     login::provider_throttled,
@@ -19,6 +20,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use tryzore_kernel::{AuditEntry, Email, Journal, UserId};
+use tryzore_rbac::DomainEvent;
 
 /// A link that is valid.
 #[derive(Debug)]
@@ -129,9 +131,9 @@ where
     tx.one_time_token_spend_all(user.id, None, now).await?;
     let ended = end_all_sessions(tx, user.id, None, RevocationReason::PasswordChanged, now).await?;
     if claimed {
-        DomainEvent::UserClaimed { user: user.id }.publish(tx, now);
+        tx.event_publish(UserClaimed(OfUser { user: user.id }).published(now));
     }
-    DomainEvent::PasswordChanged { user: user.id }.publish(tx, now);
+    tx.event_publish(PasswordChanged(OfUser { user: user.id }).published(now));
     tx.audit_append(AuditEntry {
         action: "auth.password_changed",
         target: user.id.uuid(),

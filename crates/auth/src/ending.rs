@@ -1,9 +1,11 @@
 //! Ending sessions, always together with their refresh tokens and with an event.
 
-use crate::{DomainEvent, RefreshTokens, Refusal, Revocation, RevocationReason, Session, Sessions};
+use crate::{
+    RefreshTokens, Refusal, Revocation, RevocationReason, Session, Sessions, domain_event::SessionRevoked,
+};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{Journal, SessionId, StoreResult, UserId};
-use tryzore_rbac::{Actor, Permit, grants::person_required};
+use tryzore_rbac::{Actor, DomainEvent, Permit, grants::person_required};
 
 /// Ends `session`, whose row is locked.
 pub(crate) async fn end_session<T: Sessions + RefreshTokens + Journal>(
@@ -15,7 +17,7 @@ pub(crate) async fn end_session<T: Sessions + RefreshTokens + Journal>(
     let session = session.revoke(reason, now);
     tx.session_update(&session).await?;
     tx.refresh_family_revoke(&[session.id], now).await?;
-    DomainEvent::session_revoked(&session, reason).publish(tx, now);
+    tx.event_publish(SessionRevoked::of(&session, reason).published(now));
     Ok(())
 }
 
@@ -33,7 +35,7 @@ pub(crate) async fn end_all_sessions<T: Sessions + RefreshTokens + Journal>(
         tx.refresh_family_revoke(&ids, now).await?;
     }
     for session in &ended {
-        DomainEvent::session_revoked(session, reason).publish(tx, now);
+        tx.event_publish(SessionRevoked::of(session, reason).published(now));
     }
     Ok(ended.len())
 }

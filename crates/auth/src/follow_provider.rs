@@ -5,11 +5,13 @@
 //! as a proven one. Messages only take access away: no message signs anyone in.
 
 use crate::{
-    DomainEvent, RefreshTokens, RevocationReason, Sessions, Users,
+    RefreshTokens, RevocationReason, Sessions, Users,
+    domain_event::{OfUser, UserDeactivated},
     ending::{end_all_sessions, end_session},
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, Email, Journal, StoreResult};
+use tryzore_rbac::DomainEvent;
 
 /// A change that a provider reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +76,7 @@ pub async fn follow_provider<T: Users + Sessions + RefreshTokens + Journal>(
             let user = user.deactivate(now);
             tx.user_update(&user).await?;
             let ended = end_all_sessions(tx, user.id, None, RevocationReason::Deactivated, now).await?;
-            DomainEvent::UserDeactivated { user: user.id }.publish(tx, now);
+            tx.event_publish(UserDeactivated(OfUser { user: user.id }).published(now));
             tx.audit_append(AuditEntry {
                 action: "auth.user_deactivated",
                 target: user.id.uuid(),

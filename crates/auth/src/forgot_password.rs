@@ -4,10 +4,15 @@
 //! user when there is none to write to. The mailer creates the link when it sends the mail
 //! ([`crate::issue_link`]); the event contains no link.
 
-use crate::{DomainEvent, LoginAttempts, Settled, Users, register::count_mail};
+use crate::{
+    LoginAttempts, Settled, Users,
+    domain_event::{OfAnyone, PasswordResetRequested},
+    register::count_mail,
+};
 use chrono::{DateTime, Utc};
 use core::net::IpAddr;
 use tryzore_kernel::{Email, Journal};
+use tryzore_rbac::DomainEvent;
 
 /// Requests a mail with a link to `email`, if a user with that address is not deactivated.
 ///
@@ -24,6 +29,7 @@ pub async fn forgot_password<T: Users + LoginAttempts + Journal>(
         return Ok(Err(refusal));
     }
     let open = tx.user_find_by_email(email).await?.filter(|user| user.check_open().is_ok());
-    DomainEvent::PasswordResetRequested { user: open.map(|user| user.id) }.publish(tx, now);
+    let requested = PasswordResetRequested(OfAnyone { user: open.map(|user| user.id) });
+    tx.event_publish(requested.published(now));
     Ok(Ok(()))
 }

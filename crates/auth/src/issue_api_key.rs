@@ -1,15 +1,19 @@
 //! Issuing an API key for another service (AUT-06).
 
 use crate::{
-    ApiKey, ApiKeys, DomainEvent, Refusal, Secrets, Settled,
+    ApiKey, ApiKeys, Refusal, Secrets, Settled,
     api_key::{API_KEY_MAX, PREFIX_DIGITS},
+    domain_event::{ApiKeyIssued, OfApiKey},
     ending::person,
     secret::{Minted, TokenKind},
 };
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use tryzore_kernel::{ApiKeyId, AuditEntry, DecisionContext, Denial, Journal, OrganizationId};
-use tryzore_rbac::{Pattern, Permit, Slug, catalogue::ManageRoles, permit::OutOfReach};
+use tryzore_kernel::{ApiKeyId, AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId};
+use tryzore_rbac::{DomainEvent, Pattern, Permit, Slug, catalogue::ManageRoles, permit::OutOfReach};
+
+/// The command, in recorded decisions.
+pub const COMMAND: Command = Command::new("auth.api_key.issue").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// A request for an API key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +50,7 @@ pub async fn issue_api_key<T: ApiKeys + Journal>(
     secrets: &impl Secrets,
     now: DateTime<Utc>,
 ) -> Settled<IssuedApiKey> {
-    let decision = DecisionContext::new("auth.api_key.issue", request.organization, request.organization);
+    let decision = DecisionContext::new(COMMAND, request.organization, request.organization);
     let issuer = person(permit).and_then(|(user, _)| check(permit, &request, now).map(|()| user));
     let issued_by = match tx.record_if_denied(decision, issuer) {
         Ok(user) => user,
@@ -81,7 +85,8 @@ pub async fn issue_api_key<T: ApiKeys + Journal>(
             "name": key.name, "prefix": key.prefix, "patterns": patterns, "expires_at": expires_at,
         }),
     });
-    DomainEvent::ApiKeyIssued { key: key.id, tenant: key.tenant, organization }.publish(tx, now);
+    let issued = ApiKeyIssued(OfApiKey { key: key.id, tenant: key.tenant, organization });
+    tx.event_publish(issued.published(now));
     Ok(Ok(IssuedApiKey { key, text: minted.text }))
 }
 

@@ -73,7 +73,6 @@ mod testing;
 pub use api_key::ApiKey;
 pub use choose_password::{Chosen, Redeemable};
 pub use claims::Claims;
-pub use domain_event::DomainEvent;
 pub use either::Either;
 pub use error::{Refusal, Settled};
 pub use identity::{

@@ -8,9 +8,10 @@
 //! known: one statement reads the stored hash, a hash is computed in either case, one event is published.
 
 use crate::{
-    Claims, Credentials, DomainEvent, Identity, IdentityError, IdentityProvider, LoginAttempts, Membership,
-    Memberships, Origin, PasswordHash, RefreshToken, RefreshTokens, Refusal, Secrets, Session, Sessions,
-    Settled, SignInMethod, Throttle, ThrottleKey, User, UserStatus, Users,
+    Claims, Credentials, Identity, IdentityError, IdentityProvider, LoginAttempts, Membership, Memberships,
+    Origin, PasswordHash, RefreshToken, RefreshTokens, Refusal, Secrets, Session, Sessions, Settled,
+    SignInMethod, Throttle, ThrottleKey, User, UserStatus, Users,
+    domain_event::{self, OfUser, SignInFailed, UserClaimed},
     error::unauthenticated,
     identity, membership,
     refresh_token::REFRESH_LIFE,
@@ -22,6 +23,7 @@ use crate::{
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
 use tryzore_kernel::{Denial, Journal, OrganizationId, SessionId, StoreError, StoreResult, TenantId};
+use tryzore_rbac::DomainEvent;
 
 /// A request to sign in.
 #[derive(Debug, Clone)]
@@ -191,8 +193,9 @@ where
     tx.session_insert(&session).await?;
     tx.refresh_token_insert(&token).await?;
     let (id, organization) = (session.id, session.organization);
-    DomainEvent::SignedIn { user: user.id, session: id, tenant: session.tenant, organization }
-        .publish(tx, now);
+    let signed_in =
+        domain_event::SignedIn { user: user.id, session: id, tenant: session.tenant, organization };
+    tx.event_publish(signed_in.published(now));
     let tokens = Tokens {
         claims: Claims::new(&user, &session, &available, &holdings, now),
         session,
@@ -239,7 +242,7 @@ async fn recognize<T: Users + Journal>(
     }
     tx.user_update(&user).await?;
     if claimed {
-        DomainEvent::UserClaimed { user: user.id }.publish(tx, now);
+        tx.event_publish(UserClaimed(OfUser { user: user.id }).published(now));
     }
     Ok(Ok(user))
 }
@@ -283,7 +286,8 @@ async fn fail<T: Users + LoginAttempts + Journal>(
             SignInMethod::Password { email, .. } => tx.user_find_by_email(email).await?.map(|user| user.id),
             SignInMethod::Code { .. } => None,
         };
-        DomainEvent::SignInFailed { user, locked: throttle.locked_until.is_some() }.publish(tx, now);
+        let failed = SignInFailed { user, locked: throttle.locked_until.is_some() };
+        tx.event_publish(failed.published(now));
     } else if let Some(key) = &key {
         throttle = throttle.take_back();
         tx.throttle_save(key, &throttle).await?;

@@ -5,8 +5,9 @@
 //! so all of that is committed.
 
 use crate::{
-    Claims, DomainEvent, Memberships, Origin, RefreshToken, RefreshTokens, Refusal, RevocationReason,
-    Session, Sessions, Settled, Successors, TokenHash, Users,
+    Claims, Memberships, Origin, RefreshToken, RefreshTokens, Refusal, RevocationReason, Session, Sessions,
+    Settled, Successors, TokenHash, Users,
+    domain_event::RefreshReused,
     ending::end_session,
     error::unauthenticated,
     login::Tokens,
@@ -19,6 +20,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use tryzore_kernel::{AuditEntry, Denial, Journal, StoreResult};
+use tryzore_rbac::DomainEvent;
 use uuid::Uuid;
 
 /// Uses `presented` up and creates the next tokens. A retry gets the tokens of the first use again.
@@ -162,7 +164,7 @@ async fn refuse<T: Sessions + RefreshTokens + Journal>(
             "same_device": same_device, "likely_retry": likely_retry, "ip": origin.ip,
         }),
     });
-    DomainEvent::RefreshReused { user, session: id, tenant, likely_retry }.publish(tx, now);
+    tx.event_publish(RefreshReused { user, session: id, tenant, likely_retry }.published(now));
     end_session(tx, session, RevocationReason::TokenReuse, now).await?;
     Ok(unauthenticated(denial))
 }

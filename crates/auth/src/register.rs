@@ -7,11 +7,14 @@
 //! they have an account.
 
 use crate::{
-    DomainEvent, LoginAttempts, Refusal, Settled, ThrottleKey, User, UserStatus, Users, login::locked,
+    LoginAttempts, Refusal, Settled, ThrottleKey, User, UserStatus, Users,
+    domain_event::{EmailVerificationRequested, OfAnyone, OfUser, RegisteredAgain},
+    login::locked,
 };
 use chrono::{DateTime, Utc};
 use core::net::IpAddr;
 use tryzore_kernel::{Denial, Email, Journal, Phone};
+use tryzore_rbac::DomainEvent;
 
 /// A person who signs up.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,16 +48,12 @@ pub async fn register<T: Users + LoginAttempts + Journal>(
     // Inserting first takes the same work for a new address and for a taken one.
     tx.user_insert(&User::new(email.clone(), name, phone, now)).await?;
     let user = tx.user_find_by_email(&email).await?;
-    let event = match user.map(|user| (user.id, user.status)) {
-        Some((user, UserStatus::Active)) => DomainEvent::RegisteredAgain { user },
-        Some((user, UserStatus::PendingClaim | UserStatus::Invited)) => {
-            DomainEvent::EmailVerificationRequested { user: Some(user) }
-        }
-        Some((_, UserStatus::Deactivated { .. })) | None => {
-            DomainEvent::EmailVerificationRequested { user: None }
-        }
-    };
-    event.publish(tx, now);
+    let requested = |user| EmailVerificationRequested(OfAnyone { user }).published(now);
+    tx.event_publish(match user.map(|user| (user.id, user.status)) {
+        Some((user, UserStatus::Active)) => RegisteredAgain(OfUser { user }).published(now),
+        Some((user, UserStatus::PendingClaim | UserStatus::Invited)) => requested(Some(user)),
+        Some((_, UserStatus::Deactivated { .. })) | None => requested(None),
+    });
     Ok(Ok(()))
 }
 

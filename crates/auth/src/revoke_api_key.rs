@@ -1,9 +1,12 @@
 //! Revoking an API key of a service (AUT-06).
 
-use crate::{ApiKeys, DomainEvent, Refusal, Settled};
+use crate::{
+    ApiKeys, Refusal, Settled,
+    domain_event::{ApiKeyRevoked, OfApiKey},
+};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{ApiKeyId, AuditEntry, Journal};
-use tryzore_rbac::{Permit, catalogue::ManageRoles, permit::OutOfReach};
+use tryzore_rbac::{DomainEvent, Permit, catalogue::ManageRoles, permit::OutOfReach};
 
 /// Revokes a key. Revoking twice is not an error.
 ///
@@ -37,6 +40,6 @@ pub async fn revoke_api_key<T: ApiKeys + Journal>(
         details: serde_json::json!({ "name": key.name, "prefix": key.prefix }),
     });
     let (tenant, organization) = (key.tenant, key.organization);
-    DomainEvent::ApiKeyRevoked { key: key.id, tenant, organization }.publish(tx, now);
+    tx.event_publish(ApiKeyRevoked(OfApiKey { key: key.id, tenant, organization }).published(now));
     Ok(Ok(()))
 }

@@ -1,12 +1,16 @@
 //! Adding one client by staff.
 
 use crate::{
-    Client, ClientDraft, Clients, DomainEvent, NewUser, UseCaseError, Users, domain_event::audit,
+    Client, ClientDraft, Clients, NewUser, UseCaseError, Users,
+    domain_event::{ClientAdded, OfClient, audit},
     error::same_email,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use tryzore_kernel::{ClientId, DecisionContext, Denial, Journal, OrganizationId};
-use tryzore_rbac::{Permit, catalogue::CreateClient};
+use tryzore_kernel::{ClientId, Command, DecisionContext, Denial, Journal, OrganizationId};
+use tryzore_rbac::{DomainEvent, Permit, Slug, catalogue::CreateClient};
+
+/// The command, in recorded decisions.
+pub const COMMAND: Command = Command::new("crm.add").seen_by(Slug::VIEW_ALL_CLIENTS.audience());
 
 /// The result of adding a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +54,7 @@ pub async fn add_client<T: Clients + Users + Journal>(
         };
         return Err(refuse(tx, home, visible(permit, existing.as_ref())).into());
     }
-    DomainEvent::ClientAdded { client: client.id, user }.publish(tx, home, now);
+    tx.event_publish(ClientAdded(OfClient::of(&client)).published(now));
     tx.audit_append(audit("clients.create", &client, &[]));
     let seen = |other: &&Client| !other.is_archived() && permit.reach().covers(other.home_organization);
     let possible_duplicates = possible_duplicates.iter().filter(seen).map(|other| other.id).collect();
@@ -72,10 +76,8 @@ fn visible<'c>(permit: &Permit<CreateClient>, client: Option<&'c Client>) -> Opt
 fn refuse(journal: &mut impl Journal, home: OrganizationId, existing: Option<&Client>) -> Denial {
     let denial = same_email("crm.add.duplicate", existing);
     let decision = match existing {
-        Some(client) => {
-            DecisionContext::new("crm.add", client.id, client.home_organization).about(client.user)
-        }
-        None => DecisionContext::new("crm.add", home, home),
+        Some(client) => DecisionContext::new(COMMAND, client.id, client.home_organization).about(client.user),
+        None => DecisionContext::new(COMMAND, home, home),
     };
     journal.decision_record(decision.denied(&denial));
     denial

@@ -1,11 +1,16 @@
 //! Changing a client by staff.
 
 use crate::{
-    Client, ClientChange, Clients, DomainEvent, Patch, UseCaseError, domain_event::audit, error::same_email,
+    Client, ClientChange, Clients, Patch, UseCaseError,
+    domain_event::{ClientEdited, audit},
+    error::same_email,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{ClientId, DecisionContext, Denial, Journal, OrganizationId};
-use tryzore_rbac::{Permit, catalogue::EditClient};
+use tryzore_kernel::{ClientId, Command, DecisionContext, Denial, Journal, OrganizationId};
+use tryzore_rbac::{DomainEvent, Permit, Slug, catalogue::EditClient};
+
+/// The command, in recorded decisions.
+pub const COMMAND: Command = Command::new("crm.edit").seen_by(Slug::VIEW_ALL_CLIENTS.audience());
 
 /// Changes the client `id`; `expected` is the version that the caller read. A change without an effect
 /// succeeds and does not change the version.
@@ -55,10 +60,11 @@ pub(crate) async fn apply<T: Clients + Journal>(
     if changed.is_empty() {
         return Ok(before);
     }
-    let told = DomainEvent::ClientEdited {
+    let told = ClientEdited {
         client: after.id,
         user: after.user,
-        changed: changed.clone(),
+        organization: after.home_organization,
+        changed: changed.iter().map(|field| (*field).to_owned()).collect(),
         import: None,
     };
     keep(tx, action, after, &changed, told, now).await
@@ -70,14 +76,14 @@ pub(crate) async fn keep<T: Clients + Journal>(
     action: &'static str,
     after: Client,
     changed: &[&'static str],
-    told: DomainEvent,
+    told: impl DomainEvent,
     now: DateTime<Utc>,
 ) -> Result<Client, UseCaseError> {
     if !tx.client_update(&after).await? {
         return Err(UseCaseError::Stale);
     }
     tx.audit_append(audit(action, &after, changed));
-    told.publish(tx, after.home_organization, now);
+    tx.event_publish(told.published(now));
     Ok(after)
 }
 
@@ -94,7 +100,6 @@ pub(crate) async fn lock<T: Clients>(
 }
 
 fn refuse(journal: &mut impl Journal, client: &Client, at: OrganizationId, denial: Denial) -> Denial {
-    journal
-        .decision_record(DecisionContext::new("crm.edit", client.id, at).about(client.user).denied(&denial));
+    journal.decision_record(DecisionContext::new(COMMAND, client.id, at).about(client.user).denied(&denial));
     denial
 }

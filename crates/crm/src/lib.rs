@@ -44,7 +44,6 @@ pub use archive_client::archive_client;
 pub use change::{ClientChange, ClientPatch, Patch};
 pub use client::{Client, ClientStatus};
 pub use contact::{Contact, NoContact};
-pub use domain_event::DomainEvent;
 pub use draft::{ClientDraft, ClientForm};
 pub use edit_client::edit_client;
 pub use get_client::get_client;

@@ -7,8 +7,11 @@
 use crate::{Client, ClientChange, ClientPatch, Clients, Country, Patch, UseCaseError, edit_client::apply};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
-use tryzore_kernel::{DecisionContext, Journal, Problem};
-use tryzore_rbac::{Permit, catalogue::OwnProfile};
+use tryzore_kernel::{Command, DecisionContext, Journal, Problem};
+use tryzore_rbac::{Permit, Slug, catalogue::OwnProfile};
+
+/// The command, in recorded decisions.
+pub const COMMAND: Command = Command::new("crm.edit_own").seen_by(Slug::VIEW_ALL_CLIENTS.audience());
 
 /// The fields that clients may change themselves; absent and null mean the same as in [`ClientPatch`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -88,7 +91,7 @@ pub async fn edit_own<T: Clients + Journal>(
     if expected.is_some_and(|expected| expected != before.version) {
         return Err(UseCaseError::Stale);
     }
-    let decision = DecisionContext::new("crm.edit_own", id, before.home_organization).about(before.user);
+    let decision = DecisionContext::new(COMMAND, id, before.home_organization).about(before.user);
     tx.record_if_denied(decision, before.admit_edit())?;
     apply(tx, "clients.edit_own", before, change, now).await
 }

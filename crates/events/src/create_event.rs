@@ -1,17 +1,20 @@
 //! Staff put an event on the schedule (EVT-01), with or without a template.
 
 use crate::{
-    BookingRules, DomainEvent, Event, EventKind, EventState, NewOffer, Offer, Schedules, Spots, Start,
-    Template, Templates, UseCaseError, event::SeriesDate, permission::CreateEvent,
+    BookingRules, Event, EventKind, EventState, NewOffer, Offer, Schedules, Spots, Start, Template,
+    Templates, UseCaseError,
+    domain_event::{EventChanged, Scheduled},
+    event::SeriesDate,
+    permission::CreateEvent,
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{
-    AuditEntry, DecisionContext, EventId, FieldErrors, Journal, OrganizationId, TemplateId, UserId,
+    AuditEntry, Command, DecisionContext, EventId, FieldErrors, Journal, OrganizationId, TemplateId, UserId,
 };
-use tryzore_rbac::Permit;
+use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// The name of this command in recorded decisions.
-pub const COMMAND: &str = "events.create";
+/// This command, in recorded decisions.
+pub const COMMAND: Command = Command::new("events.create").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// An event that is to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,9 +47,9 @@ pub async fn create_event<T: Schedules + Templates + Journal>(
     let (kind, offer) = complete(tx, new.organization, new.offer).await?;
     let event = scheduled(new.organization, kind, template, None, &offer, starts_at, rules, now);
     tx.event_insert(&event, now).await?;
-    tx.event_publish(DomainEvent::of_event(DomainEvent::Scheduled, &event, now, |_| ()));
+    tx.event_publish(Scheduled(EventChanged::of(&event)).published(now));
     tx.audit_append(AuditEntry {
-        action: COMMAND,
+        action: COMMAND.name,
         target: event.id.uuid(),
         subject: None,
         organizations: vec![event.organization],

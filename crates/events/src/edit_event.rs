@@ -1,17 +1,20 @@
 //! Staff change an event: any event, or one that they lead.
 
 use crate::{
-    Bookings, DomainEvent, Event, Offer, Schedules, Start, UseCaseError, Waitlists,
+    Bookings, Event, Offer, Schedules, Start, UseCaseError, Waitlists,
     create_event::{check_staff, start_ahead},
+    domain_event::{Edited, EventChanged, Rescheduled},
     permission::EditEvent,
     promote,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, DecisionContext, Denial, EventId, FieldErrors, Journal, StoreResult};
-use tryzore_rbac::Permit;
+use tryzore_kernel::{
+    AuditEntry, Command, DecisionContext, Denial, EventId, FieldErrors, Journal, StoreResult,
+};
+use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// The name of this command in recorded decisions.
-pub const COMMAND: &str = "events.edit";
+/// This command, in recorded decisions.
+pub const COMMAND: Command = Command::new("events.edit").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// The wanted state of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,13 +88,17 @@ pub(crate) fn tell_changed(
     now: DateTime<Utc>,
 ) {
     let is_moved = changed.contains(&"starts_at") || changed.contains(&"ends_at");
-    let what = if is_moved { DomainEvent::Rescheduled } else { DomainEvent::Edited };
-    journal.event_publish(DomainEvent::of_event(what, after, now, |sent| {
-        sent.started_at = is_moved.then_some(before.starts_at);
-        sent.changed = changed.iter().map(|field| (*field).to_owned()).collect();
-    }));
+    let sent = EventChanged {
+        started_at: is_moved.then_some(before.starts_at),
+        changed: changed.iter().map(|field| (*field).to_owned()).collect(),
+        ..EventChanged::of(after)
+    };
+    journal.event_publish(match is_moved {
+        true => Rescheduled(sent).published(now),
+        false => Edited(sent).published(now),
+    });
     journal.audit_append(AuditEntry {
-        action: COMMAND,
+        action: COMMAND.name,
         target: after.id.uuid(),
         subject: None,
         organizations: vec![after.organization],

@@ -15,11 +15,12 @@
 //! **Invariant:** `read = created_series + created_events + changed_dates + unchanged + refused`.
 
 use crate::{
-    BookingRules, CalendarPlan, CalendarReport, Calendars, DomainEvent, Event, EventState, NewOffer,
-    Schedules, SeriesPlans, Template, Templates, UseCaseError,
+    BookingRules, CalendarPlan, CalendarReport, Calendars, Event, EventState, NewOffer, Schedules,
+    SeriesPlans, Template, Templates, UseCaseError,
     calendar::{Adopted, CalendarEntry, CalendarImport, Change, KnownSeries},
     create_event::{check_staff, open_template},
     create_series::tell_extended,
+    domain_event::{EventCanceled, EventChanged},
     edit_event::tell_changed,
     event::SeriesDate,
     permission::{CancelEvent, CreateEvent, EditEvent},
@@ -28,14 +29,14 @@ use crate::{
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use std::collections::{BTreeSet, HashMap, HashSet};
-use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, OrganizationId};
-use tryzore_rbac::Permit;
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId};
+use tryzore_rbac::{DomainEvent, Permit, Slug};
 
 #[cfg(doc)]
 use crate::calendar;
 
 /// The name of this command in recorded decisions.
-pub const COMMAND: &str = "events.import";
+pub const COMMAND: Command = Command::new("events.import").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// A calendar that is to be imported.
 #[derive(Debug, Clone, PartialEq)]
@@ -286,11 +287,10 @@ async fn replace<T: Schedules + Journal>(
     }
     let reason = "called off in the imported calendar";
     tx.event_update(after, Some(reason), now).await?;
-    tx.event_publish(DomainEvent::of_event(DomainEvent::EventCanceled, after, now, |sent| {
-        sent.reason = Some(reason.to_owned());
-    }));
+    let sent = EventChanged { reason: Some(reason.to_owned()), ..EventChanged::of(after) };
+    tx.event_publish(EventCanceled(sent).published(now));
     tx.audit_append(AuditEntry {
-        action: crate::cancel_event::COMMAND,
+        action: crate::cancel_event::COMMAND.name,
         target: after.id.uuid(),
         subject: None,
         organizations: vec![after.organization],

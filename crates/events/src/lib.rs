@@ -77,7 +77,6 @@ pub use complete_event::{complete_due, complete_event};
 pub use confirm_event::{confirm_event, start_event};
 pub use create_event::{NewEvent, create_event};
 pub use create_series::{NewSeries, SeriesDates, create_series, extend_series};
-pub use domain_event::DomainEvent;
 pub use edit_event::{EventEdit, edit_event};
 pub use edit_series::{SeriesEdit, edit_series, end_series};
 pub use event::{Event, EventKind, EventState, SeriesDate};

@@ -1,16 +1,18 @@
 //! The plan of an import: the entries of a calendar file as events. Nothing is read or stored here.
 
 use crate::{
-    DomainEvent, Event, NewCalendar, NewOffer, UseCaseError,
+    Event, NewCalendar, NewOffer, UseCaseError,
     calendar::{
         Adopted, CalendarEntry, CalendarImport, Change, EntryKey, EntryNote, RecurrenceId, RefusedEntry,
         Terms,
     },
+    domain_event::{EventChanged, Scheduled},
     import_calendar::CalendarFacts,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{HashMap, HashSet};
 use tryzore_kernel::{OrganizationId, Published};
+use tryzore_rbac::DomainEvent;
 
 #[cfg(doc)]
 use crate::calendar;
@@ -205,7 +207,7 @@ impl CalendarPlan {
 
 /// What is published of a new event.
 pub(crate) fn scheduled(event: &Event, now: DateTime<Utc>) -> Published {
-    DomainEvent::of_event(DomainEvent::Scheduled, event, now, |_| ())
+    Scheduled(EventChanged::of(event)).published(now)
 }
 
 /// The keys that the entries of a file may be known by.

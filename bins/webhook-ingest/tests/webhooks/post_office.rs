@@ -30,7 +30,7 @@ const SECRET: &str = "wh_of_the_test";
 
 static PROGRAM: Program<Db> = Program {
     tasks: &[Task { kind: PROCESS, run: |db, job| process(db, job, apply).boxed_local() }],
-    subscriptions: &[],
+    subscriptions: Vec::new(),
     schedules: &[],
 };
 

@@ -12,11 +12,14 @@ use super::{
     reason::Reason,
     row::{RefusedRow, RowFault},
 };
-use crate::{Client, ClientBatches, DomainEvent, NewUser, UseCaseError, Users};
+use crate::{
+    Client, ClientBatches, NewUser, UseCaseError, Users,
+    domain_event::{ClientEdited, ClientImported, ImportFinished},
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeSet;
 use tryzore_kernel::{AuditEntry, ImportId, Journal};
-use tryzore_rbac::{Permit, catalogue::CreateClient};
+use tryzore_rbac::{DomainEvent, Permit, catalogue::CreateClient};
 
 /// Runs one batch. `today` is the current date at the location. A batch that was already run is skipped.
 ///
@@ -63,11 +66,9 @@ pub async fn finish_import<T: Imports + Journal>(
             "unchanged": report.unchanged, "refused": report.refused,
         }),
     });
-    DomainEvent::ImportFinished { import: id, created: report.created, updated: report.updated }.publish(
-        tx,
-        job.organization,
-        now,
-    );
+    let (created, updated) = (report.created, report.updated);
+    let finished = ImportFinished { import: id, organization: job.organization, created, updated };
+    tx.event_publish(finished.published(now));
     Ok(job)
 }
 
@@ -111,11 +112,9 @@ async fn insert<T: ClientBatches + Users + Journal>(
     let mut kept = Vec::with_capacity(plan.inserts.len());
     for (insert, client) in std::mem::take(&mut plan.inserts).into_iter().zip(&clients) {
         if added.contains(&client.id) {
-            DomainEvent::ClientImported { client: client.id, user: client.user, import: job.id }.publish(
-                tx,
-                job.organization,
-                now,
-            );
+            let (user, organization) = (client.user, job.organization);
+            let imported = ClientImported { client: client.id, user, organization, import: job.id };
+            tx.event_publish(imported.published(now));
             kept.push(insert);
         } else {
             let detail =
@@ -142,9 +141,14 @@ async fn update<T: ClientBatches + Journal>(
     let clients: Vec<_> = plan.updates.iter().map(|update| update.client.clone()).collect();
     tx.clients_update(&clients).await?;
     for update in &plan.updates {
-        let (client, changed) = (&update.client, update.changed.clone());
-        DomainEvent::ClientEdited { client: client.id, user: client.user, changed, import: Some(job.id) }
-            .publish(tx, job.organization, now);
+        let edited = ClientEdited {
+            client: update.client.id,
+            user: update.client.user,
+            organization: job.organization,
+            changed: update.changed.iter().map(|field| (*field).to_owned()).collect(),
+            import: Some(job.id),
+        };
+        tx.event_publish(edited.published(now));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The adapters on real Postgres. Tests that look at all tenants have separate databases.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
+mod audiences;
 mod deadlock;
 mod decisions;
 mod demo;
