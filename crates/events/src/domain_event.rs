@@ -12,7 +12,8 @@ use crate::{Booking, BookingState, Event, EventKind, Rank, WaitlistEntry};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{
-    BookingId, ClientId, EventId, Money, OrganizationId, SeriesId, TemplateId, UserId, WaitlistEntryId,
+    BookingId, ClientId, EventId, Money, OrganizationId, RoomId, SeriesId, TemplateId, UserId,
+    WaitlistEntryId,
 };
 use tryzore_rbac::{
     domain_event::{About, Payload},
@@ -69,6 +70,10 @@ domain_events! {
         TemplateSaved(TemplateChanged) = "events.template_saved";
         /// A template was archived.
         TemplateArchived(TemplateChanged) = "events.template_archived";
+        /// A room was created or changed.
+        RoomSaved(RoomChanged) = "events.room_saved";
+        /// A room was archived.
+        RoomArchived(RoomChanged) = "events.room_archived";
     }
 }
 
@@ -237,6 +242,21 @@ pub struct TemplateChanged {
     pub template: TemplateId,
     /// The location that owns the template; none for a template of every location.
     pub organization: Option<OrganizationId>,
+}
+
+/// A room that was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomChanged {
+    /// The room.
+    pub room: RoomId,
+    /// The location that has the room.
+    pub organization: OrganizationId,
+}
+
+impl Payload for RoomChanged {
+    fn about(&self) -> About {
+        About::object(self.room).at(self.organization)
+    }
 }
 
 impl SpotTaken {

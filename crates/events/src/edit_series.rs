@@ -5,7 +5,7 @@
 //! The days of the week stay as they are; for other days, staff end the series and create another.
 
 use crate::{
-    Bookings, Event, Offer, Rosters, Schedules, SeriesPlan, SeriesPlans, UseCaseError, Waitlists,
+    Bookings, Event, Offer, Rooms, Rosters, Schedules, SeriesPlan, SeriesPlans, UseCaseError, Waitlists,
     cancel_event::call_off,
     create_event::check_staff,
     domain_event::{SeriesChanged, SeriesEdited, SeriesEnded},
@@ -40,7 +40,7 @@ pub struct SeriesEdit {
 /// [`UseCaseError::Stale`]; [`UseCaseError::Invalid`]; [`UseCaseError::NotFound`];
 /// `events.edit.spots_below_booked`, `events.edit_series.in_the_past`, or a refusal when the permit
 /// does not reach the series.
-pub async fn edit_series<T: Schedules + SeriesPlans + Bookings + Waitlists + Journal>(
+pub async fn edit_series<T: Schedules + Rooms + SeriesPlans + Bookings + Waitlists + Journal>(
     permit: &Permit<EditEvent>,
     tx: &mut T,
     series: SeriesId,
@@ -131,7 +131,7 @@ impl SeriesPlan {
                 .because("now", event.local(now))
                 .remedy("Change the series from the next date on.", None));
         }
-        let after = event.edit(&self.offer, starts_at, now)?;
+        let after = event.edit(&self.offer, event.room, starts_at, now)?;
         let series = on.map(|on| SeriesDate { series: self.series.id, on });
         let version = if series == event.series { after.version } else { event.version + 1 };
         Ok(Event { series, version, ..after })

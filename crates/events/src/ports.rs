@@ -5,12 +5,12 @@
 //! as late as the next read.
 
 use crate::{
-    Booking, BookingContext, BookingRules, BookingState, Event, SeriesDate, SeriesPlan, Template, Waitlist,
-    WaitlistEntry,
+    Booking, BookingContext, BookingRules, BookingState, Event, Room, RoomUse, SeriesDate, SeriesPlan,
+    Template, Waitlist, WaitlistEntry,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use tryzore_kernel::{
-    BookingId, ClientId, EventId, Money, OrganizationId, SeriesId, StoreResult, TemplateId, UserId,
+    BookingId, ClientId, EventId, Money, OrganizationId, RoomId, SeriesId, StoreResult, TemplateId, UserId,
     WaitlistEntryId,
 };
 
@@ -204,6 +204,35 @@ pub struct ImportedDate {
     pub event: Event,
     /// Whether a client has ever booked it, or waits for it.
     pub has_clients: bool,
+}
+
+/// Rooms.
+#[trait_variant::make(Send)]
+pub trait Rooms {
+    /// A room, locked for the rest of the transaction: meanwhile nobody else can put an event into it.
+    async fn room_open(&mut self, room: RoomId) -> StoreResult<Option<Room>>;
+
+    /// Whether no other room of the location that is in use has the name of `room`.
+    async fn room_name_is_free(&mut self, room: &Room) -> StoreResult<bool>;
+
+    /// Adds a room.
+    async fn room_insert(&mut self, room: &Room, at: DateTime<Utc>) -> StoreResult<()>;
+
+    /// Stores a room that is locked.
+    async fn room_update(&mut self, room: &Room, at: DateTime<Utc>) -> StoreResult<()>;
+
+    /// The first event in a locked room, other than `event`, that overlaps with the given time and is not
+    /// canceled.
+    async fn room_clash(
+        &mut self,
+        room: RoomId,
+        event: EventId,
+        starts_at: DateTime<Utc>,
+        ends_at: DateTime<Utc>,
+    ) -> StoreResult<Option<RoomUse>>;
+
+    /// The first event in a locked room that is not over at `now` and not canceled.
+    async fn room_next_event(&mut self, room: RoomId, now: DateTime<Utc>) -> StoreResult<Option<RoomUse>>;
 }
 
 /// Templates.

@@ -31,7 +31,7 @@ const IF_MATCH: &str = "If-Match";
 const VERSION: &str = "^\"v[0-9]{1,9}\"$";
 
 /// The description of each tag. The validation of the contracts fails for a tag without one.
-const TAGS: [(&str, &str); 18] = [
+const TAGS: [(&str, &str); 19] = [
     ("api keys", "Keys by which other services call this API."),
     ("attendance", "Starting and completing events, check-ins, no-shows and bookings on behalf of clients."),
     ("audit", "The audit trail: who did what, when and from where."),
@@ -47,6 +47,7 @@ const TAGS: [(&str, &str); 18] = [
     ("organizations", "Locations with their booking rules and opening hours."),
     ("platform", "What the operators of the platform see and do across tenants."),
     ("roles", "Roles, permissions and overrides."),
+    ("rooms", "The rooms of locations, in which events take place."),
     ("staff", "Employees, their roles and invitations."),
     ("stream", "Domain events as they happen."),
     ("waitlist", "The waitlists of full events."),

@@ -57,7 +57,9 @@ async fn one_of_each(office: &TestStaff) -> HashMap<&'static str, String> {
         "name": "Door", "organization": main, "permissions": ["clients.view_basic"],
         "expires_at": studio.now() + Duration::days(1)
     });
+    let room = json!({ "name": "Studio 1", "capacity": 12, "opens_at": null, "closes_at": null });
     HashMap::from([
+        ("room_id", made(&owner.post(&format!("/organizations/{main}/rooms"), &room).await)),
         ("event", event.to_string()),
         ("booking", booking.to_string()),
         ("client", member.client.to_string()),

@@ -153,7 +153,7 @@ impl Override {
             (series.may_cancel, "events.cancel", before.clone().call_off())
         } else {
             let offer = self.offer(&series.plan.offer)?;
-            (series.may_edit, "events.edit_all", before.edit(&offer, self.once.starts_at, now))
+            (series.may_edit, "events.edit_all", before.edit(&offer, None, self.once.starts_at, now))
         };
         // An event that is as the rule made it and has not started takes every change.
         let after = after.map_err(|_| Reason::Over)?;

@@ -5,7 +5,7 @@ use crate::staff::offer::with_new_offer;
 use actix_web::post;
 use tryzore_events::{self as events, NewEvent, permission::CreateEvent};
 use tryzore_events_postgres::Events;
-use tryzore_kernel::OrganizationId;
+use tryzore_kernel::{OrganizationId, RoomId};
 use tryzore_postgres::TenantTx;
 use tryzore_web::shapes::LocalStart;
 use tryzore_web::{Allow, ApiError, Body, Once, Reply};
@@ -18,12 +18,19 @@ with_new_offer! {
         /// When the event starts, in the future: in local time of the location, or with an offset.
         #[schema(value_type = LocalStart)]
         start: StartText,
+        /// The room in which the event takes place.
+        room_id: Option<RoomId>,
     }
 }
 
 impl From<EventDraft> for NewEvent {
     fn from(draft: EventDraft) -> Self {
-        Self { organization: draft.organization, start: draft.start.into(), offer: draft.offer() }
+        Self {
+            organization: draft.organization,
+            start: draft.start.into(),
+            room: draft.room_id,
+            offer: draft.offer(),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::staff::offer::with_offer;
 use actix_web::{HttpResponse, put, web::Data};
 use tryzore_events::{self as events, EventEdit, permission::EditEvent};
 use tryzore_events_postgres::Events;
-use tryzore_kernel::EventId;
+use tryzore_kernel::{EventId, RoomId};
 use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
 use tryzore_web::shapes::LocalStart;
@@ -17,12 +17,17 @@ with_offer! {
         /// When the event starts: in local time of the location, or with an offset.
         #[schema(value_type = LocalStart)]
         start: StartText,
+        // To be said: what is left out would take the event out of its room.
+        /// The room in which the event takes place; null for none.
+        #[serde(deserialize_with = "serde::Deserialize::deserialize")]
+        #[schema(required = true)]
+        room_id: Option<RoomId>,
     }
 }
 
 impl From<EventChange> for EventEdit {
     fn from(change: EventChange) -> Self {
-        Self { start: change.start.into(), offer: change.offer() }
+        Self { start: change.start.into(), room: change.room_id, offer: change.offer() }
     }
 }
 

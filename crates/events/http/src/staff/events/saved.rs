@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use tryzore_events::{Event, EventKind, EventState};
-use tryzore_kernel::{EventId, OrganizationId, SeriesId, TemplateId, UserId};
+use tryzore_kernel::{EventId, OrganizationId, RoomId, SeriesId, TemplateId, UserId};
 use utoipa::ToSchema;
 
 /// An event that was just created or changed.
@@ -17,7 +17,9 @@ pub(super) struct SavedEvent {
     kind: EventKind,
     /// The name.
     name: String,
-    /// The room or meeting point.
+    /// The room in which the event takes place.
+    room_id: Option<RoomId>,
+    /// The room or meeting point, in words.
     location: String,
     /// The employee who leads the event.
     staff_user_id: Option<UserId>,
@@ -50,6 +52,7 @@ impl From<Event> for SavedEvent {
             organization_id: event.organization,
             kind: event.kind,
             name: event.name,
+            room_id: event.room,
             location: event.location,
             staff_user_id: event.staff,
             template_id: event.template,
