@@ -1109,6 +1109,8 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -1416,7 +1418,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -1459,7 +1461,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };

@@ -1093,6 +1093,8 @@ export interface paths {
                 /** @description Created */
                 201: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -1141,7 +1143,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -1186,7 +1188,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -1227,7 +1229,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -1399,6 +1401,8 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -1694,6 +1698,8 @@ export interface paths {
                 /** @description Created */
                 201: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -1742,7 +1748,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -1788,7 +1794,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -1983,6 +1989,8 @@ export interface paths {
                 /** @description Created */
                 201: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -2031,7 +2039,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -2075,7 +2083,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -2117,7 +2125,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -2228,6 +2236,8 @@ export interface paths {
                 /** @description Created */
                 201: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -2276,7 +2286,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -2321,7 +2331,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -2807,6 +2817,8 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -2911,6 +2923,8 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -3889,10 +3903,68 @@ export interface paths {
                 /** @description Created */
                 201: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
                         "application/json": components["schemas"]["SavedOrganization"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization_id}/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a room */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description A request that is sent again with the same key and body returns the first response */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    organization_id: components["schemas"]["OrganizationId"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RoomFields"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RoomView"];
                     };
                 };
                 /** @description A problem (RFC 9457): why the request failed, and what would change that */
@@ -3937,7 +4009,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -3982,7 +4054,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -4024,7 +4096,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -4190,7 +4262,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Their version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -4242,7 +4314,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Their version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -4286,7 +4358,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Their version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -4665,7 +4737,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -4712,7 +4784,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -4773,6 +4845,8 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -4834,6 +4908,8 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -5084,6 +5160,8 @@ export interface paths {
                 /** @description Created */
                 201: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -5132,7 +5210,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -5177,7 +5255,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -5221,6 +5299,194 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content?: never;
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rooms
+         * @description The rooms of the locations that you see, ordered by name.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next_cursor` of the page before, with the same parameters. */
+                    cursor?: string;
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
+                    limit?: number;
+                    /** @description Only the rooms of this location. */
+                    organization_id?: components["schemas"]["OrganizationId"];
+                    /** @description Whether to list archived rooms as well. */
+                    with_archived?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Page_RoomView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a room */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    room_id: components["schemas"]["RoomId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RoomView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /**
+         * Change a room
+         * @description Events that are in the room stay in it.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description The ETag that you read */
+                    "If-Match": string;
+                };
+                path: {
+                    room_id: components["schemas"]["RoomId"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RoomFields"];
+                };
+            };
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RoomView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Archive a room
+         * @description No event can be put into an archived room. Refused while an event in the room is ahead.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description The ETag that you read */
+                    "If-Match": string;
+                };
+                path: {
+                    room_id: components["schemas"]["RoomId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RoomView"];
+                    };
                 };
                 /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
@@ -6691,6 +6957,7 @@ export interface components {
             location: string;
             /** @description The name. */
             name: string;
+            room_id: components["schemas"]["RoomId"] | null;
             /**
              * Format: int32
              * @description The number of spots; at least as many as are booked.
@@ -6764,6 +7031,7 @@ export interface components {
             name?: string | null;
             /** @description The location where the event takes place. */
             organization: components["schemas"]["OrganizationId"];
+            room_id?: components["schemas"]["RoomId"] | null;
             /**
              * Format: int32
              * @description The number of spots.
@@ -7883,6 +8151,36 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_RoomView: {
+            /** @description The rows, in the order of the list. */
+            data: {
+                /**
+                 * Format: int32
+                 * @description The number of people for whom the room has space.
+                 */
+                capacity: number;
+                closes_at?: components["schemas"]["LocalTime"] | null;
+                /** @description What the room is equipped with. */
+                equipment: string[];
+                /** @description The id of the room. */
+                id: components["schemas"]["RoomId"];
+                /** @description Whether the room is archived: no event can be put into it. */
+                is_archived: boolean;
+                /** @description The name of the room. */
+                name: string;
+                opens_at?: components["schemas"]["LocalTime"] | null;
+                /** @description The location that has the room. */
+                organization_id: components["schemas"]["OrganizationId"];
+                /**
+                 * Format: int32
+                 * @description The version to send in `If-Match`.
+                 */
+                version: number;
+            }[];
+            /** @description Where the next page starts; null on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_SeriesView: {
             /** @description The rows, in the order of the list. */
             data: {
@@ -8308,6 +8606,65 @@ export interface components {
              */
             version: number;
         };
+        /** @description The fields of a room that can be changed. */
+        RoomFields: {
+            /**
+             * Format: int32
+             * @description The number of people for whom the room has space.
+             * @example 20
+             */
+            capacity: number;
+            /**
+             * @description The local time by which events in the room must be over; null when they may at any time.
+             * @example 22:00:00
+             */
+            closes_at?: string | null;
+            /**
+             * @description What the room is equipped with, in lower case.
+             * @example [
+             *       "mats",
+             *       "mirrors"
+             *     ]
+             */
+            equipment?: string[];
+            /**
+             * @description The name of the room, unique among the rooms of the location that are in use.
+             * @example Studio 1
+             */
+            name: string;
+            /**
+             * @description The local time from which events may take place in the room; null when they may at any time.
+             * @example 06:00:00
+             */
+            opens_at?: string | null;
+        };
+        /** @example room_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
+        RoomId: string;
+        /** @description A room of a location. */
+        RoomView: {
+            /**
+             * Format: int32
+             * @description The number of people for whom the room has space.
+             */
+            capacity: number;
+            closes_at?: components["schemas"]["LocalTime"] | null;
+            /** @description What the room is equipped with. */
+            equipment: string[];
+            /** @description The id of the room. */
+            id: components["schemas"]["RoomId"];
+            /** @description Whether the room is archived: no event can be put into it. */
+            is_archived: boolean;
+            /** @description The name of the room. */
+            name: string;
+            opens_at?: components["schemas"]["LocalTime"] | null;
+            /** @description The location that has the room. */
+            organization_id: components["schemas"]["OrganizationId"];
+            /**
+             * Format: int32
+             * @description The version to send in `If-Match`.
+             */
+            version: number;
+        };
         /** @description A client on the roster. */
         RosterRow: {
             /** @description The name of that staff member. */
@@ -8390,7 +8747,7 @@ export interface components {
             id: components["schemas"]["EventId"];
             /** @description The kind of the event. */
             kind: components["schemas"]["EventKind"];
-            /** @description The room or meeting point. */
+            /** @description The room or meeting point, in words. */
             location: string;
             /** @description The name. */
             name: string;
@@ -8401,6 +8758,7 @@ export interface components {
             occurrence_on?: string | null;
             /** @description The location where the event takes place. */
             organization_id: components["schemas"]["OrganizationId"];
+            room_id?: components["schemas"]["RoomId"] | null;
             series_id?: components["schemas"]["SeriesId"] | null;
             /**
              * Format: int32

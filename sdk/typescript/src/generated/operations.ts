@@ -38,6 +38,7 @@ export const crmIdempotent: ReadonlySet<string> = new Set([
   "POST /api/v1/events/{event}/walk-ins",
   "POST /api/v1/imports/{import}/confirm",
   "POST /api/v1/organizations",
+  "POST /api/v1/organizations/{organization_id}/rooms",
   "POST /api/v1/organizations/{organization}/clone-settings",
   "POST /api/v1/platform/tenants/{tenant}/reactivate",
   "POST /api/v1/platform/tenants/{tenant}/suspend",
