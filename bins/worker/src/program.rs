@@ -1,11 +1,12 @@
 //! The work of the worker.
 
-use crate::{Services, schedule::SCHEDULES, subscriptions::SUBSCRIPTIONS, tasks::TASKS};
+use crate::{Services, schedule::SCHEDULES, subscriptions::subscriptions, tasks::TASKS};
+use std::sync::LazyLock;
 use tryzore_postgres::runtime::Program;
 
 /// The tasks, subscriptions and schedules of the worker.
-pub static PROGRAM: Program<Services> =
-    Program { tasks: TASKS, subscriptions: SUBSCRIPTIONS, schedules: SCHEDULES };
+pub static PROGRAM: LazyLock<Program<Services>> =
+    LazyLock::new(|| Program { tasks: TASKS, subscriptions: subscriptions(), schedules: SCHEDULES });
 
 #[cfg(test)]
 mod tests {
@@ -16,7 +17,7 @@ mod tests {
     fn names_are_unique() {
         let names: [Vec<&str>; 3] = [
             TASKS.iter().map(|task| task.kind).collect(),
-            SUBSCRIPTIONS.iter().map(|subscription| subscription.name).collect(),
+            PROGRAM.subscriptions.iter().map(|subscription| subscription.name).collect(),
             SCHEDULES.iter().map(|schedule| schedule.name).collect(),
         ];
         for names in names {

@@ -7,40 +7,31 @@
 
 use crate::Services;
 use serde::{Deserialize, Serialize};
-use tryzore_auth::{IdentityError, IdentityProvider, RevocationReason, Sessions};
+use tryzore_auth::{
+    IdentityError, IdentityProvider, RevocationReason, Sessions, domain_event::SessionRevoked,
+};
 use tryzore_auth_postgres::Auth;
 use tryzore_kernel::Problem;
 use tryzore_postgres::{
     AuthTx,
-    runtime::{Enqueue, Failure, Job, Message, NewJob, program::Outcome},
+    runtime::{Enqueue, Failure, Job, NewJob, program::Outcome},
 };
 
 /// The kind of jobs that end a session at the identity provider.
 pub const END: &str = "auth.provider_session_end";
-
-#[derive(Deserialize)]
-struct Payload {
-    reason: RevocationReason,
-    provider_session: Option<String>,
-}
 
 #[derive(Serialize, Deserialize)]
 struct JobPayload {
     provider_session: String,
 }
 
-/// Enqueues the end of the provider's session to which the session of `message` belongs, if any.
-///
-/// # Errors
-/// When the event is of another shape.
-pub async fn enqueue(message: &Message, tx: &mut AuthTx) -> Outcome {
-    let payload: Payload = message.payload()?;
+/// Enqueues the end of the provider's session to which the session that was `revoked` belongs, if any.
+pub fn enqueue(tx: &mut AuthTx, revoked: SessionRevoked) {
     if let (Some(provider_session), false) =
-        (payload.provider_session, payload.reason == RevocationReason::Provider)
+        (revoked.provider_session, revoked.reason == RevocationReason::Provider)
     {
         tx.job_enqueue(NewJob::new(END, &JobPayload { provider_session }));
     }
-    Ok(())
 }
 
 /// Ends the session of `job` at the provider, unless an active one of our sessions belongs to it. A session

@@ -8,63 +8,71 @@ use crate::{
     },
     sign_out,
 };
-use futures::FutureExt;
+use tryzore_auth::domain_event::{
+    EmailVerificationRequested, PasswordChanged, PasswordResetRequested, RegisteredAgain, SessionRevoked,
+};
+use tryzore_events::domain_event::{Booked, CalledOff, Promoted, ReminderDue};
 use tryzore_messaging::Letter;
-use tryzore_postgres::runtime::{Follow, Subscription};
-use tryzore_rbac::SystemActor;
-
-// A letter to the client whom an event of the events crate concerns.
-macro_rules! guest_mail {
-    ($name:literal, $kind:literal, $letter:expr) => {
-        Subscription {
-            name: $name,
-            kinds: &[$kind],
-            actor: SystemActor::Reminder,
-            follow: Follow::InTenant(|_, message, tx| guest::write(message, tx, $letter).boxed_local()),
-        }
-    };
-}
-
-// A letter about the account that an event of the auth crate names.
-macro_rules! account_mail {
-    ($name:literal, $kind:literal, $about:ident) => {
-        Subscription {
-            name: $name,
-            kinds: &[$kind],
-            actor: SystemActor::SignIn,
-            follow: Follow::Anywhere(|_, message, tx| {
-                account::enqueue(message, tx, About::$about).boxed_local()
-            }),
-        }
-    };
-}
+use tryzore_postgres::runtime::Subscription;
+use tryzore_rbac::SystemActor::{Onboarding, Reminder, SignIn};
+use tryzore_tenancy::domain_event::{InvitationDue, OnboardingDetailsGiven};
 
 /// The reactions to events.
-pub const SUBSCRIPTIONS: &[Subscription<Services>] = &[
-    guest_mail!("mail.booking_confirmed", "events.booked", |visit, _| Letter::BookingConfirmed(visit)),
-    guest_mail!("mail.promoted", "events.promoted", |visit, _| Letter::Promoted(visit)),
-    guest_mail!("mail.called_off", "events.called_off", |visit, reason| Letter::CalledOff { visit, reason }),
-    guest_mail!("mail.reminder", "events.reminder_due", |visit, _| Letter::Reminder(visit)),
-    account_mail!("mail.email_verification", "auth.email_verification_requested", EmailVerification),
-    account_mail!("mail.registered_again", "auth.registered_again", RegisteredAgain),
-    account_mail!("mail.password_reset", "auth.password_reset_requested", PasswordReset),
-    account_mail!("mail.password_changed", "auth.password_changed", PasswordChanged),
-    Subscription {
-        name: "auth.sign_out",
-        kinds: &["auth.session_revoked"],
-        actor: SystemActor::SignIn,
-        follow: Follow::Anywhere(|_, message, tx| sign_out::enqueue(message, tx).boxed_local()),
-    },
-    Subscription {
-        name: "mail.onboarding",
-        kinds: &["tenancy.onboarding_details_given"],
-        actor: SystemActor::Onboarding,
-        follow: Follow::Anywhere(|_, message, tx| onboarding::enqueue(message, tx).boxed_local()),
-    },
-    Subscription {
-        name: "mail.staff_invitation",
-        kinds: &["tenancy.invitation_due"],
-        actor: SystemActor::Reminder,
-        follow: Follow::InTenant(|_, message, tx| invitation::enqueue(message, tx).boxed_local()),
-    },
-];
+#[must_use]
+pub fn subscriptions() -> Vec<Subscription<Services>> {
+    vec![
+        Subscription::in_tenant::<Booked>("mail.booking_confirmed", Reminder, async |_, it, _, tx| {
+            guest::write(tx, it.event, it.client, Letter::BookingConfirmed).await
+        }),
+        Subscription::in_tenant::<Promoted>("mail.promoted", Reminder, async |_, it, _, tx| {
+            guest::write(tx, it.event, it.client, Letter::Promoted).await
+        }),
+        Subscription::in_tenant::<CalledOff>("mail.called_off", Reminder, async |_, CalledOff(it), _, tx| {
+            let reason = it.reason;
+            guest::write(tx, it.event, it.client, |visit| Letter::CalledOff { visit, reason }).await
+        }),
+        Subscription::in_tenant::<ReminderDue>("mail.reminder", Reminder, async |_, it, _, tx| {
+            guest::write(tx, it.event, it.client, Letter::Reminder).await
+        }),
+        Subscription::anywhere::<EmailVerificationRequested>(
+            "mail.email_verification",
+            SignIn,
+            async |_, it, _, tx| {
+                account::enqueue(tx, it.user, About::EmailVerification);
+                Ok(())
+            },
+        ),
+        Subscription::anywhere::<RegisteredAgain>("mail.registered_again", SignIn, async |_, it, _, tx| {
+            account::enqueue(tx, Some(it.user), About::RegisteredAgain);
+            Ok(())
+        }),
+        Subscription::anywhere::<PasswordResetRequested>(
+            "mail.password_reset",
+            SignIn,
+            async |_, it, _, tx| {
+                account::enqueue(tx, it.user, About::PasswordReset);
+                Ok(())
+            },
+        ),
+        Subscription::anywhere::<PasswordChanged>("mail.password_changed", SignIn, async |_, it, _, tx| {
+            account::enqueue(tx, Some(it.user), About::PasswordChanged);
+            Ok(())
+        }),
+        Subscription::anywhere::<SessionRevoked>("auth.sign_out", SignIn, async |_, it, _, tx| {
+            sign_out::enqueue(tx, it);
+            Ok(())
+        }),
+        Subscription::anywhere::<OnboardingDetailsGiven>(
+            "mail.onboarding",
+            Onboarding,
+            async |_, it, _, tx| {
+                onboarding::enqueue(tx, it.onboarding);
+                Ok(())
+            },
+        ),
+        Subscription::in_tenant::<InvitationDue>("mail.staff_invitation", Reminder, async |_, it, _, tx| {
+            invitation::enqueue(tx, it.invitation);
+            Ok(())
+        }),
+    ]
+}

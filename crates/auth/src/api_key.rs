@@ -1,14 +1,15 @@
-//! Keys for calls between services (AUT-06).
+//! API keys for calls between services (AUT-06).
 //!
-//! A key reads `tzk_3f9a0c1d22b7_<secret>`: the twelve digits are its prefix, which is stored and
-//! shown so that people can tell keys apart and the row is found; the whole text is stored as a
-//! hash and told once. It is held by a service, not by a person: it is bound to one location, to
-//! the permissions that were named, and to an end.
+//! A key has the form `tzk_3f9a0c1d22b7_<secret>`. The twelve digits are the prefix: it is stored and shown
+//! so that people can tell keys apart, and it finds the row. The whole text is stored as a hash and shown
+//! only once. A key belongs to a service, not to a person: it is limited to one location, to the
+//! permissions that were named, and to a period.
 //!
-//! A key never does more than whoever issued it may do now. Each time that it is read, what it names is
-//! cut down to what its issuer holds at its location; when that is nothing, because the issuer was
-//! dismissed, was closed or lost the role, or the location has closed, the key is refused. Dismissing the
-//! issuer revokes it for good. What is for persons only ([`tryzore_rbac::Slug::is_for_persons`]) it never does.
+//! A key never allows more than its issuer may do now. On each use, the permissions of the key are reduced
+//! to those that its issuer has at the location of the key. If none remain, because the issuer was
+//! dismissed, was deactivated or lost the role, or because the location was closed, the key is refused.
+//! Dismissing the issuer revokes the key permanently. A key never has permissions that are for persons only
+//! ([`tryzore_rbac::Slug::is_for_persons`]).
 
 use crate::{
     TokenHash,
@@ -22,9 +23,9 @@ use tryzore_rbac::{
     Assignment, Grants, Holdings, OrganizationNode, Pattern, PermissionSet, Scope, manage::role::expand,
 };
 
-/// How long a key can be good for: long enough to renew it once a year.
+/// The longest validity of a key: long enough to renew it once a year.
 pub const API_KEY_MAX: TimeDelta = TimeDelta::days(400);
-/// How many hexadecimal digits a prefix has.
+/// The number of hexadecimal digits of a prefix.
 pub const PREFIX_DIGITS: usize = 12;
 
 /// A key, without its text.
@@ -32,32 +33,32 @@ pub const PREFIX_DIGITS: usize = 12;
 pub struct ApiKey {
     /// Identifies the key.
     pub id: ApiKeyId,
-    /// Where it works.
+    /// The tenant that the key belongs to.
     pub tenant: TenantId,
-    /// At which location.
+    /// The location that the key works at.
     pub organization: OrganizationId,
-    /// What people call it.
+    /// The name of the key.
     pub name: String,
     /// The digits after `tzk_`, unique.
     pub prefix: String,
     /// The hash of the whole text.
     pub hash: TokenHash,
-    /// What it may do.
+    /// The permissions of the key.
     pub patterns: Vec<Pattern>,
-    /// Who issued it.
+    /// The user who issued the key.
     pub issued_by: UserId,
-    /// When.
+    /// When the key was issued.
     pub created_at: DateTime<Utc>,
-    /// When it is of no use any more.
+    /// When the key expires.
     pub expires_at: DateTime<Utc>,
-    /// When it was last used, to the minute.
+    /// When the key was last used, to the minute.
     pub last_used_at: Option<DateTime<Utc>>,
-    /// When it was revoked.
+    /// When the key was revoked.
     pub revoked_at: Option<DateTime<Utc>>,
 }
 
 impl ApiKey {
-    /// The prefix in `text`, if that has the shape of a key.
+    /// The prefix in `text`, if the text has the form of a key.
     #[must_use]
     pub fn prefix_of(text: &SecretString) -> Option<&str> {
         let (prefix, secret) = text.expose_secret().strip_prefix("tzk_")?.split_once('_')?;
@@ -67,8 +68,8 @@ impl ApiKey {
         well_formed.then_some(prefix)
     }
 
-    /// Whether `text` is this key and can be used at `now`. Why it can't is told only to who has
-    /// the right text.
+    /// Checks that `text` is this key and that the key can be used at `now`. Only a caller with the right
+    /// text learns why the key cannot be used.
     ///
     /// # Errors
     /// `auth.api_key.rejected`, `auth.api_key.revoked`, `auth.api_key.expired`.
@@ -95,11 +96,11 @@ impl ApiKey {
         Ok(())
     }
 
-    /// What calls with this key may do: what its patterns name and `issuer`, which is what the one who
-    /// issued it holds now, still holds at its location.
+    /// The permissions of calls with this key: those that its patterns name and that `issuer`, the current
+    /// holdings of its issuer, also grants at its location.
     ///
     /// # Errors
-    /// `auth.api_key.issuer_gone` when that is nothing.
+    /// `auth.api_key.issuer_gone` when none remain.
     pub fn grants(&self, issuer: &Holdings) -> Result<Arc<Grants>, Refusal> {
         let at = self.organization;
         let is_open = issuer.tree.iter().any(|place| place.organization == at);
@@ -111,7 +112,7 @@ impl ApiKey {
         let holdings = Holdings {
             tree: vec![OrganizationNode { organization: at, parent: None }],
             assignments: vec![Assignment {
-                // No role of the tenant: the key itself, so that explanations name it.
+                // Not a role of the tenant: the id of the key, so that explanations name the key.
                 role: RoleId::from(self.id.uuid()),
                 name: format!("API key {}", self.name).into(),
                 patterns: permitted.iter().map(Pattern::of).collect(),
@@ -122,12 +123,12 @@ impl ApiKey {
         Ok(Grants::compile_for_key(self.id, self.issued_by, self.tenant, at, &holdings))
     }
 
-    /// The refusal of a key whose issuer holds nothing of it any more.
+    /// The refusal of a key whose issuer no longer has any of its permissions.
     pub(crate) fn issuer_gone(&self) -> Refusal {
         unauthenticated(
             Denial::right("auth.api_key.issuer_gone").because("api_key.prefix", &self.prefix).remedy(
-                "Whoever issued this key holds none of its permissions at its location any more. Have someone \
-                 who does issue a new one.",
+                "The user who issued this key no longer has any of its permissions at its location. Ask someone \
+                 who has them to issue a new key.",
                 Some("issue_api_key"),
             ),
         )

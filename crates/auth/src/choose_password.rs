@@ -1,15 +1,16 @@
-//! Whoever holds a mailed link has proven a mailbox and chooses a password.
+//! Choosing a password by a mailed link, which proves that the person reads the mailbox.
 //!
-//! One mechanism for a sign-up, an invitation, the claim of a purchase (AUT-10) and a forgotten
-//! password; they differ in the purpose of the link. All sessions end with it: whoever had the old
-//! password is out.
+//! Sign-up, invitation, the claim of a purchase (AUT-10) and a forgotten password all work this way; they
+//! differ in the purpose of the link. Choosing a password ends all sessions, so that whoever knew the old
+//! password is signed out.
 //!
-//! For a provider that keeps passwords itself, the password is set there between the two
-//! transactions. If we fail after that, the link still works, and choosing again heals it.
+//! A provider that stores passwords itself receives the password between the two transactions. If something
+//! fails after that, the link still works, and choosing a password again repairs the state.
 
 use crate::{
-    Credentials, DomainEvent, Enrolment, IdentityError, IdentityProvider, Kept, OneTimeTokens, Purpose,
-    RefreshTokens, Refusal, RevocationReason, Sessions, Settled, TokenHash, User, Users,
+    Credentials, Enrolment, IdentityError, IdentityProvider, Kept, OneTimeTokens, Purpose, RefreshTokens,
+    Refusal, RevocationReason, Sessions, Settled, TokenHash, User, Users,
+    domain_event::{OfUser, PasswordChanged, UserClaimed},
     ending::end_all_sessions,
     identity::{PASSWORD_MAX, is_plausible},
     login::provider_throttled,
@@ -19,8 +20,9 @@ use crate::{
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use tryzore_kernel::{AuditEntry, Email, Journal, UserId};
+use tryzore_rbac::DomainEvent;
 
-/// A link that works.
+/// A link that is valid.
 #[derive(Debug)]
 pub struct Redeemable {
     hash: TokenHash,
@@ -29,7 +31,7 @@ pub struct Redeemable {
     enrolment: Enrolment,
 }
 
-/// A link that works and a password that the provider took.
+/// A valid link, and a password that the provider accepted.
 #[derive(Debug)]
 #[must_use = "the password is not in force before it is settled"]
 pub struct Chosen {
@@ -44,10 +46,10 @@ impl Redeemable {
         &self.enrolment.email
     }
 
-    /// Gives the password to the provider. Takes its time: not to be called inside a transaction.
+    /// Passes the password to the provider. This is slow: do not call it inside a transaction.
     ///
     /// # Errors
-    /// A password that breaks a rule (422 at `/password`); that the provider is unavailable.
+    /// A password that breaks a rule (422 at `/password`); an unavailable provider.
     pub async fn choose(
         self,
         provider: &impl IdentityProvider,
@@ -66,7 +68,7 @@ impl Redeemable {
     }
 }
 
-/// Finds the link that `token` is, before anything slow is done for it.
+/// Finds the link with the text `token`, before any slow work is done for it.
 pub(crate) async fn admit<T: OneTimeTokens + Users>(
     tx: &mut T,
     token: &SecretString,
@@ -83,7 +85,7 @@ pub(crate) async fn admit<T: OneTimeTokens + Users>(
     let Some(user) = tx.user_find(found.user).await? else {
         return Ok(Err(invalid()));
     };
-    // Refuses early what `settle` would refuse: nothing is set at a provider for nothing.
+    // Refuses early what `settle` would refuse, so that no password is set at a provider in vain.
     if let Err(denial) = user.clone().claim(&EmailProof::new(found.email), now) {
         return Ok(Err(denial.into()));
     }
@@ -91,7 +93,7 @@ pub(crate) async fn admit<T: OneTimeTokens + Users>(
     Ok(Ok(Redeemable { hash, user: user.id, purposes, enrolment }))
 }
 
-/// Spends the link, makes its user active (AUT-10), puts the password in force and ends all sessions.
+/// Uses the link up, makes its user active (AUT-10), sets the password and ends all sessions.
 ///
 /// # Errors
 /// Inner: `auth.link.invalid`, `auth.user.deactivated`, `auth.user.other_email`.
@@ -100,7 +102,7 @@ where
     T: OneTimeTokens + Users + Credentials + Sessions + RefreshTokens + Journal,
 {
     let Chosen { link, kept } = chosen;
-    // User before token: the order in which links are issued, too.
+    // The user is locked before the token, in the same order as when links are issued.
     let (Some(user), Some(token)) =
         (tx.user_lock(link.user).await?, tx.one_time_token_lock(&link.hash).await?)
     else {
@@ -125,13 +127,13 @@ where
     if let Some(hash) = &kept.hash {
         tx.credential_save(user.id, hash, now).await?;
     }
-    // This link and every other one that is on its way.
+    // Uses up this link and every other link of the user that was mailed.
     tx.one_time_token_spend_all(user.id, None, now).await?;
     let ended = end_all_sessions(tx, user.id, None, RevocationReason::PasswordChanged, now).await?;
     if claimed {
-        DomainEvent::UserClaimed { user: user.id }.publish(tx, now);
+        tx.event_publish(UserClaimed(OfUser { user: user.id }).published(now));
     }
-    DomainEvent::PasswordChanged { user: user.id }.publish(tx, now);
+    tx.event_publish(PasswordChanged(OfUser { user: user.id }).published(now));
     tx.audit_append(AuditEntry {
         action: "auth.password_changed",
         target: user.id.uuid(),

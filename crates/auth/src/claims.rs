@@ -1,13 +1,13 @@
-//! What an access token says (AUT-02), for exactly an hour (AUT-01).
+//! The claims of an access token (AUT-02), which is valid for exactly an hour (AUT-01).
 //!
-//! The claims inform clients; they grant nothing. The server loads the session that they name
-//! ([`crate::resume`]) and decides by its grants, so a revocation, a change of roles or of location
-//! holds at once and not in an hour.
+//! The claims inform clients; they grant nothing. The server loads the session that the claims name
+//! ([`crate::resume`]) and decides by the grants of the session, so a revocation and a change of roles or
+//! of location take effect at once and not after an hour.
 //!
-//! The signer adds `iss` and `aud`, which it also checks; times are whole seconds, as in
-//! RFC 7519. A token travels in a header, and headers are bounded: of a chain's thousand
-//! locations [`LISTED`] are in the token, the current one always, and `available_org_count` tells
-//! that there are more; the list of organizations has them all.
+//! The signer adds `iss` and `aud`, and checks them. Times are whole seconds, as in RFC 7519. A token
+//! travels in a header, whose size is limited: at most [`LISTED`] of the locations are in the token, always
+//! including the current one. `available_org_count` shows that there are more; the list of organizations
+//! contains all of them.
 
 use crate::{Session, User};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -16,17 +16,17 @@ use tryzore_kernel::{OrganizationId, OwnerAccountId, SessionId, TenantId, UserId
 use tryzore_rbac::{Holdings, Slug};
 use uuid::Uuid;
 
-/// How long an access token is good for.
+/// How long an access token is valid.
 pub const ACCESS_LIFE: TimeDelta = TimeDelta::hours(1);
-/// How many locations a token lists at most.
+/// The largest number of locations in a token.
 pub const LISTED: usize = 64;
 
-/// What an access token says, but for issuer and audience.
+/// The claims of an access token, without issuer and audience.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
-    /// The user, as RFC 7519 names it.
+    /// The user, by the name of RFC 7519.
     pub sub: UserId,
-    /// The user, as AUT-02 names it.
+    /// The user, by the name of AUT-02.
     pub user_id: UserId,
     /// The session.
     pub sid: SessionId,
@@ -39,20 +39,20 @@ pub struct Claims {
     pub owner_account_id: Option<OwnerAccountId>,
     /// Locations that the session can switch to, at most [`LISTED`].
     pub available_org_ids: Vec<OrganizationId>,
-    /// How many there are.
+    /// The number of all locations that the session can switch to.
     pub available_org_count: usize,
-    /// Slugs of what is held at the current location.
+    /// The slugs of the permissions at the current location.
     pub permissions: Vec<String>,
     /// Issued at, Unix seconds.
     pub iat: i64,
-    /// Expires at, Unix seconds: `iat` and 3600.
+    /// Expires at, Unix seconds: `iat` plus 3600.
     pub exp: i64,
     /// Unique for each token.
     pub jti: Uuid,
 }
 
 impl Claims {
-    /// The claims of a token that is issued now.
+    /// The claims of a token that is issued at `now`.
     #[must_use]
     pub fn new(
         user: &User,
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_good_for_exactly_an_hour_aut_01() {
+    fn a_token_is_valid_for_exactly_an_hour_aut_01() {
         let (at, holdings) = franchise(1);
         let now = NOW + TimeDelta::microseconds(1_999_999);
         let claims = Claims::new(&user(), &session(), &at, &holdings, now);
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn says_all_that_aut_02_names_and_permissions_of_the_current_location_only() {
+    fn contains_all_claims_of_aut_02_and_permissions_of_the_current_location_only() {
         let (at, holdings) = franchise(2);
         let here = Session { organization: Some(at[0]), ..session() };
         let claims = serde_json::to_value(Claims::new(&user(), &here, &at, &holdings, NOW)).unwrap();

@@ -1,129 +1,140 @@
-//! What happened, for whoever follows: mailers, the security center, live updates.
+//! The domain events that this crate publishes.
 //!
-//! Events name users and sessions and carry no secret and no address. Where an event must be
-//! published whether or not there is a user (so that both ways are the same work), `user` is null
-//! and followers skip it.
+//! They name users and sessions and have no secret and no address. Where an event must be published whether
+//! or not there is a user, so that both cases do the same work, `user` is null and subscribers skip it.
 
 use crate::{RevocationReason, Session};
-use chrono::{DateTime, Utc};
-use serde::Serialize;
-use tryzore_kernel::{ApiKeyId, Journal, OrganizationId, Published, SessionId, TenantId, UserId, uuid_at};
+use serde::{Deserialize, Serialize};
+use tryzore_kernel::{ApiKeyId, Invalidation, OrganizationId, SessionId, TenantId, UserId};
+use tryzore_rbac::{
+    domain_event::{About, Payload},
+    domain_events,
+};
 
-/// What happened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum DomainEvent {
-    /// Someone signed in.
-    SignedIn {
-        /// Who.
-        user: UserId,
-        /// The new session.
-        session: SessionId,
-        /// Where.
-        tenant: TenantId,
-        /// At which location.
-        organization: Option<OrganizationId>,
-    },
-    /// Someone tried and failed.
-    SignInFailed {
-        /// Whose account, if there is one.
-        user: Option<UserId>,
-        /// Whether this locked the account for that caller.
-        locked: bool,
-    },
-    /// A session ended before its time. It names the provider's session, for whoever follows and
-    /// ends that one as well.
-    SessionRevoked {
-        /// Whose.
-        user: UserId,
-        /// Which.
-        session: SessionId,
-        /// Where.
-        tenant: TenantId,
-        /// Why.
-        reason: RevocationReason,
-        /// The session at the identity provider.
-        provider_session: Option<String>,
-    },
-    /// A refresh token was used a second time or elsewhere: maybe a theft.
-    RefreshReused {
-        /// Whose.
-        user: UserId,
-        /// Which session, now ended.
-        session: SessionId,
-        /// Where.
-        tenant: TenantId,
-        /// Same device, within seconds: a retry rather than a theft.
-        likely_retry: bool,
-    },
-    /// A session went to another location (TEN-13).
-    LocationSwitched {
-        /// Whose.
-        user: UserId,
-        /// Which session.
-        session: SessionId,
-        /// Where.
-        tenant: TenantId,
-        /// The location before.
-        from: Option<OrganizationId>,
-        /// The location now.
-        to: OrganizationId,
-    },
-    /// Someone signed up: mail a link ([`crate::Purpose::EmailVerification`]).
-    EmailVerificationRequested {
-        /// Who.
-        user: Option<UserId>,
-    },
-    /// Someone signed up with the address of an active user: mail that there is an account.
-    RegisteredAgain {
-        /// The active user.
-        user: UserId,
-    },
-    /// Someone forgot a password: mail a link ([`crate::Purpose::PasswordReset`]).
-    PasswordResetRequested {
-        /// Who.
-        user: Option<UserId>,
-    },
-    /// A password was chosen: mail a note to the owner.
-    PasswordChanged {
-        /// Whose.
-        user: UserId,
-    },
-    /// Someone proved a mailbox and became a user that was waiting (AUT-10).
-    UserClaimed {
-        /// Who.
-        user: UserId,
-    },
-    /// A user was closed.
-    UserDeactivated {
-        /// Who.
-        user: UserId,
-    },
-    /// A key for a service was issued.
-    ApiKeyIssued {
-        /// Which.
-        key: ApiKeyId,
-        /// Where.
-        tenant: TenantId,
-        /// For which location.
-        organization: OrganizationId,
-    },
-    /// A key for a service was revoked.
-    ApiKeyRevoked {
-        /// Which.
-        key: ApiKeyId,
-        /// Where.
-        tenant: TenantId,
-        /// For which location.
-        organization: OrganizationId,
-    },
+domain_events! {
+    SUBJECT {
+        SignedIn = "auth.signed_in";
+        SignInFailed = "auth.sign_in_failed";
+        SessionRevoked = "auth.session_revoked", invalidates |it| Invalidation::Session(it.session);
+        RefreshReused = "auth.refresh_reused";
+        LocationSwitched = "auth.location_switched", invalidates |it| Invalidation::Session(it.session);
+        /// Someone signed up: a mail with a link is due ([`crate::Purpose::EmailVerification`]).
+        EmailVerificationRequested(OfAnyone) = "auth.email_verification_requested";
+        /// Someone signed up with the address of an active user: a mail that says so is due.
+        RegisteredAgain(OfUser) = "auth.registered_again";
+        /// Someone forgot a password: a mail with a link is due ([`crate::Purpose::PasswordReset`]).
+        PasswordResetRequested(OfAnyone) = "auth.password_reset_requested";
+        /// A password was chosen: a mail that says so is due.
+        PasswordChanged(OfUser) = "auth.password_changed";
+        /// Someone proved a mailbox and claimed a pending user (AUT-10).
+        UserClaimed(OfUser) = "auth.user_claimed";
+        /// A user was deactivated.
+        UserDeactivated(OfUser) = "auth.user_deactivated", invalidates |it| Invalidation::User(it.user);
+    }
+    MANAGE_STAFF {
+        /// An API key was issued.
+        ApiKeyIssued(OfApiKey) = "auth.api_key_issued";
+        /// An API key was revoked.
+        ApiKeyRevoked(OfApiKey) = "auth.api_key_revoked", invalidates |it| Invalidation::ApiKey(it.key);
+    }
 }
 
-impl DomainEvent {
+/// A user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfUser {
+    /// The user.
+    pub user: UserId,
+}
+
+/// A user, or nobody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfAnyone {
+    /// The user, if there is one.
+    pub user: Option<UserId>,
+}
+
+/// An API key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfApiKey {
+    /// The key.
+    pub key: ApiKeyId,
+    /// The tenant of the key.
+    pub tenant: TenantId,
+    /// The location of the key.
+    pub organization: OrganizationId,
+}
+
+/// Someone signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedIn {
+    /// The user.
+    pub user: UserId,
+    /// The new session.
+    pub session: SessionId,
+    /// The tenant of the session.
+    pub tenant: TenantId,
+    /// The location of the session.
+    pub organization: Option<OrganizationId>,
+}
+
+/// Someone tried to sign in and failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInFailed {
+    /// The user whose account it is, if there is one.
+    pub user: Option<UserId>,
+    /// Whether this locked the account for that caller.
+    pub locked: bool,
+}
+
+/// A session ended before its time. The event names the provider's session, so that a subscriber can end
+/// that one as well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionRevoked {
+    /// The user of the session.
+    pub user: UserId,
+    /// The session.
+    pub session: SessionId,
+    /// The tenant of the session.
+    pub tenant: TenantId,
+    /// The reason.
+    pub reason: RevocationReason,
+    /// The session at the identity provider.
+    pub provider_session: Option<String>,
+}
+
+/// A refresh token was used a second time or on another device: maybe a theft.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefreshReused {
+    /// The user of the session.
+    pub user: UserId,
+    /// The session, which has ended.
+    pub session: SessionId,
+    /// The tenant of the session.
+    pub tenant: TenantId,
+    /// Whether it was the same device within seconds: a retry rather than a theft.
+    pub likely_retry: bool,
+}
+
+/// A session went to another location (TEN-13).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocationSwitched {
+    /// The user of the session.
+    pub user: UserId,
+    /// The session.
+    pub session: SessionId,
+    /// The tenant of the session.
+    pub tenant: TenantId,
+    /// The location before.
+    pub from: Option<OrganizationId>,
+    /// The location now.
+    pub to: OrganizationId,
+}
+
+impl SessionRevoked {
     /// The end of `session` for `reason`.
     #[must_use]
-    pub fn session_revoked(session: &Session, reason: RevocationReason) -> Self {
-        Self::SessionRevoked {
+    pub fn of(session: &Session, reason: RevocationReason) -> Self {
+        Self {
             user: session.user,
             session: session.id,
             tenant: session.tenant,
@@ -131,65 +142,58 @@ impl DomainEvent {
             provider_session: session.provider_session.clone(),
         }
     }
+}
 
-    /// The stable name.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::SignedIn { .. } => "auth.signed_in",
-            Self::SignInFailed { .. } => "auth.sign_in_failed",
-            Self::SessionRevoked { .. } => "auth.session_revoked",
-            Self::RefreshReused { .. } => "auth.refresh_reused",
-            Self::LocationSwitched { .. } => "auth.location_switched",
-            Self::EmailVerificationRequested { .. } => "auth.email_verification_requested",
-            Self::RegisteredAgain { .. } => "auth.registered_again",
-            Self::PasswordResetRequested { .. } => "auth.password_reset_requested",
-            Self::PasswordChanged { .. } => "auth.password_changed",
-            Self::UserClaimed { .. } => "auth.user_claimed",
-            Self::UserDeactivated { .. } => "auth.user_deactivated",
-            Self::ApiKeyIssued { .. } => "auth.api_key_issued",
-            Self::ApiKeyRevoked { .. } => "auth.api_key_revoked",
-        }
+// Events of one user are delivered in order, whatever sessions they are about.
+fn about_user(user: impl Into<Option<UserId>>) -> About {
+    let user = user.into();
+    user.map_or_else(About::nothing, About::object).person(user)
+}
+
+impl Payload for OfUser {
+    fn about(&self) -> About {
+        about_user(self.user)
     }
+}
 
-    /// Publishes it, in the order of its user's other events; the user may hear of it.
-    pub fn publish(&self, journal: &mut impl Journal, now: DateTime<Utc>) {
-        let (aggregate, subject) = match self {
-            Self::ApiKeyIssued { key, .. } | Self::ApiKeyRevoked { key, .. } => (key.uuid(), None),
-            _ => (self.user().map_or_else(|| uuid_at(now), UserId::uuid), self.user()),
-        };
-        let published = Published::new(self.kind(), aggregate, self.organization(), now, self);
-        journal.event_publish(match subject {
-            Some(user) => published.about(user),
-            None => published,
-        });
+impl Payload for OfAnyone {
+    fn about(&self) -> About {
+        about_user(self.user)
     }
+}
 
-    const fn user(&self) -> Option<UserId> {
-        match self {
-            Self::SignInFailed { user, .. }
-            | Self::EmailVerificationRequested { user }
-            | Self::PasswordResetRequested { user } => *user,
-            Self::SignedIn { user, .. }
-            | Self::SessionRevoked { user, .. }
-            | Self::RefreshReused { user, .. }
-            | Self::LocationSwitched { user, .. }
-            | Self::RegisteredAgain { user }
-            | Self::PasswordChanged { user }
-            | Self::UserClaimed { user }
-            | Self::UserDeactivated { user } => Some(*user),
-            Self::ApiKeyIssued { .. } | Self::ApiKeyRevoked { .. } => None,
-        }
+impl Payload for OfApiKey {
+    fn about(&self) -> About {
+        About::object(self.key).at(self.organization)
     }
+}
 
-    const fn organization(&self) -> Option<OrganizationId> {
-        match self {
-            Self::SignedIn { organization, .. } => *organization,
-            Self::LocationSwitched { to, .. } => Some(*to),
-            Self::ApiKeyIssued { organization, .. } | Self::ApiKeyRevoked { organization, .. } => {
-                Some(*organization)
-            }
-            _ => None,
-        }
+impl Payload for SignedIn {
+    fn about(&self) -> About {
+        about_user(self.user).at(self.organization)
+    }
+}
+
+impl Payload for SignInFailed {
+    fn about(&self) -> About {
+        about_user(self.user)
+    }
+}
+
+impl Payload for SessionRevoked {
+    fn about(&self) -> About {
+        about_user(self.user)
+    }
+}
+
+impl Payload for RefreshReused {
+    fn about(&self) -> About {
+        about_user(self.user)
+    }
+}
+
+impl Payload for LocationSwitched {
+    fn about(&self) -> About {
+        about_user(self.user).at(self.to)
     }
 }

@@ -1,4 +1,4 @@
-//! The identity provider that a configuration names, when it can name one of two.
+//! The identity provider that the configuration chooses, when there are two possible ones.
 
 use crate::{
     Authorization, AuthorizationRequest, Enrolment, Identity, IdentityError, IdentityProvider, Kept, Origin,
@@ -9,9 +9,9 @@ use secrecy::SecretString;
 /// One of two providers, chosen when the service starts.
 #[derive(Debug, Clone)]
 pub enum Either<L, R> {
-    /// The one.
+    /// The first provider.
     Left(L),
-    /// The other.
+    /// The second provider.
     Right(R),
 }
 

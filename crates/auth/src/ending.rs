@@ -1,11 +1,13 @@
-//! Ending sessions: always together with their refresh tokens, and always told.
+//! Ending sessions, always together with their refresh tokens and with an event.
 
-use crate::{DomainEvent, RefreshTokens, Refusal, Revocation, RevocationReason, Session, Sessions};
+use crate::{
+    RefreshTokens, Refusal, Revocation, RevocationReason, Session, Sessions, domain_event::SessionRevoked,
+};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{Journal, SessionId, StoreResult, UserId};
-use tryzore_rbac::{Actor, Permit, grants::person_required};
+use tryzore_rbac::{Actor, DomainEvent, Permit, grants::person_required};
 
-/// Ends `session`, whose row is held.
+/// Ends `session`, whose row is locked.
 pub(crate) async fn end_session<T: Sessions + RefreshTokens + Journal>(
     tx: &mut T,
     session: Session,
@@ -15,11 +17,11 @@ pub(crate) async fn end_session<T: Sessions + RefreshTokens + Journal>(
     let session = session.revoke(reason, now);
     tx.session_update(&session).await?;
     tx.refresh_family_revoke(&[session.id], now).await?;
-    DomainEvent::session_revoked(&session, reason).publish(tx, now);
+    tx.event_publish(SessionRevoked::of(&session, reason).published(now));
     Ok(())
 }
 
-/// Ends all sessions of `user` but `keep`; answers how many.
+/// Ends all sessions of `user` except `keep`; returns how many.
 pub(crate) async fn end_all_sessions<T: Sessions + RefreshTokens + Journal>(
     tx: &mut T,
     user: UserId,
@@ -33,12 +35,12 @@ pub(crate) async fn end_all_sessions<T: Sessions + RefreshTokens + Journal>(
         tx.refresh_family_revoke(&ids, now).await?;
     }
     for session in &ended {
-        DomainEvent::session_revoked(session, reason).publish(tx, now);
+        tx.event_publish(SessionRevoked::of(session, reason).published(now));
     }
     Ok(ended.len())
 }
 
-/// The person who acts, and the session: keys and parts of the product have none.
+/// The acting person and their session. API keys and parts of the product have neither.
 pub(crate) fn person<P>(permit: &Permit<P>) -> Result<(UserId, SessionId), Refusal> {
     match permit.actor() {
         Actor::User { user, session } => Ok((user, session)),

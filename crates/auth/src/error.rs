@@ -1,31 +1,32 @@
-//! How a use case refuses, and what a caller is told.
+//! Refusals of use cases, and the answers to callers.
 
 use chrono::TimeDelta;
 use std::borrow::Cow;
 use tryzore_kernel::{AsDenial, Denial, Problem, StoreResult};
 
-/// The outer error rolls the transaction back; the inner refusal is committed with whatever was
-/// stored about it. A handler writes `??`.
+/// The outer error rolls the transaction back; the inner refusal is committed together with what was stored
+/// about it. A handler writes `??`.
 pub type Settled<T> = StoreResult<Result<T, Refusal>>;
 
-/// A refusal, and how a caller is to take it.
+/// A refusal, with the status of its answer.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Refusal {
-    /// Who is calling is not known: 401.
+    /// The caller is not authenticated: 401.
     #[error("not authenticated: {}", .0.code)]
     Unauthenticated(Box<Denial>),
     /// Too many attempts: 429, with `Retry-After`.
     #[error("too many attempts: {}", .denial.code)]
     Throttled {
-        /// Why.
+        /// The reason of the refusal.
         denial: Box<Denial>,
-        /// When to come back.
+        /// How long to wait before trying again.
         retry_after: TimeDelta,
     },
-    /// The caller is known and may not, or not now: 403 or 409.
+    /// The caller is known but has no right to the command, or the current state does not allow it: 403 or
+    /// 409.
     #[error(transparent)]
     Denied(Box<Denial>),
-    /// A field does not hold: 422.
+    /// A field is not valid: 422.
     #[error("{pointer}: {detail}")]
     Invalid {
         /// JSON pointer into the body.
@@ -33,16 +34,16 @@ pub enum Refusal {
         /// What was expected.
         detail: Cow<'static, str>,
     },
-    /// No such thing, or not the caller's to see: 404.
+    /// The object does not exist, or the caller may not see it: 404.
     #[error("no such {0}")]
     NotFound(&'static str),
-    /// The identity provider cannot be asked: 503.
+    /// The identity provider cannot be reached: 503.
     #[error("the identity provider is unavailable: {0}")]
     Unavailable(String),
 }
 
 impl Refusal {
-    /// The stable code.
+    /// The stable code of the refusal.
     #[must_use]
     pub fn code(&self) -> &str {
         match self {
@@ -55,7 +56,7 @@ impl Refusal {
         }
     }
 
-    /// When to come back, for the `Retry-After` header; in whole seconds, rounded up.
+    /// How many seconds to wait, for the `Retry-After` header, rounded up.
     #[must_use]
     pub fn retry_after_seconds(&self) -> Option<i64> {
         match self {
@@ -66,13 +67,14 @@ impl Refusal {
 }
 
 impl AsDenial for Refusal {
-    /// What is decided about someone who is known; of nobody there is nothing to look up.
+    /// Only refusals of a known caller are recorded as decisions; for an unknown caller, nobody could look
+    /// them up.
     fn as_denial(&self) -> Option<&Denial> {
         if let Self::Denied(denial) = self { Some(denial) } else { None }
     }
 }
 
-/// Who is calling is not known, because of `denial`.
+/// The caller is not authenticated, because of `denial`.
 pub(crate) fn unauthenticated(denial: Denial) -> Refusal {
     Refusal::Unauthenticated(Box::new(denial))
 }

@@ -1,49 +1,51 @@
-//! Following what an identity provider tells us of its own accord.
+//! Follows changes that an identity provider reports by webhook.
 //!
-//! News come late, twice and out of order, so each is idempotent, and what was so before what we know
-//! already is let go: an address that the person has given up since must not come back as a proven one.
-//! They only ever take away: nobody gets in by a message.
+//! Messages arrive late, twice and out of order, so handling each is idempotent, and a message that is
+//! older than the known state is ignored: an address that the person has given up since must not come back
+//! as a proven one. Messages only take access away: no message signs anyone in.
 
 use crate::{
-    DomainEvent, RefreshTokens, RevocationReason, Sessions, Users,
+    RefreshTokens, RevocationReason, Sessions, Users,
+    domain_event::{OfUser, UserDeactivated},
     ending::{end_all_sessions, end_session},
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, Email, Journal, StoreResult};
+use tryzore_rbac::DomainEvent;
 
-/// What a provider tells.
+/// A change that a provider reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProviderNews {
-    /// A user was changed there.
+    /// A user was changed at the provider.
     UserUpdated {
-        /// When that was, if it is said.
+        /// When the user was changed, if the message says so.
         at: Option<DateTime<Utc>>,
-        /// The user at the provider.
+        /// The id of the user at the provider.
         subject: String,
-        /// The address there.
+        /// The address at the provider.
         email: Email,
-        /// Whether the provider has seen it proven.
+        /// Whether the provider has verified the address.
         email_verified: bool,
-        /// What the person is called there.
+        /// The name of the person at the provider.
         name: Option<String>,
     },
-    /// A user was deleted there.
+    /// A user was deleted at the provider.
     UserDeleted {
-        /// The user at the provider.
+        /// The id of the user at the provider.
         subject: String,
     },
-    /// A session was ended there.
+    /// A session was ended at the provider.
     SessionRevoked {
-        /// The session at the provider.
+        /// The id of the session at the provider.
         provider_session: String,
     },
 }
 
-/// Follows `news`. What is about nobody that we know is not an error.
+/// Applies `news`. A message about an unknown user or session is not an error.
 ///
-/// A new address is taken over when the provider has seen it proven and nobody else has it. A
-/// deleted user is closed, not only unlinked: who was locked out there must not get back in here
-/// by signing up again.
+/// A new address is stored if the provider has verified it and no other user has it. A deleted user is
+/// deactivated, not only unlinked: a person who was locked out at the provider must not get in again by
+/// signing up.
 pub async fn follow_provider<T: Users + Sessions + RefreshTokens + Journal>(
     tx: &mut T,
     news: ProviderNews,
@@ -74,7 +76,7 @@ pub async fn follow_provider<T: Users + Sessions + RefreshTokens + Journal>(
             let user = user.deactivate(now);
             tx.user_update(&user).await?;
             let ended = end_all_sessions(tx, user.id, None, RevocationReason::Deactivated, now).await?;
-            DomainEvent::UserDeactivated { user: user.id }.publish(tx, now);
+            tx.event_publish(UserDeactivated(OfUser { user: user.id }).published(now));
             tx.audit_append(AuditEntry {
                 action: "auth.user_deactivated",
                 target: user.id.uuid(),
@@ -84,7 +86,7 @@ pub async fn follow_provider<T: Users + Sessions + RefreshTokens + Journal>(
             });
         }
         ProviderNews::SessionRevoked { provider_session } => {
-            // Several of ours may follow one of theirs.
+            // Several sessions may belong to one session of the provider.
             while let Some(session) = tx.session_lock_by_provider(&provider_session).await?
                 && session.revoked.is_none()
             {

@@ -1,19 +1,24 @@
-//! Asking for a link to choose a new password (AUT-03).
+//! Requesting a link to choose a new password (AUT-03).
 //!
-//! The answer is the same whoever asks for whom, and so is the work: one look-up and one event,
-//! which names nobody when there is nobody to write to. The mailer mints the link when it sends
-//! ([`crate::issue_link`]); none is in the event.
+//! The answer is the same for every address, and so is the work: one look-up and one event, which names no
+//! user when there is none to write to. The mailer creates the link when it sends the mail
+//! ([`crate::issue_link`]); the event contains no link.
 
-use crate::{DomainEvent, LoginAttempts, Settled, Users, register::count_mail};
+use crate::{
+    LoginAttempts, Settled, Users,
+    domain_event::{OfAnyone, PasswordResetRequested},
+    register::count_mail,
+};
 use chrono::{DateTime, Utc};
 use core::net::IpAddr;
 use tryzore_kernel::{Email, Journal};
+use tryzore_rbac::DomainEvent;
 
-/// Has a link mailed to `email`, if someone open is behind it.
+/// Requests a mail with a link to `email`, if a user with that address is not deactivated.
 ///
 /// # Errors
-/// Inner: `auth.mail.locked`, after too many requests for one address from one place; known or
-/// not.
+/// Inner: `auth.mail.locked`, after too many requests for one address from one caller, whether or not the
+/// address is known.
 pub async fn forgot_password<T: Users + LoginAttempts + Journal>(
     tx: &mut T,
     email: &Email,
@@ -24,6 +29,7 @@ pub async fn forgot_password<T: Users + LoginAttempts + Journal>(
         return Ok(Err(refusal));
     }
     let open = tx.user_find_by_email(email).await?.filter(|user| user.check_open().is_ok());
-    DomainEvent::PasswordResetRequested { user: open.map(|user| user.id) }.publish(tx, now);
+    let requested = PasswordResetRequested(OfAnyone { user: open.map(|user| user.id) });
+    tx.event_publish(requested.published(now));
     Ok(Ok(()))
 }

@@ -1,11 +1,11 @@
-//! The port to identity providers: who proves that a person is who they say.
+//! The port to identity providers, which prove who a person is.
 //!
-//! There are two adapters. One keeps passwords with us: it hashes and compares, and what must be
-//! stored it hands back ([`Kept::hash`], [`Identity::rehashed`]), so that it is stored in the
-//! transaction of the use case. The other is WorkOS, which keeps everything on its side; of it we
-//! keep the user's id ([`Kept::subject`]).
+//! There are two adapters. One stores passwords in our database: it hashes and compares, and returns what
+//! must be stored ([`Kept::hash`], [`Identity::rehashed`]), so that the use case stores it in its own
+//! transaction. The other is WorkOS, which stores everything itself; we only store its id of the user
+//! ([`Kept::subject`]).
 //!
-//! Calls take long (a network, or a hash that is slow by design) and are never made inside a
+//! Calls are slow (a network request, or a hash that is slow by design) and are never made inside a
 //! transaction.
 
 use crate::Origin;
@@ -13,39 +13,39 @@ use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use tryzore_kernel::Email;
 
-/// What a person presents to sign in.
+/// How a person signs in.
 #[derive(Debug, Clone)]
 pub enum SignInMethod {
-    /// A password.
+    /// With a password.
     Password {
-        /// The account.
+        /// The address of the account.
         email: Email,
-        /// As typed.
+        /// The password as typed.
         password: SecretString,
     },
-    /// What the provider's own sign-in page sent back.
+    /// With the code that the provider's own sign-in page sent back.
     Code {
-        /// Works once.
+        /// The code, which works once.
         code: SecretString,
-        /// The secret half of PKCE (RFC 7636), from [`Authorization::code_verifier`].
+        /// The PKCE code verifier (RFC 7636), from [`Authorization::code_verifier`].
         code_verifier: Option<SecretString>,
     },
 }
 
-/// Who the provider says it is.
+/// The identity that a provider has proven.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// The user at the provider; none when the provider keeps no users of its own.
+    /// The id of the user at the provider; `None` when the provider has no users of its own.
     pub subject: Option<String>,
-    /// The address.
+    /// The address of the person.
     pub email: Email,
-    /// Whether the provider knows that the person reads mail at it.
+    /// Whether the provider has verified that the person reads mail at the address.
     pub email_verified: bool,
-    /// What the person is called.
+    /// The name of the person.
     pub name: Option<String>,
-    /// The session at the provider, when it keeps one.
+    /// The session at the provider, if it has sessions.
     pub provider_session: Option<String>,
-    /// The same password hashed by today's parameters, when those of the kept hash are old.
+    /// The same password hashed with the current parameters, if the stored hash has old ones.
     pub rehashed: Option<PasswordHash>,
 }
 
@@ -73,76 +73,77 @@ impl std::fmt::Debug for PasswordHash {
     }
 }
 
-/// For whom a password is set. Whoever asks has proven the address.
+/// The user for whom a password is set. The address must have been proven.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enrolment {
     /// The proven address.
     pub email: Email,
-    /// What the person is called.
+    /// The name of the person.
     pub name: String,
-    /// The user at the provider, when it is known already.
+    /// The id of the user at the provider, if it is known.
     pub subject: Option<String>,
 }
 
-/// What we are to keep of an enrolment.
+/// What we store after an enrolment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Kept {
-    /// The user at the provider.
+    /// The id of the user at the provider.
     pub subject: Option<String>,
-    /// The password's hash.
+    /// The hash of the password.
     pub hash: Option<PasswordHash>,
 }
 
-/// Where a provider's sign-in page is asked for.
+/// The parameters of a provider's sign-in page.
 #[derive(Debug, Clone, Default)]
 pub struct AuthorizationRequest {
-    /// Where the page sends the person back to; registered with the provider.
+    /// The address that the page redirects the person to; it must be registered with the provider.
     pub redirect_uri: String,
     /// An address to fill in.
     pub login_hint: Option<String>,
-    /// The provider's own organization, for single sign-on (AUT-09).
+    /// The organization at the provider, for single sign-on (AUT-09).
     pub provider_organization: Option<String>,
 }
 
-/// A way to a provider's sign-in page.
+/// A redirect to a provider's sign-in page.
 #[derive(Debug, Clone)]
 pub struct Authorization {
-    /// Where to send the person.
+    /// The URL to redirect the person to.
     pub url: String,
-    /// Comes back with the code: the caller keeps it and compares (RFC 6749, section 10.12).
+    /// Comes back with the code: the caller stores it and compares (RFC 6749, section 10.12).
     pub state: String,
-    /// The caller keeps it and presents it with the code; never sent to the page.
+    /// The PKCE code verifier. The caller stores it and presents it with the code; it is never sent to the
+    /// page.
     pub code_verifier: SecretString,
 }
 
-/// Why a provider said no, or nothing.
+/// Why a provider refused or failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdentityError {
-    /// Wrong, without saying what.
+    /// The credentials are wrong; the provider does not say which part.
     #[error("the credentials are wrong")]
     Rejected,
-    /// Right, but the provider has never seen the mailbox proven.
+    /// The credentials are right, but the provider has not verified the address.
     #[error("the address is not verified")]
     EmailUnverified,
-    /// Right, and the provider wants more: `mfa`, `organization_selection`, `sso`.
-    #[error("the provider wants more: {0}")]
+    /// The credentials are right, but the provider needs more: `mfa`, `organization_selection`, `sso`.
+    #[error("the provider needs more: {0}")]
     MoreNeeded(String),
-    /// Someone else is acting as the person, by the provider's own means.
+    /// Someone impersonates the user with a feature of the provider.
     #[error("the provider's session impersonates the user")]
     Impersonated,
     /// The password breaks a rule; the text says which, for the person.
     #[error("{0}")]
     WeakPassword(String),
-    /// This provider has no such thing.
-    #[error("the identity provider does not do this")]
+    /// The provider does not support the operation.
+    #[error("the identity provider does not support this operation")]
     Unsupported,
-    /// The provider limits us.
-    #[error("the provider limits us")]
+    /// The provider limits the rate of our requests.
+    #[error("the provider limits our requests")]
     Throttled {
-        /// When to come back.
+        /// How long to wait before trying again.
         retry_after: TimeDelta,
     },
-    /// The provider, or the machine, cannot answer now.
+    /// The provider, or this machine, cannot answer at the moment.
     #[error("the provider is unavailable: {0}")]
     Unavailable(String),
     /// The provider's answer makes no sense, or our configuration is wrong.
@@ -153,8 +154,8 @@ pub enum IdentityError {
 /// Proves who a person is.
 #[trait_variant::make(Send)]
 pub trait IdentityProvider: Sync {
-    /// Who presents `method`. `kept` is the hash that we keep for the address, if any: with
-    /// none, a provider that compares passwords does the same work and rejects.
+    /// Authenticates with `method`. `kept` is the stored hash for the address, if any. Without one, a
+    /// provider that compares passwords does the same work and rejects.
     async fn identity_authenticate(
         &self,
         method: &SignInMethod,
@@ -162,24 +163,24 @@ pub trait IdentityProvider: Sync {
         origin: &Origin,
     ) -> Result<Identity, IdentityError>;
 
-    /// Sets the password of someone who has just proven the address; makes the user at the
-    /// provider when there is none.
+    /// Sets the password of a person who has just proven the address; creates the user at the provider if
+    /// there is none.
     async fn identity_enrol(&self, whom: &Enrolment, password: &SecretString) -> Result<Kept, IdentityError>;
 
-    /// Ends a session at the provider. Ending what has ended is no error.
+    /// Ends a session at the provider. Ending an ended session is not an error.
     async fn provider_session_end(&self, session: &str) -> Result<(), IdentityError>;
 
-    /// The way to the provider's sign-in page.
+    /// Starts a sign-in on the provider's page.
     ///
     /// # Errors
-    /// [`IdentityError::Unsupported`] when it has none.
+    /// [`IdentityError::Unsupported`] when the provider has no such page.
     fn authorization_start(&self, request: AuthorizationRequest) -> Result<Authorization, IdentityError>;
 }
 
-/// The longest password that is looked at: a hash of something longer is only work for us.
+/// The longest accepted password: hashing a longer one is only a cost.
 pub const PASSWORD_MAX: usize = 128;
 
-/// Whether `password` can be a password at all; more is the provider's to say.
+/// Whether `password` can be a password at all; all other rules are the provider's.
 pub(crate) fn is_plausible(password: &SecretString) -> bool {
     (1..=PASSWORD_MAX).contains(&password.expose_secret().chars().count())
 }

@@ -1,39 +1,43 @@
-//! Issuing a key for another service (AUT-06).
+//! Issuing an API key for another service (AUT-06).
 
 use crate::{
-    ApiKey, ApiKeys, DomainEvent, Refusal, Secrets, Settled,
+    ApiKey, ApiKeys, Refusal, Secrets, Settled,
     api_key::{API_KEY_MAX, PREFIX_DIGITS},
+    domain_event::{ApiKeyIssued, OfApiKey},
     ending::person,
     secret::{Minted, TokenKind},
 };
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use tryzore_kernel::{ApiKeyId, AuditEntry, DecisionContext, Denial, Journal, OrganizationId};
-use tryzore_rbac::{Pattern, Permit, Slug, catalogue::ManageRoles, permit::OutOfReach};
+use tryzore_kernel::{ApiKeyId, AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId};
+use tryzore_rbac::{DomainEvent, Pattern, Permit, Slug, catalogue::ManageRoles, permit::OutOfReach};
 
-/// A wish for a key.
+/// The command, in recorded decisions.
+pub const COMMAND: Command = Command::new("auth.api_key.issue").seen_by(Slug::MANAGE_STAFF.audience());
+
+/// A request for an API key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKeyRequest {
-    /// What people will call it, 1 to 100 characters.
+    /// The name of the key, 1 to 100 characters.
     pub name: String,
-    /// The location that it works at.
+    /// The location that the key works at.
     pub organization: OrganizationId,
-    /// What it may do, at least one.
+    /// The permissions of the key, at least one.
     pub patterns: Vec<Pattern>,
-    /// When it is of no use any more: at most [`API_KEY_MAX`] away.
+    /// When the key expires: at most [`API_KEY_MAX`] away.
     pub expires_at: DateTime<Utc>,
 }
 
-/// A key that was just issued. Its text is told now and never again.
+/// A key that was just issued. Its text is shown now and never again.
 #[derive(Debug, Clone)]
 pub struct IssuedApiKey {
-    /// The key.
+    /// The key that was issued.
     pub key: ApiKey,
-    /// What the service is to send.
+    /// The text that the service sends.
     pub text: SecretString,
 }
 
-/// Issues a key. It can hold nothing that its issuer does not hold at that location, and nothing that is
+/// Issues a key. The key cannot have permissions that its issuer lacks at that location, nor any that are
 /// for persons only, even under a wildcard.
 ///
 /// # Errors
@@ -46,7 +50,7 @@ pub async fn issue_api_key<T: ApiKeys + Journal>(
     secrets: &impl Secrets,
     now: DateTime<Utc>,
 ) -> Settled<IssuedApiKey> {
-    let decision = DecisionContext::new("auth.api_key.issue", request.organization, request.organization);
+    let decision = DecisionContext::new(COMMAND, request.organization, request.organization);
     let issuer = person(permit).and_then(|(user, _)| check(permit, &request, now).map(|()| user));
     let issued_by = match tx.record_if_denied(decision, issuer) {
         Ok(user) => user,
@@ -81,7 +85,8 @@ pub async fn issue_api_key<T: ApiKeys + Journal>(
             "name": key.name, "prefix": key.prefix, "patterns": patterns, "expires_at": expires_at,
         }),
     });
-    DomainEvent::ApiKeyIssued { key: key.id, tenant: key.tenant, organization }.publish(tx, now);
+    let issued = ApiKeyIssued(OfApiKey { key: key.id, tenant: key.tenant, organization });
+    tx.event_publish(issued.published(now));
     Ok(Ok(IssuedApiKey { key, text: minted.text }))
 }
 
@@ -117,7 +122,7 @@ fn check(permit: &Permit<ManageRoles>, request: &ApiKeyRequest, now: DateTime<Ut
         .because("organization", request.organization)
         .because("permissions.not_held", beyond)
         .remedy(
-            "Leave out what you do not hold yourself, or ask someone who does.",
+            "Leave out the permissions that you do not have yourself, or ask someone who has them.",
             Some("list_permission_holders"),
         )
         .into())

@@ -1,8 +1,8 @@
-//! Minting the token of a mailed link, at the moment that the mail is sent.
+//! Creates the token of a mailed link at the moment the mail is sent.
 //!
-//! Called by whoever follows `auth.password_reset_requested`, `auth.email_verification_requested`
-//! or an invitation. The text exists in memory only, from here to the mail server. A mail that is
-//! tried again calls this again: the new link works, the one before no longer does.
+//! Called by the subscriber of `auth.password_reset_requested`, `auth.email_verification_requested` or an
+//! invitation. The text exists only in memory, from here to the mail server. A retry of the mail calls this
+//! again: the new link works, the previous one no longer does.
 
 use crate::{
     OneTimeToken, OneTimeTokens, Purpose, Secrets, User, UserStatus, Users,
@@ -12,22 +12,22 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use tryzore_kernel::{Email, StoreResult, UserId};
 
-/// What goes into the mail.
+/// The data of the mail.
 #[derive(Debug, Clone)]
 pub struct Link {
-    /// Where it goes.
+    /// The address that the mail goes to.
     pub email: Email,
-    /// What the person is called; none before someone has proven the address. Until then anyone may have
-    /// chosen the name, and no mail carries their text to a stranger.
+    /// The name of the person; `None` until someone has proven the address. Until then anyone may have
+    /// chosen the name, and no mail carries a text of theirs to a stranger.
     pub name: Option<String>,
-    /// The token, to be put into the address of the page.
+    /// The token for the URL of the page.
     pub token: SecretString,
-    /// Until when it works.
+    /// When the link expires.
     pub expires_at: DateTime<Utc>,
 }
 
-/// A link for `user`; none when there is nothing to send: the user is closed, or has nothing left
-/// to prove.
+/// A link for `user`; `None` when there is nothing to send: the user is deactivated, or has nothing left to
+/// prove.
 pub async fn issue_link<T: Users + OneTimeTokens>(
     tx: &mut T,
     user: UserId,
@@ -54,8 +54,8 @@ pub async fn issue_link<T: Users + OneTimeTokens>(
     Ok(Some(Link { email: user.email, name, token: minted.text, expires_at: token.expires_at }))
 }
 
-/// A link for whoever is invited to work somewhere (ONB-09). Who is not known yet becomes a user that
-/// waits for it, called `name`. None for who is active, and needs no first password, or closed.
+/// A link for a person who is invited to work at a location (ONB-09). An unknown address becomes an invited
+/// user called `name`. `None` for a user who is active, and so needs no first password, or deactivated.
 pub async fn issue_invitation_link<T: Users + OneTimeTokens>(
     tx: &mut T,
     email: &Email,
@@ -85,19 +85,19 @@ mod tests {
     }
 
     #[test]
-    fn onb_09_who_is_invited_is_made_and_has_seven_days() {
+    fn onb_09_an_invitation_creates_the_user_and_is_valid_for_seven_days() {
         let mut store = Memory::default();
         let link = invited(&mut store).unwrap();
         assert_eq!((link.email.as_str(), link.expires_at), ("ada@example.com", NOW + TimeDelta::days(7)));
         assert_eq!((store.users[0].name.as_str(), store.users[0].status), ("Ada", UserStatus::Invited));
         assert!(
             invited(&mut store).is_some() && store.users.len() == 1,
-            "again: another link, no other user"
+            "a second invitation makes another link, but no other user"
         );
     }
 
     #[test]
-    fn a_name_that_nobody_has_proven_is_in_no_mail() {
+    fn the_name_of_an_unproven_address_is_in_no_mail() {
         for (email_verified_at, status, name) in [
             (None, UserStatus::PendingClaim, None),
             (None, UserStatus::Invited, None),
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn aut_10_a_purchase_is_invited_and_who_is_active_or_closed_stays_as_it_is() {
+    fn aut_10_inviting_changes_a_pending_user_but_no_active_or_deactivated_one() {
         let deactivated = UserStatus::Deactivated { at: NOW };
         for (status, after, is_linked) in [
             (UserStatus::PendingClaim, UserStatus::Invited, true),

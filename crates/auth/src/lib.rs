@@ -1,37 +1,37 @@
-//! Who is calling: users, sign-in, sessions, tokens and keys.
+//! Authentication: users, sign-in, sessions, tokens and API keys.
 //!
-//! An identity provider authenticates, our sessions follow. The provider is a port
-//! ([`IdentityProvider`]): passwords of our own, or WorkOS. What it proves is turned into a
-//! [`Session`], which is the one point of revocation (AUT-11), a refresh token that changes at
-//! every use, and [`Claims`] for an hour (AUT-01, AUT-02).
+//! An identity provider authenticates a person, and our own session follows. The provider is a port
+//! ([`IdentityProvider`]): our own passwords, or WorkOS. A proven identity leads to a [`Session`], which is
+//! the single point of revocation (AUT-11), a refresh token that changes at every use, and [`Claims`] for
+//! an hour (AUT-01, AUT-02).
 //!
-//! - [`user`], [`session`], [`refresh_token`], [`one_time_token`], [`api_key`], [`throttle`]: what
-//!   there is, and every rule about it.
-//! - [`claims`]: what an access token says.
+//! - [`user`], [`session`], [`refresh_token`], [`one_time_token`], [`api_key`], [`throttle`]: the entities
+//!   and their rules.
+//! - [`claims`]: the claims of an access token.
 //! - [`identity`]: the port to identity providers.
 //! - [`ports`]: the ports to the database and to the signing keys.
 //! - [`login`], [`refresh`], [`logout`], [`switch_organization`], [`resume`]: being signed in.
-//! - [`suspension`]: why somebody can't be where the platform has closed the door.
+//! - [`suspension`]: the refusal of users whose tenant the platform has suspended.
 //! - [`register`], [`verify_email`], [`forgot_password`], [`reset_password`], [`issue_link`]:
 //!   proving a mailbox and choosing a password.
 //! - [`list_sessions`], [`revoke_session`], [`follow_provider`], [`issue_api_key`],
 //!   [`verify_api_key`], [`revoke_api_key`].
 //!
-//! **Three steps where a provider is asked.** No provider is called (and no password hashed)
-//! inside a transaction, so such a use case is `admit` (a transaction), a method on what it
-//! returned (none), and `settle` (a transaction). The types allow no other order.
+//! **Use cases with a provider have three steps.** No provider is called (and no password hashed) inside a
+//! transaction, so such a use case is `admit` (in a transaction), a method on its result (outside of one),
+//! and `settle` (in a transaction). The types allow no other order.
 //!
-//! **Two results.** A refusal often has something to store: a counted failure, a revoked family.
-//! Use cases that can both refuse and store answer [`Settled`]: the outer error rolls back, the
-//! inner refusal is committed.
+//! **Use cases have two kinds of failure.** A refusal often has something to store: a counted failure, a
+//! revoked family. Use cases that can both refuse and store return [`Settled`]: the outer error rolls back,
+//! the inner refusal is committed.
 //!
 //! **Invariants:**
 //! - No secret is stored: tokens and keys only as SHA-256, compared in constant time; passwords
 //!   only as a provider's hash; none of them is in an event, the audit trail or a `Debug` text.
-//! - A password is only ever chosen by who has proven the mailbox. So signing up with someone
-//!   else's address prepares nothing, and claiming (AUT-10) needs no second mechanism.
+//! - Only a person who has proven the mailbox can choose a password. So signing up with someone else's
+//!   address prepares nothing, and claiming (AUT-10) needs no second mechanism.
 //! - A family of refresh tokens has at most one live token, and none once its session is revoked.
-//! - Nothing that is answered before a sign-in succeeds depends on whether an address is known.
+//! - No answer before a successful sign-in depends on whether an address is known.
 
 pub mod api_key;
 pub mod claims;
@@ -73,7 +73,6 @@ mod testing;
 pub use api_key::ApiKey;
 pub use choose_password::{Chosen, Redeemable};
 pub use claims::Claims;
-pub use domain_event::DomainEvent;
 pub use either::Either;
 pub use error::{Refusal, Settled};
 pub use identity::{
@@ -87,7 +86,7 @@ pub use ports::{
     RefreshTokens, Sessions, SigningKeys, Users,
 };
 pub use refresh_token::{RefreshState, RefreshToken};
-pub use secret::Secrets;
+pub use secret::{Secrets, Successors};
 pub use session::{Device, Origin, Revocation, RevocationReason, Session};
 pub use suspension::Suspension;
 pub use throttle::{Throttle, ThrottleKey};

@@ -1,19 +1,19 @@
-//! Where one is signed in.
+//! The sessions of the signed-in user.
 
 use crate::{Session, Sessions, Settled, ending::person};
 use chrono::{DateTime, Utc};
 use tryzore_rbac::{Permit, catalogue::OwnProfile};
 
-/// A session as its owner sees it.
+/// A session as its user sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
     /// The session.
     pub session: Session,
-    /// Whether it is the one that asks.
+    /// Whether the request was made with this session.
     pub is_current: bool,
 }
 
-/// The live sessions of who asks, in all tenants, last active first.
+/// The live sessions of the signed-in user, in all tenants, last active first.
 ///
 /// # Errors
 /// Inner: `auth.person_required`.

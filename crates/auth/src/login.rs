@@ -1,16 +1,17 @@
 //! Signing in: `admit`, then the provider, then `settle`.
 //!
-//! `admit` counts the attempt before it is made and reads what we keep for the address;
-//! [`Attempt::authenticate`] asks the provider outside of any transaction; `settle` turns what it
-//! proved into a user, a session and tokens, or stores the failure.
+//! `admit` counts the attempt before it is made and reads the stored hash for the address;
+//! [`Attempt::authenticate`] calls the provider outside of any transaction; `settle` turns the proven
+//! identity into a user, a session and tokens, or stores the failure.
 //!
-//! Until the provider says yes, answer and work are the same whether or not the address is known:
-//! one statement reads the kept hash, a hash is computed in either case, one event is published.
+//! Until the provider accepts the credentials, answer and work are the same whether or not the address is
+//! known: one statement reads the stored hash, a hash is computed in either case, one event is published.
 
 use crate::{
-    Claims, Credentials, DomainEvent, Identity, IdentityError, IdentityProvider, LoginAttempts, Membership,
-    Memberships, Origin, PasswordHash, RefreshToken, RefreshTokens, Refusal, Secrets, Session, Sessions,
-    Settled, SignInMethod, Throttle, ThrottleKey, User, UserStatus, Users,
+    Claims, Credentials, Identity, IdentityError, IdentityProvider, LoginAttempts, Membership, Memberships,
+    Origin, PasswordHash, RefreshToken, RefreshTokens, Refusal, Secrets, Session, Sessions, Settled,
+    SignInMethod, Throttle, ThrottleKey, User, UserStatus, Users,
+    domain_event::{self, OfUser, SignInFailed, UserClaimed},
     error::unauthenticated,
     identity, membership,
     refresh_token::REFRESH_LIFE,
@@ -22,17 +23,18 @@ use crate::{
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
 use tryzore_kernel::{Denial, Journal, OrganizationId, SessionId, StoreError, StoreResult, TenantId};
+use tryzore_rbac::DomainEvent;
 
-/// A wish to sign in.
+/// A request to sign in.
 #[derive(Debug, Clone)]
 pub struct LoginRequest {
-    /// What the person presents.
+    /// How the person signs in.
     pub method: SignInMethod,
-    /// From where.
+    /// The origin of the request.
     pub origin: Origin,
-    /// To which tenant; the one used last when not said.
+    /// The tenant to sign in to; the last used one by default.
     pub tenant: Option<TenantId>,
-    /// To which location; the one used last when not said.
+    /// The location to sign in to; the last used one by default.
     pub organization: Option<OrganizationId>,
 }
 
@@ -46,7 +48,7 @@ pub struct Attempt {
     began: DateTime<Utc>,
 }
 
-/// An attempt, and what the provider said.
+/// An attempt, and the answer of the provider.
 #[derive(Debug)]
 #[must_use = "what the provider said must be settled"]
 pub struct Tried {
@@ -56,40 +58,41 @@ pub struct Tried {
     said: Result<Identity, IdentityError>,
 }
 
-/// Someone is signed in.
+/// A successful sign-in.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
-    /// Who.
+    /// The user who signed in.
     pub user: User,
-    /// The tokens.
+    /// The tokens of the new session.
     pub tokens: Tokens,
-    /// The tenants that one can be signed in to, this one among them.
+    /// The tenants that the user can sign in to, including this one.
     pub memberships: Vec<Membership>,
 }
 
-/// What a client holds while someone is signed in.
+/// The tokens of a client while a user is signed in.
 #[derive(Debug, Clone)]
 pub struct Tokens {
     /// The session.
     pub session: Session,
-    /// What the access token is to say.
+    /// The claims of the access token.
     pub claims: Claims,
     /// Gets the next access token, once.
     pub refresh_token: SecretString,
-    /// Until when.
+    /// When the refresh token expires.
     pub refresh_expires_at: DateTime<Utc>,
 }
 
-/// Counts an attempt and reads what is kept for the address.
+/// Counts an attempt and reads the stored hash for the address.
 ///
 /// # Errors
-/// Inner: `auth.login.locked`, with the time to come back.
+/// Inner: `auth.login.locked`, with the time to wait.
 pub async fn admit<T: LoginAttempts + Credentials>(
     tx: &mut T,
     request: LoginRequest,
     now: DateTime<Utc>,
 ) -> Settled<Attempt> {
-    // A code of the provider's page cannot be guessed, and names no account to count for.
+    // A code from the provider's page cannot be guessed, and names no account whose attempts could be
+    // counted.
     let SignInMethod::Password { email, password } = &request.method else {
         return Ok(Ok(Attempt { request, key: None, kept: None, began: now }));
     };
@@ -111,7 +114,7 @@ pub async fn admit<T: LoginAttempts + Credentials>(
 }
 
 impl Attempt {
-    /// Asks the provider. Takes its time: not to be called inside a transaction.
+    /// Calls the provider. This is slow: do not call it inside a transaction.
     pub async fn authenticate(self, provider: &impl IdentityProvider) -> Tried {
         let Self { request, key, kept, began } = self;
         let said = provider.identity_authenticate(&request.method, kept.as_ref(), &request.origin).await;
@@ -119,7 +122,7 @@ impl Attempt {
     }
 }
 
-/// Turns what the provider said into a session, or stores the failure.
+/// Turns the answer of the provider into a session, or stores the failure.
 ///
 /// # Errors
 /// Inner: `auth.login.rejected`, `auth.login.code_rejected`, `auth.login.email_unverified`,
@@ -148,8 +151,8 @@ where
         Ok(user) => user,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    // The row is held: a password that is chosen meanwhile is either seen here, or ends the
-    // session that is made here.
+    // The row is locked: a password that is chosen at the same time is either seen here, or ends the
+    // session that is created here.
     if user.password_changed_at.is_some_and(|changed| changed >= began) {
         return Ok(Err(rejected(Throttle::default())));
     }
@@ -165,7 +168,7 @@ where
         }
     };
     let Some(holdings) = tx.holdings_find(user.id, membership.tenant).await? else {
-        // It ended between the two reads.
+        // The membership ended between the two reads.
         return Ok(Err(membership::none()));
     };
     let available = membership::available(&holdings);
@@ -190,8 +193,9 @@ where
     tx.session_insert(&session).await?;
     tx.refresh_token_insert(&token).await?;
     let (id, organization) = (session.id, session.organization);
-    DomainEvent::SignedIn { user: user.id, session: id, tenant: session.tenant, organization }
-        .publish(tx, now);
+    let signed_in =
+        domain_event::SignedIn { user: user.id, session: id, tenant: session.tenant, organization };
+    tx.event_publish(signed_in.published(now));
     let tokens = Tokens {
         claims: Claims::new(&user, &session, &available, &holdings, now),
         session,
@@ -201,8 +205,8 @@ where
     Ok(Ok(SignedIn { user, tokens, memberships }))
 }
 
-/// The user that `identity` is: the one that is linked to it, else the one with the address that
-/// the provider has verified, which is linked and claimed now, else a new one.
+/// The user with the identity `identity`: the one that is linked to it; else the one with the address that
+/// the provider has verified, which is linked and claimed now; else a new one.
 async fn recognize<T: Users + Journal>(
     tx: &mut T,
     identity: &Identity,
@@ -212,7 +216,7 @@ async fn recognize<T: Users + Journal>(
         && let Some(user) = tx.user_lock_by_subject(subject).await?
     {
         let open = user.check_open().map_err(Refusal::from);
-        // A user that someone claimed and whose address was never proven here stays as it is.
+        // A user that was claimed already and whose address the provider has not verified stays unchanged.
         return Ok(open.map(|()| user));
     }
     if !identity.email_verified {
@@ -238,12 +242,12 @@ async fn recognize<T: Users + Journal>(
     }
     tx.user_update(&user).await?;
     if claimed {
-        DomainEvent::UserClaimed { user: user.id }.publish(tx, now);
+        tx.event_publish(UserClaimed(OfUser { user: user.id }).published(now));
     }
     Ok(Ok(user))
 }
 
-/// Someone who signed up at the provider.
+/// Creates a user for a person who signed up at the provider.
 async fn sign_up<T: Users>(
     tx: &mut T,
     identity: &Identity,
@@ -260,7 +264,7 @@ async fn sign_up<T: Users>(
     if tx.user_insert(&user).await? {
         Ok(Ok(user))
     } else {
-        // Someone else was faster with the same address; all of this can be done again.
+        // A concurrent sign-up used the same address; the whole use case can be repeated.
         Err(StoreError::Conflict("users_email".into()))
     }
 }
@@ -282,7 +286,8 @@ async fn fail<T: Users + LoginAttempts + Journal>(
             SignInMethod::Password { email, .. } => tx.user_find_by_email(email).await?.map(|user| user.id),
             SignInMethod::Code { .. } => None,
         };
-        DomainEvent::SignInFailed { user, locked: throttle.locked_until.is_some() }.publish(tx, now);
+        let failed = SignInFailed { user, locked: throttle.locked_until.is_some() };
+        tx.event_publish(failed.published(now));
     } else if let Some(key) = &key {
         throttle = throttle.take_back();
         tx.throttle_save(key, &throttle).await?;
@@ -297,17 +302,17 @@ async fn fail<T: Users + LoginAttempts + Journal>(
         (IdentityError::MoreNeeded(what), _) => Denial::state("auth.login.more_needed")
             .because("needed", what)
             .remedy(
-                "Sign in by the sign-in page, which asks for what is missing.",
+                "Use the sign-in page, which asks for the missing information.",
                 Some("start_workos_sign_in"),
             )
             .into(),
         (IdentityError::Impersonated, _) => Denial::right("auth.login.impersonated")
             .because("impersonated_by", "identity provider")
-            .remedy("See the product as someone else from inside it, where it is recorded.", None)
+            .remedy("Impersonate users only inside the product, where it is recorded.", None)
             .into(),
         (IdentityError::Unsupported, _) => Denial::state("auth.login.unsupported")
             .because("method", matches!(request.method, SignInMethod::Code { .. }).then_some("code"))
-            .remedy("Sign in with address and password.", Some("sign_in"))
+            .remedy("Sign in with e-mail address and password.", Some("sign_in"))
             .into(),
         (IdentityError::Throttled { retry_after }, _) => provider_throttled(retry_after),
         (IdentityError::WeakPassword(detail), _) => {
@@ -342,7 +347,7 @@ pub(crate) fn provider_throttled(retry_after: TimeDelta) -> Refusal {
     Refusal::Throttled { denial: Box::new(denial), retry_after }
 }
 
-/// No attempt is taken for now, as `denial` says.
+/// Attempts are refused for now, with `denial`.
 pub(crate) fn locked(denial: Denial, lock: Locked, now: DateTime<Utc>) -> Refusal {
     let retry_after = lock.until - now;
     let denial = denial

@@ -1,5 +1,6 @@
-//! Signing out: the session and its family end. The provider's session is ended by the worker, which
-//! follows `auth.session_revoked`, so that nobody waits for a provider to leave.
+//! Signing out: the session and its refresh tokens end. The worker, which subscribes to
+//! `auth.session_revoked`, ends the session at the provider, so that signing out does not wait for the
+//! provider.
 
 use crate::{
     RefreshTokens, RevocationReason, Sessions, Settled,
@@ -9,7 +10,7 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::Journal;
 use tryzore_rbac::{Permit, catalogue::OwnProfile};
 
-/// Ends the session that calls. Signing out twice is no error.
+/// Ends the session of the request. Signing out twice is not an error.
 ///
 /// # Errors
 /// Inner: `auth.person_required`.

@@ -1,4 +1,4 @@
-//! Where a user can be: in which tenants, and at which of their locations.
+//! Where a user can sign in: the tenants, and their locations.
 
 use crate::{Session, error::Refusal};
 use chrono::{DateTime, Utc};
@@ -10,17 +10,17 @@ use tryzore_rbac::Holdings;
 pub struct Membership {
     /// The tenant.
     pub tenant: TenantId,
-    /// What it is called.
+    /// The name of the tenant.
     pub name: String,
     /// When the user last had a session there.
     pub last_used_at: Option<DateTime<Utc>>,
-    /// Where that session was.
+    /// The location of that session.
     pub last_organization: Option<OrganizationId>,
-    /// The primary location, for an employee; the preferred one, for a client.
+    /// The primary location of an employee; the preferred one of a client.
     pub home: Option<OrganizationId>,
 }
 
-/// The tenant to sign in to: the one that was `asked` for, else the one used last.
+/// The tenant to sign in to: the one in `asked`, else the one used last.
 ///
 /// # Errors
 /// `auth.login.no_membership`, `auth.login.not_a_member`.
@@ -36,13 +36,13 @@ pub fn choose(memberships: &[Membership], asked: Option<TenantId>) -> Result<&Me
     }
     memberships
         .iter()
-        // The first of equals wins, so the order of the list breaks ties.
+        // The first of equal ones wins, so the order of the list breaks ties.
         .rev()
         .max_by_key(|m| m.last_used_at)
         .ok_or_else(none)
 }
 
-/// The user belongs nowhere.
+/// The refusal of a user who belongs to no tenant.
 pub(crate) fn none() -> Refusal {
     Denial::right("auth.login.no_membership")
         .because("tenants.available", 0)
@@ -53,19 +53,19 @@ pub(crate) fn none() -> Refusal {
         .into()
 }
 
-/// The locations that someone can be at: those that an employee or owner works at or owns, all of
-/// them for a client (what a client may do at each, its memberships decide).
+/// The locations that a session can be at: for an employee or owner those that they work at or own, for a
+/// client all of them (their memberships decide what they may do at each).
 #[must_use]
 pub fn available(holdings: &Holdings) -> Vec<OrganizationId> {
     let tree = holdings.tree.iter().map(|place| place.organization);
     tree.filter(|at| holdings.is_client || holdings.sees(*at)).collect()
 }
 
-/// The location that a new session is at: the one that was `asked` for, else that of the last
-/// session, else home, else any.
+/// The location of a new session: the one in `asked`, else that of the last session, else the home
+/// location, else any.
 ///
 /// # Errors
-/// `auth.switch_organization.not_available` for one that was asked for.
+/// `auth.switch_organization.not_available` for a requested location.
 pub fn arrive(
     session: Session,
     asked: Option<OrganizationId>,
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_can_be_anywhere_and_an_owner_where_it_owns() {
+    fn a_client_can_be_at_any_location_and_an_owner_at_their_own() {
         let [a, b] = [OrganizationId::generate(NOW), OrganizationId::generate(NOW)];
         let tree = vec![
             OrganizationNode { organization: a, parent: None },
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_starts_where_the_last_one_was_else_at_home_else_anywhere() {
+    fn a_session_starts_at_the_last_location_else_at_home_else_at_any() {
         let [last, home, any] = [(); 3].map(|()| OrganizationId::generate(NOW));
         let membership = Membership { last_organization: Some(last), home: Some(home), ..membership() };
         let at = |asked, available: &[OrganizationId]| {

@@ -1,9 +1,10 @@
-//! What a mailed link carries: it works once, for a while, and proves the mailbox that it went to.
+//! The token of a mailed link: it works once, for a limited time, and proves the mailbox that it was sent
+//! to.
 //!
-//! **The link is never in the event log.** An event such as `auth.password_reset_requested` names
-//! the user only; the mailer, when it sends, mints the token itself ([`crate::issue_link`]) and
-//! holds its text no longer than it takes to hand the mail over. A mail that is sent again
-//! carries a new token, and the one before is of no use any more.
+//! **The link is never in the event log.** An event such as `auth.password_reset_requested` names only the
+//! user. The mailer itself creates the token when it sends ([`crate::issue_link`]), and forgets its text as
+//! soon as the mail is handed over. A mail that is sent again carries a new token, and the previous one
+//! stops working.
 
 use crate::{
     TokenHash,
@@ -18,34 +19,34 @@ use tryzore_kernel::{Denial, Email, UserId};
 pub struct OneTimeToken {
     /// The hash of its text, unique.
     pub hash: TokenHash,
-    /// For whom.
+    /// The user of the token.
     pub user: UserId,
-    /// The address that it was mailed to, and so the one that it proves.
+    /// The address that the token was mailed to, and so the one that it proves.
     pub email: Email,
-    /// What for.
+    /// The purpose of the token.
     pub purpose: Purpose,
-    /// When it was made.
+    /// When the token was created.
     pub issued_at: DateTime<Utc>,
-    /// When it is of no use any more.
+    /// When the token expires.
     pub expires_at: DateTime<Utc>,
-    /// When it was used, or replaced by a newer one.
+    /// When the token was used, or replaced by a newer one.
     pub spent_at: Option<DateTime<Utc>>,
 }
 
-/// What a mailed token is for.
+/// The purpose of a mailed token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
-    /// A forgotten password: an hour.
+    /// A forgotten password; valid for an hour.
     PasswordReset,
-    /// A sign-up: a day.
+    /// A sign-up; valid for a day.
     EmailVerification,
-    /// An invitation to work somewhere (ONB-09): a week.
+    /// An invitation to work at a location (ONB-09); valid for a week.
     Invitation,
 }
 
 impl Purpose {
-    /// How long a token can be used.
+    /// How long a token is valid.
     #[must_use]
     pub const fn life(self) -> TimeDelta {
         match self {
@@ -55,7 +56,7 @@ impl Purpose {
         }
     }
 
-    /// The word in the database.
+    /// The text in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -67,24 +68,24 @@ impl Purpose {
 }
 
 impl OneTimeToken {
-    /// A token that goes to `email` now.
+    /// A new token that is mailed to `email` at `now`.
     #[must_use]
     pub fn new(hash: TokenHash, user: UserId, email: Email, purpose: Purpose, now: DateTime<Utc>) -> Self {
         let expires_at = now + purpose.life();
         Self { hash, user, email, purpose, issued_at: now, expires_at, spent_at: None }
     }
 
-    /// Whether it can be used for one of `purposes`.
+    /// Checks that the token can be used for one of `purposes`.
     ///
     /// # Errors
-    /// `auth.link.invalid`, the same for every reason: whoever holds a link that does not work
-    /// needs a new one, and nobody else needs to know why.
+    /// `auth.link.invalid`, the same for every reason: a person with a link that does not work needs a new
+    /// one, and nobody else needs to know why.
     pub fn check_usable(&self, purposes: &[Purpose], now: DateTime<Utc>) -> Result<(), Refusal> {
         let usable = self.spent_at.is_none() && now < self.expires_at && purposes.contains(&self.purpose);
         if usable { Ok(()) } else { Err(invalid()) }
     }
 
-    /// This token, used.
+    /// The same token, used.
     ///
     /// # Errors
     /// As [`Self::check_usable`].

@@ -1,7 +1,7 @@
-//! What the use cases need from the database and from the signer.
+//! The ports of the use cases to the database and to the signer.
 //!
-//! Methods that end in `_lock` hold the row until the transaction ends. **One lock order:** user,
-//! then session; and a session's row guards its family of refresh tokens.
+//! Methods that end in `_lock` lock the row until the transaction ends. **One lock order:** user, then
+//! session; the row of a session also guards its family of refresh tokens.
 
 use crate::{
     ApiKey, Claims, Membership, OneTimeToken, PasswordHash, Purpose, RefreshToken, Revocation, Session,
@@ -15,41 +15,41 @@ use tryzore_rbac::Holdings;
 /// Users, of all tenants.
 #[trait_variant::make(Send)]
 pub trait Users {
-    /// A user.
+    /// A user, not locked.
     async fn user_find(&mut self, id: UserId) -> StoreResult<Option<User>>;
-    /// A user, held.
+    /// A user, locked.
     async fn user_lock(&mut self, id: UserId) -> StoreResult<Option<User>>;
     /// The user with this address.
     async fn user_find_by_email(&mut self, email: &Email) -> StoreResult<Option<User>>;
-    /// The user with this address, held.
+    /// The user with this address, locked.
     async fn user_lock_by_email(&mut self, email: &Email) -> StoreResult<Option<User>>;
-    /// The user with this id at the identity provider, held.
+    /// The user with this id at the identity provider, locked.
     async fn user_lock_by_subject(&mut self, subject: &str) -> StoreResult<Option<User>>;
-    /// Adds a user; false, and nothing done, when the address is taken.
+    /// Adds a user; returns false and does nothing when the address is taken.
     async fn user_insert(&mut self, user: &User) -> StoreResult<bool>;
-    /// Stores a user as it now is.
+    /// Stores the changed user.
     async fn user_update(&mut self, user: &User) -> StoreResult<()>;
 }
 
-/// Sessions.
+/// Sessions of users.
 #[trait_variant::make(Send)]
 pub trait Sessions {
     /// Adds a session.
     async fn session_insert(&mut self, session: &Session) -> StoreResult<()>;
-    /// A session.
+    /// A session, not locked.
     async fn session_find(&mut self, id: SessionId) -> StoreResult<Option<Session>>;
-    /// A session, held.
+    /// A session, locked.
     async fn session_lock(&mut self, id: SessionId) -> StoreResult<Option<Session>>;
-    /// A session that follows this one of the identity provider, held; one that has ended only when
-    /// none is live.
+    /// A session that belongs to this session of the identity provider, locked; an ended one only when none
+    /// is live.
     async fn session_lock_by_provider(&mut self, provider_session: &str) -> StoreResult<Option<Session>>;
-    /// Stores a session as it now is.
+    /// Stores the changed session.
     async fn session_update(&mut self, session: &Session) -> StoreResult<()>;
-    /// Moves `last_active` forward, without waiting for who holds the row.
+    /// Moves `last_active` forward, without waiting for a lock on the row.
     async fn session_touch(&mut self, id: SessionId, now: DateTime<Utc>) -> StoreResult<()>;
     /// The live sessions of a user, last active first.
     async fn session_list(&mut self, user: UserId, now: DateTime<Utc>) -> StoreResult<Vec<Session>>;
-    /// Revokes all live sessions of a user but `keep`; answers those that it ended.
+    /// Revokes all live sessions of a user except `keep`; returns those that it ended.
     async fn session_revoke_all(
         &mut self,
         user: UserId,
@@ -58,21 +58,23 @@ pub trait Sessions {
     ) -> StoreResult<Vec<Session>>;
 }
 
-/// Refresh tokens.
+/// Refresh tokens of sessions.
 #[trait_variant::make(Send)]
 pub trait RefreshTokens {
-    /// The session of the token with this hash, held, and then the token as it is under that lock.
+    /// Locks the session of the token with this hash, and then reads the token under that lock.
     async fn refresh_family_lock(&mut self, hash: &TokenHash)
     -> StoreResult<Option<(Session, RefreshToken)>>;
-    /// Adds a token. The database refuses a second live one in a family.
+    /// Adds a token. The database refuses a second live token in a family.
     async fn refresh_token_insert(&mut self, token: &RefreshToken) -> StoreResult<()>;
-    /// Stores a token as it now is.
+    /// Stores the changed token.
     async fn refresh_token_update(&mut self, token: &RefreshToken) -> StoreResult<()>;
-    /// Revokes what is live in these families.
+    /// The live token of a family, which was locked before.
+    async fn refresh_family_live(&mut self, session: SessionId) -> StoreResult<Option<RefreshToken>>;
+    /// Revokes the live tokens of these families.
     async fn refresh_family_revoke(&mut self, sessions: &[SessionId], at: DateTime<Utc>) -> StoreResult<()>;
 }
 
-/// The hashes of passwords that are kept with us.
+/// The password hashes that we store ourselves.
 #[trait_variant::make(Send)]
 pub trait Credentials {
     /// The hash for an address; one statement, whether there is a user or not.
@@ -86,16 +88,16 @@ pub trait Credentials {
     ) -> StoreResult<()>;
 }
 
-/// Mailed tokens.
+/// Tokens of mailed links.
 #[trait_variant::make(Send)]
 pub trait OneTimeTokens {
     /// Adds a token.
     async fn one_time_token_insert(&mut self, token: &OneTimeToken) -> StoreResult<()>;
     /// The token with this hash.
     async fn one_time_token_find(&mut self, hash: &TokenHash) -> StoreResult<Option<OneTimeToken>>;
-    /// The token with this hash, held.
+    /// The token with this hash, locked.
     async fn one_time_token_lock(&mut self, hash: &TokenHash) -> StoreResult<Option<OneTimeToken>>;
-    /// Marks all unspent tokens of a user as spent: those for `purpose`, or all.
+    /// Marks unspent tokens of a user as spent: those for `purpose`, or all.
     async fn one_time_token_spend_all(
         &mut self,
         user: UserId,
@@ -104,37 +106,39 @@ pub trait OneTimeTokens {
     ) -> StoreResult<()>;
 }
 
-/// Counted attempts.
+/// Counted attempts per key.
 #[trait_variant::make(Send)]
 pub trait LoginAttempts {
-    /// What was tried with `key`, held, also when nothing was: two callers never both see nothing.
+    /// The counted attempts of `key`, locked even when there are none, so that two transactions never both
+    /// see none.
     async fn throttle_lock(&mut self, key: &ThrottleKey) -> StoreResult<Throttle>;
-    /// Stores what was tried.
+    /// Stores the counted attempts.
     async fn throttle_save(&mut self, key: &ThrottleKey, throttle: &Throttle) -> StoreResult<()>;
 }
 
-/// Where users belong, as other domains know it.
+/// Where users belong, according to other domains.
 #[trait_variant::make(Send)]
 pub trait Memberships {
     /// The open tenants that a user belongs to as employee, owner or client.
     async fn membership_list(&mut self, user: UserId) -> StoreResult<Vec<Membership>>;
-    /// What a user holds in a tenant; none when it does not belong there or the tenant is not open.
+    /// The holdings of a user in a tenant; `None` when the user does not belong there or the tenant is not
+    /// open.
     async fn holdings_find(&mut self, user: UserId, tenant: TenantId) -> StoreResult<Option<Holdings>>;
-    /// The suspended tenants that a user belongs to, asked when it gets nowhere; the reason of those
-    /// that it owns. In the order in which it joined them.
+    /// The suspended tenants that a user belongs to, read when the user has no access; with the reason for
+    /// those that the user owns. In the order in which the user joined them.
     async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>>;
 }
 
-/// Keys of other services (AUT-06).
+/// API keys of other services (AUT-06).
 #[trait_variant::make(Send)]
 pub trait ApiKeys {
     /// Adds a key.
     async fn api_key_insert(&mut self, key: &ApiKey) -> StoreResult<()>;
-    /// The key with this prefix, of any tenant that was not given up.
+    /// The key with this prefix, of any tenant that is not deleted.
     async fn api_key_find(&mut self, prefix: &str) -> StoreResult<Option<FoundApiKey>>;
-    /// A key of a tenant, held.
+    /// A key of a tenant, locked.
     async fn api_key_lock(&mut self, tenant: TenantId, id: ApiKeyId) -> StoreResult<Option<ApiKey>>;
-    /// Stores a key as it now is.
+    /// Stores the changed key.
     async fn api_key_update(&mut self, key: &ApiKey) -> StoreResult<()>;
     /// Moves `last_used_at` forward.
     async fn api_key_touch(&mut self, id: ApiKeyId, now: DateTime<Utc>) -> StoreResult<()>;
@@ -147,100 +151,100 @@ pub trait ApiKeys {
 pub struct FoundApiKey {
     /// The key.
     pub key: ApiKey,
-    /// Since when its tenant is suspended, if it is.
+    /// The suspension of its tenant, if it is suspended.
     pub suspension: Option<Suspension>,
-    /// Whether the account of the one who issued it is closed.
+    /// Whether the account of its issuer is deactivated.
     pub is_issuer_closed: bool,
 }
 
 /// The key pairs that sign access tokens.
 #[trait_variant::make(Send)]
 pub trait SigningKeys {
-    /// All of them, held: one rotation at a time.
+    /// All key pairs, locked: only one rotation runs at a time.
     async fn signing_key_lock_all(&mut self) -> StoreResult<Vec<SigningKey>>;
-    /// All of them.
+    /// All key pairs.
     async fn signing_key_list(&mut self) -> StoreResult<Vec<SigningKey>>;
-    /// Adds one.
+    /// Adds a key pair.
     async fn signing_key_insert(&mut self, key: &SigningKey) -> StoreResult<()>;
-    /// Stores the state of one.
+    /// Stores the state of a key pair.
     async fn signing_key_update(&mut self, kid: &str, state: SigningKeyState) -> StoreResult<()>;
-    /// Forgets one.
+    /// Deletes a key pair.
     async fn signing_key_delete(&mut self, kid: &str) -> StoreResult<()>;
 }
 
-/// A key pair as it is stored: the private half sealed.
+/// A key pair as it is stored: the private half is encrypted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SigningKey {
-    /// The `kid` of tokens that it signs, unique.
+    /// The `kid` of the tokens that the pair signs, unique.
     pub kid: String,
     /// The public half: 32 bytes of Ed25519.
     pub public: Vec<u8>,
     /// The private half, encrypted and authenticated together with `kid`.
     pub sealed: Vec<u8>,
-    /// Which key it was sealed with.
+    /// The name of the key that encrypted it.
     pub sealed_with: String,
-    /// Where it stands.
+    /// The state of the pair.
     pub state: SigningKeyState,
-    /// When it was made.
+    /// When the pair was created.
     pub created_at: DateTime<Utc>,
 }
 
-/// Where a key pair stands: `next` is published before it signs, so that everyone knows it by
-/// then; `retired` still verifies what it has signed.
+/// The state of a key pair: `next` is published before it signs, so that every process knows it by then;
+/// `retired` still verifies the tokens that it has signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SigningKeyState {
     /// Will sign after the next rotation.
     Next,
-    /// Signs.
+    /// Signs tokens.
     Current {
-        /// Since when.
+        /// When the pair began to sign.
         since: DateTime<Utc>,
     },
-    /// Signs no more.
+    /// No longer signs.
     Retired {
-        /// Verifies until then.
+        /// When the pair stops verifying.
         until: DateTime<Utc>,
     },
 }
 
-/// Signs and verifies access tokens. Pure computation: no transaction, no waiting.
+/// Signs and verifies access tokens. This is pure computation: no transaction, no waiting.
 pub trait AccessTokens: Send + Sync {
-    /// The token that says `claims`.
+    /// The token with `claims`.
     ///
     /// # Errors
     /// [`TokenError::NoKey`].
     fn access_token_sign(&self, claims: &Claims) -> Result<SecretString, TokenError>;
 
-    /// What `token` says, if it is ours and its time is not over at `now`.
+    /// The claims of `token`, if we have signed it and it has not expired at `now`.
     ///
     /// # Errors
     /// [`TokenError`].
     fn access_token_verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, TokenError>;
 }
 
-/// Why an access token is not taken, or not made.
+/// Why an access token is refused, or cannot be signed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// Not three parts of base64url with JSON of the right shape.
+    /// The token is not three parts of base64url with JSON of the right shape.
     #[error("the token cannot be read")]
     Malformed,
-    /// Signed by another algorithm than ours, or not at all, or no access token.
+    /// The token is signed with another algorithm, or not at all, or is not an access token.
     #[error("the token is not of the kind that we issue")]
     Kind,
-    /// The key that it names is not (or no longer) ours.
+    /// The token names a key that is not, or no longer, ours.
     #[error("the token names a key that is not ours")]
     UnknownKey,
-    /// The signature does not hold.
-    #[error("the signature does not hold")]
+    /// The signature is not valid.
+    #[error("the signature is not valid")]
     Signature,
-    /// Issued by, or meant for, someone else.
+    /// The token was issued by, or for, someone else.
     #[error("the token is not from us or not for us")]
     Audience,
-    /// Its time is over.
+    /// The token has expired.
     #[error("the token has expired")]
     Expired,
-    /// Issued in the future, or for more than an hour.
-    #[error("the times of the token do not hold")]
+    /// The token was issued in the future, or is valid for more than an hour.
+    #[error("the times of the token are not valid")]
     Times,
     /// There is no key to sign with.
     #[error("there is no key to sign with")]
@@ -248,7 +252,7 @@ pub enum TokenError {
 }
 
 impl TokenError {
-    /// The answer to a caller: 401, with a code of its own for what a client handles itself.
+    /// The refusal for a caller: 401, with a code of its own where a client handles the case itself.
     #[must_use]
     pub fn refusal(self) -> crate::Refusal {
         let (code, remedy) = match self {

@@ -1,25 +1,29 @@
-//! The next access token for a refresh token, which is used up by it (AUT-01).
+//! Exchanges a refresh token, which is used up, for the next access token (AUT-01).
 //!
-//! A second use ends the family and the session, is audited, and is told to whoever follows; see
-//! [`crate::refresh_token`] for why there is no grace. The refusal is inner, so all of that is
-//! committed.
+//! A second use ends the family and the session, is audited and publishes an event, unless it repeats a
+//! request whose answer was lost; see [`crate::refresh_token`] for the rule. The refusal is the inner result,
+//! so all of that is committed.
 
 use crate::{
-    Claims, DomainEvent, Memberships, Origin, RefreshToken, RefreshTokens, Refusal, RevocationReason,
-    Secrets, Session, Sessions, Settled, TokenHash, Users,
+    Claims, Memberships, Origin, RefreshToken, RefreshTokens, Refusal, RevocationReason, Session, Sessions,
+    Settled, Successors, TokenHash, Users,
+    domain_event::RefreshReused,
     ending::end_session,
     error::unauthenticated,
     login::Tokens,
     membership,
-    refresh_token::{LIKELY_RETRY, Unusable},
+    refresh_token::Unusable,
     secret::{Minted, TokenKind},
     suspension::turned_away,
 };
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
+use sha2::{Digest, Sha256};
 use tryzore_kernel::{AuditEntry, Denial, Journal, StoreResult};
+use tryzore_rbac::DomainEvent;
+use uuid::Uuid;
 
-/// Uses `presented` up and makes the next tokens.
+/// Uses `presented` up and creates the next tokens. A retry gets the tokens of the first use again.
 ///
 /// # Errors
 /// Inner: `auth.refresh.rejected`, `auth.refresh.reused`, `auth.refresh.other_device`,
@@ -29,7 +33,7 @@ pub async fn refresh<T>(
     tx: &mut T,
     presented: &SecretString,
     origin: &Origin,
-    secrets: &impl Secrets,
+    successors: &impl Successors,
     now: DateTime<Utc>,
 ) -> Settled<Tokens>
 where
@@ -41,9 +45,20 @@ where
     if let Err(refusal) = session.check_live(now) {
         return Ok(Err(refusal));
     }
-    let minted = Minted::try_new(TokenKind::Refresh, "", secrets)?;
-    let (used, next) = match token.clone().rotate(&session, &origin.device, minted.hash, now) {
-        Ok(pair) => pair,
+    let minted = minted(successors.successor_derive(presented));
+    let (used, next, text) = match token.clone().rotate(&session, &origin.device, minted.hash, now) {
+        Ok((used, next)) => (Some(used), next, minted.text),
+        Err(Unusable::Reused { rotated_at })
+            if RefreshToken::is_retry(&session, &origin.device, rotated_at, now) =>
+        {
+            match find_successor(tx, &token, presented, successors).await? {
+                Some((next, text)) => (None, next, text),
+                None => {
+                    let why = Unusable::Reused { rotated_at };
+                    return refuse(tx, session, &token, why, origin, now).await.map(Err);
+                }
+            }
+        }
         Err(why) => return refuse(tx, session, &token, why, origin, now).await.map(Err),
     };
     let open = tx.user_find(session.user).await?.map(|user| user.check_open().map(|()| user));
@@ -56,26 +71,56 @@ where
         None => return Ok(Err(rejected())),
     };
     let Some(holdings) = tx.holdings_find(user.id, session.tenant).await? else {
-        // Kept alive: tenant and membership may come back while the token lives.
+        // The session stays alive: tenant and membership may come back before the token expires.
         return turned_away(tx, &session).await.map(Err);
     };
     let available = membership::available(&holdings);
     let here = session.organization.filter(|at| available.contains(at));
     let session = Session {
         organization: here.or_else(|| available.first().copied()),
-        last_active: now,
+        last_active: next.issued_at,
         expires_at: next.expires_at,
         ..session
     };
-    tx.refresh_token_update(&used).await?;
-    tx.refresh_token_insert(&next).await?;
-    tx.session_update(&session).await?;
+    if let Some(used) = used {
+        tx.refresh_token_update(&used).await?;
+        tx.refresh_token_insert(&next).await?;
+        tx.session_update(&session).await?;
+    }
+    let claims = Claims::new(&user, &session, &available, &holdings, next.issued_at);
     Ok(Ok(Tokens {
-        claims: Claims::new(&user, &session, &available, &holdings, now),
+        claims: Claims { jti: access_token_id(&next), ..claims },
         session,
-        refresh_token: minted.text,
+        refresh_token: text,
         refresh_expires_at: next.expires_at,
     }))
+}
+
+/// The unused successor of `used`, and its text.
+async fn find_successor<T: RefreshTokens>(
+    tx: &mut T,
+    used: &RefreshToken,
+    presented: &SecretString,
+    successors: &impl Successors,
+) -> StoreResult<Option<(RefreshToken, SecretString)>> {
+    let live = tx.refresh_family_live(used.session).await?;
+    let Some(next) = live.filter(|live| live.is_unused_successor_of(used)) else { return Ok(None) };
+    let current = std::iter::once(successors.successor_derive(presented));
+    let mut derived = current.chain(successors.successor_derive_former(presented)).map(minted);
+    let found = derived.find(|minted| minted.hash == next.hash);
+    Ok(found.map(|minted| (next, minted.text)))
+}
+
+fn minted(bits: [u8; 32]) -> Minted {
+    Minted::of(TokenKind::Refresh, "", bits)
+}
+
+// The same for each answer with the same refresh token, so that a retry gets the same access token, too.
+fn access_token_id(next: &RefreshToken) -> Uuid {
+    let digest = Sha256::new().chain_update("access token ").chain_update(next.hash.as_bytes()).finalize();
+    let mut bytes = [0; 16];
+    bytes.iter_mut().zip(digest).for_each(|(byte, digest)| *byte = digest);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 async fn refuse<T: Sessions + RefreshTokens + Journal>(
@@ -98,16 +143,16 @@ async fn refuse<T: Sessions + RefreshTokens + Journal>(
         Unusable::Reused { rotated_at } => Some(rotated_at),
         Unusable::OtherDevice => None,
     };
-    let same_device = !session.is_bound_elsewhere(&origin.device)
-        && session.origin.device.user_agent == origin.device.user_agent;
-    let likely_retry = same_device && rotated_at.is_some_and(|at| now - at <= LIKELY_RETRY);
+    let same_device = session.is_on_device(&origin.device);
+    let is_retry = |rotated_at| RefreshToken::is_retry(&session, &origin.device, rotated_at, now);
+    let likely_retry = rotated_at.is_some_and(is_retry);
     let code = if rotated_at.is_some() { "auth.refresh.reused" } else { "auth.refresh.other_device" };
     let denial = Denial::right(code)
         .because("token.used_at", rotated_at)
         .because("token.generation", token.generation)
         .because("device.same", same_device)
         .because("likely_retry", likely_retry)
-        .remedy("To be safe this session was ended. Sign in again.", Some("sign_in"));
+        .remedy("For safety, this session was ended. Sign in again.", Some("sign_in"));
     let (user, id, tenant) = (session.user, session.id, session.tenant);
     tx.audit_append(AuditEntry {
         action: code,
@@ -119,7 +164,7 @@ async fn refuse<T: Sessions + RefreshTokens + Journal>(
             "same_device": same_device, "likely_retry": likely_retry, "ip": origin.ip,
         }),
     });
-    DomainEvent::RefreshReused { user, session: id, tenant, likely_retry }.publish(tx, now);
+    tx.event_publish(RefreshReused { user, session: id, tenant, likely_retry }.published(now));
     end_session(tx, session, RevocationReason::TokenReuse, now).await?;
     Ok(unauthenticated(denial))
 }
@@ -127,7 +172,10 @@ async fn refuse<T: Sessions + RefreshTokens + Journal>(
 pub(crate) fn no_membership(session: &Session) -> Refusal {
     Denial::right("auth.session.no_membership")
         .because("tenant", session.tenant)
-        .remedy("You no longer belong here. Ask for an invitation, or sign in elsewhere.", Some("sign_in"))
+        .remedy(
+            "You no longer belong to this business. Ask for an invitation, or sign in to another one.",
+            Some("sign_in"),
+        )
         .into()
 }
 

@@ -1,76 +1,75 @@
-//! Refresh tokens: 30 days, changed at every use, a family a session (AUT-01).
+//! Refresh tokens: valid for 30 days, changed at every use, one family per session (AUT-01).
 //!
-//! Using a token ends it and makes the next. A token that is used a second time tells that two
-//! parties hold it, and not which of them is the thief (RFC 9700, section 4.14.2): the family
-//! ends, and with it the session.
+//! Using a token ends it and creates the next. A second use of a token shows that two parties have it, but
+//! not which of them is the thief (RFC 9700, section 4.14.2): the family ends, and the session with it.
 //!
-//! **There is no grace for a lost answer.** A client that repeats a rotation because the answer
-//! did not arrive signs in again; one that sends two at once must not. A grace of even seconds
-//! would let a thief who is faster than the owner go unnoticed. What a retry gets is a clear
-//! answer: the denial says when the token was used, and that it looks like a retry when it came
-//! from the same device within [`LIKELY_RETRY`]; alarms may weigh it so, the outcome is the same.
+//! **A lost answer is the exception.** A phone that loses its connection cannot know whether its request
+//! arrived, and repeats it. So a second use within [`RETRY_WINDOW`] from the same device gets the same
+//! successor again, as long as the successor itself is unused. A thief gains little by that: they need the
+//! description of the device and these few seconds, and they get the token that the owner has too. Whoever of
+//! the two uses it later than the other by more than the window, or from another device, ends the family.
 
 use crate::{Device, Session, TokenHash};
 use chrono::{DateTime, TimeDelta, Utc};
 use tryzore_kernel::SessionId;
 
-/// How long a refresh token can be used.
+/// How long a refresh token is valid.
 pub const REFRESH_LIFE: TimeDelta = TimeDelta::days(30);
-/// Within this time a second use from the same device is more likely a retry than a theft.
-pub const LIKELY_RETRY: TimeDelta = TimeDelta::seconds(10);
+/// Within this time, a second use from the same device counts as a retry and not as a theft.
+pub const RETRY_WINDOW: TimeDelta = TimeDelta::seconds(10);
 
 /// A refresh token, without its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefreshToken {
     /// The hash of its text, unique.
     pub hash: TokenHash,
-    /// The session, which is the family.
+    /// The session, which identifies the family.
     pub session: SessionId,
-    /// How many came before it in the family.
+    /// The number of earlier tokens in the family.
     pub generation: u32,
-    /// When it was made.
+    /// When the token was created.
     pub issued_at: DateTime<Utc>,
-    /// When it is of no use any more.
+    /// When the token expires.
     pub expires_at: DateTime<Utc>,
-    /// Where it stands.
+    /// The state of the token.
     pub state: RefreshState,
 }
 
-/// Where a refresh token stands.
+/// The state of a refresh token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefreshState {
-    /// Can be used, once.
+    /// The token can be used, once.
     Live,
-    /// Was used; there is a next one.
+    /// The token was used; there is a next one.
     Rotated {
-        /// When.
+        /// When the token was used.
         at: DateTime<Utc>,
     },
-    /// Ended with its family.
+    /// The token ended with its family.
     Revoked {
-        /// When.
+        /// When the family ended.
         at: DateTime<Utc>,
     },
 }
 
-/// Why a refresh token gives nothing.
+/// Why a refresh token is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unusable {
-    /// It was used before: the family must end.
+    /// The token was used before: the family must end.
     Reused {
-        /// When it was used.
+        /// When the token was used.
         rotated_at: DateTime<Utc>,
     },
-    /// It was presented on another device than it was given to: the family must end.
+    /// The token was used on another device than the one it was issued to: the family must end.
     OtherDevice,
-    /// It ended with its family.
+    /// The token ended with its family.
     Revoked,
-    /// Its time is over.
+    /// The token has expired.
     Expired,
 }
 
 impl RefreshToken {
-    /// The first of the family of `session`.
+    /// The first token of the family of `session`.
     #[must_use]
     pub fn first(session: &Session, hash: TokenHash, now: DateTime<Utc>) -> Self {
         Self {
@@ -83,11 +82,12 @@ impl RefreshToken {
         }
     }
 
-    /// This token, used, and the next one with the hash `next`. `device` is where it is used.
+    /// This token, marked as used, and the next one with the hash `next`. `device` is the device of the
+    /// request.
     ///
     /// # Errors
-    /// [`Unusable`]. That a token was used before is said even when it has expired since: a theft
-    /// is worth knowing of.
+    /// [`Unusable`]. An earlier use is reported even when the token has expired since, because a theft must
+    /// be detected.
     pub fn rotate(
         self,
         session: &Session,
@@ -111,6 +111,26 @@ impl RefreshToken {
             state: RefreshState::Live,
         };
         Ok((Self { state: RefreshState::Rotated { at: now }, ..self }, next))
+    }
+
+    /// Whether a use from `device` at `now` repeats the use of this token at `rotated_at`: it comes from the
+    /// device of `session` within [`RETRY_WINDOW`].
+    #[must_use]
+    pub fn is_retry(
+        session: &Session,
+        device: &Device,
+        rotated_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> bool {
+        session.is_on_device(device) && now - rotated_at <= RETRY_WINDOW
+    }
+
+    /// Whether this token is the successor of `used`, and still unused.
+    #[must_use]
+    pub fn is_unused_successor_of(&self, used: &Self) -> bool {
+        self.state == RefreshState::Live
+            && self.session == used.session
+            && self.generation == used.generation.saturating_add(1)
     }
 }
 
@@ -140,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn using_one_ends_it_and_makes_the_next() {
+    fn using_a_token_ends_it_and_creates_the_next() {
         let later = NOW + TimeDelta::days(3);
         let (old, new) = use_at(first(), later).unwrap();
         assert_eq!(old.state, RefreshState::Rotated { at: later });
@@ -150,13 +170,42 @@ mod tests {
     }
 
     #[test]
-    fn reuse_is_told_even_when_it_has_expired_since() {
+    fn a_second_use_is_a_retry_for_ten_seconds_on_the_same_device() {
+        let session = session();
+        let device = &session.origin.device;
+        let retry = |device: &Device, after| RefreshToken::is_retry(&session, device, NOW, NOW + after);
+        assert!(retry(device, TimeDelta::zero()) && retry(device, TimeDelta::seconds(10)));
+        assert!(!retry(device, TimeDelta::seconds(10) + TimeDelta::microseconds(1)));
+        let browser = Some("Firefox".to_owned());
+        for other in [
+            Device::default(),
+            Device { id: Some("another".into()), ..device.clone() },
+            Device { user_agent: browser, ..device.clone() },
+        ] {
+            assert!(!retry(&other, TimeDelta::zero()), "{other:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_live_next_token_of_the_family_is_an_unused_successor() {
+        let (used, next) = use_at(first(), NOW).unwrap();
+        assert!(next.is_unused_successor_of(&used));
+        assert!(!used.is_unused_successor_of(&used));
+        let (spent, third) = use_at(next, NOW).unwrap();
+        assert!(!spent.is_unused_successor_of(&used), "the successor was used itself");
+        assert!(!third.is_unused_successor_of(&used));
+        let foreign = RefreshToken { session: SessionId::generate(NOW), ..third.clone() };
+        assert!(third.is_unused_successor_of(&spent) && !foreign.is_unused_successor_of(&spent));
+    }
+
+    #[test]
+    fn reuse_is_reported_even_when_the_token_has_expired_since() {
         let (old, _) = use_at(first(), NOW).unwrap();
         assert_eq!(use_at(old, NOW + TimeDelta::days(60)), Err(Unusable::Reused { rotated_at: NOW }));
     }
 
     #[test]
-    fn no_renewal_reaches_beyond_a_year_of_the_session() {
+    fn no_token_is_valid_beyond_a_year_of_the_session() {
         let session = session();
         let late = session.created_at + TimeDelta::days(350);
         let token = RefreshToken { issued_at: late, expires_at: late + REFRESH_LIFE, ..first() };

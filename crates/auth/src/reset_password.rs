@@ -1,7 +1,7 @@
 //! Choosing a new password by a mailed link (AUT-03).
 //!
-//! `admit`, then [`Redeemable::choose`], then `settle`. It claims a user that is still waiting as
-//! well: the mailbox is proven all the same.
+//! `admit`, then [`Redeemable::choose`], then `settle`. This also claims a pending user, because the link
+//! proves the mailbox.
 
 use crate::{OneTimeTokens, Purpose, Redeemable, Settled, Users, choose_password};
 use chrono::{DateTime, Utc};
@@ -11,7 +11,7 @@ pub use crate::choose_password::settle;
 
 const PURPOSES: &[Purpose] = &[Purpose::PasswordReset];
 
-/// Finds the link that `token` is.
+/// Finds the link with the text `token`.
 ///
 /// # Errors
 /// Inner: `auth.link.invalid`, `auth.user.deactivated`, `auth.user.other_email`.

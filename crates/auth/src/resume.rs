@@ -1,7 +1,7 @@
-//! From a verified access token to what its bearer may do: what every request starts with.
+//! From a verified access token to the grants of its session: the first step of every request.
 //!
-//! The session is read, not believed: a token says who, the rows say whether and where. The
-//! answer is immutable and can be cached for as long as a revocation may take to be felt.
+//! The token only names the session; whether the session is live and at which location is read from the
+//! database. The result is immutable and can be cached for as long as a revocation may take to have effect.
 
 use crate::{
     Claims, Memberships, Refusal, Sessions, Settled, Users, error::unauthenticated, membership,
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tryzore_kernel::Denial;
 use tryzore_rbac::{Actor, Grants};
 
-/// What the session that `claims` names may do now. `claims` come from a verified token.
+/// The grants of the session that `claims` names. The `claims` must come from a verified token.
 ///
 /// # Errors
 /// Inner: `auth.session.revoked`, `auth.session.expired`, `auth.user.deactivated`,

@@ -1,15 +1,18 @@
-//! Revoking a service's key (AUT-06).
+//! Revoking an API key of a service (AUT-06).
 
-use crate::{ApiKeys, DomainEvent, Refusal, Settled};
+use crate::{
+    ApiKeys, Refusal, Settled,
+    domain_event::{ApiKeyRevoked, OfApiKey},
+};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{ApiKeyId, AuditEntry, Journal};
-use tryzore_rbac::{Permit, catalogue::ManageRoles, permit::OutOfReach};
+use tryzore_rbac::{DomainEvent, Permit, catalogue::ManageRoles, permit::OutOfReach};
 
-/// Revokes a key. Revoking twice is no error.
+/// Revokes a key. Revoking twice is not an error.
 ///
 /// # Errors
-/// Inner: 404 for a key that is not the caller's to see, 403 for one at a location where the
-/// caller does not manage roles.
+/// Inner: 404 for a key that the caller may not see, 403 for a key at a location where the caller does not
+/// manage roles.
 pub async fn revoke_api_key<T: ApiKeys + Journal>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
@@ -37,6 +40,6 @@ pub async fn revoke_api_key<T: ApiKeys + Journal>(
         details: serde_json::json!({ "name": key.name, "prefix": key.prefix }),
     });
     let (tenant, organization) = (key.tenant, key.organization);
-    DomainEvent::ApiKeyRevoked { key: key.id, tenant, organization }.publish(tx, now);
+    tx.event_publish(ApiKeyRevoked(OfApiKey { key: key.id, tenant, organization }).published(now));
     Ok(Ok(()))
 }

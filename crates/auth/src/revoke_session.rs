@@ -1,4 +1,4 @@
-//! Ending a session from another one: a lost phone, a shared computer.
+//! Ending a session from another one, for example after a phone was lost or a shared computer was used.
 
 use crate::{
     RefreshTokens, Refusal, RevocationReason, Sessions, Settled,
@@ -8,10 +8,10 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{Journal, SessionId};
 use tryzore_rbac::{Permit, catalogue::OwnProfile};
 
-/// Ends a session of who asks. Ending what has ended is no error.
+/// Ends a session of the signed-in user. Ending an ended session is not an error.
 ///
 /// # Errors
-/// Inner: `auth.person_required`; not found, also for a session of someone else.
+/// Inner: `auth.person_required`; not found, also for a session of another user.
 pub async fn revoke_session<T: Sessions + RefreshTokens + Journal>(
     permit: &Permit<OwnProfile>,
     tx: &mut T,
@@ -31,7 +31,7 @@ pub async fn revoke_session<T: Sessions + RefreshTokens + Journal>(
     Ok(Ok(()))
 }
 
-/// Ends all sessions of who asks but the one that asks; answers how many.
+/// Ends all sessions of the signed-in user except the current one; returns how many.
 ///
 /// # Errors
 /// Inner: `auth.person_required`.

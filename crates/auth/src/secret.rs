@@ -1,34 +1,43 @@
-//! Opaque tokens: 256 random bits, told once, kept as a hash.
+//! Opaque tokens: 256 random bits, shown once, stored as a hash.
 //!
-//! A token is a prefix that names its kind (so that one that leaks is found by a scan and pasted
-//! into the right field) and 256 bits in base64url.
+//! A token consists of a prefix that names its kind (so that scanners find a leaked token and people paste
+//! it into the right field) and 256 bits in base64url.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::SecretString;
 use tryzore_kernel::{StoreResult, TokenHash};
 
-/// Random bits of the operating system.
+/// A source of random bits from the operating system.
 pub trait Secrets: Send + Sync {
     /// 256 fresh random bits.
     ///
     /// # Errors
-    /// [`tryzore_kernel::StoreError::Broken`] when the system gives none.
+    /// [`tryzore_kernel::StoreError::Broken`] when the operating system fails.
     fn secret_generate(&self) -> StoreResult<[u8; 32]>;
 }
 
-/// What a token is for; its text starts with [`TokenKind::prefix`].
+/// Derives the successors of refresh tokens, so that a repeated request gets the same successor again although
+/// only hashes are stored. Only a holder of both the presented token and the key can compute a successor.
+pub trait Successors: Send + Sync {
+    /// The 256 bits of the successor of `presented`, with the current key.
+    fn successor_derive(&self, presented: &SecretString) -> [u8; 32];
+    /// The same with each former key, for a token that was used just before the key was changed.
+    fn successor_derive_former(&self, presented: &SecretString) -> Vec<[u8; 32]>;
+}
+
+/// The kind of a token; its text starts with [`TokenKind::prefix`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
-    /// Gets the next access token.
+    /// A refresh token: gets the next access token.
     Refresh,
-    /// Was mailed, and proves the mailbox.
+    /// A mailed token: proves the mailbox.
     OneTime,
-    /// Another service's key.
+    /// An API key of another service.
     ApiKey,
 }
 
 impl TokenKind {
-    /// What the text starts with.
+    /// The start of the text.
     #[must_use]
     pub const fn prefix(self) -> &'static str {
         match self {
@@ -39,24 +48,28 @@ impl TokenKind {
     }
 }
 
-/// A token that was just made: the only moment at which its text is known.
+/// A token that was just created: the only moment at which its text is known.
 #[derive(Debug, Clone)]
 pub struct Minted {
-    /// What its owner is told.
+    /// The text for the owner.
     pub text: SecretString,
-    /// What is stored.
+    /// The hash, which is stored.
     pub hash: TokenHash,
 }
 
 impl Minted {
-    /// A new token of `kind`; `label` is what comes between the prefix and the secret.
+    /// A new token of `kind`; `label` is the text between the prefix and the secret.
     ///
     /// # Errors
     /// Those of [`Secrets::secret_generate`].
     pub fn try_new(kind: TokenKind, label: &str, secrets: &impl Secrets) -> StoreResult<Self> {
-        let secret = URL_SAFE_NO_PAD.encode(secrets.secret_generate()?);
-        let text = SecretString::from(format!("{}{label}{secret}", kind.prefix()));
-        Ok(Self { hash: TokenHash::of(&text), text })
+        Ok(Self::of(kind, label, secrets.secret_generate()?))
+    }
+
+    /// The token of `kind` with these bits.
+    pub(crate) fn of(kind: TokenKind, label: &str, bits: [u8; 32]) -> Self {
+        let text = SecretString::from(format!("{}{label}{}", kind.prefix(), URL_SAFE_NO_PAD.encode(bits)));
+        Self { hash: TokenHash::of(&text), text }
     }
 }
 
@@ -67,7 +80,7 @@ mod tests {
     use secrecy::ExposeSecret;
 
     #[test]
-    fn a_token_has_256_bits_and_is_kept_as_its_hash_only() {
+    fn a_token_has_256_bits_and_only_its_hash_is_stored() {
         let minted = Minted::try_new(TokenKind::Refresh, "", &Counting::default()).unwrap();
         let text = minted.text.expose_secret();
         assert_eq!(text.len(), "tzr_".len() + 43, "32 bytes in base64url");

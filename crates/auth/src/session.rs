@@ -1,8 +1,8 @@
-//! A sign-in that lasts: the one point of revocation (AUT-11).
+//! Sessions: the single point of revocation (AUT-11).
 //!
-//! A session is at one tenant, and at one of its locations: the current location is a property
-//! of the session (TEN-13), not of the token or the user. It lives as long as its refresh token
-//! is renewed, but never longer than [`SESSION_MAX`]: once a year everyone shows who they are.
+//! A session is at one tenant, and at one of its locations: the current location is a property of the
+//! session (TEN-13), not of the token or the user. A session lives as long as its refresh token is renewed,
+//! but never longer than [`SESSION_MAX`]: everyone has to sign in again once a year.
 
 use crate::error::{Refusal, unauthenticated};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,58 +10,58 @@ use core::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{Denial, OrganizationId, SessionId, TenantId, UserId};
 
-/// The longest that a session can be renewed for.
+/// The longest time that a session can be renewed for.
 pub const SESSION_MAX: TimeDelta = TimeDelta::days(365);
-/// `last_active` is written at most this often: it informs people, it decides nothing.
+/// `last_active` is written at most this often: it informs people, and no decision depends on it.
 pub const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
 
-/// A sign-in that lasts.
+/// A session of a signed-in user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     /// Identifies the session, and the family of its refresh tokens.
     pub id: SessionId,
-    /// Who signed in.
+    /// The user who signed in.
     pub user: UserId,
-    /// Where; a session never changes its tenant.
+    /// The tenant; a session never changes its tenant.
     pub tenant: TenantId,
-    /// The current location; none while there is none to be at.
+    /// The current location; `None` while no location is available.
     pub organization: Option<OrganizationId>,
-    /// From where it was opened.
+    /// The origin of the sign-in.
     pub origin: Origin,
-    /// The session at the identity provider, when it keeps one.
+    /// The session at the identity provider, if the provider has sessions.
     pub provider_session: Option<String>,
-    /// When the person signed in.
+    /// When the user signed in.
     pub created_at: DateTime<Utc>,
-    /// When it was last used, to the minute.
+    /// When the session was last used, to the minute.
     pub last_active: DateTime<Utc>,
-    /// When it ends unless renewed.
+    /// When the session expires unless it is renewed.
     pub expires_at: DateTime<Utc>,
-    /// Ended before its time.
+    /// The revocation, if the session was ended before it expired.
     pub revoked: Option<Revocation>,
 }
 
-/// Where a request came from.
+/// The origin of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Origin {
-    /// The address of the caller.
+    /// The IP address of the caller.
     pub ip: Option<IpAddr>,
-    /// The device.
+    /// The device of the caller.
     pub device: Device,
 }
 
-/// A device as it calls itself: to be recognized by its owner, and to bind refresh tokens to it.
+/// A device by its own description, so that its owner recognizes it and refresh tokens can be bound to it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Device {
-    /// An identifier that the app made once and keeps.
+    /// An identifier that the app created once and stores.
     pub id: Option<String>,
-    /// What the owner calls it.
+    /// The name that the owner gave the device.
     pub name: Option<String>,
     /// The `User-Agent` header.
     pub user_agent: Option<String>,
 }
 
 impl Device {
-    /// A device; texts are cut at 255 characters, because they come from outside and are stored.
+    /// A device. Texts are cut to 255 characters, because they come from outside and are stored.
     #[must_use]
     pub fn new(id: Option<String>, name: Option<String>, user_agent: Option<String>) -> Self {
         let cut = |text: Option<String>| text.map(|t| t.chars().take(255).collect());
@@ -69,35 +69,35 @@ impl Device {
     }
 }
 
-/// That and why a session ended before its time.
+/// The revocation of a session before it expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revocation {
-    /// When.
+    /// When the session was revoked.
     pub at: DateTime<Utc>,
-    /// Why.
+    /// Why the session was revoked.
     pub reason: RevocationReason,
 }
 
-/// Why a session ended before its time.
+/// Why a session was revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RevocationReason {
     /// The person signed out.
     SignedOut,
-    /// The person ended it from another session.
+    /// The person ended the session from another one.
     EndedElsewhere,
     /// A refresh token was used twice, or from another device.
     TokenReuse,
     /// The password was changed.
     PasswordChanged,
-    /// The user was closed.
+    /// The user was deactivated.
     Deactivated,
-    /// The identity provider ended it.
+    /// The identity provider ended the session.
     Provider,
 }
 
 impl RevocationReason {
-    /// The word in the database.
+    /// The text in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -112,7 +112,7 @@ impl RevocationReason {
 }
 
 impl Session {
-    /// Whether it can be used at `now`.
+    /// Checks that the session can be used at `now`.
     ///
     /// # Errors
     /// `auth.session.revoked`, `auth.session.expired`.
@@ -135,11 +135,10 @@ impl Session {
         Ok(())
     }
 
-    /// The same session at another location, one of those that are `available` to the person.
+    /// The same session at another location, which must be one of `available`.
     ///
     /// # Errors
-    /// `auth.switch_organization.not_available`. It says the same of a location that does not
-    /// exist.
+    /// `auth.switch_organization.not_available`, also for a location that does not exist.
     pub fn move_to(
         mut self,
         organization: OrganizationId,
@@ -155,7 +154,7 @@ impl Session {
         Ok(self)
     }
 
-    /// The same session, ended. What has ended already keeps its first reason.
+    /// The same session, revoked. A revoked session keeps its first reason.
     #[must_use]
     pub fn revoke(mut self, reason: RevocationReason, now: DateTime<Utc>) -> Self {
         self.revoked.get_or_insert(Revocation { at: now, reason });
@@ -174,11 +173,17 @@ impl Session {
         now - self.last_active >= TOUCH_EVERY
     }
 
-    /// Whether `device` is the one that the session was opened on. A device that gave no
+    /// Whether the session was opened on another device than `device`. A session whose device gave no
     /// identifier is not bound (AUT-05).
     #[must_use]
     pub fn is_bound_elsewhere(&self, device: &Device) -> bool {
         self.origin.device.id.is_some() && self.origin.device.id != device.id
+    }
+
+    /// Whether `device` describes itself like the device that the session was opened on.
+    #[must_use]
+    pub fn is_on_device(&self, device: &Device) -> bool {
+        !self.is_bound_elsewhere(device) && self.origin.device.user_agent == device.user_agent
     }
 }
 
@@ -195,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn aut_11_is_dead_once_revoked_and_keeps_the_first_reason() {
+    fn aut_11_a_revoked_session_is_refused_and_keeps_its_first_reason() {
         let ended =
             session().revoke(RevocationReason::SignedOut, NOW).revoke(RevocationReason::Provider, NOW);
         assert_eq!(ended.revoked.unwrap().reason, RevocationReason::SignedOut);
@@ -219,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_device_says_of_itself_is_cut() {
+    fn the_description_of_a_device_is_cut_to_255_characters() {
         let device = Device::new(None, None, Some("é".repeat(300)));
         assert_eq!(device.user_agent.unwrap().chars().count(), 255);
     }

@@ -1,16 +1,19 @@
-//! Going to another location (TEN-13): a change of the session, and a new access token that says
-//! so. Other devices of the same person stay where they are.
+//! Switching to another location (TEN-13): changes the session and issues a new access token for the
+//! location. Other devices of the same person stay where they are.
 
 use crate::{
-    Claims, DomainEvent, Memberships, Refusal, Session, Sessions, Settled, Users, ending::person, membership,
-    suspension::turned_away,
+    Claims, Memberships, Refusal, Session, Sessions, Settled, Users, domain_event::LocationSwitched,
+    ending::person, membership, suspension::turned_away,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{DecisionContext, Journal, OrganizationId};
-use tryzore_rbac::{Permit, catalogue::OwnProfile};
+use tryzore_kernel::{Command, DecisionContext, Journal, OrganizationId};
+use tryzore_rbac::{DomainEvent, Permit, catalogue::OwnProfile};
 
-/// Moves the session that calls to `organization`; answers what the next access token is to say.
-/// Going where one is already changes and publishes nothing.
+/// The command, in recorded decisions.
+pub const COMMAND: Command = Command::new("auth.switch_organization");
+
+/// Moves the session of the request to `organization`; returns the claims of the next access token.
+/// Switching to the current location changes and publishes nothing.
 ///
 /// # Errors
 /// Inner: `auth.switch_organization.not_available`, `auth.session.revoked`,
@@ -36,7 +39,7 @@ pub async fn switch_organization<T: Users + Sessions + Memberships + Journal>(
     };
     let available = membership::available(&holdings);
     let from = session.organization;
-    let decision = DecisionContext::new("auth.switch_organization", id, None).about(user.id);
+    let decision = DecisionContext::new(COMMAND, id, None).about(user.id);
     let session = match tx.record_if_denied(decision, session.move_to(organization, &available)) {
         Ok(session) => Session { last_active: now, ..session },
         Err(denial) => return Ok(Err(denial.into())),
@@ -44,8 +47,8 @@ pub async fn switch_organization<T: Users + Sessions + Memberships + Journal>(
     if from != session.organization {
         tx.session_update(&session).await?;
         let tenant = session.tenant;
-        DomainEvent::LocationSwitched { user: user.id, session: id, tenant, from, to: organization }
-            .publish(tx, now);
+        let switched = LocationSwitched { user: user.id, session: id, tenant, from, to: organization };
+        tx.event_publish(switched.published(now));
     }
     Ok(Ok(Claims::new(&user, &session, &available, &holdings, now)))
 }

@@ -1,5 +1,5 @@
-//! What the tests of this crate share: rows, a clock that stands, and a store in memory that keeps
-//! the promises of the ports.
+//! Shared by the tests of this crate: rows, a fixed clock, and an in-memory store that follows the
+//! contracts of the ports.
 
 mod store;
 
@@ -7,7 +7,8 @@ pub(crate) use store::Memory;
 
 use crate::{
     Authorization, AuthorizationRequest, Device, Enrolment, Identity, IdentityError, IdentityProvider, Kept,
-    Membership, Origin, PasswordHash, Secrets, Session, SignInMethod, TokenHash, User, UserStatus,
+    Membership, Origin, PasswordHash, Secrets, Session, SignInMethod, Successors, TokenHash, User,
+    UserStatus,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
@@ -20,9 +21,19 @@ use tryzore_rbac::{Actor, Grants, Holdings, OrganizationNode, Permission, Permit
 
 pub(crate) const NOW: DateTime<Utc> = DateTime::from_timestamp_nanos(1_790_000_000_000_000_000);
 
-/// Secrets that differ and can be told beforehand.
+/// Secrets that all differ and are predictable.
 #[derive(Default)]
 pub(crate) struct Counting(AtomicU8);
+
+/// Derives successors by hashing, without a key.
+impl Successors for Counting {
+    fn successor_derive(&self, presented: &SecretString) -> [u8; 32] {
+        *TokenHash::of(&secret(&format!("next {}", presented.expose_secret()))).as_bytes()
+    }
+    fn successor_derive_former(&self, presented: &SecretString) -> Vec<[u8; 32]> {
+        vec![*TokenHash::of(&secret(&format!("former {}", presented.expose_secret()))).as_bytes()]
+    }
+}
 
 impl Secrets for Counting {
     fn secret_generate(&self) -> StoreResult<[u8; 32]> {
@@ -75,7 +86,7 @@ pub(crate) fn membership() -> Membership {
     }
 }
 
-/// Owns two locations.
+/// The holdings of an owner of two locations.
 pub(crate) fn owner() -> (Holdings, [OrganizationId; 2]) {
     let at = [(); 2].map(|()| OrganizationId::generate(NOW));
     let tree = at.map(|organization| OrganizationNode { organization, parent: None });
@@ -94,14 +105,14 @@ pub(crate) fn owner() -> (Holdings, [OrganizationId; 2]) {
     (holdings, at)
 }
 
-/// What `session` may do.
+/// A permit for `session` with `holdings`.
 pub(crate) fn permit<P: Permission>(session: &Session, holdings: &Holdings) -> Permit<P> {
     let actor = Actor::User { user: session.user, session: session.id };
     let grants: Arc<Grants> = Grants::compile(actor, session.tenant, session.organization, holdings);
     grants.permit().unwrap()
 }
 
-/// A provider that compares with the kept "hash" `plain:<password>`, or whose subjects are its own.
+/// A provider that compares with the stored "hash" `plain:<password>`, or that has users of its own.
 #[derive(Default)]
 pub(crate) struct Provider {
     pub(crate) error: Option<IdentityError>,

@@ -1,49 +1,49 @@
-//! Guessing gets slower (AUT-07).
+//! Limits the guessing of passwords (AUT-07).
 //!
-//! Five failures for one account from one address within 15 minutes lock that pair for 15
-//! minutes; each further lock within a day doubles, up to four hours. The pair, and not the
-//! account: otherwise anyone could lock anyone out. An IPv6 caller is its /64, because that is
-//! what one household holds.
+//! Five failures for one account from one caller within 15 minutes lock that pair for 15 minutes; each
+//! further lock within a day lasts twice as long, up to four hours. The pair is locked and not the account,
+//! because otherwise anyone could lock anyone out. An IPv6 caller is identified by its /64, because that is
+//! what one household is assigned.
 //!
-//! An attempt is counted *before* it is made, and taken back when it succeeds or when the
-//! provider could not be asked: so a hundred guesses sent at once are five. An address without a
-//! user counts like any other, so a lock tells nothing about who exists.
+//! An attempt is counted *before* it is made, and taken back when it succeeds or when the provider could
+//! not be reached: so of a hundred concurrent guesses, five are tried. An address without a user counts
+//! like any other, so a lock does not reveal whether the address is known.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use core::net::IpAddr;
 use sha2::{Digest, Sha256};
 use tryzore_kernel::{Email, network::network_of};
 
-/// How many failures lock.
+/// The number of failures that leads to a lock.
 pub const FAILURES: u32 = 5;
-/// Within which time.
+/// The window in which failures are counted.
 pub const WINDOW: TimeDelta = TimeDelta::minutes(15);
 /// How long the first lock lasts.
 pub const FIRST_LOCK: TimeDelta = TimeDelta::minutes(15);
-/// How long a lock can get.
+/// How long a lock lasts at most.
 pub const LONGEST_LOCK: TimeDelta = TimeDelta::hours(4);
-/// After this long without an attempt everything is forgotten.
+/// After this time without an attempt, everything is reset.
 pub const FORGET: TimeDelta = TimeDelta::hours(24);
 
-/// What was tried with one key.
+/// The counted attempts of one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Throttle {
-    /// Attempts in the present window that have not succeeded.
+    /// Attempts in the current window that have not succeeded.
     pub failures: u32,
     /// When the window began.
     pub since: Option<DateTime<Utc>>,
-    /// Locks so far.
+    /// The number of locks so far.
     pub lockouts: u32,
-    /// Locked until then.
+    /// When the current lock ends.
     pub locked_until: Option<DateTime<Utc>>,
-    /// The last attempt.
+    /// When the last attempt was made.
     pub last_at: Option<DateTime<Utc>>,
 }
 
-/// No attempt is taken until then.
+/// Attempts are refused until a certain time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Locked {
-    /// When to come back.
+    /// When attempts are possible again.
     pub until: DateTime<Utc>,
 }
 
@@ -51,7 +51,7 @@ impl Throttle {
     /// Counts an attempt that is about to be made.
     ///
     /// # Errors
-    /// [`Locked`]; nothing is counted then.
+    /// [`Locked`]; the attempt is not counted then.
     pub fn attempt(mut self, now: DateTime<Utc>) -> Result<Self, Locked> {
         match self.locked_until {
             Some(until) if now < until => return Err(Locked { until }),
@@ -74,7 +74,7 @@ impl Throttle {
         Ok(self)
     }
 
-    /// Takes back an attempt that was counted and could not be made.
+    /// Takes back an attempt that was counted but could not be made.
     #[must_use]
     pub fn take_back(mut self) -> Self {
         if self.failures >= FAILURES && self.locked_until.take().is_some() {
@@ -84,7 +84,7 @@ impl Throttle {
         self
     }
 
-    /// How many more failures lock.
+    /// How many more failures lead to a lock.
     #[must_use]
     pub const fn attempts_left(&self) -> u32 {
         FAILURES.saturating_sub(self.failures)
@@ -96,24 +96,24 @@ fn lock(before: u32) -> TimeDelta {
     FIRST_LOCK.checked_mul(factor).map_or(LONGEST_LOCK, |long| long.min(LONGEST_LOCK))
 }
 
-/// Whose attempts: a hash, so that the table holds no addresses.
+/// The key of counted attempts: a hash, so that the table contains no addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ThrottleKey([u8; 32]);
 
 impl ThrottleKey {
-    /// Attempts to sign in as `email` from `ip`.
+    /// The key of attempts to sign in as `email` from `ip`.
     #[must_use]
     pub fn login(email: &Email, ip: Option<IpAddr>) -> Self {
         Self::of("login", email.as_str(), ip)
     }
 
-    /// Mails asked for `email` from `ip`.
+    /// The key of mails that are requested for `email` from `ip`.
     #[must_use]
     pub fn mail(email: &Email, ip: Option<IpAddr>) -> Self {
         Self::of("mail", email.as_str(), ip)
     }
 
-    /// As the database keeps it.
+    /// The hash as the database stores it.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fifth_failure_in_a_quarter_of_an_hour_locks_aut_07() {
+    fn the_fifth_failure_within_15_minutes_locks_aut_07() {
         let four = after(4, Throttle::default(), NOW);
         assert_eq!((four.locked_until, four.attempts_left()), (None, 1));
         let five = four.attempt(NOW).unwrap();
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_counts_for_a_quarter_of_an_hour() {
+    fn a_failure_counts_for_15_minutes() {
         let four = after(4, Throttle::default(), NOW);
         let just_in = four.attempt(NOW + WINDOW - TimeDelta::microseconds(1)).unwrap();
         assert!(just_in.locked_until.is_some());
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_household_is_one_caller_and_an_account_another() {
+    fn an_ipv6_network_is_one_caller_and_accounts_are_counted_apart() {
         let ada = "ada@example.com".parse().unwrap();
         let eve = "eve@example.com".parse().unwrap();
         let ip = |text: &str| Some(text.parse().unwrap());

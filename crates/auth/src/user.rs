@@ -1,8 +1,8 @@
-//! One human, global, one login everywhere (TEN-05).
+//! Users: one human is one global user with one login (TEN-05).
 //!
-//! A user exists before its human does: a purchase or an import makes one that is *pending claim*, an
-//! invitation one that is *invited*. Whoever proves the mailbox becomes that user (AUT-10); what
-//! hangs on it, memberships and clients, stays where it is, because only the status changes.
+//! A user may exist before their first sign-in: a purchase or an import creates one that is *pending
+//! claim*, an invitation one that is *invited*. The person who proves the mailbox becomes that user
+//! (AUT-10). Memberships and clients of the user stay, because only the status changes.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -13,46 +13,46 @@ use tryzore_kernel::{Denial, Email, OwnerAccountId, Phone, UserId};
 pub struct User {
     /// Identifies the user.
     pub id: UserId,
-    /// Where mail goes, unique.
+    /// The address that mail goes to, unique.
     pub email: Email,
-    /// When someone proved to read that mail.
+    /// When the person proved that they read that mail.
     pub email_verified_at: Option<DateTime<Utc>>,
-    /// What the person is called, at most 255 characters.
+    /// The name of the person, at most 255 characters.
     pub name: String,
     /// A phone number.
     pub phone: Option<Phone>,
-    /// Where the user stands.
+    /// The status of the user.
     pub status: UserStatus,
-    /// The user at WorkOS, unique (`user_01...`).
+    /// The id of the user at WorkOS, unique (`user_01...`).
     pub workos_user_id: Option<String>,
-    /// As of when the identity provider last told who the user is there: what was so before is no news.
+    /// The time of the newest known data from the identity provider: older messages are ignored.
     pub provider_updated_at: Option<DateTime<Utc>>,
     /// The account that owns organizations, for an owner.
     pub owner_account: Option<OwnerAccountId>,
-    /// When a password was last chosen: a sign-in that began before does not count any more.
+    /// When a password was last chosen: a sign-in that began earlier is no longer accepted.
     pub password_changed_at: Option<DateTime<Utc>>,
-    /// When the row came to be.
+    /// When the user was created.
     pub created_at: DateTime<Utc>,
 }
 
-/// Where a user stands.
+/// The status of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserStatus {
-    /// Made by a purchase, an import or a sign-up; nobody has proven the mailbox yet.
+    /// Created by a purchase, an import or a sign-up; nobody has proven the mailbox yet.
     PendingClaim,
-    /// Made by an invitation; nobody has proven the mailbox yet.
+    /// Created by an invitation; nobody has proven the mailbox yet.
     Invited,
-    /// Someone's.
+    /// A person has proven the mailbox and can sign in.
     Active,
-    /// Closed; cannot sign in.
+    /// Deactivated; cannot sign in.
     Deactivated {
-        /// Since when.
+        /// When the user was deactivated.
         at: DateTime<Utc>,
     },
 }
 
 impl UserStatus {
-    /// The word in the database and the API.
+    /// The text in the database and the API.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -70,8 +70,8 @@ impl Serialize for UserStatus {
     }
 }
 
-/// Someone has proven to read the mail of an address: only a redeemed mail link or a provider
-/// that verified the address makes one.
+/// The proof that a person reads the mail of an address. Only a redeemed mail link or a provider that
+/// verified the address creates one.
 #[derive(Debug)]
 pub struct EmailProof {
     email: Email,
@@ -84,7 +84,7 @@ impl EmailProof {
 }
 
 impl User {
-    /// Someone who signed up and has not proven the mailbox yet.
+    /// A user for a person who signed up and has not proven the mailbox yet.
     #[must_use]
     pub fn new(email: Email, name: String, phone: Option<Phone>, now: DateTime<Utc>) -> Self {
         Self {
@@ -102,8 +102,8 @@ impl User {
         }
     }
 
-    /// The same user, now someone's: the address is verified and the status active. Says whether
-    /// it was claimed just now; an active user stays as it is but for the verified address.
+    /// The same user, claimed: the address is verified and the status active. Also returns whether the user
+    /// was claimed just now; of an active user, only the verification of the address changes.
     ///
     /// # Errors
     /// `auth.user.deactivated`, `auth.user.other_email`.
@@ -120,8 +120,7 @@ impl User {
         Ok((self, claimed))
     }
 
-    /// The same user, invited: from *pending claim* only; whoever is active needs no invitation to
-    /// exist.
+    /// The same user, invited. Only a user that is *pending claim* changes; an active user stays active.
     ///
     /// # Errors
     /// `auth.user.deactivated`.
@@ -133,7 +132,7 @@ impl User {
         Ok(self)
     }
 
-    /// The same user, closed.
+    /// The same user, deactivated.
     #[must_use]
     pub fn deactivate(mut self, now: DateTime<Utc>) -> Self {
         if !matches!(self.status, UserStatus::Deactivated { .. }) {
@@ -142,7 +141,7 @@ impl User {
         self
     }
 
-    /// The same user, open again: active when its mailbox was ever proven, else invited.
+    /// The same user, reactivated: active if the mailbox was ever proven, else invited.
     #[must_use]
     pub fn reactivate(mut self) -> Self {
         if matches!(self.status, UserStatus::Deactivated { .. }) {
@@ -152,7 +151,7 @@ impl User {
         self
     }
 
-    /// Whether the user is not closed.
+    /// Checks that the user is not deactivated.
     ///
     /// # Errors
     /// `auth.user.deactivated`.
@@ -161,7 +160,7 @@ impl User {
             UserStatus::Deactivated { at } => Err(Denial::right("auth.user.deactivated")
                 .because("user.status", self.status)
                 .because("user.deactivated_at", at)
-                .remedy("Ask the place that you belong to to open your account again.", None)),
+                .remedy("Ask your gym or employer to reactivate your account.", None)),
             UserStatus::PendingClaim | UserStatus::Invited | UserStatus::Active => Ok(()),
         }
     }
@@ -190,16 +189,16 @@ mod tests {
             assert_eq!(
                 (after.id, after.status),
                 (before.id, UserStatus::Active),
-                "the id stays: so does all"
+                "the id stays, and so does everything that refers to it"
             );
             assert_eq!(after.email_verified_at, Some(NOW));
         }
         let (_, claimed) = user(UserStatus::Active).claim(&proof("ada@example.com"), NOW).unwrap();
-        assert!(!claimed, "nobody claims an active user again");
+        assert!(!claimed, "an active user is not claimed again");
     }
 
     #[test]
-    fn nobody_claims_with_another_mailbox_or_what_is_closed() {
+    fn another_mailbox_and_a_deactivated_user_cannot_be_claimed() {
         let other = user(UserStatus::PendingClaim).claim(&proof("eve@example.com"), NOW).unwrap_err();
         assert_eq!(other.code, "auth.user.other_email");
         let closed = user(UserStatus::Active).deactivate(NOW).claim(&proof("ada@example.com"), NOW);
@@ -208,13 +207,13 @@ mod tests {
     }
 
     #[test]
-    fn an_invitation_turns_a_purchase_into_a_colleague_and_leaves_the_active_alone() {
+    fn an_invitation_changes_a_pending_user_and_leaves_an_active_one_unchanged() {
         assert_eq!(user(UserStatus::PendingClaim).invite().unwrap().status, UserStatus::Invited);
         assert_eq!(user(UserStatus::Active).invite().unwrap().status, UserStatus::Active);
     }
 
     #[test]
-    fn opening_again_does_not_prove_a_mailbox() {
+    fn reactivating_does_not_prove_a_mailbox() {
         let never_proven = user(UserStatus::Invited).deactivate(NOW).reactivate();
         assert_eq!(never_proven.status, UserStatus::Invited);
         let (proven, _) = user(UserStatus::Invited).claim(&proof("ada@example.com"), NOW).unwrap();

@@ -1,4 +1,4 @@
-//! What a call with a service's key may do (AUT-06).
+//! Verifying an API key (AUT-06).
 
 use crate::{ApiKey, ApiKeys, FoundApiKey, Memberships, Settled, api_key::rejected, session::TOUCH_EVERY};
 use chrono::{DateTime, Utc};
@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use std::sync::Arc;
 use tryzore_rbac::Grants;
 
-/// What the key `text` may do now: never more than whoever issued it.
+/// The grants of the key with the text `text`: never more than its issuer may do now.
 ///
 /// # Errors
 /// Inner: `auth.api_key.rejected`, `auth.api_key.revoked`, `auth.api_key.expired`,

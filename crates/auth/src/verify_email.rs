@@ -10,10 +10,10 @@ pub use crate::choose_password::settle;
 
 const PURPOSES: &[Purpose] = &[Purpose::EmailVerification, Purpose::Invitation];
 
-// Whoever forgot a password has proven the mailbox just as well.
+// A link to reset a password proves the mailbox just as well.
 const PROOFS: &[Purpose] = &[Purpose::EmailVerification, Purpose::Invitation, Purpose::PasswordReset];
 
-/// Finds the link that `token` is.
+/// Finds the link with the text `token`.
 ///
 /// # Errors
 /// Inner: `auth.link.invalid`, `auth.user.deactivated`, `auth.user.other_email`.
@@ -25,8 +25,8 @@ pub async fn admit<T: OneTimeTokens + Users>(
     choose_password::admit(tx, token, PURPOSES, now).await
 }
 
-/// The same for a link of any purpose: for onboarding, whose mail goes to addresses that have a
-/// password already and to those that have none.
+/// The same for a link of any purpose. Onboarding uses it, because its mail goes both to users with a
+/// password and to users without.
 ///
 /// # Errors
 /// As [`admit`].

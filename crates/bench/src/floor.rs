@@ -144,10 +144,10 @@ impl Floor {
              VALUES ('{tenant}', {booking}, {class}, {client}, {client}, '{main}', '{main}', 'booked', now(), true,
                  'EUR', now());
              UPDATE events.events SET spots_booked = spots_booked + 1 WHERE tenant_id = '{tenant}' AND id = {class};
-             INSERT INTO runtime.outbox (id, tenant_id, organization_id, kind, aggregate_id, subject_id, actor, payload,
-                 occurred_at)
-             VALUES (gen_random_uuid(), '{tenant}', '{main}', 'events.booked', {class}, {client}, :actor,
-                 :payload, now());
+             INSERT INTO runtime.outbox (id, tenant_id, organization_id, kind, aggregate_id, subject_id, audience,
+                 actor, payload, occurred_at)
+             VALUES (gen_random_uuid(), '{tenant}', '{main}', 'events.booked', {class}, {client}, 'events.view_all',
+                 :actor, :payload, now());
              COMMIT;
 "
         )

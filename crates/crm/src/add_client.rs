@@ -1,20 +1,24 @@
-//! Staff add a client by hand.
+//! Adding one client by staff.
 
 use crate::{
-    Client, ClientDraft, Clients, DomainEvent, NewUser, UseCaseError, Users, domain_event::audit,
+    Client, ClientDraft, Clients, NewUser, UseCaseError, Users,
+    domain_event::{ClientAdded, OfClient, audit},
     error::same_email,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use tryzore_kernel::{ClientId, DecisionContext, Denial, Journal, OrganizationId};
-use tryzore_rbac::{Permit, catalogue::CreateClient};
+use tryzore_kernel::{ClientId, Command, DecisionContext, Denial, Journal, OrganizationId};
+use tryzore_rbac::{DomainEvent, Permit, Slug, catalogue::CreateClient};
 
-/// A client that was added.
+/// The command, in recorded decisions.
+pub const COMMAND: Command = Command::new("crm.add").seen_by(Slug::VIEW_ALL_CLIENTS.audience());
+
+/// The result of adding a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AddedClient {
-    /// The client.
+    /// The client that was added.
     pub client: Client,
     /// Active clients with the same phone number that the caller may see: a family, or the same
-    /// person twice. Nothing was refused for it.
+    /// person twice. They are a warning only; the client was added.
     pub possible_duplicates: Vec<ClientId>,
 }
 
@@ -22,7 +26,7 @@ pub struct AddedClient {
 ///
 /// # Errors
 /// [`UseCaseError::Denied`] with `crm.add.duplicate` when a client of the tenant has the e-mail
-/// address, or is the same user under another one; [`UseCaseError::NotFound`] for a location that the
+/// address, or is the same user under another address; [`UseCaseError::NotFound`] for a location that the
 /// caller does not see.
 pub async fn add_client<T: Clients + Users + Journal>(
     permit: &Permit<CreateClient>,
@@ -43,14 +47,14 @@ pub async fn add_client<T: Clients + Users + Journal>(
     let user = tx.user_ensure(&NewUser { name: draft.name.clone(), contact: draft.contact.clone() }).await?;
     let client = Client::new(draft, user, home, today, now);
     if !tx.client_insert(&client).await? {
-        // Someone else was faster, or the user is a client under another address.
+        // A concurrent request added the client, or the user is a client under another address.
         let existing = match client.contact.email() {
             Some(email) => tx.client_find_by_email(email).await?,
             None => None,
         };
         return Err(refuse(tx, home, visible(permit, existing.as_ref())).into());
     }
-    DomainEvent::ClientAdded { client: client.id, user }.publish(tx, home, now);
+    tx.event_publish(ClientAdded(OfClient::of(&client)).published(now));
     tx.audit_append(audit("clients.create", &client, &[]));
     let seen = |other: &&Client| !other.is_archived() && permit.reach().covers(other.home_organization);
     let possible_duplicates = possible_duplicates.iter().filter(seen).map(|other| other.id).collect();
@@ -68,14 +72,12 @@ fn visible<'c>(permit: &Permit<CreateClient>, client: Option<&'c Client>) -> Opt
     client.filter(|client| permit.reach().covers(client.home_organization))
 }
 
-// A refusal that names a client is for the location that knows it.
+// A refusal that names a client is recorded at the location of that client.
 fn refuse(journal: &mut impl Journal, home: OrganizationId, existing: Option<&Client>) -> Denial {
     let denial = same_email("crm.add.duplicate", existing);
     let decision = match existing {
-        Some(client) => {
-            DecisionContext::new("crm.add", client.id, client.home_organization).about(client.user)
-        }
-        None => DecisionContext::new("crm.add", home, home),
+        Some(client) => DecisionContext::new(COMMAND, client.id, client.home_organization).about(client.user),
+        None => DecisionContext::new(COMMAND, home, home),
     };
     journal.decision_record(decision.denied(&denial));
     denial

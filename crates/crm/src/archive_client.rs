@@ -1,7 +1,8 @@
-//! Staff put a client away: lists leave it out, history keeps it.
+//! Archiving a client by staff: lists no longer show the client, their history stays.
 
 use crate::{
-    Client, Clients, DomainEvent, UseCaseError,
+    Client, Clients, UseCaseError,
+    domain_event::{ClientArchived, OfClient},
     edit_client::{keep, lock},
 };
 use chrono::{DateTime, Utc};
@@ -25,6 +26,6 @@ pub async fn archive_client<T: Clients + Journal>(
     if after == before {
         return Ok(before);
     }
-    let told = DomainEvent::ClientArchived { client: id, user: after.user };
+    let told = ClientArchived(OfClient::of(&after));
     keep(tx, "clients.archive", after, &["status"], told, now).await
 }

@@ -1,7 +1,7 @@
 //! A change of a client: as a caller sends it, and after it was checked.
 //!
-//! A field that is absent stays as it is; a field that is `null` is taken away; anything else is
-//! put in its place. JSON Merge Patch (RFC 7396) says the same.
+//! A field that is absent keeps its value; a field that is `null` is removed; any other value replaces
+//! the stored one, as in JSON Merge Patch (RFC 7396).
 
 use crate::{
     Country, Locale, NamePart,
@@ -11,20 +11,20 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer};
 use tryzore_kernel::{Email, OrganizationId, Phone, Problem, iso};
 
-/// What a change says about one field.
+/// The change of one field.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Patch<T> {
-    /// Nothing: it stays.
+    /// The field keeps its value.
     #[default]
     Absent,
-    /// It is taken away.
+    /// The value is removed.
     Null,
-    /// This is put in its place.
+    /// This value replaces the stored one.
     Set(T),
 }
 
 impl<T> Patch<T> {
-    /// Carries it out on `field`.
+    /// Applies the change to `field`.
     pub fn put(self, field: &mut Option<T>) {
         match self {
             Self::Absent => {}
@@ -35,16 +35,16 @@ impl<T> Patch<T> {
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
-    /// For a field that is there; `#[serde(default)]` makes an absent one [`Patch::Absent`].
+    /// Called for a field that is present; `#[serde(default)]` makes an absent field [`Patch::Absent`].
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         Ok(Option::deserialize(from)?.map_or(Self::Null, Self::Set))
     }
 }
 
-/// A date as the contract writes it.
+/// A date in the form of the contract.
 ///
 /// # Errors
-/// When it is written in another way.
+/// For a date in any other form.
 pub fn date<'de, D: Deserializer<'de>>(from: D) -> Result<Patch<NaiveDate>, D::Error> {
     Ok(iso::read::<_, Option<NaiveDate>>(from)?.map_or(Patch::Null, Patch::Set))
 }
@@ -54,7 +54,7 @@ pub fn date<'de, D: Deserializer<'de>>(from: D) -> Result<Patch<NaiveDate>, D::E
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ClientPatch {
-    /// Another home location; not null.
+    /// The new home location; not null.
     #[cfg_attr(feature = "openapi", schema(value_type = OrganizationId, required = false))]
     #[serde(default)]
     #[serde(rename = "home_organization_id")]
@@ -71,7 +71,7 @@ pub struct ClientPatch {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = false))]
     #[serde(default)]
     pub email: Patch<String>,
-    /// Phone number; without a country code it is one of the location's country.
+    /// Phone number; without a country code, a number of the country of the location.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = false))]
     #[serde(default)]
     pub phone: Patch<String>,
@@ -83,11 +83,11 @@ pub struct ClientPatch {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<NaiveDate>, required = false))]
     #[serde(default, deserialize_with = "date")]
     pub birth_date: Patch<NaiveDate>,
-    /// The answer about advertising; an answer can change, and not be taken away.
+    /// The answer about advertising; an answer can be changed but not removed.
     #[cfg_attr(feature = "openapi", schema(value_type = bool, required = false))]
     #[serde(default)]
     pub marketing_consent: Patch<bool>,
-    /// What another system calls the client.
+    /// The id of the client in another system.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = false))]
     #[serde(default)]
     pub external_ref: Patch<String>,
@@ -100,33 +100,34 @@ pub struct ClientPatch {
 /// A change of a client, checked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ClientChange {
-    /// Another home location.
+    /// The new home location.
     pub home_organization: Option<OrganizationId>,
-    /// Another given name.
+    /// The new given name.
     pub given_name: Option<NamePart>,
-    /// Another family name, or none.
+    /// The new family name, or its removal.
     pub family_name: Patch<NamePart>,
-    /// Another e-mail address, or none.
+    /// The new e-mail address, or its removal.
     pub email: Patch<Email>,
-    /// Another phone number, or none.
+    /// The new phone number, or its removal.
     pub phone: Patch<Phone>,
-    /// Another language, or the location's.
+    /// The new language; when removed, that of the location applies.
     pub locale: Patch<Locale>,
-    /// Another date of birth, or none.
+    /// The new date of birth, or its removal.
     pub birth_date: Patch<NaiveDate>,
-    /// Another answer about advertising.
+    /// The new answer about advertising.
     pub marketing_consent: Patch<bool>,
-    /// Another reference, or none.
+    /// The new reference, or its removal.
     pub external_ref: Patch<String>,
-    /// Another first day.
+    /// The new first day as a customer.
     pub joined_on: Option<NaiveDate>,
 }
 
 impl ClientPatch {
-    /// Checks every field. `today` is the day at the location, `country` the location's.
+    /// Checks every field. `today` is the current date at the location, `country` the country of the
+    /// location.
     ///
     /// # Errors
-    /// 422 with a JSON pointer for each field that does not hold.
+    /// 422 with a JSON pointer for each field that is not valid.
     pub fn check(self, country: Country, today: NaiveDate) -> Result<ClientChange, Problem> {
         let mut faults = Faults::default();
         let change = ClientChange {
@@ -160,7 +161,7 @@ fn optional<T, U>(
     }
 }
 
-/// A text; a blank one is none, because that is what an emptied field of a form sends.
+/// Checks a text. A blank text counts as `null`, because an emptied field of a form sends it.
 fn text<U>(
     faults: &mut Faults,
     pointer: &'static str,
@@ -181,7 +182,7 @@ fn required<T, U>(
 ) -> Option<U> {
     match patch {
         Patch::Absent => None,
-        Patch::Null => faults.take(pointer, Err("can be changed, and not be taken away".to_owned())),
+        Patch::Null => faults.take(pointer, Err("can be changed but not removed".to_owned())),
         Patch::Set(value) => faults.take(pointer, read(value)),
     }
 }
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_client_must_have_is_not_taken_away() {
+    fn required_fields_cannot_be_removed() {
         let json = r#"{"home_organization_id":null,"given_name":null,"marketing_consent":null,"joined_on":null,"email":"x"}"#;
         let errors = check(json).unwrap_err().errors;
         let pointers: Vec<_> = errors.iter().map(|e| e.pointer.as_str()).collect();

@@ -1,22 +1,22 @@
 //! The aggregate: a user as customer of one tenant.
 //!
-//! **Invariants:** `version` grows by one with each change that is kept, and with no other; an
-//! archived client is not changed until it is restored.
+//! **Invariants:** `version` grows by one with each stored change and never otherwise; an archived client
+//! is not changed until it is restored.
 
 use crate::{ClientChange, ClientDraft, Contact, Locale, NoContact, Patch, PersonName};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{ClientId, Denial, OrganizationId, UserId};
 
-/// Whether a client is among those that staff work with.
+/// The status of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum ClientStatus {
-    /// As usual.
+    /// The client appears in lists.
     Active,
-    /// Put away; history is kept, lists leave it out.
+    /// Lists no longer show the client; their history stays.
     Archived {
-        /// Since when.
+        /// When the client was archived.
         at: DateTime<Utc>,
     },
 }
@@ -24,40 +24,40 @@ pub enum ClientStatus {
 /// A user as customer of one tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
-    /// This customer of this tenant.
+    /// The id of the client, unique in the tenant.
     pub id: ClientId,
-    /// The human, global, who may be customer of other tenants too.
+    /// The global user, who may be a client of other tenants too.
     pub user: UserId,
     /// The location that looks after the client (MEM-04).
     pub home_organization: OrganizationId,
-    /// As the client told this tenant.
+    /// The name that the client gave to this tenant.
     pub name: PersonName,
-    /// As the client told this tenant; not what the client signs in with.
+    /// The contact data that the client gave to this tenant; signing in does not use them.
     pub contact: Contact,
-    /// The language to write in; English when not known, or when there are no letters in it.
+    /// The language of mails to the client; English when unknown or when no mail templates exist in it.
     pub locale: Option<Locale>,
     /// Date of birth.
     pub birth_date: Option<NaiveDate>,
-    /// What the client last answered about advertising; none when never asked. The consent
-    /// ledger holds the proof, this is what lists show and imports bring.
+    /// The last answer of the client about advertising; `None` if there was none. The consent ledger
+    /// contains the proof; this field is for lists and imports.
     pub marketing_consent: Option<bool>,
-    /// What another system calls the client, 1 to 100 characters.
+    /// The id of the client in another system, 1 to 100 characters.
     pub external_ref: Option<String>,
-    /// First day as a customer, at the location.
+    /// The first day as a customer, by the calendar of the location.
     pub joined_on: NaiveDate,
     /// Active or archived.
     pub status: ClientStatus,
-    /// 1 when added; the `ETag`.
+    /// The version, 1 for a new client; sent as the `ETag`.
     pub version: i32,
 }
 
 impl Client {
-    /// The most characters of an `external_ref`.
+    /// The maximum length of an `external_ref` in characters.
     pub const EXTERNAL_REF_MAX: usize = 100;
-    /// The most years that a client may count.
+    /// The maximum age of a client in years.
     pub const AGE_MAX: i32 = 120;
 
-    /// A client out of `draft`, on the day `today` of the location.
+    /// Creates a client from `draft`. `today` is the current date at the location.
     #[must_use]
     pub fn new(
         draft: ClientDraft,
@@ -82,16 +82,16 @@ impl Client {
         }
     }
 
-    /// Whether the client is put away.
+    /// Whether the client is archived.
     #[must_use]
     pub const fn is_archived(&self) -> bool {
         matches!(self.status, ClientStatus::Archived { .. })
     }
 
-    /// The client after `change`, and which fields it changed; none when all was so already.
+    /// The client after `change`, and the names of the fields that changed; no names if nothing differs.
     ///
     /// # Errors
-    /// [`NoContact`] when it would take away the last way to reach the client.
+    /// [`NoContact`] if the change would remove the last way to reach the client.
     pub fn apply(&self, change: ClientChange) -> Result<(Self, Vec<&'static str>), NoContact> {
         let mut to = self.clone();
         if let Some(home) = change.home_organization {
@@ -121,7 +121,7 @@ impl Client {
         Ok((to, changed))
     }
 
-    /// Put away at `now`; as it is when it was already.
+    /// The client, archived at `now`. An archived client stays unchanged.
     #[must_use]
     pub fn archive(&self, now: DateTime<Utc>) -> Self {
         if self.is_archived() {
@@ -130,7 +130,7 @@ impl Client {
         Self { status: ClientStatus::Archived { at: now }, version: self.version + 1, ..self.clone() }
     }
 
-    /// Back among the active; as it is when it was already.
+    /// The client, active again. An active client stays unchanged.
     #[must_use]
     pub fn restore(&self) -> Self {
         if !self.is_archived() {
@@ -139,7 +139,7 @@ impl Client {
         Self { status: ClientStatus::Active, version: self.version + 1, ..self.clone() }
     }
 
-    /// Whether the client may be changed at all.
+    /// Checks that the client may be changed at all.
     ///
     /// # Errors
     /// `crm.edit.archived`.
@@ -152,7 +152,7 @@ impl Client {
         }
     }
 
-    /// The fields in which `self` and `other` differ, by their names in JSON.
+    /// The JSON names of the fields in which `self` and `other` differ.
     #[must_use]
     pub fn differs(&self, other: &Self) -> Vec<&'static str> {
         [
@@ -173,14 +173,14 @@ impl Client {
     }
 }
 
-/// Whether someone born on `date` may be a client on the day `today`: not in the future, and at
-/// most [`Client::AGE_MAX`] years ago.
+/// Whether `date` can be the date of birth of a client: not after `today`, and at most
+/// [`Client::AGE_MAX`] years before it.
 #[must_use]
 pub fn is_plausible_birth(date: NaiveDate, today: NaiveDate) -> bool {
     date <= today && today.years_since(date).is_some_and(|age| i64::from(age) <= i64::from(Client::AGE_MAX))
 }
 
-/// Whether a client may have joined on `date`: since 1950, and at most a year from `today`.
+/// Whether `date` can be the first day of a client: from 1950 on, and at most a year after `today`.
 #[must_use]
 pub fn is_plausible_joining(date: NaiveDate, today: NaiveDate) -> bool {
     date.year() >= 1950 && (date - today).num_days() <= 366

@@ -1,4 +1,4 @@
-//! How a client is reached.
+//! The contact data of a client.
 
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{Email, Phone};
@@ -30,33 +30,33 @@ impl TryFrom<Parts> for Contact {
 }
 
 impl Contact {
-    /// These two, if there is one at all.
+    /// Creates contact data from an address, a number, or both.
     ///
     /// # Errors
-    /// [`NoContact`] when there is neither.
+    /// [`NoContact`] if both are missing.
     pub fn try_new(email: Option<Email>, phone: Option<Phone>) -> Result<Self, NoContact> {
         if email.is_none() && phone.is_none() { Err(NoContact) } else { Ok(Self { email, phone }) }
     }
 
-    /// Where mail goes.
+    /// The e-mail address.
     #[must_use]
     pub const fn email(&self) -> Option<&Email> {
         self.email.as_ref()
     }
 
-    /// Where calls and texts go.
+    /// The phone number.
     #[must_use]
     pub const fn phone(&self) -> Option<&Phone> {
         self.phone.as_ref()
     }
 
-    /// The same with the e-mail address `email`.
+    /// The same contact data with the e-mail address `email`.
     #[must_use]
     pub fn with_email(self, email: Email) -> Self {
         Self { email: Some(email), ..self }
     }
 
-    /// The same with the phone number `phone`.
+    /// The same contact data with the phone number `phone`.
     #[must_use]
     pub fn with_phone(self, phone: Phone) -> Self {
         Self { phone: Some(phone), ..self }

@@ -1,114 +1,175 @@
-//! What the domain publishes. Ids only: a follower that needs a name reads it, if it may.
+//! The domain events that this crate publishes. They carry ids only: a subscriber that needs a name reads
+//! it with its own permissions.
 
-use chrono::{DateTime, Utc};
-use serde::Serialize;
-use tryzore_kernel::{AuditEntry, ClientId, ImportId, Journal, OrganizationId, Published, UserId};
-use uuid::Uuid;
+use crate::import::{ImportJob, ImportReport, ImportState};
+use serde::{Deserialize, Serialize};
+use tryzore_kernel::{AuditEntry, ClientId, ImportId, Invalidation, OrganizationId, UserId};
+use tryzore_rbac::{
+    domain_event::{About, Payload},
+    domain_events,
+};
 
-/// Something that happened to clients.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum DomainEvent {
-    /// Staff added a client.
-    ClientAdded {
-        /// The client.
-        client: ClientId,
-        /// The human.
-        user: UserId,
-    },
-    /// An import brought a client along. A kind of its own: someone who has been a member for
-    /// years elsewhere is not welcomed like a stranger.
-    ClientImported {
-        /// The client.
-        client: ClientId,
-        /// The human.
-        user: UserId,
-        /// The import.
-        import: ImportId,
-    },
-    /// Fields of a client changed.
-    ClientEdited {
-        /// The client.
-        client: ClientId,
-        /// The human.
-        user: UserId,
-        /// Which fields.
-        changed: Vec<&'static str>,
-        /// The import that changed them, when it was one.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        import: Option<ImportId>,
-    },
-    /// A client was put away.
-    ClientArchived {
-        /// The client.
-        client: ClientId,
-        /// The human.
-        user: UserId,
-    },
-    /// A client is back among the active.
-    ClientRestored {
-        /// The client.
-        client: ClientId,
-        /// The human.
-        user: UserId,
-    },
-    /// An import went to its end.
-    ImportFinished {
-        /// The import.
-        import: ImportId,
-        /// Clients that it added.
-        created: u32,
-        /// Clients that it changed.
-        updated: u32,
-    },
-}
-
-impl DomainEvent {
-    /// Domain and past tense.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::ClientAdded { .. } => "crm.client_added",
-            Self::ClientImported { .. } => "crm.client_imported",
-            Self::ClientEdited { .. } => "crm.client_edited",
-            Self::ClientArchived { .. } => "crm.client_archived",
-            Self::ClientRestored { .. } => "crm.client_restored",
-            Self::ImportFinished { .. } => "crm.import_finished",
-        }
-    }
-
-    /// The client, or the import.
-    #[must_use]
-    pub const fn aggregate(&self) -> Uuid {
-        match self {
-            Self::ClientAdded { client, .. }
-            | Self::ClientImported { client, .. }
-            | Self::ClientEdited { client, .. }
-            | Self::ClientArchived { client, .. }
-            | Self::ClientRestored { client, .. } => client.uuid(),
-            Self::ImportFinished { import, .. } => import.uuid(),
-        }
-    }
-
-    /// The human whom it concerns.
-    const fn user(&self) -> Option<UserId> {
-        match self {
-            Self::ClientAdded { user, .. }
-            | Self::ClientImported { user, .. }
-            | Self::ClientEdited { user, .. }
-            | Self::ClientArchived { user, .. }
-            | Self::ClientRestored { user, .. } => Some(*user),
-            Self::ImportFinished { .. } => None,
-        }
-    }
-
-    pub(crate) fn publish(&self, journal: &mut impl Journal, at: OrganizationId, now: DateTime<Utc>) {
-        let published = Published::new(self.kind(), self.aggregate(), Some(at), now, self);
-        journal.event_publish(Published { subject: self.user(), ..published });
+domain_events! {
+    VIEW_ALL_CLIENTS {
+        /// Staff added a client.
+        ClientAdded(OfClient) = "crm.client_added", invalidates |it| Invalidation::User(it.user);
+        ClientImported = "crm.client_imported", invalidates |it| Invalidation::User(it.user);
+        ClientEdited = "crm.client_edited";
+        /// A client was archived.
+        ClientArchived(OfClient) = "crm.client_archived", invalidates |it| Invalidation::User(it.user);
+        /// An archived client was restored.
+        ClientRestored(OfClient) = "crm.client_restored", invalidates |it| Invalidation::User(it.user);
+        ImportProgress = "crm.import_progress";
+        ImportFinished = "crm.import_finished";
     }
 }
 
-/// A line of the audit trail about a client: which fields, never what is in them.
+/// A client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfClient {
+    /// The client.
+    pub client: ClientId,
+    /// The user who is the client.
+    pub user: UserId,
+    /// The home location of the client.
+    pub organization: OrganizationId,
+}
+
+/// An import added a client. This is a kind of its own, because someone who has been a member elsewhere
+/// for years is not welcomed like a new client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientImported {
+    /// The client.
+    pub client: ClientId,
+    /// The user who is the client.
+    pub user: UserId,
+    /// The location of the import.
+    pub organization: OrganizationId,
+    /// The import.
+    pub import: ImportId,
+}
+
+/// Fields of a client were changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientEdited {
+    /// The client.
+    pub client: ClientId,
+    /// The user who is the client.
+    pub user: UserId,
+    /// The home location of the client, or the location of the import.
+    pub organization: OrganizationId,
+    /// The names of the changed fields.
+    pub changed: Vec<String>,
+    /// The import that changed them, if it was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub import: Option<ImportId>,
+}
+
+/// An import has processed a batch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportProgress {
+    /// The import.
+    pub import: ImportId,
+    /// The location of the import.
+    pub organization: OrganizationId,
+    /// The user who started the import.
+    pub requested_by: Option<UserId>,
+    /// The state of the import, such as `running`.
+    pub state: String,
+    /// The number of rows that are done.
+    pub done: u32,
+    /// The number of rows in the file.
+    pub total: u32,
+    /// The number of clients that were added, or would be.
+    pub created: u32,
+    /// The number of clients that were changed, or would be.
+    pub updated: u32,
+    /// The number of clients that stay as they are.
+    pub unchanged: u32,
+    /// The number of rows that were refused.
+    pub refused: u32,
+    /// The reason for which the import failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+/// An import has finished.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportFinished {
+    /// The import.
+    pub import: ImportId,
+    /// The location of the import.
+    pub organization: OrganizationId,
+    /// The number of clients that were added.
+    pub created: u32,
+    /// The number of clients that were changed.
+    pub updated: u32,
+}
+
+impl OfClient {
+    /// The `client` at its home location.
+    #[must_use]
+    pub const fn of(client: &crate::Client) -> Self {
+        Self { client: client.id, user: client.user, organization: client.home_organization }
+    }
+}
+
+impl ImportProgress {
+    /// The progress of `job`.
+    #[must_use]
+    pub fn of(job: &ImportJob) -> Self {
+        let report = job.state.report();
+        let count = |of: fn(&ImportReport) -> u32| report.map(of).unwrap_or_default();
+        Self {
+            import: job.id,
+            organization: job.organization,
+            requested_by: job.requested_by,
+            state: job.state.name().to_owned(),
+            done: count(|report| report.rows),
+            total: job.progress().map_or(0, |progress| progress.total),
+            created: count(|report| report.created),
+            updated: count(|report| report.updated),
+            unchanged: count(|report| report.unchanged),
+            refused: count(|report| report.refused),
+            code: match &job.state {
+                ImportState::Failed { code, .. } => Some(code.clone()),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl Payload for OfClient {
+    fn about(&self) -> About {
+        About::object(self.client).at(self.organization).person(self.user)
+    }
+}
+
+impl Payload for ClientImported {
+    fn about(&self) -> About {
+        About::object(self.client).at(self.organization).person(self.user)
+    }
+}
+
+impl Payload for ClientEdited {
+    fn about(&self) -> About {
+        About::object(self.client).at(self.organization).person(self.user)
+    }
+}
+
+impl Payload for ImportProgress {
+    fn about(&self) -> About {
+        About::object(self.import).at(self.organization).person(self.requested_by)
+    }
+}
+
+impl Payload for ImportFinished {
+    fn about(&self) -> About {
+        About::object(self.import).at(self.organization)
+    }
+}
+
+/// The entry of the audit trail about a client: the names of the changed fields without their values.
 pub(crate) fn audit(action: &'static str, client: &crate::Client, changed: &[&'static str]) -> AuditEntry {
     AuditEntry {
         action,

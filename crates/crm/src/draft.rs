@@ -13,17 +13,17 @@ use tryzore_kernel::{Email, Phone, Problem};
 pub struct ClientDraft {
     /// The client's name.
     pub name: PersonName,
-    /// How the client is reached.
+    /// The contact data of the client.
     pub contact: Contact,
-    /// The language to write in.
+    /// The language of mails to the client.
     pub locale: Option<Locale>,
     /// Date of birth.
     pub birth_date: Option<NaiveDate>,
     /// The answer about advertising, if there was one.
     pub marketing_consent: Option<bool>,
-    /// What another system calls the client.
+    /// The id of the client in another system.
     pub external_ref: Option<String>,
-    /// First day as a customer; today when not said.
+    /// The first day as a customer; today by default.
     pub joined_on: Option<NaiveDate>,
 }
 
@@ -31,7 +31,7 @@ pub struct ClientDraft {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClientForm {
-    /// Given name, or the only name.
+    /// Given name, or the only name of a person with one name.
     pub given_name: String,
     /// Family name.
     #[serde(default)]
@@ -39,7 +39,7 @@ pub struct ClientForm {
     /// E-mail address.
     #[serde(default)]
     pub email: Option<String>,
-    /// Phone number; without a country code it is one of the location's country.
+    /// Phone number; without a country code, a number of the country of the location.
     #[serde(default)]
     pub phone: Option<String>,
     /// Language tag.
@@ -51,7 +51,7 @@ pub struct ClientForm {
     /// The answer about advertising.
     #[serde(default)]
     pub marketing_consent: Option<bool>,
-    /// What another system calls the client.
+    /// The id of the client in another system.
     #[serde(default)]
     pub external_ref: Option<String>,
     /// ISO 8601.
@@ -60,10 +60,11 @@ pub struct ClientForm {
 }
 
 impl ClientForm {
-    /// Checks every field. `today` is the day at the location, `country` the location's.
+    /// Checks every field. `today` is the current date at the location, `country` the country of the
+    /// location.
     ///
     /// # Errors
-    /// 422 with a JSON pointer for each field that does not hold.
+    /// 422 with a JSON pointer for each field that is not valid.
     pub fn check(self, country: Country, today: NaiveDate) -> Result<ClientDraft, Problem> {
         let mut faults = Faults::default();
         let given = faults.take("/given_name", name_part(&self.given_name));
@@ -78,7 +79,7 @@ impl ClientForm {
         if let Some(Err(wrong)) = self.joined_on.map(|d| joined_on(d, today)) {
             faults.add("/joined_on", wrong);
         }
-        // Said once: an address that does not hold is told of above.
+        // An address or number that is not valid was reported above; it is not also reported as missing.
         let contact = match Contact::try_new(email, phone) {
             Err(none) if !faults.names("/email") && !faults.names("/phone") => {
                 faults.take("/email", Err(none.to_string()))
@@ -101,7 +102,7 @@ impl ClientForm {
     }
 }
 
-/// The fields that do not hold, gathered so that a caller is told of all at once.
+/// The fields that are not valid, collected so that one answer names all of them.
 #[derive(Default)]
 pub(crate) struct Faults(Option<Problem>, Vec<&'static str>);
 
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_that_holds_is_a_draft_in_normal_form() {
+    fn a_valid_form_becomes_a_normalized_draft() {
         let draft = check(
             r#"{"given_name":" Ada ","family_name":"","email":"Ada@Example.com","phone":"333 1234567"}"#,
         )
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_that_does_not_hold_is_named_at_once() {
+    fn one_answer_names_every_field_that_is_not_valid() {
         let json = r#"{"given_name":"","family_name":"a@b","email":"x","phone":"12","locale":"italian",
             "birth_date":"2026-11-22","external_ref":"\u0007","joined_on":"1949-12-31"}"#;
         let all = [
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_way_to_reach_the_client_is_asked_for_once() {
+    fn missing_contact_data_is_reported_once() {
         assert_eq!(pointers(r#"{"given_name":"Ada"}"#), ["/email"]);
         assert_eq!(pointers(r#"{"given_name":"Ada","phone":"12"}"#), ["/phone"]);
     }

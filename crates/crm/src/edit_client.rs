@@ -1,18 +1,24 @@
-//! Staff change a client.
+//! Changing a client by staff.
 
 use crate::{
-    Client, ClientChange, Clients, DomainEvent, Patch, UseCaseError, domain_event::audit, error::same_email,
+    Client, ClientChange, Clients, Patch, UseCaseError,
+    domain_event::{ClientEdited, audit},
+    error::same_email,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{ClientId, DecisionContext, Denial, Journal, OrganizationId};
-use tryzore_rbac::{Permit, catalogue::EditClient};
+use tryzore_kernel::{ClientId, Command, DecisionContext, Denial, Journal, OrganizationId};
+use tryzore_rbac::{DomainEvent, Permit, Slug, catalogue::EditClient};
 
-/// Changes the client `id`, whose version the caller read as `expected`. A change that changes
-/// nothing succeeds and leaves the version as it is.
+/// The command, in recorded decisions.
+pub const COMMAND: Command = Command::new("crm.edit").seen_by(Slug::VIEW_ALL_CLIENTS.audience());
+
+/// Changes the client `id`; `expected` is the version that the caller read. A change without an effect
+/// succeeds and does not change the version.
 ///
 /// # Errors
-/// [`UseCaseError::Stale`] when the version is another by now; [`UseCaseError::Denied`] with
-/// `crm.edit.archived` or `crm.edit.duplicate`; [`UseCaseError::Invalid`] when no way to reach the client is left; [`UseCaseError::NotFound`].
+/// [`UseCaseError::Stale`] if the version has changed since; [`UseCaseError::Denied`] with
+/// `crm.edit.archived` or `crm.edit.duplicate`; [`UseCaseError::Invalid`] if no contact data would be left;
+/// [`UseCaseError::NotFound`].
 pub async fn edit_client<T: Clients + Journal>(
     permit: &Permit<EditClient>,
     tx: &mut T,
@@ -34,15 +40,15 @@ pub async fn edit_client<T: Clients + Journal>(
     {
         let seen = Some(&other).filter(|other| permit.reach().covers(other.home_organization));
         let denial = same_email("crm.edit.duplicate", seen);
-        // What names another client is for the location that knows that one.
+        // A refusal that names another client is recorded at the location of that client.
         let at = seen.map_or(before.home_organization, |other| other.home_organization);
         return Err(refuse(tx, &before, at, denial).into());
     }
     apply(tx, "clients.edit", before, change, now).await
 }
 
-/// Changes `before`, which is locked; `action` is what the audit trail calls it. A change that changes
-/// nothing is none.
+/// Changes `before`, whose row is locked; `action` is the name of the change in the audit trail. A change
+/// without an effect stores and publishes nothing.
 pub(crate) async fn apply<T: Clients + Journal>(
     tx: &mut T,
     action: &'static str,
@@ -54,33 +60,34 @@ pub(crate) async fn apply<T: Clients + Journal>(
     if changed.is_empty() {
         return Ok(before);
     }
-    let told = DomainEvent::ClientEdited {
+    let told = ClientEdited {
         client: after.id,
         user: after.user,
-        changed: changed.clone(),
+        organization: after.home_organization,
+        changed: changed.iter().map(|field| (*field).to_owned()).collect(),
         import: None,
     };
     keep(tx, action, after, &changed, told, now).await
 }
 
-/// Keeps `after` in place of the version before it, and tells what `changed`.
+/// Stores `after` as the next version, and publishes the names of the fields that `changed`.
 pub(crate) async fn keep<T: Clients + Journal>(
     tx: &mut T,
     action: &'static str,
     after: Client,
     changed: &[&'static str],
-    told: DomainEvent,
+    told: impl DomainEvent,
     now: DateTime<Utc>,
 ) -> Result<Client, UseCaseError> {
     if !tx.client_update(&after).await? {
         return Err(UseCaseError::Stale);
     }
     tx.audit_append(audit(action, &after, changed));
-    told.publish(tx, after.home_organization, now);
+    tx.event_publish(told.published(now));
     Ok(after)
 }
 
-/// The client `id` at version `expected`, locked, if the permit stretches to its home.
+/// The client `id` at version `expected`, locked, if the permit covers its home location.
 pub(crate) async fn lock<T: Clients>(
     permit: &Permit<EditClient>,
     tx: &mut T,
@@ -93,7 +100,6 @@ pub(crate) async fn lock<T: Clients>(
 }
 
 fn refuse(journal: &mut impl Journal, client: &Client, at: OrganizationId, denial: Denial) -> Denial {
-    journal
-        .decision_record(DecisionContext::new("crm.edit", client.id, at).about(client.user).denied(&denial));
+    journal.decision_record(DecisionContext::new(COMMAND, client.id, at).about(client.user).denied(&denial));
     denial
 }

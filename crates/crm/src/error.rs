@@ -1,4 +1,4 @@
-//! What this crate's own errors are to a caller, and its denials.
+//! Answers for the errors of this crate, and its denials.
 
 use crate::{Client, NoContact, import::ImportError};
 use tryzore_kernel::{Denial, Problem, UseCaseError};
@@ -15,12 +15,12 @@ impl From<NoContact> for UseCaseError {
     }
 }
 
-/// The address is another client's. `existing` is named only to who may see it.
+/// Another client has the address. The denial names `existing` only to callers who may see that client.
 pub(crate) fn same_email(code: &'static str, existing: Option<&Client>) -> Denial {
     let denial = Denial::state(code);
     match existing {
         None => {
-            denial.remedy("There is a client with this e-mail address. Ask the location that knows it.", None)
+            denial.remedy("A client of another location has this e-mail address. Ask that location.", None)
         }
         Some(client) if client.is_archived() => denial
             .because("client.id", client.id)

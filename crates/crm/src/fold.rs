@@ -1,7 +1,7 @@
-//! Texts as they are compared: without case, accents and punctuation.
+//! The form in which texts are compared: without case, accents and punctuation.
 //!
-//! Only Latin, Greek and Cyrillic accents are dropped. The vowel signs and tone marks of Thai and
-//! its neighbours are marks to Unicode as well, but they are letters to the reader: they stay.
+//! Only Latin, Greek and Cyrillic accents are removed. Unicode also classifies the vowel signs and tone
+//! marks of Thai and related scripts as marks, but to readers they are letters, so they stay.
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
@@ -25,7 +25,7 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     folded.split_whitespace().map(str::to_owned).collect()
 }
 
-/// The words of `text`, run together: how column headers are compared.
+/// The words of `text` without the spaces between them, to compare column headers.
 pub(crate) fn key(text: &str) -> String {
     words(text).concat()
 }

@@ -1,22 +1,22 @@
-//! Staff look at one client.
+//! Reading one client by staff.
 
 use crate::{Client, Clients, UseCaseError};
 use tryzore_kernel::ClientId;
 use tryzore_rbac::{Permit, catalogue::ViewClients};
 
-/// A client, and how much of it the caller may see.
+/// A client, and which of their data the caller may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SeenClient {
-    /// The client.
+    /// The client that was read.
     pub client: Client,
-    /// Whether contact data, date of birth and consent may be shown, or the name only.
+    /// True if the caller may see contact data, date of birth and consent; false for the name only.
     pub in_full: bool,
 }
 
 /// The client `id`, active or archived.
 ///
 /// # Errors
-/// [`UseCaseError::NotFound`] when there is none that the caller may see.
+/// [`UseCaseError::NotFound`] if no client with this id exists or the caller may not see them.
 pub async fn get_client<T: Clients>(
     permit: &Permit<ViewClients>,
     tx: &mut T,

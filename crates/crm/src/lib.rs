@@ -1,22 +1,21 @@
-//! Clients: who they are, how staff add and change them, and how a gym brings them along from
-//! the system that it leaves.
+//! Clients: their data, adding and changing them, and importing them from other systems.
 //!
-//! A client is a user (one human, global, one login everywhere) as customer of one tenant. What
-//! is kept here is the tenant's own view of that human: a name and contact data as they were
-//! given to this tenant. Changing them never changes the login.
+//! A client is a user (one human, global, with one login everywhere) as customer of one tenant. This crate
+//! stores the tenant's own view of that human: the name and contact data that they gave to this tenant.
+//! Changing these data never changes the login.
 //!
-//! - [`client`]: the aggregate; [`name`], [`contact`], [`locale`], [`phone`]: what it is made of.
-//! - [`draft`] and [`change`]: what a caller may ask for, before and after it was checked.
+//! - [`client`]: the aggregate; [`name`], [`contact`], [`locale`], [`phone`]: its parts.
+//! - [`draft`] and [`change`]: requests to add and to change a client, before and after they were checked.
 //! - [`add_client`](mod@add_client), [`edit_client`](mod@edit_client),
 //!   [`archive_client`](mod@archive_client), [`restore_client`](mod@restore_client),
 //!   [`get_client`](mod@get_client): the use cases.
-//! - [`own_profile`]: what clients see and change of themselves.
-//! - [`import`]: files of other systems, from bytes to clients.
-//! - [`ports`]: what the use cases need from a transaction; [`domain_event`]: what they publish.
+//! - [`own_profile`]: clients read and change their own data.
+//! - [`import`]: importing files of other systems.
+//! - [`ports`]: the interface of the use cases to the database; [`domain_event`]: their events.
 //!
-//! **Invariants:** within a tenant an e-mail address is at most one client. A client can always
-//! be reached: it has an e-mail address, a phone number, or both. Events carry ids, never
-//! personal data, so that the event log need not be searched when a person asks to be forgotten.
+//! **Invariants:** within a tenant, at most one client has a given e-mail address. A client can always be
+//! reached: they have an e-mail address, a phone number, or both. Events contain ids and never personal
+//! data, so that the event log need not be searched when a person asks for the erasure of their data.
 
 pub mod add_client;
 pub mod archive_client;
@@ -45,7 +44,6 @@ pub use archive_client::archive_client;
 pub use change::{ClientChange, ClientPatch, Patch};
 pub use client::{Client, ClientStatus};
 pub use contact::{Contact, NoContact};
-pub use domain_event::DomainEvent;
 pub use draft::{ClientDraft, ClientForm};
 pub use edit_client::edit_client;
 pub use get_client::get_client;

@@ -1,9 +1,9 @@
-//! The language that a client is written to in.
+//! The language of mails to a client.
 
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// The text is no language tag.
+/// The text is not a language tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a language tag such as `it` or `en-US`")]
 pub struct BadLocale;
@@ -14,7 +14,7 @@ pub struct BadLocale;
 pub struct Locale(String);
 
 impl Locale {
-    /// The tag.
+    /// The tag as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -30,7 +30,7 @@ impl fmt::Display for Locale {
 impl FromStr for Locale {
     type Err = BadLocale;
 
-    /// Any case, and `_` for `-`: what browsers, phones and exports write.
+    /// Accepts any case, and `_` for `-`, because browsers, phones and exports write both.
     fn from_str(text: &str) -> Result<Self, BadLocale> {
         let text = text.trim();
         let (language, region) = match text.split_once(['-', '_']) {

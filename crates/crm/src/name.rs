@@ -1,24 +1,24 @@
 //! The names of people.
 //!
-//! A name is one or two parts. Many people in the world have one name only: it is the given name,
-//! and there is no family name then. Parts are Unicode NFC, so that `é` is one thing however it
-//! was typed, without blanks at the ends and with single blanks inside.
+//! A name has one or two parts. Many people have one name only; it is stored as the given name, without a
+//! family name. Parts are normalized to Unicode NFC, so that each way to type `é` gives the same text, and
+//! have no blanks at the ends and single blanks inside.
 
 use crate::{fold, text::is_invisible};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use unicode_normalization::UnicodeNormalization;
 
-/// Why a text is no part of a name.
+/// Why a text cannot be a part of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// There is nothing but blanks.
+    /// The text is blank.
     #[error("expected a name")]
     Missing,
-    /// It is longer than [`NamePart::MAX`].
+    /// The text is longer than [`NamePart::MAX`].
     #[error("expected at most {} characters", NamePart::MAX)]
     TooLong,
-    /// It has no letter, or something that no name has: `@`, control characters, unreadable ones.
+    /// The text has no letter, or has characters that no name has: `@`, control characters or U+FFFD.
     #[error("expected a name: letters, and no `@` or control characters")]
     NotAName,
 }
@@ -29,10 +29,10 @@ pub enum NameError {
 pub struct NamePart(String);
 
 impl NamePart {
-    /// The most characters (Unicode scalar values) that a part may have.
+    /// The maximum length of a part in characters (Unicode scalar values).
     pub const MAX: usize = 100;
 
-    /// The normal form.
+    /// The part as text, in normal form.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -74,23 +74,23 @@ impl<'de> Deserialize<'de> for NamePart {
 /// The name of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PersonName {
-    /// What the person is called by; the only name of a person with one name.
+    /// The given name; the only name of a person with one name.
     pub given: NamePart,
-    /// The name that comes with the family, if there is one.
+    /// The family name, if there is one.
     pub family: Option<NamePart>,
 }
 
 impl PersonName {
-    /// A name of these parts.
+    /// Creates a name from its parts.
     #[must_use]
     pub const fn new(given: NamePart, family: Option<NamePart>) -> Self {
         Self { given, family }
     }
 
-    /// A name of these texts; a blank family name is none.
+    /// Creates a name from texts; a blank family name counts as missing.
     ///
     /// # Errors
-    /// [`NameError`], of the given name or else of the family name.
+    /// [`NameError`] for the given name or else for the family name.
     pub fn try_new(given: &str, family: Option<&str>) -> Result<Self, NameError> {
         let given = given.parse()?;
         let family = match family.map(str::parse) {
@@ -101,8 +101,8 @@ impl PersonName {
         Ok(Self { given, family })
     }
 
-    /// Whether two spellings may well be one name: case, accents, punctuation and the order of
-    /// the words do not count (`ROSSI Niccolo` is `Niccolò Rossi`).
+    /// Whether two spellings are probably the same name: case, accents, punctuation and the order of the
+    /// words are ignored (`ROSSI Niccolo` is like `Niccolò Rossi`).
     #[must_use]
     pub fn is_like(&self, other: &Self) -> bool {
         self.likeness() == other.likeness()
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_name_has_is_refused() {
+    fn a_text_that_no_name_contains_is_refused() {
         for wrong in ["ada@example.com", "12345", "-", "Ad\u{7}a", "Niccol\u{fffd}"] {
             assert_eq!(wrong.parse::<NamePart>(), Err(NameError::NotAName), "{wrong}");
         }

@@ -1,15 +1,19 @@
-//! Clients look at what a tenant keeps of them, and put it right (MEM-10).
+//! Clients read and correct the data that a tenant stores about them (MEM-10).
 //!
-//! Their address is not among it: it says who is who, and nobody has proven to read the new one.
-//! Nor is what the tenant decides: the home location, the first day, the reference.
+//! Clients cannot change their e-mail address here, because it identifies them and nobody has proven that
+//! they read mail at the new one; nor the data that the tenant decides: the home location, the first day
+//! and the reference.
 
 use crate::{Client, ClientChange, ClientPatch, Clients, Country, Patch, UseCaseError, edit_client::apply};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
-use tryzore_kernel::{DecisionContext, Journal, Problem};
-use tryzore_rbac::{Permit, catalogue::OwnProfile};
+use tryzore_kernel::{Command, DecisionContext, Journal, Problem};
+use tryzore_rbac::{Permit, Slug, catalogue::OwnProfile};
 
-/// What clients may change of themselves. Absent stays, null takes away, as in [`ClientPatch`].
+/// The command, in recorded decisions.
+pub const COMMAND: Command = Command::new("crm.edit_own").seen_by(Slug::VIEW_ALL_CLIENTS.audience());
+
+/// The fields that clients may change themselves; absent and null mean the same as in [`ClientPatch`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -22,7 +26,7 @@ pub struct OwnPatch {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = false))]
     #[serde(default)]
     pub family_name: Patch<String>,
-    /// Phone number; without a country code it is one of the home location's country.
+    /// Phone number; without a country code, a number of the country of the home location.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = false))]
     #[serde(default)]
     pub phone: Patch<String>,
@@ -34,17 +38,17 @@ pub struct OwnPatch {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<NaiveDate>, required = false))]
     #[serde(default, deserialize_with = "crate::change::date")]
     pub birth_date: Patch<NaiveDate>,
-    /// The answer about advertising; an answer can change, and not be taken away.
+    /// The answer about advertising; an answer can be changed but not removed.
     #[cfg_attr(feature = "openapi", schema(value_type = bool, required = false))]
     #[serde(default)]
     pub marketing_consent: Patch<bool>,
 }
 
 impl OwnPatch {
-    /// Checks every field. `today` is the day at the home location, `country` its country.
+    /// Checks every field. `today` is the current date at the home location, `country` its country.
     ///
     /// # Errors
-    /// 422 with a JSON pointer for each field that does not hold.
+    /// 422 with a JSON pointer for each field that is not valid.
     pub fn check(self, country: Country, today: NaiveDate) -> Result<ClientChange, Problem> {
         let Self { given_name, family_name, phone, locale, birth_date, marketing_consent } = self;
         let own = ClientPatch {
@@ -60,20 +64,21 @@ impl OwnPatch {
     }
 }
 
-/// The client that the caller is here.
+/// The client profile of the signed-in user in the current tenant.
 ///
 /// # Errors
-/// [`UseCaseError::NotFound`] for those who are no client of the tenant.
+/// [`UseCaseError::NotFound`] for users who are not clients of the tenant.
 pub async fn get_own<T: Clients>(permit: &Permit<OwnProfile>, tx: &mut T) -> Result<Client, UseCaseError> {
     let user = permit.actor().user().ok_or(UseCaseError::NotFound("client"))?;
     tx.client_find_by_user(user).await?.ok_or(UseCaseError::NotFound("client"))
 }
 
-/// Changes the client that the caller is here, who read it as version `expected`, if any is named.
+/// Changes the client profile of the signed-in user. `expected` is the version that they read, if the
+/// request names one.
 ///
 /// # Errors
 /// [`UseCaseError::Stale`]; [`UseCaseError::Denied`] with `crm.edit.archived`; [`UseCaseError::Invalid`] when no way to reach the client is left;
-/// [`UseCaseError::NotFound`] for those who are no client of the tenant.
+/// [`UseCaseError::NotFound`] for users who are not clients of the tenant.
 pub async fn edit_own<T: Clients + Journal>(
     permit: &Permit<OwnProfile>,
     tx: &mut T,
@@ -86,7 +91,7 @@ pub async fn edit_own<T: Clients + Journal>(
     if expected.is_some_and(|expected| expected != before.version) {
         return Err(UseCaseError::Stale);
     }
-    let decision = DecisionContext::new("crm.edit_own", id, before.home_organization).about(before.user);
+    let decision = DecisionContext::new(COMMAND, id, before.home_organization).about(before.user);
     tx.record_if_denied(decision, before.admit_edit())?;
     apply(tx, "clients.edit_own", before, change, now).await
 }

@@ -1,9 +1,9 @@
-//! Phone numbers as people write them, turned into the one form that is kept (E.164).
+//! Parses phone numbers as people write them into the stored form (E.164).
 //!
-//! The numbering plans are libphonenumber's. What comes before is ours: what spreadsheets and
-//! other systems do to a number on its way here. A number without a country code is read as one
-//! of the location's country, and only then as one whose `+` was lost: an Italian `393 123 4567`
-//! is the mobile prefix 393, not the country 39.
+//! The numbering plans are those of libphonenumber. This module first repairs what spreadsheets and other
+//! systems do to numbers. A number without a country code is read as a number of the country of the
+//! location, and only if that fails as a number whose `+` was lost: an Italian `393 123 4567` has the
+//! mobile prefix 393, not the country code 39.
 
 use crate::{
     spreadsheet::{self, SpreadsheetNumber},
@@ -14,47 +14,47 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 use tryzore_kernel::Phone;
 
-/// The text is no country that has phone numbers.
+/// The text is not the code of a country with phone numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected an ISO 3166 country code of two letters such as `IT`")]
 pub struct UnknownCountry;
 
-/// Why a text is no phone number.
+/// Why a text is not a phone number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PhoneFault {
-    /// A spreadsheet turned it into a number and rounded its last digits away.
+    /// A spreadsheet has turned the text into a number and has rounded its last digits.
     #[error(
         "a spreadsheet has rounded this number and its last digits are lost; format the column as text and export again"
     )]
     SpreadsheetDamage,
-    /// A spreadsheet turned it into a number, and it is not known whether a zero or a `+` stood in front.
+    /// A spreadsheet has turned the text into a number, so it is unknown whether it began with a zero or `+`.
     #[error(
-        "a spreadsheet has made a number of this and what stood in front is lost; write it with its country code"
+        "a spreadsheet has made a number of this and its first characters are lost; write it with its country code"
     )]
     SpreadsheetAmbiguity,
-    /// It has characters that no phone number has.
+    /// The text has characters that no phone number has.
     #[error("expected a phone number: digits, blanks, `+`, `-`, `.`, `/` and parentheses")]
     NotANumber,
     /// No numbering plan has such a number.
     #[error("there is no such phone number in {0}; write it with its country code, such as +39 06 1234 5678")]
     NoSuchNumber(Country),
-    /// It has a country code and that country has no such number.
+    /// The text has a country code, and that country has no such number.
     #[error("the country of this number has no such phone number")]
     NoSuchNumberAbroad,
 }
 
-/// What was read.
+/// A phone number that was parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PhoneReading {
     /// The number.
     pub phone: Phone,
-    /// Whether an extension was left out: E.164 has none, and no text reaches one.
+    /// Whether an extension was left out: E.164 has no extensions, and text messages cannot reach them.
     pub extension_dropped: bool,
-    /// Whether a spreadsheet had made a number of it, such as `3475550151.0`.
+    /// Whether a spreadsheet had turned the text into a number, such as `3475550151.0`.
     pub was_number: bool,
 }
 
-/// A country, for numbers that are written without one.
+/// A country, for numbers that are written without a country code.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Country(country::Id);
 
@@ -66,24 +66,24 @@ impl Country {
     /// The United States of America.
     pub const UNITED_STATES: Self = Self(country::US);
 
-    /// Two letters.
+    /// The ISO 3166 code, two letters.
     #[must_use]
     pub fn code(self) -> String {
         self.0.as_ref().to_owned()
     }
 
-    /// What is dialled before its numbers from abroad, such as 39; none for lands without numbers.
+    /// The country code of its numbers, such as 39; `None` for countries without phone numbers.
     #[must_use]
     pub fn calling_code(self) -> Option<u16> {
         DATABASE.by_id(self.0.as_ref()).map(phonenumber::Metadata::country_code)
     }
 
-    /// The number that `text` means to someone who dials in this country.
+    /// Parses `text` as it would be dialled in this country.
     ///
     /// # Errors
     /// [`PhoneFault`].
     pub fn read_phone(self, text: &str) -> Result<PhoneReading, PhoneFault> {
-        // An apostrophe in front is how spreadsheets are told to keep a text.
+        // A leading apostrophe makes spreadsheets treat a cell as text.
         let text = text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c)).trim_start_matches('\'');
         if let Some(whole) = whole_number(text)? {
             return self.read_number(&whole);
@@ -98,7 +98,7 @@ impl Country {
         Ok(PhoneReading { phone: self.e164(&found)?, extension_dropped, was_number: false })
     }
 
-    /// The number of a spreadsheet: zeros and the `+` in front are lost.
+    /// Parses the digits that a spreadsheet stored as a number: leading zeros and the `+` are lost.
     fn read_number(self, digits: &str) -> Result<PhoneReading, PhoneFault> {
         let reading = self.read_phone(digits)?;
         let abroad = if digits.starts_with('+') { None } else { valid(None, &format!("+{digits}")) };
@@ -160,8 +160,8 @@ fn valid(country: Option<country::Id>, digits: &str) -> Option<PhoneNumber> {
     phonenumber::parse(country, digits).ok().filter(PhoneNumber::is_valid)
 }
 
-/// Reads `+` and digits. A national prefix that was kept after the country code (`+44 020…`) is
-/// dropped, but not in Italy, where the zero is part of the number.
+/// Parses `+` and digits. A national prefix after the country code (`+44 020…`) is removed, but not in
+/// Italy, where the zero is part of the number.
 fn international(digits: &str) -> Option<PhoneNumber> {
     valid(None, digits).or_else(|| {
         let parsed = phonenumber::parse(None, digits).ok()?;
@@ -208,7 +208,7 @@ fn dialled(text: &str) -> Result<String, PhoneFault> {
     if let Some(rest) = digits.strip_prefix("+00").or_else(|| digits.strip_prefix("00")) {
         digits = format!("+{rest}");
     }
-    // More digits than any number has are no number; this also bounds what the parser sees.
+    // No phone number has more digits; this also limits the input of the parser.
     if (1..=20).contains(&digits.len()) { Ok(digits) } else { Err(PhoneFault::NotANumber) }
 }
 
@@ -217,11 +217,11 @@ fn is_italian(text: &str) -> bool {
     digits.trim_start_matches("00").starts_with("39")
 }
 
-/// The digits that a spreadsheet has kept of a number, when it has made one of it.
+/// The digits of a number that a spreadsheet has stored as such; `None` for other texts.
 fn whole_number(text: &str) -> Result<Option<String>, PhoneFault> {
     match spreadsheet::number(text) {
         Some(SpreadsheetNumber::Rounded) => Err(PhoneFault::SpreadsheetDamage),
-        // `06.00` is the start of a number with a dot in it.
+        // A short text such as `06.00` is the start of a phone number that is written with dots.
         Some(SpreadsheetNumber::Whole(digits)) if digits.len() >= 7 => Ok(Some(digits)),
         _ => Ok(None),
     }
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_spreadsheet_rounded_cannot_be_read() {
+    fn a_number_that_a_spreadsheet_has_rounded_is_refused() {
         for text in ["3.93331E+11", "3,93331E+11", "3.9e11", "393E+9"] {
             assert_eq!(read(Country::ITALY, text), Err(PhoneFault::SpreadsheetDamage), "{text}");
         }
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_that_nobody_sees_do_not_count() {
+    fn invisible_characters_are_ignored() {
         for text in [
             "\u{202a}+39 347 555 0142\u{202c}",
             "\u{2068}+39 347 555 0142\u{2069}",
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_one_can_dial_is_refused() {
+    fn a_text_that_cannot_be_dialled_is_refused() {
         let it = Country::ITALY;
         for text in ["333 12", "612345678", "112", "33312345678901"] {
             assert_eq!(read(it, text), Err(PhoneFault::NoSuchNumber(it)), "{text}");
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn an_extension_is_left_out_and_said_so() {
+    fn an_extension_is_left_out_and_reported() {
         for text in ["+39 06 12345678 int. 12", "06 12345678 x12", "06 12345678;ext=12", "0612345678 #12"] {
             let reading = Country::ITALY.read_phone(text).unwrap();
             assert_eq!(

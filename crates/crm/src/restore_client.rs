@@ -1,7 +1,8 @@
-//! Staff bring an archived client back.
+//! Restoring an archived client by staff.
 
 use crate::{
-    Client, Clients, DomainEvent, UseCaseError,
+    Client, Clients, UseCaseError,
+    domain_event::{ClientRestored, OfClient},
     edit_client::{keep, lock},
 };
 use chrono::{DateTime, Utc};
@@ -25,6 +26,6 @@ pub async fn restore_client<T: Clients + Journal>(
     if after == before {
         return Ok(before);
     }
-    let told = DomainEvent::ClientRestored { client: id, user: after.user };
+    let told = ClientRestored(OfClient::of(&after));
     keep(tx, "clients.restore", after, &["status"], told, now).await
 }

@@ -1,19 +1,19 @@
-//! What spreadsheets make of texts of digits that they take for numbers.
+//! Repairs texts of digits that a spreadsheet has stored as numbers.
 
-/// A text of digits that went through a spreadsheet as a number.
+/// A text of digits that a spreadsheet has stored as a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SpreadsheetNumber {
-    /// All digits are there: `3475550151.0`, `3.93475550153E+11`. What a number does not have, a
-    /// leading zero or `+`, is lost.
+    /// All digits are there: `3475550151.0`, `3.93475550153E+11`. A leading zero or `+` is lost, because
+    /// numbers have none.
     Whole(String),
     /// The last digits are lost: `3.93476E+11`.
     Rounded,
 }
 
-/// The most digits that a spreadsheet keeps of a number.
+/// The precision of spreadsheets: the number of digits of a number that they store.
 const DIGITS_MAX: usize = 15;
 
-/// What a spreadsheet has made of a number, when `text` looks so.
+/// Parses `text` as a number of a spreadsheet; `None` if it does not look like one.
 pub(crate) fn number(text: &str) -> Option<SpreadsheetNumber> {
     let (plus, text) = text.strip_prefix('+').map_or(("", text), |rest| ("+", rest));
     let whole = |digits: &str| {
@@ -49,7 +49,7 @@ pub(crate) fn number(text: &str) -> Option<SpreadsheetNumber> {
     }
 }
 
-/// Whether `text` is written as spreadsheets write large numbers, and not a code such as `12E5`.
+/// Whether `text` has the form in which spreadsheets write large numbers, unlike a code such as `12E5`.
 pub(crate) fn is_scientific(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else { return false };
     let one_digit = mantissa.split(['.', ',']).next().is_some_and(|integer| integer.len() == 1);

@@ -1,13 +1,12 @@
-//! What happens to text on its way here: characters that nobody sees, and text that was decoded by
-//! the wrong encoding.
+//! Recognizes damaged text: invisible characters, and text that was decoded with the wrong encoding.
 
-/// Marks that take no room and change how text runs: they hide in copied values and make two equal
-/// values differ. The joiners that Indic and Persian words need are not among them.
+/// Marks without a width that change the direction of text: they hide in copied values and make two equal
+/// values differ. The joiners that Indic and Persian words need are not included.
 pub(crate) const fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{ad}' | '\u{180e}')
 }
 
-/// The joiners of words, which no number, address and date has.
+/// The joiners inside words; numbers, addresses and dates have none.
 pub(crate) const fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
@@ -22,7 +21,7 @@ pub(crate) fn is_garbled(text: &str) -> bool {
     text.contains('\u{fffd}') || pairs.into_iter().any(|(lead, next)| is_torn(lead, next))
 }
 
-/// Whether `lead` and `next` are the first two bytes of one character, each taken for a character.
+/// Whether `lead` and `next` are the first two bytes of one character, each decoded as a character.
 fn is_torn(lead: char, next: char) -> bool {
     // An apostrophe, a dash and an ellipsis may follow any letter.
     let follows = is_second_byte(next) && !matches!(next, '’' | '‘' | '“' | '”' | '–' | '—' | '…' | '\u{a0}');
@@ -35,7 +34,7 @@ fn is_torn(lead: char, next: char) -> bool {
     }
 }
 
-/// Whether `c` is what Windows-1252 has for one of the bytes 0x80 to 0xBF.
+/// Whether `c` is the Windows-1252 character for one of the bytes 0x80 to 0xBF.
 const fn is_second_byte(c: char) -> bool {
     matches!(
         c,
@@ -71,8 +70,8 @@ const fn is_second_byte(c: char) -> bool {
     )
 }
 
-/// Whether `name` can hardly be Western European: what Thai, Cyrillic, Polish or Macintosh text looks
-/// like when it is decoded as Windows-1252.
+/// Whether `name` is hardly a Western European name, but looks like Thai, Cyrillic, Polish or Macintosh
+/// text that was decoded as Windows-1252.
 pub(crate) fn is_implausible_western(name: &str) -> bool {
     name.split(|c: char| c.is_whitespace() || c == '-').any(is_implausible_word)
 }
@@ -110,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_of_the_wrong_encoding_is_known() {
+    fn text_of_the_wrong_encoding_is_recognized() {
         for garbled in
             ["NiccolÃ²", "MÃ¼ller", "Nu\u{fffd}ez", "O’â€™Brien", "Å¡ime", "Ð˜Ð²Ð°Ð½", "à¸ªà¸¡", "Â°"]
         {
@@ -134,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_hardly_western_is_known() {
+    fn implausible_western_text_is_recognized() {
         for wrong in ["ÊÁªÒÂ", "£ukasz", "Ma³gorzata", "Èâàí", "JosŽ", "MŸller", "Mu–oz", "Niccol˜"]
         {
             assert!(is_implausible_western(wrong), "{wrong}");

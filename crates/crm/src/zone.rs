@@ -1,15 +1,15 @@
-//! In which country a time zone is.
+//! The country of a time zone.
 //!
-//! `zones.tab` holds the first and third column of `zone.tab` of the IANA time zone database, which
-//! is in the public domain: each zone that people live by, and its one country.
+//! `zones.tab` contains the first and third column of `zone.tab` of the IANA time zone database, which is
+//! in the public domain: each inhabited zone, and its country.
 
 use crate::Country;
 
 const ZONES: &str = include_str!("../data/zones.tab");
 
 impl Country {
-    /// The country of the IANA time zone `zone`; none for zones of no country, such as `UTC`, and
-    /// for old names such as `US/Pacific`.
+    /// The country of the IANA time zone `zone`; `None` for zones without a country, such as `UTC`, and for
+    /// old names such as `US/Pacific`.
     #[must_use]
     pub fn of_time_zone(zone: &str) -> Option<Self> {
         let found = ZONES.lines().find_map(|line| line.split_once('\t').filter(|(name, _)| *name == zone));

@@ -132,6 +132,7 @@ fn yoga(now: DateTime<Utc>) -> Event {
         location: "Room 1".into(),
         state: EventState::Scheduled,
         takes_visitors: true,
+        room: None,
         reminded_at: None,
         version: 1,
         rules: BookingRules {

@@ -1,12 +1,16 @@
 //! A client books a spot for themselves (EVT-07). Booking again after a cancellation works the same.
 
-use crate::{Booking, BookingContext, Bookings, DomainEvent, UseCaseError, permission::BookEvent};
+use crate::{
+    Booking, BookingContext, Bookings, UseCaseError,
+    domain_event::{Booked, SpotTaken},
+    permission::BookEvent,
+};
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{DecisionContext, EventId, Journal, StoreResult};
-use tryzore_rbac::Permit;
+use tryzore_kernel::{Command, DecisionContext, EventId, Journal, StoreResult};
+use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// The name of this command in recorded decisions.
-pub const COMMAND: &str = "events.book";
+/// This command, in recorded decisions.
+pub const COMMAND: Command = Command::new("events.book").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// Books a spot of `event` for the signed-in client, at `now`.
 ///
@@ -28,7 +32,7 @@ pub async fn book<T: Bookings + Journal>(
     let (booking, facts) = tx.record_if_denied(decision, context.admit(now))?;
     take_spot(tx, &context, &booking).await?;
     tx.decision_record(decision.allowed(facts));
-    tx.event_publish(DomainEvent::booked(&booking));
+    tx.event_publish(Booked(SpotTaken::of(&booking)).published(now));
     Ok(booking)
 }
 

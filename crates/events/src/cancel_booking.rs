@@ -2,14 +2,17 @@
 //! once.
 
 use crate::{
-    Booking, BookingWithEvent, Bookings, DomainEvent, UseCaseError, Waitlists, permission::BookEvent, promote,
+    Booking, BookingWithEvent, Bookings, UseCaseError, Waitlists,
+    domain_event::{BookingCanceled, BookingChanged},
+    permission::BookEvent,
+    promote,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{BookingId, DecisionContext, Journal, StoreResult};
-use tryzore_rbac::Permit;
+use tryzore_kernel::{BookingId, Command, DecisionContext, Journal, StoreResult};
+use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// The name of this command in recorded decisions.
-pub const COMMAND: &str = "events.cancel_booking";
+/// This command, in recorded decisions.
+pub const COMMAND: Command = Command::new("events.cancel_booking").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// Cancels `booking`, which is the caller's own: free in time, for the fee of the location later. The
 /// returned booking has the state and the fee.
@@ -41,7 +44,7 @@ pub(crate) async fn keep_canceled<T: Bookings + Waitlists + Journal>(
     now: DateTime<Utc>,
 ) -> StoreResult<()> {
     tx.booking_update(after, spot.booking.state).await?;
-    tx.event_publish(DomainEvent::of_booking(DomainEvent::BookingCanceled, after, &spot.event, now));
+    tx.event_publish(BookingCanceled(BookingChanged::of(after, &spot.event)).published(now));
     if spot.waiting > 0 {
         promote::settle(tx, spot.event.id, now).await?;
     }

@@ -3,16 +3,19 @@
 //! Late-cancellation fees are waived as well: those clients would not have needed the spot.
 
 use crate::{
-    BookingState, DomainEvent, Roster, Rosters, Schedules, UseCaseError, Waitlists, fields,
-    permission::CancelEvent, promote::expire,
+    BookingState, Roster, Rosters, Schedules, UseCaseError, Waitlists,
+    domain_event::{self, BookingChanged, EventCanceled, EventChanged, FeeWaived},
+    fields,
+    permission::CancelEvent,
+    promote::expire,
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tryzore_kernel::{AuditEntry, DecisionContext, EventId, Journal};
-use tryzore_rbac::Permit;
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, EventId, Journal};
+use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// The name of this command in recorded decisions.
-pub const COMMAND: &str = "events.cancel";
+/// This command, in recorded decisions.
+pub const COMMAND: Command = Command::new("events.cancel").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 const CONCERNED: &[BookingState] =
     &[BookingState::Booked, BookingState::Attended, BookingState::NoShow, BookingState::CanceledLate];
@@ -63,13 +66,13 @@ pub(crate) async fn call_off<T: Rosters + Waitlists + Schedules + Journal>(
     }
     for booking in &roster.bookings {
         let after = booking.moved_to(BookingState::Canceled, event.rules.nothing(), now);
+        let changed = BookingChanged { reason: why(), ..BookingChanged::of(&after, &event) };
         if booking.state.holds_spot() {
-            let sent = DomainEvent::of_fee(DomainEvent::CalledOff, &after, &event, after.fee, why(), now);
-            tx.event_publish(sent);
+            tx.event_publish(domain_event::CalledOff(changed.clone()).published(now));
         }
         if !booking.fee.is_zero() {
-            let waived = DomainEvent::of_fee(DomainEvent::FeeWaived, &after, &event, booking.fee, why(), now);
-            tx.event_publish(waived);
+            let waived = BookingChanged { fee: booking.fee, ..changed };
+            tx.event_publish(FeeWaived(waived).published(now));
         }
     }
     expire(tx, &event, &roster.waiting, Some(reason), now).await?;
@@ -77,11 +80,10 @@ pub(crate) async fn call_off<T: Rosters + Waitlists + Schedules + Journal>(
         booked: event.spots.booked(),
         waiting: u32::try_from(roster.waiting.len()).unwrap_or(u32::MAX),
     };
-    tx.event_publish(DomainEvent::of_event(DomainEvent::EventCanceled, &event, now, |sent| {
-        sent.reason = why()
-    }));
+    let sent = EventChanged { reason: why(), ..EventChanged::of(&event) };
+    tx.event_publish(EventCanceled(sent).published(now));
     tx.audit_append(AuditEntry {
-        action: COMMAND,
+        action: COMMAND.name,
         target: id.uuid(),
         subject: None,
         organizations: vec![event.organization],

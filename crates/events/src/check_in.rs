@@ -1,17 +1,20 @@
 //! Staff check a client in (EVT-11): with a booking, or without one when there is a free spot.
 
 use crate::{
-    Booking, Bookings, DomainEvent, UseCaseError, book::take_spot, on_behalf::to_staff,
+    Booking, Bookings, UseCaseError,
+    book::take_spot,
+    domain_event::{Attended, Booked, BookingChanged, SpotTaken},
+    on_behalf::to_staff,
     permission::ManageAttendance,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{BookingId, ClientId, DecisionContext, EventId, Fact, Journal};
-use tryzore_rbac::Permit;
+use tryzore_kernel::{BookingId, ClientId, Command, DecisionContext, EventId, Fact, Journal};
+use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// The name of this command in recorded decisions.
-pub const COMMAND: &str = "events.check_in";
-/// The name of the walk-in command (clients without a booking) in recorded decisions.
-pub const WALK_IN: &str = "events.walk_in";
+/// This command, in recorded decisions.
+pub const COMMAND: Command = Command::new("events.check_in").seen_by(Slug::VIEW_ALL_EVENTS.audience());
+/// The walk-in command (clients without a booking), in recorded decisions.
+pub const WALK_IN: Command = Command::new("events.walk_in").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// Checks in the client of `booking`. `is_first_timer` of the returned booking tells staff to greet the
 /// client. Checking in twice changes nothing.
@@ -41,7 +44,7 @@ pub async fn check_in<T: Bookings + Journal>(
         Fact::new("client.is_first_timer", after.is_first_timer),
     ];
     tx.decision_record(decision.allowed(facts));
-    tx.event_publish(DomainEvent::of_booking(DomainEvent::Attended, &after, event, now));
+    tx.event_publish(Attended(BookingChanged::of(&after, event)).published(now));
     Ok(after)
 }
 
@@ -74,7 +77,7 @@ pub async fn walk_in<T: Bookings + Journal>(
     let booking = Booking { booked_by: permit.actor().user(), ..booking };
     take_spot(tx, &context, &booking).await?;
     tx.decision_record(decision.allowed(facts));
-    tx.event_publish(DomainEvent::booked(&booking));
-    tx.event_publish(DomainEvent::of_booking(DomainEvent::Attended, &booking, &context.event, now));
+    tx.event_publish(Booked(SpotTaken::of(&booking)).published(now));
+    tx.event_publish(Attended(BookingChanged::of(&booking, &context.event)).published(now));
     Ok(booking)
 }

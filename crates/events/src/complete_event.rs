@@ -1,15 +1,17 @@
 //! An event is completed: attendance is settled, and follow-ups of the class begin (EVT-11, EVT-12).
 
 use crate::{
-    Booking, BookingState, DomainEvent, Roster, Rosters, Schedules, UseCaseError, Waitlists,
-    domain_event::EventCompleted, permission::ManageAttendance, promote::expire,
+    Booking, BookingState, Roster, Rosters, Schedules, UseCaseError, Waitlists,
+    domain_event::{BookingChanged, Completed, EventCompleted, NoShow},
+    permission::ManageAttendance,
+    promote::expire,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{DecisionContext, EventId, Fact, Journal};
-use tryzore_rbac::Permit;
+use tryzore_kernel::{Command, DecisionContext, EventId, Fact, Journal};
+use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// The name of this command in recorded decisions.
-pub const COMMAND: &str = "events.complete";
+/// This command, in recorded decisions.
+pub const COMMAND: Command = Command::new("events.complete").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// Completes `event`, once it has started: clients who are still expected become no-shows and owe the
 /// fee of the location; the waitlist expires.
@@ -66,7 +68,7 @@ async fn settle<T: Rosters + Waitlists + Schedules + Journal>(
     }
     for booking in &missing {
         let after = booking.moved_to(BookingState::NoShow, fee, now);
-        tx.event_publish(DomainEvent::of_booking(DomainEvent::NoShow, &after, event, now));
+        tx.event_publish(NoShow(BookingChanged::of(&after, event)).published(now));
     }
     expire(tx, event, &roster.waiting, None, now).await?;
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -89,10 +91,6 @@ async fn settle<T: Rosters + Waitlists + Schedules + Journal>(
         Fact::new("location.noshow_fee", fee),
     ];
     tx.decision_record(decision.allowed(facts));
-    tx.event_publish(DomainEvent::Completed(completed.clone()).published(
-        event.id,
-        Some(event.organization),
-        now,
-    ));
+    tx.event_publish(Completed(completed.clone()).published(now));
     Ok(completed)
 }

@@ -1,17 +1,18 @@
 //! Staff confirm that an event will take place, and start it.
 
 use crate::{
-    DomainEvent, Event, Schedules, UseCaseError,
+    Event, Schedules, UseCaseError,
+    domain_event::{Confirmed, EventChanged, Started},
     permission::{EditEvent, ManageAttendance},
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{DecisionContext, EventId, Journal};
-use tryzore_rbac::Permit;
+use tryzore_kernel::{Command, DecisionContext, EventId, Journal};
+use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// The name of the confirm command in recorded decisions.
-pub const CONFIRM: &str = "events.confirm";
-/// The name of the start command in recorded decisions.
-pub const START: &str = "events.start";
+/// The confirm command, in recorded decisions.
+pub const CONFIRM: Command = Command::new("events.confirm").seen_by(Slug::VIEW_ALL_EVENTS.audience());
+/// The start command, in recorded decisions.
+pub const START: Command = Command::new("events.start").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// Confirms `event`: any event, or one that the caller leads.
 ///
@@ -28,7 +29,7 @@ pub async fn confirm_event<T: Schedules + Journal>(
     permit.require_at_for(before.organization, before.staff, "event")?;
     let after =
         tx.record_if_denied(DecisionContext::new(CONFIRM, event, before.organization), before.confirm())?;
-    keep(tx, after, DomainEvent::Confirmed, now).await
+    keep(tx, after, Confirmed, now).await
 }
 
 /// Starts `event`, at the earliest when check-in opens.
@@ -46,16 +47,16 @@ pub async fn start_event<T: Schedules + Journal>(
     permit.require_at(before.organization, "event")?;
     let after =
         tx.record_if_denied(DecisionContext::new(START, event, before.organization), before.begin(now))?;
-    keep(tx, after, DomainEvent::Started, now).await
+    keep(tx, after, Started, now).await
 }
 
-async fn keep<T: Schedules + Journal>(
+async fn keep<T: Schedules + Journal, E: DomainEvent>(
     tx: &mut T,
     after: Event,
-    what: fn(crate::domain_event::EventChanged) -> DomainEvent,
+    what: fn(EventChanged) -> E,
     now: DateTime<Utc>,
 ) -> Result<Event, UseCaseError> {
     tx.event_update(&after, None, now).await?;
-    tx.event_publish(DomainEvent::of_event(what, &after, now, |_| ()));
+    tx.event_publish(what(EventChanged::of(&after)).published(now));
     Ok(after)
 }

@@ -1,17 +1,22 @@
 //! Staff put an event on the schedule (EVT-01), with or without a template.
 
 use crate::{
-    BookingRules, DomainEvent, Event, EventKind, EventState, NewOffer, Offer, Schedules, Spots, Start,
-    Template, Templates, UseCaseError, event::SeriesDate, permission::CreateEvent,
+    BookingRules, Event, EventKind, EventState, NewOffer, Offer, Rooms, Schedules, Spots, Start, Template,
+    Templates, UseCaseError,
+    domain_event::{EventChanged, Scheduled},
+    event::SeriesDate,
+    permission::CreateEvent,
+    room::check_room,
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{
-    AuditEntry, DecisionContext, EventId, FieldErrors, Journal, OrganizationId, TemplateId, UserId,
+    AuditEntry, Command, DecisionContext, EventId, FieldErrors, Journal, OrganizationId, RoomId, TemplateId,
+    UserId,
 };
-use tryzore_rbac::Permit;
+use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// The name of this command in recorded decisions.
-pub const COMMAND: &str = "events.create";
+/// This command, in recorded decisions.
+pub const COMMAND: Command = Command::new("events.create").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// An event that is to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +27,8 @@ pub struct NewEvent {
     pub offer: NewOffer,
     /// When the event starts.
     pub start: Start,
+    /// The room in which the event takes place.
+    pub room: Option<RoomId>,
 }
 
 /// Puts an event on the schedule of a location.
@@ -29,8 +36,8 @@ pub struct NewEvent {
 /// # Errors
 /// [`UseCaseError::Invalid`] with each invalid field; [`UseCaseError::NotFound`] or
 /// [`UseCaseError::Denied`] at a location that the permit does not reach;
-/// `events.create.template_archived`.
-pub async fn create_event<T: Schedules + Templates + Journal>(
+/// `events.create.template_archived`; the denials of [`Room::host`](crate::Room::host).
+pub async fn create_event<T: Schedules + Templates + Rooms + Journal>(
     permit: &Permit<CreateEvent>,
     tx: &mut T,
     new: NewEvent,
@@ -43,10 +50,12 @@ pub async fn create_event<T: Schedules + Templates + Journal>(
     let template = new.offer.template;
     let (kind, offer) = complete(tx, new.organization, new.offer).await?;
     let event = scheduled(new.organization, kind, template, None, &offer, starts_at, rules, now);
+    let event = Event { room: new.room, ..event };
+    check_room(tx, COMMAND, &event).await?;
     tx.event_insert(&event, now).await?;
-    tx.event_publish(DomainEvent::of_event(DomainEvent::Scheduled, &event, now, |_| ()));
+    tx.event_publish(Scheduled(EventChanged::of(&event)).published(now));
     tx.audit_append(AuditEntry {
-        action: COMMAND,
+        action: COMMAND.name,
         target: event.id.uuid(),
         subject: None,
         organizations: vec![event.organization],
@@ -128,6 +137,7 @@ pub(crate) fn scheduled(
         location: offer.location.clone(),
         state: EventState::Scheduled,
         takes_visitors: offer.takes_visitors,
+        room: None,
         reminded_at: None,
         version: 1,
         rules,

@@ -1,10 +1,9 @@
 //! Staff put a series on the schedule; the worker creates its events eight weeks ahead.
 
 use crate::{
-    BookingRules, DomainEvent, Event, NewOffer, Rule, Schedules, SeriesPlan, SeriesPlans, Templates,
-    UseCaseError,
+    BookingRules, Event, NewOffer, Rule, Schedules, SeriesPlan, SeriesPlans, Templates, UseCaseError,
     create_event::complete,
-    domain_event::SeriesChanged,
+    domain_event::{EventChanged, Scheduled, SeriesChanged, SeriesExtended},
     permission::CreateEvent,
     series::{Schedule, ScheduleFields, Series},
 };
@@ -12,7 +11,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use std::collections::{BTreeSet, HashSet};
 use tryzore_kernel::{AuditEntry, Journal, OrganizationId, SeriesId, StoreResult};
-use tryzore_rbac::Permit;
+use tryzore_rbac::{DomainEvent, Permit};
 
 /// A series that is to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,7 +128,7 @@ async fn make<T: SeriesPlans + Journal>(
     }
     let made: HashSet<_> = tx.occurrences_insert(events, now).await?.into_iter().collect();
     for event in events.iter().filter(|event| made.contains(&event.id)) {
-        tx.event_publish(DomainEvent::of_event(DomainEvent::Scheduled, event, now, |_| ()));
+        tx.event_publish(Scheduled(EventChanged::of(event)).published(now));
     }
     let count = u32::try_from(made.len()).unwrap_or(u32::MAX);
     tell_extended(tx, plan, count, now);
@@ -141,5 +140,5 @@ pub(crate) fn tell_extended(journal: &mut impl Journal, plan: &SeriesPlan, event
     let on = plan.materialized_until.unwrap_or_else(|| now.date_naive());
     let Series { id, organization, .. } = plan.series;
     let changed = SeriesChanged { series: id, organization, on, events };
-    journal.event_publish(DomainEvent::SeriesExtended(changed).published(id, Some(organization), now));
+    journal.event_publish(SeriesExtended(changed).published(now));
 }

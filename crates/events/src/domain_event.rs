@@ -12,63 +12,69 @@ use crate::{Booking, BookingState, Event, EventKind, Rank, WaitlistEntry};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{
-    BookingId, ClientId, EventId, Money, OrganizationId, Published, SeriesId, TemplateId, UserId,
+    BookingId, ClientId, EventId, Money, OrganizationId, RoomId, SeriesId, TemplateId, UserId,
     WaitlistEntryId,
 };
-use uuid::Uuid;
+use tryzore_rbac::{
+    domain_event::{About, Payload},
+    domain_events,
+};
 
-/// A domain event of this crate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum DomainEvent {
-    /// A client booked a spot.
-    Booked(SpotTaken),
-    /// A client got a spot from the waitlist and is to be notified at once.
-    Promoted(SpotTaken),
-    /// A client canceled a booking, in time or late.
-    BookingCanceled(BookingChanged),
-    /// A client came.
-    Attended(BookingChanged),
-    /// A client did not come.
-    NoShow(BookingChanged),
-    /// A check-in or a no-show was marked by mistake.
-    AttendanceUndone(BookingChanged),
-    /// A fee is not to be collected, or to be refunded; `fee` is its amount.
-    FeeWaived(BookingChanged),
-    /// The event of a booking will not take place. Payments are to be refunded.
-    CalledOff(BookingChanged),
-    /// A booked event starts soon.
-    ReminderDue(BookingChanged),
-    /// A client joined the waitlist.
-    Waiting(WaitlistChanged),
-    /// A client left the waitlist.
-    WaitlistLeft(WaitlistChanged),
-    /// The wait of a client ended without a spot: the event has started or will not take place.
-    WaitExpired(WaitlistChanged),
-    /// An event was put on the schedule.
-    Scheduled(EventChanged),
-    /// An event was changed, but not its time.
-    Edited(EventChanged),
-    /// An event was moved to another time. Everyone who holds a spot is to be notified.
-    Rescheduled(EventChanged),
-    /// Staff have confirmed an event.
-    Confirmed(EventChanged),
-    /// An event was started.
-    Started(EventChanged),
-    /// An event was called off. Each concerned client has a domain event of their own.
-    EventCanceled(EventChanged),
-    /// An event is over and attendance is settled.
-    Completed(EventCompleted),
-    /// Events of a series were created up to a date.
-    SeriesExtended(SeriesChanged),
-    /// A series was changed from a date on.
-    SeriesEdited(SeriesChanged),
-    /// A series was ended at a date.
-    SeriesEnded(SeriesChanged),
-    /// A template was created or changed.
-    TemplateSaved(TemplateChanged),
-    /// A template was archived.
-    TemplateArchived(TemplateChanged),
+domain_events! {
+    VIEW_ALL_EVENTS {
+        /// A client booked a spot.
+        Booked(SpotTaken) = "events.booked";
+        /// A client got a spot from the waitlist and is to be notified at once.
+        Promoted(SpotTaken) = "events.promoted";
+        /// A client canceled a booking, in time or late.
+        BookingCanceled(BookingChanged) = "events.booking_canceled";
+        /// A client came.
+        Attended(BookingChanged) = "events.attended";
+        /// A client did not come.
+        NoShow(BookingChanged) = "events.no_show";
+        /// A check-in or a no-show was marked by mistake.
+        AttendanceUndone(BookingChanged) = "events.attendance_undone";
+        /// A fee is not to be collected, or to be refunded; `fee` is its amount.
+        FeeWaived(BookingChanged) = "events.fee_waived";
+        /// The event of a booking will not take place. Payments are to be refunded.
+        CalledOff(BookingChanged) = "events.called_off";
+        /// A booked event starts soon.
+        ReminderDue(BookingChanged) = "events.reminder_due";
+        /// A client joined the waitlist.
+        Waiting(WaitlistChanged) = "events.waiting";
+        /// A client left the waitlist.
+        WaitlistLeft(WaitlistChanged) = "events.waitlist_left";
+        /// The wait of a client ended without a spot: the event has started or will not take place.
+        WaitExpired(WaitlistChanged) = "events.wait_expired";
+        /// An event was put on the schedule.
+        Scheduled(EventChanged) = "events.scheduled";
+        /// An event was changed, but not its time.
+        Edited(EventChanged) = "events.edited";
+        /// An event was moved to another time. Everyone who holds a spot is to be notified.
+        Rescheduled(EventChanged) = "events.rescheduled";
+        /// Staff have confirmed an event.
+        Confirmed(EventChanged) = "events.confirmed";
+        /// An event was started.
+        Started(EventChanged) = "events.started";
+        /// An event was called off. Each concerned client has a domain event of their own.
+        EventCanceled(EventChanged) = "events.event_canceled";
+        /// An event is over and attendance is settled.
+        Completed(EventCompleted) = "events.completed";
+        /// Events of a series were created up to a date.
+        SeriesExtended(SeriesChanged) = "events.series_extended";
+        /// A series was changed from a date on.
+        SeriesEdited(SeriesChanged) = "events.series_edited";
+        /// A series was ended at a date.
+        SeriesEnded(SeriesChanged) = "events.series_ended";
+        /// A template was created or changed.
+        TemplateSaved(TemplateChanged) = "events.template_saved";
+        /// A template was archived.
+        TemplateArchived(TemplateChanged) = "events.template_archived";
+        /// A room was created or changed.
+        RoomSaved(RoomChanged) = "events.room_saved";
+        /// A room was archived.
+        RoomArchived(RoomChanged) = "events.room_archived";
+    }
 }
 
 /// A booking that was made.
@@ -124,7 +130,7 @@ pub struct BookingChanged {
     pub is_first_timer: bool,
     /// The price of the visit.
     pub price: Money,
-    /// The fee that billing is to collect for canceling late or not coming; in `FeeWaived`, the amount
+    /// The fee that billing is to collect for canceling late or not coming; in [`FeeWaived`], the amount
     /// that was waived.
     pub fee: Money,
     /// The reason, if one was given.
@@ -238,11 +244,26 @@ pub struct TemplateChanged {
     pub organization: Option<OrganizationId>,
 }
 
-impl DomainEvent {
-    /// The domain event for a new `booking`, from the waitlist or not.
+/// A room that was changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomChanged {
+    /// The room.
+    pub room: RoomId,
+    /// The location that has the room.
+    pub organization: OrganizationId,
+}
+
+impl Payload for RoomChanged {
+    fn about(&self) -> About {
+        About::object(self.room).at(self.organization)
+    }
+}
+
+impl SpotTaken {
+    /// The new `booking`.
     #[must_use]
-    pub fn booked(booking: &Booking) -> Published {
-        let taken = SpotTaken {
+    pub const fn of(booking: &Booking) -> Self {
+        Self {
             booking: booking.id,
             event: booking.event,
             client: booking.client,
@@ -253,31 +274,14 @@ impl DomainEvent {
             from_waitlist: booking.from_waitlist,
             price: booking.price,
             booked_by: booking.booked_by,
-        };
-        let event = if booking.from_waitlist { Self::Promoted(taken) } else { Self::Booked(taken) };
-        event.published(booking.event, Some(booking.attended_at), booking.created_at).about(booking.user)
+        }
     }
+}
 
-    /// A domain event about `booking`; `what` is its variant.
-    pub(crate) fn of_booking(
-        what: fn(BookingChanged) -> Self,
-        booking: &Booking,
-        event: &Event,
-        now: DateTime<Utc>,
-    ) -> Published {
-        Self::of_fee(what, booking, event, booking.fee, booking.excuse.clone(), now)
-    }
-
-    /// A domain event about the `fee` of `booking`, with `reason`.
-    pub(crate) fn of_fee(
-        what: fn(BookingChanged) -> Self,
-        booking: &Booking,
-        event: &Event,
-        fee: Money,
-        reason: Option<String>,
-        now: DateTime<Utc>,
-    ) -> Published {
-        what(BookingChanged {
+impl BookingChanged {
+    /// The `booking` of `event` as it is now, with its own fee and excuse.
+    pub(crate) fn of(booking: &Booking, event: &Event) -> Self {
+        Self {
             booking: booking.id,
             event: event.id,
             kind: event.kind,
@@ -290,47 +294,35 @@ impl DomainEvent {
             state: booking.state,
             is_first_timer: booking.is_first_timer,
             price: booking.price,
-            fee,
-            reason,
+            fee: booking.fee,
+            reason: booking.excuse.clone(),
             booked_by: booking.booked_by,
             canceled_by: booking.canceled_by,
-        })
-        .published(event.id, Some(event.organization), now)
-        .about(booking.user)
+        }
     }
+}
 
-    /// A domain event about a place on the waitlist.
-    pub(crate) fn of_waitlist(
-        what: fn(WaitlistChanged) -> Self,
-        entry: &WaitlistEntry,
-        event: &Event,
-        rank: Option<Rank>,
-        reason: Option<&str>,
-        now: DateTime<Utc>,
-    ) -> Published {
-        what(WaitlistChanged {
+impl WaitlistChanged {
+    /// The place of `entry` on the waitlist for `event`, without a rank and a reason.
+    pub(crate) const fn of(entry: &WaitlistEntry, event: &Event) -> Self {
+        Self {
             entry: entry.id,
             event: event.id,
             organization: event.organization,
             starts_at: event.starts_at,
             client: entry.client,
             user: entry.user,
-            rank,
-            reason: reason.map(str::to_owned),
+            rank: None,
+            reason: None,
             added_by: entry.added_by,
-        })
-        .published(event.id, Some(event.organization), now)
-        .about(entry.user)
+        }
     }
+}
 
-    /// A domain event about `event` as a whole; `fill` sets the fields that only some variants have.
-    pub(crate) fn of_event(
-        what: fn(EventChanged) -> Self,
-        event: &Event,
-        now: DateTime<Utc>,
-        fill: impl FnOnce(&mut EventChanged),
-    ) -> Published {
-        let mut changed = EventChanged {
+impl EventChanged {
+    /// The `event` as it is now, without what only some kinds say.
+    pub(crate) fn of(event: &Event) -> Self {
+        Self {
             event: event.id,
             organization: event.organization,
             kind: event.kind,
@@ -342,48 +334,48 @@ impl DomainEvent {
             changed: Vec::new(),
             reason: None,
             booked: event.spots.booked(),
-        };
-        fill(&mut changed);
-        what(changed).published(event.id, Some(event.organization), now)
-    }
-
-    /// The name of the domain event: the domain and a verb in the past tense.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Booked(_) => "events.booked",
-            Self::Promoted(_) => "events.promoted",
-            Self::BookingCanceled(_) => "events.booking_canceled",
-            Self::Attended(_) => "events.attended",
-            Self::NoShow(_) => "events.no_show",
-            Self::AttendanceUndone(_) => "events.attendance_undone",
-            Self::FeeWaived(_) => "events.fee_waived",
-            Self::CalledOff(_) => "events.called_off",
-            Self::ReminderDue(_) => "events.reminder_due",
-            Self::Waiting(_) => "events.waiting",
-            Self::WaitlistLeft(_) => "events.waitlist_left",
-            Self::WaitExpired(_) => "events.wait_expired",
-            Self::Scheduled(_) => "events.scheduled",
-            Self::Edited(_) => "events.edited",
-            Self::Rescheduled(_) => "events.rescheduled",
-            Self::Confirmed(_) => "events.confirmed",
-            Self::Started(_) => "events.started",
-            Self::EventCanceled(_) => "events.event_canceled",
-            Self::Completed(_) => "events.completed",
-            Self::SeriesExtended(_) => "events.series_extended",
-            Self::SeriesEdited(_) => "events.series_edited",
-            Self::SeriesEnded(_) => "events.series_ended",
-            Self::TemplateSaved(_) => "events.template_saved",
-            Self::TemplateArchived(_) => "events.template_archived",
         }
     }
+}
 
-    pub(crate) fn published(
-        &self,
-        aggregate: impl Into<Uuid>,
-        at: Option<OrganizationId>,
-        now: DateTime<Utc>,
-    ) -> Published {
-        Published::new(self.kind(), aggregate, at, now, self)
+impl Payload for SpotTaken {
+    fn about(&self) -> About {
+        About::object(self.event).at(self.attended_at).person(self.user)
+    }
+}
+
+impl Payload for BookingChanged {
+    fn about(&self) -> About {
+        About::object(self.event).at(self.attended_at).person(self.user)
+    }
+}
+
+impl Payload for WaitlistChanged {
+    fn about(&self) -> About {
+        About::object(self.event).at(self.organization).person(self.user)
+    }
+}
+
+impl Payload for EventChanged {
+    fn about(&self) -> About {
+        About::object(self.event).at(self.organization)
+    }
+}
+
+impl Payload for EventCompleted {
+    fn about(&self) -> About {
+        About::object(self.event).at(self.organization)
+    }
+}
+
+impl Payload for SeriesChanged {
+    fn about(&self) -> About {
+        About::object(self.series).at(self.organization)
+    }
+}
+
+impl Payload for TemplateChanged {
+    fn about(&self) -> About {
+        About::object(self.template).at(self.organization)
     }
 }

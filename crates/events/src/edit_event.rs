@@ -1,17 +1,19 @@
 //! Staff change an event: any event, or one that they lead.
 
 use crate::{
-    Bookings, DomainEvent, Event, Offer, Schedules, Start, UseCaseError, Waitlists,
+    Bookings, Event, Offer, Rooms, Schedules, Start, UseCaseError, Waitlists,
     create_event::{check_staff, start_ahead},
+    domain_event::{Edited, EventChanged, Rescheduled},
     permission::EditEvent,
     promote,
+    room::check_room,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, DecisionContext, Denial, EventId, FieldErrors, Journal, StoreResult};
-use tryzore_rbac::Permit;
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, EventId, FieldErrors, Journal, RoomId};
+use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// The name of this command in recorded decisions.
-pub const COMMAND: &str = "events.edit";
+/// This command, in recorded decisions.
+pub const COMMAND: Command = Command::new("events.edit").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// The wanted state of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub struct EventEdit {
     pub offer: Offer,
     /// When the event starts.
     pub start: Start,
+    /// The room in which the event takes place; none takes it out of its room.
+    pub room: Option<RoomId>,
 }
 
 /// Changes `event`, whose version the caller read as `expected`, to what `edit` says in full. Spots
@@ -29,7 +33,7 @@ pub struct EventEdit {
 /// # Errors
 /// [`UseCaseError::Stale`]; [`UseCaseError::Invalid`]; [`UseCaseError::NotFound`];
 /// [`UseCaseError::Denied`] as [`Event::edit`] says, or when the permit does not reach the event.
-pub async fn edit_event<T: Schedules + Bookings + Waitlists + Journal>(
+pub async fn edit_event<T: Schedules + Rooms + Bookings + Waitlists + Journal>(
     permit: &Permit<EditEvent>,
     tx: &mut T,
     event: EventId,
@@ -53,48 +57,72 @@ pub async fn edit_event<T: Schedules + Bookings + Waitlists + Journal>(
     }
     let after = tx.record_if_denied(
         DecisionContext::new(COMMAND, event, before.organization),
-        before.edit(&offer, starts_at, now),
+        before.edit(&offer, edit.room, starts_at, now),
     )?;
     keep(tx, &before, &after, now).await?;
     Ok(after)
 }
 
 /// Stores `after` in place of `before`, publishes what changed, and gives added spots to the waitlist.
-pub(crate) async fn keep<T: Schedules + Bookings + Waitlists + Journal>(
+pub(crate) async fn keep<T: Schedules + Rooms + Bookings + Waitlists + Journal>(
     tx: &mut T,
     before: &Event,
     after: &Event,
     now: DateTime<Utc>,
-) -> StoreResult<bool> {
+) -> Result<bool, UseCaseError> {
     let changed = after.differences(before);
     if changed.is_empty() {
         return Ok(false);
     }
+    if ["room", "starts_at", "ends_at", "spots_total"].iter().any(|field| changed.contains(field)) {
+        check_room(tx, COMMAND, after).await?;
+    }
     tx.event_update(after, None, now).await?;
+    tell_changed(tx, before, after, &changed, now);
+    promote::settle(tx, after.id, now).await?;
+    Ok(true)
+}
+
+/// Publishes that the fields `changed` of an event have changed.
+pub(crate) fn tell_changed(
+    journal: &mut impl Journal,
+    before: &Event,
+    after: &Event,
+    changed: &[&'static str],
+    now: DateTime<Utc>,
+) {
     let is_moved = changed.contains(&"starts_at") || changed.contains(&"ends_at");
-    let what = if is_moved { DomainEvent::Rescheduled } else { DomainEvent::Edited };
-    tx.event_publish(DomainEvent::of_event(what, after, now, |sent| {
-        sent.started_at = is_moved.then_some(before.starts_at);
-        sent.changed = changed.iter().map(|field| (*field).to_owned()).collect();
-    }));
-    tx.audit_append(AuditEntry {
-        action: COMMAND,
+    let sent = EventChanged {
+        started_at: is_moved.then_some(before.starts_at),
+        changed: changed.iter().map(|field| (*field).to_owned()).collect(),
+        ..EventChanged::of(after)
+    };
+    journal.event_publish(match is_moved {
+        true => Rescheduled(sent).published(now),
+        false => Edited(sent).published(now),
+    });
+    journal.audit_append(AuditEntry {
+        action: COMMAND.name,
         target: after.id.uuid(),
         subject: None,
         organizations: vec![after.organization],
         details: serde_json::json!({ "changed": changed, "version": after.version }),
     });
-    promote::settle(tx, after.id, now).await?;
-    Ok(true)
 }
 
 impl Event {
-    /// The event as `offer` describes it, at `starts_at`. The version rises if anything changes; when
+    /// The event as `offer` describes it, in `room`, at `starts_at`. The version rises if anything changes; when
     /// the time changes, a new reminder becomes due.
     ///
     /// # Errors
     /// `events.edit.over`, `events.edit.started`, `events.edit.spots_below_booked`.
-    pub fn edit(&self, offer: &Offer, starts_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<Self, Denial> {
+    pub fn edit(
+        &self,
+        offer: &Offer,
+        room: Option<RoomId>,
+        starts_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Denial> {
         if self.state.is_final() {
             return Err(Denial::state("events.edit.over").because("event.status", self.state).remedy(
                 "The event is over or was called off: put a new event on the schedule.",
@@ -119,6 +147,7 @@ impl Event {
             starts_at,
             ends_at: starts_at + offer.duration(),
             spots,
+            room,
             location: offer.location.clone(),
             takes_visitors: offer.takes_visitors,
             ..self.clone()
@@ -139,6 +168,7 @@ impl Event {
             ("starts_at", self.starts_at != before.starts_at),
             ("ends_at", self.ends_at != before.ends_at),
             ("spots_total", self.spots.total() != before.spots.total()),
+            ("room", self.room != before.room),
             ("location", self.location != before.location),
             ("allow_cross_location_booking", self.takes_visitors != before.takes_visitors),
             ("series", self.series != before.series),

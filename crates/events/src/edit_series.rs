@@ -5,22 +5,21 @@
 //! The days of the week stay as they are; for other days, staff end the series and create another.
 
 use crate::{
-    Bookings, DomainEvent, Event, Offer, Rosters, Schedules, SeriesPlan, SeriesPlans, UseCaseError,
-    Waitlists,
+    Bookings, Event, Offer, Rooms, Rosters, Schedules, SeriesPlan, SeriesPlans, UseCaseError, Waitlists,
     cancel_event::call_off,
     create_event::check_staff,
-    domain_event::SeriesChanged,
+    domain_event::{SeriesChanged, SeriesEdited, SeriesEnded},
     edit_event::keep,
     event::SeriesDate,
     fields,
     permission::{CancelEvent, EditEvent},
 };
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, SeriesId};
-use tryzore_rbac::Permit;
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, SeriesId};
+use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// The name of this command in recorded decisions.
-pub const COMMAND: &str = "events.edit_series";
+/// This command, in recorded decisions.
+pub const COMMAND: Command = Command::new("events.edit_series").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// The wanted state of the events of a series.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +40,7 @@ pub struct SeriesEdit {
 /// [`UseCaseError::Stale`]; [`UseCaseError::Invalid`]; [`UseCaseError::NotFound`];
 /// `events.edit.spots_below_booked`, `events.edit_series.in_the_past`, or a refusal when the permit
 /// does not reach the series.
-pub async fn edit_series<T: Schedules + SeriesPlans + Bookings + Waitlists + Journal>(
+pub async fn edit_series<T: Schedules + Rooms + SeriesPlans + Bookings + Waitlists + Journal>(
     permit: &Permit<EditEvent>,
     tx: &mut T,
     series: SeriesId,
@@ -78,7 +77,7 @@ pub async fn edit_series<T: Schedules + SeriesPlans + Bookings + Waitlists + Jou
     for (event, after) in &changes {
         changed += u32::from(keep(tx, event, after, now).await?);
     }
-    tell(tx, "series.edit", DomainEvent::SeriesEdited, &tail, first, changed, now);
+    tell(tx, "series.edit", SeriesEdited, &tail, first, changed, now);
     Ok((tail, changed))
 }
 
@@ -114,7 +113,7 @@ pub async fn end_series<T: Schedules + SeriesPlans + Rosters + Waitlists + Journ
             ended += 1;
         }
     }
-    tell(tx, "series.end", DomainEvent::SeriesEnded, &after, last, ended, now);
+    tell(tx, "series.end", SeriesEnded, &after, last, ended, now);
     Ok(ended)
 }
 
@@ -132,17 +131,17 @@ impl SeriesPlan {
                 .because("now", event.local(now))
                 .remedy("Change the series from the next date on.", None));
         }
-        let after = event.edit(&self.offer, starts_at, now)?;
+        let after = event.edit(&self.offer, event.room, starts_at, now)?;
         let series = on.map(|on| SeriesDate { series: self.series.id, on });
         let version = if series == event.series { after.version } else { event.version + 1 };
         Ok(Event { series, version, ..after })
     }
 }
 
-fn tell(
+fn tell<E: DomainEvent>(
     journal: &mut impl Journal,
     action: &'static str,
-    what: fn(SeriesChanged) -> DomainEvent,
+    what: fn(SeriesChanged) -> E,
     plan: &SeriesPlan,
     on: NaiveDate,
     events: u32,
@@ -150,7 +149,7 @@ fn tell(
 ) {
     let (series, organization) = (plan.series.id, plan.series.organization);
     let changed = SeriesChanged { series, organization, on, events };
-    journal.event_publish(what(changed).published(series, Some(organization), now));
+    journal.event_publish(what(changed).published(now));
     journal.audit_append(AuditEntry {
         action,
         target: series.uuid(),

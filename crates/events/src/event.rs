@@ -6,7 +6,7 @@
 use crate::{BookingRules, Spots};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use tryzore_kernel::{Denial, EventId, Money, OrganizationId, SeriesId, TemplateId, UserId};
+use tryzore_kernel::{Denial, EventId, Money, OrganizationId, RoomId, SeriesId, TemplateId, UserId};
 
 /// The kind of an event; booking works the same for all kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,7 +90,9 @@ pub struct Event {
     pub ends_at: DateTime<Utc>,
     /// The spots of the event.
     pub spots: Spots,
-    /// The room or the meeting point.
+    /// The room in which the event takes place, if the location has given it one.
+    pub room: Option<RoomId>,
+    /// The room or the meeting point, in words.
     pub location: String,
     /// The state of the event.
     pub state: EventState,

@@ -1,13 +1,14 @@
 //! A client leaves the waitlist, or staff remove a client from it.
 
 use crate::{
-    DomainEvent, Rank, UseCaseError, Waitlist, Waitlists,
+    Rank, UseCaseError, Waitlist, Waitlists,
+    domain_event::{WaitlistChanged, WaitlistLeft},
     permission::{BookEvent, ManageAttendance},
     waitlist::WaitlistCandidate,
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, EventId, Journal, StoreResult, WaitlistEntryId};
-use tryzore_rbac::Permit;
+use tryzore_rbac::{DomainEvent, Permit};
 
 const NO_PLACE: UseCaseError = UseCaseError::NotFound("place on the waitlist");
 
@@ -63,13 +64,7 @@ async fn take_out<T: Waitlists + Journal>(
     now: DateTime<Utc>,
 ) -> StoreResult<()> {
     tx.waitlist_entry_remove(waitlist.event.id, candidate.entry.id, now).await?;
-    tx.event_publish(DomainEvent::of_waitlist(
-        DomainEvent::WaitlistLeft,
-        &candidate.entry,
-        &waitlist.event,
-        None,
-        None,
-        now,
-    ));
+    let left = WaitlistChanged::of(&candidate.entry, &waitlist.event);
+    tx.event_publish(WaitlistLeft(left).published(now));
     Ok(())
 }

@@ -3,6 +3,7 @@
 //! - [`event`]: an event with its [`spots`] and the [`booking_rules`] of its location; [`lifecycle`]: the
 //!   transitions between its states.
 //! - [`template`]: templates from which events are made; [`fields`]: the fields that people enter.
+//! - [`room`]: the rooms of a location, in which no two events overlap.
 //! - [`series`]: events that repeat and keep their local wall-clock time; [`plan`]: the events that a
 //!   series puts on the schedule.
 //! - [`booking`]: a client's booking and its states; [`attendance`]: check-in and no-shows.
@@ -15,8 +16,8 @@
 //!   Front desk and leaders: [`mod@check_in`], [`mod@mark_no_show`], [`mod@complete_event`], [`promote`]; for
 //!   a client: [`on_behalf`].
 //!   Schedule: [`mod@create_event`], [`mod@edit_event`], [`mod@cancel_event`], [`mod@confirm_event`],
-//!   [`mod@create_series`], [`mod@edit_series`], [`mod@preview_series`], [`save_template`],
-//!   [`mod@import_calendar`]. The worker: [`promote`],
+//!   [`mod@create_series`], [`mod@edit_series`], [`mod@preview_series`], [`save_template`], [`save_room`],
+//!   [`mod@import_calendar`] with [`mod@plan_calendar`]. The worker: [`promote`],
 //!   [`mod@complete_event`], [`mod@remind`], [`mod@create_series`].
 //! - [`ports`]: what a store must do. [`domain_event`]: the domain events that are published.
 //!   [`permission`]: the permissions that use cases require. A use case fails with [`UseCaseError`].
@@ -50,10 +51,13 @@ pub mod mark_no_show;
 pub mod on_behalf;
 pub mod permission;
 pub mod plan;
+pub mod plan_calendar;
 pub mod ports;
 pub mod preview_series;
 pub mod promote;
 pub mod remind;
+pub mod room;
+pub mod save_room;
 pub mod save_template;
 pub mod series;
 pub mod spots;
@@ -76,22 +80,25 @@ pub use complete_event::{complete_due, complete_event};
 pub use confirm_event::{confirm_event, start_event};
 pub use create_event::{NewEvent, create_event};
 pub use create_series::{NewSeries, SeriesDates, create_series, extend_series};
-pub use domain_event::DomainEvent;
 pub use edit_event::{EventEdit, edit_event};
 pub use edit_series::{SeriesEdit, edit_series, end_series};
 pub use event::{Event, EventKind, EventState, SeriesDate};
 pub use fields::{NewOffer, Offer, Start};
-pub use import_calendar::{CalendarReport, NewCalendar, calendar_zone, import_calendar};
+pub use import_calendar::{CalendarFacts, NewCalendar, calendar_facts, calendar_zone, import_calendar};
 pub use leave::{leave, remove_from_waitlist};
 pub use mark_no_show::{excuse, mark_no_show, undo_attendance};
 pub use on_behalf::{book_for, cancel_booking_for, wait_for};
 pub use plan::{Rule, SeriesPlan};
+pub use plan_calendar::{CalendarPlan, CalendarReport, plan_calendar};
 pub use ports::{
-    BookingWithEvent, Bookings, Calendars, Roster, Rosters, Schedules, SeriesPlans, Templates, Waitlists,
+    BookingWithEvent, Bookings, Calendars, ImportedDate, Rooms, Roster, Rosters, Schedules, SeriesPlans,
+    Templates, Waitlists,
 };
 pub use preview_series::{SeriesPreview, preview_series};
 pub use promote::{WaitlistReport, process_waitlist};
 pub use remind::remind;
+pub use room::{Room, RoomFields, RoomUse};
+pub use save_room::{archive_room, create_room, edit_room};
 pub use save_template::{NewTemplate, archive_template, create_template, edit_template};
 pub use spots::Spots;
 pub use template::{Difficulty, Template, TemplateFields};

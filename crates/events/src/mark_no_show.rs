@@ -1,18 +1,21 @@
 //! Staff mark a client as a no-show (EVT-12), excuse the client, or take the mark back.
 
 use crate::{
-    Booking, BookingWithEvent, Bookings, DomainEvent, UseCaseError, fields, permission::ManageAttendance,
+    Booking, BookingWithEvent, Bookings, UseCaseError,
+    domain_event::{AttendanceUndone, Attended, BookingChanged, FeeWaived, NoShow},
+    fields,
+    permission::ManageAttendance,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, BookingId, DecisionContext, Fact, Journal};
-use tryzore_rbac::Permit;
+use tryzore_kernel::{AuditEntry, BookingId, Command, DecisionContext, Fact, Journal};
+use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// The name of this command in recorded decisions.
-pub const COMMAND: &str = "events.no_show";
-/// The name of the command that waives a fee in recorded decisions.
-pub const EXCUSE: &str = "events.excuse";
-/// The name of the command that takes a mark back in recorded decisions.
-pub const UNDO: &str = "events.undo";
+/// This command, in recorded decisions.
+pub const COMMAND: Command = Command::new("events.no_show").seen_by(Slug::VIEW_ALL_EVENTS.audience());
+/// The command that waives a fee, in recorded decisions.
+pub const EXCUSE: Command = Command::new("events.excuse").seen_by(Slug::VIEW_ALL_EVENTS.audience());
+/// The command that takes a mark back, in recorded decisions.
+pub const UNDO: Command = Command::new("events.undo").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// Marks that the client of `booking` did not come. With an `excuse` there is no fee.
 ///
@@ -39,7 +42,7 @@ pub async fn mark_no_show<T: Bookings + Journal>(
         Fact::new("booking.excused", after.excuse.is_some()),
     ];
     tx.decision_record(decision.allowed(facts));
-    tx.event_publish(DomainEvent::of_booking(DomainEvent::NoShow, &after, event, now));
+    tx.event_publish(NoShow(BookingChanged::of(&after, event)).published(now));
     Ok(after)
 }
 
@@ -62,14 +65,14 @@ pub async fn excuse<T: Bookings + Journal>(
     let (after, fee) = tx.record_if_denied(decision, spot.booking.excuse(event, reason))?;
     tx.booking_update(&after, spot.booking.state).await?;
     tx.audit_append(AuditEntry {
-        action: EXCUSE,
+        action: EXCUSE.name,
         target: booking.uuid(),
         subject: Some(after.user),
         organizations: vec![event.organization],
         details: serde_json::json!({ "fee": fee, "reason": after.excuse }),
     });
-    let reason = after.excuse.clone();
-    tx.event_publish(DomainEvent::of_fee(DomainEvent::FeeWaived, &after, event, fee, reason, now));
+    let waived = BookingChanged { fee, ..BookingChanged::of(&after, event) };
+    tx.event_publish(FeeWaived(waived).published(now));
     Ok(after)
 }
 
@@ -90,18 +93,20 @@ pub async fn undo_attendance<T: Bookings + Journal>(
     let (after, fee) = tx.record_if_denied(decision, before.undo(event, now))?;
     tx.booking_update(&after, before.state).await?;
     tx.audit_append(AuditEntry {
-        action: UNDO,
+        action: UNDO.name,
         target: booking.uuid(),
         subject: Some(after.user),
         organizations: vec![event.organization],
         details: serde_json::json!({ "from": before.state, "to": after.state }),
     });
-    tx.event_publish(DomainEvent::of_booking(DomainEvent::AttendanceUndone, &after, event, now));
+    let changed = BookingChanged::of(&after, event);
+    tx.event_publish(AttendanceUndone(changed.clone()).published(now));
     if !fee.is_zero() {
-        tx.event_publish(DomainEvent::of_fee(DomainEvent::FeeWaived, &after, event, fee, None, now));
+        let waived = BookingChanged { fee, reason: None, ..changed.clone() };
+        tx.event_publish(FeeWaived(waived).published(now));
     }
     if after.state == crate::BookingState::Attended {
-        tx.event_publish(DomainEvent::of_booking(DomainEvent::Attended, &after, event, now));
+        tx.event_publish(Attended(changed).published(now));
     }
     Ok(after)
 }

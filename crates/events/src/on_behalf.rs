@@ -6,12 +6,18 @@
 //! events name the staff member who acted, and the remedy of a refusal addresses the staff.
 
 use crate::{
-    Booking, BookingContext, Bookings, DomainEvent, UseCaseError, Waitlists, book, book::take_spot,
-    cancel_booking, cancel_booking::keep_canceled, permission::ManageAttendance, wait, wait::Waited,
+    Booking, BookingContext, Bookings, UseCaseError, Waitlists, book,
+    book::take_spot,
+    cancel_booking,
+    cancel_booking::keep_canceled,
+    domain_event::{Booked, SpotTaken},
+    permission::ManageAttendance,
+    wait,
+    wait::Waited,
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{BookingId, ClientId, DecisionContext, Denial, EventId, Fact, Journal};
-use tryzore_rbac::Permit;
+use tryzore_rbac::{DomainEvent, Permit};
 
 const EVENT_OR_CLIENT: UseCaseError = UseCaseError::NotFound("event or client");
 
@@ -35,7 +41,7 @@ pub async fn book_for<T: Bookings + Journal>(
     take_spot(tx, &context, &booking).await?;
     facts.push(Fact::new("booking.booked_by", booking.booked_by));
     tx.decision_record(decision.allowed(facts));
-    tx.event_publish(DomainEvent::booked(&booking));
+    tx.event_publish(Booked(SpotTaken::of(&booking)).published(now));
     Ok(booking)
 }
 

@@ -5,11 +5,12 @@
 //! as late as the next read.
 
 use crate::{
-    Booking, BookingContext, BookingRules, BookingState, Event, SeriesPlan, Template, Waitlist, WaitlistEntry,
+    Booking, BookingContext, BookingRules, BookingState, Event, Room, RoomUse, SeriesDate, SeriesPlan,
+    Template, Waitlist, WaitlistEntry,
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use tryzore_kernel::{
-    BookingId, ClientId, EventId, Money, OrganizationId, SeriesId, StoreResult, TemplateId, UserId,
+    BookingId, ClientId, EventId, Money, OrganizationId, RoomId, SeriesId, StoreResult, TemplateId, UserId,
     WaitlistEntryId,
 };
 
@@ -175,6 +176,16 @@ pub trait Calendars {
         keys: Vec<String>,
     ) -> StoreResult<Vec<String>>;
 
+    /// The series that were imported at `organization` under one of `keys`, each with its key, locked.
+    async fn imported_series(
+        &mut self,
+        organization: OrganizationId,
+        keys: Vec<String>,
+    ) -> StoreResult<Vec<(String, SeriesPlan)>>;
+
+    /// The events on these dates of series, locked.
+    async fn imported_dates(&mut self, dates: Vec<SeriesDate>) -> StoreResult<Vec<ImportedDate>>;
+
     /// Adds a series that was imported under `key`.
     async fn import_series(&mut self, plan: &SeriesPlan, key: &str, at: DateTime<Utc>) -> StoreResult<()>;
 
@@ -184,6 +195,44 @@ pub trait Calendars {
         events: Vec<(Event, Option<String>)>,
         at: DateTime<Utc>,
     ) -> StoreResult<()>;
+}
+
+/// An event of a series, and whether a change of it concerns clients.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedDate {
+    /// The event.
+    pub event: Event,
+    /// Whether a client has ever booked it, or waits for it.
+    pub has_clients: bool,
+}
+
+/// Rooms.
+#[trait_variant::make(Send)]
+pub trait Rooms {
+    /// A room, locked for the rest of the transaction: meanwhile nobody else can put an event into it.
+    async fn room_open(&mut self, room: RoomId) -> StoreResult<Option<Room>>;
+
+    /// Whether no other room of the location that is in use has the name of `room`.
+    async fn room_name_is_free(&mut self, room: &Room) -> StoreResult<bool>;
+
+    /// Adds a room.
+    async fn room_insert(&mut self, room: &Room, at: DateTime<Utc>) -> StoreResult<()>;
+
+    /// Stores a room that is locked.
+    async fn room_update(&mut self, room: &Room, at: DateTime<Utc>) -> StoreResult<()>;
+
+    /// The first event in a locked room, other than `event`, that overlaps with the given time and is not
+    /// canceled.
+    async fn room_clash(
+        &mut self,
+        room: RoomId,
+        event: EventId,
+        starts_at: DateTime<Utc>,
+        ends_at: DateTime<Utc>,
+    ) -> StoreResult<Option<RoomUse>>;
+
+    /// The first event in a locked room that is not over at `now` and not canceled.
+    async fn room_next_event(&mut self, room: RoomId, now: DateTime<Utc>) -> StoreResult<Option<RoomUse>>;
 }
 
 /// Templates.

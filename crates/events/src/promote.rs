@@ -5,16 +5,18 @@
 //! recorded only when the reason has changed, not every minute.
 
 use crate::{
-    Booking, Bookings, DomainEvent, Event, UseCaseError, Waitlist, WaitlistEntry, Waitlists,
-    permission::ManageAttendance, waitlist::Promotion,
+    Booking, Bookings, Event, UseCaseError, Waitlist, WaitlistEntry, Waitlists,
+    domain_event::{Promoted, SpotTaken, WaitExpired, WaitlistChanged},
+    permission::ManageAttendance,
+    waitlist::Promotion,
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tryzore_kernel::{DecisionContext, EventId, Journal, StoreResult};
-use tryzore_rbac::Permit;
+use tryzore_kernel::{Command, DecisionContext, EventId, Journal, StoreResult};
+use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// The name of this command in recorded decisions.
-pub const COMMAND: &str = "events.promote";
+/// This command, in recorded decisions.
+pub const COMMAND: Command = Command::new("events.promote").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// The result of processing a waitlist.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -75,7 +77,7 @@ async fn serve<T: Bookings + Waitlists + Journal>(
                 tx.booking_insert(&booking).await?;
                 tx.waitlist_mark_promoted(&booking).await?;
                 tx.decision_record(decision.allowed(facts));
-                tx.event_publish(DomainEvent::booked(&booking));
+                tx.event_publish(Promoted(SpotTaken::of(&booking)).published(now));
                 report.promoted += 1;
                 bookings.push(booking);
             }
@@ -104,7 +106,9 @@ pub(crate) async fn expire<'w, T: Waitlists + Journal>(
         tx.waitlist_expire(event.id, now).await?;
     }
     for entry in waiting {
-        tx.event_publish(DomainEvent::of_waitlist(DomainEvent::WaitExpired, entry, event, None, reason, now));
+        let reason = reason.map(str::to_owned);
+        let expired = WaitlistChanged { reason, ..WaitlistChanged::of(entry, event) };
+        tx.event_publish(WaitExpired(expired).published(now));
     }
     Ok(())
 }

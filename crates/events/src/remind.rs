@@ -1,9 +1,13 @@
 //! Clients with a booking are reminded once: two hours before a class (EVT-09), a day before a tour.
 
-use crate::{BookingState, DomainEvent, Rosters, Schedules, UseCaseError, permission::ManageAttendance};
+use crate::{
+    BookingState, Rosters, Schedules, UseCaseError,
+    domain_event::{BookingChanged, ReminderDue},
+    permission::ManageAttendance,
+};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{EventId, Journal};
-use tryzore_rbac::Permit;
+use tryzore_rbac::{DomainEvent, Permit};
 
 /// Publishes a reminder for each client who is expected at `event`, if reminders are due. Returns how
 /// many. The event stores when its reminders went out and is locked meanwhile, so that two workers send
@@ -28,7 +32,7 @@ pub async fn remind<T: Rosters + Schedules + Journal>(
     tx.event_update(&event, None, now).await?;
     let mut sent = 0;
     for booking in roster.bookings.iter().filter(|booking| booking.state == BookingState::Booked) {
-        tx.event_publish(DomainEvent::of_booking(DomainEvent::ReminderDue, booking, &event, now));
+        tx.event_publish(ReminderDue(BookingChanged::of(booking, &event)).published(now));
         sent += 1;
     }
     Ok(sent)

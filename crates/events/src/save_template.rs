@@ -3,15 +3,16 @@
 //! A template of every location can only be changed by staff with the permission at every location.
 
 use crate::{
-    DomainEvent, EventKind, Template, TemplateFields, Templates, UseCaseError, domain_event::TemplateChanged,
+    EventKind, Template, TemplateFields, Templates, UseCaseError,
+    domain_event::{TemplateArchived, TemplateChanged, TemplateSaved},
     permission::CreateEvent,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, OrganizationId, TemplateId};
-use tryzore_rbac::{Permit, Slug};
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId, TemplateId};
+use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// The name of all these commands in recorded decisions.
-pub const COMMAND: &str = "events.template";
+/// All these commands, in recorded decisions.
+pub const COMMAND: Command = Command::new("events.template").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// A template that is to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +47,7 @@ pub async fn create_template<T: Templates + Journal>(
     };
     reach(permit, tx, &template).await?;
     tx.template_insert(&template, now).await?;
-    tell(tx, "templates.create", DomainEvent::TemplateSaved, &template, now);
+    tell(tx, "templates.create", TemplateSaved, &template, now);
     Ok(template)
 }
 
@@ -76,7 +77,7 @@ pub async fn edit_template<T: Templates + Journal>(
     }
     let after = Template { fields, version: before.version + 1, ..before };
     tx.template_update(&after, now).await?;
-    tell(tx, "templates.edit", DomainEvent::TemplateSaved, &after, now);
+    tell(tx, "templates.edit", TemplateSaved, &after, now);
     Ok(after)
 }
 
@@ -97,7 +98,7 @@ pub async fn archive_template<T: Templates + Journal>(
     }
     let after = Template { is_archived: true, version: before.version + 1, ..before };
     tx.template_update(&after, now).await?;
-    tell(tx, "templates.archive", DomainEvent::TemplateArchived, &after, now);
+    tell(tx, "templates.archive", TemplateArchived, &after, now);
     Ok(after)
 }
 
@@ -135,15 +136,15 @@ async fn reach<T: Templates + Journal>(
     Ok(tx.record_if_denied(DecisionContext::new(COMMAND, template.id, template.organization), Err(denial))?)
 }
 
-fn tell(
+fn tell<E: DomainEvent>(
     journal: &mut impl Journal,
     action: &'static str,
-    what: fn(TemplateChanged) -> DomainEvent,
+    what: fn(TemplateChanged) -> E,
     template: &Template,
     now: DateTime<Utc>,
 ) {
     let changed = TemplateChanged { template: template.id, organization: template.organization };
-    journal.event_publish(what(changed).published(template.id, template.organization, now));
+    journal.event_publish(what(changed).published(now));
     journal.audit_append(AuditEntry {
         action,
         target: template.id.uuid(),

@@ -1,15 +1,17 @@
 //! A client joins the waitlist for a spot (EVT-04, EVT-10).
 
 use crate::{
-    Booking, BookingContext, Bookings, DomainEvent, Rank, UseCaseError, WaitlistEntry, Waitlists,
-    permission::BookEvent, promote,
+    Booking, BookingContext, Bookings, Rank, UseCaseError, WaitlistEntry, Waitlists,
+    domain_event::{Waiting, WaitlistChanged},
+    permission::BookEvent,
+    promote,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{DecisionContext, EventId, Journal, OrganizationId, UserId, WaitlistEntryId};
-use tryzore_rbac::Permit;
+use tryzore_kernel::{Command, DecisionContext, EventId, Journal, OrganizationId, UserId, WaitlistEntryId};
+use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// The name of this command in recorded decisions.
-pub const COMMAND: &str = "events.wait";
+/// This command, in recorded decisions.
+pub const COMMAND: Command = Command::new("events.wait").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// The result of joining the waitlist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,14 +62,8 @@ pub(crate) async fn join<T: Bookings + Waitlists + Journal>(
     let entry = WaitlistEntry { id, event, client, user, current, added_at: now, added_by };
     let rank = Rank { position: context.waiting + 1, of: context.waiting + 1 };
     tx.waitlist_entry_insert(&entry).await?;
-    tx.event_publish(DomainEvent::of_waitlist(
-        DomainEvent::Waiting,
-        &entry,
-        &context.event,
-        Some(rank),
-        None,
-        now,
-    ));
+    let joined = WaitlistChanged { rank: Some(rank), ..WaitlistChanged::of(&entry, &context.event) };
+    tx.event_publish(Waiting(joined).published(now));
     if context.event.spots.free() == 0 {
         return Ok(Waited::InLine { entry: id, rank });
     }

@@ -13,29 +13,25 @@
 //! ```
 //!
 //! The location and the person are part of the context, because both determine who may look the decision
-//! up.
+//! up. So does the audience of the [`Command`].
 
-use crate::{Decision, Denial, Fact, OrganizationId, UserId};
+use crate::{Command, Decision, Denial, Fact, OrganizationId, UserId};
 use uuid::Uuid;
 
 /// What a rule decides about: a command on an object, at a location, for a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecisionContext {
-    command: &'static str,
+    command: Command,
     object: Uuid,
     organization: Option<OrganizationId>,
     subject: Option<UserId>,
 }
 
 impl DecisionContext {
-    /// `command` (`events.book`) on `object` at a location; `None` when the object belongs to no single
+    /// `command` on `object` at a location; `None` when the object belongs to no single
     /// location.
     #[must_use]
-    pub fn new(
-        command: &'static str,
-        object: impl Into<Uuid>,
-        at: impl Into<Option<OrganizationId>>,
-    ) -> Self {
+    pub fn new(command: Command, object: impl Into<Uuid>, at: impl Into<Option<OrganizationId>>) -> Self {
         Self { command, object: object.into(), organization: at.into(), subject: None }
     }
 
@@ -78,7 +74,9 @@ impl AsDenial for Denial {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AuditEntry, Journal, Outcome, Published};
+    use crate::{Audience, AuditEntry, Journal, Outcome, Published};
+
+    const BOOK: Command = Command::new("events.book").seen_by(Audience::holders_of("events.view_all"));
 
     #[derive(Default)]
     struct Log(Vec<Decision>);
@@ -109,7 +107,7 @@ mod tests {
     fn a_denial_is_recorded_and_handed_on_and_nothing_else_is() {
         let (at, user, mut log) =
             (OrganizationId::from(Uuid::nil()), UserId::from(Uuid::nil()), Log::default());
-        let decision = DecisionContext::new("events.book", Uuid::max(), at).about(user);
+        let decision = DecisionContext::new(BOOK, Uuid::max(), at).about(user);
         assert!(log.record_if_denied(decision, Ok::<_, Denial>(1)).is_ok_and(|said| said == 1));
         assert!(log.record_if_denied(decision, Err::<(), _>(Failed::Stale)).is_err());
         assert_eq!(log.0, []);
@@ -118,13 +116,10 @@ mod tests {
         assert!(log.record_if_denied(decision, Err::<(), _>(Failed::Refused(denial.clone()))).is_err());
         assert_eq!(log.0, [decision.denied(&denial), decision.denied(&denial)]);
         let said = log.0.remove(0);
-        assert_eq!(
-            (said.command, said.object, said.code.as_ref()),
-            ("events.book", Uuid::max(), "events.book.full")
-        );
+        assert_eq!((said.command, said.object, said.code.as_ref()), (BOOK, Uuid::max(), "events.book.full"));
         assert_eq!((said.organization, said.subject, said.outcome), (Some(at), Some(user), Outcome::Denied));
         assert_eq!(said.because, denial.because);
-        let allowed = DecisionContext::new("events.book", Uuid::max(), None).allowed(Vec::new());
+        let allowed = DecisionContext::new(BOOK, Uuid::max(), None).allowed(Vec::new());
         assert_eq!((allowed.organization, allowed.subject, allowed.outcome), (None, None, Outcome::Allowed));
     }
 }

@@ -189,6 +189,8 @@ ids! {
     OnboardingId = "onb";
     /// A template that events are created from.
     TemplateId = "tpl";
+    /// A room of a location.
+    RoomId = "room";
     /// A series of events that repeat by one rule.
     SeriesId = "ser";
     /// A class, a tour or an appointment.

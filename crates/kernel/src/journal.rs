@@ -3,7 +3,9 @@
 //! Appending never waits: the rows are buffered and written with the commit, or not at all. The transaction
 //! adds the tenant, the actor and the ids; a use case only passes what is new.
 
-use crate::{AsDenial, DecisionContext, Denial, Fact, OrganizationId, UserId};
+use crate::{
+    AsDenial, Audience, Command, DecisionContext, Denial, Fact, Invalidates, OrganizationId, UserId,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,7 +13,7 @@ use std::borrow::Cow;
 use uuid::Uuid;
 
 /// A domain event for subscribers: a row of the outbox, written in the same transaction.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Published {
     /// Domain and verb in past tense: `events.booked`.
     pub kind: Cow<'static, str>,
@@ -21,6 +23,10 @@ pub struct Published {
     pub organization: Option<OrganizationId>,
     /// The person whom the event concerns. They may receive it even if others may not.
     pub subject: Option<UserId>,
+    /// Who else may receive it, at its location.
+    pub audience: Audience,
+    /// The part of the caches that the event invalidates. It is used at the commit and not stored.
+    pub invalidates: Option<Invalidates>,
     /// When the event happened.
     pub at: DateTime<Utc>,
     /// The data of the event.
@@ -28,7 +34,7 @@ pub struct Published {
 }
 
 impl Published {
-    /// An event `kind` of `aggregate`, at `at`, with `payload` as its JSON.
+    /// An event `kind` of `aggregate`, at `at`, with `payload` as its JSON, for nobody but its subject.
     pub fn new(
         kind: &'static str,
         aggregate: impl Into<Uuid>,
@@ -41,6 +47,8 @@ impl Published {
             aggregate: aggregate.into(),
             organization,
             subject: None,
+            audience: Audience::SUBJECT,
+            invalidates: None,
             at,
             payload: serde_json::to_value(payload).unwrap_or(Value::Null),
         }
@@ -68,8 +76,8 @@ pub enum Outcome {
 /// A decision to record: the command, its outcome and the facts behind it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
-    /// The command that was requested: `events.book`.
-    pub command: &'static str,
+    /// The command that was requested, and who may see decisions about it.
+    pub command: Command,
     /// The object of the command.
     pub object: Uuid,
     /// The location that the decision concerns, if it concerns one.
@@ -88,7 +96,7 @@ pub struct Decision {
 
 impl Decision {
     /// `command` on `object` was allowed because of `because`.
-    pub fn allowed(command: &'static str, object: impl Into<Uuid>, because: Vec<Fact>) -> Self {
+    pub fn allowed(command: Command, object: impl Into<Uuid>, because: Vec<Fact>) -> Self {
         Self {
             command,
             object: object.into(),
@@ -102,7 +110,7 @@ impl Decision {
     }
 
     /// `command` on `object` was refused with `denial`.
-    pub fn denied(command: &'static str, object: impl Into<Uuid>, denial: &Denial) -> Self {
+    pub fn denied(command: Command, object: impl Into<Uuid>, denial: &Denial) -> Self {
         Self {
             outcome: Outcome::Denied,
             code: denial.code.clone(),

@@ -10,7 +10,9 @@
 //! - [`form`]: the fields of a form, checked so that all errors are reported at once.
 //! - [`problem`]: the answer to a caller when something fails (RFC 9457).
 //! - [`journal`]: what a transaction appends to the record: events, decisions, audit entries.
-//! - [`decision`]: the context of a decision, and how the answer of a rule is recorded.
+//! - [`decision_context`]: the context of a decision, and how the answer of a rule is recorded.
+//! - [`command`]: the commands that are decided. [`audience`]: who sees what is about somebody else.
+//! - [`invalidation`]: what a commit invalidates in caches.
 //! - [`store`]: the one error of a repository.
 //! - [`use_case_error`]: how a use case of any domain fails.
 //! - [`token`]: how opaque tokens are stored.
@@ -18,11 +20,14 @@
 //! **Invariant:** this crate does no I/O. Only [`time::SystemClock`] and [`id`] read the system clock and
 //! random bits; `clippy.toml` forbids both everywhere else.
 
+pub mod audience;
+pub mod command;
 pub mod contact;
 pub mod decision_context;
 pub mod denial;
 pub mod form;
 pub mod id;
+pub mod invalidation;
 pub mod iso;
 pub mod journal;
 pub mod money;
@@ -34,11 +39,14 @@ pub mod time;
 pub mod token;
 pub mod use_case_error;
 
+pub use audience::Audience;
+pub use command::Command;
 pub use contact::{Email, Phone};
 pub use decision_context::{AsDenial, DecisionContext};
 pub use denial::{Denial, Fact, Remedy};
 pub use form::{FieldErrors, FormCheck};
 pub use id::*;
+pub use invalidation::{BadInvalidation, Invalidates, Invalidation};
 pub use journal::{AuditEntry, Decision, Journal, Outcome, Published};
 pub use money::{Currency, Money};
 pub use page::{Cursor, CursorBinding, Limit, Page, SortKey};

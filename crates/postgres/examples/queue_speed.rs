@@ -34,7 +34,7 @@ static PROGRAM: Program<Ends> = Program {
             .boxed_local()
         },
     }],
-    subscriptions: &[],
+    subscriptions: Vec::new(),
     schedules: &[],
 };
 

@@ -39,13 +39,14 @@ macro_rules! insert_events {
     ($open:literal $close:literal) => {
         concat!(
             "INSERT INTO runtime.outbox
-                 (id, tenant_id, organization_id, kind, aggregate_id, subject_id, actor, payload, occurred_at)
-             SELECT e.id, $1, e.organization, e.kind, e.aggregate, e.subject, $2, e.payload, e.at
+                 (id, tenant_id, organization_id, kind, aggregate_id, subject_id, audience, actor, payload,
+                  occurred_at)
+             SELECT e.id, $1, e.organization, e.kind, e.aggregate, e.subject, e.audience, $2, e.payload, e.at
              FROM ",
             $open,
-            "$3, $4, $5, $6, $7, $8, $9",
+            "$3, $4, $5, $6, $7, $8, $9, $10",
             $close,
-            " AS e (id, organization, kind, aggregate, subject, payload, at)"
+            " AS e (id, organization, kind, aggregate, subject, audience, payload, at)"
         )
     };
 }
@@ -63,6 +64,7 @@ macro_rules! append {
                 kind: $rows<String> => $sql<Text>,
                 aggregate: $rows<Uuid> => $sql<SqlUuid>,
                 subject: $rows<Option<UserId>> => $sql<Nullable<SqlUuid>>,
+                audience: $rows<Option<&'static str>> => $sql<Nullable<Text>>,
                 payload: $rows<Value> => $sql<Jsonb>,
                 at: $rows<DateTime<Utc>> => $sql<Timestamptz>,
                 decision: $rows<DecisionId> => $sql<SqlUuid>,
@@ -70,6 +72,7 @@ macro_rules! append {
                 object: $rows<Uuid> => $sql<SqlUuid>,
                 place: $rows<Option<OrganizationId>> => $sql<Nullable<SqlUuid>>,
                 concerned: $rows<Option<UserId>> => $sql<Nullable<SqlUuid>>,
+                shown_to: $rows<Option<&'static str>> => $sql<Nullable<Text>>,
                 outcome: $rows<&'static str> => $sql<Text>,
                 code: $rows<String> => $sql<Text>,
                 because: $rows<Value> => $sql<Jsonb>,
@@ -87,17 +90,17 @@ macro_rules! append {
                 insert_events!($open $close),
                 "), decisions AS (
                      INSERT INTO runtime.decisions (tenant_id, id, command, object_id, organization_id, actor,
-                         subject_id, outcome, code, because, remedy, decided_at)
-                     SELECT $1, d.id, d.command, d.object, d.place, $2, d.subject, d.outcome, d.code, d.because,
-                         d.remedy, $19
+                         subject_id, audience, outcome, code, because, remedy, decided_at)
+                     SELECT $1, d.id, d.command, d.object, d.place, $2, d.subject, d.audience, d.outcome, d.code,
+                         d.because, d.remedy, $21
                      FROM ",
                 $open,
-                "$10, $11, $12, $13, $14, $15, $16, $17, $18",
+                "$11, $12, $13, $14, $15, $16, $17, $18, $19, $20",
                 $close,
-                " AS d (id, command, object, place, subject, outcome, code, because, remedy))
+                " AS d (id, command, object, place, subject, audience, outcome, code, because, remedy))
                  INSERT INTO runtime.idempotency_keys (tenant_id, actor_id, key, fingerprint, status, body, created_at,
                      organization_ids)
-                 SELECT $1, $20, $21, $22, $23, $24, $19, $25 WHERE $21 IS NOT NULL"
+                 SELECT $1, $22, $23, $24, $25, $26, $21, $27 WHERE $23 IS NOT NULL"
             )
         }
 
@@ -120,13 +123,15 @@ macro_rules! append {
                     kind: $each(events, |event| take(&mut event.kind).into_owned()),
                     aggregate: $each(events, |event| event.aggregate),
                     subject: $each(events, |event| event.subject),
+                    audience: $each(events, |event| event.audience.permission()),
                     payload: $each(events, |event| event.payload.take()),
                     at: $each(events, |event| event.at),
                     decision: $each(decisions, |(id, _)| *id),
-                    command: $each(decisions, |(_, one)| one.command),
+                    command: $each(decisions, |(_, one)| one.command.name),
                     object: $each(decisions, |(_, one)| one.object),
                     place: $each(decisions, |(_, one)| one.organization),
                     concerned: $each(decisions, |(_, one)| one.subject),
+                    shown_to: $each(decisions, |(_, one)| one.command.audience.permission()),
                     outcome: $each(decisions, |(_, one)| match one.outcome {
                         Outcome::Allowed => "allowed",
                         Outcome::Denied => "denied",
@@ -167,6 +172,7 @@ statement! {
         kinds: Vec<String> => Array<Text>,
         aggregates: Vec<Uuid> => Array<SqlUuid>,
         subjects: Vec<Option<UserId>> => Array<Nullable<SqlUuid>>,
+        audiences: Vec<Option<&'static str>> => Array<Nullable<Text>>,
         payloads: Vec<Value> => Array<Jsonb>,
         times: Vec<DateTime<Utc>> => Array<Timestamptz>,
     }
@@ -183,6 +189,7 @@ impl AppendEvents {
             kinds: many(events, |event| take(&mut event.kind).into_owned()),
             aggregates: many(events, |event| event.aggregate),
             subjects: many(events, |event| event.subject),
+            audiences: many(events, |event| event.audience.permission()),
             payloads: many(events, |event| event.payload.take()),
             times: many(events, |event| event.at),
         }

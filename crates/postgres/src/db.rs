@@ -4,7 +4,6 @@ use crate::{
     AuthTx, DatabaseConfig, DatabaseConfigError, InboxTx, PlatformTx, Scoped, TenantTx,
     error::store_error,
     idempotency::{Answer, OnceKey, Remembered},
-    invalidation::Invalidation,
     pools::Pools,
     scopes::{AllTenants, Inbound, NoTenant, Scope, begin},
     turns::{MOST_WAITING, Turns},
@@ -15,7 +14,7 @@ use diesel_async::{AsyncPgConnection, SimpleAsyncConnection, pooled_connection::
 use serde::Serialize;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Notify;
-use tryzore_kernel::{Clock, Problem, StoreError};
+use tryzore_kernel::{Clock, Invalidation, Problem, StoreError};
 use tryzore_rbac::{Actor, Permission, Permit, PlatformPermission, PlatformPermit, SystemActor};
 use uuid::Uuid;
 

@@ -10,7 +10,7 @@ use diesel::{
 use serde::Serialize;
 use serde_json::Value;
 use tryzore_kernel::{DecisionId, Limit, OrganizationId, Page, StoreResult, TenantId, UserId};
-use tryzore_rbac::{Grants, Reach, audience::AUDIENCES};
+use tryzore_rbac::{Grants, Reach, Slug};
 use tryzore_schema::runtime::decisions;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -33,6 +33,8 @@ pub struct DecisionView {
     pub actor: Value,
     /// The user whom the decision concerns.
     pub subject_id: Option<UserId>,
+    #[serde(skip)]
+    audience: Option<String>,
     /// Whether the command was allowed.
     #[schema(value_type = tryzore_kernel::Outcome)]
     pub outcome: String,
@@ -53,7 +55,7 @@ impl DecisionView {
     fn is_visible_to(&self, grants: &Grants) -> bool {
         let me = grants.actor().user();
         let asked = serde_json::to_value(grants.actor()).is_ok_and(|actor| actor == self.actor);
-        let visible_here = is_visible_to_others(grants, &self.command, self.organization_id);
+        let visible_here = is_visible_to_others(grants, self.audience.as_deref(), self.organization_id);
         asked || (me.is_some() && self.subject_id == me) || visible_here
     }
 }
@@ -70,25 +72,25 @@ statement! {
         me: Option<UserId> => Nullable<SqlUuid>,
         everywhere: Vec<&'static str> => Array<Text>,
         somewhere: Vec<&'static str> => Array<Text>,
-        somewhere_by: Vec<i32> => Array<Integer>,
+        somewhere_set: Vec<i32> => Array<Integer>,
         at: Vec<OrganizationId> => Array<SqlUuid>,
-        at_by: Vec<i32> => Array<Integer>,
+        at_set: Vec<i32> => Array<Integer>,
     }
-    "SELECT d.id, d.command, d.object_id, d.organization_id, d.actor, d.subject_id, d.outcome, d.code, d.because,
-            d.remedy, d.decided_at
+    "SELECT d.id, d.command, d.object_id, d.organization_id, d.actor, d.subject_id, d.audience, d.outcome, d.code,
+            d.because, d.remedy, d.decided_at
      FROM runtime.decisions d
      WHERE d.tenant_id = $1 AND d.object_id = $2 AND d.id < $3
        AND (d.actor = $5 OR d.subject_id = $6
-            OR (d.organization_id IS NOT NULL AND d.command = ANY ($7))
-            OR EXISTS (SELECT FROM unnest($8::text[], $9::int[]) AS c (command, permission)
-                       JOIN unnest($10::uuid[], $11::int[]) AS o (id, permission) USING (permission)
-                       WHERE c.command = d.command AND o.id = d.organization_id))
+            OR (d.organization_id IS NOT NULL AND d.audience = ANY ($7))
+            OR EXISTS (SELECT FROM unnest($8::text[], $9::int[]) AS p (permission, set)
+                       JOIN unnest($10::uuid[], $11::int[]) AS o (id, set) USING (set)
+                       WHERE p.permission = d.audience AND o.id = d.organization_id))
      ORDER BY d.id DESC
      LIMIT $4"
 }
 
-/// The commands whose decisions someone sees, and where: the permission by which is a number that the
-/// commands and the locations share.
+/// The permissions that someone holds, as audiences: everywhere, or at a set of locations. Permissions that
+/// are held at the same locations share the set, which has a number.
 #[derive(Default)]
 struct Shown {
     everywhere: Vec<&'static str>,
@@ -98,13 +100,19 @@ struct Shown {
 
 impl Shown {
     fn by(grants: &Grants) -> Self {
-        let mut shown = Self::default();
-        for ((slug, names), number) in AUDIENCES.into_iter().zip(0..) {
-            match grants.reach(slug) {
-                Reach::Tenant => shown.everywhere.extend(names),
+        let (mut shown, mut sets) = (Self::default(), Vec::new());
+        for slug in Slug::ALL {
+            match grants.reach(*slug) {
+                Reach::Tenant => shown.everywhere.push(slug.as_str()),
                 Reach::Organizations(at) => {
-                    shown.somewhere.extend(names.iter().map(|name| (*name, number)));
-                    shown.at.extend(at.iter().map(|at| (*at, number)));
+                    let known = sets.iter().zip(0..).find(|(set, _)| *set == at).map(|(_, number)| number);
+                    let number = known.unwrap_or_else(|| {
+                        let number = i32::try_from(sets.len()).unwrap_or(i32::MAX);
+                        shown.at.extend(at.iter().map(|at| (*at, number)));
+                        sets.push(at.clone());
+                        number
+                    });
+                    shown.somewhere.push((slug.as_str(), number));
                 }
                 Reach::Nowhere | Reach::Own => {}
             }
@@ -143,8 +151,8 @@ impl TenantTx {
         limit: Limit,
     ) -> StoreResult<Page<DecisionView>> {
         let Shown { everywhere, somewhere, at } = Shown::by(grants);
-        let (somewhere, somewhere_by) = somewhere.into_iter().unzip();
-        let (at, at_by) = at.into_iter().unzip();
+        let (somewhere, somewhere_set) = somewhere.into_iter().unzip();
+        let (at, at_set) = at.into_iter().unzip();
         let about = VisibleAbout {
             tenant: self.tenant,
             object,
@@ -154,9 +162,9 @@ impl TenantTx {
             me: grants.actor().user(),
             everywhere,
             somewhere,
-            somewhere_by,
+            somewhere_set,
             at,
-            at_by,
+            at_set,
         };
         Ok(Page::from_rows(self.tx.rows(about).await?, limit, |decision: &DecisionView| decision.id))
     }

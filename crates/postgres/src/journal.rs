@@ -124,7 +124,7 @@ impl Buffer {
             let id = DecisionId::generate(now);
             last = Some(id);
             let payload = json!({
-                "id": id, "command": decision.command, "outcome": decision.outcome,
+                "id": id, "command": decision.command.name, "outcome": decision.outcome,
                 "code": decision.code, "because": decision.because, "remedy": decision.remedy,
             });
             let event = Published::new("journal.decided", decision.object, None, now, &payload);

@@ -55,6 +55,5 @@ pub use config::DatabaseConfig;
 pub use connector::DatabaseConfigError;
 pub use db::Db;
 pub use idempotency::{Answer, OnceKey};
-pub use invalidation::Invalidation;
 pub use request_origin::RequestOrigin;
 pub use scopes::{AuthTx, InboxTx, PlatformTx, Scoped, TenantTx};

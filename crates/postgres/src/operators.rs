@@ -5,11 +5,16 @@ use crate::{AuthTx, OnceKey, PlatformTx, idempotency::Remembered};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Decision, Denial, Journal, Problem, StoreResult, TenantId, UserId};
+use tryzore_kernel::{
+    AuditEntry, Command, Decision, Denial, Journal, Problem, StoreResult, TenantId, UserId,
+};
 use tryzore_rbac::{
     PlatformGrants, PlatformPermission, PlatformPermit, PlatformSlug, platform::not_an_operator,
 };
 use tryzore_schema::platform::{first_answers, operators};
+
+/// The command of all refusals to operators.
+const OPERATE: Command = Command::new("platform.operate");
 
 impl AuthTx {
     /// The platform permit of the transaction's user, who is signed in to `tenant`, or the reason for the refusal. A
@@ -30,7 +35,7 @@ impl AuthTx {
         .ok_or_else(|| not_an_operator(user))
         .and_then(|grants| grants.permit());
         if let (Err(denial), Some(user)) = (&permit, user) {
-            self.decision_record(Decision::denied("platform.operate", user, denial).about(user));
+            self.decision_record(Decision::denied(OPERATE, user, denial).about(user));
         }
         Ok(permit)
     }

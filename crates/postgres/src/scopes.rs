@@ -14,9 +14,9 @@
 //! A port of global tables is implemented once, for every scope. An [`AuthTx`] reads a tenant's data
 //! through `Scoped::within`, and only in this crate.
 
-use crate::{invalidation::Invalidation, journal::Buffer, tx::Tx};
+use crate::{invalidation::gather, journal::Buffer, tx::Tx};
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, Decision, Journal, Problem, Published, StoreError, TenantId};
+use tryzore_kernel::{AuditEntry, Decision, Invalidation, Journal, Problem, Published, StoreError, TenantId};
 use tryzore_rbac::{Actor, SystemActor};
 
 /// A transaction in one tenant. It implements the ports of all domains.
@@ -165,12 +165,12 @@ impl<S: Scope> Scoped<S> {
     /// What the commit of this transaction invalidates.
     pub(crate) fn invalidations(&self) -> Vec<Invalidation> {
         let tenant = self.tenant.tenant();
-        let invalidation = self.journal.events.iter().filter_map(|event| Invalidation::by(event, tenant));
-        let known = invalidation.filter(|invalidation| match invalidation {
+        let declared = self.journal.events.iter().filter_map(|event| event.invalidates?.resolve(tenant));
+        let known = declared.filter(|invalidation| match invalidation {
             Invalidation::User(user) => !self.journal.new_users.contains(user),
             _ => true,
         });
-        Invalidation::gather(known, tenant)
+        gather(known, tenant)
     }
 
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {

@@ -37,6 +37,8 @@ pub struct StreamedEvent {
     pub organization_id: Option<OrganizationId>,
     #[serde(skip)]
     subject_id: Option<UserId>,
+    #[serde(skip)]
+    audience: Option<String>,
     /// When the event happened.
     pub occurred_at: DateTime<Utc>,
     /// The data of the event.
@@ -47,7 +49,7 @@ impl StreamedEvent {
     // Users see events about themselves; managers also those of their locations.
     fn is_visible_to(&self, grants: &Grants) -> bool {
         let me = grants.actor().user();
-        let visible_here = is_visible_to_others(grants, &self.kind, self.organization_id);
+        let visible_here = is_visible_to_others(grants, self.audience.as_deref(), self.organization_id);
         (me.is_some() && self.subject_id == me) || visible_here
     }
 }

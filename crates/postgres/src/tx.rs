@@ -5,7 +5,7 @@
 //! first of them is BEGIN. COMMIT sends the rest. A use case that reads once and then writes costs two
 //! round trips, however much it writes.
 //!
-//! The statements of a round trip are sent in the order of their futures. Each future first takes the
+//! The statements of a round trip are sent in the order of their futures (`in_order`). Each future first takes the
 //! connection's statement cache, whose lock is fair, so a statement that must be prepared first delays
 //! those behind it; COMMIT is a prepared statement too, so that it cannot overtake them. The exception is
 //! BEGIN with every `SET LOCAL`: they are sent at once and always first.
@@ -23,13 +23,18 @@ use diesel_async::{
     AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection, methods::LoadQuery,
     pooled_connection::deadpool::Object,
 };
-use futures::future::{BoxFuture, FutureExt, join_all};
+use futures::future::{BoxFuture, FutureExt, maybe_done};
+use std::{
+    future::{Future, poll_fn},
+    pin::Pin,
+    task::Poll,
+};
 use tryzore_kernel::{StoreError, StoreResult, TenantId};
 
 type Sending<'c, T> = BoxFuture<'c, QueryResult<T>>;
 type Waiting = Box<dyn for<'c> FnOnce(&'c AsyncPgConnection) -> Sending<'c, usize> + Send>;
 
-// With more futures than this, `join_all` no longer polls them in order.
+// The most deferred statements in one round trip.
 const BATCH: usize = 24;
 
 statement! {
@@ -242,17 +247,34 @@ async fn together<T>(
     let mut failed = None;
     while waiting.len() > BATCH {
         let rest = waiting.split_off(BATCH);
-        let written = join_all(waiting.into_iter().map(|write| write(connection)));
+        let written = in_order(waiting.into_iter().map(|write| write(connection)));
         let (begun, written) = futures::join!(send_begin(connection, begin.take()), written);
-        failed = failed.or(begun.err()).or(written.into_iter().find_map(Result::err));
+        failed = failed.or(begun.err()).or(written.err());
         waiting = rest;
     }
-    let written = join_all(waiting.into_iter().map(|write| write(connection)));
+    let written = in_order(waiting.into_iter().map(|write| write(connection)));
     let (begun, written, answer) = futures::join!(send_begin(connection, begin), written, last(connection));
-    match failed.or(begun.err()).or(written.into_iter().find_map(Result::err)) {
+    match failed.or(begun.err()).or(written.err()) {
         Some(error) => Err(error),
         None => answer,
     }
+}
+
+// Polls all of `writes`, each time in their order: a statement is sent when its future is polled first. Returns
+// the first failure.
+async fn in_order<'c>(writes: impl Iterator<Item = Sending<'c, usize>>) -> QueryResult<()> {
+    let mut writes: Vec<_> = writes.map(maybe_done).collect();
+    poll_fn(|context| {
+        let pending = writes.iter_mut().map(|write| Pin::new(write).poll(context).is_pending());
+        // Every one is polled: `any` would stop at the first that is pending.
+        match pending.fold(false, |some, one| some | one) {
+            true => Poll::Pending,
+            false => Poll::Ready(()),
+        }
+    })
+    .await;
+    let done = writes.iter_mut().filter_map(|write| Pin::new(write).take_output());
+    done.collect::<QueryResult<Vec<_>>>().map(drop)
 }
 
 async fn one_by_one<T>(
@@ -266,4 +288,39 @@ async fn one_by_one<T>(
         write(connection).await?;
     }
     last(connection).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    #[tokio::test]
+    async fn however_many_statements_are_sent_in_their_order() {
+        let sent = Mutex::new(Vec::new());
+        let write = |number: usize| {
+            let sent = &sent;
+            async move {
+                sent.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(number);
+                tokio::task::yield_now().await;
+                Ok(number)
+            }
+            .boxed()
+        };
+        assert_eq!(in_order((0..100).map(write)).await, Ok(()));
+        assert_eq!(sent.into_inner().ok(), Some((0..100).collect()));
+    }
+
+    #[tokio::test]
+    async fn the_first_failure_is_returned_and_all_are_sent() {
+        let fails = |number: usize| async move {
+            match number {
+                0 => Ok(0),
+                1 => Err(diesel::result::Error::NotFound),
+                _ => Err(diesel::result::Error::RollbackTransaction),
+            }
+        };
+        let outcome = in_order((0..3).map(|number| fails(number).boxed())).await;
+        assert_eq!(outcome, Err(diesel::result::Error::NotFound));
+    }
 }

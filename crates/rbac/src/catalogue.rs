@@ -8,6 +8,7 @@
 //! on one's own behalf; they come with being a user or a client, never with a role.
 
 use std::fmt;
+use tryzore_kernel::Audience;
 
 macro_rules! slugs {
     ($($name:ident = $text:literal, $description:literal;)*) => {
@@ -76,6 +77,12 @@ impl Slug {
     #[must_use]
     pub const fn description(self) -> &'static str {
         Self::TEXT[self.0 as usize].1
+    }
+
+    /// Those who hold the slug, as the audience of an event or a decision.
+    #[must_use]
+    pub const fn audience(self) -> Audience {
+        Audience::holders_of(self.as_str())
     }
 
     /// The position in the catalogue; below 64, so that a set fits into one machine word.

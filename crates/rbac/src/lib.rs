@@ -7,6 +7,7 @@
 //! - [`grants`]: the holdings of a session, compiled to bit sets when the session loads.
 //! - [`permit`]: the proof that a check was made; no transaction begins without one.
 //! - [`platform`]: permissions of operators, who work for no tenant.
+//! - [`domain_event`]: how domains declare their events, and the permissions that show them.
 //! - [`explain`]: why a person may or may not do something, and who may.
 //! - [`manage`]: managing the roles and overrides of a tenant.
 //!
@@ -17,8 +18,8 @@
 //! [`Permit::system`]; a check costs no query and no allocation.
 
 pub mod actor;
-pub mod audience;
 pub mod catalogue;
+pub mod domain_event;
 pub mod explain;
 pub mod grants;
 pub mod holding;
@@ -30,8 +31,8 @@ pub mod preset;
 pub mod set;
 
 pub use actor::{Actor, SystemActor};
-pub use audience::audience;
 pub use catalogue::{Permission, Slug};
+pub use domain_event::DomainEvent;
 pub use grants::Grants;
 pub use holding::{Assignment, Effect, Holdings, OrganizationNode, Override, Scope};
 pub use pattern::{BadPattern, Pattern};

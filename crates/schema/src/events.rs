@@ -48,6 +48,24 @@ diesel::table! {
         version -> Integer,
         created_at -> Timestamptz,
         updated_at -> Timestamptz,
+        room_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    events.rooms (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        organization_id -> Uuid,
+        name -> Text,
+        capacity -> Integer,
+        equipment -> Array<Text>,
+        opens_at -> Nullable<Time>,
+        closes_at -> Nullable<Time>,
+        status -> Text,
+        version -> Integer,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -116,4 +134,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(bookings, events, series, templates, waitlist_entries);
+diesel::allow_tables_to_appear_in_same_query!(bookings, events, rooms, series, templates, waitlist_entries);

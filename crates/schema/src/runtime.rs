@@ -14,6 +14,7 @@ diesel::table! {
         because -> Jsonb,
         remedy -> Nullable<Jsonb>,
         decided_at -> Timestamptz,
+        audience -> Nullable<Text>,
     }
 }
 
@@ -73,6 +74,7 @@ diesel::table! {
         payload -> Jsonb,
         occurred_at -> Timestamptz,
         position -> Nullable<BigInt>,
+        audience -> Nullable<Text>,
     }
 }
 

@@ -5,11 +5,12 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
-use tryzore_kernel::{DecisionContext, Journal, OrganizationId};
-use tryzore_rbac::Permit;
+use tryzore_kernel::{Command, DecisionContext, Journal, OrganizationId};
+use tryzore_rbac::{Permit, Slug};
 
-/// The name of the command in decisions and in the audit trail.
-pub const COMMAND: &str = "organizations.clone_settings";
+/// The command, in decisions and in the audit trail.
+pub const COMMAND: Command =
+    Command::new("organizations.clone_settings").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// The result of copying settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +41,6 @@ pub async fn clone_settings<T: SettingsStore + Journal>(
     let before = tx.settings_lock(to).await?.ok_or(UseCaseError::NotFound("organization"))?;
     let after = tx.record_if_denied(DecisionContext::new(COMMAND, to, to), before.copy_from(&source, now))?;
     let changed = before.difference(&after);
-    let settings = keep(tx, COMMAND, before, after, Some(from), now).await?;
+    let settings = keep(tx, COMMAND.name, before, after, Some(from), now).await?;
     Ok(Cloned { settings, changed })
 }

@@ -1,22 +1,23 @@
 //! Closing a location for good (TEN-03).
 
 use crate::{
-    DomainEvent, Organization, Organizations, Schedule, UseCaseError,
+    Organization, Organizations, Schedule, UseCaseError,
     create_organization::seers,
+    domain_event::{InvitationRevoked, OfInvitation, OfOrganization, OrganizationClosed},
     edit_organization::lock,
     permission::DeleteOrganization,
     staff::{InvitationState, Invitations},
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, DecisionContext, InvitationId, Journal, OrganizationId};
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, InvitationId, Journal, OrganizationId};
 use tryzore_rbac::{
-    Permit,
+    DomainEvent, Permit, Slug,
     manage::{GrantsChanged, HoldingsStore},
 };
 
-/// The name of the command in decisions and in the audit trail.
-pub const COMMAND: &str = "organizations.close";
+/// The command, in decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("organizations.close").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// Closes the location `id`, whose version the caller read as `expected`. The history of the location
 /// stays, but no session can be at the location any more and nobody can be invited to it: open invitations
@@ -40,13 +41,13 @@ pub async fn close_organization<T: Organizations + Schedule + Invitations + Hold
     tx.organization_update(&after).await?;
     let revoked = end_invitations(tx, id, now).await?;
     tx.audit_append(AuditEntry {
-        action: COMMAND,
+        action: COMMAND.name,
         target: id.uuid(),
         subject: None,
         organizations: vec![id],
         details: json!({ "name": after.name, "invitations_revoked": revoked }),
     });
-    DomainEvent::OrganizationClosed { organization: id }.publish(tx, Some(id), now);
+    tx.event_publish(OrganizationClosed(OfOrganization { organization: id }).published(now));
     GrantsChanged::publish_all(felt, tx, now);
     Ok(after)
 }
@@ -63,7 +64,8 @@ async fn end_invitations<T: Invitations + Journal>(
         let after = pending.without(organization, now)?;
         tx.invitation_update(&after).await?;
         if after.state != InvitationState::Pending {
-            DomainEvent::InvitationRevoked { invitation: after.id }.publish(tx, Some(organization), now);
+            let lost = OfInvitation { invitation: after.id, organization: Some(organization) };
+            tx.event_publish(InvitationRevoked(lost).published(now));
             revoked.push(after.id);
         }
     }

@@ -1,19 +1,19 @@
 //! Opening a location (TEN-03).
 
 use crate::{
-    DomainEvent, Organization, OrganizationDraft, Organizations, Owners, UseCaseError,
+    Organization, OrganizationDraft, Organizations, Owners, UseCaseError, domain_event::OrganizationOpened,
     hierarchy::check_parent, permission::CreateOrganization,
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, OrganizationId};
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId};
 use tryzore_rbac::{
-    OrganizationNode, Permission, Permit,
+    DomainEvent, OrganizationNode, Permission, Permit, Slug,
     manage::{GrantsChanged, HoldingsStore},
 };
 
-/// The name of the command in decisions and in the audit trail.
-pub const COMMAND: &str = "organizations.create";
+/// The command, in decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("organizations.create").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// Opens a location. The owners of the parent location own the new location; a location without a parent is
 /// owned by every owner of the tenant.
@@ -38,7 +38,7 @@ pub async fn create_organization<T: Organizations + Owners + HoldingsStore + Jou
         tx.owner_link(owner, organization.id, role, now).await?;
     }
     tx.audit_append(AuditEntry {
-        action: COMMAND,
+        action: COMMAND.name,
         target: organization.id.uuid(),
         subject: None,
         organizations: vec![organization.id],
@@ -47,11 +47,8 @@ pub async fn create_organization<T: Organizations + Owners + HoldingsStore + Jou
             "time_zone": organization.zone, "currency": organization.currency,
         }),
     });
-    DomainEvent::OrganizationOpened { organization: organization.id, parent: organization.parent }.publish(
-        tx,
-        Some(organization.id),
-        now,
-    );
+    let opened = OrganizationOpened { organization: organization.id, parent: organization.parent };
+    tx.event_publish(opened.published(now));
     let seers = seers(tx, &[organization.id]).await?;
     GrantsChanged::publish_all(seers, tx, now);
     Ok(organization)

@@ -1,99 +1,176 @@
-//! The events that this crate publishes. They carry ids only: a subscriber that needs a name reads it with
-//! its own permissions.
+//! The domain events that this crate publishes. They carry ids only: a subscriber that needs a name reads it
+//! with its own permissions.
 
 use crate::TenantStatus;
-use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tryzore_kernel::{
-    InvitationId, Journal, OnboardingId, OrganizationId, OwnerAccountId, Published, TenantId, UserId,
+    Invalidates, Invalidation, InvitationId, OnboardingId, OrganizationId, OwnerAccountId, TenantId, UserId,
 };
-use uuid::Uuid;
+use tryzore_rbac::{
+    domain_event::{About, Payload},
+    domain_events,
+};
 
-/// Something that happened in this crate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-#[allow(missing_docs, reason = "ids of what the variant names")]
-pub enum DomainEvent {
-    /// A tenant opened with its first locations.
-    TenantOpened { tenant: TenantId, owner: OwnerAccountId, user: UserId, organizations: Vec<OrganizationId> },
-    /// The platform suspended, reactivated or deleted a tenant.
-    TenantStatusChanged { tenant: TenantId, status: TenantStatus },
-    /// A location opened.
-    OrganizationOpened { organization: OrganizationId, parent: Option<OrganizationId> },
-    /// A location was changed.
-    OrganizationEdited { organization: OrganizationId },
-    /// A location closed for good.
-    OrganizationClosed { organization: OrganizationId },
-    /// Settings or hours of a location changed.
-    SettingsChanged { organization: OrganizationId, changed: Vec<String> },
-    /// Payments of a location could not be set up (ONB-06).
-    PaymentsFailed { organization: OrganizationId },
-    /// Someone gave their name and address: a mail that verifies the address is due.
-    OnboardingDetailsGiven { onboarding: OnboardingId },
-    /// A mail with an invitation is due, for the first time or again.
-    InvitationDue { invitation: InvitationId },
-    /// An invitation was revoked.
-    InvitationRevoked { invitation: InvitationId },
-    /// Someone joined the staff.
-    EmployeeJoined { user: UserId, invitation: InvitationId },
-    /// An employee's locations or roles changed.
-    EmployeeAssigned { user: UserId },
-    /// Someone left the staff.
-    EmployeeLeft { user: UserId },
+domain_events! {
+    MANAGE_STAFF {
+        OrganizationOpened = "tenancy.organization_opened", invalidates |_| Invalidates::OwnTenant;
+        /// A location was changed.
+        OrganizationEdited(OfOrganization) = "tenancy.organization_edited", invalidates |_| Invalidates::OwnTenant;
+        /// A location closed for good.
+        OrganizationClosed(OfOrganization) = "tenancy.organization_closed", invalidates |_| Invalidates::OwnTenant;
+        SettingsChanged = "tenancy.settings_changed";
+        /// Payments of a location could not be set up (ONB-06).
+        PaymentsFailed(OfOrganization) = "tenancy.payments_failed";
+        /// A mail with an invitation is due, for the first time or again.
+        InvitationDue(OfInvitation) = "tenancy.invitation_due";
+        /// An invitation was revoked.
+        InvitationRevoked(OfInvitation) = "tenancy.invitation_revoked";
+        EmployeeJoined = "tenancy.employee_joined";
+        /// An employee's locations or roles changed.
+        EmployeeAssigned(OfEmployee) = "tenancy.employee_assigned";
+        /// Someone left the staff.
+        EmployeeLeft(OfEmployee) = "tenancy.employee_left";
+    }
+    SUBJECT {
+        TenantOpened = "tenancy.tenant_opened";
+        TenantStatusChanged = "tenancy.tenant_status_changed", invalidates |it| Invalidation::Tenant(it.tenant);
+        OnboardingDetailsGiven = "tenancy.onboarding_details_given";
+    }
 }
 
-impl DomainEvent {
-    /// The name of the event: domain and past tense.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::TenantOpened { .. } => "tenancy.tenant_opened",
-            Self::TenantStatusChanged { .. } => "tenancy.tenant_status_changed",
-            Self::OrganizationOpened { .. } => "tenancy.organization_opened",
-            Self::OrganizationEdited { .. } => "tenancy.organization_edited",
-            Self::OrganizationClosed { .. } => "tenancy.organization_closed",
-            Self::SettingsChanged { .. } => "tenancy.settings_changed",
-            Self::PaymentsFailed { .. } => "tenancy.payments_failed",
-            Self::OnboardingDetailsGiven { .. } => "tenancy.onboarding_details_given",
-            Self::InvitationDue { .. } => "tenancy.invitation_due",
-            Self::InvitationRevoked { .. } => "tenancy.invitation_revoked",
-            Self::EmployeeJoined { .. } => "tenancy.employee_joined",
-            Self::EmployeeAssigned { .. } => "tenancy.employee_assigned",
-            Self::EmployeeLeft { .. } => "tenancy.employee_left",
-        }
-    }
+/// A location.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfOrganization {
+    /// The location.
+    pub organization: OrganizationId,
+}
 
-    const fn aggregate(&self) -> Uuid {
-        match self {
-            Self::TenantOpened { tenant, .. } | Self::TenantStatusChanged { tenant, .. } => tenant.uuid(),
-            Self::OrganizationOpened { organization, .. }
-            | Self::OrganizationEdited { organization }
-            | Self::OrganizationClosed { organization }
-            | Self::SettingsChanged { organization, .. }
-            | Self::PaymentsFailed { organization } => organization.uuid(),
-            Self::OnboardingDetailsGiven { onboarding } => onboarding.uuid(),
-            Self::InvitationDue { invitation } | Self::InvitationRevoked { invitation } => invitation.uuid(),
-            Self::EmployeeJoined { user, .. }
-            | Self::EmployeeAssigned { user }
-            | Self::EmployeeLeft { user } => user.uuid(),
-        }
-    }
+/// An invitation to join the staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfInvitation {
+    /// The invitation.
+    pub invitation: InvitationId,
+    /// The first location of the invitation, or the location that it has lost.
+    pub organization: Option<OrganizationId>,
+}
 
-    const fn subject(&self) -> Option<UserId> {
-        match self {
-            Self::TenantOpened { user, .. }
-            | Self::EmployeeJoined { user, .. }
-            | Self::EmployeeAssigned { user }
-            | Self::EmployeeLeft { user } => Some(*user),
-            _ => None,
-        }
-    }
+/// An employee.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfEmployee {
+    /// The user who is employed.
+    pub user: UserId,
+    /// The location where something changed, or where the employee worked.
+    pub organization: Option<OrganizationId>,
+}
 
-    pub(crate) fn publish(&self, journal: &mut impl Journal, at: Option<OrganizationId>, now: DateTime<Utc>) {
-        let event = Published::new(self.kind(), self.aggregate(), at, now, self);
-        journal.event_publish(match self.subject() {
-            Some(subject) => event.about(subject),
-            None => event,
-        });
+/// A location opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganizationOpened {
+    /// The location.
+    pub organization: OrganizationId,
+    /// The location above it.
+    pub parent: Option<OrganizationId>,
+}
+
+/// Settings or hours of a location changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsChanged {
+    /// The location.
+    pub organization: OrganizationId,
+    /// The names of the changed fields.
+    pub changed: Vec<String>,
+}
+
+/// Someone joined the staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmployeeJoined {
+    /// The user who is employed.
+    pub user: UserId,
+    /// The invitation that the user accepted.
+    pub invitation: InvitationId,
+    /// The location of the first session.
+    pub organization: Option<OrganizationId>,
+}
+
+/// A tenant opened with its first locations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantOpened {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The owner account of the tenant.
+    pub owner: OwnerAccountId,
+    /// The user who signs in as owner.
+    pub user: UserId,
+    /// The first locations of the tenant.
+    pub organizations: Vec<OrganizationId>,
+}
+
+/// The platform suspended, reactivated or deleted a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantStatusChanged {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The new status of the tenant.
+    pub status: TenantStatus,
+}
+
+/// Someone gave their name and address: a mail that verifies the address is due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnboardingDetailsGiven {
+    /// The onboarding session.
+    pub onboarding: OnboardingId,
+}
+
+impl Payload for OfOrganization {
+    fn about(&self) -> About {
+        About::object(self.organization).at(self.organization)
+    }
+}
+
+impl Payload for OfInvitation {
+    fn about(&self) -> About {
+        About::object(self.invitation).at(self.organization)
+    }
+}
+
+impl Payload for OfEmployee {
+    fn about(&self) -> About {
+        About::object(self.user).at(self.organization).person(self.user)
+    }
+}
+
+impl Payload for OrganizationOpened {
+    fn about(&self) -> About {
+        About::object(self.organization).at(self.organization)
+    }
+}
+
+impl Payload for SettingsChanged {
+    fn about(&self) -> About {
+        About::object(self.organization).at(self.organization)
+    }
+}
+
+impl Payload for EmployeeJoined {
+    fn about(&self) -> About {
+        About::object(self.user).at(self.organization).person(self.user)
+    }
+}
+
+impl Payload for TenantOpened {
+    fn about(&self) -> About {
+        About::object(self.tenant).person(self.user)
+    }
+}
+
+impl Payload for TenantStatusChanged {
+    fn about(&self) -> About {
+        About::object(self.tenant)
+    }
+}
+
+impl Payload for OnboardingDetailsGiven {
+    fn about(&self) -> About {
+        About::object(self.onboarding)
     }
 }

@@ -1,16 +1,17 @@
 //! Changing a location, or moving it in its tree (TEN-03).
 
 use crate::{
-    DomainEvent, Organization, OrganizationDraft, Organizations, UseCaseError,
+    Organization, OrganizationDraft, Organizations, UseCaseError,
     create_organization::{check_location, seers},
+    domain_event::{OfOrganization, OrganizationEdited},
     hierarchy::check_parent,
     permission::EditOrganization,
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, OrganizationId};
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId};
 use tryzore_rbac::{
-    Assignment, OrganizationNode, Permission, PermissionSet, Permit, Scope,
+    Assignment, DomainEvent, OrganizationNode, Permission, PermissionSet, Permit, Scope, Slug,
     holding::is_below,
     manage::{
         GrantsChanged, HoldingsStore,
@@ -18,8 +19,8 @@ use tryzore_rbac::{
     },
 };
 
-/// The name of the command in decisions and in the audit trail.
-pub const COMMAND: &str = "organizations.edit";
+/// The command, in decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("organizations.edit").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// Changes the location `id`, whose version the caller read as `expected`. A move requires the permission
 /// at the old parent and at the new parent, and every permission that roles of scope `subtree` lose or gain
@@ -52,13 +53,13 @@ pub async fn edit_organization<T: Organizations + HoldingsStore + Journal>(
         felt.extend(seers(tx, &[id]).await?);
     }
     tx.audit_append(AuditEntry {
-        action: COMMAND,
+        action: COMMAND.name,
         target: id.uuid(),
         subject: None,
         organizations: vec![id],
         details: json!({ "changed": difference(&before, &after) }),
     });
-    DomainEvent::OrganizationEdited { organization: id }.publish(tx, Some(id), now);
+    tx.event_publish(OrganizationEdited(OfOrganization { organization: id }).published(now));
     GrantsChanged::publish_all(felt, tx, now);
     Ok(after)
 }

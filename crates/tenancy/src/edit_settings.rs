@@ -1,15 +1,16 @@
 //! Changing the settings and hours of a location (TEN-07, TEN-09).
 
 use crate::{
-    BusinessHours, DomainEvent, OrganizationSettings, Settings, SettingsStore, UseCaseError,
-    permission::EditSettings,
+    BusinessHours, OrganizationSettings, Settings, SettingsStore, UseCaseError,
+    domain_event::SettingsChanged, permission::EditSettings,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, OrganizationId};
-use tryzore_rbac::Permit;
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId};
+use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// The name of the command in decisions and in the audit trail.
-pub const COMMAND: &str = "organizations.edit_settings";
+/// The command, in decisions and in the audit trail.
+pub const COMMAND: Command =
+    Command::new("organizations.edit_settings").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// Sets the settings of `organization`, whose settings the caller read in version `expected`.
 ///
@@ -25,7 +26,7 @@ pub async fn edit_settings<T: SettingsStore + Journal>(
 ) -> Result<OrganizationSettings, UseCaseError> {
     let before = lock(permit, tx, organization, expected).await?;
     let after = before.with_settings(settings, now);
-    keep(tx, COMMAND, before, after, None, now).await
+    keep(tx, COMMAND.name, before, after, None, now).await
 }
 
 /// Sets the hours of `organization`, whose settings the caller read in version `expected`.
@@ -42,7 +43,7 @@ pub async fn edit_hours<T: SettingsStore + Journal>(
 ) -> Result<OrganizationSettings, UseCaseError> {
     let before = lock(permit, tx, organization, expected).await?;
     let after = before.with_hours(hours, now);
-    keep(tx, COMMAND, before, after, None, now).await
+    keep(tx, COMMAND.name, before, after, None, now).await
 }
 
 async fn lock<T: SettingsStore + Journal>(
@@ -82,10 +83,6 @@ pub(crate) async fn keep<T: SettingsStore + Journal>(
         organizations: from.into_iter().chain([after.organization]).collect(),
         details: serde_json::json!({ "from_organization": from, "changed": difference }),
     });
-    DomainEvent::SettingsChanged { organization: after.organization, changed }.publish(
-        tx,
-        Some(after.organization),
-        now,
-    );
+    tx.event_publish(SettingsChanged { organization: after.organization, changed }.published(now));
     Ok(after)
 }

@@ -43,7 +43,6 @@ mod testing;
 pub use clone_settings::{Cloned, clone_settings};
 pub use close_organization::close_organization;
 pub use create_organization::create_organization;
-pub use domain_event::DomainEvent;
 pub use edit_organization::edit_organization;
 pub use edit_settings::{edit_hours, edit_settings};
 pub use hours::{BusinessHours, HoursForm, HoursState};

@@ -4,15 +4,18 @@
 //! in the tenant's audit trail, whose readers need to know who changed the status and why. The effect on
 //! signed-in people follows from the tenant's row: sessions and keys are looked up together with it.
 
-use crate::{DomainEvent, Tenant, TenantStatus, TenantTrail, Tenants, UseCaseError, tenant::StatusChange};
+use crate::{
+    Tenant, TenantStatus, TenantTrail, Tenants, UseCaseError, domain_event::TenantStatusChanged,
+    tenant::StatusChange,
+};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use tryzore_kernel::form::{FormCheck, line};
-use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, TenantId};
-use tryzore_rbac::{PlatformPermit, platform::SetTenantStatus};
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, TenantId};
+use tryzore_rbac::{DomainEvent, PlatformPermit, platform::SetTenantStatus};
 
-/// The name of the command in decisions and in the audit trail.
-pub const COMMAND: &str = "tenants.set_status";
+/// The command, in decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("tenants.set_status");
 /// The longest reason, in characters.
 pub const REASON_MAX: usize = 500;
 
@@ -56,7 +59,7 @@ pub async fn set_tenant_status<T: Tenants + TenantTrail + Journal>(
     tx.tenant_set_status(&after).await?;
     let reason = after.status_change.as_ref().map(|status_change| &status_change.because);
     let entry = AuditEntry {
-        action: COMMAND,
+        action: COMMAND.name,
         target: id.uuid(),
         subject: None,
         organizations: Vec::new(),
@@ -64,7 +67,7 @@ pub async fn set_tenant_status<T: Tenants + TenantTrail + Journal>(
     };
     tx.trail_append(id, entry.clone()).await?;
     tx.audit_append(entry);
-    DomainEvent::TenantStatusChanged { tenant: id, status: after.status }.publish(tx, None, now);
+    tx.event_publish(TenantStatusChanged { tenant: id, status: after.status }.published(now));
     Ok(after)
 }
 

@@ -14,7 +14,7 @@ use tryzore_postgres::{
     },
 };
 
-static PROGRAM: Program<()> = Program { tasks: &[], subscriptions: &[], schedules: &[] };
+static PROGRAM: Program<()> = Program { tasks: &[], subscriptions: Vec::new(), schedules: &[] };
 
 /// A dispatcher that runs until it is dropped.
 pub struct Dispatch {

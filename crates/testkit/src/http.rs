@@ -105,9 +105,22 @@ impl Api {
     /// # Panics
     /// When sign-in cannot be set up.
     pub async fn start_with_auth(studio: &TestTenant, routes: Routes, settings: &AuthSettings) -> Self {
+        Self::start_with_all(studio, routes, settings, |_| {}).await
+    }
+
+    /// Starts a service with real sessions, other settings of sign-in and adjusted HTTP settings.
+    ///
+    /// # Panics
+    /// When sign-in cannot be set up.
+    pub async fn start_with_all(
+        studio: &TestTenant,
+        routes: Routes,
+        settings: &AuthSettings,
+        adjust: impl FnOnce(&mut HttpSettings),
+    ) -> Self {
         let sign_in = Arc::new(SignIn::open(&studio.db, settings).await.unwrap());
         let sessions = Some(SessionAuthenticator::new(studio.db.clone(), sign_in));
-        Self::answer(studio, routes, Callers { sessions, ..Callers::default() }, |_| {})
+        Self::answer(studio, routes, Callers { sessions, ..Callers::default() }, adjust)
     }
 
     fn answer(
@@ -137,6 +150,7 @@ impl Api {
             limits: LimitSettings {
                 per_address: plenty,
                 per_user: plenty,
+                per_api_key: plenty,
                 per_organization: plenty,
                 trusted_proxies: 0,
             },

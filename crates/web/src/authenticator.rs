@@ -19,8 +19,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tryzore_kernel::{Clock, Problem, SystemClock};
-use tryzore_postgres::Invalidation;
+use tryzore_kernel::{Clock, Invalidation, Problem, SystemClock};
 use tryzore_rbac::Grants;
 
 /// How long a verified token is cached.

@@ -211,7 +211,8 @@ mod tests {
         let full = Denial::state("events.book.full");
         assert!(told(&full.clone().because("event.color", "red")).contains("the fact `event.color`"));
         assert!(
-            told(&full.remedy("Wait.", Some("events.wait"))).contains("`events.wait`, which is no operation")
+            told(&full.remedy("Wait.", Some("join_waitlist")))
+                .contains("`events.wait`, which is no operation")
         );
         assert!(SHARED.iter().all(|code| ENTRIES.contains_key(code)) && SHARED.is_sorted());
     }

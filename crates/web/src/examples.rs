@@ -11,7 +11,7 @@ use utoipa::openapi::{Components, RefOr, content::Content, path::Operation};
 const DEPTH: usize = 24;
 
 /// Texts by the name of their field.
-const TEXTS: [(&str, &str); 75] = [
+const TEXTS: [(&str, &str); 76] = [
     ("access_token", "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c3JfMDE5MyJ9.c2lnbmF0dXJl"),
     ("action", "roles.edit"),
     ("added_by_name", "Grace Hopper"),
@@ -31,6 +31,7 @@ const TEXTS: [(&str, &str); 75] = [
     ("detail", "expected at least 1"),
     ("device_name", "Ada's phone"),
     ("encoding", "UTF-8"),
+    ("equipment", "mats"),
     ("error_message", "the database cannot be reached"),
     ("event_type", "session.revoked"),
     ("excuse", "ill"),
@@ -224,6 +225,7 @@ fn text(schema: &Value, parent: &str, field: &str) -> &'static str {
             let is = |words: &[&str]| words.iter().any(|word| parent.contains(word));
             match parent {
                 _ if is(&["Location", "Organization"]) => "Downtown",
+                _ if is(&["Room"]) => "Studio 1",
                 _ if is(&["Role"]) => "Trainer",
                 _ if is(&["Tenant"]) => "Fit & Co",
                 _ if is(&["Key"]) => "Door",

@@ -61,7 +61,7 @@ pub use allow_platform::AllowPlatform;
 pub use authenticator::{Authentication, Authenticator, Caller, SessionCache, Verified};
 pub use background::Background;
 pub use body::Body;
-pub use etag::IfMatch;
+pub use etag::{Change, IfMatch, Resource};
 pub use mount::Mount;
 pub use once::Once;
 pub use parameters::{Listed, Listing, NoFilter, Paging, Parameters, Path};

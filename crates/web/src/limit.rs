@@ -1,5 +1,5 @@
-//! How often a caller may call: per address before the caller is known, per user and per organization
-//! after that (AUT-07). An IPv6 address is counted as its /64.
+//! How often a caller may call: per address before the caller is known, then per user or API key, and per
+//! organization (AUT-07). An IPv6 address is counted as its /64.
 //!
 //! Each answer says how many requests remain (`RateLimit`, `RateLimit-Policy`:
 //! draft-ietf-httpapi-ratelimit-headers); a refusal says when to try again.
@@ -20,8 +20,8 @@ use governor::{
     state::keyed::DashMapStateStore,
 };
 use std::{hash::Hash, net::IpAddr, num::NonZeroU32};
-use tryzore_kernel::{Denial, OrganizationId, Problem, UserId, network::network_of};
-use tryzore_rbac::Grants;
+use tryzore_kernel::{ApiKeyId, Denial, OrganizationId, Problem, UserId, network::network_of};
+use tryzore_rbac::{Actor, Grants};
 
 type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock, StateInformationMiddleware>;
 
@@ -29,6 +29,7 @@ type Limiter<K> = RateLimiter<K, DashMapStateStore<K>, DefaultClock, StateInform
 pub struct Limits {
     per_address: Counter<IpAddr>,
     per_user: Counter<UserId>,
+    per_api_key: Counter<ApiKeyId>,
     per_organization: Counter<OrganizationId>,
     trusted_proxies: u8,
 }
@@ -75,6 +76,7 @@ impl Limits {
         Self {
             per_address: Counter::new("address", settings.per_address),
             per_user: Counter::new("user", settings.per_user),
+            per_api_key: Counter::new("api_key", settings.per_api_key),
             per_organization: Counter::new("organization", settings.per_organization),
             trusted_proxies: settings.trusted_proxies,
         }
@@ -84,6 +86,7 @@ impl Limits {
     pub fn tidy(&self) {
         self.per_address.limiter.retain_recent();
         self.per_user.limiter.retain_recent();
+        self.per_api_key.limiter.retain_recent();
         self.per_organization.limiter.retain_recent();
     }
 
@@ -95,11 +98,14 @@ impl Limits {
     }
 }
 
-/// Counts `request` for the user and the organization of `grants`.
+/// Counts `request` for the user or API key and the organization of `grants`.
 pub(crate) fn count(request: &HttpRequest, grants: &Grants) -> Result<(), ApiError> {
     let Some(limits) = request.app_data::<Data<Limits>>() else { return Ok(()) };
-    if let Some(user) = grants.actor().user() {
-        note(request, limits.per_user.count(&user)?);
+    match grants.actor() {
+        Actor::User { user, .. } => note(request, limits.per_user.count(&user)?),
+        Actor::ApiKey { key } => note(request, limits.per_api_key.count(&key)?),
+        // Parts of the product send no requests.
+        Actor::System { .. } => {}
     }
     if let Some(organization) = grants.organization() {
         note(request, limits.per_organization.count(&organization)?);

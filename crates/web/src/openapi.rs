@@ -7,13 +7,13 @@
 
 use crate::{denials, examples::Examples};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tryzore_kernel::Problem;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        Components, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref, RefOr,
-        Required, ResponseBuilder, Schema, ServerBuilder,
+        Components, ContentBuilder, HeaderBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref,
+        RefOr, Required, ResponseBuilder, Schema, ServerBuilder,
         extensions::Extensions,
         path::{HttpMethod, Operation, ParameterBuilder, ParameterIn, PathItem},
         schema::{ArrayItems, ObjectBuilder, Type},
@@ -38,7 +38,7 @@ const IF_MATCH: &str = "If-Match";
 const VERSION: &str = "^\"v[0-9]{1,9}\"$";
 
 /// The description of each tag. The validation of the contracts fails for a tag without one.
-const TAGS: [(&str, &str); 18] = [
+const TAGS: [(&str, &str); 19] = [
     ("api keys", "Keys by which other services call this API."),
     ("attendance", "Starting and completing events, check-ins, no-shows and bookings on behalf of clients."),
     ("audit", "The audit trail: who did what, when and from where."),
@@ -54,6 +54,7 @@ const TAGS: [(&str, &str); 18] = [
     ("organizations", "Locations with their booking rules and opening hours."),
     ("platform", "What the operators of the platform see and do across tenants."),
     ("roles", "Roles, permissions and overrides."),
+    ("rooms", "The rooms of locations, in which events take place."),
     ("staff", "Employees, their roles and invitations."),
     ("stream", "Domain events as they happen."),
     ("waitlist", "The waitlists of full events."),
@@ -80,6 +81,12 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
     components.schemas.extend(schemas);
     components.schemas.insert("Problem".into(), problem());
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+    let versioned: BTreeSet<String> = components
+        .schemas
+        .iter()
+        .filter(|(_, schema)| has_version(schema, &components.schemas))
+        .map(|(name, _)| name.clone())
+        .collect();
     let mut operations: Vec<_> = api.paths.paths.values_mut().flat_map(operations).collect();
     let examples = Examples::of(components);
     let asked = examples.of_requests(operations.iter().map(|(_, operation)| &**operation));
@@ -91,6 +98,7 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
     let mut tags = BTreeSet::new();
     for (method, operation) in &mut operations {
         finish(method, operation);
+        tag_versions(operation, &versioned);
         examples.add(operation);
         tags.extend(operation.tags.iter().flatten().cloned());
     }
@@ -154,6 +162,39 @@ fn problem() -> RefOr<Schema> {
         object.required.push("type".into());
     }
     schema
+}
+
+// Whether a view has a version, which its answers then carry as `ETag`.
+fn has_version(schema: &RefOr<Schema>, all: &BTreeMap<String, RefOr<Schema>>) -> bool {
+    match schema {
+        RefOr::Ref(reference) => named(reference, all).is_some_and(|schema| has_version(schema, all)),
+        RefOr::T(Schema::Object(object)) => object.properties.contains_key("version"),
+        RefOr::T(Schema::AllOf(parts)) => parts.items.iter().any(|part| has_version(part, all)),
+        RefOr::T(_) => false,
+    }
+}
+
+fn named<'a>(reference: &Ref, all: &'a BTreeMap<String, RefOr<Schema>>) -> Option<&'a RefOr<Schema>> {
+    all.get(reference.ref_location.rsplit('/').next()?)
+}
+
+// The answers of `operation` whose body is one of `versioned` have an ETag.
+fn tag_versions(operation: &mut Operation, versioned: &BTreeSet<String>) {
+    for response in operation.responses.responses.values_mut() {
+        let RefOr::T(response) = response else { continue };
+        let body = match response.content.get("application/json") {
+            Some(RefOr::T(content)) => content.schema.as_ref(),
+            _ => None,
+        };
+        if let Some(RefOr::Ref(body)) = body
+            && body.ref_location.rsplit('/').next().is_some_and(|name| versioned.contains(name))
+        {
+            let version = ObjectBuilder::new().schema_type(Type::String).pattern(Some(VERSION)).build();
+            let header =
+                HeaderBuilder::new().schema(Some(version)).description(Some("The version, for `If-Match`"));
+            response.headers.insert("ETag".into(), header.build().into());
+        }
+    }
 }
 
 // What a successful response with this status means.

@@ -13,7 +13,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tryzore_postgres::Invalidation;
+use tryzore_kernel::Invalidation;
 use tryzore_rbac::{Actor, Grants};
 
 // With this many changes in one span, everything is invalidated.

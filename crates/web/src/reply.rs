@@ -1,10 +1,7 @@
 //! The answer of a command: the new one, or the first one again.
 
-use actix_web::{
-    HttpRequest, HttpResponse, Responder,
-    body::BoxBody,
-    http::{StatusCode, header::ContentType},
-};
+use crate::etag;
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::StatusCode};
 use serde::Serialize;
 use tryzore_postgres::Answer;
 
@@ -26,16 +23,17 @@ impl<T: Serialize> Responder for Reply<T> {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        let build = |status| HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
         match self.answer {
-            Answer::Fresh(answer) => build(self.status).json(answer),
+            Answer::Fresh(body) => etag::answer(status_of(self.status), &body),
             Answer::Replayed { status, body } => {
-                let mut again = build(status);
-                again
-                    .insert_header(("Idempotent-Replayed", "true"))
-                    .content_type(ContentType::json())
-                    .body(body)
+                let mut again = HttpResponse::build(status_of(status));
+                again.insert_header(("Idempotent-Replayed", "true"));
+                etag::stored(again, body)
             }
         }
     }
+}
+
+fn status_of(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::OK)
 }

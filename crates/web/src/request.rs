@@ -116,6 +116,7 @@ mod tests {
             let limits = Limits::new(&LimitSettings {
                 per_address: many,
                 per_user: many,
+                per_api_key: many,
                 per_organization: many,
                 trusted_proxies,
             });

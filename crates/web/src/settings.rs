@@ -206,6 +206,8 @@ pub struct LimitSettings {
     pub per_address: NonZeroU32,
     /// The limit of a user.
     pub per_user: NonZeroU32,
+    /// The limit of an API key.
+    pub per_api_key: NonZeroU32,
     /// The limit of all callers at an organization together.
     pub per_organization: NonZeroU32,
     /// How many proxies are in front of the service, each of which appends the address of its caller to

@@ -1,4 +1,4 @@
-//! How texts look that several operations take, for the contract.
+//! Schemas of texts that several operations share, for the contract.
 
 #![allow(dead_code, reason = "only their schemas are used")]
 

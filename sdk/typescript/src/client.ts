@@ -83,16 +83,27 @@ function preparing({ idempotent, open }: Operations, anonymous: WeakSet<Request>
   };
 }
 
-/** Asks for the next tokens. It is never repeated: a refresh token that is used twice ends the session. */
+/** For how long a lost refresh is repeated: less than the 10 seconds for which the services answer the same tokens. */
+const REPEAT_WITHIN_MS = 5000;
+
+/**
+ * Requests the next tokens. If the answer is lost, the request is sent once more, and the same device gets the same
+ * tokens. It is not repeated later: a refresh token that is used twice ends the session.
+ */
 function refresher(url: string, device: ClientOptions["device"], send: typeof fetch): Refresh {
+  const request = async (body: string): Promise<{ status: number; tokens?: Tokens }> => {
+    const answer = await send(url, { method: "POST", headers: { "content-type": "application/json" }, body });
+    return answer.ok ? { status: answer.status, tokens: (await answer.json()) as Tokens } : { status: answer.status };
+  };
   return async (refresh_token) => {
-    const answer = await send(url, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ refresh_token, ...(device ? { device } : {}) }),
+    const body = JSON.stringify({ refresh_token, ...(device ? { device } : {}) });
+    const started = Date.now();
+    const { status, tokens } = await request(body).catch((lost: unknown) => {
+      if (Date.now() - started > REPEAT_WITHIN_MS) throw lost;
+      return request(body);
     });
-    if (answer.ok) return (await answer.json()) as Tokens;
-    if (answer.status === 401) return "ended";
-    throw new Error(`the tokens could not be renewed: ${answer.status}`);
+    if (tokens) return tokens;
+    if (status === 401) return "ended";
+    throw new Error(`the tokens could not be renewed: ${status}`);
   };
 }

@@ -23,8 +23,8 @@ export type Exclusive = <T>(task: () => Promise<T>) => Promise<T>;
 export type Refresh = (refreshToken: string) => Promise<Tokens | "ended">;
 
 /**
- * Who is signed in. A refresh token can be used once: its second use ends the session. So however many calls find
- * the access token expired at once, one of them refreshes and all of them wait for it.
+ * Who is signed in. A refresh token can be used once: a second use ends the session, unless it repeats a request whose
+ * answer was lost. So however many calls find the access token expired at once, one refreshes and all wait for it.
  */
 export class Session {
   #refreshing: Promise<string | undefined> | undefined;

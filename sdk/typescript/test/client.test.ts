@@ -49,6 +49,29 @@ test("a session that is over is forgotten, and the caller is told", async () => 
   assert.equal(sent.length, 2);
 });
 
+test("a refresh whose answer is lost is sent once more, and not again", async () => {
+  for (const lost of [1, 2]) {
+    const store = memoryStore(tokens(1));
+    const bodies: unknown[] = [];
+    const { api } = client(
+      async (request) => {
+        if (!request.url.endsWith("/auth/refresh")) {
+          const fresh = request.headers.get("authorization") === "Bearer access-2";
+          return fresh ? json(200, { data: [] }) : problem(401, "auth.token.expired");
+        }
+        bodies.push(await request.json());
+        if (bodies.length <= lost) throw new TypeError("the connection was lost");
+        return json(200, tokens(2));
+      },
+      { store },
+    );
+    const answer = await outcome(api.GET("/api/v1/bookings"));
+    assert.deepEqual(bodies, [{ refresh_token: "refresh-1" }, { refresh_token: "refresh-1" }]);
+    assert.equal(answer.ok, lost === 1);
+    assert.deepEqual(await store.load(), tokens(lost === 1 ? 2 : 1));
+  }
+});
+
 test("a refresh that fails for now keeps the session", async () => {
   const store = memoryStore(tokens(1));
   const { api } = client(

@@ -41,6 +41,7 @@ fn settings(studio: &TestTenant) -> Settings {
             limits: LimitSettings {
                 per_address: plenty,
                 per_user: plenty,
+                per_api_key: plenty,
                 per_organization: plenty,
                 trusted_proxies: 0,
             },

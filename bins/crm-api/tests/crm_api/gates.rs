@@ -60,7 +60,7 @@ impl Authenticator for TestAuthenticator {
     }
 }
 
-/// A service that counts: 8 an address, 3 a user, 5 a location.
+/// A service with these limits: 8 per address, 3 per user, 2 per API key, 5 per location.
 fn counting(studio: &TestTenant, callers: HashMap<&'static str, Arc<Grants>>) -> Running {
     let service = Service {
         title: "Test",
@@ -70,7 +70,8 @@ fn counting(studio: &TestTenant, callers: HashMap<&'static str, Arc<Grants>>) ->
         db: studio.db.clone(),
         state: Arc::new(|_| {}),
     };
-    let [per_address, per_user, per_organization] = [8, 3, 5].map(|n| NonZeroU32::new(n).unwrap());
+    let [per_address, per_user, per_api_key, per_organization] =
+        [8, 3, 2, 5].map(|n| NonZeroU32::new(n).unwrap());
     let settings = HttpSettings {
         address: [127, 0, 0, 1].into(),
         port: 0,
@@ -78,7 +79,7 @@ fn counting(studio: &TestTenant, callers: HashMap<&'static str, Arc<Grants>>) ->
         origins: Vec::new(),
         drain_seconds: 1,
         body: Default::default(),
-        limits: LimitSettings { per_address, per_user, per_organization, trusted_proxies: 1 },
+        limits: LimitSettings { per_address, per_user, per_api_key, per_organization, trusted_proxies: 1 },
     };
     server::start(service, &settings).unwrap()
 }

@@ -30,7 +30,7 @@ const SECRET: &str = "wh_of_the_test";
 
 static PROGRAM: Program<Db> = Program {
     tasks: &[Task { kind: PROCESS, run: |db, job| process(db, job, apply).boxed_local() }],
-    subscriptions: &[],
+    subscriptions: Vec::new(),
     schedules: &[],
 };
 
@@ -79,6 +79,7 @@ impl PostOffice {
             limits: LimitSettings {
                 per_address: plenty,
                 per_user: plenty,
+                per_api_key: plenty,
                 per_organization: plenty,
                 trusted_proxies: 0,
             },

@@ -13,7 +13,7 @@ use tryzore_kernel::{Email, StoreResult, UserId};
 use tryzore_messaging::{Letter, Locale};
 use tryzore_postgres::{
     AuthTx,
-    runtime::{Enqueue, Job, Message, NewJob, program::Outcome},
+    runtime::{Enqueue, Job, NewJob, program::Outcome},
 };
 
 /// The kind of jobs that send a letter about an account.
@@ -33,28 +33,18 @@ pub enum About {
     PasswordChanged,
 }
 
-#[derive(Deserialize)]
-struct Payload {
-    user: Option<UserId>,
-}
-
 #[derive(Serialize, Deserialize)]
 struct JobPayload {
     user: UserId,
     about: About,
 }
 
-/// Enqueues a letter `about` the account that `message` names, if it names one.
-///
-/// # Errors
-/// When the payload has another shape.
-pub async fn enqueue(message: &Message, tx: &mut AuthTx, about: About) -> Outcome {
-    let payload: Payload = message.payload()?;
-    if let Some(user) = payload.user {
+/// Enqueues a letter `about` the account of `user`, if there is one.
+pub fn enqueue(tx: &mut AuthTx, user: Option<UserId>, about: About) {
+    if let Some(user) = user {
         // The user is waiting for it.
         tx.job_enqueue(NewJob::new(SEND, &JobPayload { user, about }).priority(10));
     }
-    Ok(())
 }
 
 /// Sends the letter of `job`, unless it has become obsolete.

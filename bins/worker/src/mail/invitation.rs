@@ -19,7 +19,7 @@ use tryzore_messaging::{Guests, Letter, Locale};
 use tryzore_messaging_postgres::Messaging;
 use tryzore_postgres::{
     TenantTx,
-    runtime::{Enqueue, Failure, Job, Message, NewJob, program::Outcome},
+    runtime::{Enqueue, Failure, Job, NewJob, program::Outcome},
 };
 use tryzore_rbac::{Permit, SystemActor, catalogue::ManageStaff};
 use tryzore_tenancy::{
@@ -36,14 +36,9 @@ struct JobPayload {
     invitation: InvitationId,
 }
 
-/// Enqueues the mail of the invitation that `message` is about.
-///
-/// # Errors
-/// When the payload has another shape.
-pub async fn enqueue(message: &Message, tx: &mut TenantTx) -> Outcome {
-    let due: JobPayload = message.payload()?;
-    tx.job_enqueue(NewJob::new(SEND, &due));
-    Ok(())
+/// Enqueues the mail of `invitation`.
+pub fn enqueue(tx: &mut TenantTx, invitation: InvitationId) {
+    tx.job_enqueue(NewJob::new(SEND, &JobPayload { invitation }));
 }
 
 /// Sends the invitation of `job`, unless it has become obsolete.

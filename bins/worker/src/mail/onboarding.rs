@@ -16,7 +16,7 @@ use tryzore_kernel::{Email, OnboardingId, StoreResult};
 use tryzore_messaging::{Letter, Locale};
 use tryzore_postgres::{
     AuthTx,
-    runtime::{Enqueue, Job, Message, NewJob, program::Outcome},
+    runtime::{Enqueue, Job, NewJob, program::Outcome},
 };
 use tryzore_tenancy::{OwnerAccounts, onboarding::OnboardingStore};
 use tryzore_tenancy_postgres::Tenancy;
@@ -29,15 +29,10 @@ struct JobPayload {
     onboarding: OnboardingId,
 }
 
-/// Enqueues the mail of the session that `message` names.
-///
-/// # Errors
-/// When the payload has another shape.
-pub async fn enqueue(message: &Message, tx: &mut AuthTx) -> Outcome {
-    let due: JobPayload = message.payload()?;
+/// Enqueues the mail of the session `onboarding`.
+pub fn enqueue(tx: &mut AuthTx, onboarding: OnboardingId) {
     // The user is waiting for it.
-    tx.job_enqueue(NewJob::new(SEND, &due).priority(10));
-    Ok(())
+    tx.job_enqueue(NewJob::new(SEND, &JobPayload { onboarding }).priority(10));
 }
 
 /// Sends the mail of `job`, unless it has become obsolete.

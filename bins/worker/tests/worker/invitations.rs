@@ -6,8 +6,9 @@ use crate::{
 };
 use chrono::TimeDelta;
 use tokio_postgres::Client;
-use tryzore_kernel::{InvitationId, Journal, Problem, Published, uuid_at};
-use tryzore_rbac::{Permit, SystemActor, catalogue::ManageStaff};
+use tryzore_kernel::{Journal, Problem, uuid_at};
+use tryzore_rbac::{DomainEvent, Permit, SystemActor, catalogue::ManageStaff};
+use tryzore_tenancy::domain_event::{InvitationDue, OfInvitation};
 use tryzore_testkit::{Database, Service, TestTenant};
 
 /// A studio that invites, and what its worker sends.
@@ -39,9 +40,10 @@ impl BookingContext {
             .await
             .unwrap();
         let permit: Permit<ManageStaff> = Permit::system(studio.tenant, SystemActor::Seed);
-        let due = serde_json::json!({ "invitation": InvitationId::from(id) });
+        let due = OfInvitation { invitation: id.into(), organization: Some(studio.main) };
+        let due = InvitationDue(due).published(now);
         let publish = async |tx: &mut tryzore_postgres::TenantTx| {
-            tx.event_publish(Published::new("tenancy.invitation_due", id, Some(studio.main), now, &due));
+            tx.event_publish(due.clone());
             Ok::<_, Problem>(())
         };
         studio.db.tenant_tx(&permit, publish).await.unwrap();

@@ -5,9 +5,11 @@ use crate::{
     stage::{eventually, nothing_is_left, with_worker},
 };
 use chrono::{Duration, TimeDelta};
+use tryzore_auth::domain_event::{OfAnyone, OfUser, PasswordChanged, PasswordResetRequested};
 use tryzore_events::{self as events, permission::BookEvent};
 use tryzore_events_postgres::Events;
-use tryzore_kernel::{EventId, Problem};
+use tryzore_kernel::{EventId, Journal, Problem};
+use tryzore_rbac::DomainEvent;
 use tryzore_testkit::{Database, Service, TestTenant, test_tenant::Member};
 
 pub(crate) async fn member(studio: &TestTenant, locale: Option<&str>, email: Option<&str>) -> Member {
@@ -111,9 +113,9 @@ async fn aut_03_a_link_for_a_new_password_is_mailed_and_nobody_is_written_to_who
         .db
         .auth_tx(async |tx| {
             for user in [Some(user), None] {
-                tryzore_auth::DomainEvent::PasswordResetRequested { user }.publish(tx, studio.now());
+                tx.event_publish(PasswordResetRequested(OfAnyone { user }).published(studio.now()));
             }
-            tryzore_auth::DomainEvent::PasswordChanged { user }.publish(tx, studio.now());
+            tx.event_publish(PasswordChanged(OfUser { user }).published(studio.now()));
             Ok::<_, Problem>(())
         })
         .await

@@ -18,8 +18,13 @@ use tryzore_worker::{
 
 pub(crate) fn settings(studio: &TestTenant, relay: &Relay) -> Settings {
     let plenty = NonZeroU32::new(1_000_000).unwrap();
-    let limits =
-        LimitSettings { per_address: plenty, per_user: plenty, per_organization: plenty, trusted_proxies: 0 };
+    let limits = LimitSettings {
+        per_address: plenty,
+        per_user: plenty,
+        per_api_key: plenty,
+        per_organization: plenty,
+        trusted_proxies: 0,
+    };
     Settings {
         http: HttpSettings {
             address: [127, 0, 0, 1].into(),

@@ -2,7 +2,7 @@
 //!
 //! Set up once when a service starts, from its `auth` settings.
 
-use crate::signing::{Signing, SigningError};
+use crate::signing::{Signing, SigningError, successor_keys};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
 use std::{
     future::{Ready, ready},
@@ -13,7 +13,7 @@ use std::{
 use tryzore_auth::{Either, IdentityError};
 use tryzore_kernel::{Clock, Problem};
 use tryzore_postgres::Db;
-use tryzore_provider_jwt::SystemSecrets;
+use tryzore_provider_jwt::{SuccessorKeys, SystemSecrets};
 use tryzore_provider_password::PasswordProvider;
 use tryzore_provider_workos::WorkOs;
 use tryzore_web::{
@@ -70,6 +70,8 @@ pub struct SignIn {
     pub signing: Arc<Signing>,
     /// Random bits for tokens.
     pub secrets: SystemSecrets,
+    /// Derives the next refresh tokens.
+    pub successors: SuccessorKeys,
 }
 
 impl SignIn {
@@ -80,7 +82,8 @@ impl SignIn {
     pub async fn open(db: &Db, settings: &AuthSettings) -> Result<Self, SignInError> {
         let provider = provider(settings.provider, settings.workos.as_ref(), db.clock())?;
         let signing = Arc::new(Signing::open(db.clone(), settings).await?);
-        Ok(Self { provider, signing, secrets: SystemSecrets })
+        let successors = successor_keys(settings)?;
+        Ok(Self { provider, signing, secrets: SystemSecrets, successors })
     }
 
     /// The provider, if it has a sign-in page of its own.

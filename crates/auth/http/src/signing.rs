@@ -16,7 +16,7 @@ use tryzore_auth_postgres::Auth;
 use tryzore_kernel::Problem;
 use tryzore_postgres::Db;
 use tryzore_provider_jwt::{
-    JwtSigner, KeyRing, RingError, SealError, SealingKey, SealingKeys, TokenSettings,
+    JwtSigner, KeyRing, RingError, SealError, SealingKey, SealingKeys, SuccessorKeys, TokenSettings,
     ring::KeySet,
     rotate_when_due,
     rotation::{RELOAD_EVERY, ROTATE_EVERY, RotationError},
@@ -140,10 +140,24 @@ impl Signing {
 
 // The name is derived from the key, so that two keys never have the same name.
 fn sealing_key(text: &SecretString) -> Result<SealingKey, SigningError> {
-    let bytes = STANDARD.decode(text.expose_secret()).map_err(|_| SigningError::KeyEncryptionKey)?;
-    let digest = Sha256::digest(&bytes);
+    let bytes = key_bytes(text)?;
+    let digest = Sha256::digest(bytes.expose_secret());
     let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    SealingKey::try_new(name, &SecretBox::new(bytes.into())).map_err(|_| SigningError::KeyEncryptionKey)
+    SealingKey::try_new(name, &bytes).map_err(|_| SigningError::KeyEncryptionKey)
+}
+
+fn key_bytes(text: &SecretString) -> Result<SecretBox<[u8]>, SigningError> {
+    let bytes = STANDARD.decode(text.expose_secret()).map_err(|_| SigningError::KeyEncryptionKey)?;
+    Ok(SecretBox::new(bytes.into()))
+}
+
+/// The keys that derive successors of refresh tokens, from `settings`.
+///
+/// # Errors
+/// [`SigningError::KeyEncryptionKey`].
+pub fn successor_keys(settings: &AuthSettings) -> Result<SuccessorKeys, SigningError> {
+    let former = settings.former_key_encryption_keys.iter().map(key_bytes).collect::<Result<Vec<_>, _>>()?;
+    Ok(SuccessorKeys::new(&key_bytes(&settings.key_encryption_key)?, &former))
 }
 
 async fn rotate_and_read(

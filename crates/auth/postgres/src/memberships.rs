@@ -33,6 +33,12 @@ statement! {
 }
 
 statement! {
+    /// One round trip, however many tenants there are.
+    struct ReadTenantsOfUser { user: UserId => Uuid }
+    "SELECT t AS tenant_id FROM tenancy.tenants_of_user($1) AS t"
+}
+
+statement! {
     /// Whether the user still belongs to the tenant, and as what, is read from the holdings.
     struct ReadSuspensions { user: UserId => Uuid }
     "SELECT m.tenant_id, t.turned_at, t.turned_because
@@ -40,6 +46,13 @@ statement! {
      JOIN tenancy.tenants t ON t.id = m.tenant_id AND t.status = 'suspended'
      WHERE m.user_id = $1
      ORDER BY m.since, m.tenant_id"
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct TenantRow {
+    #[diesel(sql_type = Uuid)]
+    tenant_id: TenantId,
 }
 
 #[derive(QueryableByName)]
@@ -98,13 +111,9 @@ impl Memberships for AuthStore<'_, NoTenant> {
         if rows.len() < 2 {
             return Ok(rows);
         }
-        let mut held = Vec::new();
-        for membership in rows {
-            if self.rbac().holdings_load(membership.tenant, user).await?.is_some() {
-                held.push(membership);
-            }
-        }
-        Ok(held)
+        let current: Vec<TenantRow> = self.tx.rows(ReadTenantsOfUser { user }).await?;
+        let is_current = |row: &Membership| current.iter().any(|found| found.tenant_id == row.tenant);
+        Ok(rows.into_iter().filter(is_current).collect())
     }
 
     async fn holdings_find(&mut self, user: UserId, tenant: TenantId) -> StoreResult<Option<Holdings>> {

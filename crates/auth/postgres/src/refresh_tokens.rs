@@ -91,6 +91,16 @@ impl<S: Scope> RefreshTokens for AuthStore<'_, S> {
         Ok(())
     }
 
+    async fn refresh_family_live(&mut self, session: SessionId) -> StoreResult<Option<RefreshToken>> {
+        let live = refresh_tokens::table
+            .filter(refresh_tokens::session_id.eq(session))
+            .filter(refresh_tokens::rotated_at.is_null())
+            .filter(refresh_tokens::revoked_at.is_null())
+            .select(RefreshTokenRow::as_select());
+        let row: Option<RefreshTokenRow> = self.tx.row(live).await?;
+        row.map(RefreshTokenRow::token).transpose()
+    }
+
     async fn refresh_family_revoke(&mut self, sessions: &[SessionId], at: DateTime<Utc>) -> StoreResult<()> {
         let live = refresh_tokens::table
             .filter(refresh_tokens::session_id.eq_any(sessions.to_vec()))

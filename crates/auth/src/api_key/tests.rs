@@ -52,7 +52,7 @@ impl Given {
 }
 
 #[test]
-fn a_key_may_do_what_was_named_where_it_was_named_aut_06() {
+fn a_key_allows_the_named_permissions_at_its_location_aut_06() {
     let mut given = given(&["*"]);
     let issued = given.issue(&Counting::default()).unwrap();
     let grants = given.call(&issued.text, NOW).unwrap();
@@ -64,7 +64,7 @@ fn a_key_may_do_what_was_named_where_it_was_named_aut_06() {
 }
 
 #[test]
-fn a_key_does_no_more_than_its_issuer_does_now() {
+fn a_key_allows_no_more_than_its_issuer_may_do_now() {
     let mut given = given(&["*"]);
     given.request.patterns = vec!["clients.*".parse().unwrap()];
     let (issued, at) = (given.issue(&Counting::default()).unwrap(), given.request.organization);
@@ -81,7 +81,7 @@ fn a_key_does_no_more_than_its_issuer_does_now() {
         Override { pattern: "clients.edit".parse().unwrap(), effect: Effect::Deny, organization: Some(at) };
     less.overrides.push(deny);
     given.store.memberships[0].2 = less;
-    assert_eq!(creates(&mut given), Ok((true, false)), "what was taken from the issuer");
+    assert_eq!(creates(&mut given), Ok((true, false)), "the permission was taken from the issuer");
     let gone = |given: &mut Given, why: &str| {
         assert_eq!(creates(given), Err("auth.api_key.issuer_gone".into()), "{why}");
         given.store.memberships.clone_from(&before);
@@ -99,7 +99,7 @@ fn a_key_does_no_more_than_its_issuer_does_now() {
 }
 
 #[test]
-fn no_key_administers_staff_or_roles() {
+fn no_key_manages_staff_or_roles() {
     let mut given = given(&["*"]);
     for text in ["settings.manage_staff", "settings.manage_roles"] {
         given.request.patterns = vec!["clients.create".parse().unwrap(), text.parse().unwrap()];
@@ -114,7 +114,7 @@ fn no_key_administers_staff_or_roles() {
 }
 
 #[test]
-fn the_text_is_told_once_and_kept_as_a_hash() {
+fn the_text_is_shown_once_and_stored_as_a_hash() {
     let mut given = given(&["*"]);
     let issued = given.issue(&Counting::default()).unwrap();
     let text = issued.text.expose_secret();
@@ -124,7 +124,7 @@ fn the_text_is_told_once_and_kept_as_a_hash() {
 }
 
 #[test]
-fn a_wrong_an_old_and_a_revoked_key_are_refused() {
+fn a_wrong_an_expired_and_a_revoked_key_are_refused() {
     let mut given = given(&["*"]);
     let issued = given.issue(&Counting::default()).unwrap();
     let mut wrong = issued.text.expose_secret().to_owned();
@@ -146,7 +146,7 @@ fn a_wrong_an_old_and_a_revoked_key_are_refused() {
 }
 
 #[test]
-fn nobody_issues_a_key_that_can_more_than_its_issuer() {
+fn a_key_cannot_be_issued_with_permissions_that_its_issuer_lacks() {
     let mut given = given(&["settings.manage_roles", "clients.view_*"]);
     given.request.patterns = vec!["clients.view_all".parse().unwrap()];
     assert!(given.issue(&Counting::default()).is_ok());
@@ -159,7 +159,7 @@ fn nobody_issues_a_key_that_can_more_than_its_issuer() {
 }
 
 #[test]
-fn a_key_has_a_name_a_permission_a_location_and_an_end() {
+fn a_key_needs_a_name_a_permission_a_location_and_an_expiry() {
     let status = |change: fn(&mut ApiKeyRequest)| {
         let mut given = given(&["*"]);
         change(&mut given.request);

@@ -37,7 +37,7 @@ fn reset(
 }
 
 #[test]
-fn a_new_password_counts_ends_every_session_and_uses_the_link_up() {
+fn a_new_password_is_set_ends_every_session_and_uses_the_link_up() {
     let secrets = Counting::default();
     let mut store = store(UserStatus::Active);
     let token = link(&mut store, Purpose::PasswordReset, &secrets).token;
@@ -51,7 +51,7 @@ fn a_new_password_counts_ends_every_session_and_uses_the_link_up() {
 }
 
 #[test]
-fn following_any_link_claims_a_user_that_waits_aut_10() {
+fn following_any_link_claims_a_pending_user_aut_10() {
     for status in [UserStatus::PendingClaim, UserStatus::Invited] {
         for purpose in [Purpose::EmailVerification, Purpose::Invitation] {
             let mut store = store(status);
@@ -68,7 +68,7 @@ fn following_any_link_claims_a_user_that_waits_aut_10() {
 }
 
 #[test]
-fn a_link_is_for_its_purpose() {
+fn a_link_works_for_its_purpose_only() {
     let secrets = Counting::default();
     let mut store = store(UserStatus::PendingClaim);
     let token = link(&mut store, Purpose::EmailVerification, &secrets).token;
@@ -78,7 +78,7 @@ fn a_link_is_for_its_purpose() {
 }
 
 #[test]
-fn a_newer_mail_replaces_the_link_and_a_reset_every_other_link() {
+fn a_newer_link_replaces_the_older_and_a_reset_uses_up_every_link() {
     let secrets = Counting::default();
     let mut store = store(UserStatus::Active);
     let first = link(&mut store, Purpose::PasswordReset, &secrets).token;
@@ -112,7 +112,7 @@ fn a_weak_password_and_an_outage_leave_the_link_working() {
 }
 
 #[test]
-fn a_link_to_an_address_that_was_changed_since_proves_nothing() {
+fn a_link_to_an_address_that_was_changed_since_is_refused() {
     let mut store = store(UserStatus::Active);
     let token = link(&mut store, Purpose::PasswordReset, &Counting::default()).token;
     store.users[0].email = "ada@new.example.com".parse().unwrap();
@@ -121,7 +121,7 @@ fn a_link_to_an_address_that_was_changed_since_proves_nothing() {
 }
 
 #[test]
-fn no_link_for_who_is_closed_or_has_nothing_to_prove() {
+fn deactivated_and_already_verified_users_get_no_link() {
     let none = |status, purpose| {
         let mut store = store(status);
         let user = store.users[0].id;
@@ -133,7 +133,7 @@ fn no_link_for_who_is_closed_or_has_nothing_to_prove() {
 }
 
 #[test]
-fn forgetting_a_password_answers_the_same_and_publishes_one_event_without_a_secret() {
+fn forgot_password_answers_the_same_and_publishes_one_event_without_a_secret() {
     let mut store = store(UserStatus::Active);
     let user = store.users[0].id;
     for (email, named) in [("ada@example.com", true), ("nobody@example.com", false)] {
@@ -142,12 +142,12 @@ fn forgetting_a_password_answers_the_same_and_publishes_one_event_without_a_secr
         let event = store.events.pop().unwrap();
         assert_eq!(event.kind, "auth.password_reset_requested");
         assert_eq!(event.payload, serde_json::json!({ "user": named.then_some(user) }));
-        assert!(store.events.is_empty() && store.links.is_empty(), "the mailer mints the link");
+        assert!(store.events.is_empty() && store.links.is_empty(), "the mailer creates the link");
     }
 }
 
 #[test]
-fn mails_are_not_sent_without_end() {
+fn the_number_of_mails_is_limited() {
     let mut store = store(UserStatus::Active);
     let mut ask =
         || block_on(forgot_password(&mut store, &"no@example.com".parse().unwrap(), None, NOW)).unwrap();

@@ -25,7 +25,7 @@ fn updated_at(at: Option<DateTime<Utc>>, email: &str, email_verified: bool) -> P
 }
 
 #[test]
-fn a_session_that_ends_there_ends_here_once() {
+fn a_session_that_ends_at_the_provider_ends_here_once() {
     let mut store = store();
     let news = ProviderNews::SessionRevoked { provider_session: "session_01".into() };
     follow(&mut store, news.clone());
@@ -35,7 +35,7 @@ fn a_session_that_ends_there_ends_here_once() {
 }
 
 #[test]
-fn a_user_deleted_there_is_closed_here() {
+fn a_user_deleted_at_the_provider_is_deactivated() {
     let mut store = store();
     let news = ProviderNews::UserDeleted { subject: "user_01".into() };
     follow(&mut store, news.clone());
@@ -46,7 +46,7 @@ fn a_user_deleted_there_is_closed_here() {
 }
 
 #[test]
-fn a_new_address_is_taken_over_when_proven_and_free() {
+fn a_new_address_is_stored_when_verified_and_free() {
     let mut store = store();
     store.users.push(User { email: "taken@example.com".parse().unwrap(), ..user() });
     follow(&mut store, updated("new@example.com", false));
@@ -66,10 +66,11 @@ fn an_older_address_does_not_come_back() {
         assert_eq!(store.users[0].email.as_str(), "c@example.com", "{late:?}");
     }
     follow(&mut store, updated_at(Some(NOW), "c@example.com", true));
-    assert_eq!(store.users[0].email.as_str(), "c@example.com", "the newest once more");
+    assert_eq!(store.users[0].email.as_str(), "c@example.com", "the newest address stays");
     follow(&mut store, updated_at(Some(NOW + tick), "d@example.com", true));
     assert_eq!(store.users[0].email.as_str(), "d@example.com");
-    // What could not be taken over is known all the same: what was before it is not right either.
+    // A message whose address could not be stored still counts: anything older than that message is
+    // outdated too.
     store.users.push(User { email: "taken@example.com".parse().unwrap(), ..user() });
     follow(&mut store, updated_at(Some(NOW + tick * 3), "taken@example.com", true));
     follow(&mut store, updated_at(Some(NOW + tick * 2), "e@example.com", true));
@@ -77,7 +78,7 @@ fn an_older_address_does_not_come_back() {
 }
 
 #[test]
-fn news_about_strangers_change_nothing() {
+fn messages_about_unknown_users_change_nothing() {
     let mut store = store();
     follow(&mut store, ProviderNews::UserDeleted { subject: "user_02".into() });
     follow(&mut store, ProviderNews::SessionRevoked { provider_session: "session_02".into() });

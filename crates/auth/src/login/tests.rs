@@ -38,7 +38,7 @@ fn request(email: &str, password: &str) -> LoginRequest {
     LoginRequest { method, origin: origin(), tenant: None, organization: None }
 }
 
-/// An active owner with the password `right`.
+/// A store with an active owner whose password is `right`.
 fn store() -> Memory {
     let (user, (holdings, _)) = (user(), owner());
     Memory {
@@ -63,7 +63,7 @@ fn sign_in(
         let tried = attempt.authenticate(provider).await;
         settle(store, tried, &Counting::default(), now).await.unwrap()
     };
-    // A server moves requests between threads.
+    // Boxing requires `Send`, because a server moves requests between threads.
     block_on(futures::future::FutureExt::boxed(whole))
 }
 
@@ -80,7 +80,7 @@ fn from_provider(subject: &str, email: &str, email_verified: bool) -> Provider {
 }
 
 #[test]
-fn gives_a_session_at_a_location_an_hour_and_thirty_days() {
+fn creates_a_session_at_a_location_with_tokens_for_an_hour_and_thirty_days() {
     let mut store = store();
     let signed_in =
         sign_in(&mut store, request("Ada@Example.com", "right"), &Provider::default(), NOW).unwrap();
@@ -100,7 +100,7 @@ fn a_known_and_an_unknown_address_get_the_same_answer_for_the_same_work() {
     let answer = |known: bool| {
         let mut tx = MockTx::new();
         let mut order = Sequence::new();
-        // Every call once and in this order, whether there is a user or not.
+        // Every call happens once and in this order, whether there is a user or not.
         tx.expect_throttle_lock().times(1).in_sequence(&mut order).returning(|_| Ok(Throttle::default()));
         tx.expect_throttle_save().times(1).in_sequence(&mut order).returning(|_, _| Ok(()));
         tx.expect_credential_find()
@@ -128,7 +128,7 @@ fn a_known_and_an_unknown_address_get_the_same_answer_for_the_same_work() {
 }
 
 #[test]
-fn the_sixth_attempt_is_told_when_to_come_back_aut_07() {
+fn the_sixth_attempt_is_refused_with_a_time_to_wait_aut_07() {
     for email in ["ada@example.com", "nobody@example.com"] {
         let mut store = store();
         for left in [4, 3, 2, 1, 0] {
@@ -142,7 +142,7 @@ fn the_sixth_attempt_is_told_when_to_come_back_aut_07() {
         assert_eq!((locked.code(), locked.retry_after_seconds()), ("auth.login.locked", Some(600)));
         assert_eq!(Problem::from(locked).status, 429);
         assert_eq!(store.events.last().unwrap().payload["locked"], true);
-        // The same account from elsewhere is not locked.
+        // The same account is not locked for another caller.
         let elsewhere = crate::Origin { ip: Some([10, 0, 0, 2].into()), ..origin() };
         let attempt = LoginRequest { origin: elsewhere, ..request(email, "wrong") };
         let refusal = sign_in(&mut store, attempt, &Provider::default(), later).unwrap_err();
@@ -151,7 +151,7 @@ fn the_sixth_attempt_is_told_when_to_come_back_aut_07() {
 }
 
 #[test]
-fn guesses_sent_at_once_are_counted_before_any_is_answered() {
+fn concurrent_guesses_are_counted_before_any_is_answered() {
     let mut store = store();
     let admitted = (0..100)
         .filter(|_| block_on(admit(&mut store, request("ada@example.com", "x"), NOW)).unwrap().is_ok())
@@ -175,7 +175,7 @@ fn a_sign_in_clears_the_count_and_an_outage_does_not_add_to_it() {
 }
 
 #[test]
-fn a_password_that_is_changed_while_one_signs_in_with_the_old_one_wins() {
+fn a_password_that_is_changed_during_a_sign_in_with_the_old_one_wins() {
     let mut store = store();
     let refusal = block_on(async {
         let attempt = admit(&mut store, request("ada@example.com", "right"), NOW).await.unwrap().unwrap();
@@ -190,7 +190,7 @@ fn a_password_that_is_changed_while_one_signs_in_with_the_old_one_wins() {
 }
 
 #[test]
-fn who_proves_the_purchase_email_at_the_provider_claims_the_user_aut_10() {
+fn proving_the_purchase_email_at_the_provider_claims_the_user_aut_10() {
     let mut store = store();
     store.users[0].status = UserStatus::PendingClaim;
     store.users[0].email_verified_at = None;
@@ -203,26 +203,26 @@ fn who_proves_the_purchase_email_at_the_provider_claims_the_user_aut_10() {
     let proven = from_provider("user_01", "ada@example.com", true);
     let signed_in = sign_in(&mut store, request("ada@example.com", "x"), &proven, NOW).unwrap();
     assert_eq!((signed_in.user.id, signed_in.user.status), (id, UserStatus::Active));
-    assert_eq!(signed_in.memberships.len(), 1, "what hangs on the user stays");
+    assert_eq!(signed_in.memberships.len(), 1, "the memberships of the user stay");
     assert_eq!(store.users[0].workos_user_id.as_deref(), Some("user_01"));
     assert_eq!(store.sessions[0].provider_session.as_deref(), Some("session_01"));
     assert_eq!(store.kinds(), ["auth.user_claimed", "auth.signed_in"]);
 }
 
 #[test]
-fn another_login_with_the_same_address_does_not_take_a_linked_user() {
+fn another_provider_user_with_the_same_address_cannot_take_a_linked_user() {
     let mut store = store();
     store.users[0].workos_user_id = Some("user_01".into());
     let other = from_provider("user_02", "ada@example.com", true);
     let refusal = sign_in(&mut store, request("ada@example.com", "x"), &other, NOW).unwrap_err();
     assert_eq!(refusal.code(), "auth.login.other_identity");
-    // The linked one comes in, also after the address was changed there.
+    // The linked identity signs in, also after its address was changed at the provider.
     let same = from_provider("user_01", "ada@new.example.com", false);
     assert!(sign_in(&mut store, request("ada@example.com", "x"), &same, NOW).is_ok());
 }
 
 #[test]
-fn who_signed_up_at_the_provider_becomes_a_user_and_belongs_nowhere_yet() {
+fn a_sign_up_at_the_provider_creates_a_user_without_a_membership() {
     let mut store = Memory::default();
     let provider = from_provider("user_01", "new@example.com", true);
     let refusal = sign_in(&mut store, request("new@example.com", "x"), &provider, NOW).unwrap_err();
@@ -232,7 +232,7 @@ fn who_signed_up_at_the_provider_becomes_a_user_and_belongs_nowhere_yet() {
 }
 
 #[test]
-fn a_closed_user_is_told_so_only_after_the_right_password() {
+fn a_deactivated_user_learns_it_only_after_the_right_password() {
     let mut store = store();
     store.users[0] = store.users[0].clone().deactivate(NOW);
     let code = |store: &mut Memory, password| {
@@ -244,7 +244,7 @@ fn a_closed_user_is_told_so_only_after_the_right_password() {
 }
 
 #[test]
-fn what_else_a_provider_says_has_its_own_answer() {
+fn each_other_answer_of_a_provider_has_its_own_code() {
     let cases = [
         (IdentityError::MoreNeeded("mfa".into()), "auth.login.more_needed", 409),
         (IdentityError::Impersonated, "auth.login.impersonated", 403),
@@ -259,7 +259,7 @@ fn what_else_a_provider_says_has_its_own_answer() {
 }
 
 #[test]
-fn a_password_of_128_characters_is_looked_at_and_a_longer_one_is_not() {
+fn a_password_of_128_characters_is_hashed_and_a_longer_one_is_not() {
     let mut store = store();
     let admitted = |store: &mut Memory, length| {
         let request = request("ada@example.com", &"é".repeat(length));

@@ -1,11 +1,12 @@
 use super::*;
 use crate::{
     Device, RefreshState,
-    testing::{Counting, Memory, NOW, membership, origin, owner, session, user},
+    testing::{Counting, Memory, NOW, hash, membership, origin, owner, session, user},
 };
 use chrono::TimeDelta;
 use futures::executor::block_on;
 use proptest::prelude::*;
+use secrecy::ExposeSecret;
 use tryzore_kernel::Problem;
 
 /// A user with one session, and the text of its refresh token.
@@ -62,24 +63,90 @@ fn a_second_use_ends_the_family_and_the_session_and_is_recorded() {
     assert_eq!(store.sessions[0].revoked.unwrap().reason, RevocationReason::TokenReuse);
     assert_eq!(store.kinds(), ["auth.refresh_reused", "auth.session_revoked"]);
     assert_eq!((store.audit[0].action, store.audit[0].target), ("auth.refresh.reused", session.id.uuid()));
-    // Neither the thief nor the owner goes on.
+    // Both the thief and the owner are signed out.
     assert_eq!(run(&mut store, &second, &secrets, NOW).unwrap_err().code(), "auth.session.revoked");
 }
 
 #[test]
-fn a_likely_retry_ends_the_session_all_the_same_and_says_so() {
-    for (after, likely) in [(10, true), (11, false)] {
+fn a_retry_within_ten_seconds_gets_the_same_tokens_and_a_later_use_ends_the_session() {
+    let secrets = Counting::default();
+    let (mut store, session, first) = signed_in(&secrets);
+    let lost = run(&mut store, &first, &secrets, NOW).unwrap();
+    let stored = (store.tokens.clone(), store.sessions.clone());
+    for after in [0, 5, 10] {
+        let again = run(&mut store, &first, &secrets, NOW + TimeDelta::seconds(after)).unwrap();
+        assert_eq!(
+            again.refresh_token.expose_secret(),
+            lost.refresh_token.expose_secret(),
+            "after {after} s"
+        );
+        assert_eq!((&again.claims, again.refresh_expires_at), (&lost.claims, lost.refresh_expires_at));
+        assert_eq!(again.session, lost.session);
+    }
+    assert_eq!((store.tokens.clone(), store.sessions.clone()), stored, "a retry changes nothing");
+    assert!(store.events.is_empty() && store.audit.is_empty());
+
+    let late = NOW + TimeDelta::seconds(10) + TimeDelta::microseconds(1);
+    assert_eq!(run(&mut store, &first, &secrets, late).unwrap_err().code(), "auth.refresh.reused");
+    assert_eq!(store.live_tokens(session.id), 0);
+    assert_eq!(store.events[0].payload["likely_retry"], false);
+}
+
+#[test]
+fn a_retry_after_the_successor_was_used_ends_the_session_and_is_reported_as_a_likely_retry() {
+    let secrets = Counting::default();
+    let (mut store, session, first) = signed_in(&secrets);
+    let second = run(&mut store, &first, &secrets, NOW).unwrap().refresh_token;
+    let third = run(&mut store, &second, &secrets, NOW).unwrap().refresh_token;
+    // The retry of the newest pair is still answered.
+    let again = run(&mut store, &second, &secrets, NOW).unwrap().refresh_token;
+    assert_eq!(again.expose_secret(), third.expose_secret());
+    assert_eq!(run(&mut store, &first, &secrets, NOW).unwrap_err().code(), "auth.refresh.reused");
+    assert_eq!(store.live_tokens(session.id), 0);
+    assert_eq!(store.events[0].payload["likely_retry"], true);
+}
+
+#[test]
+fn a_retry_from_another_device_ends_the_session_aut_05() {
+    let browser = Device::new(Some("phone".into()), None, Some("Firefox".into()));
+    for device in [Device::new(Some("laptop".into()), None, None), Device::default(), browser] {
         let secrets = Counting::default();
         let (mut store, session, first) = signed_in(&secrets);
         run(&mut store, &first, &secrets, NOW).unwrap();
-        run(&mut store, &first, &secrets, NOW + TimeDelta::seconds(after)).unwrap_err();
+        let thief = Origin { device, ..origin() };
+        let refusal = block_on(refresh(&mut store, &first, &thief, &secrets, NOW)).unwrap().unwrap_err();
+        assert_eq!(refusal.code(), "auth.refresh.reused");
         assert_eq!(store.live_tokens(session.id), 0);
-        assert_eq!(store.events[0].payload["likely_retry"], likely, "after {after} s");
     }
 }
 
 #[test]
-fn a_token_on_another_device_ends_the_session_aut_05() {
+fn a_retry_after_a_change_of_the_key_gets_the_successor_of_the_former_key() {
+    let secrets = Counting::default();
+    let (mut store, session, first) = signed_in(&secrets);
+    run(&mut store, &first, &secrets, NOW).unwrap();
+    let former = minted(secrets.successor_derive_former(&first)[0]);
+    store.tokens[1].hash = former.hash;
+    let again = run(&mut store, &first, &secrets, NOW).unwrap().refresh_token;
+    assert_eq!(again.expose_secret(), former.text.expose_secret());
+    // The successor of an unknown key cannot be derived again.
+    store.tokens[1].hash = hash(7);
+    assert_eq!(run(&mut store, &first, &secrets, NOW).unwrap_err().code(), "auth.refresh.reused");
+    assert_eq!(store.live_tokens(session.id), 0);
+}
+
+#[test]
+fn a_retry_of_a_user_without_access_is_refused_like_the_first_use() {
+    let secrets = Counting::default();
+    let (mut store, session, first) = signed_in(&secrets);
+    run(&mut store, &first, &secrets, NOW).unwrap();
+    store.memberships.clear();
+    assert_eq!(run(&mut store, &first, &secrets, NOW).unwrap_err().code(), "auth.session.no_membership");
+    assert_eq!(store.live_tokens(session.id), 1);
+}
+
+#[test]
+fn a_token_used_on_another_device_ends_the_session_aut_05() {
     let secrets = Counting::default();
     let (mut store, session, first) = signed_in(&secrets);
     let thief = Origin { device: Device::new(Some("laptop".into()), None, None), ..origin() };
@@ -89,7 +156,7 @@ fn a_token_on_another_device_ends_the_session_aut_05() {
 }
 
 #[test]
-fn a_made_up_token_and_an_old_one_give_nothing_and_end_nothing() {
+fn a_forged_and_an_expired_token_are_refused_and_end_nothing() {
     let secrets = Counting::default();
     let (mut store, session, first) = signed_in(&secrets);
     let made_up = SecretString::from("tzr_x".to_owned());
@@ -100,7 +167,7 @@ fn a_made_up_token_and_an_old_one_give_nothing_and_end_nothing() {
 }
 
 #[test]
-fn a_closed_user_gets_nothing_and_loses_the_session() {
+fn a_deactivated_user_is_refused_and_loses_the_session() {
     let secrets = Counting::default();
     let (mut store, session, first) = signed_in(&secrets);
     store.users[0] = store.users[0].clone().deactivate(NOW);
@@ -110,7 +177,7 @@ fn a_closed_user_gets_nothing_and_loses_the_session() {
 }
 
 #[test]
-fn who_lost_the_current_location_goes_on_at_another_and_who_lost_all_does_not() {
+fn losing_the_current_location_moves_the_session_and_losing_all_refuses_it() {
     let secrets = Counting::default();
     let (mut store, _, first) = signed_in(&secrets);
     let left = store.memberships[0].2.owned[0];
@@ -122,26 +189,41 @@ fn who_lost_the_current_location_goes_on_at_another_and_who_lost_all_does_not() 
     assert_eq!(refusal.code(), "auth.session.no_membership");
 }
 
+fn pause() -> impl Strategy<Value = TimeDelta> {
+    prop_oneof![(0..15_i64).prop_map(TimeDelta::seconds), (0..20_i64).prop_map(TimeDelta::days)]
+}
+
 proptest! {
-    /// Any interleaving of uses, of any token that was ever given out, on any device.
+    /// Uses any tokens of the family in any order and on any device.
     #[test]
     fn a_family_never_has_two_live_tokens(
-        uses in proptest::collection::vec((any::<prop::sample::Index>(), 0..20_i64, prop::bool::weighted(0.1)), 1..40)
+        uses in proptest::collection::vec((any::<prop::sample::Index>(), pause(), prop::bool::weighted(0.1)), 1..40)
     ) {
         let secrets = Counting::default();
         let (mut store, session, first) = signed_in(&secrets);
         let (mut known, mut now, mut was_stolen) = (vec![first], NOW, false);
-        for (which, days, elsewhere) in uses {
-            now += TimeDelta::days(days);
+        for (which, pause, elsewhere) in uses {
+            now += pause;
             let token = known[which.index(known.len())].clone();
             let from = if elsewhere { Origin::default() } else { origin() };
-            let was_live = store.tokens.iter().any(|t| {
-                t.hash == TokenHash::of(&token) && t.state == RefreshState::Live && now < t.expires_at
-            });
+            let row = store.tokens.iter().find(|row| row.hash == TokenHash::of(&token)).unwrap().clone();
+            let works = match row.state {
+                RefreshState::Live => now < row.expires_at,
+                RefreshState::Rotated { at } => {
+                    let next = store.tokens.iter().find(|next| next.generation == row.generation + 1).unwrap();
+                    now <= at + TimeDelta::seconds(10) && next.state == RefreshState::Live
+                }
+                RefreshState::Revoked { .. } => false,
+            };
             let answer = block_on(refresh(&mut store, &token, &from, &secrets, now)).unwrap();
-            prop_assert_eq!(answer.is_ok(), was_live && !elsewhere && !was_stolen);
+            prop_assert_eq!(answer.is_ok(), works && !elsewhere && !was_stolen);
             match answer {
-                Ok(tokens) => known.push(tokens.refresh_token),
+                Ok(tokens) => {
+                    let text = tokens.refresh_token.expose_secret();
+                    if known.iter().all(|known: &SecretString| known.expose_secret() != text) {
+                        known.push(tokens.refresh_token);
+                    }
+                }
                 Err(refusal) => was_stolen |= refusal.code().starts_with("auth.refresh.reused")
                     || refusal.code() == "auth.refresh.other_device",
             }

@@ -9,7 +9,7 @@ fn sign_up(store: &mut Memory, name: &str) -> Result<(), Refusal> {
 }
 
 #[test]
-fn makes_a_user_that_waits_and_has_a_link_mailed() {
+fn creates_a_pending_user_and_requests_a_link() {
     let mut store = Memory::default();
     sign_up(&mut store, " Ada ").unwrap();
     let user = &store.users[0];
@@ -20,7 +20,7 @@ fn makes_a_user_that_waits_and_has_a_link_mailed() {
 }
 
 #[test]
-fn answers_the_same_whoever_has_the_address_and_changes_nobody() {
+fn answers_the_same_for_every_address_and_changes_no_existing_user() {
     let cases = [
         (UserStatus::PendingClaim, "auth.email_verification_requested", true),
         (UserStatus::Invited, "auth.email_verification_requested", true),

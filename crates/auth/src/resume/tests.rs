@@ -22,27 +22,27 @@ fn code(store: &mut Memory, claims: &Claims) -> String {
 }
 
 #[test]
-fn grants_what_the_rows_say_at_the_location_of_the_session() {
+fn grants_the_stored_permissions_at_the_location_of_the_session() {
     let (mut store, claims) = store();
     let grants = block_on(resume(&mut store, &claims, NOW)).unwrap().unwrap();
     assert_eq!(grants.organization(), store.sessions[0].organization);
     assert_eq!(grants.actor(), Actor::User { user: claims.sub, session: claims.sid });
     assert!(grants.permit::<EditOrganization>().is_ok());
-    // The token still lists the permission; the role is gone, and so is the right.
+    // The token still lists the permission, but the role is gone, and the right with it.
     store.memberships[0].2.assignments.clear();
     let grants = block_on(resume(&mut store, &claims, NOW)).unwrap().unwrap();
     assert!(grants.permit::<EditOrganization>().is_err());
 }
 
 #[test]
-fn a_revocation_holds_at_once_and_not_in_an_hour() {
+fn a_revocation_takes_effect_at_once_and_not_after_an_hour() {
     let (mut store, claims) = store();
     store.sessions[0] = store.sessions[0].clone().revoke(RevocationReason::EndedElsewhere, NOW);
     assert_eq!(code(&mut store, &claims), "auth.session.revoked");
 }
 
 #[test]
-fn a_closed_user_one_who_left_and_a_token_that_does_not_match_get_nothing() {
+fn deactivated_users_former_members_and_mismatched_tokens_are_refused() {
     let (mut store, claims) = store();
     let other = Claims { sub: UserId::generate(NOW), ..claims.clone() };
     assert_eq!(code(&mut store, &other), "auth.token.rejected");

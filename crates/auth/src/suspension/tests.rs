@@ -9,7 +9,7 @@ use futures::executor::block_on;
 use tryzore_kernel::Problem;
 use tryzore_rbac::Holdings;
 
-/// A session at a tenant that is suspended, of someone who holds `holdings` there.
+/// A session at a suspended tenant, of a user with `holdings` there.
 fn store(holdings: Holdings) -> (Memory, Session) {
     let (user, membership) = (user(), membership());
     let session = Session { user: user.id, tenant: membership.tenant, ..session() };
@@ -31,7 +31,7 @@ fn facts(refusal: &Refusal) -> Vec<String> {
 }
 
 #[test]
-fn ten_04_who_is_turned_away_is_told_since_when_and_an_owner_why() {
+fn ten_04_a_refused_user_learns_since_when_and_an_owner_also_why() {
     let client = Holdings { is_client: true, ..Holdings::default() };
     for (holdings, is_told) in [(owner().0, true), (client, false)] {
         let (mut store, session) = store(holdings);
@@ -45,7 +45,7 @@ fn ten_04_who_is_turned_away_is_told_since_when_and_an_owner_why() {
 }
 
 #[test]
-fn ten_04_a_tenant_that_one_does_not_belong_to_is_not_spoken_of() {
+fn ten_04_the_suspension_of_a_tenant_is_hidden_from_non_members() {
     let (mut store, session) = store(owner().0);
     let stranger = UserId::generate(NOW);
     assert_eq!(block_on(find(&mut store, stranger, Some(session.tenant))), Ok(None));

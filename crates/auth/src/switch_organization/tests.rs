@@ -11,7 +11,7 @@ use futures::executor::block_on;
 use tryzore_kernel::{SessionId, UserId};
 use tryzore_rbac::catalogue::OwnProfile;
 
-/// An owner of two locations, at the first, on two devices; and someone else.
+/// An owner of two locations with sessions on two devices, both at the first location; and another user.
 fn store() -> (Memory, Permit<OwnProfile>, [OrganizationId; 2]) {
     let (user, membership, (holdings, at)) = (user(), membership(), owner());
     let here = Session { user: user.id, tenant: membership.tenant, organization: Some(at[0]), ..session() };
@@ -29,7 +29,7 @@ fn store() -> (Memory, Permit<OwnProfile>, [OrganizationId; 2]) {
 }
 
 #[test]
-fn moves_this_session_only_and_tells_ten_13() {
+fn moves_this_session_only_and_publishes_an_event_ten_13() {
     let (mut store, permit, at) = store();
     let claims = block_on(switch_organization(&permit, &mut store, at[1], NOW)).unwrap().unwrap();
     assert_eq!((claims.org_id, claims.available_org_ids[0]), (Some(at[1]), at[1]));
@@ -37,10 +37,10 @@ fn moves_this_session_only_and_tells_ten_13() {
     assert_eq!(store.sessions[1].organization, Some(at[0]), "the other device stays");
     let event = &store.events[0];
     assert_eq!((&*event.kind, event.organization), ("auth.location_switched", Some(at[1])));
-    assert_eq!(event.subject, Some(store.users[0].id), "pushed to whose session it is");
+    assert_eq!(event.subject, Some(store.users[0].id), "the event reaches the user of the session");
     assert_eq!(event.payload["from"], serde_json::json!(at[0]));
     block_on(switch_organization(&permit, &mut store, at[1], NOW)).unwrap().unwrap();
-    assert_eq!(store.events.len(), 1, "staying is no news");
+    assert_eq!(store.events.len(), 1, "staying at a location publishes nothing");
 }
 
 #[test]
@@ -52,11 +52,11 @@ fn a_location_that_is_not_available_is_refused_like_one_that_does_not_exist() {
         assert_eq!(refusal.code(), "auth.switch_organization.not_available");
     }
     assert_eq!(store.sessions[0].organization, Some(at[0]));
-    assert_eq!(store.decisions.len(), 2, "a refusal is remembered");
+    assert_eq!(store.decisions.len(), 2, "a refusal is recorded");
 }
 
 #[test]
-fn an_ended_session_goes_nowhere() {
+fn an_ended_session_cannot_switch() {
     let (mut store, permit, at) = store();
     block_on(logout(&permit, &mut store, NOW)).unwrap().unwrap();
     let refusal = block_on(switch_organization(&permit, &mut store, at[1], NOW)).unwrap().unwrap_err();
@@ -64,15 +64,15 @@ fn an_ended_session_goes_nowhere() {
 }
 
 #[test]
-fn lists_the_live_sessions_of_who_asks_and_marks_the_one_that_asks() {
+fn lists_the_live_sessions_of_the_user_and_marks_the_current_one() {
     let (mut store, permit, _) = store();
     let listed = block_on(list_sessions(&permit, &mut store, NOW)).unwrap().unwrap();
     let current: Vec<bool> = listed.iter().map(|l| l.is_current).collect();
-    assert_eq!(current, [false, true], "two, last active first");
+    assert_eq!(current, [false, true], "two sessions, last active first");
 }
 
 #[test]
-fn ends_a_session_of_ones_own_and_nobody_elses() {
+fn ends_an_own_session_and_no_session_of_another_user() {
     let (mut store, permit, _) = store();
     let [_, other, stranger] = [0, 1, 2].map(|i| store.sessions[i].id);
     let refusal = block_on(revoke_session(&permit, &mut store, stranger, NOW)).unwrap().unwrap_err();
@@ -86,7 +86,7 @@ fn ends_a_session_of_ones_own_and_nobody_elses() {
 }
 
 #[test]
-fn ends_all_other_sessions_of_ones_own() {
+fn ends_all_other_own_sessions() {
     let (mut store, permit, _) = store();
     for (at, text) in [(0, 1), (1, 2)] {
         store.tokens.push(RefreshToken::first(&store.sessions[at], hash(text), NOW));
@@ -99,7 +99,7 @@ fn ends_all_other_sessions_of_ones_own() {
 }
 
 #[test]
-fn signing_out_twice_is_told_once() {
+fn signing_out_twice_publishes_one_event() {
     let (mut store, permit, _) = store();
     for _ in 0..2 {
         assert_eq!(block_on(logout(&permit, &mut store, NOW)).unwrap(), Ok(()));
@@ -109,7 +109,7 @@ fn signing_out_twice_is_told_once() {
 }
 
 #[test]
-fn a_part_of_the_product_has_no_session() {
+fn a_system_actor_has_no_session() {
     let (mut store, ..) = store();
     let permit = Permit::system(session().tenant, tryzore_rbac::SystemActor::Waitlist);
     let refusal = block_on(logout(&permit, &mut store, NOW)).unwrap().unwrap_err();

@@ -1,4 +1,4 @@
-//! The ports, over vectors.
+//! The ports, implemented with vectors.
 
 use crate::{
     ApiKey, ApiKeys, Credentials, FoundApiKey, LoginAttempts, Membership, Memberships, OneTimeToken,
@@ -146,6 +146,10 @@ impl RefreshTokens for Memory {
     async fn refresh_token_update(&mut self, token: &RefreshToken) -> StoreResult<()> {
         let row = self.tokens.iter_mut().find(|row| row.hash == token.hash);
         row.map(|row| *row = token.clone()).ok_or_else(missing)
+    }
+    async fn refresh_family_live(&mut self, session: SessionId) -> StoreResult<Option<RefreshToken>> {
+        let live = |token: &&RefreshToken| token.session == session && token.state == RefreshState::Live;
+        Ok(self.tokens.iter().find(live).cloned())
     }
     async fn refresh_family_revoke(&mut self, sessions: &[SessionId], at: DateTime<Utc>) -> StoreResult<()> {
         for row in &mut self.tokens {

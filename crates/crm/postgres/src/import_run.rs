@@ -15,17 +15,18 @@ use serde::{Deserialize, Serialize};
 use tokio::{runtime::Handle, sync::mpsc, task::spawn_blocking};
 use tryzore_crm::{
     UseCaseError,
+    domain_event::ImportProgress,
     import::{
         BATCH_ROWS, Batch, ImportError, ImportJob, ImportReader, ImportState, Imports, Survey, begin_check,
         check_batch, confirm_import, fail_import, finish_check, finish_import, run_batch,
     },
 };
-use tryzore_kernel::{ImportId, Journal, Problem, Published, TenantId};
+use tryzore_kernel::{ImportId, Journal, Problem, TenantId};
 use tryzore_postgres::{
     Db, TenantTx,
     runtime::{Failure, Job},
 };
-use tryzore_rbac::{Permit, SystemActor, catalogue::CreateClient};
+use tryzore_rbac::{DomainEvent, Permit, SystemActor, catalogue::CreateClient};
 use uuid::Uuid;
 
 /// The kind of the jobs that continue an import.
@@ -34,22 +35,6 @@ pub const JOB: &str = "crm.import";
 #[derive(Serialize, Deserialize)]
 pub(super) struct Payload {
     pub(super) import: ImportId,
-}
-
-/// The progress of an import, for those who watch it.
-#[derive(Serialize)]
-struct Progress<'a> {
-    import: ImportId,
-    state: &'static str,
-    done: u32,
-    total: u32,
-    created: u32,
-    updated: u32,
-    unchanged: u32,
-    refused: u32,
-    // The reason of a failure.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'a str>,
 }
 
 /// Runs `job`, which [`TenantTx::import_enqueue`] has enqueued.
@@ -268,25 +253,5 @@ impl Importer<'_> {
 }
 
 pub(super) fn tell(tx: &mut CrmStore<'_>, job: &ImportJob, now: DateTime<Utc>) {
-    let report = job.state.report();
-    let count = |of: fn(&tryzore_crm::import::ImportReport) -> u32| report.map(of).unwrap_or_default();
-    let progress = Progress {
-        import: job.id,
-        state: job.state.name(),
-        done: count(|report| report.rows),
-        total: job.progress().map_or(0, |progress| progress.total),
-        created: count(|report| report.created),
-        updated: count(|report| report.updated),
-        unchanged: count(|report| report.unchanged),
-        refused: count(|report| report.refused),
-        code: match &job.state {
-            ImportState::Failed { code, .. } => Some(code),
-            _ => None,
-        },
-    };
-    let event = Published::new("crm.import_progress", job.id, Some(job.organization), now, &progress);
-    tx.event_publish(match job.requested_by {
-        Some(user) => event.about(user),
-        None => event,
-    });
+    tx.event_publish(ImportProgress::of(job).published(now));
 }

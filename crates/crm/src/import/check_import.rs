@@ -1,4 +1,4 @@
-//! The dry run: what an import would do, and nothing written but that.
+//! The dry run of an import: stores what the import would do, and changes no clients.
 
 use super::{
     job::{BatchPosition, ImportJob},
@@ -14,8 +14,8 @@ use crate::{ClientBatches, UseCaseError};
 use tryzore_kernel::{ImportId, StoreResult};
 use tryzore_rbac::{Permit, catalogue::CreateClient};
 
-/// Begins the check of an import by the `survey` of its file, which was taken with `mapping` and
-/// `options`. A check may be begun anew until the import runs.
+/// Starts the check of an import with the `survey` of its file, which was made with `mapping` and
+/// `options`. A check can be started again until the import runs.
 ///
 /// # Errors
 /// [`UseCaseError::Denied`] with `crm.import.state`; [`UseCaseError::NotFound`].
@@ -34,7 +34,7 @@ pub async fn begin_check<T: Imports>(
     Ok(job)
 }
 
-/// Checks one batch. A batch that was checked already is left alone.
+/// Checks one batch. A batch that was already checked is skipped.
 ///
 /// # Errors
 /// [`UseCaseError::Denied`] with `crm.import.state` or `crm.import.gap`; [`UseCaseError::NotFound`].
@@ -52,7 +52,7 @@ pub async fn check_batch<T: Imports + ClientBatches>(
     advance(tx, job, &plan).await
 }
 
-/// What `rows` mean for the clients that there are; those whom they concern are locked.
+/// Plans the changes of `rows` to the existing clients; clients who may be changed are locked.
 pub(super) async fn planned<T: ClientBatches>(
     tx: &mut T,
     job: &ImportJob,
@@ -63,7 +63,7 @@ pub(super) async fn planned<T: ClientBatches>(
     Ok(plan_batch(rows, &existing, PlanRules::new(job.organization, &job.options)))
 }
 
-/// The import with the batch of `plan` behind it.
+/// Stores the progress of the import after the batch of `plan`.
 pub(super) async fn advance<T: Imports>(
     tx: &mut T,
     mut job: ImportJob,
@@ -89,7 +89,7 @@ pub async fn finish_check<T: Imports>(
     Ok(job)
 }
 
-/// The import, locked, if the permit stretches to its location.
+/// The import, locked, if the permit covers its location.
 pub(crate) async fn lock<T: Imports>(
     permit: &Permit<CreateClient>,
     tx: &mut T,

@@ -1,15 +1,15 @@
-//! Staff have seen what an import would do, and want it.
+//! Confirming an import after its check.
 
 use super::{check_import::lock, job::ImportJob, ports::Imports};
 use crate::UseCaseError;
 use tryzore_kernel::{AuditEntry, ImportId, Journal};
 use tryzore_rbac::{Permit, catalogue::CreateClient};
 
-/// Lets a checked import run.
+/// Starts a checked import.
 ///
 /// # Errors
-/// [`UseCaseError::Denied`] with `crm.import.state` when it was not checked, and with
-/// `crm.import.nothing_to_do` when every row is refused; [`UseCaseError::NotFound`].
+/// [`UseCaseError::Denied`] with `crm.import.state` if the import was not checked, and with
+/// `crm.import.nothing_to_do` if every row is refused; [`UseCaseError::NotFound`].
 pub async fn confirm_import<T: Imports + Journal>(
     permit: &Permit<CreateClient>,
     tx: &mut T,

@@ -1,14 +1,14 @@
-//! Dates as other systems write them.
+//! Parses dates in the forms of other systems.
 //!
-//! `2024-05-13`, `13.05.2024` and `13 May 2024` can be read in one way only. `05/13/2024` can be
-//! too, by itself; `05/06/2024` can't. One order holds for the whole file: the one that its
-//! unambiguous dates have, or the one that the importer says. A row is never guessed.
-//! Years from 2400 to 2700 are of the Buddhist era (543 years ahead), which Thai systems write.
+//! `2024-05-13`, `13.05.2024`, `13 May 2024` and `05/13/2024` are unambiguous; `05/06/2024` is not. The
+//! whole file has one order of day and month: that of its unambiguous dates, or the one that the importer
+//! chooses. The order is never guessed for a single row. Years from 2400 to 2700 are of the Buddhist era
+//! (543 years ahead), which Thai systems write.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-/// What comes first in a date of numbers.
+/// The order of day and month in a date of numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -19,26 +19,26 @@ pub enum DateOrder {
     MonthFirst,
 }
 
-/// What the dates of a file tell about their order.
+/// The order of day and month that the dates of a file show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "finding", rename_all = "snake_case")]
 pub enum DateFinding {
-    /// No date of the file depends on it.
+    /// Every date of the file is unambiguous.
     NotNeeded,
-    /// This order; at most one in twenty-one of the dates that tell says otherwise.
+    /// The unambiguous dates have this order; at most one in twenty-one contradicts it.
     Known {
         /// The order.
         order: DateOrder,
     },
-    /// Dates depend on it, and none tells; or they contradict each other.
+    /// Some dates are ambiguous, and no date shows the order, or the dates contradict each other.
     Unclear {
-        /// A date that depends on it.
+        /// An ambiguous date of the file.
         example: String,
     },
 }
 
-/// Gathers what the dates of a file tell.
+/// Counts the dates of a file by the order that they show.
 #[derive(Debug, Default)]
 pub(crate) struct DateEvidence {
     day_first: u64,
@@ -75,7 +75,7 @@ impl DateEvidence {
     }
 }
 
-/// A date that was read.
+/// A parsed date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ReadDate {
     pub(crate) date: NaiveDate,
@@ -86,8 +86,8 @@ pub(crate) struct ReadDate {
     pub(crate) had_time: bool,
 }
 
-/// Reads a date, a moment's date too. Years of two digits are the latest with which the date is not
-/// after `newest`. None for what is no date, or one that needs an order when there is none.
+/// Parses a date, also one with a time. A year of two digits becomes the latest year with which the date is
+/// not after `newest`. `None` for a text that is not a date, and for an ambiguous date without an `order`.
 pub(crate) fn read_date(text: &str, order: Option<DateOrder>, newest: NaiveDate) -> Option<ReadDate> {
     let text = ascii_digits(text);
     let had_time = without_time(&text).1;
@@ -148,7 +148,7 @@ fn shape(text: &str) -> Option<Shape> {
         return Some(Shape::Settled { year, month, day: ordinal(b)? });
     }
     let (first, second) = (number(a)?, number(b)?);
-    // Dots are written where the day comes first, and nowhere else.
+    // Dates with dots are written only where the day comes first.
     if date.contains('.') {
         return Some(Shape::Settled { year, month: second, day: first });
     }
@@ -159,7 +159,7 @@ fn tokens(date: &str) -> Vec<&str> {
     date.split(['/', '-', '.', ',', ' ', '\u{a0}']).filter(|token| !token.is_empty()).collect()
 }
 
-/// `19900503`, or `03051990`, which needs an order as other dates of numbers do.
+/// Parses `19900503`, or `03051990`, which needs an order like other dates of numbers.
 fn run_together(digits: &str) -> Option<Shape> {
     let are_digits = digits.len() == 8 && digits.bytes().all(|b| b.is_ascii_digit());
     let (start, end) = digits.split_at_checked(4).filter(|_| are_digits)?;
@@ -173,14 +173,14 @@ fn run_together(digits: &str) -> Option<Shape> {
     Some(Shape::Numbers { first, second, year: year(end)? })
 }
 
-/// The text before `T10:00`, ` 10:00`, ` 0.00.00` and ` 10.00 AM`, and whether that is another time
-/// than midnight.
+/// The text before a time such as `T10:00`, ` 10:00`, ` 0.00.00` or ` 10.00 AM`, and whether that time is
+/// not midnight.
 fn without_time(text: &str) -> (&str, bool) {
     let text = text.trim();
     let starts = text.char_indices().filter(|(_, c)| matches!(c, 'T' | 't' | ' ' | '\u{a0}'));
     let found = starts.filter_map(|(at, c)| {
         let (before, rest) = (text.get(..at)?, text.get(at + c.len_utf8()..)?);
-        // With dots it might be a date: only behind one that is whole.
+        // A text with dots might be a date: it counts as a time only after a complete date.
         let dots = tokens(before).len() >= 3 || (tokens(before).len() == 1 && before.len() == 8);
         time(rest.trim_start(), dots)
             .map(|is_midnight| (before.trim_end().trim_end_matches(','), !is_midnight))
@@ -189,7 +189,7 @@ fn without_time(text: &str) -> (&str, bool) {
     found.next().unwrap_or((text, false))
 }
 
-/// Whether a time of day is midnight; none when `text` does not start with one.
+/// Whether `text` starts with midnight; `None` if it does not start with a time of day.
 fn time(text: &str, dots: bool) -> Option<bool> {
     let is_mark = |c: char| c == ':' || (dots && c == '.');
     let (hour, rest) = text.split_once(is_mark)?;
@@ -202,7 +202,7 @@ fn time(text: &str, dots: bool) -> Option<bool> {
     Some(hour == 0 && minute == 0 && seconds.unwrap_or(0) == 0)
 }
 
-/// Thai digits and wide ones as ASCII.
+/// Converts Thai and full-width digits to ASCII.
 fn ascii_digits(text: &str) -> String {
     let ascii = |c: char| match c {
         '๐'..='๙' => char::from_digit(u32::from(c) - 0x0e50, 10).unwrap_or(c),
@@ -212,7 +212,7 @@ fn ascii_digits(text: &str) -> String {
     text.trim().chars().map(ascii).collect()
 }
 
-/// A day of the month: `3`, `3rd`, `1er`, `1º`.
+/// Parses a day of the month: `3`, `3rd`, `1er`, `1º`.
 fn ordinal(text: &str) -> Option<u32> {
     let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
     let ending = text.get(digits.len()..)?.to_lowercase();
@@ -248,8 +248,8 @@ fn year(text: &str) -> Option<Year> {
     }
 }
 
-/// English, Italian, German, Spanish, French and Thai names, whole or cut after three letters or more,
-/// as long as they are of one month.
+/// Parses English, Italian, German, Spanish, French and Thai names of months, in full or shortened to three
+/// letters or more if that is unambiguous.
 fn month_name(text: &str) -> Option<u32> {
     const NAMES: [&[&str]; 12] = [
         &["january", "gennaio", "januar", "enero", "janvier", "มกราคม"],
@@ -272,7 +272,7 @@ fn month_name(text: &str) -> Option<u32> {
     if text.chars().count() < 3 {
         return None;
     }
-    // Folding takes a Thai name apart.
+    // Folding would split a Thai name.
     let is_named = |name: &&str| match name.is_ascii() {
         true => name.starts_with(&text),
         false => crate::fold::key(name).starts_with(&text),
@@ -280,7 +280,7 @@ fn month_name(text: &str) -> Option<u32> {
     let is_of = |names: &&[&str]| names.iter().any(is_named);
     let mut tree = (1..).zip(NAMES).filter(|(_, names)| is_of(names)).map(|(place, _)| place);
     let place = tree.next()?;
-    // `jui` is June and July in French.
+    // `jui` could be June or July in French.
     tree.next().is_none().then_some(place)
 }
 

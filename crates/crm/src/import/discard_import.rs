@@ -1,13 +1,13 @@
-//! Staff throw an import away: its file, what was found in it, and the rows that it refused.
+//! Discarding an import: deletes its file, its results and its refused rows.
 //!
-//! Clients that it has added stay, and so do the lines of the audit trail.
+//! Clients that the import has added stay, and so do its entries in the audit trail.
 
 use super::{check_import::lock, ports::Imports};
 use crate::UseCaseError;
 use tryzore_kernel::{AuditEntry, ImportId, Journal};
 use tryzore_rbac::{Permit, catalogue::CreateClient};
 
-/// Throws the import `id` away.
+/// Deletes the import `id`.
 ///
 /// # Errors
 /// [`UseCaseError::Denied`] with `crm.import.state` while it runs; [`UseCaseError::NotFound`].

@@ -1,19 +1,19 @@
-//! From bytes to text.
+//! Detects the encoding of a file and decodes it.
 //!
-//! A byte order mark settles it. Without one the file is UTF-8 when most of what is not ASCII in it is
-//! valid UTF-8, be it cut in places, and Windows-1252 otherwise: that is what spreadsheets in Western
-//! Europe save. Anything else must be said (`windows-874` for Thai), because no byte of Windows-1252 is
-//! wrong. Rows that look as if the guess were wrong are refused when they are read.
+//! A byte order mark decides. Without one, the file is UTF-8 if most of its non-ASCII bytes are valid UTF-8,
+//! even with damaged places, and Windows-1252 otherwise, because spreadsheets in Western Europe save that.
+//! Any other encoding must be named by the importer (`windows-874` for Thai), because every byte is valid
+//! in Windows-1252. Rows that look as if the guess were wrong are refused when they are read.
 
 use super::{file_error::ImportError, limits};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
 use std::io::{self, Read};
 
-/// Bytes as UTF-8, without a byte order mark.
+/// A reader that decodes to UTF-8 without a byte order mark.
 pub type Decoded<R> = DecodeReaderBytes<Limited<R>, Vec<u8>>;
 
-/// Fails when there are more bytes than a file may have.
+/// A reader that fails after the maximum size of a file.
 #[derive(Debug)]
 pub struct Limited<R> {
     source: R,
@@ -31,24 +31,24 @@ impl<R: Read> Read for Limited<R> {
     }
 }
 
-/// The text of `source`. What is not valid becomes U+FFFD.
+/// Decodes `source`. Invalid bytes become U+FFFD.
 pub(crate) fn decode<R: Read>(source: R, encoding: &'static Encoding) -> Decoded<R> {
     let source = Limited { source, left: limits::FILE_BYTES };
     DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(source)
 }
 
-/// What a file is encoded in.
+/// The encoding of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Detected {
     pub(crate) encoding: &'static Encoding,
-    /// Whether it is Windows-1252 because nothing else was found.
+    /// Whether Windows-1252 was only guessed.
     pub(crate) is_guess: bool,
 }
 
-/// What `source` is encoded in; reads all of it. `said` is a WHATWG label.
+/// Detects the encoding of `source`, reading all of it. `said` is the WHATWG label that the importer named.
 ///
 /// # Errors
-/// [`ImportError`] for what is no text, too big, or can't be read.
+/// [`ImportError`] if the file is not text, is too large, or cannot be read.
 pub(crate) fn detect(source: impl Read, said: Option<&str>) -> Result<Detected, ImportError> {
     let said = match said {
         None => None,
@@ -83,12 +83,12 @@ pub(crate) fn detect(source: impl Read, said: Option<&str>) -> Result<Detected, 
     Ok(Detected { encoding: found.unwrap_or(guess), is_guess: found.is_none() && guess == WINDOWS_1252 })
 }
 
-/// How much of what is not ASCII is valid UTF-8.
+/// Counts how many of the non-ASCII characters are valid UTF-8.
 #[derive(Debug, Default)]
 struct Census {
     valid: u64,
     invalid: u64,
-    /// The start of a character whose rest is yet to be read.
+    /// The first bytes of a character whose other bytes have not been read yet.
     cut: Vec<u8>,
 }
 
@@ -114,7 +114,7 @@ impl Census {
         }
     }
 
-    /// Windows-1252 text is hardly ever valid UTF-8, not even two letters of it.
+    /// Windows-1252 text is hardly ever valid UTF-8, not even for two letters.
     fn is_utf8(&self) -> bool {
         let invalid = self.invalid + u64::from(!self.cut.is_empty());
         invalid == 0 || self.valid >= invalid
@@ -136,7 +136,7 @@ fn fill(source: &mut impl Read, buffer: &mut [u8]) -> Result<usize, ImportError>
     Ok(filled)
 }
 
-/// What went wrong while reading.
+/// The reason why reading failed.
 pub(crate) fn unreadable(error: &io::Error) -> ImportError {
     if error.kind() == io::ErrorKind::FileTooLarge {
         ImportError::TooBig
@@ -145,7 +145,7 @@ pub(crate) fn unreadable(error: &io::Error) -> ImportError {
     }
 }
 
-/// What people upload by mistake.
+/// Recognizes kinds of files that people upload by mistake.
 fn other_kind(start: &[u8]) -> Option<&'static str> {
     [
         (&b"PK\x03\x04"[..], "an Excel workbook or a ZIP archive"),
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_named() {
+    fn a_file_that_is_not_text_is_refused_by_its_kind() {
         assert_eq!(detect(&b""[..], None), Err(ImportError::Empty));
         assert!(
             matches!(detect(&b"PK\x03\x04..."[..], None), Err(ImportError::NotText(k)) if k.contains("Excel"))

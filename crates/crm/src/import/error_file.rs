@@ -1,8 +1,8 @@
-//! The refused rows, to be put right and imported again.
+//! Writes the refused rows as a file that can be corrected and imported again.
 //!
-//! It is the file that was imported, without the rows that were taken, with two more columns: the
-//! row's number and what is wrong with it. Cells that a spreadsheet would run as a formula get an
-//! apostrophe in front; the importer takes it away again, so the file goes back as it is.
+//! The error file is the imported file without the accepted rows, with two more columns: the number of the
+//! row and its errors. Cells that a spreadsheet would run as a formula get an apostrophe in front; the
+//! importer removes it again.
 
 use super::row::RefusedRow;
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ const ADDED: [&str; 2] = ["row", "error"];
 /// `headers` and `delimiter` are those of the imported file.
 ///
 /// # Errors
-/// What `to` fails with.
+/// The errors of writing to `to`.
 pub fn error_csv<'r>(
     to: &mut impl Write,
     headers: &[String],
@@ -23,7 +23,7 @@ pub fn error_csv<'r>(
     to.write_all("\u{feff}".as_bytes())?;
     let delimiter = u8::try_from(delimiter).unwrap_or(b',');
     let mut csv = csv::WriterBuilder::new().delimiter(delimiter).flexible(true).from_writer(to);
-    // A file that came from here once has the two columns already.
+    // An error file that was imported again already has the two columns.
     let columns = if headers.ends_with(&ADDED.map(str::to_owned)) {
         headers.len() - ADDED.len()
     } else {
@@ -50,7 +50,7 @@ pub fn error_csv<'r>(
     csv.flush()
 }
 
-/// A cell that no spreadsheet runs.
+/// Escapes a cell that a spreadsheet would run as a formula.
 fn harmless(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn the_row_comes_back_with_its_number_and_what_is_wrong() {
+    fn a_row_is_written_with_its_number_and_its_errors() {
         assert_eq!(
             written(&["Nome", "E-mail"], &["Anna; Maria", "x"]),
             "\u{feff}Nome;E-mail;row;error\n\"Anna; Maria\";x;7;E-mail: expected an address [email.invalid]\n"
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_came_from_here_gets_no_second_pair_of_columns() {
+    fn an_error_file_gets_no_second_pair_of_columns() {
         let csv = written(&["Nome", "row", "error"], &["Anna", "3", "old"]);
         assert_eq!(csv.lines().next(), Some("\u{feff}Nome;row;error"));
         assert!(!csv.contains("old"));

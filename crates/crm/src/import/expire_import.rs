@@ -1,4 +1,4 @@
-//! An import that nobody has confirmed ends by itself.
+//! Ends imports that nobody has confirmed.
 
 use super::{check_import::lock, job::ImportJob, limits, ports::Imports};
 use crate::UseCaseError;
@@ -6,9 +6,9 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::ImportId;
 use tryzore_rbac::{Permit, catalogue::CreateClient};
 
-/// Ends an import that has waited for its confirmation for longer than
-/// [`limits::UNCONFIRMED_DAYS`], and forgets the rows that it would have refused. None when it is not
-/// so: somebody was faster.
+/// Ends an import that has waited for its confirmation for longer than [`limits::UNCONFIRMED_DAYS`], and
+/// deletes its refused rows. `None` if the import no longer waits, because it was confirmed or ended
+/// meanwhile.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`].
@@ -22,8 +22,10 @@ pub async fn expire_import<T: Imports>(
     if !job.is_expired(now) {
         return Ok(None);
     }
-    let detail =
-        format!("nobody has confirmed it for {} days; upload the file again", limits::UNCONFIRMED_DAYS);
+    let detail = format!(
+        "nobody has confirmed the import for {} days; upload the file again",
+        limits::UNCONFIRMED_DAYS
+    );
     let job = job.fail("import.expired", &detail, now)?;
     tx.import_refused_clear(id).await?;
     tx.import_progress(&job).await?;

@@ -1,4 +1,4 @@
-//! What a column can hold, and by which headers other systems call it.
+//! The fields that a column can contain, and their headers in other systems.
 //!
 //! Headers are compared without case, accents, blanks and punctuation.
 
@@ -6,12 +6,12 @@ use crate::fold;
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::LazyLock};
 
-/// What a column can hold.
+/// The field that a column contains.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
-    /// The whole name, given name first; `Family, Given` too.
+    /// The whole name, given name first; also `Family, Given`.
     Name,
     /// The whole name, family name first.
     NameFamilyFirst,
@@ -23,7 +23,7 @@ pub enum Field {
     Email,
     /// Phone number.
     Phone,
-    /// Phone number that is taken when there is no other.
+    /// Phone number that is used if there is no other.
     OtherPhone,
     /// Date of birth.
     BirthDate,
@@ -31,14 +31,14 @@ pub enum Field {
     JoinedOn,
     /// Language.
     Locale,
-    /// Yes or no to advertising.
+    /// The answer about advertising, yes or no.
     MarketingConsent,
-    /// What the other system calls the client.
+    /// The id of the client in the other system.
     ExternalRef,
 }
 
 impl Field {
-    /// All there are.
+    /// All fields.
     pub const ALL: [Self; 12] = [
         Self::Name,
         Self::NameFamilyFirst,
@@ -54,7 +54,7 @@ impl Field {
         Self::ExternalRef,
     ];
 
-    /// As in a mapping.
+    /// The name of the field in a mapping.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -73,13 +73,13 @@ impl Field {
         }
     }
 
-    /// Whether it holds a name, or a part of one.
+    /// Whether the field is a name or a part of one.
     #[must_use]
     pub const fn is_name(self) -> bool {
         matches!(self, Self::Name | Self::NameFamilyFirst | Self::GivenName | Self::FamilyName)
     }
 
-    /// What a column with this header holds, when the header is a known one.
+    /// The field of a column with this header, if the header is known.
     #[must_use]
     pub fn of_header(header: &str) -> Option<Self> {
         static KNOWN: LazyLock<HashMap<String, Field>> = LazyLock::new(|| {
@@ -96,7 +96,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     #[test]
-    fn a_header_is_known_however_it_is_typed() {
+    fn a_header_is_recognized_however_it_is_typed() {
         for (header, field) in [
             ("E-mail Address", Field::Email),
             ("  CELLULARE ", Field::Phone),

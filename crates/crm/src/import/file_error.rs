@@ -1,64 +1,66 @@
-//! Why a file can't be imported at all.
+//! Reasons why a file cannot be imported at all.
 
 use super::limits;
 use tryzore_kernel::Problem;
 
-/// Why a file can't be imported at all.
+/// The reason why a file cannot be imported at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
-    /// There is no header and no row.
+    /// The file has no header and no row.
     #[error("the file is empty")]
     Empty,
-    /// It has more bytes than [`limits::FILE_BYTES`].
+    /// The file has more bytes than [`limits::FILE_BYTES`].
     #[error("the file is larger than {} MB; split it", limits::FILE_BYTES / (1024 * 1024))]
     TooBig,
-    /// It has more rows than [`limits::ROWS`].
+    /// The file has more rows than [`limits::ROWS`].
     #[error("the file has more than {} rows; split it", limits::ROWS)]
     TooManyRows,
-    /// It has more columns than [`limits::COLUMNS`].
+    /// The file has more columns than [`limits::COLUMNS`].
     #[error("the file has more than {} columns; leave out those that are not needed", limits::COLUMNS)]
     TooManyColumns,
-    /// It is something else than text.
-    #[error("this is {0} and no text; export or save it as CSV")]
+    /// The file is not text.
+    #[error("this is {0} and not text; export or save it as CSV")]
     NotText(&'static str),
-    /// The option names no encoding.
+    /// The option names an unknown encoding.
     #[error("there is no text encoding `{0}`")]
     UnknownEncoding(String),
-    /// The option names a character that can't stand between cells.
+    /// The option names a character that cannot separate cells.
     #[error("expected a delimiter: one ASCII character, and no quote, letter, digit or line end")]
     BadDelimiter,
-    /// The mapping names a header that the file does not have.
+    /// The mapping names a header that is not in the file.
     #[error("the file has no column `{header}`")]
     NoSuchHeader {
         /// The field, as in the mapping.
         field: &'static str,
-        /// The header that was looked for.
+        /// The header in the mapping.
         header: String,
     },
-    /// The mapping gives one column to two fields.
+    /// The mapping uses one column for two fields.
     #[error("the column `{header}` is mapped twice")]
     HeaderTwice {
         /// The second field.
         field: &'static str,
-        /// The header.
+        /// The header of the column.
         header: String,
     },
-    /// No column holds names.
-    #[error("no column holds names; say which one does")]
+    /// No column contains names.
+    #[error("no column contains names; choose the column in the mapping")]
     NoNameColumn,
-    /// No column holds e-mail addresses or phone numbers.
-    #[error("no column holds e-mail addresses or phone numbers; say which one does")]
+    /// No column contains e-mail addresses or phone numbers.
+    #[error("no column contains e-mail addresses or phone numbers; choose the column in the mapping")]
     NoContactColumn,
-    /// The dates of the file may be read in two ways.
-    #[error("a date such as {example} may be read in two ways; say whether the day or the month comes first")]
+    /// The dates of the file are ambiguous.
+    #[error(
+        "a date such as {example} can be read in two ways; choose whether the day or the month comes first"
+    )]
     DateOrderNeeded {
-        /// One of the dates.
+        /// One of the ambiguous dates.
         example: String,
     },
     /// The header opens a quote that is never closed.
     #[error("a quote is opened in line {line} and never closed")]
     OpenQuote {
-        /// The line.
+        /// The number of the line.
         line: u32,
     },
     /// The bytes could not be read.

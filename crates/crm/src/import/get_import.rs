@@ -1,4 +1,4 @@
-//! Staff look at an import.
+//! Reading an import.
 
 use super::{job::ImportJob, ports::Imports};
 use crate::UseCaseError;
@@ -8,7 +8,8 @@ use tryzore_rbac::{Permit, catalogue::CreateClient};
 /// The import `id`.
 ///
 /// # Errors
-/// [`UseCaseError::NotFound`] when there is none that the caller may see; a denial for lack of a right.
+/// [`UseCaseError::NotFound`] if the import does not exist or the caller may not see it; a denial for lack
+/// of a right.
 pub async fn get_import<T: Imports>(
     permit: &Permit<CreateClient>,
     tx: &mut T,

@@ -1,13 +1,13 @@
-//! The headers by which columns are known.
+//! The known headers of columns.
 //!
-//! The words are those of the exports of gym systems (Mindbody, Glofox, Virtuagym, Zen Planner,
-//! Gymdesk and their like) and of lists that were kept by hand, in English, Italian, German,
-//! Spanish, French and Thai. No header is listed for two fields; a test sees to it.
+//! The headers come from the exports of gym systems (Mindbody, Glofox, Virtuagym, Zen Planner, Gymdesk and
+//! similar ones) and from manually maintained lists, in English, Italian, German, Spanish, French and Thai.
+//! No header is listed for two fields; a test checks this.
 
 use super::field::Field;
 
 impl Field {
-    /// Headers that mean this field, as people write them.
+    /// The headers of this field, as people write them.
     pub(crate) const fn headers(self) -> &'static [&'static str] {
         match self {
             Self::Name => &[

@@ -1,8 +1,8 @@
 //! An import as a job that people start, watch and confirm.
 //!
-//! `uploaded -> checking -> checked -> running -> finished`, and `failed` from any of the first
-//! four. Each state carries what it needs. Progress is kept in the transaction that did the work,
-//! so a batch that is delivered twice is counted once.
+//! The states are `uploaded -> checking -> checked -> running -> finished`, and `failed` from any of the
+//! first four. Progress is stored in the transaction that did the work, so a batch that is delivered twice
+//! is counted once.
 
 use super::{
     limits, mapping::Mapping, options::ImportOptions, plan::BatchPlan, report::ImportReport, survey::Survey,
@@ -11,105 +11,106 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{Denial, ImportId, OrganizationId, UserId};
 
-/// The file of an import. The bytes are kept elsewhere, by the import's id.
+/// The file of an import. The bytes are stored separately, by the id of the import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImportFile {
-    /// As it was called where it came from.
+    /// The name of the file when it was uploaded.
     pub name: String,
-    /// How large it is.
+    /// The size of the file in bytes.
     pub bytes: u64,
 }
 
-/// How far an import is.
+/// The state of an import.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum ImportState {
-    /// The file is there.
+    /// The file was uploaded.
     Uploaded,
-    /// It is read, and nothing is written.
+    /// The file is being checked; no client changes.
     Checking {
-        /// What holds for all of the file.
+        /// The properties of the whole file.
         survey: Survey,
-        /// What would be done with the rows so far.
+        /// What the import would do with the rows so far.
         report: ImportReport,
     },
-    /// It was read; someone has to confirm.
+    /// The file was checked; somebody has to confirm the import.
     Checked {
-        /// What holds for all of the file.
+        /// The properties of the whole file.
         survey: Survey,
-        /// What would be done.
+        /// What the import would do.
         report: ImportReport,
     },
     /// Clients are being added and changed.
     Running {
-        /// What holds for all of the file.
+        /// The properties of the whole file.
         survey: Survey,
-        /// What was done with the rows so far.
+        /// What the import has done with the rows so far.
         report: ImportReport,
     },
-    /// All rows are done.
+    /// All rows were processed.
     Finished {
-        /// What holds for all of the file.
+        /// The properties of the whole file.
         survey: Survey,
-        /// What was done.
+        /// What the import has done.
         report: ImportReport,
-        /// When it ended.
+        /// When the import ended.
         at: DateTime<Utc>,
     },
-    /// It can't go on; what was done stays done, and running it again changes nothing twice.
+    /// The import cannot continue. Its changes so far stay, and importing the file again changes nothing
+    /// twice.
     Failed {
         /// The code of the [`ImportError`](super::ImportError).
         code: String,
-        /// The same in a sentence.
+        /// The error as a sentence.
         detail: String,
-        /// When it ended.
+        /// When the import ended.
         at: DateTime<Utc>,
     },
 }
 
-/// How far a check or a run is.
+/// The progress of a check or a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Progress {
-    /// Rows that are done.
+    /// The number of rows that were processed.
     pub done: u32,
-    /// All rows.
+    /// The number of all rows.
     pub total: u32,
 }
 
-/// One file that is imported.
+/// The import of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportJob {
-    /// This import.
+    /// The id of the import.
     pub id: ImportId,
-    /// The location whose clients they become.
+    /// The location that the clients are imported to.
     pub organization: OrganizationId,
-    /// Who started it; none when it was not a person.
+    /// The person who started the import; `None` if the product or an API key did.
     pub requested_by: Option<UserId>,
-    /// The file.
+    /// The imported file.
     pub file: ImportFile,
-    /// Which column holds what, as far as it was said.
+    /// The columns that the importer has assigned to fields.
     pub mapping: Mapping,
-    /// What the importer decided.
+    /// The choices of the importer.
     pub options: ImportOptions,
-    /// How far it is.
+    /// The state of the import.
     pub state: ImportState,
-    /// When it was started.
+    /// When the import was started.
     pub created_at: DateTime<Utc>,
 }
 
-/// Whether a batch is the next one.
+/// The position of a batch relative to the progress of the import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BatchPosition {
-    /// It is.
+    /// The batch is the next one.
     Next,
-    /// It was done already: there is nothing to do.
+    /// The batch was already processed.
     Done,
 }
 
 impl ImportState {
-    /// As in JSON.
+    /// The name of the state in JSON.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -122,7 +123,7 @@ impl ImportState {
         }
     }
 
-    /// What was found, or done, so far.
+    /// The report so far, if there is one.
     #[must_use]
     pub const fn report(&self) -> Option<&ImportReport> {
         match self {
@@ -134,7 +135,7 @@ impl ImportState {
         }
     }
 
-    /// What holds for all of the file, once it was looked at.
+    /// The properties of the whole file, once it was read.
     #[must_use]
     pub const fn survey(&self) -> Option<&Survey> {
         match self {
@@ -148,17 +149,18 @@ impl ImportState {
 }
 
 impl ImportJob {
-    /// The most characters of a file's name.
+    /// The maximum length of the name of a file in characters.
     pub const FILE_NAME_MAX: usize = 255;
 
-    /// How far the check or the run is, once the rows were counted.
+    /// The progress of the check or the run, once the rows were counted.
     #[must_use]
     pub fn progress(&self) -> Option<Progress> {
         let (survey, report) = (self.state.survey()?, self.state.report()?);
         Some(Progress { done: report.rows, total: survey.rows })
     }
 
-    /// From uploaded to checking. Checking again starts over, with other options or a mapping.
+    /// Changes the state from uploaded to checking. Checking again starts over, perhaps with other options or
+    /// another mapping.
     ///
     /// # Errors
     /// `crm.import.state` in any other state.
@@ -171,10 +173,10 @@ impl ImportJob {
         }
     }
 
-    /// From checking to checked.
+    /// Changes the state from checking to checked.
     ///
     /// # Errors
-    /// `crm.import.state` in any other state, or when rows are missing.
+    /// `crm.import.state` in any other state, or if rows are missing.
     pub fn checked(self) -> Result<Self, Denial> {
         match self.state {
             ImportState::Checking { survey, report } if report.rows == survey.rows => {
@@ -184,17 +186,17 @@ impl ImportJob {
         }
     }
 
-    /// From checked to running.
+    /// Changes the state from checked to running.
     ///
     /// # Errors
-    /// `crm.import.state` in any other state; `crm.import.nothing_to_do` when every row is refused.
+    /// `crm.import.state` in any other state; `crm.import.nothing_to_do` if every row is refused.
     pub fn run(self) -> Result<Self, Denial> {
         match self.state {
             ImportState::Checked { report, .. } if report.refused == report.rows => {
                 Err(Denial::state("crm.import.nothing_to_do")
                     .because("import.rows", report.rows)
                     .because("import.refused", report.refused)
-                    .remedy("Every row is refused. Put the error file right and upload it.", None))
+                    .remedy("Every row is refused. Correct the error file and upload it.", None))
             }
             ImportState::Checked { survey, .. } => {
                 Ok(Self { state: ImportState::Running { survey, report: ImportReport::default() }, ..self })
@@ -203,10 +205,10 @@ impl ImportJob {
         }
     }
 
-    /// From running to finished.
+    /// Changes the state from running to finished.
     ///
     /// # Errors
-    /// `crm.import.state` in any other state, or when rows are missing.
+    /// `crm.import.state` in any other state, or if rows are missing.
     pub fn finish(self, now: DateTime<Utc>) -> Result<Self, Denial> {
         match self.state {
             ImportState::Running { survey, report } if report.rows == survey.rows => {
@@ -216,25 +218,27 @@ impl ImportJob {
         }
     }
 
-    /// Whether it may be thrown away: at any time but while clients are being added and changed.
+    /// Checks that the import may be discarded: at any time except while it adds and changes clients.
     ///
     /// # Errors
-    /// `crm.import.state` while it runs.
+    /// `crm.import.state` while the import runs.
     pub fn admit_discard(&self) -> Result<(), Denial> {
         match self.state {
-            ImportState::Running { .. } => Err(self.refuse("It is running. Wait until it has ended.", None)),
+            ImportState::Running { .. } => {
+                Err(self.refuse("The import is running. Wait until it has ended.", None))
+            }
             _ => Ok(()),
         }
     }
 
-    /// To failed, unless it has ended already.
+    /// Changes the state to failed, unless the import has already ended.
     ///
     /// # Errors
-    /// `crm.import.state` when it has ended.
+    /// `crm.import.state` if the import has ended.
     pub fn fail(self, code: &str, detail: &str, now: DateTime<Utc>) -> Result<Self, Denial> {
         match self.state {
             ImportState::Finished { .. } | ImportState::Failed { .. } => {
-                Err(self.refuse("It has ended already.", None))
+                Err(self.refuse("The import has already ended.", None))
             }
             _ => Ok(Self {
                 state: ImportState::Failed { code: code.into(), detail: detail.into(), at: now },
@@ -243,7 +247,7 @@ impl ImportJob {
         }
     }
 
-    /// Whether it has waited for its confirmation for too long.
+    /// Whether the import has waited too long for its confirmation.
     #[must_use]
     pub fn is_expired(&self, now: DateTime<Utc>) -> bool {
         let waits = matches!(
@@ -256,8 +260,8 @@ impl ImportJob {
     /// Whether a batch that starts after `start` rows is the next one.
     ///
     /// # Errors
-    /// `crm.import.gap` when rows before it are missing; `crm.import.state` when it is neither
-    /// checking nor running.
+    /// `crm.import.gap` if earlier rows are missing; `crm.import.state` if the import is neither checking nor
+    /// running.
     pub fn position_of(&self, start: u32) -> Result<BatchPosition, Denial> {
         match &self.state {
             ImportState::Checking { report, .. } | ImportState::Running { report, .. } => {
@@ -269,18 +273,18 @@ impl ImportJob {
                         .because("batch.start", start)),
                 }
             }
-            _ => Err(self.refuse("It is neither checking nor running.", None)),
+            _ => Err(self.refuse("The import is neither checking nor running.", None)),
         }
     }
 
-    /// Counts what a batch did, or would do.
+    /// Adds the results of a batch to the report.
     pub fn advance(&mut self, plan: &BatchPlan) {
         if let ImportState::Checking { report, .. } | ImportState::Running { report, .. } = &mut self.state {
             report.add(plan);
         }
     }
 
-    /// A name that can be shown and kept: no path, no control characters, not too long.
+    /// Cleans the name of a file: no path, no control characters, not too long.
     #[must_use]
     pub fn file_name(text: &str) -> String {
         let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -288,7 +292,7 @@ impl ImportJob {
         if name.trim().is_empty() { "clients.csv".to_owned() } else { name }
     }
 
-    /// Whether a file of `bytes` may be uploaded at all.
+    /// Whether a file of this size in bytes may be uploaded.
     #[must_use]
     pub const fn fits(bytes: u64) -> bool {
         bytes <= limits::FILE_BYTES

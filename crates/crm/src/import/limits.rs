@@ -1,5 +1,5 @@
-//! How much a file may be. Each holds for the file as a whole or for one row of it, and bounds
-//! memory: the reader keeps one row, and an address and a number of each row for duplicates.
+//! The limits of a file. They apply to the whole file or to one row, and bound the memory of an import: the
+//! reader holds one row, and the address and number of every row to find duplicates.
 
 /// Bytes of a file, before decoding: 20 MB.
 pub const FILE_BYTES: u64 = 20 * 1024 * 1024;
@@ -11,7 +11,7 @@ pub const COLUMNS: usize = 200;
 pub const CELL_BYTES: usize = 4 * 1024;
 /// Rows that are planned and written together.
 pub const BATCH_ROWS: usize = 500;
-/// Imports of one location that have not ended: each keeps a file.
+/// The maximum number of imports of one location that have not ended, because each stores a file.
 pub const OPEN_IMPORTS: u32 = 20;
 /// Days after which an import that nobody has confirmed expires.
 pub const UNCONFIRMED_DAYS: i64 = 14;

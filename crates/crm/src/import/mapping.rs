@@ -1,15 +1,16 @@
-//! Which column holds what.
+//! Assigns columns to fields.
 //!
-//! Headers that are known map themselves; what the importer says goes first. The first column with
-//! a known header wins, another one that means the same is left out and reported. Beside one half of a
-//! name, a column that is called "name" is the other half: `Name;Vorname`, `Surname,Name`.
+//! The mapping of the importer has precedence; other columns are assigned by their known headers. The first
+//! column with a known header of a field is used; a further one for the same field is left out and reported.
+//! If one column contains half of a name, a column that is called "name" contains the other half:
+//! `Name;Vorname`, `Surname,Name`.
 
 use super::{field::Field, file_error::ImportError};
 use crate::fold;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Headers that mean a whole name, and half of one beside the other half.
+/// Headers that mean a whole name or, if another column contains one half, the other half.
 const HALF_NAMES: [&str; 12] = [
     "name",
     "client",
@@ -25,19 +26,19 @@ const HALF_NAMES: [&str; 12] = [
     "nominativo",
 ];
 
-/// What the importer says: `{"email": "E-mail Address", "locale": null}`. A header that is null
-/// means that the field is to be left out although its header is a known one.
+/// The mapping of the importer: `{"email": "E-mail Address", "locale": null}`. A null header means that the
+/// field is left out although the file has a known header for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Mapping(pub BTreeMap<Field, Option<String>>);
 
-/// Which column holds which field; columns count from 0.
+/// The column of each field; columns count from 0.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Columns(BTreeMap<Field, usize>);
 
 impl Columns {
-    /// The column that holds `field`.
+    /// The column of `field`.
     #[must_use]
     pub fn of(&self, field: Field) -> Option<usize> {
         self.0.get(&field).copied()
@@ -51,11 +52,11 @@ impl Columns {
 }
 
 impl Mapping {
-    /// Which column of `headers` holds what.
+    /// Assigns the columns with `headers` to fields.
     ///
     /// # Errors
-    /// [`ImportError`] when the mapping names a header that is not there, or one twice, or when
-    /// no column holds names or none holds a way to reach people.
+    /// [`ImportError`] if the mapping names a header that does not exist or one header twice, or if no column
+    /// contains names or none contains contact data.
     pub fn resolve(&self, headers: &[String]) -> Result<Columns, ImportError> {
         let mut columns = BTreeMap::new();
         for (field, header) in &self.0 {
@@ -101,12 +102,12 @@ impl Mapping {
     }
 }
 
-/// Whether a column with this header may hold a whole name or half of one.
+/// Whether a column with this header may contain a whole name or half of one.
 pub(crate) fn is_half_name(header: &str) -> bool {
     HALF_NAMES.contains(&fold::key(header).as_str())
 }
 
-/// As it is written, or else as headers are compared.
+/// Finds a header by its exact text, or else by its normalized form.
 fn find(headers: &[String], wanted: &str) -> Option<usize> {
     headers.iter().position(|h| h.trim() == wanted.trim()).or_else(|| {
         let key = fold::key(wanted);
@@ -125,14 +126,14 @@ mod tests {
     }
 
     #[test]
-    fn known_headers_map_themselves_and_the_first_wins() {
+    fn columns_are_assigned_by_known_headers_and_the_first_wins() {
         let found = resolve("{}", &["Cognome", "Nome", "E-mail", "Cellulare", "Telefono", "Note"]);
         let wanted = [(Field::GivenName, 1), (Field::FamilyName, 0), (Field::Email, 2), (Field::Phone, 3)];
         assert_eq!(found.unwrap(), wanted);
     }
 
     #[test]
-    fn beside_half_of_a_name_a_name_is_the_other_half() {
+    fn next_to_half_of_a_name_the_name_column_is_the_other_half() {
         let names = |mapping, headers: &[&str]| {
             let found = resolve(mapping, &[headers, &["E-Mail"]].concat()).unwrap();
             found.into_iter().filter(|(field, _)| field.is_name()).collect::<Vec<_>>()
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_importer_says_goes_first() {
+    fn the_mapping_of_the_importer_has_precedence() {
         let headers = ["Nome", "Recapito", "E-mail", "Lingua"];
         let found = resolve(r#"{"email": "recapito", "name": "Nome", "locale": null}"#, &headers);
         assert_eq!(found.unwrap(), [(Field::Name, 0), (Field::Email, 1)]);

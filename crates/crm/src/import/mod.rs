@@ -1,18 +1,18 @@
-//! Files of clients from other systems: from bytes to clients.
+//! Imports files of clients from other systems.
 //!
-//! A file goes this way. Nothing is written before step 4.
-//! 1. [`Survey::take`] reads the file once and settles what holds for all of it: encoding,
-//!    delimiter, which column is what, and whether `03/04` is March or April.
-//! 2. [`ImportReader`] reads it again by that survey and yields [`Row`]s: a client that is ready,
-//!    or every reason why it is not.
-//! 3. [`plan_batch`] holds up to [`BATCH_ROWS`] rows against the clients that there are and says
-//!    what is to be added, changed, left and refused. It is pure: the dry run is the real thing
-//!    without the writing.
-//! 4. [`run_batch`](fn@run_batch) carries a plan out in one transaction, together with the job's progress.
+//! A file is imported in four steps. Nothing is written before step 4.
+//! 1. [`Survey::take`] reads the file once and decides the properties of the whole file: encoding,
+//!    delimiter, the fields of the columns, and whether `03/04` is March or April.
+//! 2. [`ImportReader`] reads the file again with that survey and yields [`Row`]s: either a valid client, or
+//!    every reason why the row is refused.
+//! 3. [`plan_batch`] compares up to [`BATCH_ROWS`] rows with the existing clients and plans which clients are
+//!    added, changed, left unchanged and refused. It is pure, so the dry run differs from the run only in
+//!    that it writes nothing.
+//! 4. [`run_batch`](fn@run_batch) executes a plan in one transaction, together with the progress of the job.
 //!
-//! **Invariants:** whatever the bytes are, nothing here panics, and memory is bounded by the limits
-//! in [`limits`]. A file that is run twice changes nothing the second time. A row that is refused
-//! is refused as a whole, with all its reasons, and comes back in the error file.
+//! **Invariants:** no input makes this module panic, and memory is bounded by the limits in [`limits`].
+//! Importing a file a second time changes nothing. A row is refused as a whole, with all its reasons, and is
+//! written to the error file.
 
 pub mod check_import;
 pub mod confirm_import;

@@ -1,9 +1,9 @@
-//! A whole name in one cell, taken apart.
+//! Splits a whole name in one cell into given name and family name.
 //!
-//! A comma settles it, unless what follows is a suffix (`Whitlock, RN`). Without one, a particle (`De
-//! Luca`, `van der Berg`) starts the family name, and else the last word is the family name, or the
-//! first where the column is family name first. That is a guess, and a harmless one: the name reads
-//! the same when it is put together again. Where it is more than likely wrong, it is said.
+//! A comma separates the two, unless a suffix follows it (`Whitlock, RN`). Without a comma, a particle (`De
+//! Luca`, `van der Berg`) starts the family name; otherwise the last word is the family name, or the first
+//! word in a column with the family name first. That is a guess, and a harmless one, because the parts
+//! together still read as the original name. A guess that is probably wrong is reported as a warning.
 //!
 //! Titles and degrees are no part of a name and are left out, which is said, too. `Jr.` and `III` are.
 
@@ -14,7 +14,7 @@ const PARTICLES: [&str; 42] = [
     "los", "las", "van", "von", "der", "den", "ter", "ten", "zu", "zum", "zur", "af", "av", "le", "du",
     "des", "dos", "das", "do", "bin", "ibn", "al", "el", "ben", "san", "st.", "vom", "ap",
 ];
-/// Those that are given names as well, or stand at the start of names in other languages.
+/// Particles that are given names as well, or that start names in other languages.
 const NAMES_TOO: [&str; 13] =
     ["al", "ben", "li", "le", "van", "do", "das", "du", "den", "ter", "ten", "san", "st."];
 const TITLES: [&str; 34] = [
@@ -53,15 +53,15 @@ const TITLES: [&str; 34] = [
     "นาย",
     "นางสาว",
 ];
-/// Titles at the start, which are something else at the end.
+/// Words that are titles at the start of a name, but not at its end.
 const TITLES_FIRST: [&str; 3] = ["sr.", "นาง", "คุณ"];
 const GENERATIONS: [&str; 9] = ["jr", "jr.", "jnr", "jnr.", "sr", "sr.", "2nd", "3rd", "4th"];
 const NUMERALS: [&str; 3] = ["II", "III", "IV"];
 const DEGREES: [&str; 13] =
     ["rn", "md", "phd", "dds", "dvm", "dmd", "cpa", "lpn", "esq", "jd", "mba", "edd", "msc"];
-/// Those that are names as well: only behind a comma, and in capitals.
+/// Degrees that are names as well: they count only after a comma and in capitals.
 const CAPITAL_DEGREES: [&str; 10] = ["MA", "BA", "DO", "PA", "PT", "DC", "OD", "RD", "NP", "LMT"];
-/// What follows `María de` in given names.
+/// Words that follow `María de` in given names.
 const MARIAN: [&str; 20] = [
     "angeles",
     "carmen",
@@ -85,19 +85,19 @@ const MARIAN: [&str; 20] = [
     "valle",
 ];
 
-/// A name that was taken apart.
+/// A name that was split.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct SplitName {
     pub(crate) given: String,
     /// Empty for one-word names.
     pub(crate) family: String,
-    /// Titles and degrees, which were left out.
+    /// Titles and degrees that were left out.
     pub(crate) left_out: Vec<String>,
-    /// Whether it may well be otherwise.
+    /// Whether the split is uncertain.
     pub(crate) is_unclear: bool,
 }
 
-/// Given name and family name.
+/// Splits `text` into given name and family name.
 pub(crate) fn split(text: &str, family_first: bool) -> SplitName {
     let mut left_out = Vec::new();
     let mut segments: Vec<Vec<&str>> = text
@@ -106,7 +106,7 @@ pub(crate) fn split(text: &str, family_first: bool) -> SplitName {
         .filter(|words| !words.is_empty())
         .collect();
     let mut generation = Vec::new();
-    // What stands behind a comma and is nothing but a title, a degree or a generation.
+    // Parts after a comma that consist of titles, degrees or a generation only.
     while segments.len() > 1
         && let Some(last) = segments.last()
     {
@@ -137,7 +137,7 @@ pub(crate) fn split(text: &str, family_first: bool) -> SplitName {
             ..SplitName::default()
         },
     };
-    // A person with one name and a title is hardly known by that name alone.
+    // A person with a title and one name probably has another name that is missing here.
     if name.family.is_empty()
         && !name.given.is_empty()
         && let Some(at) = left_out.iter().position(|word| is_title(word))
@@ -152,7 +152,7 @@ pub(crate) fn split(text: &str, family_first: bool) -> SplitName {
     SplitName { left_out, ..name }
 }
 
-/// Takes titles off the start, and degrees and generations off the end, as long as a word remains.
+/// Removes titles from the start, and degrees and generations from the end, as long as a word remains.
 fn trim<'w>(words: &mut Vec<&'w str>) -> (Vec<String>, Vec<&'w str>) {
     let (mut left_out, mut generation) = (Vec::new(), Vec::new());
     while words.len() > 1
@@ -184,7 +184,7 @@ fn split_words(words: &[&str], family_first: bool) -> SplitName {
         // The particles and the word after them, but never all of the words.
         return parted(words, (starts + 1).min(last), true, false);
     }
-    // `Di Caprio Leo`: no given name starts so.
+    // `Di Caprio Leo`: no given name starts like that.
     let is_family = starts > 1 || (starts > 0 && words.first().is_some_and(|word| !is_name_too(word)));
     if words.len() > 2 && is_family {
         return parted(words, (starts + 1).min(last), true, true);
@@ -201,7 +201,7 @@ fn split_words(words: &[&str], family_first: bool) -> SplitName {
     parted(words, at, false, after > 1 || starts > 0)
 }
 
-/// How many words are a given name such as `María del Carmen`.
+/// The number of words of a given name such as `María del Carmen` at the start.
 fn marian(words: &[&str]) -> Option<usize> {
     let maria = words.first().is_some_and(|word| matches!(fold::key(word).as_str(), "maria" | "ma"));
     let particles = words.iter().skip(1).take_while(|word| is_particle(word)).count();
@@ -209,7 +209,7 @@ fn marian(words: &[&str]) -> Option<usize> {
     (maria && particles > 0 && named).then_some(particles + 2)
 }
 
-/// The words before `at` and those after it: the first are the family name when `family_first`.
+/// Splits the words at `at`: the first part is the family name if `family_first`, else the second.
 fn parted(words: &[&str], at: usize, family_first: bool, is_unclear: bool) -> SplitName {
     let (before, after) = words.split_at(at);
     let (before, after) = (before.join(" "), after.join(" "));
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_family_name_is_first_its_particles_are_too() {
+    fn particles_are_first_where_the_family_name_is_first() {
         for (text, given, family) in [
             ("Rossi Anna Maria", "Anna Maria", "Rossi"),
             ("De Luca Anna", "Anna", "De Luca"),
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_otherwise_is_unclear() {
+    fn an_uncertain_split_is_unclear() {
         for (text, given, family, is_unclear) in [
             ("Di Caprio Leo", "Leo", "Di Caprio", true),
             ("Maria de los Ángeles", "Maria de los Ángeles", "", true),

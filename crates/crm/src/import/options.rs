@@ -1,51 +1,51 @@
-//! What the person who imports may decide.
+//! The options of an import.
 
 use super::date::DateOrder;
 use crate::Country;
 use serde::{Deserialize, Serialize};
 
-/// What happens to a client who is there already.
+/// What an import does with a client who already exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OnMatch {
-    /// What the file says replaces what is kept; what the file leaves blank stays, and so do an
-    /// address and a number that are kept.
+    /// Values of the file replace stored values, except the stored address and number; blank values of the
+    /// file change nothing.
     #[default]
     Update,
-    /// The client stays as it is.
+    /// The client stays unchanged.
     Skip,
 }
 
-/// What the person who imports may decide. All but the country has a default.
+/// The options of an import. All except the country have a default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ImportOptions {
-    /// The country of phone numbers that are written without one: the location's.
+    /// The country of phone numbers without a country code: that of the location.
     #[cfg_attr(feature = "openapi", schema(value_type = String, example = "IT"))]
     pub country: Country,
-    /// Whether `03/04` is 3 April or March 4; found out from the file when not said.
+    /// Whether `03/04` is 3 April or March 4; found from the file by default.
     #[serde(default)]
     pub date_order: Option<DateOrder>,
-    /// What happens to clients who are there already.
+    /// What the import does with clients who already exist.
     #[serde(default)]
     pub on_match: OnMatch,
-    /// Whether people with different names may have one phone number, as families do. When not,
-    /// the later row is refused.
+    /// Whether people with different names may have the same phone number, as families do. If not, the later
+    /// row is refused.
     #[serde(default)]
     pub shared_phones: bool,
-    /// The character between cells; found out from the file when not said.
+    /// The character between cells; found from the file by default.
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub delimiter: Option<char>,
-    /// A WHATWG label such as `windows-874` (Thai); found out from the file when not said.
+    /// The WHATWG label of the encoding, such as `windows-874` (Thai); found from the file by default.
     #[serde(default)]
     pub encoding: Option<String>,
 }
 
 impl ImportOptions {
-    /// The defaults, for a location in `country`.
+    /// The default options for a location in `country`.
     #[must_use]
     pub const fn new(country: Country) -> Self {
         Self {

@@ -1,19 +1,18 @@
-//! What a batch of rows means for the clients that there are.
+//! Plans the changes of a batch of rows to the existing clients.
 //!
-//! Who is who: an e-mail address is one person. A phone number is the same person when the name
-//! is alike and the two e-mail addresses don't differ; else it is someone else's number.
-//! - Same address: what the file says replaces what is kept; what it leaves blank stays.
-//! - Same number and name: the file only fills what is blank, because a name and a number prove
-//!   less than an address. When it brings the address, it is as if that had been the same.
-//! - No one: a new client.
+//! A row matches a client with the same e-mail address, or a client with the same phone number and a similar
+//! name if their e-mail addresses do not differ.
+//! - Same address: values of the file replace stored values; blank values change nothing.
+//! - Same number and name: the file only fills blank fields, because a name and a number prove less than an
+//!   address. If the row adds the address of the client, it is treated as a match by address.
+//! - No match: a new client.
 //!
-//! The address and the number by which a client is known here are added when there is none and
-//! never replaced: they say who is who, here and in the next run of the file, and what is known
-//! here may be newer than the file.
+//! The stored address and number of a client are filled in if they are missing and never replaced: they
+//! identify the client, also when the file is imported again, and may be newer than the file.
 //!
-//! **Invariants:** no field is ever emptied; a no to advertising never becomes a yes; a client of
-//! another location is never changed, and not named to who imports here; each row is counted
-//! once, as added, changed, unchanged or refused.
+//! **Invariants:** no field is ever emptied; a no to advertising never becomes a yes; a client of another
+//! location is never changed, and not named to the importer; each row is counted once, as added, changed,
+//! unchanged or refused.
 
 use super::{
     options::{ImportOptions, OnMatch},
@@ -24,14 +23,14 @@ use crate::{Client, ClientDraft};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tryzore_kernel::{ClientId, Email, OrganizationId, Phone};
 
-/// What a plan goes by.
+/// The rules of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlanRules {
     /// The location that imports.
     pub organization: OrganizationId,
-    /// What happens to clients who are there already.
+    /// What the import does with clients who already exist.
     pub on_match: OnMatch,
-    /// Whether people with different names may have one number.
+    /// Whether people with different names may have the same number.
     pub shared_phones: bool,
 }
 
@@ -43,53 +42,53 @@ impl PlanRules {
     }
 }
 
-/// A client to be added.
+/// A client that the plan adds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Insert {
-    /// The row.
+    /// The number of the row.
     pub row: u32,
-    /// Its cells, should it be refused in the end.
+    /// The cells of the row, for the error file if the client cannot be added in the end.
     pub cells: Vec<String>,
-    /// The client.
+    /// The client to add.
     pub draft: ClientDraft,
 }
 
-/// A client to be changed.
+/// A client that the plan changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
-    /// The rows that changed it; mostly one.
+    /// The rows that change the client; usually one.
     pub rows: Vec<u32>,
-    /// The client as it is to be, one version on.
+    /// The changed client, with the next version.
     pub client: Client,
     /// The fields that change.
     pub changed: Vec<&'static str>,
 }
 
-/// A row that says nothing new.
+/// A row that changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unchanged {
-    /// The row.
+    /// The number of the row.
     pub row: u32,
-    /// Who it is about.
+    /// The client that the row matches.
     pub client: ClientId,
 }
 
-/// What a batch of rows means.
+/// The planned changes of a batch of rows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BatchPlan {
-    /// Clients to be added.
+    /// The clients to add.
     pub inserts: Vec<Insert>,
-    /// Clients to be changed.
+    /// The clients to change.
     pub updates: Vec<Update>,
-    /// Rows that say nothing new.
+    /// The rows that change nothing.
     pub unchanged: Vec<Unchanged>,
-    /// Rows that are refused.
+    /// The refused rows.
     pub refused: Vec<RefusedRow>,
-    /// What is said of rows that are taken, with their numbers.
+    /// Warnings about accepted rows, with the numbers of the rows.
     pub warnings: Vec<(u32, Warning)>,
 }
 
-/// Every address and number of `rows`, for [`ClientBatches::clients_by_contact`].
+/// All addresses and numbers of `rows`, for [`ClientBatches::clients_by_contact`].
 ///
 /// [`ClientBatches::clients_by_contact`]: crate::ClientBatches::clients_by_contact
 #[must_use]
@@ -103,8 +102,8 @@ pub fn contacts(rows: &[Row]) -> (Vec<Email>, Vec<Phone>) {
     (emails.into_iter().flatten().collect(), phones.into_iter().flatten().collect())
 }
 
-/// What `rows` mean for the clients `existing`, who must be all those with an address or number of
-/// the rows, oldest first.
+/// Plans the changes of `rows`. `existing` must be all clients with an address or number of the rows, oldest
+/// first.
 #[must_use]
 pub fn plan_batch(rows: Vec<Row>, existing: &[Client], rules: PlanRules) -> BatchPlan {
     let mut planning = Planning::new(existing, rules);
@@ -119,7 +118,7 @@ pub fn plan_batch(rows: Vec<Row>, existing: &[Client], rules: PlanRules) -> Batc
     planning.finish(existing)
 }
 
-/// How a row was told to be about a client.
+/// How a row was matched to a client.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Match {
     Email,
@@ -128,10 +127,10 @@ enum Match {
 
 struct Planning {
     rules: PlanRules,
-    /// The clients as they are after the rows so far.
+    /// The clients after the rows so far.
     clients: Vec<Client>,
     by_email: HashMap<Email, usize>,
-    /// Who has, or had before, a number; oldest first.
+    /// The clients who have, or had before, a number; oldest first.
     by_phone: HashMap<Phone, Vec<usize>>,
     updated: BTreeMap<usize, Vec<u32>>,
     plan: BatchPlan,
@@ -165,7 +164,7 @@ impl Planning {
         }
     }
 
-    /// Who has the number by now.
+    /// The clients who have the number after the rows so far.
     fn holders<'p>(&'p self, phone: &'p Phone) -> impl Iterator<Item = (usize, &'p Client)> {
         let places = self.by_phone.get(phone).into_iter().flatten();
         let clients = places.filter_map(|at| self.clients.get(*at).map(|client| (*at, client)));
@@ -217,7 +216,7 @@ impl Planning {
         }
         let mut to = client.clone();
         if is_elsewhere {
-            let detail = "this person is a client of another location, which keeps the data".to_owned();
+            let detail = "this person is a client of another location, which manages their data".to_owned();
             warnings.push(Warning { code: Caution::OtherLocation, detail });
         } else if self.rules.on_match == OnMatch::Update {
             if let Some(warning) = self.phone_warning(client, &draft, at) {
@@ -239,7 +238,7 @@ impl Planning {
         self.warn(row, warnings);
     }
 
-    /// Why the number of `draft` does not go to `client`, when there is a reason.
+    /// The reason why the number of `draft` is not stored for `client`, if there is one.
     fn phone_warning(&self, client: &Client, draft: &ClientDraft, at: usize) -> Option<Warning> {
         let phone = draft.contact.phone()?;
         match client.contact.phone() {
@@ -256,19 +255,19 @@ impl Planning {
         }
     }
 
-    /// Who has the number of `draft`, a name like it, and no other address.
+    /// The client with the number of `draft`, a similar name and no different address.
     fn same_phone_and_name(&self, draft: &ClientDraft) -> Option<usize> {
         let same = |client: &Client| {
             let one_has_none = client.contact.email().is_none() || draft.contact.email().is_none();
             one_has_none && client.name.is_like(&draft.name)
         };
         let found: Vec<_> = self.holders(draft.contact.phone()?).filter(|(_, client)| same(client)).collect();
-        // Who has no address is the better match: the row may be the one that brings it.
+        // A client without an address is the better match: the row may add the address.
         let without = found.iter().find(|(_, client)| client.contact.email().is_none());
         without.or(found.first()).map(|(at, _)| *at)
     }
 
-    /// Who else has the number of `draft`. Numbers of archived clients are free again.
+    /// Another client with the number of `draft`. Archived clients do not count.
     fn phone_holder(&self, draft: &ClientDraft, but: Option<usize>) -> Option<&Client> {
         let phone = draft.contact.phone()?;
         let places = self.by_phone.get(phone)?.iter().filter(|at| Some(**at) != but);
@@ -299,12 +298,12 @@ impl Planning {
     }
 }
 
-/// Puts what `draft` says into `to`.
+/// Applies the values of `draft` to `to`.
 fn merge(to: &mut Client, draft: ClientDraft, how: Match, warnings: &mut Vec<Warning>) {
     let mut replaces = how == Match::Email;
     if let (Some(email), None) = (draft.contact.email(), to.contact.email()) {
         to.contact = to.contact.clone().with_email(email.clone());
-        // The next run will know the client by this address: what it would say then holds now.
+        // The next import of the file would match the client by this address, so it is treated as such now.
         replaces = true;
     }
     if replaces {
@@ -317,7 +316,8 @@ fn merge(to: &mut Client, draft: ClientDraft, how: Match, warnings: &mut Vec<War
     match (to.marketing_consent, draft.marketing_consent) {
         (Some(false), Some(true)) => {
             let detail =
-                "the file says yes to advertising and the client has said no here: it stays no".to_owned();
+                "the file has yes to advertising but the client has answered no here: the answer stays no"
+                    .to_owned();
             warnings.push(Warning { code: Caution::ConsentRefused, detail });
         }
         (_, Some(said)) => to.marketing_consent = Some(said),

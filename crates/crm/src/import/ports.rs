@@ -1,29 +1,29 @@
-//! What imports need from a transaction, besides clients and users.
+//! The port of imports to the database, in addition to clients and users.
 
 use super::{job::ImportJob, row::RefusedRow};
 use tryzore_kernel::{ImportId, OrganizationId, StoreResult};
 
-/// Imports and the rows that they refused.
+/// Imports and their refused rows.
 #[trait_variant::make(Send)]
 pub trait Imports {
-    /// Keeps a new import.
+    /// Stores a new import.
     async fn import_insert(&mut self, job: &ImportJob) -> StoreResult<()>;
-    /// How many imports of a location have not ended. Whoever counts after this waits until this
-    /// transaction is over.
+    /// The number of imports of a location that have not ended. A concurrent count waits until this
+    /// transaction ends.
     async fn imports_open(&mut self, organization: OrganizationId) -> StoreResult<u32>;
-    /// The import.
+    /// The import with this id.
     async fn import_find(&mut self, id: ImportId) -> StoreResult<Option<ImportJob>>;
-    /// The import, locked for the rest of the transaction.
+    /// The import with this id, locked until the transaction ends.
     async fn import_lock(&mut self, id: ImportId) -> StoreResult<Option<ImportJob>>;
-    /// Keeps how far a locked import is: its mapping, options and state.
+    /// Stores the mapping, options and state of a locked import.
     async fn import_progress(&mut self, job: &ImportJob) -> StoreResult<()>;
-    /// Forgets a locked import, its file and the rows that it refused.
+    /// Deletes a locked import, its file and its refused rows.
     async fn import_delete(&mut self, id: ImportId) -> StoreResult<()>;
-    /// Keeps rows that were refused, for the error file.
+    /// Stores refused rows for the error file.
     async fn import_refused_insert(&mut self, id: ImportId, rows: &[RefusedRow]) -> StoreResult<()>;
-    /// Forgets the rows that were refused: the check starts over, or the run begins.
+    /// Deletes the refused rows, because the check starts over or the run begins.
     async fn import_refused_clear(&mut self, id: ImportId) -> StoreResult<()>;
-    /// The rows that were refused after row number `after`, at most `limit`, by number.
+    /// The refused rows after row number `after`, at most `limit`, ordered by number.
     async fn import_refused_list(
         &mut self,
         id: ImportId,

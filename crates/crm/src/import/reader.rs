@@ -1,7 +1,7 @@
-//! Rows, one at a time, each a client or the reasons why not.
+//! Reads rows one at a time: each is a client, or the reasons why it is refused.
 //!
-//! To go on after a stop, read from the start again and drop the batches that are done: what a
-//! row is taken for may depend on the rows before it, and on nothing else.
+//! To continue after an interruption, read the file from the start and skip the batches that were processed:
+//! the result of a row may depend on the rows before it, and on nothing else.
 
 use super::{
     date::{DateFinding, DateOrder},
@@ -25,13 +25,13 @@ use std::io::Read;
 /// Rows that are planned and written together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
-    /// How many rows the batches before it had.
+    /// The number of rows in the earlier batches.
     pub start: u32,
-    /// The rows; never none.
+    /// The rows of the batch; at least one.
     pub rows: Vec<Row>,
 }
 
-/// Reads a file by its [`Survey`], one row at a time.
+/// Reads a file with its [`Survey`], one row at a time.
 pub struct ImportReader<R: Read> {
     records: Records<R>,
     layout: Layout,
@@ -39,7 +39,7 @@ pub struct ImportReader<R: Read> {
     read: u32,
 }
 
-/// What is needed to read a row.
+/// The properties of the file that reading a row needs.
 pub(crate) struct Layout {
     pub(crate) survey: Survey,
     pub(crate) country: Country,
@@ -48,11 +48,10 @@ pub(crate) struct Layout {
 }
 
 impl<R: Read> ImportReader<R> {
-    /// A reader of `source`, from its start. `today` is the day at the location.
+    /// A reader of `source` from its start. `today` is the current date at the location.
     ///
     /// # Errors
-    /// [`ImportError::DateOrderNeeded`] when dates may be read in two ways and `options` don't
-    /// say which.
+    /// [`ImportError::DateOrderNeeded`] if dates are ambiguous and `options` do not contain the order.
     pub fn new(
         source: R,
         survey: &Survey,
@@ -75,10 +74,10 @@ impl<R: Read> ImportReader<R> {
         Ok(Self { records, layout, seen: Seen::new(options), read: 0 })
     }
 
-    /// The next rows, at most `size`; none at the end.
+    /// The next rows, at most `size`; `None` at the end.
     ///
     /// # Errors
-    /// [`ImportError`] when the file can't be read on.
+    /// [`ImportError`] if reading fails.
     pub fn next_batch(&mut self, size: usize) -> Result<Option<Batch>, ImportError> {
         let start = self.read;
         let rows = self.by_ref().take(size.max(1)).collect::<Result<Vec<_>, _>>()?;
@@ -142,7 +141,7 @@ impl Layout {
             let detail = "a quote inside of a quoted cell was kept; it should be doubled".to_owned();
             reading.warnings.push(Warning { code: Caution::QuoteInside, detail });
         }
-        // What stands in the wrong columns is not worth a second complaint.
+        // Cells that are in the wrong columns are not reported a second time.
         let draft = if reading.faults.is_empty() { reading.draft() } else { None };
         let Reading { faults, warnings, .. } = reading;
         let (outcome, warnings) = match draft {
@@ -156,7 +155,7 @@ impl Layout {
     }
 }
 
-/// A cell as it is kept for the error file: no longer than a cell may be.
+/// Shortens a cell to the maximum length for the error file.
 fn cut(cell: &str) -> String {
     let end = (0..=limits::CELL_BYTES.min(cell.len())).rev().find(|at| cell.is_char_boundary(*at));
     end.and_then(|end| cell.get(..end)).unwrap_or_default().to_owned()

@@ -1,4 +1,4 @@
-//! One row of cells, read as a client: every field is looked at, and every reason is told.
+//! Reads one row of cells as a client: checks every field, and reports every error.
 
 use super::{
     date::{DateOrder, read_date},
@@ -20,7 +20,7 @@ use chrono::{Datelike, NaiveDate};
 use csv::StringRecord;
 use tryzore_kernel::{Email, Phone};
 
-/// One row while it is read, with what was found wrong so far.
+/// A row while it is read, with its errors so far.
 pub(crate) struct Reading<'r> {
     pub(super) layout: &'r Layout,
     record: &'r StringRecord,
@@ -69,33 +69,33 @@ impl<'r> Reading<'r> {
         }
     }
 
-    /// Text that was decoded by the wrong encoding is no one's name, and where one cell of a row can't
-    /// be read it is said.
+    /// Refuses a row whose text was decoded with the wrong encoding, and warns of unreadable cells in columns
+    /// that are not used.
     pub(crate) fn check_text(&mut self) {
         for field in Field::ALL {
             let Some(cell) = self.raw(field) else { continue };
             if text::is_garbled(cell) {
                 let detail =
-                    "the text has characters that can't be read; save the file as UTF-8 and upload it again";
+                    "the text has characters that cannot be read; save the file as UTF-8 and upload it again";
                 self.refuse(field, Reason::TextGarbled, detail);
             } else if field.is_name()
                 && self.layout.survey.is_encoding_guessed
                 && text::is_implausible_western(cell)
             {
-                let detail = "the text looks like that of another encoding than Western European; say which one when you upload the file";
+                let detail = "the text does not look like the Western European encoding; choose the encoding when you upload the file";
                 self.refuse(field, Reason::TextGarbled, detail);
             }
         }
         for (at, cell) in self.record.iter().enumerate() {
             if cell.contains('\u{fffd}') && !self.layout.survey.columns.uses(at) {
                 let header = self.layout.survey.headers.get(at).cloned().unwrap_or_default();
-                let detail = format!("`{header}`, which is not taken, has characters that can't be read");
+                let detail = format!("`{header}`, which is not imported, has characters that cannot be read");
                 self.warn(Caution::TextUnreadable, detail);
             }
         }
     }
 
-    /// What was cleaned away is told.
+    /// Warns of the characters that were removed from cells.
     fn tell_cleaned(&mut self) {
         for field in Field::ALL {
             let Some(cleaned) = self.raw(field).map(|cell| value::clean(field, cell)) else { continue };
@@ -108,7 +108,7 @@ impl<'r> Reading<'r> {
             if cleaned.had_invisible {
                 self.warn(
                     Caution::InvisibleRemoved,
-                    format!("characters that nobody sees were taken out of `{header}`"),
+                    format!("invisible characters were removed from `{header}`"),
                 );
             }
         }
@@ -145,7 +145,8 @@ impl<'r> Reading<'r> {
         })
     }
 
-    /// A row that has no contact is told so once; one that has a wrong one is told what is wrong.
+    /// Reads the contact data. Missing contact data is one error; an address or number that is not valid is
+    /// reported instead.
     fn contact(&mut self) -> Option<Contact> {
         let before = self.faults.len();
         let (email, phone) = (self.email(), self.phone());
@@ -289,7 +290,7 @@ impl<'r> Reading<'r> {
         read
     }
 
-    /// Consent is never guessed: what can't be read counts as never asked.
+    /// Reads the answer about advertising. It is never guessed: an unreadable answer counts as no answer.
     fn consent(&mut self) -> Option<bool> {
         let text = self.cell(Field::MarketingConsent);
         let read = value::yes_or_no(&text);

@@ -1,4 +1,4 @@
-//! The name of a row, from one column or from several.
+//! Reads the name of a row from one column or from several.
 
 use super::{
     field::Field,
@@ -15,7 +15,7 @@ impl Reading<'_> {
         for part in [&given, &family] {
             if value::looks_blank(part) {
                 let detail =
-                    format!("the name `{part}` was kept, though it is what some systems write for none");
+                    format!("the name `{part}` was kept, though some systems write it when there is no name");
                 self.warn(Caution::NameLooksBlank, detail);
             }
         }
@@ -40,7 +40,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Given name and family name as they are written, and the column of the first.
+    /// Given name and family name as written, and the field of the given name.
     fn name_texts(&mut self) -> (Field, String, String) {
         let (given, family) = (self.half_name(Field::GivenName), self.half_name(Field::FamilyName));
         let family_first = self.cell(Field::Name).is_empty();
@@ -50,12 +50,12 @@ impl Reading<'_> {
             (true, true) => {
                 let name = name_cell::split(&whole, family_first);
                 for title in &name.left_out {
-                    let detail = format!("the title `{title}` is no part of a name and was left out");
+                    let detail = format!("the title `{title}` is not a part of a name and was left out");
                     self.warn(Caution::TitleLeftOut, detail);
                 }
                 if name.is_unclear {
                     let detail = format!(
-                        "the name was read as given name `{}` and family name `{}`, which may be otherwise",
+                        "the name was read as given name `{}` and family name `{}`, which may be wrong",
                         name.given, name.family
                     );
                     self.warn(Caution::NameUnclear, detail);
@@ -79,11 +79,11 @@ impl Reading<'_> {
                 format!("the name `{whole}` of the column `{}` was left out", self.header(whole_field));
             self.warn(Caution::NameUnused, detail);
         }
-        // A person with one name: some systems keep it as the family name.
+        // Some systems store the only name of a person as the family name.
         if given.is_empty() { (Field::FamilyName, family, given) } else { (Field::GivenName, given, family) }
     }
 
-    /// Half of a name. A column that is called "name" may hold all of it.
+    /// Reads half of a name. A column that is called "name" may contain the whole name.
     fn half_name(&self, half: Field) -> String {
         let text = self.cell(half);
         let may_be_whole = self.layout.header(half).is_some_and(|header| mapping::is_half_name(&header));
@@ -95,7 +95,7 @@ impl Reading<'_> {
     }
 }
 
-/// What is left of the name `whole` without its half `known`, when that is at its start or its end.
+/// The rest of the name `whole` without its half `known`, if that is at the start or the end.
 fn rest_of_name(whole: &str, known: &str) -> Option<String> {
     let words: Vec<&str> = whole.split([' ', ',', '\u{a0}']).filter(|word| !word.is_empty()).collect();
     let keys: Vec<String> = words.iter().map(|word| fold::key(word)).collect();
@@ -126,7 +126,7 @@ mod tests {
     use super::rest_of_name;
 
     #[test]
-    fn the_rest_of_a_name_is_what_stands_before_or_behind_its_half() {
+    fn the_rest_of_a_name_is_before_or_after_its_half() {
         for (whole, known, rest) in [
             ("Klara Brandt", "Klara", Some("Brandt")),
             ("Brandt, Klara", "KLARA", Some("Brandt")),

@@ -1,5 +1,5 @@
-//! Why a row is refused, and what is said of a row that is taken. The codes are stable: reports,
-//! translations and other people's scripts rest on them.
+//! The reasons why a row is refused, and the warnings about accepted rows. The codes are stable, because
+//! reports, translations and scripts of other people depend on them.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -13,7 +13,7 @@ macro_rules! codes {
         }
 
         impl $type {
-            /// All there are.
+            /// All variants.
             pub const ALL: &'static [Self] = &[$(Self::$name),*];
 
             /// The stable code.
@@ -32,31 +32,31 @@ macro_rules! codes {
 }
 
 codes! {
-    /// Why a row is refused.
+    /// The reason why a row is refused.
     Reason {
-        /// It has more cells than the header has columns.
+        /// The row has more cells than the header has columns.
         RowMisaligned = "row.misaligned";
         /// A cell is longer than [`CELL_BYTES`](super::limits::CELL_BYTES).
         CellTooLong = "cell.too_long";
-        /// There is no name.
+        /// The row has no name.
         NameMissing = "name.missing";
-        /// The name is no name.
+        /// The text is not a name.
         NameInvalid = "name.invalid";
         /// The name is too long.
         NameTooLong = "name.too_long";
-        /// There is neither an e-mail address nor a phone number.
+        /// The row has neither an e-mail address nor a phone number.
         ContactMissing = "contact.missing";
-        /// The e-mail address is none.
+        /// The e-mail address is not valid.
         EmailInvalid = "email.invalid";
-        /// The phone number is none.
+        /// The phone number is not valid.
         PhoneInvalid = "phone.invalid";
         /// A spreadsheet has rounded the phone number.
         PhoneDamaged = "phone.spreadsheet_damage";
-        /// The date of birth is no date.
+        /// The date of birth is not a date.
         BirthDateInvalid = "birth_date.invalid";
         /// The date of birth is in the future or too long ago.
         BirthDateImplausible = "birth_date.implausible";
-        /// The first day is no date.
+        /// The first day is not a date.
         JoinedOnInvalid = "joined_on.invalid";
         /// The first day is too long ago or too far ahead.
         JoinedOnImplausible = "joined_on.implausible";
@@ -68,63 +68,63 @@ codes! {
         SamePhone = "client.same_phone";
         /// The client was archived.
         ClientArchived = "client.archived";
-        /// The person is a client under another address, or was added meanwhile.
+        /// The person is already a client under another address, or was added meanwhile.
         ClientExists = "client.exists";
         /// A quote is opened and never closed.
         QuoteOpen = "row.open_quote";
-        /// The text was decoded by the wrong encoding, or can't be decoded.
+        /// The text was decoded with the wrong encoding, or cannot be decoded.
         TextGarbled = "text.garbled";
     }
 }
 
 codes! {
-    /// What is said of a row that is taken.
+    /// A warning about an accepted row.
     Caution {
         /// An extension of the phone number was left out.
         ExtensionDropped = "phone.extension_dropped";
-        /// The client is known here by another phone number, which stays.
+        /// The client has another phone number here, which stays.
         PhoneDiffers = "phone.differs";
-        /// The phone number is another client's, so it was left out.
+        /// The phone number belongs to another client, so it was left out.
         PhoneTaken = "phone.taken";
-        /// The phone number is another client's as well.
+        /// The phone number also belongs to another client.
         PhoneShared = "phone.shared";
-        /// The answer about advertising can't be read: it counts as never asked.
+        /// The answer about advertising cannot be read, so it counts as no answer.
         ConsentUnreadable = "consent.unreadable";
-        /// The file says yes to advertising and the client has said no here: it stays no.
+        /// The file has yes to advertising but the client has answered no here: the answer stays no.
         ConsentRefused = "consent.refused_here";
-        /// The language can't be read.
+        /// The language cannot be read.
         LocaleUnreadable = "locale.unreadable";
         /// A year was of the Buddhist era and was converted.
         BuddhistYear = "date.buddhist_year";
         /// The client belongs to another location, so nothing was changed.
         OtherLocation = "client.other_location";
-        /// A quote inside of quotes is not doubled; it was kept.
+        /// A quote inside a quoted cell is not doubled; it was kept.
         QuoteInside = "row.quote_inside";
-        /// A cell that is not taken can't be decoded.
+        /// A cell that is not imported cannot be decoded.
         TextUnreadable = "text.unreadable";
-        /// A value was wrapped as a formula and was taken out of it.
+        /// A value was wrapped in a formula, which was removed.
         FormulaUnwrapped = "cell.formula_unwrapped";
-        /// Characters that nobody sees were taken out.
+        /// Invisible characters were removed.
         InvisibleRemoved = "cell.invisible_removed";
-        /// A spreadsheet had made a number of the phone number.
+        /// A spreadsheet had stored the phone number as a number.
         PhoneFromNumber = "phone.from_number";
-        /// There are two phone numbers, and the second was left out.
+        /// The row has two phone numbers, and the second was left out.
         PhoneSecond = "phone.second_left_out";
-        /// A year of two digits got its century.
+        /// A century was added to a year of two digits.
         CenturyAdded = "date.century_added";
         /// A time of day was left out of a date of birth.
         TimeLeftOut = "date.time_left_out";
-        /// A spreadsheet had made a number of the reference.
+        /// A spreadsheet had stored the reference as a number.
         ReferenceFromNumber = "external_ref.from_number";
-        /// A spreadsheet has rounded the reference: it was left out.
+        /// A spreadsheet has rounded the reference, so it was left out.
         ReferenceDamaged = "external_ref.spreadsheet_damage";
-        /// A name is written as nothing is; it was kept.
+        /// The name is a text that means nothing in other columns; it was kept.
         NameLooksBlank = "name.looks_blank";
         /// A title or a degree was left out of the name.
         TitleLeftOut = "name.title_left_out";
-        /// What is the given name and what the family name may be otherwise.
+        /// The split into given name and family name is uncertain.
         NameUnclear = "name.unclear";
-        /// Another column has another name, which was left out.
+        /// Another column has a different name, which was left out.
         NameUnused = "name.other_left_out";
     }
 }

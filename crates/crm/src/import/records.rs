@@ -1,11 +1,10 @@
-//! The records of a file, as cells, before anything is made of them.
+//! Splits a file into records of cells.
 //!
-//! A quoted cell may go over several lines. A quote that is opened and not closed would take in the
-//! rows below it, so a cell does not go on past a line that is itself a row, nor to the end of the
-//! file: the line where the quote is opened is then a record of its own, which says so, and the lines
-//! below are read as if nothing had happened.
+//! A quoted cell may have several lines. An unclosed quote would swallow the rows below it, so a cell ends
+//! before a line that is itself a row, and never extends to the end of the file. The line with the opening
+//! quote is then a record of its own, marked as [`Quoting::Open`], and the lines below are read as usual.
 //!
-//! **Invariant:** every line with text is in one record, and in no other.
+//! **Invariant:** every line with text is in exactly one record.
 
 use super::{
     encoding::{Decoded, decode, unreadable},
@@ -19,15 +18,15 @@ use std::{
     io::{self, BufRead, BufReader, Read},
 };
 
-/// Bytes after which a quoted cell of several lines counts as never closed.
+/// The number of bytes after which a quoted cell of several lines counts as unclosed.
 const OPEN_BYTES: usize = 64 * 1024;
 
-/// How the quotes of a record are.
+/// The state of the quotes of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Quoting {
-    /// As they should be.
+    /// The quotes are correct.
     Sound,
-    /// A quote inside of a quoted cell is not doubled; it was kept.
+    /// A quote inside a quoted cell is not doubled; it was kept.
     Inside,
     /// The quote at the start of this cell is never closed.
     Open { column: usize },
@@ -36,11 +35,11 @@ pub(crate) enum Quoting {
 /// One record of a file.
 #[derive(Debug)]
 pub(crate) struct Record {
-    /// As a spreadsheet numbers it: the header is 1.
+    /// The number of the row in a spreadsheet: the header is 1.
     pub(crate) number: u32,
-    /// The line of the file where it starts, from 1.
+    /// The line of the file where the record starts, from 1.
     pub(crate) line: u32,
-    /// How many lines it has.
+    /// The number of its lines.
     pub(crate) lines: u32,
     pub(crate) cells: StringRecord,
     pub(crate) quoting: Quoting,
@@ -51,15 +50,15 @@ struct Line {
     end: &'static str,
 }
 
-/// The records of a file with their numbers, without those that have no text.
+/// The numbered records of a file, without those that have no text.
 pub(crate) struct Records<R: Read> {
     source: BufReader<Decoded<R>>,
-    /// Lines that were read ahead and are yet to be taken.
+    /// Lines that were read ahead and not used yet.
     ahead: VecDeque<Line>,
     delimiter: u8,
-    /// How many cells the header has.
+    /// The number of cells of the header.
     width: Option<usize>,
-    /// Lines that were taken.
+    /// The number of lines that were used.
     line: u32,
     number: u32,
     is_over: bool,
@@ -81,7 +80,7 @@ impl<R: Read> Records<R> {
     /// The header: the first record with text.
     ///
     /// # Errors
-    /// [`ImportError::Empty`] when there is none; [`ImportError::OpenQuote`].
+    /// [`ImportError::Empty`] if the file has no text; [`ImportError::OpenQuote`].
     pub(crate) fn header(&mut self) -> Result<StringRecord, ImportError> {
         let header = self.next().ok_or(ImportError::Empty)??;
         if let Quoting::Open { .. } = header.quoting {
@@ -128,13 +127,13 @@ impl<R: Read> Records<R> {
         Record { number: 0, line, lines, cells: cells.record, quoting }
     }
 
-    /// Whether a line is a row by itself: as many cells as the header, and one that reaches someone.
+    /// Whether a line is a row by itself: it has as many cells as the header, and one of them has contact data.
     fn is_row(&self, line: &str) -> bool {
         let Some(width) = self.width.filter(|width| *width > 1) else { return false };
         let mut cells = Cells::new(self.delimiter);
         cells.read(line);
         cells.end_cell();
-        // A quote in the middle of a cell ends the one that is open.
+        // A quote in the middle of a cell closes the quoted cell that is open.
         if cells.is_bare || cells.record.len() != width {
             return false;
         }
@@ -155,7 +154,7 @@ impl<R: Read> Records<R> {
         Ok(line)
     }
 
-    /// A line ends with a line feed, a carriage return, or both.
+    /// Reads a line, which ends with a line feed, a carriage return, or both.
     fn read_line(&mut self) -> io::Result<Option<Line>> {
         let mut bytes = Vec::new();
         loop {
@@ -186,7 +185,7 @@ impl<R: Read> Records<R> {
     }
 }
 
-/// What comes from the decoder is UTF-8 already.
+/// Converts bytes from the decoder, which are always UTF-8, to text.
 fn into_text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
@@ -198,9 +197,9 @@ struct Cells {
     cell: String,
     /// Whether a quote is open.
     is_open: bool,
-    /// Whether a quote inside of quotes was taken as it is.
+    /// Whether an undoubled quote inside a quoted cell was kept.
     inside: bool,
-    /// Whether a cell without quotes around it has one.
+    /// Whether a cell that is not quoted contains a quote.
     is_bare: bool,
 }
 
@@ -211,7 +210,7 @@ impl Cells {
     }
 
     fn read(&mut self, line: &str) {
-        // The delimiter and the quote are ASCII, so that every cut is between characters.
+        // The delimiter and the quote are ASCII, so that every split is between characters.
         let mut rest = line;
         let mut is_start = !self.is_open;
         loop {
@@ -260,7 +259,7 @@ impl Cells {
         self.cell.clear();
     }
 
-    /// The cells so far, the open one with its quote, and which one that is.
+    /// The cells so far, the open one with its quote, and the index of the open one.
     fn unclosed(&self) -> (StringRecord, usize) {
         let mut record = self.record.clone();
         let column = record.len();
@@ -277,10 +276,10 @@ impl<R: Read> Iterator for Records<R> {
             match self.record() {
                 Ok(Some(record)) if self.number == 0 && sniff::is_separator_line(&record.cells) => {}
                 Ok(Some(record)) => {
-                    // A line without any character is no row.
+                    // A line without any character is not a row.
                     let is_row = record.cells.len() > 1 || record.cells.iter().any(|cell| !cell.is_empty());
                     let has_text = record.cells.iter().any(|cell| !cell.trim().is_empty());
-                    // The header is the first record with text, whatever stands above it.
+                    // The header is the first record with text; lines above it are ignored.
                     if has_text || (is_row && self.number > 0) {
                         self.number = self.number.saturating_add(1);
                     }
@@ -320,14 +319,14 @@ mod tests {
     }
 
     #[test]
-    fn a_quote_inside_of_quotes_is_kept_and_noted() {
+    fn a_quote_inside_a_quoted_cell_is_kept_and_noted() {
         let rows = read("a,b\nx,\"likes 6\" rolls, and more\"\n5\" x,y\n");
         assert_eq!((rows[1].2[1].as_str(), rows[1].3), ("likes 6\" rolls, and more", Quoting::Inside));
         assert_eq!((rows[2].2[0].as_str(), rows[2].3), ("5\" x", Quoting::Sound));
     }
 
     #[test]
-    fn an_open_quote_takes_in_no_row_and_not_the_rest_of_the_file() {
+    fn an_open_quote_swallows_no_row_and_not_the_rest_of_the_file() {
         let rows = read("a,b\nx,\"open\ny,y@example.com\nz,\"last");
         let wanted = [
             (1, Quoting::Sound),

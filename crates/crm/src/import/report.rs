@@ -1,4 +1,4 @@
-//! What an import did, or would do, in numbers.
+//! The numbers of rows that an import has processed, or would process, by result.
 
 use super::{
     plan::BatchPlan,
@@ -7,30 +7,30 @@ use super::{
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What an import did, or would do. `created + updated + unchanged + refused = rows`.
+/// The results of an import or of its dry run. `created + updated + unchanged + refused = rows`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ImportReport {
-    /// Rows below the header that have any text.
+    /// Rows below the header with text.
     pub rows: u32,
     /// Rows that added a client.
     pub created: u32,
-    /// Rows that changed one.
+    /// Rows that changed a client.
     pub updated: u32,
-    /// Rows that said nothing new.
+    /// Rows that changed nothing.
     pub unchanged: u32,
     /// Rows that were refused.
     pub refused: u32,
-    /// How many rows were refused for which reason. A row with two reasons counts for both.
+    /// The number of refused rows by reason. A row with two reasons counts for both.
     #[cfg_attr(feature = "openapi", schema(value_type = std::collections::HashMap<String, u32>))]
     pub by_reason: BTreeMap<Reason, u32>,
-    /// Of how many rows that were taken what was said besides.
+    /// The number of accepted rows by warning.
     #[cfg_attr(feature = "openapi", schema(value_type = std::collections::HashMap<String, u32>))]
     pub by_caution: BTreeMap<Caution, u32>,
 }
 
 impl ImportReport {
-    /// Adds what a batch did.
+    /// Adds the results of a batch.
     pub fn add(&mut self, plan: &BatchPlan) {
         let created = count(plan.inserts.len());
         let updated = count(plan.updates.iter().map(|update| update.rows.len()).sum());
@@ -54,7 +54,7 @@ impl ImportReport {
     }
 }
 
-/// Rows of a batch; a file has at most [`ROWS`](super::limits::ROWS).
+/// Converts a number of rows; a file has at most [`ROWS`](super::limits::ROWS).
 fn count(rows: usize) -> u32 {
     u32::try_from(rows).unwrap_or(u32::MAX)
 }

@@ -1,4 +1,4 @@
-//! One row of a file, read.
+//! One row of a file after reading.
 
 use super::reason::{Caution, Reason};
 use crate::ClientDraft;
@@ -7,56 +7,56 @@ use serde::{Deserialize, Serialize};
 /// One reason why a row is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowFault {
-    /// Why.
+    /// The code of the reason.
     pub code: Reason,
-    /// The header of the column that it is about, when it is about one.
+    /// The header of the column with the error, if the error is in one column.
     pub column: Option<String>,
-    /// The same in a sentence.
+    /// The reason as a sentence.
     pub detail: String,
 }
 
-/// What is said of a row that is taken.
+/// A warning about an accepted row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Warning {
-    /// What.
+    /// The code of the warning.
     pub code: Caution,
-    /// The same in a sentence.
+    /// The warning as a sentence.
     pub detail: String,
 }
 
-/// What became of a row.
+/// The result of reading a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// A client that can be added or compared.
+    /// A valid client, to be added or compared.
     Ready(Box<ClientDraft>),
-    /// Every reason why it is refused; at least one.
+    /// Every reason why the row is refused; at least one.
     Refused(Vec<RowFault>),
 }
 
 /// One row of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    /// As a spreadsheet numbers it: the header is row 1. Rows without any character do not count.
+    /// The number of the row in a spreadsheet: the header is row 1. Empty lines do not count.
     pub number: u32,
-    /// The line of the file where it starts, from 1.
+    /// The line of the file where the row starts, from 1.
     pub line: u32,
-    /// How many lines of the file it has.
+    /// The number of lines of the row.
     pub lines: u32,
-    /// The cells as they were, one for each column of the header.
+    /// The original cells, one for each column of the header.
     pub cells: Vec<String>,
-    /// What became of it.
+    /// The result of reading the row.
     pub outcome: Outcome,
-    /// What is said of it besides.
+    /// The warnings about the row.
     pub warnings: Vec<Warning>,
 }
 
-/// A row that was refused, with what the error file needs.
+/// A refused row, with the data for the error file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedRow {
-    /// As [`Row::number`].
+    /// The same number as [`Row::number`].
     pub number: u32,
-    /// As [`Row::cells`].
+    /// The same cells as [`Row::cells`].
     pub cells: Vec<String>,
-    /// Why; at least one reason.
+    /// The reasons; at least one.
     pub faults: Vec<RowFault>,
 }

@@ -1,7 +1,7 @@
-//! A confirmed import, one batch a transaction.
+//! Runs a confirmed import, one batch per transaction.
 //!
-//! The clients, their users, the events and the progress of a batch are one transaction: it is
-//! done whole or not at all, and done again it does nothing.
+//! The clients, their users, the events and the progress of a batch are written in one transaction: either
+//! all or none, and running the batch again does nothing.
 
 use super::{
     check_import::{advance, lock, planned},
@@ -12,14 +12,16 @@ use super::{
     reason::Reason,
     row::{RefusedRow, RowFault},
 };
-use crate::{Client, ClientBatches, DomainEvent, NewUser, UseCaseError, Users};
+use crate::{
+    Client, ClientBatches, NewUser, UseCaseError, Users,
+    domain_event::{ClientEdited, ClientImported, ImportFinished},
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::BTreeSet;
 use tryzore_kernel::{AuditEntry, ImportId, Journal};
-use tryzore_rbac::{Permit, catalogue::CreateClient};
+use tryzore_rbac::{DomainEvent, Permit, catalogue::CreateClient};
 
-/// Carries out one batch. `today` is the day at the location. A batch that was carried out already
-/// is left alone.
+/// Runs one batch. `today` is the current date at the location. A batch that was already run is skipped.
 ///
 /// # Errors
 /// [`UseCaseError::Denied`] with `crm.import.state` or `crm.import.gap`; [`UseCaseError::NotFound`].
@@ -41,10 +43,10 @@ pub async fn run_batch<T: Imports + ClientBatches + Users + Journal>(
     advance(tx, job, &plan).await
 }
 
-/// Ends an import whose rows are all done.
+/// Ends an import whose rows were all processed.
 ///
 /// # Errors
-/// [`UseCaseError::Denied`] with `crm.import.state` when rows are missing; [`UseCaseError::NotFound`].
+/// [`UseCaseError::Denied`] with `crm.import.state` if rows are missing; [`UseCaseError::NotFound`].
 pub async fn finish_import<T: Imports + Journal>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
@@ -64,18 +66,16 @@ pub async fn finish_import<T: Imports + Journal>(
             "unchanged": report.unchanged, "refused": report.refused,
         }),
     });
-    DomainEvent::ImportFinished { import: id, created: report.created, updated: report.updated }.publish(
-        tx,
-        job.organization,
-        now,
-    );
+    let (created, updated) = (report.created, report.updated);
+    let finished = ImportFinished { import: id, organization: job.organization, created, updated };
+    tx.event_publish(finished.published(now));
     Ok(job)
 }
 
-/// Ends an import that can't go on, for the reason `code`. What was done stays done.
+/// Ends an import that cannot continue, for the reason `code`. Its changes so far stay.
 ///
 /// # Errors
-/// [`UseCaseError::Denied`] with `crm.import.state` when it has ended already; [`UseCaseError::NotFound`].
+/// [`UseCaseError::Denied`] with `crm.import.state` if it has already ended; [`UseCaseError::NotFound`].
 pub async fn fail_import<T: Imports>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
@@ -89,7 +89,7 @@ pub async fn fail_import<T: Imports>(
     Ok(job)
 }
 
-/// Adds the new clients. Those that can't be added after all move to the refused rows.
+/// Adds the new clients. Those that cannot be added after all move to the refused rows.
 async fn insert<T: ClientBatches + Users + Journal>(
     tx: &mut T,
     job: &ImportJob,
@@ -112,11 +112,9 @@ async fn insert<T: ClientBatches + Users + Journal>(
     let mut kept = Vec::with_capacity(plan.inserts.len());
     for (insert, client) in std::mem::take(&mut plan.inserts).into_iter().zip(&clients) {
         if added.contains(&client.id) {
-            DomainEvent::ClientImported { client: client.id, user: client.user, import: job.id }.publish(
-                tx,
-                job.organization,
-                now,
-            );
+            let (user, organization) = (client.user, job.organization);
+            let imported = ClientImported { client: client.id, user, organization, import: job.id };
+            tx.event_publish(imported.published(now));
             kept.push(insert);
         } else {
             let detail =
@@ -143,9 +141,14 @@ async fn update<T: ClientBatches + Journal>(
     let clients: Vec<_> = plan.updates.iter().map(|update| update.client.clone()).collect();
     tx.clients_update(&clients).await?;
     for update in &plan.updates {
-        let (client, changed) = (&update.client, update.changed.clone());
-        DomainEvent::ClientEdited { client: client.id, user: client.user, changed, import: Some(job.id) }
-            .publish(tx, job.organization, now);
+        let edited = ClientEdited {
+            client: update.client.id,
+            user: update.client.user,
+            organization: job.organization,
+            changed: update.changed.iter().map(|field| (*field).to_owned()).collect(),
+            import: Some(job.id),
+        };
+        tx.event_publish(edited.published(now));
     }
     Ok(())
 }

@@ -1,21 +1,21 @@
-//! Who was in the rows before.
+//! Finds persons who appear in more than one row.
 //!
-//! One person is one e-mail address. One person is also one phone number, unless numbers may be
-//! shared: then it is one number together with one name.
+//! Rows with the same e-mail address are the same person. Rows with the same phone number are too, unless
+//! numbers may be shared: then number and name must both be the same.
 
 use super::options::ImportOptions;
 use crate::ClientDraft;
 use std::collections::HashMap;
 
-/// Who was in the rows before: what they are known by, and in which row. Grows with the rows, of
-/// which there are at most [`ROWS`](super::limits::ROWS).
+/// The addresses and numbers of the rows so far, with the numbers of the rows. It has at most
+/// [`ROWS`](super::limits::ROWS) entries of each.
 #[derive(Debug)]
 pub(crate) struct Seen {
     shared_phones: bool,
     rows: HashMap<String, u32>,
 }
 
-/// The same person was there before.
+/// An earlier row with the same person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Earlier {
     pub(crate) row: u32,
@@ -27,7 +27,7 @@ impl Seen {
         Self { shared_phones: options.shared_phones, rows: HashMap::new() }
     }
 
-    /// Remembers the person of row `number`, or tells in which row that person was before.
+    /// Stores the person of row `number`, or returns the earlier row of that person.
     pub(crate) fn meet(&mut self, draft: &ClientDraft, number: u32) -> Result<(), Earlier> {
         let email = draft.contact.email().map(|email| email.as_str().to_owned());
         let phone = draft.contact.phone().map(|phone| {

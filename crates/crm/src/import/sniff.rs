@@ -1,7 +1,7 @@
-//! Which character stands between cells.
+//! Detects the delimiter of a file.
 //!
-//! Every candidate reads the first rows; the one under which most headers are known wins, then the
-//! one under which the rows are of one length, then the one with most columns.
+//! The first rows are read with every candidate. The best candidate is the one with the most known headers,
+//! then the one with rows of equal length, then the one with the most columns.
 
 use super::{field::Field, file_error::ImportError};
 use csv::{ReaderBuilder, StringRecord};
@@ -9,15 +9,15 @@ use std::io::Read;
 
 const CANDIDATES: [u8; 4] = *b",;\t|";
 const ROWS: usize = 20;
-/// How much of the text is looked at, in bytes.
+/// The size of the examined text in bytes.
 pub(crate) const SAMPLE: usize = 64 * 1024;
 
-/// A reader of cells: rows may be of any length, and no row is taken for a header.
+/// A reader of cells: rows may have any length, and no row is treated as a header.
 pub(crate) fn cells<R: Read>(source: R, delimiter: u8) -> csv::Reader<R> {
     ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(source)
 }
 
-/// Whether this is the line `sep=;`, by which some spreadsheets tell the delimiter.
+/// Whether this is the line `sep=;`, with which some spreadsheets declare the delimiter.
 pub(crate) fn is_separator_line(record: &StringRecord) -> bool {
     let first = record.get(0).unwrap_or_default();
     let is_alone = record.iter().skip(1).all(str::is_empty);
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn not_every_character_can_stand_between_cells() {
+    fn not_every_character_can_be_a_delimiter() {
         assert_eq!(checked(';'), Ok(b';'));
         for wrong in ['"', '\n', 'x', '7', 'é', '；', '\0'] {
             assert_eq!(checked(wrong), Err(ImportError::BadDelimiter), "{wrong:?}");

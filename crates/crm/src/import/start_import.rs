@@ -1,4 +1,4 @@
-//! Staff upload a file.
+//! Starting an import by uploading a file.
 
 use super::{
     file_error::ImportError,
@@ -15,13 +15,13 @@ use encoding_rs::Encoding;
 use tryzore_kernel::{AuditEntry, Denial, ImportId, Journal, OrganizationId};
 use tryzore_rbac::{Permit, catalogue::CreateClient};
 
-/// Starts an import of `file` to `organization`. The bytes go where files are kept, by the
-/// import's id, before this is committed.
+/// Starts an import of `file` to `organization`. The caller stores the bytes, by the id of the import, before
+/// the transaction commits.
 ///
 /// # Errors
-/// [`UseCaseError::Other`] for a file that is too large and for options that mean nothing;
-/// [`UseCaseError::Denied`] with `crm.import.too_many` when too many of the location's imports have not
-/// ended; [`UseCaseError::NotFound`] for a location that the caller does not see.
+/// [`UseCaseError::Other`] for a file that is too large and for options that are not valid;
+/// [`UseCaseError::Denied`] with `crm.import.too_many` if too many imports of the location have not ended;
+/// [`UseCaseError::NotFound`] for a location that the caller does not see.
 pub async fn start_import<T: Imports + Journal>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
@@ -48,7 +48,7 @@ pub async fn start_import<T: Imports + Journal>(
         return Err(Denial::state("crm.import.too_many")
             .because("import.open", open)
             .because("import.open_max", limits::OPEN_IMPORTS)
-            .remedy("Confirm imports of this location that wait for it, or throw them away.", None)
+            .remedy("Confirm or discard the imports of this location that wait for confirmation.", None)
             .into());
     }
     let job = ImportJob {

@@ -1,6 +1,6 @@
-//! What holds for all of a file, settled before any row is read as a client.
+//! The properties of a whole file, which are decided before any row is read as a client.
 //!
-//! A survey is kept with the job, so that the run reads the file exactly as the dry run did.
+//! A survey is stored with the job, so that the run reads the file exactly as the dry run did.
 
 use super::{
     date::{DateEvidence, DateFinding},
@@ -18,38 +18,38 @@ use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
 use std::io::{Read, Seek, SeekFrom};
 
-/// What holds for all of a file.
+/// The properties of a whole file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Survey {
-    /// WHATWG label of the encoding.
+    /// The WHATWG label of the encoding.
     pub encoding: String,
-    /// Whether the encoding is a guess: rows that don't look so are refused.
+    /// Whether the encoding is a guess: rows that do not look like it are refused.
     #[serde(default)]
     pub is_encoding_guessed: bool,
     /// The character between cells.
     pub delimiter: char,
-    /// The header, as it is written.
+    /// The headers, as written.
     pub headers: Vec<String>,
-    /// Which column holds what.
+    /// The columns of the fields.
     pub columns: Columns,
-    /// Headers of columns that are left out.
+    /// The headers of the columns that are left out.
     pub unmapped: Vec<String>,
-    /// Rows below the header that have any text.
+    /// The number of rows below the header with text.
     pub rows: u32,
-    /// What the dates of the file tell about their order.
+    /// The order of day and month that the dates of the file show.
     pub dates: DateFinding,
-    /// The first rows, for the importer to look at.
+    /// The first rows, to show to the importer.
     pub sample: Vec<Vec<String>>,
 }
 
 impl Survey {
-    /// The most rows of a [`Survey::sample`].
+    /// The maximum number of rows of a [`Survey::sample`].
     pub const SAMPLE_ROWS: usize = 5;
 
     /// Reads all of `source` twice, from its start.
     ///
     /// # Errors
-    /// [`ImportError`]; an unclear order of dates is none yet, [`ImportReader::new`] refuses it.
+    /// [`ImportError`]; an unclear order of dates is not an error here, but [`ImportReader::new`] refuses it.
     ///
     /// [`ImportReader::new`]: super::ImportReader::new
     pub fn take(
@@ -106,7 +106,7 @@ impl Survey {
     }
 }
 
-/// As many cells as there are columns; long ones cut, so that a sample stays small.
+/// Pads a record to the number of columns and shortens long cells, so that a sample stays small.
 fn padded(record: &StringRecord, columns: usize) -> Vec<String> {
     let cut = |cell: &str| cell.chars().take(200).collect();
     (0..columns).map(|at| record.get(at).map(cut).unwrap_or_default()).collect()
@@ -116,7 +116,7 @@ fn rewind(source: &mut impl Seek) -> Result<(), ImportError> {
     source.seek(SeekFrom::Start(0)).map(drop).map_err(|error| unreadable(&error))
 }
 
-/// The start of the text, cut after a whole line when there is one.
+/// The start of the text, up to the end of a line if possible.
 fn sample(source: impl Read, encoding: &'static Encoding) -> Result<String, ImportError> {
     let mut bytes = Vec::new();
     let limit = sniff::SAMPLE as u64;

@@ -1,4 +1,4 @@
-//! One cell, as the value that it stands for.
+//! Parses single cells.
 
 use super::field::Field;
 use crate::{
@@ -6,12 +6,12 @@ use crate::{
     text::{is_invisible, is_joiner},
 };
 
-/// What people and systems write for nothing.
+/// Texts that people and systems write for a missing value.
 const NOTHING: [&str; 8] = ["-", "--", "n/a", "#n/a", "\\n", "0000-00-00", "00/00/0000", "00.00.0000"];
-/// What they write for nothing, and what people are called: Null, Nil and Na are names.
+/// Texts that mean a missing value except in names: Null, Nil and Na are names of people.
 const NOTHING_BUT_NAMES: [&str; 9] = ["n.a.", "na", "n.d.", "nd", "none", "null", "(null)", "nil", "nan"];
 
-// All of these as they are compared: without case and accents.
+// All of these are in the form in which texts are compared, without case and accents.
 const YES: [&str; 18] = [
     "yes",
     "y",
@@ -58,22 +58,22 @@ const LANGUAGES: [(&str, &[&str]); 7] = [
     ("pt", &["portuguese", "portoghese", "portugues"]),
 ];
 
-/// A cell, cleaned of what is not its text.
+/// A cleaned cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Cleaned {
-    /// The text; empty when it stands for nothing.
+    /// The text; empty if it means a missing value.
     pub(crate) text: String,
-    /// Whether it was wrapped as a formula, `="00451"`, which is how a text of digits is kept a text.
+    /// Whether it was wrapped in a formula, `="00451"`, so that a spreadsheet keeps the digits as text.
     pub(crate) was_formula: bool,
-    /// Whether characters that nobody sees were taken out of it.
+    /// Whether invisible characters were removed.
     pub(crate) had_invisible: bool,
 }
 
-/// The cell of `field` without blanks at its ends and characters that nobody sees. An apostrophe that
-/// was put before a formula sign, so that spreadsheets keep it a text, is taken away again.
+/// Removes blanks at the ends and invisible characters from the cell of `field`, and an apostrophe before a
+/// formula sign, with which spreadsheets keep a cell as text.
 pub(crate) fn clean(field: Field, cell: &str) -> Cleaned {
     let is_hidden = |c: char| is_invisible(c) || (!field.is_name() && is_joiner(c));
-    // A byte order mark and its like at the ends are blanks that somebody's program has left.
+    // Byte order marks and similar characters at the ends were left there by other programs.
     let cell = cell.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     let had_invisible = cell.contains(is_hidden);
     let visible = if had_invisible { cell.replace(is_hidden, "") } else { cell.to_owned() };
@@ -90,12 +90,12 @@ pub(crate) fn clean(field: Field, cell: &str) -> Cleaned {
     Cleaned { text: if is_nothing { String::new() } else { text }, was_formula, had_invisible }
 }
 
-/// Whether a name is written as nothing is in other columns.
+/// Whether a name is a text that means a missing value in other columns.
 pub(crate) fn looks_blank(name: &str) -> bool {
     NOTHING_BUT_NAMES.iter().any(|nothing| nothing.eq_ignore_ascii_case(name))
 }
 
-/// The text inside of `="00451"` and `=00451`; none for any other formula.
+/// The text inside `="00451"` and `=00451`; `None` for any other formula.
 fn unwrapped(text: &str) -> Option<String> {
     let rest = text.strip_prefix('=')?.trim();
     if let Some(quoted) = rest.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
@@ -107,7 +107,7 @@ fn unwrapped(text: &str) -> Option<String> {
     is_number.then(|| rest.to_owned())
 }
 
-/// Yes or no; none for anything else.
+/// Parses yes or no; `None` for any other text.
 pub(crate) fn yes_or_no(text: &str) -> Option<bool> {
     let said = crate::fold::words(text).join(" ");
     if YES.contains(&said.as_str()) {
@@ -119,7 +119,7 @@ pub(crate) fn yes_or_no(text: &str) -> Option<bool> {
     }
 }
 
-/// A tag, or the name of a language.
+/// Parses a language tag or the name of a language.
 pub(crate) fn language(text: &str) -> Option<Locale> {
     let key = crate::fold::key(text);
     let named = LANGUAGES.iter().find(|(_, names)| names.contains(&key.as_str()));
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_for_nothing_is_nothing() {
+    fn a_text_for_a_missing_value_is_empty() {
         for nothing in ["", "  ", "-", "N/A", "null", "00/00/0000", "\u{feff}", "=\"\""] {
             assert_eq!(text(Field::Email, nothing), "", "{nothing:?}");
         }
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_sees_is_taken_out_of_every_field() {
+    fn invisible_characters_are_removed_from_every_field() {
         let cleaned = clean(Field::Phone, "\u{202a}+39\u{200b} 347\u{200d}\u{202c}");
         assert_eq!((cleaned.text.as_str(), cleaned.had_invisible), ("+39 347", true));
         assert_eq!(text(Field::FamilyName, "ر\u{200c}ا"), "ر\u{200c}ا", "a joiner is part of a name");
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_taken_out_of_its_formula_and_other_formulas_stay() {
+    fn a_text_in_a_formula_is_unwrapped_and_other_formulas_stay() {
         for (cell, wanted) in
             [("=\"00451\"", "00451"), ("=00452", "00452"), ("'=\"+39\"", "+39"), ("=+39", "+39")]
         {
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn the_known_words_are_as_words_are_compared() {
+    fn the_known_words_are_in_the_form_of_comparison() {
         let languages = LANGUAGES.iter().flat_map(|(_, names)| names.iter());
         for word in YES.iter().chain(&NO).chain(languages) {
             assert_eq!(&crate::fold::words(word).join(" "), word);

@@ -15,6 +15,7 @@ pub fn staff_routes(config: &mut ServiceConfig) {
         .configure(staff::events::routes)
         .configure(staff::templates::routes)
         .configure(staff::series::routes);
+    config.configure(staff::rooms::routes);
 }
 
 /// Adds the operations of clients.

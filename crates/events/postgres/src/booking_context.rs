@@ -35,7 +35,7 @@ statement! {
     struct ReadBookingContext { tenant: TenantId => Uuid, event: EventId => Uuid, user: UserId => Uuid }
     "SELECT e.id, e.organization_id, e.kind, e.template_id, e.series_id, e.occurrence_on, e.name,
             e.staff_user_id, e.starts_at, e.ends_at, e.spots_total, e.spots_booked, e.location, e.status,
-            e.allow_cross_location_booking, e.reminded_at, e.version,
+            e.allow_cross_location_booking, e.reminded_at, e.room_id, e.version,
             o.status <> 'closed' AS location_is_open, o.time_zone, o.currency,
             s.cancellation_window_hours, s.checkin_window_minutes_before,
             s.noshow_fee_minor, s.late_cancel_fee_minor, s.drop_in_price_minor,

@@ -8,6 +8,7 @@
 
 mod booking_context;
 mod calendar;
+pub mod rooms;
 mod roster;
 mod rows;
 pub mod scans;

@@ -10,8 +10,8 @@ use tryzore_events::{
     booking_rules::ReservationHours, visit::Whereabouts,
 };
 use tryzore_kernel::{
-    BookingId, ClientId, Currency, EventId, Money, OrganizationId, SeriesId, StoreResult, TemplateId, UserId,
-    WaitlistEntryId,
+    BookingId, ClientId, Currency, EventId, Money, OrganizationId, RoomId, SeriesId, StoreResult, TemplateId,
+    UserId, WaitlistEntryId,
 };
 use tryzore_postgres::column::{corrupt, count, from_text};
 
@@ -48,6 +48,8 @@ pub(super) struct EventRow {
     status: String,
     #[diesel(sql_type = Bool)]
     allow_cross_location_booking: bool,
+    #[diesel(sql_type = Nullable<Uuid>)]
+    room_id: Option<RoomId>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     reminded_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Integer)]
@@ -179,6 +181,7 @@ impl EventRow {
             location: self.location,
             state: from_text(&self.status)?,
             takes_visitors: self.allow_cross_location_booking,
+            room: self.room_id,
             reminded_at: self.reminded_at,
             version: self.version,
             rules: self.rules.rules()?,

@@ -8,7 +8,7 @@ use diesel::{
     sql_types::{Array, Bool, Uuid},
 };
 use tryzore_events::{BookingRules, Event, EventState, Schedules};
-use tryzore_kernel::{EventId, OrganizationId, SeriesId, StoreResult, TemplateId, TenantId, UserId};
+use tryzore_kernel::{EventId, OrganizationId, RoomId, SeriesId, StoreResult, TemplateId, TenantId, UserId};
 use tryzore_postgres::{
     column::{column, to_text},
     statement,
@@ -19,7 +19,7 @@ statement! {
     struct ReadEvents { tenant: TenantId => Uuid, events: Vec<EventId> => Array<Uuid> }
     "SELECT e.id, e.organization_id, e.kind, e.template_id, e.series_id, e.occurrence_on, e.name,
             e.staff_user_id, e.starts_at, e.ends_at, e.spots_total, e.spots_booked, e.location, e.status,
-            e.allow_cross_location_booking, e.reminded_at, e.version,
+            e.allow_cross_location_booking, e.reminded_at, e.room_id, e.version,
             o.status <> 'closed' AS location_is_open, o.time_zone, o.currency,
             s.cancellation_window_hours, s.checkin_window_minutes_before,
             s.noshow_fee_minor, s.late_cancel_fee_minor, s.drop_in_price_minor,
@@ -81,6 +81,7 @@ pub(super) struct NewRow {
     starts_at: DateTime<Utc>,
     ends_at: DateTime<Utc>,
     spots_total: i32,
+    room_id: Option<RoomId>,
     location: String,
     allow_cross_location_booking: bool,
     status: String,
@@ -110,6 +111,7 @@ impl NewRow {
             starts_at: event.starts_at,
             ends_at: event.ends_at,
             spots_total: column(event.spots.total()),
+            room_id: event.room,
             location: event.location.clone(),
             allow_cross_location_booking: event.takes_visitors,
             status: to_text(event.state),
@@ -191,6 +193,7 @@ impl Schedules for EventStore<'_> {
                 dsl::starts_at.eq(event.starts_at),
                 dsl::ends_at.eq(event.ends_at),
                 dsl::spots_total.eq(column(event.spots.total())),
+                dsl::room_id.eq(event.room),
                 dsl::location.eq(event.location.clone()),
                 dsl::allow_cross_location_booking.eq(event.takes_visitors),
                 dsl::status.eq(to_text(event.state)),

@@ -80,7 +80,7 @@ impl SeriesRow {
         }
     }
 
-    fn plan(self) -> StoreResult<SeriesPlan> {
+    pub(super) fn plan(self) -> StoreResult<SeriesPlan> {
         let duration_minutes =
             u16::try_from(self.duration_minutes).map_err(|_| corrupt("series.duration_minutes"))?;
         let schedule = Schedule::try_new(ScheduleFields {

@@ -5,7 +5,8 @@
 //! the worker finds its date taken later.
 
 use super::{
-    CalendarEntry, EntryDetails, EntryKey, EntryStatus, Once, Override, Reason, RefusedEntry, Timing,
+    CalendarEntry, EntryDetails, EntryKey, EntryStatus, Once, Override, Reason, RecurrenceId, RefusedEntry,
+    Timing,
 };
 use crate::{
     BookingRules, Event, EventKind, NewOffer, Offer, SeriesPlan, Template,
@@ -13,7 +14,7 @@ use crate::{
     event::SeriesDate,
     series::{Schedule, Series},
 };
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, Utc};
 use std::collections::HashSet;
 use tryzore_kernel::{FieldError, OrganizationId, SeriesId};
 
@@ -45,20 +46,40 @@ pub(crate) enum Adopted {
 impl EntryKey {
     /// The UID and the occurrence in a text that [`EntryKey::text`] made; none for the key of a whole
     /// entry.
-    pub(crate) fn occurrence(text: &str) -> Option<(&str, DateTime<Utc>)> {
-        let (uid, at) = text.rsplit_once(";RECURRENCE-ID=")?;
-        Some((uid, at.parse().ok()?))
+    pub(crate) fn occurrence(text: &str) -> Option<(&str, RecurrenceId)> {
+        let (uid, id) = text.rsplit_once(";RECURRENCE-ID=")?;
+        let day = || id.parse().ok().map(RecurrenceId::Day);
+        Some((uid, id.parse().ok().map(RecurrenceId::Start).or_else(day)?))
     }
 
     /// The key as one text. An occurrence that came without its series has both parts, as in
-    /// `uid;RECURRENCE-ID=2026-04-15T16:30:00Z`.
+    /// `uid;RECURRENCE-ID=2026-04-15T16:30:00Z`, or `uid;RECURRENCE-ID=2026-04-15`.
     pub(crate) fn text(&self) -> String {
-        match self.recurrence {
-            Some(at) => {
-                format!("{};RECURRENCE-ID={}", self.uid, at.to_rfc3339_opts(SecondsFormat::Secs, true))
-            }
-            None => self.uid.clone(),
-        }
+        let id = match self.recurrence {
+            None => return self.uid.clone(),
+            Some(RecurrenceId::Start(at)) => at.to_rfc3339_opts(SecondsFormat::Secs, true),
+            Some(RecurrenceId::Day(date)) => date.to_string(),
+        };
+        format!("{};RECURRENCE-ID={id}", self.uid)
+    }
+}
+
+impl RecurrenceId {
+    /// The local date of the occurrence in `schedule`, if the rule yields it. Midnight means its day,
+    /// because some programs write a day like that.
+    pub(crate) fn date_in(self, schedule: &Schedule) -> Option<NaiveDate> {
+        let at = match self {
+            Self::Day(date) => return schedule.falls_on(date).then_some(date),
+            Self::Start(at) => at,
+        };
+        let local = at.with_timezone(&schedule.zone()).naive_local();
+        let starts =
+            |date: &NaiveDate| schedule.occurrence_on(*date).is_some_and(|start| start.starts_at == at);
+        // A start that a gap moved past midnight belongs to the day before.
+        let days = [Some(local.date()), local.date().pred_opt()];
+        let by_start = days.into_iter().flatten().find(|date| starts(date) && schedule.falls_on(*date));
+        let is_day = local.time() == NaiveTime::MIN && schedule.falls_on(local.date());
+        by_start.or(is_day.then(|| local.date()))
     }
 }
 
@@ -113,7 +134,7 @@ impl CalendarEntry {
         }
         let (kind, offer) = terms.offer(&self.details, schedule.fields().duration_minutes)?;
         let id = SeriesId::generate(terms.now);
-        let mut schedule = schedule.clone();
+        let mut schedule = Schedule::clone(schedule);
         let (mut idle, mut moved, mut changed) = (Vec::new(), Vec::new(), 0);
         for change in overrides {
             match change.apply(terms, id, &mut schedule) {
@@ -127,13 +148,15 @@ impl CalendarEntry {
                 }
             }
         }
-        if moved.is_empty() && schedule.upcoming(terms.now).next().is_none() {
-            return Err(vec![Reason::Over]);
-        }
         let template = terms.template.map(|template| template.id);
         let series = Series { id, organization: terms.organization, template, schedule };
         let plan = SeriesPlan { series, kind, offer, is_ended: false, materialized_until: None, version: 1 };
         let (plan, mut events) = plan.extend(terms.rules, terms.now);
+        // Looking further ahead than the plan does takes long, and is needed for few series.
+        if moved.is_empty() && events.is_empty() && plan.series.schedule.upcoming(terms.now).next().is_none()
+        {
+            return Err(vec![Reason::Over]);
+        }
         let taken: HashSet<_> = moved.iter().map(|event| event.series).collect();
         events.retain(|event| !taken.contains(&event.series));
         events.extend(moved);
@@ -142,17 +165,11 @@ impl CalendarEntry {
 
     /// Excludes the occurrences at `known` from the series, because they were imported as single events
     /// before the series. Returns how many entries of the file that concerns.
-    pub(crate) fn leave_known(&mut self, known: &[DateTime<Utc>]) -> u32 {
+    pub(crate) fn leave_known(&mut self, known: &[RecurrenceId]) -> u32 {
         let Timing::Series { schedule, overrides } = &mut self.timing else { return 0 };
         let before = overrides.len();
-        for at in known {
-            let date = at.with_timezone(&schedule.zone()).date_naive();
-            // A start that a gap moved past midnight belongs to the day before.
-            let named = [Some(date), date.pred_opt()].into_iter().flatten().find(|date| {
-                schedule.falls_on(*date)
-                    && schedule.occurrence_on(*date).is_some_and(|start| start.starts_at == *at)
-            });
-            if let Some(date) = named
+        for id in known {
+            if let Some(date) = id.date_in(schedule)
                 && schedule.leave_out(date).is_ok()
             {
                 overrides.retain(|change| change.local_date != date);
@@ -181,7 +198,8 @@ impl Override {
         id: SeriesId,
         schedule: &mut Schedule,
     ) -> Result<Option<Event>, Vec<Reason>> {
-        let was_over = self.key.recurrence.is_some_and(|at| at <= terms.now);
+        let by_rule = schedule.occurrence_on(self.local_date);
+        let was_over = by_rule.is_some_and(|start| start.starts_at <= terms.now);
         let is_over = self.once.starts_at <= terms.now;
         let is_called_off = self.status == EntryStatus::Canceled;
         // An occurrence that was moved into the past is over: the rule must not create it again.
@@ -201,7 +219,7 @@ impl Override {
         Ok(Some(terms.event(kind, Some(date), &offer, self.once.starts_at)))
     }
 
-    fn refused(&self, reason: Reason) -> RefusedEntry {
+    pub(super) fn refused(&self, reason: Reason) -> RefusedEntry {
         RefusedEntry { reasons: vec![reason], ..refusal(self.line, &self.key, &self.details) }
     }
 }

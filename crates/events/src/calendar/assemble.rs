@@ -2,11 +2,10 @@
 //! occurrences joined to their series.
 
 use super::{
-    CalendarEntry, EntryDetails, EntryKey, Once, Override, Reason, RefusedEntry, Timing,
+    CalendarEntry, EntryDetails, EntryKey, Once, Override, Reason, RecurrenceId, RefusedEntry, Timing,
     draft::{Draft, date_of},
     moment::{DayOrMoment, Moment},
 };
-use crate::series::place;
 use chrono::{DateTime, NaiveDate, Utc};
 use std::{
     cmp::Reverse,
@@ -32,7 +31,7 @@ pub(super) fn assemble(
         newest(drafts, refused).into_iter().partition(|draft| draft.recurrence.is_some());
     let mut entries = Vec::new();
     let mut whole: HashMap<String, Whole> =
-        whole.into_iter().map(|draft| (draft.uid.clone(), Whole::of(draft))).collect();
+        whole.into_iter().filter_map(|draft| Some((draft.uid.clone(), Whole::of(draft)?))).collect();
     for change in changes {
         let kept = match whole.get_mut(&change.uid) {
             Some(whole) => whole.join(change),
@@ -77,12 +76,9 @@ fn newest(mut drafts: Vec<Draft>, refused: &mut Vec<RefusedEntry>) -> Vec<Draft>
     drafts
 }
 
-fn entry(draft: Draft) -> CalendarEntry {
-    let once = Once {
-        zone: draft.start.zone,
-        starts_at: draft.start.at,
-        duration_minutes: draft.minutes.unwrap_or_default(),
-    };
+fn entry(draft: Draft, start: Moment) -> CalendarEntry {
+    let duration_minutes = draft.minutes.unwrap_or_default();
+    let once = Once { zone: start.zone, starts_at: start.at, duration_minutes };
     CalendarEntry {
         key: EntryKey { uid: draft.uid, recurrence: None },
         line: draft.line,
@@ -91,7 +87,7 @@ fn entry(draft: Draft) -> CalendarEntry {
         status: draft.status,
         details: EntryDetails { title: draft.title.unwrap_or_default(), ..draft.details },
         timing: match draft.schedule {
-            Some(schedule) => Timing::Series { schedule, overrides: Vec::new() },
+            Some(schedule) => Timing::Series { schedule: Box::new(schedule), overrides: Vec::new() },
             None => Timing::Once(once),
         },
         notes: draft.notes,
@@ -100,24 +96,17 @@ fn entry(draft: Draft) -> CalendarEntry {
 
 /// A change of one occurrence whose series is not in the file becomes one start.
 fn alone(change: Draft) -> Result<CalendarEntry, RefusedEntry> {
-    let missing = match (&change.title, change.minutes) {
-        (None, _) => Some(Reason::NoTitle),
-        (_, None) => Some(Reason::NoLength),
-        _ => None,
+    let start = match (&change.title, change.start, change.minutes) {
+        (None, ..) => return Err(change.refused(Reason::NoTitle)),
+        (_, None, _) => return Err(change.refused(Reason::NoStart)),
+        (.., None) => return Err(change.refused(Reason::NoLength)),
+        (_, Some(start), _) => start,
     };
-    if let Some(reason) = missing {
-        return Err(change.refused(reason));
-    }
-    let start = change.start;
-    let recurrence = match change.recurrence {
-        Some(DayOrMoment::Moment(moment)) => Some(moment.at),
-        // A day identifies the occurrence that has the time of this change, as far as is known.
-        Some(DayOrMoment::Day(date)) => {
-            place(start.zone, date.and_time(start.local.time())).map(|placed| placed.at)
-        }
-        None => None,
-    };
-    let mut entry = entry(change);
+    let recurrence = change.recurrence.map(|time| match time {
+        DayOrMoment::Moment(moment) => RecurrenceId::Start(moment.at),
+        DayOrMoment::Day(date) => RecurrenceId::Day(date),
+    });
+    let mut entry = entry(change, start);
     entry.key.recurrence = recurrence;
     Ok(entry)
 }
@@ -134,9 +123,9 @@ struct Whole {
 }
 
 impl Whole {
-    fn of(draft: Draft) -> Self {
-        let start = draft.start;
-        Self { entry: entry(draft), start, changed: HashMap::new(), counted: None }
+    fn of(draft: Draft) -> Option<Self> {
+        let start = draft.start?;
+        Some(Self { entry: entry(draft, start), start, changed: HashMap::new(), counted: None })
     }
 
     /// Adds the change of one occurrence to its series.
@@ -164,7 +153,7 @@ impl Whole {
         let inherited = &self.entry.details;
         let own = change.details;
         overrides.push(Override {
-            key: EntryKey { uid: change.uid, recurrence: Some(by_rule.starts_at) },
+            key: EntryKey { uid: change.uid, recurrence: Some(RecurrenceId::Start(by_rule.starts_at)) },
             line: change.line,
             local_date: by_rule.local_date,
             sequence: change.sequence,
@@ -181,8 +170,8 @@ impl Whole {
                 },
             },
             once: Once {
-                zone: change.start.zone,
-                starts_at: change.start.at,
+                zone: change.start.map_or(schedule.zone(), |start| start.zone),
+                starts_at: change.start.map_or(by_rule.starts_at, |start| start.at),
                 duration_minutes: change.minutes.unwrap_or(schedule.fields().duration_minutes),
             },
         });

@@ -8,7 +8,7 @@ use super::{
     zones::Zones,
 };
 use crate::series::{ClockChange, Recurrence, Schedule, ScheduleFields, place};
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use std::collections::BTreeSet;
 
 /// One VEVENT while the file is read.
@@ -25,7 +25,8 @@ pub(super) struct Draft {
     pub(super) title: Option<String>,
     /// All details but the title, which is empty.
     pub(super) details: EntryDetails,
-    pub(super) start: Moment,
+    /// The start; none only for an occurrence that is called off.
+    pub(super) start: Option<Moment>,
     /// The duration; none only for a change of one occurrence.
     pub(super) minutes: Option<u16>,
     pub(super) schedule: Option<Schedule>,
@@ -73,7 +74,8 @@ impl Reader<'_> {
             self.reasons.push(Reason::NoTitle);
         }
         let details = self.details();
-        let start = self.start();
+        let status = if canceled { EntryStatus::Canceled } else { self.status() };
+        let start = self.start(is_change && status == EntryStatus::Canceled);
         let repeats = self.of.all("RRULE").next().is_some();
         self.not_taken(is_change);
         let minutes = start.and_then(|start| self.minutes(start, repeats && !is_change, is_change));
@@ -81,7 +83,26 @@ impl Reader<'_> {
             Some(start) if repeats && !is_change => self.schedule(start, minutes),
             _ => None,
         };
-        let start = start?;
+        if let Some(start) = start {
+            self.note(start);
+        }
+        Some(Draft {
+            line,
+            uid: uid?,
+            recurrence,
+            sequence: self.text("SEQUENCE", 16).and_then(|n| n.parse().ok()).unwrap_or_default(),
+            changed_at: self.instant("LAST-MODIFIED").or_else(|| self.instant("DTSTAMP")),
+            status,
+            title,
+            details,
+            start,
+            minutes,
+            schedule,
+            notes: Vec::new(),
+        })
+    }
+
+    fn note(&mut self, start: Moment) {
         self.notes.extend(match start.note {
             Some(ClockChange::GapShift) => Some(EntryNote::StartInGap(start.at)),
             Some(ClockChange::FoldFirst) => Some(EntryNote::StartInFold(start.at)),
@@ -90,20 +111,6 @@ impl Reader<'_> {
         if !start.zoned {
             self.notes.push(EntryNote::NoZone(start.zone));
         }
-        Some(Draft {
-            line,
-            uid: uid?,
-            recurrence,
-            sequence: self.text("SEQUENCE", 16).and_then(|n| n.parse().ok()).unwrap_or_default(),
-            changed_at: self.instant("LAST-MODIFIED").or_else(|| self.instant("DTSTAMP")),
-            status: if canceled { EntryStatus::Canceled } else { self.status() },
-            title,
-            details,
-            start,
-            minutes,
-            schedule,
-            notes: Vec::new(),
-        })
     }
 
     fn text(&mut self, name: &'static str, longest: usize) -> Option<String> {
@@ -172,11 +179,13 @@ impl Reader<'_> {
         }
     }
 
-    fn start(&mut self) -> Option<Moment> {
+    /// The start; `is_called_off` tells that there need be none.
+    fn start(&mut self, is_called_off: bool) -> Option<Moment> {
         let start = self.time("DTSTART");
         match self.keep(start)? {
             Some(DayOrMoment::Moment(moment)) => return Some(moment),
             Some(DayOrMoment::Day(_)) => self.reasons.push(Reason::AllDay),
+            None if is_called_off => {}
             None => self.reasons.push(Reason::NoStart),
         }
         None
@@ -309,19 +318,20 @@ impl Reader<'_> {
 
 /// The local date of the start that `time` identifies in a series that begins with `start`. A day
 /// identifies its start; a time identifies the start with the same local time or the same instant.
+/// Midnight identifies its day as well, because some programs write a day like that.
 pub(super) fn date_of(time: DayOrMoment, start: Moment) -> Option<NaiveDate> {
     let moment = match time {
         DayOrMoment::Day(date) => return Some(date),
         DayOrMoment::Moment(moment) => moment,
     };
     if moment.zone == start.zone || !moment.zoned {
-        return (moment.local.time() == start.local.time()).then(|| moment.local.date());
+        let is_named = [start.local.time(), NaiveTime::MIN].contains(&moment.local.time());
+        return is_named.then(|| moment.local.date());
     }
-    let date = moment.at.with_timezone(&start.zone).date_naive();
+    let local = moment.at.with_timezone(&start.zone).naive_local();
     let by_rule = |date: NaiveDate| place(start.zone, date.and_time(start.local.time()));
     // A start that a gap moved past midnight belongs to the day before.
-    [Some(date), date.pred_opt()]
-        .into_iter()
-        .flatten()
-        .find(|date| by_rule(*date).is_some_and(|p| p.at == moment.at))
+    let days = [Some(local.date()), local.date().pred_opt()];
+    let named = days.into_iter().flatten().find(|date| by_rule(*date).is_some_and(|p| p.at == moment.at));
+    named.or_else(|| (local.time() == NaiveTime::MIN).then(|| local.date()))
 }

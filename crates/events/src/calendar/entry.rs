@@ -23,8 +23,18 @@ pub struct CalendarImport {
 pub struct EntryKey {
     /// The UID; at most 512 characters.
     pub uid: String,
-    /// For one occurrence of a series: its instant by the rule (RECURRENCE-ID).
-    pub recurrence: Option<DateTime<Utc>>,
+    /// For one occurrence of a series: which one it is by the rule (RECURRENCE-ID).
+    pub recurrence: Option<RecurrenceId>,
+}
+
+/// Which occurrence of a series is meant, by the rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(untagged)]
+pub enum RecurrenceId {
+    /// The one that starts at this instant.
+    Start(DateTime<Utc>),
+    /// The one on this local date.
+    Day(NaiveDate),
 }
 
 /// An entry of a calendar: one start, or a series.
@@ -57,7 +67,7 @@ pub enum Timing {
     /// The entry repeats.
     Series {
         /// The starts of the series.
-        schedule: Schedule,
+        schedule: Box<Schedule>,
         /// The occurrences that differ from the rule, by their dates.
         overrides: Vec<Override>,
     },
@@ -77,7 +87,7 @@ pub struct Once {
 /// One occurrence of a series that differs from the rule: moved, renamed or called off.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Override {
-    /// The key that identifies the occurrence across exports; `recurrence` is set.
+    /// The key that identifies the occurrence across exports; its `recurrence` is the start by the rule.
     pub key: EntryKey,
     /// The line of the file on which the change begins, from 1.
     pub line: usize,

@@ -6,9 +6,9 @@
 //! continues with the next one; a file is refused as a whole only when it is too large or not a
 //! calendar.
 //!
-//! **Identity.** An entry has an [`EntryKey`]: the UID and, for one occurrence of a series, its instant
-//! by the rule. Importing the same file twice therefore updates entries and never duplicates them. Of
-//! two entries with one key, the one with the higher SEQUENCE counts, then the one with the later
+//! **Identity.** An entry has an [`EntryKey`]: the UID and, for one occurrence of a series, its start or
+//! its date by the rule. Importing the same file twice therefore never duplicates entries. Of two
+//! entries with one key, the one with the higher SEQUENCE counts, then the one with the later
 //! stamp, then the later one in the file.
 //!
 //! **Zones.** A time with a TZID is in that zone: an IANA name, a name that ends in one
@@ -26,6 +26,7 @@
 
 mod adopt;
 mod assemble;
+mod change;
 mod definition;
 mod draft;
 mod entry;
@@ -39,9 +40,10 @@ mod windows;
 mod zones;
 
 pub(crate) use adopt::{Adopted, Terms};
+pub(crate) use change::{Change, KnownSeries};
 pub use entry::{
     CalendarEntry, CalendarImport, EntryDetails, EntryKey, EntryStart, EntryStatus, Once, Organizer,
-    Override, RefusedEntry, Timing,
+    Override, RecurrenceId, RefusedEntry, Timing,
 };
 pub use reason::{CalendarError, EntryNote, Reason};
 

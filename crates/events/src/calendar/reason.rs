@@ -105,7 +105,7 @@ pub enum Reason {
     #[error("RRULE: {0}")]
     Schedule(String),
     /// A series does not support the property.
-    #[error("{property} is not taken: {instead}")]
+    #[error("{property} is not supported: {instead}")]
     NotTaken {
         /// The property.
         property: &'static str,
@@ -133,6 +133,12 @@ pub enum Reason {
     /// The entry is called off.
     #[error("it is called off: there is nothing to put on the schedule")]
     CalledOff,
+    /// The entry changes a date that clients have booked.
+    #[error("clients have booked this date or wait for it: change it on the schedule, so that they are told")]
+    HasClients,
+    /// The entry changes a date that is on the schedule, and whoever imports it may not do that.
+    #[error("this date is on the schedule already, and changing it needs the permission `{0}`")]
+    NotPermitted(&'static str),
     /// A field is not valid for an event.
     #[error("{field}: {detail}")]
     Field {

@@ -92,29 +92,20 @@ impl Recurrence {
     /// The dates that the rule names in the period that begins with `begin`, regardless of the start
     /// and the end of the series.
     fn dates_in(&self, begin: NaiveDate, start: NaiveDate) -> Vec<NaiveDate> {
-        let mut dates = match self.frequency {
+        let dates = match self.frequency {
             Frequency::Daily => self.days_in_month(begin, start),
             Frequency::Weekly => self.days_in_week(begin, start),
             Frequency::Monthly => self.named_in_month(begin, start.day()),
-            Frequency::Yearly => {
-                let is_meant = |month: &NaiveDate| {
-                    self.names_days() || !self.by_month.is_empty() || month.month() == start.month()
-                };
-                let months =
-                    (0..12).filter_map(|n| begin.checked_add_months(Months::new(n))).filter(is_meant);
-                months.flat_map(|month| self.named_in_month(month, start.day())).collect()
-            }
+            Frequency::Yearly => self.named_in_year(begin, start),
         };
-        if !self.by_set_pos.is_empty() {
-            let found = dates.len();
-            let places = self.by_set_pos.iter().filter_map(|position| {
-                let place = usize::from(position.unsigned_abs());
-                if *position > 0 { place.checked_sub(1) } else { found.checked_sub(place) }
-            });
-            let chosen = places.filter_map(|place| dates.get(place).copied()).collect();
-            dates = rising(chosen);
+        if self.by_set_pos.is_empty() {
+            return dates;
         }
-        dates
+        let places = self.by_set_pos.iter().filter_map(|position| {
+            let place = usize::from(position.unsigned_abs());
+            if *position > 0 { place.checked_sub(1) } else { dates.len().checked_sub(place) }
+        });
+        rising(places.filter_map(|place| dates.get(place).copied()).collect())
     }
 
     /// The dates of a daily rule in `month`: every nth day, counted from the start.
@@ -151,16 +142,57 @@ impl Recurrence {
             return Vec::new();
         }
         if !self.by_month_day.is_empty() {
-            let is_named = |date: &NaiveDate| {
-                self.by_day.is_empty() || self.by_day.iter().any(|named| named.weekday == date.weekday())
-            };
             let days = self.by_month_day.iter().filter_map(|day| day_of(month, *day));
-            return rising(days.filter(is_named).collect());
+            return rising(days.filter(|date| self.has_weekday(*date)).collect());
         }
         if !self.by_day.is_empty() {
-            return rising(self.by_day.iter().flat_map(|named| named.dates_in(month)).collect());
+            return rising(self.by_day.iter().flat_map(|named| named.dates_in_month(month)).collect());
         }
         month.with_day(like).into_iter().collect()
+    }
+
+    /// The dates that the rule names in the year that begins with `year`. Its parts limit each other; the
+    /// one that names the fewest days is expanded, and the others are asked about each of these days.
+    fn named_in_year(&self, year: NaiveDate, start: NaiveDate) -> Vec<NaiveDate> {
+        let months = || (0..12).filter_map(|n| year.checked_add_months(Months::new(n)));
+        let dates: Vec<_> = if !self.by_year_day.is_empty() {
+            self.by_year_day.iter().filter_map(|day| day_of_year(year, *day)).collect()
+        } else if !self.by_week.is_empty() && self.by_month_day.is_empty() {
+            self.days_in_weeks(year, start.weekday())
+        } else if self.by_day.is_empty() && self.by_month_day.is_empty() && self.by_month.is_empty() {
+            return year
+                .with_month(start.month())
+                .and_then(|month| month.with_day(start.day()))
+                .into_iter()
+                .collect();
+        } else if self.by_month_day.is_empty() && self.by_month.is_empty() {
+            self.by_day.iter().flat_map(|named| named.dates_in_year(year)).collect()
+        } else {
+            months().flat_map(|month| self.named_in_month(month, start.day())).collect()
+        };
+        let is_named = |date: &NaiveDate| {
+            self.has_month(*date)
+                && self.has_week(*date)
+                && self.has_month_day(*date)
+                && self.has_weekday(*date)
+        };
+        rising(dates.into_iter().filter(is_named).collect())
+    }
+
+    /// The days of the named weeks that are in the year that begins with `year`. A rule that names no
+    /// day of the week has `like`.
+    ///
+    /// The first and the last days of a year may be in a week of another year.
+    fn days_in_weeks(&self, year: NaiveDate, like: Weekday) -> Vec<NaiveDate> {
+        let like = [NthWeekday { nth: None, weekday: like }];
+        let days = if self.by_day.is_empty() { &like[..] } else { &self.by_day };
+        let first = self.week_of(year);
+        let weeks = successors(Some(first), |week| week.checked_add_signed(TimeDelta::weeks(1)));
+        let weeks = weeks.take_while(|week| week.year() <= year.year()).filter(|week| self.has_week(*week));
+        let days = weeks.flat_map(|week| {
+            days.iter().map(move |day| week + TimeDelta::days(day.weekday.days_since(self.week_start).into()))
+        });
+        days.filter(|date| date.year() == year.year()).collect()
     }
 
     /// Whether the rule names days itself; otherwise its dates have the same day as its start.
@@ -171,21 +203,80 @@ impl Recurrence {
     fn has_month(&self, date: NaiveDate) -> bool {
         self.by_month.is_empty() || self.by_month.iter().any(|month| u32::from(*month) == date.month())
     }
+
+    /// Whether the week of `date` is named. A week belongs to the year in which its fourth day is.
+    fn has_week(&self, date: NaiveDate) -> bool {
+        self.by_week.is_empty() || {
+            let (nth, from_end) = nth_of_year(self.week_of(date) + TimeDelta::days(3));
+            self.by_week.contains(&nth) || self.by_week.contains(&from_end)
+        }
+    }
+
+    fn has_month_day(&self, date: NaiveDate) -> bool {
+        self.by_month_day.is_empty()
+            || self.by_month_day.iter().any(|day| day_of(month_of(date), *day) == Some(date))
+    }
+
+    fn has_weekday(&self, date: NaiveDate) -> bool {
+        let within_year = self.frequency == Frequency::Yearly && self.by_month.is_empty();
+        let (nth, from_end) = if within_year { nth_of_year(date) } else { nth_of_month(date) };
+        let is_nth = |named: i8| named == nth || named == from_end;
+        self.by_day.is_empty()
+            || self.by_day.iter().any(|day| day.weekday == date.weekday() && day.nth.is_none_or(is_nth))
+    }
 }
 
 impl NthWeekday {
     /// The dates in `month` that match this weekday.
-    fn dates_in(self, month: NaiveDate) -> impl Iterator<Item = NaiveDate> {
-        let first = 1 + self.weekday.days_since(month.weekday());
-        let length = u32::from(month.num_days_in_month());
-        let weeks = (length - first) / 7 + 1;
+    fn dates_in_month(self, month: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+        self.dates_from(month, month.num_days_in_month().into())
+    }
+
+    /// The dates in the year that begins with `year` that match this weekday.
+    fn dates_in_year(self, year: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+        self.dates_from(year, days_of_year(year))
+    }
+
+    /// The dates among the `length` days from `first` on that match this weekday.
+    fn dates_from(self, first: NaiveDate, length: u32) -> impl Iterator<Item = NaiveDate> {
+        let before = self.weekday.days_since(first.weekday());
+        let weeks = (length - 1 - before) / 7 + 1;
         let weeks = match self.nth.map(|nth| (nth > 0, u32::from(nth.unsigned_abs()))) {
             None => 0..weeks,
             Some((true, nth)) if nth <= weeks => nth - 1..nth,
             Some((false, nth)) if nth <= weeks => weeks - nth..weeks - nth + 1,
             Some(_) => 0..0,
         };
-        weeks.filter_map(move |week| month.with_day(first + 7 * week))
+        weeks.map(move |week| first + TimeDelta::days(i64::from(before + 7 * week)))
+    }
+}
+
+/// Which of the days of its month with the same weekday `date` is: from the start, and from the end.
+fn nth_of_month(date: NaiveDate) -> (i8, i8) {
+    nth_of(date.day0(), date.num_days_in_month().into())
+}
+
+/// Which of the days of its year with the same weekday `date` is: from the start, and from the end.
+fn nth_of_year(date: NaiveDate) -> (i8, i8) {
+    nth_of(date.ordinal0(), days_of_year(date))
+}
+
+fn nth_of(days_before: u32, length: u32) -> (i8, i8) {
+    let nth = |days: u32| i8::try_from(days / 7 + 1).unwrap_or(i8::MAX);
+    (nth(days_before), -nth(length - 1 - days_before))
+}
+
+fn days_of_year(date: NaiveDate) -> u32 {
+    if date.leap_year() { 366 } else { 365 }
+}
+
+/// The day `day` of the year that begins with `year`, counted from its end when `day` is negative.
+fn day_of_year(year: NaiveDate, day: i16) -> Option<NaiveDate> {
+    let number = u32::from(day.unsigned_abs());
+    if day > 0 {
+        year.with_ordinal(number)
+    } else {
+        year.with_ordinal((days_of_year(year) + 1).checked_sub(number)?)
     }
 }
 

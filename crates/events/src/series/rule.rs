@@ -1,9 +1,9 @@
 //! The recurrence rule of a series: the local dates of its occurrences.
 //!
-//! A [`Recurrence`] is the part of RFC 5545's RRULE that makes sense for classes: DAILY, WEEKLY,
-//! MONTHLY or YEARLY, at most once a day. Rules that repeat within a day (HOURLY, BYHOUR, BYSECOND …)
-//! are refused: a series has one start time, and two classes a day are two series. Week numbers and
-//! days of the year are refused as well, because no exported calendar was found that uses them.
+//! A [`Recurrence`] is the part of RFC 5545's RRULE that a schedule can mean: DAILY, WEEKLY, MONTHLY or
+//! YEARLY, at most once a day. A series has one start time, and two classes a day are two series, so
+//! rules that repeat within a day are refused: HOURLY and shorter, and a BYHOUR, BYMINUTE or BYSECOND
+//! that names another time than the start of the series.
 //!
 //! A rule is created from structured weekly fields ([`Weekly`]) or from text ([`Recurrence::parse`]),
 //! is always valid, and prints as the same canonical text however it was created. Its end is a count or
@@ -41,10 +41,12 @@ pub enum End {
     Until(NaiveDate),
 }
 
-/// A day of the week, or only the nth such day of a month.
+/// A day of the week, or only the nth such day of a month, or of a year in a YEARLY rule without
+/// BYMONTH.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NthWeekday {
-    /// 1 to 5 from the start of the month, -1 to -5 from its end; none for every such day.
+    /// 1 to 5 from the start of the month, -1 to -5 from its end; up to 53 in a year. None for every
+    /// such day.
     pub nth: Option<i8>,
     /// The day.
     pub weekday: Weekday,
@@ -57,8 +59,10 @@ pub struct Recurrence {
     pub(super) interval: u16,
     pub(super) by_day: Vec<NthWeekday>,
     pub(super) by_month_day: Vec<i8>,
+    pub(super) by_year_day: Vec<i16>,
+    pub(super) by_week: Vec<i8>,
     pub(super) by_month: Vec<u8>,
-    pub(super) by_set_pos: Vec<i8>,
+    pub(super) by_set_pos: Vec<i16>,
     pub(super) week_start: Weekday,
     pub(super) end: End,
 }
@@ -97,8 +101,18 @@ pub enum RulePart {
     Weekdays,
     /// BYMONTHDAY.
     MonthDays,
+    /// BYYEARDAY.
+    YearDays,
+    /// BYWEEKNO.
+    Weeks,
     /// BYMONTH.
     Months,
+    /// BYHOUR.
+    Hours,
+    /// BYMINUTE.
+    Minutes,
+    /// BYSECOND.
+    Seconds,
     /// BYSETPOS.
     Positions,
     /// WKST.
@@ -119,7 +133,12 @@ impl RulePart {
             Self::Interval => "INTERVAL",
             Self::Weekdays => "BYDAY",
             Self::MonthDays => "BYMONTHDAY",
+            Self::YearDays => "BYYEARDAY",
+            Self::Weeks => "BYWEEKNO",
             Self::Months => "BYMONTH",
+            Self::Hours => "BYHOUR",
+            Self::Minutes => "BYMINUTE",
+            Self::Seconds => "BYSECOND",
             Self::Positions => "BYSETPOS",
             Self::WeekStart => "WKST",
             Self::Count => "COUNT",
@@ -136,7 +155,12 @@ impl RulePart {
             Self::Interval => "interval",
             Self::Weekdays => "weekdays",
             Self::MonthDays => "month_days",
+            Self::YearDays => "year_days",
+            Self::Weeks => "weeks",
             Self::Months => "months",
+            Self::Hours => "hours",
+            Self::Minutes => "minutes",
+            Self::Seconds => "seconds",
             Self::Positions => "positions",
             Self::WeekStart => "week_start",
             Self::Count => "count",
@@ -216,6 +240,8 @@ impl Recurrence {
             interval: 1,
             by_day: Vec::new(),
             by_month_day: Vec::new(),
+            by_year_day: Vec::new(),
+            by_week: Vec::new(),
             by_month: Vec::new(),
             by_set_pos: Vec::new(),
             week_start: Weekday::Mon,

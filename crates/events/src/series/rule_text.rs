@@ -11,20 +11,23 @@ use super::{
     place,
     rule::{End, Frequency, NthWeekday, Recurrence, RuleError, RulePart, both_ends},
 };
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc, Weekday};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
-/// The longest text that is read; the longest text of a printed rule is well below this limit.
+/// The longest text that is read. A rule prints as a text that is no longer, and may get another end
+/// later, which [`MAX_STORED`] allows for.
 const MAX_TEXT: usize = 512;
+const MAX_STORED: usize = MAX_TEXT + ";UNTIL=20261231".len();
 
 impl Recurrence {
     /// Reads the value of an RRULE line (a leading `RRULE:` is allowed) of a series that starts
     /// at `local_time` in `zone`. UNTIL may be a date, a local time or an instant (`…Z`): it
-    /// becomes the last local date whose start is not after it.
+    /// becomes the last local date whose start is not after it. BYHOUR, BYMINUTE and BYSECOND must be
+    /// those of `local_time`.
     pub fn parse(text: &str, zone: Tz, local_time: NaiveTime) -> Result<Self, RuleError> {
-        read(text, |until| until.last_date(zone, local_time))
+        read(text, MAX_TEXT, Some(local_time), |until| until.last_date(zone, local_time))
     }
 }
 
@@ -33,21 +36,27 @@ impl FromStr for Recurrence {
 
     /// Parses the printed form, in which UNTIL is a date.
     fn from_str(text: &str) -> Result<Self, RuleError> {
-        read(text, |until| match until {
+        read(text, MAX_STORED, None, |until| match until {
             Until::Date(date) => Some(date),
             Until::Local(_) | Until::Instant(_) => None,
         })
     }
 }
 
-fn read(text: &str, last_date: impl Fn(Until) -> Option<NaiveDate>) -> Result<Recurrence, RuleError> {
+fn read(
+    text: &str,
+    longest: usize,
+    local_time: Option<NaiveTime>,
+    last_date: impl Fn(Until) -> Option<NaiveDate>,
+) -> Result<Recurrence, RuleError> {
     use RulePart::{
-        Count, Frequency as Freq, Interval, MonthDays, Months, Positions, Rule, WeekStart, Weekdays,
+        Count, Frequency as Freq, Hours, Interval, Minutes, MonthDays, Months, Positions, Rule, Seconds,
+        WeekStart, Weekdays, Weeks, YearDays,
     };
     let text = text.trim();
     let text = text.strip_prefix("RRULE:").unwrap_or(text);
-    if text.len() > MAX_TEXT {
-        return Err(RuleError::new(Rule, format!("longer than {MAX_TEXT} characters")));
+    if text.len() > longest {
+        return Err(RuleError::new(Rule, format!("longer than {longest} characters")));
     }
     let mut rule = Recurrence::bare(Frequency::Weekly);
     let mut seen: Vec<String> = Vec::new();
@@ -74,16 +83,15 @@ fn read(text: &str, last_date: impl Fn(Until) -> Option<NaiveDate>) -> Result<Re
             }
             "BYDAY" => rule.by_day = list(value, nth_weekday)?,
             "BYMONTHDAY" => rule.by_month_day = list(value, |one| number(MonthDays, one))?,
+            "BYYEARDAY" => rule.by_year_day = list(value, |one| number(YearDays, one))?,
+            "BYWEEKNO" => rule.by_week = list(value, |one| number(Weeks, one))?,
             "BYMONTH" => rule.by_month = list(value, |one| number(Months, one))?,
+            "BYHOUR" => is_of_start(Hours, value, local_time.map(|time| time.hour()))?,
+            "BYMINUTE" => is_of_start(Minutes, value, local_time.map(|time| time.minute()))?,
+            "BYSECOND" => is_of_start(Seconds, value, local_time.map(|time| time.second()))?,
             "BYSETPOS" => rule.by_set_pos = list(value, |one| number(Positions, one))?,
             "WKST" => rule.week_start = weekday(value).ok_or_else(|| no_weekday(WeekStart, value))?,
-            "BYHOUR" | "BYMINUTE" | "BYSECOND" => {
-                return Err(RuleError::new(
-                    Rule,
-                    format!("{key} is not taken: a series has one start time a day"),
-                ));
-            }
-            other => return Err(RuleError::new(Rule, format!("{} is not taken", cut(other)))),
+            other => return Err(RuleError::new(Rule, format!("{} is not supported", cut(other)))),
         }
         seen.push(key);
     }
@@ -93,7 +101,24 @@ fn read(text: &str, last_date: impl Fn(Until) -> Option<NaiveDate>) -> Result<Re
     if rule.by_day.is_empty() && seen.iter().any(|key| key == "BYDAY") {
         return Err(RuleError::new(Weekdays, "at least one day of the week"));
     }
+    if !rule.by_set_pos.is_empty() && !seen.iter().any(|key| key.starts_with("BY") && key != "BYSETPOS") {
+        return Err(RuleError::new(Positions, "needs another part to choose from, such as BYDAY"));
+    }
     rule.checked()
+}
+
+/// Checks that BYHOUR, BYMINUTE or BYSECOND names what `start`, the start of the series, has: then it
+/// says nothing more than the start does.
+fn is_of_start(part: RulePart, value: &str, start: Option<u32>) -> Result<(), RuleError> {
+    let named: Vec<u32> = list(value, |one| number(part, one))?;
+    match start {
+        Some(start) if named.iter().all(|one| *one == start) => Ok(()),
+        Some(start) => Err(RuleError::new(
+            part,
+            format!("expected {start}, as in the start: a series has one start time a day"),
+        )),
+        None => Err(RuleError::new(part, "is not supported: a series has one start time a day")),
+    }
 }
 
 fn cut(text: &str) -> String {
@@ -116,7 +141,7 @@ fn frequency(value: &str) -> Result<Frequency, RuleError> {
         "MONTHLY" => Ok(Frequency::Monthly),
         "YEARLY" => Ok(Frequency::Yearly),
         "HOURLY" | "MINUTELY" | "SECONDLY" => {
-            refuse(format!("{value} is not taken: a series starts at most once a day"))
+            refuse(format!("{value} is not supported: a series starts at most once a day"))
         }
         other => refuse(format!("`{}` is none of DAILY, WEEKLY, MONTHLY, YEARLY", cut(other))),
     }
@@ -206,6 +231,8 @@ impl fmt::Display for Recurrence {
             End::Until(date) => write!(f, ";UNTIL={}", date.format("%Y%m%d"))?,
         }
         print_list(f, "BYMONTH", &self.by_month)?;
+        print_list(f, "BYWEEKNO", &self.by_week)?;
+        print_list(f, "BYYEARDAY", &self.by_year_day)?;
         print_list(f, "BYMONTHDAY", &self.by_month_day)?;
         print_list(f, "BYDAY", &self.by_day)?;
         print_list(f, "BYSETPOS", &self.by_set_pos)?;

@@ -65,8 +65,8 @@ impl Schedule {
         fields.local_time = fields.local_time.with_nanosecond(0).unwrap_or(fields.local_time);
         let schedule = Self { fields };
         if schedule.first_date().is_none() {
-            let detail = format!("there is no date on which it falls within {} years", Self::MAX_WAIT_YEARS);
-            return Err(FieldErrors::from(field("/rule", detail)));
+            let Schedule { fields: ScheduleFields { rule, starts_on, .. } } = &schedule;
+            return Err(FieldErrors::from(field("/rule", rule.why_no_date(*starts_on))));
         }
         Ok(schedule)
     }

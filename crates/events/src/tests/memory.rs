@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::{
-    BookingWithEvent, Bookings, Rank, Roster, Rosters, Schedules, Waitlist, WaitlistCandidate, WaitlistEntry,
-    Waitlists,
+    BookingWithEvent, Bookings, Rank, Room, RoomUse, Rooms, Roster, Rosters, Schedules, Waitlist,
+    WaitlistCandidate, WaitlistEntry, Waitlists,
 };
 use std::collections::BTreeMap;
-use tryzore_kernel::{AuditEntry, Decision, Journal, Published, StoreResult, WaitlistEntryId};
+use tryzore_kernel::{AuditEntry, Decision, Journal, Published, RoomId, StoreResult, WaitlistEntryId};
 
 /// A client as the store knows them.
 #[derive(Debug, Clone)]
@@ -201,6 +201,39 @@ impl Rosters for Memory {
         }
         self.recount();
         Ok(())
+    }
+}
+
+// One event alone clashes with nothing: rooms are tested on Postgres.
+impl Rooms for Memory {
+    async fn room_open(&mut self, _: RoomId) -> StoreResult<Option<Room>> {
+        Ok(None)
+    }
+
+    async fn room_name_is_free(&mut self, _: &Room) -> StoreResult<bool> {
+        Ok(true)
+    }
+
+    async fn room_insert(&mut self, _: &Room, _: DateTime<Utc>) -> StoreResult<()> {
+        Ok(())
+    }
+
+    async fn room_update(&mut self, _: &Room, _: DateTime<Utc>) -> StoreResult<()> {
+        Ok(())
+    }
+
+    async fn room_clash(
+        &mut self,
+        _: RoomId,
+        _: EventId,
+        _: DateTime<Utc>,
+        _: DateTime<Utc>,
+    ) -> StoreResult<Option<RoomUse>> {
+        Ok(None)
+    }
+
+    async fn room_next_event(&mut self, _: RoomId, _: DateTime<Utc>) -> StoreResult<Option<RoomUse>> {
+        Ok(None)
     }
 }
 

@@ -3,6 +3,8 @@
 mod attendance;
 mod booking;
 mod calendar;
+mod calendar_changes;
+mod calendar_store;
 mod memory;
 mod model;
 mod plan;
@@ -61,6 +63,7 @@ pub(super) fn class(starts_at: DateTime<Utc>, total: u32, booked: u32) -> Event 
         location: String::new(),
         state: EventState::Scheduled,
         takes_visitors: true,
+        room: None,
         reminded_at: None,
         version: 1,
         rules: rules(),

@@ -120,7 +120,7 @@ impl Play {
                     location: String::new(),
                     takes_visitors: true,
                 };
-                let edit = EventEdit { offer, start: Start::At(self.memory.event.starts_at) };
+                let edit = EventEdit { offer, start: Start::At(self.memory.event.starts_at), room: None };
                 let version = self.memory.event.version;
                 let permit = self.context.permit::<EditEvent>().unwrap();
                 events::edit_event(&permit, &mut self.memory, event, version, edit, now).await.map(drop)

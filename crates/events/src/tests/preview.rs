@@ -1,6 +1,6 @@
 //! The preview of a series.
 
-use super::{calendar::TestStaff, *};
+use super::{calendar_store::TestStaff, *};
 use crate::{
     NewOffer, NewSeries, Rule, SeriesDates, SeriesPreview, UseCaseError, permission::CreateEvent,
     preview_series, series::ClockChange,

@@ -49,21 +49,24 @@ fn evt_01_an_event_starts_in_the_future() {
 #[test]
 fn evt_01_spots_are_lowered_to_what_is_booked_and_not_below() {
     let class = class(noon() + Duration::hours(5), 10, 4);
-    assert_eq!(class.edit(&offer(4), class.starts_at, noon()).unwrap().spots.free(), 0);
-    let denial = class.edit(&offer(3), class.starts_at, noon()).unwrap_err();
+    assert_eq!(class.edit(&offer(4), None, class.starts_at, noon()).unwrap().spots.free(), 0);
+    let denial = class.edit(&offer(3), None, class.starts_at, noon()).unwrap_err();
     assert_eq!(denial.code, "events.edit.spots_below_booked");
     assert_eq!(denial.because[0].value, 4);
-    assert_eq!(class.edit(&offer(10), class.starts_at, noon()).unwrap().version, 1, "nothing changed");
+    assert_eq!(class.edit(&offer(10), None, class.starts_at, noon()).unwrap().version, 1, "nothing changed");
 }
 
 #[test]
 fn a_started_event_cannot_be_moved() {
     let class = class(noon(), 10, 4);
-    assert_eq!(code(class.edit(&offer(10), noon() + Duration::hours(1), noon())), "events.edit.started");
-    assert!(class.edit(&offer(11), noon(), noon()).is_ok());
+    assert_eq!(
+        code(class.edit(&offer(10), None, noon() + Duration::hours(1), noon())),
+        "events.edit.started"
+    );
+    assert!(class.edit(&offer(11), None, noon(), noon()).is_ok());
     for state in [EventState::Completed, EventState::Canceled] {
         let over = Event { state, ..class.clone() };
-        assert_eq!(code(over.edit(&offer(11), noon(), noon())), "events.edit.over");
+        assert_eq!(code(over.edit(&offer(11), None, noon(), noon())), "events.edit.over");
     }
 }
 
@@ -73,7 +76,7 @@ fn evt_10_added_spots_go_to_the_waitlist_and_a_move_is_published() {
     let (event, here) = (memory.event.id, memory.event.organization);
     let permit = staff(UserId::generate(noon()), here, &["events.edit_all"]).permit::<EditEvent>().unwrap();
     let later = Start::At(noon() + Duration::hours(6));
-    let stale = EventEdit { offer: offer(2), start: later };
+    let stale = EventEdit { offer: offer(2), start: later, room: None };
     let answer = block_on(events::edit_event(&permit, &mut memory, event, 7, stale.clone(), noon()));
     assert_eq!(answer, Err(UseCaseError::Stale));
     let after = block_on(events::edit_event(&permit, &mut memory, event, 1, stale, noon())).unwrap();
@@ -88,7 +91,7 @@ fn staff_who_edit_only_their_own_events_cannot_change_the_leader() {
     let (event, here, leader) = (memory.event.id, memory.event.organization, UserId::generate(noon()));
     let permit = staff(leader, here, &["events.edit_own"]).permit::<EditEvent>().unwrap();
     let start = Start::At(memory.event.starts_at);
-    let edit = |staff| EventEdit { offer: Offer { staff, ..offer(12) }, start };
+    let edit = |staff| EventEdit { offer: Offer { staff, ..offer(12) }, start, room: None };
     let mut take = |staff| block_on(events::edit_event(&permit, &mut memory, event, 1, edit(staff), noon()));
     assert!(
         matches!(take(Some(leader)), Err(UseCaseError::Denied(denial)) if denial.code == "rbac.permission.missing")
@@ -147,7 +150,7 @@ fn evt_09_reminders_go_out_once_from_two_hours_before() {
     assert_eq!(block_on(events::remind(&permit, &mut memory, event, due)), Ok(1));
     assert_eq!(memory.events[0].subject, Some(first));
     assert_eq!(block_on(events::remind(&permit, &mut memory, event, due)), Ok(0), "once");
-    let moved = memory.event.edit(&offer(1), memory.event.starts_at + Duration::hours(3), due).unwrap();
+    let moved = memory.event.edit(&offer(1), None, memory.event.starts_at + Duration::hours(3), due).unwrap();
     assert_eq!(moved.reminded_at, None, "the old reminder is wrong");
 }
 

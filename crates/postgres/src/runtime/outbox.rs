@@ -156,7 +156,7 @@ pub async fn dispatch<S>(db: &Db, program: &Program<S>) -> Result<Dispatched, Pr
     let mut all = Dispatched::default();
     loop {
         let one = db
-            .platform_tx(SystemActor::Worker, async |tx| tx.outbox_dispatch(program.subscriptions).await)
+            .platform_tx(SystemActor::Worker, async |tx| tx.outbox_dispatch(&program.subscriptions).await)
             .await?;
         all.events += one.events;
         all.jobs += one.jobs;

@@ -9,9 +9,9 @@
 use super::{Cadence, Failure, Job, Message, Run};
 use crate::{AuthTx, TenantTx};
 use chrono::TimeDelta;
-use futures::future::LocalBoxFuture;
+use futures::{FutureExt, future::LocalBoxFuture};
 use serde_json::Value;
-use tryzore_rbac::{Permission, Slug, SystemActor};
+use tryzore_rbac::{DomainEvent, Permission, Slug, SystemActor};
 
 /// The result of a task, a subscription or a schedule.
 pub type Outcome<T = ()> = Result<T, Failure>;
@@ -21,7 +21,7 @@ pub struct Program<S: 'static> {
     /// The kinds of jobs.
     pub tasks: &'static [Task<S>],
     /// The reactions to events.
-    pub subscriptions: &'static [Subscription<S>],
+    pub subscriptions: Vec<Subscription<S>>,
     /// The periodic work.
     pub schedules: &'static [Schedule<S>],
 }
@@ -35,7 +35,8 @@ pub struct Task<S> {
     pub run: fn(S, Job) -> LocalBoxFuture<'static, Outcome>,
 }
 
-/// A reaction to events of some kinds: once for each event, in order for the events of one aggregate.
+/// A reaction to events: once for each event, in order for the events of one aggregate. Most follow one kind
+/// and are made with [`Subscription::in_tenant`] or [`Subscription::anywhere`].
 pub struct Subscription<S> {
     /// The name, unique and permanent: processed events are recorded under it.
     pub name: &'static str,
@@ -51,10 +52,14 @@ pub struct Subscription<S> {
 /// processed.
 pub enum Follow<S> {
     /// In the tenant of the event; events of no tenant are skipped.
-    InTenant(for<'t> fn(&'t S, &'t Message, &'t mut TenantTx) -> LocalBoxFuture<'t, Outcome>),
+    InTenant(Step<S, TenantTx>),
     /// In a transaction without a tenant, for events of any tenant and of none.
-    Anywhere(for<'t> fn(&'t S, &'t Message, &'t mut AuthTx) -> LocalBoxFuture<'t, Outcome>),
+    Anywhere(Step<S, AuthTx>),
 }
+
+/// Processes an event in the transaction `T`.
+pub type Step<S, T> =
+    Box<dyn for<'t> Fn(&'t S, &'t Message, &'t mut T) -> LocalBoxFuture<'t, Outcome> + Send + Sync>;
 
 /// Periodic work.
 pub struct Schedule<S> {
@@ -78,6 +83,34 @@ pub enum Each {
 }
 
 impl<S> Subscription<S> {
+    /// A reaction to events of the kind `E`, in the tenant of the event; those of no tenant are skipped.
+    /// `step` receives the event as its type. Its job is given up when the payload is of another shape.
+    #[must_use]
+    pub fn in_tenant<E: DomainEvent>(
+        name: &'static str,
+        actor: SystemActor,
+        step: impl AsyncFn(&S, E, &Message, &mut TenantTx) -> Outcome + Copy + Send + Sync + 'static,
+    ) -> Self {
+        let follow = Follow::InTenant(Box::new(move |services, message, tx| {
+            async move { step(services, message.payload()?, message, tx).await }.boxed_local()
+        }));
+        Self { name, kinds: const { &[E::KIND] }, actor, follow }
+    }
+
+    /// A reaction to events of the kind `E`, of any tenant and of none, in a transaction without a tenant;
+    /// otherwise as [`Subscription::in_tenant`].
+    #[must_use]
+    pub fn anywhere<E: DomainEvent>(
+        name: &'static str,
+        actor: SystemActor,
+        step: impl AsyncFn(&S, E, &Message, &mut AuthTx) -> Outcome + Copy + Send + Sync + 'static,
+    ) -> Self {
+        let follow = Follow::Anywhere(Box::new(move |services, message, tx| {
+            async move { step(services, message.payload()?, message, tx).await }.boxed_local()
+        }));
+        Self { name, kinds: const { &[E::KIND] }, actor, follow }
+    }
+
     /// Whether it follows events of `kind`.
     #[must_use]
     pub fn follows(&self, kind: &str) -> bool {
@@ -102,11 +135,10 @@ impl Permission for Work {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures::FutureExt;
 
     #[test]
     fn a_subscription_follows_a_kind_or_all_kinds_with_a_prefix() {
-        let follow = Follow::Anywhere(|_: &(), _, _| async { Ok(()) }.boxed_local());
+        let follow = Follow::Anywhere(Box::new(|_: &(), _, _| async { Ok(()) }.boxed_local()));
         let subscription = Subscription {
             name: "s",
             kinds: &["events.booked", "auth.*"],

@@ -2,11 +2,10 @@
 
 use chrono::NaiveDate;
 use std::sync::{Arc, Mutex};
-use tryzore_crm::{ClientForm, Country, NewUser, Users};
+use tryzore_crm::{ClientForm, Country, NewUser, Users, domain_event::ClientImported};
 use tryzore_crm_postgres::Crm;
-use tryzore_kernel::{Journal, Problem, Published, UserId, uuid_at};
-use tryzore_postgres::Invalidation;
-use tryzore_rbac::{Permit, SystemActor, catalogue::BookEvent};
+use tryzore_kernel::{ClientId, ImportId, Invalidation, Journal, Problem, UserId, uuid_at};
+use tryzore_rbac::{DomainEvent, Permit, SystemActor, catalogue::BookEvent};
 use tryzore_testkit::TestTenant;
 
 /// Imports clients with these addresses; returns their users.
@@ -17,9 +16,9 @@ async fn import(studio: &TestTenant, addresses: &[String]) -> Vec<UserId> {
     let imported = studio.db.tenant_tx(&permit, async |tx| {
         let users = tx.crm().users_ensure(&users).await?;
         for user in &users {
-            let client = uuid_at(now);
-            let payload = serde_json::json!({ "client": client, "user": user });
-            tx.event_publish(Published::new("crm.client_imported", client, None, now, &payload).about(*user));
+            let (client, import) = (ClientId::generate(now), ImportId::generate(now));
+            let imported = ClientImported { client, user: *user, organization: studio.main, import };
+            tx.event_publish(imported.published(now));
         }
         Ok::<_, Problem>(users)
     });

@@ -1,5 +1,5 @@
-//! One Ed25519 pair. Its name is the thumbprint of its public half (RFC 7638), so a name can
-//! stand for one key only.
+//! One Ed25519 key pair. Its name is the thumbprint of its public key (RFC 7638), so each name belongs to
+//! one key only.
 
 use crate::seal::{SealError, Sealed, SealingKeys};
 use aws_lc_rs::{
@@ -14,7 +14,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tryzore_auth::ports::{SigningKey, SigningKeyState};
 
-/// A pair whose private half is open.
+/// A key pair whose private key is decrypted.
 pub(crate) struct KeyPair {
     pub(crate) kid: String,
     pub(crate) signing: EncodingKey,
@@ -22,7 +22,7 @@ pub(crate) struct KeyPair {
     public: Vec<u8>,
 }
 
-/// A public key as the key set shows it: JSON Web Key of an octet key pair (RFC 8037).
+/// A public key in the key set: a JSON Web Key of an octet key pair (RFC 8037).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PublicKey {
     kty: &'static str,
@@ -30,13 +30,13 @@ pub struct PublicKey {
     #[serde(rename = "use")]
     usage: &'static str,
     alg: &'static str,
-    /// The name that tokens give.
+    /// The name of the key in tokens.
     pub kid: String,
-    /// 32 bytes in base64url.
+    /// The public key, 32 bytes in base64url.
     pub x: String,
 }
 
-/// A new pair, sealed.
+/// Generates a key pair and encrypts its private key.
 pub(crate) fn generate(
     sealing: &SealingKeys,
     state: SigningKeyState,
@@ -52,9 +52,8 @@ pub(crate) fn generate(
 }
 
 impl KeyPair {
-    /// Opens a stored pair. A row that we did not seal under this name, or whose public half is not
-    /// that of its private one, is refused: whoever can write to the table can't make keys that
-    /// verify.
+    /// Decrypts a stored pair. A row that we did not encrypt under this name, or whose public key does not
+    /// belong to its private key, is refused: write access to the table is not enough to add keys.
     pub(crate) fn open(row: &SigningKey, sealing: &SealingKeys) -> Result<Self, SealError> {
         let sealed = Sealed { with: row.sealed_with.clone(), bytes: row.sealed.clone() };
         let seed = sealing.open(&row.kid, &sealed)?;
@@ -82,7 +81,7 @@ impl KeyPair {
 }
 
 fn thumbprint(public: &[u8]) -> String {
-    // The required members in lexical order and nothing else: RFC 7638, section 3; RFC 8037, section 2.
+    // Only the required members, in lexical order: RFC 7638, section 3; RFC 8037, section 2.
     let x = URL_SAFE_NO_PAD.encode(public);
     let members = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
     URL_SAFE_NO_PAD.encode(Sha256::digest(members))
@@ -94,13 +93,13 @@ mod tests {
     use crate::testing::{NOW, sealing};
 
     #[test]
-    fn is_named_as_rfc_8037_appendix_a_3_shows() {
+    fn the_name_is_that_of_the_example_in_rfc_8037_appendix_a_3() {
         let x = URL_SAFE_NO_PAD.decode("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo").unwrap();
         assert_eq!(thumbprint(&x), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
     }
 
     #[test]
-    fn a_row_whose_halves_do_not_belong_together_is_refused() {
+    fn a_row_whose_keys_do_not_belong_together_is_refused() {
         let sealing = sealing(&["a"]);
         let [one, two] = [(); 2].map(|()| generate(&sealing, SigningKeyState::Next, NOW).unwrap());
         assert!(KeyPair::open(&one, &sealing).is_ok());

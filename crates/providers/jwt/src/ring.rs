@@ -1,7 +1,7 @@
-//! The key pairs that are known now: one signs, all verify until their time is over.
+//! The current key pairs: one signs, all verify until they expire.
 //!
-//! A ring is a snapshot. Processes make a new one every [`crate::rotation::RELOAD_EVERY`] and swap
-//! it in ([`crate::JwtSigner::ring_replace`]).
+//! A ring is a snapshot. Every process reads a new one every [`crate::rotation::RELOAD_EVERY`] and replaces
+//! the old one ([`crate::JwtSigner::ring_replace`]).
 
 use crate::{
     key_pair::{KeyPair, PublicKey},
@@ -12,18 +12,18 @@ use jsonwebtoken::DecodingKey;
 use serde::Serialize;
 use tryzore_auth::ports::{SigningKey, SigningKeyState};
 
-/// Why the stored keys make no ring.
+/// The reason why the stored keys cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RingError {
-    /// A key does not open.
+    /// A key cannot be decrypted.
     #[error("signing key {kid}: {error}")]
     Seal {
-        /// Which.
+        /// The name of the key.
         kid: String,
-        /// Why.
+        /// The reason.
         error: SealError,
     },
-    /// None of them signs.
+    /// No key is the current one.
     #[error("there is no current signing key: run the rotation")]
     NoCurrent,
 }
@@ -34,15 +34,15 @@ pub struct KeyRing {
     others: Vec<(KeyPair, Option<DateTime<Utc>>)>,
 }
 
-/// What is published for others to verify with: a JSON Web Key Set (RFC 7517).
+/// The published keys, with which others verify tokens: a JSON Web Key Set (RFC 7517).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct KeySet {
-    /// The keys.
+    /// The public keys.
     pub keys: Vec<PublicKey>,
 }
 
 impl KeyRing {
-    /// The ring of the stored `keys`.
+    /// Decrypts the stored `keys`.
     ///
     /// # Errors
     /// [`RingError`].
@@ -60,7 +60,7 @@ impl KeyRing {
         Ok(Self { current: current.ok_or(RingError::NoCurrent)?, others })
     }
 
-    /// What is to be published now: the current key, the next and those that still verify.
+    /// The keys to publish at `now`: the current key, the next one and those that still verify.
     #[must_use]
     pub fn key_set(&self, now: DateTime<Utc>) -> KeySet {
         let others = self.others.iter().filter(|(_, until)| is_known(*until, now)).map(|(pair, _)| pair);
@@ -94,7 +94,7 @@ mod tests {
     use futures::executor::block_on;
 
     #[test]
-    fn publishes_public_halves_of_the_current_the_next_and_the_retired_while_it_verifies() {
+    fn publishes_public_keys_of_the_current_the_next_and_the_retired_while_it_verifies() {
         let (mut keys, sealing) = (Keys::default(), sealing(&["a"]));
         for now in [NOW, NOW + ROTATE_EVERY] {
             block_on(rotate_when_due(&mut keys, &sealing, ROTATE_EVERY, now)).unwrap();
@@ -107,14 +107,14 @@ mod tests {
             (&first["kty"], &first["crv"], &first["alg"], &first["use"]),
             (&"OKP".into(), &"Ed25519".into(), &"EdDSA".into(), &"sig".into())
         );
-        assert!(first.get("d").is_none(), "no private half");
+        assert!(first.get("d").is_none(), "no private key");
         let SigningKeyState::Retired { until } = keys.0[0].state else { panic!() };
         assert_eq!(ring.key_set(until - chrono::TimeDelta::microseconds(1)).keys.len(), 3);
         assert_eq!(ring.key_set(until).keys.len(), 2);
     }
 
     #[test]
-    fn there_is_no_ring_without_a_current_key_or_with_one_that_does_not_open() {
+    fn a_ring_needs_a_current_key_and_the_right_sealing_keys() {
         assert_eq!(KeyRing::open(&[], &sealing(&["a"])).err(), Some(RingError::NoCurrent));
         let mut keys = Keys::default();
         block_on(rotate_when_due(&mut keys, &sealing(&["a"]), ROTATE_EVERY, NOW)).unwrap();

@@ -1,11 +1,11 @@
-//! When key pairs are made, take over and go.
+//! The rotation of key pairs.
 //!
-//! There is always one pair that signs and one that is published and will sign next. A rotation
-//! promotes the next, retires the current and makes a new next. Processes read the keys anew every
-//! [`RELOAD_EVERY`], so everyone knows a pair long before it signs; and a retired pair verifies
-//! until the last token is over that a process could have signed before it read the news.
+//! One pair always signs, and another one is published and will sign next. A rotation promotes the next
+//! pair, retires the current one and creates a new next one. Every process reloads the keys every
+//! [`RELOAD_EVERY`], so all processes know a pair long before it signs. A retired pair verifies until the
+//! last token has expired that a process could have signed with it before reloading.
 //!
-//! Each process runs it when it starts and whenever it reads the keys anew; running it too often
+//! Each process runs the rotation when it starts and whenever it reloads the keys; running it too often
 //! changes nothing.
 
 use crate::{
@@ -22,33 +22,33 @@ use tryzore_kernel::StoreError;
 
 /// How long a pair signs.
 pub const ROTATE_EVERY: TimeDelta = TimeDelta::days(90);
-/// How often each process must read the keys anew.
+/// How often each process must reload the keys.
 pub const RELOAD_EVERY: TimeDelta = TimeDelta::minutes(10);
 
-/// What a run did.
+/// The result of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rotation {
-    /// There were no keys: made the first two.
+    /// There were no keys; the first two were created.
     Begun,
-    /// The next pair signs now.
+    /// The next pair has become the current one.
     Rotated,
-    /// It is not time yet.
+    /// No rotation is due yet.
     NotDue,
 }
 
-/// Why a run failed.
+/// The reason why a run failed.
 #[derive(Debug, thiserror::Error)]
 pub enum RotationError {
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// Sealing.
+    /// The new key could not be encrypted.
     #[error(transparent)]
     Seal(#[from] SealError),
 }
 
-/// Makes the first keys, or rotates when the current pair has signed for `every`. Forgets retired
-/// pairs whose time is over.
+/// Creates the first keys, or rotates if the current pair has signed for `every`. Deletes retired pairs that
+/// no longer verify.
 ///
 /// # Errors
 /// [`RotationError`].
@@ -74,7 +74,7 @@ pub async fn rotate_when_due<T: SigningKeys>(
         tx.signing_key_insert(&generate(sealing, SigningKeyState::Next, now)?).await?;
         return Ok(Rotation::NotDue);
     };
-    // A pair that not everyone has read yet must not sign, however short the period.
+    // A pair that some process may not have loaded yet must not sign, however short the period is.
     if now - since < every || now - next.created_at < RELOAD_EVERY {
         return Ok(Rotation::NotDue);
     }
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_retired_pair_verifies_until_the_last_token_is_over() {
+    fn a_retired_pair_verifies_until_its_last_token_expires() {
         let mut keys = Keys::default();
         run(&mut keys, NOW);
         let then = NOW + ROTATE_EVERY;
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_that_not_everyone_knows_does_not_sign() {
+    fn a_pair_does_not_sign_before_every_process_has_loaded_it() {
         let mut keys = Keys::default();
         let sealing = sealing(&["a"]);
         let mut at = |after: TimeDelta| {

@@ -1,36 +1,36 @@
-//! Private keys at rest: AES-256-GCM with a random nonce, under a key of the configuration.
+//! Encrypts private keys at rest: AES-256-GCM with a random nonce and a key of the configuration.
 //!
-//! What is sealed is bound to the name of what it is (the `kid`): a sealed key that is copied to
-//! another row does not open. The name of the sealing key is stored beside it, so that the sealing
-//! key can be changed: new ones are sealed with the first, old ones still open with theirs until
-//! their key pairs have gone.
+//! A sealed secret is bound to its name (the `kid`): a sealed key that is copied to another row cannot be
+//! opened. The name of the sealing key is stored with it, so that the sealing key can be changed: new
+//! secrets are sealed with the first key, and old ones are opened with the key that sealed them until their
+//! key pairs are deleted.
 //!
 //! Wire format: 12 bytes nonce, ciphertext, 16 bytes tag.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use secrecy::{ExposeSecret, SecretBox};
 
-/// Why something does not seal or open.
+/// The reason why a secret cannot be sealed or opened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
-    /// A key of another length.
+    /// A key has the wrong length.
     #[error("a sealing key has 32 bytes, in hexadecimal 64 digits")]
     KeyLength,
-    /// None was configured.
+    /// No key is configured.
     #[error("at least one sealing key must be configured")]
     NoKey,
-    /// It was sealed with a key that is not configured.
-    #[error("it was sealed with the key `{0}`, which is not configured")]
+    /// The secret was sealed with a key that is not configured.
+    #[error("the secret was sealed with the key `{0}`, which is not configured")]
     UnknownKey(String),
-    /// It was changed, belongs to something else, or was sealed with another key of that name.
+    /// The secret was changed, has another name, or was sealed with another key of the same name.
     #[error("the seal is broken")]
     Broken,
-    /// The operating system gives no random bits.
+    /// The operating system provides no random bits.
     #[error("sealing failed")]
     Failed,
 }
 
-/// A key that seals others. It comes from the configuration, never from the database.
+/// A key that seals private keys. It comes from the configuration, never from the database.
 #[derive(Debug)]
 pub struct SealingKey {
     id: String,
@@ -38,7 +38,7 @@ pub struct SealingKey {
 }
 
 impl SealingKey {
-    /// The key called `id`; never used again for other bytes.
+    /// Creates the key with the name `id`, which must never be used for other bytes.
     ///
     /// # Errors
     /// [`SealError::KeyLength`].
@@ -49,23 +49,23 @@ impl SealingKey {
     }
 }
 
-/// What seals and opens.
+/// The keys that seal and open.
 #[derive(Debug)]
 pub struct SealingKeys {
     keys: Vec<SealingKey>,
 }
 
-/// Something sealed.
+/// A sealed secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sealed {
-    /// The name of the key.
+    /// The name of the sealing key.
     pub with: String,
     /// Nonce, ciphertext and tag.
     pub bytes: Vec<u8>,
 }
 
 impl SealingKeys {
-    /// Seals with the first of `keys`; opens with all.
+    /// Creates a set of keys: the first of `keys` seals, all of them open.
     ///
     /// # Errors
     /// [`SealError::NoKey`].
@@ -73,7 +73,7 @@ impl SealingKeys {
         if keys.is_empty() { Err(SealError::NoKey) } else { Ok(Self { keys }) }
     }
 
-    /// Seals `secret`, which belongs to `name`.
+    /// Seals `secret` under `name`.
     ///
     /// # Errors
     /// [`SealError::Failed`].
@@ -88,7 +88,7 @@ impl SealingKeys {
         Ok(Sealed { with: first.id.clone(), bytes })
     }
 
-    /// Opens what was sealed for `name`.
+    /// Opens a secret that was sealed under `name`.
     ///
     /// # Errors
     /// [`SealError::UnknownKey`], [`SealError::Broken`].
@@ -114,7 +114,7 @@ mod tests {
     use crate::testing::sealing;
 
     #[test]
-    fn opens_what_was_sealed_for_the_same_name_only() {
+    fn a_secret_opens_only_under_its_own_name() {
         let keys = sealing(&["a"]);
         let sealed = keys.seal("kid", b"secret").unwrap();
         assert_eq!(keys.open("kid", &sealed).unwrap().expose_secret(), b"secret");

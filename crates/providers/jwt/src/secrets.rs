@@ -1,9 +1,9 @@
-//! Random bits of the operating system, through the one crypto library of the product.
+//! Random bits from the operating system, through the crypto library of the product.
 
 use tryzore_auth::Secrets;
 use tryzore_kernel::{StoreError, StoreResult};
 
-/// Random bits of the operating system.
+/// A source of random bits from the operating system.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemSecrets;
 
@@ -11,7 +11,7 @@ impl Secrets for SystemSecrets {
     fn secret_generate(&self) -> StoreResult<[u8; 32]> {
         let mut bytes = [0; 32];
         aws_lc_rs::rand::fill(&mut bytes)
-            .map_err(|_| StoreError::Broken("the operating system gives no random bits".to_owned()))?;
+            .map_err(|_| StoreError::Broken("the operating system provides no random bits".to_owned()))?;
         Ok(bytes)
     }
 }
@@ -21,7 +21,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn never_gives_the_same_twice() {
+    fn never_returns_the_same_bits_twice() {
         let [one, two] = [(); 2].map(|()| SystemSecrets.secret_generate().unwrap());
         assert_ne!(one, two);
         assert_ne!(one, [0; 32]);

@@ -1,4 +1,4 @@
-//! What the tests of this crate share.
+//! Shared by the tests of this crate.
 
 use crate::seal::{SealingKey, SealingKeys};
 use chrono::{DateTime, Utc};
@@ -8,7 +8,7 @@ use tryzore_kernel::StoreResult;
 
 pub(crate) const NOW: DateTime<Utc> = DateTime::from_timestamp_nanos(1_790_000_000_000_000_000);
 
-/// Sealing keys with these names; a name stands for one key.
+/// Sealing keys with these names; the same name always means the same key.
 pub(crate) fn sealing(names: &[&str]) -> SealingKeys {
     let key = |name: &&str| {
         let bytes = SecretBox::new(name.repeat(32).into_bytes()[..32].into());
@@ -17,7 +17,7 @@ pub(crate) fn sealing(names: &[&str]) -> SealingKeys {
     SealingKeys::try_new(names.iter().map(key).collect()).unwrap()
 }
 
-/// The table.
+/// The table of key pairs, in memory.
 #[derive(Default)]
 pub(crate) struct Keys(pub(crate) Vec<SigningKey>);
 

@@ -1,12 +1,12 @@
 //! Signing and verifying access tokens (AUT-01, AUT-02).
 //!
-//! A token is a JWT of type `at+jwt` (RFC 9068), so that no other kind of JWT is ever taken for
-//! one. Verifying is pinned: the algorithm is EdDSA whatever the header says, the key is one of
-//! ours by its name, issuer and audience are ours, the life is at most an hour whoever signed it.
+//! A token is a JWT of type `at+jwt` (RFC 9068), so that no other kind of JWT is ever accepted as one. A
+//! valid token uses the algorithm EdDSA, whatever its header says, names one of our keys, has our issuer and
+//! audience, and is valid for at most an hour, whoever signed it.
 //!
-//! **Skew.** `exp` is an hour after `iat` exactly. Our machines' clocks differ by less than
-//! [`SKEW`]; a token is taken until that much after `exp`, and from that much before `iat`, so
-//! that a request is not refused for which machine it meets. No other leeway is given.
+//! **Clock skew.** `exp` is exactly an hour after `iat`. The clocks of our machines differ by less than
+//! [`SKEW`], so a token is accepted until that long after `exp` and from that long before `iat`: whether a
+//! request is accepted must not depend on the machine. There is no other leeway.
 
 use crate::ring::{KeyRing, KeySet};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -16,20 +16,20 @@ use serde::Serialize;
 use std::sync::{Arc, PoisonError, RwLock};
 use tryzore_auth::{AccessTokens, Claims, claims::ACCESS_LIFE, ports::TokenError};
 
-/// How far clocks may differ.
+/// The accepted difference between clocks.
 pub const SKEW: TimeDelta = TimeDelta::seconds(30);
 const KIND: &str = "at+jwt";
 
-/// From whom tokens are, and for whom.
+/// The issuer and the audience of tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenSettings {
     /// `iss`: the public address of the service, `https://api.example.com`.
     pub issuer: String,
-    /// `aud`: what the tokens open, `tryzore`.
+    /// `aud`: the service that the tokens are for, `tryzore`.
     pub audience: String,
 }
 
-/// Signs and verifies with the keys of a ring that can be replaced while it works.
+/// Signs and verifies with the keys of a ring that can be replaced at any time.
 pub struct JwtSigner {
     ring: RwLock<Arc<KeyRing>>,
     settings: TokenSettings,
@@ -45,24 +45,24 @@ struct Signed<'a> {
 }
 
 impl JwtSigner {
-    /// Signs with `ring`.
+    /// Creates a signer with the keys of `ring`.
     #[must_use]
     pub fn new(ring: KeyRing, settings: TokenSettings) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[&settings.issuer]);
         validation.set_audience(&[&settings.audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        // Times are checked below, against the time that we are told and not the machine's.
+        // Times are checked below, against the clock of the caller and not of the machine.
         validation.validate_exp = false;
         Self { ring: RwLock::new(Arc::new(ring)), settings, validation }
     }
 
-    /// Takes the keys as they are stored now.
+    /// Replaces the keys.
     pub fn ring_replace(&self, ring: KeyRing) {
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
     }
 
-    /// What is to be published for others to verify with.
+    /// The keys to publish, with which others verify tokens.
     #[must_use]
     pub fn key_set(&self, now: DateTime<Utc>) -> KeySet {
         self.ring().key_set(now)

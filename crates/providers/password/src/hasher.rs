@@ -1,10 +1,10 @@
-//! Argon2id (RFC 9106) with the parameters that OWASP's password storage cheat sheet puts first:
-//! 19 MiB, two passes, one lane. A hash is a PHC string and carries its own parameters and salt,
-//! so parameters can be raised: a hash by other ones still compares, and says that it is old.
+//! Hashes passwords with Argon2id (RFC 9106) and the parameters that OWASP's password storage cheat sheet
+//! recommends first: 19 MiB, two passes, one lane. A hash is a PHC string with its own parameters and salt,
+//! so parameters can be raised: a hash with other parameters can still be compared, and is reported as old.
 //!
-//! A pepper is a secret of the configuration that is mixed in, so that the database alone gives
-//! nothing to guess with. Its name is in the PHC string (`keyid`), so that it can be changed and
-//! hashes by the one before still compare.
+//! A pepper is a secret of the configuration that is part of every hash, so that a copy of the database
+//! alone is not enough to guess passwords. Its name is in the PHC string (`keyid`), so that the pepper can
+//! be changed while hashes with the previous one can still be compared.
 
 use crate::memory::Memory;
 use argon2::{
@@ -17,14 +17,14 @@ use argon2::{
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use tryzore_auth::{IdentityError, PasswordHash};
 
-/// Memory, in KiB.
+/// The memory of a hash in KiB.
 pub const MEMORY_KIB: u32 = 19_456;
-/// Passes over it.
+/// The number of passes over the memory.
 pub const PASSES: u32 = 2;
-/// Lanes.
+/// The number of lanes.
 pub const LANES: u32 = 1;
 
-/// A secret of the configuration.
+/// A secret of the configuration that is part of every hash.
 #[derive(Debug)]
 pub struct Pepper {
     id: KeyId,
@@ -32,11 +32,11 @@ pub struct Pepper {
 }
 
 impl Pepper {
-    /// A pepper called `id` (1 to 8 bytes; never used again for another secret) of at least 16
-    /// bytes.
+    /// Creates a pepper of at least 16 bytes with the name `id`, which has 1 to 8 bytes and must never be used
+    /// for another secret.
     ///
     /// # Errors
-    /// [`IdentityError::Broken`] for a name or a secret of another length.
+    /// [`IdentityError::Broken`] for a name or a secret of the wrong length.
     pub fn try_new(id: &str, secret: Vec<u8>) -> Result<Self, IdentityError> {
         let key_id = KeyId::new(id.as_bytes())
             .ok()
@@ -48,36 +48,36 @@ impl Pepper {
     }
 }
 
-/// Hashes and compares.
+/// Hashes and compares passwords.
 #[derive(Debug)]
 pub struct Hasher {
-    /// The first one is used for new hashes.
+    /// The first pepper is used for new hashes.
     peppers: Vec<Pepper>,
     memory: Memory,
 }
 
-/// How a comparison went.
+/// The result of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
-    /// Another password.
+    /// The password is wrong.
     Wrong,
-    /// The password.
+    /// The password is right.
     Right,
-    /// The password, hashed by other parameters or another pepper than today's.
+    /// The password is right, but its hash has other parameters or another pepper than new hashes.
     RightAndOld,
 }
 
 impl Hasher {
-    /// A hasher. New hashes use the first of `peppers`; the others only compare.
+    /// Creates a hasher. New hashes use the first of `peppers`; the others are for comparisons only.
     #[must_use]
     pub fn new(peppers: Vec<Pepper>) -> Self {
         Self { peppers, memory: Memory::default() }
     }
 
-    /// The hash of `password` with a fresh salt. Takes tens of milliseconds of a core.
+    /// Hashes `password` with a new salt. This takes tens of milliseconds of a core.
     ///
     /// # Errors
-    /// [`IdentityError::Broken`] when the operating system gives no random bits.
+    /// [`IdentityError::Broken`] if the operating system provides no random bits.
     pub fn hash(&self, password: &SecretString) -> Result<PasswordHash, IdentityError> {
         let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
         let ours = params(self.peppers.first())?;
@@ -93,14 +93,14 @@ impl Hasher {
         Ok(PasswordHash::new(hash.to_string()))
     }
 
-    /// Compares `password` with a hash. Takes as long as hashing.
+    /// Compares `password` with a hash. This takes as long as hashing.
     ///
     /// # Errors
-    /// [`IdentityError::Broken`] for a hash that is none, or whose pepper is not configured.
+    /// [`IdentityError::Broken`] for a text that is not a hash, or a hash whose pepper is not configured.
     pub fn compare(&self, password: &SecretString, kept: &PasswordHash) -> Result<Comparison, IdentityError> {
         let parsed = phc::PasswordHash::new(kept.as_str()).map_err(broken)?;
         let (Some(salt), Some(hash)) = (&parsed.salt, &parsed.hash) else {
-            return Err(broken("a kept hash has no salt or no hash"));
+            return Err(broken("a stored hash has no salt or no hash"));
         };
         let algorithm = Algorithm::try_from(parsed.algorithm.as_str()).map_err(broken)?;
         let version = parsed.version.map_or(Ok(Version::V0x13), Version::try_from).map_err(broken)?;
@@ -108,11 +108,11 @@ impl Hasher {
         let pepper = match theirs.keyid() {
             [] => None,
             id => Some(self.peppers.iter().find(|pepper| pepper.id.as_bytes() == id).ok_or_else(|| {
-                IdentityError::Broken("a kept hash names a pepper that is not configured".to_owned())
+                IdentityError::Broken("a stored hash names a pepper that is not configured".to_owned())
             })?),
         };
         let argon2 = argon2(pepper, algorithm, version, theirs.clone())?;
-        // This comparison takes as long whatever differs.
+        // This comparison takes the same time wherever the hashes differ.
         if self.output(&argon2, password, salt, hash.len())? != *hash {
             return Ok(Comparison::Wrong);
         }
@@ -127,7 +127,7 @@ impl Hasher {
         length: usize,
     ) -> Result<Output, IdentityError> {
         let mut buffer = [0; Output::MAX_LENGTH];
-        let output = buffer.get_mut(..length).ok_or_else(|| broken("a kept hash is too long"))?;
+        let output = buffer.get_mut(..length).ok_or_else(|| broken("a stored hash is too long"))?;
         let password = password.expose_secret().as_bytes();
         self.memory
             .with(argon2.params().block_count(), |blocks| {
@@ -170,7 +170,7 @@ fn params(pepper: Option<&Pepper>) -> Result<Params, IdentityError> {
     builder.build().map_err(broken)
 }
 
-// The reasons of this library name parameters and formats, never the password.
+// Errors of this library mention parameters and formats, never the password.
 fn broken(error: impl std::fmt::Display) -> IdentityError {
     IdentityError::Broken(format!("argon2: {error}"))
 }
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn hashes_by_the_parameters_that_owasp_names_and_salts_each() {
+    fn hashes_have_the_owasp_parameters_and_a_new_salt_each() {
         let hasher = Hasher::new(Vec::new());
         let [one, two] = [(); 2].map(|()| hasher.hash(&secret("correct horse")).unwrap());
         assert!(one.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", one.as_str());
@@ -197,12 +197,12 @@ mod tests {
         assert_eq!(hasher.compare(&secret("correct horsf"), &one), Ok(Comparison::Wrong));
     }
 
-    /// From the tests of the reference implementation (phc-winner-argon2, `src/test.c`): 64 MiB.
+    /// A hash from the tests of the reference implementation (phc-winner-argon2, `src/test.c`): 64 MiB.
     const FOREIGN: &str =
         "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
 
     #[test]
-    fn a_hash_by_other_parameters_compares_and_is_old() {
+    fn a_hash_with_other_parameters_can_be_compared_and_is_old() {
         let foreign = PasswordHash::new(FOREIGN.to_owned());
         let hasher = Hasher::new(Vec::new());
         assert_eq!(hasher.compare(&secret("password"), &foreign), Ok(Comparison::RightAndOld));
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_hash_is_our_fault_and_not_the_persons() {
+    fn a_broken_stored_hash_is_an_internal_error() {
         for text in ["", "password", "$argon2id$v=19$m=19456", "$2b$12$abcdefghijklmnopqrstuv"] {
             let kept = PasswordHash::new(text.to_owned());
             let answer = Hasher::new(Vec::new()).compare(&secret("password"), &kept);

@@ -1,12 +1,12 @@
-//! The identity provider that needs nobody else: passwords, hashed with Argon2id.
+//! The identity provider without an external service: passwords, hashed with Argon2id.
 //!
-//! It keeps nothing. What must be stored it hands to the use case, which stores it in its own
-//! transaction; what is stored it is given back to compare with.
+//! This provider stores nothing. It returns hashes to the use case, which stores them in its own
+//! transaction, and receives the stored hash for a comparison.
 //!
-//! - [`policy`]: which passwords are taken.
+//! - [`policy`]: which passwords are accepted.
 //! - [`hasher`]: Argon2id with OWASP's parameters, and a pepper that can be changed.
-//! - `memory`: what hashing fills, kept and used again.
-//! - [`provider`]: the port, with hashing off the async threads and bounded.
+//! - `memory`: reuses the memory of hashes.
+//! - [`provider`]: implements the port; hashes run outside of the async threads, and their number is limited.
 
 pub mod hasher;
 mod memory;

@@ -1,29 +1,29 @@
-//! The memory that hashing fills, kept and used again.
+//! Reuses the memory of hashes.
 //!
-//! A hash fills 19 MiB. Allocated for each hash, such blocks end up in whichever of the allocator's arenas the
-//! thread happens to use, and stay there: after some hundred sign-ins a process is ten times as large. So
-//! what a hash has filled is handed to the next one. There are as many as hashes were ever computed at once,
-//! which the provider bounds.
+//! A hash needs 19 MiB. If such blocks were allocated for each hash, they would end up in whichever arena of
+//! the allocator the thread happens to use, and stay there: after some hundred sign-ins a process would be
+//! ten times as large. So the next hash uses the memory of a finished one. The number of blocks is the
+//! highest number of concurrent hashes so far, which the provider limits.
 
 use crate::hasher::MEMORY_KIB;
 use argon2::Block;
 use std::sync::{Mutex, PoisonError};
 
-/// Memory for hashes that are computed one after the other, or a few at once.
+/// A pool of memory for hashes.
 #[derive(Default)]
 pub(crate) struct Memory(Mutex<Vec<Vec<Block>>>);
 
 impl Memory {
-    /// Runs `work` on `blocks` blocks, which hold whatever an earlier hash has left: hashing overwrites
-    /// each before it reads it.
+    /// Runs `work` on `blocks` blocks, which contain data of an earlier hash: hashing overwrites each block
+    /// before reading it.
     pub(crate) fn with<R>(&self, blocks: usize, work: impl FnOnce(&mut [Block]) -> R) -> R {
         let mut memory = self.free().pop().unwrap_or_default();
         if memory.len() < blocks {
-            // Nothing needs to be copied over.
+            // The old contents need not be copied.
             memory = vec![Block::new(); blocks.max(USUAL)];
         }
         let answer = work(&mut memory[..blocks]);
-        // A hash from elsewhere may ask for more; that much is not kept.
+        // A hash with foreign parameters may need more memory; such a large block is not pooled.
         if memory.len() == USUAL {
             self.free().push(memory);
         }
@@ -37,12 +37,12 @@ impl Memory {
 
 impl std::fmt::Debug for Memory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // What passwords have left in it is nobody's business.
+        // The contents, which were computed from passwords, are not shown.
         f.debug_struct("Memory").field("kept", &self.free().len()).finish()
     }
 }
 
-/// Blocks of a hash by today's parameters: one a KiB.
+/// The number of blocks of a hash with our parameters: one per KiB.
 const USUAL: usize = MEMORY_KIB as usize;
 
 #[cfg(test)]
@@ -54,17 +54,17 @@ mod tests {
     }
 
     #[test]
-    fn what_one_hash_has_filled_the_next_one_fills_again() {
+    fn the_next_hash_reuses_the_memory_of_a_finished_one() {
         let memory = Memory::default();
         memory.with(USUAL, |blocks| assert_eq!(blocks.len(), USUAL));
         let first = kept(&memory);
         memory.with(USUAL, |_| assert!(kept(&memory).is_empty(), "it is in use"));
         memory.with(64, |blocks| assert_eq!(blocks.len(), 64));
-        assert_eq!(kept(&memory), first, "however often: the same memory, once");
+        assert_eq!(kept(&memory), first, "the same memory is reused, however often");
     }
 
     #[test]
-    fn there_is_as_much_as_was_ever_used_at_once() {
+    fn the_pool_is_as_large_as_the_most_concurrent_hashes() {
         let memory = Memory::default();
         memory.with(USUAL, |_| memory.with(USUAL, |_| ()));
         memory.with(USUAL, |_| ());
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_a_foreign_hash_needs_is_not_kept() {
+    fn larger_memory_for_a_foreign_hash_is_not_pooled() {
         let memory = Memory::default();
         memory.with(USUAL + 1, |blocks| assert_eq!(blocks.len(), USUAL + 1));
         assert!(kept(&memory).is_empty());

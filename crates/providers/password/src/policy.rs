@@ -1,29 +1,29 @@
-//! Which passwords are taken: NIST SP 800-63B, section 5.1.1.2.
+//! Which passwords are accepted: NIST SP 800-63B, section 5.1.1.2.
 //!
-//! 8 to 128 characters, any of them, no rules about kinds of characters, which only make people
-//! write `Passw0rd!`. Refused are the ones that guessers try first, those made of one character or
-//! of a run, and the address itself. Text is normalized (NFKC) before it is counted or hashed, so
-//! that an `é` is the same from every keyboard.
+//! A password has 8 to 128 characters of any kind. There are no rules about kinds of characters, because
+//! they only make people write `Passw0rd!`. Passwords that attackers try first, repetitions of one
+//! character, runs of characters and the address itself are refused. A password is normalized (NFKC) before
+//! it is counted or hashed, so that an `é` is the same from every keyboard.
 
 use secrecy::{ExposeSecret, SecretString};
 use tryzore_kernel::Email;
 use unicode_normalization::UnicodeNormalization;
 
-/// The fewest characters.
+/// The minimum length in characters.
 pub const SHORTEST: usize = 8;
-/// The most characters.
+/// The maximum length in characters.
 pub const LONGEST: usize = tryzore_auth::identity::PASSWORD_MAX;
 
-/// `password` in the form that is counted and hashed.
+/// Normalizes `password` to the form that is counted and hashed.
 #[must_use]
 pub fn normalize(password: &SecretString) -> SecretString {
     SecretString::from(password.expose_secret().nfkc().collect::<String>())
 }
 
-/// Whether `password`, normalized, may be chosen for `email`.
+/// Checks that the normalized `password` may be chosen for `email`.
 ///
 /// # Errors
-/// Which rule it breaks, for the person.
+/// The broken rule, as a text for the person.
 pub fn check(password: &SecretString, email: &Email) -> Result<(), String> {
     let text = password.expose_secret();
     let length = text.chars().count();
@@ -36,14 +36,12 @@ pub fn check(password: &SecretString, email: &Email) -> Result<(), String> {
         return Err("not your own address".to_owned());
     }
     if COMMON.contains(&&*folded) || is_run(&folded) {
-        return Err(
-            "this is one of the first that a guesser tries; use a few words that are yours".to_owned()
-        );
+        return Err("this is one of the first that attackers try; use a few words of your own".to_owned());
     }
     Ok(())
 }
 
-/// All the same character, or each the next after or before the last: `aaaaaaaa`, `12345678`.
+/// Whether all characters are the same, or each follows or precedes the one before: `aaaaaaaa`, `12345678`.
 fn is_run(text: &str) -> bool {
     let points: Vec<i64> = text.chars().map(|c| i64::from(u32::from(c))).collect();
     let step = match points.as_slice() {
@@ -53,7 +51,7 @@ fn is_run(text: &str) -> bool {
     step.abs() <= 1 && points.windows(2).all(|pair| pair[1] - pair[0] == step)
 }
 
-/// Heads the public lists of leaked passwords, of those that are long enough.
+/// The most frequent passwords of the public lists of leaked ones that are long enough.
 const COMMON: &[&str] = &[
     "00112233",
     "11112222",
@@ -257,10 +255,10 @@ mod tests {
     }
 
     #[test]
-    fn is_not_what_a_guesser_tries_first_in_any_case() {
+    fn common_passwords_are_refused_in_any_case() {
         for text in ["password", "PassWord123", "Qwertyuiop", "11111111", "12345678", "hgfedcba", "abcdefgh"]
         {
-            assert!(check_for_ada(text).unwrap_err().contains("guesser"), "{text}");
+            assert!(check_for_ada(text).unwrap_err().contains("attackers"), "{text}");
         }
         assert!(check_for_ada("correct horse battery staple").is_ok());
         assert!(check_for_ada("13579bdf").is_ok(), "a step of two is no run");

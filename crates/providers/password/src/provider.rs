@@ -1,9 +1,9 @@
-//! The port, with hashing kept from the async threads and from taking all cores.
+//! Implements the port; hashes run outside of the async threads and never use all cores.
 //!
-//! A hash is tens of milliseconds of a core and 19 MiB. Hashes run on the blocking threads, at most
-//! [`Settings::at_once`] of them; whoever waits longer than [`Settings::patience`] is told to come
-//! back. So a storm of sign-ins makes sign-ins slow, and nothing else. The seat is given back when
-//! the hash is done, also when the caller has gone.
+//! A hash takes tens of milliseconds of a core and 19 MiB. Hashes run on the blocking threads, at most
+//! [`Settings::at_once`] at the same time; a sign-in that waits longer than [`Settings::patience`] is
+//! refused as unavailable. So a storm of sign-ins slows down sign-ins only. A permit is returned when its
+//! hash is finished, even if the caller no longer waits for it.
 
 use crate::{
     hasher::{Comparison, Hasher, Pepper},
@@ -17,14 +17,14 @@ use tryzore_auth::{
     PasswordHash, SignInMethod,
 };
 
-/// How passwords are hashed here.
+/// The settings of hashing.
 #[derive(Debug)]
 pub struct Settings {
-    /// How many hashes are computed at once; at least one. Half the cores is a good number.
+    /// The maximum number of concurrent hashes; at least one. Half the number of cores is a good value.
     pub at_once: usize,
-    /// How long a sign-in waits for its turn.
+    /// How long a sign-in waits until its hash may start.
     pub patience: Duration,
-    /// Secrets to mix in: the first for new hashes, the others to compare with old ones.
+    /// The peppers: the first is for new hashes, the others are for comparisons with old hashes.
     pub peppers: Vec<Pepper>,
 }
 
@@ -35,21 +35,21 @@ impl Default for Settings {
     }
 }
 
-/// Proves people by passwords.
+/// Authenticates people by passwords.
 #[derive(Debug, Clone)]
 pub struct PasswordProvider {
     hasher: Arc<Hasher>,
     seats: Arc<Semaphore>,
     patience: Duration,
-    // Compared with when there is nothing to compare with: the same work.
+    // The hash for comparisons if no hash is stored, so that the work is the same.
     nobody: PasswordHash,
 }
 
 impl PasswordProvider {
-    /// A provider. Computes one hash.
+    /// Creates a provider; this computes one hash.
     ///
     /// # Errors
-    /// [`IdentityError::Broken`] when the operating system gives no random bits.
+    /// [`IdentityError::Broken`] if the operating system provides no random bits.
     pub fn try_new(settings: Settings) -> Result<Self, IdentityError> {
         let hasher = Hasher::new(settings.peppers);
         let nobody = hasher.hash(&SecretString::from("nobody has this password".to_owned()))?;
@@ -102,7 +102,7 @@ impl IdentityProvider for PasswordProvider {
         Ok(Identity {
             subject: None,
             email: email.clone(),
-            // A password is only ever set by who has proven the mailbox.
+            // Only a person who has proven the mailbox can set a password.
             email_verified: true,
             name: None,
             provider_session: None,
@@ -114,7 +114,7 @@ impl IdentityProvider for PasswordProvider {
         let password = policy::normalize(password);
         policy::check(&password, &whom.email).map_err(IdentityError::WeakPassword)?;
         let hash = self.seated(move |hasher| hasher.hash(&password)).await?;
-        // What WorkOS may know of the person stays as it is.
+        // The id of the user at WorkOS, if there is one, stays unchanged.
         Ok(Kept { subject: None, hash: Some(hash) })
     }
 
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn takes_the_password_that_was_chosen_and_no_other() {
+    async fn accepts_the_chosen_password_and_no_other() {
         let provider = provider(Settings::default());
         let kept = provider.identity_enrol(&ada(), &secret("caf\u{e9} lungo")).await.unwrap().hash.unwrap();
         let identity = present(&provider, "cafe\u{301} lungo", Some(&kept)).await.unwrap();
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nobody_gets_in_with_the_password_that_stands_for_nobody() {
+    async fn the_placeholder_password_signs_nobody_in() {
         let provider = provider(Settings::default());
         let answer = present(&provider, "nobody has this password", None).await;
         assert_eq!(answer, Err(IdentityError::Rejected));
@@ -186,10 +186,10 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_storm_waits_for_its_turn_and_is_sent_away_when_it_takes_too_long() {
+    async fn a_hash_waits_for_its_turn_and_is_refused_after_too_long() {
         let provider =
             provider(Settings { at_once: 1, patience: Duration::from_millis(50), peppers: Vec::new() });
-        // The only seat is taken until told otherwise.
+        // The only permit is in use until the channel releases it.
         let (free, wait) = std::sync::mpsc::channel::<()>();
         let taken = {
             let provider = provider.clone();
@@ -205,7 +205,7 @@ mod tests {
         tokio::time::timeout(Duration::from_secs(10), seated).await.expect("it is taken");
         let refused = present(&provider, "correct horse", None).await;
         assert_eq!(refused, Err(IdentityError::Unavailable("too many sign-ins at once".into())));
-        // Its caller goes; the seat stays taken as long as the core is.
+        // The caller stops waiting; the permit stays in use as long as the hash runs.
         taken.abort();
         assert!(taken.await.unwrap_err().is_cancelled());
         assert_eq!(provider.seats.available_permits(), 0);

@@ -1,11 +1,11 @@
 //! Mail by SMTP.
 //!
-//! One pool of connections to one relay. A relay on another machine is spoken to by verified TLS
-//! only, whatever its URL says; one on this machine (the sandbox, a local relay) may go without.
+//! One pool of connections to one relay. Connections to a relay on another machine always use verified TLS,
+//! whatever its URL says; a relay on this machine (the sandbox, a local relay) may be used without TLS.
 //!
-//! **Invariants:** an answer of the relay that will not change (5yz, an address that cannot be
-//! written down) is [`MailError::Permanent`], everything else is [`MailError::Temporary`]; no
-//! credential is in an error or in a log.
+//! **Invariants:** a permanent answer of the relay (5yz) and an address that cannot be encoded are
+//! [`MailError::Permanent`], everything else is [`MailError::Temporary`]; no credential is in an error or in
+//! a log.
 
 mod settings;
 
@@ -18,7 +18,7 @@ use lettre::{
 };
 use tryzore_messaging::{Mail, MailError, Mailer, MessageId};
 
-/// A relay that takes mail. Cheap to clone.
+/// A mail relay. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Smtp {
     transport: AsyncSmtpTransport<Tokio1Executor>,
@@ -26,7 +26,7 @@ pub struct Smtp {
 }
 
 impl Smtp {
-    /// The relay of `settings`; it is not spoken to before there is something to send.
+    /// The relay of `settings`. The first mail opens the first connection.
     ///
     /// # Errors
     /// [`SettingsError`].
@@ -34,7 +34,7 @@ impl Smtp {
         Ok(Self { transport: settings.transport()?, from: settings.sender()? })
     }
 
-    /// The domain that mails come from.
+    /// The domain of the sender of mails.
     #[must_use]
     pub fn domain(&self) -> &str {
         self.from.email.domain()

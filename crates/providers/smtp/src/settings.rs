@@ -1,4 +1,4 @@
-//! How to reach the relay.
+//! The settings of the relay.
 
 use lettre::{
     AsyncSmtpTransport, Tokio1Executor,
@@ -20,32 +20,32 @@ pub struct MailSettings {
     /// (STARTTLS, which must succeed unless the host is this machine). User and password are
     /// percent-encoded.
     pub url: SecretString,
-    /// Whom mails come from: `TryZore <hello@example.com>`.
+    /// The sender of mails: `TryZore <hello@example.com>`.
     pub from: String,
-    /// The most connections at once.
+    /// The maximum number of connections.
     #[serde(default = "four")]
     pub connections: u32,
-    /// Seconds to wait for an answer of the relay.
+    /// How many seconds to wait for an answer of the relay.
     #[serde(default = "fifteen")]
     pub timeout_seconds: u64,
 }
 
-/// The settings do not hold.
+/// The reason why the settings are not valid.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// The URL is none, or of another scheme.
+    /// The URL is not valid, or has another scheme.
     #[error("mail.url: expected smtp:// or smtps:// with a host")]
     Url,
-    /// Certificates cannot be set up.
+    /// The certificates cannot be loaded.
     #[error("mail.url: {0}")]
     Tls(SmtpError),
-    /// The sender is no address.
+    /// The sender is not an address.
     #[error("mail.from: {0}")]
     From(#[from] lettre::address::AddressError),
 }
 
 impl MailSettings {
-    /// The usual settings for the relay at `url`.
+    /// The default settings for the relay at `url`.
     #[must_use]
     pub fn new(url: impl Into<SecretString>, from: impl Into<String>) -> Self {
         Self { url: url.into(), from: from.into(), connections: four(), timeout_seconds: fifteen() }
@@ -56,7 +56,7 @@ impl MailSettings {
     }
 
     pub(crate) fn transport(&self) -> Result<AsyncSmtpTransport<Tokio1Executor>, SettingsError> {
-        // The URL holds a password, so what the parser says of it is not repeated.
+        // The URL contains a password, so the message of the parser is not repeated.
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(self.url.expose_secret())
             .map_err(|_| SettingsError::Url)?;
         if let Some(host) = self.host_to_upgrade()? {
@@ -66,7 +66,7 @@ impl MailSettings {
         Ok(builder.timeout(Some(Duration::from_secs(self.timeout_seconds))).pool_config(pool).build())
     }
 
-    // The host, when STARTTLS has to be insisted on.
+    // The host, if STARTTLS is required.
     fn host_to_upgrade(&self) -> Result<Option<String>, SettingsError> {
         let url = self.url.expose_secret();
         let (scheme, rest) = url.split_once("://").ok_or(SettingsError::Url)?;
@@ -98,9 +98,9 @@ const fn fifteen() -> u64 {
 mod tests {
     use super::*;
 
-    // A pool lives in a runtime.
+    // The pool needs a runtime.
     #[tokio::test]
-    async fn only_this_machine_is_spoken_to_without_tls() {
+    async fn only_a_relay_on_this_machine_is_used_without_tls() {
         for (url, upgraded) in [
             ("smtp://127.0.0.1:2525", None),
             ("smtp://[::1]:2525/ehlo", None),
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn settings_that_do_not_hold_are_refused_without_telling_the_password() {
+    async fn settings_that_are_not_valid_are_refused_without_showing_the_password() {
         for url in ["", "relay", "http://relay", "ftp://ada:secret@relay", "smtp://ada:secret@"] {
             let error = MailSettings::new(url, "a@example.com").transport().unwrap_err();
             assert!(!format!("{error} {error:?}").contains("secret"), "{url}");

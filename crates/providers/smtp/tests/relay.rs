@@ -1,4 +1,4 @@
-//! Against a relay that answers as told.
+//! Tests with a relay whose answers the test chooses.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use tokio::{
 use tryzore_messaging::{Mail, MailError, Mailer, MessageId};
 use tryzore_provider_smtp::{MailSettings, Smtp};
 
-/// Takes mail on a port of this machine; answers `answer` to the line that starts with `verb`.
+/// Starts a relay on a port of this machine that answers `answer` to the line that starts with `verb`.
 async fn relay(verb: &'static str, answer: &'static str) -> (Smtp, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("smtp://{}", listener.local_addr().unwrap());
@@ -74,7 +74,7 @@ async fn a_mail_is_handed_over_with_the_id_of_its_job_and_both_bodies() {
 }
 
 #[tokio::test]
-async fn what_will_not_change_is_permanent_and_the_rest_is_not() {
+async fn a_5yz_answer_is_permanent_and_any_other_failure_is_not() {
     for (verb, answer, permanent) in [
         ("RCPT", "550 no such mailbox", true),
         ("RCPT", "450 mailbox busy", false),
@@ -90,7 +90,7 @@ async fn what_will_not_change_is_permanent_and_the_rest_is_not() {
 }
 
 #[tokio::test]
-async fn a_relay_that_is_not_there_is_tried_again() {
+async fn an_unreachable_relay_is_a_temporary_failure() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("smtp://{}", listener.local_addr().unwrap());
     drop(listener);

@@ -1,9 +1,9 @@
-//! Verifying the access tokens that WorkOS signs: RS256, with the keys that it publishes for our
-//! client (`GET /sso/jwks/{client_id}`, kept for ten minutes).
+//! Verifies the access tokens that WorkOS signs: RS256, with the keys that it publishes for our client
+//! (`GET /sso/jwks/{client_id}`, cached for ten minutes).
 //!
-//! A key that is not among the kept ones is looked up once more: WorkOS may have changed keys.
-//! How long tokens live is a setting of its dashboard and not of a request, so that it is at most
-//! an hour is checked here (AUT-01).
+//! If a key is not in the cache, the keys are fetched once more, because WorkOS may have changed them. How
+//! long tokens are valid is a setting of its dashboard and not of a request, so the limit of an hour is
+//! checked here (AUT-01).
 
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::Jwk};
@@ -11,44 +11,46 @@ use serde::Deserialize;
 use tryzore_auth::claims::ACCESS_LIFE;
 use workos::JwksHelper;
 
-/// How far the clocks of WorkOS and ours may differ.
+/// The accepted difference between the clocks of WorkOS and ours.
 pub const SKEW: TimeDelta = TimeDelta::seconds(60);
 
-/// What we read of an access token.
+/// The claims of an access token that we use.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ProviderClaims {
     /// The user at WorkOS, `user_01...`.
     pub sub: String,
     /// The session at WorkOS, `session_01...`.
     pub sid: String,
-    /// The organization at WorkOS that was signed in to.
+    /// The organization at WorkOS that the user signed in to.
     #[serde(default)]
     pub org_id: Option<String>,
-    /// Unix seconds.
+    /// Issued at, Unix seconds.
     pub iat: i64,
-    /// Unix seconds.
+    /// Expires at, Unix seconds.
     pub exp: i64,
 }
 
-/// Why an access token of WorkOS is not believed.
+/// The reason why an access token of WorkOS is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccessTokenError {
-    /// No RS256 JWT, or a claim is missing.
+    /// The text is not an RS256 JWT, or a claim is missing.
     #[error("the token cannot be read")]
     Malformed,
-    /// Signed with a key that WorkOS does not publish for us.
+    /// The token is signed with a key that WorkOS does not publish for us.
     #[error("the token names a key that WorkOS does not publish")]
     UnknownKey,
-    /// The signature does not hold.
-    #[error("the signature does not hold")]
+    /// The signature is not valid.
+    #[error("the signature is not valid")]
     Signature,
-    /// Over, or not yet begun.
-    #[error("the token is over or not yet begun")]
+    /// The token has expired or is not valid yet.
+    #[error("the token has expired or is not valid yet")]
     Expired,
-    /// Good for more than an hour.
-    #[error("the token lives longer than an hour: shorten the access token duration in WorkOS' dashboard")]
+    /// The token is valid for more than an hour.
+    #[error(
+        "the token is valid for more than an hour: shorten the access token duration in WorkOS' dashboard"
+    )]
     TooLong,
-    /// The keys cannot be read.
+    /// The keys cannot be fetched.
     #[error("the keys of WorkOS cannot be read: {0}")]
     Keys(String),
 }
@@ -59,13 +61,13 @@ pub struct AccessTokenVerifier {
 }
 
 impl AccessTokenVerifier {
-    /// Verifies with the keys that `client` reads.
+    /// Creates a verifier that fetches the keys with `client`.
     #[must_use]
     pub fn new(client: &workos::Client) -> Self {
         Self { keys: client.jwks() }
     }
 
-    /// What `token` says, if WorkOS signed it and it is good at `now`.
+    /// The claims of `token`, if WorkOS has signed it and it is valid at `now`.
     ///
     /// # Errors
     /// [`AccessTokenError`].
@@ -77,8 +79,8 @@ impl AccessTokenVerifier {
         let kid = header.kid.ok_or(AccessTokenError::Malformed)?;
         let key = self.key(&kid).await?;
         let mut validation = Validation::new(Algorithm::RS256);
-        // The keys are those of our client alone, which is what an audience would say; times are
-        // checked below, against the time that we are told.
+        // The keys belong to our client only, which makes an audience unnecessary; times are checked below,
+        // against the clock of the caller.
         validation.validate_aud = false;
         validation.validate_exp = false;
         let claims = decode::<ProviderClaims>(token, &key, &validation)
@@ -130,13 +132,13 @@ mod tests {
     }
 
     #[test]
-    fn lives_at_most_an_hour_aut_01() {
+    fn is_valid_for_at_most_an_hour_aut_01() {
         assert_eq!(check(3600, TimeDelta::zero()), Ok(()));
         assert_eq!(check(3601, TimeDelta::zero()), Err(AccessTokenError::TooLong));
     }
 
     #[test]
-    fn is_good_from_a_minute_before_it_was_issued_to_a_minute_after_it_expires() {
+    fn is_valid_from_a_minute_before_it_was_issued_to_a_minute_after_it_expires() {
         let microsecond = TimeDelta::microseconds(1);
         assert_eq!(check(300, TimeDelta::seconds(360) - microsecond), Ok(()));
         assert_eq!(check(300, TimeDelta::seconds(360)), Err(AccessTokenError::Expired));

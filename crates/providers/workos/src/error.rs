@@ -1,4 +1,4 @@
-//! What WorkOS refuses, in our words. The codes are those of its OpenAPI description for
+//! Translates the errors of WorkOS to ours. The codes are those of its OpenAPI description for
 //! `/user_management/authenticate` and `/user_management/users`, and of its page on
 //! authentication errors.
 
@@ -6,17 +6,17 @@ use chrono::TimeDelta;
 use tryzore_auth::IdentityError;
 use workos::{ApiError, Error};
 
-/// How long to wait when WorkOS limits us and does not say how long.
+/// How long to wait if WorkOS limits our requests without a `Retry-After`.
 const LIMITED: TimeDelta = TimeDelta::seconds(60);
 
-/// Why WorkOS did not sign someone in.
+/// Translates an error of signing in.
 pub(crate) fn of_sign_in(error: Error) -> IdentityError {
     let Error::Api(api) = &error else { return of_any(error) };
     let more = |what: &str| IdentityError::MoreNeeded(what.to_owned());
     match api.code.as_deref().unwrap_or_default() {
-        // Whoever does not exist, or has no password, is not told apart from a wrong password.
+        // An unknown user and a user without a password get the same answer as a wrong password.
         "invalid_credentials" | "entity_not_found" | "user_not_found" | "email_password_auth_disabled"
-        // A code, or the refresh token of a session that has ended.
+        // A code that is not valid, or the refresh token of a session that has ended.
         | "invalid_grant" | "invalid_code" | "expired_code" | "expired_token" | "code_challenge_not_found"
         | "invalid_code_verifier" | "access_denied" => IdentityError::Rejected,
         "email_verification_required" => IdentityError::EmailUnverified,
@@ -31,7 +31,7 @@ pub(crate) fn of_sign_in(error: Error) -> IdentityError {
     }
 }
 
-/// Why WorkOS did not take a password.
+/// Translates an error of setting a password.
 pub(crate) fn of_enrolment(error: Error) -> IdentityError {
     match &error {
         Error::Api(api) if api.code.as_deref() == Some("password_strength_error") => {
@@ -41,14 +41,14 @@ pub(crate) fn of_enrolment(error: Error) -> IdentityError {
     }
 }
 
-/// Whether a user was not created because there is one with that address.
+/// Whether a user was not created because another one has the address.
 pub(crate) fn is_email_taken(error: &Error) -> bool {
     let taken =
         |code: &str| matches!(code, "user_creation_error" | "email_not_available" | "user_already_exists");
     error.code().is_some_and(taken)
 }
 
-/// Anything else: WorkOS is down, limits us, or we are wrong.
+/// Translates any other error: WorkOS is unavailable, limits our requests, or refuses them as wrong.
 pub(crate) fn of_any(error: Error) -> IdentityError {
     match error {
         Error::Api(api) if api.status == 429 => {
@@ -63,7 +63,7 @@ pub(crate) fn of_any(error: Error) -> IdentityError {
             IdentityError::Broken(format!("WorkOS answers {} ({code}){}", api.status, request(&api)))
         }
         Error::Network(error) => IdentityError::Unavailable(format!("WorkOS: {error}")),
-        // Where, not what: the answer holds tokens.
+        // Only the position is reported and not the text, because the answer contains tokens.
         Error::Decode(error) => IdentityError::Broken(format!(
             "an answer of WorkOS cannot be read, at line {} column {}",
             error.line(),
@@ -77,7 +77,7 @@ fn request(api: &ApiError) -> String {
     api.request_id.as_deref().map(|id| format!(", request {id}")).unwrap_or_default()
 }
 
-/// The rules that a password breaks: `{"message": .., "errors": [{"code": .., "message": ..}]}`.
+/// The broken rules of a password: `{"message": .., "errors": [{"code": .., "message": ..}]}`.
 fn explained(api: &ApiError) -> String {
     let body: serde_json::Value = serde_json::from_slice(&api.raw_body).unwrap_or_default();
     let errors = body["errors"].as_array().into_iter().flatten();

@@ -1,13 +1,13 @@
 //! WorkOS as the identity provider.
 //!
-//! - [`provider`]: the port, over the official SDK.
-//! - [`error`]: what WorkOS refuses, in our words.
-//! - [`access_token`]: verifying the access tokens that WorkOS signs.
-//! - [`transport`]: the SDK's requests over the product's one HTTP client.
-//! - [`webhook`]: verifying and reading what WorkOS sends us; pure.
+//! - [`provider`]: implements the port with the official SDK.
+//! - [`error`]: translates the errors of WorkOS to ours.
+//! - [`access_token`]: verifies the access tokens that WorkOS signs.
+//! - [`transport`]: sends the requests of the SDK with the HTTP client of the product.
+//! - [`webhook`]: verifies and reads the webhooks of WorkOS; pure.
 //!
-//! WorkOS proves who a person is. The session that follows is ours; of WorkOS' own we keep the id
-//! (`sid`), to end it with ours and to end ours with it, and none of its tokens.
+//! WorkOS authenticates a person, and a session of our own follows. Of the session at WorkOS we store the
+//! id (`sid`), so that ending one session ends the other, and none of its tokens.
 
 pub mod access_token;
 pub mod error;

@@ -1,11 +1,11 @@
-//! The port, over the official SDK.
+//! Implements the port with the official SDK.
 //!
-//! Signing in by a password or by a code of the hosted page answers a user and an access token;
-//! the token is verified, because the session's id in it is what we keep. A session that someone of
-//! WorkOS' dashboard opened to impersonate the user is refused: nothing here would know who acts.
+//! Signing in with a password or with a code of the hosted page returns a user and an access token. The
+//! token is verified, because we store the id of the session in it. A session in which a person at the
+//! dashboard of WorkOS impersonates the user is refused, because our records could not name that person.
 //!
-//! Choosing a password is a change of the user (`PUT /user_management/users/{id}`) and not WorkOS'
-//! own reset: the mailbox was proven by our mail, and WorkOS must not send a second one.
+//! Choosing a password changes the user (`PUT /user_management/users/{id}`) and does not use the password
+//! reset of WorkOS: our mail has proven the mailbox, and WorkOS must not send a second mail.
 
 use crate::{
     access_token::{AccessTokenError, AccessTokenVerifier},
@@ -28,46 +28,46 @@ use workos::{
     },
 };
 
-/// How WorkOS is reached.
+/// The settings of the connection to WorkOS.
 #[derive(Clone)]
 pub struct Settings {
-    /// `sk_...`
+    /// The API key, `sk_...`.
     pub api_key: SecretString,
-    /// `client_...`
+    /// The client id, `client_...`.
     pub client_id: String,
-    /// `https://api.workos.com`, or where something speaks like it.
+    /// `https://api.workos.com`, or the address of an emulator.
     pub base_url: String,
     /// How long to wait for an answer.
     pub timeout: Duration,
-    /// Tells whether a token is good.
+    /// The clock for the expiry of tokens.
     pub clock: Arc<dyn Clock>,
 }
 
-/// Proves people by WorkOS.
+/// Authenticates people with WorkOS.
 pub struct WorkOs {
     client: Client,
     verifier: AccessTokenVerifier,
     clock: Arc<dyn Clock>,
 }
 
-/// What WorkOS gives for one of its refresh tokens.
+/// The answer of WorkOS to one of its refresh tokens.
 #[derive(Debug, Clone)]
 pub struct ProviderTokens {
-    /// The user at WorkOS.
+    /// The id of the user at WorkOS.
     pub subject: String,
-    /// The session at WorkOS.
+    /// The id of the session at WorkOS.
     pub provider_session: String,
-    /// WorkOS' access token.
+    /// The access token of WorkOS.
     pub access_token: SecretString,
-    /// The next refresh token; the one that was used is of no use any more.
+    /// The next refresh token; the previous one no longer works.
     pub refresh_token: SecretString,
 }
 
 impl WorkOs {
-    /// A provider.
+    /// Creates a provider.
     ///
     /// # Errors
-    /// [`IdentityError::Broken`] for settings that cannot be.
+    /// [`IdentityError::Broken`] for settings that are not valid.
     pub fn try_new(settings: Settings) -> Result<Self, IdentityError> {
         let broken = |what: String| IdentityError::Broken(format!("WorkOS settings: {what}"));
         if settings.client_id.is_empty() || settings.api_key.expose_secret().is_empty() {
@@ -82,15 +82,15 @@ impl WorkOs {
             .max_retries(2)
             .transport(Arc::new(transport))
             .try_build()
-            // Says which value and never what.
-            .map_err(|_| broken("the API key is no header value".to_owned()))?;
+            // The error names the setting and never shows its value.
+            .map_err(|_| broken("the API key cannot be sent in a header".to_owned()))?;
         Ok(Self { verifier: AccessTokenVerifier::new(&client), client, clock: settings.clock })
     }
 
-    /// Uses up a refresh token of WorkOS, in `organization` of WorkOS if one is named.
+    /// Exchanges a refresh token of WorkOS, for `organization` of WorkOS if given.
     ///
     /// # Errors
-    /// [`IdentityError::Rejected`] when WorkOS has ended the session.
+    /// [`IdentityError::Rejected`] if WorkOS has ended the session.
     pub async fn provider_session_refresh(
         &self,
         refresh_token: &SecretString,
@@ -131,7 +131,7 @@ impl WorkOs {
         let provider_session = self.session_of(&answer).await?;
         let user = answer.user;
         let email = user.email.parse().map_err(|_| {
-            IdentityError::Broken(format!("WorkOS has an address for {} that is none", user.id))
+            IdentityError::Broken(format!("WorkOS has an address for {} that is not valid", user.id))
         })?;
         let parts = [user.first_name, user.last_name].into_iter().flatten().collect::<Vec<_>>().join(" ");
         Ok(Identity {
@@ -200,7 +200,7 @@ impl IdentityProvider for WorkOs {
         body.password = Some(Password::Plaintext { password: password.expose_secret().to_owned() });
         let subject = match self.client.user_management().create_user(CreateUserParams::new(body)).await {
             Ok(user) => user.id,
-            // Known to WorkOS and not yet to us; the mailbox is proven, so it is the same person.
+            // WorkOS knows the user but we do not yet; the mailbox is proven, so it is the same person.
             Err(error) if is_email_taken(&error) => {
                 let Some(subject) = self.subject_find(whom).await? else { return Err(of_enrolment(error)) };
                 self.password_set(&subject, password).await?;
@@ -214,7 +214,7 @@ impl IdentityProvider for WorkOs {
     async fn provider_session_end(&self, session: &str) -> Result<(), IdentityError> {
         let params = RevokeSessionParams::new(RevokeSession { session_id: session.to_owned() });
         match self.client.user_management().revoke_session(params).await {
-            // Not there, or ended already.
+            // The session does not exist, or has already ended.
             Err(error) if matches!(error.status(), Some(400 | 404)) => Ok(()),
             other => other.map_err(of_any),
         }

@@ -1,28 +1,28 @@
-//! The SDK's requests over the product's one HTTP client.
+//! Sends the requests of the SDK with the HTTP client of the product.
 //!
-//! The SDK brings a client of its own, of an older version; this one shares pool, TLS and limits
-//! with the rest. Redirects are not followed (the key would go with them), and an answer may have
-//! at most [`ANSWER_MAX`] bytes.
+//! The SDK has a client of its own, of an older version; this transport uses the version, TLS and limits of
+//! the rest of the product. Redirects are not followed, because they would get the API key, and an answer
+//! may have at most [`ANSWER_MAX`] bytes.
 
 use async_trait::async_trait;
 use bytes::BytesMut;
 use std::time::Duration;
 use workos::transport::{HttpRequest, HttpResponse, HttpTransport, TransportError};
 
-/// The most bytes that an answer may have.
+/// The maximum size of an answer in bytes.
 pub const ANSWER_MAX: usize = 1 << 20;
 
-/// Carries requests of the SDK.
+/// Sends requests of the SDK.
 #[derive(Debug, Clone)]
 pub struct Transport {
     client: reqwest::Client,
 }
 
 impl Transport {
-    /// A transport that waits at most `timeout` for an answer.
+    /// Creates a transport that waits at most `timeout` for an answer.
     ///
     /// # Errors
-    /// When TLS cannot be set up.
+    /// If TLS cannot be initialized.
     pub fn try_new(timeout: Duration) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             .timeout(timeout)
@@ -54,7 +54,7 @@ impl HttpTransport for Transport {
 }
 
 fn failed(error: reqwest::Error) -> TransportError {
-    // Without the address: an identifier may be in it.
+    // The URL is removed, because it may contain an identifier.
     let error = error.without_url();
     if error.is_connect() {
         TransportError::connect(error)

@@ -1,12 +1,12 @@
-//! What WorkOS sends us: verified over the raw bytes first, read tolerantly afterwards.
+//! Webhooks of WorkOS: the raw bytes are verified first, and then parsed tolerantly.
 //!
-//! Header `WorkOS-Signature: t=<stamp>, v1=<hex>`; the signature is HMAC-SHA256 over
-//! `<stamp>.<raw body>` under the endpoint's secret, and a stamp may be [`TOLERANCE`] old or ahead.
-//! WorkOS stamps in milliseconds; its own emulator stamps in seconds. Both are taken: the stamp is
-//! signed, and no moment of this millennium can be read both ways. A part that is not known makes
-//! the header invalid, so that a stronger scheme can't be left out unnoticed.
+//! The header is `WorkOS-Signature: t=<stamp>, v1=<hex>`. The signature is HMAC-SHA256 over
+//! `<stamp>.<raw body>` with the secret of the endpoint, and a stamp may be [`TOLERANCE`] old or ahead.
+//! WorkOS stamps in milliseconds, its own emulator in seconds. Both are accepted: the stamp is signed, and
+//! no time of this millennium is ambiguous. An unknown part makes the header invalid, so that ignoring a
+//! stronger future scheme does not go unnoticed.
 //!
-//! A delivery may come twice, late and out of order: [`Delivery::id`] tells whether it was seen.
+//! A delivery may come twice, late and out of order; a repeated one has the same [`Delivery::id`].
 
 use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
@@ -18,41 +18,41 @@ use tryzore_auth::follow_provider::ProviderNews;
 
 /// How old, or how far ahead, a stamp may be.
 pub const TOLERANCE: TimeDelta = TimeDelta::seconds(180);
-/// From here on a stamp counts milliseconds: the year 5138 in seconds, March 1973 in milliseconds.
+/// Stamps from this number on are milliseconds: it is the year 5138 in seconds, March 1973 in milliseconds.
 const MILLISECONDS_FROM: i64 = 100_000_000_000;
 
 /// The secret of an endpoint.
 #[derive(Debug, Clone)]
 pub struct WebhookSecret(SecretString);
 
-/// Why a delivery is not believed, or not understood.
+/// The reason why a delivery is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WebhookError {
     /// The header is not `t=<stamp>, v1=<hex>`.
     #[error("the signature header cannot be read")]
     Header,
-    /// Too old, or ahead of us.
+    /// The stamp is too old, or too far ahead.
     #[error("the stamp is more than 180 seconds away")]
     Stale,
-    /// No signature fits.
-    #[error("the signature does not hold")]
+    /// No signature is valid.
+    #[error("the signature is not valid")]
     Signature,
-    /// Signed, and no delivery.
-    #[error("the body is no delivery")]
+    /// The signature is valid but the body is not a delivery.
+    #[error("the body is not a delivery")]
     Body,
 }
 
-/// A delivery.
+/// A delivery of a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
-    /// Unique for what happened, the same each time that it is sent.
+    /// The id of the event, the same in repeated deliveries.
     pub id: String,
-    /// What happened: `session.revoked`.
+    /// The type of the event, such as `session.revoked`.
     pub event: String,
-    /// When it happened, if it is said.
+    /// When the event happened, if the body contains it.
     pub created_at: Option<DateTime<Utc>>,
-    /// What is in it for us; none for events that we do not follow, and for those we do when what
-    /// they are about is missing.
+    /// The change to follow; `None` for events that we do not follow, and for those whose required data is
+    /// missing.
     pub news: Option<ProviderNews>,
 }
 
@@ -63,7 +63,7 @@ impl WebhookSecret {
         Self(secret)
     }
 
-    /// Verifies that WorkOS sent `body` about now.
+    /// Verifies that WorkOS sent `body`, near the time `now`.
     ///
     /// # Errors
     /// [`WebhookError::Header`], [`WebhookError::Stale`], [`WebhookError::Signature`].
@@ -78,7 +78,7 @@ impl WebhookSecret {
         }
         let stamp = stamp.filter(|_| !signatures.is_empty()).ok_or(WebhookError::Header)?;
         let expected = self.sign(stamp, body)?;
-        // All are compared, so that the time tells nothing.
+        // All signatures are compared, so that the duration reveals nothing.
         let fits = signatures.iter().fold(subtle::Choice::from(0), |fits, signature| {
             fits | signature.as_bytes().ct_eq(expected.as_bytes())
         });
@@ -89,10 +89,10 @@ impl WebhookSecret {
         if (now - sent).abs() > TOLERANCE { Err(WebhookError::Stale) } else { Ok(()) }
     }
 
-    /// The `v1` part for `body` under `stamp`: what WorkOS computes.
+    /// Computes the `v1` part for `body` and `stamp`, as WorkOS does.
     ///
     /// # Errors
-    /// [`WebhookError::Signature`], never for a key of any length that exists.
+    /// [`WebhookError::Signature`] for a secret that cannot be a key; HMAC accepts keys of every length.
     pub fn sign(&self, stamp: &str, body: &[u8]) -> Result<String, WebhookError> {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose_secret().as_bytes())
             .map_err(|_| WebhookError::Signature)?;
@@ -122,10 +122,10 @@ struct Envelope {
     data: serde_json::Value,
 }
 
-/// Reads a delivery that was verified. What is not known is left alone.
+/// Parses a verified delivery. Unknown fields are ignored.
 ///
 /// # Errors
-/// [`WebhookError::Body`] when it has no id or no event.
+/// [`WebhookError::Body`] if the id or the event is missing.
 pub fn read(body: &[u8]) -> Result<Delivery, WebhookError> {
     let Envelope { id, event, created_at, data } =
         serde_json::from_slice(body).map_err(|_| WebhookError::Body)?;
@@ -134,7 +134,7 @@ pub fn read(body: &[u8]) -> Result<Delivery, WebhookError> {
     let news = match event.as_str() {
         "user.updated" => match (text("id"), text("email").and_then(|email| email.parse().ok())) {
             (Some(subject), Some(email)) => Some(ProviderNews::UserUpdated {
-                // Of the user as it is told, which may be newer than the event; else of the event.
+                // The time of the user data, which may be newer than the event; else that of the event.
                 at: text("updated_at").and_then(|at| moment(&at)).or(created_at),
                 subject,
                 email,

@@ -1,4 +1,4 @@
-//! What WorkOS can answer and its emulator doesn't: refusals, limits, outages, nonsense.
+//! Answers of WorkOS that its emulator does not give: refusals, limits, outages, malformed answers.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
@@ -69,7 +69,7 @@ async fn each_refusal_has_its_meaning() {
 }
 
 #[tokio::test]
-async fn a_sign_in_is_sent_once_whatever_comes_back() {
+async fn a_sign_in_is_sent_once_whatever_the_answer_is() {
     for status in [400, 429, 500, 503] {
         let (server, provider) = answering(ResponseTemplate::new(status)).await;
         sign_in(&provider).await.unwrap_err();
@@ -93,7 +93,7 @@ async fn a_limit_says_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn what_is_down_slow_or_gone_is_unavailable() {
+async fn an_outage_a_slow_answer_and_no_connection_are_unavailable() {
     let (_down, down) = answering(ResponseTemplate::new(502)).await;
     let (_slow, slow) = answering(ResponseTemplate::new(200).set_delay(Duration::from_secs(5))).await;
     let (_huge, huge) =
@@ -106,7 +106,7 @@ async fn what_is_down_slow_or_gone_is_unavailable() {
 }
 
 #[tokio::test]
-async fn a_redirect_does_not_take_the_key_along() {
+async fn a_redirect_does_not_get_the_api_key() {
     let elsewhere = MockServer::start().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&elsewhere).await;
     let moved = ResponseTemplate::new(307).insert_header("Location", elsewhere.uri());
@@ -116,7 +116,7 @@ async fn a_redirect_does_not_take_the_key_along() {
 }
 
 #[tokio::test]
-async fn an_answer_that_makes_no_sense_is_not_repeated_in_the_log() {
+async fn a_malformed_answer_is_not_repeated_in_the_log() {
     let answer =
         json!({ "access_token": "tell-nobody", "refresh_token": "tell-nobody", "user": "tell-nobody" });
     let (_server, provider) = answering(ResponseTemplate::new(200).set_body_json(answer)).await;

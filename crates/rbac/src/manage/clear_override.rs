@@ -1,7 +1,7 @@
 //! Deleting an override, so that roles decide again.
 
 use crate::{
-    Effect, Pattern, Permit,
+    Effect, Pattern, Permit, Slug,
     catalogue::ManageRoles,
     manage::{
         GrantsChanged, HoldingsStore, OverrideStore, PermissionOverride, UseCaseError,
@@ -10,10 +10,10 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Journal, OrganizationId, UserId};
+use tryzore_kernel::{AuditEntry, Command, Journal, OrganizationId, UserId};
 
-/// The name of the command in decisions and in the audit trail.
-pub const COMMAND: &str = "rbac.clear_override";
+/// The command, in decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("rbac.clear_override").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// Deletes the override of `user` for `pattern` at `organization` (`None` means every location). Deleting a
 /// deny override grants permissions and deleting an allow override takes them, so the same rules apply as
@@ -42,7 +42,7 @@ pub async fn clear_override<T: OverrideStore + HoldingsStore + Journal>(
         return Err(UseCaseError::NotFound("override"));
     }
     tx.audit_append(AuditEntry {
-        action: COMMAND,
+        action: COMMAND.name,
         target: user.uuid(),
         subject: Some(user),
         organizations: tree,

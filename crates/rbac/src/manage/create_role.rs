@@ -1,16 +1,16 @@
 //! Creating a role of a tenant (RBA-03).
 
 use crate::{
-    Permit,
+    Permit, Slug,
     catalogue::ManageRoles,
     manage::{Role, RoleDraft, RoleStore, UseCaseError, delegation::check_holding, role::names},
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal};
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal};
 
-/// The name of the command in decisions and in the audit trail.
-pub const COMMAND: &str = "rbac.create_role";
+/// The command, in decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("rbac.create_role").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// Creates a role. It may contain the permissions that its creator holds somewhere; assigning the role is
 /// checked again, for the location where it is assigned.
@@ -30,7 +30,7 @@ pub async fn create_role<T: RoleStore + Journal>(
         tx.record_if_denied(decision, Err(name_taken(&role)))?;
     }
     tx.audit_append(AuditEntry {
-        action: COMMAND,
+        action: COMMAND.name,
         target: role.id.uuid(),
         subject: None,
         organizations: Vec::new(),

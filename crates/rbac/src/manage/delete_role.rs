@@ -1,15 +1,15 @@
 //! Deleting a role of a tenant.
 
 use crate::{
-    Permit,
+    Permit, Slug,
     catalogue::ManageRoles,
     manage::{RoleStore, UseCaseError, role::names},
 };
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, RoleId};
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, RoleId};
 
-/// The name of the command in decisions and in the audit trail.
-pub const COMMAND: &str = "rbac.delete_role";
+/// The command, in decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("rbac.delete_role").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// Deletes the role `id`, whose version the caller read as `expected`.
 ///
@@ -41,7 +41,7 @@ pub async fn delete_role<T: RoleStore + Journal>(
     }
     tx.role_delete(id).await?;
     tx.audit_append(AuditEntry {
-        action: COMMAND,
+        action: COMMAND.name,
         target: id.uuid(),
         subject: None,
         organizations: Vec::new(),

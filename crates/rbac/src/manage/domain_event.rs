@@ -1,8 +1,12 @@
 //! The event about changed permissions.
 
+use crate::{
+    DomainEvent,
+    domain_event::{About, Payload},
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tryzore_kernel::{Journal, Published, UserId};
+use tryzore_kernel::{Invalidation, Journal, UserId};
 
 /// The permissions of a user have changed: compiled grants of the user are out of date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,13 +15,22 @@ pub struct GrantsChanged {
     pub user: UserId,
 }
 
-impl GrantsChanged {
-    /// The name of the event.
-    pub const KIND: &'static str = "rbac.grants_changed";
+impl Payload for GrantsChanged {
+    fn about(&self) -> About {
+        About::object(self.user).person(self.user)
+    }
+}
 
+crate::domain_events! {
+    SUBJECT {
+        GrantsChanged = "rbac.grants_changed", invalidates |it| Invalidation::User(it.user);
+    }
+}
+
+impl GrantsChanged {
     /// Publishes that the permissions of `user` have changed at `now`.
     pub fn publish(user: UserId, journal: &mut impl Journal, now: DateTime<Utc>) {
-        journal.event_publish(Published::new(Self::KIND, user, None, now, &Self { user }).about(user));
+        journal.event_publish(Self { user }.published(now));
     }
 
     /// Publishes the event for several users, once for each.

@@ -6,7 +6,7 @@
 //! and widened afterwards.
 
 use crate::{
-    Permit,
+    Permit, Slug,
     catalogue::ManageRoles,
     manage::{
         GrantsChanged, HoldingsStore, Role, RoleDraft, RoleStore, UseCaseError,
@@ -18,11 +18,11 @@ use crate::{
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use tryzore_kernel::{
-    AuditEntry, DecisionContext, Denial, Journal, OrganizationId, RoleId, StoreResult, UserId,
+    AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId, RoleId, StoreResult, UserId,
 };
 
-/// The name of the command in decisions and in the audit trail.
-pub const COMMAND: &str = "rbac.edit_role";
+/// The command, in decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("rbac.edit_role").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// Changes the role `id`, whose version the caller read as `expected`.
 ///
@@ -51,7 +51,7 @@ pub async fn edit_role<T: RoleStore + HoldingsStore + Journal>(
     }
     let (old, new) = (before.permissions(), after.permissions());
     tx.audit_append(AuditEntry {
-        action: COMMAND,
+        action: COMMAND.name,
         target: id.uuid(),
         subject: None,
         organizations: locations,

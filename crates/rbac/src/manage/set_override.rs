@@ -1,7 +1,7 @@
 //! Granting a permission to or taking it from one person by an override (RBA-03).
 
 use crate::{
-    Effect, Holdings, Permit,
+    Effect, Holdings, Permit, Slug,
     catalogue::ManageRoles,
     manage::{
         GrantsChanged, HoldingsStore, OverrideStore, PermissionOverride, UseCaseError, check_can_grant,
@@ -9,10 +9,10 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, OrganizationId};
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId};
 
-/// The name of the command in decisions and in the audit trail.
-pub const COMMAND: &str = "rbac.set_override";
+/// The command, in decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("rbac.set_override").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// Sets an override. An override without a location applies at every location and requires the permissions
 /// at every location.
@@ -30,7 +30,7 @@ pub async fn set_override<T: OverrideStore + HoldingsStore + Journal>(
     let locations = check_change(permit, tx, COMMAND, &permission_override).await?;
     tx.override_put(&permission_override).await?;
     tx.audit_append(AuditEntry {
-        action: COMMAND,
+        action: COMMAND.name,
         target: permission_override.user.uuid(),
         subject: Some(permission_override.user),
         organizations: locations,
@@ -45,7 +45,7 @@ pub async fn set_override<T: OverrideStore + HoldingsStore + Journal>(
 pub(super) async fn check_change<T: HoldingsStore + Journal>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
-    command: &'static str,
+    command: Command,
     permission_override: &PermissionOverride,
 ) -> Result<Vec<OrganizationId>, UseCaseError> {
     let locations = locations_of_change(permit, tx, permission_override).await;

@@ -7,8 +7,8 @@ use super::{
     step::{Step, StepResponse},
 };
 use crate::{
-    DomainEvent, Members, Organization, Organizations, OwnerAccounts, OwnerRole, Owners, Tenant, Tenants,
-    UseCaseError,
+    Members, Organization, Organizations, OwnerAccounts, OwnerRole, Owners, Tenant, Tenants, UseCaseError,
+    domain_event::{OrganizationOpened, TenantOpened},
     permission::CreateOrganization,
     staff::{Employee, Employees},
 };
@@ -17,7 +17,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use tryzore_kernel::{AuditEntry, Denial, Email, Journal, OrganizationId, OwnerAccountId, TenantId, UserId};
 use tryzore_rbac::{
-    Permit,
+    DomainEvent, Permit,
     manage::{GrantsChanged, RoleStore, seed_presets},
 };
 
@@ -94,11 +94,8 @@ where
         let organization = Organization::new(draft, now);
         tx.organization_insert(&organization).await?;
         tx.owner_link(account.owner, organization.id, OwnerRole::Owner, now).await?;
-        DomainEvent::OrganizationOpened { organization: organization.id, parent: None }.publish(
-            tx,
-            Some(organization.id),
-            now,
-        );
+        let opened = OrganizationOpened { organization: organization.id, parent: None };
+        tx.event_publish(opened.published(now));
         organizations.push(organization.id);
     }
     hire_owner(tx, account, &owner.email, &details.name, organizations[0], now).await?;
@@ -115,13 +112,13 @@ where
         organizations: organizations.clone(),
         details: json!({ "onboarding": session.id, "owner": owner.id, "user": account.user }),
     });
-    DomainEvent::TenantOpened {
+    let opened = TenantOpened {
         tenant: tenant.id,
         owner: owner.id,
         user: account.user,
         organizations: organizations.clone(),
-    }
-    .publish(tx, None, now);
+    };
+    tx.event_publish(opened.published(now));
     GrantsChanged::publish(account.user, tx, now);
     Ok(Completion {
         tenant: tenant.id,

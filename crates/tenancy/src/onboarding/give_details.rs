@@ -5,10 +5,11 @@ use super::{
     start::lock,
     step::{DetailsForm, Step, StepResponse},
 };
-use crate::{DomainEvent, UseCaseError};
+use crate::{UseCaseError, domain_event::OnboardingDetailsGiven};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use tryzore_kernel::Journal;
+use tryzore_rbac::DomainEvent;
 
 /// Stores name and address. A mail always goes to the address, whether the address is known or not, and
 /// carries the proof for the next step; the answer is the same in both cases.
@@ -31,7 +32,7 @@ pub async fn give_details<T: OnboardingStore + Journal>(
     let session = session.with_details(details, now)?;
     tx.onboarding_update(&session).await?;
     if mail {
-        DomainEvent::OnboardingDetailsGiven { onboarding: session.id }.publish(tx, None, now);
+        tx.event_publish(OnboardingDetailsGiven { onboarding: session.id }.published(now));
     }
     Ok(session.response(token))
 }

@@ -5,11 +5,15 @@
 //! Without a provider nothing is requested and nothing fails: `stripe_account_id` stays null.
 
 use super::{Completion, PaymentsSetup};
-use crate::{DomainEvent, Organizations, UseCaseError, permission::EditOrganization};
+use crate::{
+    Organizations, UseCaseError,
+    domain_event::{self, OfOrganization},
+    permission::EditOrganization,
+};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use tryzore_kernel::{AuditEntry, Email, Journal, OrganizationId, Problem, TenantId};
-use tryzore_rbac::Permit;
+use tryzore_rbac::{DomainEvent, Permit};
 
 /// The name of the command in the audit trail.
 pub const COMMAND: &str = "organizations.set_up_payments";
@@ -83,7 +87,8 @@ pub async fn settle<T: Organizations + Journal>(
             Ok(account) => before.connect_payments(account.clone(), now)?,
             Err(why) => {
                 failed.get_or_insert_with(|| PaymentsFailed { organization: *id, why: why.clone() });
-                DomainEvent::PaymentsFailed { organization: *id }.publish(tx, Some(*id), now);
+                let event = domain_event::PaymentsFailed(OfOrganization { organization: *id });
+                tx.event_publish(event.published(now));
                 before.mark_incomplete(now)?
             }
         };

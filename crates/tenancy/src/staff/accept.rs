@@ -5,19 +5,19 @@
 //! person who works nowhere yet can't sign in.
 
 use super::{Employee, Employees, Invitation, Invitations, Invitees};
-use crate::{DomainEvent, Members, Tenants, TokenHash, UseCaseError};
+use crate::{Members, Tenants, TokenHash, UseCaseError, domain_event::EmployeeJoined};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, OrganizationId};
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId};
 use tryzore_rbac::{
-    PermissionSet, Permit,
+    DomainEvent, PermissionSet, Permit, Slug,
     catalogue::ManageStaff,
     manage::{GrantsChanged, HoldingsStore, Role, RoleStore, role::names},
 };
 
-/// The name of the command in decisions and in the audit trail.
-pub const COMMAND: &str = "staff.accept";
+/// The command, in decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("staff.accept").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// The result of accepting an invitation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,13 +84,14 @@ where
     }
     tx.invitation_update(&accepted).await?;
     tx.audit_append(AuditEntry {
-        action: COMMAND,
+        action: COMMAND.name,
         target: user.uuid(),
         subject: Some(user),
         organizations,
         details: json!({ "invitation": invitation.id, "invited_by": invitation.invited_by, "role": role.id }),
     });
-    DomainEvent::EmployeeJoined { user, invitation: invitation.id }.publish(tx, home, now);
+    let joined = EmployeeJoined { user, invitation: invitation.id, organization: home };
+    tx.event_publish(joined.published(now));
     GrantsChanged::publish(user, tx, now);
     Ok(Acceptance { employee, home })
 }

@@ -5,19 +5,22 @@ use super::{
     delegation::{check_can_assign, check_can_unassign},
     unassign::check_not_last_owner,
 };
-use crate::{DomainEvent, Members, UseCaseError};
+use crate::{
+    Members, UseCaseError,
+    domain_event::{EmployeeAssigned, OfEmployee},
+};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, DecisionContext, Journal, OrganizationId, RoleId, UserId};
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, Journal, OrganizationId, RoleId, UserId};
 use tryzore_rbac::{
-    Permit,
+    DomainEvent, Permit, Slug,
     catalogue::ManageStaff,
     manage::{GrantsChanged, HoldingsStore, RoleStore},
 };
 
-/// The name of the command in decisions and in the audit trail.
-pub const COMMAND: &str = "staff.assign";
+/// The command, in decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("staff.assign").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// A role at a location, as a caller sends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -56,7 +59,7 @@ pub async fn assign<T: Employees + RoleStore + HoldingsStore + Members + Journal
         permit.require_at(form.organization, "organization")?;
     }
     let after = before.assign(form.organization, form.role, form.is_primary, now);
-    persist(tx, COMMAND, &before, after, &[form.organization], now).await
+    persist(tx, COMMAND.name, &before, after, &[form.organization], now).await
 }
 
 async fn check_change<T: Employees + RoleStore + HoldingsStore>(
@@ -115,7 +118,8 @@ pub(super) async fn persist<T: Employees + Members + Journal>(
         organizations: organizations.to_vec(),
         details: json!({ "from": described(before), "to": described(&after) }),
     });
-    DomainEvent::EmployeeAssigned { user: after.user }.publish(tx, organizations.first().copied(), now);
+    let assigned = OfEmployee { user: after.user, organization: organizations.first().copied() };
+    tx.event_publish(EmployeeAssigned(assigned).published(now));
     GrantsChanged::publish(after.user, tx, now);
     Ok(after)
 }

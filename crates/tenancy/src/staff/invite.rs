@@ -4,18 +4,21 @@ use super::{
     Employee, Employees, Invitation, InvitationDraft, Invitations, assign::persist,
     delegation::check_can_assign,
 };
-use crate::{DomainEvent, Members, UseCaseError};
+use crate::{
+    Members, UseCaseError,
+    domain_event::{InvitationDue, OfInvitation},
+};
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal};
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal};
 use tryzore_rbac::{
-    Permit,
+    DomainEvent, Permit, Slug,
     catalogue::ManageStaff,
     manage::{HoldingsStore, Role, RoleStore, role::names},
 };
 
-/// The name of the command in decisions and in the audit trail.
-pub const COMMAND: &str = "staff.invite";
+/// The command, in decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("staff.invite").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// The result of inviting a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +85,7 @@ async fn assign_all<T: Employees + Members + Journal>(
         .organizations
         .iter()
         .fold(employee.clone(), |employee, at| employee.assign(*at, draft.role, false, now));
-    persist(tx, COMMAND, &employee, after, &draft.organizations, now).await
+    persist(tx, COMMAND.name, &employee, after, &draft.organizations, now).await
 }
 
 async fn send<T: Invitations + Journal>(
@@ -99,7 +102,7 @@ async fn send<T: Invitations + Journal>(
         tx.record_if_denied(DecisionContext::new(COMMAND, invitation.id, invitation.primary()), Err(denial))?;
     }
     tx.audit_append(AuditEntry {
-        action: COMMAND,
+        action: COMMAND.name,
         target: invitation.id.uuid(),
         subject: None,
         organizations: invitation.organizations.clone(),
@@ -107,6 +110,7 @@ async fn send<T: Invitations + Journal>(
             "role": invitation.role, "reviewed": names(invitation.reviewed), "scope": invitation.reviewed_scope,
         }),
     });
-    DomainEvent::InvitationDue { invitation: invitation.id }.publish(tx, invitation.primary(), now);
+    let due = OfInvitation { invitation: invitation.id, organization: invitation.primary() };
+    tx.event_publish(InvitationDue(due).published(now));
     Ok(invitation)
 }

@@ -1,18 +1,21 @@
 //! Sending an invitation again (ONB-09).
 
 use super::{Invitation, Invitations, delegation::check_can_assign};
-use crate::{DomainEvent, UseCaseError};
+use crate::{
+    UseCaseError,
+    domain_event::{InvitationDue, OfInvitation},
+};
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, DecisionContext, InvitationId, Journal, OrganizationId};
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, InvitationId, Journal, OrganizationId};
 use tryzore_rbac::{
-    Permit,
+    DomainEvent, Permit, Slug,
     catalogue::ManageStaff,
     manage::{HoldingsStore, RoleStore},
 };
 
-/// The name of the command in decisions and in the audit trail.
-pub const COMMAND: &str = "staff.resend";
+/// The command, in decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("staff.resend").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// Sends the invitation `id` again, with a new link that is valid for seven days. Sending an invitation
 /// again counts as granting the role that it offers.
@@ -39,13 +42,14 @@ pub async fn resend<T: Invitations + RoleStore + HoldingsStore + Journal>(
         tx.record_if_denied(DecisionContext::new(COMMAND, id, before.primary()), before.resend(now))?;
     tx.invitation_update(&after).await?;
     tx.audit_append(AuditEntry {
-        action: COMMAND,
+        action: COMMAND.name,
         target: id.uuid(),
         subject: None,
         organizations: after.organizations.clone(),
         details: json!({ "sent_count": after.sent_count }),
     });
-    DomainEvent::InvitationDue { invitation: id }.publish(tx, after.primary(), now);
+    let due = OfInvitation { invitation: id, organization: after.primary() };
+    tx.event_publish(InvitationDue(due).published(now));
     Ok(after)
 }
 

@@ -1,14 +1,17 @@
 //! Revoking an invitation (ONB-09).
 
 use super::{Invitation, Invitations, resend::lock};
-use crate::{DomainEvent, UseCaseError};
+use crate::{
+    UseCaseError,
+    domain_event::{InvitationRevoked, OfInvitation},
+};
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, DecisionContext, InvitationId, Journal};
-use tryzore_rbac::{Permit, catalogue::ManageStaff, manage::HoldingsStore};
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, InvitationId, Journal};
+use tryzore_rbac::{DomainEvent, Permit, Slug, catalogue::ManageStaff, manage::HoldingsStore};
 
-/// The name of the command in decisions and in the audit trail.
-pub const COMMAND: &str = "staff.revoke";
+/// The command, in decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("staff.revoke").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// Revokes the invitation `id`: its link is no longer valid.
 ///
@@ -25,12 +28,13 @@ pub async fn revoke<T: Invitations + HoldingsStore + Journal>(
         tx.record_if_denied(DecisionContext::new(COMMAND, id, before.primary()), before.revoke(now))?;
     tx.invitation_update(&after).await?;
     tx.audit_append(AuditEntry {
-        action: COMMAND,
+        action: COMMAND.name,
         target: id.uuid(),
         subject: None,
         organizations: after.organizations.clone(),
         details: json!({ "role": after.role }),
     });
-    DomainEvent::InvitationRevoked { invitation: id }.publish(tx, after.primary(), now);
+    let revoked = OfInvitation { invitation: id, organization: after.primary() };
+    tx.event_publish(InvitationRevoked(revoked).published(now));
     Ok(after)
 }

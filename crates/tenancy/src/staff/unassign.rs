@@ -5,20 +5,24 @@ use super::{
     assign::{find, persist},
     delegation::check_can_unassign,
 };
-use crate::{DomainEvent, Members, UseCaseError, onboarding::complete::OWNER_PRESET};
+use crate::{
+    Members, UseCaseError,
+    domain_event::{EmployeeLeft, OfEmployee},
+    onboarding::complete::OWNER_PRESET,
+};
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, DecisionContext, Denial, Journal, OrganizationId, UserId};
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId, UserId};
 use tryzore_rbac::{
-    Permit,
+    DomainEvent, Permit, Slug,
     catalogue::ManageStaff,
     manage::{GrantsChanged, HoldingsStore, Role, RoleStore},
 };
 
-/// The name of the command [`unassign`] in decisions and in the audit trail.
-pub const COMMAND: &str = "staff.unassign";
-/// The name of the command [`dismiss`] in decisions and in the audit trail.
-pub const DISMISS: &str = "staff.dismiss";
+/// The command [`unassign`], in decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("staff.unassign").seen_by(Slug::MANAGE_STAFF.audience());
+/// The command [`dismiss`], in decisions and in the audit trail.
+pub const DISMISS: Command = Command::new("staff.dismiss").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// Takes the role of `user` at `organization` away. Without the last role the employment ends, and the
 /// answer is `None`.
@@ -47,7 +51,7 @@ pub async fn unassign<T: Employees + RoleStore + HoldingsStore + Members + Journ
         leave(tx, &before, now).await?;
         return Ok(None);
     }
-    persist(tx, COMMAND, &before, after, &[organization], now).await.map(Some)
+    persist(tx, COMMAND.name, &before, after, &[organization], now).await.map(Some)
 }
 
 /// Ends the employment of `user`: all of their roles and overrides are deleted.
@@ -114,13 +118,14 @@ async fn leave<T: Employees + Members + Journal>(
     let had =
         employee.assignments().iter().map(|a| json!({ "organization": a.organization, "role": a.role }));
     tx.audit_append(AuditEntry {
-        action: DISMISS,
+        action: DISMISS.name,
         target: employee.user.uuid(),
         subject: Some(employee.user),
         details: json!({ "from": had.collect::<Vec<_>>() }),
         organizations,
     });
-    DomainEvent::EmployeeLeft { user: employee.user }.publish(tx, home, now);
+    let left = OfEmployee { user: employee.user, organization: home };
+    tx.event_publish(EmployeeLeft(left).published(now));
     GrantsChanged::publish(employee.user, tx, now);
     Ok(())
 }

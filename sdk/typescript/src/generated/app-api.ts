@@ -12,7 +12,7 @@ export interface paths {
         put?: never;
         /**
          * Request a password reset
-         * @description Sends a link by which the user chooses a new password. The response is the same whether or not the
+         * @description Sends a link with which the user chooses a new password. The response is the same whether or not the
          *     e-mail address is known.
          */
         post: {
@@ -444,9 +444,10 @@ export interface paths {
         put?: never;
         /**
          * Refresh the tokens
-         * @description Exchanges the refresh token for a new access token and a new refresh token. A second use of the same
-         *     refresh token ends the session. Send one refresh at a time, and sign in again when a response was lost.
-         *     The response is not stored for an `Idempotency-Key`, because it holds secrets.
+         * @description Exchanges the refresh token for a new access token and a new refresh token. When a response was lost, send
+         *     the same request again: within 10 seconds the same device gets the same tokens, as long as the new refresh
+         *     token was not used. Any other second use of a refresh token ends the session. The response is not stored
+         *     for an `Idempotency-Key`, because it holds secrets.
          */
         post: {
             parameters: {
@@ -1164,8 +1165,8 @@ export interface paths {
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /**
-                     * @description `upcoming`, when not said: spots at what is not over, the next first. `past`: what is over and
-                     *     what was canceled, the last first.
+                     * @description `upcoming` (the default): bookings of events that have not ended, the next first. `past`: ended events
+                     *     and canceled bookings, the last first.
                      */
                     period?: "upcoming" | "past";
                 };
@@ -1480,13 +1481,13 @@ export interface paths {
                     cursor?: string;
                     /** @description The first start, included. */
                     from: string;
-                    /** @description Only of this kind: `class`, `tour` or `appointment`. */
+                    /** @description Only events of this kind: `class`, `tour` or `appointment`. */
                     kind?: "class" | "tour" | "appointment";
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
-                    /** @description Only at this location. */
+                    /** @description Only events at this location. */
                     organization_id?: components["schemas"]["OrganizationId"];
-                    /** @description Only made from this template. */
+                    /** @description Only events that were created from this template. */
                     template_id?: components["schemas"]["TemplateId"];
                     /** @description The last start, excluded; at most 92 days later. */
                     to: string;
@@ -1582,6 +1583,8 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -1911,13 +1914,13 @@ export interface paths {
                     cursor?: string;
                     /** @description The first start, included. */
                     from: string;
-                    /** @description Only of this kind: `class`, `tour` or `appointment`. */
+                    /** @description Only events of this kind: `class`, `tour` or `appointment`. */
                     kind?: "class" | "tour" | "appointment";
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
-                    /** @description Only at this location. */
+                    /** @description Only events at this location. */
                     organization_id?: components["schemas"]["OrganizationId"];
-                    /** @description Only made from this template. */
+                    /** @description Only events that were created from this template. */
                     template_id?: components["schemas"]["TemplateId"];
                     /** @description The last start, excluded; at most 92 days later. */
                     to: string;
@@ -2010,7 +2013,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -2079,7 +2082,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -2402,20 +2405,20 @@ export interface components {
         };
         /** @example key_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         ApiKeyId: string;
-        /** @description A way to the provider's sign-in page. */
+        /** @description A redirect to the sign-in page of the provider. */
         AuthorizationView: {
-            /** @description Keep it and present it with the code; never part of the address (RFC 7636). */
+            /** @description Store it and send it with the code; it is never part of the address (RFC 7636). */
             code_verifier: string;
-            /** @description Comes back with the code: keep it and compare (RFC 6749, section 10.12). */
+            /** @description Comes back with the code: store it and compare (RFC 6749, section 10.12). */
             state: string;
-            /** @description Where to send the person. */
+            /** @description The address to redirect the person to. */
             url: string;
         };
         AuthorizeForm: {
             login_hint?: components["schemas"]["Email"] | null;
-            /** @description The provider's own organization, for single sign-on (`org_01…`). */
+            /** @description The id of the organization at the provider, for single sign-on (`org_01…`). */
             provider_organization?: string | null;
-            /** @description Where the page sends the person back to; registered with the provider. */
+            /** @description The address that the page redirects the person to; it must be registered with the provider. */
             redirect_uri: string;
         };
         /** @example bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
@@ -2425,49 +2428,49 @@ export interface components {
          * @enum {string}
          */
         BookingState: "booked" | "attended" | "no_show" | "canceled" | "canceled_late";
-        /** @description A spot at an event. */
+        /** @description A booking of an event. */
         BookingView: {
-            /** @description Where the event takes place. */
+            /** @description The location where the event takes place. */
             attended_organization_id: components["schemas"]["OrganizationId"];
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When the booking was made.
              */
             created_at: string;
             /** @description The event that was booked. */
             event_id: components["schemas"]["EventId"];
-            /** @description What a late cancellation or a no-show costs. */
+            /** @description The fee for a late cancellation or a no-show. */
             fee: components["schemas"]["Money"];
             /** @description The home location of the client. */
             home_organization_id: components["schemas"]["OrganizationId"];
-            /** @description The booking. */
+            /** @description The id of the booking. */
             id: components["schemas"]["BookingId"];
             /** @description Whether it is the client's first visit. */
             is_first_timer: boolean;
-            /** @description What the visit costs. */
+            /** @description The price of the visit. */
             price: components["schemas"]["Money"];
             /** @description The status of the booking. */
             status: components["schemas"]["BookingState"];
         };
         CallbackForm: {
-            /** @description What the page sent back. */
+            /** @description The code that the page sent back. */
             code: string;
-            /** @description From the way to the page. */
+            /** @description The `code_verifier` of the redirect. */
             code_verifier?: string | null;
             device?: components["schemas"]["DeviceForm"] | null;
             organization_id?: components["schemas"]["OrganizationId"] | null;
             tenant_id?: components["schemas"]["TenantId"] | null;
         };
-        /** @description A tenant and the locations that one can be at there. */
+        /** @description A tenant and the locations that the user can switch to. */
         ChoiceView: components["schemas"]["TenantView"] & {
-            /** @description Whether the session is there. For another one, sign in again and name it. */
+            /** @description Whether this is the tenant of the session. To use another tenant, sign in again and name it. */
             is_current: boolean;
-            /** @description In the order of their names. */
+            /** @description The locations, ordered by name. */
             organizations: components["schemas"]["LocationView"][];
         };
-        /** @description A password was chosen: sign in with it. */
+        /** @description The chosen password is valid now; the user can sign in with it. */
         ChosenView: {
-            /** @description For which account. */
+            /** @description The address of the account. */
             email: components["schemas"]["Email"];
         };
         /** @example cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
@@ -2536,14 +2539,14 @@ export interface components {
             decision: components["schemas"]["DecisionId"] | null;
             remedy: components["schemas"]["Remedy"] | null;
         };
-        /** @description The device that one signs in on, as it calls itself. */
+        /** @description The device of the request, by its own description. */
         DeviceForm: {
             /**
-             * @description An identifier that the app made once and keeps. Refresh tokens work on this device only,
-             *     when it is given.
+             * @description An identifier that the app created once and stores. If it is given, refresh tokens work on this device
+             *     only.
              */
             id?: string | null;
-            /** @description What the owner calls it. */
+            /** @description The name that the owner gave the device. */
             name?: string | null;
         };
         /**
@@ -2556,7 +2559,7 @@ export interface components {
          * @example name@example.com
          */
         Email: string;
-        /** @description How many sessions ended. */
+        /** @description The number of ended sessions. */
         EndedView: {
             ended: number;
         };
@@ -2609,7 +2612,7 @@ export interface components {
              * @description The start of the event.
              */
             starts_at: string;
-            /** @description The state: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
+            /** @description The status: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
             status: components["schemas"]["EventState"];
             template_id: components["schemas"]["TemplateId"] | null;
             /** @description The time zone of the location (IANA name). */
@@ -2694,7 +2697,7 @@ export interface components {
             pointer: string;
         };
         ForgotForm: {
-            /** @description The account. */
+            /** @description The address of the account. */
             email: components["schemas"]["Email"];
         };
         /** @description A JSON Web Key Set. */
@@ -2714,16 +2717,16 @@ export interface components {
             use: string;
             x: string;
         };
-        /** @description The rank that was given up. */
+        /** @description The position that was given up. */
         LeftView: {
             /**
              * Format: int32
-             * @description How many waited.
+             * @description The length of the waitlist before.
              */
             of: number;
             /**
              * Format: int32
-             * @description The rank, from 1.
+             * @description The position, from 1.
              */
             position: number;
         };
@@ -2745,34 +2748,34 @@ export interface components {
          */
         LoginForm: {
             device?: components["schemas"]["DeviceForm"] | null;
-            /** @description The account. */
+            /** @description The address of the account. */
             email: components["schemas"]["Email"];
             organization_id?: components["schemas"]["OrganizationId"] | null;
             /**
              * Format: password
-             * @description As typed.
+             * @description The password.
              */
             password: string;
             tenant_id?: components["schemas"]["TenantId"] | null;
         };
-        /** @description A mail is on its way, if there is anyone to write to. */
+        /** @description The answer after a mail was requested. */
         MailedView: {
-            /** @description What to do next. */
+            /** @description The next action of the person. */
             next: string;
         };
-        /** @description Who one is, where, and what one may do there. */
+        /** @description The signed-in user with their location and permissions. */
         MeView: components["schemas"]["WhereaboutsView"] & {
             /**
-             * @description What is held at the current location.
+             * @description The permissions at the current location.
              * @example [
              *       "events.view_all",
              *       "own.profile"
              *     ]
              */
             permissions: string[];
-            /** @description The session. */
+            /** @description The id of the session. */
             session: components["schemas"]["SessionId"];
-            /** @description Who. */
+            /** @description The signed-in user. */
             user: components["schemas"]["UserView"];
         };
         /** @description An amount: `minor` units (cents for the euro) of `currency`. */
@@ -2883,7 +2886,7 @@ export interface components {
         Outcome: "allowed" | "denied";
         /** @example own_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         OwnerAccountId: string;
-        /** @description What clients may change of themselves. Absent stays, null takes away, as in [`ClientPatch`]. */
+        /** @description The fields that clients may change themselves; absent and null mean the same as in [`ClientPatch`]. */
         OwnPatch: {
             /**
              * Format: date
@@ -2899,12 +2902,12 @@ export interface components {
              * @example it
              */
             locale?: string | null;
-            /** @description The answer about advertising; an answer can change, and not be taken away. */
+            /** @description The answer about advertising; an answer can be changed but not removed. */
             marketing_consent?: boolean;
-            /** @description Phone number; without a country code it is one of the home location's country. */
+            /** @description Phone number; without a country code, a number of the country of the home location. */
             phone?: string | null;
         };
-        /** @description What the gym keeps of you. */
+        /** @description Your client profile. */
         OwnView: {
             /**
              * Format: date
@@ -2916,9 +2919,9 @@ export interface components {
             family_name: string | null;
             /** @description Given name, or the only name. */
             given_name: string;
-            /** @description Where you are at home. */
+            /** @description Your home location. */
             home_organization: components["schemas"]["OrganizationId"];
-            /** @description You, as its client. */
+            /** @description The id of your client profile. */
             id: components["schemas"]["ClientId"];
             /**
              * Format: date
@@ -2926,18 +2929,18 @@ export interface components {
              */
             joined_on: string;
             /**
-             * @description The language to write in; English when null.
+             * @description The language of mails; English if null.
              * @example it
              */
             locale: string | null;
-            /** @description Your last answer about advertising; null when never asked. */
+            /** @description Your last answer about advertising; null if there was none. */
             marketing_consent: boolean | null;
             phone: components["schemas"]["Phone"] | null;
             /** @description `active` or `archived`. */
             status: components["schemas"]["ClientStatus"];
             /**
              * Format: int32
-             * @description The number in the ETag.
+             * @description The version, which is also in the `ETag`.
              */
             version: number;
         };
@@ -3047,7 +3050,7 @@ export interface components {
                  * @description The start of the event.
                  */
                 starts_at: string;
-                /** @description The state: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
+                /** @description The status: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
                 status: components["schemas"]["EventState"];
                 template_id: components["schemas"]["TemplateId"] | null;
                 /** @description The time zone of the location (IANA name). */
@@ -3163,7 +3166,7 @@ export interface components {
              * @description The new password.
              */
             password: string;
-            /** @description The token of the link. */
+            /** @description The token from the link. */
             token: string;
         };
         /**
@@ -3200,13 +3203,13 @@ export interface components {
         };
         RefreshForm: {
             device?: components["schemas"]["DeviceForm"] | null;
-            /** @description The newest one. */
+            /** @description The newest refresh token. */
             refresh_token: string;
         };
         RegisterForm: {
-            /** @description Where the link goes. */
+            /** @description The address that the link is sent to. */
             email: components["schemas"]["Email"];
-            /** @description What the person is called. */
+            /** @description The name of the person. */
             name: string;
             phone?: components["schemas"]["Phone"] | null;
         };
@@ -3224,91 +3227,94 @@ export interface components {
         SeriesId: string;
         /** @example ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         SessionId: string;
-        /** @description Where one is signed in. */
+        /** @description The sessions of the signed-in user. */
         SessionList: {
-            /** @description Last active first. */
+            /** @description The sessions, last active first. */
             data: components["schemas"]["SessionView"][];
         };
-        /** @description Somewhere that one is signed in. */
+        /** @description A session of the signed-in user. */
         SessionView: {
             /**
              * Format: date-time
-             * @description When one signed in.
+             * @description When the user signed in.
              */
             created_at: string;
-            /** @description What the owner calls the device. */
+            /** @description The name that the owner gave the device. */
             device_name: string | null;
             /**
              * Format: date-time
-             * @description When it ends unless renewed.
+             * @description When the session expires unless it is renewed.
              */
             expires_at: string;
-            /** @description The session. */
+            /** @description The id of the session. */
             id: components["schemas"]["SessionId"];
-            /** @description The address that it was opened from. */
+            /** @description The IP address of the sign-in. */
             ip_address: string | null;
-            /** @description Whether it is this one. */
+            /** @description Whether it is the current session. */
             is_current: boolean;
             /**
              * Format: date-time
-             * @description When it was last used, to the minute.
+             * @description When the session was last used, to the minute.
              */
             last_active: string;
             organization: components["schemas"]["OrganizationId"] | null;
-            /** @description At which tenant. */
+            /** @description The tenant of the session. */
             tenant: components["schemas"]["TenantId"];
-            /** @description What the device calls itself. */
+            /** @description The `User-Agent` of the device. */
             user_agent: string | null;
         };
-        /** @description A person who is signed in, and where. */
+        /** @description A signed-in user with tokens and locations. */
         SignedInView: components["schemas"]["WhereaboutsView"] & {
-            /** @description Opens everything else: `Authorization: Bearer …`. Not to be read; it may grow. */
+            /**
+             * @description The access token for all other operations: `Authorization: Bearer …`. Treat it as opaque; it may get
+             *     longer.
+             */
             access_token: string;
             /**
              * Format: int64
-             * @description Seconds that the access token is good for.
+             * @description The number of seconds for which the access token is valid.
              * @example 3600
              */
             expires_in: number;
             /**
              * Format: date-time
-             * @description Until when the refresh token is.
+             * @description When the refresh token expires.
              */
             refresh_expires_at: string;
-            /** @description Gets the next tokens, once. To be kept where the device keeps secrets. */
+            /** @description The refresh token, which gets the next tokens once. Keep it in the secret storage of the device. */
             refresh_token: string;
-            /** @description The session. */
+            /** @description The id of the session. */
             session: components["schemas"]["SessionId"];
-            /** @description How the access token is presented. */
+            /** @description The scheme with which the access token is sent. */
             token_type: components["schemas"]["TokenType"];
-            /** @description Who. */
+            /** @description The signed-in user. */
             user: components["schemas"]["UserView"];
         };
         /** @description The session at its new location. */
         SwitchedView: components["schemas"]["WhereaboutsView"] & {
-            /** @description Says so. The one before works as well, at the new location too. */
+            /** @description The access token with the new location. The previous one still works, also at the new location. */
             access_token: string;
             /**
              * Format: int64
-             * @description Seconds that it is good for.
+             * @description The number of seconds for which the access token is valid.
              * @example 3600
              */
             expires_in: number;
             /** @description The session, the same as before; its refresh token stays. */
             session: components["schemas"]["SessionId"];
-            /** @description How it is presented. */
+            /** @description The scheme with which the access token is sent. */
             token_type: components["schemas"]["TokenType"];
         };
-        /** @description Where one can be. */
+        /** @description The tenants and locations of the signed-in user. */
         SwitcherView: {
-            /** @description All tenants that one belongs to. */
+            /** @description All tenants of the user. */
             data: components["schemas"]["ChoiceView"][];
             organization: components["schemas"]["OrganizationId"] | null;
-            /** @description The tenant that the session is at. */
+            /** @description The tenant of the session. */
             tenant: components["schemas"]["TenantId"];
         };
         SwitchForm: {
-            /** @description Where to. */
+            /** @description The location to switch to. */
             organization_id: components["schemas"]["OrganizationId"];
         };
         /**
@@ -3322,9 +3328,9 @@ export interface components {
         TenantId: string;
         /** @description A tenant. */
         TenantView: {
-            /** @description The tenant. */
+            /** @description The id of the tenant. */
             id: components["schemas"]["TenantId"];
-            /** @description What it is called. */
+            /** @description The name. */
             name: string;
         };
         /**
@@ -3339,50 +3345,50 @@ export interface components {
          * @enum {string}
          */
         UserStatus: "pending_claim" | "invited" | "active" | "deactivated";
-        /** @description A person. */
+        /** @description A user. */
         UserView: {
-            /** @description Where mail goes. */
+            /** @description The e-mail address. */
             email: components["schemas"]["Email"];
-            /** @description The user. */
+            /** @description The id of the user. */
             id: components["schemas"]["UserId"];
-            /** @description What the person is called. */
+            /** @description The name of the person. */
             name: string;
             owner_account: components["schemas"]["OwnerAccountId"] | null;
-            /** @description Where the user stands. */
+            /** @description The status of the user. */
             status: components["schemas"]["UserStatus"];
         };
-        /** @description What joining the waitlist led to. */
+        /** @description The result of joining the waitlist. */
         WaitedView: {
-            /** @description The place. */
+            /** @description The id of the waitlist entry. */
             entry_id: components["schemas"]["WaitlistEntryId"];
             /**
              * Format: int32
-             * @description How many wait.
+             * @description The length of the waitlist.
              */
             of: number;
             /**
              * Format: int32
-             * @description Its rank, from 1.
+             * @description The position, from 1.
              */
             position: number;
             /** @enum {string} */
             status: "waiting";
         } | {
-            /** @description The spot. */
+            /** @description The booking. */
             booking: components["schemas"]["BookingView"];
             /** @enum {string} */
             status: "promoted";
         };
         /** @example wtl_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         WaitlistEntryId: string;
-        /** @description Where a session is, and where it could be. */
+        /** @description The location of a session, and the locations that it can switch to. */
         WhereaboutsView: {
-            /** @description The locations of this tenant that one can switch to. */
+            /** @description The locations of this tenant that the session can switch to. */
             available: components["schemas"]["LocationView"][];
             organization: components["schemas"]["LocationView"] | null;
-            /** @description The tenant that the session is at; for another one, sign in again. */
+            /** @description The tenant of the session; to use another tenant, sign in again. */
             tenant: components["schemas"]["TenantView"];
-            /** @description The tenants that one can sign in to, this one among them. */
+            /** @description The tenants that the user can sign in to, including this one. */
             tenants: components["schemas"]["TenantView"][];
         };
     };

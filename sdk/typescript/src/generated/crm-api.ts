@@ -202,21 +202,21 @@ export interface paths {
             parameters: {
                 query?: {
                     /**
-                     * @description This action only.
+                     * @description Only entries of this action.
                      * @example roles.edit
                      */
                     action?: string;
-                    /** @description What this person did. */
+                    /** @description Only entries of this person. */
                     actor_user_id?: components["schemas"]["UserId"];
                     /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
-                    /** @description Lines from this moment on. */
+                    /** @description Only entries from this time on. */
                     from?: string;
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
-                    /** @description What touches this location. */
+                    /** @description Only entries that concern this location. */
                     organization_id?: components["schemas"]["OrganizationId"];
-                    /** @description Lines before this moment. */
+                    /** @description Only entries before this time. */
                     to?: string;
                 };
                 header?: never;
@@ -289,7 +289,7 @@ export interface paths {
         put?: never;
         /**
          * Request a password reset
-         * @description Sends a link by which the user chooses a new password. The response is the same whether or not the
+         * @description Sends a link with which the user chooses a new password. The response is the same whether or not the
          *     e-mail address is known.
          */
         post: {
@@ -721,9 +721,10 @@ export interface paths {
         put?: never;
         /**
          * Refresh the tokens
-         * @description Exchanges the refresh token for a new access token and a new refresh token. A second use of the same
-         *     refresh token ends the session. Send one refresh at a time, and sign in again when a response was lost.
-         *     The response is not stored for an `Idempotency-Key`, because it holds secrets.
+         * @description Exchanges the refresh token for a new access token and a new refresh token. When a response was lost, send
+         *     the same request again: within 10 seconds the same device gets the same tokens, as long as the new refresh
+         *     token was not used. Any other second use of a refresh token ends the session. The response is not stored
+         *     for an `Idempotency-Key`, because it holds secrets.
          */
         post: {
             parameters: {
@@ -1440,20 +1441,20 @@ export interface paths {
                     cursor?: string;
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
-                    /** @description Only of this location; of all whose clients you see, when not said. */
+                    /** @description Only clients of this location; by default of all locations whose clients you see. */
                     organization_id?: components["schemas"]["OrganizationId"];
                     /**
-                     * @description `home`: at home there; `visiting`: been there, and at home elsewhere; `multi`: been at two
-                     *     locations or more; `all`: the first two.
+                     * @description `home`: clients with their home location there; `visiting`: clients of another home location who have
+                     *     visited; `multi`: clients who have visited two locations or more; `all`: the first two.
                      */
                     presence?: "all" | "home" | "visiting" | "multi";
                     /**
-                     * @description The start of a family name, a given name, an e-mail address or a phone number. Of clients whose
-                     *     name you see only, names are searched only.
+                     * @description The start of a family name, a given name, an e-mail address or a phone number. Clients of whom you
+                     *     see only the name are found by name only.
                      * @example rossi an
                      */
                     q?: string;
-                    /** @description Active ones, archived ones or both. */
+                    /** @description Active clients, archived clients or both. */
                     status?: "active" | "archived" | "all";
                 };
                 header?: never;
@@ -1543,6 +1544,8 @@ export interface paths {
                 /** @description Created */
                 201: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -1613,7 +1616,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -1704,7 +1707,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -1764,7 +1767,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -1827,8 +1830,8 @@ export interface paths {
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /**
-                     * @description `upcoming`, when not said: spots at what is not over, the next first. `past`: what is over and
-                     *     what was canceled, the last first.
+                     * @description `upcoming` (the default): bookings of events that have not ended, the next first. `past`: ended events
+                     *     and canceled bookings, the last first.
                      */
                     period?: "upcoming" | "past";
                 };
@@ -2004,6 +2007,8 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -2065,37 +2070,37 @@ export interface paths {
             parameters: {
                 query?: {
                     /**
-                     * @description The country of phone numbers that are written without one; the location's when not said.
+                     * @description The country of phone numbers without a country code; that of the location by default.
                      * @example IT
                      */
                     country?: string;
-                    /** @description Whether `03/04` is 3 April or March 4; found out from the file when not said. */
+                    /** @description Whether `03/04` is 3 April or March 4; found from the file by default. */
                     date_order?: "day_first" | "month_first";
                     /**
-                     * @description The character between cells; found out from the file when not said.
+                     * @description The character between cells; found from the file by default.
                      * @example ;
                      */
                     delimiter?: string;
-                    /** @description A WHATWG label such as `windows-874` (Thai); found out from the file when not said. */
+                    /** @description The WHATWG label of the encoding, such as `windows-874` (Thai); found from the file by default. */
                     encoding?: string;
                     /**
-                     * @description What the file is called.
+                     * @description The name of the file.
                      * @example clients.csv
                      */
                     file_name?: string;
                     /**
-                     * @description Which column holds what, as JSON: fields and headers; null leaves a field out. Known headers map
-                     *     themselves.
+                     * @description The columns of the fields, as a JSON object of fields and headers; null leaves a field out. Known
+                     *     headers are assigned automatically.
                      * @example {"email": "E-mail Address", "locale": null}
                      */
                     mapping?: string;
-                    /** @description What happens to clients who are there already. */
+                    /** @description What the import does with clients who already exist. */
                     on_match?: "update" | "skip";
-                    /** @description The location whose clients they become; where you are signed in when not said. */
+                    /** @description The location that the clients are imported to; your current location by default. */
                     organization_id?: components["schemas"]["OrganizationId"];
-                    /** @description Whether it runs after the check without being confirmed. */
+                    /** @description Whether the import runs after the check without a confirmation. */
                     run?: boolean;
-                    /** @description Whether people with different names may have one phone number. */
+                    /** @description Whether people with different names may have the same phone number. */
                     shared_phones?: boolean;
                 };
                 header?: {
@@ -2385,9 +2390,9 @@ export interface paths {
                     cursor?: string;
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
-                    /** @description Only at this location; at all that you see, when not said. */
+                    /** @description Only series at this location; by default at all locations that you see. */
                     organization_id?: components["schemas"]["OrganizationId"];
-                    /** @description Ended ones too. */
+                    /** @description Whether ended series are included. */
                     with_ended?: boolean;
                 };
                 header?: never;
@@ -2498,6 +2503,8 @@ export interface paths {
                 /** @description Created */
                 201: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -2571,7 +2578,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -2653,7 +2660,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -2771,7 +2778,7 @@ export interface paths {
         post: {
             parameters: {
                 query?: {
-                    /** @description How many starts to show, 1 to 60; 12 when not said. */
+                    /** @description How many starts to show, 1 to 60; 12 by default. */
                     count?: number;
                 };
                 header?: never;
@@ -2871,9 +2878,9 @@ export interface paths {
                     cursor?: string;
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
-                    /** @description Only those that this location can use. */
+                    /** @description Only templates that this location can use. */
                     organization_id?: components["schemas"]["OrganizationId"];
-                    /** @description Archived ones too. */
+                    /** @description Whether archived templates are included. */
                     with_archived?: boolean;
                 };
                 header?: never;
@@ -2959,6 +2966,8 @@ export interface paths {
                 /** @description Created */
                 201: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -3022,7 +3031,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -3091,7 +3100,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -3148,7 +3157,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -3205,21 +3214,21 @@ export interface paths {
                     cursor?: string;
                     /** @description The first start, included. */
                     from: string;
-                    /** @description Only of this kind: `class`, `tour` or `appointment`. */
+                    /** @description Only events of this kind: `class`, `tour` or `appointment`. */
                     kind?: "class" | "tour" | "appointment";
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
-                    /** @description Only at this location; at all that you see, when not said. */
+                    /** @description Only events at this location; by default at all locations that you see. */
                     organization_id?: components["schemas"]["OrganizationId"];
-                    /** @description Only led by this person. */
+                    /** @description Only events that this employee leads. */
                     staff_user_id?: components["schemas"]["UserId"];
                     /**
-                     * @description Only in one of these states, with commas between: `scheduled`, `confirmed`, `in_progress`,
+                     * @description Only events with one of these statuses, separated by commas: `scheduled`, `confirmed`, `in_progress`,
                      *     `completed`, `canceled` (or `cancelled`).
                      * @example scheduled,confirmed
                      */
                     status?: string;
-                    /** @description Only made from this template. */
+                    /** @description Only events that were created from this template. */
                     template_id?: components["schemas"]["TemplateId"];
                     /** @description The last start, excluded; at most 92 days later. */
                     to: string;
@@ -3306,6 +3315,7 @@ export interface paths {
                      *       "location": "Room 1",
                      *       "name": "Yoga",
                      *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "room_id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                      *       "spots_total": 1,
                      *       "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                      *       "start": "2026-03-30T18:30:00",
@@ -3319,6 +3329,8 @@ export interface paths {
                 /** @description Created */
                 201: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -3332,6 +3344,7 @@ export interface paths {
                          *       "name": "Yoga",
                          *       "occurrence_on": "2026-03-30",
                          *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "room_id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "spots_booked": 1,
                          *       "spots_total": 1,
@@ -3387,7 +3400,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -3469,6 +3482,7 @@ export interface paths {
                      *       "duration_minutes": 5,
                      *       "location": "Room 1",
                      *       "name": "Yoga",
+                     *       "room_id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                      *       "spots_total": 1,
                      *       "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                      *       "start": "2026-03-30T18:30:00"
@@ -3481,7 +3495,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -3496,6 +3510,7 @@ export interface paths {
                          *       "name": "Yoga",
                          *       "occurrence_on": "2026-03-30",
                          *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "room_id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "spots_booked": 1,
                          *       "spots_total": 1,
@@ -4160,6 +4175,8 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -4173,6 +4190,7 @@ export interface paths {
                          *       "name": "Yoga",
                          *       "occurrence_on": "2026-03-30",
                          *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "room_id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "spots_booked": 1,
                          *       "spots_total": 1,
@@ -4316,6 +4334,8 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -4329,6 +4349,7 @@ export interface paths {
                          *       "name": "Yoga",
                          *       "occurrence_on": "2026-03-30",
                          *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "room_id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "spots_booked": 1,
                          *       "spots_total": 1,
@@ -4510,7 +4531,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description The client waits no longer */
+                /** @description The client is no longer on the waitlist */
                 204: {
                     headers: {
                         [name: string]: unknown;
@@ -4636,21 +4657,21 @@ export interface paths {
                     cursor?: string;
                     /** @description The first start, included. */
                     from: string;
-                    /** @description Only of this kind: `class`, `tour` or `appointment`. */
+                    /** @description Only events of this kind: `class`, `tour` or `appointment`. */
                     kind?: "class" | "tour" | "appointment";
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
-                    /** @description Only at this location; at all that you see, when not said. */
+                    /** @description Only events at this location; by default at all locations that you see. */
                     organization_id?: components["schemas"]["OrganizationId"];
-                    /** @description Only led by this person. */
+                    /** @description Only events that this employee leads. */
                     staff_user_id?: components["schemas"]["UserId"];
                     /**
-                     * @description Only in one of these states, with commas between: `scheduled`, `confirmed`, `in_progress`,
+                     * @description Only events with one of these statuses, separated by commas: `scheduled`, `confirmed`, `in_progress`,
                      *     `completed`, `canceled` (or `cancelled`).
                      * @example scheduled,confirmed
                      */
                     status?: string;
-                    /** @description Only made from this template. */
+                    /** @description Only events that were created from this template. */
                     template_id?: components["schemas"]["TemplateId"];
                     /** @description The last start, excluded; at most 92 days later. */
                     to: string;
@@ -4732,28 +4753,29 @@ export interface paths {
         /**
          * Import a calendar
          * @description The body is the file itself: iCalendar (RFC 5545), at most 5 MB and 5,000 entries. Recurring entries
-         *     become series, other entries become events. An entry whose UID was imported before is left as it is.
+         *     become series, other entries become events. An entry whose UID was imported before is left as it is; a
+         *     change of one date of such a series is made if nobody has changed or booked that date since.
          *     Nothing is stored unless `dry_run` is false. The report lists every entry, with the reason for each
          *     refused one.
          */
         post: {
             parameters: {
                 query?: {
-                    /** @description Whether they take clients of other locations; they do, when not said. */
+                    /** @description Whether clients of other locations may book; true by default. */
                     allow_cross_location_booking?: boolean;
-                    /** @description Whether nothing is kept, and only told what would be; so it is when not said. */
+                    /** @description Whether nothing is stored and only the report is made; true by default. */
                     dry_run?: boolean;
-                    /** @description `class`, `tour` or `appointment`; needed without a template. */
+                    /** @description The kind of the events: `class`, `tour` or `appointment`; required without a template. */
                     kind?: "class" | "tour" | "appointment";
-                    /** @description In which room, where an entry has no LOCATION. */
+                    /** @description The room of entries that have no LOCATION. */
                     location?: string;
-                    /** @description The location; where you are signed in when not said. */
+                    /** @description The location where the entries take place; by default the one where you are signed in. */
                     organization_id?: components["schemas"]["OrganizationId"];
-                    /** @description How many can come; needed without a template. */
+                    /** @description The number of spots of each event; needed without a template. */
                     spots_total?: number;
-                    /** @description Who leads them. */
+                    /** @description The staff member who leads the events. */
                     staff_user_id?: components["schemas"]["UserId"];
-                    /** @description What the events are made from. */
+                    /** @description The template from which the events are made. */
                     template_id?: components["schemas"]["TemplateId"];
                 };
                 header?: {
@@ -4860,7 +4882,7 @@ export interface paths {
                     cursor?: string;
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
-                    /** @description Only of this location. */
+                    /** @description Only imports of this location. */
                     organization_id?: components["schemas"]["OrganizationId"];
                 };
                 header?: never;
@@ -5053,7 +5075,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description It is gone */
+                /** @description The import was deleted */
                 204: {
                     headers: {
                         [name: string]: unknown;
@@ -5257,7 +5279,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description The token of a session; not needed by who is signed in. */
+                    /** @description The token of a session; a signed-in user needs none. */
                     token?: string;
                 };
                 header?: never;
@@ -5740,6 +5762,8 @@ export interface paths {
                 /** @description Created */
                 201: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -5803,7 +5827,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -5879,7 +5903,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -5936,7 +5960,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -6148,7 +6172,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Their version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -6184,6 +6208,89 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{organization_id}/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Create a room */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description A request that is sent again with the same key and body returns the first response */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    organization_id: components["schemas"]["OrganizationId"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "capacity": 20,
+                     *       "closes_at": "22:00:00",
+                     *       "equipment": [
+                     *         "mats",
+                     *         "mirrors"
+                     *       ],
+                     *       "name": "Studio 1",
+                     *       "opens_at": "06:00:00"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RoomFields"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "capacity": 1,
+                         *       "closes_at": "18:30:00",
+                         *       "equipment": [
+                         *         "text"
+                         *       ],
+                         *       "id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_archived": false,
+                         *       "name": "Ada Rossi",
+                         *       "opens_at": "18:30:00",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "version": 1
+                         *     }
+                         */
+                        "application/json": components["schemas"]["RoomView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{organization_id}/settings": {
         parameters: {
             query?: never;
@@ -6210,7 +6317,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Their version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -6283,7 +6390,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Their version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -6392,14 +6499,14 @@ export interface paths {
         get: {
             parameters: {
                 query: {
-                    /** @description Where. */
+                    /** @description The location. */
                     organization_id: components["schemas"]["OrganizationId"];
                     /**
-                     * @description What.
+                     * @description The slug of the permission.
                      * @example events.create
                      */
                     permission: string;
-                    /** @description Who. */
+                    /** @description The user. */
                     user_id: components["schemas"]["UserId"];
                 };
                 header?: never;
@@ -6460,10 +6567,10 @@ export interface paths {
         get: {
             parameters: {
                 query: {
-                    /** @description Where. */
+                    /** @description The location. */
                     organization_id: components["schemas"]["OrganizationId"];
                     /**
-                     * @description What.
+                     * @description The slug of the permission.
                      * @example events.create
                      */
                     permission: string;
@@ -6537,7 +6644,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description It will be done */
+                /** @description The job will run again */
                 202: {
                     headers: {
                         [name: string]: unknown;
@@ -6578,7 +6685,7 @@ export interface paths {
                 query?: {
                     /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
-                    /** @description Only of this kind: `webhooks.process`. */
+                    /** @description Only jobs of this kind, such as `webhooks.process`. */
                     kind?: string;
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
@@ -6652,11 +6759,11 @@ export interface paths {
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /**
-                     * @description The start of a name, whatever the case.
+                     * @description The start of a name, without regard to case.
                      * @example iron
                      */
                     q?: string;
-                    /** @description Only those that stand so; when not said, all but the deleted ones. */
+                    /** @description Only tenants with this status; by default all except deleted ones. */
                     status?: "active" | "suspended" | "deleted";
                 };
                 header?: never;
@@ -6739,7 +6846,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -6822,7 +6929,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -6898,6 +7005,8 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -6974,6 +7083,8 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -7023,15 +7134,15 @@ export interface paths {
                 query?: {
                     /** @description `next_cursor` of the page before, with the same parameters. */
                     cursor?: string;
-                    /** @description Only of this kind, in the provider's words. */
+                    /** @description Only events of this type, by the name of the provider. */
                     event_type?: string;
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
-                    /** @description Only from this provider: `workos`. */
+                    /** @description Only deliveries of this provider, such as `workos`. */
                     provider?: string;
                     /**
-                     * @description Only those that stand so: `pending` (not processed, whether it waits or was given up),
-                     *     `processed` or `dead`.
+                     * @description Only deliveries in this state: `pending` (not processed, whether waiting or dead), `processed` or
+                     *     `dead`.
                      */
                     status?: "pending" | "processed" | "dead";
                 };
@@ -7184,7 +7295,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description It will be followed */
+                /** @description The delivery will be processed again */
                 202: {
                     headers: {
                         [name: string]: unknown;
@@ -7307,6 +7418,8 @@ export interface paths {
                 /** @description Created */
                 201: {
                     headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
                         [name: string]: unknown;
                     };
                     content: {
@@ -7371,7 +7484,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -7446,7 +7559,7 @@ export interface paths {
                 /** @description Success */
                 200: {
                     headers: {
-                        /** @description Its version */
+                        /** @description The version, for `If-Match` */
                         ETag?: string;
                         [name: string]: unknown;
                     };
@@ -7506,6 +7619,271 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content?: never;
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rooms
+         * @description The rooms of the locations that you see, ordered by name.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next_cursor` of the page before, with the same parameters. */
+                    cursor?: string;
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
+                    limit?: number;
+                    /** @description Only the rooms of this location. */
+                    organization_id?: components["schemas"]["OrganizationId"];
+                    /** @description Whether to list archived rooms as well. */
+                    with_archived?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "capacity": 1,
+                         *           "closes_at": "18:30:00",
+                         *           "equipment": [
+                         *             "text"
+                         *           ],
+                         *           "id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "is_archived": false,
+                         *           "name": "Ada Rossi",
+                         *           "opens_at": "18:30:00",
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "version": 1
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
+                        "application/json": components["schemas"]["Page_RoomView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rooms/{room_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a room */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    room_id: components["schemas"]["RoomId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "capacity": 1,
+                         *       "closes_at": "18:30:00",
+                         *       "equipment": [
+                         *         "text"
+                         *       ],
+                         *       "id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_archived": false,
+                         *       "name": "Ada Rossi",
+                         *       "opens_at": "18:30:00",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "version": 1
+                         *     }
+                         */
+                        "application/json": components["schemas"]["RoomView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /**
+         * Change a room
+         * @description Events that are in the room stay in it.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description The ETag that you read */
+                    "If-Match": string;
+                };
+                path: {
+                    room_id: components["schemas"]["RoomId"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "capacity": 20,
+                     *       "closes_at": "22:00:00",
+                     *       "equipment": [
+                     *         "mats",
+                     *         "mirrors"
+                     *       ],
+                     *       "name": "Studio 1",
+                     *       "opens_at": "06:00:00"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RoomFields"];
+                };
+            };
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "capacity": 1,
+                         *       "closes_at": "18:30:00",
+                         *       "equipment": [
+                         *         "text"
+                         *       ],
+                         *       "id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_archived": false,
+                         *       "name": "Ada Rossi",
+                         *       "opens_at": "18:30:00",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "version": 1
+                         *     }
+                         */
+                        "application/json": components["schemas"]["RoomView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Archive a room
+         * @description No event can be put into an archived room. Refused while an event in the room is ahead.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description The ETag that you read */
+                    "If-Match": string;
+                };
+                path: {
+                    room_id: components["schemas"]["RoomId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "capacity": 1,
+                         *       "closes_at": "18:30:00",
+                         *       "equipment": [
+                         *         "text"
+                         *       ],
+                         *       "id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_archived": false,
+                         *       "name": "Ada Rossi",
+                         *       "opens_at": "18:30:00",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "version": 1
+                         *     }
+                         */
+                        "application/json": components["schemas"]["RoomView"];
+                    };
                 };
                 /** @description A problem (RFC 9457): why the request failed, and what would change that */
                 default: {
@@ -7954,10 +8332,10 @@ export interface paths {
         delete: {
             parameters: {
                 query: {
-                    /** @description Where; left out for the one that holds everywhere. */
+                    /** @description The location of the override; left out for an override of the whole tenant. */
                     organization_id?: components["schemas"]["OrganizationId"];
                     /**
-                     * @description The slug or the wildcard.
+                     * @description The slug or wildcard of the permissions.
                      * @example events.create
                      */
                     pattern: string;
@@ -8431,25 +8809,25 @@ export interface components {
     schemas: {
         /** @description Why a client did not come. */
         Absence: {
-            /** @description With a good reason it costs nothing. */
+            /** @description The excuse; with one, no fee is due. */
             excuse?: string | null;
         };
-        /** @description Where one works now. */
+        /** @description The new employment. */
         AcceptedView: {
             home: components["schemas"]["OrganizationId"] | null;
             /** @description The tenant, to sign in to. */
             tenant: components["schemas"]["TenantId"];
-            /** @description The user who works there. */
+            /** @description The user who was invited. */
             user: components["schemas"]["UserId"];
         };
         /**
-         * @description Step 2: the password that is chosen, and what the mail carried. Who is signed in with the address
-         *     of step 1 sends `{}` instead.
+         * @description Step 2: the chosen password, and the proof from the mail. A user who is signed in with the address of
+         *     step 1 sends `{}` instead.
          */
         AccountBody: {
             /**
              * Format: password
-             * @description The password. For an address that has one already, it takes its place.
+             * @description The password. It replaces the password of an address that already has one.
              */
             password: string;
             /**
@@ -8485,18 +8863,18 @@ export interface components {
              */
             possible_duplicates: components["schemas"]["ClientId"][];
         };
-        /** @description What putting a client in line led to. */
+        /** @description The result of adding a client to the waitlist. */
         AddedView: {
-            /** @description The place, as the waitlist names it. */
+            /** @description The id of the waitlist entry. */
             entry_id: components["schemas"]["WaitlistEntryId"];
             /**
              * Format: int32
-             * @description How many wait.
+             * @description The length of the waitlist.
              */
             of: number;
             /**
              * Format: int32
-             * @description Its rank, from 1.
+             * @description The position, from 1.
              */
             position: number;
             /** @enum {string} */
@@ -8510,15 +8888,15 @@ export interface components {
         ApiKeyForm: {
             /**
              * Format: date-time
-             * @description When it is of no use any more: at most 400 days away.
+             * @description When the key expires: at most 400 days away.
              */
             expires_at: string;
-            /** @description What people will call it. */
+            /** @description The name of the key. */
             name: string;
-            /** @description The location that it works at. */
+            /** @description The location that the key works at. */
             organization_id: components["schemas"]["OrganizationId"];
             /**
-             * @description Slugs and wildcards; nothing that one does not hold oneself, and nothing that is for persons only.
+             * @description Slugs and wildcards; only permissions that you have yourself and that are not for persons only.
              * @example [
              *       "events.view_*"
              *     ]
@@ -8527,53 +8905,56 @@ export interface components {
         };
         /** @example key_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         ApiKeyId: string;
-        /** @description The keys that one can see. */
+        /** @description The API keys that you can see. */
         ApiKeyList: {
-            /** @description Newest first. */
+            /** @description The keys, newest first. */
             data: components["schemas"]["ApiKeyView"][];
         };
-        /** @description A key, without its text. */
+        /** @description An API key, without its text. */
         ApiKeyView: {
             /**
              * Format: date-time
-             * @description When.
+             * @description When the key was issued.
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description When it is of no use any more.
+             * @description When the key expires.
              */
             expires_at: string;
-            /** @description The key. */
+            /** @description The id of the key. */
             id: components["schemas"]["ApiKeyId"];
-            /** @description Who issued it. */
+            /** @description The user who issued the key. */
             issued_by: components["schemas"]["UserId"];
             /**
              * Format: date-time
-             * @description When it was last used, to the minute.
+             * @description When the key was last used, to the minute.
              */
             last_used_at: string | null;
-            /** @description What people call it. */
+            /** @description The name. */
             name: string;
-            /** @description The location that it works at. */
+            /** @description The location that the key works at. */
             organization: components["schemas"]["OrganizationId"];
-            /** @description What it may do. */
+            /** @description The permissions of the key. */
             permissions: string[];
-            /** @description What its text starts with, after `tzk_`. */
+            /** @description The start of the text of the key, after `tzk_`. */
             prefix: string;
             /**
              * Format: date-time
-             * @description When it was revoked.
+             * @description When the key was revoked.
              */
             revoked_at: string | null;
         };
         /** @description A role at a location. */
         AssignmentBody: {
-            /** @description Whether the employee is at home there from now on. False leaves it as it is: exactly one is. */
+            /**
+             * @description Whether this becomes the primary location of the employee. False changes nothing: an employee has
+             *     exactly one primary location.
+             */
             is_primary?: boolean;
-            /** @description Where. */
+            /** @description The location of the role. */
             organization_id: components["schemas"]["OrganizationId"];
-            /** @description As what. */
+            /** @description The role. */
             role_id: components["schemas"]["RoleId"];
         };
         /** @description The assignment of a role at a location. */
@@ -8594,33 +8975,33 @@ export interface components {
              */
             since: string;
         };
-        /** @description Whether a client came. */
+        /** @description The attendance of a client. */
         AttendanceView: {
             booked_by_user_id: components["schemas"]["UserId"] | null;
-            /** @description The booking. */
+            /** @description The id of the booking. */
             booking_id: components["schemas"]["BookingId"];
             canceled_by_user_id: components["schemas"]["UserId"] | null;
-            /** @description The client. */
+            /** @description The client who booked. */
             client_id: components["schemas"]["ClientId"];
-            /** @description Of what. */
+            /** @description The event that was booked. */
             event_id: components["schemas"]["EventId"];
-            /** @description Why there is no fee. */
+            /** @description The reason why no fee is due. */
             excuse: string | null;
-            /** @description What not coming costs. */
+            /** @description The fee for not attending. */
             fee: components["schemas"]["Money"];
-            /** @description Her home. */
+            /** @description The home location of the client. */
             home_organization_id: components["schemas"]["OrganizationId"];
-            /** @description Whether the client has never attended anything before: greet her. */
+            /** @description Whether this is the first visit of the client, whom staff may want to greet. */
             is_first_timer: boolean;
-            /** @description Whether she is at home elsewhere. */
+            /** @description Whether the home location of the client is another one. */
             is_visit: boolean;
-            /** @description What the visit costs. */
+            /** @description The price of the visit. */
             price: components["schemas"]["Money"];
-            /** @description What became of it. */
+            /** @description The status of the booking. */
             status: components["schemas"]["BookingState"];
             /**
              * Format: date-time
-             * @description Since when.
+             * @description When the status was set.
              */
             status_at: string;
         };
@@ -8654,20 +9035,20 @@ export interface components {
             /** @description The user agent of the request. */
             user_agent: string | null;
         };
-        /** @description A way to the provider's sign-in page. */
+        /** @description A redirect to the sign-in page of the provider. */
         AuthorizationView: {
-            /** @description Keep it and present it with the code; never part of the address (RFC 7636). */
+            /** @description Store it and send it with the code; it is never part of the address (RFC 7636). */
             code_verifier: string;
-            /** @description Comes back with the code: keep it and compare (RFC 6749, section 10.12). */
+            /** @description Comes back with the code: store it and compare (RFC 6749, section 10.12). */
             state: string;
-            /** @description Where to send the person. */
+            /** @description The address to redirect the person to. */
             url: string;
         };
         AuthorizeForm: {
             login_hint?: components["schemas"]["Email"] | null;
-            /** @description The provider's own organization, for single sign-on (`org_01…`). */
+            /** @description The id of the organization at the provider, for single sign-on (`org_01…`). */
             provider_organization?: string | null;
-            /** @description Where the page sends the person back to; registered with the provider. */
+            /** @description The address that the page redirects the person to; it must be registered with the provider. */
             redirect_uri: string;
         };
         /** @example bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
@@ -8678,59 +9059,59 @@ export interface components {
          */
         BookingState: "booked" | "attended" | "no_show" | "canceled" | "canceled_late";
         CallbackForm: {
-            /** @description What the page sent back. */
+            /** @description The code that the page sent back. */
             code: string;
-            /** @description From the way to the page. */
+            /** @description The `code_verifier` of the redirect. */
             code_verifier?: string | null;
             device?: components["schemas"]["DeviceForm"] | null;
             organization_id?: components["schemas"]["OrganizationId"] | null;
             tenant_id?: components["schemas"]["TenantId"] | null;
         };
-        /** @description How many are concerned. */
+        /** @description The number of clients who are affected. */
         CalledOffView: {
             /**
              * Format: int32
-             * @description How many held a spot.
+             * @description The number of booked clients.
              */
             booked: number;
             /**
              * Format: int32
-             * @description How many waited.
+             * @description The number of clients on the waitlist.
              */
             waiting: number;
         };
-        /** @description Why an event is called off. */
+        /** @description Why an event is canceled. */
         CancelReason: {
-            /** @description What those who are concerned will read. */
+            /** @description The reason, which everyone on the roster and the waitlist will read. */
             reason: string;
         };
-        /** @description A tenant and the locations that one can be at there. */
+        /** @description A tenant and the locations that the user can switch to. */
         ChoiceView: components["schemas"]["TenantView"] & {
-            /** @description Whether the session is there. For another one, sign in again and name it. */
+            /** @description Whether this is the tenant of the session. To use another tenant, sign in again and name it. */
             is_current: boolean;
-            /** @description In the order of their names. */
+            /** @description The locations, ordered by name. */
             organizations: components["schemas"]["LocationView"][];
         };
-        /** @description A password was chosen: sign in with it. */
+        /** @description The chosen password is valid now; the user can sign in with it. */
         ChosenView: {
-            /** @description For which account. */
+            /** @description The address of the account. */
             email: components["schemas"]["Email"];
         };
         /**
-         * @description Where a client has been in the last 30 days, of the locations whose clients you see: all of them
-         *     with `clients.view_cross_org`.
+         * @description The visits of a client in the last 30 days to the locations whose clients you see; with
+         *     `clients.view_cross_org`, to all locations.
          */
         ClientActivity: {
-            /** @description The most visited first. */
+            /** @description The locations, the most visited first. */
             locations: components["schemas"]["LocationActivity"][];
             /**
              * Format: date-time
-             * @description 30 days ago.
+             * @description The time 30 days ago.
              */
             since: string;
             /**
              * Format: int32
-             * @description How often in all.
+             * @description The total number of visits.
              */
             visits: number;
         };
@@ -8796,7 +9177,7 @@ export interface components {
             /** @description The time zone of the location (IANA name). */
             time_zone: string;
         };
-        /** @description A client, and where they have been lately. */
+        /** @description A client with recent visits. */
         ClientDetail: components["schemas"]["ClientView"] & {
             activity: components["schemas"]["ClientActivity"] | null;
         };
@@ -8842,13 +9223,13 @@ export interface components {
             birth_date?: string | null;
             /** @description E-mail address. */
             email?: string | null;
-            /** @description What another system calls the client. */
+            /** @description The id of the client in another system. */
             external_ref?: string | null;
             /** @description Null for one-word names. */
             family_name?: string | null;
             /** @description Not null. */
             given_name?: string;
-            /** @description Another home location; not null. */
+            /** @description The new home location; not null. */
             home_organization_id?: components["schemas"]["OrganizationId"];
             /**
              * Format: date
@@ -8857,9 +9238,9 @@ export interface components {
             joined_on?: string;
             /** @description Language tag. */
             locale?: string | null;
-            /** @description The answer about advertising; an answer can change, and not be taken away. */
+            /** @description The answer about advertising; an answer can be changed but not removed. */
             marketing_consent?: boolean;
-            /** @description Phone number; without a country code it is one of the location's country. */
+            /** @description Phone number; without a country code, a number of the country of the location. */
             phone?: string | null;
         };
         /**
@@ -8867,11 +9248,11 @@ export interface components {
          * @enum {string}
          */
         ClientStatus: "active" | "archived";
-        /** @description A client. Who may see the name only gets null for the rest, and `is_limited`. */
+        /** @description A client. If you may see the name only, the other fields are null and `is_limited` is true. */
         ClientView: {
             /**
              * Format: date-time
-             * @description Since when the client is put away.
+             * @description When the client was archived.
              */
             archived_at: string | null;
             /**
@@ -8880,13 +9261,13 @@ export interface components {
              */
             birth_date: string | null;
             email: components["schemas"]["Email"] | null;
-            /** @description What another system calls the client. */
+            /** @description The id of the client in another system. */
             external_ref: string | null;
             /** @description Family name; null for one-word names. */
             family_name: string | null;
             /** @description Given name, or the only name. */
             given_name: string;
-            /** @description Where the client is at home. */
+            /** @description The home location of the client. */
             home_organization: components["schemas"]["OrganizationId"];
             /** @description The client. */
             id: components["schemas"]["ClientId"];
@@ -8898,18 +9279,18 @@ export interface components {
              */
             joined_on: string | null;
             /**
-             * @description The language to write in; English when null.
+             * @description The language of mails; English if null.
              * @example it
              */
             locale: string | null;
-            /** @description The last answer about advertising; null when never asked. */
+            /** @description The last answer about advertising; null if there was none. */
             marketing_consent: boolean | null;
             phone: components["schemas"]["Phone"] | null;
             /** @description `active` or `archived`. */
             status: components["schemas"]["ClientStatus"];
             /**
              * Format: int32
-             * @description The number in the ETag.
+             * @description The version, which is also in the `ETag`.
              */
             version: number;
         };
@@ -8918,40 +9299,40 @@ export interface components {
          * @enum {string}
          */
         ClockChange: "gap_shift" | "fold_first";
-        /** @description What copying has done. */
+        /** @description The result of copying. */
         ClonedSettings: {
-            /** @description What changed: field, then `{from, to}`. */
+            /** @description The changed fields, each with `{from, to}`. */
             changed: Record<string, never>;
-            /** @description Settings and hours as they are now. */
+            /** @description The settings and opening hours after copying. */
             settings: components["schemas"]["SavedSettings"];
         };
-        /** @description Whose settings are copied. */
+        /** @description The source of the settings. */
         CloneSource: {
             /** @description The location to copy from. */
             from_organization_id: components["schemas"]["OrganizationId"];
         };
-        /** @description How it went. */
+        /** @description The attendance of a completed event. */
         CompletedView: {
             /**
              * Format: int32
-             * @description How many came.
+             * @description The number of clients who attended.
              */
             attended: number;
             /** @description The event. */
             event_id: components["schemas"]["EventId"];
             /**
              * Format: int32
-             * @description How many of them for the first time.
+             * @description The number of them on their first visit.
              */
             first_timers: number;
             /**
              * Format: int32
-             * @description How many did not come.
+             * @description The number of no-shows.
              */
             no_shows: number;
             /**
              * Format: int32
-             * @description How many waited in vain.
+             * @description The number of clients who were still on the waitlist.
              */
             waited_in_vain: number;
         };
@@ -8960,7 +9341,7 @@ export interface components {
          * @example EUR
          */
         CurrencyCode: string;
-        /** @description What the dates of a file tell about their order. */
+        /** @description The order of day and month that the dates of a file show. */
         DateFinding: {
             /** @enum {string} */
             finding: "not_needed";
@@ -8970,13 +9351,13 @@ export interface components {
             /** @description The order. */
             order: components["schemas"]["DateOrder"];
         } | {
-            /** @description A date that depends on it. */
+            /** @description An ambiguous date of the file. */
             example: string;
             /** @enum {string} */
             finding: "unclear";
         };
         /**
-         * @description What comes first in a date of numbers.
+         * @description The order of day and month in a date of numbers.
          * @enum {string}
          */
         DateOrder: "day_first" | "month_first";
@@ -9095,26 +9476,26 @@ export interface components {
             remedy: components["schemas"]["Remedy"] | null;
         };
         /**
-         * @description Step 1: who opens the account. A mail goes there that carries the proof for step 2. Giving it
-         *     again has a new one sent.
+         * @description Step 1: the person who opens the account. They get a mail with the proof for step 2. Submitting the step
+         *     again sends a new mail.
          */
         DetailsBody: {
             /**
-             * @description The owner's address.
+             * @description The e-mail address of the owner.
              * @example ada@example.com
              */
             email: string;
-            /** @description What the owner is called. */
+            /** @description The name of the owner. */
             name: string;
         };
-        /** @description The device that one signs in on, as it calls itself. */
+        /** @description The device of the request, by its own description. */
         DeviceForm: {
             /**
-             * @description An identifier that the app made once and keeps. Refresh tokens work on this device only,
-             *     when it is given.
+             * @description An identifier that the app created once and stores. If it is given, refresh tokens work on this device
+             *     only.
              */
             id?: string | null;
-            /** @description What the owner calls it. */
+            /** @description The name that the owner gave the device. */
             name?: string | null;
         };
         /**
@@ -9132,32 +9513,32 @@ export interface components {
          * @example name@example.com
          */
         Email: string;
-        /** @description Someone who works here. */
+        /** @description An employee. */
         EmployeeView: {
-            /** @description Where the employee works as what, as far as the caller manages staff there; oldest first. */
+            /** @description The roles at the locations where you manage staff, oldest first. */
             assignments: components["schemas"]["RoleThere"][];
-            /** @description Where the tenant writes to. */
+            /** @description The e-mail address that the tenant uses. */
             email: components["schemas"]["Email"];
             /**
              * Format: date-time
-             * @description Since when.
+             * @description When the employee joined.
              */
             joined_at: string;
-            /** @description What the employee is called. */
+            /** @description The name of the employee. */
             name: string;
             phone: components["schemas"]["Phone"] | null;
             /** @description The user. */
             user: components["schemas"]["UserId"];
         };
-        /** @description A series that ends. */
+        /** @description The result of ending a series. */
         EndedSeries: {
             /**
              * Format: int32
-             * @description How many events were called off.
+             * @description The number of canceled events.
              */
             canceled: number;
         };
-        /** @description How many sessions ended. */
+        /** @description The number of ended sessions. */
         EndedView: {
             ended: number;
         };
@@ -9210,7 +9591,7 @@ export interface components {
              * @description The start of the event.
              */
             starts_at: string;
-            /** @description The state: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
+            /** @description The status: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
             status: components["schemas"]["EventState"];
             template_id: components["schemas"]["TemplateId"] | null;
             /** @description The time zone of the location (IANA name). */
@@ -9221,26 +9602,27 @@ export interface components {
              */
             waiting: number;
         };
-        /** @description What an event is to be like, in full. */
+        /** @description All fields of the changed event. */
         EventChange: {
-            /** @description Whether it takes clients of other locations. */
+            /** @description Whether clients of other locations may book. */
             allow_cross_location_booking: boolean;
             /**
              * Format: int32
-             * @description How long it lasts.
+             * @description The duration in minutes.
              */
             duration_minutes: number;
-            /** @description In which room, or where to meet; may be empty. */
+            /** @description The room or meeting point; may be empty. */
             location: string;
-            /** @description What it is called. */
+            /** @description The name. */
             name: string;
+            room_id: components["schemas"]["RoomId"] | null;
             /**
              * Format: int32
-             * @description How many can come; at least as many as have booked.
+             * @description The number of spots; at least as many as are booked.
              */
             spots_total: number;
             staff_user_id: components["schemas"]["UserId"] | null;
-            /** @description When: by the clock of the location, or with an offset. */
+            /** @description When the event starts: in local time of the location, or with an offset. */
             start: components["schemas"]["LocalStart"];
         };
         /** @description One event. */
@@ -9290,29 +9672,30 @@ export interface components {
              */
             version: number;
         };
-        /** @description An event that is to be; what is not said is the template's. */
+        /** @description A new event; fields that are left out come from the template. */
         EventDraft: {
-            /** @description Whether it takes clients of other locations; it does, when not said. */
+            /** @description Whether clients of other locations may book; true by default. */
             allow_cross_location_booking?: boolean | null;
             /**
              * Format: int32
-             * @description How long it lasts.
+             * @description The duration in minutes.
              */
             duration_minutes?: number | null;
             kind?: components["schemas"]["EventKind"] | null;
-            /** @description In which room, or where to meet. */
+            /** @description The room or meeting point. */
             location?: string | null;
-            /** @description What it is called. */
+            /** @description The name. */
             name?: string | null;
-            /** @description Where. */
+            /** @description The location where the event takes place. */
             organization_id: components["schemas"]["OrganizationId"];
+            room_id?: components["schemas"]["RoomId"] | null;
             /**
              * Format: int32
-             * @description How many can come.
+             * @description The number of spots.
              */
             spots_total?: number | null;
             staff_user_id?: components["schemas"]["UserId"] | null;
-            /** @description When, in the future: by the clock of the location, or with an offset. */
+            /** @description When the event starts, in the future: in local time of the location, or with an offset. */
             start: components["schemas"]["LocalStart"];
             template_id?: components["schemas"]["TemplateId"] | null;
         };
@@ -9333,18 +9716,18 @@ export interface components {
             /** @description The reason. */
             reason: string;
         };
-        /** @description Whether a permission is held at a location, and what decided. */
+        /** @description Whether a user has a permission at a location, and the deciding rule. */
         ExplanationView: {
-            /** @description Whether it is held. */
+            /** @description Whether the user has the permission. */
             allowed: boolean;
-            /** @description What else would give it: taking one away changes nothing. */
+            /** @description Other rules that grant the permission too: removing only one of them changes nothing. */
             also: Record<string, never>[];
             /**
-             * @description What decided. `by` is `deny_override`, `allow_override`, `role`, `own` or `default`; beside
-             *     it are the pattern, and the role with its scope.
+             * @description The deciding rule. `by` is `deny_override`, `allow_override`, `role`, `own` or `default`; the other
+             *     fields are the pattern, and the role with its scope.
              */
             because: Record<string, never>;
-            /** @description What was asked about. */
+            /** @description The slug of the permission. */
             permission: string;
         };
         /** @description A fact that was true when a decision was made and that the decision rests on. */
@@ -9355,7 +9738,7 @@ export interface components {
             value: unknown;
         };
         /**
-         * @description What a column can hold.
+         * @description The field that a column contains.
          * @enum {string}
          */
         Field: "name" | "name_family_first" | "given_name" | "family_name" | "email" | "phone" | "other_phone" | "birth_date" | "joined_on" | "locale" | "marketing_consent" | "external_ref";
@@ -9370,7 +9753,7 @@ export interface components {
         FileReading: {
             /** @description The columns, in the order of the file. */
             columns: components["schemas"]["ImportColumn"][];
-            /** @description What the dates of the file tell about their order. */
+            /** @description The order of day and month that the dates of the file show. */
             dates: components["schemas"]["DateFinding"];
             /**
              * @description The character between cells.
@@ -9378,150 +9761,151 @@ export interface components {
              */
             delimiter: string;
             /**
-             * @description WHATWG label of the encoding.
+             * @description The WHATWG label of the encoding.
              * @example UTF-8
              */
             encoding: string;
             /**
              * Format: int32
-             * @description Rows below the header.
+             * @description The number of rows below the header.
              */
             rows: number;
             /** @description The first rows. */
             sample: string[][];
         };
-        /** @description For whom. */
+        /** @description The client to book for. */
         ForClient: {
             /** @description The client. */
             client_id: components["schemas"]["ClientId"];
         };
         ForgotForm: {
-            /** @description The account. */
+            /** @description The address of the account. */
             email: components["schemas"]["Email"];
         };
         /** @description A column. */
         ImportColumn: {
             field: components["schemas"]["Field"] | null;
-            /** @description As it is written in the file. */
+            /** @description The header as written in the file. */
             header: string;
         };
         /**
-         * @description What became of a calendar, or would become of it: `read` is the sum of what was created, changed,
+         * @description The report of an import, or of a dry run: `read` is the sum of the entries that were created, changed,
          *     unchanged and refused.
          */
         ImportedCalendar: {
             /**
              * Format: int32
-             * @description Entries that called off, moved or renamed one occurrence of a series that was created.
+             * @description The number of entries that called off, moved or renamed one date of a series.
              */
             changed_dates: number;
             /**
              * Format: int32
-             * @description Entries that became a single event.
+             * @description The number of entries that became a single event.
              */
             created_events: number;
             /**
              * Format: int32
-             * @description Entries that became a series.
+             * @description The number of entries that became a series.
              */
             created_series: number;
-            /** @description Whether nothing was kept. */
+            /** @description Whether nothing was stored. */
             dry_run: boolean;
-            /** @description The name of the calendar, when it has one. */
+            /** @description The name of the calendar, if it has one. */
             name: string | null;
-            /** @description Entries that were taken over and are worth a look. */
+            /** @description Entries that were imported and should be looked at. */
             notes: components["schemas"]["NotedLine"][];
             /**
              * Format: int32
-             * @description How many entries the file has.
+             * @description The number of entries in the file.
              */
             read: number;
-            /** @description Each of them. */
+            /** @description Each refused entry. */
             refusals: components["schemas"]["RefusedLine"][];
-            /** @description How many entries were refused. */
+            /** @description The number of entries that were refused. */
             refused: number;
             /**
              * Format: int32
-             * @description Events that came on the schedule; those of series for the next eight weeks.
+             * @description The number of events that were put on the schedule: the single ones, and those of series for the
+             *     next eight weeks.
              */
             scheduled: number;
             /**
              * Format: int32
-             * @description Entries that were there from an earlier import.
+             * @description The number of entries that are there from an earlier import.
              */
             unchanged: number;
         };
         /** @description Why an import failed. */
         ImportFailure: {
-            /** @description Stable: `import.date_order_needed`. */
+            /** @description The stable code, such as `import.date_order_needed`. */
             code: string;
-            /** @description The same in a sentence. */
+            /** @description The reason as a sentence. */
             detail: string;
         };
-        /** @description The file of an import. The bytes are kept elsewhere, by the import's id. */
+        /** @description The file of an import. The bytes are stored separately, by the id of the import. */
         ImportFile: {
             /**
              * Format: int64
-             * @description How large it is.
+             * @description The size of the file in bytes.
              */
             bytes: number;
-            /** @description As it was called where it came from. */
+            /** @description The name of the file when it was uploaded. */
             name: string;
         };
         /** @example imp_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         ImportId: string;
-        /** @description An import, in a line. */
+        /** @description An import in a list. */
         ImportLine: {
             /**
              * Format: date-time
-             * @description When it was started.
+             * @description When the import was started.
              */
             created_at: string;
             /**
              * Format: date-time
-             * @description When it ended.
+             * @description When the import ended.
              */
             ended_at: string | null;
             failure: components["schemas"]["ImportFailure"] | null;
             /** @description The file. */
             file: components["schemas"]["ImportFile"];
-            /** @description The import. */
+            /** @description The id of the import. */
             id: components["schemas"]["ImportId"];
-            /** @description The location whose clients they become. */
+            /** @description The location that the clients are imported to. */
             organization: components["schemas"]["OrganizationId"];
             progress: components["schemas"]["Progress"] | null;
             report: components["schemas"]["ImportReport"] | null;
             requested_by: components["schemas"]["UserId"] | null;
-            /** @description `uploaded`, `checking`, `checked` (waits to be confirmed), `running`, `finished` or `failed`. */
+            /** @description `uploaded`, `checking`, `checked` (waiting for confirmation), `running`, `finished` or `failed`. */
             status: components["schemas"]["ImportStatus"];
         };
-        /** @description What the person who imports may decide. All but the country has a default. */
+        /** @description The options of an import. All except the country have a default. */
         ImportOptions: {
             /**
-             * @description The country of phone numbers that are written without one: the location's.
+             * @description The country of phone numbers without a country code: that of the location.
              * @example IT
              */
             country: string;
             date_order: components["schemas"]["DateOrder"] | null;
-            /** @description The character between cells; found out from the file when not said. */
+            /** @description The character between cells; found from the file by default. */
             delimiter: string | null;
-            /** @description A WHATWG label such as `windows-874` (Thai); found out from the file when not said. */
+            /** @description The WHATWG label of the encoding, such as `windows-874` (Thai); found from the file by default. */
             encoding: string | null;
-            /** @description What happens to clients who are there already. */
+            /** @description What the import does with clients who already exist. */
             on_match: components["schemas"]["OnMatch"];
             /**
-             * @description Whether people with different names may have one phone number, as families do. When not,
-             *     the later row is refused.
+             * @description Whether people with different names may have the same phone number, as families do. If not, the later
+             *     row is refused.
              */
             shared_phones: boolean;
         };
-        /** @description What an import did, or would do. `created + updated + unchanged + refused = rows`. */
+        /** @description The results of an import or of its dry run. `created + updated + unchanged + refused = rows`. */
         ImportReport: {
-            /** @description Of how many rows that were taken what was said besides. */
+            /** @description The number of accepted rows by warning. */
             by_caution: {
                 [key: string]: number;
             };
-            /** @description How many rows were refused for which reason. A row with two reasons counts for both. */
+            /** @description The number of refused rows by reason. A row with two reasons counts for both. */
             by_reason: {
                 [key: string]: number;
             };
@@ -9537,17 +9921,17 @@ export interface components {
             refused: number;
             /**
              * Format: int32
-             * @description Rows below the header that have any text.
+             * @description Rows below the header with text.
              */
             rows: number;
             /**
              * Format: int32
-             * @description Rows that said nothing new.
+             * @description Rows that changed nothing.
              */
             unchanged: number;
             /**
              * Format: int32
-             * @description Rows that changed one.
+             * @description Rows that changed a client.
              */
             updated: number;
         };
@@ -9559,31 +9943,31 @@ export interface components {
         /** @description An import. */
         ImportView: components["schemas"]["ImportLine"] & {
             file_reading: components["schemas"]["FileReading"] | null;
-            /** @description Which column holds what, as far as the importer said; null: left out. */
+            /** @description The columns that the importer has assigned; null means that the field is left out. */
             mapping: {
                 [key: string]: string | null;
             };
-            /** @description What the importer decided. */
+            /** @description The options of the importer. */
             options: components["schemas"]["ImportOptions"];
         };
-        /** @description Whom to invite as what. */
+        /** @description The person to invite, and their role. */
         InvitationBody: {
             /**
              * Format: email
-             * @description Where the mail goes.
+             * @description The address that the mail is sent to.
              */
             email: string;
-            /** @description What the person is called. */
+            /** @description The name of the person. */
             name: string;
             /** @description Further locations. */
             other_organization_ids?: components["schemas"]["OrganizationId"][];
             /** @description A phone number in E.164 form. */
             phone?: string | null;
-            /** @description Where the person is at home. */
+            /** @description The primary location of the person. */
             primary_organization_id: components["schemas"]["OrganizationId"];
-            /** @description The `permissions` of the role, as the inviter has seen them. */
+            /** @description The `permissions` of the role that the inviter has reviewed. */
             reviewed_permissions: string[];
-            /** @description As what. */
+            /** @description The role. */
             role_id: components["schemas"]["RoleId"];
         };
         /** @example inv_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
@@ -9593,10 +9977,10 @@ export interface components {
          * @enum {string}
          */
         InvitationStatus: "pending" | "expired" | "accepted" | "revoked";
-        /** @description What the mail carried. */
+        /** @description The token from the mail. */
         InvitationToken: {
             /**
-             * @description The token of the link.
+             * @description The token from the link.
              * @example tzi_…
              */
             token: string;
@@ -9635,14 +10019,14 @@ export interface components {
             /** @description `pending`, `expired`, `accepted` or `revoked`. */
             status: components["schemas"]["InvitationStatus"];
         };
-        /** @description What inviting has done: one of the two. */
+        /** @description The result of inviting: one of the two fields. */
         InvitedView: {
             employee: components["schemas"]["EmployeeView"] | null;
             invitation: components["schemas"]["SavedInvitation"] | null;
         };
-        /** @description A key that was just issued. */
+        /** @description An API key that was just issued. */
         IssuedView: components["schemas"]["ApiKeyView"] & {
-            /** @description What the service is to send as its bearer token. Told now and never again. */
+            /** @description The text that the service sends as its bearer token. Only this response contains it. */
             text: string;
         };
         /** @example job_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
@@ -9696,27 +10080,27 @@ export interface components {
              */
             visits: number;
         };
-        /** @description A location that is to open. */
+        /** @description A new location. */
         LocationBody: {
-            /** @description Where it is. */
+            /** @description The postal address. */
             address: string;
-            /** @description An ISO 4217 code. It never changes. */
+            /** @description The ISO 4217 code of the currency, which can never be changed. */
             currency: components["schemas"]["CurrencyCode"];
-            /** @description Whether a franchisee runs it. */
+            /** @description Whether a franchisee operates the location. */
             is_franchise_location?: boolean;
             /**
-             * @description `DEFAULT`, or an ISO 3166 code.
+             * @description The jurisdiction: `DEFAULT` or an ISO 3166 code.
              * @example US-CA
              */
             jurisdiction?: string | null;
-            /** @description What it is called. */
+            /** @description The name. */
             name: string;
-            /** @description An IANA time zone. */
+            /** @description The IANA time zone. */
             time_zone: components["schemas"]["TimeZone"];
         };
         /** @description Step 3: the first locations. */
         LocationsBody: {
-            /** @description What the brand is called; as the first location when not said. */
+            /** @description The name of the brand; that of the first location by default. */
             business_name?: string | null;
             /** @description 1 to 20 locations. */
             locations: components["schemas"]["LocationBody"][];
@@ -9739,34 +10123,34 @@ export interface components {
          */
         LoginForm: {
             device?: components["schemas"]["DeviceForm"] | null;
-            /** @description The account. */
+            /** @description The address of the account. */
             email: components["schemas"]["Email"];
             organization_id?: components["schemas"]["OrganizationId"] | null;
             /**
              * Format: password
-             * @description As typed.
+             * @description The password.
              */
             password: string;
             tenant_id?: components["schemas"]["TenantId"] | null;
         };
-        /** @description A mail is on its way, if there is anyone to write to. */
+        /** @description The answer after a mail was requested. */
         MailedView: {
-            /** @description What to do next. */
+            /** @description The next action of the person. */
             next: string;
         };
-        /** @description Who one is, where, and what one may do there. */
+        /** @description The signed-in user with their location and permissions. */
         MeView: components["schemas"]["WhereaboutsView"] & {
             /**
-             * @description What is held at the current location.
+             * @description The permissions at the current location.
              * @example [
              *       "events.view_all",
              *       "own.profile"
              *     ]
              */
             permissions: string[];
-            /** @description The session. */
+            /** @description The id of the session. */
             session: components["schemas"]["SessionId"];
-            /** @description Who. */
+            /** @description The signed-in user. */
             user: components["schemas"]["UserView"];
         };
         /** @description An amount: `minor` units (cents for the euro) of `currency`. */
@@ -9782,7 +10166,7 @@ export interface components {
              */
             minor: number;
         };
-        /** @description A client to be added. A name, and an e-mail address or a phone number, are needed. */
+        /** @description A new client. A name, and an e-mail address or a phone number, are required. */
         NewClient: {
             /**
              * Format: date
@@ -9794,7 +10178,7 @@ export interface components {
              * @example name@example.com
              */
             email?: string | null;
-            /** @description What another system calls the client. */
+            /** @description The id of the client in another system. */
             external_ref?: string | null;
             /** @description Family name. */
             family_name?: string | null;
@@ -9803,7 +10187,7 @@ export interface components {
             home_organization_id?: components["schemas"]["OrganizationId"] | null;
             /**
              * Format: date
-             * @description First day as a customer; today when not said.
+             * @description The first day as a customer; today by default.
              */
             joined_on?: string | null;
             /**
@@ -9814,25 +10198,25 @@ export interface components {
             /** @description The answer about advertising. */
             marketing_consent?: boolean | null;
             /**
-             * @description Phone number; without a country code it is one of the location's country.
+             * @description The phone number; without a country code, a number of the country of the location.
              * @example 333 1234567
              */
             phone?: string | null;
         };
-        /** @description An entry that is worth a look. */
+        /** @description An entry that was imported and should be looked at. */
         NotedLine: {
-            /** @description The line of the file on which it begins, from 1. */
+            /** @description The line of the file on which the entry begins, from 1. */
             line: number;
-            /** @description Why: at least one. */
+            /** @description The reasons, at least one. */
             notes: string[];
-            /** @description Its name. */
+            /** @description The name of the entry. */
             title: string;
-            /** @description Its UID. */
+            /** @description The UID of the entry. */
             uid: string;
         };
-        /** @description A tenant that is open: sign in. */
+        /** @description An opened tenant. The owner can sign in now. */
         OnboardedView: components["schemas"]["StepView"] & {
-            /** @description Its locations, in the order in which they were given. */
+            /** @description The locations, in the order of the request. */
             organizations: components["schemas"]["OrganizationId"][];
             /** @description The tenant. */
             tenant: components["schemas"]["TenantId"];
@@ -9842,21 +10226,21 @@ export interface components {
          * @enum {string}
          */
         OnboardingProgress: "account_created" | "organization_pending" | "complete";
-        /** @description A session, and what was typed into it. */
+        /** @description A session, and the answers so far. */
         OnboardingView: components["schemas"]["StepView"] & {
-            /** @description How far it has come: `account_created`, `organization_pending` or `complete`. */
+            /** @description The progress: `account_created`, `organization_pending` or `complete`. */
             current_step: components["schemas"]["OnboardingProgress"];
             details: components["schemas"]["DetailsBody"] | null;
             /**
              * Format: date-time
-             * @description Until when it can be taken up again; one that is complete stays.
+             * @description When the session expires; a completed session does not expire.
              */
             expires_at: string;
             locations: components["schemas"]["LocationsBody"] | null;
             tenant: components["schemas"]["TenantId"] | null;
         };
         /**
-         * @description What happens to a client who is there already.
+         * @description What an import does with a client who already exists.
          * @enum {string}
          */
         OnMatch: "update" | "skip";
@@ -9902,44 +10286,44 @@ export interface components {
              */
             utilization: number | null;
         };
-        /** @description What a location is to be like, in full. */
+        /** @description All fields of the changed location. */
         OrganizationChange: {
-            /** @description Where it is; null when nobody has said. */
+            /** @description The postal address; null if unknown. */
             address: string | null;
-            /** @description Its ISO 4217 currency, as it is. */
+            /** @description The ISO 4217 code of the currency; it must be the current one. */
             currency: components["schemas"]["CurrencyCode"];
-            /** @description Whether a franchisee runs it. */
+            /** @description Whether a franchisee operates the location. */
             is_franchise_location: boolean;
             /**
-             * @description `DEFAULT`, or an ISO 3166 code.
+             * @description The jurisdiction: `DEFAULT` or an ISO 3166 code.
              * @example US-CA
              */
             jurisdiction: string;
-            /** @description What it is called. */
+            /** @description The name. */
             name: string;
             parent_id: components["schemas"]["OrganizationId"] | null;
-            /** @description An IANA time zone. */
+            /** @description The IANA time zone. */
             time_zone: components["schemas"]["TimeZone"];
         };
         /** @example org_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         OrganizationId: string;
-        /** @description A location that is to open. */
+        /** @description A new location. */
         OrganizationOpening: {
-            /** @description Where it is. */
+            /** @description The postal address. */
             address?: string | null;
-            /** @description An ISO 4217 code. It never changes. */
+            /** @description The ISO 4217 code of the currency, which can never be changed. */
             currency: components["schemas"]["CurrencyCode"];
-            /** @description Whether a franchisee runs it. */
+            /** @description Whether a franchisee operates the location. */
             is_franchise_location?: boolean;
             /**
-             * @description `DEFAULT`, or an ISO 3166 code.
+             * @description The jurisdiction: `DEFAULT` or an ISO 3166 code.
              * @example US-CA
              */
             jurisdiction?: string | null;
-            /** @description What it is called. */
+            /** @description The name. */
             name: string;
             parent_id?: components["schemas"]["OrganizationId"] | null;
-            /** @description An IANA time zone. */
+            /** @description The IANA time zone. */
             time_zone: components["schemas"]["TimeZone"];
         };
         /**
@@ -9995,22 +10379,22 @@ export interface components {
          * @enum {string}
          */
         Outcome: "allowed" | "denied";
-        /** @description What is given or taken, and why. */
+        /** @description The override and its reason. */
         OverrideBody: {
             /** @description `allow` or `deny`. */
             effect: components["schemas"]["Effect"];
             organization_id: components["schemas"]["OrganizationId"] | null;
             /**
-             * @description A slug or a wildcard.
+             * @description The slug or wildcard of the permissions.
              * @example events.create
              */
             pattern: string;
-            /** @description Why. */
+            /** @description The reason for the override. */
             reason: string;
         };
-        /** @description What was given or taken by an override. */
+        /** @description The overrides of an employee. */
         OverrideList: {
-            /** @description Oldest first. */
+            /** @description The overrides, oldest first. */
             data: components["schemas"]["OverrideView"][];
         };
         /** @description An override for one person. */
@@ -10334,7 +10718,7 @@ export interface components {
                  * @description The start of the event.
                  */
                 starts_at: string;
-                /** @description The state: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
+                /** @description The status: `scheduled`, `confirmed`, `in_progress`, `completed` or `canceled`. */
                 status: components["schemas"]["EventState"];
                 template_id: components["schemas"]["TemplateId"] | null;
                 /** @description The time zone of the location (IANA name). */
@@ -10354,25 +10738,25 @@ export interface components {
             data: {
                 /**
                  * Format: date-time
-                 * @description When it was started.
+                 * @description When the import was started.
                  */
                 created_at: string;
                 /**
                  * Format: date-time
-                 * @description When it ended.
+                 * @description When the import ended.
                  */
                 ended_at: string | null;
                 failure: components["schemas"]["ImportFailure"] | null;
                 /** @description The file. */
                 file: components["schemas"]["ImportFile"];
-                /** @description The import. */
+                /** @description The id of the import. */
                 id: components["schemas"]["ImportId"];
-                /** @description The location whose clients they become. */
+                /** @description The location that the clients are imported to. */
                 organization: components["schemas"]["OrganizationId"];
                 progress: components["schemas"]["Progress"] | null;
                 report: components["schemas"]["ImportReport"] | null;
                 requested_by: components["schemas"]["UserId"] | null;
-                /** @description `uploaded`, `checking`, `checked` (waits to be confirmed), `running`, `finished` or `failed`. */
+                /** @description `uploaded`, `checking`, `checked` (waiting for confirmation), `running`, `finished` or `failed`. */
                 status: components["schemas"]["ImportStatus"];
             }[];
             /** @description Where the next page starts; null on the last page. */
@@ -10456,6 +10840,36 @@ export interface components {
                  * @description When the location was last changed.
                  */
                 updated_at: string;
+                /**
+                 * Format: int32
+                 * @description The version to send in `If-Match`.
+                 */
+                version: number;
+            }[];
+            /** @description Where the next page starts; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_RoomView: {
+            /** @description The rows, in the order of the list. */
+            data: {
+                /**
+                 * Format: int32
+                 * @description The number of people for whom the room has space.
+                 */
+                capacity: number;
+                closes_at: components["schemas"]["LocalTime"] | null;
+                /** @description What the room is equipped with. */
+                equipment: string[];
+                /** @description The id of the room. */
+                id: components["schemas"]["RoomId"];
+                /** @description Whether the room is archived: no event can be put into it. */
+                is_archived: boolean;
+                /** @description The name of the room. */
+                name: string;
+                opens_at: components["schemas"]["LocalTime"] | null;
+                /** @description The location that has the room. */
+                organization_id: components["schemas"]["OrganizationId"];
                 /**
                  * Format: int32
                  * @description The version to send in `If-Match`.
@@ -10690,20 +11104,20 @@ export interface components {
              * @description The new password.
              */
             password: string;
-            /** @description The token of the link. */
+            /** @description The token from the link. */
             token: string;
         };
-        /** @description The catalogue. */
+        /** @description The catalogue of permissions. */
         PermissionList: {
-            /** @description In the order of the catalogue. */
+            /** @description The permissions, in the order of the catalogue. */
             data: components["schemas"]["PermissionView"][];
         };
         /** @description One permission. */
         PermissionView: {
-            /** @description What it allows, in a few words. */
+            /** @description A short description of what the permission allows. */
             description: string;
             /**
-             * @description Its slug.
+             * @description The slug of the permission.
              * @example events.create
              */
             permission: string;
@@ -10718,7 +11132,7 @@ export interface components {
          * @enum {string}
          */
         PlanTier: "free" | "pro" | "enterprise";
-        /** @description One start. */
+        /** @description The start of one event. */
         PreviewedStart: {
             clock_change: components["schemas"]["ClockChange"] | null;
             /**
@@ -10727,13 +11141,13 @@ export interface components {
              */
             local_date: string;
             /**
-             * @description What the clock on the wall shows, with its distance from UTC.
+             * @description The local time, with its offset from UTC.
              * @example 2026-03-30T18:30:00+02:00
              */
             local_start: string;
             /**
              * Format: date-time
-             * @description When that is.
+             * @description The same time in UTC.
              */
             starts_at: string;
         };
@@ -10764,16 +11178,16 @@ export interface components {
              */
             type: string;
         };
-        /** @description How far a check or a run is. */
+        /** @description The progress of a check or a run. */
         Progress: {
             /**
              * Format: int32
-             * @description Rows that are done.
+             * @description The number of rows that were processed.
              */
             done: number;
             /**
              * Format: int32
-             * @description All rows.
+             * @description The number of all rows.
              */
             total: number;
         };
@@ -10782,7 +11196,7 @@ export interface components {
          * @enum {string}
          */
         RecoveryAction: "manual_intervention" | "already_onboarded" | "resume_from_step" | "cleanup_and_retry" | "start_fresh";
-        /** @description What can be done, and with what. */
+        /** @description The recommended action. */
         RecoveryView: {
             /**
              * @description `resume_from_step`, `start_fresh`, `cleanup_and_retry`, `manual_intervention` or
@@ -10790,29 +11204,29 @@ export interface components {
              */
             action: components["schemas"]["RecoveryAction"];
             next_step: components["schemas"]["Step"] | null;
-            /** @description The open locations whose payments are not set up. */
+            /** @description The open locations without payments. */
             without_payments: components["schemas"]["OrganizationId"][];
         };
         RefreshForm: {
             device?: components["schemas"]["DeviceForm"] | null;
-            /** @description The newest one. */
+            /** @description The newest refresh token. */
             refresh_token: string;
         };
-        /** @description An entry that was not taken over. */
+        /** @description An entry that was refused. */
         RefusedLine: {
-            /** @description The line of the file on which it begins, from 1. */
+            /** @description The line of the file on which the entry begins, from 1. */
             line: number;
-            /** @description Why: at least one. */
+            /** @description The reasons, at least one. */
             reasons: string[];
-            /** @description Its name, when it has one that can be read. */
+            /** @description The name of the entry, if it can be read. */
             title: string | null;
-            /** @description Its UID, when it has one that can be read. */
+            /** @description The UID of the entry, if it can be read. */
             uid: string | null;
         };
         RegisterForm: {
-            /** @description Where the link goes. */
+            /** @description The address that the link is sent to. */
             email: components["schemas"]["Email"];
-            /** @description What the person is called. */
+            /** @description The name of the person. */
             name: string;
             phone?: components["schemas"]["Phone"] | null;
         };
@@ -10826,28 +11240,28 @@ export interface components {
             /** @description What to do, in a sentence for the person who was refused. */
             text: string;
         };
-        /** @description What a role is to be like, in full. */
+        /** @description All fields of a role. */
         RoleBody: {
-            /** @description What it is for; may be empty. */
+            /** @description The purpose; may be empty. */
             description: string;
-            /** @description What people call it, unique whatever the case. */
+            /** @description The name, unique without regard to case. */
             name: string;
             /**
-             * @description Slugs and wildcards; nothing that one does not hold oneself.
+             * @description Slugs and wildcards; only permissions that you have yourself.
              * @example [
              *       "events.view_*",
              *       "events.create"
              *     ]
              */
             patterns: string[];
-            /** @description How far it reaches when it is given: `organization` or `subtree`. */
+            /** @description The scope of an assignment: `organization`, or `subtree` for all locations below it too. */
             scope: components["schemas"]["OwnScope"];
         };
         /** @example rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         RoleId: string;
         /** @description The roles of a tenant. */
         RoleList: {
-            /** @description The presets first, then the tenant's own. */
+            /** @description The built-in roles first, then those of the tenant. */
             data: components["schemas"]["RoleView"][];
         };
         /**
@@ -10857,15 +11271,15 @@ export interface components {
         RoleScope: "owned" | "organization" | "subtree";
         /** @description A role at a location. */
         RoleThere: {
-            /** @description Whether the employee is at home there. */
+            /** @description Whether this is the primary location of the employee. */
             is_primary: boolean;
-            /** @description Where. */
+            /** @description The location. */
             organization: components["schemas"]["OrganizationId"];
-            /** @description As what. */
+            /** @description The role. */
             role: components["schemas"]["RoleId"];
             /**
              * Format: date-time
-             * @description Since when.
+             * @description When the role was assigned.
              */
             since: string;
         };
@@ -10897,6 +11311,65 @@ export interface components {
              * @description When the role was last changed.
              */
             updated_at: string;
+            /**
+             * Format: int32
+             * @description The version to send in `If-Match`.
+             */
+            version: number;
+        };
+        /** @description The fields of a room that can be changed. */
+        RoomFields: {
+            /**
+             * Format: int32
+             * @description The number of people for whom the room has space.
+             * @example 20
+             */
+            capacity: number;
+            /**
+             * @description The local time by which events in the room must be over; null when they may at any time.
+             * @example 22:00:00
+             */
+            closes_at?: string | null;
+            /**
+             * @description What the room is equipped with, in lower case.
+             * @example [
+             *       "mats",
+             *       "mirrors"
+             *     ]
+             */
+            equipment?: string[];
+            /**
+             * @description The name of the room, unique among the rooms of the location that are in use.
+             * @example Studio 1
+             */
+            name: string;
+            /**
+             * @description The local time from which events may take place in the room; null when they may at any time.
+             * @example 06:00:00
+             */
+            opens_at?: string | null;
+        };
+        /** @example room_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
+        RoomId: string;
+        /** @description A room of a location. */
+        RoomView: {
+            /**
+             * Format: int32
+             * @description The number of people for whom the room has space.
+             */
+            capacity: number;
+            closes_at: components["schemas"]["LocalTime"] | null;
+            /** @description What the room is equipped with. */
+            equipment: string[];
+            /** @description The id of the room. */
+            id: components["schemas"]["RoomId"];
+            /** @description Whether the room is archived: no event can be put into it. */
+            is_archived: boolean;
+            /** @description The name of the room. */
+            name: string;
+            opens_at: components["schemas"]["LocalTime"] | null;
+            /** @description The location that has the room. */
+            organization_id: components["schemas"]["OrganizationId"];
             /**
              * Format: int32
              * @description The version to send in `If-Match`.
@@ -10972,82 +11445,83 @@ export interface components {
             staff_name: string | null;
             staff_user_id: components["schemas"]["UserId"] | null;
         };
-        /** @description An event that was just made or changed. */
+        /** @description An event that was just created or changed. */
         SavedEvent: {
-            /** @description Whether it takes clients of other locations. */
+            /** @description Whether clients of other locations may book. */
             allow_cross_location_booking: boolean;
             /**
              * Format: date-time
-             * @description When it ends.
+             * @description When the event ends.
              */
             ends_at: string;
-            /** @description Its id. */
+            /** @description The id. */
             id: components["schemas"]["EventId"];
-            /** @description What kind. */
+            /** @description The kind of the event. */
             kind: components["schemas"]["EventKind"];
-            /** @description In which room, or where to meet. */
+            /** @description The room or meeting point, in words. */
             location: string;
-            /** @description What it is called. */
+            /** @description The name. */
             name: string;
             /**
              * Format: date
-             * @description The local date that names it in its series.
+             * @description The local date that identifies the event in its series.
              */
             occurrence_on: string | null;
-            /** @description Where. */
+            /** @description The location where the event takes place. */
             organization_id: components["schemas"]["OrganizationId"];
+            room_id: components["schemas"]["RoomId"] | null;
             series_id: components["schemas"]["SeriesId"] | null;
             /**
              * Format: int32
-             * @description How many spots are taken.
+             * @description The number of booked spots.
              */
             spots_booked: number;
             /**
              * Format: int32
-             * @description How many can come.
+             * @description The number of spots.
              */
             spots_total: number;
             staff_user_id: components["schemas"]["UserId"] | null;
             /**
              * Format: date-time
-             * @description When it starts.
+             * @description When the event starts.
              */
             starts_at: string;
-            /** @description Where it is on its way. */
+            /** @description The status of the event. */
             status: components["schemas"]["EventState"];
             template_id: components["schemas"]["TemplateId"] | null;
             /**
              * Format: int32
-             * @description For `If-Match`.
+             * @description The version, for `If-Match`.
              */
             version: number;
         };
-        /** @description An offer to join the staff. The link is in the mail only. */
+        /** @description An invitation to join the staff. Only the mail contains the link. */
         SavedInvitation: {
             /**
              * Format: date-time
-             * @description When it was made.
+             * @description When the invitation was created.
              */
             created_at: string;
-            /** @description Where the mail goes. */
+            /** @description The address that the mail is sent to. */
             email: components["schemas"]["Email"];
             /**
              * Format: date-time
-             * @description Until when it can be accepted.
+             * @description When the invitation expires.
              */
             expires_at: string;
-            /** @description Its id. */
+            /** @description The id. */
             id: components["schemas"]["InvitationId"];
-            /** @description What the person is called. */
+            /** @description The name of the person. */
             name: string;
-            /** @description Where, the primary one first. */
+            /** @description The locations, the primary one first. */
             organizations: components["schemas"]["OrganizationId"][];
             phone: components["schemas"]["Phone"] | null;
-            /** @description As what. */
+            /** @description The role. */
             role: components["schemas"]["RoleId"];
             /**
              * Format: int32
-             * @description How often it was sent.
+             * @description How often the invitation was sent.
              */
             sent_count: number;
             /** @description `pending`, `accepted` or `revoked`. */
@@ -11055,183 +11529,183 @@ export interface components {
         };
         /** @description A location that was just opened, changed or closed. */
         SavedOrganization: {
-            /** @description Where it is. */
+            /** @description The postal address. */
             address: string | null;
-            /** @description Its ISO 4217 currency. */
+            /** @description The ISO 4217 code of the currency. */
             currency: string;
-            /** @description Its id. */
+            /** @description The id. */
             id: components["schemas"]["OrganizationId"];
-            /** @description Whether a franchisee runs it. */
+            /** @description Whether a franchisee operates the location. */
             is_franchise_location: boolean;
-            /** @description Whose law it follows. */
+            /** @description The jurisdiction: `DEFAULT` or an ISO 3166 code. */
             jurisdiction: string;
-            /** @description What it is called. */
+            /** @description The name. */
             name: string;
             parent: components["schemas"]["OrganizationId"] | null;
             /** @description `incomplete`, `active` or `closed`. */
             status: components["schemas"]["OrganizationStatus"];
-            /** @description Its IANA time zone. */
+            /** @description The IANA time zone. */
             time_zone: string;
             /**
              * Format: date-time
-             * @description When it was changed last.
+             * @description When it was last changed.
              */
             updated_at: string;
             /**
              * Format: int32
-             * @description For `If-Match`.
+             * @description The version, for `If-Match`.
              */
             version: number;
         };
-        /** @description What was given or taken. */
+        /** @description An override that was set. */
         SavedOverride: {
             /**
              * Format: date-time
-             * @description When it was set.
+             * @description When the override was set.
              */
             created_at: string;
             /** @description `allow` or `deny`. */
             effect: components["schemas"]["Effect"];
             organization: components["schemas"]["OrganizationId"] | null;
-            /** @description A slug or a wildcard. */
+            /** @description The slug or wildcard of the permissions. */
             pattern: string;
-            /** @description Why. */
+            /** @description The reason for the override. */
             reason: string;
-            /** @description Whose. */
+            /** @description The employee whom the override is for. */
             user: components["schemas"]["UserId"];
         };
-        /** @description A role that was just made or changed. */
+        /** @description A role that was just created or changed. */
         SavedRole: {
-            /** @description What it is for. */
+            /** @description The purpose. */
             description: string;
-            /** @description Its id. */
+            /** @description The id. */
             id: components["schemas"]["RoleId"];
-            /** @description What people call it. */
+            /** @description The name. */
             name: string;
-            /** @description What it holds, with wildcards. */
+            /** @description The slugs and wildcards of the role. */
             patterns: string[];
-            /** @description What it gives, one by one. */
+            /** @description All permissions of the role. */
             permissions: string[];
             /** @description `organization` or `subtree`. */
             scope: components["schemas"]["RoleScope"];
             /**
              * Format: date-time
-             * @description When it was changed last.
+             * @description When it was last changed.
              */
             updated_at: string;
             /**
              * Format: int32
-             * @description For `If-Match`.
+             * @description The version, for `If-Match`.
              */
             version: number;
         };
-        /** @description A series that was just made or changed. */
+        /** @description A series that was just created or changed. */
         SavedSeries: {
-            /** @description Whether they take clients of other locations. */
+            /** @description Whether clients of other locations may book. */
             allow_cross_location_booking: boolean;
             /**
              * Format: int32
-             * @description How long they last.
+             * @description The duration in minutes.
              */
             duration_minutes: number;
             /**
              * Format: int32
-             * @description How many events were made or changed just now.
+             * @description The number of events that this request created or changed.
              */
             events: number;
-            /** @description Local dates that are left out. */
+            /** @description The local dates without an event. */
             excluded_dates: string[];
-            /** @description Its id; another one than asked for, when the series was split. */
+            /** @description The id of the series; a new one if the series was split. */
             id: components["schemas"]["SeriesId"];
-            /** @description What kind they are. */
+            /** @description The kind of the events. */
             kind: components["schemas"]["EventKind"];
-            /** @description When they start by the clock on the wall. */
+            /** @description When the events start, in local time. */
             local_time: string;
-            /** @description In which room, or where to meet. */
+            /** @description The room or meeting point. */
             location: string;
             /**
              * Format: date
-             * @description The local date up to which events were made.
+             * @description The local date up to which events have been created.
              */
             materialized_until: string | null;
-            /** @description What they are called. */
+            /** @description The name of the events. */
             name: string;
-            /** @description Where its events take place. */
+            /** @description The location where the events take place. */
             organization_id: components["schemas"]["OrganizationId"];
-            /** @description On which dates: the value of an RRULE line. */
+            /** @description The dates: the value of an RRULE line. */
             rule: string;
             /**
              * Format: int32
-             * @description How many can come.
+             * @description The number of spots.
              */
             spots_total: number;
             staff_user_id: components["schemas"]["UserId"] | null;
             /**
              * Format: date
-             * @description None is before this local date.
+             * @description The first local date: no event is earlier.
              */
             starts_on: string;
             /** @description `active` or `ended`. */
             status: components["schemas"]["SeriesStatus"];
             template_id: components["schemas"]["TemplateId"] | null;
-            /** @description The zone whose clock they follow; IANA name. */
+            /** @description The IANA time zone of the local times. */
             time_zone: string;
             /**
              * Format: int32
-             * @description For `If-Match`.
+             * @description The version, for `If-Match`.
              */
             version: number;
         };
         /** @description Settings and hours that were just changed. */
         SavedSettings: {
-            /** @description Day to spans of local time: `{"mon": [["06:00", "22:00"]]}`. */
+            /** @description The spans of local time of each day: `{"mon": [["06:00", "22:00"]]}`. */
             business_hours: Record<string, never>;
-            /** @description What the amounts are in. */
+            /** @description The ISO 4217 code of the currency of the amounts. */
             currency: string;
             /** @description The location. */
             organization: components["schemas"]["OrganizationId"];
-            /** @description The rules, as they are sent to change them. */
+            /** @description The settings, with the fields of a change. */
             settings: Record<string, never>;
             /**
              * Format: date-time
-             * @description When they were changed last.
+             * @description When they were last changed.
              */
             updated_at: string;
             /**
              * Format: int32
-             * @description For `If-Match`.
+             * @description The version, for `If-Match`.
              */
             version: number;
         };
-        /** @description A template that was just made or changed. */
+        /** @description A template that was just created or changed. */
         SavedTemplate: {
-            /** @description Under what it is sorted. */
+            /** @description The category. */
             category: string;
             /**
              * Format: int32
-             * @description How many can come.
+             * @description The number of spots.
              */
             default_spots: number;
-            /** @description What clients read about it. */
+            /** @description The description for clients. */
             description: string;
             difficulty: components["schemas"]["Difficulty"] | null;
             /**
              * Format: int32
-             * @description How long its events last.
+             * @description The duration of its events in minutes.
              */
             duration_minutes: number;
-            /** @description Its id. */
+            /** @description The id. */
             id: components["schemas"]["TemplateId"];
-            /** @description What kind of events it makes. */
+            /** @description The kind of its events. */
             kind: components["schemas"]["EventKind"];
-            /** @description What its events are called. */
+            /** @description The name of its events. */
             name: string;
             organization_id: components["schemas"]["OrganizationId"] | null;
             /** @description `active` or `archived`. */
             status: components["schemas"]["TemplateStatus"];
             /**
              * Format: int32
-             * @description For `If-Match`.
+             * @description The version, for `If-Match`.
              */
             version: number;
         };
@@ -11242,13 +11716,13 @@ export interface components {
             /** @description The headers that are needed to verify the delivery again, by their names in lower case. */
             headers: Record<string, never>;
         };
-        /** @description What the events of a series are to be like from a date on, in full. */
+        /** @description All fields of the events of a series from a date on. */
         SeriesChange: {
-            /** @description Whether it takes clients of other locations. */
+            /** @description Whether clients of other locations may book. */
             allow_cross_location_booking: boolean;
             /**
              * Format: int32
-             * @description How long it lasts.
+             * @description The duration in minutes.
              */
             duration_minutes: number;
             /**
@@ -11256,78 +11730,78 @@ export interface components {
              * @description The first local date that is changed.
              */
             from: string;
-            /** @description When they start by the clock on the wall. */
+            /** @description When the events start, in local time. */
             local_time: components["schemas"]["LocalTime"];
-            /** @description In which room, or where to meet; may be empty. */
+            /** @description The room or meeting point; may be empty. */
             location: string;
-            /** @description What it is called. */
+            /** @description The name. */
             name: string;
             /**
              * Format: int32
-             * @description How many can come; at least as many as have booked.
+             * @description The number of spots; at least as many as are booked.
              */
             spots_total: number;
             staff_user_id: components["schemas"]["UserId"] | null;
         };
-        /** @description A series that is to be; what is not said is the template's. */
+        /** @description A new series; fields that are left out come from the template. */
         SeriesDraft: {
-            /** @description Whether it takes clients of other locations; it does, when not said. */
+            /** @description Whether clients of other locations may book; true by default. */
             allow_cross_location_booking?: boolean | null;
             /**
              * Format: int32
-             * @description How long it lasts.
+             * @description The duration in minutes.
              */
             duration_minutes?: number | null;
-            /** @description Local dates that are left out. */
+            /** @description The local dates without an event. */
             exdates?: string[];
             kind?: components["schemas"]["EventKind"] | null;
-            /** @description When its events start by the clock on the wall, summer and winter. */
+            /** @description When the events start, in local time, in summer and winter. */
             local_time: components["schemas"]["LocalTime"];
-            /** @description In which room, or where to meet. */
+            /** @description The room or meeting point. */
             location?: string | null;
-            /** @description What it is called. */
+            /** @description The name. */
             name?: string | null;
-            /** @description Where its events take place. */
+            /** @description The location where the events take place. */
             organization_id: components["schemas"]["OrganizationId"];
             /**
-             * @description On which dates: the value of an RRULE line (RFC 5545); or say `weekly`.
+             * @description The dates: the value of an RRULE line (RFC 5545). Use either this field or `weekly`.
              * @example FREQ=MONTHLY;BYDAY=1MO
              */
             rule?: string | null;
             /**
              * Format: int32
-             * @description How many can come.
+             * @description The number of spots.
              */
             spots_total?: number | null;
             staff_user_id?: components["schemas"]["UserId"] | null;
             /**
              * Format: date
-             * @description None is before this local date.
+             * @description The first local date: no event is earlier.
              */
             starts_on: string;
             template_id?: components["schemas"]["TemplateId"] | null;
             time_zone?: components["schemas"]["TimeZone"] | null;
             weekly?: components["schemas"]["WeeklyRule"] | null;
         };
-        /** @description When and why a series ends. */
+        /** @description When and why a series is ended. */
         SeriesEnd: {
             /**
              * Format: date
-             * @description Its last local date, itself included.
+             * @description The last local date of the series, included.
              */
             last: string;
-            /** @description What those who booked later dates will read. */
+            /** @description The reason, which everyone who booked later dates will read. */
             reason: string;
         };
         /** @example ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         SeriesId: string;
-        /** @description When a series would start. */
+        /** @description The starts of a previewed series. */
         SeriesPreviewed: {
-            /** @description On which dates: the value of an RRULE line. */
+            /** @description The dates: the value of an RRULE line. */
             rule: string;
-            /** @description The next starts, in order; fewer than asked for when the rule ends before. */
+            /** @description The next starts, in order; fewer than requested if the rule ends before. */
             starts: components["schemas"]["PreviewedStart"][];
-            /** @description The zone whose clock it follows; IANA name. */
+            /** @description The IANA time zone of the local times. */
             time_zone: string;
         };
         /**
@@ -11389,80 +11863,80 @@ export interface components {
         };
         /** @example ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         SessionId: string;
-        /** @description Where one is signed in. */
+        /** @description The sessions of the signed-in user. */
         SessionList: {
-            /** @description Last active first. */
+            /** @description The sessions, last active first. */
             data: components["schemas"]["SessionView"][];
         };
-        /** @description Somewhere that one is signed in. */
+        /** @description A session of the signed-in user. */
         SessionView: {
             /**
              * Format: date-time
-             * @description When one signed in.
+             * @description When the user signed in.
              */
             created_at: string;
-            /** @description What the owner calls the device. */
+            /** @description The name that the owner gave the device. */
             device_name: string | null;
             /**
              * Format: date-time
-             * @description When it ends unless renewed.
+             * @description When the session expires unless it is renewed.
              */
             expires_at: string;
-            /** @description The session. */
+            /** @description The id of the session. */
             id: components["schemas"]["SessionId"];
-            /** @description The address that it was opened from. */
+            /** @description The IP address of the sign-in. */
             ip_address: string | null;
-            /** @description Whether it is this one. */
+            /** @description Whether it is the current session. */
             is_current: boolean;
             /**
              * Format: date-time
-             * @description When it was last used, to the minute.
+             * @description When the session was last used, to the minute.
              */
             last_active: string;
             organization: components["schemas"]["OrganizationId"] | null;
-            /** @description At which tenant. */
+            /** @description The tenant of the session. */
             tenant: components["schemas"]["TenantId"];
-            /** @description What the device calls itself. */
+            /** @description The `User-Agent` of the device. */
             user_agent: string | null;
         };
-        /** @description The rules of a location, in full. Amounts are minor units of the location's currency. */
+        /** @description All settings of a location. Amounts are in minor units of the currency of the location. */
         SettingsChange: {
             /** @description Whether clients of other locations may book here. */
             allow_cross_location_booking: boolean;
             /**
              * Format: int32
-             * @description Up to how many hours before the start a cancellation is free.
+             * @description The number of hours before the start until which a cancellation is free.
              */
             cancellation_window_hours: number;
             /**
              * Format: int32
-             * @description How many minutes before the start check-in opens.
+             * @description The number of minutes before the start at which check-in opens.
              */
             checkin_window_minutes_before: number;
             /**
              * Format: int64
-             * @description What a single visit costs.
+             * @description The price of a single visit.
              */
             drop_in_price_minor: number;
-            /** @description Whether memberships of other locations count here. */
+            /** @description Whether memberships of other locations are valid here. */
             honor_other_location_memberships: boolean;
             /**
              * Format: int64
-             * @description What a late cancellation costs.
+             * @description The fee for a late cancellation.
              */
             late_cancel_fee_minor: number;
             /**
              * Format: int64
-             * @description What not coming costs.
+             * @description The fee for a no-show.
              */
             noshow_fee_minor: number;
             /**
-             * @description Until which local time bookings are taken; null for always.
+             * @description The local time until which bookings are accepted; null for no limit.
              * @example 22:00:00
              */
             reservation_close_time: string | null;
             /**
-             * @description From which local time bookings are taken; null for always.
+             * @description The local time from which bookings are accepted; null for no limit.
              * @example 06:00:00
              */
             reservation_open_time: string | null;
@@ -11492,28 +11966,31 @@ export interface components {
              */
             version: number;
         };
-        /** @description A person who is signed in, and where. */
+        /** @description A signed-in user with tokens and locations. */
         SignedInView: components["schemas"]["WhereaboutsView"] & {
-            /** @description Opens everything else: `Authorization: Bearer …`. Not to be read; it may grow. */
+            /**
+             * @description The access token for all other operations: `Authorization: Bearer …`. Treat it as opaque; it may get
+             *     longer.
+             */
             access_token: string;
             /**
              * Format: int64
-             * @description Seconds that the access token is good for.
+             * @description The number of seconds for which the access token is valid.
              * @example 3600
              */
             expires_in: number;
             /**
              * Format: date-time
-             * @description Until when the refresh token is.
+             * @description When the refresh token expires.
              */
             refresh_expires_at: string;
-            /** @description Gets the next tokens, once. To be kept where the device keeps secrets. */
+            /** @description The refresh token, which gets the next tokens once. Keep it in the secret storage of the device. */
             refresh_token: string;
-            /** @description The session. */
+            /** @description The id of the session. */
             session: components["schemas"]["SessionId"];
-            /** @description How the access token is presented. */
+            /** @description The scheme with which the access token is sent. */
             token_type: components["schemas"]["TokenType"];
-            /** @description Who. */
+            /** @description The signed-in user. */
             user: components["schemas"]["UserView"];
         };
         /** @description An employee of a tenant. */
@@ -11543,9 +12020,9 @@ export interface components {
             /** @description The operator. */
             user: components["schemas"]["UserId"];
         };
-        /** @description Why a tenant is turned. */
+        /** @description The reason for the new status of a tenant. */
         StatusReason: {
-            /** @description What the owners of the tenant will read, and its audit trail keeps. */
+            /** @description The reason, which the owners of the tenant will read and the audit trail stores. */
             reason: string;
         };
         /**
@@ -11553,49 +12030,49 @@ export interface components {
          * @enum {string}
          */
         Step: "details" | "account" | "locations" | "complete" | "payments";
-        /** @description Any step: what the number in the path asks for. */
+        /** @description The body of any step, according to the number in the path. */
         StepBody: components["schemas"]["DetailsBody"] | components["schemas"]["AccountBody"] | components["schemas"]["LocationsBody"];
-        /** @description Where onboarding stands after a step. */
+        /** @description The state of onboarding after a step. */
         StepView: {
-            /** @description Whether the step before `next_step` can be given again. */
+            /** @description Whether the step before `next_step` can be submitted again. */
             can_go_back: boolean;
-            /** @description Whether `next_step` can be left for later. */
+            /** @description Whether `next_step` can be skipped for now. */
             can_skip: boolean;
-            /** @description What is to be done next: `details`, `account`, `locations`, `complete` or `payments`. */
+            /** @description The next step: `details`, `account`, `locations`, `complete` or `payments`. */
             next_step: components["schemas"]["Step"];
             /**
-             * @description Names the session, for the next step. A secret: who has it goes on.
+             * @description The token of the session for the next step. It is a secret: whoever has it can continue.
              * @example tzn_…
              */
             session_token: string;
-            /** @description Whether the step was taken. */
+            /** @description Whether the step was accepted. */
             success: boolean;
         };
         /** @description The session at its new location. */
         SwitchedView: components["schemas"]["WhereaboutsView"] & {
-            /** @description Says so. The one before works as well, at the new location too. */
+            /** @description The access token with the new location. The previous one still works, also at the new location. */
             access_token: string;
             /**
              * Format: int64
-             * @description Seconds that it is good for.
+             * @description The number of seconds for which the access token is valid.
              * @example 3600
              */
             expires_in: number;
             /** @description The session, the same as before; its refresh token stays. */
             session: components["schemas"]["SessionId"];
-            /** @description How it is presented. */
+            /** @description The scheme with which the access token is sent. */
             token_type: components["schemas"]["TokenType"];
         };
-        /** @description Where one can be. */
+        /** @description The tenants and locations of the signed-in user. */
         SwitcherView: {
-            /** @description All tenants that one belongs to. */
+            /** @description All tenants of the user. */
             data: components["schemas"]["ChoiceView"][];
             organization: components["schemas"]["OrganizationId"] | null;
-            /** @description The tenant that the session is at. */
+            /** @description The tenant of the session. */
             tenant: components["schemas"]["TenantId"];
         };
         SwitchForm: {
-            /** @description Where to. */
+            /** @description The location to switch to. */
             organization_id: components["schemas"]["OrganizationId"];
         };
         /**
@@ -11609,58 +12086,58 @@ export interface components {
             prices_include_tax: boolean;
             /**
              * Format: int32
-             * @description The usual rate in basis points, 2200 for 22 %.
+             * @description The default rate in basis points, 2200 for 22 %.
              */
             rate_basis_points: number | null;
-            /** @description The number under which the business is known to the tax office. */
+            /** @description The registration number of the business at the tax office. */
             registration_number: string | null;
         };
-        /** @description What a template is to be like, in full. */
+        /** @description All fields of the changed template. */
         TemplateChange: {
             /**
-             * @description Under what it is sorted; may be empty.
+             * @description The category; may be empty.
              * @example Yoga
              */
             category: string;
             /**
              * Format: int32
-             * @description How many can come.
+             * @description The number of spots.
              */
             default_spots: number;
-            /** @description What clients read about it; may be empty. */
+            /** @description The description for clients; may be empty. */
             description: string;
             difficulty: components["schemas"]["Difficulty"] | null;
             /**
              * Format: int32
-             * @description How long its events last.
+             * @description The duration of its events in minutes.
              */
             duration_minutes: number;
-            /** @description What its events are called. */
+            /** @description The name of its events. */
             name: string;
         };
-        /** @description A template that is to be. */
+        /** @description A new template. */
         TemplateDraft: {
             /**
-             * @description Under what it is sorted.
+             * @description The category.
              * @example Yoga
              */
             category?: string;
             /**
              * Format: int32
-             * @description How many can come.
+             * @description The number of spots.
              */
             default_spots: number;
-            /** @description What clients read about it. */
+            /** @description The description for clients. */
             description?: string;
             difficulty?: components["schemas"]["Difficulty"] | null;
             /**
              * Format: int32
-             * @description How long its events last.
+             * @description The duration of its events in minutes.
              */
             duration_minutes: number;
-            /** @description `class`, `tour` or `appointment`. */
+            /** @description The kind: `class`, `tour` or `appointment`. */
             kind: components["schemas"]["EventKind"];
-            /** @description What its events are called. */
+            /** @description The name of its events. */
             name: string;
             organization_id: components["schemas"]["OrganizationId"] | null;
         };
@@ -11762,31 +12239,31 @@ export interface components {
          * @enum {string}
          */
         TenantStatus: "active" | "suspended" | "deleted";
-        /** @description Where a tenant stands now. */
+        /** @description The current status of a tenant. */
         TenantStatusView: {
-            /** @description Why. */
+            /** @description The reason. */
             because: string | null;
             by: components["schemas"]["UserId"] | null;
             /** @description The tenant. */
             id: components["schemas"]["TenantId"];
             /**
              * Format: date-time
-             * @description Since when.
+             * @description When the status was set.
              */
             since: string;
             /** @description `active`, `suspended` or `deleted`. */
             status: components["schemas"]["TenantStatus"];
             /**
              * Format: int32
-             * @description For `If-Match`.
+             * @description The version, for `If-Match`.
              */
             version: number;
         };
         /** @description A tenant. */
         TenantView: {
-            /** @description The tenant. */
+            /** @description The id of the tenant. */
             id: components["schemas"]["TenantId"];
-            /** @description What it is called. */
+            /** @description The name. */
             name: string;
         };
         /**
@@ -11806,16 +12283,16 @@ export interface components {
          * @enum {string}
          */
         UserStatus: "pending_claim" | "invited" | "active" | "deactivated";
-        /** @description A person. */
+        /** @description A user. */
         UserView: {
-            /** @description Where mail goes. */
+            /** @description The e-mail address. */
             email: components["schemas"]["Email"];
-            /** @description The user. */
+            /** @description The id of the user. */
             id: components["schemas"]["UserId"];
-            /** @description What the person is called. */
+            /** @description The name of the person. */
             name: string;
             owner_account: components["schemas"]["OwnerAccountId"] | null;
-            /** @description Where the user stands. */
+            /** @description The status of the user. */
             status: components["schemas"]["UserStatus"];
         };
         /** @description A booking of a client, at any location. */
@@ -11884,7 +12361,7 @@ export interface components {
         };
         /** @example wtl_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         WaitlistEntryId: string;
-        /** @description Who is here. */
+        /** @description The client who came without a booking. */
         WalkIn: {
             /** @description The client. */
             client_id: components["schemas"]["ClientId"];
@@ -11892,29 +12369,29 @@ export interface components {
         /** @example whk_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         WebhookId: string;
         /**
-         * @description A week: day (`mon` to `sun`) to at most six spans of local time, opening and closing. One that
-         *     closes before it opens closes after midnight. A day that is left out is closed.
+         * @description The opening hours of a week: for each day (`mon` to `sun`) at most six spans of local time. A span whose
+         *     end is before its start ends after midnight. The location is closed on days that are left out.
          */
         Week: Record<string, never>;
-        /** @description On these days of each nth week. */
+        /** @description These days of every nth week. */
         WeeklyRule: {
             /**
              * Format: int32
-             * @description How many dates; not together with `until`.
+             * @description The number of dates; not together with `until`.
              */
             count?: number | null;
             /**
              * Format: int32
-             * @description Each week (1, when not said), each second week (2) …
+             * @description 1 for every week (the default), 2 for every second week, and so on.
              */
             interval?: number | null;
             /**
              * Format: date
-             * @description The last local date, itself included.
+             * @description The last local date, included.
              */
             until?: string | null;
             /**
-             * @description The days, at least one.
+             * @description The days of the week, at least one.
              * @example [
              *       "mon",
              *       "thu"
@@ -11922,28 +12399,28 @@ export interface components {
              */
             weekdays: components["schemas"]["DayOfWeek"][];
         };
-        /** @description Where a session is, and where it could be. */
+        /** @description The location of a session, and the locations that it can switch to. */
         WhereaboutsView: {
-            /** @description The locations of this tenant that one can switch to. */
+            /** @description The locations of this tenant that the session can switch to. */
             available: components["schemas"]["LocationView"][];
             organization: components["schemas"]["LocationView"] | null;
-            /** @description The tenant that the session is at; for another one, sign in again. */
+            /** @description The tenant of the session; to use another tenant, sign in again. */
             tenant: components["schemas"]["TenantView"];
-            /** @description The tenants that one can sign in to, this one among them. */
+            /** @description The tenants that the user can sign in to, including this one. */
             tenants: components["schemas"]["TenantView"][];
         };
-        /** @description Everyone who can. */
+        /** @description The users who have the permission. */
         WhoCanList: {
-            /** @description By name. */
+            /** @description The users, ordered by name. */
             data: components["schemas"]["WhoCanView"][];
         };
-        /** @description Someone who can. */
+        /** @description A user who has the permission. */
         WhoCanView: {
-            /** @description What gives it, as in an explanation. */
+            /** @description The rule that grants the permission, as in an explanation. */
             because: Record<string, never>;
-            /** @description What the person is called here. */
+            /** @description The name of the person in this tenant. */
             name: string | null;
-            /** @description The person. */
+            /** @description The id of the user. */
             user: components["schemas"]["UserId"];
         };
     };

@@ -39,6 +39,7 @@ export const crmIdempotent: ReadonlySet<string> = new Set([
   "POST /api/v1/imports/{import_id}/confirm",
   "POST /api/v1/organizations",
   "POST /api/v1/organizations/{organization_id}/clone-settings",
+  "POST /api/v1/organizations/{organization_id}/rooms",
   "POST /api/v1/platform/tenants/{tenant_id}/reactivate",
   "POST /api/v1/platform/tenants/{tenant_id}/suspend",
   "POST /api/v1/roles",

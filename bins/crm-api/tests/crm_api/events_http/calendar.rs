@@ -1,8 +1,13 @@
 //! A calendar of another program, uploaded.
 
 use crate::caller::{Caller, days};
+use futures::{
+    FutureExt,
+    future::{Either, select},
+};
 use reqwest::Client;
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 use tryzore_crm_api::routes::routes;
 use tryzore_events::calendar::MAX_BYTES;
 use tryzore_kernel::UserId;
@@ -19,8 +24,13 @@ struct BookingContext {
 
 impl BookingContext {
     async fn open(patterns: &[&str]) -> Self {
+        Self::open_with(patterns, 2).await
+    }
+
+    /// With `threads` that answer requests.
+    async fn open_with(patterns: &[&str], threads: usize) -> Self {
         let studio = TestTenant::open().await;
-        let api = Api::start(&studio, routes);
+        let api = Api::start_with(&studio, routes, |settings| settings.threads = Some(threads));
         let token = api.admit(studio.as_staff(UserId::generate(studio.now()), studio.main, patterns));
         Self { studio, api, token }
     }
@@ -112,6 +122,37 @@ async fn a_file_has_at_most_five_mebibytes() {
     assert_eq!(desk.import(CLASSES, &file).await.0, 200);
     file.push(b'\n');
     assert_eq!(refused(&desk.import(CLASSES, &file).await), (413, "request.too_large", ""));
+}
+
+#[tokio::test]
+async fn health_is_answered_while_a_hostile_file_is_read() {
+    // One thread answers all requests.
+    let desk = BookingContext::open_with(&["events.*"], 1).await;
+    // Each of these rules has all of its dates of half a century examined, and yields one a year.
+    let days: Vec<_> = (1..=31).map(|day| day.to_string()).collect();
+    let entry = |n: usize| {
+        format!(
+            "BEGIN:VEVENT\r\nUID:{n}\r\nSUMMARY:Yoga\r\nDTSTART;TZID=Europe/Rome:19720101T180000\r\n\
+             DURATION:PT1H\r\nRRULE:FREQ=YEARLY;COUNT=1000;BYMONTHDAY={};BYDAY=MO;BYSETPOS=1\r\nEND:VEVENT\r\n",
+            days.join(",")
+        )
+    };
+    let file = format!("BEGIN:VCALENDAR\r\n{}END:VCALENDAR\r\n", (0..100).map(entry).collect::<String>());
+    let (client, health) = (Client::new(), format!("{}/health/live", desk.api.url()));
+    let (begun, import) = (Instant::now(), desk.import(CLASSES, file.as_bytes()));
+    let mut import = std::pin::pin!(import);
+    let mut longest = Duration::ZERO;
+    let report = loop {
+        let asked = Instant::now();
+        match select(&mut import, client.get(&health).send().boxed()).await {
+            Either::Left((report, _)) => break report,
+            Either::Right((alive, _)) => assert!(alive.unwrap().status().is_success()),
+        }
+        longest = longest.max(asked.elapsed());
+    };
+    let lasted = begun.elapsed();
+    assert_eq!((report.0, &report.1["created_series"]), (200, &json!(100)), "{}", report.1);
+    assert!(longest < lasted / 2, "health took {longest:?} of the {lasted:?} that the import lasted");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod calendar;
 mod cost;
 mod day;
 mod on_behalf;
+mod rooms;
 mod schedule;
 mod series;
 mod steps;

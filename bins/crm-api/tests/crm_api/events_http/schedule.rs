@@ -18,7 +18,8 @@ fn yoga(at: OrganizationId) -> Value {
 fn pilates() -> Value {
     json!({
         "start": "2026-03-03T19:30:00+01:00", "name": "Pilates", "staff_user_id": null, "duration_minutes": 45,
-        "spots_total": 2, "location": "Room 2", "allow_cross_location_booking": false
+        "spots_total": 2, "location": "Room 2", "allow_cross_location_booking": false,
+        "room_id": null
     })
 }
 

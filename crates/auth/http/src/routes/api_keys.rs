@@ -1,4 +1,4 @@
-//! `POST`, `GET` and `DELETE /api-keys`: keys of other services (AUT-06).
+//! `POST`, `GET` and `DELETE /api-keys`: API keys of other services (AUT-06).
 
 use super::form::{secret, told, undone};
 use crate::sign_in::SignInService;
@@ -24,58 +24,58 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ApiKeyForm {
-    /// What people will call it.
+    /// The name of the key.
     #[schema(min_length = 1, max_length = 100)]
     name: String,
-    /// The location that it works at.
+    /// The location that the key works at.
     #[serde(rename = "organization_id")]
     organization: OrganizationId,
-    /// Slugs and wildcards; nothing that one does not hold oneself, and nothing that is for persons only.
+    /// Slugs and wildcards; only permissions that you have yourself and that are not for persons only.
     #[schema(min_items = 1, example = json!(["events.view_*"]))]
     permissions: Vec<String>,
-    /// When it is of no use any more: at most 400 days away.
+    /// When the key expires: at most 400 days away.
     #[serde(deserialize_with = "iso::read")]
     expires_at: DateTime<Utc>,
 }
 
-/// A key, without its text.
+/// An API key, without its text.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ApiKeyView {
-    /// The key.
+    /// The id of the key.
     id: ApiKeyId,
-    /// What people call it.
+    /// The name.
     name: String,
-    /// What its text starts with, after `tzk_`.
+    /// The start of the text of the key, after `tzk_`.
     prefix: String,
-    /// The location that it works at.
+    /// The location that the key works at.
     organization: OrganizationId,
-    /// What it may do.
+    /// The permissions of the key.
     permissions: Vec<String>,
-    /// Who issued it.
+    /// The user who issued the key.
     issued_by: UserId,
-    /// When.
+    /// When the key was issued.
     created_at: DateTime<Utc>,
-    /// When it is of no use any more.
+    /// When the key expires.
     expires_at: DateTime<Utc>,
-    /// When it was last used, to the minute.
+    /// When the key was last used, to the minute.
     last_used_at: Option<DateTime<Utc>>,
-    /// When it was revoked.
+    /// When the key was revoked.
     revoked_at: Option<DateTime<Utc>>,
 }
 
-/// A key that was just issued.
+/// An API key that was just issued.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct IssuedView {
     #[serde(flatten)]
     key: ApiKeyView,
-    /// What the service is to send as its bearer token. Told now and never again.
+    /// The text that the service sends as its bearer token. Only this response contains it.
     text: String,
 }
 
-/// The keys that one can see.
+/// The API keys that you can see.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ApiKeyList {
-    /// Newest first.
+    /// The keys, newest first.
     data: Vec<ApiKeyView>,
 }
 

@@ -1,4 +1,4 @@
-//! `POST /auth/forgot-password`: asking for a link.
+//! `POST /auth/forgot-password`: requesting a link to choose a new password.
 
 use super::{
     form::{origin, settled},
@@ -16,13 +16,13 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ForgotForm {
-    /// The account.
+    /// The address of the account.
     email: Email,
 }
 
 /// Request a password reset
 ///
-/// Sends a link by which the user chooses a new password. The response is the same whether or not the
+/// Sends a link with which the user chooses a new password. The response is the same whether or not the
 /// e-mail address is known.
 #[utoipa::path(
     operation_id = "request_password_reset",

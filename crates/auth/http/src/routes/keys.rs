@@ -1,5 +1,5 @@
-//! `GET /auth/jwks` and `/.well-known/jwks.json`: what access tokens are verified with (RFC 7517); and
-//! `/.well-known/openid-configuration`, by which others find it who know the issuer alone.
+//! `GET /auth/jwks` and `/.well-known/jwks.json`: the keys that verify access tokens (RFC 7517); and
+//! `/.well-known/openid-configuration`, where services that know only the issuer find them.
 
 use crate::sign_in::SignInService;
 use actix_web::{HttpResponse, HttpResponseBuilder, get, http::header, web::Data};
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 struct KeySetView {
     /// Ed25519 keys (RFC 8037): the one that signs, the next one, and those that still verify.
-    #[allow(dead_code, reason = "the shape of the answer, for the contract")]
+    #[allow(dead_code, reason = "the schema of the answer, for the contract")]
     keys: Vec<KeyView>,
 }
 
@@ -45,26 +45,26 @@ pub(super) async fn get_keys(service: SignInService, db: Data<Db>) -> HttpRespon
     answer(&service, &db)
 }
 
-/// The same, where others look for it.
+/// The same keys at the well-known path.
 #[actix_web::get("/.well-known/jwks.json")]
 pub(crate) async fn well_known_keys(service: SignInService, db: Data<Db>) -> HttpResponse {
     answer(&service, &db)
 }
 
-/// What is true of the issuer of access tokens (OpenID Connect Discovery 1.0), for those who verify them. It offers
-/// no endpoints of OpenID Connect: people sign in by this API's own operations.
+/// The metadata of the issuer of access tokens (OpenID Connect Discovery 1.0), for services that verify
+/// tokens. It has no endpoints of OpenID Connect: people sign in with the operations of this API.
 #[derive(Serialize)]
 struct IssuerView<'a> {
-    /// `iss` of access tokens, to the letter.
+    /// The exact `iss` of access tokens.
     issuer: &'a str,
-    /// The keys to verify them with.
+    /// The URL of the keys.
     jwks_uri: String,
     response_types_supported: [&'a str; 0],
     subject_types_supported: [&'a str; 1],
     id_token_signing_alg_values_supported: [&'a str; 1],
 }
 
-/// Who issues access tokens, where others look for it.
+/// The metadata of the issuer at the well-known path.
 #[actix_web::get("/.well-known/openid-configuration")]
 pub(crate) async fn well_known_issuer(service: SignInService) -> HttpResponse {
     let issuer = service.signing.issuer();
@@ -83,7 +83,7 @@ fn answer(service: &SignInService, db: &Db) -> HttpResponse {
 
 fn cached() -> HttpResponseBuilder {
     let mut response = HttpResponse::Ok();
-    // As long as a new key is published before it signs.
+    // Shorter than the time for which a new key is published before it signs.
     response.insert_header((header::CACHE_CONTROL, "public, max-age=300"));
     response
 }

@@ -1,4 +1,4 @@
-//! `POST /auth/login`: address and password.
+//! `POST /auth/login`: signing in with address and password.
 
 use super::{
     form::{DeviceForm, secret},
@@ -18,18 +18,18 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"email": "owner@demo.com", "password": "tryzore-demo"}))]
 pub(super) struct LoginForm {
-    /// The account.
+    /// The address of the account.
     email: Email,
-    /// As typed.
+    /// The password.
     #[schema(value_type = String, format = Password, min_length = 1, max_length = 128)]
     password: SecretString,
-    /// To which tenant; the one used last when not said.
+    /// The tenant to sign in to; the last used one by default.
     #[serde(rename = "tenant_id")]
     tenant: Option<TenantId>,
-    /// To which location; the one used last when not said.
+    /// The location to sign in to; the last used one by default.
     #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
-    /// On what.
+    /// The device to sign in on.
     device: Option<DeviceForm>,
 }
 

@@ -1,4 +1,4 @@
-//! `POST /auth/logout`: this session ends.
+//! `POST /auth/logout`: signing out.
 
 use super::form::undone;
 use actix_web::{HttpResponse, post, web::Data};

@@ -1,4 +1,4 @@
-//! `GET /auth/me`: who one is here.
+//! `GET /auth/me`: the signed-in user.
 
 use super::signed_in::{UserView, WhereaboutsView, user};
 use actix_web::{
@@ -12,16 +12,16 @@ use tryzore_rbac::{Actor, Grants, Reach, Slug, catalogue::OwnProfile};
 use tryzore_web::{Allow, ApiError};
 use utoipa::ToSchema;
 
-/// Who one is, where, and what one may do there.
+/// The signed-in user with their location and permissions.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct MeView {
-    /// The session.
+    /// The id of the session.
     session: SessionId,
-    /// Who.
+    /// The signed-in user.
     user: UserView,
     #[serde(flatten)]
     at: WhereaboutsView,
-    /// What is held at the current location.
+    /// The permissions at the current location.
     #[schema(value_type = Vec<String>, example = json!(["events.view_all", "own.profile"]))]
     permissions: Vec<&'static str>,
 }

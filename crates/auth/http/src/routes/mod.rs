@@ -1,11 +1,10 @@
-//! Being signed in (AUT-03): the same operations in every API.
+//! Signing in (AUT-03): the same operations in every API.
 //!
-//! Tokens are secrets. Answers that hold one say `Cache-Control: no-store` (RFC 6749, section 5.1)
-//! and are never kept as the first answer to an `Idempotency-Key`: such a POST that is sent again
-//! is done again.
+//! Tokens are secrets. Answers that contain one have `Cache-Control: no-store` (RFC 6749, section 5.1) and
+//! are never stored as the first answer to an `Idempotency-Key`: a repeated POST is executed again.
 //!
-//! **Invariant:** before a sign-in succeeds no answer, in status, body or work, tells whether an
-//! address is known.
+//! **Invariant:** before a sign-in succeeds, no answer reveals, by status, body or work, whether an address
+//! is known.
 
 mod api_keys;
 mod forgot_password;
@@ -47,7 +46,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(workos::finish);
 }
 
-/// Keys of other services (AUT-06), for the API of those who manage roles.
+/// The operations of API keys (AUT-06), for the API of users who manage roles.
 pub(crate) fn api_keys(config: &mut ServiceConfig) {
     config.service(api_keys::issue).service(api_keys::list).service(api_keys::revoke);
 }

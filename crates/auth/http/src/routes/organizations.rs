@@ -15,25 +15,25 @@ use tryzore_rbac::catalogue::OwnProfile;
 use tryzore_web::{Allow, ApiError};
 use utoipa::ToSchema;
 
-/// Where one can be.
+/// The tenants and locations of the signed-in user.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SwitcherView {
-    /// The tenant that the session is at.
+    /// The tenant of the session.
     tenant: TenantId,
     /// The current location.
     organization: Option<OrganizationId>,
-    /// All tenants that one belongs to.
+    /// All tenants of the user.
     data: Vec<ChoiceView>,
 }
 
-/// A tenant and the locations that one can be at there.
+/// A tenant and the locations that the user can switch to.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ChoiceView {
     #[serde(flatten)]
     tenant: TenantView,
-    /// Whether the session is there. For another one, sign in again and name it.
+    /// Whether this is the tenant of the session. To use another tenant, sign in again and name it.
     is_current: bool,
-    /// In the order of their names.
+    /// The locations, ordered by name.
     organizations: Vec<LocationView>,
 }
 

@@ -1,5 +1,5 @@
-//! `POST /auth/verify-email` and `POST /auth/reset-password`: whoever follows a mailed link chooses
-//! a password.
+//! `POST /auth/verify-email` and `POST /auth/reset-password`: choosing a password with the token of a mailed
+//! link.
 
 use super::form::{refused, settled};
 use crate::sign_in::SignInService;
@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PasswordForm {
-    /// The token of the link.
+    /// The token from the link.
     #[schema(value_type = String)]
     token: SecretString,
     /// The new password.
@@ -27,10 +27,10 @@ pub(super) struct PasswordForm {
     password: SecretString,
 }
 
-/// A password was chosen: sign in with it.
+/// The chosen password is valid now; the user can sign in with it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ChosenView {
-    /// For which account.
+    /// The address of the account.
     email: Email,
 }
 

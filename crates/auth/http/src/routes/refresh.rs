@@ -1,4 +1,4 @@
-//! `POST /auth/refresh`: the next tokens (AUT-01).
+//! `POST /auth/refresh`: exchanging a refresh token for the next tokens (AUT-01).
 
 use super::{
     form::{DeviceForm, origin, secret, settled},
@@ -18,18 +18,19 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RefreshForm {
-    /// The newest one.
+    /// The newest refresh token.
     #[schema(value_type = String)]
     refresh_token: SecretString,
-    /// The device that it was given to.
+    /// The device that signed in.
     device: Option<DeviceForm>,
 }
 
 /// Refresh the tokens
 ///
-/// Exchanges the refresh token for a new access token and a new refresh token. A second use of the same
-/// refresh token ends the session. Send one refresh at a time, and sign in again when a response was lost.
-/// The response is not stored for an `Idempotency-Key`, because it holds secrets.
+/// Exchanges the refresh token for a new access token and a new refresh token. When a response was lost, send
+/// the same request again: within 10 seconds the same device gets the same tokens, as long as the new refresh
+/// token was not used. Any other second use of a refresh token ends the session. The response is not stored
+/// for an `Idempotency-Key`, because it holds secrets.
 #[utoipa::path(
     operation_id = "refresh_tokens",
     tag = "auth",
@@ -59,12 +60,13 @@ pub(super) async fn refresh(
 ) -> Result<HttpResponse, ApiError> {
     let (origin, now) = (origin(&request, form.device), db.clock().now());
     let outcome = db.auth_tx(async |tx| {
-        let tokens = match refresh_tokens(&mut tx.auth(), &form.refresh_token, &origin, &service.secrets, now)
-            .await?
-        {
-            Ok(tokens) => tokens,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
+        let tokens =
+            match refresh_tokens(&mut tx.auth(), &form.refresh_token, &origin, &service.successors, now)
+                .await?
+            {
+                Ok(tokens) => tokens,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
         let user = user(tx, tokens.session.user).await?;
         Ok::<_, Problem>(Ok::<_, Refusal>(SignedInView::of(tx, &service, &user, tokens).await?))
     });

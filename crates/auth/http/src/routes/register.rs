@@ -13,24 +13,24 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RegisterForm {
-    /// Where the link goes.
+    /// The address that the link is sent to.
     email: Email,
-    /// What the person is called.
+    /// The name of the person.
     #[schema(min_length = 1, max_length = 255)]
     name: String,
     /// A phone number.
     phone: Option<Phone>,
 }
 
-/// A mail is on its way, if there is anyone to write to.
+/// The answer after a mail was requested.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct MailedView {
-    /// What to do next.
+    /// The next action of the person.
     #[schema(value_type = String)]
     next: &'static str,
 }
 
-/// The answer to whoever asks for a mail: the same for every address.
+/// The answer to every request for a mail: the same for every address.
 pub(super) fn mailed() -> HttpResponse {
     HttpResponse::Accepted().json(MailedView { next: "Follow the link in the mail that we sent." })
 }

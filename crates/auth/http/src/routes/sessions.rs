@@ -1,5 +1,5 @@
-//! `GET /auth/sessions`, `DELETE /auth/sessions`, `DELETE /auth/sessions/{session_id}`: where one is
-//! signed in, and ending it from here.
+//! `GET /auth/sessions`, `DELETE /auth/sessions`, `DELETE /auth/sessions/{session_id}`: listing and ending the
+//! sessions of the signed-in user.
 
 use super::form::undone;
 use actix_web::{
@@ -19,39 +19,39 @@ use tryzore_rbac::catalogue::OwnProfile;
 use tryzore_web::{Allow, ApiError, Path};
 use utoipa::ToSchema;
 
-/// Somewhere that one is signed in.
+/// A session of the signed-in user.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SessionView {
-    /// The session.
+    /// The id of the session.
     id: SessionId,
-    /// Whether it is this one.
+    /// Whether it is the current session.
     is_current: bool,
-    /// At which tenant.
+    /// The tenant of the session.
     tenant: TenantId,
-    /// At which location.
+    /// The current location of the session.
     organization: Option<OrganizationId>,
-    /// The address that it was opened from.
+    /// The IP address of the sign-in.
     ip_address: Option<String>,
-    /// What the owner calls the device.
+    /// The name that the owner gave the device.
     device_name: Option<String>,
-    /// What the device calls itself.
+    /// The `User-Agent` of the device.
     user_agent: Option<String>,
-    /// When one signed in.
+    /// When the user signed in.
     created_at: DateTime<Utc>,
-    /// When it was last used, to the minute.
+    /// When the session was last used, to the minute.
     last_active: DateTime<Utc>,
-    /// When it ends unless renewed.
+    /// When the session expires unless it is renewed.
     expires_at: DateTime<Utc>,
 }
 
-/// Where one is signed in.
+/// The sessions of the signed-in user.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SessionList {
-    /// Last active first.
+    /// The sessions, last active first.
     data: Vec<SessionView>,
 }
 
-/// How many sessions ended.
+/// The number of ended sessions.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct EndedView {
     ended: usize,

@@ -1,4 +1,4 @@
-//! What a client gets that is signed in.
+//! The answers to a successful sign-in.
 
 use super::form::{DeviceForm, origin, settled, told};
 use crate::sign_in::SignIn;
@@ -21,64 +21,65 @@ use tryzore_rbac::Actor;
 use tryzore_web::ApiError;
 use utoipa::ToSchema;
 
-/// A person who is signed in, and where.
+/// A signed-in user with tokens and locations.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SignedInView {
-    /// Opens everything else: `Authorization: Bearer …`. Not to be read; it may grow.
+    /// The access token for all other operations: `Authorization: Bearer …`. Treat it as opaque; it may get
+    /// longer.
     access_token: String,
-    /// Gets the next tokens, once. To be kept where the device keeps secrets.
+    /// The refresh token, which gets the next tokens once. Keep it in the secret storage of the device.
     refresh_token: String,
-    /// How the access token is presented.
+    /// The scheme with which the access token is sent.
     #[schema(value_type = super::shapes::TokenType)]
     token_type: &'static str,
-    /// Seconds that the access token is good for.
+    /// The number of seconds for which the access token is valid.
     #[schema(example = 3600)]
     expires_in: i64,
-    /// Until when the refresh token is.
+    /// When the refresh token expires.
     refresh_expires_at: DateTime<Utc>,
-    /// The session.
+    /// The id of the session.
     session: SessionId,
-    /// Who.
+    /// The signed-in user.
     user: UserView,
     #[serde(flatten)]
     at: WhereaboutsView,
 }
 
-/// A person.
+/// A user.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct UserView {
-    /// The user.
+    /// The id of the user.
     id: UserId,
-    /// Where mail goes.
+    /// The e-mail address.
     email: Email,
-    /// What the person is called.
+    /// The name of the person.
     name: String,
-    /// Where the user stands.
+    /// The status of the user.
     #[schema(value_type = super::shapes::UserStatus)]
     status: &'static str,
-    /// The account that owns locations, for an owner.
+    /// The owner account of an owner.
     owner_account: Option<OwnerAccountId>,
 }
 
 /// A tenant.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(super) struct TenantView {
-    /// The tenant.
+    /// The id of the tenant.
     pub(super) id: TenantId,
-    /// What it is called.
+    /// The name.
     pub(super) name: String,
 }
 
-/// Where a session is, and where it could be.
+/// The location of a session, and the locations that it can switch to.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct WhereaboutsView {
-    /// The tenant that the session is at; for another one, sign in again.
+    /// The tenant of the session; to use another tenant, sign in again.
     tenant: TenantView,
-    /// The current location; null while there is none to be at.
+    /// The current location; null while no location is available.
     organization: Option<LocationView>,
-    /// The locations of this tenant that one can switch to.
+    /// The locations of this tenant that the session can switch to.
     available: Vec<LocationView>,
-    /// The tenants that one can sign in to, this one among them.
+    /// The tenants that the user can sign in to, including this one.
     tenants: Vec<TenantView>,
 }
 
@@ -100,7 +101,7 @@ impl From<&Membership> for TenantView {
     }
 }
 
-/// Signs someone in by `method`.
+/// Signs a user in with `method`.
 pub(super) async fn sign_in(
     db: &Db,
     service: &SignIn,
@@ -124,7 +125,7 @@ pub(super) async fn sign_in(
 }
 
 impl SignedInView {
-    /// What `tokens` of `user` are told as; from here on the transaction acts as the user.
+    /// The answer with the `tokens` of `user`; from here on the transaction acts as the user.
     pub(super) async fn of(
         tx: &mut AuthTx,
         service: &SignIn,
@@ -146,7 +147,7 @@ impl SignedInView {
     }
 }
 
-/// The access token that says `claims`.
+/// Signs an access token with `claims`.
 pub(super) fn access_token(service: &SignIn, claims: &Claims) -> Result<String, Problem> {
     let refused = |error| Problem::internal(format!("no access token: {error}"));
     let token = service.signing.sign(claims).map_err(refused)?;
@@ -154,7 +155,7 @@ pub(super) fn access_token(service: &SignIn, claims: &Claims) -> Result<String, 
 }
 
 impl WhereaboutsView {
-    /// Where `user` is and could be.
+    /// The current and the available locations of `user`.
     pub(super) async fn of(
         tx: &mut AuthTx,
         user: UserId,
@@ -173,7 +174,7 @@ impl WhereaboutsView {
     }
 }
 
-/// The locations that `user` can be at in `tenant`.
+/// The locations of `tenant` that `user` can switch to.
 pub(super) async fn available(
     tx: &mut AuthTx,
     user: UserId,
@@ -183,7 +184,7 @@ pub(super) async fn available(
     tx.auth().locations_named(tenant, &membership::available(&holdings)).await
 }
 
-/// The user `id`.
+/// The user with the id `id`.
 pub(super) async fn user(tx: &mut AuthTx, id: UserId) -> Result<User, Problem> {
     tx.auth().user_find(id).await?.ok_or_else(|| Problem::not_found("user"))
 }

@@ -1,4 +1,4 @@
-//! `POST /auth/switch-organization`: going to another location (TEN-13).
+//! `POST /auth/switch-organization`: switching to another location (TEN-13).
 
 use super::{
     form::{secret, undone},
@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SwitchForm {
-    /// Where to.
+    /// The location to switch to.
     #[serde(rename = "organization_id")]
     organization: OrganizationId,
 }
@@ -27,12 +27,12 @@ pub(super) struct SwitchForm {
 /// The session at its new location.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SwitchedView {
-    /// Says so. The one before works as well, at the new location too.
+    /// The access token with the new location. The previous one still works, also at the new location.
     access_token: String,
-    /// How it is presented.
+    /// The scheme with which the access token is sent.
     #[schema(value_type = super::shapes::TokenType)]
     token_type: &'static str,
-    /// Seconds that it is good for.
+    /// The number of seconds for which the access token is valid.
     #[schema(example = 3600)]
     expires_in: i64,
     /// The session, the same as before; its refresh token stays.

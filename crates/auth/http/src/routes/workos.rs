@@ -1,5 +1,5 @@
-//! `POST /auth/workos/authorize-url` and `POST /auth/workos/callback`: signing in by the provider's
-//! own page, for single sign-on (AUT-09). 404 where passwords are our own.
+//! `POST /auth/workos/authorize-url` and `POST /auth/workos/callback`: signing in with the page of the
+//! provider, for single sign-on (AUT-09). 404 if this installation stores passwords itself.
 
 use super::{
     form::{DeviceForm, refused, secret, told},
@@ -18,43 +18,43 @@ use utoipa::ToSchema;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AuthorizeForm {
-    /// Where the page sends the person back to; registered with the provider.
+    /// The address that the page redirects the person to; it must be registered with the provider.
     #[schema(max_length = 2000)]
     redirect_uri: String,
-    /// An address to fill in.
+    /// The e-mail address with which the form is prefilled.
     login_hint: Option<Email>,
-    /// The provider's own organization, for single sign-on (`org_01…`).
+    /// The id of the organization at the provider, for single sign-on (`org_01…`).
     #[schema(max_length = 255)]
     provider_organization: Option<String>,
 }
 
-/// A way to the provider's sign-in page.
+/// A redirect to the sign-in page of the provider.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AuthorizationView {
-    /// Where to send the person.
+    /// The address to redirect the person to.
     url: String,
-    /// Comes back with the code: keep it and compare (RFC 6749, section 10.12).
+    /// Comes back with the code: store it and compare (RFC 6749, section 10.12).
     state: String,
-    /// Keep it and present it with the code; never part of the address (RFC 7636).
+    /// Store it and send it with the code; it is never part of the address (RFC 7636).
     code_verifier: String,
 }
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CallbackForm {
-    /// What the page sent back.
+    /// The code that the page sent back.
     #[schema(value_type = String)]
     code: SecretString,
-    /// From the way to the page.
+    /// The `code_verifier` of the redirect.
     #[schema(value_type = Option<String>)]
     code_verifier: Option<SecretString>,
-    /// To which tenant; the one used last when not said.
+    /// The tenant to sign in to; the last used one by default.
     #[serde(rename = "tenant_id")]
     tenant: Option<TenantId>,
-    /// To which location; the one used last when not said.
+    /// The location to sign in to; the last used one by default.
     #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
-    /// On what.
+    /// The device to sign in on.
     device: Option<DeviceForm>,
 }
 

@@ -48,7 +48,7 @@ async fn ten_04_a_suspended_tenant_refuses_sign_in_and_sessions_until_it_is_acti
         assert_eq!(fact(told, "tenant"), Some(&json!(studio.tenant)));
         assert_eq!(fact(told, "tenant.suspended_at"), Some(&json!(studio.now())));
         assert_eq!(fact(told, "tenant.suspended_because"), None, "not a client's business");
-        assert!(told.text("/denial/remedy/text").contains("Everything is kept"));
+        assert!(told.text("/denial/remedy/text").contains("All data is kept"));
     }
     let wrong = stage.login(&email, "not the password").await;
     assert_eq!(wrong.code(), (401, "auth.login.rejected"), "told to who knows the password");

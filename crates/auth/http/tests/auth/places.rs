@@ -53,6 +53,30 @@ async fn an_employee_switches_only_to_locations_where_they_work() {
 }
 
 #[tokio::test]
+async fn a_sign_in_costs_as_many_statements_however_many_tenants_the_user_has() {
+    let mut studio = TestTenant::open().await;
+    let tap = studio.tap().await;
+    let stage = Stage::around(studio).await;
+    let email = stage.email("ada");
+    let (user, _) = stage.client(&email).await;
+    let cost = async |tenants: usize| {
+        let before = tap.statements();
+        let signed_in = stage.login(&email, PASSWORD).await;
+        assert_eq!(signed_in.body["tenants"].as_array().unwrap().len(), tenants);
+        tap.statements() - before
+    };
+    join(&TestTenant::open().await, user).await;
+    // The first sign-in also sets the connections up.
+    cost(2).await;
+    let few = cost(2).await;
+    for _ in 0..4 {
+        join(&TestTenant::open().await, user).await;
+    }
+    assert_eq!(cost(6).await, few);
+    stage.api.stop().await;
+}
+
+#[tokio::test]
 async fn ten_14_one_user_in_two_tenants_and_never_the_data_of_one_in_the_other() {
     let (stage, other) = (Stage::open().await, TestTenant::open().await);
     let email = stage.email("ada");

@@ -3,7 +3,6 @@
 use crate::stage::{PASSWORD, Stage, operations};
 use serde_json::json;
 use std::time::Duration;
-use tryzore_kernel::Journal;
 use tryzore_postgres::{
     DatabaseConfig,
     invalidation::{INVALIDATIONS, announce_invalidations, follow_invalidations},
@@ -136,8 +135,7 @@ async fn a_change_of_roles_takes_effect_at_the_next_request() {
     stage.studio.sql.execute(deny, &[&stage.studio.tenant.uuid(), &user.uuid()]).await.unwrap();
     assert_eq!(held().await, json!(["events.view_all", "own.profile"]), "remembered");
     let told = stage.studio.db.tenant_tx(&permit, async |tx| {
-        let event = tryzore_kernel::Published::new("rbac.grants_changed", user, None, now, &json!({}));
-        tx.event_publish(event.about(user));
+        GrantsChanged::publish(user, tx, now);
         Ok::<_, tryzore_kernel::Problem>(())
     });
     told.await.unwrap();

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Duration, Utc};
 use futures::future::join_all;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeSet;
 use tryzore_auth::{
-    ApiKeys, Credentials, LoginAttempts, Memberships, OneTimeTokens, PasswordHash, RefreshToken,
-    RefreshTokens, Revocation, RevocationReason, Secrets, Session, Sessions, SigningKeys, ThrottleKey,
-    TokenHash, User, UserStatus, Users,
+    ApiKeys, Credentials, Device, LoginAttempts, Memberships, OneTimeTokens, PasswordHash, RefreshToken,
+    RefreshTokens, Revocation, RevocationReason, Secrets, Session, Sessions, SigningKeys, Successors,
+    ThrottleKey, TokenHash, User, UserStatus, Users,
     follow_provider::{ProviderNews, follow_provider},
     issue_link::issue_link,
     one_time_token::{OneTimeToken, Purpose},
@@ -26,6 +26,16 @@ impl Secrets for Bits {
     fn secret_generate(&self) -> StoreResult<[u8; 32]> {
         let [one, two] = [(); 2].map(|()| uuid_at(DateTime::UNIX_EPOCH).into_bytes());
         Ok(<[u8; 32]>::try_from([one, two].concat()).unwrap())
+    }
+}
+
+impl Successors for Bits {
+    fn successor_derive(&self, presented: &SecretString) -> [u8; 32] {
+        *TokenHash::of(&secret(&format!("next {}", presented.expose_secret()))).as_bytes()
+    }
+
+    fn successor_derive_former(&self, _: &SecretString) -> Vec<[u8; 32]> {
+        Vec::new()
     }
 }
 
@@ -123,24 +133,37 @@ async fn a_user_without_an_address_is_not_found() {
 }
 
 #[tokio::test]
-async fn aut_01_of_ten_concurrent_refreshes_one_succeeds_and_the_session_ends() {
+async fn aut_01_ten_concurrent_refreshes_of_one_device_get_the_same_tokens() {
     let studio = TestTenant::open().await;
     let ada = user(&studio, "ada").await;
     join(&studio, ada.id).await;
     let (session, text) = signed_in(&studio, &ada).await;
     let (origin, now) = (session.origin.clone(), studio.now());
-    let attempts = (0..10)
-        .map(|_| studio.db.auth_tx(async |tx| refresh(&mut tx.auth(), &text, &origin, &Bits, now).await));
-    let outcomes: Vec<_> = join_all(attempts).await.into_iter().map(Result::unwrap).collect();
-    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
-    let codes: BTreeSet<_> = outcomes.iter().filter_map(|o| o.as_ref().err().map(|e| e.code())).collect();
-    assert_eq!(codes, BTreeSet::from(["auth.refresh.reused", "auth.session.revoked"]));
+    let attempt = async |origin: &Origin| {
+        studio.db.auth_tx(async |tx| refresh(&mut tx.auth(), &text, origin, &Bits, now).await).await
+    };
+    let answers: Vec<_> =
+        join_all((0..10).map(|_| attempt(&origin))).await.into_iter().map(|a| a.unwrap().unwrap()).collect();
+    for answer in &answers {
+        assert_eq!(answer.refresh_token.expose_secret(), answers[0].refresh_token.expose_secret());
+        assert_eq!(
+            (&answer.claims, answer.refresh_expires_at),
+            (&answers[0].claims, answers[0].refresh_expires_at)
+        );
+    }
+    let of_session = format!("session_id = '{}'", session.id.uuid());
+    let tokens = format!("SELECT count(*) FROM identity.refresh_tokens WHERE {of_session}");
+    let live = format!("{tokens} AND rotated_at IS NULL AND revoked_at IS NULL");
+    assert_eq!((studio.count(&tokens).await, studio.count(&live).await), (2, 1));
+
+    // The same use from another device ends the session.
+    let elsewhere =
+        Origin { device: Device::new(Some("another".into()), None, Some("curl".into())), ..origin };
+    assert_eq!(attempt(&elsewhere).await.unwrap().unwrap_err().code(), "auth.refresh.reused");
     let after =
         studio.db.auth_tx(async |tx| tx.auth().session_find(session.id).await).await.unwrap().unwrap();
     assert_eq!(after.revoked.unwrap().reason, RevocationReason::TokenReuse);
-    let live = "SELECT count(*) FROM identity.refresh_tokens
-                WHERE rotated_at IS NULL AND revoked_at IS NULL AND session_id = '";
-    assert_eq!(studio.count(&format!("{live}{}'", session.id.uuid())).await, 0);
+    assert_eq!(studio.count(&live).await, 0);
 }
 
 #[tokio::test]
@@ -386,6 +409,59 @@ async fn a_tenant_that_the_user_left_is_not_offered_at_sign_in() {
     let archive = "UPDATE crm.clients SET status = 'archived', archived_at = now() WHERE tenant_id = $1";
     other.sql.execute(archive, &[&other.tenant.uuid()]).await.unwrap();
     assert_eq!(tenants().await, BTreeSet::from([studio.tenant]));
+}
+
+#[tokio::test]
+async fn clients_employees_and_owners_are_offered_their_tenants_at_sign_in() {
+    let studio = TestTenant::open().await;
+    let ada = user(&studio, "ada").await;
+    join(&studio, ada.id).await;
+    let [works, owns, none] = [TestTenant::open().await, TestTenant::open().await, TestTenant::open().await];
+    let (id, role) = (ada.id.uuid(), uuid_at(studio.now()));
+    for other in [&works, &owns, &none] {
+        let membership = "INSERT INTO tenancy.memberships (user_id, tenant_id, since) VALUES ($1, $2, now())";
+        other.sql.execute(membership, &[&id, &other.tenant.uuid()]).await.unwrap();
+    }
+    let tenant = works.tenant.uuid();
+    works
+        .sql
+        .execute(
+            "INSERT INTO rbac.roles (tenant_id, id, name, scope, is_editable, created_at, updated_at)
+             VALUES ($1, $2, 'Trainer', 'organization', true, now(), now())",
+            &[&tenant, &role],
+        )
+        .await
+        .unwrap();
+    works
+        .sql
+        .execute(
+            "INSERT INTO rbac.assignments (tenant_id, user_id, organization_id, role_id, is_primary, created_at)
+             VALUES ($1, $2, $3, $4, true, now())",
+            &[&tenant, &id, &works.main.uuid(), &role],
+        )
+        .await
+        .unwrap();
+    owns.sql
+        .execute(
+            "WITH account AS (
+                 INSERT INTO tenancy.owner_accounts (id, user_id, name, email, created_at, updated_at)
+                 VALUES ($1, $1, 'Ada', $1::uuid || '@example.com', now(), now()))
+             INSERT INTO tenancy.owner_organizations
+                 (tenant_id, owner_account_id, organization_id, role, added_at)
+             VALUES ($2, $1, $3, 'owner', now())",
+            &[&id, &owns.tenant.uuid(), &owns.main.uuid()],
+        )
+        .await
+        .unwrap();
+    let offered = studio.db.auth_tx(async |tx| {
+        let list = tx.auth().membership_list(ada.id).await?;
+        // The transaction is in no tenant again.
+        assert_eq!(tx.auth().membership_list(ada.id).await?, list);
+        assert!(tx.auth().holdings_find(ada.id, owns.tenant).await?.is_some());
+        Ok::<_, StoreError>(list)
+    });
+    let offered: BTreeSet<_> = offered.await.unwrap().into_iter().map(|found| found.tenant).collect();
+    assert_eq!(offered, BTreeSet::from([studio.tenant, works.tenant, owns.tenant]));
 }
 
 #[tokio::test]

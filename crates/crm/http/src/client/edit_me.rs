@@ -1,4 +1,4 @@
-//! `PUT /me`: a client puts right what the gym keeps of her.
+//! `PUT /me`: a client changes their own profile.
 
 use super::view::OwnView;
 use actix_web::{HttpResponse, put, web::Data};

@@ -1,4 +1,4 @@
-//! `GET /me`: what the gym keeps of the client who is signed in.
+//! `GET /me`: the profile of the signed-in client.
 
 use super::view::OwnView;
 use actix_web::{HttpResponse, get, web::Data};

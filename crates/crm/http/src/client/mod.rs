@@ -1,4 +1,4 @@
-//! What the gym keeps of the client who is signed in (MEM-10).
+//! The profile of the signed-in client (MEM-10).
 
 mod edit_me;
 mod get_me;

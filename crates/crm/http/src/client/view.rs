@@ -1,4 +1,4 @@
-//! A client, as she sees herself.
+//! The profile of a client for the client.
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -6,34 +6,34 @@ use tryzore_crm::{Client, ClientStatus};
 use tryzore_kernel::{ClientId, Email, OrganizationId, Phone};
 use utoipa::ToSchema;
 
-/// What the gym keeps of you.
+/// Your client profile.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct OwnView {
-    /// You, as its client.
+    /// The id of your client profile.
     id: ClientId,
     /// Given name, or the only name.
     given_name: String,
     /// Family name; null for one-word names.
     family_name: Option<String>,
-    /// Where its mail goes. Not what you sign in with.
+    /// The e-mail address that this tenant uses; signing in does not use it.
     email: Option<Email>,
-    /// Where its calls and texts go.
+    /// The phone number that this tenant uses.
     phone: Option<Phone>,
-    /// The language to write in; English when null.
+    /// The language of mails; English if null.
     #[schema(example = "it")]
     locale: Option<String>,
     /// Date of birth.
     birth_date: Option<NaiveDate>,
-    /// Your last answer about advertising; null when never asked.
+    /// Your last answer about advertising; null if there was none.
     marketing_consent: Option<bool>,
-    /// Where you are at home.
+    /// Your home location.
     home_organization: OrganizationId,
     /// First day as a customer.
     joined_on: NaiveDate,
     /// `active` or `archived`.
     #[schema(value_type = tryzore_crm_postgres::shapes::ClientStatus)]
     status: &'static str,
-    /// The number in the ETag.
+    /// The version, which is also in the `ETag`.
     pub(super) version: i32,
 }
 

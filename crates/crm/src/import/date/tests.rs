@@ -1,4 +1,4 @@
-//! Dates as spreadsheets and people write them.
+//! Dates in the forms of spreadsheets and people.
 
 use super::*;
 use chrono::Datelike;
@@ -16,7 +16,7 @@ fn finding(dates: &[(&str, usize)]) -> DateFinding {
 }
 
 #[test]
-fn dates_that_can_be_read_in_one_way_need_no_order() {
+fn unambiguous_dates_need_no_order() {
     for text in [
         "2024-05-03",
         "2024/05/03",
@@ -50,7 +50,7 @@ fn dates_that_can_be_read_in_one_way_need_no_order() {
 }
 
 #[test]
-fn other_dates_need_one() {
+fn ambiguous_dates_need_an_order() {
     assert_eq!(read("03/05/2024", None), None);
     assert_eq!(read("03/05/2024", Some(DateOrder::DayFirst)).as_deref(), Some("2024-05-03"));
     assert_eq!(read("03-05-2024 11:15 PM", Some(DateOrder::MonthFirst)).as_deref(), Some("2024-03-05"));
@@ -96,7 +96,7 @@ fn numbers_that_run_together_need_an_order_unless_the_year_is_first() {
 }
 
 #[test]
-fn a_month_that_is_cut_too_short_is_none() {
+fn a_month_that_is_shortened_too_much_is_refused() {
     assert_eq!(read("3 jui 2024", None), None);
     assert_eq!(read("3 juin 2024", None).as_deref(), Some("2024-06-03"));
     assert_eq!(read("3 juil 2024", None).as_deref(), Some("2024-07-03"));
@@ -117,7 +117,7 @@ fn years_of_the_buddhist_era_are_2400_to_2700() {
 }
 
 #[test]
-fn what_is_no_date_is_none() {
+fn a_text_that_is_not_a_date_is_refused() {
     for text in [
         "",
         "soon",
@@ -135,7 +135,7 @@ fn what_is_no_date_is_none() {
 }
 
 #[test]
-fn the_file_tells_its_order_by_itself() {
+fn the_order_is_found_from_the_dates_of_the_file() {
     let known = |order| DateFinding::Known { order };
     assert_eq!(finding(&[("01/02/2024", 9), ("25/02/2024", 1)]), known(DateOrder::DayFirst));
     assert_eq!(finding(&[("01/02/2024", 9), ("02/25/2024", 1)]), known(DateOrder::MonthFirst));

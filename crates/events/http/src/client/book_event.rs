@@ -10,26 +10,26 @@ use tryzore_postgres::TenantTx;
 use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 use utoipa::ToSchema;
 
-/// A spot at an event.
+/// A booking of an event.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct BookingView {
-    /// The booking.
+    /// The id of the booking.
     id: BookingId,
     /// The event that was booked.
     event_id: EventId,
     /// The home location of the client.
     home_organization_id: OrganizationId,
-    /// Where the event takes place.
+    /// The location where the event takes place.
     attended_organization_id: OrganizationId,
     /// The status of the booking.
     status: BookingState,
     /// Whether it is the client's first visit.
     is_first_timer: bool,
-    /// What the visit costs.
+    /// The price of the visit.
     price: Money,
-    /// What a late cancellation or a no-show costs.
+    /// The fee for a late cancellation or a no-show.
     fee: Money,
-    /// When it was made.
+    /// When the booking was made.
     created_at: DateTime<Utc>,
 }
 
@@ -50,7 +50,7 @@ impl From<Booking> for BookingView {
 }
 
 impl BookingView {
-    /// The booking, which is to be found below its own event only.
+    /// The view of a booking, which can be found only below its own event.
     pub(super) fn below(event: EventId, booking: Booking) -> Result<Self, UseCaseError> {
         if booking.event == event { Ok(booking.into()) } else { Err(UseCaseError::NotFound("booking")) }
     }

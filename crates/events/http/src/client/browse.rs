@@ -1,4 +1,4 @@
-//! Which part of the schedule a client asks for.
+//! The query parameters of the schedule for clients.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -18,19 +18,19 @@ pub(super) struct Browse {
     /// The last start, excluded; at most 92 days later.
     #[serde(deserialize_with = "iso::read")]
     to: DateTime<Utc>,
-    /// Only at this location.
+    /// Only events at this location.
     #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
-    /// Only of this kind: `class`, `tour` or `appointment`.
+    /// Only events of this kind: `class`, `tour` or `appointment`.
     #[param(inline)]
     kind: Option<EventKind>,
-    /// Only made from this template.
+    /// Only events that were created from this template.
     #[serde(rename = "template_id")]
     template: Option<TemplateId>,
 }
 
 impl Browse {
-    /// The same for the query.
+    /// Converts the parameters to a filter.
     pub(super) fn filter(self, paging: &Paging) -> Result<ScheduleFilter, Problem> {
         Ok(ScheduleFilter {
             organization: self.organization,

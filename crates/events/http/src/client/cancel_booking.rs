@@ -1,4 +1,4 @@
-//! `DELETE /events/{event_id}/bookings/{booking_id}`: a client gives her spot back.
+//! `DELETE /events/{event_id}/bookings/{booking_id}`: a client cancels a booking.
 
 use super::book_event::BookingView;
 use actix_web::{

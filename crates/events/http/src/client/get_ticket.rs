@@ -1,4 +1,4 @@
-//! `GET /bookings/{booking_id}/calendar.ics`: a spot, for one's own calendar (EVT-15).
+//! `GET /bookings/{booking_id}/calendar.ics`: a booking as a file for the calendar of the client (EVT-15).
 
 use actix_web::{HttpResponse, get, http::header, web::Data};
 use tryzore_events::permission::BookEvent;

@@ -10,22 +10,22 @@ use tryzore_postgres::TenantTx;
 use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 use utoipa::ToSchema;
 
-/// What joining the waitlist led to.
+/// The result of joining the waitlist.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub(super) enum WaitedView {
-    /// A place on the waitlist.
+    /// The client is on the waitlist.
     Waiting {
-        /// The place.
+        /// The id of the waitlist entry.
         entry_id: WaitlistEntryId,
-        /// Its rank, from 1.
+        /// The position, from 1.
         position: u32,
-        /// How many wait.
+        /// The length of the waitlist.
         of: u32,
     },
-    /// A spot at once: there was one that nobody ahead may have.
+    /// The client got a spot at once, because no client ahead may have it.
     Promoted {
-        /// The spot.
+        /// The booking.
         booking: BookingView,
     },
 }

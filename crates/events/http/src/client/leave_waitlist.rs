@@ -12,12 +12,12 @@ use tryzore_postgres::Db;
 use tryzore_web::{Allow, ApiError, Path};
 use utoipa::ToSchema;
 
-/// The rank that was given up.
+/// The position that was given up.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct LeftView {
-    /// The rank, from 1.
+    /// The position, from 1.
     position: u32,
-    /// How many waited.
+    /// The length of the waitlist before.
     of: u32,
 }
 

@@ -31,8 +31,8 @@ impl From<When> for Period {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Mine {
-    /// `upcoming`, when not said: spots at what is not over, the next first. `past`: what is over and
-    /// what was canceled, the last first.
+    /// `upcoming` (the default): bookings of events that have not ended, the next first. `past`: ended events
+    /// and canceled bookings, the last first.
     #[serde(default)]
     #[param(inline, required = false)]
     period: When,

@@ -1,4 +1,4 @@
-//! `GET /events/cross-location`: what a client may visit elsewhere.
+//! `GET /events/cross-location`: the events of other locations that a client may visit.
 
 use super::browse::Browse;
 use actix_web::{get, web::Data};

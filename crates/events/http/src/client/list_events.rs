@@ -1,4 +1,4 @@
-//! `GET /events`: what is on, as a client sees it.
+//! `GET /events`: the schedule for clients.
 
 use super::browse::Browse;
 use actix_web::{get, web::Data};

@@ -1,4 +1,4 @@
-//! `GET /waits`: where a client waits.
+//! `GET /waits`: the waitlists that a client is on.
 
 use actix_web::{get, web::Data};
 use tryzore_events::permission::BookEvent;

@@ -1,4 +1,4 @@
-//! What is on, a spot at it, a place on the waitlist for it.
+//! The schedule, bookings and waitlists for clients.
 
 mod book_event;
 mod browse;
@@ -17,7 +17,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(list_events::list_events)
-        // Before `/events/{event_id}`, which would take its name for an id.
+        // Registered before `/events/{event_id}`, which would read its name as an id.
         .service(list_cross_location_events::list_cross_location_events)
         .service(get_event::get_event)
         .service(book_event::book_event)

@@ -1,9 +1,9 @@
-//! What an event or the events of a series are like, as bodies say it beside other things.
+//! The properties of an event or of the events of a series, as fields of request bodies.
 //!
-//! The fields are declared here once and written into each body. They are not flattened into it: that
-//! would lose the pointer to a field that does not hold, and take unknown ones.
+//! The fields are declared here once, and macros write them into each body. They are not flattened into it,
+//! because that would lose the pointer to a field that is not valid, and accept unknown fields.
 
-/// Declares a body with an offer that is to be; what is not said is the template's.
+/// Declares a body with a new offer; fields that are left out come from the template.
 macro_rules! with_new_offer {
     ($(#[$doc:meta])* struct $name:ident { $($own:tt)* }) => {
         $(#[$doc])*
@@ -11,27 +11,27 @@ macro_rules! with_new_offer {
         #[serde(deny_unknown_fields)]
         pub(super) struct $name {
             $($own)*
-            /// What it is made from.
+            /// The template to create it from.
             #[serde(rename = "template_id")]
             template: Option<tryzore_kernel::TemplateId>,
-            /// `class`, `tour` or `appointment`.
+            /// The kind: `class`, `tour` or `appointment`.
             kind: Option<tryzore_events::EventKind>,
-            /// What it is called.
+            /// The name.
             #[schema(min_length = 1, max_length = 255)]
             name: Option<String>,
-            /// Who leads it.
+            /// The employee who leads the event.
             #[serde(rename = "staff_user_id")]
             staff: Option<tryzore_kernel::UserId>,
-            /// How long it lasts.
+            /// The duration in minutes.
             #[schema(minimum = 5, maximum = 1440)]
             duration_minutes: Option<u16>,
-            /// How many can come.
+            /// The number of spots.
             #[schema(minimum = 1, maximum = 10000)]
             spots_total: Option<u32>,
-            /// In which room, or where to meet.
+            /// The room or meeting point.
             #[schema(max_length = 255)]
             location: Option<String>,
-            /// Whether it takes clients of other locations; it does, when not said.
+            /// Whether clients of other locations may book; true by default.
             allow_cross_location_booking: Option<bool>,
         }
 
@@ -52,7 +52,7 @@ macro_rules! with_new_offer {
     };
 }
 
-/// Declares a body with an offer in full, in place of the one that there is.
+/// Declares a body with all fields of an offer, which replaces the current one.
 macro_rules! with_offer {
     ($(#[$doc:meta])* struct $name:ident { $($own:tt)* }) => {
         $(#[$doc])*
@@ -60,24 +60,24 @@ macro_rules! with_offer {
         #[serde(deny_unknown_fields)]
         pub(super) struct $name {
             $($own)*
-            /// What it is called.
+            /// The name.
             #[schema(min_length = 1, max_length = 255)]
             name: String,
-            // To be said: what is left out would take the leader away.
-            /// Who leads it; null for no one.
+            // Required, because leaving it out would remove the leader.
+            /// The employee who leads the event; null for nobody.
             #[serde(rename = "staff_user_id", deserialize_with = "serde::Deserialize::deserialize")]
             #[schema(required = true)]
             staff: Option<tryzore_kernel::UserId>,
-            /// How long it lasts.
+            /// The duration in minutes.
             #[schema(minimum = 5, maximum = 1440)]
             duration_minutes: u16,
-            /// How many can come; at least as many as have booked.
+            /// The number of spots; at least as many as are booked.
             #[schema(minimum = 1, maximum = 10000)]
             spots_total: u32,
-            /// In which room, or where to meet; may be empty.
+            /// The room or meeting point; may be empty.
             #[schema(max_length = 255)]
             location: String,
-            /// Whether it takes clients of other locations.
+            /// Whether clients of other locations may book.
             allow_cross_location_booking: bool,
         }
 

@@ -23,18 +23,18 @@ use tryzore_kernel::{Cursor, OrganizationId, Problem, SortKey};
 use tryzore_rbac::{Permission, Permit, Reach};
 
 /// The locations at which a permit is valid, in full or within limits; none means everywhere.
-pub(super) fn anywhere<P: Permission>(permit: &Permit<P>) -> Option<Vec<OrganizationId>> {
+pub(crate) fn anywhere<P: Permission>(permit: &Permit<P>) -> Option<Vec<OrganizationId>> {
     let mut at = filter(permit.reach())?;
     at.extend(filter(permit.limited())?);
     Some(at)
 }
 
 /// The locations of a reach; none means everywhere.
-pub(super) fn filter(reach: &Reach) -> Option<Vec<OrganizationId>> {
+pub(crate) fn filter(reach: &Reach) -> Option<Vec<OrganizationId>> {
     reach.filter().map(<[_]>::to_vec)
 }
 
 /// The sort key in a cursor of this list.
-pub(super) fn after<K: SortKey>(cursor: Option<&str>) -> Result<Option<K>, Problem> {
+pub(crate) fn after<K: SortKey>(cursor: Option<&str>) -> Result<Option<K>, Problem> {
     Ok(cursor.map(Cursor::decode).transpose()?)
 }

@@ -110,7 +110,7 @@ async fn ten_03_no_event_is_created_while_its_location_closes() {
             spots_total: Some(5),
             ..NewOffer::default()
         };
-        let new = NewEvent { organization: downtown, offer, start: tomorrow(now) };
+        let new = NewEvent { organization: downtown, offer, start: tomorrow(now), room: None };
         studio.db.tenant_tx(&permit, async |tx| create_event(&permit, &mut tx.events(), new, now).await).await
     };
     let (closed, created) = tokio::join!(close(&studio, downtown, A_MOMENT * 2), async {

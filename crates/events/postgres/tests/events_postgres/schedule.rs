@@ -40,7 +40,7 @@ async fn template(studio: &TestTenant, at: Option<OrganizationId>) -> Result<eve
 
 async fn create(studio: &TestTenant, offer: NewOffer, start: Start) -> Result<events::Event, Problem> {
     let (permit, now) = (staff::<CreateEvent>(studio), studio.now());
-    let new = NewEvent { organization: studio.main, offer, start };
+    let new = NewEvent { organization: studio.main, offer, start, room: None };
     studio
         .db
         .tenant_tx(&permit, async |tx| events::create_event(&permit, &mut tx.events(), new, now).await)

@@ -221,7 +221,8 @@ async fn evt_10_concurrent_steps_keep_the_count_the_waitlist_and_the_spots() {
                 location: format!("Room {round}"),
                 takes_visitors: true,
             };
-            let edit = events::EventEdit { offer, start: events::Start::At(now + Duration::hours(5)) };
+            let edit =
+                events::EventEdit { offer, start: events::Start::At(now + Duration::hours(5)), room: None };
             events::edit_event(&raise, &mut tx.events(), class, version, edit, now).await
         });
         let (outcomes, worked, edited) = join3(everyone(round), work, edit).await;

@@ -84,8 +84,11 @@ fn a_start_in_the_gap_moves_and_takes_its_end_along() {
 #[test]
 fn a_rule_that_no_series_takes_says_which_part() {
     for (rule, says) in [
-        ("RRULE:FREQ=HOURLY", "RRULE: FREQ: HOURLY is not taken: a series starts at most once a day"),
-        ("RRULE:FREQ=DAILY;BYHOUR=9,18", "RRULE: BYHOUR is not taken: a series has one start time a day"),
+        ("RRULE:FREQ=HOURLY", "RRULE: FREQ: HOURLY is not supported: a series starts at most once a day"),
+        (
+            "RRULE:FREQ=DAILY;BYHOUR=9,18",
+            "RRULE: BYHOUR: expected 18, as in the start: a series has one start time a day",
+        ),
         ("RRULE:FREQ=DAILY;COUNT=1000000000", "RRULE: COUNT: expected 1 to 1000"),
         ("RRULE:FREQ=DAILY;UNTIL=20260104", "RRULE: UNTIL: ends before the series starts"),
         (
@@ -94,13 +97,13 @@ fn a_rule_that_no_series_takes_says_which_part() {
         ),
         (
             "RRULE:FREQ=DAILY\nRRULE:FREQ=WEEKLY",
-            "a second RRULE is not taken: one rule an entry; add another entry for the other",
+            "a second RRULE is not supported: one rule an entry; add another entry for the other",
         ),
         (
             "RRULE:FREQ=DAILY\nRDATE:20260110T183000Z",
-            "RDATE is not taken: add each extra date as an entry of its own",
+            "RDATE is not supported: add each extra date as an entry of its own",
         ),
-        ("RRULE:FREQ=DAILY\nEXRULE:FREQ=WEEKLY", "EXRULE is not taken: exclude single dates by EXDATE"),
+        ("RRULE:FREQ=DAILY\nEXRULE:FREQ=WEEKLY", "EXRULE is not supported: exclude single dates by EXDATE"),
         (
             "RRULE:FREQ=DAILY\nEXDATE;TZID=Nowhere:20260110T183000",
             "EXDATE: the zone `Nowhere` is neither an IANA name nor a Windows name that is known",
@@ -199,9 +202,42 @@ fn a_change_needs_the_occurrence_that_it_changes() {
 fn a_change_without_its_series_is_one_start_with_its_own_key() {
     let import = import(&calendar(&[&format!("{CHANGE}\nSUMMARY:Guest class\nDURATION:PT1H")]));
     let key = &import.entries[0].key;
-    assert_eq!((key.uid.as_str(), key.recurrence), ("a", Some("2026-01-12T17:30:00Z".parse().unwrap())));
+    assert_eq!(
+        (key.uid.as_str(), key.recurrence),
+        ("a", Some(RecurrenceId::Start("2026-01-12T17:30:00Z".parse().unwrap())))
+    );
     assert_eq!(once(&import.entries[0]).starts_at.to_rfc3339(), "2026-01-13T18:00:00+00:00");
     assert_eq!(reasons(CHANGE), [Reason::NoTitle]);
+}
+
+#[test]
+fn a_called_off_occurrence_needs_no_start() {
+    let off = |id: &str, more: &str| format!("UID:a\nRECURRENCE-ID{id}\nSTATUS:CANCELLED\n{more}");
+    for id in
+        [";TZID=Europe/Rome:20260112T183000", ":20260112T173000Z", ";VALUE=DATE:20260112", ":20260112T000000"]
+    {
+        let import = import(&calendar(&[&class("RRULE:FREQ=WEEKLY"), &off(id, "")]));
+        let [change] = series(&import.entries[0]).1 else { panic!("{id}: {:?}", import.refused) };
+        assert_eq!(
+            (change.status, change.local_date.to_string()),
+            (EntryStatus::Canceled, "2026-01-12".into())
+        );
+        assert_eq!(change.once.starts_at.to_rfc3339(), "2026-01-12T17:30:00+00:00", "{id}");
+    }
+    let alone = off(":20260112T173000Z", "SUMMARY:Yoga");
+    assert_eq!(reasons(&alone), [Reason::NoStart]);
+    let moved = off(":20260112T173000Z", "SUMMARY:Yoga").replace("STATUS:CANCELLED\n", "");
+    assert_eq!(reasons(&moved), [Reason::NoStart]);
+}
+
+#[test]
+fn midnight_means_its_day() {
+    let midnight =
+        "RRULE:FREQ=DAILY\nEXDATE;TZID=Europe/Rome:20260107T000000\nEXDATE:20260108T230000Z,20260110T220000Z";
+    let entry = entry(&class(midnight));
+    assert_eq!(entry.notes, [EntryNote::IdleExdate("20260110T220000Z".into())]);
+    let days = ["2026-01-07", "2026-01-09"].map(|day| day.parse().unwrap());
+    assert_eq!(series(&entry).0.fields().exdates, days.into());
 }
 
 #[test]

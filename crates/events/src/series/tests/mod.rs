@@ -1,5 +1,8 @@
-//! Cases of start times in series (EVT-01); the properties of all rules are in `properties`.
+//! Cases of start times in series (EVT-01); the properties of all rules are in `properties`, for rules
+//! that `draw` makes.
 
+mod definition;
+mod draw;
 mod properties;
 mod rules;
 
@@ -118,6 +121,41 @@ fn the_nth_day_of_the_month_and_the_last_working_day() {
     assert_eq!(starts(&rule, "2026-05-01", "2026-07-31"), ["05-02 08:00", "05-30 08:00"]);
     let rule = schedule(Europe::Rome, "FREQ=MONTHLY;BYDAY=SU,1MO", "2026-01-01", "10:00");
     assert_eq!(starts(&rule, "2026-06-01", "2026-06-14"), ["06-01 08:00", "06-07 08:00", "06-14 08:00"]);
+}
+
+#[test]
+fn days_and_weeks_of_the_year_are_those_of_the_examples_of_rfc_5545() {
+    for (rule, starts_on, dates) in [
+        ("FREQ=YEARLY;BYDAY=20MO", "1997-05-19", ["1997-05-19", "1998-05-18", "1999-05-17"]),
+        ("FREQ=YEARLY;BYDAY=MO", "1997-12-22", ["1997-12-22", "1997-12-29", "1998-01-05"]),
+        ("FREQ=YEARLY;BYWEEKNO=20;BYDAY=MO", "1997-05-12", ["1997-05-12", "1998-05-11", "1999-05-17"]),
+        // Without BYDAY, the day of the week is that of the start.
+        ("FREQ=YEARLY;BYWEEKNO=20", "1997-05-12", ["1997-05-12", "1998-05-11", "1999-05-17"]),
+        // Week one begins in December of the year before.
+        ("FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO", "1997-12-29", ["1997-12-29", "1999-01-04", "2000-01-03"]),
+        (
+            "FREQ=YEARLY;INTERVAL=3;BYYEARDAY=1,100,200",
+            "1997-01-01",
+            ["1997-01-01", "1997-04-10", "1997-07-19"],
+        ),
+        ("FREQ=YEARLY;BYYEARDAY=-1", "1999-12-31", ["1999-12-31", "2000-12-31", "2001-12-31"]),
+        ("FREQ=YEARLY;BYYEARDAY=366", "2000-12-31", ["2000-12-31", "2004-12-31", "2008-12-31"]),
+        ("FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13", "1997-09-02", ["1998-02-13", "1998-03-13", "1998-11-13"]),
+        (
+            "FREQ=MONTHLY;COUNT=3;BYDAY=TU,WE,TH;BYSETPOS=3",
+            "1997-09-04",
+            ["1997-09-04", "1997-10-07", "1997-11-06"],
+        ),
+        // Tuesday is not the first of its week that is named, so the first week has none from the start on.
+        ("FREQ=WEEKLY;BYDAY=MO,TU;BYSETPOS=1", "2026-06-02", ["2026-06-08", "2026-06-15", "2026-06-22"]),
+        ("FREQ=WEEKLY;BYDAY=MO,TU;BYSETPOS=-1", "2026-06-02", ["2026-06-02", "2026-06-09", "2026-06-16"]),
+        ("FREQ=DAILY;INTERVAL=14;BYDAY=TU", "2026-06-02", ["2026-06-02", "2026-06-16", "2026-06-30"]),
+    ] {
+        let class = schedule(Europe::Rome, rule, starts_on, "09:00");
+        let before = date(starts_on).and_time(NaiveTime::MIN).and_utc();
+        let first: Vec<_> = class.upcoming(before).take(3).map(|start| start.local_date).collect();
+        assert_eq!(first, dates.map(date), "{rule}");
+    }
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Properties of all rules: checked against the definitions, and against the `rrule` crate.
 
+use super::{definition, draw};
 use crate::series::*;
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::{America, Australia, Europe, Tz};
-use proptest::{prelude::*, sample};
+use proptest::{prelude::*, sample, strategy::ValueTree, test_runner::TestRunner};
+use std::collections::BTreeSet;
 
 prop_compose! {
     fn dates()(day in 0_i64..4_000) -> NaiveDate {
@@ -29,37 +31,6 @@ fn times() -> impl Strategy<Value = NaiveTime> {
         .prop_map(|minute| NaiveTime::from_hms_opt(minute / 60, minute % 60, 0).unwrap())
 }
 
-fn rules() -> impl Strategy<Value = String> {
-    let some = |of: Vec<&'static str>, n| sample::subsequence(of, 1..=n).prop_map(|s| s.join(","));
-    let days = || some(vec!["MO", "TU", "WE", "TH", "FR", "SA", "SU"], 7);
-    // The `rrule` crate does not support -5TU, and treats days with and without a number as days with
-    // both. `the_nth_day_of_the_month_and_the_last_working_day` tests these.
-    let nth = some(vec!["1MO", "-1FR", "3WE", "5SU", "-4TU"], 4);
-    let month_days = || some(vec!["1", "15", "29", "30", "31", "-1", "-7", "-31"], 5);
-    let months = || some(vec!["1", "2", "3", "6", "10", "12"], 4);
-    let wkst = sample::select(vec!["MO", "SU", "WE"]);
-    let position = || some(vec!["1", "2", "-1", "-2"], 2);
-    let body = prop_oneof![
-        3 => (days(), wkst).prop_map(|(days, wkst)| format!("WEEKLY;BYDAY={days};WKST={wkst}")),
-        1 => Just("WEEKLY".to_owned()),
-        1 => Just("DAILY".to_owned()),
-        1 => days().prop_map(|days| format!("DAILY;BYDAY={days}")),
-        1 => months().prop_map(|months| format!("DAILY;BYMONTH={months}")),
-        1 => nth.prop_map(|days| format!("MONTHLY;BYDAY={days}")),
-        1 => month_days().prop_map(|days| format!("MONTHLY;BYMONTHDAY={days}")),
-        1 => (days(), position()).prop_map(|(days, n)| format!("MONTHLY;BYDAY={days};BYSETPOS={n}")),
-        1 => (days(), month_days()).prop_map(|(days, n)| format!("MONTHLY;BYDAY={days};BYMONTHDAY={n}")),
-        1 => Just("MONTHLY".to_owned()),
-        1 => (months(), days()).prop_map(|(months, days)| format!("YEARLY;BYMONTH={months};BYDAY={days}")),
-        1 => Just("YEARLY;BYMONTH=3,10;BYDAY=-1SU".to_owned()),
-        1 => (months(), days(), position())
-            .prop_map(|(months, days, n)| format!("YEARLY;BYMONTH={months};BYDAY={days};BYSETPOS={n}")),
-        1 => month_days().prop_map(|days| format!("YEARLY;BYMONTHDAY={days}")),
-        1 => Just("YEARLY".to_owned()),
-    ];
-    (body, 1_u16..5).prop_map(|(body, interval)| format!("FREQ={body};INTERVAL={interval}"))
-}
-
 fn ends() -> impl Strategy<Value = End> {
     prop_oneof![
         2 => Just(End::Never),
@@ -68,29 +39,71 @@ fn ends() -> impl Strategy<Value = End> {
     ]
 }
 
+fn half_past_six() -> NaiveTime {
+    NaiveTime::from_hms_opt(18, 30, 0).unwrap()
+}
+
+fn fields(rule: Recurrence, starts_on: NaiveDate) -> ScheduleFields {
+    let (zone, local_time) = (Europe::Rome, half_past_six());
+    ScheduleFields { zone, rule, starts_on, local_time, duration_minutes: 55, exdates: [].into() }
+}
+
 /// Valid schedules: an end before the first date is refused.
 fn schedules() -> impl Strategy<Value = Schedule> {
-    let parts = (zones(), rules(), ends(), dates(), times());
+    let parts = (zones(), draw::rules().prop_filter_map("it is valid", parse), ends(), dates(), times());
     parts.prop_filter_map("it has a date", |(zone, rule, end, starts_on, local_time)| {
-        let rule = rule.parse::<Recurrence>().unwrap().ending(end).unwrap();
-        let exdates = [].into();
-        Schedule::try_new(ScheduleFields { zone, rule, starts_on, local_time, duration_minutes: 55, exdates })
-            .ok()
+        let rule = rule.ending(end).unwrap();
+        Schedule::try_new(ScheduleFields { zone, local_time, ..fields(rule, starts_on) }).ok()
     })
 }
 
-/// The dates of the rule of `fields` as the `rrule` crate computes them, without UNTIL. The crate
-/// expands instants, here midnight in UTC, where no clock changes.
-fn rrule_dates(fields: &ScheduleFields) -> impl Iterator<Item = NaiveDate> {
-    let end = match fields.rule.end() {
-        End::Until(_) => End::Never,
-        end => end,
-    };
-    let text = fields.rule.clone().ending(end).unwrap().to_string();
-    let start: DateTime<rrule::Tz> =
-        rrule::Tz::UTC.from_utc_datetime(&fields.starts_on.and_time(NaiveTime::MIN));
+fn parse(rule: String) -> Option<Recurrence> {
+    Recurrence::parse(&rule, Europe::Rome, half_past_six()).ok()
+}
+
+fn until(rule: &Recurrence) -> NaiveDate {
+    match rule.end() {
+        End::Until(until) => until,
+        End::Never | End::Count(_) => NaiveDate::MAX,
+    }
+}
+
+fn count(rule: &Recurrence) -> usize {
+    match rule.end() {
+        End::Count(count) => count as usize,
+        End::Never | End::Until(_) => usize::MAX,
+    }
+}
+
+/// Whether the `rrule` crate, which knows all parts, has this rule right. It takes days with and without
+/// a number as days with both, has no fifth day from the end, and counts the weeks of the year before by
+/// the length of this year.
+fn is_known_to_rrule(rule: &Recurrence) -> bool {
+    let nth = rule.by_day.iter().filter(|day| day.nth.is_some()).count();
+    let is_odd = |day: &NthWeekday| day.nth.is_some_and(|nth| nth <= -5);
+    (nth == 0 || nth == rule.by_day.len())
+        && !rule.by_day.iter().any(is_odd)
+        && rule.by_week.iter().all(|week| week.abs() < 52)
+}
+
+/// The dates of the rule of `fields` as the `rrule` crate computes them, up to `last`. The crate expands
+/// instants, here midnight in UTC, where no clock changes.
+fn rrule_dates(fields: &ScheduleFields, last: NaiveDate) -> Vec<NaiveDate> {
+    let mut rule = fields.rule.clone();
+    // The crate takes every day of a week that is named, where RFC 5545 takes the day of the start.
+    if rule.by_day.is_empty() && rule.by_month_day.is_empty() && !rule.by_week.is_empty() {
+        rule.by_day = vec![NthWeekday { nth: None, weekday: fields.starts_on.weekday() }];
+    }
+    rule.end = End::Never;
+    // The crate counts positions in the first week from the start, and RFC 5545 from the first day of the week.
+    let back = fields.starts_on.weekday().days_since(rule.week_start);
+    let back = if rule.frequency == Frequency::Weekly && !rule.by_set_pos.is_empty() { back } else { 0 };
+    let first = fields.starts_on - TimeDelta::days(back.into());
+    let start: DateTime<rrule::Tz> = rrule::Tz::UTC.from_utc_datetime(&first.and_time(NaiveTime::MIN));
+    let text = format!("{rule};UNTIL={}T000000Z", last.format("%Y%m%d"));
     let rule = text.parse::<rrule::RRule<rrule::Unvalidated>>().unwrap().validate(start).unwrap();
-    rrule::RRuleSet::new(start).rrule(rule).limit().into_iter().map(|at| at.date_naive())
+    let dates = rrule::RRuleSet::new(start).rrule(rule).limit().into_iter().map(|at| at.date_naive());
+    dates.filter(|date| *date >= fields.starts_on).take(count(&fields.rule)).collect()
 }
 
 fn year_from(date: NaiveDate) -> Window {
@@ -140,17 +153,12 @@ proptest! {
     #[test]
     fn dates_are_those_of_the_second_opinion(schedule in schedules(), later in 0_i64..800) {
         let fields = schedule.fields();
+        prop_assume!(is_known_to_rrule(&fields.rule));
         let window = year_from(fields.starts_on + TimeDelta::days(later));
-        let until = match fields.rule.end() {
-            End::Until(until) => until,
-            End::Never | End::Count(_) => NaiveDate::MAX,
-        };
-        let theirs: Vec<_> = rrule_dates(fields)
-            .take_while(|date| *date <= window.last() && *date <= until)
-            .filter(|date| *date >= window.first())
-            .collect();
+        let mut theirs = rrule_dates(fields, window.last().min(until(&fields.rule)));
+        theirs.retain(|date| *date >= window.first());
         let ours: Vec<_> = schedule.occurrences(window).iter().map(|start| start.local_date).collect();
-        prop_assert_eq!(ours, theirs, "{}", fields.rule);
+        prop_assert_eq!(ours, theirs, "{} from {}", fields.rule, fields.starts_on);
     }
 
     #[test]
@@ -174,4 +182,59 @@ proptest! {
         let _ = text.parse::<Recurrence>();
         let _ = Recurrence::parse(&parts, Europe::Rome, NaiveTime::MIN);
     }
+}
+
+// Each case asks every day of several years.
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.div_ceil(4)))]
+
+    #[test]
+    fn dates_are_those_of_the_definition(schedule in schedules(), later in 0_i64..800) {
+        let fields = schedule.fields();
+        let window = year_from(fields.starts_on + TimeDelta::days(later));
+        let defined = definition::dates(&fields.rule, fields.starts_on, window.last().min(until(&fields.rule)));
+        let defined = defined.into_iter().take(count(&fields.rule)).filter(|date| *date >= window.first());
+        let ours: Vec<_> = schedule.occurrences(window).iter().map(|start| start.local_date).collect();
+        prop_assert_eq!(ours, defined.collect::<Vec<_>>(), "{} from {}", fields.rule, fields.starts_on);
+    }
+}
+
+#[test]
+fn every_rule_that_has_a_date_is_taken() {
+    const DRAWN: usize = 600;
+    let mut runner = TestRunner::deterministic();
+    let (mut taken, mut kinds) = (0, BTreeSet::new());
+    for _ in 0..DRAWN {
+        let draw = (draw::rules(), dates()).new_tree(&mut runner).unwrap();
+        let (text, start) = draw.current();
+        let refused = match Recurrence::parse(&text, Europe::Rome, half_past_six()) {
+            Ok(rule) => {
+                Schedule::try_new(fields(rule, start)).err().map(|error| error.into_vec()[0].detail.clone())
+            }
+            Err(error) => Some(error.to_string()),
+        };
+        match refused {
+            None => {
+                taken += 1;
+                kinds.extend(text.split([';', '=']).filter(|word| word.starts_with("BY")).map(str::to_owned));
+            }
+            // A rule is refused for nothing but that it has no date, or too few to choose from.
+            Some(why) => assert!(
+                why.contains("no date on which it falls")
+                    || why.contains("is always")
+                    || why.contains("none of these months")
+                    || why.contains("never so many days"),
+                "{text}: {why}"
+            ),
+        }
+        if let Ok(rule) = Recurrence::parse(&text, Europe::Rome, half_past_six())
+            && Schedule::try_new(fields(rule.clone(), start)).is_err()
+        {
+            let last = start + TimeDelta::days(8 * 365);
+            assert_eq!(definition::dates(&rule, start, last), [], "{text} from {start}");
+        }
+    }
+    assert!(taken >= DRAWN * 17 / 20, "{taken} of {DRAWN} rules were taken");
+    let parts = ["DAY", "HOUR", "MINUTE", "MONTH", "MONTHDAY", "SECOND", "SETPOS", "WEEKNO", "YEARDAY"];
+    assert_eq!(kinds, parts.map(|part| format!("BY{part}")).into(), "each part was drawn");
 }

@@ -65,6 +65,19 @@ fn limits_hold_on_both_sides() {
         ("FREQ=DAILY;INTERVAL=0", false),
         ("FREQ=MONTHLY;BYDAY=5MO", true),
         ("FREQ=MONTHLY;BYDAY=6MO", false),
+        ("FREQ=YEARLY;BYDAY=53MO,-53MO", true),
+        ("FREQ=YEARLY;BYDAY=54MO", false),
+        ("FREQ=YEARLY;BYDAY=0MO", false),
+        ("FREQ=YEARLY;BYMONTH=1;BYDAY=5MO", true),
+        ("FREQ=YEARLY;BYMONTH=1;BYDAY=6MO", false),
+        ("FREQ=YEARLY;BYYEARDAY=366,-366", true),
+        ("FREQ=YEARLY;BYYEARDAY=367", false),
+        ("FREQ=YEARLY;BYYEARDAY=-367", false),
+        ("FREQ=YEARLY;BYYEARDAY=0", false),
+        ("FREQ=YEARLY;BYWEEKNO=53,-53", true),
+        ("FREQ=YEARLY;BYWEEKNO=54", false),
+        ("FREQ=YEARLY;BYWEEKNO=-54", false),
+        ("FREQ=YEARLY;BYWEEKNO=0", false),
         ("FREQ=MONTHLY;BYMONTHDAY=31", true),
         ("FREQ=MONTHLY;BYMONTHDAY=32", false),
         ("FREQ=DAILY;BYMONTH=12", true),
@@ -79,6 +92,22 @@ fn limits_hold_on_both_sides() {
         ("FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13,14;BYSETPOS=3", false),
         ("FREQ=YEARLY;BYMONTH=1,2;BYDAY=1MO;BYSETPOS=2", true),
         ("FREQ=YEARLY;BYMONTH=1,2;BYDAY=1MO;BYSETPOS=3", false),
+        ("FREQ=YEARLY;BYDAY=MO;BYSETPOS=53", true),
+        ("FREQ=YEARLY;BYDAY=MO;BYSETPOS=54", false),
+        ("FREQ=YEARLY;BYYEARDAY=1,2;BYSETPOS=-2", true),
+        ("FREQ=YEARLY;BYYEARDAY=1,2;BYSETPOS=-3", false),
+        ("FREQ=YEARLY;BYWEEKNO=1;BYDAY=TU;BYSETPOS=2", true),
+        ("FREQ=YEARLY;BYWEEKNO=1;BYDAY=TU;BYSETPOS=3", false),
+        ("FREQ=YEARLY;BYMONTH=1,2;BYSETPOS=2", true),
+        ("FREQ=YEARLY;BYMONTH=1,2;BYSETPOS=3", false),
+        ("FREQ=WEEKLY;BYDAY=MO,WE;BYSETPOS=2", true),
+        ("FREQ=WEEKLY;BYDAY=MO,WE;BYSETPOS=3", false),
+        ("FREQ=DAILY;BYMONTH=6;BYSETPOS=1", true),
+        ("FREQ=DAILY;BYMONTH=6;BYSETPOS=2", false),
+        ("FREQ=DAILY;BYHOUR=18;BYMINUTE=30;BYSECOND=0", true),
+        ("FREQ=DAILY;BYHOUR=17", false),
+        ("FREQ=DAILY;BYMINUTE=31", false),
+        ("FREQ=DAILY;BYSECOND=1", false),
         ("FREQ=DAILY;UNTIL=21001231", true),
         ("FREQ=DAILY;UNTIL=21010101", false),
     ] {
@@ -92,32 +121,33 @@ fn an_invalid_rule_is_refused_with_the_name_of_its_part() {
     for (text, says) in [
         ("", "FREQ: is missing"),
         ("INTERVAL=2", "FREQ: is missing"),
-        ("FREQ=SECONDLY", "FREQ: SECONDLY is not taken"),
-        ("FREQ=MINUTELY;COUNT=5", "FREQ: MINUTELY is not taken"),
-        ("FREQ=HOURLY", "FREQ: HOURLY is not taken"),
+        ("FREQ=SECONDLY", "FREQ: SECONDLY is not supported"),
+        ("FREQ=MINUTELY;COUNT=5", "FREQ: MINUTELY is not supported"),
+        ("FREQ=HOURLY", "FREQ: HOURLY is not supported"),
         ("FREQ=SOMETIMES", "FREQ: `SOMETIMES` is none of"),
         ("FREQ=DAILY;COUNT=1000000000", "COUNT: expected 1 to 1000"),
         ("FREQ=DAILY;COUNT=99999999999999999999", "COUNT: `99999999999999999999` is no number"),
         ("FREQ=DAILY;COUNT=5;UNTIL=20261231", "COUNT: COUNT and UNTIL exclude each other"),
         ("FREQ=DAILY;UNTIL=tomorrow", "UNTIL: `TOMORROW` is no date"),
         ("FREQ=DAILY;UNTIL=20260230", "UNTIL: `20260230` is no date"),
-        ("FREQ=DAILY;BYSECOND=1,2,3", "BYSECOND is not taken: a series has one start time a day"),
-        ("FREQ=DAILY;BYHOUR=9,18", "BYHOUR is not taken"),
-        ("FREQ=YEARLY;BYWEEKNO=20", "BYWEEKNO is not taken"),
-        ("FREQ=YEARLY;BYYEARDAY=100", "BYYEARDAY is not taken"),
-        ("FREQ=YEARLY;BYEASTER=0", "BYEASTER is not taken"),
+        ("FREQ=DAILY;BYSECOND=1,2,3", "BYSECOND: expected 0, as in the start: a series has one start time"),
+        (
+            "FREQ=DAILY;BYHOUR=18,19",
+            "BYHOUR: expected 18, as in the start: a series has one start time a day",
+        ),
+        ("FREQ=DAILY;BYMINUTE=x", "BYMINUTE: `X` is no number"),
+        ("FREQ=MONTHLY;BYWEEKNO=20", "BYWEEKNO: needs FREQ=YEARLY"),
+        ("FREQ=DAILY;BYYEARDAY=100", "BYYEARDAY: needs FREQ=YEARLY"),
+        ("FREQ=YEARLY;BYWEEKNO=20;BYDAY=1MO", "BYDAY: the nth day of the week does not go with BYWEEKNO"),
+        ("FREQ=YEARLY;BYEASTER=0", "BYEASTER is not supported"),
         ("FREQ=DAILY;FREQ=WEEKLY", "FREQ is given twice"),
         ("FREQ", "`FREQ` has no value"),
         ("FREQ=WEEKLY;BYDAY=", "BYDAY: `` is none of MO"),
         ("FREQ=WEEKLY;BYDAY=XX", "BYDAY: `XX` is none of MO"),
         ("FREQ=WEEKLY;BYDAY=àé", "BYDAY: `àé` is none of MO"),
-        ("FREQ=WEEKLY;BYDAY=1MO", "BYDAY: the nth day of the week needs FREQ=MONTHLY"),
-        ("FREQ=YEARLY;BYDAY=MO", "BYDAY: in a YEARLY rule it needs BYMONTH"),
-        ("FREQ=MONTHLY;BYDAY=5MO;BYMONTHDAY=1", "BYDAY: the nth day of the week does not go with BYMONTHDAY"),
-        ("FREQ=DAILY;INTERVAL=14;BYDAY=MO", "BYDAY: with whole weeks between, use FREQ=WEEKLY"),
+        ("FREQ=WEEKLY;BYDAY=1MO", "BYDAY: the nth day of the week needs FREQ=MONTHLY or YEARLY"),
         ("FREQ=WEEKLY;BYMONTHDAY=1", "BYMONTHDAY: does not go with FREQ=WEEKLY"),
-        ("FREQ=WEEKLY;BYDAY=MO;BYSETPOS=1", "BYSETPOS: needs FREQ=MONTHLY or YEARLY"),
-        ("FREQ=MONTHLY;BYSETPOS=1", "BYSETPOS: needs BYDAY or BYMONTHDAY"),
+        ("FREQ=MONTHLY;BYSETPOS=1", "BYSETPOS: needs another part to choose from"),
         ("FREQ=WEEKLY;WKST=8", "WKST: `8` is none of MO"),
         (&long, "longer than 512 characters"),
     ] {
@@ -154,6 +184,34 @@ fn the_first_date_comes_within_eight_years() {
         let made = Schedule::try_new(ScheduleFields { rule: parse(text).unwrap(), ..good.clone() });
         assert_eq!(made.ok().and_then(|schedule| schedule.first_date()), first.map(date), "{text}");
     }
+}
+
+#[test]
+fn days_that_whole_weeks_apart_never_reach_are_named() {
+    let tuesday = |text: &str| ScheduleFields {
+        rule: parse(text).unwrap(),
+        ..schedule(Europe::Rome, "FREQ=DAILY", "2026-06-02", "18:30").fields().clone()
+    };
+    let first = |text: &str| Schedule::try_new(tuesday(text)).map(|schedule| schedule.first_date());
+    assert_eq!(first("FREQ=DAILY;INTERVAL=14;BYDAY=MO,TU"), Ok(Some(date("2026-06-02"))));
+    assert_eq!(first("FREQ=DAILY;INTERVAL=13;BYDAY=MO"), Ok(Some(date("2026-06-15"))));
+    let error = first("FREQ=DAILY;INTERVAL=14;BYDAY=MO,WE").unwrap_err();
+    let why = "BYDAY: every 14 days from the start is always TU, which is not named";
+    assert!(error.to_string().contains(why), "{error}");
+}
+
+#[test]
+fn the_longest_rule_can_be_stored_when_it_gets_an_end() {
+    let of = |days: std::ops::RangeInclusive<u16>| {
+        let days: Vec<_> = days.map(|day| day.to_string()).collect();
+        format!("FREQ=YEARLY;BYYEARDAY={}", days.join(","))
+    };
+    // 512 characters: 22 of them are the beginning, and each day has four but the last one.
+    let longest = of(100..=221) + ",99";
+    assert_eq!(longest.len(), 512);
+    assert!(parse(&(longest.clone() + "0")).is_err());
+    let ended = parse(&longest).unwrap().ending(End::Until(date("2030-12-31"))).unwrap();
+    assert_eq!(ended.to_string().parse(), Ok(ended));
 }
 
 #[test]

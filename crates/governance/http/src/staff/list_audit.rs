@@ -15,19 +15,19 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
-    /// Lines from this moment on.
+    /// Only entries from this time on.
     #[serde(default, deserialize_with = "iso::read")]
     from: Option<DateTime<Utc>>,
-    /// Lines before this moment.
+    /// Only entries before this time.
     #[serde(default, deserialize_with = "iso::read")]
     to: Option<DateTime<Utc>>,
-    /// What this person did.
+    /// Only entries of this person.
     #[serde(rename = "actor_user_id")]
     actor: Option<UserId>,
-    /// This action only.
+    /// Only entries of this action.
     #[param(example = "roles.edit")]
     action: Option<String>,
-    /// What touches this location.
+    /// Only entries that concern this location.
     #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
 }

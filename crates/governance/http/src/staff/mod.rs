@@ -1,4 +1,4 @@
-//! Who did what.
+//! The audit trail.
 
 mod list_audit;
 

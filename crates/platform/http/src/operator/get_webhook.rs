@@ -1,4 +1,4 @@
-//! `GET /platform/webhooks/{webhook_id}`: a delivery with what was sent.
+//! `GET /platform/webhooks/{webhook_id}`: a delivery with its body.
 
 use actix_web::{
     get,

@@ -1,4 +1,4 @@
-//! `GET /platform/jobs/dead`: work that was given up.
+//! `GET /platform/jobs/dead`: dead jobs.
 
 use actix_web::{get, web::Data};
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
-    /// Only of this kind: `webhooks.process`.
+    /// Only jobs of this kind, such as `webhooks.process`.
     kind: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! `GET /platform/webhooks`: what providers sent.
+//! `GET /platform/webhooks`: the deliveries of providers.
 
 use actix_web::{get, web::Data};
 use serde::Deserialize;
@@ -14,13 +14,13 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
-    /// Only from this provider: `workos`.
+    /// Only deliveries of this provider, such as `workos`.
     provider: Option<String>,
-    /// Only those that stand so: `pending` (not processed, whether it waits or was given up),
-    /// `processed` or `dead`.
+    /// Only deliveries in this state: `pending` (not processed, whether waiting or dead), `processed` or
+    /// `dead`.
     #[param(inline)]
     status: Option<DeliveryStatus>,
-    /// Only of this kind, in the provider's words.
+    /// Only events of this type, by the name of the provider.
     event_type: Option<String>,
 }
 

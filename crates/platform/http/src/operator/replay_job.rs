@@ -1,4 +1,4 @@
-//! `POST /platform/jobs/{job_id}/replay`: work that was given up is done again.
+//! `POST /platform/jobs/{job_id}/replay`: a dead job is run again.
 
 use actix_web::{HttpResponse, post, web::Data};
 use tryzore_kernel::{JobId, Problem};
@@ -12,7 +12,7 @@ use tryzore_web::{AllowPlatform, ApiError, Path};
 #[utoipa::path(
     tag = "platform",
     params(("job_id" = JobId, Path)),
-    responses((status = 202, description = "It will be done")),
+    responses((status = 202, description = "The job will run again")),
     extensions(("x-permission" = json!("platform.replay_jobs")), ("x-idempotency" = json!("none")))
 )]
 #[post("/platform/jobs/{job_id}/replay")]
@@ -23,7 +23,7 @@ pub(super) async fn replay_job(
 ) -> Result<HttpResponse, ApiError> {
     let replay = async |tx: &mut PlatformTx| match tx.job_replay(job).await? {
         true => Ok(()),
-        false => Err(Problem::not_found("job that was given up")),
+        false => Err(Problem::not_found("dead job")),
     };
     db.operator_tx(&permit, replay).await?;
     Ok(HttpResponse::Accepted().finish())

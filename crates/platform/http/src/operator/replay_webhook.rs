@@ -1,4 +1,4 @@
-//! `POST /platform/webhooks/{webhook_id}/replay`: a delivery is followed again.
+//! `POST /platform/webhooks/{webhook_id}/replay`: a delivery is processed again.
 
 use actix_web::{HttpResponse, post, web::Data};
 use tryzore_kernel::WebhookId;
@@ -14,7 +14,7 @@ use tryzore_web::{AllowPlatform, ApiError, Path};
 #[utoipa::path(
     tag = "platform",
     params(("webhook_id" = WebhookId, Path)),
-    responses((status = 202, description = "It will be followed")),
+    responses((status = 202, description = "The delivery will be processed again")),
     extensions(("x-permission" = json!("platform.replay_webhooks")), ("x-idempotency" = json!("none")))
 )]
 #[post("/platform/webhooks/{webhook_id}/replay")]

@@ -6,7 +6,7 @@ use futures::FutureExt;
 use serde_json::json;
 use std::{
     process::{Child, Command},
-    sync::Arc,
+    sync::{Arc, LazyLock},
     time::Duration,
 };
 use tokio::task::LocalSet;
@@ -28,24 +28,24 @@ const EVENTS: usize = 600;
 const AGGREGATES: usize = 40;
 const KILLS: usize = 12;
 
-static PROGRAM: Program<()> = Program {
+static PROGRAM: LazyLock<Program<()>> = LazyLock::new(|| Program {
     tasks: &[],
-    subscriptions: &[
+    subscriptions: vec![
         Subscription {
             name: "a",
             kinds: &["test.happened"],
             actor: SystemActor::Worker,
-            follow: Follow::InTenant(|(), message, tx| note("test.a", message, tx).boxed_local()),
+            follow: Follow::InTenant(Box::new(|(), message, tx| note("test.a", message, tx).boxed_local())),
         },
         Subscription {
             name: "b",
             kinds: &["test.*"],
             actor: SystemActor::Worker,
-            follow: Follow::InTenant(|(), message, tx| note("test.b", message, tx).boxed_local()),
+            follow: Follow::InTenant(Box::new(|(), message, tx| note("test.b", message, tx).boxed_local())),
         },
     ],
     schedules: &[],
-};
+});
 
 // The effect, and some time in which to be killed on both sides of it.
 async fn note(action: &'static str, message: &Message, tx: &mut TenantTx) -> Result<(), Failure> {

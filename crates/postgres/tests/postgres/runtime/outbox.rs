@@ -46,6 +46,25 @@ async fn what_a_subscription_did_is_undone_with_its_failure() {
 }
 
 #[tokio::test]
+async fn an_event_of_another_shape_is_given_up_with_the_reason() {
+    let queue_test = TestQueue::open().await;
+    queue_test.publish(uuid_at(queue_test.now()), json!({"n": "one"})).await;
+    dispatch(&queue_test.work, &PROGRAM).await.unwrap();
+    queue_test.drain().await;
+    let mut log = queue_test.log();
+    log.sort();
+    assert_eq!(
+        log,
+        ["after \"one\"", "second \"one\""],
+        "who takes the payload as it is has no shape to miss"
+    );
+    let dead = "SELECT last_error, attempts FROM runtime.jobs WHERE dead_at IS NOT NULL";
+    let dead = queue_test.owner.query_one(dead, &[]).await.unwrap();
+    assert!(dead.get::<_, &str>(0).starts_with("test.happened: invalid type"), "{}", dead.get::<_, &str>(0));
+    assert_eq!(dead.get::<_, i32>(1), 1, "another attempt would not help");
+}
+
+#[tokio::test]
 async fn events_of_an_aggregate_are_followed_in_order_by_several_runners() {
     let queue_test = TestQueue::open().await;
     let aggregates: Vec<_> = (0..5).map(|_| uuid_at(queue_test.now())).collect();

@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::{
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
     time::Duration,
 };
 use tokio::{sync::Semaphore, task::LocalSet};
@@ -18,7 +19,12 @@ use tryzore_postgres::{
         Subscription, Task,
     },
 };
-use tryzore_rbac::{Permit, SystemActor, catalogue::BookEvent};
+use tryzore_rbac::{
+    Permit, SystemActor,
+    catalogue::BookEvent,
+    domain_event::{About, Payload},
+    domain_events,
+};
 use tryzore_testkit::{Database, Service, TestTenant};
 use uuid::Uuid;
 
@@ -35,7 +41,27 @@ impl Probe {
     }
 }
 
-pub(crate) static PROGRAM: Program<Probe> = Program {
+/// Something that happened.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Happened {
+    n: u64,
+    #[serde(default)]
+    fails: bool,
+}
+
+impl Payload for Happened {
+    fn about(&self) -> About {
+        About::nothing()
+    }
+}
+
+domain_events! {
+    SUBJECT {
+        Happened = "test.happened";
+    }
+}
+
+pub(crate) static PROGRAM: LazyLock<Program<Probe>> = LazyLock::new(|| Program {
     tasks: &[
         Task {
             kind: "note",
@@ -73,73 +99,66 @@ pub(crate) static PROGRAM: Program<Probe> = Program {
             },
         },
     ],
-    subscriptions: &[
-        Subscription {
-            name: "first",
-            kinds: &["test.happened"],
-            actor: SystemActor::Reminder,
-            follow: Follow::InTenant(|probe, message, tx| {
-                async move {
-                    probe.note(format!("first {}", message.payload["n"]));
-                    let subject = json!({"first": message.payload["n"]});
-                    tx.event_publish(Published::new(
-                        "test.followed",
-                        message.aggregate,
-                        None,
-                        message.occurred_at,
-                        &subject,
-                    ));
-                    if message.payload["fails"] == true { Err(Failure::permanent("as told")) } else { Ok(()) }
-                }
-                .boxed_local()
-            }),
-        },
+    subscriptions: vec![
+        Subscription::in_tenant::<Happened>(
+            "first",
+            SystemActor::Reminder,
+            async |probe: &Probe, event, message, tx| {
+                probe.note(format!("first {}", event.n));
+                let (aggregate, at) = (message.aggregate, message.occurred_at);
+                let followed = json!({ "first": event.n });
+                tx.event_publish(Published::new("test.followed", aggregate, None, at, &followed));
+                if event.fails { Err(Failure::permanent("as told")) } else { Ok(()) }
+            },
+        ),
         Subscription {
             name: "second",
             kinds: &["test.hap*", "test.global"],
             actor: SystemActor::Reminder,
-            follow: Follow::Anywhere(|probe, message, tx| {
+            follow: Follow::Anywhere(Box::new(|probe: &Probe, message, tx| {
                 async move {
                     probe.note(format!("second {}", message.payload["n"]));
                     tx.job_enqueue(NewJob::new("note", &format!("after {}", message.payload["n"])));
                     Ok(())
                 }
                 .boxed_local()
-            }),
+            })),
         },
     ],
-    schedules: &[
-        Schedule {
-            name: "each_minute",
-            cadence: Cadence::EveryMinute,
-            each: Each::Platform,
-            run: |probe, run| {
-                async move {
-                    probe.note(format!(
-                        "{} {} {:?}",
-                        run.name,
-                        run.due_at.format("%H:%M"),
-                        run.since.map(|s| s.format("%H:%M").to_string())
-                    ));
-                    Ok(json!({"did": 1}))
-                }
-                .boxed_local()
+    schedules: const {
+        &[
+            Schedule {
+                name: "each_minute",
+                cadence: Cadence::EveryMinute,
+                each: Each::Platform,
+                run: |probe, run| {
+                    async move {
+                        probe.note(format!(
+                            "{} {} {:?}",
+                            run.name,
+                            run.due_at.format("%H:%M"),
+                            run.since.map(|s| s.format("%H:%M").to_string())
+                        ));
+                        Ok(json!({"did": 1}))
+                    }
+                    .boxed_local()
+                },
             },
-        },
-        Schedule {
-            name: "nightly",
-            cadence: Cadence::Daily(chrono::NaiveTime::from_hms_opt(2, 30, 0).unwrap()),
-            each: Each::Organization,
-            run: |probe, run| {
-                async move {
-                    probe.note(format!("nightly {}", run.due_at.format("%d %H:%M")));
-                    Ok(Value::Null)
-                }
-                .boxed_local()
+            Schedule {
+                name: "nightly",
+                cadence: Cadence::Daily(chrono::NaiveTime::from_hms_opt(2, 30, 0).unwrap()),
+                each: Each::Organization,
+                run: |probe, run| {
+                    async move {
+                        probe.note(format!("nightly {}", run.due_at.format("%d %H:%M")));
+                        Ok(Value::Null)
+                    }
+                    .boxed_local()
+                },
             },
-        },
-    ],
-};
+        ]
+    },
+});
 
 /// A tenant, and its worker's side.
 pub(crate) struct TestQueue {

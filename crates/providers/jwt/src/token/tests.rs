@@ -48,7 +48,7 @@ fn sign(signer: &JwtSigner, claims: &Claims) -> String {
     signer.access_token_sign(claims).unwrap().expose_secret().to_owned()
 }
 
-/// The token with its header changed and the signature kept.
+/// The token with a changed header and the original signature.
 fn with_header(token: &str, change: impl FnOnce(&mut Value)) -> String {
     let (header, rest) = token.split_once('.').unwrap();
     let mut header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap();
@@ -56,7 +56,7 @@ fn with_header(token: &str, change: impl FnOnce(&mut Value)) -> String {
     format!("{}.{rest}", URL_SAFE_NO_PAD.encode(header.to_string()))
 }
 
-/// Our claims with a few changed, signed with our own current key.
+/// Our claims after `change`, signed with our own current key.
 fn signed_by_us(keys: &Keys, header: &Header, change: impl FnOnce(&mut Value)) -> String {
     let ring = KeyRing::open(&keys.0, &sealing(&["a"])).unwrap();
     let mut claims = serde_json::to_value(claims()).unwrap();
@@ -72,7 +72,7 @@ fn our_header() -> Header {
 }
 
 #[test]
-fn says_what_it_was_told_to_say_aut_02() {
+fn contains_the_signed_claims_aut_02() {
     let signer = signer(&keys());
     let token = sign(&signer, &claims());
     assert_eq!(signer.access_token_verify(&token, NOW), Ok(claims_like(&token)));
@@ -83,14 +83,14 @@ fn says_what_it_was_told_to_say_aut_02() {
     assert_eq!((header.alg, header.typ.as_deref()), (Algorithm::EdDSA, Some("at+jwt")));
 }
 
-/// The claims in `token`, unverified.
+/// The claims in `token`, not verified.
 fn claims_like(token: &str) -> Claims {
     let payload = token.split('.').nth(1).unwrap();
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 #[test]
-fn is_over_half_a_minute_after_its_hour() {
+fn expires_half_a_minute_after_its_hour() {
     let signer = signer(&keys());
     let token = sign(&signer, &claims());
     let end = NOW + TimeDelta::seconds(3600 + 30);
@@ -99,7 +99,7 @@ fn is_over_half_a_minute_after_its_hour() {
 }
 
 #[test]
-fn is_not_taken_more_than_half_a_minute_before_it_was_issued() {
+fn is_refused_more_than_half_a_minute_before_it_was_issued() {
     let signer = signer(&keys());
     let token = sign(&signer, &claims());
     let start = NOW - TimeDelta::seconds(30);
@@ -109,7 +109,7 @@ fn is_not_taken_more_than_half_a_minute_before_it_was_issued() {
 }
 
 #[test]
-fn lives_at_most_an_hour_whoever_signed_it_aut_01() {
+fn is_valid_for_at_most_an_hour_whoever_signed_it_aut_01() {
     let keys = keys();
     let verify = |life: i64| {
         let token = signed_by_us(&keys, &our_header(), |c| c["exp"] = json!(NOW.timestamp() + life));
@@ -122,7 +122,7 @@ fn lives_at_most_an_hour_whoever_signed_it_aut_01() {
 }
 
 #[test]
-fn no_other_algorithm_is_believed() {
+fn no_other_algorithm_is_accepted() {
     let keys = keys();
     let signer = signer(&keys);
     let token = sign(&signer, &claims());
@@ -132,7 +132,7 @@ fn no_other_algorithm_is_believed() {
         let unsigned = format!("{}.", forged.rsplit_once('.').unwrap().0);
         assert_eq!(signer.access_token_verify(&unsigned, NOW), Err(TokenError::Malformed), "{alg}");
     }
-    // The public key as the secret of a MAC: the oldest forgery there is.
+    // The oldest forgery: the public key as the secret of a MAC.
     let header = Header {
         typ: Some("at+jwt".into()),
         kid: Some(keys.0[0].kid.clone()),
@@ -148,7 +148,7 @@ fn no_other_algorithm_is_believed() {
 }
 
 #[test]
-fn no_other_key_is_believed() {
+fn no_other_key_is_accepted() {
     let (ours, theirs) = (keys(), keys());
     let foreign = sign(&signer(&theirs), &claims());
     assert_eq!(signer(&ours).access_token_verify(&foreign, NOW), Err(TokenError::UnknownKey));
@@ -158,7 +158,7 @@ fn no_other_key_is_believed() {
         header.as_object_mut().unwrap().remove("kid");
     });
     assert_eq!(signer(&ours).access_token_verify(&nameless, NOW), Err(TokenError::UnknownKey));
-    // A key in the header is not asked for.
+    // A key in the header is ignored.
     let brought = with_header(&foreign, |header| {
         let jwk = signer(&theirs).key_set(NOW).keys.remove(0);
         header["jwk"] = serde_json::to_value(jwk).unwrap();
@@ -167,7 +167,7 @@ fn no_other_key_is_believed() {
 }
 
 #[test]
-fn no_other_kind_issuer_or_audience_is_taken() {
+fn no_other_kind_issuer_or_audience_is_accepted() {
     let keys = keys();
     let verify = |token: &str| signer(&keys).access_token_verify(token, NOW).map(|_| ());
     assert_eq!(verify(&signed_by_us(&keys, &our_header(), |_| ())), Ok(()));
@@ -182,11 +182,11 @@ fn no_other_kind_issuer_or_audience_is_taken() {
 }
 
 #[test]
-fn a_rotation_keeps_old_tokens_until_they_are_over() {
+fn old_tokens_stay_valid_after_a_rotation_until_they_expire() {
     let mut keys = keys();
     let signer = signer(&keys);
     let then = NOW + ROTATE_EVERY;
-    // Another process signs until it reads the news, ten minutes after the rotation.
+    // Another process signs with the old key until it reloads, ten minutes after the rotation.
     let late = then + TimeDelta::minutes(10);
     let last = Claims { iat: late.timestamp(), exp: late.timestamp() + 3600, ..claims() };
     let last = sign(&signer, &last);
@@ -195,14 +195,14 @@ fn a_rotation_keeps_old_tokens_until_they_are_over() {
     let end = late + TimeDelta::seconds(3600 + 30);
     assert!(signer.access_token_verify(&last, end - TimeDelta::microseconds(1)).is_ok());
     assert_eq!(signer.access_token_verify(&last, end), Err(TokenError::UnknownKey));
-    // The new one signs now, and was known before it did.
+    // The new key signs now, and was known before.
     let new = sign(&signer, &Claims { iat: then.timestamp(), exp: then.timestamp() + 3600, ..claims() });
     assert_ne!(decode_header(&new).unwrap().kid, decode_header(&last).unwrap().kid);
     assert!(signer.access_token_verify(&new, then).is_ok());
 }
 
 #[test]
-fn a_process_that_has_not_read_the_news_verifies_tokens_of_the_next_key() {
+fn a_process_that_has_not_reloaded_verifies_tokens_of_the_next_key() {
     let mut keys = keys();
     let behind = signer(&keys);
     let then = NOW + ROTATE_EVERY;

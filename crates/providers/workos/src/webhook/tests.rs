@@ -18,7 +18,7 @@ fn signs_as_hmac_sha_256_over_stamp_dot_body() {
     // printf '1790000000000.{"id":"event_01",...}' | openssl dgst -sha256 -hmac wh_secret
     let signature = secret().sign("1790000000000", BODY).unwrap();
     assert_eq!(signature, OPENSSL);
-    // And as the SDK computes it.
+    // The SDK computes the same signature.
     let body = std::str::from_utf8(BODY).unwrap();
     assert_eq!(signature, workos::helpers::compute_webhook_signature("wh_secret", "1790000000000", body));
 }
@@ -44,7 +44,7 @@ fn a_stamp_may_be_three_minutes_away_either_way() {
 }
 
 #[test]
-fn a_changed_stamp_body_or_secret_does_not_verify() {
+fn a_changed_stamp_body_or_secret_is_refused() {
     let stamp = NOW.timestamp_millis().to_string();
     let good = header(&stamp);
     assert_eq!(secret().verify(&good, BODY, NOW), Ok(()));
@@ -56,7 +56,7 @@ fn a_changed_stamp_body_or_secret_does_not_verify() {
 }
 
 #[test]
-fn one_of_several_signatures_is_enough_and_an_unknown_part_is_too_much() {
+fn one_valid_signature_of_several_is_enough_and_an_unknown_part_is_refused() {
     let stamp = NOW.timestamp_millis().to_string();
     let good = header(&stamp);
     assert_eq!(secret().verify(&good.replace(", v1=", ",v1=00,v1="), BODY, NOW), Ok(()));
@@ -72,7 +72,7 @@ fn one_of_several_signatures_is_enough_and_an_unknown_part_is_too_much() {
     ] {
         assert!(secret().verify(wrong, BODY, NOW).is_err(), "{wrong}");
     }
-    // A stamp that is signed and none.
+    // Stamps that are signed but not valid.
     for stamp in ["-1", "0", "soon", "99999999999999999999"] {
         assert_eq!(secret().verify(&header(stamp), BODY, NOW), Err(WebhookError::Header), "{stamp}");
     }
@@ -87,7 +87,7 @@ fn news(event: &str, data: serde_json::Value) -> Option<ProviderNews> {
 }
 
 #[test]
-fn reads_what_is_followed_and_leaves_the_rest_alone() {
+fn followed_events_are_read_and_others_are_ignored() {
     assert_eq!(
         news("session.revoked", json!({ "object": "session", "id": "session_01", "user_id": "user_01" })),
         Some(ProviderNews::SessionRevoked { provider_session: "session_01".into() })
@@ -111,7 +111,7 @@ fn reads_what_is_followed_and_leaves_the_rest_alone() {
     let as_of =
         json!({ "id": "user_01", "email": "ada@example.com", "updated_at": "2026-09-21T14:13:19.000Z" });
     let Some(ProviderNews::UserUpdated { at, .. }) = news("user.updated", as_of) else { panic!("no news") };
-    assert_eq!(at, Some(NOW - chrono::TimeDelta::seconds(1)), "as of when the user is told");
+    assert_eq!(at, Some(NOW - chrono::TimeDelta::seconds(1)), "the time of the user data");
     assert_eq!(news("user.updated", json!({ "id": "user_01", "email": "nobody" })), None);
     assert_eq!(news("session.revoked", json!({})), None);
     assert_eq!(news("session.revoked", json!("session_01")), None);

@@ -25,7 +25,7 @@ pub(crate) struct Emulator {
 }
 
 impl Emulator {
-    /// Starts one that knows what `seed` says.
+    /// Starts an emulator with the data in `seed`.
     pub(crate) async fn start(seed: Value) -> Self {
         let folder = tokio::task::spawn_blocking(install).await.unwrap();
         let mut process = Command::new("node")
@@ -45,12 +45,12 @@ impl Emulator {
         Self { url: text("url"), api_key: text("api_key"), _process: process }
     }
 
-    /// The adapter, talking to it.
+    /// The adapter, connected to this emulator.
     pub(crate) fn provider(&self) -> WorkOs {
         Self::provider_at(&self.url, &self.api_key)
     }
 
-    /// The adapter, talking to `url` with `api_key`.
+    /// The adapter, connected to `url` with `api_key`.
     pub(crate) fn provider_at(url: &str, api_key: &str) -> WorkOs {
         WorkOs::try_new(Settings {
             api_key: api_key.to_owned().into(),
@@ -62,7 +62,7 @@ impl Emulator {
         .unwrap()
     }
 
-    /// Calls it as the dashboard would.
+    /// Calls the emulator as the dashboard would.
     pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
         let url = format!("{}{path}", self.url);
         let call = reqwest::Client::new().post(url).bearer_auth(&self.api_key).json(&body);
@@ -70,7 +70,7 @@ impl Emulator {
     }
 }
 
-/// Installs it below the target folder, once for a lock file, whoever comes first.
+/// Installs the emulator below the target folder, once for each state of the lock file.
 fn install() -> PathBuf {
     let ours = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
     let ours =

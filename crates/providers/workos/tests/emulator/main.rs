@@ -1,4 +1,4 @@
-//! The adapter over real HTTP against the official emulator of WorkOS.
+//! Tests the adapter over real HTTP against the official emulator of WorkOS.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
@@ -45,7 +45,7 @@ async fn present(provider: &WorkOs, email: &str, password: &str) -> Result<Ident
 }
 
 #[tokio::test]
-async fn a_password_tells_who_it_is_and_which_session_follows() {
+async fn a_password_signs_in_and_opens_a_session() {
     let emulator = emulator().await;
     let provider = emulator.provider();
     let identity = present(&provider, "ada@example.com", RIGHT).await.unwrap();
@@ -67,10 +67,10 @@ async fn a_session_of_someone_who_impersonates_is_refused_aut_16() {
 }
 
 #[tokio::test]
-async fn the_sign_in_page_gives_a_code_that_works_once_and_with_its_verifier_only() {
+async fn a_code_of_the_sign_in_page_works_once_and_with_its_verifier_only() {
     let emulator = emulator().await;
     let provider = emulator.provider();
-    // What the browser does: go to the page, and come back with the code.
+    // Acts like the browser: opens the page, and returns with the code.
     let visit = async || {
         let started = provider
             .authorization_start(AuthorizationRequest {
@@ -102,7 +102,7 @@ async fn the_sign_in_page_gives_a_code_that_works_once_and_with_its_verifier_onl
 }
 
 #[tokio::test]
-async fn choosing_a_password_makes_a_user_or_finds_the_one_there_is() {
+async fn choosing_a_password_creates_a_user_or_finds_the_existing_one() {
     let emulator = emulator().await;
     let provider = emulator.provider();
     let whom =
@@ -121,7 +121,7 @@ async fn choosing_a_password_makes_a_user_or_finds_the_one_there_is() {
     assert_eq!(present(&provider, "eve@example.com", "first words here").await, Err(IdentityError::Rejected));
     assert!(present(&provider, "eve@example.com", "second words").await.is_ok());
 
-    // WorkOS knows Ada; we did not.
+    // WorkOS knows Ada, but we do not yet.
     let ada = present(&provider, "ada@example.com", RIGHT).await.unwrap();
     let found =
         provider.identity_enrol(&whom("ada@example.com", None), &secret("other words")).await.unwrap();
@@ -163,7 +163,7 @@ fn verifier(emulator: &Emulator) -> AccessTokenVerifier {
 }
 
 #[tokio::test]
-async fn an_access_token_is_believed_only_as_workos_signed_it() {
+async fn an_access_token_is_accepted_only_as_workos_signed_it() {
     let (emulator, other) = (emulator().await, emulator().await);
     let sign_in = json!({ "grant_type": "password", "client_id": "client_test", "email": "ada@example.com",
         "password": RIGHT });
@@ -192,7 +192,7 @@ async fn a_token_about_someone_else_than_the_answer_is_refused() {
     let answer = emulator.post("/user_management/authenticate", sign_in).await;
     let keys = reqwest::get(format!("{}/sso/jwks/client_test", emulator.url)).await.unwrap();
     let keys: serde_json::Value = keys.json().await.unwrap();
-    // In between sits one that hands out the tokens of Ada as those of whom it likes.
+    // A proxy answers with the tokens of Ada for any user.
     for (id, refused) in [(answer["user"]["id"].clone(), false), (json!("user_eve"), true)] {
         let between = MockServer::start().await;
         let mut changed = answer.clone();
@@ -207,7 +207,7 @@ async fn a_token_about_someone_else_than_the_answer_is_refused() {
 }
 
 #[tokio::test]
-async fn what_ends_there_is_told_by_a_signed_delivery() {
+async fn a_session_that_ends_at_workos_is_reported_by_a_signed_delivery() {
     let emulator = emulator().await;
     let provider = emulator.provider();
     let ingest = MockServer::start().await;
@@ -252,7 +252,7 @@ async fn what_ends_there_is_told_by_a_signed_delivery() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_of_ours_is_our_fault_and_not_the_persons() {
+async fn a_wrong_api_key_is_an_internal_error() {
     let emulator = emulator().await;
     let whom = Enrolment { email: "eve@example.com".parse().unwrap(), name: "Eve".into(), subject: None };
     let answer =

@@ -1,4 +1,4 @@
-//! `DELETE /staff/{user_id}/overrides`: what was given or taken by an override is undone.
+//! `DELETE /staff/{user_id}/overrides`: an override is removed.
 
 use actix_web::{HttpResponse, delete, web::Data};
 use serde::Deserialize;
@@ -14,10 +14,10 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
-    /// The slug or the wildcard.
+    /// The slug or wildcard of the permissions.
     #[param(example = "events.create")]
     pattern: String,
-    /// Where; left out for the one that holds everywhere.
+    /// The location of the override; left out for an override of the whole tenant.
     #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
 }

@@ -1,4 +1,4 @@
-//! `POST /roles`: a tenant makes a role of its own.
+//! `POST /roles`: a role is created.
 
 use super::saved::{RoleBody, SavedRole};
 use actix_web::post;

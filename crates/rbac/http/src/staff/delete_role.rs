@@ -1,4 +1,4 @@
-//! `DELETE /roles/{role_id}`: a role of one's own is given up.
+//! `DELETE /roles/{role_id}`: a role of the tenant is deleted.
 
 use actix_web::{HttpResponse, delete, web::Data};
 use tryzore_kernel::RoleId;

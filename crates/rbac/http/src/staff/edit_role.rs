@@ -1,4 +1,4 @@
-//! `PUT /roles/{role_id}`: a role of one's own is changed.
+//! `PUT /roles/{role_id}`: a role of the tenant is changed.
 
 use super::saved::{RoleBody, SavedRole};
 use actix_web::{HttpResponse, put, web::Data};

@@ -1,4 +1,4 @@
-//! `GET /permissions/explain`: why someone can or can't.
+//! `GET /permissions/explain`: why a user has or does not have a permission.
 
 use super::slug::slug;
 use actix_web::{
@@ -22,29 +22,29 @@ use utoipa::{IntoParams, ToSchema};
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
-    /// Who.
+    /// The user.
     #[serde(rename = "user_id")]
     user: UserId,
-    /// What.
+    /// The slug of the permission.
     #[param(example = "events.create")]
     permission: String,
-    /// Where.
+    /// The location.
     #[serde(rename = "organization_id")]
     organization: OrganizationId,
 }
 
-/// Whether a permission is held at a location, and what decided.
+/// Whether a user has a permission at a location, and the deciding rule.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ExplanationView {
-    /// What was asked about.
+    /// The slug of the permission.
     permission: &'static str,
-    /// Whether it is held.
+    /// Whether the user has the permission.
     allowed: bool,
-    /// What decided. `by` is `deny_override`, `allow_override`, `role`, `own` or `default`; beside
-    /// it are the pattern, and the role with its scope.
+    /// The deciding rule. `by` is `deny_override`, `allow_override`, `role`, `own` or `default`; the other
+    /// fields are the pattern, and the role with its scope.
     #[schema(value_type = Object, example = json!({"by": "role", "role": "Trainer", "pattern": "events.*", "scope": "organization"}))]
     because: Ground,
-    /// What else would give it: taking one away changes nothing.
+    /// Other rules that grant the permission too: removing only one of them changes nothing.
     #[schema(value_type = Vec<Object>)]
     also: Vec<Ground>,
 }

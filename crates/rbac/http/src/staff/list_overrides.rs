@@ -1,4 +1,4 @@
-//! `GET /staff/{user_id}/overrides`: what was given to or taken from someone by hand.
+//! `GET /staff/{user_id}/overrides`: the overrides of an employee.
 
 use actix_web::{
     get,
@@ -13,10 +13,10 @@ use tryzore_rbac_postgres::Rbac;
 use tryzore_web::{Allow, ApiError, Path};
 use utoipa::ToSchema;
 
-/// What was given or taken by an override.
+/// The overrides of an employee.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct OverrideList {
-    /// Oldest first.
+    /// The overrides, oldest first.
     data: Vec<OverrideView>,
 }
 

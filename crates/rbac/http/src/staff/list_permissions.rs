@@ -1,4 +1,4 @@
-//! `GET /permissions`: everything that a role can hold.
+//! `GET /permissions`: the permissions that a role can contain.
 
 use actix_web::{get, web::Json};
 use serde::Serialize;
@@ -9,17 +9,17 @@ use utoipa::ToSchema;
 /// One permission.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PermissionView {
-    /// Its slug.
+    /// The slug of the permission.
     #[schema(example = "events.create")]
     permission: &'static str,
-    /// What it allows, in a few words.
+    /// A short description of what the permission allows.
     description: &'static str,
 }
 
-/// The catalogue.
+/// The catalogue of permissions.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PermissionList {
-    /// In the order of the catalogue.
+    /// The permissions, in the order of the catalogue.
     data: Vec<PermissionView>,
 }
 

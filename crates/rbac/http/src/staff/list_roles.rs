@@ -1,4 +1,4 @@
-//! `GET /roles`: what someone can be here.
+//! `GET /roles`: the roles of the tenant.
 
 use actix_web::{
     get,
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 /// The roles of a tenant.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct RoleList {
-    /// The presets first, then the tenant's own.
+    /// The built-in roles first, then those of the tenant.
     data: Vec<RoleView>,
 }
 

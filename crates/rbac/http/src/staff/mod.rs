@@ -1,4 +1,4 @@
-//! Roles, what is given or taken by an override, and why someone can.
+//! Roles, overrides and explanations of permissions.
 
 mod clear_override;
 mod create_role;

@@ -1,4 +1,4 @@
-//! A role as it is sent, and as it was saved.
+//! A role in a request, and a saved role.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,20 +10,20 @@ use tryzore_rbac::{
 use tryzore_web::shapes::OwnScope;
 use utoipa::ToSchema;
 
-/// What a role is to be like, in full.
+/// All fields of a role.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RoleBody {
-    /// What people call it, unique whatever the case.
+    /// The name, unique without regard to case.
     #[schema(min_length = 1, max_length = 100)]
     name: String,
-    /// What it is for; may be empty.
+    /// The purpose; may be empty.
     #[schema(max_length = 500)]
     description: String,
-    /// How far it reaches when it is given: `organization` or `subtree`.
+    /// The scope of an assignment: `organization`, or `subtree` for all locations below it too.
     #[schema(value_type = OwnScope)]
     scope: RoleScope,
-    /// Slugs and wildcards; nothing that one does not hold oneself.
+    /// Slugs and wildcards; only permissions that you have yourself.
     #[schema(min_items = 1, max_items = 64, example = json!(["events.view_*", "events.create"]))]
     patterns: Vec<String>,
 }
@@ -34,25 +34,25 @@ impl From<RoleBody> for RoleForm {
     }
 }
 
-/// A role that was just made or changed.
+/// A role that was just created or changed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SavedRole {
-    /// Its id.
+    /// The id.
     id: RoleId,
-    /// What people call it.
+    /// The name.
     name: String,
-    /// What it is for.
+    /// The purpose.
     description: String,
     /// `organization` or `subtree`.
     #[schema(value_type = tryzore_rbac::manage::RoleScope)]
     scope: &'static str,
-    /// What it holds, with wildcards.
+    /// The slugs and wildcards of the role.
     patterns: Vec<String>,
-    /// What it gives, one by one.
+    /// All permissions of the role.
     permissions: Vec<&'static str>,
-    /// For `If-Match`.
+    /// The version, for `If-Match`.
     pub(super) version: i32,
-    /// When it was changed last.
+    /// When it was last changed.
     updated_at: DateTime<Utc>,
 }
 

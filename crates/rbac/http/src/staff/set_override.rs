@@ -1,4 +1,4 @@
-//! `PUT /staff/{user_id}/overrides`: a permission is given or taken by an override.
+//! `PUT /staff/{user_id}/overrides`: an override grants or denies a permission.
 
 use actix_web::{
     put,
@@ -18,40 +18,40 @@ use tryzore_rbac_postgres::Rbac;
 use tryzore_web::{Allow, ApiError, Body, Path};
 use utoipa::ToSchema;
 
-/// What is given or taken, and why.
+/// The override and its reason.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OverrideBody {
-    /// A slug or a wildcard.
+    /// The slug or wildcard of the permissions.
     #[schema(example = "events.create")]
     pattern: String,
     /// `allow` or `deny`.
     effect: Effect,
-    // To be said: what is left out would hold everywhere.
-    /// Where; null for everywhere.
+    // Required, because an override without a location applies to the whole tenant.
+    /// The location of the override; null for the whole tenant.
     #[serde(deserialize_with = "Option::deserialize")]
     #[schema(required = true)]
     #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
-    /// Why.
+    /// The reason for the override.
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
 }
 
-/// What was given or taken.
+/// An override that was set.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SavedOverride {
-    /// Whose.
+    /// The employee whom the override is for.
     user: UserId,
-    /// A slug or a wildcard.
+    /// The slug or wildcard of the permissions.
     pattern: String,
     /// `allow` or `deny`.
     effect: Effect,
-    /// Where; everywhere when null.
+    /// The location of the override; null for the whole tenant.
     organization: Option<OrganizationId>,
-    /// Why.
+    /// The reason for the override.
     reason: String,
-    /// When it was set.
+    /// When the override was set.
     created_at: DateTime<Utc>,
 }
 

@@ -1,4 +1,4 @@
-//! `GET /permissions/who-can`: everyone who may do something at a location.
+//! `GET /permissions/who-can`: the users who have a permission at a location.
 
 use super::slug::slug;
 use actix_web::{
@@ -18,30 +18,30 @@ use utoipa::{IntoParams, ToSchema};
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
-    /// What.
+    /// The slug of the permission.
     #[param(example = "events.create")]
     permission: String,
-    /// Where.
+    /// The location.
     #[serde(rename = "organization_id")]
     organization: OrganizationId,
 }
 
-/// Someone who can.
+/// A user who has the permission.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct WhoCanView {
-    /// The person.
+    /// The id of the user.
     user: UserId,
-    /// What the person is called here.
+    /// The name of the person in this tenant.
     name: Option<String>,
-    /// What gives it, as in an explanation.
+    /// The rule that grants the permission, as in an explanation.
     #[schema(value_type = Object)]
     because: Ground,
 }
 
-/// Everyone who can.
+/// The users who have the permission.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct WhoCanList {
-    /// By name.
+    /// The users, ordered by name.
     data: Vec<WhoCanView>,
 }
 

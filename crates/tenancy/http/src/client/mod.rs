@@ -1,4 +1,4 @@
-//! The locations of the brand, as clients see them.
+//! The locations of the brand for clients.
 
 mod get_organization;
 mod list_organizations;

@@ -1,4 +1,4 @@
-//! `DELETE /platform/tenants/{tenant_id}`: a tenant is given up (TEN-04, TEN-11).
+//! `DELETE /platform/tenants/{tenant_id}`: a tenant is deleted (TEN-04, TEN-11).
 
 use super::status::{StatusReason, TenantStatusView};
 use actix_web::{HttpResponse, delete, web::Data};

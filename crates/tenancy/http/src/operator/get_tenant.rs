@@ -1,4 +1,4 @@
-//! `GET /platform/tenants/{tenant_id}`: a tenant, where it stands and whose it is (TEN-04).
+//! `GET /platform/tenants/{tenant_id}`: a tenant with its status and owners (TEN-04).
 
 use actix_web::{HttpResponse, get, web::Data};
 use tryzore_kernel::{Problem, TenantId};

@@ -1,4 +1,4 @@
-//! `GET /platform/tenants`: the brands that the platform serves (TEN-04).
+//! `GET /platform/tenants`: the tenants of the platform (TEN-04).
 
 use actix_web::{get, web::Data};
 use serde::Deserialize;
@@ -15,10 +15,10 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
-    /// Only those that stand so; when not said, all but the deleted ones.
+    /// Only tenants with this status; by default all except deleted ones.
     #[param(inline)]
     status: Option<TenantStatus>,
-    /// The start of a name, whatever the case.
+    /// The start of a name, without regard to case.
     #[param(min_length = 1, max_length = 100, example = "iron")]
     q: Option<String>,
 }

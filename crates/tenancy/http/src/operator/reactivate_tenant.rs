@@ -1,4 +1,4 @@
-//! `POST /platform/tenants/{tenant_id}/reactivate`: a suspended tenant is open again (TEN-04).
+//! `POST /platform/tenants/{tenant_id}/reactivate`: a suspended tenant is reactivated (TEN-04).
 
 use super::status::{StatusReason, TenantStatusView};
 use actix_web::post;

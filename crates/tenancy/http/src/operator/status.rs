@@ -1,4 +1,4 @@
-//! What the commands that turn a tenant are sent, and answer.
+//! The bodies and answers of the commands that set the status of a tenant.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,23 +6,23 @@ use tryzore_kernel::{TenantId, UserId};
 use tryzore_tenancy::{SetStatus, Tenant, TenantStatus};
 use utoipa::ToSchema;
 
-/// Why a tenant is turned.
+/// The reason for the new status of a tenant.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct StatusReason {
-    /// What the owners of the tenant will read, and its audit trail keeps.
+    /// The reason, which the owners of the tenant will read and the audit trail stores.
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
 }
 
 impl StatusReason {
-    /// To `to`, of the `version` that was read.
+    /// The command to set the status `to`, for the `version` that the caller read.
     pub(super) fn set_status(self, to: TenantStatus, version: i32) -> SetStatus {
         SetStatus { to, reason: self.reason, version }
     }
 }
 
-/// Where a tenant stands now.
+/// The current status of a tenant.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct TenantStatusView {
     /// The tenant.
@@ -30,13 +30,13 @@ pub(super) struct TenantStatusView {
     /// `active`, `suspended` or `deleted`.
     #[schema(value_type = tryzore_tenancy::TenantStatus)]
     status: &'static str,
-    /// Since when.
+    /// When the status was set.
     since: DateTime<Utc>,
-    /// Which operator turned it there; null for one that stands as it was opened.
+    /// The operator who set the status; null if it was never changed.
     by: Option<UserId>,
-    /// Why.
+    /// The reason.
     because: Option<String>,
-    /// For `If-Match`.
+    /// The version, for `If-Match`.
     pub(super) version: i32,
 }
 

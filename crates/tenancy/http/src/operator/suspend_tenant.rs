@@ -1,4 +1,4 @@
-//! `POST /platform/tenants/{tenant_id}/suspend`: nobody can be at a tenant for now (TEN-04).
+//! `POST /platform/tenants/{tenant_id}/suspend`: a tenant is suspended (TEN-04).
 
 use super::status::{StatusReason, TenantStatusView};
 use actix_web::post;

@@ -1,4 +1,4 @@
-//! `POST /clients`: staff add a client by hand.
+//! `POST /clients`: staff add a client.
 
 use super::view::ClientView;
 use actix_web::post;
@@ -12,11 +12,11 @@ use tryzore_rbac::{Permit, catalogue::CreateClient};
 use tryzore_web::{Allow, ApiError, Body, Once, Reply};
 use utoipa::ToSchema;
 
-/// A client to be added. A name, and an e-mail address or a phone number, are needed.
+/// A new client. A name, and an e-mail address or a phone number, are required.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewClient {
-    /// Where the client is at home; where you are signed in when not said.
+    /// The home location of the client; your current location by default.
     #[serde(default)]
     #[serde(rename = "home_organization_id")]
     home_organization: Option<OrganizationId>,
@@ -31,7 +31,7 @@ pub(super) struct NewClient {
     #[serde(default)]
     #[schema(max_length = 255, example = "name@example.com")]
     email: Option<String>,
-    /// Phone number; without a country code it is one of the location's country.
+    /// The phone number; without a country code, a number of the country of the location.
     #[serde(default)]
     #[schema(example = "333 1234567")]
     phone: Option<String>,
@@ -45,11 +45,11 @@ pub(super) struct NewClient {
     /// The answer about advertising.
     #[serde(default)]
     marketing_consent: Option<bool>,
-    /// What another system calls the client.
+    /// The id of the client in another system.
     #[serde(default)]
     #[schema(max_length = 100)]
     external_ref: Option<String>,
-    /// First day as a customer; today when not said.
+    /// The first day as a customer; today by default.
     #[serde(default, deserialize_with = "iso::read")]
     joined_on: Option<NaiveDate>,
 }
@@ -93,7 +93,7 @@ async fn add(
 ) -> Result<AddedClient, Problem> {
     let home = new.home_organization.or(permit.organization());
     let home =
-        home.ok_or_else(|| Problem::invalid("/home_organization_id", "say where the client is at home"))?;
+        home.ok_or_else(|| Problem::invalid("/home_organization_id", "the home location is required"))?;
     let locale = tx.crm().organization_locale(home).await?.filter(|locale| locale.is_open);
     let locale = locale.ok_or_else(|| Problem::not_found("organization"))?;
     let today = locale.day(now);

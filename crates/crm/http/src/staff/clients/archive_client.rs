@@ -1,4 +1,4 @@
-//! `DELETE /clients/{client_id}`: staff put a client away.
+//! `DELETE /clients/{client_id}`: staff archive a client.
 
 use super::view::ClientView;
 use actix_web::{HttpResponse, delete, web::Data};

@@ -1,4 +1,4 @@
-//! `GET /clients/{client_id}`: one client, and where they have been lately (MEM-04).
+//! `GET /clients/{client_id}`: one client with recent visits (MEM-04).
 
 use super::view::ClientView;
 use actix_web::{HttpResponse, get, web::Data};
@@ -13,25 +13,25 @@ use tryzore_rbac::{Permit, Slug, catalogue::ViewClients, permit::Reach};
 use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 use utoipa::ToSchema;
 
-/// A client, and where they have been lately.
+/// A client with recent visits.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ClientDetail {
     /// The client.
     #[serde(flatten)]
     client: ClientView,
-    /// Where the client has been in the last 30 days; null for those who see the name only.
+    /// The visits of the last 30 days; null if you see the name only.
     activity: Option<ClientActivity>,
 }
 
-/// Where a client has been in the last 30 days, of the locations whose clients you see: all of them
-/// with `clients.view_cross_org`.
+/// The visits of a client in the last 30 days to the locations whose clients you see; with
+/// `clients.view_cross_org`, to all locations.
 #[derive(Debug, Serialize, ToSchema)]
 struct ClientActivity {
-    /// 30 days ago.
+    /// The time 30 days ago.
     since: DateTime<Utc>,
-    /// How often in all.
+    /// The total number of visits.
     visits: u32,
-    /// The most visited first.
+    /// The locations, the most visited first.
     locations: Vec<LocationActivity>,
 }
 

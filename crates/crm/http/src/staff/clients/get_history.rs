@@ -1,4 +1,4 @@
-//! `GET /clients/{client_id}/cross-location-history`: everywhere that a client goes (MEM-10).
+//! `GET /clients/{client_id}/cross-location-history`: the bookings of a client at all locations (MEM-10).
 
 use actix_web::{get, web::Data};
 use tryzore_crm_postgres::Crm;

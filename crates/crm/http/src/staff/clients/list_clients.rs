@@ -1,4 +1,4 @@
-//! `GET /clients`: the clients where one works (MEM-03).
+//! `GET /clients`: the clients of the locations that the caller sees (MEM-03).
 
 use actix_web::{get, web::Data};
 use serde::Deserialize;
@@ -14,20 +14,20 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
-    /// Only of this location; of all whose clients you see, when not said.
+    /// Only clients of this location; by default of all locations whose clients you see.
     #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
-    /// `home`: at home there; `visiting`: been there, and at home elsewhere; `multi`: been at two
-    /// locations or more; `all`: the first two.
+    /// `home`: clients with their home location there; `visiting`: clients of another home location who have
+    /// visited; `multi`: clients who have visited two locations or more; `all`: the first two.
     #[serde(default)]
     #[param(required = false, inline)]
     presence: Presence,
-    /// Active ones, archived ones or both.
+    /// Active clients, archived clients or both.
     #[serde(default)]
     #[param(required = false, inline)]
     status: StatusFilter,
-    /// The start of a family name, a given name, an e-mail address or a phone number. Of clients whose
-    /// name you see only, names are searched only.
+    /// The start of a family name, a given name, an e-mail address or a phone number. Clients of whom you
+    /// see only the name are found by name only.
     #[param(min_length = 1, max_length = 100, example = "rossi an")]
     q: Option<String>,
 }

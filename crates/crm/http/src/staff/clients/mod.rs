@@ -1,4 +1,4 @@
-//! Clients: who they are, where they go, and putting right what is kept of them (MEM-03, MEM-04, MEM-10).
+//! Clients: their data, their visits and changes of their data (MEM-03, MEM-04, MEM-10).
 
 mod add_client;
 mod archive_client;

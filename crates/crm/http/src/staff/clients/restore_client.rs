@@ -1,4 +1,4 @@
-//! `POST /clients/{client_id}/restore`: staff bring an archived client back.
+//! `POST /clients/{client_id}/restore`: staff restore an archived client.
 
 use super::view::ClientView;
 use actix_web::post;

@@ -1,4 +1,4 @@
-//! A client, as staff see one.
+//! A client for staff.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
@@ -6,7 +6,7 @@ use tryzore_crm::{Client, ClientStatus, get_client::SeenClient};
 use tryzore_kernel::{ClientId, Email, OrganizationId, Phone};
 use utoipa::ToSchema;
 
-/// A client. Who may see the name only gets null for the rest, and `is_limited`.
+/// A client. If you may see the name only, the other fields are null and `is_limited` is true.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ClientView {
     /// The client.
@@ -15,31 +15,31 @@ pub(super) struct ClientView {
     given_name: String,
     /// Family name; null for one-word names.
     family_name: Option<String>,
-    /// Where the client is at home.
+    /// The home location of the client.
     home_organization: OrganizationId,
     /// `active` or `archived`.
     #[schema(value_type = tryzore_crm_postgres::shapes::ClientStatus)]
     status: &'static str,
-    /// Since when the client is put away.
+    /// When the client was archived.
     archived_at: Option<DateTime<Utc>>,
     /// Whether you see the name only.
     is_limited: bool,
-    /// Where mail goes.
+    /// The e-mail address.
     email: Option<Email>,
-    /// Where calls and texts go.
+    /// The phone number.
     phone: Option<Phone>,
-    /// The language to write in; English when null.
+    /// The language of mails; English if null.
     #[schema(example = "it")]
     locale: Option<String>,
     /// Date of birth.
     birth_date: Option<NaiveDate>,
-    /// The last answer about advertising; null when never asked.
+    /// The last answer about advertising; null if there was none.
     marketing_consent: Option<bool>,
-    /// What another system calls the client.
+    /// The id of the client in another system.
     external_ref: Option<String>,
     /// First day as a customer.
     joined_on: Option<NaiveDate>,
-    /// The number in the ETag.
+    /// The version, which is also in the `ETag`.
     pub(super) version: i32,
 }
 

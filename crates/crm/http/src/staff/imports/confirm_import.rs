@@ -1,4 +1,4 @@
-//! `POST /imports/{import_id}/confirm`: staff have seen what an import would do, and want it.
+//! `POST /imports/{import_id}/confirm`: staff confirm a checked import.
 
 use super::view::ImportView;
 use actix_web::post;

@@ -1,4 +1,4 @@
-//! `DELETE /imports/{import_id}`: staff throw an import away.
+//! `DELETE /imports/{import_id}`: staff discard an import.
 
 use actix_web::{HttpResponse, delete, web::Data};
 use tryzore_crm::import;
@@ -15,7 +15,7 @@ use tryzore_web::{Allow, ApiError, Path};
 #[utoipa::path(
     tag = "imports",
     params(("import_id" = ImportId, Path)),
-    responses((status = 204, description = "It is gone")),
+    responses((status = 204, description = "The import was deleted")),
     extensions(("x-permission" = json!("clients.create")), ("x-denials" = json!(["crm.import.state"])))
 )]
 #[delete("/imports/{import_id}")]

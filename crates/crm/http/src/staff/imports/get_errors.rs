@@ -1,7 +1,7 @@
-//! `GET /imports/{import_id}/errors.csv`: the refused rows, to be put right and uploaded again.
+//! `GET /imports/{import_id}/errors.csv`: the refused rows, to correct and upload again.
 //!
-//! It is read and sent a stretch at a time. Should reading fail halfway, the connection breaks: half a
-//! file must not look like a whole one.
+//! The file is read and sent in parts. If reading fails halfway, the connection is closed with an error,
+//! because half a file must not look like a whole one.
 
 use actix_web::{
     HttpResponse, get,
@@ -62,7 +62,7 @@ struct ErrorFile {
     import: ImportId,
     headers: Vec<String>,
     delimiter: char,
-    // The last row that was sent; none when not even the header was.
+    // The last row that was sent; `None` if not even the header was sent.
     after: Option<u32>,
 }
 

@@ -1,4 +1,4 @@
-//! `GET /imports/{import_id}`: how far an import is, and what it found or did.
+//! `GET /imports/{import_id}`: the progress and the report of an import.
 
 use super::view::ImportView;
 use actix_web::{

@@ -1,4 +1,4 @@
-//! `GET /imports`: the imports where one works.
+//! `GET /imports`: the imports of the locations that the caller sees.
 
 use super::view::ImportLine;
 use actix_web::{get, web::Data};
@@ -14,7 +14,7 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
-    /// Only of this location.
+    /// Only imports of this location.
     #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
 }

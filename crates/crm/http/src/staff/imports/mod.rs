@@ -1,8 +1,8 @@
-//! Files of clients from other systems: uploaded, checked, confirmed, watched.
+//! Imports of clients from files of other systems: upload, check, confirmation and progress.
 //!
-//! The file is the body of the request and everything else is in its query: so it streams from the
-//! browser's `fetch(url, {body: file})` or `curl --data-binary` into the database, and the contract
-//! describes each option with its type. A form with parts would have to be taken apart first.
+//! The file is the body of the request, and the options are query parameters. So the file is streamed from
+//! `fetch(url, {body: file})` of a browser or `curl --data-binary` into the database, and the contract
+//! describes each option with its type. A multipart form would have to be parsed first.
 
 mod confirm_import;
 mod discard_import;

@@ -23,7 +23,7 @@ use tryzore_web::{
 };
 use utoipa::IntoParams;
 
-// The last two: what browsers call a CSV file where Excel is installed, and what they don't know.
+// Browsers send one of the last two for a CSV file if Excel is installed or if they do not know the type.
 const MEDIA: &[&str] = &[
     "text/csv",
     "text/plain",
@@ -37,37 +37,37 @@ const MEDIA: &[&str] = &[
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
-    /// The location whose clients they become; where you are signed in when not said.
+    /// The location that the clients are imported to; your current location by default.
     #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
-    /// What the file is called.
+    /// The name of the file.
     #[param(max_length = 255, example = "clients.csv")]
     file_name: Option<String>,
-    /// Whether it runs after the check without being confirmed.
+    /// Whether the import runs after the check without a confirmation.
     #[serde(default)]
     #[param(required = false)]
     run: bool,
-    /// The country of phone numbers that are written without one; the location's when not said.
+    /// The country of phone numbers without a country code; that of the location by default.
     #[param(value_type = Option<String>, example = "IT")]
     country: Option<Country>,
-    /// Whether `03/04` is 3 April or March 4; found out from the file when not said.
+    /// Whether `03/04` is 3 April or March 4; found from the file by default.
     #[param(inline)]
     date_order: Option<DateOrder>,
-    /// What happens to clients who are there already.
+    /// What the import does with clients who already exist.
     #[serde(default)]
     #[param(required = false, inline)]
     on_match: OnMatch,
-    /// Whether people with different names may have one phone number.
+    /// Whether people with different names may have the same phone number.
     #[serde(default)]
     #[param(required = false)]
     shared_phones: bool,
-    /// The character between cells; found out from the file when not said.
+    /// The character between cells; found from the file by default.
     #[param(value_type = Option<String>, min_length = 1, max_length = 1, example = ";")]
     delimiter: Option<char>,
-    /// A WHATWG label such as `windows-874` (Thai); found out from the file when not said.
+    /// The WHATWG label of the encoding, such as `windows-874` (Thai); found from the file by default.
     encoding: Option<String>,
-    /// Which column holds what, as JSON: fields and headers; null leaves a field out. Known headers map
-    /// themselves.
+    /// The columns of the fields, as a JSON object of fields and headers; null leaves a field out. Known
+    /// headers are assigned automatically.
     #[param(example = r#"{"email": "E-mail Address", "locale": null}"#)]
     mapping: Option<String>,
 }
@@ -113,11 +113,11 @@ pub(super) async fn upload_import(
     if reply.is_err() {
         upload.discard().await;
     }
-    // The answer to a request that is sent again is the first one; its file is swept away later.
+    // A repeated request gets the first answer; its own file is deleted later.
     reply
 }
 
-/// What is to be done with a file that is yet to come.
+/// What to do with a file that has not been received yet.
 struct Plan {
     organization: OrganizationId,
     file_name: String,
@@ -129,9 +129,9 @@ struct Plan {
 impl Plan {
     async fn of(permit: &Permit<CreateClient>, db: &Db, query: Query) -> Result<Self, Problem> {
         let organization = query.organization.or(permit.organization());
-        let organization = organization
-            .ok_or_else(|| Problem::invalid("organization_id", "say whose clients they become"))?;
-        // Before anything is kept of those who may not.
+        let organization =
+            organization.ok_or_else(|| Problem::invalid("organization_id", "the location is required"))?;
+        // Checked before anything of a caller without the permission is stored.
         permit.at(organization).map_err(|beyond| match beyond {
             OutOfReach::Hidden => Problem::not_found("organization"),
             OutOfReach::Denied(denial) => denial.into(),
@@ -141,7 +141,7 @@ impl Plan {
         let locale = locale.filter(|locale| locale.is_open);
         let locale = locale.ok_or_else(|| Problem::not_found("organization"))?;
         let country = query.country.or(locale.country).ok_or_else(|| {
-            Problem::invalid("country", "say the country of phone numbers; the location's is not known")
+            Problem::invalid("country", "the country of phone numbers is required for this location")
         })?;
         let mapping = match query.mapping.as_deref() {
             None => Mapping::default(),
@@ -180,7 +180,7 @@ impl Plan {
     }
 }
 
-/// Options are parameters here, not fields of a body.
+/// Options are query parameters here and not fields of a body.
 fn as_parameters(mut problem: Problem) -> Problem {
     for error in &mut problem.errors {
         if let Some(name) = error.pointer.strip_prefix("/options/") {
@@ -192,7 +192,7 @@ fn as_parameters(mut problem: Problem) -> Problem {
 
 async fn receive(upload: &mut Upload<'_>, mut body: Payload) -> Result<Uploaded, Problem> {
     while let Some(piece) = body.next().await {
-        let piece = piece.map_err(|_| Problem::malformed("the file did not come to its end"))?;
+        let piece = piece.map_err(|_| Problem::malformed("the file was not received completely"))?;
         upload.push(&piece).await?;
     }
     let uploaded = upload.finish().await?;

@@ -1,4 +1,4 @@
-//! An import, as those who started it watch it.
+//! The views of an import.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -10,29 +10,29 @@ use tryzore_crm::import::{
 use tryzore_kernel::{ImportId, OrganizationId, UserId};
 use utoipa::ToSchema;
 
-/// An import, in a line.
+/// An import in a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ImportLine {
-    /// The import.
+    /// The id of the import.
     id: ImportId,
-    /// The location whose clients they become.
+    /// The location that the clients are imported to.
     organization: OrganizationId,
-    /// Who started it.
+    /// The person who started the import.
     requested_by: Option<UserId>,
-    /// When it was started.
+    /// When the import was started.
     created_at: DateTime<Utc>,
     /// The file.
     file: ImportFile,
-    /// `uploaded`, `checking`, `checked` (waits to be confirmed), `running`, `finished` or `failed`.
+    /// `uploaded`, `checking`, `checked` (waiting for confirmation), `running`, `finished` or `failed`.
     #[schema(value_type = tryzore_crm_postgres::shapes::ImportStatus)]
     status: &'static str,
-    /// How far the check or the run is, once the rows were counted.
+    /// The progress of the check or the run, once the rows were counted.
     progress: Option<Progress>,
-    /// What was found, or done, so far, in numbers.
+    /// The numbers of rows by result so far.
     report: Option<ImportReport>,
-    /// Why it failed.
+    /// The reason why the import failed.
     failure: Option<ImportFailure>,
-    /// When it ended.
+    /// When the import ended.
     ended_at: Option<DateTime<Utc>>,
 }
 
@@ -42,38 +42,38 @@ pub(super) struct ImportView {
     /// The import.
     #[serde(flatten)]
     line: ImportLine,
-    /// What the importer decided.
+    /// The options of the importer.
     options: ImportOptions,
-    /// Which column holds what, as far as the importer said; null: left out.
+    /// The columns that the importer has assigned; null means that the field is left out.
     #[schema(value_type = std::collections::HashMap<String, Option<String>>)]
     mapping: BTreeMap<Field, Option<String>>,
-    /// How the file is read, once it was looked at.
+    /// How the file is read, once it was examined.
     file_reading: Option<FileReading>,
 }
 
 /// Why an import failed.
 #[derive(Debug, Serialize, ToSchema)]
 struct ImportFailure {
-    /// Stable: `import.date_order_needed`.
+    /// The stable code, such as `import.date_order_needed`.
     code: String,
-    /// The same in a sentence.
+    /// The reason as a sentence.
     detail: String,
 }
 
 /// How a file is read.
 #[derive(Debug, Serialize, ToSchema)]
 struct FileReading {
-    /// WHATWG label of the encoding.
+    /// The WHATWG label of the encoding.
     #[schema(example = "UTF-8")]
     encoding: String,
     /// The character between cells.
     #[schema(value_type = String, example = ",")]
     delimiter: char,
-    /// Rows below the header.
+    /// The number of rows below the header.
     rows: u32,
     /// The columns, in the order of the file.
     columns: Vec<ImportColumn>,
-    /// What the dates of the file tell about their order.
+    /// The order of day and month that the dates of the file show.
     dates: DateFinding,
     /// The first rows.
     sample: Vec<Vec<String>>,
@@ -82,9 +82,9 @@ struct FileReading {
 /// A column.
 #[derive(Debug, Serialize, ToSchema)]
 struct ImportColumn {
-    /// As it is written in the file.
+    /// The header as written in the file.
     header: String,
-    /// What it holds; null when it is left out.
+    /// The field of the column; null if the column is left out.
     field: Option<Field>,
 }
 

@@ -1,4 +1,4 @@
-//! `POST /events/{event_id}/waitlist`: staff put a client in line.
+//! `POST /events/{event_id}/waitlist`: staff add a client to the waitlist.
 
 use super::{attendance::AttendanceView, book_for_client::ForClient};
 use actix_web::post;
@@ -10,20 +10,20 @@ use tryzore_postgres::TenantTx;
 use tryzore_web::{Allow, ApiError, Body, Once, Path, Reply};
 use utoipa::ToSchema;
 
-/// What putting a client in line led to.
+/// The result of adding a client to the waitlist.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub(super) enum AddedView {
-    /// A place in line.
+    /// The client is on the waitlist.
     Waiting {
-        /// The place, as the waitlist names it.
+        /// The id of the waitlist entry.
         entry_id: WaitlistEntryId,
-        /// Its rank, from 1.
+        /// The position, from 1.
         position: u32,
-        /// How many wait.
+        /// The length of the waitlist.
         of: u32,
     },
-    /// A spot at once: there was one that nobody ahead may have.
+    /// The client got a spot at once, because no client ahead may have it.
     Promoted {
         /// The booking.
         booking: AttendanceView,

@@ -1,4 +1,4 @@
-//! A booking as the front desk sees it after a mark.
+//! A booking after its attendance was recorded.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -6,34 +6,34 @@ use tryzore_events::{Booking, BookingState, UseCaseError};
 use tryzore_kernel::{BookingId, ClientId, EventId, Money, OrganizationId, UserId};
 use utoipa::ToSchema;
 
-/// Whether a client came.
+/// The attendance of a client.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AttendanceView {
-    /// The booking.
+    /// The id of the booking.
     booking_id: BookingId,
-    /// Of what.
+    /// The event that was booked.
     event_id: EventId,
-    /// The client.
+    /// The client who booked.
     client_id: ClientId,
-    /// Her home.
+    /// The home location of the client.
     home_organization_id: OrganizationId,
-    /// What became of it.
+    /// The status of the booking.
     status: BookingState,
-    /// Since when.
+    /// When the status was set.
     status_at: DateTime<Utc>,
-    /// Whether the client has never attended anything before: greet her.
+    /// Whether this is the first visit of the client, whom staff may want to greet.
     is_first_timer: bool,
-    /// Whether she is at home elsewhere.
+    /// Whether the home location of the client is another one.
     is_visit: bool,
-    /// What the visit costs.
+    /// The price of the visit.
     price: Money,
-    /// What not coming costs.
+    /// The fee for not attending.
     fee: Money,
-    /// Why there is no fee.
+    /// The reason why no fee is due.
     excuse: Option<String>,
-    /// Who of the staff booked for the client; null when the client did.
+    /// The employee who booked for the client; null if the client booked.
     booked_by_user_id: Option<UserId>,
-    /// Who of the staff canceled for the client; null when the client did.
+    /// The employee who canceled for the client; null if the client canceled.
     canceled_by_user_id: Option<UserId>,
 }
 
@@ -58,7 +58,7 @@ impl From<Booking> for AttendanceView {
 }
 
 impl AttendanceView {
-    /// The booking, which is to be found below its own event only.
+    /// The view of a booking, which can be found only below its own event.
     pub(super) fn below(event: EventId, booking: Booking) -> Result<Self, UseCaseError> {
         if booking.event == event { Ok(booking.into()) } else { Err(UseCaseError::NotFound("booking")) }
     }

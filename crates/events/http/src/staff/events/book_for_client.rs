@@ -10,7 +10,7 @@ use tryzore_postgres::TenantTx;
 use tryzore_web::{Allow, ApiError, Body, Once, Path, Reply};
 use utoipa::ToSchema;
 
-/// For whom.
+/// The client to book for.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ForClient {

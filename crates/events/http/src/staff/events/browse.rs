@@ -1,4 +1,4 @@
-//! Which part of the schedule staff ask for.
+//! The query parameters of the schedule for staff.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, de::IntoDeserializer};
@@ -18,19 +18,19 @@ pub(super) struct Browse {
     /// The last start, excluded; at most 92 days later.
     #[serde(deserialize_with = "iso::read")]
     to: DateTime<Utc>,
-    /// Only at this location; at all that you see, when not said.
+    /// Only events at this location; by default at all locations that you see.
     #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
-    /// Only of this kind: `class`, `tour` or `appointment`.
+    /// Only events of this kind: `class`, `tour` or `appointment`.
     #[param(inline)]
     kind: Option<EventKind>,
-    /// Only led by this person.
+    /// Only events that this employee leads.
     #[serde(rename = "staff_user_id")]
     staff: Option<UserId>,
-    /// Only made from this template.
+    /// Only events that were created from this template.
     #[serde(rename = "template_id")]
     template: Option<TemplateId>,
-    /// Only in one of these states, with commas between: `scheduled`, `confirmed`, `in_progress`,
+    /// Only events with one of these statuses, separated by commas: `scheduled`, `confirmed`, `in_progress`,
     /// `completed`, `canceled` (or `cancelled`).
     #[param(value_type = Option<String>, example = "scheduled,confirmed")]
     status: Option<States>,
@@ -48,7 +48,7 @@ impl<'de> Deserialize<'de> for States {
 }
 
 impl Browse {
-    /// The same for the query.
+    /// Converts the parameters to a filter.
     pub(super) fn filter(self, paging: &Paging) -> Result<ScheduleFilter, Problem> {
         Ok(ScheduleFilter {
             organization: self.organization,

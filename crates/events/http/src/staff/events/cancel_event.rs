@@ -1,4 +1,4 @@
-//! `DELETE /events/{event_id}`: an event is called off.
+//! `DELETE /events/{event_id}`: an event is canceled.
 
 use actix_web::{
     delete,
@@ -13,21 +13,21 @@ use tryzore_postgres::TenantTx;
 use tryzore_web::{Allow, ApiError, Body, Path};
 use utoipa::ToSchema;
 
-/// Why an event is called off.
+/// Why an event is canceled.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CancelReason {
-    /// What those who are concerned will read.
+    /// The reason, which everyone on the roster and the waitlist will read.
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
 }
 
-/// How many are concerned.
+/// The number of clients who are affected.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct CalledOffView {
-    /// How many held a spot.
+    /// The number of booked clients.
     booked: u32,
-    /// How many waited.
+    /// The number of clients on the waitlist.
     waiting: u32,
 }
 

@@ -1,4 +1,4 @@
-//! `POST /events/{event_id}/bookings/{booking_id}/check-in`: a client is here.
+//! `POST /events/{event_id}/bookings/{booking_id}/check-in`: a client is checked in.
 
 use super::attendance::AttendanceView;
 use actix_web::post;

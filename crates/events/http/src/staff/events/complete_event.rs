@@ -1,4 +1,4 @@
-//! `POST /events/{event_id}/complete`: an event is over.
+//! `POST /events/{event_id}/complete`: an event is completed.
 
 use actix_web::post;
 use serde::Serialize;
@@ -9,18 +9,18 @@ use tryzore_postgres::TenantTx;
 use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 use utoipa::ToSchema;
 
-/// How it went.
+/// The attendance of a completed event.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct CompletedView {
     /// The event.
     event_id: EventId,
-    /// How many came.
+    /// The number of clients who attended.
     attended: u32,
-    /// How many of them for the first time.
+    /// The number of them on their first visit.
     first_timers: u32,
-    /// How many did not come.
+    /// The number of no-shows.
     no_shows: u32,
-    /// How many waited in vain.
+    /// The number of clients who were still on the waitlist.
     waited_in_vain: u32,
 }
 

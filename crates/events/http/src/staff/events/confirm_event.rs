@@ -1,4 +1,4 @@
-//! `POST /events/{event_id}/confirm`: an event will take place.
+//! `POST /events/{event_id}/confirm`: an event is confirmed.
 
 use super::saved::SavedEvent;
 use actix_web::post;

@@ -5,26 +5,33 @@ use crate::staff::offer::with_new_offer;
 use actix_web::post;
 use tryzore_events::{self as events, NewEvent, permission::CreateEvent};
 use tryzore_events_postgres::Events;
-use tryzore_kernel::OrganizationId;
+use tryzore_kernel::{OrganizationId, RoomId};
 use tryzore_postgres::TenantTx;
 use tryzore_web::shapes::LocalStart;
 use tryzore_web::{Allow, ApiError, Body, Once, Reply};
 
 with_new_offer! {
-    /// An event that is to be; what is not said is the template's.
+    /// A new event; fields that are left out come from the template.
     struct EventDraft {
-        /// Where.
+        /// The location where the event takes place.
         #[serde(rename = "organization_id")]
         organization: OrganizationId,
-        /// When, in the future: by the clock of the location, or with an offset.
+        /// When the event starts, in the future: in local time of the location, or with an offset.
         #[schema(value_type = LocalStart)]
         start: StartText,
+        /// The room in which the event takes place.
+        room_id: Option<RoomId>,
     }
 }
 
 impl From<EventDraft> for NewEvent {
     fn from(draft: EventDraft) -> Self {
-        Self { organization: draft.organization, start: draft.start.into(), offer: draft.offer() }
+        Self {
+            organization: draft.organization,
+            start: draft.start.into(),
+            room: draft.room_id,
+            offer: draft.offer(),
+        }
     }
 }
 
@@ -37,7 +44,13 @@ impl From<EventDraft> for NewEvent {
     responses((status = 201, body = SavedEvent)),
     extensions(
         ("x-permission" = json!("events.create")),
-        ("x-denials" = json!(["events.create.template_archived"]))
+        ("x-denials" = json!([
+            "events.create.template_archived",
+            "events.room.archived",
+            "events.room.closed",
+            "events.room.taken",
+            "events.room.too_small",
+        ]))
     )
 )]
 #[post("/events")]

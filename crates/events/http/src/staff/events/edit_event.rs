@@ -5,24 +5,29 @@ use crate::staff::offer::with_offer;
 use actix_web::{HttpResponse, put, web::Data};
 use tryzore_events::{self as events, EventEdit, permission::EditEvent};
 use tryzore_events_postgres::Events;
-use tryzore_kernel::EventId;
+use tryzore_kernel::{EventId, RoomId};
 use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
 use tryzore_web::shapes::LocalStart;
 use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
 
 with_offer! {
-    /// What an event is to be like, in full.
+    /// All fields of the changed event.
     struct EventChange {
-        /// When: by the clock of the location, or with an offset.
+        /// When the event starts: in local time of the location, or with an offset.
         #[schema(value_type = LocalStart)]
         start: StartText,
+        // To be said: what is left out would take the event out of its room.
+        /// The room in which the event takes place; null for none.
+        #[serde(deserialize_with = "serde::Deserialize::deserialize")]
+        #[schema(required = true)]
+        room_id: Option<RoomId>,
     }
 }
 
 impl From<EventChange> for EventEdit {
     fn from(change: EventChange) -> Self {
-        Self { start: change.start.into(), offer: change.offer() }
+        Self { start: change.start.into(), room: change.room_id, offer: change.offer() }
     }
 }
 
@@ -37,7 +42,15 @@ impl From<EventChange> for EventEdit {
     responses((status = 200, body = SavedEvent, headers(("ETag" = String, description = "Its version")))),
     extensions(
         ("x-permission" = json!("events.edit_all")),
-        ("x-denials" = json!(["events.edit.over", "events.edit.spots_below_booked", "events.edit.started"]))
+        ("x-denials" = json!([
+            "events.edit.over",
+            "events.edit.spots_below_booked",
+            "events.edit.started",
+            "events.room.archived",
+            "events.room.closed",
+            "events.room.taken",
+            "events.room.too_small",
+        ]))
     )
 )]
 #[put("/events/{event_id}")]

@@ -1,4 +1,4 @@
-//! `POST /events/{event_id}/bookings/{booking_id}/excuse`: not having come is excused afterwards.
+//! `POST /events/{event_id}/bookings/{booking_id}/excuse`: a no-show is excused.
 
 use super::attendance::AttendanceView;
 use actix_web::post;

@@ -1,4 +1,4 @@
-//! `GET /events/{event_id}/roster`: who comes.
+//! `GET /events/{event_id}/roster`: the booked clients.
 
 use actix_web::{
     get,

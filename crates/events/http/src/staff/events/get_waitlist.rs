@@ -1,4 +1,4 @@
-//! `GET /events/{event_id}/waitlist`: who waits.
+//! `GET /events/{event_id}/waitlist`: the clients on the waitlist.
 
 use actix_web::{get, web::Data};
 use tryzore_events::permission::ViewEvents;

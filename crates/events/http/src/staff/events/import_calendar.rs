@@ -1,9 +1,10 @@
-//! `POST /events/import`: the schedule comes along from another program.
+//! `POST /events/import`: staff import the schedule that another program exported.
 
 use super::import_report::ImportedCalendar;
 use actix_web::{post, web::Data};
 use serde::Deserialize;
-use tokio::task::spawn_blocking;
+use std::time::Duration;
+use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 use tryzore_events::{
     self as events, EventKind, NewCalendar, NewOffer,
     calendar::{self, CalendarImport},
@@ -16,41 +17,57 @@ use tryzore_rbac::Permit;
 use tryzore_web::{Allow, ApiError, FileKind, Once, Parameters, RawBody, Reply};
 use utoipa::IntoParams;
 
-/// Where the entries take place, and what a calendar does not say of them.
+/// The location of the entries, and defaults for what a calendar does not say.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
-    /// The location; where you are signed in when not said.
+    /// The location where the entries take place; by default the one where you are signed in.
     #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
-    /// Whether nothing is kept, and only told what would be; so it is when not said.
+    /// Whether nothing is stored and only the report is made; true by default.
     #[param(required = false, default = true)]
     dry_run: Option<bool>,
-    /// What the events are made from.
+    /// The template from which the events are made.
     #[serde(rename = "template_id")]
     template: Option<TemplateId>,
-    /// `class`, `tour` or `appointment`; needed without a template.
+    /// The kind of the events: `class`, `tour` or `appointment`; required without a template.
     #[param(inline)]
     kind: Option<EventKind>,
-    /// How many can come; needed without a template.
+    /// The number of spots of each event; needed without a template.
     #[param(minimum = 1, maximum = 10000)]
     spots_total: Option<u32>,
-    /// Who leads them.
+    /// The staff member who leads the events.
     #[serde(rename = "staff_user_id")]
     staff: Option<UserId>,
-    /// In which room, where an entry has no LOCATION.
+    /// The room of entries that have no LOCATION.
     #[param(max_length = 255)]
     location: Option<String>,
-    /// Whether they take clients of other locations; they do, when not said.
+    /// Whether clients of other locations may book; true by default.
     allow_cross_location_booking: Option<bool>,
+}
+
+/// Reading a large calendar keeps a core busy for seconds, so a process reads few of them at once.
+static READING: Semaphore = Semaphore::const_new(2);
+/// How long an import waits for others that are being read.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Runs `work` off the threads that answer requests, where it may take long.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    let busy = |_| Problem::unavailable("other calendars are being read");
+    let turn = timeout(PATIENCE, READING.acquire()).await.map_err(busy)?.map_err(Problem::internal)?;
+    let work = move || {
+        let _turn = turn;
+        work()
+    };
+    spawn_blocking(work).await.map_err(|_| Problem::internal("reading the calendar was broken off"))
 }
 
 /// An iCalendar file.
 pub(super) struct Calendar;
 
 impl FileKind for Calendar {
-    // The last two: what programs say that don't know the first.
+    // The last two are sent by programs that don't know the first.
     const MEDIA: &'static [&'static str] = &["text/calendar", "application/ics", "application/octet-stream"];
     const LIMIT: usize = calendar::MAX_BYTES;
 }
@@ -58,7 +75,9 @@ impl FileKind for Calendar {
 impl Query {
     fn organization(&self, permit: &Permit<CreateEvent>) -> Result<OrganizationId, Problem> {
         let organization = self.organization.or(permit.organization());
-        organization.ok_or_else(|| Problem::invalid("organization_id", "say where its entries take place"))
+        organization.ok_or_else(|| {
+            Problem::invalid("organization_id", "name the location where the entries take place")
+        })
     }
 
     fn calendar(self, organization: OrganizationId, file: CalendarImport) -> NewCalendar {
@@ -78,7 +97,8 @@ impl Query {
 /// Import a calendar
 ///
 /// The body is the file itself: iCalendar (RFC 5545), at most 5 MB and 5,000 entries. Recurring entries
-/// become series, other entries become events. An entry whose UID was imported before is left as it is.
+/// become series, other entries become events. An entry whose UID was imported before is left as it is; a
+/// change of one date of such a series is made if nobody has changed or booked that date since.
 /// Nothing is stored unless `dry_run` is false. The report lists every entry, with the reason for each
 /// refused one.
 #[utoipa::path(
@@ -88,7 +108,7 @@ impl Query {
     responses((status = 200, body = ImportedCalendar)),
     extensions(
         ("x-permission" = json!("events.create")),
-        ("x-denials" = json!(["events.create.template_archived"]))
+        ("x-denials" = json!(["events.create.template_archived", "events.import.changed"]))
     )
 )]
 #[post("/events/import")]
@@ -102,20 +122,25 @@ pub(super) async fn import_calendar(
     let at = query.organization(&permit)?;
     let zone = async |tx: &mut TenantTx| events::calendar_zone(&permit, &mut tx.events(), at).await;
     let zone = db.tenant_tx(&permit, zone).await?;
-    // Off the threads that answer, and without a connection in hand: a large file takes long.
-    let read = spawn_blocking(move || calendar::read(&file.bytes, zone)).await;
-    let read = read.map_err(|_| Problem::internal("reading the calendar was broken off"))?;
+    // A large file takes long, so no connection is held meanwhile.
+    let read = aside(move || calendar::read(&file.bytes, zone)).await?;
     let new = query.calendar(at, read.map_err(|error| error.problem("body"))?);
     let dry_run = new.dry_run;
+    let facts = async |tx: &mut TenantTx| {
+        events::calendar_facts(&permit, &mut tx.events(), &new).await.map_err(as_parameters)
+    };
+    let facts = db.tenant_tx(&permit, facts).await?;
+    let now = db.clock().now();
+    let plan = aside(move || events::plan_calendar(new, facts, now)).await?.map_err(as_parameters)?;
     let import = async |tx: &mut TenantTx, now| {
         let report =
-            events::import_calendar(&permit, &mut tx.events(), new, now).await.map_err(as_parameters)?;
+            events::import_calendar(&permit, &mut tx.events(), plan, now).await.map_err(as_parameters)?;
         Ok::<_, Problem>(ImportedCalendar::of(report, dry_run))
     };
     once.done(&permit, import).await
 }
 
-// Defaults are parameters here, not fields of a body.
+// The properties are query parameters here and not fields of a body.
 fn as_parameters(error: events::UseCaseError) -> Problem {
     let mut problem = Problem::from(error);
     for error in &mut problem.errors {

@@ -1,64 +1,65 @@
-//! What became of an imported calendar.
+//! The report of an imported calendar.
 
 use serde::Serialize;
 use tryzore_events::{
     CalendarReport,
     calendar::{EntryNote, Reason, RefusedEntry},
-    import_calendar::NotedEntry,
+    plan_calendar::NotedEntry,
 };
 use utoipa::ToSchema;
 
-/// What became of a calendar, or would become of it: `read` is the sum of what was created, changed,
+/// The report of an import, or of a dry run: `read` is the sum of the entries that were created, changed,
 /// unchanged and refused.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ImportedCalendar {
-    /// Whether nothing was kept.
+    /// Whether nothing was stored.
     dry_run: bool,
-    /// The name of the calendar, when it has one.
+    /// The name of the calendar, if it has one.
     name: Option<String>,
-    /// How many entries the file has.
+    /// The number of entries in the file.
     read: u32,
-    /// Entries that became a series.
+    /// The number of entries that became a series.
     created_series: u32,
-    /// Entries that became a single event.
+    /// The number of entries that became a single event.
     created_events: u32,
-    /// Entries that called off, moved or renamed one occurrence of a series that was created.
+    /// The number of entries that called off, moved or renamed one date of a series.
     changed_dates: u32,
-    /// Entries that were there from an earlier import.
+    /// The number of entries that are there from an earlier import.
     unchanged: u32,
-    /// Events that came on the schedule; those of series for the next eight weeks.
+    /// The number of events that were put on the schedule: the single ones, and those of series for the
+    /// next eight weeks.
     scheduled: u32,
-    /// How many entries were refused.
+    /// The number of entries that were refused.
     refused: usize,
-    /// Each of them.
+    /// Each refused entry.
     refusals: Vec<RefusedLine>,
-    /// Entries that were taken over and are worth a look.
+    /// Entries that were imported and should be looked at.
     notes: Vec<NotedLine>,
 }
 
-/// An entry that was not taken over.
+/// An entry that was refused.
 #[derive(Debug, Serialize, ToSchema)]
 struct RefusedLine {
-    /// The line of the file on which it begins, from 1.
+    /// The line of the file on which the entry begins, from 1.
     line: usize,
-    /// Its UID, when it has one that can be read.
+    /// The UID of the entry, if it can be read.
     uid: Option<String>,
-    /// Its name, when it has one that can be read.
+    /// The name of the entry, if it can be read.
     title: Option<String>,
-    /// Why: at least one.
+    /// The reasons, at least one.
     reasons: Vec<String>,
 }
 
-/// An entry that is worth a look.
+/// An entry that was imported and should be looked at.
 #[derive(Debug, Serialize, ToSchema)]
 struct NotedLine {
-    /// The line of the file on which it begins, from 1.
+    /// The line of the file on which the entry begins, from 1.
     line: usize,
-    /// Its UID.
+    /// The UID of the entry.
     uid: String,
-    /// Its name.
+    /// The name of the entry.
     title: String,
-    /// Why: at least one.
+    /// The reasons, at least one.
     notes: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! `GET /events/cross-location`: what staff can offer a client at another location.
+//! `GET /events/cross-location`: the events of other locations that staff can offer to clients.
 
 use super::browse::Browse;
 use actix_web::{get, web::Data};

@@ -1,4 +1,4 @@
-//! `GET /events`: what is on where one works.
+//! `GET /events`: the schedule of the locations that the caller sees.
 
 use super::browse::Browse;
 use actix_web::{get, web::Data};

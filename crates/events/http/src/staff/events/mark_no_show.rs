@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Absence {
-    /// With a good reason it costs nothing.
+    /// The excuse; with one, no fee is due.
     #[schema(min_length = 1, max_length = 500)]
     excuse: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! The schedule and the day at the front desk: what is on, who comes, who came.
+//! The schedule, the rosters and the attendance at the front desk.
 
 mod add_to_waitlist;
 mod attendance;
@@ -35,7 +35,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(list_events::list_events)
         .service(create_event::create_event)
         .service(import_calendar::import_calendar)
-        // Before `/events/{event_id}`, which would take its name for an id.
+        // Registered before `/events/{event_id}`, which would read its name as an id.
         .service(list_cross_location_events::list_cross_location_events)
         .service(get_event::get_event)
         .service(edit_event::edit_event)

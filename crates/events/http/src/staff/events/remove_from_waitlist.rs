@@ -1,4 +1,4 @@
-//! `DELETE /events/{event_id}/waitlist/{entry_id}`: someone is taken out of the waitlist.
+//! `DELETE /events/{event_id}/waitlist/{entry_id}`: a client is removed from the waitlist.
 
 use actix_web::{HttpResponse, delete, web::Data};
 use tryzore_events::{self as events, permission::ManageAttendance};
@@ -14,7 +14,7 @@ use tryzore_web::{Allow, ApiError, Path};
 #[utoipa::path(
     tag = "attendance",
     params(("event_id" = EventId, Path), ("entry_id" = WaitlistEntryId, Path)),
-    responses((status = 204, description = "The client waits no longer")),
+    responses((status = 204, description = "The client is no longer on the waitlist")),
     extensions(("x-permission" = json!("events.manage_attendance")))
 )]
 #[delete("/events/{event_id}/waitlist/{entry_id}")]

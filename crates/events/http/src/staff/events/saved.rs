@@ -1,45 +1,47 @@
-//! An event that was just made or changed.
+//! An event that was just created or changed.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Serialize;
 use tryzore_events::{Event, EventKind, EventState};
-use tryzore_kernel::{EventId, OrganizationId, SeriesId, TemplateId, UserId};
+use tryzore_kernel::{EventId, OrganizationId, RoomId, SeriesId, TemplateId, UserId};
 use utoipa::ToSchema;
 
-/// An event that was just made or changed.
+/// An event that was just created or changed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SavedEvent {
-    /// Its id.
+    /// The id.
     id: EventId,
-    /// Where.
+    /// The location where the event takes place.
     organization_id: OrganizationId,
-    /// What kind.
+    /// The kind of the event.
     kind: EventKind,
-    /// What it is called.
+    /// The name.
     name: String,
-    /// In which room, or where to meet.
+    /// The room in which the event takes place.
+    room_id: Option<RoomId>,
+    /// The room or meeting point, in words.
     location: String,
-    /// Who leads it.
+    /// The employee who leads the event.
     staff_user_id: Option<UserId>,
-    /// What it was made from.
+    /// The template that the event was created from.
     template_id: Option<TemplateId>,
-    /// The series that it is of.
+    /// The series that the event belongs to.
     series_id: Option<SeriesId>,
-    /// The local date that names it in its series.
+    /// The local date that identifies the event in its series.
     occurrence_on: Option<NaiveDate>,
-    /// When it starts.
+    /// When the event starts.
     starts_at: DateTime<Utc>,
-    /// When it ends.
+    /// When the event ends.
     ends_at: DateTime<Utc>,
-    /// Where it is on its way.
+    /// The status of the event.
     status: EventState,
-    /// How many can come.
+    /// The number of spots.
     spots_total: u32,
-    /// How many spots are taken.
+    /// The number of booked spots.
     spots_booked: u32,
-    /// Whether it takes clients of other locations.
+    /// Whether clients of other locations may book.
     allow_cross_location_booking: bool,
-    /// For `If-Match`.
+    /// The version, for `If-Match`.
     pub(super) version: i32,
 }
 
@@ -50,6 +52,7 @@ impl From<Event> for SavedEvent {
             organization_id: event.organization,
             kind: event.kind,
             name: event.name,
+            room_id: event.room,
             location: event.location,
             staff_user_id: event.staff,
             template_id: event.template,

@@ -1,4 +1,4 @@
-//! When an event starts, as people write it.
+//! Parses the start of an event.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Deserializer, de::Error};
@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use tryzore_events::Start;
 use tryzore_kernel::iso::{FromIso, IsoError};
 
-/// `2026-03-30T18:30:00` by the clock on the location's wall, or an instant with its offset.
+/// `2026-03-30T18:30:00` in local time of the location, or an instant with its offset.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum StartText {
     At(DateTime<Utc>),

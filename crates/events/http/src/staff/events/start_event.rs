@@ -1,4 +1,4 @@
-//! `POST /events/{event_id}/start`: an event begins.
+//! `POST /events/{event_id}/start`: an event is started.
 
 use super::saved::SavedEvent;
 use actix_web::post;

@@ -1,4 +1,4 @@
-//! `POST /events/{event_id}/bookings/{booking_id}/undo`: a mark was wrong.
+//! `POST /events/{event_id}/bookings/{booking_id}/undo`: a wrong check-in or no-show is undone.
 
 use super::attendance::AttendanceView;
 use actix_web::post;

@@ -1,4 +1,4 @@
-//! `POST /events/{event_id}/walk-ins`: a client is here without a booking.
+//! `POST /events/{event_id}/walk-ins`: a client without a booking is checked in.
 
 use super::attendance::AttendanceView;
 use actix_web::post;
@@ -10,7 +10,7 @@ use tryzore_postgres::TenantTx;
 use tryzore_web::{Allow, ApiError, Body, Once, Path, Reply};
 use utoipa::ToSchema;
 
-/// Who is here.
+/// The client who came without a booking.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WalkIn {

@@ -1,4 +1,4 @@
-//! `POST /event-series`: events that repeat, on the schedule.
+//! `POST /event-series`: a series of events is created.
 
 use super::{draft::SeriesDraft, saved::SavedSeries};
 use actix_web::post;

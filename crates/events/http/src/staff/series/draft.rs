@@ -1,4 +1,4 @@
-//! A series that is to be, or whose dates are to be seen.
+//! A new series, or a series whose dates are previewed.
 
 use super::rule::{WeeklyRule, one_of};
 use crate::staff::offer::with_new_offer;
@@ -9,37 +9,37 @@ use tryzore_kernel::{OrganizationId, Problem, iso};
 use tryzore_web::shapes::{LocalTime, TimeZone};
 
 with_new_offer! {
-    /// A series that is to be; what is not said is the template's.
+    /// A new series; fields that are left out come from the template.
     struct SeriesDraft {
-        /// Where its events take place.
+        /// The location where the events take place.
         #[serde(rename = "organization_id")]
         pub(super) organization: OrganizationId,
-        /// On which dates: the value of an RRULE line (RFC 5545); or say `weekly`.
+        /// The dates: the value of an RRULE line (RFC 5545). Use either this field or `weekly`.
         #[schema(example = "FREQ=MONTHLY;BYDAY=1MO")]
         rule: Option<String>,
-        /// On which dates: on these days of each nth week; or say `rule`.
+        /// The dates: these days of every nth week. Use either this field or `rule`.
         weekly: Option<WeeklyRule>,
-        /// None is before this local date.
+        /// The first local date: no event is earlier.
         #[serde(deserialize_with = "iso::read")]
         starts_on: NaiveDate,
-        /// When its events start by the clock on the wall, summer and winter.
+        /// When the events start, in local time, in summer and winter.
         #[serde(deserialize_with = "iso::read")]
         #[schema(value_type = LocalTime)]
         local_time: NaiveTime,
-        /// Whose wall, as an IANA name; the location's, when not said.
+        /// The IANA time zone of the local times; that of the location by default.
         #[schema(value_type = Option<TimeZone>)]
         time_zone: Option<String>,
-        /// Local dates that are left out.
+        /// The local dates without an event.
         #[serde(default, deserialize_with = "iso::read")]
         exdates: BTreeSet<NaiveDate>,
     }
 }
 
 impl SeriesDraft {
-    /// When its events are to start.
+    /// The dates of the events of the series.
     ///
     /// # Errors
-    /// `/rule`, `/time_zone`.
+    /// 422 at `/rule` or `/time_zone`.
     pub(super) fn dates(&self) -> Result<SeriesDates, Problem> {
         let zone = self.time_zone.as_deref().map(parse_zone).transpose();
         Ok(SeriesDates {

@@ -13,12 +13,12 @@ use tryzore_web::shapes::LocalTime;
 use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
 
 with_offer! {
-    /// What the events of a series are to be like from a date on, in full.
+    /// All fields of the events of a series from a date on.
     struct SeriesChange {
         /// The first local date that is changed.
         #[serde(deserialize_with = "iso::read")]
         from: NaiveDate,
-        /// When they start by the clock on the wall.
+        /// When the events start, in local time.
         #[serde(deserialize_with = "iso::read")]
         #[schema(value_type = LocalTime)]
         local_time: NaiveTime,
@@ -43,7 +43,14 @@ impl From<SeriesChange> for SeriesEdit {
     responses((status = 200, body = SavedSeries, headers(("ETag" = String, description = "Its version")))),
     extensions(
         ("x-permission" = json!("events.edit_all")),
-        ("x-denials" = json!(["events.edit.spots_below_booked", "events.edit_series.in_the_past"]))
+        ("x-denials" = json!([
+            "events.edit.spots_below_booked",
+            "events.edit_series.in_the_past",
+            "events.room.archived",
+            "events.room.closed",
+            "events.room.taken",
+            "events.room.too_small",
+        ]))
     )
 )]
 #[put("/event-series/{series_id}")]

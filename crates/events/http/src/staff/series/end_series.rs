@@ -1,4 +1,4 @@
-//! `DELETE /event-series/{series_id}`: a series ends.
+//! `DELETE /event-series/{series_id}`: a series is ended.
 
 use actix_web::{
     delete,
@@ -14,22 +14,22 @@ use tryzore_postgres::TenantTx;
 use tryzore_web::{Allow, ApiError, Body, Path};
 use utoipa::ToSchema;
 
-/// When and why a series ends.
+/// When and why a series is ended.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SeriesEnd {
-    /// Its last local date, itself included.
+    /// The last local date of the series, included.
     #[serde(deserialize_with = "iso::read")]
     last: NaiveDate,
-    /// What those who booked later dates will read.
+    /// The reason, which everyone who booked later dates will read.
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
 }
 
-/// A series that ends.
+/// The result of ending a series.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct EndedSeries {
-    /// How many events were called off.
+    /// The number of canceled events.
     canceled: u32,
 }
 

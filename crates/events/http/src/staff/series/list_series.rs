@@ -1,4 +1,4 @@
-//! `GET /event-series`: what repeats.
+//! `GET /event-series`: the series of events.
 
 use actix_web::{get, web::Data};
 use serde::Deserialize;
@@ -15,10 +15,10 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
-    /// Only at this location; at all that you see, when not said.
+    /// Only series at this location; by default at all locations that you see.
     #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
-    /// Ended ones too.
+    /// Whether ended series are included.
     #[serde(default)]
     #[param(required = false)]
     with_ended: bool,

@@ -1,4 +1,4 @@
-//! Events that repeat.
+//! Series of recurring events.
 
 mod create_series;
 mod draft;

@@ -1,4 +1,4 @@
-//! `POST /event-series/preview`: the dates of a series that is not made yet.
+//! `POST /event-series/preview`: the dates of a series before it is created.
 
 use super::draft::SeriesDraft;
 use actix_web::{
@@ -21,34 +21,34 @@ use utoipa::{IntoParams, ToSchema};
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
-    /// How many starts to show, 1 to 60; 12 when not said.
+    /// How many starts to show, 1 to 60; 12 by default.
     #[param(minimum = 1, maximum = 60)]
     count: Option<u8>,
 }
 
-/// When a series would start.
+/// The starts of a previewed series.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SeriesPreviewed {
-    /// The zone whose clock it follows; IANA name.
+    /// The IANA time zone of the local times.
     time_zone: &'static str,
-    /// On which dates: the value of an RRULE line.
+    /// The dates: the value of an RRULE line.
     rule: String,
-    /// The next starts, in order; fewer than asked for when the rule ends before.
+    /// The next starts, in order; fewer than requested if the rule ends before.
     starts: Vec<PreviewedStart>,
 }
 
-/// One start.
+/// The start of one event.
 #[derive(Debug, Serialize, ToSchema)]
 struct PreviewedStart {
     /// The local date that names it in the series.
     local_date: NaiveDate,
-    /// What the clock on the wall shows, with its distance from UTC.
+    /// The local time, with its offset from UTC.
     #[schema(example = "2026-03-30T18:30:00+02:00")]
     local_start: String,
-    /// When that is.
+    /// The same time in UTC.
     starts_at: DateTime<Utc>,
-    /// `gap_shift`: the clock jumps over the time, and the start moves on by as much; `fold_first`: the
-    /// clock passes the time twice, and the first of the two is meant.
+    /// `gap_shift`: the local time does not exist because the clock is set forward, so the event starts later
+    /// by that amount; `fold_first`: the local time occurs twice, and the event starts at the first one.
     clock_change: Option<ClockChange>,
 }
 

@@ -1,4 +1,4 @@
-//! On which dates a series falls, as people write it.
+//! Parses the dates of a series.
 
 use chrono::{NaiveDate, Weekday};
 use serde::Deserialize;
@@ -7,20 +7,20 @@ use tryzore_kernel::{Problem, iso};
 use tryzore_web::shapes::DayOfWeek;
 use utoipa::ToSchema;
 
-/// On these days of each nth week.
+/// These days of every nth week.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WeeklyRule {
-    /// Each week (1, when not said), each second week (2) …
+    /// 1 for every week (the default), 2 for every second week, and so on.
     #[schema(minimum = 1, maximum = 366)]
     interval: Option<u16>,
-    /// The days, at least one.
+    /// The days of the week, at least one.
     #[schema(value_type = Vec<DayOfWeek>, example = json!(["mon", "thu"]))]
     weekdays: Vec<Weekday>,
-    /// The last local date, itself included.
+    /// The last local date, included.
     #[serde(default, deserialize_with = "iso::read")]
     until: Option<NaiveDate>,
-    /// How many dates; not together with `until`.
+    /// The number of dates; not together with `until`.
     #[schema(minimum = 1, maximum = 1000)]
     count: Option<u32>,
 }
@@ -32,10 +32,10 @@ impl From<&WeeklyRule> for Weekly {
     }
 }
 
-/// The one of two ways to say it that was used.
+/// Reads either `rule` or `weekly`.
 ///
 /// # Errors
-/// `/rule` when both were, or neither.
+/// 422 at `/rule` if both or neither is given.
 pub(super) fn one_of(rule: Option<&str>, weekly: Option<&WeeklyRule>) -> Result<Rule, Problem> {
     match (rule, weekly) {
         (Some(text), None) => Ok(Rule::Text(text.to_owned())),

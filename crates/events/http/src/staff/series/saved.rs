@@ -1,4 +1,4 @@
-//! A series that was just made or changed.
+//! A series that was just created or changed.
 
 use chrono::{NaiveDate, NaiveTime};
 use serde::Serialize;
@@ -6,47 +6,47 @@ use tryzore_events::{EventKind, SeriesPlan, series::ScheduleFields};
 use tryzore_kernel::{OrganizationId, SeriesId, TemplateId, UserId};
 use utoipa::ToSchema;
 
-/// A series that was just made or changed.
+/// A series that was just created or changed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SavedSeries {
-    /// Its id; another one than asked for, when the series was split.
+    /// The id of the series; a new one if the series was split.
     id: SeriesId,
-    /// Where its events take place.
+    /// The location where the events take place.
     organization_id: OrganizationId,
-    /// What they are made from.
+    /// The template of the events.
     template_id: Option<TemplateId>,
-    /// What kind they are.
+    /// The kind of the events.
     kind: EventKind,
-    /// What they are called.
+    /// The name of the events.
     name: String,
-    /// Who leads them.
+    /// The employee who leads the events.
     staff_user_id: Option<UserId>,
-    /// The zone whose clock they follow; IANA name.
+    /// The IANA time zone of the local times.
     time_zone: &'static str,
-    /// None is before this local date.
+    /// The first local date: no event is earlier.
     starts_on: NaiveDate,
-    /// When they start by the clock on the wall.
+    /// When the events start, in local time.
     local_time: NaiveTime,
-    /// How long they last.
+    /// The duration in minutes.
     duration_minutes: u16,
-    /// On which dates: the value of an RRULE line.
+    /// The dates: the value of an RRULE line.
     rule: String,
-    /// Local dates that are left out.
+    /// The local dates without an event.
     excluded_dates: Vec<NaiveDate>,
-    /// How many can come.
+    /// The number of spots.
     spots_total: u32,
-    /// In which room, or where to meet.
+    /// The room or meeting point.
     location: String,
-    /// Whether they take clients of other locations.
+    /// Whether clients of other locations may book.
     allow_cross_location_booking: bool,
-    /// The local date up to which events were made.
+    /// The local date up to which events have been created.
     materialized_until: Option<NaiveDate>,
     /// `active` or `ended`.
     #[schema(value_type = tryzore_events_postgres::shapes::SeriesStatus)]
     status: &'static str,
-    /// For `If-Match`.
+    /// The version, for `If-Match`.
     pub(super) version: i32,
-    /// How many events were made or changed just now.
+    /// The number of events that this request created or changed.
     events: u32,
 }
 

@@ -1,4 +1,4 @@
-//! `DELETE /event-templates/{template_id}`: a template makes no more events.
+//! `DELETE /event-templates/{template_id}`: a template is archived.
 
 use super::saved::SavedTemplate;
 use actix_web::{HttpResponse, delete, web::Data};

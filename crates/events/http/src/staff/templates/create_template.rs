@@ -1,4 +1,4 @@
-//! `POST /event-templates`: a template is made.
+//! `POST /event-templates`: a template is created.
 
 use super::saved::SavedTemplate;
 use actix_web::post;
@@ -12,35 +12,35 @@ use tryzore_postgres::TenantTx;
 use tryzore_web::{Allow, ApiError, Body, Once, Reply};
 use utoipa::ToSchema;
 
-/// A template that is to be.
+/// A new template.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TemplateDraft {
-    // To be said: what is left out would make it everyone's.
-    /// Whose it is; null for every location's.
+    // Required, because a template without a location belongs to the whole tenant.
+    /// The location that the template belongs to; null for a template of the whole tenant.
     #[serde(deserialize_with = "Option::deserialize")]
     #[schema(required = true)]
     #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
-    /// `class`, `tour` or `appointment`.
+    /// The kind: `class`, `tour` or `appointment`.
     kind: EventKind,
-    /// What its events are called.
+    /// The name of its events.
     #[schema(min_length = 1, max_length = 255)]
     name: String,
-    /// What clients read about it.
+    /// The description for clients.
     #[serde(default)]
     #[schema(max_length = 4000)]
     description: String,
-    /// Under what it is sorted.
+    /// The category.
     #[serde(default)]
     #[schema(max_length = 100, example = "Yoga")]
     category: String,
     /// `beginner`, `intermediate` or `advanced`.
     difficulty: Option<Difficulty>,
-    /// How long its events last.
+    /// The duration of its events in minutes.
     #[schema(minimum = 5, maximum = 1440)]
     duration_minutes: u16,
-    /// How many can come.
+    /// The number of spots.
     #[schema(minimum = 1, maximum = 10000)]
     default_spots: u32,
 }

@@ -11,27 +11,27 @@ use tryzore_postgres::TenantTx;
 use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
 use utoipa::ToSchema;
 
-/// What a template is to be like, in full.
+/// All fields of the changed template.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TemplateChange {
-    /// What its events are called.
+    /// The name of its events.
     #[schema(min_length = 1, max_length = 255)]
     name: String,
-    /// What clients read about it; may be empty.
+    /// The description for clients; may be empty.
     #[schema(max_length = 4000)]
     description: String,
-    /// Under what it is sorted; may be empty.
+    /// The category; may be empty.
     #[schema(max_length = 100, example = "Yoga")]
     category: String,
-    /// `beginner`, `intermediate` or `advanced`; null when that does not matter.
+    /// The difficulty: `beginner`, `intermediate` or `advanced`; null for every level.
     #[serde(deserialize_with = "Option::deserialize")]
     #[schema(required = true)]
     difficulty: Option<Difficulty>,
-    /// How long its events last.
+    /// The duration of its events in minutes.
     #[schema(minimum = 5, maximum = 1440)]
     duration_minutes: u16,
-    /// How many can come.
+    /// The number of spots.
     #[schema(minimum = 1, maximum = 10000)]
     default_spots: u32,
 }

@@ -1,4 +1,4 @@
-//! `GET /event-templates`: what events can be made from.
+//! `GET /event-templates`: the templates of events.
 
 use actix_web::{get, web::Data};
 use serde::Deserialize;
@@ -15,10 +15,10 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Query {
-    /// Only those that this location can use.
+    /// Only templates that this location can use.
     #[serde(rename = "organization_id")]
     organization: Option<OrganizationId>,
-    /// Archived ones too.
+    /// Whether archived templates are included.
     #[serde(default)]
     #[param(required = false)]
     with_archived: bool,

@@ -1,4 +1,4 @@
-//! What events are made from.
+//! Templates of events.
 
 mod archive_template;
 mod create_template;

@@ -1,35 +1,35 @@
-//! A template that was just made or changed.
+//! A template that was just created or changed.
 
 use serde::Serialize;
 use tryzore_events::{Difficulty, EventKind, Template};
 use tryzore_kernel::{OrganizationId, TemplateId};
 use utoipa::ToSchema;
 
-/// A template that was just made or changed.
+/// A template that was just created or changed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SavedTemplate {
-    /// Its id.
+    /// The id.
     id: TemplateId,
-    /// Whose it is; null for every location's.
+    /// The location that the template belongs to; null for a template of the whole tenant.
     organization_id: Option<OrganizationId>,
-    /// What kind of events it makes.
+    /// The kind of its events.
     kind: EventKind,
-    /// What its events are called.
+    /// The name of its events.
     name: String,
-    /// What clients read about it.
+    /// The description for clients.
     description: String,
-    /// Under what it is sorted.
+    /// The category.
     category: String,
-    /// How hard it is.
+    /// The difficulty.
     difficulty: Option<Difficulty>,
-    /// How long its events last.
+    /// The duration of its events in minutes.
     duration_minutes: u16,
-    /// How many can come.
+    /// The number of spots.
     default_spots: u32,
     /// `active` or `archived`.
     #[schema(value_type = tryzore_events_postgres::shapes::TemplateStatus)]
     status: &'static str,
-    /// For `If-Match`.
+    /// The version, for `If-Match`.
     pub(super) version: i32,
 }
 

@@ -1,4 +1,4 @@
-//! `POST /staff/invitations/accept`: someone who was invited joins the staff.
+//! `POST /staff/invitations/accept`: an invitation is accepted.
 
 use actix_web::{
     post,
@@ -15,23 +15,23 @@ use tryzore_tenancy_postgres::Tenancy;
 use tryzore_web::{ApiError, Body};
 use utoipa::ToSchema;
 
-/// What the mail carried.
+/// The token from the mail.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct InvitationToken {
-    /// The token of the link.
+    /// The token from the link.
     #[schema(value_type = String, example = "tzi_…")]
     token: SecretString,
 }
 
-/// Where one works now.
+/// The new employment.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AcceptedView {
     /// The tenant, to sign in to.
     tenant: TenantId,
-    /// The user who works there.
+    /// The user who was invited.
     user: UserId,
-    /// Where one is at home.
+    /// The primary location of the employee.
     home: Option<OrganizationId>,
 }
 

@@ -19,13 +19,14 @@ use utoipa::ToSchema;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AssignmentBody {
-    /// Where.
+    /// The location of the role.
     #[serde(rename = "organization_id")]
     organization: OrganizationId,
-    /// As what.
+    /// The role.
     #[serde(rename = "role_id")]
     role: RoleId,
-    /// Whether the employee is at home there from now on. False leaves it as it is: exactly one is.
+    /// Whether this becomes the primary location of the employee. False changes nothing: an employee has
+    /// exactly one primary location.
     #[serde(default)]
     is_primary: bool,
 }

@@ -1,4 +1,4 @@
-//! An invitation that was just made, sent again or taken back.
+//! An invitation that was just created, sent again or revoked.
 
 use actix_web::{HttpRequest, web::Data};
 use chrono::{DateTime, Utc};
@@ -9,34 +9,34 @@ use tryzore_tenancy::staff::{Invitation, InvitationState};
 use tryzore_web::limit::Limits;
 use utoipa::ToSchema;
 
-/// The address that `request` comes from, for counting the mails that it has sent.
+/// The IP address of the sender of `request`, to limit the mails that it sends.
 pub(super) fn address(request: &HttpRequest) -> Option<IpAddr> {
     request.app_data::<Data<Limits>>().and_then(|limits| limits.address(request))
 }
 
-/// An offer to join the staff. The link is in the mail only.
+/// An invitation to join the staff. Only the mail contains the link.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SavedInvitation {
-    /// Its id.
+    /// The id.
     id: InvitationId,
-    /// What the person is called.
+    /// The name of the person.
     name: String,
-    /// Where the mail goes.
+    /// The address that the mail is sent to.
     email: Email,
     /// A phone number.
     phone: Option<Phone>,
-    /// As what.
+    /// The role.
     role: RoleId,
-    /// Where, the primary one first.
+    /// The locations, the primary one first.
     organizations: Vec<OrganizationId>,
     /// `pending`, `accepted` or `revoked`.
     #[schema(value_type = tryzore_tenancy_postgres::shapes::InvitationStatus)]
     status: &'static str,
-    /// How often it was sent.
+    /// How often the invitation was sent.
     sent_count: i32,
-    /// Until when it can be accepted.
+    /// When the invitation expires.
     expires_at: DateTime<Utc>,
-    /// When it was made.
+    /// When the invitation was created.
     created_at: DateTime<Utc>,
 }
 

@@ -1,4 +1,4 @@
-//! `POST /staff/invitations`: someone is invited to join.
+//! `POST /staff/invitations`: a person is invited to join the staff.
 
 use super::{
     invitation::{SavedInvitation, address},
@@ -16,22 +16,22 @@ use tryzore_tenancy_postgres::Tenancy;
 use tryzore_web::{Allow, ApiError, Body, Once, Reply};
 use utoipa::ToSchema;
 
-/// Whom to invite as what.
+/// The person to invite, and their role.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct InvitationBody {
-    /// What the person is called.
+    /// The name of the person.
     #[schema(min_length = 1, max_length = 255)]
     name: String,
-    /// Where the mail goes.
+    /// The address that the mail is sent to.
     #[schema(format = "email")]
     email: String,
     /// A phone number in E.164 form.
     phone: Option<String>,
-    /// As what.
+    /// The role.
     #[serde(rename = "role_id")]
     role: RoleId,
-    /// Where the person is at home.
+    /// The primary location of the person.
     #[serde(rename = "primary_organization_id")]
     primary_organization: OrganizationId,
     /// Further locations.
@@ -39,7 +39,7 @@ pub(super) struct InvitationBody {
     #[schema(max_items = 49)]
     #[serde(rename = "other_organization_ids")]
     other_organizations: Vec<OrganizationId>,
-    /// The `permissions` of the role, as the inviter has seen them.
+    /// The `permissions` of the role that the inviter has reviewed.
     reviewed_permissions: Vec<String>,
 }
 
@@ -57,12 +57,12 @@ impl From<InvitationBody> for InvitationForm {
     }
 }
 
-/// What inviting has done: one of the two.
+/// The result of inviting: one of the two fields.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct InvitedView {
-    /// A mail goes out.
+    /// The invitation, which is being mailed.
     invitation: Option<SavedInvitation>,
-    /// The person works here already and was given the role at once.
+    /// The employee who works here already and got the role at once.
     employee: Option<EmployeeView>,
 }
 

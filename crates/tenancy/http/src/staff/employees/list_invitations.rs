@@ -1,4 +1,4 @@
-//! `GET /staff/invitations`: who was invited.
+//! `GET /staff/invitations`: the invitations.
 
 use actix_web::{get, web::Data};
 use tryzore_kernel::Page;

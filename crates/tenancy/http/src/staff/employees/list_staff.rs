@@ -1,4 +1,4 @@
-//! `GET /staff`: who works where one manages staff.
+//! `GET /staff`: the employees at the locations where the caller manages staff.
 
 use actix_web::{get, web::Data};
 use tryzore_kernel::Page;

@@ -1,4 +1,4 @@
-//! Who works where as what, and who is invited to.
+//! Employees, their roles and invitations.
 
 mod accept;
 mod assign;
@@ -15,7 +15,7 @@ mod unassign;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-// What is about invitations comes first: `/staff/{user_id}` would take it for a user.
+// Invitations are registered first, because `/staff/{user_id}` would read them as users.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(list_staff::list_staff)

@@ -1,4 +1,4 @@
-//! `POST /staff/invitations/{invitation_id}/revoke`: an invitation is taken back.
+//! `POST /staff/invitations/{invitation_id}/revoke`: an invitation is revoked.
 
 use super::invitation::SavedInvitation;
 use actix_web::post;

@@ -1,4 +1,4 @@
-//! An employee, as far as the caller sees one.
+//! The part of an employee that the caller may see.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -7,33 +7,33 @@ use tryzore_rbac::{Permit, catalogue::ManageStaff};
 use tryzore_tenancy::staff::{Assignment, Employee};
 use utoipa::ToSchema;
 
-/// Someone who works here.
+/// An employee.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct EmployeeView {
     /// The user.
     user: UserId,
-    /// What the employee is called.
+    /// The name of the employee.
     name: String,
-    /// Where the tenant writes to.
+    /// The e-mail address that the tenant uses.
     email: Email,
     /// A phone number.
     phone: Option<Phone>,
-    /// Since when.
+    /// When the employee joined.
     joined_at: DateTime<Utc>,
-    /// Where the employee works as what, as far as the caller manages staff there; oldest first.
+    /// The roles at the locations where you manage staff, oldest first.
     assignments: Vec<RoleThere>,
 }
 
 /// A role at a location.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct RoleThere {
-    /// Where.
+    /// The location.
     organization: OrganizationId,
-    /// As what.
+    /// The role.
     role: RoleId,
-    /// Whether the employee is at home there.
+    /// Whether this is the primary location of the employee.
     is_primary: bool,
-    /// Since when.
+    /// When the role was assigned.
     since: DateTime<Utc>,
 }
 
@@ -49,7 +49,7 @@ impl From<&Assignment> for RoleThere {
 }
 
 impl EmployeeView {
-    /// `employee` as the holder of `permit` sees one; none for someone who works elsewhere.
+    /// The part of `employee` that `permit` covers; `None` if they work at other locations only.
     pub(super) fn seen(employee: Employee, permit: &Permit<ManageStaff>) -> Option<Self> {
         let seen = employee.assignments().iter().filter(|at| permit.reach().covers(at.organization));
         let assignments: Vec<_> = seen.map(RoleThere::from).collect();

@@ -1,4 +1,4 @@
-//! `DELETE /staff/{user_id}/assignments/{organization_id}`: an employee works at a location no longer.
+//! `DELETE /staff/{user_id}/assignments/{organization_id}`: a role of an employee is removed.
 
 use actix_web::{HttpResponse, delete, web::Data};
 use tryzore_kernel::{OrganizationId, UserId};

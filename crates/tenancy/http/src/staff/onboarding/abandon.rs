@@ -1,4 +1,4 @@
-//! `DELETE /onboarding/session/{token}`: someone gives up.
+//! `DELETE /onboarding/session/{token}`: a session is abandoned.
 
 use actix_web::{HttpResponse, delete, web::Data};
 use secrecy::SecretString;

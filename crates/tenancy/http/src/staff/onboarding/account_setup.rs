@@ -1,4 +1,4 @@
-//! Where an account is opened: sessions of onboarding in our database, passwords at their provider.
+//! Opens accounts: sessions of onboarding are in our database, passwords at their provider.
 
 use secrecy::SecretString;
 use tryzore_auth::{Chosen, Redeemable, Refusal, verify_email};
@@ -13,7 +13,7 @@ use tryzore_tenancy::{
 use tryzore_tenancy_postgres::Tenancy;
 use tryzore_web::ApiError;
 
-/// The desk of this service.
+/// The implementation for this service.
 pub(super) struct AccountTransactions<'r> {
     pub(super) db: &'r Db,
     pub(super) sign_in: &'r SignIn,
@@ -64,7 +64,7 @@ impl AccountSetup for AccountTransactions<'_> {
     }
 }
 
-/// What a caller is told of `refusal`, and when to try again.
+/// The answer for `refusal`, with the time to wait before trying again.
 pub(super) fn delayed(refusal: Refusal) -> ApiError {
     match refusal.retry_after_seconds() {
         None => refusal.into(),

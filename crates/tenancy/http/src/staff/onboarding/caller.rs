@@ -1,4 +1,4 @@
-//! Someone who is signed in while onboarding: with that, the mailbox is proven.
+//! The signed-in user during onboarding, whose mailbox is already proven.
 
 use actix_web::{HttpRequest, http::header};
 use tryzore_auth::Users;
@@ -9,15 +9,15 @@ use tryzore_rbac::catalogue::OwnProfile;
 use tryzore_tenancy::{Person, Verified, onboarding::account::EMAIL_UNPROVEN};
 use tryzore_web::Caller;
 
-/// Whether `request` says who is calling.
+/// Whether `request` is authenticated.
 pub(super) fn is_signed_in(request: &HttpRequest) -> bool {
     request.headers().contains_key(header::AUTHORIZATION)
 }
 
-/// Who is signed in.
+/// The signed-in user.
 ///
 /// # Errors
-/// 401; 404 for a key, and for a user who is gone; `onboarding.account.email_unproven`.
+/// 401; 404 for an API key, and for a user who no longer exists; `onboarding.account.email_unproven`.
 pub(super) async fn verified(request: &HttpRequest, db: &Db) -> Result<Verified, Problem> {
     let Caller(grants) = Caller::of(request).await?;
     let permit = grants.permit::<OwnProfile>()?;

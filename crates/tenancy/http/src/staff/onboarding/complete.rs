@@ -1,4 +1,4 @@
-//! `POST /onboarding/session/{token}/complete`: the tenant opens.
+//! `POST /onboarding/session/{token}/complete`: the tenant is opened.
 
 use super::view::{OnboardedView, secret};
 use actix_web::{HttpResponse, post, web::Data};

@@ -1,4 +1,4 @@
-//! `GET /onboarding/session/{token}`: where a session was left.
+//! `GET /onboarding/session/{token}`: the state of a session.
 
 use super::view::{OnboardingView, secret};
 use actix_web::{HttpResponse, get, web::Data};

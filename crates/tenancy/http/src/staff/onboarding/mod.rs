@@ -1,11 +1,11 @@
-//! Opening a tenant of one's own (ONB-03), in steps that can be left and taken up again.
+//! Opening a new tenant (ONB-03), in steps that can be interrupted and resumed.
 //!
-//! Nobody is signed in here: the session's token is the credential, and who holds it goes on. It is
-//! in the path, so these answers are kept by no cache (`no-store`). All are counted against the
-//! caller's address, and those that have a mail sent against the mailbox too.
+//! Nobody needs to be signed in here: the token of the session is the credential. It is in the path, so
+//! these answers must not be cached (`no-store`). All requests count against the IP address of the caller,
+//! and those that send a mail also against the mailbox.
 //!
-//! **Invariant:** until a mailbox is proven no answer, in status, body or work, tells whether its
-//! address is known. The first step makes no user: the worker does, when it writes the mail.
+//! **Invariant:** until a mailbox is proven, no answer reveals, by status, body or work, whether its address
+//! is known. The first step creates no user: the worker does, when it sends the mail.
 
 mod abandon;
 mod account_setup;

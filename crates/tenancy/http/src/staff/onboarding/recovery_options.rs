@@ -1,4 +1,4 @@
-//! `GET /onboarding/recovery-options`: what someone who comes back can do (ONB-07).
+//! `GET /onboarding/recovery-options`: the options of a person who returns to onboarding (ONB-07).
 
 use super::caller::{is_signed_in, verified};
 use actix_web::{HttpRequest, HttpResponse, get, web::Data};
@@ -11,25 +11,25 @@ use tryzore_tenancy_postgres::Tenancy;
 use tryzore_web::{ApiError, Parameters};
 use utoipa::{IntoParams, ToSchema};
 
-/// Who asks.
+/// The credential of the request.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct RecoveryQuery {
-    /// The token of a session; not needed by who is signed in.
+    /// The token of a session; a signed-in user needs none.
     #[param(value_type = Option<String>)]
     token: Option<SecretString>,
 }
 
-/// What can be done, and with what.
+/// The recommended action.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct RecoveryView {
     /// `resume_from_step`, `start_fresh`, `cleanup_and_retry`, `manual_intervention` or
     /// `already_onboarded`.
     action: RecoveryAction,
-    /// The step to go on with.
+    /// The step to continue with.
     next_step: Option<Step>,
-    /// The open locations whose payments are not set up.
+    /// The open locations without payments.
     without_payments: Vec<OrganizationId>,
 }
 

@@ -1,4 +1,4 @@
-//! What is given at each step, in the contract and as the domain reads it.
+//! The bodies of the steps, for the contract and for the domain.
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -6,35 +6,35 @@ use tryzore_tenancy::{OrganizationForm, onboarding};
 use tryzore_web::shapes::{CurrencyCode, TimeZone};
 use utoipa::ToSchema;
 
-/// Any step: what the number in the path asks for.
+/// The body of any step, according to the number in the path.
 #[derive(ToSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "the shape that the contract tells; each step reads its own part")]
+#[expect(dead_code, reason = "the schema of the contract; each step reads its own part")]
 pub(super) enum StepBody {
     Details(DetailsBody),
     Account(AccountBody),
     Locations(LocationsBody),
 }
 
-/// Step 1: who opens the account. A mail goes there that carries the proof for step 2. Giving it
-/// again has a new one sent.
+/// Step 1: the person who opens the account. They get a mail with the proof for step 2. Submitting the step
+/// again sends a new mail.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DetailsBody {
-    /// What the owner is called.
+    /// The name of the owner.
     #[schema(min_length = 1, max_length = 255)]
     name: String,
-    /// The owner's address.
+    /// The e-mail address of the owner.
     #[schema(max_length = 255, example = "ada@example.com")]
     email: String,
 }
 
-/// Step 2: the password that is chosen, and what the mail carried. Who is signed in with the address
-/// of step 1 sends `{}` instead.
+/// Step 2: the chosen password, and the proof from the mail. A user who is signed in with the address of
+/// step 1 sends `{}` instead.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AccountBody {
-    /// The password. For an address that has one already, it takes its place.
+    /// The password. It replaces the password of an address that already has one.
     #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
     password: SecretString,
     /// The token of the link in the mail.
@@ -46,7 +46,7 @@ pub(super) struct AccountBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LocationsBody {
-    /// What the brand is called; as the first location when not said.
+    /// The name of the brand; that of the first location by default.
     #[schema(max_length = 255)]
     business_name: Option<String>,
     /// 1 to 20 locations.
@@ -54,26 +54,26 @@ pub(super) struct LocationsBody {
     locations: Vec<LocationBody>,
 }
 
-/// A location that is to open.
+/// A new location.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LocationBody {
-    /// What it is called.
+    /// The name.
     #[schema(min_length = 1, max_length = 255)]
     name: String,
-    /// Where it is.
+    /// The postal address.
     #[schema(max_length = 500)]
     address: String,
-    /// An IANA time zone.
+    /// The IANA time zone.
     #[schema(value_type = TimeZone)]
     time_zone: String,
-    /// An ISO 4217 code. It never changes.
+    /// The ISO 4217 code of the currency, which can never be changed.
     #[schema(value_type = CurrencyCode)]
     currency: String,
-    /// `DEFAULT`, or an ISO 3166 code.
+    /// The jurisdiction: `DEFAULT` or an ISO 3166 code.
     #[schema(example = "US-CA")]
     jurisdiction: Option<String>,
-    /// Whether a franchisee runs it.
+    /// Whether a franchisee operates the location.
     #[serde(default)]
     is_franchise_location: bool,
 }

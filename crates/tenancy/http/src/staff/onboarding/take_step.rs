@@ -1,4 +1,4 @@
-//! `POST /onboarding/session/{token}/step/{step_number}`: a step is taken.
+//! `POST /onboarding/session/{token}/step/{step_number}`: a step is submitted.
 
 use super::{
     account_setup::{AccountTransactions, delayed},
@@ -91,7 +91,7 @@ async fn give_details(
     let now = db.clock().now();
     let ip = request.app_data::<Data<Limits>>().and_then(|limits| limits.address(request));
     let outcome = db.auth_tx(async |tx: &mut AuthTx| {
-        // What fails below takes the count back: it has sent no mail.
+        // A failure below takes the count back, because no mail was sent.
         if let Ok(details) = form.check()
             && let Err(refusal) = count_mail(&mut tx.auth(), &details.email, ip, now).await?
         {
@@ -112,7 +112,7 @@ async fn give_locations(
     Ok(db.auth_tx(give).await?)
 }
 
-// A step's own fields, with pointers to those that are wrong.
+// Reads the fields of a step; errors point to the wrong ones.
 fn read<T: DeserializeOwned>(body: &Value) -> Result<T, Problem> {
     parse(body.to_string().as_bytes())
 }

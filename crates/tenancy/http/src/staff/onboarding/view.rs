@@ -1,4 +1,4 @@
-//! What onboarding answers (ONB-04), and how it says that a step was not taken.
+//! The answers of onboarding (ONB-04), also for a refused step.
 
 use super::step::{DetailsBody, LocationsBody};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError, body::MessageBody, http::header};
@@ -14,50 +14,50 @@ use tryzore_tenancy::{
 use tryzore_web::ApiError;
 use utoipa::ToSchema;
 
-/// Where onboarding stands after a step.
+/// The state of onboarding after a step.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct StepView {
-    /// Whether the step was taken.
+    /// Whether the step was accepted.
     success: bool,
-    /// What is to be done next: `details`, `account`, `locations`, `complete` or `payments`.
+    /// The next step: `details`, `account`, `locations`, `complete` or `payments`.
     next_step: tryzore_tenancy::onboarding::Step,
-    /// Names the session, for the next step. A secret: who has it goes on.
+    /// The token of the session for the next step. It is a secret: whoever has it can continue.
     #[schema(example = "tzn_…")]
     session_token: String,
-    /// Whether the step before `next_step` can be given again.
+    /// Whether the step before `next_step` can be submitted again.
     can_go_back: bool,
-    /// Whether `next_step` can be left for later.
+    /// Whether `next_step` can be skipped for now.
     can_skip: bool,
 }
 
-/// A session, and what was typed into it.
+/// A session, and the answers so far.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct OnboardingView {
     #[serde(flatten)]
     step: StepView,
-    /// How far it has come: `account_created`, `organization_pending` or `complete`.
+    /// The progress: `account_created`, `organization_pending` or `complete`.
     #[schema(value_type = tryzore_tenancy_postgres::shapes::OnboardingProgress)]
     current_step: &'static str,
-    /// What the first step said.
+    /// The answers of the first step.
     #[schema(value_type = Option<DetailsBody>)]
     details: Option<tryzore_tenancy::onboarding::Details>,
-    /// What the third step said.
+    /// The answers of the third step.
     #[schema(value_type = Option<LocationsBody>)]
     locations: Option<tryzore_tenancy::onboarding::LocationsForm>,
     /// The tenant, once it is open.
     tenant: Option<TenantId>,
-    /// Until when it can be taken up again; one that is complete stays.
+    /// When the session expires; a completed session does not expire.
     expires_at: DateTime<Utc>,
 }
 
-/// A tenant that is open: sign in.
+/// An opened tenant. The owner can sign in now.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct OnboardedView {
     #[serde(flatten)]
     step: StepView,
     /// The tenant.
     tenant: TenantId,
-    /// Its locations, in the order in which they were given.
+    /// The locations, in the order of the request.
     organizations: Vec<OrganizationId>,
 }
 
@@ -96,12 +96,12 @@ impl From<Completion> for OnboardedView {
     }
 }
 
-/// An answer that holds a secret.
+/// An answer that contains a secret.
 pub(super) fn secret(mut response: HttpResponseBuilder, body: &impl Serialize) -> HttpResponse {
     response.insert_header((header::CACHE_CONTROL, "no-store")).json(body)
 }
 
-/// The answer to a step: where it leads, or a problem that also tells where one still is.
+/// The answer to a step: the next step, or a problem that also contains the current step.
 pub(super) fn answer(step: StepResponse) -> HttpResponse {
     if step.success { secret(HttpResponse::Ok(), &StepView::from(step)) } else { refused(step) }
 }

@@ -1,4 +1,4 @@
-//! `POST /organizations/{organization_id}/clone-settings`: a location gets the settings of another.
+//! `POST /organizations/{organization_id}/clone-settings`: the settings of another location are copied.
 
 use super::saved::SavedSettings;
 use actix_web::post;
@@ -11,7 +11,7 @@ use tryzore_tenancy_postgres::Tenancy;
 use tryzore_web::{Allow, ApiError, Body, Once, Path, Reply};
 use utoipa::ToSchema;
 
-/// Whose settings are copied.
+/// The source of the settings.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CloneSource {
@@ -20,12 +20,12 @@ pub(super) struct CloneSource {
     from: OrganizationId,
 }
 
-/// What copying has done.
+/// The result of copying.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ClonedSettings {
-    /// Settings and hours as they are now.
+    /// The settings and opening hours after copying.
     settings: SavedSettings,
-    /// What changed: field, then `{from, to}`.
+    /// The changed fields, each with `{from, to}`.
     #[schema(value_type = Object)]
     changed: Map<String, Value>,
 }

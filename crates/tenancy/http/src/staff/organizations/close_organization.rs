@@ -1,4 +1,4 @@
-//! `DELETE /organizations/{organization_id}`: a location closes for good.
+//! `DELETE /organizations/{organization_id}`: a location is closed permanently.
 
 use super::saved::SavedOrganization;
 use actix_web::{HttpResponse, delete, web::Data};

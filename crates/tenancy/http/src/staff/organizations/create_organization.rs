@@ -1,4 +1,4 @@
-//! `POST /organizations`: a location opens.
+//! `POST /organizations`: a location is opened.
 
 use super::saved::SavedOrganization;
 use actix_web::post;
@@ -11,29 +11,29 @@ use tryzore_web::shapes::{CurrencyCode, TimeZone};
 use tryzore_web::{Allow, ApiError, Body, Once, Reply};
 use utoipa::ToSchema;
 
-/// A location that is to open.
+/// A new location.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OrganizationOpening {
-    /// What it is called.
+    /// The name.
     #[schema(min_length = 1, max_length = 255)]
     name: String,
-    /// Where it is.
+    /// The postal address.
     #[schema(max_length = 500)]
     address: Option<String>,
-    /// An IANA time zone.
+    /// The IANA time zone.
     #[schema(value_type = TimeZone)]
     time_zone: String,
-    /// An ISO 4217 code. It never changes.
+    /// The ISO 4217 code of the currency, which can never be changed.
     #[schema(value_type = CurrencyCode)]
     currency: String,
-    /// `DEFAULT`, or an ISO 3166 code.
+    /// The jurisdiction: `DEFAULT` or an ISO 3166 code.
     #[schema(example = "US-CA")]
     jurisdiction: Option<String>,
-    /// The location above it.
+    /// The parent location.
     #[serde(rename = "parent_id")]
     parent: Option<OrganizationId>,
-    /// Whether a franchisee runs it.
+    /// Whether a franchisee operates the location.
     #[serde(default)]
     is_franchise_location: bool,
 }

@@ -1,4 +1,4 @@
-//! `PUT /organizations/{organization_id}/hours`: when a location is open.
+//! `PUT /organizations/{organization_id}/hours`: the opening hours of a location are changed.
 
 use super::saved::SavedSettings;
 use actix_web::{HttpResponse, put, web::Data};
@@ -12,8 +12,8 @@ use tryzore_tenancy_postgres::Tenancy;
 use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
 use utoipa::ToSchema;
 
-/// A week: day (`mon` to `sun`) to at most six spans of local time, opening and closing. One that
-/// closes before it opens closes after midnight. A day that is left out is closed.
+/// The opening hours of a week: for each day (`mon` to `sun`) at most six spans of local time. A span whose
+/// end is before its start ends after midnight. The location is closed on days that are left out.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = Object, example = json!({"mon": [["06:00", "12:00"], ["15:00", "22:00"]]}))]

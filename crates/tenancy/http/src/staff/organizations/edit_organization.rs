@@ -1,4 +1,4 @@
-//! `PUT /organizations/{organization_id}`: a location is changed, or moved.
+//! `PUT /organizations/{organization_id}`: a location is changed or moved.
 
 use super::saved::SavedOrganization;
 use actix_web::{HttpResponse, put, web::Data};
@@ -12,33 +12,33 @@ use tryzore_web::shapes::{CurrencyCode, TimeZone};
 use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
 use utoipa::ToSchema;
 
-/// What a location is to be like, in full.
+/// All fields of the changed location.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OrganizationChange {
-    /// What it is called.
+    /// The name.
     #[schema(min_length = 1, max_length = 255)]
     name: String,
-    /// Where it is; null when nobody has said.
+    /// The postal address; null if unknown.
     #[serde(deserialize_with = "Option::deserialize")]
     #[schema(required = true, max_length = 500)]
     address: Option<String>,
-    /// An IANA time zone.
+    /// The IANA time zone.
     #[schema(value_type = TimeZone)]
     time_zone: String,
-    /// Its ISO 4217 currency, as it is.
+    /// The ISO 4217 code of the currency; it must be the current one.
     #[schema(value_type = CurrencyCode)]
     currency: String,
-    /// `DEFAULT`, or an ISO 3166 code.
+    /// The jurisdiction: `DEFAULT` or an ISO 3166 code.
     #[schema(example = "US-CA")]
     jurisdiction: String,
-    // To be said: what is left out would move it out of its tree.
-    /// The location above it; null for none.
+    // Required, because leaving it out would move the location out of its tree.
+    /// The parent location; null for none.
     #[serde(deserialize_with = "Option::deserialize")]
     #[schema(required = true)]
     #[serde(rename = "parent_id")]
     parent: Option<OrganizationId>,
-    /// Whether a franchisee runs it.
+    /// Whether a franchisee operates the location.
     is_franchise_location: bool,
 }
 

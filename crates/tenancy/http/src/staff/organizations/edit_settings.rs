@@ -1,4 +1,4 @@
-//! `PUT /organizations/{organization_id}/settings`: the rules of a location are set.
+//! `PUT /organizations/{organization_id}/settings`: the settings of a location are changed.
 
 use super::saved::SavedSettings;
 use actix_web::{HttpResponse, put, web::Data};
@@ -12,36 +12,36 @@ use tryzore_tenancy_postgres::Tenancy;
 use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
 use utoipa::ToSchema;
 
-/// The rules of a location, in full. Amounts are minor units of the location's currency.
+/// All settings of a location. Amounts are in minor units of the currency of the location.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SettingsChange {
-    /// Up to how many hours before the start a cancellation is free.
+    /// The number of hours before the start until which a cancellation is free.
     #[schema(minimum = 0, maximum = 168)]
     cancellation_window_hours: u16,
-    /// How many minutes before the start check-in opens.
+    /// The number of minutes before the start at which check-in opens.
     #[schema(minimum = 0, maximum = 1440)]
     checkin_window_minutes_before: u16,
-    /// What not coming costs.
+    /// The fee for a no-show.
     #[schema(minimum = 0, maximum = 100_000_000)]
     noshow_fee_minor: i64,
-    /// What a late cancellation costs.
+    /// The fee for a late cancellation.
     #[schema(minimum = 0, maximum = 100_000_000)]
     late_cancel_fee_minor: i64,
-    /// What a single visit costs.
+    /// The price of a single visit.
     #[schema(minimum = 0, maximum = 100_000_000)]
     drop_in_price_minor: i64,
-    /// From which local time bookings are taken; null for always.
+    /// The local time from which bookings are accepted; null for no limit.
     #[serde(deserialize_with = "iso::read")]
     #[schema(required = true, value_type = Option<String>, example = "06:00:00")]
     reservation_open_time: Option<NaiveTime>,
-    /// Until which local time bookings are taken; null for always.
+    /// The local time until which bookings are accepted; null for no limit.
     #[serde(deserialize_with = "iso::read")]
     #[schema(required = true, value_type = Option<String>, example = "22:00:00")]
     reservation_close_time: Option<NaiveTime>,
     /// Whether clients of other locations may book here.
     allow_cross_location_booking: bool,
-    /// Whether memberships of other locations count here.
+    /// Whether memberships of other locations are valid here.
     honor_other_location_memberships: bool,
     /// How taxes are stated.
     tax: TaxChange,
@@ -53,11 +53,11 @@ pub(super) struct SettingsChange {
 pub(super) struct TaxChange {
     /// Whether prices contain the tax.
     prices_include_tax: bool,
-    /// The usual rate in basis points, 2200 for 22 %.
+    /// The default rate in basis points, 2200 for 22 %.
     #[serde(deserialize_with = "Option::deserialize")]
     #[schema(required = true, minimum = 0, maximum = 10_000)]
     rate_basis_points: Option<u16>,
-    /// The number under which the business is known to the tax office.
+    /// The registration number of the business at the tax office.
     #[serde(deserialize_with = "Option::deserialize")]
     #[schema(required = true, max_length = 64)]
     registration_number: Option<String>,

@@ -1,4 +1,4 @@
-//! `GET /organizations/{organization_id}/analytics`: how a location does.
+//! `GET /organizations/{organization_id}/analytics`: the numbers of a location.
 
 use actix_web::{
     get,

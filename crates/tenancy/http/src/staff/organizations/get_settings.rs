@@ -1,4 +1,4 @@
-//! `GET /organizations/{organization_id}/settings`: the rules of a location and its hours.
+//! `GET /organizations/{organization_id}/settings`: the settings and opening hours of a location.
 
 use actix_web::{HttpResponse, get, web::Data};
 use tryzore_kernel::{OrganizationId, Problem};

@@ -1,4 +1,4 @@
-//! `GET /organizations`: the locations that one sees.
+//! `GET /organizations`: the locations that the caller sees.
 
 use actix_web::{get, web::Data};
 use tryzore_kernel::Page;

@@ -1,4 +1,4 @@
-//! Locations, their rules and when they are open.
+//! Locations, their settings and opening hours.
 
 mod clone_settings;
 mod close_organization;

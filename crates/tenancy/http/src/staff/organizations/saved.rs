@@ -10,28 +10,28 @@ use utoipa::ToSchema;
 /// A location that was just opened, changed or closed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SavedOrganization {
-    /// Its id.
+    /// The id.
     id: OrganizationId,
-    /// The location above it.
+    /// The parent location.
     parent: Option<OrganizationId>,
-    /// What it is called.
+    /// The name.
     name: String,
-    /// Where it is.
+    /// The postal address.
     address: Option<String>,
-    /// Its IANA time zone.
+    /// The IANA time zone.
     time_zone: &'static str,
-    /// Its ISO 4217 currency.
+    /// The ISO 4217 code of the currency.
     currency: &'static str,
-    /// Whose law it follows.
+    /// The jurisdiction: `DEFAULT` or an ISO 3166 code.
     jurisdiction: String,
-    /// Whether a franchisee runs it.
+    /// Whether a franchisee operates the location.
     is_franchise_location: bool,
     /// `incomplete`, `active` or `closed`.
     #[schema(value_type = tryzore_tenancy_postgres::shapes::OrganizationStatus)]
     status: &'static str,
-    /// For `If-Match`.
+    /// The version, for `If-Match`.
     pub(super) version: i32,
-    /// When it was changed last.
+    /// When it was last changed.
     updated_at: DateTime<Utc>,
 }
 
@@ -58,17 +58,17 @@ impl From<Organization> for SavedOrganization {
 pub(super) struct SavedSettings {
     /// The location.
     organization: OrganizationId,
-    /// What the amounts are in.
+    /// The ISO 4217 code of the currency of the amounts.
     currency: &'static str,
-    /// The rules, as they are sent to change them.
+    /// The settings, with the fields of a change.
     #[schema(value_type = Object)]
     settings: Value,
-    /// Day to spans of local time: `{"mon": [["06:00", "22:00"]]}`.
+    /// The spans of local time of each day: `{"mon": [["06:00", "22:00"]]}`.
     #[schema(value_type = Object)]
     business_hours: Value,
-    /// For `If-Match`.
+    /// The version, for `If-Match`.
     pub(super) version: i32,
-    /// When they were changed last.
+    /// When they were last changed.
     updated_at: DateTime<Utc>,
 }
 

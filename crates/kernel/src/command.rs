@@ -1,0 +1,26 @@
+//! The commands about which decisions are recorded.
+
+use crate::Audience;
+
+/// A command: its name in decisions and in the audit trail, and who may see decisions about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Command {
+    /// Domain and verb: `events.book`. It never changes, because it is stored.
+    pub name: &'static str,
+    /// Who may see decisions about the command, besides the person concerned and the caller.
+    pub audience: Audience,
+}
+
+impl Command {
+    /// The command `name`. Nobody else sees its decisions.
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, audience: Audience::SUBJECT }
+    }
+
+    /// The command whose decisions `audience` may see.
+    #[must_use]
+    pub const fn seen_by(self, audience: Audience) -> Self {
+        Self { audience, ..self }
+    }
+}

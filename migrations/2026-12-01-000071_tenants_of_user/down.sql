@@ -1,0 +1,1 @@
+DROP FUNCTION tenancy.tenants_of_user(uuid);

@@ -1,0 +1,2 @@
+ALTER TABLE runtime.decisions DROP COLUMN audience;
+ALTER TABLE runtime.outbox DROP COLUMN audience;
