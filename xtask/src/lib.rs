@@ -6,6 +6,7 @@
 //! - [`tidy`]: the rules of the project that no compiler checks.
 //! - [`journey`] and [`fuzz`]: calls to the running services, by the product's story and at random.
 //! - [`stage`]: services for one test run.
+//! - [`plug_and_play`]: another company's workspace on our crates.
 //! - [`operations`]: the list of operation ids, compared with the contracts.
 //! - [`steps`]: the programs of the workspace that are called.
 //!
@@ -16,6 +17,7 @@ pub mod command;
 pub mod fuzz;
 pub mod journey;
 pub mod operations;
+pub mod plug_and_play;
 pub mod process;
 pub mod progress;
 pub mod schema;
