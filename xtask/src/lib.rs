@@ -6,6 +6,7 @@
 //! - [`tidy`]: the rules of the project that no compiler checks.
 //! - [`journey`] and [`fuzz`]: calls to the running services, by the product's story and at random.
 //! - [`stage`]: services for one test run.
+//! - [`plug_and_play`]: another company's workspace on our crates.
 //! - [`operations`]: the list of operation ids, compared with the contracts.
 //! - [`denials`]: the catalogue of denials, compared with the sources and the contracts.
 //! - [`steps`]: the programs of the workspace that are called.
@@ -18,6 +19,7 @@ pub mod denials;
 pub mod fuzz;
 pub mod journey;
 pub mod operations;
+pub mod plug_and_play;
 pub mod process;
 pub mod progress;
 pub mod schema;

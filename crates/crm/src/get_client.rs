@@ -1,8 +1,11 @@
 //! Reading one client by staff.
+//!
+//! Staff of a location see the clients whose home it is, and the names of clients of other locations who have
+//! booked there: a visitor at the front desk is visible to that desk.
 
 use crate::{Client, Clients, UseCaseError};
 use tryzore_kernel::ClientId;
-use tryzore_rbac::{Permit, catalogue::ViewClients};
+use tryzore_rbac::{Permit, Reach, catalogue::ViewClients};
 
 /// A client, and which of their data the caller may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,8 +28,11 @@ pub async fn get_client<T: Clients>(
     let client = tx.client_find(id).await?.ok_or(UseCaseError::NotFound("client"))?;
     let in_full = permit.reach().covers(client.home_organization);
     if in_full || permit.limited().covers(client.home_organization) {
-        Ok(SeenClient { client, in_full })
-    } else {
-        Err(UseCaseError::NotFound("client"))
+        return Ok(SeenClient { client, in_full });
+    }
+    let at = [permit.reach(), permit.limited()].into_iter().filter_map(Reach::filter).flatten().copied();
+    match tx.client_visits(id, at.collect()).await? {
+        true => Ok(SeenClient { client, in_full: false }),
+        false => Err(UseCaseError::NotFound("client")),
     }
 }

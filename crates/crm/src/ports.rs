@@ -3,7 +3,7 @@
 //! All methods see the tenant of the transaction only.
 
 use crate::{Client, Contact, PersonName};
-use tryzore_kernel::{ClientId, Email, Phone, StoreResult, UserId};
+use tryzore_kernel::{ClientId, Email, OrganizationId, Phone, StoreResult, UserId};
 
 /// Clients, one at a time.
 #[trait_variant::make(Send)]
@@ -18,6 +18,8 @@ pub trait Clients {
     async fn client_find_by_user(&mut self, user: UserId) -> StoreResult<Option<Client>>;
     /// The oldest 20 clients with this number, active or archived. Families share numbers.
     async fn clients_by_phone(&mut self, phone: &Phone) -> StoreResult<Vec<Client>>;
+    /// Whether this client holds or held a spot at one of these locations, and did not cancel it.
+    async fn client_visits(&mut self, id: ClientId, at: Vec<OrganizationId>) -> StoreResult<bool>;
     /// Adds a client; returns false and adds nothing if the tenant already has a client with this address
     /// or of this user.
     async fn client_insert(&mut self, client: &Client) -> StoreResult<bool>;

@@ -2,7 +2,7 @@
 
 use chrono::{Duration, NaiveTime};
 use chrono_tz::Tz;
-use tryzore_kernel::Money;
+use tryzore_kernel::{Currency, Money};
 
 /// The booking rules of the location where an event takes place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,23 @@ pub struct BookingRules {
 }
 
 impl BookingRules {
+    /// The rules of a location that nobody has changed yet: it is in `zone`, and takes `currency`.
+    #[must_use]
+    pub const fn initial(zone: Tz, currency: Currency) -> Self {
+        Self {
+            is_open: true,
+            zone,
+            cancellation_window: Duration::hours(2),
+            checkin_window: Duration::minutes(30),
+            late_cancel_fee: Money::new(1_500, currency),
+            noshow_fee: Money::new(2_500, currency),
+            drop_in_price: Money::new(2_000, currency),
+            reservation_hours: None,
+            takes_visitors: true,
+            honors_memberships: true,
+        }
+    }
+
     /// An amount of zero in the currency of the location.
     #[must_use]
     pub const fn nothing(&self) -> Money {

@@ -1,8 +1,8 @@
 //! Staff put an event on the schedule (EVT-01), with or without a template.
 
 use crate::{
-    BookingRules, Event, EventKind, EventState, NewOffer, Offer, Rooms, Schedules, Spots, Start, Template,
-    Templates, UseCaseError,
+    BookingRules, Event, EventKind, NewOffer, Offer, Rooms, Schedules, Start, Template, Templates,
+    UseCaseError,
     domain_event::{EventChanged, Scheduled},
     event::SeriesDate,
     permission::CreateEvent,
@@ -10,8 +10,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{
-    AuditEntry, Command, DecisionContext, EventId, FieldErrors, Journal, OrganizationId, RoomId, TemplateId,
-    UserId,
+    AuditEntry, Command, DecisionContext, FieldErrors, Journal, OrganizationId, RoomId, TemplateId, UserId,
 };
 use tryzore_rbac::{DomainEvent, Permit, Slug};
 
@@ -123,23 +122,13 @@ pub(crate) fn scheduled(
     rules: BookingRules,
     now: DateTime<Utc>,
 ) -> Event {
+    let time = starts_at..starts_at + offer.duration();
     Event {
-        id: EventId::generate(now),
-        organization,
-        kind,
         template,
         series,
-        name: offer.name.clone(),
         staff: offer.staff,
-        starts_at,
-        ends_at: starts_at + offer.duration(),
-        spots: Spots::empty(offer.spots_total),
         location: offer.location.clone(),
-        state: EventState::Scheduled,
         takes_visitors: offer.takes_visitors,
-        room: None,
-        reminded_at: None,
-        version: 1,
-        rules,
+        ..Event::new(organization, kind, &*offer.name, time, offer.spots_total, rules, now)
     }
 }

@@ -6,6 +6,7 @@
 use crate::{BookingRules, Spots};
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 use tryzore_kernel::{Denial, EventId, Money, OrganizationId, RoomId, SeriesId, TemplateId, UserId};
 
 /// The kind of an event; booking works the same for all kinds.
@@ -107,6 +108,38 @@ pub struct Event {
 }
 
 impl Event {
+    /// A new event on the schedule that takes place during `time`, with `total` free spots: without a
+    /// template, a series, a leader and a room.
+    pub fn new(
+        organization: OrganizationId,
+        kind: EventKind,
+        name: impl Into<String>,
+        time: Range<DateTime<Utc>>,
+        total: u32,
+        rules: BookingRules,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            id: EventId::generate(now),
+            organization,
+            kind,
+            template: None,
+            series: None,
+            name: name.into(),
+            staff: None,
+            starts_at: time.start,
+            ends_at: time.end,
+            spots: Spots::empty(total),
+            location: String::new(),
+            state: EventState::Scheduled,
+            takes_visitors: true,
+            room: None,
+            reminded_at: None,
+            version: 1,
+            rules,
+        }
+    }
+
     /// Checks that bookings are taken at `now`: spots are given, and the location takes bookings at
     /// this time of day.
     ///

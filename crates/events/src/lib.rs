@@ -104,6 +104,6 @@ pub use spots::Spots;
 pub use template::{Difficulty, Template, TemplateFields};
 pub use ticket::Ticket;
 pub use tryzore_kernel::{FieldErrors, UseCaseError};
-pub use visit::Visit;
+pub use visit::{Visit, Whereabouts};
 pub use wait::{Waited, wait};
 pub use waitlist::{Rank, Waitlist, WaitlistCandidate, WaitlistEntry};

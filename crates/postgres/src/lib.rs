@@ -51,6 +51,12 @@ mod turns;
 pub mod tx;
 mod visibility;
 
+/// The crates that the macros name: whoever calls a macro need not depend on them.
+#[doc(hidden)]
+pub mod macro_names {
+    pub use {chrono, diesel, tryzore_kernel, tryzore_rbac};
+}
+
 pub use config::DatabaseConfig;
 pub use connector::DatabaseConfigError;
 pub use db::Db;

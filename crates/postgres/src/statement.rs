@@ -102,29 +102,29 @@ macro_rules! statement {
             $crate::statement::check($text, fields.len());
         };
 
-        impl diesel::query_builder::QueryFragment<diesel::pg::Pg> for $name {
+        impl $crate::macro_names::diesel::query_builder::QueryFragment<$crate::macro_names::diesel::pg::Pg> for $name {
             fn walk_ast<'b>(
                 &'b self,
-                out: diesel::query_builder::AstPass<'_, 'b, diesel::pg::Pg>,
-            ) -> diesel::QueryResult<()> {
+                out: $crate::macro_names::diesel::query_builder::AstPass<'_, 'b, $crate::macro_names::diesel::pg::Pg>,
+            ) -> $crate::macro_names::diesel::QueryResult<()> {
                 static PIECES: std::sync::OnceLock<Result<$crate::statement::Pieces, String>> =
                     std::sync::OnceLock::new();
                 let fields: &[$crate::statement::Bind<'_, 'b>] =
                     &[$(&|out| out.push_bind_param::<$sql, _>(&self.$field)),*];
                 match PIECES.get_or_init(|| $crate::statement::Pieces::cut($text, fields.len())) {
                     Ok(pieces) => pieces.walk(out, fields),
-                    Err(wrong) => Err(diesel::result::Error::QueryBuilderError(wrong.clone().into())),
+                    Err(wrong) => Err($crate::macro_names::diesel::result::Error::QueryBuilderError(wrong.clone().into())),
                 }
             }
         }
 
-        impl diesel::query_builder::QueryId for $name {
+        impl $crate::macro_names::diesel::query_builder::QueryId for $name {
             type QueryId = Self;
             const HAS_STATIC_QUERY_ID: bool = true;
         }
 
-        impl diesel::query_builder::Query for $name {
-            type SqlType = diesel::sql_types::Untyped;
+        impl $crate::macro_names::diesel::query_builder::Query for $name {
+            type SqlType = $crate::macro_names::diesel::sql_types::Untyped;
         }
     };
 }

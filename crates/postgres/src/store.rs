@@ -81,15 +81,15 @@ macro_rules! store {
         $(#[$access_doc:meta])* pub trait $access:ident { fn $method:ident }
     ) => {
         $(#[$doc])*
-        pub struct $store<'t, S = tryzore_kernel::TenantId> {
+        pub struct $store<'t, S = $crate::macro_names::tryzore_kernel::TenantId> {
             #[allow(dead_code, reason = "not every store needs every part")]
             pub(crate) tx: &'t mut $crate::tx::Tx,
             #[allow(dead_code, reason = "not every store needs every part")]
             pub(crate) tenant: S,
             #[allow(dead_code, reason = "not every store needs every part")]
-            pub(crate) actor: tryzore_rbac::Actor,
+            pub(crate) actor: $crate::macro_names::tryzore_rbac::Actor,
             #[allow(dead_code, reason = "not every store needs every part")]
-            pub(crate) now: chrono::DateTime<chrono::Utc>,
+            pub(crate) now: $crate::macro_names::chrono::DateTime<$crate::macro_names::chrono::Utc>,
             pub(crate) journal: &'t mut $crate::journal::Buffer,
         }
 
@@ -118,16 +118,16 @@ macro_rules! store {
             }
         }
 
-        impl<S> tryzore_kernel::Journal for $store<'_, S> {
-            fn event_publish(&mut self, event: tryzore_kernel::Published) {
+        impl<S> $crate::macro_names::tryzore_kernel::Journal for $store<'_, S> {
+            fn event_publish(&mut self, event: $crate::macro_names::tryzore_kernel::Published) {
                 self.journal.event_publish(event);
             }
 
-            fn decision_record(&mut self, decision: tryzore_kernel::Decision) {
+            fn decision_record(&mut self, decision: $crate::macro_names::tryzore_kernel::Decision) {
                 self.journal.decision_record(decision);
             }
 
-            fn audit_append(&mut self, entry: tryzore_kernel::AuditEntry) {
+            fn audit_append(&mut self, entry: $crate::macro_names::tryzore_kernel::AuditEntry) {
                 self.journal.audit_append(entry);
             }
         }

@@ -71,3 +71,5 @@ pub use raw_body::{FileKind, RawBody};
 pub use reply::Reply;
 pub use server::{Running, Service, State};
 pub use settings::{HttpSettings, Settings};
+/// What operations are added to: the argument of a service's routes.
+pub use utoipa_actix_web::service_config::ServiceConfig;

@@ -85,8 +85,6 @@ impl Program {
     }
 
     async fn serve(self) -> Result<(), ProgramError> {
-        // Installed before any other code can install another provider.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let settings: Settings = settings::load(self.name)?;
         telemetry::log(&settings.log)?;
         tracing::info!(service = self.name, settings = %settings.shown(), "starting");
@@ -99,8 +97,8 @@ impl Program {
     }
 
     /// Opens everything that the API needs according to `settings`, to be mounted in an application of its
-    /// own or one with other routes too. `state` adds state for handlers. If TLS is used, the process must
-    /// have installed a default provider of rustls before.
+    /// own or one with other routes too. `state` adds state for handlers. Unless the process has a default
+    /// provider of rustls already, it gets aws-lc-rs.
     ///
     /// # Errors
     /// [`ProgramError`].
@@ -109,6 +107,8 @@ impl Program {
         settings: &Settings,
         state: impl Fn(&mut ServiceConfig) + Send + Sync + 'static,
     ) -> Result<Mount, ProgramError> {
+        // A provider that the process has installed stays; then this is an error, and not one of ours.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let db = Db::connect(&settings.database, Arc::new(SystemClock))?;
         let authentication = (self.authenticate)(db.clone(), settings.auth.clone()).await;
         let Authentication { authenticator, task } = authentication.map_err(ProgramError::SignIn)?;

@@ -217,7 +217,11 @@ pub struct LimitSettings {
 
 const DEFAULTS: &str = include_str!("../config/default.toml");
 
+/// The port of a service that the defaults don't know: a program of another repository.
+const PORT: i64 = 8080;
+
 /// Loads the configuration of `service`: the defaults, the file in `TRYZORE_CONFIG` if any, the environment.
+/// A service whose port neither of them names gets 8080.
 ///
 /// # Errors
 /// When something is missing, unknown or of the wrong type; the error names it.
@@ -234,13 +238,19 @@ pub fn load<T: DeserializeOwned>(service: &str) -> Result<T, ConfigError> {
             .with_list_parse_key("http.origins")
             .with_list_parse_key("auth.former_key_encryption_keys"),
     );
-    let mut config = config.build()?;
-    // Each service has a port of its own by default.
-    if config.get_int("http.port").is_err() {
-        let port = config.get_int(&format!("ports.{service}"))?;
-        config = Config::builder().add_source(config).set_override("http.port", port)?.build()?;
+    with_port(config.build()?, service)?.try_deserialize()
+}
+
+/// Adds the port of `service` to `config`, unless it has one: each service has a port of its own by default.
+fn with_port(config: Config, service: &str) -> Result<Config, ConfigError> {
+    if !matches!(config.get_int("http.port"), Err(ConfigError::NotFound(_))) {
+        return Ok(config);
     }
-    config.try_deserialize()
+    let port = match config.get_int(&format!("ports.{service}")) {
+        Err(ConfigError::NotFound(_)) => PORT,
+        known => known?,
+    };
+    Config::builder().add_source(config).set_override("http.port", port)?.build()
 }
 
 #[cfg(test)]
@@ -268,6 +278,19 @@ mod tests {
         assert!(!format!("{auth:?}").contains("-secret"));
         assert_eq!(shown.matches(MASK).count(), 3);
         assert!(shown.contains("client_1"));
+    }
+
+    #[test]
+    fn a_port_that_is_set_stays_even_if_it_is_wrong_and_a_program_of_others_has_one_too() {
+        let defaults = || Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
+        let port =
+            |config: Config, service| with_port(config, service).unwrap().get_string("http.port").unwrap();
+        assert_eq!(port(defaults().build().unwrap(), "app-api"), "8081");
+        assert_eq!(port(defaults().build().unwrap(), "studio"), "8080");
+        for set in ["9000", "none"] {
+            let config = defaults().set_override("http.port", set).unwrap().build().unwrap();
+            assert_eq!(port(config, "app-api"), set);
+        }
     }
 
     #[test]

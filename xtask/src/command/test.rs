@@ -7,6 +7,7 @@ use super::{AlreadyReported, fuzz, journey, sdk, test_env, tidy};
 use crate::denials;
 use crate::journey::caller::Addresses;
 use crate::operations;
+use crate::plug_and_play;
 use crate::progress::{Progress, Step};
 use crate::say;
 use crate::stage::Stage;
@@ -41,6 +42,8 @@ enum Action {
     Tests,
     /// The tests in documentation comments.
     Doctests,
+    /// Another company's workspace on our crates.
+    PlugAndPlay,
     /// The committed contracts are those of the code, their operation ids are listed, their denials are those of the
     /// catalogue, and they are valid OpenAPI.
     Contracts,
@@ -53,13 +56,14 @@ enum Action {
 }
 
 /// Everything that CI runs.
-const STEPS: [(&str, Action); 10] = [
+const STEPS: [(&str, Action); 11] = [
     ("fmt", Action::Cargo(&["fmt", "--all", "--check"])),
     ("tidy", Action::Tidy),
     ("clippy", Action::Cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])),
     ("database", Action::Database),
     ("tests", Action::Tests),
     ("doctests", Action::Doctests),
+    ("plug-and-play", Action::PlugAndPlay),
     ("contracts", Action::Contracts),
     ("journey", Action::Journey),
     ("fuzz", Action::Fuzz),
@@ -138,18 +142,30 @@ async fn perform(
             with_database(workspace, command, log, step).await?;
             Ok(summary(&std::fs::read_to_string(log)?))
         }
+        Action::PlugAndPlay => {
+            plug_and_play::check_lock(workspace)?;
+            // Without `--all`, which would include our crates.
+            let lint = ["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
+            for arguments in [&["fmt", "--check"][..], &lint] {
+                let mut command = plug_and_play::cargo_there(workspace);
+                command.args(arguments);
+                run_logged(command, log, step).await?;
+            }
+            let mut command = plug_and_play::cargo_there(workspace);
+            command.args(["test", "--workspace", "--locked"]);
+            with_database(workspace, command, log, step).await?;
+            let built = std::fs::read_to_string(log)?;
+            std::fs::remove_file(log)?;
+            not_compiled_again(&built, has_tested, "examples/plug-and-play")?;
+            plug_and_play::check_tree(workspace)?;
+            Ok(summary(&built))
+        }
         Action::Contracts => {
             run_logged(steps::build(workspace, &steps::PROGRAMS, false), log, step).await?;
             let built = std::fs::read_to_string(log)?;
             // The comparison names the differences; the log of the build does not.
             std::fs::remove_file(log)?;
-            let twice = dependencies_compiled(&built);
-            ensure!(
-                !has_tested || twice.is_empty(),
-                "compiled for the tests and then again for the programs, with other features: {}. See \
-                 docs/development.md, what is compiled",
-                twice.join(", ")
-            );
+            not_compiled_again(&built, has_tested, "the programs")?;
             contracts(workspace)?;
             let ids = operations::check(workspace.root())?;
             let codes = denials::check(workspace.root())?;
@@ -228,6 +244,18 @@ fn contracts(workspace: &Workspace) -> anyhow::Result<()> {
              {path}`, then `cargo xtask sdk`"
         );
     }
+    Ok(())
+}
+
+/// Fails if a dependency was compiled in the build `log` of `what`, although the tests needed it before.
+fn not_compiled_again(log: &str, has_tested: bool, what: &str) -> anyhow::Result<()> {
+    let twice = dependencies_compiled(log);
+    ensure!(
+        !has_tested || twice.is_empty(),
+        "compiled for the tests and then again for {what}, with other features: {}. See docs/development.md, what is \
+         compiled",
+        twice.join(", ")
+    );
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use crate::progress::{Progress, Step};
 use crate::say;
 use crate::schema;
 use crate::tidy::{
-    Violation, catalogue, catalogue_load, global, layers, length, links, names, purity, sources,
+    Violation, catalogue, catalogue_load, global, layers, length, links, names, purity, snippets, sources,
 };
 use crate::workspace::Workspace;
 use anyhow::{Context, bail};
@@ -26,7 +26,7 @@ pub struct Options {
 pub async fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
     let progress = Progress::default();
     let root = workspace.root();
-    let rust = sources(root, &["crates", "bins", "xtask"], "rs")?;
+    let rust = sources(root, &["crates", "bins", "examples", "xtask"], "rs")?;
     let mut documents = sources(root, &["docs", "README.md"], "md")?;
     let of_crates = sources(root, &["crates"], "md")?;
     documents.extend(of_crates.into_iter().filter(|one| file_name(&one.path).starts_with("README")));
@@ -42,6 +42,7 @@ pub async fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()>
     close(progress.begin("purity"), &mut found, purity::check(&rust));
     close(progress.begin("names"), &mut found, names::check(&rust));
     close(progress.begin("links"), &mut found, links::check(root, &documents));
+    close(progress.begin("snippets"), &mut found, snippets::check(root, &documents));
     if !options.without_database {
         let step = progress.begin("database");
         match database(workspace, options).await {

@@ -205,7 +205,7 @@ pub fn check_trees(workspace: &Workspace, metadata: &Metadata) -> anyhow::Result
 }
 
 /// The paths from the root of a `cargo tree --prefix depth` to each forbidden crate.
-fn forbidden_chains(tree: &str) -> Vec<Vec<String>> {
+pub(crate) fn forbidden_chains(tree: &str) -> Vec<Vec<String>> {
     let (mut chain, mut found): (Vec<String>, Vec<Vec<String>>) = (Vec::new(), Vec::new());
     for line in tree.lines() {
         let mut words = line.split_whitespace();

@@ -5,6 +5,7 @@
 //! - [`purity`]: no clock, no randomness, no files, no network, no environment in a domain.
 //! - [`names`]: no `utils`, `helpers`, `common`, `manager`.
 //! - [`links`]: links in documents lead to existing files and headings.
+//! - [`snippets`]: code in documents is that of the file that it names.
 //! - [`catalogue`]: keys, row security and roles of a migrated database.
 //!
 //! **Invariant:** a check is a function from its input to the list of violations, so each is tested on an input
@@ -18,6 +19,7 @@ pub mod length;
 pub mod links;
 pub mod names;
 pub mod purity;
+pub mod snippets;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -156,10 +156,28 @@ fn all(rows: Vec<ClientRow>) -> StoreResult<Vec<Client>> {
     rows.into_iter().map(ClientRow::client).collect()
 }
 
+statement! {
+    struct HasVisited { tenant: TenantId => Uuid, client: ClientId => Uuid, at: Vec<OrganizationId> => Array<Uuid> }
+    "SELECT EXISTS (SELECT FROM events.bookings
+                    WHERE tenant_id = $1 AND client_id = $2 AND attended_organization_id = ANY ($3)
+                      AND status IN ('booked', 'attended', 'no_show')) AS has"
+}
+
+#[derive(QueryableByName)]
+struct HasRow {
+    #[diesel(sql_type = Bool)]
+    has: bool,
+}
+
 impl Clients for CrmStore<'_> {
     async fn client_find(&mut self, id: ClientId) -> StoreResult<Option<Client>> {
         let query = ClientRow::query().filter(dsl::tenant_id.eq(self.tenant)).filter(dsl::id.eq(id));
         one(self.tx.row(query).await?)
+    }
+
+    async fn client_visits(&mut self, client: ClientId, at: Vec<OrganizationId>) -> StoreResult<bool> {
+        let row: Option<HasRow> = self.tx.row(HasVisited { tenant: self.tenant, client, at }).await?;
+        Ok(row.is_some_and(|row| row.has))
     }
 
     async fn client_lock(&mut self, id: ClientId) -> StoreResult<Option<Client>> {

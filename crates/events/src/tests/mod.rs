@@ -33,41 +33,14 @@ pub(super) fn noon() -> DateTime<Utc> {
 pub(super) const TICK: Duration = Duration::microseconds(1);
 
 pub(super) fn rules() -> BookingRules {
-    BookingRules {
-        is_open: true,
-        zone: chrono_tz::Europe::Rome,
-        cancellation_window: Duration::hours(2),
-        checkin_window: Duration::minutes(30),
-        late_cancel_fee: Money::new(1_500, Currency::USD),
-        noshow_fee: Money::new(2_500, Currency::USD),
-        drop_in_price: Money::new(2_000, Currency::USD),
-        reservation_hours: None,
-        takes_visitors: true,
-        honors_memberships: true,
-    }
+    BookingRules::initial(chrono_tz::Europe::Rome, Currency::USD)
 }
 
 /// A class of one hour that starts at `starts_at`.
 pub(super) fn class(starts_at: DateTime<Utc>, total: u32, booked: u32) -> Event {
-    Event {
-        id: EventId::generate(noon()),
-        organization: OrganizationId::generate(noon()),
-        kind: EventKind::Class,
-        template: None,
-        series: None,
-        name: "Yoga".into(),
-        staff: None,
-        starts_at,
-        ends_at: starts_at + Duration::hours(1),
-        spots: Spots::try_new(total, booked).unwrap(),
-        location: String::new(),
-        state: EventState::Scheduled,
-        takes_visitors: true,
-        room: None,
-        reminded_at: None,
-        version: 1,
-        rules: rules(),
-    }
+    let (at, time) = (OrganizationId::generate(noon()), starts_at..starts_at + Duration::hours(1));
+    let spots = Spots::try_new(total, booked).unwrap();
+    Event { spots, ..Event::new(at, EventKind::Class, "Yoga", time, total, rules(), noon()) }
 }
 
 pub(super) fn booking_client(home: OrganizationId) -> BookingClient {

@@ -1,6 +1,7 @@
 //! Logins and the first operator, as the owner of the database sets them up.
 
 use tokio_postgres::NoTls;
+use tryzore_postgres::migrations;
 use tryzore_postgres::setup::{Login, SHORTEST_PASSWORD, logins_set, operator_appoint};
 use tryzore_rbac::PlatformSlug;
 use tryzore_testkit::Database;
@@ -99,4 +100,19 @@ async fn only_a_user_with_a_verified_address_becomes_an_operator() {
     let all = owner.query("SELECT user_id, permissions FROM platform.operators", &[]).await.unwrap();
     assert_eq!((all.len(), all[0].get::<_, Uuid>(0)), (1, opal));
     assert_eq!(all[0].get::<_, Vec<String>>(1), PlatformSlug::ALL.map(PlatformSlug::as_str));
+}
+
+#[tokio::test]
+async fn the_schema_is_undone_and_made_again_whatever_migrations_another_program_has_beside_it() {
+    let database = Database::own().await;
+    let (owner, url) = (database.owner_client().await, database.owner_url());
+    let theirs = "lagoon/20260101000001";
+    let insert = "INSERT INTO __diesel_schema_migrations (version) VALUES ($1)";
+    owner.execute(insert, &[&theirs]).await.unwrap();
+    let mut undone = migrations::down(&url).await.unwrap();
+    let left = owner.query("SELECT version FROM __diesel_schema_migrations", &[]).await.unwrap();
+    assert_eq!(left.iter().map(|row| row.get::<_, String>(0)).collect::<Vec<_>>(), [theirs]);
+    undone.reverse();
+    assert_eq!(migrations::up(&url).await.unwrap(), undone);
+    assert_eq!(migrations::up(&url).await.unwrap(), [""; 0]);
 }

@@ -6217,7 +6217,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Create a room */
+        /**
+         * Create a room
+         * @description Its name is unique at the location, whatever the case.
+         */
         post: {
             parameters: {
                 query?: never;
@@ -6261,11 +6264,11 @@ export interface paths {
                          *       "capacity": 1,
                          *       "closes_at": "18:30:00",
                          *       "equipment": [
-                         *         "text"
+                         *         "mats"
                          *       ],
                          *       "id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "is_archived": false,
-                         *       "name": "Ada Rossi",
+                         *       "name": "Studio 1",
                          *       "opens_at": "18:30:00",
                          *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "version": 1
@@ -7678,11 +7681,11 @@ export interface paths {
                          *           "capacity": 1,
                          *           "closes_at": "18:30:00",
                          *           "equipment": [
-                         *             "text"
+                         *             "mats"
                          *           ],
                          *           "id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "is_archived": false,
-                         *           "name": "Ada Rossi",
+                         *           "name": "Studio 1",
                          *           "opens_at": "18:30:00",
                          *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "version": 1
@@ -7720,7 +7723,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a room */
+        /**
+         * Get a room
+         * @description A room of a location that you see, archived or not.
+         */
         get: {
             parameters: {
                 query?: never;
@@ -7745,11 +7751,11 @@ export interface paths {
                          *       "capacity": 1,
                          *       "closes_at": "18:30:00",
                          *       "equipment": [
-                         *         "text"
+                         *         "mats"
                          *       ],
                          *       "id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "is_archived": false,
-                         *       "name": "Ada Rossi",
+                         *       "name": "Studio 1",
                          *       "opens_at": "18:30:00",
                          *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "version": 1
@@ -7816,11 +7822,11 @@ export interface paths {
                          *       "capacity": 1,
                          *       "closes_at": "18:30:00",
                          *       "equipment": [
-                         *         "text"
+                         *         "mats"
                          *       ],
                          *       "id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "is_archived": false,
-                         *       "name": "Ada Rossi",
+                         *       "name": "Studio 1",
                          *       "opens_at": "18:30:00",
                          *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "version": 1
@@ -7872,11 +7878,11 @@ export interface paths {
                          *       "capacity": 1,
                          *       "closes_at": "18:30:00",
                          *       "equipment": [
-                         *         "text"
+                         *         "mats"
                          *       ],
                          *       "id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "is_archived": false,
-                         *       "name": "Ada Rossi",
+                         *       "name": "Studio 1",
                          *       "opens_at": "18:30:00",
                          *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "version": 1

@@ -102,3 +102,23 @@ async fn evt_11_a_client_with_a_booking_is_checked_in_with_it() {
     assert_eq!(desk.get(&format!("/events/{class}/roster")).await.status, 403, "no permission to look");
     api.stop().await;
 }
+
+#[tokio::test]
+async fn evt_11_a_visitor_at_the_front_desk_is_known_by_name_to_that_desk_and_to_no_other() {
+    let studio = TestTenant::open().await;
+    let [home, third] = [studio.location("Home").await, studio.location("Third").await];
+    let api = Api::start(&studio, routes);
+    let held: &[&str] = &["events.*", "clients.view_all"];
+    let desk = Caller::staff(&api, &studio, studio.main, held);
+    let (visitor, class) =
+        (studio.member(home).await, studio.class(studio.main, 4, Duration::minutes(20)).await);
+    let path = format!("/clients/{}", visitor.client);
+    assert_eq!(desk.get(&path).await.status, 404, "a client of another location");
+    let walk_in = json!({ "client_id": visitor.client });
+    assert_eq!(desk.post(&format!("/events/{class}/walk-ins"), &walk_in).await.status, 200);
+    let seen = desk.get(&path).await;
+    assert_eq!((seen.status, &seen.body["email"], &seen.body["activity"]), (200, &json!(null), &json!(null)));
+    assert!(seen.body["name"].is_string() || seen.body["given_name"].is_string(), "{}", seen.body);
+    assert_eq!(Caller::staff(&api, &studio, third, held).get(&path).await.status, 404);
+    api.stop().await;
+}

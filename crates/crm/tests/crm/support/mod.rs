@@ -92,6 +92,9 @@ impl Clients for Memory {
     async fn client_find(&mut self, id: ClientId) -> StoreResult<Option<Client>> {
         Ok(self.clients.get(&id).cloned())
     }
+    async fn client_visits(&mut self, _: ClientId, _: Vec<OrganizationId>) -> StoreResult<bool> {
+        Ok(false)
+    }
     async fn client_lock(&mut self, id: ClientId) -> StoreResult<Option<Client>> {
         Ok(self.clients.get(&id).cloned())
     }

@@ -93,6 +93,8 @@ pub(crate) async fn list_rooms(
 }
 
 /// Create a room
+///
+/// Its name is unique at the location, whatever the case.
 #[utoipa::path(
     tag = "rooms",
     params(("organization_id" = OrganizationId, Path)),

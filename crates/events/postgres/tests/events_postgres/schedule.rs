@@ -4,13 +4,13 @@ use chrono::{Duration, NaiveDate, NaiveTime};
 use futures::future::join_all;
 use std::collections::BTreeSet;
 use tryzore_events::{
-    self as events, EventKind, NewEvent, NewOffer, NewSeries, NewTemplate, Rule, SeriesDates, Start,
-    TemplateFields,
+    self as events, BookingRules, EventKind, NewEvent, NewOffer, NewSeries, NewTemplate, Rule, Schedules,
+    SeriesDates, Start, TemplateFields,
     permission::{BookEvent, CancelEvent, CreateEvent, EditEvent},
     series::Weekly,
 };
 use tryzore_events_postgres::Events;
-use tryzore_kernel::{OrganizationId, Problem, UserId};
+use tryzore_kernel::{Currency, OrganizationId, Problem, UserId};
 use tryzore_rbac::{Permission, Permit, SystemActor};
 use tryzore_testkit::TestTenant;
 
@@ -273,4 +273,15 @@ async fn ending_a_series_calls_off_what_comes_after() {
         .tenant_tx(&system, async |tx| events::extend_series(&system, &mut tx.events(), id, later).await);
     assert_eq!(extend.await.unwrap(), 0);
     assert_eq!(studio.count("SELECT count(*) FROM events.series WHERE status = 'ended'").await, 1);
+}
+
+#[tokio::test]
+async fn a_location_that_nobody_has_changed_has_the_initial_rules() {
+    let studio = TestTenant::open().await;
+    let permit = Permit::<CreateEvent>::system(studio.tenant, SystemActor::Series);
+    let rules = studio.db.tenant_tx(&permit, async |tx| -> Result<_, Problem> {
+        Ok(tx.events().booking_rules_find(studio.main).await?)
+    });
+    let initial = BookingRules::initial(chrono_tz::Europe::Rome, Currency::EUR);
+    assert_eq!(rules.await.unwrap(), Some(initial));
 }

@@ -1,0 +1,2 @@
+DROP TABLE lagoon.invitations;
+DROP SCHEMA lagoon;
