@@ -84,7 +84,7 @@ async fn whk_01_a_failing_delivery_is_given_up_after_twelve_attempts_and_can_be_
             format!("SELECT count(*) FROM runtime.jobs WHERE attempts = {attempt} AND locked_by IS NULL");
         office.work_until(slow, async || office.count(&tried).await == 1).await;
         let dead = if attempt == 12 { "t" } else { "f" };
-        let reason = "the database failed: users.email holds what no one could have written";
+        let reason = "the database failed: users.email has an invalid value";
         assert_eq!(office.standing(id).await, format!("|{reason}|{attempt}|{dead}"));
     }
     assert_eq!(office.count("SELECT count(*) FROM runtime.jobs WHERE dead_at IS NOT NULL").await, 1);
@@ -110,7 +110,7 @@ async fn an_unreadable_delivery_is_given_up_at_once() {
         .unwrap()
         .get::<_, uuid::Uuid>(0)
         .into();
-    assert_eq!(office.standing(id).await, "|it cannot be read: the body is no delivery|1|t");
+    assert_eq!(office.standing(id).await, "|it cannot be read: the body is not a delivery|1|t");
     office.close().await;
 }
 

@@ -10,7 +10,7 @@ use tryzore_testkit::{Service, TestTenant};
 fn connect(studio: &TestTenant, pool_size: usize) -> Db {
     let config = DatabaseConfig {
         pool_size,
-        pool_wait_ms: 300,
+        pool_wait_ms: 1_000,
         ..DatabaseConfig::new(studio.database.url(Service::Api))
     };
     Db::connect(&config, studio.clock.clone()).unwrap()

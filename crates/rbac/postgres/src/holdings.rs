@@ -233,7 +233,7 @@ impl HoldingsStore for RbacStore<'_> {
     }
 
     async fn holdings_of(&mut self, user: UserId) -> StoreResult<Holdings> {
-        match read(&mut self.tx, self.tenant, user).await? {
+        match read(self.tx, self.tenant, user).await? {
             Some(row) => row.holdings(),
             None => Ok(Holdings::default()),
         }

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Duration, Utc};
 use futures::future::join_all;
 use std::{pin::pin, time::Duration as Span};
-use tokio::time::timeout;
+use tokio::{sync::Notify, time::timeout};
 use tryzore_events::{
     self as events, EventKind, NewOffer, Start,
     create_event::{NewEvent, create_event},
@@ -26,12 +26,22 @@ async fn book(studio: &TestTenant, member: Member, event: EventId) -> Result<eve
     studio.db.tenant_tx(&permit, async |tx| events::book(&permit, &mut tx.events(), event, now).await).await
 }
 
-/// Closes `at`, and waits for `before_commit` before the commit.
-async fn close(studio: &TestTenant, at: OrganizationId, before_commit: Span) -> Result<(), Problem> {
+async fn close(studio: &TestTenant, at: OrganizationId) -> Result<(), Problem> {
+    close_slowly(studio, at, &Notify::new(), Span::ZERO).await
+}
+
+/// Closes `at`, tells `has_locked` once the location is locked, and waits for `before_commit` before the commit.
+async fn close_slowly(
+    studio: &TestTenant,
+    at: OrganizationId,
+    has_locked: &Notify,
+    before_commit: Span,
+) -> Result<(), Problem> {
     let permit = Permit::<DeleteOrganization>::system(studio.tenant, SystemActor::Seed);
     let now = studio.now();
     let closing = studio.db.tenant_tx(&permit, async |tx| {
         close_organization(&permit, &mut tx.tenancy(), at, 1, now).await?;
+        has_locked.notify_one();
         tokio::time::sleep(before_commit).await;
         Ok::<_, tryzore_tenancy::UseCaseError>(())
     });
@@ -65,12 +75,12 @@ async fn ten_03_an_uncommitted_booking_keeps_its_location_open() {
     let booking = studio.db.tenant_tx(&permit, async |tx| {
         let booking = events::book(&permit, &mut tx.events(), class, now).await?;
         // The closing begins while the booking is not committed yet.
-        let mut closing = pin!(close(&studio, downtown, Span::ZERO));
+        let mut closing = pin!(close(&studio, downtown));
         assert!(timeout(A_MOMENT, &mut closing).await.is_err(), "it waits for the booking's lock");
         Ok::<_, events::UseCaseError>(booking)
     });
     booking.await.unwrap();
-    assert_eq!(code(close(&studio, downtown, Span::ZERO).await), "organizations.close.events_booked");
+    assert_eq!(code(close(&studio, downtown).await), "organizations.close.events_booked");
     assert_eq!(bookings(&studio, downtown).await, 1);
 }
 
@@ -80,8 +90,9 @@ async fn ten_03_a_booking_that_comes_while_its_location_closes_is_refused() {
     let downtown = studio.location("Downtown").await;
     let class = studio.class(downtown, 5, Duration::hours(5)).await;
     let members = [studio.member(downtown).await, studio.member(downtown).await];
-    let (closed, booked) = tokio::join!(close(&studio, downtown, A_MOMENT * 2), async {
-        tokio::time::sleep(A_MOMENT).await;
+    let has_locked = Notify::new();
+    let (closed, booked) = tokio::join!(close_slowly(&studio, downtown, &has_locked, A_MOMENT), async {
+        has_locked.notified().await;
         book(&studio, members[0], class).await
     });
     closed.unwrap();
@@ -113,8 +124,9 @@ async fn ten_03_no_event_is_created_while_its_location_closes() {
         let new = NewEvent { organization: downtown, offer, start: tomorrow(now), room: None };
         studio.db.tenant_tx(&permit, async |tx| create_event(&permit, &mut tx.events(), new, now).await).await
     };
-    let (closed, created) = tokio::join!(close(&studio, downtown, A_MOMENT * 2), async {
-        tokio::time::sleep(A_MOMENT).await;
+    let has_locked = Notify::new();
+    let (closed, created) = tokio::join!(close_slowly(&studio, downtown, &has_locked, A_MOMENT), async {
+        has_locked.notified().await;
         create().await
     });
     closed.unwrap();
@@ -142,7 +154,7 @@ async fn ten_03_no_booking_is_stored_at_a_location_that_closes_concurrently() {
         let (closing, booked) = tokio::join!(
             async {
                 tokio::time::sleep(later).await;
-                close(&studio, at, Span::ZERO).await
+                close(&studio, at).await
             },
             join_all(wanted),
         );
