@@ -52,7 +52,10 @@ where
             if RefreshToken::is_retry(&session, &origin.device, rotated_at, now) =>
         {
             match find_successor(tx, &token, presented, successors).await? {
-                Some((next, text)) => (None, next, text),
+                Some((next, text)) => {
+                    tx.audit_append(retried(&session, &token));
+                    (None, next, text)
+                }
                 None => {
                     let why = Unusable::Reused { rotated_at };
                     return refuse(tx, session, &token, why, origin, now).await.map(Err);
@@ -94,6 +97,17 @@ where
         refresh_token: text,
         refresh_expires_at: next.expires_at,
     }))
+}
+
+/// The entry of the audit trail for a repeated refresh: a thief with the same token would look the same.
+fn retried(session: &Session, token: &RefreshToken) -> AuditEntry {
+    AuditEntry {
+        action: "auth.refresh.retried",
+        target: session.id.uuid(),
+        subject: Some(session.user),
+        organizations: session.organization.into_iter().collect(),
+        details: serde_json::json!({ "generation": token.generation }),
+    }
 }
 
 /// The unused successor of `used`, and its text.

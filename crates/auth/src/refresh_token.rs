@@ -17,6 +17,8 @@ use tryzore_kernel::SessionId;
 pub const REFRESH_LIFE: TimeDelta = TimeDelta::days(30);
 /// Within this time, a second use from the same device counts as a retry and not as a theft.
 pub const RETRY_WINDOW: TimeDelta = TimeDelta::seconds(10);
+/// By how much the clock of one process may be behind that of another.
+const CLOCK_SKEW: TimeDelta = TimeDelta::seconds(2);
 
 /// A refresh token, without its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +116,7 @@ impl RefreshToken {
     }
 
     /// Whether a use from `device` at `now` repeats the use of this token at `rotated_at`: it comes from the
-    /// device of `session` within [`RETRY_WINDOW`].
+    /// device of `session`, which has an id, within [`RETRY_WINDOW`].
     #[must_use]
     pub fn is_retry(
         session: &Session,
@@ -122,7 +124,9 @@ impl RefreshToken {
         rotated_at: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> bool {
-        session.is_on_device(device) && now - rotated_at <= RETRY_WINDOW
+        let has_id = session.origin.device.id.is_some();
+        let since = now - rotated_at;
+        has_id && session.is_on_device(device) && (-CLOCK_SKEW..=RETRY_WINDOW).contains(&since)
     }
 
     /// Whether this token is the successor of `used`, and still unused.

@@ -50,7 +50,7 @@ pub async fn create_event<T: Schedules + Templates + Rooms + Journal>(
     let (kind, offer) = complete(tx, new.organization, new.offer).await?;
     let event = scheduled(new.organization, kind, template, None, &offer, starts_at, rules, now);
     let event = Event { room: new.room, ..event };
-    check_room(tx, COMMAND, &event).await?;
+    check_room(tx, permit.grants(), COMMAND, &event).await?;
     tx.event_insert(&event, now).await?;
     tx.event_publish(Scheduled(EventChanged::of(&event)).published(now));
     tx.audit_append(AuditEntry {

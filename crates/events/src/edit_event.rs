@@ -9,7 +9,9 @@ use crate::{
     room::check_room,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, EventId, FieldErrors, Journal, RoomId};
+use tryzore_kernel::{
+    AuditEntry, Command, DecisionContext, Denial, EventId, FieldErrors, Journal, RoomId, StoreResult,
+};
 use tryzore_rbac::{DomainEvent, Permit, Slug};
 
 /// This command, in recorded decisions.
@@ -32,7 +34,7 @@ pub struct EventEdit {
 ///
 /// # Errors
 /// [`UseCaseError::Stale`]; [`UseCaseError::Invalid`]; [`UseCaseError::NotFound`];
-/// [`UseCaseError::Denied`] as [`Event::edit`] says, or when the permit does not reach the event.
+/// [`UseCaseError::Denied`] as [`Event::edit`] and [`Room::host`](crate::Room::host) say, or when the permit does not reach the event.
 pub async fn edit_event<T: Schedules + Rooms + Bookings + Waitlists + Journal>(
     permit: &Permit<EditEvent>,
     tx: &mut T,
@@ -59,23 +61,29 @@ pub async fn edit_event<T: Schedules + Rooms + Bookings + Waitlists + Journal>(
         DecisionContext::new(COMMAND, event, before.organization),
         before.edit(&offer, edit.room, starts_at, now),
     )?;
+    if needs_room(&before, &after) {
+        check_room(tx, permit.grants(), COMMAND, &after).await?;
+    }
     keep(tx, &before, &after, now).await?;
     Ok(after)
 }
 
+/// Whether `after` needs its room otherwise than `before`: another room, another time or more spots.
+pub(crate) fn needs_room(before: &Event, after: &Event) -> bool {
+    let of = |event: &Event| (event.room, event.starts_at, event.ends_at);
+    of(after) != of(before) || after.spots.total() > before.spots.total()
+}
+
 /// Stores `after` in place of `before`, publishes what changed, and gives added spots to the waitlist.
-pub(crate) async fn keep<T: Schedules + Rooms + Bookings + Waitlists + Journal>(
+pub(crate) async fn keep<T: Schedules + Bookings + Waitlists + Journal>(
     tx: &mut T,
     before: &Event,
     after: &Event,
     now: DateTime<Utc>,
-) -> Result<bool, UseCaseError> {
+) -> StoreResult<bool> {
     let changed = after.differences(before);
     if changed.is_empty() {
         return Ok(false);
-    }
-    if ["room", "starts_at", "ends_at", "spots_total"].iter().any(|field| changed.contains(field)) {
-        check_room(tx, COMMAND, after).await?;
     }
     tx.event_update(after, None, now).await?;
     tell_changed(tx, before, after, &changed, now);

@@ -9,12 +9,14 @@ use crate::{
     cancel_event::call_off,
     create_event::check_staff,
     domain_event::{SeriesChanged, SeriesEdited, SeriesEnded},
-    edit_event::keep,
+    edit_event::{keep, needs_room},
     event::SeriesDate,
     fields,
     permission::{CancelEvent, EditEvent},
+    room::check_room,
 };
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use std::collections::BTreeSet;
 use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, SeriesId};
 use tryzore_rbac::{DomainEvent, Permit, Slug};
 
@@ -73,9 +75,18 @@ pub async fn edit_series<T: Schedules + Rooms + SeriesPlans + Bookings + Waitlis
         }
         None => tx.series_update(&tail, now).await?,
     }
+    // The rooms are locked in the order of their ids, so that two edits never wait for each other.
+    let rooms: BTreeSet<_> = changes.iter().filter_map(|(_, after)| after.room).collect();
+    for room in rooms {
+        tx.room_open(room).await?;
+    }
     let mut changed = 0;
     for (event, after) in &changes {
         changed += u32::from(keep(tx, event, after, now).await?);
+    }
+    // Once all have been moved: an event may take the place of one that has left it.
+    for (_, after) in changes.iter().filter(|(before, after)| needs_room(before, after)) {
+        check_room(tx, permit.grants(), COMMAND, after).await?;
     }
     tell(tx, "series.edit", SeriesEdited, &tail, first, changed, now);
     Ok((tail, changed))

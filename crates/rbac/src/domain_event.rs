@@ -14,7 +14,10 @@ use tryzore_kernel::{OrganizationId, Published, UserId, uuid_at};
 use uuid::Uuid;
 
 #[doc(hidden)]
-pub use tryzore_kernel::{Audience, Invalidates};
+pub use {
+    serde,
+    tryzore_kernel::{Audience, Invalidates},
+};
 
 /// What an event is about. It decides the order of delivery and who may receive the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -151,8 +154,8 @@ macro_rules! domain_events {
     (@type $name:ident) => {};
     (@type $(#[$doc:meta])* $name:ident $payload:ty) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-        #[serde(transparent)]
+        #[derive(Debug, Clone, PartialEq, Eq, $crate::domain_event::serde::Serialize, $crate::domain_event::serde::Deserialize)]
+        #[serde(transparent, crate = "tryzore_rbac::domain_event::serde")]
         pub struct $name(
             /// The data of the event.
             pub $payload,

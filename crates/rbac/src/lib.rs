@@ -17,6 +17,9 @@
 //! **Invariants:** a [`Permit`] has no public constructor but [`Grants::permit`] and
 //! [`Permit::system`]; a check costs no query and no allocation.
 
+#[cfg(test)]
+extern crate self as tryzore_rbac;
+
 pub mod actor;
 pub mod catalogue;
 pub mod domain_event;

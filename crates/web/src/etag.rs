@@ -61,7 +61,7 @@ impl FromRequest for IfMatch {
         let header = request.headers().get(header::IF_MATCH);
         let version = header.filter(|value| value.as_bytes() != b"*").map(|value| {
             let text = value.to_str().ok()?.strip_prefix("\"v")?.strip_suffix('"')?;
-            text.parse().ok()
+            text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
         });
         ready(match version {
             None => Ok(Self(None)),

@@ -7,7 +7,7 @@ use crate::{
 use chrono::{DateTime, NaiveTime, Utc};
 use diesel::{dsl::exists, prelude::*, select};
 use tryzore_events::{Room, RoomFields, RoomUse, Rooms, permission::ViewEvents};
-use tryzore_kernel::{EventId, Limit, OrganizationId, Page, Problem, RoomId, StoreResult, TenantId};
+use tryzore_kernel::{EventId, Limit, OrganizationId, Page, Problem, RoomId, StoreResult, TenantId, UserId};
 use tryzore_postgres::column::{column, count};
 use tryzore_rbac::Permit;
 use tryzore_schema::events::{events, rooms};
@@ -61,10 +61,10 @@ diesel::define_sql_function! {
     fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
 }
 
-type RoomUseRow = (EventId, String, DateTime<Utc>, DateTime<Utc>);
+type RoomUseRow = (EventId, String, Option<UserId>, DateTime<Utc>, DateTime<Utc>);
 
-fn room_use((event, name, starts_at, ends_at): RoomUseRow) -> RoomUse {
-    RoomUse { event, name, starts_at, ends_at }
+fn room_use((event, name, staff, starts_at, ends_at): RoomUseRow) -> RoomUse {
+    RoomUse { event, name, staff, starts_at, ends_at }
 }
 
 // The events in a room that are not canceled, the first first.
@@ -76,7 +76,7 @@ fn in_room(tenant: TenantId, room: RoomId) -> _ {
         .filter(events::status.ne("canceled"))
         .order(events::starts_at)
         .limit(1_i64)
-        .select((events::id, events::name, events::starts_at, events::ends_at))
+        .select((events::id, events::name, events::staff_user_id, events::starts_at, events::ends_at))
 }
 
 impl Rooms for EventStore<'_> {
@@ -89,7 +89,7 @@ impl Rooms for EventStore<'_> {
         let same = rooms::table
             .filter(rooms::tenant_id.eq(self.tenant))
             .filter(rooms::organization_id.eq(room.organization))
-            .filter(lower(rooms::name).eq(room.fields.name.to_lowercase()))
+            .filter(lower(rooms::name).eq(lower(room.fields.name.clone())))
             .filter(rooms::status.eq("active"))
             .filter(rooms::id.ne(room.id));
         Ok(!self.tx.row::<_, bool>(select(exists(same))).await?.unwrap_or_default())
@@ -122,7 +122,8 @@ impl Rooms for EventStore<'_> {
     }
 
     async fn room_next_event(&mut self, room: RoomId, now: DateTime<Utc>) -> StoreResult<Option<RoomUse>> {
-        let ahead = in_room(self.tenant, room).filter(events::ends_at.gt(now));
+        let ahead =
+            in_room(self.tenant, room).filter(events::ends_at.gt(now)).filter(events::status.ne("completed"));
         Ok(self.tx.row::<_, RoomUseRow>(ahead).await?.map(room_use))
     }
 }
@@ -138,7 +139,9 @@ pub async fn room_find(
 ) -> StoreResult<Option<Room>> {
     let one = rooms::table.find((tx.tenant, room)).select(RoomRow::as_select());
     let found = tx.tx.row::<_, RoomRow>(one).await?.map(Room::from);
-    Ok(found.filter(|room| permit.at(room.organization).is_ok()))
+    Ok(found.filter(|room| {
+        permit.reach().covers(room.organization) || permit.limited().covers(room.organization)
+    }))
 }
 
 /// The rooms of the locations that the caller sees, or of one of them, by name.

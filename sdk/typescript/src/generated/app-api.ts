@@ -1520,6 +1520,8 @@ export interface paths {
                          *           "name": "Yoga",
                          *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "organization_name": "Downtown",
+                         *           "room_id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "room_name": "text",
                          *           "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "spots_booked": 1,
                          *           "spots_total": 1,
@@ -1612,6 +1614,8 @@ export interface paths {
                          *       "occurrence_on": "2026-03-30",
                          *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "organization_name": "Downtown",
+                         *       "room_id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "room_name": "text",
                          *       "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "spots_booked": 1,
                          *       "spots_total": 1,
@@ -1953,6 +1957,8 @@ export interface paths {
                          *           "name": "Yoga",
                          *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "organization_name": "Downtown",
+                         *           "room_id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "room_name": "text",
                          *           "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "spots_booked": 1,
                          *           "spots_total": 1,
@@ -2578,7 +2584,7 @@ export interface components {
             is_full: boolean;
             /** @description The kind of the event: `class`, `tour` or `appointment`. */
             kind: components["schemas"]["EventKind"];
-            /** @description The room or the meeting point. */
+            /** @description The room or the meeting point, in words. */
             location: string;
             my_booking_id: components["schemas"]["BookingId"] | null;
             my_booking_status: components["schemas"]["BookingState"] | null;
@@ -2593,6 +2599,9 @@ export interface components {
             organization_id: components["schemas"]["OrganizationId"];
             /** @description The name of the location. */
             organization_name: string;
+            room_id: components["schemas"]["RoomId"] | null;
+            /** @description The name of that room. */
+            room_name: string | null;
             series_id: components["schemas"]["SeriesId"] | null;
             /**
              * Format: int32
@@ -3016,7 +3025,7 @@ export interface components {
                 is_full: boolean;
                 /** @description The kind of the event: `class`, `tour` or `appointment`. */
                 kind: components["schemas"]["EventKind"];
-                /** @description The room or the meeting point. */
+                /** @description The room or the meeting point, in words. */
                 location: string;
                 my_booking_id: components["schemas"]["BookingId"] | null;
                 my_booking_status: components["schemas"]["BookingState"] | null;
@@ -3031,6 +3040,9 @@ export interface components {
                 organization_id: components["schemas"]["OrganizationId"];
                 /** @description The name of the location. */
                 organization_name: string;
+                room_id: components["schemas"]["RoomId"] | null;
+                /** @description The name of that room. */
+                room_name: string | null;
                 series_id: components["schemas"]["SeriesId"] | null;
                 /**
                  * Format: int32
@@ -3223,6 +3235,8 @@ export interface components {
             /** @description What to do, in a sentence for the person who was refused. */
             text: string;
         };
+        /** @example room_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
+        RoomId: string;
         /** @example ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         SeriesId: string;
         /** @example ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */

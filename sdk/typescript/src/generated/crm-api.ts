@@ -3261,6 +3261,8 @@ export interface paths {
                          *           "name": "Yoga",
                          *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "organization_name": "Downtown",
+                         *           "room_id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "room_name": "text",
                          *           "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "spots_booked": 1,
                          *           "spots_total": 1,
@@ -3429,6 +3431,8 @@ export interface paths {
                          *       "occurrence_on": "2026-03-30",
                          *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "organization_name": "Downtown",
+                         *       "room_id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "room_name": "text",
                          *       "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "spots_booked": 1,
                          *       "spots_total": 1,
@@ -4704,6 +4708,8 @@ export interface paths {
                          *           "name": "Yoga",
                          *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "organization_name": "Downtown",
+                         *           "room_id": "room_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "room_name": "text",
                          *           "series_id": "ser_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "spots_booked": 1,
                          *           "spots_total": 1,
@@ -9563,7 +9569,7 @@ export interface components {
             is_full: boolean;
             /** @description The kind of the event: `class`, `tour` or `appointment`. */
             kind: components["schemas"]["EventKind"];
-            /** @description The room or the meeting point. */
+            /** @description The room or the meeting point, in words. */
             location: string;
             my_booking_id: components["schemas"]["BookingId"] | null;
             my_booking_status: components["schemas"]["BookingState"] | null;
@@ -9578,6 +9584,9 @@ export interface components {
             organization_id: components["schemas"]["OrganizationId"];
             /** @description The name of the location. */
             organization_name: string;
+            room_id: components["schemas"]["RoomId"] | null;
+            /** @description The name of that room. */
+            room_name: string | null;
             series_id: components["schemas"]["SeriesId"] | null;
             /**
              * Format: int32
@@ -10690,7 +10699,7 @@ export interface components {
                 is_full: boolean;
                 /** @description The kind of the event: `class`, `tour` or `appointment`. */
                 kind: components["schemas"]["EventKind"];
-                /** @description The room or the meeting point. */
+                /** @description The room or the meeting point, in words. */
                 location: string;
                 my_booking_id: components["schemas"]["BookingId"] | null;
                 my_booking_status: components["schemas"]["BookingState"] | null;
@@ -10705,6 +10714,9 @@ export interface components {
                 organization_id: components["schemas"]["OrganizationId"];
                 /** @description The name of the location. */
                 organization_name: string;
+                room_id: components["schemas"]["RoomId"] | null;
+                /** @description The name of that room. */
+                room_name: string | null;
                 series_id: components["schemas"]["SeriesId"] | null;
                 /**
                  * Format: int32
@@ -11335,7 +11347,7 @@ export interface components {
              * @description The local time by which events in the room must be over; null when they may at any time.
              * @example 22:00:00
              */
-            closes_at?: string | null;
+            closes_at: string | null;
             /**
              * @description What the room is equipped with, in lower case.
              * @example [
@@ -11343,7 +11355,7 @@ export interface components {
              *       "mirrors"
              *     ]
              */
-            equipment?: string[];
+            equipment: string[];
             /**
              * @description The name of the room, unique among the rooms of the location that are in use.
              * @example Studio 1
@@ -11353,7 +11365,7 @@ export interface components {
              * @description The local time from which events may take place in the room; null when they may at any time.
              * @example 06:00:00
              */
-            opens_at?: string | null;
+            opens_at: string | null;
         };
         /** @example room_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         RoomId: string;

@@ -63,7 +63,8 @@ pub struct EventDetail {
 
 statement! {
     struct ReadDetail { tenant: TenantId => Uuid, event: EventId => Uuid, as_client: Option<UserId> => Nullable<Uuid> }
-    "SELECT e.id, e.organization_id, o.name AS organization_name, o.time_zone, e.kind, e.name, e.location,
+    "SELECT e.id, e.organization_id, o.name AS organization_name, o.time_zone, e.kind, e.name, e.room_id,
+            (SELECT r.name FROM events.rooms r WHERE r.tenant_id = $1 AND r.id = e.room_id) AS room_name, e.location,
             e.staff_user_id, leader.name AS staff_name, e.template_id, e.series_id, e.starts_at, e.ends_at, e.status,
             e.spots_total, e.spots_booked, e.spots_booked >= e.spots_total AS is_full,
             (SELECT count(*) FROM events.waitlist_entries w

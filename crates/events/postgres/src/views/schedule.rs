@@ -16,8 +16,8 @@ use tryzore_events::{
     permission::{BrowseSchedule, ViewEvents},
 };
 use tryzore_kernel::{
-    BookingId, EventId, Limit, OrganizationId, Page, Problem, SeriesId, StoreResult, TemplateId, TenantId,
-    UserId,
+    BookingId, EventId, Limit, OrganizationId, Page, Problem, RoomId, SeriesId, StoreResult, TemplateId,
+    TenantId, UserId,
 };
 use tryzore_postgres::{column::to_text, statement};
 use tryzore_rbac::Permit;
@@ -91,7 +91,13 @@ pub struct EventCard {
     /// The name of the event.
     #[diesel(sql_type = Text)]
     pub name: String,
-    /// The room or the meeting point.
+    /// The room in which the event takes place, if the location has given it one.
+    #[diesel(sql_type = Nullable<Uuid>)]
+    pub room_id: Option<RoomId>,
+    /// The name of that room.
+    #[diesel(sql_type = Nullable<Text>)]
+    pub room_name: Option<String>,
+    /// The room or the meeting point, in words.
     #[diesel(sql_type = Text)]
     pub location: String,
     /// The staff member who leads the event.
@@ -180,7 +186,8 @@ statement! {
            AND ($16 IS NULL OR e.organization_id <> $16)
          ORDER BY e.starts_at, e.id
          LIMIT $13)
-     SELECT e.id, e.organization_id, o.name AS organization_name, o.time_zone, e.kind, e.name, e.location,
+     SELECT e.id, e.organization_id, o.name AS organization_name, o.time_zone, e.kind, e.name, e.room_id,
+            (SELECT r.name FROM events.rooms r WHERE r.tenant_id = $1 AND r.id = e.room_id) AS room_name, e.location,
             e.staff_user_id, leader.name AS staff_name, e.template_id, e.series_id, e.starts_at, e.ends_at, e.status,
             e.spots_total, e.spots_booked, e.spots_booked >= e.spots_total AS is_full,
             (SELECT count(*) FROM events.waitlist_entries w
