@@ -2,7 +2,7 @@
 //!
 //! A store borrows the parts of a transaction for as long as it is used, so that several domains can write in
 //! one transaction: `tx.events()`, then `tx.crm()`. It is declared with [`store!`](crate::store!) in the crate
-//! that implements the ports; the orphan rule wants a type of that crate's own.
+//! that implements the ports: Rust allows a trait to be implemented only in the crate of the trait or of the type.
 
 use crate::{
     Scoped,

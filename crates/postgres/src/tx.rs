@@ -71,11 +71,16 @@ impl Tx {
     }
 
     /// Puts `setting` (`SET LOCAL …`) at the start of the next round trip, before all deferred statements.
-    pub fn prepend(&mut self, setting: &str) {
+    pub(crate) fn prepend(&mut self, setting: &str) {
         self.begin = Some(match self.begin.take() {
             Some(begin) => format!("{begin}; {setting}"),
             None => setting.to_owned(),
         });
+    }
+
+    /// Makes the transaction read one snapshot and write nothing. To be called before its first statement.
+    pub fn read_one_snapshot(&mut self) {
+        self.prepend("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
     }
 
     /// Defers a write to the next round trip, whose error includes its failure.

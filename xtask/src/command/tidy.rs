@@ -6,6 +6,7 @@ use crate::say;
 use crate::schema;
 use crate::tidy::{
     Violation, catalogue, catalogue_load, global, layers, length, links, names, purity, snippets, sources,
+    sql,
 };
 use crate::workspace::Workspace;
 use anyhow::{Context, bail};
@@ -40,6 +41,7 @@ pub async fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()>
     close(step, &mut found, layered);
     close(progress.begin("length"), &mut found, length::check(&rust, &exceptions));
     close(progress.begin("purity"), &mut found, purity::check(&rust));
+    close(progress.begin("sql"), &mut found, sql::check(&rust));
     close(progress.begin("names"), &mut found, names::check(&rust));
     close(progress.begin("links"), &mut found, links::check(root, &documents));
     close(progress.begin("snippets"), &mut found, snippets::check(root, &documents));

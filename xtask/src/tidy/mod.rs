@@ -3,6 +3,7 @@
 //! - [`layers`]: which crate may depend on which; which crates a domain may not depend on.
 //! - [`length`]: no source file over 400 lines.
 //! - [`purity`]: no clock, no randomness, no files, no network, no environment in a domain.
+//! - [`sql`]: SQL is sent by the base and by the stores alone.
 //! - [`names`]: no `utils`, `helpers`, `common`, `manager`.
 //! - [`links`]: links in documents lead to existing files and headings.
 //! - [`snippets`]: code in documents is that of the file that it names.
@@ -20,6 +21,7 @@ pub mod links;
 pub mod names;
 pub mod purity;
 pub mod snippets;
+pub mod sql;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

@@ -35,7 +35,7 @@ pub async fn check_audit(db: &Db, tenant: TenantId, noted: Option<Noted>) -> Res
 }
 
 async fn check(tx: &mut GovernanceStore<'_>, noted: Option<Noted>) -> StoreResult<Checked> {
-    tx.tx.prepend("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+    tx.tx.read_one_snapshot();
     let tenant = tx.tenant;
     let mut chain = Chain::new(tenant);
     if let Some(noted) = noted {

@@ -1,16 +1,15 @@
 //! `PUT /roles/{role_id}`: a role of the tenant is changed.
 
 use super::saved::{RoleBody, SavedRole};
-use actix_web::{HttpResponse, put, web::Data};
+use actix_web::put;
 use tryzore_kernel::RoleId;
-use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
 use tryzore_rbac::{
     catalogue::ManageRoles,
     manage::{self, RoleForm},
 };
 use tryzore_rbac_postgres::Rbac;
-use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
+use tryzore_web::{Allow, ApiError, Body, Change, Path, Resource};
 
 /// Change a role
 ///
@@ -20,10 +19,10 @@ use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
     tag = "roles",
     params(
         ("role_id" = RoleId, Path),
-        ("If-Match" = String, Header, description = "The ETag that you read")
+        Change
     ),
     request_body = RoleBody,
-    responses((status = 200, body = SavedRole, headers(("ETag" = String, description = "Its version")))),
+    responses((status = 200, body = SavedRole)),
     extensions(
         ("x-permission" = json!("settings.manage_roles")),
         ("x-denials" = json!([
@@ -38,14 +37,12 @@ use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
 pub(super) async fn edit_role(
     Allow(permit): Allow<ManageRoles>,
     Path(role): Path<RoleId>,
-    read: IfMatch,
+    change: Change,
     Body(body): Body<RoleBody>,
-    db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read.required()?, db.clock().now());
+) -> Result<Resource<SavedRole>, ApiError> {
     let draft = RoleForm::from(body).check()?;
-    let edit =
-        async |tx: &mut TenantTx| manage::edit_role(&permit, &mut tx.rbac(), role, version, draft, now).await;
-    let saved = SavedRole::from(db.tenant_tx(&permit, edit).await?);
-    Ok(versioned(saved.version, &saved))
+    let edit = async |tx: &mut TenantTx, version, now| {
+        manage::edit_role(&permit, &mut tx.rbac(), role, version, draft, now).await.map(SavedRole::from)
+    };
+    change.done(&permit, edit).await
 }

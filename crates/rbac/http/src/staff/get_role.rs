@@ -1,12 +1,12 @@
 //! `GET /roles/{role_id}`: one role.
 
-use actix_web::{HttpResponse, get, web::Data};
+use actix_web::{get, web::Data};
 use tryzore_kernel::{Problem, RoleId};
 use tryzore_postgres::{Db, TenantTx};
 use tryzore_rbac::catalogue::ViewRoles;
 use tryzore_rbac_postgres::Rbac;
 use tryzore_rbac_postgres::RoleView;
-use tryzore_web::{Allow, ApiError, Path, etag::versioned};
+use tryzore_web::{Allow, ApiError, Path, Resource};
 
 /// Get a role
 ///
@@ -14,7 +14,7 @@ use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 #[utoipa::path(
     tag = "roles",
     params(("role_id" = RoleId, Path)),
-    responses((status = 200, body = RoleView, headers(("ETag" = String, description = "Its version")))),
+    responses((status = 200, body = RoleView)),
     extensions(("x-permission" = json!("settings.manage_roles")))
 )]
 #[get("/roles/{role_id}")]
@@ -22,9 +22,9 @@ pub(super) async fn get_role(
     Allow(permit): Allow<ViewRoles>,
     Path(id): Path<RoleId>,
     db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Resource<RoleView>, ApiError> {
     // A tenant has a handful of roles: the list is one query.
     let roles = db.tenant_tx(&permit, async |tx: &mut TenantTx| tx.rbac().role_list(&permit).await).await?;
     let found = roles.into_iter().find(|role| role.id == id).ok_or_else(|| Problem::not_found("role"))?;
-    Ok(versioned(found.version, &found))
+    Ok(Resource(found))
 }

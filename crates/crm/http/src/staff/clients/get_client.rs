@@ -1,7 +1,7 @@
 //! `GET /clients/{client_id}`: one client with recent visits (MEM-04).
 
 use super::view::ClientView;
-use actix_web::{HttpResponse, get, web::Data};
+use actix_web::{get, web::Data};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tryzore_crm as crm;
@@ -10,7 +10,7 @@ use tryzore_crm_postgres::views::{LocationActivity, activity::PERIOD};
 use tryzore_kernel::{ClientId, Problem};
 use tryzore_postgres::{Db, TenantTx};
 use tryzore_rbac::{Permit, Slug, catalogue::ViewClients, permit::Reach};
-use tryzore_web::{Allow, ApiError, Path, etag::versioned};
+use tryzore_web::{Allow, ApiError, Path, Resource};
 use utoipa::ToSchema;
 
 /// A client with recent visits.
@@ -41,7 +41,7 @@ struct ClientActivity {
 #[utoipa::path(
     tag = "clients",
     params(("client_id" = ClientId, Path)),
-    responses((status = 200, body = ClientDetail, headers(("ETag" = String, description = "Its version")))),
+    responses((status = 200, body = ClientDetail)),
     extensions(("x-permission" = json!("clients.view_all")))
 )]
 #[get("/clients/{client_id}")]
@@ -49,10 +49,10 @@ pub(super) async fn get_client(
     Allow(permit): Allow<ViewClients>,
     Path(client): Path<ClientId>,
     db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Resource<ClientDetail>, ApiError> {
     let now = db.clock().now();
     let found = db.tenant_tx(&permit, async |tx| detail(&permit, tx, client, now).await).await?;
-    Ok(versioned(found.client.version, &found))
+    Ok(Resource(found))
 }
 
 async fn detail(

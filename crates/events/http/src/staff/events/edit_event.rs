@@ -2,14 +2,13 @@
 
 use super::{saved::SavedEvent, start::StartText};
 use crate::staff::offer::with_offer;
-use actix_web::{HttpResponse, put, web::Data};
+use actix_web::put;
 use tryzore_events::{self as events, EventEdit, permission::EditEvent};
 use tryzore_events_postgres::Events;
 use tryzore_kernel::{EventId, RoomId};
-use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
 use tryzore_web::shapes::LocalStart;
-use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
+use tryzore_web::{Allow, ApiError, Body, Change, Path, Resource};
 
 with_offer! {
     /// All fields of the changed event.
@@ -37,9 +36,9 @@ impl From<EventChange> for EventEdit {
 /// the clients on the waitlist; everyone who booked is notified of a new time.
 #[utoipa::path(
     tag = "events",
-    params(("event_id" = EventId, Path), ("If-Match" = String, Header, description = "The ETag that you read")),
+    params(("event_id" = EventId, Path), Change),
     request_body = EventChange,
-    responses((status = 200, body = SavedEvent, headers(("ETag" = String, description = "Its version")))),
+    responses((status = 200, body = SavedEvent)),
     extensions(
         ("x-permission" = json!("events.edit_all")),
         ("x-denials" = json!([
@@ -57,14 +56,13 @@ impl From<EventChange> for EventEdit {
 pub(super) async fn edit_event(
     Allow(permit): Allow<EditEvent>,
     Path(event): Path<EventId>,
-    read: IfMatch,
-    Body(change): Body<EventChange>,
-    db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read.required()?, db.clock().now());
-    let edit = async |tx: &mut TenantTx| {
-        events::edit_event(&permit, &mut tx.events(), event, version, change.into(), now).await
+    change: Change,
+    Body(body): Body<EventChange>,
+) -> Result<Resource<SavedEvent>, ApiError> {
+    let edit = async |tx: &mut TenantTx, version, now| {
+        events::edit_event(&permit, &mut tx.events(), event, version, body.into(), now)
+            .await
+            .map(SavedEvent::from)
     };
-    let saved = SavedEvent::from(db.tenant_tx(&permit, edit).await?);
-    Ok(versioned(saved.version, &saved))
+    change.done(&permit, edit).await
 }

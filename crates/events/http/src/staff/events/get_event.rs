@@ -1,12 +1,12 @@
 //! `GET /events/{event_id}`: one event.
 
-use actix_web::{HttpResponse, get, web::Data};
+use actix_web::{get, web::Data};
 use tryzore_events::permission::ViewEvents;
 use tryzore_events_postgres::Events;
 use tryzore_events_postgres::views::detail::{EventDetail, staff_event};
 use tryzore_kernel::{EventId, Problem};
 use tryzore_postgres::Db;
-use tryzore_web::{Allow, ApiError, Path, etag::versioned};
+use tryzore_web::{Allow, ApiError, Path, Resource};
 
 /// Get an event
 ///
@@ -14,7 +14,7 @@ use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 #[utoipa::path(
     tag = "events",
     params(("event_id" = EventId, Path)),
-    responses((status = 200, body = EventDetail, headers(("ETag" = String, description = "Its version")))),
+    responses((status = 200, body = EventDetail)),
     extensions(("x-permission" = json!("events.view_all")))
 )]
 #[get("/events/{event_id}")]
@@ -22,8 +22,8 @@ pub(super) async fn get_event(
     Allow(permit): Allow<ViewEvents>,
     Path(event): Path<EventId>,
     db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Resource<EventDetail>, ApiError> {
     let found = db.tenant_tx(&permit, async |tx| staff_event(&permit, &mut tx.events(), event).await).await?;
     let found = found.ok_or_else(|| Problem::not_found("event"))?;
-    Ok(versioned(found.version, &found))
+    Ok(Resource(found))
 }

@@ -2,15 +2,14 @@
 
 use super::saved::SavedSeries;
 use crate::staff::offer::with_offer;
-use actix_web::{HttpResponse, put, web::Data};
+use actix_web::put;
 use chrono::{NaiveDate, NaiveTime};
 use tryzore_events::{self as events, SeriesEdit, permission::EditEvent};
 use tryzore_events_postgres::Events;
 use tryzore_kernel::{SeriesId, iso};
-use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
 use tryzore_web::shapes::LocalTime;
-use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
+use tryzore_web::{Allow, ApiError, Body, Change, Path, Resource};
 
 with_offer! {
     /// All fields of the events of a series from a date on.
@@ -38,9 +37,9 @@ impl From<SeriesChange> for SeriesEdit {
 /// the week cannot be changed: end the series and create another one.
 #[utoipa::path(
     tag = "event series",
-    params(("series_id" = SeriesId, Path), ("If-Match" = String, Header, description = "The ETag that you read")),
+    params(("series_id" = SeriesId, Path), Change),
     request_body = SeriesChange,
-    responses((status = 200, body = SavedSeries, headers(("ETag" = String, description = "Its version")))),
+    responses((status = 200, body = SavedSeries)),
     extensions(
         ("x-permission" = json!("events.edit_all")),
         ("x-denials" = json!([
@@ -57,14 +56,13 @@ impl From<SeriesChange> for SeriesEdit {
 pub(super) async fn edit_series(
     Allow(permit): Allow<EditEvent>,
     Path(series): Path<SeriesId>,
-    read: IfMatch,
-    Body(change): Body<SeriesChange>,
-    db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read.required()?, db.clock().now());
-    let edit = async |tx: &mut TenantTx| {
-        events::edit_series(&permit, &mut tx.events(), series, version, change.into(), now).await
+    change: Change,
+    Body(body): Body<SeriesChange>,
+) -> Result<Resource<SavedSeries>, ApiError> {
+    let edit = async |tx: &mut TenantTx, version, now| {
+        events::edit_series(&permit, &mut tx.events(), series, version, body.into(), now)
+            .await
+            .map(SavedSeries::from)
     };
-    let saved = SavedSeries::from(db.tenant_tx(&permit, edit).await?);
-    Ok(versioned(saved.version, &saved))
+    change.done(&permit, edit).await
 }

@@ -1,12 +1,12 @@
 //! `GET /event-series/{series_id}`: one series.
 
-use actix_web::{HttpResponse, get, web::Data};
+use actix_web::{get, web::Data};
 use tryzore_events::permission::ViewEvents;
 use tryzore_events_postgres::Events;
 use tryzore_events_postgres::views::catalogue::{self, SeriesView};
 use tryzore_kernel::{Problem, SeriesId};
 use tryzore_postgres::Db;
-use tryzore_web::{Allow, ApiError, Path, etag::versioned};
+use tryzore_web::{Allow, ApiError, Path, Resource};
 
 /// Get a series
 ///
@@ -14,7 +14,7 @@ use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 #[utoipa::path(
     tag = "event series",
     params(("series_id" = SeriesId, Path)),
-    responses((status = 200, body = SeriesView, headers(("ETag" = String, description = "Its version")))),
+    responses((status = 200, body = SeriesView)),
     extensions(("x-permission" = json!("events.view_all")))
 )]
 #[get("/event-series/{series_id}")]
@@ -22,9 +22,9 @@ pub(super) async fn get_series(
     Allow(permit): Allow<ViewEvents>,
     Path(series): Path<SeriesId>,
     db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Resource<SeriesView>, ApiError> {
     let found =
         db.tenant_tx(&permit, async |tx| catalogue::series(&permit, &mut tx.events(), series).await).await?;
     let found = found.ok_or_else(|| Problem::not_found("series"))?;
-    Ok(versioned(found.version, &found))
+    Ok(Resource(found))
 }

@@ -1,13 +1,12 @@
 //! `DELETE /event-templates/{template_id}`: a template is archived.
 
 use super::saved::SavedTemplate;
-use actix_web::{HttpResponse, delete, web::Data};
+use actix_web::delete;
 use tryzore_events::{self as events, permission::CreateEvent};
 use tryzore_events_postgres::Events;
 use tryzore_kernel::TemplateId;
-use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
-use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
+use tryzore_web::{Allow, ApiError, Change, Path, Resource};
 
 /// Archive an event template
 ///
@@ -17,9 +16,9 @@ use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
     tag = "event templates",
     params(
         ("template_id" = TemplateId, Path),
-        ("If-Match" = String, Header, description = "The ETag that you read")
+        Change
     ),
-    responses((status = 200, body = SavedTemplate, headers(("ETag" = String, description = "Its version")))),
+    responses((status = 200, body = SavedTemplate)),
     extensions(
         ("x-permission" = json!("events.create")),
         ("x-denials" = json!(["events.template.tenant_wide"]))
@@ -29,13 +28,12 @@ use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
 pub(super) async fn archive_template(
     Allow(permit): Allow<CreateEvent>,
     Path(template): Path<TemplateId>,
-    read: IfMatch,
-    db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read.required()?, db.clock().now());
-    let archive = async |tx: &mut TenantTx| {
-        events::archive_template(&permit, &mut tx.events(), template, version, now).await
+    change: Change,
+) -> Result<Resource<SavedTemplate>, ApiError> {
+    let archive = async |tx: &mut TenantTx, version, now| {
+        events::archive_template(&permit, &mut tx.events(), template, version, now)
+            .await
+            .map(SavedTemplate::from)
     };
-    let saved = SavedTemplate::from(db.tenant_tx(&permit, archive).await?);
-    Ok(versioned(saved.version, &saved))
+    change.done(&permit, archive).await
 }

@@ -1,14 +1,13 @@
 //! `PUT /event-templates/{template_id}`: a template is changed.
 
 use super::saved::SavedTemplate;
-use actix_web::{HttpResponse, put, web::Data};
+use actix_web::put;
 use serde::Deserialize;
 use tryzore_events::{self as events, Difficulty, TemplateFields, permission::CreateEvent};
 use tryzore_events_postgres::Events;
 use tryzore_kernel::TemplateId;
-use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
-use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
+use tryzore_web::{Allow, ApiError, Body, Change, Path, Resource};
 use utoipa::ToSchema;
 
 /// All fields of the changed template.
@@ -56,10 +55,10 @@ impl From<TemplateChange> for TemplateFields {
     tag = "event templates",
     params(
         ("template_id" = TemplateId, Path),
-        ("If-Match" = String, Header, description = "The ETag that you read")
+        Change
     ),
     request_body = TemplateChange,
-    responses((status = 200, body = SavedTemplate, headers(("ETag" = String, description = "Its version")))),
+    responses((status = 200, body = SavedTemplate)),
     extensions(
         ("x-permission" = json!("events.create")),
         ("x-denials" = json!(["events.template.archived", "events.template.tenant_wide"]))
@@ -69,14 +68,13 @@ impl From<TemplateChange> for TemplateFields {
 pub(super) async fn edit_template(
     Allow(permit): Allow<CreateEvent>,
     Path(template): Path<TemplateId>,
-    read: IfMatch,
-    Body(change): Body<TemplateChange>,
-    db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read.required()?, db.clock().now());
-    let edit = async |tx: &mut TenantTx| {
-        events::edit_template(&permit, &mut tx.events(), template, version, change.into(), now).await
+    change: Change,
+    Body(body): Body<TemplateChange>,
+) -> Result<Resource<SavedTemplate>, ApiError> {
+    let edit = async |tx: &mut TenantTx, version, now| {
+        events::edit_template(&permit, &mut tx.events(), template, version, body.into(), now)
+            .await
+            .map(SavedTemplate::from)
     };
-    let saved = SavedTemplate::from(db.tenant_tx(&permit, edit).await?);
-    Ok(versioned(saved.version, &saved))
+    change.done(&permit, edit).await
 }

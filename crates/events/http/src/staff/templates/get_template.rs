@@ -1,12 +1,12 @@
 //! `GET /event-templates/{template_id}`: one template.
 
-use actix_web::{HttpResponse, get, web::Data};
+use actix_web::{get, web::Data};
 use tryzore_events::permission::ViewEvents;
 use tryzore_events_postgres::Events;
 use tryzore_events_postgres::views::catalogue::{self, TemplateView};
 use tryzore_kernel::{Problem, TemplateId};
 use tryzore_postgres::Db;
-use tryzore_web::{Allow, ApiError, Path, etag::versioned};
+use tryzore_web::{Allow, ApiError, Path, Resource};
 
 /// Get an event template
 ///
@@ -14,7 +14,7 @@ use tryzore_web::{Allow, ApiError, Path, etag::versioned};
 #[utoipa::path(
     tag = "event templates",
     params(("template_id" = TemplateId, Path)),
-    responses((status = 200, body = TemplateView, headers(("ETag" = String, description = "Its version")))),
+    responses((status = 200, body = TemplateView)),
     extensions(("x-permission" = json!("events.view_all")))
 )]
 #[get("/event-templates/{template_id}")]
@@ -22,10 +22,10 @@ pub(super) async fn get_template(
     Allow(permit): Allow<ViewEvents>,
     Path(template): Path<TemplateId>,
     db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Resource<TemplateView>, ApiError> {
     let found = db
         .tenant_tx(&permit, async |tx| catalogue::template(&permit, &mut tx.events(), template).await)
         .await?;
     let found = found.ok_or_else(|| Problem::not_found("template"))?;
-    Ok(versioned(found.version, &found))
+    Ok(Resource(found))
 }

@@ -1,13 +1,12 @@
 //! `DELETE /organizations/{organization_id}`: a location is closed permanently.
 
 use super::saved::SavedOrganization;
-use actix_web::{HttpResponse, delete, web::Data};
+use actix_web::delete;
 use tryzore_kernel::OrganizationId;
-use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
 use tryzore_tenancy::{self as tenancy, permission::DeleteOrganization};
 use tryzore_tenancy_postgres::Tenancy;
-use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
+use tryzore_web::{Allow, ApiError, Change, Path, Resource};
 
 /// Close an organization
 ///
@@ -17,9 +16,9 @@ use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
     tag = "organizations",
     params(
         ("organization_id" = OrganizationId, Path),
-        ("If-Match" = String, Header, description = "The ETag that you read")
+        Change
     ),
-    responses((status = 200, body = SavedOrganization, headers(("ETag" = String, description = "Its version")))),
+    responses((status = 200, body = SavedOrganization)),
     extensions(
         ("x-permission" = json!("organizations.delete_org")),
         ("x-denials" = json!([
@@ -34,13 +33,12 @@ use tryzore_web::{Allow, ApiError, IfMatch, Path, etag::versioned};
 pub(super) async fn close_organization(
     Allow(permit): Allow<DeleteOrganization>,
     Path(organization): Path<OrganizationId>,
-    read: IfMatch,
-    db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read.required()?, db.clock().now());
-    let close = async |tx: &mut TenantTx| {
-        tenancy::close_organization(&permit, &mut tx.tenancy(), organization, version, now).await
+    change: Change,
+) -> Result<Resource<SavedOrganization>, ApiError> {
+    let close = async |tx: &mut TenantTx, version, now| {
+        tenancy::close_organization(&permit, &mut tx.tenancy(), organization, version, now)
+            .await
+            .map(SavedOrganization::from)
     };
-    let saved = SavedOrganization::from(db.tenant_tx(&permit, close).await?);
-    Ok(versioned(saved.version, &saved))
+    change.done(&permit, close).await
 }

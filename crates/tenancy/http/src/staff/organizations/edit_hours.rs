@@ -1,15 +1,14 @@
 //! `PUT /organizations/{organization_id}/hours`: the opening hours of a location are changed.
 
 use super::saved::SavedSettings;
-use actix_web::{HttpResponse, put, web::Data};
+use actix_web::put;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tryzore_kernel::OrganizationId;
-use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
 use tryzore_tenancy::{self as tenancy, HoursForm, permission::EditSettings};
 use tryzore_tenancy_postgres::Tenancy;
-use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
+use tryzore_web::{Allow, ApiError, Body, Change, Path, Resource};
 use utoipa::ToSchema;
 
 /// The opening hours of a week: for each day (`mon` to `sun`) at most six spans of local time. A span whose
@@ -28,25 +27,24 @@ pub(super) struct Week(BTreeMap<String, Vec<[String; 2]>>);
     tag = "organizations",
     params(
         ("organization_id" = OrganizationId, Path),
-        ("If-Match" = String, Header, description = "The ETag of the settings that you read")
+        Change
     ),
     request_body = Week,
-    responses((status = 200, body = SavedSettings, headers(("ETag" = String, description = "Their version")))),
+    responses((status = 200, body = SavedSettings)),
     extensions(("x-permission" = json!("settings.edit_gym")), ("x-denials" = json!(["organizations.closed"])))
 )]
 #[put("/organizations/{organization_id}/hours")]
 pub(super) async fn edit_hours(
     Allow(permit): Allow<EditSettings>,
     Path(organization): Path<OrganizationId>,
-    read: IfMatch,
+    change: Change,
     Body(Week(week)): Body<Week>,
-    db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read.required()?, db.clock().now());
+) -> Result<Resource<SavedSettings>, ApiError> {
     let hours = HoursForm(week).check()?;
-    let edit = async |tx: &mut TenantTx| {
-        tenancy::edit_hours(&permit, &mut tx.tenancy(), organization, version, hours, now).await
+    let edit = async |tx: &mut TenantTx, version, now| {
+        tenancy::edit_hours(&permit, &mut tx.tenancy(), organization, version, hours, now)
+            .await
+            .map(SavedSettings::from)
     };
-    let saved = SavedSettings::from(db.tenant_tx(&permit, edit).await?);
-    Ok(versioned(saved.version, &saved))
+    change.done(&permit, edit).await
 }

@@ -1,15 +1,14 @@
 //! `PUT /organizations/{organization_id}`: a location is changed or moved.
 
 use super::saved::SavedOrganization;
-use actix_web::{HttpResponse, put, web::Data};
+use actix_web::put;
 use serde::Deserialize;
 use tryzore_kernel::OrganizationId;
-use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
 use tryzore_tenancy::{self as tenancy, OrganizationForm, permission::EditOrganization};
 use tryzore_tenancy_postgres::Tenancy;
 use tryzore_web::shapes::{CurrencyCode, TimeZone};
-use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
+use tryzore_web::{Allow, ApiError, Body, Change, Path, Resource};
 use utoipa::ToSchema;
 
 /// All fields of the changed location.
@@ -64,10 +63,10 @@ impl From<OrganizationChange> for OrganizationForm {
     tag = "organizations",
     params(
         ("organization_id" = OrganizationId, Path),
-        ("If-Match" = String, Header, description = "The ETag that you read")
+        Change
     ),
     request_body = OrganizationChange,
-    responses((status = 200, body = SavedOrganization, headers(("ETag" = String, description = "Its version")))),
+    responses((status = 200, body = SavedOrganization)),
     extensions(
         ("x-permission" = json!("organizations.edit_org")),
         ("x-denials" = json!([
@@ -84,15 +83,14 @@ impl From<OrganizationChange> for OrganizationForm {
 pub(super) async fn edit_organization(
     Allow(permit): Allow<EditOrganization>,
     Path(organization): Path<OrganizationId>,
-    read: IfMatch,
-    Body(change): Body<OrganizationChange>,
-    db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read.required()?, db.clock().now());
-    let draft = OrganizationForm::from(change).check()?;
-    let edit = async |tx: &mut TenantTx| {
-        tenancy::edit_organization(&permit, &mut tx.tenancy(), organization, version, draft, now).await
+    change: Change,
+    Body(body): Body<OrganizationChange>,
+) -> Result<Resource<SavedOrganization>, ApiError> {
+    let draft = OrganizationForm::from(body).check()?;
+    let edit = async |tx: &mut TenantTx, version, now| {
+        tenancy::edit_organization(&permit, &mut tx.tenancy(), organization, version, draft, now)
+            .await
+            .map(SavedOrganization::from)
     };
-    let saved = SavedOrganization::from(db.tenant_tx(&permit, edit).await?);
-    Ok(versioned(saved.version, &saved))
+    change.done(&permit, edit).await
 }

@@ -1,15 +1,14 @@
 //! `PUT /organizations/{organization_id}/settings`: the settings of a location are changed.
 
 use super::saved::SavedSettings;
-use actix_web::{HttpResponse, put, web::Data};
+use actix_web::put;
 use chrono::NaiveTime;
 use serde::Deserialize;
 use tryzore_kernel::{OrganizationId, iso};
-use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
 use tryzore_tenancy::{self as tenancy, SettingsForm, permission::EditSettings, settings::Tax};
 use tryzore_tenancy_postgres::Tenancy;
-use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
+use tryzore_web::{Allow, ApiError, Body, Change, Path, Resource};
 use utoipa::ToSchema;
 
 /// All settings of a location. Amounts are in minor units of the currency of the location.
@@ -92,25 +91,24 @@ impl From<SettingsChange> for SettingsForm {
     tag = "organizations",
     params(
         ("organization_id" = OrganizationId, Path),
-        ("If-Match" = String, Header, description = "The ETag of the settings that you read")
+        Change
     ),
     request_body = SettingsChange,
-    responses((status = 200, body = SavedSettings, headers(("ETag" = String, description = "Their version")))),
+    responses((status = 200, body = SavedSettings)),
     extensions(("x-permission" = json!("settings.edit_gym")), ("x-denials" = json!(["organizations.closed"])))
 )]
 #[put("/organizations/{organization_id}/settings")]
 pub(super) async fn edit_settings(
     Allow(permit): Allow<EditSettings>,
     Path(organization): Path<OrganizationId>,
-    read: IfMatch,
-    Body(change): Body<SettingsChange>,
-    db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read.required()?, db.clock().now());
-    let settings = SettingsForm::from(change).check()?;
-    let edit = async |tx: &mut TenantTx| {
-        tenancy::edit_settings(&permit, &mut tx.tenancy(), organization, version, settings, now).await
+    change: Change,
+    Body(body): Body<SettingsChange>,
+) -> Result<Resource<SavedSettings>, ApiError> {
+    let settings = SettingsForm::from(body).check()?;
+    let edit = async |tx: &mut TenantTx, version, now| {
+        tenancy::edit_settings(&permit, &mut tx.tenancy(), organization, version, settings, now)
+            .await
+            .map(SavedSettings::from)
     };
-    let saved = SavedSettings::from(db.tenant_tx(&permit, edit).await?);
-    Ok(versioned(saved.version, &saved))
+    change.done(&permit, edit).await
 }

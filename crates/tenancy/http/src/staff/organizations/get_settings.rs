@@ -1,12 +1,12 @@
 //! `GET /organizations/{organization_id}/settings`: the settings and opening hours of a location.
 
-use actix_web::{HttpResponse, get, web::Data};
+use actix_web::{get, web::Data};
 use tryzore_kernel::{OrganizationId, Problem};
 use tryzore_postgres::{Db, TenantTx};
 use tryzore_tenancy::{SettingsStore, permission::ViewOrganizations};
 use tryzore_tenancy_postgres::SettingsView;
 use tryzore_tenancy_postgres::Tenancy;
-use tryzore_web::{Allow, ApiError, Path, etag::versioned};
+use tryzore_web::{Allow, ApiError, Path, Resource};
 
 /// Get the settings of an organization
 ///
@@ -16,7 +16,7 @@ use tryzore_web::{Allow, ApiError, Path, etag::versioned};
     operation_id = "get_organization_settings",
     tag = "organizations",
     params(("organization_id" = OrganizationId, Path)),
-    responses((status = 200, body = SettingsView, headers(("ETag" = String, description = "Their version")))),
+    responses((status = 200, body = SettingsView)),
     extensions(("x-permission" = json!("organizations.view_all_orgs")))
 )]
 #[get("/organizations/{organization_id}/settings")]
@@ -24,7 +24,7 @@ pub(super) async fn get_settings(
     Allow(permit): Allow<ViewOrganizations>,
     Path(organization): Path<OrganizationId>,
     db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Resource<SettingsView>, ApiError> {
     let now = db.clock().now();
     let find = async |tx: &mut TenantTx| {
         let Some(location) = tx.tenancy().organization_view(&permit, organization).await? else {
@@ -35,5 +35,5 @@ pub(super) async fn get_settings(
         Ok::<_, Problem>(settings.map(|settings| SettingsView::new(&settings, zone, now)))
     };
     let found = db.tenant_tx(&permit, find).await?.ok_or_else(|| Problem::not_found("organization"))?;
-    Ok(versioned(found.version, &found))
+    Ok(Resource(found))
 }
