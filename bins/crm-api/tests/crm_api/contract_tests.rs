@@ -57,7 +57,8 @@ async fn one_of_each(office: &TestStaff) -> HashMap<&'static str, String> {
         "name": "Door", "organization_id": main, "permissions": ["clients.view_basic"],
         "expires_at": studio.now() + Duration::days(1)
     });
-    let room = json!({ "name": "Studio 1", "capacity": 12, "opens_at": null, "closes_at": null });
+    let room =
+        json!({ "name": "Studio 1", "capacity": 12, "equipment": [], "opens_at": null, "closes_at": null });
     HashMap::from([
         ("room_id", made(&owner.post(&format!("/organizations/{main}/rooms"), &room).await)),
         ("event_id", event.to_string()),

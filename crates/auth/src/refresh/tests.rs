@@ -84,7 +84,9 @@ fn a_retry_within_ten_seconds_gets_the_same_tokens_and_a_later_use_ends_the_sess
         assert_eq!(again.session, lost.session);
     }
     assert_eq!((store.tokens.clone(), store.sessions.clone()), stored, "a retry changes nothing");
-    assert!(store.events.is_empty() && store.audit.is_empty());
+    assert!(store.events.is_empty());
+    let recorded: Vec<_> = store.audit.iter().map(|entry| entry.action).collect();
+    assert_eq!(recorded, ["auth.refresh.retried"; 3], "a thief with the token would look the same");
 
     let late = NOW + TimeDelta::seconds(10) + TimeDelta::microseconds(1);
     assert_eq!(run(&mut store, &first, &secrets, late).unwrap_err().code(), "auth.refresh.reused");

@@ -69,7 +69,7 @@ async fn evt_19_the_fields_of_a_room_have_their_limits() {
     let manager = Caller::staff(&api, &studio, studio.main, &["events.*"]);
     let rooms = format!("/organizations/{}/rooms", studio.main);
     let with = |field: &str, value: Value| {
-        let mut room = json!({ "name": format!("Room {}", value.to_string().len()), "capacity": 1, "opens_at": null, "closes_at": null });
+        let mut room = json!({ "name": format!("Room {}", value.to_string().len()), "capacity": 1, "equipment": [], "opens_at": null, "closes_at": null });
         room[field] = value;
         room
     };

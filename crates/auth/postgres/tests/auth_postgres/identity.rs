@@ -57,7 +57,10 @@ fn session(studio: &TestTenant, user: UserId) -> Session {
         user,
         tenant: studio.tenant,
         organization: Some(studio.main),
-        origin: Origin { ip: Some([192, 0, 2, 7].into()), ..Origin::default() },
+        origin: Origin {
+            ip: Some([192, 0, 2, 7].into()),
+            device: Device::new(Some("phone".into()), None, None),
+        },
         provider_session: None,
         created_at: now,
         last_active: now,
