@@ -22,11 +22,11 @@ pub fn check(sources: &[Source]) -> Vec<Violation> {
 }
 
 fn is_above_the_stores(path: &str) -> bool {
-    match path.split('/').collect::<Vec<_>>().as_slice() {
-        ["crates", "web", "src", ..] | ["crates", _, "http", "src", ..] => true,
-        ["bins", _, "src", ..] => true,
-        _ => false,
-    }
+    let parts: Vec<_> = path.split('/').collect();
+    matches!(
+        parts.as_slice(),
+        ["crates", "web", "src", ..] | ["crates", _, "http", "src", ..] | ["bins", _, "src", ..]
+    )
 }
 
 #[cfg(test)]
