@@ -6160,7 +6160,7 @@ export interface paths {
             parameters: {
                 query?: never;
                 header: {
-                    /** @description The ETag of the settings that you read */
+                    /** @description The ETag that you read */
                     "If-Match": string;
                 };
                 path: {
@@ -6364,7 +6364,7 @@ export interface paths {
             parameters: {
                 query?: never;
                 header: {
-                    /** @description The ETag of the settings that you read */
+                    /** @description The ETag that you read */
                     "If-Match": string;
                 };
                 path: {
