@@ -180,6 +180,14 @@ mod tests {
         let retry = |device: &Device, after| RefreshToken::is_retry(&session, device, NOW, NOW + after);
         assert!(retry(device, TimeDelta::zero()) && retry(device, TimeDelta::seconds(10)));
         assert!(!retry(device, TimeDelta::seconds(10) + TimeDelta::microseconds(1)));
+        assert!(retry(device, -CLOCK_SKEW), "the clock of another process is ahead");
+        assert!(!retry(device, -CLOCK_SKEW - TimeDelta::microseconds(1)));
+        let mut unnamed = session.clone();
+        unnamed.origin.device.id = None;
+        assert!(
+            !RefreshToken::is_retry(&unnamed, &unnamed.origin.device, NOW, NOW),
+            "a device without an id"
+        );
         let browser = Some("Firefox".to_owned());
         for other in [
             Device::default(),

@@ -2,7 +2,7 @@
 
 use crate::{
     EventStore,
-    views::{after, anywhere},
+    views::{after, anywhere, sees},
 };
 use chrono::{DateTime, NaiveTime, Utc};
 use diesel::{dsl::exists, prelude::*, select};
@@ -139,9 +139,7 @@ pub async fn room_find(
 ) -> StoreResult<Option<Room>> {
     let one = rooms::table.find((tx.tenant, room)).select(RoomRow::as_select());
     let found = tx.tx.row::<_, RoomRow>(one).await?.map(Room::from);
-    Ok(found.filter(|room| {
-        permit.reach().covers(room.organization) || permit.limited().covers(room.organization)
-    }))
+    Ok(found.filter(|room| sees(permit, room.organization)))
 }
 
 /// The rooms of the locations that the caller sees, or of one of them, by name.

@@ -4,6 +4,7 @@ use crate::caller::{Caller, across};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tryzore_crm_api::routes::routes;
+use tryzore_kernel::{EventId, UserId};
 use tryzore_testkit::{TestTenant, http::Api};
 
 fn studio_one() -> Value {
@@ -79,6 +80,7 @@ async fn evt_19_the_fields_of_a_room_have_their_limits() {
         with("capacity", json!(10_000)),
         with("name", json!("n".repeat(100))),
         with("equipment", tags(50)),
+        with("equipment", json!(["t".repeat(50)])),
     ] {
         assert_eq!(manager.post(&rooms, &good).await.status, 201, "{good}");
     }
@@ -89,10 +91,42 @@ async fn evt_19_the_fields_of_a_room_have_their_limits() {
         (with("name", json!(" ")), "/name"),
         (with("equipment", tags(51)), "/equipment"),
         (with("equipment", json!([""])), "/equipment/0"),
+        (with("equipment", json!(["t".repeat(51)])), "/equipment/0"),
         (with("opens_at", json!("06:00:00")), "/closes_at"),
     ] {
         assert_eq!(manager.post(&rooms, &bad).await.wrong(), (422, vec![field]), "{bad}");
     }
+    let mut hours = with("capacity", json!(3));
+    (hours["name"], hours["opens_at"]) = (json!("Hall"), json!("10:00:00"));
+    for (closes, status) in [("10:00:00", 422), ("10:00:01", 201)] {
+        hours["closes_at"] = json!(closes);
+        assert_eq!(manager.post(&rooms, &hours).await.status, status, "{closes}");
+    }
+    api.stop().await;
+}
+
+#[tokio::test]
+async fn evt_19_who_may_not_see_an_event_does_not_learn_its_name_from_a_room() {
+    let studio = TestTenant::open().await;
+    let api = Api::start(&studio, routes);
+    let manager = Caller::staff(&api, &studio, studio.main, &["events.*"]);
+    let room = manager.post(&format!("/organizations/{}/rooms", studio.main), &studio_one()).await.id();
+    let secret = manager.post("/events", &class(&studio, "2026-03-03T10:00:00", &room, 12)).await;
+    assert_eq!(secret.status, 201);
+    let own = manager.post("/events", &class(&studio, "2026-03-03T12:00:00", &room, 12)).await.id();
+    let leader = UserId::generate(studio.now());
+    let lead = "UPDATE events.events SET staff_user_id = $1 WHERE id = $2";
+    let id: EventId = own.parse().unwrap();
+    studio.sql.execute(lead, &[&leader.uuid(), &id.uuid()]).await.unwrap();
+    let trainer =
+        Caller::new(&api, studio.as_staff(leader, studio.main, &["events.view_own", "events.edit_own"]));
+    let mut change = moved("2026-03-03T10:30:00", Some(&room));
+    change["staff_user_id"] = json!(leader);
+    let refused = trainer.put(&format!("/events/{own}"), "\"v1\"", &change).await;
+    assert_eq!(refused.refusal(), (409, "events.room.taken"));
+    let said = refused.body.to_string();
+    assert!(!said.contains(&secret.id()) && !said.contains("Yoga at"), "{said}");
+    assert!(said.contains("clash.starts_at"), "{said}");
     api.stop().await;
 }
 

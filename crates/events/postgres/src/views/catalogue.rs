@@ -1,6 +1,6 @@
 //! Templates (EVT-02) and series, from which events are made.
 
-use super::{after, anywhere};
+use super::{after, anywhere, sees};
 use crate::EventStore;
 
 use chrono::{NaiveDate, NaiveTime};
@@ -183,8 +183,4 @@ pub async fn series(
     let one = series::table.filter(series::tenant_id.eq(tx.tenant)).filter(series::id.eq(id));
     let row: Option<SeriesView> = tx.tx.row(one.select(SeriesView::as_select())).await?;
     Ok(row.filter(|row| sees(permit, row.organization_id)))
-}
-
-fn sees(permit: &Permit<ViewEvents>, at: OrganizationId) -> bool {
-    permit.reach().covers(at) || permit.limited().covers(at)
 }

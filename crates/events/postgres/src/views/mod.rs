@@ -29,6 +29,11 @@ pub(crate) fn anywhere<P: Permission>(permit: &Permit<P>) -> Option<Vec<Organiza
     Some(at)
 }
 
+/// Whether a permit is valid at `organization`, in full or within limits.
+pub(crate) fn sees<P: Permission>(permit: &Permit<P>, organization: OrganizationId) -> bool {
+    permit.reach().covers(organization) || permit.limited().covers(organization)
+}
+
 /// The locations of a reach; none means everywhere.
 pub(crate) fn filter(reach: &Reach) -> Option<Vec<OrganizationId>> {
     reach.filter().map(<[_]>::to_vec)
