@@ -153,11 +153,7 @@ impl Override {
             (series.may_cancel, "events.cancel", before.clone().call_off())
         } else {
             let offer = self.offer(&series.plan.offer)?;
-            // At another time another event may be in the room, which only the front desk can settle.
-            let stays = self.once.starts_at == before.starts_at
-                && self.once.starts_at + offer.duration() == before.ends_at;
-            let room = before.room.filter(|_| stays);
-            (series.may_edit, "events.edit_all", before.edit(&offer, room, self.once.starts_at, now))
+            (series.may_edit, "events.edit_all", before.edit(&offer, before.room, self.once.starts_at, now))
         };
         // An event that is as the rule made it and has not started takes every change.
         let after = after.map_err(|_| Reason::Over)?;

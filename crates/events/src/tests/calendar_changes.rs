@@ -261,3 +261,15 @@ fn the_files_of_other_programs_are_read_as_they_are_meant() {
     assert_eq!(memory.starts("R27697-moved to 20"), ["12-09 19:00"]);
     assert!(memory.series[0].fields().exdates.contains(&"2026-12-09".parse().unwrap()));
 }
+
+#[test]
+fn a_date_that_was_given_a_room_is_left_as_it_is() {
+    let mut memory = TestStaff::new();
+    memory.taken(&yoga());
+    let given = memory.event_at("2026-03-09T17:00:00Z");
+    (given.room, given.version) = (Some(tryzore_kernel::RoomId::generate(noon())), 2);
+    let before = given.clone();
+    let moved = [yoga(), change("20260309", "20260309T200000", "")].concat();
+    assert_eq!(outcome(&memory.taken(&moved)), (0, 2, vec![]));
+    assert_eq!(*memory.event_at("2026-03-09T17:00:00Z"), before);
+}
