@@ -12,8 +12,7 @@ use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{OrganizationId, SessionId};
 use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
-use tryzore_rbac::catalogue::OwnProfile;
-use tryzore_web::{Allow, ApiError, Body};
+use tryzore_web::{AllowOwnSession, ApiError, Body};
 use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
@@ -57,7 +56,7 @@ pub(super) struct SwitchedView {
 )]
 #[post("/auth/switch-organization")]
 pub(super) async fn switch_organization(
-    Allow(permit): Allow<OwnProfile>,
+    AllowOwnSession(permit): AllowOwnSession,
     Body(form): Body<SwitchForm>,
     service: SignInService,
     db: Data<Db>,
