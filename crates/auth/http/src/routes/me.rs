@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct MeView {
     /// The id of the session.
-    session: SessionId,
+    session_id: SessionId,
     /// The signed-in user.
     user: UserView,
     #[serde(flatten)]
@@ -45,7 +45,7 @@ pub(super) async fn get_me(Allow(permit): Allow<OwnProfile>, db: Data<Db>) -> Re
         let user = user(tx, id).await?;
         let at = WhereaboutsView::of(tx, id, tenant, at).await?;
         let permissions = held(permit.grants());
-        Ok::<_, Problem>(MeView { session, user: UserView::from(&user), at, permissions })
+        Ok::<_, Problem>(MeView { session_id: session, user: UserView::from(&user), at, permissions })
     });
     Ok(Json(me.await?))
 }
