@@ -19,9 +19,9 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SwitcherView {
     /// The tenant of the session.
-    tenant: TenantId,
+    tenant_id: TenantId,
     /// The current location.
-    organization: Option<OrganizationId>,
+    organization_id: Option<OrganizationId>,
     /// All tenants of the user.
     data: Vec<ChoiceView>,
 }
@@ -67,5 +67,5 @@ pub(super) async fn list_organizations(
         }
         Ok::<_, Problem>(data)
     });
-    Ok(Json(SwitcherView { tenant, organization: permit.organization(), data: data.await? }))
+    Ok(Json(SwitcherView { tenant_id: tenant, organization_id: permit.organization(), data: data.await? }))
 }

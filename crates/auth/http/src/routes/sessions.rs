@@ -27,9 +27,9 @@ pub(super) struct SessionView {
     /// Whether it is the current session.
     is_current: bool,
     /// The tenant of the session.
-    tenant: TenantId,
+    tenant_id: TenantId,
     /// The current location of the session.
-    organization: Option<OrganizationId>,
+    organization_id: Option<OrganizationId>,
     /// The IP address of the sign-in.
     ip_address: Option<String>,
     /// The name that the owner gave the device.
@@ -62,8 +62,8 @@ impl From<Listed> for SessionView {
         Self {
             id: session.id,
             is_current,
-            tenant: session.tenant,
-            organization: session.organization,
+            tenant_id: session.tenant,
+            organization_id: session.organization,
             ip_address: session.origin.ip.map(|ip| ip.to_string()),
             device_name: session.origin.device.name,
             user_agent: session.origin.device.user_agent,

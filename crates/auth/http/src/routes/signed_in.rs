@@ -38,7 +38,7 @@ pub(super) struct SignedInView {
     /// When the refresh token expires.
     refresh_expires_at: DateTime<Utc>,
     /// The id of the session.
-    session: SessionId,
+    session_id: SessionId,
     /// The signed-in user.
     user: UserView,
     #[serde(flatten)]
@@ -58,7 +58,7 @@ pub(super) struct UserView {
     #[schema(value_type = super::shapes::UserStatus)]
     status: &'static str,
     /// The owner account of an owner.
-    owner_account: Option<OwnerAccountId>,
+    owner_account_id: Option<OwnerAccountId>,
 }
 
 /// A tenant.
@@ -90,7 +90,7 @@ impl From<&User> for UserView {
             email: user.email.clone(),
             name: user.name.clone(),
             status: user.status.as_str(),
-            owner_account: user.owner_account,
+            owner_account_id: user.owner_account,
         }
     }
 }
@@ -140,7 +140,7 @@ impl SignedInView {
             token_type: "Bearer",
             expires_in: ACCESS_LIFE.num_seconds(),
             refresh_expires_at: tokens.refresh_expires_at,
-            session,
+            session_id: session,
             user: user.into(),
             at: WhereaboutsView::of(tx, user.id, tokens.session.tenant, tokens.session.organization).await?,
         })

@@ -35,7 +35,7 @@ pub(super) struct SwitchedView {
     #[schema(example = 3600)]
     expires_in: i64,
     /// The session, the same as before; its refresh token stays.
-    session: SessionId,
+    session_id: SessionId,
     #[serde(flatten)]
     at: WhereaboutsView,
 }
@@ -71,7 +71,7 @@ pub(super) async fn switch_organization(
         access_token: access_token(&service, &claims)?,
         token_type: "Bearer",
         expires_in: ACCESS_LIFE.num_seconds(),
-        session: claims.sid,
+        session_id: claims.sid,
         at,
     };
     Ok(secret(200, &switched))
