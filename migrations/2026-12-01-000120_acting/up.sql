@@ -21,6 +21,7 @@ CREATE TABLE governance.access_log (
     session_id uuid NOT NULL,
     user_id uuid NOT NULL,
     subject_id uuid,
+    organization_id uuid,
     kind text NOT NULL CHECK (kind IN ('impersonation', 'support_access')),
     operation text NOT NULL CHECK (length(operation) BETWEEN 1 AND 255),
     object_ids uuid[] NOT NULL,

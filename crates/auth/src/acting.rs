@@ -13,7 +13,7 @@ use crate::{Memberships, Refusal, Session, error::unauthenticated, membership};
 use chrono::TimeDelta;
 use tryzore_kernel::{Denial, OrganizationId, StoreResult, SupportGrantId, UserId};
 use tryzore_rbac::{
-    Actor, ActingKind, Assignment, Grants, Holdings, Pattern, PermissionSet, Scope, Slug,
+    ActingKind, Actor, Assignment, Grants, Holdings, Pattern, PermissionSet, Scope, Slug,
     catalogue::Impersonate, manage::role::names,
 };
 
@@ -74,9 +74,7 @@ impl Session {
         let (user, session) = (self.user, self.id);
         match &self.acting {
             None => Actor::User { user, session },
-            Some(acting) => {
-                Actor::Acting { user, session, kind: acting.kind(), subject: acting.subject() }
-            }
+            Some(acting) => Actor::Acting { user, session, kind: acting.kind(), subject: acting.subject() },
         }
     }
 
@@ -121,7 +119,9 @@ pub async fn view<T: Memberships>(
 ) -> StoreResult<Result<Option<View>, Refusal>> {
     let Some(acting) = &session.acting else {
         let holdings = tx.holdings_find(session.user, session.tenant).await?;
-        return Ok(Ok(holdings.map(|holdings| View { available: membership::available(&holdings), holdings })));
+        return Ok(Ok(
+            holdings.map(|holdings| View { available: membership::available(&holdings), holdings })
+        ));
     };
     let shown = match &acting.shows {
         Shows::Person(subject) => {
@@ -135,7 +135,8 @@ pub async fn view<T: Memberships>(
             if may.is_err() {
                 return Ok(Err(ended()));
             }
-            let available = membership::available(&theirs).into_iter().filter(|at| reach.covers(*at)).collect();
+            let available =
+                membership::available(&theirs).into_iter().filter(|at| reach.covers(*at)).collect();
             View { holdings: theirs, available }
         }
         Shows::Tenant { patterns, .. } => {
@@ -178,7 +179,10 @@ pub fn check_fewer_rights(own: &Grants, theirs: &Holdings) -> Result<(), Denial>
     }
     Err(Denial::right("auth.impersonation.not_fewer_rights")
         .because("permissions.not_held", names(beyond))
-        .remedy("Ask someone with more permissions than this person to do it.", Some("list_permission_holders")))
+        .remedy(
+            "Ask someone with more permissions than this person to do it.",
+            Some("list_permission_holders"),
+        ))
 }
 
 fn ended() -> Refusal {

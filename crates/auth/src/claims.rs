@@ -148,13 +148,19 @@ mod tests {
         let (at, holdings) = franchise(2);
         let here = Session { organization: Some(at[0]), ..session() };
         let claims = serde_json::to_value(Claims::new(&user(), &here, &at, &holdings, NOW)).unwrap();
-        assert_eq!(claims["permissions"], serde_json::json!(["clients.create", "own.profile", "own.security"]));
+        assert_eq!(
+            claims["permissions"],
+            serde_json::json!(["clients.create", "own.profile", "own.security"])
+        );
         for name in ["sub", "user_id", "sid", "tenant_id", "org_id", "available_org_ids", "iat", "exp", "jti"]
         {
             assert!(claims.get(name).is_some(), "{name}");
         }
         let there = Session { organization: Some(at[1]), ..session() };
-        assert_eq!(Claims::new(&user(), &there, &at, &holdings, NOW).permissions, ["own.profile", "own.security"]);
+        assert_eq!(
+            Claims::new(&user(), &there, &at, &holdings, NOW).permissions,
+            ["own.profile", "own.security"]
+        );
     }
 
     #[test]

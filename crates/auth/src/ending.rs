@@ -45,6 +45,8 @@ pub(crate) async fn end_all_sessions<T: Sessions + RefreshTokens + Journal>(
 pub(crate) fn person<P>(permit: &Permit<P>) -> Result<(UserId, SessionId), Refusal> {
     match permit.actor() {
         Actor::User { user, session } => Ok((user, session)),
-        actor @ (Actor::Acting { .. } | Actor::ApiKey { .. } | Actor::System { .. }) => Err(person_required(actor).into()),
+        actor @ (Actor::Acting { .. } | Actor::ApiKey { .. } | Actor::System { .. }) => {
+            Err(person_required(actor).into())
+        }
     }
 }

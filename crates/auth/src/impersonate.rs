@@ -3,7 +3,7 @@
 use crate::{
     Acting, Claims, Memberships, Origin, Refusal, Session, Sessions, Settled, Shows, User, Users,
     acting::{self, IMPERSONATION_LIFE, REASON, check_fewer_rights},
-    domain_event::{ImpersonationStarted, Impersonation},
+    domain_event::{Impersonation, ImpersonationStarted},
     ending::person,
     membership,
 };

@@ -2,10 +2,7 @@
 //! `auth.session_revoked`, ends the session at the provider, so that signing out does not wait for the
 //! provider.
 
-use crate::{
-    RefreshTokens, RevocationReason, Sessions, Settled,
-    ending::end_session,
-};
+use crate::{RefreshTokens, RevocationReason, Sessions, Settled, ending::end_session};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::Journal;
 use tryzore_rbac::{Permit, catalogue::OwnProfile, grants::person_required};

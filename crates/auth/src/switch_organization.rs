@@ -2,8 +2,8 @@
 //! location. Other devices of the same person stay where they are.
 
 use crate::{
-    Claims, Memberships, Refusal, Session, Sessions, Settled, Users, domain_event::LocationSwitched,
-    acting, suspension::turned_away,
+    Claims, Memberships, Refusal, Session, Sessions, Settled, Users, acting, domain_event::LocationSwitched,
+    suspension::turned_away,
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{Command, DecisionContext, Journal, OrganizationId};

@@ -3,8 +3,8 @@
 use crate::{RequestOrigin, statement};
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, Nullable, Text, Timestamptz, Uuid as Id};
-use tryzore_kernel::{AccessLogId, SessionId, TenantId, UserId};
-use tryzore_rbac::ActingKind;
+use tryzore_kernel::{AccessLogId, OrganizationId, SessionId, TenantId, UserId};
+use tryzore_rbac::{Actor, Grants};
 use uuid::Uuid;
 
 /// Something that is about to be read.
@@ -23,6 +23,7 @@ statement! {
         session: SessionId => Id,
         user: UserId => Id,
         subject: Option<UserId> => Nullable<Id>,
+        organization: Option<OrganizationId> => Nullable<Id>,
         kind: &'static str => Text,
         operation: String => Text,
         objects: Vec<Uuid> => Array<Id>,
@@ -30,31 +31,29 @@ statement! {
         at: DateTime<Utc> => Timestamptz,
     }
     "INSERT INTO governance.access_log
-         (tenant_id, id, session_id, user_id, subject_id, kind, operation, object_ids, ip_address, at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+         (tenant_id, id, session_id, user_id, subject_id, organization_id, kind, operation, object_ids, ip_address, at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 }
 
 impl Access {
-    /// The row of the log for the person, the session, the kind and the subject of an acting session.
-    pub(crate) fn row(
-        self,
-        (tenant, now): (TenantId, DateTime<Utc>),
-        (user, session, kind, subject): (UserId, SessionId, ActingKind, Option<UserId>),
-    ) -> InsertAccess {
+    /// The row of the log for an acting session with `grants`; `None` for any other caller.
+    pub(crate) fn row(self, grants: &Grants, now: DateTime<Utc>) -> Option<InsertAccess> {
+        let Actor::Acting { user, session, kind, subject } = grants.actor() else { return None };
         let mut objects = self.objects;
         // What concerns a person is found by the ids of the row.
         objects.extend(subject.map(UserId::uuid));
-        InsertAccess {
-            tenant,
+        Some(InsertAccess {
+            tenant: grants.tenant(),
             id: AccessLogId::generate(now),
             session,
             user,
             subject,
+            organization: grants.organization(),
             kind: kind.as_str(),
             operation: self.operation,
             objects,
             ip_address: RequestOrigin::current().ip_address.map(|ip| ip.to_string()),
             at: now,
-        }
+        })
     }
 }

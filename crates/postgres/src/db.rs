@@ -131,9 +131,8 @@ impl Db {
     /// # Errors
     /// When the database fails. What could not be recorded must not be read.
     pub async fn access_record(&self, grants: &Grants, access: Access) -> Result<(), Problem> {
-        let Actor::Acting { user, session, kind, subject } = grants.actor() else { return Ok(()) };
+        let Some(row) = access.row(grants, self.clock.now()) else { return Ok(()) };
         let record = async |tx: &mut TenantTx| {
-            let row = access.row((tx.tenant, tx.now), (user, session, kind, subject));
             tx.tx.defer(row);
             Ok::<_, Problem>(())
         };

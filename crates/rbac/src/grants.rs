@@ -82,7 +82,8 @@ impl Grants {
         holdings: &Holdings,
         limits: &Limits<'_>,
     ) -> Arc<Self> {
-        let locations = || holdings.tree.iter().map(|node| node.organization).filter(|at| limits.take_in(*at));
+        let locations =
+            || holdings.tree.iter().map(|node| node.organization).filter(|at| limits.take_in(*at));
         let at: Vec<(OrganizationId, PermissionSet)> =
             locations().map(|at| (at, holdings.permitted_at(at).without(limits.without))).collect();
         let own = holdings.own().without(limits.without);

@@ -77,7 +77,9 @@ impl RecentInvalidations {
                 .any(|noted| noted.get(&invalidation).is_some_and(|noted| *noted > generation))
         };
         let actor = match grants.actor() {
-            Actor::User { session, .. } | Actor::Acting { session, .. } => is_later(Invalidation::Session(session)),
+            Actor::User { session, .. } | Actor::Acting { session, .. } => {
+                is_later(Invalidation::Session(session))
+            }
             Actor::ApiKey { key } => is_later(Invalidation::ApiKey(key)),
             Actor::System { .. } => false,
         };

@@ -14,7 +14,9 @@ use tryzore_auth::{Acting, Device, Origin, Revocation, RevocationReason, Session
 use tryzore_kernel::{OrganizationId, SessionId, StoreResult, SupportGrantId, TenantId, UserId};
 use tryzore_postgres::{
     column::{corrupt, parsed},
-    scopes::Scope, statement};
+    scopes::Scope,
+    statement,
+};
 use tryzore_schema::identity::sessions;
 
 statement! {

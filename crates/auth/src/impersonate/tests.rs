@@ -96,7 +96,10 @@ fn aut_16_a_client_is_shown_where_the_caller_may_impersonate() {
     let none = ImpersonationRequest { organizations: Some(Vec::new()), ..stage.request() };
     assert!(matches!(stage.impersonate(none), Err(Refusal::Invalid { pointer: "/organization_ids", .. })));
     let elsewhere = ImpersonationRequest { organization: Some(stage.at[1]), ..stage.request() };
-    assert!(matches!(stage.impersonate(elsewhere), Err(Refusal::Invalid { pointer: "/organization_id", .. })));
+    assert!(matches!(
+        stage.impersonate(elsewhere),
+        Err(Refusal::Invalid { pointer: "/organization_id", .. })
+    ));
 }
 
 #[test]

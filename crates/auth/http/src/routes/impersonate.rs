@@ -81,7 +81,8 @@ pub(super) async fn start(
     let ImpersonationForm { user, reason, organization, organizations } = form;
     let wish = ImpersonationRequest { subject: user, reason, organization, organizations };
     let (origin, now) = (origin(&request, None), db.clock().now());
-    let work = async |tx: &mut TenantTx| undone(impersonate(&permit, &mut tx.auth(), wish, origin, now).await);
+    let work =
+        async |tx: &mut TenantTx| undone(impersonate(&permit, &mut tx.auth(), wish, origin, now).await);
     let started = db.tenant_tx(&permit, work).await?;
     let actor = permit.actor().user().ok_or_else(|| Problem::not_found("user"))?;
     let actor = db.auth_tx(async |tx| super::signed_in::user(tx, actor).await).await?;

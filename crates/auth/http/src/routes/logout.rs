@@ -18,7 +18,10 @@ use tryzore_web::{AllowOwnSession, ApiError};
     extensions(("x-permission" = json!("own.profile")), ("x-idempotency" = json!("none")))
 )]
 #[post("/auth/logout")]
-pub(super) async fn logout(AllowOwnSession(permit): AllowOwnSession, db: Data<Db>) -> Result<HttpResponse, ApiError> {
+pub(super) async fn logout(
+    AllowOwnSession(permit): AllowOwnSession,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
     let now = db.clock().now();
     db.tenant_tx(&permit, async |tx| undone(end(&permit, &mut tx.auth(), now).await)).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -81,13 +81,24 @@ pub(super) async fn get_me(Allow(permit): Allow<OwnProfile>, db: Data<Db>) -> Re
             Some(id) if id != person.id => user(tx, id).await?,
             _ => person.clone(),
         };
-        let acting = match actor.is_acting() {
-            true => tx.auth().session_find(session).await?.and_then(|found| ActingView::of(&found, &person)),
-            false => None,
+        let (acting, at) = match actor.is_acting() {
+            true => {
+                let found = tx.auth().session_find(session).await?;
+                let found = found.ok_or_else(|| Problem::not_found("session"))?;
+                (ActingView::of(&found, &person), WhereaboutsView::of_acting(tx, &found).await?)
+            }
+            false => {
+                (None, WhereaboutsView::of(tx, person.id, permit.tenant(), permit.organization()).await?)
+            }
         };
-        let at = WhereaboutsView::of_grants(tx, permit.grants()).await?;
         let permissions = held(permit.grants());
-        Ok::<_, Problem>(MeView { session_id: session, user: UserView::from(&shown), at, permissions, acting })
+        Ok::<_, Problem>(MeView {
+            session_id: session,
+            user: UserView::from(&shown),
+            at,
+            permissions,
+            acting,
+        })
     });
     Ok(Json(me.await?))
 }
