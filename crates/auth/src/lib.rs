@@ -59,6 +59,7 @@ pub mod revoke_api_key;
 pub mod revoke_session;
 pub mod secret;
 pub mod session;
+pub mod support_access;
 pub mod suspension;
 pub mod switch_organization;
 pub mod throttle;
@@ -86,7 +87,7 @@ pub use membership::Membership;
 pub use one_time_token::{OneTimeToken, Purpose};
 pub use ports::{
     AccessTokens, ApiKeys, Credentials, FoundApiKey, LoginAttempts, Memberships, OneTimeTokens,
-    RefreshTokens, Sessions, SigningKeys, Users,
+    RefreshTokens, Sessions, SigningKeys, SupportApprovals, SupportGrants, SupportTrail, Users,
 };
 pub use refresh_token::{RefreshState, RefreshToken};
 pub use secret::{Secrets, Successors};

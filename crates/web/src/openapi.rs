@@ -39,6 +39,7 @@ const VERSION: &str = "^\"v[0-9]{1,9}\"$";
 
 /// The description of each tag. The validation of the contracts fails for a tag without one.
 const TAGS: [(&str, &str); 19] = [
+    ("support access", "What operators of the platform ask to see of a tenant, and what the tenant decides."),
     ("api keys", "Keys by which other services call this API."),
     ("attendance", "Starting and completing events, check-ins, no-shows and bookings on behalf of clients."),
     ("audit", "The audit trail: who did what, when and from where."),
