@@ -115,7 +115,7 @@ async fn ten_11_a_deleted_tenant_is_as_if_it_were_not_and_does_not_come_back() {
         let refused = set_status(&operator, tenant, verb, 2, "a mistake").await;
         assert_eq!(refused.refusal(), (409, "tenants.deleted"));
         assert!(refused.body["denial"]["remedy"]["text"].is_string());
-        assert!(refused.body["denial"]["decision"].is_string(), "it is recorded");
+        assert!(refused.body["denial"]["decision_id"].is_string(), "it is recorded");
     }
     let work = lobby.studio.database.client(Service::Work).await;
     let noted = "SELECT payload->>'command' FROM runtime.outbox

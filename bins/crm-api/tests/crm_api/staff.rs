@@ -154,7 +154,7 @@ async fn onb_09_whose_account_is_closed_is_told_so_and_not_to_choose_a_password(
     assert_eq!(denial["because"][1]["fact"], "user.deactivated_at");
     assert!(denial["remedy"]["text"].as_str().unwrap().starts_with("The account of this address is closed"));
     assert_eq!(denial["remedy"]["action"], Value::Null, "nothing here opens it");
-    let recorded = denial["decision"].as_str().unwrap();
+    let recorded = denial["decision_id"].as_str().unwrap();
     assert_eq!(
         owner.get(&format!("/decisions/{recorded}")).await.body["code"],
         "staff.accept.account_closed"
