@@ -130,7 +130,7 @@ async fn cmp_03_the_trail_is_told_newest_first_page_by_page_and_by_what_is_asked
 
     let second = owner(&office);
     give(&second, clerk, Some(office.downtown), "Desk").await;
-    let who = second.get("/audit?limit=1").await.body["data"][0]["actor"]["user"].clone();
+    let who = second.get("/audit?limit=1").await.body["data"][0]["actor"]["user_id"].clone();
     let by_actor = second.get(&format!("/audit?actor_user_id={}", who.as_str().unwrap())).await;
     assert_eq!(by_actor.column("action"), ["rbac.set_override"]);
     assert_eq!(names(&second.get("/audit?action=rbac.create_role").await).len(), 5);

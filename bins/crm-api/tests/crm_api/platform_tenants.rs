@@ -92,7 +92,7 @@ async fn ten_04_an_operator_suspends_a_tenant_its_owner_is_told_why_and_it_is_op
     let trail = lobby.get("/audit?action=tenants.set_status", Some(&access)).await;
     let why: Vec<_> = trail.rows().iter().map(|line| &line["details"]["reason"]).collect();
     assert_eq!(why, ["paid", "unpaid since May"], "her trail says who closed the door, and why");
-    assert_eq!(trail.rows()[0]["actor"]["user"], json!(user));
+    assert_eq!(trail.rows()[0]["actor"]["user_id"], json!(user));
     assert_eq!(lobby.post("/staff/invitations/accept", None, &accept).await.status, 200);
     lobby.api.stop().await;
 }
