@@ -1,9 +1,6 @@
 //! `PUT /staff/{user_id}/overrides`: an override grants or denies a permission.
 
-use actix_web::{
-    put,
-    web::{Data, Json},
-};
+use actix_web::{put, web::Data};
 use serde::Deserialize;
 use tryzore_kernel::{OrganizationId, UserId};
 use tryzore_postgres::Db;
@@ -14,7 +11,7 @@ use tryzore_rbac::{
     manage::{self, PermissionOverrideForm},
 };
 use tryzore_rbac_postgres::{OverrideView, Rbac};
-use tryzore_web::{Allow, ApiError, Body, Path};
+use tryzore_web::{Allow, ApiError, Body, Path, Resource};
 use utoipa::ToSchema;
 
 /// The override and its reason.
@@ -68,11 +65,11 @@ pub(super) async fn set_override(
     Path(user): Path<UserId>,
     Body(body): Body<OverrideBody>,
     db: Data<Db>,
-) -> Result<Json<OverrideView>, ApiError> {
+) -> Result<Resource<OverrideView>, ApiError> {
     let now = db.clock().now();
     let permission_override = PermissionOverrideForm::from(body).check(user, now)?;
     let set = async |tx: &mut TenantTx| {
         manage::set_override(&permit, &mut tx.rbac(), permission_override, now).await
     };
-    Ok(Json(db.tenant_tx(&permit, set).await?.into()))
+    Ok(Resource(db.tenant_tx(&permit, set).await?.into()))
 }
