@@ -76,6 +76,12 @@ async fn onb_09_someone_is_invited_joins_moves_and_leaves() {
     assert_eq!(owner.get("/staff").await.rows().len(), 2);
     let read = owner.get(&at).await.body;
     assert_eq!((&read["email"], &read["assignments"][0]["role_name"]), (&json!(email), &json!("Trainer")));
+    let mut there_too = invitation(&office, "trainer", &email);
+    there_too["primary_organization_id"] = json!(office.downtown);
+    let given = owner.post("/staff/invitations", &there_too).await;
+    assert_eq!((given.status, &given.body["invitation"]), (201, &Value::Null), "an employee gets it at once");
+    assert_eq!(given.body["employee"], owner.get(&at).await.body);
+    assert_eq!(given.body["employee"]["assignments"][1]["organization_id"], json!(office.downtown));
     let there = json!({"organization_id": office.downtown.to_string(), "role_id": office.role("trainer").id.to_string(), "is_primary": true});
     let moved = owner.put(&format!("{at}/assignments"), None, &there).await;
     assert_eq!((moved.status, moved.body["assignments"].as_array().unwrap().len()), (200, 2));
