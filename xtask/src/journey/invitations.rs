@@ -63,7 +63,8 @@ async fn join(teller: &mut Teller, token: &str, proof: &str, main: &str) -> anyh
     teller.holds("nobody chooses another with the same link", again.code() == "auth.link.invalid")?;
     explain(teller, &again);
     let joined = accept().await?.expect(200, "she accepts")?;
-    teller.holds("she works there, without having signed in", text(&joined, "home")? == main)?;
+    teller
+        .holds("she works there, without having signed in", text(&joined, "home_organization_id")? == main)?;
     let again = accept().await?.expect(200, "she accepts again")?;
     teller.holds("accepted twice is accepted once", again == joined)
 }

@@ -67,7 +67,7 @@ async fn sign_up(teller: &mut Teller) -> anyhow::Result<(String, String)> {
     let again = later.post(&format!("{session}/complete"), json!({})).await?.expect(200, "once more")?;
     teller.holds("opened twice is opened once", done == again)?;
     teller.holds("payments can wait", done["next_step"] == "payments" && done["can_skip"] == json!(true))?;
-    Ok((email, text(&done, "tenant")?))
+    Ok((email, text(&done, "tenant_id")?))
 }
 
 fn locations(zone: &str) -> Value {

@@ -54,6 +54,6 @@ pub async fn tell(teller: &mut Teller, newcomer: &Newcomer) -> anyhow::Result<()
     let reasons: Vec<_> =
         trail["data"].as_array().into_iter().flatten().map(|line| &line["details"]["reason"]).collect();
     teller.holds("her audit trail says what was done and why", reasons == ["Paid", REASON])?;
-    teller.says(format!("both by {}", text(&trail["data"][0]["actor"], "user")?));
+    teller.says(format!("both by {}", text(&trail["data"][0]["actor"], "user_id")?));
     Ok(())
 }

@@ -227,7 +227,7 @@ async fn refused(teller: &mut Teller, cast: &Cast, class: &str) -> anyhow::Resul
     teller.holds("a trainer cannot cancel a class", answer.status.as_u16() == 403)?;
     explain(teller, &answer);
     let told = cast.crowd[1].post(&format!("/events/{class}/book"), json!({})).await?;
-    let decision = text(&told.body["denial"], "decision")?;
+    let decision = text(&told.body["denial"], "decision_id")?;
     let kept = cast.owner.get(&format!("/decisions/{decision}")).await?.expect(200, "the owner asks why")?;
     teller.holds("the owner can look up any refusal of her locations", kept["code"] == told.body["code"])?;
     let nothing = cast.trainer.get(&format!("/decisions/{decision}")).await?;

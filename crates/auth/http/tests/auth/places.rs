@@ -46,7 +46,7 @@ async fn an_employee_switches_only_to_locations_where_they_work() {
     let form = json!({ "organization_id": downtown });
     let refused = stage.post_as(&signed_in.access(), "/auth/switch-organization", form).await;
     assert_eq!(refused.code(), (403, "auth.switch_organization.not_available"));
-    let decision = refused.text("/denial/decision");
+    let decision = refused.text("/denial/decision_id");
     let why = stage.get(&signed_in.access(), &format!("/decisions/{decision}")).await;
     assert_eq!(why.text("/code"), "auth.switch_organization.not_available");
     stage.api.stop().await;
