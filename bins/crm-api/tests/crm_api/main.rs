@@ -17,6 +17,7 @@ mod onboarding_recovery;
 mod onboarding_stage;
 mod organizations;
 mod platform;
+mod platform_operators;
 mod platform_tenants;
 mod roles;
 mod staff;
