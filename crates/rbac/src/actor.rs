@@ -148,6 +148,8 @@ pub enum SystemActor {
     Webhook,
     /// Writes the demo data.
     Seed,
+    /// Sets the product up, at a command of whoever owns the database.
+    Setup,
 }
 
 impl Actor {

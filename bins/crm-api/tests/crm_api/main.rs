@@ -18,6 +18,7 @@ mod onboarding_recovery;
 mod onboarding_stage;
 mod organizations;
 mod platform;
+mod platform_operators;
 mod platform_tenants;
 mod roles;
 mod staff;
