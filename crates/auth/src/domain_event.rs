@@ -5,9 +5,7 @@
 
 use crate::{RevocationReason, Session, support_access::SupportGrant};
 use serde::{Deserialize, Serialize};
-use tryzore_kernel::{
-    ApiKeyId, Invalidation, OrganizationId, SessionId, SupportGrantId, TenantId, UserId,
-};
+use tryzore_kernel::{ApiKeyId, Invalidation, OrganizationId, SessionId, SupportGrantId, TenantId, UserId};
 use tryzore_rbac::{
     domain_event::{About, Payload},
     domain_events,

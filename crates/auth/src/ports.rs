@@ -9,9 +9,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use tryzore_kernel::{
-    ApiKeyId, AuditEntry, Email, SessionId, StoreResult, SupportGrantId, TenantId, UserId,
-};
+use tryzore_kernel::{ApiKeyId, AuditEntry, Email, SessionId, StoreResult, SupportGrantId, TenantId, UserId};
 use tryzore_rbac::{Holdings, OrganizationNode};
 
 /// Users, of all tenants.

@@ -42,11 +42,13 @@ pub enum PlatformSlug {
     ViewOperators,
     /// Appoint and dismiss operators, and change what they may do.
     ManageOperators,
+    /// Ask tenants for access to their data, and see what they have approved.
+    RequestSupportAccess,
 }
 
 impl PlatformSlug {
     /// Every entry, in the order of the catalogue.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ViewWebhooks,
         Self::ReplayWebhooks,
         Self::ViewJobs,
@@ -56,6 +58,7 @@ impl PlatformSlug {
         Self::ViewOverview,
         Self::ViewOperators,
         Self::ManageOperators,
+        Self::RequestSupportAccess,
     ];
 
     /// The text of the entry, such as `platform.view_webhooks`.
@@ -71,6 +74,7 @@ impl PlatformSlug {
             Self::ViewOverview => "platform.view_overview",
             Self::ViewOperators => "platform.view_operators",
             Self::ManageOperators => "platform.manage_operators",
+            Self::RequestSupportAccess => "platform.request_support_access",
         }
     }
 
@@ -87,6 +91,9 @@ impl PlatformSlug {
             Self::ViewOverview => "See the numbers of the whole platform",
             Self::ViewOperators => "See the operators and what they may do",
             Self::ManageOperators => "Appoint and dismiss operators, and change what they may do",
+            Self::RequestSupportAccess => {
+                "Ask tenants for access to their data, and see what they have approved"
+            }
         }
     }
 
@@ -147,6 +154,8 @@ permissions! {
     ViewOperators;
     /// Appoint and dismiss operators, and change what they may do.
     ManageOperators;
+    /// Ask tenants for access to their data, and see what they have approved.
+    RequestSupportAccess;
 }
 
 /// The grants of an operator.

@@ -22,3 +22,4 @@ mod platform_operators;
 mod platform_tenants;
 mod roles;
 mod staff;
+mod support_access;

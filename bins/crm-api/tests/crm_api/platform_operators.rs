@@ -180,7 +180,7 @@ async fn rba_04_nobody_changes_themselves_or_gives_or_takes_what_they_do_not_hol
         );
         let refused = change(&manager, admin, what, 1, body.clone()).await;
         assert_eq!(refused.refusal(), (403, "rbac.give.exceeds_own"), "{what}");
-        assert!(refused.body["denial"]["decision"].is_string(), "it is recorded");
+        assert!(refused.body["denial"]["decision_id"].is_string(), "it is recorded");
         let refused = change(&plain, me, what, 1, body).await;
         assert_eq!(refused.refusal(), (403, "rbac.permission.missing"), "{what}");
     }
@@ -188,7 +188,8 @@ async fn rba_04_nobody_changes_themselves_or_gives_or_takes_what_they_do_not_hol
     let as_role = |role: &str| json!({ "email": email, "role": role, "reason": "r" });
     let refused = manager.post("/platform/operators", &as_role("support_admin")).await;
     assert_eq!(refused.refusal(), (403, "rbac.give.exceeds_own"));
-    let missing = json!(["platform.view_tenants", "platform.view_overview"]);
+    let missing =
+        json!(["platform.view_tenants", "platform.view_overview", "platform.request_support_access"]);
     assert_eq!(refused.body["denial"]["because"][0]["value"], missing, "exactly what is missing");
     let limited = manager.post("/platform/operators", &as_role("limited")).await;
     assert_eq!(limited.status, 201);
@@ -219,7 +220,7 @@ async fn rba_04_only_a_user_with_a_proven_address_is_appointed_and_only_once() {
         let mut refused = appoint(&email).await;
         assert_eq!(refused.refusal(), (409, "operators.appoint.unknown_user"));
         let denial = refused.body["denial"].as_object_mut().unwrap();
-        denial.remove("decision");
+        denial.remove("decision_id");
         answers.push(refused.body["denial"].clone());
     }
     assert_eq!(answers[0], answers[1], "who has an address without a proof is not told");

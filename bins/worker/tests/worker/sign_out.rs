@@ -16,7 +16,7 @@ use tryzore_auth::{
 use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{Problem, SessionId, UserId};
 use tryzore_postgres::TenantTx;
-use tryzore_rbac::{Actor, Grants, Holdings, Permit, catalogue::OwnProfile};
+use tryzore_rbac::{Actor, Grants, Holdings, Permit, catalogue::OwnSecurity};
 use tryzore_testkit::{Database, Service, TestTenant};
 use tryzore_web::settings::{ProviderKind, WorkOsSettings};
 use tryzore_worker::{Settings, settings::ProviderSettings};
@@ -68,7 +68,7 @@ async fn person(studio: &TestTenant) -> UserId {
 }
 
 /// A session of `user` that follows one of the provider's, and what it may do.
-async fn sign_in(studio: &TestTenant, user: UserId, provider_session: Option<&str>) -> Permit<OwnProfile> {
+async fn sign_in(studio: &TestTenant, user: UserId, provider_session: Option<&str>) -> Permit<OwnSecurity> {
     let now = studio.now();
     let session = Session {
         id: SessionId::generate(now),
@@ -88,7 +88,7 @@ async fn sign_in(studio: &TestTenant, user: UserId, provider_session: Option<&st
     Grants::compile(actor, studio.tenant, Some(studio.main), &Holdings::default()).permit().unwrap()
 }
 
-async fn sign_out(studio: &TestTenant, permit: &Permit<OwnProfile>) {
+async fn sign_out(studio: &TestTenant, permit: &Permit<OwnSecurity>) {
     let now = studio.now();
     let done = async |tx: &mut TenantTx| Ok::<_, Problem>(logout(permit, &mut tx.auth(), now).await?);
     studio.db.tenant_tx(permit, done).await.unwrap().unwrap();

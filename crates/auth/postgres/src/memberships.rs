@@ -181,6 +181,7 @@ impl Memberships for AuthStore<'_> {
 }
 
 async fn is_operator(tx: &mut Tx, user: UserId) -> StoreResult<bool> {
-    let active = operators::table.find(user).filter(operators::status.eq("active")).select(operators::user_id);
+    let active =
+        operators::table.find(user).filter(operators::status.eq("active")).select(operators::user_id);
     Ok(tx.row::<_, UserId>(active).await?.is_some())
 }

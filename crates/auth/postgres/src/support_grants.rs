@@ -3,13 +3,14 @@
 
 use crate::AuthStore;
 use chrono::{DateTime, Utc};
-use diesel::{pg::PgArrayExpressionMethods, prelude::*};
+use diesel::{PgArrayExpressionMethods, prelude::*};
 use tryzore_auth::{
     Revocation, SupportApprovals, SupportGrants, SupportTrail,
     support_access::{SupportGrant, decide, grant::Decided},
 };
 use tryzore_kernel::{
-    AuditEntry, AuditId, Limit, OrganizationId, Page, SessionId, StoreResult, SupportGrantId, TenantId, UserId,
+    AuditEntry, AuditId, Limit, OrganizationId, Page, SessionId, StoreResult, SupportGrantId, TenantId,
+    UserId,
 };
 use tryzore_postgres::{
     column::{corrupt, from_text, json, parsed},

@@ -123,7 +123,7 @@ pub async fn revoke<T: SupportGrants + Journal>(
 }
 
 /// The refusal for a grant that is not approved, or no longer.
-pub(super) fn not_approved(grant: &SupportGrant, action: &str) -> Denial {
+pub(super) fn not_approved(grant: &SupportGrant, action: &'static str) -> Denial {
     Denial::state("support_access.not_approved")
         .because("support_grant.status", grant.status)
         .because("support_grant.expires_at", grant.expires_at)
@@ -154,19 +154,19 @@ fn waiting(grant: SupportGrant) -> Result<SupportGrant, Denial> {
     if grant.status == SupportGrantStatus::Requested {
         return Ok(grant);
     }
-    Err(Denial::state("support_access.decided")
-        .because("support_grant.status", grant.status)
-        .remedy("Only a request that waits can be decided. Revoke an approval instead.", Some("revoke_support_grant")))
+    Err(Denial::state("support_access.decided").because("support_grant.status", grant.status).remedy(
+        "Only a request that waits can be decided. Revoke an approval instead.",
+        Some("revoke_support_grant"),
+    ))
 }
 
 /// What is approved of `requested`: never more.
 fn narrow(requested: SupportGrant, approval: &Approval) -> Result<SupportGrant, UseCaseError> {
     let mut check = FormCheck::default();
     let minutes = match approval.minutes {
-        Some(minutes) => check.take(
-            "/minutes",
-            tryzore_kernel::form::within(minutes, grant::MINUTES.0, requested.minutes),
-        ),
+        Some(minutes) => {
+            check.take("/minutes", tryzore_kernel::form::within(minutes, grant::MINUTES.0, requested.minutes))
+        }
         None => Some(requested.minutes),
     };
     let asked = requested.patterns.iter().fold(PermissionSet::EMPTY, |set, it| set.union(it.expand()));

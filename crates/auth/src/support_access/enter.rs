@@ -2,8 +2,8 @@
 
 use super::decide::not_approved;
 use crate::{
-    Acting, Claims, Memberships, Origin, Refusal, Session, Sessions, Settled, Shows, SupportApprovals, Users, acting,
-    impersonate::Started,
+    Acting, Claims, Memberships, Origin, Refusal, Session, Sessions, Settled, Shows, SupportApprovals, Users,
+    acting, impersonate::Started,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use tryzore_kernel::{OrganizationId, SessionId, SupportGrantId, TenantId};

@@ -17,7 +17,10 @@ pub const MINUTES: (i32, i32) = (5, 7 * 24 * 60);
 #[serde(deny_unknown_fields)]
 pub struct SupportGrantForm {
     /// Why, for the tenant and its audit trail.
-    #[cfg_attr(feature = "openapi", schema(min_length = 3, max_length = 500, example = "A class is missing"))]
+    #[cfg_attr(
+        feature = "openapi",
+        schema(min_length = 3, max_length = 500, example = "A class is missing")
+    )]
     pub reason: String,
     /// The reference of the ticket.
     #[cfg_attr(feature = "openapi", schema(min_length = 1, max_length = 100, example = "SUP-1024"))]

@@ -126,7 +126,11 @@ fn aut_17_a_withdrawal_ends_the_sessions_too() {
     block_on(withdraw(&stage.operator, &mut stage.store, stage.tenant, named, NOW)).unwrap();
     assert!(stage.store.sessions[0].check_live(NOW).is_err());
     let actions: Vec<_> = stage.store.audit.iter().map(|entry| entry.action).collect();
-    assert_eq!(actions.iter().filter(|action| **action == "support_access.withdraw").count(), 2, "both trails");
+    assert_eq!(
+        actions.iter().filter(|action| **action == "support_access.withdraw").count(),
+        2,
+        "both trails"
+    );
 }
 
 #[test]
@@ -138,7 +142,10 @@ fn aut_17_an_approval_is_never_more_than_was_requested() {
     let approvals = [
         (Approval { minutes: Some(31), ..Approval::default() }, "/minutes"),
         (Approval { minutes: Some(4), ..Approval::default() }, "/minutes"),
-        (Approval { permissions: Some(vec!["clients.view_all".into()]), ..Approval::default() }, "/permissions/0"),
+        (
+            Approval { permissions: Some(vec!["clients.view_all".into()]), ..Approval::default() },
+            "/permissions/0",
+        ),
         (Approval { permissions: Some(Vec::new()), ..Approval::default() }, "/permissions"),
         (Approval { organizations: Some(vec![at[1]]), ..Approval::default() }, "/organization_ids"),
         (Approval { organizations: Some(Vec::new()), ..Approval::default() }, "/organization_ids"),
@@ -146,13 +153,16 @@ fn aut_17_an_approval_is_never_more_than_was_requested() {
     for (approval, pointer) in approvals {
         assert_eq!(pointers(stage.approve(&requested, approval)), [pointer]);
     }
-    let less = Approval { permissions: Some(vec!["events.view_all".into()]), minutes: Some(5), organizations: None };
+    let less =
+        Approval { permissions: Some(vec!["events.view_all".into()]), minutes: Some(5), organizations: None };
     let approved = stage.approve(&requested, less).unwrap();
     let view = stage.enter(&approved, NOW).unwrap();
     let shown = block_on(crate::acting::view(&mut stage.store, &view.session)).unwrap().unwrap().unwrap();
     let grants = shown.grants(&view.session);
     assert_eq!(shown.available, [at[0]]);
-    assert!(grants.held().contains(Slug::VIEW_ALL_EVENTS) && !grants.held().contains(Slug::VIEW_BASIC_CLIENTS));
+    assert!(
+        grants.held().contains(Slug::VIEW_ALL_EVENTS) && !grants.held().contains(Slug::VIEW_BASIC_CLIENTS)
+    );
 }
 
 #[test]

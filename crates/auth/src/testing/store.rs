@@ -3,8 +3,8 @@
 use crate::{
     ApiKey, ApiKeys, Credentials, FoundApiKey, LoginAttempts, Membership, Memberships, OneTimeToken,
     OneTimeTokens, PasswordHash, Purpose, RefreshState, RefreshToken, RefreshTokens, Revocation, Session,
-    Sessions, Shows, SupportApprovals, SupportGrants, SupportTrail, Suspension, Throttle, ThrottleKey, TokenHash, User, UserStatus,
-    Users, support_access::SupportGrant,
+    Sessions, Shows, SupportApprovals, SupportGrants, SupportTrail, Suspension, Throttle, ThrottleKey,
+    TokenHash, User, UserStatus, Users, support_access::SupportGrant,
 };
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;

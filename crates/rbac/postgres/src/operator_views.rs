@@ -76,7 +76,7 @@ pub struct OperatorOverrideView {
     /// The reason.
     pub reason: String,
     /// The operator who set it; null for whoever owns the database.
-    pub set_by: Option<UserId>,
+    pub set_by_user_id: Option<UserId>,
     /// When it was set.
     pub set_at: DateTime<Utc>,
 }
@@ -107,7 +107,7 @@ pub struct OperatorDetail {
     #[serde(flatten)]
     pub operator: OperatorLine,
     /// The operator who appointed or dismissed them or gave them the role; null for whoever owns the database.
-    pub set_by: Option<UserId>,
+    pub set_by_user_id: Option<UserId>,
     /// The reason of that.
     pub because: String,
     /// The overrides, by pattern.
@@ -196,12 +196,12 @@ impl OpenedRow {
             pattern: row.pattern,
             effect: row.effect,
             reason: row.reason,
-            set_by: row.set_by.map(UserId::from),
+            set_by_user_id: row.set_by.map(UserId::from),
             set_at: row.set_at,
         };
         Ok(OperatorDetail {
             operator: self.operator,
-            set_by: self.set_by,
+            set_by_user_id: self.set_by,
             because: self.because,
             set_overrides: rows.into_iter().map(view).collect(),
             permissions: permissions.into(),

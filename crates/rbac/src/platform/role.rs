@@ -63,7 +63,12 @@ impl PlatformRole {
             Self::SuperAdmin => &["platform.*"],
             Self::PlatformAdmin => &["platform.view_*", "platform.replay_*", "platform.set_tenant_status"],
             // Deliveries are left out: their payloads contain personal data of all tenants.
-            Self::SupportAdmin => &["platform.view_tenants", "platform.view_jobs", "platform.view_overview"],
+            Self::SupportAdmin => &[
+                "platform.view_tenants",
+                "platform.view_jobs",
+                "platform.view_overview",
+                "platform.request_support_access",
+            ],
             Self::Limited => &[],
         }
     }
@@ -94,13 +99,20 @@ mod tests {
         assert_eq!(PlatformRole::SuperAdmin.permissions(), PlatformSlug::ALL);
         let without: Vec<_> = PlatformSlug::ALL
             .into_iter()
-            .filter(|slug| *slug != PlatformSlug::ManageOperators)
+            .filter(|slug| {
+                ![PlatformSlug::ManageOperators, PlatformSlug::RequestSupportAccess].contains(slug)
+            })
             .map(PlatformSlug::as_str)
             .collect();
         assert_eq!(granted(PlatformRole::PlatformAdmin), without);
         assert_eq!(
             granted(PlatformRole::SupportAdmin),
-            ["platform.view_jobs", "platform.view_tenants", "platform.view_overview"]
+            [
+                "platform.view_jobs",
+                "platform.view_tenants",
+                "platform.view_overview",
+                "platform.request_support_access"
+            ]
         );
         assert_eq!(granted(PlatformRole::Limited), [""; 0]);
     }

@@ -8,7 +8,7 @@ use crate::{
     },
     sign_in::SignInService,
 };
-use actix_web::{HttpRequest, HttpResponse, get, post, web::Data};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, get, post, web::Data};
 use serde::{Deserialize, Serialize};
 use tryzore_auth::support_access::{self, SupportGrantForm};
 use tryzore_auth_postgres::Auth;
@@ -132,9 +132,9 @@ pub(super) async fn start_support_session(
     request: HttpRequest,
     Path(grant): Path<(TenantId, SupportGrantId)>,
     Body(form): Body<SupportSessionForm>,
-    service: SignInService,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
+    let service = SignInService::extract(&request).await?;
     let (origin, now) = (origin(&request, None), db.clock().now());
     let outcome = db.auth_tx(async |tx| {
         tx.act_as(permit.actor());

@@ -8,7 +8,9 @@ use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{Page, Problem, SupportGrantId};
 use tryzore_postgres::{Db, TenantTx};
 use tryzore_rbac::catalogue::ManageRoles;
-use tryzore_web::{Allow, ApiError, Body, Change, Listed, Listing, NoFilter, Once, Paging, Path, Reply, Resource};
+use tryzore_web::{
+    Allow, ApiError, Body, Change, Listed, Listing, NoFilter, Once, Paging, Path, Reply, Resource,
+};
 use utoipa::ToSchema;
 
 /// Why.
