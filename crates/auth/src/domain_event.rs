@@ -31,12 +31,29 @@ domain_events! {
         /// A user was deactivated.
         UserDeactivated(OfUser) = "auth.user_deactivated", invalidates |it| Invalidation::User(it.user);
     }
+    MANAGE_ROLES {
+        /// An employee began to see what somebody else sees (AUT-16).
+        ImpersonationStarted(Impersonation) = "auth.impersonation_started";
+    }
     MANAGE_STAFF {
         /// An API key was issued.
         ApiKeyIssued(OfApiKey) = "auth.api_key_issued";
         /// An API key was revoked.
         ApiKeyRevoked(OfApiKey) = "auth.api_key_revoked", invalidates |it| Invalidation::ApiKey(it.key);
     }
+}
+
+/// An impersonation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Impersonation {
+    /// The employee who acts.
+    pub user: UserId,
+    /// The person whose view is shown.
+    pub subject: UserId,
+    /// The acting session.
+    pub session: SessionId,
+    /// The location of the session.
+    pub organization: Option<OrganizationId>,
 }
 
 /// A user.
@@ -148,6 +165,12 @@ impl SessionRevoked {
 fn about_user(user: impl Into<Option<UserId>>) -> About {
     let user = user.into();
     user.map_or_else(About::nothing, About::object).person(user)
+}
+
+impl Payload for Impersonation {
+    fn about(&self) -> About {
+        About::object(self.session).at(self.organization).person(self.subject)
+    }
 }
 
 impl Payload for OfUser {

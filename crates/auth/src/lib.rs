@@ -33,6 +33,7 @@
 //! - A family of refresh tokens has at most one live token, and none once its session is revoked.
 //! - No answer before a successful sign-in depends on whether an address is known.
 
+pub mod acting;
 pub mod api_key;
 pub mod claims;
 pub mod domain_event;
@@ -40,6 +41,7 @@ pub mod error;
 pub mod follow_provider;
 pub mod forgot_password;
 pub mod identity;
+pub mod impersonate;
 pub mod issue_api_key;
 pub mod issue_link;
 pub mod list_sessions;
@@ -70,6 +72,7 @@ mod ending;
 #[cfg(test)]
 mod testing;
 
+pub use acting::{Acting, Shows};
 pub use api_key::ApiKey;
 pub use choose_password::{Chosen, Redeemable};
 pub use claims::Claims;

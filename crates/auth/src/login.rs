@@ -183,6 +183,7 @@ where
         last_active: now,
         expires_at: now + REFRESH_LIFE,
         revoked: None,
+        acting: None,
     };
     let session = match membership::arrive(session, request.organization, membership, &available) {
         Ok(session) => session,

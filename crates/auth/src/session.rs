@@ -4,7 +4,10 @@
 //! session (TEN-13), not of the token or the user. A session lives as long as its refresh token is renewed,
 //! but never longer than [`SESSION_MAX`]: everyone has to sign in again once a year.
 
-use crate::error::{Refusal, unauthenticated};
+use crate::{
+    Acting,
+    error::{Refusal, unauthenticated},
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use core::net::IpAddr;
 use serde::{Deserialize, Serialize};
@@ -38,6 +41,8 @@ pub struct Session {
     pub expires_at: DateTime<Utc>,
     /// The revocation, if the session was ended before it expired.
     pub revoked: Option<Revocation>,
+    /// What the session shows, if it is an acting session.
+    pub acting: Option<Acting>,
 }
 
 /// The origin of a request.
@@ -94,6 +99,8 @@ pub enum RevocationReason {
     Deactivated,
     /// The identity provider ended the session.
     Provider,
+    /// The tenant took back its approval of support access.
+    ApprovalRevoked,
 }
 
 impl RevocationReason {
@@ -107,6 +114,7 @@ impl RevocationReason {
             Self::PasswordChanged => "password_changed",
             Self::Deactivated => "deactivated",
             Self::Provider => "provider",
+            Self::ApprovalRevoked => "approval_revoked",
         }
     }
 }

@@ -73,6 +73,7 @@ pub(crate) fn session() -> Session {
         last_active: NOW,
         expires_at: NOW + TimeDelta::days(30),
         revoked: None,
+        acting: None,
     }
 }
 

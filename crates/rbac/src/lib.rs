@@ -33,7 +33,7 @@ pub mod platform;
 pub mod preset;
 pub mod set;
 
-pub use actor::{Actor, ActorView, SystemActor};
+pub use actor::{ActingKind, Actor, ActorView, SystemActor};
 pub use catalogue::{Permission, Slug};
 pub use domain_event::DomainEvent;
 pub use grants::Grants;

@@ -65,6 +65,11 @@ diesel::table! {
         expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
         revoked_because -> Nullable<Text>,
+        acting_subject_id -> Nullable<Uuid>,
+        acting_grant_id -> Nullable<Uuid>,
+        acting_patterns -> Nullable<Array<Text>>,
+        acting_organization_ids -> Nullable<Array<Uuid>>,
+        acting_reason -> Nullable<Text>,
     }
 }
 

@@ -16,7 +16,7 @@ use tryzore_auth::{
 use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{Problem, SessionId, UserId};
 use tryzore_postgres::TenantTx;
-use tryzore_rbac::{Actor, Grants, Holdings, Permit, catalogue::OwnProfile};
+use tryzore_rbac::{Actor, Grants, Holdings, Permission, Permit, catalogue::OwnProfile};
 use tryzore_testkit::{Database, Service, TestTenant};
 use tryzore_web::settings::{ProviderKind, WorkOsSettings};
 use tryzore_worker::{Settings, settings::ProviderSettings};
@@ -68,7 +68,11 @@ async fn person(studio: &TestTenant) -> UserId {
 }
 
 /// A session of `user` that follows one of the provider's, and what it may do.
-async fn sign_in(studio: &TestTenant, user: UserId, provider_session: Option<&str>) -> Permit<OwnProfile> {
+async fn sign_in<P: Permission>(
+    studio: &TestTenant,
+    user: UserId,
+    provider_session: Option<&str>,
+) -> Permit<P> {
     let now = studio.now();
     let session = Session {
         id: SessionId::generate(now),
@@ -81,6 +85,7 @@ async fn sign_in(studio: &TestTenant, user: UserId, provider_session: Option<&st
         last_active: now,
         expires_at: now + TimeDelta::days(30),
         revoked: None,
+        acting: None,
     };
     studio.db.auth_tx(async |tx| tx.auth().session_insert(&session).await).await.unwrap();
     let actor = Actor::User { user, session: session.id };
@@ -129,7 +134,7 @@ async fn aut_09_a_session_of_the_provider_lives_as_long_as_one_of_ours_follows_i
     let user = person(&studio).await;
     let here = sign_in(&studio, user, Some("session_1")).await;
     for other in ["session_1", "session_2"] {
-        sign_in(&studio, user, Some(other)).await;
+        sign_in::<OwnProfile>(&studio, user, Some(other)).await;
         answer(&server, other, 200, None).await;
     }
     let now = studio.now();

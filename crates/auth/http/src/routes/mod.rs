@@ -9,6 +9,7 @@
 mod api_keys;
 mod forgot_password;
 mod form;
+mod impersonate;
 mod keys;
 mod login;
 mod logout;
@@ -46,7 +47,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(workos::finish);
 }
 
-/// The operations of API keys (AUT-06), for the API of users who manage roles.
+/// The operations of API keys (AUT-06) and impersonations (AUT-16), for the API of employees.
 pub(crate) fn api_keys(config: &mut ServiceConfig) {
+    config.service(impersonate::start);
     config.service(api_keys::issue).service(api_keys::list).service(api_keys::revoke);
 }

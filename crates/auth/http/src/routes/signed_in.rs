@@ -6,7 +6,7 @@ use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tryzore_auth::{
-    Claims, Membership, Memberships, Refusal, SignInMethod, User, Users,
+    Claims, Membership, Memberships, Refusal, Session, SignInMethod, User, Users, acting,
     claims::ACCESS_LIFE,
     login::{self, LoginRequest, Tokens},
     membership,
@@ -74,11 +74,11 @@ pub(super) struct TenantView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct WhereaboutsView {
     /// The tenant of the session; to use another tenant, sign in again.
-    tenant: TenantView,
+    pub(super) tenant: TenantView,
     /// The current location; null while no location is available.
     organization: Option<LocationView>,
     /// The locations of this tenant that the session can switch to.
-    available: Vec<LocationView>,
+    pub(super) available: Vec<LocationView>,
     /// The tenants that the user can sign in to, including this one.
     tenants: Vec<TenantView>,
 }
@@ -170,6 +170,26 @@ impl WhereaboutsView {
             organization: available.iter().find(|location| Some(location.id) == at).cloned(),
             available,
             tenants: memberships.iter().map(TenantView::from).collect(),
+        })
+    }
+}
+
+impl WhereaboutsView {
+    /// The current and the available locations of the acting session `session`: of its tenant alone.
+    pub(super) async fn of_acting(tx: &mut AuthTx, session: &Session) -> Result<Self, Problem> {
+        let view = acting::view(&mut tx.auth(), session).await?.map_err(Problem::from)?;
+        let open = view.map(|view| view.available).unwrap_or_default();
+        let available = tx.auth().locations_named(session.tenant, &open).await?;
+        let name = tx.auth().tenant_name(session.tenant).await?.unwrap_or_default();
+        let tenant = TenantView { id: session.tenant, name };
+        Ok(Self {
+            organization: available
+                .iter()
+                .find(|location| Some(location.id) == session.organization)
+                .cloned(),
+            available,
+            tenants: vec![tenant.clone()],
+            tenant,
         })
     }
 }

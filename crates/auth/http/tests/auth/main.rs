@@ -6,6 +6,7 @@ mod api_keys;
 mod closed_tenants;
 mod flow;
 mod guesses;
+mod impersonation;
 mod places;
 mod refresh_retry;
 mod sessions;

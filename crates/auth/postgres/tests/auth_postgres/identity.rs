@@ -66,6 +66,7 @@ fn session(studio: &TestTenant, user: UserId) -> Session {
         last_active: now,
         expires_at: now + Duration::days(30),
         revoked: None,
+        acting: None,
     }
 }
 
