@@ -74,7 +74,7 @@ pub enum ActorView {
         /// The session in which the person acts.
         session_id: SessionId,
     },
-    /// A person in an acting session.
+    /// A person in an acting session, who sees what somebody else sees and changes nothing.
     Acting {
         /// The person who acts.
         user_id: UserId,
@@ -82,7 +82,7 @@ pub enum ActorView {
         session_id: SessionId,
         /// The kind of the session.
         kind: ActingKind,
-        /// The person whose view is shown; null for support access.
+        /// The person whose view is shown; null for support access, which has a view of its own.
         subject_id: Option<UserId>,
     },
     /// Another service, identified by its key.
@@ -148,8 +148,6 @@ pub enum SystemActor {
     Webhook,
     /// Writes the demo data.
     Seed,
-    /// Sets the product up, at a command of whoever owns the database.
-    Setup,
 }
 
 impl Actor {
@@ -205,6 +203,13 @@ mod tests {
         assert_eq!(
             shown(Actor::User { user, session }),
             json!({"type": "user", "user_id": user, "session_id": session})
+        );
+        assert_eq!(
+            shown(Actor::Acting { user, session, kind: ActingKind::Impersonation, subject: Some(user) }),
+            json!({
+                "type": "acting", "user_id": user, "session_id": session, "kind": "impersonation",
+                "subject_id": user,
+            })
         );
         assert_eq!(shown(Actor::ApiKey { key }), json!({"type": "api_key", "key_id": key}));
         let system = Actor::System { system: SystemActor::Worker };
