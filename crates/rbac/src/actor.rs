@@ -146,6 +146,8 @@ pub enum SystemActor {
     Worker,
     /// Processes deliveries from providers.
     Webhook,
+    /// Sets up the database, on behalf of whoever owns it.
+    Setup,
     /// Writes the demo data.
     Seed,
 }
