@@ -163,7 +163,10 @@ async fn rba_04_an_operator_is_appointed_changed_and_dismissed_and_each_takes_ef
 #[tokio::test]
 async fn rba_04_nobody_changes_themselves_or_gives_or_takes_what_they_do_not_hold() {
     let platform = Platform::open().await;
-    let (me, root) = platform.operator(PlatformRole::SuperAdmin).await;
+    let (me, my_email) = appoint_as(&platform.studio, PlatformRole::SuperAdmin).await;
+    let root = platform.caller(me);
+    let again = json!({ "email": my_email, "role": "limited", "reason": "r" });
+    assert_eq!(root.post("/platform/operators", &again).await.refusal(), (403, "operators.own"));
     let manager = appoint(&platform.studio, &["platform.manage_operators", "platform.view_jobs"]).await;
     let manager = platform.caller(manager);
     let (admin, plain) = platform.operator(PlatformRole::PlatformAdmin).await;

@@ -16,7 +16,7 @@ pub mod overview;
 pub mod process;
 pub mod views;
 
-pub use overview::{Overview, TenantCounts};
+pub use overview::{PlatformOverview, TenantCounts};
 pub use process::{PROCESS, process};
 pub use views::{DeliveryFilter, DeliveryResult, DeliveryStatus, DeliveryView, OpenedDelivery, SentView};
 

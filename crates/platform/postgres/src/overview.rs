@@ -38,7 +38,7 @@ pub struct TenantCounts {
 /// The numbers of the whole platform. What belongs to a deleted tenant is not counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, QueryableByName)]
 #[diesel(check_for_backend(diesel::pg::Pg))]
-pub struct Overview {
+pub struct PlatformOverview {
     /// The tenants by status.
     #[diesel(embed)]
     pub tenants: TenantCounts,
@@ -76,8 +76,8 @@ impl PlatformStore<'_, AllTenants> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn overview(&mut self) -> StoreResult<Overview> {
-        let row: Option<Overview> = self.tx.row(ReadOverview { at: self.now }).await?;
+    pub async fn overview(&mut self) -> StoreResult<PlatformOverview> {
+        let row: Option<PlatformOverview> = self.tx.row(ReadOverview { at: self.now }).await?;
         row.ok_or_else(|| corrupt("platform.overview"))
     }
 }

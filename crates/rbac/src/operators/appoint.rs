@@ -47,20 +47,22 @@ pub async fn appoint<T: Operators + Journal>(
         tx.decision_record(Decision::denied(COMMAND, permit.user(), &unknown));
         return Err(unknown.into());
     };
-    let note = Note { at: now, by: permit.user(), because };
     let alter = |before: Option<&Operator>| {
+        let note = Note { at: now, by: permit.user(), because: because.clone() };
         Ok(Some(match before {
             Some(before) => before.appointed_again(role, note)?,
             None => Operator::appointed(user, role, note),
         }))
     };
-    let changed = change(permit, tx, COMMAND, user, &role.permissions(), alter).await?;
+    let given = role.permissions();
+    let changed = change(permit, tx, COMMAND, user, &given, alter).await?;
     let (before, Some(operator)) = (changed.before, changed.after) else { return Err(UseCaseError::Stale) };
-    match before {
-        Some(_) => tx.operator_update(&operator).await?,
-        // Someone else has appointed the user meanwhile.
-        None if !tx.operator_insert(&operator).await? => return Err(UseCaseError::Stale),
-        None => (),
+    if before.is_some() {
+        tx.operator_update(&operator).await?;
+    } else if !tx.operator_insert(&operator).await? {
+        // Someone else has appointed the user meanwhile, and is found now.
+        change(permit, tx, COMMAND, user, &given, alter).await?;
+        return Err(UseCaseError::Stale);
     }
     tx.audit_append(AuditEntry {
         action: COMMAND.name,

@@ -4,7 +4,7 @@ use actix_web::{
     get,
     web::{Data, Json},
 };
-use tryzore_platform_postgres::{Overview, Platform};
+use tryzore_platform_postgres::{Platform, PlatformOverview};
 use tryzore_postgres::{Db, PlatformTx};
 use tryzore_rbac::platform::ViewOverview;
 use tryzore_web::{AllowPlatform, ApiError};
@@ -16,14 +16,14 @@ use tryzore_web::{AllowPlatform, ApiError};
 #[utoipa::path(
     operation_id = "get_platform_overview",
     tag = "platform",
-    responses((status = 200, body = Overview)),
+    responses((status = 200, body = PlatformOverview)),
     extensions(("x-permission" = json!("platform.view_overview")))
 )]
 #[get("/platform/overview")]
 pub(super) async fn get_overview(
     AllowPlatform(permit): AllowPlatform<ViewOverview>,
     db: Data<Db>,
-) -> Result<Json<Overview>, ApiError> {
+) -> Result<Json<PlatformOverview>, ApiError> {
     let read = async |tx: &mut PlatformTx| tx.platform().overview().await;
     Ok(Json(db.operator_tx(&permit, read).await?))
 }

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use std::collections::BTreeMap;
 use tryzore_kernel::{BookingId, JobId, WebhookId};
-use tryzore_platform_postgres::{Overview, Platform, TenantCounts};
+use tryzore_platform_postgres::{Platform, PlatformOverview, TenantCounts};
 use tryzore_rbac::{PlatformRole, platform::ViewOverview};
 
 use tryzore_tenancy::TenantStatus;
@@ -12,7 +12,7 @@ use tryzore_testkit::{
     operator::{appoint_as, operator, set_status},
 };
 
-async fn overview(studio: &TestTenant) -> Overview {
+async fn overview(studio: &TestTenant) -> PlatformOverview {
     let permit = operator::<ViewOverview>();
     studio.db.operator_tx(&permit, async |tx| tx.platform().overview().await).await.unwrap()
 }
@@ -100,7 +100,7 @@ async fn ana_02_the_overview_counts_each_kind_within_its_window() {
 
     // Members are the clients; each class has one.
     let clients = none.clients + 5;
-    let expected = Overview {
+    let expected = PlatformOverview {
         tenants: TenantCounts { active: 1, suspended: 0, deleted: 0 },
         staff: none.staff + 1,
         clients,
@@ -129,7 +129,7 @@ async fn ana_02_the_overview_counts_each_kind_within_its_window() {
     let deleted = TenantCounts { active: 1, suspended: 0, deleted: 1 };
     assert_eq!(
         overview(&studio).await,
-        Overview { tenants: deleted, ..expected },
+        PlatformOverview { tenants: deleted, ..expected },
         "a deleted tenant does not"
     );
 }

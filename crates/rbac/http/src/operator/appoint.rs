@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 /// Whom to appoint, as what and why.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct AppointBody {
+pub(super) struct AppointOperatorBody {
     /// The email address of a user who has proven it.
     #[schema(format = "email", max_length = 255, example = "name@example.com")]
     email: String,
@@ -34,7 +34,7 @@ pub(super) struct AppointBody {
 #[utoipa::path(
     operation_id = "appoint_operator",
     tag = "platform",
-    request_body = AppointBody,
+    request_body = AppointOperatorBody,
     responses((status = 201, body = SavedOperator)),
     extensions(
         ("x-permission" = json!("platform.manage_operators")),
@@ -46,7 +46,7 @@ pub(super) struct AppointBody {
 #[post("/platform/operators")]
 pub(super) async fn appoint(
     AllowPlatform(permit): AllowPlatform<ManageOperators>,
-    Body(AppointBody { email, role, reason }): Body<AppointBody>,
+    Body(AppointOperatorBody { email, role, reason }): Body<AppointOperatorBody>,
     once: Once,
 ) -> Result<Reply<SavedOperator>, ApiError> {
     let appointment = Appointment { email, role, reason };

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 /// Which override to delete, and why.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ClearedOverrideBody {
+pub(super) struct ClearOperatorOverrideBody {
     /// The slug or the wildcard of the override.
     #[schema(min_length = 1, max_length = 100, example = "platform.replay_jobs")]
     pattern: String,
@@ -36,7 +36,7 @@ pub(super) struct ClearedOverrideBody {
         ("operator_id" = UserId, Path),
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
-    request_body = ClearedOverrideBody,
+    request_body = ClearOperatorOverrideBody,
     responses((status = 200, body = SavedOperator)),
     extensions(
         ("x-permission" = json!("platform.manage_operators")),
@@ -50,7 +50,7 @@ pub(super) async fn clear_override(
     AllowPlatform(permit): AllowPlatform<ManageOperators>,
     Path(operator): Path<UserId>,
     read: IfMatch,
-    Body(ClearedOverrideBody { pattern, reason }): Body<ClearedOverrideBody>,
+    Body(ClearOperatorOverrideBody { pattern, reason }): Body<ClearOperatorOverrideBody>,
     once: Once,
 ) -> Result<Reply<SavedOperator>, ApiError> {
     let note = ChangeNote { reason, version: read.required()? };
