@@ -146,7 +146,7 @@ pub enum SystemActor {
     Worker,
     /// Processes deliveries from providers.
     Webhook,
-    /// Sets up the database, on behalf of whoever owns it.
+    /// Sets the product up, at a command of whoever owns the database.
     Setup,
     /// Writes the demo data.
     Seed,

@@ -54,7 +54,7 @@ pub async fn approve<T: SupportGrants + Memberships + Journal>(
 ) -> Result<SupportGrant, UseCaseError> {
     let before = open(permit, tx, id, version).await?;
     let context = DecisionContext::new(APPROVE, id, None);
-    let requested = tx.record_if_denied(context.clone(), waiting(before))?;
+    let requested = tx.record_if_denied(context, waiting(before))?;
     let narrowed = narrow(requested, &approval)?;
     let locations = tx.locations_find(permit.tenant()).await?.unwrap_or_default();
     let all: Vec<_> = locations.iter().map(|node| node.organization).collect();

@@ -1,11 +1,11 @@
 //! `GET /platform/operators/{operator_id}`: an operator, and why they may do what they may (RBA-04).
 
-use actix_web::{HttpResponse, get, web::Data};
+use actix_web::{get, web::Data};
 use tryzore_kernel::{Problem, UserId};
 use tryzore_postgres::{Db, PlatformTx};
 use tryzore_rbac::platform::ViewOperators;
 use tryzore_rbac_postgres::{Rbac, operator_views::OperatorDetail};
-use tryzore_web::{AllowPlatform, ApiError, Path, etag::versioned};
+use tryzore_web::{AllowPlatform, ApiError, Path, Resource};
 
 /// Get an operator
 ///
@@ -15,7 +15,7 @@ use tryzore_web::{AllowPlatform, ApiError, Path, etag::versioned};
 #[utoipa::path(
     tag = "platform",
     params(("operator_id" = UserId, Path)),
-    responses((status = 200, body = OperatorDetail, headers(("ETag" = String, description = "Its version")))),
+    responses((status = 200, body = OperatorDetail)),
     extensions(("x-permission" = json!("platform.view_operators")))
 )]
 #[get("/platform/operators/{operator_id}")]
@@ -23,8 +23,8 @@ pub(super) async fn get_operator(
     AllowPlatform(permit): AllowPlatform<ViewOperators>,
     Path(operator): Path<UserId>,
     db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Resource<OperatorDetail>, ApiError> {
     let open = async |tx: &mut PlatformTx| tx.rbac().operator_open(operator).await;
     let opened = db.operator_tx(&permit, open).await?.ok_or_else(|| Problem::not_found("operator"))?;
-    Ok(versioned(opened.operator.version, &opened))
+    Ok(Resource(opened))
 }
