@@ -2,12 +2,14 @@
 //!
 //! - `booking_context`, `calendar`, `roster`, `schedule`, `series`, `templates`, `waitlist`: one port
 //!   each; `rows`: the rows of the tables.
+//! - [`guests`]: the clients who get letters.
 //! - [`views`]: the data of screens, each with the query that reads it.
 //! - [`shapes`]: the words of columns, for the contract.
 //! - [`scans`]: the work that the worker looks for over all tenants.
 
 mod booking_context;
 mod calendar;
+pub mod guests;
 pub mod rooms;
 mod roster;
 mod rows;

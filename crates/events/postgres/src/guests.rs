@@ -1,20 +1,24 @@
-//! Reading the recipients of letters, and the facts for letters.
+//! The clients who get letters, with the facts for the letters.
 
+use crate::EventStore;
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
     sql_types::{Nullable, Text, Timestamptz, Uuid},
 };
-use tryzore_kernel::{ClientId, EventId, OrganizationId, StoreError, StoreResult, TenantId};
-use tryzore_messaging::{Guest, Guests, Locale, Visit};
+use tryzore_events::letter::BookingFacts;
+use tryzore_kernel::{ClientId, Email, EventId, Locale, StoreError, StoreResult, TenantId};
 use tryzore_postgres::statement;
-use tryzore_schema::tenancy::organizations;
 
-tryzore_postgres::store! {
-    /// The recipients of letters, and the facts for letters, on a transaction.
-    pub struct MessagingStore;
-    /// Gives a transaction the ports of the messaging crate.
-    pub trait Messaging { fn messaging }
+/// A client who gets a letter about an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guest {
+    /// The email address; `None` when the tenant has no address of the client.
+    pub email: Option<Email>,
+    /// The language of the client.
+    pub locale: Locale,
+    /// The booking, with the facts for the letter.
+    pub visit: BookingFacts,
 }
 
 statement! {
@@ -47,18 +51,14 @@ struct GuestRow {
     time_zone: String,
 }
 
-impl Guests for MessagingStore<'_> {
-    async fn guest_find(&mut self, event: EventId, client: ClientId) -> StoreResult<Option<Guest>> {
+impl EventStore<'_> {
+    /// The facts for a letter to `client` about `event`; `None` when the client or the event does not exist.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn guest_find(&mut self, event: EventId, client: ClientId) -> StoreResult<Option<Guest>> {
         let row: Option<GuestRow> = self.tx.row(ReadGuest { tenant: self.tenant, event, client }).await?;
         row.map(GuestRow::guest).transpose()
-    }
-
-    async fn organization_name(&mut self, organization: OrganizationId) -> StoreResult<Option<String>> {
-        let named = organizations::table
-            .filter(organizations::tenant_id.eq(self.tenant))
-            .filter(organizations::id.eq(organization))
-            .select(organizations::name);
-        self.tx.row(named).await
     }
 }
 
@@ -70,7 +70,7 @@ impl GuestRow {
             // A stored address may be invalid, for example after an import. Such a client gets no mail.
             email: self.email.and_then(|email| email.parse().ok()),
             locale: Locale::choose(self.locale.as_deref()),
-            visit: Visit {
+            visit: BookingFacts {
                 name: self.given_name,
                 event: self.name,
                 organization: self.organization,
