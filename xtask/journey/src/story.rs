@@ -1,12 +1,12 @@
 //! The chapters.
 
-use super::Teller;
-use super::caller::{Answer, Caller, text};
-use super::{imports, invitations, onboarding, operators};
+use crate::Teller;
+use crate::{imports, invitations, onboarding, operators};
 use anyhow::Context;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use futures::future::{join_all, try_join_all};
 use serde_json::{Value, json};
+use xtask::caller::{Answer, Caller, text};
 
 const SPOTS: usize = 20;
 const CROWD: usize = 60;

@@ -1,9 +1,9 @@
 //! A new employee: invited by mail, they choose a password and start at their primary location (ONB-09).
 
-use super::caller::{Caller, text};
-use super::{Teller, onboarding::mailed, story::explain};
+use crate::{Teller, onboarding::mailed, story::explain};
 use anyhow::Context;
 use serde_json::{Value, json};
+use xtask::caller::{Caller, text};
 
 const PASSWORD: &str = "one more long password";
 

@@ -8,20 +8,23 @@
 mod criterion;
 mod outcome;
 
-use super::test_env;
-use crate::cluster::Flavour;
-use crate::progress::Progress;
-use crate::say;
-use crate::steps::{cargo, run as run_logged};
-use crate::workspace::Workspace;
 use anyhow::{Context, bail, ensure};
 use criterion::Timing;
 use outcome::{Outcome, Target};
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use xtask::{
+    cluster::Flavour,
+    command::test_env,
+    progress::Progress,
+    say,
+    steps::{cargo, run as run_logged},
+    workspace::Workspace,
+};
 
 /// The options of `bench`.
-#[derive(Debug, Clone, Default, clap::Args)]
+#[derive(Debug, Clone, clap::Parser)]
+#[command(bin_name = "cargo xtask bench", about = "Measure speed against a floor or rivals")]
 pub struct Options {
     /// The benchmark; without a name they are listed
     #[arg(value_parser = BENCHES.map(|bench| bench.name))]

@@ -3,9 +3,7 @@
 //!
 //! A repeated run on the same data finds everything imported already; the checks must pass then too.
 
-use super::Teller;
-use super::caller::{Caller, text};
-use crate::workspace::Workspace;
+use crate::Teller;
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use std::{
@@ -13,6 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::time::{sleep, timeout};
+use xtask::caller::{Caller, text};
+use xtask::workspace::Workspace;
 
 const PATIENCE: Duration = Duration::from_secs(180);
 

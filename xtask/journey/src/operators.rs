@@ -1,11 +1,11 @@
 //! An operator of the platform suspends a brand, its owner sees the reason, and the brand is activated again
 //! (TEN-04).
 
-use super::Teller;
-use super::caller::{Caller, text};
-use super::onboarding::{Newcomer, PASSWORD};
-use super::story::explain;
+use crate::Teller;
+use crate::onboarding::{Newcomer, PASSWORD};
+use crate::story::explain;
 use serde_json::{Value, json};
+use xtask::caller::{Caller, text};
 
 const REASON: &str = "The invoice of May is not paid";
 

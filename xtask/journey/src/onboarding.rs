@@ -1,9 +1,9 @@
 //! A second brand: a stranger signs up, is interrupted, finishes, and sees nothing of the first one.
 
-use super::Teller;
-use super::caller::{Caller, text};
+use crate::Teller;
 use anyhow::Context;
 use serde_json::{Value, json};
+use xtask::caller::{Caller, text};
 
 pub(super) const PASSWORD: &str = "a long enough password";
 

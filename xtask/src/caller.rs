@@ -5,32 +5,6 @@ use chrono::{DateTime, Utc};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
-/// The addresses of the services.
-#[derive(Debug, Clone)]
-pub struct Addresses {
-    /// The CRM's backend.
-    pub crm: String,
-    /// The mobile app's backend.
-    pub app: String,
-    /// The mailbox of the sandbox.
-    pub mail: String,
-}
-
-impl Addresses {
-    /// The services at these addresses, which have no path.
-    #[must_use]
-    pub fn at(crm: &str, app: &str, sandbox: &str) -> Self {
-        Self { crm: format!("{crm}/api/v1"), app: format!("{app}/api/v1"), mail: format!("{sandbox}/mail") }
-    }
-}
-
-impl Default for Addresses {
-    /// The services of `cargo xtask up`.
-    fn default() -> Self {
-        Self::at("http://127.0.0.1:8080", "http://127.0.0.1:8081", "http://127.0.0.1:8090")
-    }
-}
-
 /// An answer: its status and its JSON.
 #[derive(Debug, Clone)]
 pub struct Answer {
