@@ -10,6 +10,7 @@
 //! - [`claims`]: the claims of an access token.
 //! - [`identity`]: the port to identity providers.
 //! - [`ports`]: the ports to the database and to the signing keys.
+//! - [`letter`]: the letters that are sent to people.
 //! - [`login`], [`refresh`], [`logout`], [`switch_organization`], [`resume`]: being signed in.
 //! - [`suspension`]: the refusal of users whose tenant the platform has suspended.
 //! - [`register`], [`verify_email`], [`forgot_password`], [`reset_password`], [`issue_link`]:
@@ -44,6 +45,7 @@ pub mod identity;
 pub mod impersonate;
 pub mod issue_api_key;
 pub mod issue_link;
+pub mod letter;
 pub mod list_sessions;
 pub mod login;
 pub mod logout;

@@ -1,6 +1,6 @@
 //! The ids of the demo, so that calls reach existing objects.
 
-use crate::journey::caller::Caller;
+use crate::caller::Caller;
 use chrono::TimeDelta;
 use serde_json::Value;
 

@@ -131,12 +131,13 @@ impl Memberships for AuthStore<'_, NoTenant> {
 
     async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>> {
         let rows: Vec<SuspensionRow> = self.tx.rows(ReadSuspensions { user }).await?;
-        let mut suspended = Vec::new();
-        for row in rows {
-            let held = self.rbac().holdings_kept(row.tenant_id, user).await?;
-            suspended.extend(held.map(|held| row.told(&held)));
-        }
-        Ok(suspended)
+        let tenants = rows.iter().map(|row| row.tenant_id).collect();
+        let held = self.rbac().holdings_in(tenants, user).await?;
+        let suspended = rows.into_iter().filter_map(|row| {
+            let held = held.iter().find(|held| held.tenant == row.tenant_id)?;
+            Some(row.told(&held.holdings))
+        });
+        Ok(suspended.collect())
     }
 }
 

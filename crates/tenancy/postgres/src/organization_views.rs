@@ -123,4 +123,15 @@ impl TenancyStore<'_> {
             .filter(organizations::id.eq(id));
         self.tx.row(of_id).await
     }
+
+    /// The name of a location.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn organization_name(&mut self, id: OrganizationId) -> StoreResult<Option<String>> {
+        let of_id = organizations::table
+            .filter(organizations::tenant_id.eq(self.tenant))
+            .filter(organizations::id.eq(id));
+        self.tx.row(of_id.select(organizations::name)).await
+    }
 }
