@@ -5,6 +5,7 @@
 //! - [`pattern`]: an entry of a role: a slug or a wildcard.
 //! - [`holding`]: what one person holds: assignments and overrides, with their locations.
 //! - [`grants`]: the holdings of a session, compiled to bit sets when the session loads.
+//! - [`factor`]: permissions that require a second factor.
 //! - [`permit`]: the proof that a check was made; no transaction begins without one.
 //! - [`platform`]: permissions of operators, who work for no tenant.
 //! - [`domain_event`]: how domains declare their events, and the permissions that show them.
@@ -14,8 +15,8 @@
 //! There is one order of evaluation everywhere: explicit deny override, allow override, role permission,
 //! default deny.
 //!
-//! **Invariants:** a [`Permit`] has no public constructor but [`Grants::permit`] and
-//! [`Permit::system`]; a check costs no query and no allocation.
+//! **Invariants:** a [`Permit`] has no public constructor but [`Grants::permit_at`],
+//! [`Grants::permit`] and [`Permit::system`]; a check costs no query and no allocation.
 
 #[cfg(test)]
 extern crate self as tryzore_rbac;
@@ -24,6 +25,7 @@ pub mod actor;
 pub mod catalogue;
 pub mod domain_event;
 pub mod explain;
+pub mod factor;
 pub mod grants;
 pub mod holding;
 pub mod manage;
@@ -36,6 +38,7 @@ pub mod set;
 pub use actor::{Actor, SystemActor};
 pub use catalogue::{Permission, Slug};
 pub use domain_event::DomainEvent;
+pub use factor::{EnrollmentDue, FactorStanding, StepUp};
 pub use grants::Grants;
 pub use holding::{Assignment, Effect, Holdings, OrganizationNode, Override, Scope};
 pub use pattern::{BadPattern, Pattern};
