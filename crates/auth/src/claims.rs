@@ -43,6 +43,9 @@ pub struct Claims {
     pub available_org_count: usize,
     /// The slugs of the permissions at the current location.
     pub permissions: Vec<String>,
+    /// When the session last used a second factor, Unix seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub factor_at: Option<i64>,
     /// Issued at, Unix seconds.
     pub iat: i64,
     /// Expires at, Unix seconds: `iat` plus 3600.
@@ -76,6 +79,7 @@ impl Claims {
             available_org_ids: here.into_iter().chain(others).take(LISTED).collect(),
             available_org_count: available.len(),
             permissions: held.iter().map(|slug: Slug| slug.as_str().to_owned()).collect(),
+            factor_at: session.factor.map(|used| used.at.timestamp()),
             iat,
             exp: iat + ACCESS_LIFE.num_seconds(),
             jti: uuid_at(now),

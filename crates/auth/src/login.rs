@@ -8,12 +8,13 @@
 //! known: one statement reads the stored hash, a hash is computed in either case, one event is published.
 
 use crate::{
-    Claims, Credentials, Identity, IdentityError, IdentityProvider, LoginAttempts, Membership, Memberships,
-    Origin, PasswordHash, RefreshToken, RefreshTokens, Refusal, Secrets, Session, Sessions, Settled,
-    SignInMethod, Throttle, ThrottleKey, User, UserStatus, Users,
+    Claims, Credentials, FactorUse, Factors, Identity, IdentityError, IdentityProvider, LoginAttempts,
+    LoginChallenges, Membership, Memberships, Origin, PasswordHash, RecoveryCodes, RefreshToken,
+    RefreshTokens, Refusal, Secrets, Session, Sessions, Settled, SignInMethod, Throttle, ThrottleKey, User,
+    UserStatus, Users,
     domain_event::{self, OfUser, SignInFailed, UserClaimed},
     error::unauthenticated,
-    identity, membership,
+    finish_sign_in, identity, membership,
     refresh_token::REFRESH_LIFE,
     secret::{Minted, TokenKind},
     suspension,
@@ -129,7 +130,7 @@ impl Attempt {
 /// `auth.login.more_needed`, `auth.login.impersonated`, `auth.login.other_identity`,
 /// `auth.login.unsupported`, `auth.provider.throttled`,
 /// `tenants.suspended`, `auth.login.no_membership`, `auth.login.not_a_member`, `auth.user.deactivated`,
-/// `auth.switch_organization.not_available`, or that the provider is unavailable.
+/// `auth.switch_organization.not_available`, `auth.login.factor_required`, or that the provider is unavailable.
 pub async fn settle<T>(
     tx: &mut T,
     tried: Tried,
@@ -137,7 +138,16 @@ pub async fn settle<T>(
     now: DateTime<Utc>,
 ) -> Settled<SignedIn>
 where
-    T: Users + Sessions + RefreshTokens + Credentials + LoginAttempts + Memberships + Journal,
+    T: Users
+        + Sessions
+        + RefreshTokens
+        + Credentials
+        + LoginAttempts
+        + Memberships
+        + Factors
+        + RecoveryCodes
+        + LoginChallenges
+        + Journal,
 {
     let Tried { request, key, began, said } = tried;
     let identity = match said {
@@ -159,11 +169,45 @@ where
     if let Some(hash) = &identity.rehashed {
         tx.credential_save(user.id, hash, now).await?;
     }
+    // The provider's page asks for a factor itself.
+    if let SignInMethod::Password { .. } = request.method {
+        let provider_session = identity.provider_session.as_ref();
+        let challenge = finish_sign_in::challenge(tx, &user, &request, provider_session, secrets, now);
+        if let Some(refusal) = challenge.await? {
+            return Ok(Err(refusal));
+        }
+    }
+    let LoginRequest { origin, tenant, organization, .. } = request;
+    let provider_session = identity.provider_session;
+    enter(tx, user, Entry { tenant, organization, origin, provider_session, factor: None }, secrets, now)
+        .await
+}
+
+/// What a user who has proven who they are brings to their new session.
+pub(crate) struct Entry {
+    pub(crate) tenant: Option<TenantId>,
+    pub(crate) organization: Option<OrganizationId>,
+    pub(crate) origin: Origin,
+    pub(crate) provider_session: Option<String>,
+    pub(crate) factor: Option<FactorUse>,
+}
+
+/// Opens a session of `user`, whose row is locked.
+pub(crate) async fn enter<T>(
+    tx: &mut T,
+    user: User,
+    entry: Entry,
+    secrets: &impl Secrets,
+    now: DateTime<Utc>,
+) -> Settled<SignedIn>
+where
+    T: Sessions + RefreshTokens + Memberships + Journal,
+{
     let memberships = tx.membership_list(user.id).await?;
-    let membership = match membership::choose(&memberships, request.tenant) {
+    let membership = match membership::choose(&memberships, entry.tenant) {
         Ok(membership) => membership,
         Err(refusal) => {
-            let suspended = suspension::find(tx, user.id, request.tenant).await?;
+            let suspended = suspension::find(tx, user.id, entry.tenant).await?;
             return Ok(Err(suspended.unwrap_or(refusal)));
         }
     };
@@ -177,14 +221,15 @@ where
         user: user.id,
         tenant: membership.tenant,
         organization: None,
-        origin: request.origin,
-        provider_session: identity.provider_session,
+        origin: entry.origin,
+        provider_session: entry.provider_session,
         created_at: now,
         last_active: now,
         expires_at: now + REFRESH_LIFE,
         revoked: None,
+        factor: entry.factor,
     };
-    let session = match membership::arrive(session, request.organization, membership, &available) {
+    let session = match membership::arrive(session, entry.organization, membership, &available) {
         Ok(session) => session,
         Err(denial) => return Ok(Err(denial.into())),
     };

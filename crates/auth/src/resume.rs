@@ -4,7 +4,7 @@
 //! database. The result is immutable and can be cached for as long as a revocation may take to have effect.
 
 use crate::{
-    Claims, Memberships, Refusal, Sessions, Settled, Users, error::unauthenticated, membership,
+    Claims, FactorRules, Memberships, Refusal, Sessions, Settled, Users, error::unauthenticated, membership,
     suspension::turned_away,
 };
 use chrono::{DateTime, Utc};
@@ -17,7 +17,7 @@ use tryzore_rbac::{Actor, Grants};
 /// # Errors
 /// Inner: `auth.session.revoked`, `auth.session.expired`, `auth.user.deactivated`,
 /// `tenants.suspended`, `auth.session.no_membership`, `auth.token.rejected`.
-pub async fn resume<T: Users + Sessions + Memberships>(
+pub async fn resume<T: Users + Sessions + Memberships + FactorRules>(
     tx: &mut T,
     claims: &Claims,
     now: DateTime<Utc>,
@@ -42,10 +42,13 @@ pub async fn resume<T: Users + Sessions + Memberships>(
     if session.is_touch_due(now) {
         tx.session_touch(session.id, now).await?;
     }
+    let rules = tx.factor_rules_find(session.tenant, session.user).await?.unwrap_or_default();
+    let (policy, subject) = rules;
+    let factor = policy.standing(&subject, &holdings, session.factor);
     let available = membership::available(&holdings);
     let at = session.organization.filter(|at| available.contains(at));
     let actor = Actor::User { user: session.user, session: session.id };
-    Ok(Ok(Grants::compile(actor, session.tenant, at, &holdings)))
+    Ok(Ok(Grants::compile(actor, session.tenant, at, &holdings).with_factor(factor, now)))
 }
 
 fn unknown() -> Refusal {

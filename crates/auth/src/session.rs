@@ -4,7 +4,10 @@
 //! session (TEN-13), not of the token or the user. A session lives as long as its refresh token is renewed,
 //! but never longer than [`SESSION_MAX`]: everyone has to sign in again once a year.
 
-use crate::error::{Refusal, unauthenticated};
+use crate::{
+    FactorUse,
+    error::{Refusal, unauthenticated},
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use core::net::IpAddr;
 use serde::{Deserialize, Serialize};
@@ -38,6 +41,8 @@ pub struct Session {
     pub expires_at: DateTime<Utc>,
     /// The revocation, if the session was ended before it expired.
     pub revoked: Option<Revocation>,
+    /// The last use of a second factor in this session.
+    pub factor: Option<FactorUse>,
 }
 
 /// The origin of a request.

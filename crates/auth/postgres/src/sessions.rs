@@ -10,9 +10,13 @@ use serde::{
     Deserialize,
     de::{IntoDeserializer, value::Error as NotOurs},
 };
-use tryzore_auth::{Device, Origin, Revocation, RevocationReason, Session, Sessions};
+use tryzore_auth::{Device, FactorUse, Origin, Revocation, RevocationReason, Session, Sessions};
 use tryzore_kernel::{OrganizationId, SessionId, StoreResult, TenantId, UserId};
-use tryzore_postgres::{column::corrupt, scopes::Scope, statement};
+use tryzore_postgres::{
+    column::{corrupt, from_text},
+    scopes::Scope,
+    statement,
+};
 use tryzore_schema::identity::sessions;
 
 statement! {
@@ -40,6 +44,8 @@ pub(super) struct SessionRow {
     expires_at: DateTime<Utc>,
     revoked_at: Option<DateTime<Utc>>,
     revoked_because: Option<String>,
+    factor_at: Option<DateTime<Utc>>,
+    factor_method: Option<String>,
 }
 
 impl SessionRow {
@@ -60,6 +66,8 @@ impl SessionRow {
             expires_at: session.expires_at,
             revoked_at: session.revoked.map(|revocation| revocation.at),
             revoked_because: session.revoked.map(|revocation| revocation.reason.as_str().to_owned()),
+            factor_at: session.factor.map(|used| used.at),
+            factor_method: session.factor.map(|used| used.method.as_str().to_owned()),
         }
     }
 
@@ -79,6 +87,11 @@ impl SessionRow {
                 (None, None) => None,
                 (Some(at), Some(word)) => Some(Revocation { at, reason: reason(&word)? }),
                 _ => return Err(corrupt("sessions.revoked_because")),
+            },
+            factor: match (self.factor_at, self.factor_method) {
+                (None, None) => None,
+                (Some(at), Some(word)) => Some(FactorUse { at, method: from_text(&word)? }),
+                _ => return Err(corrupt("sessions.factor_method")),
             },
         })
     }
