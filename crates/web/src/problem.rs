@@ -88,6 +88,10 @@ impl ResponseError for ApiError {
         if self.problem.status == 401 {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
+        if self.problem.denial.is_some() {
+            // It is about this caller at this moment, and may hold the challenge of a sign-in.
+            response.insert_header((header::CACHE_CONTROL, "no-store"));
+        }
         if self.problem.status == 408 {
             // Otherwise the rest of the body would be read as the next request.
             response.force_close();

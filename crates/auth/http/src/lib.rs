@@ -1,6 +1,7 @@
 //! Sign-in, sessions and API keys, for any actix application.
 //!
-//! - [`routes`]: the operations that every API offers to those who sign in; [`staff_routes`]: API keys.
+//! - [`routes`]: the operations that every API offers to those who sign in; [`staff_routes`]: API keys, and
+//!   what the tenant requires of second factors.
 //! - [`authenticate`]: verifies the callers of a service by their sessions and keys, for
 //!   [`Program::authenticate`](tryzore_web::Program::authenticate).
 //! - [`session_authenticator`], [`sign_in`], [`signing`]: sessions, the identity provider, the keys.
@@ -20,7 +21,7 @@ pub fn routes(config: &mut ServiceConfig) {
     config.configure(operations::routes);
 }
 
-/// Adds the operations of API keys, for the API of those who manage roles.
+/// Adds the operations of API keys and of the factor policy, for the API of those who manage roles and staff.
 pub fn staff_routes(config: &mut ServiceConfig) {
-    config.configure(operations::api_keys);
+    config.configure(operations::staff);
 }

@@ -5,10 +5,11 @@ use actix_web::{
     get,
     web::{Data, Json},
 };
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tryzore_kernel::{Problem, SessionId};
 use tryzore_postgres::Db;
-use tryzore_rbac::{Actor, Grants, Reach, Slug, catalogue::OwnProfile};
+use tryzore_rbac::{Actor, FactorStanding, Grants, Reach, Slug, catalogue::OwnProfile};
 use tryzore_web::{Allow, ApiError};
 use utoipa::ToSchema;
 
@@ -24,6 +25,30 @@ pub(super) struct MeView {
     /// The permissions at the current location.
     #[schema(value_type = Vec<String>, example = json!(["events.view_all", "own.profile"]))]
     permissions: Vec<&'static str>,
+    /// The second factor of the session.
+    second_factor: SecondFactorView,
+}
+
+/// The second factor of the session, and what the tenant requires of the user.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SecondFactorView {
+    /// When the session last used a factor.
+    last_used_at: Option<DateTime<Utc>>,
+    /// Since when the tenant requires a factor of the user, who has none; null when the user has one or needs
+    /// none.
+    required_since: Option<DateTime<Utc>>,
+    /// Until when the user has to set a factor up; afterwards only what is their own can be used.
+    grace_ends_at: Option<DateTime<Utc>>,
+}
+
+impl From<&FactorStanding> for SecondFactorView {
+    fn from(standing: &FactorStanding) -> Self {
+        Self {
+            last_used_at: standing.used_at,
+            required_since: standing.enrollment.map(|due| due.required_since),
+            grace_ends_at: standing.enrollment.map(|due| due.grace_ends_at),
+        }
+    }
 }
 
 /// Get the signed-in user
@@ -45,7 +70,8 @@ pub(super) async fn get_me(Allow(permit): Allow<OwnProfile>, db: Data<Db>) -> Re
         let user = user(tx, id).await?;
         let at = WhereaboutsView::of(tx, id, tenant, at).await?;
         let permissions = held(permit.grants());
-        Ok::<_, Problem>(MeView { session, user: UserView::from(&user), at, permissions })
+        let second_factor = permit.grants().factor().into();
+        Ok::<_, Problem>(MeView { session, user: UserView::from(&user), at, permissions, second_factor })
     });
     Ok(Json(me.await?))
 }
