@@ -11,4 +11,5 @@ pub fn routes(config: &mut ServiceConfig) {
     config.configure(tryzore_crm_http::staff_routes).configure(tryzore_platform_http::operator_routes);
     config.configure(tryzore_tenancy_http::operator_routes);
     config.configure(tryzore_governance_http::staff_routes);
+    config.configure(tryzore_governance_http::client_routes);
 }

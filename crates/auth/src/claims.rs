@@ -9,11 +9,11 @@
 //! including the current one. `available_org_count` shows that there are more; the list of organizations
 //! contains all of them.
 
-use crate::{Session, User};
+use crate::{Session, User, acting::View};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{OrganizationId, OwnerAccountId, SessionId, TenantId, UserId, uuid_at};
-use tryzore_rbac::{Holdings, Slug};
+use tryzore_rbac::{ActingKind, Holdings, Reach, Slug};
 use uuid::Uuid;
 
 /// How long an access token is valid.
@@ -46,15 +46,47 @@ pub struct Claims {
     /// When the session last used a second factor, Unix seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub factor_at: Option<i64>,
+    /// The person who acts, in an acting session (RFC 8693, section 4.1); `sub` is the person whose view is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<ActClaim>,
     /// Issued at, Unix seconds.
     pub iat: i64,
-    /// Expires at, Unix seconds: `iat` plus 3600.
+    /// Expires at, Unix seconds: `iat` plus 3600; earlier in an acting session that ends earlier.
     pub exp: i64,
     /// Unique for each token.
     pub jti: Uuid,
 }
 
+/// Who acts (RFC 8693, section 4.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActClaim {
+    /// The person who acts.
+    pub sub: UserId,
+    /// The kind of the acting session.
+    pub kind: ActingKind,
+}
+
 impl Claims {
+    /// The claims of a token for `session` that shows `view`, issued at `now`. `user` is the person whose view it
+    /// is ([`Session::subject`]).
+    #[must_use]
+    pub fn of_view(user: &User, session: &Session, view: &View, now: DateTime<Utc>) -> Self {
+        let claims = Self::new(user, session, &view.available, &view.holdings, now);
+        let Some(acting) = &session.acting else { return claims };
+        let grants = view.grants(session);
+        let held = |slug: &&Slug| match grants.reach(**slug) {
+            Reach::Own => true,
+            reach => session.organization.is_some_and(|at| reach.covers(at)),
+        };
+        Self {
+            act: Some(ActClaim { sub: session.user, kind: acting.kind() }),
+            permissions: Slug::ALL.iter().filter(held).map(|slug| slug.as_str().to_owned()).collect(),
+            exp: claims.exp.min(session.expires_at.timestamp()),
+            owner_account_id: None,
+            ..claims
+        }
+    }
+
     /// The claims of a token that is issued at `now`.
     #[must_use]
     pub fn new(
@@ -80,6 +112,7 @@ impl Claims {
             available_org_count: available.len(),
             permissions: held.iter().map(|slug: Slug| slug.as_str().to_owned()).collect(),
             factor_at: session.factor.map(|used| used.at.timestamp()),
+            act: None,
             iat,
             exp: iat + ACCESS_LIFE.num_seconds(),
             jti: uuid_at(now),
@@ -119,13 +152,19 @@ mod tests {
         let (at, holdings) = franchise(2);
         let here = Session { organization: Some(at[0]), ..session() };
         let claims = serde_json::to_value(Claims::new(&user(), &here, &at, &holdings, NOW)).unwrap();
-        assert_eq!(claims["permissions"], serde_json::json!(["clients.create", "own.profile"]));
+        assert_eq!(
+            claims["permissions"],
+            serde_json::json!(["clients.create", "own.profile", "own.security"])
+        );
         for name in ["sub", "user_id", "sid", "tenant_id", "org_id", "available_org_ids", "iat", "exp", "jti"]
         {
             assert!(claims.get(name).is_some(), "{name}");
         }
         let there = Session { organization: Some(at[1]), ..session() };
-        assert_eq!(Claims::new(&user(), &there, &at, &holdings, NOW).permissions, ["own.profile"]);
+        assert_eq!(
+            Claims::new(&user(), &there, &at, &holdings, NOW).permissions,
+            ["own.profile", "own.security"]
+        );
     }
 
     #[test]

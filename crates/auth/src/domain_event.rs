@@ -38,6 +38,10 @@ domain_events! {
         FactorRejected = "auth.factor_rejected";
         RecoveryCodeUsed = "auth.recovery_code_used";
     }
+    MANAGE_ROLES {
+        /// An employee began to see what somebody else sees (AUT-16).
+        ImpersonationStarted(Impersonation) = "auth.impersonation_started";
+    }
     MANAGE_STAFF {
         /// A tenant changed what it requires of second factors.
         FactorPolicySet(OfTenant) = "auth.factor_policy_set", invalidates |it| Invalidation::Tenant(it.tenant);
@@ -46,6 +50,19 @@ domain_events! {
         /// An API key was revoked.
         ApiKeyRevoked(OfApiKey) = "auth.api_key_revoked", invalidates |it| Invalidation::ApiKey(it.key);
     }
+}
+
+/// An impersonation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Impersonation {
+    /// The employee who acts.
+    pub user: UserId,
+    /// The person whose view is shown.
+    pub subject: UserId,
+    /// The acting session.
+    pub session: SessionId,
+    /// The location of the session.
+    pub organization: Option<OrganizationId>,
 }
 
 /// A user.
@@ -204,6 +221,12 @@ impl SessionRevoked {
 fn about_user(user: impl Into<Option<UserId>>) -> About {
     let user = user.into();
     user.map_or_else(About::nothing, About::object).person(user)
+}
+
+impl Payload for Impersonation {
+    fn about(&self) -> About {
+        About::object(self.session).at(self.organization).person(self.subject)
+    }
 }
 
 impl Payload for OfUser {

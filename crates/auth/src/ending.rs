@@ -40,10 +40,13 @@ pub(crate) async fn end_all_sessions<T: Sessions + RefreshTokens + Journal>(
     Ok(ended.len())
 }
 
-/// The acting person and their session. API keys and parts of the product have neither.
+/// The signed-in person and their session. API keys and parts of the product have neither, and an acting session
+/// is not a sign-in of its own.
 pub(crate) fn person<P>(permit: &Permit<P>) -> Result<(UserId, SessionId), Refusal> {
     match permit.actor() {
         Actor::User { user, session } => Ok((user, session)),
-        actor @ (Actor::ApiKey { .. } | Actor::System { .. }) => Err(person_required(actor).into()),
+        actor @ (Actor::Acting { .. } | Actor::ApiKey { .. } | Actor::System { .. }) => {
+            Err(person_required(actor).into())
+        }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use tryzore_kernel::{AuditEntry, Denial, FactorId, Journal, form};
-use tryzore_rbac::{DomainEvent, Permit, Slug, catalogue::OwnProfile};
+use tryzore_rbac::{DomainEvent, Permit, Slug, catalogue::OwnSecurity};
 
 /// The longest name of a factor.
 pub const NAME_MAX: usize = 100;
@@ -47,7 +47,7 @@ pub struct Confirmed {
 /// # Errors
 /// Inner: `auth.person_required`, `auth.factor.step_up_required`, `auth.factor.too_many`, 422 for the name.
 pub async fn enroll_totp<T>(
-    permit: &Permit<OwnProfile>,
+    permit: &Permit<OwnSecurity>,
     tx: &mut T,
     name: &str,
     seal: &impl FactorSeal,
@@ -89,7 +89,7 @@ fn may_add(session: &Session, confirmed: usize, now: DateTime<Utc>) -> Result<()
     if confirmed == 0 {
         return Ok(());
     }
-    require_fresh(session, Slug::OWN_PROFILE.as_str(), now)?;
+    require_fresh(session, Slug::OWN_SECURITY.as_str(), now)?;
     if confirmed < FACTORS_MAX {
         return Ok(());
     }
@@ -106,7 +106,7 @@ fn may_add(session: &Session, confirmed: usize, now: DateTime<Utc>) -> Result<()
 /// Inner: `auth.person_required`, not found, `auth.factor.confirmed`, `auth.factor.too_many`,
 /// `auth.factor.step_up_required`, `auth.factor.locked`, `auth.factor.rejected`.
 pub async fn confirm_factor<T>(
-    permit: &Permit<OwnProfile>,
+    permit: &Permit<OwnSecurity>,
     tx: &mut T,
     (id, code): (FactorId, &SecretString),
     seal: &impl FactorSeal,

@@ -199,9 +199,9 @@ mod tests {
     fn a_factor_is_fresh_for_five_minutes() {
         let used = Session { factor: Some(FactorUse { at: NOW, method: FactorMethod::Totp }), ..session() };
         let end = NOW + TimeDelta::minutes(5);
-        assert_eq!(require_fresh(&used, "own.profile", end), Ok(()));
-        let late = require_fresh(&used, "own.profile", end + TimeDelta::microseconds(1));
+        assert_eq!(require_fresh(&used, "own.security", end), Ok(()));
+        let late = require_fresh(&used, "own.security", end + TimeDelta::microseconds(1));
         assert_eq!(late.unwrap_err().code, "auth.factor.step_up_required");
-        assert!(require_fresh(&session(), "own.profile", NOW).is_err(), "never used");
+        assert!(require_fresh(&session(), "own.security", NOW).is_err(), "never used");
     }
 }

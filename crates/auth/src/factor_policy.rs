@@ -5,7 +5,7 @@
 //! when it was set, or when they joined or got the role, if that was later. A tenant can also require that a
 //! factor was used within minutes for certain permissions. Clients are never required to have one.
 
-use crate::FactorUse;
+use crate::Session;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 use tryzore_kernel::{
@@ -139,18 +139,22 @@ impl FactorPolicy {
         Some(EnrollmentDue { required_since, grace_ends_at })
     }
 
-    /// What the policy means for a session of `subject` that has last used a factor at `used`.
+    /// What the policy means for `session`, which is of `subject` and shows `holdings`. An acting session ends
+    /// within minutes, and whoever has no factor after the grace cannot start one.
     #[must_use]
     pub fn standing(
         &self,
         subject: &FactorSubject,
+        session: &Session,
         holdings: &Holdings,
-        used: Option<FactorUse>,
     ) -> FactorStanding {
         FactorStanding {
-            used_at: used.map(|used| used.at),
+            used_at: session.factor.map(|used| used.at),
             step_up: self.step_up.clone(),
-            enrollment: self.enrollment(subject, holdings),
+            enrollment: match session.acting {
+                None => self.enrollment(subject, holdings),
+                Some(_) => None,
+            },
         }
     }
 }

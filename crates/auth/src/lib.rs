@@ -36,6 +36,7 @@
 //! - A family of refresh tokens has at most one live token, and none once its session is revoked.
 //! - No answer before a successful sign-in depends on whether an address is known.
 
+pub mod acting;
 pub mod api_key;
 pub mod check_factor;
 pub mod claims;
@@ -49,6 +50,7 @@ pub mod finish_sign_in;
 pub mod follow_provider;
 pub mod forgot_password;
 pub mod identity;
+pub mod impersonate;
 pub mod issue_api_key;
 pub mod issue_link;
 pub mod list_sessions;
@@ -85,6 +87,7 @@ mod ending;
 #[cfg(test)]
 mod testing;
 
+pub use acting::{Acting, Shows};
 pub use api_key::ApiKey;
 pub use check_factor::FactorProof;
 pub use choose_password::{Chosen, Redeemable};

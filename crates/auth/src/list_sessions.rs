@@ -2,7 +2,7 @@
 
 use crate::{Session, Sessions, Settled, ending::person};
 use chrono::{DateTime, Utc};
-use tryzore_rbac::{Permit, catalogue::OwnProfile};
+use tryzore_rbac::{Permit, catalogue::OwnSecurity};
 
 /// A session as its user sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Listed {
 /// # Errors
 /// Inner: `auth.person_required`.
 pub async fn list_sessions<T: Sessions>(
-    permit: &Permit<OwnProfile>,
+    permit: &Permit<OwnSecurity>,
     tx: &mut T,
     now: DateTime<Utc>,
 ) -> Settled<Vec<Listed>> {

@@ -228,6 +228,7 @@ where
         expires_at: now + REFRESH_LIFE,
         revoked: None,
         factor: entry.factor,
+        acting: None,
     };
     let session = match membership::arrive(session, entry.organization, membership, &available) {
         Ok(session) => session,

@@ -2,15 +2,12 @@
 //! `auth.session_revoked`, ends the session at the provider, so that signing out does not wait for the
 //! provider.
 
-use crate::{
-    RefreshTokens, RevocationReason, Sessions, Settled,
-    ending::{end_session, person},
-};
+use crate::{RefreshTokens, RevocationReason, Sessions, Settled, ending::end_session};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::Journal;
-use tryzore_rbac::{Permit, catalogue::OwnProfile};
+use tryzore_rbac::{Permit, catalogue::OwnProfile, grants::person_required};
 
-/// Ends the session of the request. Signing out twice is not an error.
+/// Ends the session of the request, also an acting session. Signing out twice is not an error.
 ///
 /// # Errors
 /// Inner: `auth.person_required`.
@@ -19,9 +16,8 @@ pub async fn logout<T: Sessions + RefreshTokens + Journal>(
     tx: &mut T,
     now: DateTime<Utc>,
 ) -> Settled<()> {
-    let (_, session) = match person(permit) {
-        Ok(person) => person,
-        Err(refusal) => return Ok(Err(refusal)),
+    let Some(session) = permit.actor().session() else {
+        return Ok(Err(person_required(permit.actor()).into()));
     };
     if let Some(session) = tx.session_lock(session).await?
         && session.revoked.is_none()

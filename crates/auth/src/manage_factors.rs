@@ -11,7 +11,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use tryzore_kernel::{AuditEntry, FactorId, Journal};
-use tryzore_rbac::{DomainEvent, Permit, Slug, catalogue::OwnProfile};
+use tryzore_rbac::{DomainEvent, Permit, Slug, catalogue::OwnSecurity};
 
 /// The factors of a user.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ pub struct FactorList {
 /// # Errors
 /// Inner: `auth.person_required`.
 pub async fn list_factors<T: Factors + RecoveryCodes>(
-    permit: &Permit<OwnProfile>,
+    permit: &Permit<OwnSecurity>,
     tx: &mut T,
 ) -> Settled<FactorList> {
     let (user, _) = match person(permit) {
@@ -43,7 +43,7 @@ pub async fn list_factors<T: Factors + RecoveryCodes>(
 /// # Errors
 /// Inner: `auth.person_required`; not found, also for a factor of another user; 422 for the name.
 pub async fn rename_factor<T: Users + Factors>(
-    permit: &Permit<OwnProfile>,
+    permit: &Permit<OwnSecurity>,
     tx: &mut T,
     id: FactorId,
     name: &str,
@@ -71,7 +71,7 @@ pub async fn rename_factor<T: Users + Factors>(
 /// Inner: `auth.person_required`; not found, also for a factor of another user; `auth.factor.step_up_required`
 /// unless a factor was just used or this one was never confirmed.
 pub async fn remove_factor<T>(
-    permit: &Permit<OwnProfile>,
+    permit: &Permit<OwnSecurity>,
     tx: &mut T,
     id: FactorId,
     now: DateTime<Utc>,
@@ -94,7 +94,7 @@ where
         tx.factor_delete(id).await?;
         return Ok(Ok(()));
     }
-    if let Err(denial) = require_fresh(&session, Slug::OWN_PROFILE.as_str(), now) {
+    if let Err(denial) = require_fresh(&session, Slug::OWN_SECURITY.as_str(), now) {
         return Ok(Err(denial.into()));
     }
     tx.factor_delete(id).await?;
@@ -118,7 +118,7 @@ where
 /// # Errors
 /// Inner: `auth.person_required`, `auth.factor.none`, `auth.factor.step_up_required`.
 pub async fn replace_recovery_codes<T>(
-    permit: &Permit<OwnProfile>,
+    permit: &Permit<OwnSecurity>,
     tx: &mut T,
     secrets: &impl Secrets,
     now: DateTime<Utc>,
@@ -136,7 +136,7 @@ where
     if !tx.factor_list(user).await?.iter().any(Factor::is_confirmed) {
         return Ok(Err(none_yet().into()));
     }
-    if let Err(denial) = require_fresh(&session, Slug::OWN_PROFILE.as_str(), now) {
+    if let Err(denial) = require_fresh(&session, Slug::OWN_SECURITY.as_str(), now) {
         return Ok(Err(denial.into()));
     }
     let made = MadeCodes::try_new(user, secrets)?;

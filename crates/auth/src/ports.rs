@@ -10,7 +10,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use tryzore_kernel::{ApiKeyId, Email, SessionId, StoreResult, TenantId, UserId};
-use tryzore_rbac::Holdings;
+use tryzore_rbac::{Holdings, OrganizationNode};
 
 /// Users, of all tenants.
 #[trait_variant::make(Send)]
@@ -124,6 +124,8 @@ pub trait Memberships {
     /// The holdings of a user in a tenant; `None` when the user does not belong there or the tenant is not
     /// open.
     async fn holdings_find(&mut self, user: UserId, tenant: TenantId) -> StoreResult<Option<Holdings>>;
+    /// The locations of an open tenant; `None` when there is no such tenant, or it is not open.
+    async fn locations_find(&mut self, tenant: TenantId) -> StoreResult<Option<Vec<OrganizationNode>>>;
     /// The suspended tenants that a user belongs to, read when the user has no access; with the reason for
     /// those that the user owns. In the order in which the user joined them.
     async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>>;

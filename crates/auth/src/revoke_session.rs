@@ -6,14 +6,14 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{Journal, SessionId};
-use tryzore_rbac::{Permit, catalogue::OwnProfile};
+use tryzore_rbac::{Permit, catalogue::OwnSecurity};
 
 /// Ends a session of the signed-in user. Ending an ended session is not an error.
 ///
 /// # Errors
 /// Inner: `auth.person_required`; not found, also for a session of another user.
 pub async fn revoke_session<T: Sessions + RefreshTokens + Journal>(
-    permit: &Permit<OwnProfile>,
+    permit: &Permit<OwnSecurity>,
     tx: &mut T,
     session: SessionId,
     now: DateTime<Utc>,
@@ -36,7 +36,7 @@ pub async fn revoke_session<T: Sessions + RefreshTokens + Journal>(
 /// # Errors
 /// Inner: `auth.person_required`.
 pub async fn revoke_other_sessions<T: Sessions + RefreshTokens + Journal>(
-    permit: &Permit<OwnProfile>,
+    permit: &Permit<OwnSecurity>,
     tx: &mut T,
     now: DateTime<Utc>,
 ) -> Settled<usize> {

@@ -5,7 +5,7 @@
 //! but never longer than [`SESSION_MAX`]: everyone has to sign in again once a year.
 
 use crate::{
-    FactorUse,
+    Acting, FactorUse,
     error::{Refusal, unauthenticated},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -43,6 +43,8 @@ pub struct Session {
     pub revoked: Option<Revocation>,
     /// The last use of a second factor in this session.
     pub factor: Option<FactorUse>,
+    /// What the session shows, if it is an acting session.
+    pub acting: Option<Acting>,
 }
 
 /// The origin of a request.
@@ -99,6 +101,8 @@ pub enum RevocationReason {
     Deactivated,
     /// The identity provider ended the session.
     Provider,
+    /// The tenant took back its approval of support access.
+    ApprovalRevoked,
 }
 
 impl RevocationReason {
@@ -112,6 +116,7 @@ impl RevocationReason {
             Self::PasswordChanged => "password_changed",
             Self::Deactivated => "deactivated",
             Self::Provider => "provider",
+            Self::ApprovalRevoked => "approval_revoked",
         }
     }
 }

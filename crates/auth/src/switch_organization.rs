@@ -2,12 +2,12 @@
 //! location. Other devices of the same person stay where they are.
 
 use crate::{
-    Claims, Memberships, Refusal, Session, Sessions, Settled, Users, domain_event::LocationSwitched,
-    ending::person, membership, suspension::turned_away,
+    Claims, Memberships, Refusal, Session, Sessions, Settled, Users, acting, domain_event::LocationSwitched,
+    suspension::turned_away,
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{Command, DecisionContext, Journal, OrganizationId};
-use tryzore_rbac::{DomainEvent, Permit, catalogue::OwnProfile};
+use tryzore_rbac::{DomainEvent, Permit, catalogue::OwnProfile, grants::person_required};
 
 /// The command, in recorded decisions.
 pub const COMMAND: Command = Command::new("auth.switch_organization");
@@ -17,30 +17,31 @@ pub const COMMAND: Command = Command::new("auth.switch_organization");
 ///
 /// # Errors
 /// Inner: `auth.switch_organization.not_available`, `auth.session.revoked`,
-/// `auth.session.expired`, `tenants.suspended`, `auth.session.no_membership`, `auth.person_required`.
+/// `auth.session.expired`, `auth.acting.ended`, `tenants.suspended`, `auth.session.no_membership`, `auth.person_required`.
 pub async fn switch_organization<T: Users + Sessions + Memberships + Journal>(
     permit: &Permit<OwnProfile>,
     tx: &mut T,
     organization: OrganizationId,
     now: DateTime<Utc>,
 ) -> Settled<Claims> {
-    let (user, id) = match person(permit) {
-        Ok(person) => person,
-        Err(refusal) => return Ok(Err(refusal)),
+    let Some(id) = permit.actor().session() else {
+        return Ok(Err(person_required(permit.actor()).into()));
     };
-    let (Some(user), Some(session)) = (tx.user_find(user).await?, tx.session_lock(id).await?) else {
+    let Some(session) = tx.session_lock(id).await? else { return Ok(Err(Refusal::NotFound("session"))) };
+    let Some(user) = tx.user_find(session.subject()).await? else {
         return Ok(Err(Refusal::NotFound("session")));
     };
     if let Err(refusal) = session.check_live(now) {
         return Ok(Err(refusal));
     }
-    let Some(holdings) = tx.holdings_find(user.id, session.tenant).await? else {
-        return turned_away(tx, &session).await.map(Err);
+    let view = match acting::view(tx, &session).await? {
+        Ok(Some(view)) => view,
+        Ok(None) => return turned_away(tx, &session).await.map(Err),
+        Err(refusal) => return Ok(Err(refusal)),
     };
-    let available = membership::available(&holdings);
     let from = session.organization;
     let decision = DecisionContext::new(COMMAND, id, None).about(user.id);
-    let session = match tx.record_if_denied(decision, session.move_to(organization, &available)) {
+    let session = match tx.record_if_denied(decision, session.move_to(organization, &view.available)) {
         Ok(session) => Session { last_active: now, ..session },
         Err(denial) => return Ok(Err(denial.into())),
     };
@@ -50,7 +51,7 @@ pub async fn switch_organization<T: Users + Sessions + Memberships + Journal>(
         let switched = LocationSwitched { user: user.id, session: id, tenant, from, to: organization };
         tx.event_publish(switched.published(now));
     }
-    Ok(Ok(Claims::new(&user, &session, &available, &holdings, now)))
+    Ok(Ok(Claims::of_view(&user, &session, &view, now)))
 }
 
 #[cfg(test)]

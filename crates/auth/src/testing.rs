@@ -85,6 +85,7 @@ pub(crate) fn session() -> Session {
         expires_at: NOW + TimeDelta::days(30),
         revoked: None,
         factor: None,
+        acting: None,
     }
 }
 

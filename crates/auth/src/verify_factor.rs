@@ -7,7 +7,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::Journal;
-use tryzore_rbac::{DomainEvent, Permit, catalogue::OwnProfile};
+use tryzore_rbac::{DomainEvent, Permit, catalogue::OwnSecurity};
 
 /// Verifies `proof` for the session of the request.
 ///
@@ -15,7 +15,7 @@ use tryzore_rbac::{DomainEvent, Permit, catalogue::OwnProfile};
 /// Inner: `auth.person_required`, `auth.session.revoked`, `auth.session.expired`, `auth.factor.none`,
 /// `auth.factor.locked`, `auth.factor.rejected`.
 pub async fn verify_factor<T>(
-    permit: &Permit<OwnProfile>,
+    permit: &Permit<OwnSecurity>,
     tx: &mut T,
     proof: &FactorProof,
     seal: &impl FactorSeal,

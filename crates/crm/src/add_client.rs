@@ -9,8 +9,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use tryzore_kernel::{ClientId, Command, DecisionContext, Denial, Journal, OrganizationId};
 use tryzore_rbac::{DomainEvent, Permit, Slug, catalogue::CreateClient};
 
-/// The command, in recorded decisions.
-pub const COMMAND: Command = Command::new("crm.add").seen_by(Slug::VIEW_ALL_CLIENTS.audience());
+/// The command, in recorded decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("clients.create").seen_by(Slug::VIEW_ALL_CLIENTS.audience());
 
 /// The result of adding a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub async fn add_client<T: Clients + Users + Journal>(
         return Err(refuse(tx, home, visible(permit, existing.as_ref())).into());
     }
     tx.event_publish(ClientAdded(OfClient::of(&client)).published(now));
-    tx.audit_append(audit("clients.create", &client, &[]));
+    tx.audit_append(audit(COMMAND.name, &client, &[]));
     let seen = |other: &&Client| !other.is_archived() && permit.reach().covers(other.home_organization);
     let possible_duplicates = possible_duplicates.iter().filter(seen).map(|other| other.id).collect();
     Ok(AddedClient { client, possible_duplicates })

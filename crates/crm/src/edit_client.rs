@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{ClientId, Command, DecisionContext, Denial, Journal, OrganizationId};
 use tryzore_rbac::{DomainEvent, Permit, Slug, catalogue::EditClient};
 
-/// The command, in recorded decisions.
-pub const COMMAND: Command = Command::new("crm.edit").seen_by(Slug::VIEW_ALL_CLIENTS.audience());
+/// The command, in recorded decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("clients.edit").seen_by(Slug::VIEW_ALL_CLIENTS.audience());
 
 /// Changes the client `id`; `expected` is the version that the caller read. A change without an effect
 /// succeeds and does not change the version.
@@ -44,7 +44,7 @@ pub async fn edit_client<T: Clients + Journal>(
         let at = seen.map_or(before.home_organization, |other| other.home_organization);
         return Err(refuse(tx, &before, at, denial).into());
     }
-    apply(tx, "clients.edit", before, change, now).await
+    apply(tx, COMMAND.name, before, change, now).await
 }
 
 /// Changes `before`, whose row is locked; `action` is the name of the change in the audit trail. A change

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use tryzore_kernel::{Command, DecisionContext, Journal, Problem};
 use tryzore_rbac::{Permit, Slug, catalogue::OwnProfile};
 
-/// The command, in recorded decisions.
-pub const COMMAND: Command = Command::new("crm.edit_own").seen_by(Slug::VIEW_ALL_CLIENTS.audience());
+/// The command, in recorded decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("clients.edit_own").seen_by(Slug::VIEW_ALL_CLIENTS.audience());
 
 /// The fields that clients may change themselves; absent and null mean the same as in [`ClientPatch`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -93,5 +93,5 @@ pub async fn edit_own<T: Clients + Journal>(
     }
     let decision = DecisionContext::new(COMMAND, id, before.home_organization).about(before.user);
     tx.record_if_denied(decision, before.admit_edit())?;
-    apply(tx, "clients.edit_own", before, change, now).await
+    apply(tx, COMMAND.name, before, change, now).await
 }

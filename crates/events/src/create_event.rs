@@ -47,7 +47,7 @@ pub async fn create_event<T: Schedules + Templates + Rooms + Journal>(
         tx.booking_rules_find(new.organization).await?.ok_or(UseCaseError::NotFound("organization"))?;
     let starts_at = start_ahead(new.start, &rules, now)?;
     let template = new.offer.template;
-    let (kind, offer) = complete(tx, new.organization, new.offer).await?;
+    let (kind, offer) = complete(tx, COMMAND, new.organization, new.offer).await?;
     let event = scheduled(new.organization, kind, template, None, &offer, starts_at, rules, now);
     let event = Event { room: new.room, ..event };
     check_room(tx, permit.grants(), COMMAND, &event).await?;
@@ -66,10 +66,11 @@ pub async fn create_event<T: Schedules + Templates + Rooms + Journal>(
 /// The offer completed from its template; checks that the leader works at the location.
 pub(crate) async fn complete<T: Schedules + Templates + Journal>(
     tx: &mut T,
+    command: Command,
     organization: OrganizationId,
     new: NewOffer,
 ) -> Result<(EventKind, Offer), UseCaseError> {
-    let template = open_template(tx, organization, new.template).await?;
+    let template = open_template(tx, command, organization, new.template).await?;
     let (kind, offer) = new.complete(template.as_ref())?;
     check_staff(tx, offer.staff, organization).await?;
     Ok((kind, offer))
@@ -78,12 +79,13 @@ pub(crate) async fn complete<T: Schedules + Templates + Journal>(
 /// The template `id`, if one is given and events at `organization` can be made from it.
 pub(crate) async fn open_template<T: Templates + Journal>(
     tx: &mut T,
+    command: Command,
     organization: OrganizationId,
     id: Option<TemplateId>,
 ) -> Result<Option<Template>, UseCaseError> {
     let Some(id) = id else { return Ok(None) };
     let template = tx.template_open(id).await?.ok_or(UseCaseError::NotFound("template"))?;
-    tx.record_if_denied(DecisionContext::new(COMMAND, id, organization), template.serve(organization))?;
+    tx.record_if_denied(DecisionContext::new(command, id, organization), template.serve(organization))?;
     Ok(Some(template))
 }
 

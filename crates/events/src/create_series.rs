@@ -10,8 +10,11 @@ use crate::{
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 use std::collections::{BTreeSet, HashSet};
-use tryzore_kernel::{AuditEntry, Journal, OrganizationId, SeriesId, StoreResult};
-use tryzore_rbac::{DomainEvent, Permit};
+use tryzore_kernel::{AuditEntry, Command, Journal, OrganizationId, SeriesId, StoreResult};
+use tryzore_rbac::{DomainEvent, Permit, Slug};
+
+/// This command, in recorded decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("series.create").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// A series that is to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,14 +79,14 @@ pub async fn create_series<T: Schedules + SeriesPlans + Templates + Journal>(
     let rules =
         tx.booking_rules_find(new.organization).await?.ok_or(UseCaseError::NotFound("organization"))?;
     let template = new.offer.template;
-    let (kind, offer) = complete(tx, new.organization, new.offer).await?;
+    let (kind, offer) = complete(tx, COMMAND, new.organization, new.offer).await?;
     let schedule = new.dates.schedule(&rules, offer.duration_minutes)?;
     let series = Series { id: SeriesId::generate(now), organization: new.organization, template, schedule };
     let plan = SeriesPlan { series, kind, offer, is_ended: false, materialized_until: None, version: 1 };
     let (plan, events) = plan.extend(&rules, now);
     tx.series_insert(&plan, now).await?;
     tx.audit_append(AuditEntry {
-        action: "series.create",
+        action: COMMAND.name,
         target: plan.series.id.uuid(),
         subject: None,
         organizations: vec![new.organization],

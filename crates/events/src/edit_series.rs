@@ -20,8 +20,10 @@ use std::collections::BTreeSet;
 use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, SeriesId};
 use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// This command, in recorded decisions.
-pub const COMMAND: Command = Command::new("events.edit_series").seen_by(Slug::VIEW_ALL_EVENTS.audience());
+/// Changing a series, in recorded decisions and in the audit trail.
+pub const EDIT: Command = Command::new("series.edit").seen_by(Slug::VIEW_ALL_EVENTS.audience());
+/// Ending a series, in the audit trail.
+pub const END: Command = Command::new("series.end").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// The wanted state of the events of a series.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +69,7 @@ pub async fn edit_series<T: Schedules + Rooms + SeriesPlans + Bookings + Waitlis
     events.retain(|event| !event.has_started(now));
     let changes =
         events.iter().map(|event| Ok((event, tail.apply(event, now)?))).collect::<Result<Vec<_>, Denial>>();
-    let changes = tx.record_if_denied(DecisionContext::new(COMMAND, series, organization), changes)?;
+    let changes = tx.record_if_denied(DecisionContext::new(EDIT, series, organization), changes)?;
     match &head {
         Some(head) => {
             tx.series_update(head, now).await?;
@@ -86,9 +88,9 @@ pub async fn edit_series<T: Schedules + Rooms + SeriesPlans + Bookings + Waitlis
     }
     // Once all have been moved: an event may take the place of one that has left it.
     for (_, after) in changes.iter().filter(|(before, after)| needs_room(before, after)) {
-        check_room(tx, permit.grants(), COMMAND, after).await?;
+        check_room(tx, permit.grants(), EDIT, after).await?;
     }
-    tell(tx, "series.edit", SeriesEdited, &tail, first, changed, now);
+    tell(tx, EDIT, SeriesEdited, &tail, first, changed, now);
     Ok((tail, changed))
 }
 
@@ -124,7 +126,7 @@ pub async fn end_series<T: Schedules + SeriesPlans + Rosters + Waitlists + Journ
             ended += 1;
         }
     }
-    tell(tx, "series.end", SeriesEnded, &after, last, ended, now);
+    tell(tx, END, SeriesEnded, &after, last, ended, now);
     Ok(ended)
 }
 
@@ -151,7 +153,7 @@ impl SeriesPlan {
 
 fn tell<E: DomainEvent>(
     journal: &mut impl Journal,
-    action: &'static str,
+    command: Command,
     what: fn(SeriesChanged) -> E,
     plan: &SeriesPlan,
     on: NaiveDate,
@@ -162,7 +164,7 @@ fn tell<E: DomainEvent>(
     let changed = SeriesChanged { series, organization, on, events };
     journal.event_publish(what(changed).published(now));
     journal.audit_append(AuditEntry {
-        action,
+        action: command.name,
         target: series.uuid(),
         subject: None,
         organizations: vec![organization],

@@ -35,8 +35,8 @@ use tryzore_rbac::{DomainEvent, Permit, Slug};
 #[cfg(doc)]
 use crate::calendar;
 
-/// The name of this command in recorded decisions.
-pub const COMMAND: Command = Command::new("events.import").seen_by(Slug::VIEW_ALL_EVENTS.audience());
+/// This command, in recorded decisions and in the audit trail.
+pub const COMMAND: Command = Command::new("calendar.import").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// A calendar that is to be imported.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,7 +119,7 @@ async fn read_terms<T: Schedules + Templates + Journal>(
 ) -> Result<(BookingRules, Option<Template>), UseCaseError> {
     permit.require_at(organization, "organization")?;
     let rules = tx.booking_rules_find(organization).await?.ok_or(UseCaseError::NotFound("organization"))?;
-    let template = open_template(tx, organization, defaults.template).await?;
+    let template = open_template(tx, COMMAND, organization, defaults.template).await?;
     check_staff(tx, defaults.staff, organization).await?;
     Ok((rules, template))
 }
@@ -185,7 +185,7 @@ pub async fn import_calendar<T: Calendars + Schedules + SeriesPlans + Templates 
     tx.record_if_denied(decision, if is_same { Ok(()) } else { Err(changed(organization)) })?;
     let report = plan.keep(tx, now).await?;
     tx.audit_append(AuditEntry {
-        action: "calendar.import",
+        action: COMMAND.name,
         target: organization.uuid(),
         subject: None,
         organizations: vec![organization],

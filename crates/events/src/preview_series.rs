@@ -3,6 +3,7 @@
 use crate::{
     NewSeries, Schedules, Templates, UseCaseError,
     create_event::{check_staff, open_template},
+    create_series::COMMAND,
     permission::CreateEvent,
     series::{Occurrence, Schedule},
 };
@@ -42,7 +43,7 @@ pub async fn preview_series<T: Schedules + Templates + Journal>(
         return Err(UseCaseError::invalid("count", format!("expected 1 to {MAX_STARTS}")));
     }
     let rules = tx.booking_rules_find(organization).await?.ok_or(UseCaseError::NotFound("organization"))?;
-    open_template(tx, organization, new.offer.template).await?;
+    open_template(tx, COMMAND, organization, new.offer.template).await?;
     check_staff(tx, new.offer.staff, organization).await?;
     // The duration does not affect the starts, so the longest one is used.
     let schedule = new.dates.schedule(&rules, Schedule::MAX_MINUTES)?;

@@ -11,8 +11,12 @@ use tryzore_kernel::{
 };
 use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// All these commands in recorded decisions.
-pub const COMMAND: Command = Command::new("events.room").seen_by(Slug::VIEW_ALL_EVENTS.audience());
+/// Creating a room, in the audit trail.
+pub const CREATE: Command = Command::new("rooms.create").seen_by(Slug::VIEW_ALL_EVENTS.audience());
+/// Changing a room, in recorded decisions and in the audit trail.
+pub const EDIT: Command = Command::new("rooms.edit").seen_by(Slug::VIEW_ALL_EVENTS.audience());
+/// Archiving a room, in recorded decisions and in the audit trail.
+pub const ARCHIVE: Command = Command::new("rooms.archive").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// Creates a room of `organization`.
 ///
@@ -31,7 +35,7 @@ pub async fn create_room<T: Rooms + Journal>(
     let room = Room { id, organization, fields: fields.checked()?, is_archived: false, version: 1 };
     check_name(tx, &room).await?;
     tx.room_insert(&room, now).await?;
-    tell(tx, "rooms.create", RoomSaved(changed(&room)).published(now), &room);
+    tell(tx, CREATE, RoomSaved(changed(&room)).published(now), &room);
     Ok(room)
 }
 
@@ -55,7 +59,7 @@ pub async fn edit_room<T: Rooms + Journal>(
             .because("room.name", &before.fields.name)
             .because("room.status", "archived")
             .remedy("Make a new room.", Some("create_room"));
-        tx.record_if_denied(DecisionContext::new(COMMAND, id, before.organization), Err(denial))?;
+        tx.record_if_denied(DecisionContext::new(EDIT, id, before.organization), Err(denial))?;
     }
     if before.fields == fields {
         return Ok(before);
@@ -63,7 +67,7 @@ pub async fn edit_room<T: Rooms + Journal>(
     let after = Room { fields, version: before.version + 1, ..before };
     check_name(tx, &after).await?;
     tx.room_update(&after, now).await?;
-    tell(tx, "rooms.edit", RoomSaved(changed(&after)).published(now), &after);
+    tell(tx, EDIT, RoomSaved(changed(&after)).published(now), &after);
     Ok(after)
 }
 
@@ -87,11 +91,11 @@ pub async fn archive_room<T: Rooms + Journal>(
             .because("room.name", &before.fields.name)
             .because("event.starts_at", ahead.starts_at)
             .remedy("Move the events in this room to another one first.", Some("list_events"));
-        tx.record_if_denied(DecisionContext::new(COMMAND, id, before.organization), Err(denial))?;
+        tx.record_if_denied(DecisionContext::new(ARCHIVE, id, before.organization), Err(denial))?;
     }
     let after = Room { is_archived: true, version: before.version + 1, ..before };
     tx.room_update(&after, now).await?;
-    tell(tx, "rooms.archive", RoomArchived(changed(&after)).published(now), &after);
+    tell(tx, ARCHIVE, RoomArchived(changed(&after)).published(now), &after);
     Ok(after)
 }
 
@@ -117,10 +121,10 @@ const fn changed(room: &Room) -> RoomChanged {
     RoomChanged { room: room.id, organization: room.organization }
 }
 
-fn tell(journal: &mut impl Journal, action: &'static str, event: Published, room: &Room) {
+fn tell(journal: &mut impl Journal, command: Command, event: Published, room: &Room) {
     journal.event_publish(event);
     journal.audit_append(AuditEntry {
-        action,
+        action: command.name,
         target: room.id.uuid(),
         subject: None,
         organizations: vec![room.organization],

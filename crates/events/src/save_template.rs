@@ -11,8 +11,12 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId, TemplateId};
 use tryzore_rbac::{DomainEvent, Permit, Slug};
 
-/// All these commands, in recorded decisions.
-pub const COMMAND: Command = Command::new("events.template").seen_by(Slug::VIEW_ALL_EVENTS.audience());
+/// Creating a template, in recorded decisions and in the audit trail.
+pub const CREATE: Command = Command::new("templates.create").seen_by(Slug::VIEW_ALL_EVENTS.audience());
+/// Changing a template, in recorded decisions and in the audit trail.
+pub const EDIT: Command = Command::new("templates.edit").seen_by(Slug::VIEW_ALL_EVENTS.audience());
+/// Archiving a template, in recorded decisions and in the audit trail.
+pub const ARCHIVE: Command = Command::new("templates.archive").seen_by(Slug::VIEW_ALL_EVENTS.audience());
 
 /// A template that is to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,9 +49,9 @@ pub async fn create_template<T: Templates + Journal>(
         version: 1,
         created_at: now,
     };
-    reach(permit, tx, &template).await?;
+    reach(permit, tx, CREATE, &template).await?;
     tx.template_insert(&template, now).await?;
-    tell(tx, "templates.create", TemplateSaved, &template, now);
+    tell(tx, CREATE, TemplateSaved, &template, now);
     Ok(template)
 }
 
@@ -65,19 +69,19 @@ pub async fn edit_template<T: Templates + Journal>(
     now: DateTime<Utc>,
 ) -> Result<Template, UseCaseError> {
     let fields = fields.checked()?;
-    let before = open(permit, tx, id, expected).await?;
+    let before = open(permit, tx, EDIT, id, expected).await?;
     if before.is_archived {
         let denial = Denial::state("events.template.archived")
             .because("template.status", "archived")
             .remedy("Make a new template.", Some("create_template"));
-        tx.record_if_denied(DecisionContext::new(COMMAND, id, before.organization), Err(denial))?;
+        tx.record_if_denied(DecisionContext::new(EDIT, id, before.organization), Err(denial))?;
     }
     if before.fields == fields {
         return Ok(before);
     }
     let after = Template { fields, version: before.version + 1, ..before };
     tx.template_update(&after, now).await?;
-    tell(tx, "templates.edit", TemplateSaved, &after, now);
+    tell(tx, EDIT, TemplateSaved, &after, now);
     Ok(after)
 }
 
@@ -92,30 +96,32 @@ pub async fn archive_template<T: Templates + Journal>(
     expected: i32,
     now: DateTime<Utc>,
 ) -> Result<Template, UseCaseError> {
-    let before = open(permit, tx, id, expected).await?;
+    let before = open(permit, tx, ARCHIVE, id, expected).await?;
     if before.is_archived {
         return Ok(before);
     }
     let after = Template { is_archived: true, version: before.version + 1, ..before };
     tx.template_update(&after, now).await?;
-    tell(tx, "templates.archive", TemplateArchived, &after, now);
+    tell(tx, ARCHIVE, TemplateArchived, &after, now);
     Ok(after)
 }
 
 async fn open<T: Templates + Journal>(
     permit: &Permit<CreateEvent>,
     tx: &mut T,
+    command: Command,
     id: TemplateId,
     expected: i32,
 ) -> Result<Template, UseCaseError> {
     let template = tx.template_open(id).await?.ok_or(UseCaseError::NotFound("template"))?;
-    reach(permit, tx, &template).await?;
+    reach(permit, tx, command, &template).await?;
     if template.version == expected { Ok(template) } else { Err(UseCaseError::Stale) }
 }
 
 async fn reach<T: Templates + Journal>(
     permit: &Permit<CreateEvent>,
     tx: &mut T,
+    command: Command,
     template: &Template,
 ) -> Result<(), UseCaseError> {
     if let Some(organization) = template.organization {
@@ -133,12 +139,13 @@ async fn reach<T: Templates + Journal>(
             "Make a template of your own location, or ask the owner of all locations.",
             Some("list_permission_holders"),
         );
-    Ok(tx.record_if_denied(DecisionContext::new(COMMAND, template.id, template.organization), Err(denial))?)
+    let decision = DecisionContext::new(command, template.id, template.organization);
+    Ok(tx.record_if_denied(decision, Err(denial))?)
 }
 
 fn tell<E: DomainEvent>(
     journal: &mut impl Journal,
-    action: &'static str,
+    command: Command,
     what: fn(TemplateChanged) -> E,
     template: &Template,
     now: DateTime<Utc>,
@@ -146,7 +153,7 @@ fn tell<E: DomainEvent>(
     let changed = TemplateChanged { template: template.id, organization: template.organization };
     journal.event_publish(what(changed).published(now));
     journal.audit_append(AuditEntry {
-        action,
+        action: command.name,
         target: template.id.uuid(),
         subject: None,
         organizations: template.organization.into_iter().collect(),

@@ -5,7 +5,8 @@ use crate::Audience;
 /// A command: its name in decisions and in the audit trail, and who may see decisions about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Command {
-    /// Domain and verb: `events.book`. It never changes, because it is stored.
+    /// What it is done to, and the verb: `events.book`, `rooms.edit`. It is stored, so it does not change once
+    /// released.
     pub name: &'static str,
     /// Who may see decisions about the command, besides the person concerned and the caller.
     pub audience: Audience,

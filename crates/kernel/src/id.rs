@@ -177,6 +177,10 @@ ids! {
     ClientId = "cli";
     /// A sign-in on one device.
     SessionId = "ses";
+    /// A tenant's approval of access by the platform's support.
+    SupportGrantId = "sgr";
+    /// An entry of the log of what was read in acting sessions.
+    AccessLogId = "acl";
     /// An API key for calls from service to service.
     ApiKeyId = "key";
     /// A second factor of a user.

@@ -4,6 +4,13 @@ use iso_currency::Currency as Iso;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
+#[cfg(feature = "diesel")]
+use diesel::{
+    deserialize::{self, FromSql, FromSqlRow},
+    pg::{Pg, PgValue},
+    sql_types::{BigInt, Record, Text},
+};
+
 /// An ISO 4217 currency, printed as its three letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency(Iso);
@@ -59,6 +66,7 @@ impl<'de> Deserialize<'de> for Currency {
 
 /// An amount: `minor` units (cents for the euro) of `currency`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "diesel", derive(FromSqlRow))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Money {
@@ -80,6 +88,15 @@ impl Money {
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.minor == 0
+    }
+}
+
+/// Reads what a query calls `ROW(fee_minor, currency)`.
+#[cfg(feature = "diesel")]
+impl FromSql<Record<(BigInt, Text)>, Pg> for Money {
+    fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
+        let (minor, currency): (i64, String) = FromSql::<Record<(BigInt, Text)>, Pg>::from_sql(bytes)?;
+        Ok(Self::new(minor, currency.parse()?))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The connection pool, and the functions that begin a transaction on it.
 
 use crate::{
-    AuthTx, DatabaseConfig, DatabaseConfigError, InboxTx, PlatformTx, Scoped, TenantTx,
+    Access, AuthTx, DatabaseConfig, DatabaseConfigError, InboxTx, PlatformTx, Scoped, TenantTx,
     error::store_error,
     idempotency::{Answer, OnceKey, Remembered},
     pools::Pools,
@@ -15,7 +15,7 @@ use serde::Serialize;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Notify;
 use tryzore_kernel::{Clock, Invalidation, Problem, StoreError};
-use tryzore_rbac::{Actor, Permission, Permit, PlatformPermission, PlatformPermit, SystemActor};
+use tryzore_rbac::{Actor, Grants, Permission, Permit, PlatformPermission, PlatformPermit, SystemActor};
 use uuid::Uuid;
 
 /// The database of one service. Cheap to clone.
@@ -103,7 +103,7 @@ impl Db {
     }
 
     /// Runs `work` as one transaction in the permit's tenant. A refusal is recorded in the decision log
-    /// although everything else is rolled back.
+    /// although everything else is rolled back. The transaction of an acting session can only read.
     ///
     /// # Errors
     /// The error of `work`, or of the database.
@@ -116,7 +116,27 @@ impl Db {
         P: Permission,
         E: Into<Problem>,
     {
-        self.run(permit.tenant(), permit.actor(), work).await
+        let is_read_only = permit.is_read_only();
+        let limited = async |tx: &mut TenantTx| {
+            if is_read_only {
+                tx.tx.prepend("SET TRANSACTION READ ONLY");
+            }
+            work(tx).await
+        };
+        self.run(permit.tenant(), permit.actor(), limited).await
+    }
+
+    /// Records in the log of `grants`' tenant what is about to be read in an acting session (AUT-16, AUT-17).
+    ///
+    /// # Errors
+    /// When the database fails. What could not be recorded must not be read.
+    pub async fn access_record(&self, grants: &Grants, access: Access) -> Result<(), Problem> {
+        let Some(row) = access.row(grants, self.clock.now()) else { return Ok(()) };
+        let record = async |tx: &mut TenantTx| {
+            tx.tx.defer(row);
+            Ok::<_, Problem>(())
+        };
+        self.run(grants.tenant(), grants.actor(), record).await
     }
 
     /// Runs `work` as one transaction in no tenant: sign-in and sign-up, which happen before the caller

@@ -133,7 +133,7 @@ impl TenantTx {
 // System actors send no requests.
 fn owner(actor: Actor) -> Uuid {
     match actor {
-        Actor::User { user, .. } => user.uuid(),
+        Actor::User { user, .. } | Actor::Acting { user, .. } => user.uuid(),
         Actor::ApiKey { key } => key.uuid(),
         Actor::System { .. } => Uuid::nil(),
     }

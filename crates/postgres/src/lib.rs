@@ -26,6 +26,7 @@
 //! instead of returning it to the pool; services log in as roles that own nothing and cannot bypass row
 //! security.
 
+mod access_log;
 mod append;
 pub mod column;
 pub mod config;
@@ -57,6 +58,7 @@ pub mod macro_names {
     pub use {chrono, diesel, tryzore_kernel, tryzore_rbac};
 }
 
+pub use access_log::Access;
 pub use config::DatabaseConfig;
 pub use connector::DatabaseConfigError;
 pub use db::Db;

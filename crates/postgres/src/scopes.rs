@@ -64,7 +64,7 @@ pub(crate) fn begin<S: Scope>(scope: S, actor: Actor) -> String {
 
 const fn statement_limit(actor: Actor) -> &'static str {
     match actor {
-        Actor::User { .. } | Actor::ApiKey { .. } => OF_REQUESTS,
+        Actor::User { .. } | Actor::Acting { .. } | Actor::ApiKey { .. } => OF_REQUESTS,
         Actor::System { system } => match system {
             // Someone waits for these.
             SystemActor::SignIn | SystemActor::Onboarding | SystemActor::Webhook => OF_REQUESTS,

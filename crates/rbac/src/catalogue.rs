@@ -63,7 +63,8 @@ slugs! {
     MANUAL_OVERRIDE = "support.manual_override", "Override a decision, with a reason";
     OWN_SCHEDULE = "own.view_schedule", "See the schedule as a client";
     OWN_BOOK = "own.book", "Book, wait and cancel for oneself";
-    OWN_PROFILE = "own.profile", "See and change one's own data, sessions and location";
+    OWN_PROFILE = "own.profile", "See and change one's own data and location";
+    OWN_SECURITY = "own.security", "See and end one's own sessions, and change how one signs in";
 }
 
 impl Slug {
@@ -98,11 +99,11 @@ impl Slug {
     }
 
     /// Whether only a person may hold the slug, never a service's key: whoever administers staff, roles,
-    /// overrides and keys must be a person who can be dismissed, and whoever overrides a decision confirms
-    /// it with a second factor (SUP-09), which a key has not.
+    /// overrides and keys, or acts as somebody else, must be a person who can be dismissed, and whoever overrides
+    /// a decision confirms it with a second factor (SUP-09), which a key has not.
     #[must_use]
     pub const fn is_for_persons(self) -> bool {
-        matches!(self, Self::MANAGE_STAFF | Self::MANAGE_ROLES | Self::MANUAL_OVERRIDE)
+        matches!(self, Self::MANAGE_STAFF | Self::MANAGE_ROLES | Self::IMPERSONATE | Self::MANUAL_OVERRIDE)
     }
 
     /// Finds the slug with the text `text`.
@@ -188,8 +189,12 @@ permissions! {
     BrowseSchedule = OWN_SCHEDULE;
     /// Book, wait and cancel for oneself.
     BookEvent = OWN_BOOK;
-    /// See and change one's own data, sessions and location.
+    /// See and change one's own data and location.
     OwnProfile = OWN_PROFILE;
+    /// See and end one's own sessions, and change how one signs in. Nobody has it in an acting session.
+    OwnSecurity = OWN_SECURITY;
+    /// See the product as somebody else does.
+    Impersonate = IMPERSONATE;
 }
 
 #[cfg(test)]

@@ -28,6 +28,19 @@ pub struct Grants {
     withheld: PermissionSet,
 }
 
+/// What is taken from holdings when they are compiled.
+#[derive(Default)]
+struct Limits<'a> {
+    without: PermissionSet,
+    at: Option<&'a [OrganizationId]>,
+}
+
+impl Limits<'_> {
+    fn take_in(&self, organization: OrganizationId) -> bool {
+        self.at.is_none_or(|at| at.contains(&organization))
+    }
+}
+
 impl Grants {
     /// Compiles what `actor` holds in `tenant`, in a session at `organization`.
     #[must_use]
@@ -37,7 +50,21 @@ impl Grants {
         organization: Option<OrganizationId>,
         holdings: &Holdings,
     ) -> Arc<Self> {
-        Self::build(actor, actor.user(), tenant, organization, holdings)
+        Self::build(actor, actor.person(), tenant, organization, holdings, &Limits::default())
+    }
+
+    /// Compiles what `actor`, in an acting session, may see: what `holdings` show, at `at` alone if it is given,
+    /// and nothing that belongs to the account of a person ([`Slug::OWN_SECURITY`]).
+    #[must_use]
+    pub fn compile_acting(
+        actor: Actor,
+        tenant: TenantId,
+        organization: Option<OrganizationId>,
+        holdings: &Holdings,
+        at: Option<&[OrganizationId]>,
+    ) -> Arc<Self> {
+        let limits = Limits { without: PermissionSet::EMPTY.with(Slug::OWN_SECURITY), at };
+        Self::build(actor, actor.person(), tenant, organization, holdings, &limits)
     }
 
     /// Compiles what the service key `key` may do, which `issuer` issued: the permissions of `holdings`,
@@ -50,7 +77,9 @@ impl Grants {
         organization: OrganizationId,
         holdings: &Holdings,
     ) -> Arc<Self> {
-        Self::build(Actor::ApiKey { key }, Some(issuer), tenant, Some(organization), holdings)
+        let without = Slug::ALL.iter().copied().filter(|slug| slug.is_for_persons()).collect();
+        let limits = Limits { without, at: None };
+        Self::build(Actor::ApiKey { key }, Some(issuer), tenant, Some(organization), holdings, &limits)
     }
 
     fn build(
@@ -59,21 +88,20 @@ impl Grants {
         tenant: TenantId,
         organization: Option<OrganizationId>,
         holdings: &Holdings,
+        limits: &Limits<'_>,
     ) -> Arc<Self> {
-        let is_key = matches!(actor, Actor::ApiKey { .. });
-        let for_persons: PermissionSet =
-            Slug::ALL.iter().copied().filter(|slug| is_key && slug.is_for_persons()).collect();
-        let permitted = |at| holdings.permitted_at(at).without(for_persons);
+        let locations =
+            || holdings.tree.iter().map(|node| node.organization).filter(|at| limits.take_in(*at));
         let at: Vec<(OrganizationId, PermissionSet)> =
-            holdings.tree.iter().map(|p| (p.organization, permitted(p.organization))).collect();
-        let own = holdings.own();
+            locations().map(|at| (at, holdings.permitted_at(at).without(limits.without))).collect();
+        let own = holdings.own().without(limits.without);
         let reach = Slug::ALL.iter().map(|slug| {
             if own.contains(*slug) {
                 return Reach::Own;
             }
             Reach::organizations(at.iter().filter(|(_, set)| set.contains(*slug)).map(|(at, _)| *at))
         });
-        let visible = holdings.tree.iter().map(|p| p.organization).filter(|at| holdings.sees(*at));
+        let visible = locations().filter(|at| holdings.sees(*at));
         Arc::new(Self {
             actor,
             tenant,
@@ -187,8 +215,9 @@ impl Grants {
         self.actor
     }
 
-    /// The person whose holdings these grants are compiled from: the signed-in user, or the issuer of the
-    /// key. When that person's holdings change, the grants are out of date.
+    /// The person on whose holdings these grants depend: the person who sends the request, or the issuer of the
+    /// key. When that person's holdings change, the grants are out of date. In an impersonation they depend on
+    /// the subject ([`Actor::user`]) as well.
     #[must_use]
     pub const fn holder(&self) -> Option<UserId> {
         self.holder

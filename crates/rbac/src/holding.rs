@@ -109,7 +109,7 @@ impl Holdings {
     /// them.
     #[must_use]
     pub fn own(&self) -> PermissionSet {
-        let user = PermissionSet::EMPTY.with(Slug::OWN_PROFILE);
+        let user = PermissionSet::EMPTY.with(Slug::OWN_PROFILE).with(Slug::OWN_SECURITY);
         if self.is_client { user.with(Slug::OWN_SCHEDULE).with(Slug::OWN_BOOK) } else { user }
     }
 

@@ -35,7 +35,7 @@ pub mod platform;
 pub mod preset;
 pub mod set;
 
-pub use actor::{Actor, SystemActor};
+pub use actor::{ActingKind, Actor, SystemActor};
 pub use catalogue::{Permission, Slug};
 pub use domain_event::DomainEvent;
 pub use factor::{EnrollmentDue, FactorStanding, StepUp};

@@ -5,7 +5,7 @@
 //! because a permission such as "see events" is incomplete without the locations and the owners of the
 //! data.
 
-use crate::{Actor, Grants, Permission, SystemActor, grants::lacking};
+use crate::{Actor, Grants, Permission, SystemActor, catalogue::OwnProfile, grants::lacking};
 use std::{marker::PhantomData, sync::Arc};
 use tryzore_kernel::{Denial, OrganizationId, TenantId, UseCaseError, UserId};
 
@@ -74,18 +74,20 @@ impl OutOfReach {
 /// The proof that the actor holds the permission `P`, and at which locations.
 pub struct Permit<P> {
     grants: Arc<Grants>,
+    is_read_only: bool,
     permission: PhantomData<fn() -> P>,
 }
 
 impl<P> Clone for Permit<P> {
     fn clone(&self) -> Self {
-        Self { grants: Arc::clone(&self.grants), permission: PhantomData }
+        Self { grants: Arc::clone(&self.grants), is_read_only: self.is_read_only, permission: PhantomData }
     }
 }
 
 impl<P: Permission> Permit<P> {
     pub(crate) fn new(grants: Arc<Grants>) -> Self {
-        Self { grants, permission: PhantomData }
+        let is_read_only = grants.actor.is_acting();
+        Self { grants, is_read_only, permission: PhantomData }
     }
 
     /// A permit for a part of the product that acts on its own account, for all of `tenant`.
@@ -158,7 +160,22 @@ impl<P: Permission> Permit<P> {
     }
 }
 
+impl Permit<OwnProfile> {
+    /// The same permit, with which an acting session may be ended and moved to another location. Nothing else is
+    /// changed with it.
+    #[must_use]
+    pub fn for_own_session(self) -> Self {
+        Self { is_read_only: false, ..self }
+    }
+}
+
 impl<P> Permit<P> {
+    /// Whether transactions with this permit change nothing: in an acting session.
+    #[must_use]
+    pub const fn is_read_only(&self) -> bool {
+        self.is_read_only
+    }
+
     /// The actor.
     #[must_use]
     pub fn actor(&self) -> Actor {

@@ -6,7 +6,7 @@
 //! the session does not matter.
 //!
 //! **Invariants:** a [`PlatformPermit`] has no public constructor but [`PlatformGrants::permit`]; only a
-//! person holds one, never a service key or a part of the product.
+//! person who is signed in as themselves holds one, never a service key, a part of the product or an acting session.
 
 use crate::Actor;
 use std::{fmt, marker::PhantomData};
@@ -116,7 +116,7 @@ impl PlatformGrants {
         tenant: TenantId,
         held: impl IntoIterator<Item = PlatformSlug>,
     ) -> Option<Self> {
-        let user = actor.user()?;
+        let Actor::User { user, .. } = actor else { return None };
         Some(Self { actor, user, tenant, held: held.into_iter().collect() })
     }
 

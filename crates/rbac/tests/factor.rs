@@ -139,7 +139,10 @@ fn a_key_holds_no_permission_that_requires_a_factor() {
     };
     let key = key.with_factor(factor, NOW);
     assert_eq!(code(key.permit_at::<CancelEvent>(NOW)), "auth.person_required");
-    assert_eq!((key.held().contains(Slug::CANCEL_EVENT), key.reach(Slug::CANCEL_EVENT)), (false, &Reach::Nowhere));
+    assert_eq!(
+        (key.held().contains(Slug::CANCEL_EVENT), key.reach(Slug::CANCEL_EVENT)),
+        (false, &Reach::Nowhere)
+    );
     assert!(key.permit_at::<EditEvent>(NOW).is_ok());
 }
 
@@ -153,7 +156,7 @@ fn after_the_grace_a_person_without_a_factor_keeps_only_what_is_their_own() {
     assert!(cached.permit_at::<CancelEvent>(end - A_MICROSECOND).is_ok());
     assert!(cached.held().contains(Slug::CANCEL_EVENT));
     let fresh = grants(&["*"], factor, end);
-    assert_eq!(fresh.held().iter().collect::<Vec<_>>(), [Slug::OWN_PROFILE]);
+    assert_eq!(fresh.held().iter().collect::<Vec<_>>(), [Slug::OWN_PROFILE, Slug::OWN_SECURITY]);
     assert_eq!(fresh.reach(Slug::VIEW_ALL_EVENTS), &Reach::Nowhere, "no event of the stream is theirs");
     for grants in [cached, fresh] {
         let denial = grants.permit_at::<CancelEvent>(end).err().unwrap();

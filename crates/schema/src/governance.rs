@@ -1,6 +1,22 @@
 //! The tables of the Postgres schema `governance`. Generated: see the crate's head.
 
 diesel::table! {
+    governance.access_log (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        session_id -> Uuid,
+        user_id -> Uuid,
+        subject_id -> Nullable<Uuid>,
+        organization_id -> Nullable<Uuid>,
+        kind -> Text,
+        operation -> Text,
+        object_ids -> Array<Uuid>,
+        ip_address -> Nullable<Text>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     governance.audit_log (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -31,4 +47,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(audit_log, audit_seals);
+diesel::allow_tables_to_appear_in_same_query!(access_log, audit_log, audit_seals);

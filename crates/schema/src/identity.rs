@@ -121,6 +121,11 @@ diesel::table! {
         revoked_because -> Nullable<Text>,
         factor_at -> Nullable<Timestamptz>,
         factor_method -> Nullable<Text>,
+        acting_subject_id -> Nullable<Uuid>,
+        acting_grant_id -> Nullable<Uuid>,
+        acting_patterns -> Nullable<Array<Text>>,
+        acting_organization_ids -> Nullable<Array<Uuid>>,
+        acting_reason -> Nullable<Text>,
     }
 }
 

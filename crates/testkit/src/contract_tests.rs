@@ -101,6 +101,12 @@ impl Operation {
         self.permission == "public"
     }
 
+    /// Whether the operation only reads.
+    #[must_use]
+    pub fn is_read(&self) -> bool {
+        self.method == Method::GET
+    }
+
     /// The names of the ids in the path.
     pub fn placeholders(&self) -> impl Iterator<Item = &str> {
         self.placeholders.iter().map(|(name, _)| name.as_str())
@@ -195,6 +201,39 @@ pub async fn operations_open_to(api: &Api, routes: Routes, grants: &Arc<Grants>)
     open.sort();
     open
 }
+
+/// The operations that an acting session with `grants` may call although they are no reads; sorted. All reads are
+/// called as well, with `ids` in the path: none of them may fail.
+///
+/// # Panics
+/// When a read fails.
+pub async fn changes_open_to_acting(
+    api: &Api,
+    routes: Routes,
+    grants: &Arc<Grants>,
+    ids: &HashMap<&str, String>,
+) -> Vec<String> {
+    let token = api.admit(Arc::clone(grants));
+    let mut open = Vec::new();
+    for operation in Operation::all(routes).iter().filter(|operation| !operation.is_public()) {
+        // A stream does not end.
+        if operation.path.ends_with("/stream") {
+            continue;
+        }
+        let told = operation.call(api, Some(&token), ids).await;
+        if operation.method == Method::GET {
+            assert!(!told.status.is_server_error(), "{}: {told:?}", operation.name());
+        } else if told.status != 403 || told.body["code"] != "auth.acting.read_only" {
+            open.push(operation.name());
+        }
+    }
+    open.sort();
+    open
+}
+
+/// The changes that an acting session may make: of itself.
+pub const CHANGES_OF_ACTING: [&str; 2] =
+    ["POST /api/v1/auth/logout", "POST /api/v1/auth/switch-organization"];
 
 /// Random ids of the same kinds as `ids`, which belong to nothing.
 #[must_use]

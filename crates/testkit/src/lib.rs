@@ -10,6 +10,7 @@
 
 pub mod clock;
 pub mod cluster;
+pub mod contract_form;
 pub mod contract_tests;
 pub mod database;
 pub mod demo;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio_postgres::Client;
 use tryzore_kernel::{ClientId, Clock, EventId, OrganizationId, SessionId, TenantId, UserId};
 use tryzore_postgres::{DatabaseConfig, Db};
-use tryzore_rbac::{Actor, Assignment, Grants, Holdings, OrganizationNode, Pattern, Scope};
+use tryzore_rbac::{ActingKind, Actor, Assignment, Grants, Holdings, OrganizationNode, Pattern, Scope};
 
 /// A new tenant with one location, and a connection that sees only this tenant.
 pub struct TestTenant {
@@ -172,6 +172,24 @@ impl TestTenant {
             ..Holdings::default()
         };
         Grants::compile(actor, self.tenant, Some(at), &holdings)
+    }
+
+    /// The grants of an acting session of `user` with support access to everything at the first location.
+    #[must_use]
+    pub fn acting(&self, user: UserId) -> Arc<Grants> {
+        let session = SessionId::generate(self.clock.now());
+        let actor = Actor::Acting { user, session, kind: ActingKind::SupportAccess, subject: None };
+        let holdings = Holdings {
+            tree: vec![OrganizationNode { organization: self.main, parent: None }],
+            assignments: vec![Assignment {
+                role: tryzore_kernel::RoleId::generate(self.clock.now()),
+                name: "Support access".into(),
+                patterns: "*".parse::<Pattern>().into_iter().collect(),
+                scope: Scope::Organization(self.main),
+            }],
+            ..Holdings::default()
+        };
+        Grants::compile_acting(actor, self.tenant, Some(self.main), &holdings, None)
     }
 
     /// The number that `query` returns within the tenant.

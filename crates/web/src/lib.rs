@@ -1,6 +1,6 @@
 //! The shared parts of the HTTP services, so that a handler contains only its own logic.
 //!
-//! - [`allow`]: `Allow<P>`, the permit of the caller, or the refusal.
+//! - [`allow`]: `Allow<P>`, the permit of the caller, or the refusal; nobody changes anything in an acting session.
 //! - [`allow_platform`]: the same for operators.
 //! - [`authenticator`]: authenticates callers and caches them; `recent_invalidations`: which of them are out
 //!   of date.
@@ -56,7 +56,7 @@ mod task;
 pub mod telemetry;
 mod unrouted;
 
-pub use allow::Allow;
+pub use allow::{Allow, AllowOwnSession};
 pub use allow_platform::AllowPlatform;
 pub use authenticator::{Authentication, Authenticator, Caller, SessionCache, Verified};
 pub use background::Background;

@@ -102,7 +102,7 @@ impl Limits {
 pub(crate) fn count(request: &HttpRequest, grants: &Grants) -> Result<(), ApiError> {
     let Some(limits) = request.app_data::<Data<Limits>>() else { return Ok(()) };
     match grants.actor() {
-        Actor::User { user, .. } => note(request, limits.per_user.count(&user)?),
+        Actor::User { user, .. } | Actor::Acting { user, .. } => note(request, limits.per_user.count(&user)?),
         Actor::ApiKey { key } => note(request, limits.per_api_key.count(&key)?),
         // Parts of the product send no requests.
         Actor::System { .. } => {}

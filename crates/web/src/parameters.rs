@@ -107,6 +107,8 @@ fn sorted(query: &str) -> String {
 fn scope(grants: &Grants) -> String {
     let whose = match grants.actor() {
         Actor::User { user, .. } => user.to_string(),
+        // Apart from the cursors of the person who acts.
+        Actor::Acting { session, .. } => session.to_string(),
         other => format!("{other:?}"),
     };
     let from = grants.organization().map(|at| at.to_string()).unwrap_or_default();

@@ -77,12 +77,15 @@ impl RecentInvalidations {
                 .any(|noted| noted.get(&invalidation).is_some_and(|noted| *noted > generation))
         };
         let actor = match grants.actor() {
-            Actor::User { session, .. } => is_later(Invalidation::Session(session)),
+            Actor::User { session, .. } | Actor::Acting { session, .. } => {
+                is_later(Invalidation::Session(session))
+            }
             Actor::ApiKey { key } => is_later(Invalidation::ApiKey(key)),
             Actor::System { .. } => false,
         };
-        // A key has no more permissions than its issuer.
-        let holder = grants.holder().is_some_and(|user| is_later(Invalidation::User(user)));
+        // A key has no more permissions than its issuer, and an impersonation depends on two persons.
+        let persons = [grants.holder(), grants.actor().user()];
+        let holder = persons.into_iter().flatten().any(|user| is_later(Invalidation::User(user)));
         changes.everything > generation || actor || holder || is_later(Invalidation::Tenant(grants.tenant()))
     }
 }

@@ -91,7 +91,7 @@ async fn dashboard(teller: &mut Teller, email: &str, tenant: &str) -> anyhow::Re
     let owner = Caller::sign_in_with(&teller.addresses().crm, email, PASSWORD).await?;
     teller.holds("she signs in to her own tenant", owner.session["tenant"]["id"] == json!(tenant))?;
     let me = owner.get("/auth/me").await?.expect(200, "who she is")?;
-    teller.holds("she is its owner", me["user"]["owner_account"].is_string())?;
+    teller.holds("she is its owner", me["user"]["owner_account_id"].is_string())?;
     let places = owner.get("/organizations").await?.expect(200, "her locations")?;
     let mut names: Vec<_> = places["data"].as_array().into_iter().flatten().map(|it| &it["name"]).collect();
     names.sort_by_key(|name| name.to_string());

@@ -8,7 +8,10 @@ use tryzore_events_postgres::Events;
 use tryzore_kernel::UserId;
 use tryzore_testkit::{
     TestTenant,
-    contract_tests::{Operation, operations_open_to, public_operations, unheard_of},
+    contract_tests::{
+        CHANGES_OF_ACTING, Operation, changes_open_to_acting, operations_open_to, public_operations,
+        unheard_of,
+    },
     http::Api,
 };
 
@@ -26,6 +29,17 @@ async fn rba_01_an_operation_asks_for_the_permission_that_its_contract_names() {
     let api = Api::start(&studio, routes);
     let nothing = studio.as_staff(UserId::generate(studio.now()), studio.main, &[]);
     assert!(operations_open_to(&api, routes, &nothing).await.is_empty());
+    api.stop().await;
+}
+
+#[tokio::test]
+async fn aut_16_an_acting_session_changes_nothing_but_itself() {
+    let studio = TestTenant::open().await;
+    let api = Api::start_with_sessions(&studio, routes).await;
+    let event = studio.class(studio.main, 1, Duration::hours(3)).await;
+    let ids = HashMap::from([("event_id", event.to_string())]);
+    let acting = studio.acting(UserId::generate(studio.now()));
+    assert_eq!(changes_open_to_acting(&api, routes, &acting, &ids).await, CHANGES_OF_ACTING);
     api.stop().await;
 }
 

@@ -21,7 +21,12 @@ impl Caller {
     async fn call(&self, method: Method, path: &str) -> (u16, Value) {
         let request = Client::new().request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
         let response = request.send().await.unwrap();
-        (response.status().as_u16(), response.json().await.unwrap())
+        let (status, tag) = (response.status().as_u16(), response.headers().get("etag").cloned());
+        let body: Value = response.json().await.unwrap();
+        if let Some(version) = body["version"].as_i64() {
+            assert_eq!(tag.unwrap(), format!("\"v{version}\""), "what has a version has it as its ETag");
+        }
+        (status, body)
     }
 
     async fn get(&self, path: &str) -> (u16, Value) {
@@ -90,9 +95,10 @@ async fn evt_15_the_schedule_shows_what_is_on_and_ones_own_spot() {
     assert_eq!(second["next_cursor"], Value::Null);
 
     let (status, detail) = ada.get(&format!("/events/{mine}")).await;
+    assert_eq!(detail["version"], 1);
     assert_eq!(
-        (status, &detail["my_booking_id"], &detail["my_price_minor"]),
-        (200, &booked["id"], &json!(0))
+        (status, &detail["my_booking_id"], &detail["my_price"]),
+        (200, &booked["id"], &json!({ "minor": 0, "currency": "EUR" }))
     );
     api.stop().await;
 }

@@ -4,6 +4,7 @@
 mod addresses;
 mod book_event;
 mod closed_tenant;
+mod contract_form;
 mod contract_limits;
 mod contract_tests;
 mod events_client;

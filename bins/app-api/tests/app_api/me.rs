@@ -25,7 +25,12 @@ async fn call(
         request = request.json(&body);
     }
     let response = request.send().await.unwrap();
-    (response.status().as_u16(), response.json().await.unwrap())
+    let (status, tag) = (response.status().as_u16(), response.headers().get("etag").cloned());
+    let body: Value = response.json().await.unwrap();
+    if let Some(version) = body["version"].as_i64() {
+        assert_eq!(tag.unwrap(), format!("\"v{version}\""), "what has a version has it as its ETag");
+    }
+    (status, body)
 }
 
 #[tokio::test]

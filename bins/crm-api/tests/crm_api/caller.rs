@@ -98,6 +98,14 @@ impl Caller {
     pub(crate) async fn delete(&self, path: &str, body: &Value) -> Answer {
         self.send(Method::DELETE, path, &[], Some(body)).await
     }
+
+    /// The commands that were refused on the object `id`, by name.
+    pub(crate) async fn refused_on(&self, id: &str) -> Vec<String> {
+        let told = self.get(&format!("/decisions?object={id}")).await.column("command");
+        let mut commands: Vec<_> = told.iter().map(|command| command.as_str().unwrap().to_owned()).collect();
+        commands.sort();
+        commands
+    }
 }
 
 /// Someone who holds other patterns at each of several locations, and so sees all of them.

@@ -33,7 +33,7 @@ async fn mem_10_a_client_is_added_read_changed_put_away_and_brought_back() {
     let body = ada();
     let added = staff.send(Method::POST, "/clients", &[("Idempotency-Key", "k1")], Some(&body)).await;
     assert_eq!((added.status, &added.body["phone"]), (201, &json!("+393331234567")), "{:?}", added.body);
-    assert_eq!(added.body["home_organization"], json!(studio.main));
+    assert_eq!(added.body["home_organization_id"], json!(studio.main));
     assert_eq!(added.body["joined_on"], "2026-03-02", "the day in Rome");
     let again = staff.send(Method::POST, "/clients", &[("Idempotency-Key", "k1")], Some(&body)).await;
     assert_eq!((again.status, &again.body), (201, &added.body));
@@ -172,7 +172,7 @@ async fn an_address_is_one_client_and_a_number_may_be_a_family() {
     assert!(!unseen.body.to_string().contains("Rossi"), "{:?}", unseen.body);
     let family = json!({"given_name": "Ugo", "family_name": "Rossi", "phone": "+39 333 123 4567"});
     let family = staff.post("/clients", &family).await;
-    assert_eq!((family.status, &family.body["possible_duplicates"]), (201, &json!([first.id()])));
+    assert_eq!((family.status, &family.body["possible_duplicate_ids"]), (201, &json!([first.id()])));
     api.stop().await;
 }
 
@@ -273,7 +273,7 @@ async fn a_client_moves_home_only_to_where_the_mover_may_edit() {
     assert_eq!(staff.put(&path, "\"v1\"", &to).await.refusal(), (404, "not_found"));
     let both = Caller::new(&api, across(&studio, &[(studio.main, ALL), (there, ALL)]));
     let moved = both.put(&path, "\"v1\"", &to).await;
-    assert_eq!((moved.status, &moved.body["home_organization"]), (200, &json!(there)));
+    assert_eq!((moved.status, &moved.body["home_organization_id"]), (200, &json!(there)));
     studio
         .sql
         .execute("UPDATE tenancy.organizations SET status = 'closed' WHERE id = $1", &[&studio.main.uuid()])

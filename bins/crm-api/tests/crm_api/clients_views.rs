@@ -127,7 +127,7 @@ async fn mem_03_clients_at_home_visiting_and_at_several_locations() {
         [json!(false), json!(false), json!(true)],
         "of a visitor the name"
     );
-    assert_eq!(answer.body["data"][1]["also_visits"], json!([there]));
+    assert_eq!(answer.body["data"][1]["other_organization_ids"], json!([there]));
     assert!(answer.body["data"][1]["last_visit_at"].is_string());
     api.stop().await;
 }

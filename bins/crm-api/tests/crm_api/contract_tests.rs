@@ -10,7 +10,10 @@ use std::collections::HashMap;
 use tryzore_crm_api::routes::routes;
 use tryzore_kernel::UserId;
 use tryzore_testkit::{
-    contract_tests::{Operation, operations_open_to, public_operations, unheard_of},
+    contract_tests::{
+        CHANGES_OF_ACTING, Operation, changes_open_to_acting, operations_open_to, public_operations,
+        unheard_of,
+    },
     http::Api,
 };
 
@@ -92,6 +95,21 @@ async fn rba_01_an_operation_asks_for_the_permission_that_its_contract_names() {
     let (studio, nobody) = (&office.studio, UserId::generate(office.studio.now()));
     let nothing = studio.as_staff(nobody, studio.main, &[]);
     assert_eq!(operations_open_to(&office.api, routes, &nothing).await, WITHIN_LIMITS);
+    office.api.stop().await;
+}
+
+#[tokio::test]
+async fn aut_16_an_acting_session_changes_nothing_but_itself_and_all_it_reads_is_logged() {
+    let mut office = TestStaff::open().await;
+    office.api = Api::start_with_sessions(&office.studio, routes).await;
+    let mut ids = one_of_each(&office).await;
+    ids.insert("organization_id", office.studio.main.to_string());
+    let before = office.studio.count("SELECT count(*) FROM governance.access_log").await;
+    let acting = office.studio.acting(office.owner);
+    assert_eq!(changes_open_to_acting(&office.api, routes, &acting, &ids).await, CHANGES_OF_ACTING);
+    let logged = office.studio.count("SELECT count(*) FROM governance.access_log").await - before;
+    let reads = Operation::all(routes).iter().filter(|one| one.is_read() && !one.is_public()).count();
+    assert_eq!(usize::try_from(logged), Ok(reads - 1), "all but the stream, which was not opened");
     office.api.stop().await;
 }
 

@@ -61,9 +61,10 @@ async fn mem_10_who_sees_a_locations_clients_looks_up_what_was_refused_about_the
     assert_eq!(archived.status, 200);
     let changed = editor.put(&client, "\"v2\"", &json!({"given_name": "Bea"})).await;
     assert_eq!(changed.refusal(), (409, "crm.edit.archived"));
-    for refused in [twice, changed] {
+    for (refused, command) in [(twice, "clients.create"), (changed, "clients.edit")] {
         let path = format!("/decisions/{}", decision(&refused.body));
-        assert_eq!(staff(studio.main, &["clients.view_all"]).get(&path).await.status, 200);
+        let told = staff(studio.main, &["clients.view_all"]).get(&path).await;
+        assert_eq!((told.status, &told.body["command"]), (200, &json!(command)));
         assert_eq!(staff(studio.main, &["events.view_all"]).get(&path).await.status, 404);
         assert_eq!(staff(downtown, &["clients.*"]).get(&path).await.status, 404);
     }

@@ -94,7 +94,10 @@ async fn a_file_goes_from_upload_to_clients_and_its_refused_rows_come_back() {
     assert_eq!(response.status(), 202);
     let import: Value = response.json().await.unwrap();
     assert_eq!((&import["status"], &import["file"]["name"]), (&json!("uploaded"), &json!("soci.csv")));
-    assert_eq!((&import["requested_by"], &import["options"]["country"]), (&json!(desk.user), &json!("IT")));
+    assert_eq!(
+        (&import["requested_by_user_id"], &import["options"]["country"]),
+        (&json!(desk.user), &json!("IT"))
+    );
     let path = format!("/imports/{}", import["id"].as_str().unwrap());
     assert_eq!(desk.get(&format!("{path}/errors.csv")).await.status(), 404, "nothing was read yet");
     let jobs = "SELECT count(*) FROM runtime.jobs WHERE kind = 'crm.import' AND payload->>'import' = $1";

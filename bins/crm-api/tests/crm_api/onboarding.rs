@@ -48,7 +48,7 @@ async fn onb_05_from_the_first_step_to_the_dashboard_with_a_closed_browser_in_be
     let access = session.body["access_token"].as_str();
     let me = lobby.get("/auth/me", access).await;
     assert_eq!((me.status, &me.body["user"]["email"]), (200, &json!(email)));
-    assert!(me.body["user"]["owner_account"].is_string(), "TEN-05");
+    assert!(me.body["user"]["owner_account_id"].is_string(), "TEN-05");
     assert!(me.body["permissions"].as_array().unwrap().contains(&json!("organizations.create_org")));
     let seen = lobby.get("/organizations", access).await;
     assert_eq!((seen.status, seen.rows().len()), (200, 3));

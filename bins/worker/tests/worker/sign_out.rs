@@ -81,6 +81,7 @@ async fn sign_in(studio: &TestTenant, user: UserId, provider_session: Option<&st
         last_active: now,
         expires_at: now + TimeDelta::days(30),
         revoked: None,
+        acting: None,
     };
     studio.db.auth_tx(async |tx| tx.auth().session_insert(&session).await).await.unwrap();
     let actor = Actor::User { user, session: session.id };

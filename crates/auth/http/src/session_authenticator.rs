@@ -69,6 +69,10 @@ impl SessionAuthenticator {
             self.db
                 .auth_tx(async |tx| -> Settled<_> { resume::resume(&mut tx.auth(), &claims, now).await })
                 .await?
+                .map(|resumed| {
+                    expires_at = expires_at.map(|until| until.min(resumed.expires_at));
+                    resumed.grants
+                })
         };
         let grants = outcome.map_err(|refusal: Refusal| Problem::from(refusal))?;
         Ok(Verified { grants, expires_at })

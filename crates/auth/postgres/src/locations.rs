@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use tryzore_kernel::{OrganizationId, StoreResult, TenantId};
 use tryzore_postgres::scopes::NoTenant;
-use tryzore_schema::tenancy::organizations;
+use tryzore_schema::tenancy::{organizations, tenants};
 use utoipa::ToSchema;
 
 /// A location that a session can switch to.
@@ -23,6 +23,14 @@ pub struct LocationView {
 }
 
 impl AuthStore<'_, NoTenant> {
+    /// The name of `tenant`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tenant_name(&mut self, tenant: TenantId) -> StoreResult<Option<String>> {
+        self.tx.row(tenants::table.find(tenant).select(tenants::name)).await
+    }
+
     /// The locations among `available` that are open in `tenant`, ordered by name.
     ///
     /// # Errors

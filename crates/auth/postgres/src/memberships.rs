@@ -14,7 +14,7 @@ use tryzore_postgres::{
     scopes::{NoTenant, Scope},
     statement,
 };
-use tryzore_rbac::{Holdings, manage::HoldingsStore};
+use tryzore_rbac::{Holdings, OrganizationNode, manage::HoldingsStore};
 use tryzore_rbac_postgres::Rbac;
 use tryzore_schema::tenancy::tenants;
 
@@ -26,7 +26,7 @@ statement! {
      JOIN tenancy.tenants t ON t.id = m.tenant_id AND t.status = 'active'
      LEFT JOIN LATERAL (
          SELECT s.last_active, s.organization_id FROM identity.sessions s
-         WHERE s.user_id = m.user_id AND s.tenant_id = m.tenant_id
+         WHERE s.user_id = m.user_id AND s.tenant_id = m.tenant_id AND s.acting_reason IS NULL
          ORDER BY s.last_active DESC LIMIT 1) s ON true
      WHERE m.user_id = $1
      ORDER BY m.since, m.tenant_id"
@@ -120,6 +120,10 @@ impl Memberships for AuthStore<'_, NoTenant> {
         self.rbac().holdings_load(tenant, user).await
     }
 
+    async fn locations_find(&mut self, tenant: TenantId) -> StoreResult<Option<Vec<OrganizationNode>>> {
+        self.rbac().locations_load(tenant).await
+    }
+
     async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>> {
         let rows: Vec<SuspensionRow> = self.tx.rows(ReadSuspensions { user }).await?;
         let mut suspended = Vec::new();
@@ -147,6 +151,13 @@ impl Memberships for AuthStore<'_> {
         let holdings = self.rbac().holdings_of(user).await?;
         let belongs = holdings.is_client || !holdings.assignments.is_empty() || !holdings.owned.is_empty();
         Ok(Some(holdings).filter(|_| belongs))
+    }
+
+    async fn locations_find(&mut self, tenant: TenantId) -> StoreResult<Option<Vec<OrganizationNode>>> {
+        if tenant != self.tenant {
+            return Ok(None);
+        }
+        Ok(Some(self.rbac().organization_tree().await?))
     }
 
     // The transaction cannot read the user's holdings in other tenants than its own.

@@ -10,10 +10,12 @@ use serde::{
     Deserialize,
     de::{IntoDeserializer, value::Error as NotOurs},
 };
-use tryzore_auth::{Device, FactorUse, Origin, Revocation, RevocationReason, Session, Sessions};
-use tryzore_kernel::{OrganizationId, SessionId, StoreResult, TenantId, UserId};
+use tryzore_auth::{
+    Acting, Device, FactorUse, Origin, Revocation, RevocationReason, Session, Sessions, Shows,
+};
+use tryzore_kernel::{OrganizationId, SessionId, StoreResult, SupportGrantId, TenantId, UserId};
 use tryzore_postgres::{
-    column::{corrupt, from_text},
+    column::{corrupt, from_text, parsed},
     scopes::Scope,
     statement,
 };
@@ -46,11 +48,21 @@ pub(super) struct SessionRow {
     revoked_because: Option<String>,
     factor_at: Option<DateTime<Utc>>,
     factor_method: Option<String>,
+    acting_subject_id: Option<UserId>,
+    acting_grant_id: Option<SupportGrantId>,
+    acting_patterns: Option<Vec<String>>,
+    acting_organization_ids: Option<Vec<OrganizationId>>,
+    acting_reason: Option<String>,
 }
 
 impl SessionRow {
     fn of(session: &Session) -> Self {
         let device = &session.origin.device;
+        let acting = session.acting.as_ref();
+        let approval = acting.and_then(|acting| match &acting.shows {
+            Shows::Person(_) => None,
+            Shows::Tenant { grant, patterns } => Some((*grant, patterns)),
+        });
         Self {
             id: session.id,
             user_id: session.user,
@@ -68,12 +80,35 @@ impl SessionRow {
             revoked_because: session.revoked.map(|revocation| revocation.reason.as_str().to_owned()),
             factor_at: session.factor.map(|used| used.at),
             factor_method: session.factor.map(|used| used.method.as_str().to_owned()),
+            acting_subject_id: acting.and_then(Acting::subject),
+            acting_grant_id: approval.map(|(grant, _)| grant),
+            acting_patterns: approval.map(|(_, all)| all.iter().map(ToString::to_string).collect()),
+            acting_organization_ids: acting.and_then(|acting| acting.organizations.clone()),
+            acting_reason: acting.map(|acting| acting.reason.clone()),
         }
     }
 
     pub(super) fn session(self) -> StoreResult<Session> {
+        let shows = match (self.acting_subject_id, self.acting_grant_id, &self.acting_patterns) {
+            (None, None, None) => None,
+            (Some(subject), None, None) => Some(Shows::Person(subject)),
+            (None, Some(grant), Some(texts)) => {
+                let read = |text: &String| parsed("sessions.acting_patterns", text);
+                let patterns = texts.iter().map(read).collect::<StoreResult<_>>()?;
+                Some(Shows::Tenant { grant, patterns })
+            }
+            _ => return Err(corrupt("sessions.acting_subject_id")),
+        };
+        let acting = match (shows, self.acting_reason) {
+            (None, None) => None,
+            (Some(shows), Some(reason)) => {
+                Some(Acting { shows, organizations: self.acting_organization_ids, reason })
+            }
+            _ => return Err(corrupt("sessions.acting_reason")),
+        };
         let device = Device { id: self.device_id, name: self.device_name, user_agent: self.user_agent };
         Ok(Session {
+            acting,
             id: self.id,
             user: self.user_id,
             tenant: self.tenant_id,

@@ -11,7 +11,7 @@ use crate::{
 use chrono::TimeDelta;
 use futures::executor::block_on;
 use tryzore_kernel::{FactorId, Problem};
-use tryzore_rbac::{Permit, catalogue::OwnProfile};
+use tryzore_rbac::{Permit, catalogue::OwnSecurity};
 
 const A_MICROSECOND: TimeDelta = TimeDelta::microseconds(1);
 
@@ -19,7 +19,7 @@ const A_MICROSECOND: TimeDelta = TimeDelta::microseconds(1);
 struct Stage {
     store: Memory,
     secrets: Counting,
-    permit: Permit<OwnProfile>,
+    permit: Permit<OwnSecurity>,
     codes: Vec<SecretString>,
 }
 
@@ -78,7 +78,7 @@ impl Stage {
 
 fn enroll(
     store: &mut Memory,
-    permit: &Permit<OwnProfile>,
+    permit: &Permit<OwnSecurity>,
     secrets: &Counting,
     now: DateTime<Utc>,
 ) -> FactorId {
@@ -87,7 +87,7 @@ fn enroll(
 
 fn confirm(
     store: &mut Memory,
-    permit: &Permit<OwnProfile>,
+    permit: &Permit<OwnSecurity>,
     secrets: &Counting,
     id: FactorId,
     now: DateTime<Utc>,

@@ -6,7 +6,7 @@ use crate::{
 use chrono::TimeDelta;
 use futures::executor::block_on;
 use tryzore_kernel::UserId;
-use tryzore_rbac::catalogue::EditOrganization;
+use tryzore_rbac::{Actor, catalogue::EditOrganization};
 
 fn store() -> (Memory, Claims) {
     let (user, membership, (holdings, at)) = (user(), membership(), owner());
@@ -24,13 +24,13 @@ fn code(store: &mut Memory, claims: &Claims) -> String {
 #[test]
 fn grants_the_stored_permissions_at_the_location_of_the_session() {
     let (mut store, claims) = store();
-    let grants = block_on(resume(&mut store, &claims, NOW)).unwrap().unwrap();
+    let grants = block_on(resume(&mut store, &claims, NOW)).unwrap().unwrap().grants;
     assert_eq!(grants.organization(), store.sessions[0].organization);
     assert_eq!(grants.actor(), Actor::User { user: claims.sub, session: claims.sid });
     assert!(grants.permit::<EditOrganization>().is_ok());
     // The token still lists the permission, but the role is gone, and the right with it.
     store.memberships[0].2.assignments.clear();
-    let grants = block_on(resume(&mut store, &claims, NOW)).unwrap().unwrap();
+    let grants = block_on(resume(&mut store, &claims, NOW)).unwrap().unwrap().grants;
     assert!(grants.permit::<EditOrganization>().is_err());
 }
 

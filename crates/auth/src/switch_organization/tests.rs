@@ -9,7 +9,11 @@ use crate::{
 use chrono::TimeDelta;
 use futures::executor::block_on;
 use tryzore_kernel::{SessionId, UserId};
-use tryzore_rbac::catalogue::OwnProfile;
+use tryzore_rbac::catalogue::{OwnProfile, OwnSecurity};
+
+fn security(store: &Memory) -> Permit<OwnSecurity> {
+    permit(&store.sessions[0], &store.memberships[0].2)
+}
 
 /// An owner of two locations with sessions on two devices, both at the first location; and another user.
 fn store() -> (Memory, Permit<OwnProfile>, [OrganizationId; 2]) {
@@ -65,20 +69,22 @@ fn an_ended_session_cannot_switch() {
 
 #[test]
 fn lists_the_live_sessions_of_the_user_and_marks_the_current_one() {
-    let (mut store, permit, _) = store();
-    let listed = block_on(list_sessions(&permit, &mut store, NOW)).unwrap().unwrap();
+    let (mut store, _, _) = store();
+    let security = security(&store);
+    let listed = block_on(list_sessions(&security, &mut store, NOW)).unwrap().unwrap();
     let current: Vec<bool> = listed.iter().map(|l| l.is_current).collect();
     assert_eq!(current, [false, true], "two sessions, last active first");
 }
 
 #[test]
 fn ends_an_own_session_and_no_session_of_another_user() {
-    let (mut store, permit, _) = store();
+    let (mut store, _, _) = store();
+    let security = security(&store);
     let [_, other, stranger] = [0, 1, 2].map(|i| store.sessions[i].id);
-    let refusal = block_on(revoke_session(&permit, &mut store, stranger, NOW)).unwrap().unwrap_err();
+    let refusal = block_on(revoke_session(&security, &mut store, stranger, NOW)).unwrap().unwrap_err();
     assert_eq!(refusal, Refusal::NotFound("session"));
     for _ in 0..2 {
-        block_on(revoke_session(&permit, &mut store, other, NOW)).unwrap().unwrap();
+        block_on(revoke_session(&security, &mut store, other, NOW)).unwrap().unwrap();
     }
     assert_eq!(store.sessions[1].revoked.unwrap().reason, RevocationReason::EndedElsewhere);
     assert_eq!(store.kinds(), ["auth.session_revoked"], "once");
@@ -87,11 +93,12 @@ fn ends_an_own_session_and_no_session_of_another_user() {
 
 #[test]
 fn ends_all_other_own_sessions() {
-    let (mut store, permit, _) = store();
+    let (mut store, _, _) = store();
+    let security = security(&store);
     for (at, text) in [(0, 1), (1, 2)] {
         store.tokens.push(RefreshToken::first(&store.sessions[at], hash(text), NOW));
     }
-    assert_eq!(block_on(revoke_other_sessions(&permit, &mut store, NOW)).unwrap(), Ok(1));
+    assert_eq!(block_on(revoke_other_sessions(&security, &mut store, NOW)).unwrap(), Ok(1));
     let live = [0, 1].map(|at| store.live_tokens(store.sessions[at].id));
     assert_eq!(live, [1, 0], "the tokens end with their sessions");
     let ended: Vec<bool> = store.sessions.iter().map(|s| s.revoked.is_some()).collect();

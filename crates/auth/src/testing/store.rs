@@ -12,7 +12,7 @@ use tryzore_kernel::{
     ApiKeyId, AuditEntry, Decision, Email, Journal, OrganizationId, Published, RoleId, SessionId, StoreError,
     StoreResult, TenantId, UserId,
 };
-use tryzore_rbac::Holdings;
+use tryzore_rbac::{Holdings, OrganizationNode};
 
 #[derive(Default)]
 pub(crate) struct Memory {
@@ -232,6 +232,10 @@ impl Memberships for Memory {
         let found = self.memberships.iter().find(|(of, m, _)| *of == user && m.tenant == tenant);
         let found = found.filter(|_| suspended.iter().all(|suspension| suspension.tenant != tenant));
         Ok(found.map(|(_, _, holdings)| holdings.clone()))
+    }
+    async fn locations_find(&mut self, tenant: TenantId) -> StoreResult<Option<Vec<OrganizationNode>>> {
+        let found = self.memberships.iter().find(|(_, m, _)| m.tenant == tenant);
+        Ok(found.map(|(_, _, holdings)| holdings.tree.clone()))
     }
     async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>> {
         let of = self.memberships.iter().filter(|(of, ..)| *of == user);

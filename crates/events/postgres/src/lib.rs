@@ -1,7 +1,8 @@
 //! The implementations of the ports of the events crate, and reads that bypass these ports.
 //!
-//! - `booking_context`, `calendar`, `roster`, `schedule`, `series`, `templates`, `waitlist`: one port
-//!   each; `rows`: the rows of the tables.
+//! - `booking_context`, `calendar`, `roster`, `schedule`, `waitlist`: one port each; `rows`: the rows of the
+//!   tables.
+//! - [`rooms`], [`series`], [`templates`]: one port each, and the lists of what it stores.
 //! - [`views`]: the data of screens, each with the query that reads it.
 //! - [`shapes`]: the words of columns, for the contract.
 //! - [`scans`]: the work that the worker looks for over all tenants.
@@ -13,9 +14,9 @@ mod roster;
 mod rows;
 pub mod scans;
 mod schedule;
-mod series;
+pub mod series;
 pub mod shapes;
-mod templates;
+pub mod templates;
 pub mod views;
 mod waitlist;
 

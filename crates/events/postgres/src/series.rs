@@ -1,6 +1,9 @@
-//! The port for series of events.
+//! The port for series of events, and their list.
 
-use crate::EventStore;
+use crate::{
+    EventStore,
+    views::{after, anywhere, sees},
+};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use diesel::{
     prelude::*,
@@ -8,13 +11,17 @@ use diesel::{
 };
 use tryzore_events::{
     Event, Offer, SeriesPlan, SeriesPlans,
+    permission::ViewEvents,
     series::{Schedule, ScheduleFields, Series, parse_zone},
 };
-use tryzore_kernel::{EventId, OrganizationId, SeriesId, StoreResult, TemplateId, TenantId, UserId};
+use tryzore_kernel::{
+    EventId, Limit, OrganizationId, Page, Problem, SeriesId, StoreResult, TemplateId, TenantId, UserId,
+};
 use tryzore_postgres::{
     column::{column, corrupt, count, from_text, to_text},
     statement,
 };
+use tryzore_rbac::Permit;
 use tryzore_schema::events::series;
 
 statement! {
@@ -150,4 +157,53 @@ impl SeriesPlans for EventStore<'_> {
         let locked: Vec<IdRow> = self.tx.rows(LockOccurrences { tenant: self.tenant, series, from }).await?;
         self.events_read(locked.into_iter().map(|row| row.id).collect()).await
     }
+}
+
+/// The series `id`, if the caller sees its location.
+///
+/// # Errors
+/// When the database fails.
+pub async fn series_find(
+    permit: &Permit<ViewEvents>,
+    tx: &mut EventStore<'_>,
+    id: SeriesId,
+) -> StoreResult<Option<SeriesPlan>> {
+    let one = series::table.find((tx.tenant, id)).select(SeriesRow::as_select());
+    let found = tx.tx.row::<_, SeriesRow>(one).await?.map(SeriesRow::plan).transpose()?;
+    Ok(found.filter(|plan| sees(permit, plan.series.organization)))
+}
+
+/// Series of the locations that the caller sees, or of one of these locations; the newest last.
+///
+/// # Errors
+/// 422 for an invalid cursor.
+pub async fn series_list(
+    permit: &Permit<ViewEvents>,
+    tx: &mut EventStore<'_>,
+    organization: Option<OrganizationId>,
+    with_ended: bool,
+    cursor: Option<&str>,
+    limit: Limit,
+) -> Result<Page<SeriesPlan>, Problem> {
+    let mut query = series::table
+        .filter(series::tenant_id.eq(tx.tenant))
+        .select(SeriesRow::as_select())
+        .order(series::id)
+        .limit(limit.fetch_limit())
+        .into_boxed();
+    if let Some(at) = anywhere(permit) {
+        query = query.filter(series::organization_id.eq_any(at));
+    }
+    if let Some(at) = organization {
+        query = query.filter(series::organization_id.eq(at));
+    }
+    if !with_ended {
+        query = query.filter(series::status.eq("active"));
+    }
+    if let Some(id) = after::<SeriesId>(cursor)? {
+        query = query.filter(series::id.gt(id));
+    }
+    let rows: Vec<SeriesRow> = tx.tx.rows(query).await?;
+    let found = rows.into_iter().map(SeriesRow::plan).collect::<StoreResult<Vec<_>>>()?;
+    Ok(Page::from_rows(found, limit, |plan| plan.series.id))
 }

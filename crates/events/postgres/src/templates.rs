@@ -1,12 +1,15 @@
-//! The port for templates.
+//! The port for templates (EVT-02), and their list.
 
-use crate::EventStore;
-use tryzore_postgres::column::{column, corrupt, count, from_text, to_text};
-
+use crate::{
+    EventStore,
+    views::{after, anywhere, sees},
+};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use tryzore_events::{Template, TemplateFields, Templates};
-use tryzore_kernel::{OrganizationId, StoreResult, TemplateId};
+use tryzore_events::{Template, TemplateFields, Templates, permission::ViewEvents};
+use tryzore_kernel::{Limit, OrganizationId, Page, Problem, StoreResult, TemplateId};
+use tryzore_postgres::column::{column, corrupt, count, from_text, to_text};
+use tryzore_rbac::Permit;
 use tryzore_schema::{events::templates, tenancy::organizations};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -105,4 +108,55 @@ impl Templates for EventStore<'_> {
             )
             .await
     }
+}
+
+/// The template `id`, if the caller sees its location.
+///
+/// # Errors
+/// When the database fails.
+pub async fn template_find(
+    permit: &Permit<ViewEvents>,
+    tx: &mut EventStore<'_>,
+    id: TemplateId,
+) -> StoreResult<Option<Template>> {
+    let one = templates::table.find((tx.tenant, id)).select(TemplateRow::as_select());
+    let found = tx.tx.row::<_, TemplateRow>(one).await?.map(TemplateRow::template).transpose()?;
+    Ok(found.filter(|template| template.organization.is_none_or(|at| sees(permit, at))))
+}
+
+/// Templates of every location and of the locations that the caller sees, by name. With a location as
+/// filter: templates of every location and of that location.
+///
+/// # Errors
+/// 422 for an invalid cursor.
+pub async fn template_list(
+    permit: &Permit<ViewEvents>,
+    tx: &mut EventStore<'_>,
+    organization: Option<OrganizationId>,
+    with_archived: bool,
+    cursor: Option<&str>,
+    limit: Limit,
+) -> Result<Page<Template>, Problem> {
+    let mut query = templates::table
+        .filter(templates::tenant_id.eq(tx.tenant))
+        .select(TemplateRow::as_select())
+        .order((templates::name, templates::id))
+        .limit(limit.fetch_limit())
+        .into_boxed();
+    if let Some(at) = anywhere(permit) {
+        query = query.filter(templates::organization_id.is_null().or(templates::organization_id.eq_any(at)));
+    }
+    if let Some(at) = organization {
+        query = query.filter(templates::organization_id.is_null().or(templates::organization_id.eq(at)));
+    }
+    if !with_archived {
+        query = query.filter(templates::status.eq("active"));
+    }
+    if let Some((name, id)) = after::<(String, TemplateId)>(cursor)? {
+        let later = templates::name.eq(name.clone()).and(templates::id.gt(id));
+        query = query.filter(templates::name.gt(name).or(later));
+    }
+    let rows: Vec<TemplateRow> = tx.tx.rows(query).await?;
+    let found = rows.into_iter().map(TemplateRow::template).collect::<StoreResult<Vec<_>>>()?;
+    Ok(Page::from_rows(found, limit, |template| (template.fields.name.clone(), template.id)))
 }

@@ -2,9 +2,11 @@
 //!
 //! - [`mod@seal`]: seals new lines, up to the number below which no line can appear any more.
 //! - [`mod@check`]: recomputes the chain of a tenant.
+//! - [`mod@access_log`]: shows what was read in acting sessions.
 //! - [`mod@trail`]: shows lines to those who may read them.
 //! - `rows`: the tables of lines and seals.
 
+pub mod access_log;
 pub mod check;
 mod rows;
 pub mod seal;

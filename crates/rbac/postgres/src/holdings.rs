@@ -213,6 +213,17 @@ impl RbacStore<'_, NoTenant> {
         row.filter(|row| row.is_open).map_or(Ok(None), HoldingsRow::of_who_belongs)
     }
 
+    /// The locations of `tenant`; `None` when the tenant is not open.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn locations_load(&mut self, tenant: TenantId) -> StoreResult<Option<Vec<OrganizationNode>>> {
+        // Nobody has an id of zeros, and the locations are read whoever asks.
+        let nobody = UserId::from(Uuid::nil());
+        let row = self.tx.within(tenant, async |tx| read(tx, tenant, nobody).await).await?;
+        row.filter(|row| row.is_open).map(|row| row.holdings().map(|holdings| holdings.tree)).transpose()
+    }
+
     /// What `user` holds in `tenant`, whether the tenant is open or not: the user has these holdings again
     /// when the tenant is reactivated.
     pub async fn holdings_kept(&mut self, tenant: TenantId, user: UserId) -> StoreResult<Option<Holdings>> {

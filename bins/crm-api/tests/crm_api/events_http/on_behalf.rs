@@ -104,6 +104,9 @@ async fn evt_08_the_front_desk_cancels_for_a_client_and_the_first_in_line_gets_t
     let hers = next.column("id")[0].as_str().unwrap().to_owned();
     let late = desk.send(Method::DELETE, &format!("/events/{class}/bookings/{hers}"), &[], None).await;
     assert_eq!((&late.body["status"], &late.body["fee"]["minor"]), (&json!("canceled_late"), &json!(1500)));
+    let past = desk.get(&format!("/clients/{}/bookings?period=past", bea.client)).await;
+    assert_eq!(past.column("fee"), [json!({ "minor": 1500, "currency": "EUR" })]);
+    assert_eq!(past.column("price"), [json!({ "minor": 0, "currency": "EUR" })]);
     let twice = desk.send(Method::DELETE, &format!("/events/{class}/bookings/{hers}"), &[], None).await;
     assert_eq!(twice.refusal(), (409, "events.cancel_booking.not_booked"));
     api.stop().await;

@@ -54,6 +54,9 @@ async fn evt_19_a_room_is_made_read_changed_and_archived() {
     let archived = manager.send(Method::DELETE, &path, &[("If-Match", "\"v2\"")], None).await;
     assert_eq!((archived.status, &archived.body["is_archived"]), (200, &json!(true)));
     assert_eq!(manager.put(&path, "\"v3\"", &larger).await.refusal(), (409, "events.room.archived"));
+    assert_eq!(manager.refused_on(&made.id()).await, ["rooms.edit"]);
+    let audited = "SELECT count(*) FROM governance.audit_log WHERE action = 'rooms.edit'";
+    assert_eq!(studio.count(audited).await, 1, "decisions and the audit trail have one name for it");
     let next = manager.post(&rooms, &studio_one()).await;
     assert_eq!(next.status, 201, "the name of an archived room is free");
     assert_eq!(manager.get("/rooms").await.column("id"), [json!(next.id())]);

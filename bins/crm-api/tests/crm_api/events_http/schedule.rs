@@ -50,6 +50,8 @@ async fn evt_01_an_event_is_made_once_read_and_changed_by_whoever_read_it() {
     let read = manager.get(&path).await;
     assert_eq!((read.status, read.etag.as_deref()), (200, Some("\"v1\"")));
     assert_eq!((&read.body["name"], &read.body["organization_name"]), (&json!("Yoga"), &json!("Main")));
+    assert_eq!((&made.etag, &made.body), (&read.etag, &read.body), "creating and reading answer the same");
+    assert_eq!(read.body["late_cancel_fee"], json!({ "minor": 1500, "currency": "EUR" }));
 
     let blind = manager.send(Method::PUT, &path, &[], Some(&pilates())).await;
     assert_eq!(blind.refusal(), (428, "request.version_missing"));
@@ -58,6 +60,7 @@ async fn evt_01_an_event_is_made_once_read_and_changed_by_whoever_read_it() {
     assert_eq!((changed.status, changed.etag.as_deref()), (200, Some("\"v2\"")));
     assert_eq!((&changed.body["name"], &changed.body["location"]), (&json!("Pilates"), &json!("Room 2")));
     assert_eq!(changed.body["starts_at"], "2026-03-03T18:30:00Z");
+    assert_eq!(changed.body, manager.get(&path).await.body);
     assert_eq!(manager.put(&path, "\"v1\"", &pilates()).await.refusal(), (412, "request.stale"));
     let same = manager.put(&path, "\"v2\"", &pilates()).await;
     assert_eq!(same.etag.as_deref(), Some("\"v2\""), "nothing changed");

@@ -28,6 +28,8 @@ async fn evt_01_an_event_is_confirmed_and_started_by_hand_by_those_who_may() {
     studio.clock.pass(Duration::seconds(1));
     let started = desk.post(&start, &json!({})).await;
     assert_eq!((started.status, &started.body["status"]), (200, &json!("in_progress")));
+    let reader = Caller::staff(&api, &studio, studio.main, &["events.view_all"]);
+    assert_eq!(started.body, reader.get(&format!("/events/{class}")).await.body, "one view of an event");
     let elsewhere = studio.location("Downtown").await;
     let stranger = Caller::staff(&api, &studio, elsewhere, &["events.edit_all", "events.manage_attendance"]);
     for step in [&confirm, &start] {

@@ -34,9 +34,12 @@ async fn evt_02_a_template_makes_events_until_it_is_archived() {
         (read.status, read.etag.as_deref(), &read.body["name"]),
         (200, Some("\"v1\""), &json!("Yoga"))
     );
+    assert_eq!((&made.etag, &made.body), (&read.etag, &read.body), "creating and reading answer the same");
     assert_eq!(manager.send(Method::PUT, &path, &[], Some(&hard_yoga())).await.status, 428);
     let changed = manager.put(&path, "\"v1\"", &hard_yoga()).await;
     assert_eq!((changed.status, changed.etag.as_deref()), (200, Some("\"v2\"")));
+    assert_eq!(changed.body, manager.get(&path).await.body);
+    assert_eq!(manager.get("/event-templates").await.body["data"], json!([changed.body]));
     assert_eq!(manager.put(&path, "\"v1\"", &hard_yoga()).await.refusal(), (412, "request.stale"));
 
     let event =
@@ -53,8 +56,19 @@ async fn evt_02_a_template_makes_events_until_it_is_archived() {
     let archived = manager.send(Method::DELETE, &path, &[("If-Match", "\"v2\"")], None).await;
     assert_eq!((archived.status, &archived.body["status"]), (200, &json!("archived")));
     assert_eq!(manager.put(&path, "\"v3\"", &hard_yoga()).await.refusal(), (409, "events.template.archived"));
+    assert_eq!(manager.refused_on(&made.id()).await, ["templates.edit"]);
+    let audited = "SELECT count(*) FROM governance.audit_log WHERE action = 'templates.edit'";
+    assert_eq!(studio.count(audited).await, 1, "decisions and the audit trail have one name for it");
     let late = manager.post("/events", &event("Late yoga")).await;
     assert_eq!(late.refusal(), (409, "events.create.template_archived"));
+    let series = json!({
+        "organization_id": studio.main, "weekly": { "weekdays": ["mon"] }, "starts_on": "2026-03-02",
+        "local_time": "18:30:00", "template_id": made.id()
+    });
+    let late = manager.post("/event-series", &series).await;
+    assert_eq!(late.refusal(), (409, "events.create.template_archived"));
+    let refused = manager.refused_on(&made.id()).await;
+    assert_eq!(refused, ["events.create", "series.create", "templates.edit"]);
     assert!(manager.get("/event-templates").await.column("id").is_empty());
     let all = manager.get("/event-templates?with_archived=true").await;
     assert_eq!(all.column("id"), [json!(made.id())]);

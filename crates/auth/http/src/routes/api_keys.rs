@@ -48,11 +48,11 @@ pub(super) struct ApiKeyView {
     /// The start of the text of the key, after `tzk_`.
     prefix: String,
     /// The location that the key works at.
-    organization: OrganizationId,
+    organization_id: OrganizationId,
     /// The permissions of the key.
     permissions: Vec<String>,
     /// The user who issued the key.
-    issued_by: UserId,
+    issued_by_user_id: UserId,
     /// When the key was issued.
     created_at: DateTime<Utc>,
     /// When the key expires.
@@ -85,9 +85,9 @@ impl From<ApiKey> for ApiKeyView {
             id: key.id,
             name: key.name,
             prefix: key.prefix,
-            organization: key.organization,
+            organization_id: key.organization,
             permissions: key.patterns.iter().map(ToString::to_string).collect(),
-            issued_by: key.issued_by,
+            issued_by_user_id: key.issued_by,
             created_at: key.created_at,
             expires_at: key.expires_at,
             last_used_at: key.last_used_at,

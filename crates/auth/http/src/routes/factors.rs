@@ -20,7 +20,7 @@ use tryzore_auth::{
 use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{FactorId, Problem};
 use tryzore_postgres::{Db, TenantTx};
-use tryzore_rbac::catalogue::OwnProfile;
+use tryzore_rbac::catalogue::OwnSecurity;
 use tryzore_web::{Allow, ApiError, Body, Path};
 use utoipa::ToSchema;
 
@@ -171,14 +171,14 @@ fn all_told(texts: &[SecretString]) -> Vec<String> {
     request_body = FactorNameForm,
     responses((status = 201, body = EnrolledFactorView)),
     extensions(
-        ("x-permission" = json!("own.profile")),
+        ("x-permission" = json!("own.security")),
         ("x-idempotency" = json!("none")),
         ("x-denials" = json!(["auth.factor.too_many"]))
     )
 )]
 #[post("/auth/factors/totp")]
 pub(super) async fn enroll_totp(
-    Allow(permit): Allow<OwnProfile>,
+    Allow(permit): Allow<OwnSecurity>,
     Body(form): Body<FactorNameForm>,
     service: SignInService,
     db: Data<Db>,
@@ -209,7 +209,7 @@ pub(super) async fn enroll_totp(
     request_body = FactorCodeForm,
     responses((status = 200, body = ConfirmedFactorView)),
     extensions(
-        ("x-permission" = json!("own.profile")),
+        ("x-permission" = json!("own.security")),
         ("x-idempotency" = json!("none")),
         ("x-denials" = json!([
             "auth.factor.confirmed",
@@ -221,7 +221,7 @@ pub(super) async fn enroll_totp(
 )]
 #[post("/auth/factors/{factor_id}/confirm")]
 pub(super) async fn confirm_factor(
-    Allow(permit): Allow<OwnProfile>,
+    Allow(permit): Allow<OwnSecurity>,
     Path(factor): Path<FactorId>,
     Body(form): Body<FactorCodeForm>,
     service: SignInService,
@@ -242,11 +242,11 @@ pub(super) async fn confirm_factor(
 #[utoipa::path(
     tag = "second factors",
     responses((status = 200, body = FactorList)),
-    extensions(("x-permission" = json!("own.profile")))
+    extensions(("x-permission" = json!("own.security")))
 )]
 #[get("/auth/factors")]
 pub(super) async fn list_factors(
-    Allow(permit): Allow<OwnProfile>,
+    Allow(permit): Allow<OwnSecurity>,
     db: Data<Db>,
 ) -> Result<Json<FactorList>, ApiError> {
     let found = db.tenant_tx(&permit, async |tx| undone(list(&permit, &mut tx.auth()).await)).await?;
@@ -262,11 +262,11 @@ pub(super) async fn list_factors(
     params(("factor_id" = FactorId, Path)),
     request_body = FactorNameForm,
     responses((status = 200, body = FactorView)),
-    extensions(("x-permission" = json!("own.profile")))
+    extensions(("x-permission" = json!("own.security")))
 )]
 #[patch("/auth/factors/{factor_id}")]
 pub(super) async fn rename_factor(
-    Allow(permit): Allow<OwnProfile>,
+    Allow(permit): Allow<OwnSecurity>,
     Path(factor): Path<FactorId>,
     Body(form): Body<FactorNameForm>,
     db: Data<Db>,
@@ -283,11 +283,11 @@ pub(super) async fn rename_factor(
     tag = "second factors",
     params(("factor_id" = FactorId, Path)),
     responses((status = 204, description = "Removed")),
-    extensions(("x-permission" = json!("own.profile")))
+    extensions(("x-permission" = json!("own.security")))
 )]
 #[delete("/auth/factors/{factor_id}")]
 pub(super) async fn remove_factor(
-    Allow(permit): Allow<OwnProfile>,
+    Allow(permit): Allow<OwnSecurity>,
     Path(factor): Path<FactorId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
@@ -304,14 +304,14 @@ pub(super) async fn remove_factor(
     tag = "second factors",
     responses((status = 201, body = RecoveryCodesView)),
     extensions(
-        ("x-permission" = json!("own.profile")),
+        ("x-permission" = json!("own.security")),
         ("x-idempotency" = json!("none")),
         ("x-denials" = json!(["auth.factor.none"]))
     )
 )]
 #[post("/auth/factors/recovery-codes")]
 pub(super) async fn regenerate_recovery_codes(
-    Allow(permit): Allow<OwnProfile>,
+    Allow(permit): Allow<OwnSecurity>,
     service: SignInService,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
@@ -332,14 +332,14 @@ pub(super) async fn regenerate_recovery_codes(
     request_body = FactorProofForm,
     responses((status = 200, body = VerifiedFactorView)),
     extensions(
-        ("x-permission" = json!("own.profile")),
+        ("x-permission" = json!("own.security")),
         ("x-idempotency" = json!("none")),
         ("x-denials" = json!(["auth.factor.locked", "auth.factor.none", "auth.factor.rejected"]))
     )
 )]
 #[post("/auth/factors/verify")]
 pub(super) async fn verify_factor(
-    Allow(permit): Allow<OwnProfile>,
+    Allow(permit): Allow<OwnSecurity>,
     Body(form): Body<FactorProofForm>,
     service: SignInService,
     db: Data<Db>,

@@ -7,9 +7,11 @@ use actix_web::{
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tryzore_kernel::{Problem, SessionId};
+use tryzore_auth::{Session, Sessions, User};
+use tryzore_auth_postgres::Auth;
+use tryzore_kernel::{OrganizationId, Problem, SessionId};
 use tryzore_postgres::Db;
-use tryzore_rbac::{Actor, FactorStanding, Grants, Reach, Slug, catalogue::OwnProfile};
+use tryzore_rbac::{ActingKind, FactorStanding, Grants, Reach, Slug, catalogue::OwnProfile};
 use tryzore_web::{Allow, ApiError};
 use utoipa::ToSchema;
 
@@ -17,14 +19,16 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct MeView {
     /// The id of the session.
-    session: SessionId,
-    /// The signed-in user.
+    session_id: SessionId,
+    /// The signed-in user; in an impersonation the person whose view is shown.
     user: UserView,
     #[serde(flatten)]
     at: WhereaboutsView,
     /// The permissions at the current location.
     #[schema(value_type = Vec<String>, example = json!(["events.view_all", "own.profile"]))]
     permissions: Vec<&'static str>,
+    /// The acting session: show "Viewing as …" with a button that ends it (`sign_out`). Null in an ordinary session.
+    acting: Option<ActingView>,
     /// The second factor of the session.
     second_factor: SecondFactorView,
 }
@@ -51,10 +55,39 @@ impl From<&FactorStanding> for SecondFactorView {
     }
 }
 
+/// An acting session, which only reads.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ActingView {
+    /// The kind of the session.
+    kind: ActingKind,
+    /// The person who acts.
+    actor: UserView,
+    /// Why they act.
+    reason: String,
+    /// The locations that the session can be at; null if all are.
+    organization_ids: Option<Vec<OrganizationId>>,
+    /// When the session ends.
+    expires_at: DateTime<Utc>,
+}
+
+impl ActingView {
+    /// The acting session `session` of `actor`; `None` for an ordinary session.
+    pub(super) fn of(session: &Session, actor: &User) -> Option<Self> {
+        let acting = session.acting.as_ref()?;
+        Some(Self {
+            kind: acting.kind(),
+            actor: actor.into(),
+            reason: acting.reason.clone(),
+            organization_ids: acting.organizations.clone(),
+            expires_at: session.expires_at,
+        })
+    }
+}
+
 /// Get the signed-in user
 ///
 /// The user with their current roles and location. Changes of roles show here at once, before the access
-/// token is renewed.
+/// token is renewed. In an acting session, `acting` has what a banner shows.
 #[utoipa::path(
     tag = "auth",
     responses((status = 200, body = MeView)),
@@ -62,16 +95,35 @@ impl From<&FactorStanding> for SecondFactorView {
 )]
 #[get("/auth/me")]
 pub(super) async fn get_me(Allow(permit): Allow<OwnProfile>, db: Data<Db>) -> Result<Json<MeView>, ApiError> {
-    let Actor::User { user: id, session } = permit.actor() else {
+    let actor = permit.actor();
+    let (Some(session), Some(person)) = (actor.session(), actor.person()) else {
         return Err(Problem::not_found("person: this is a key").into());
     };
-    let (tenant, at) = (permit.tenant(), permit.organization());
     let me = db.auth_tx(async |tx| {
-        let user = user(tx, id).await?;
-        let at = WhereaboutsView::of(tx, id, tenant, at).await?;
+        let person = user(tx, person).await?;
+        let shown = match actor.user() {
+            Some(id) if id != person.id => user(tx, id).await?,
+            _ => person.clone(),
+        };
+        let (acting, at) = match actor.is_acting() {
+            true => {
+                let found = tx.auth().session_find(session).await?;
+                let found = found.ok_or_else(|| Problem::not_found("session"))?;
+                (ActingView::of(&found, &person), WhereaboutsView::of_acting(tx, &found).await?)
+            }
+            false => {
+                (None, WhereaboutsView::of(tx, person.id, permit.tenant(), permit.organization()).await?)
+            }
+        };
         let permissions = held(permit.grants());
-        let second_factor = permit.grants().factor().into();
-        Ok::<_, Problem>(MeView { session, user: UserView::from(&user), at, permissions, second_factor })
+        Ok::<_, Problem>(MeView {
+            session_id: session,
+            user: UserView::from(&shown),
+            at,
+            permissions,
+            acting,
+            second_factor: permit.grants().factor().into(),
+        })
     });
     Ok(Json(me.await?))
 }

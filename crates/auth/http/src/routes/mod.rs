@@ -12,6 +12,7 @@ mod factors;
 mod finish_sign_in;
 mod forgot_password;
 mod form;
+mod impersonate;
 mod keys;
 mod login;
 mod logout;
@@ -57,9 +58,10 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(workos::finish);
 }
 
-/// The operations of API keys (AUT-06) and of the factor policy, for the API of users who manage roles and
-/// staff.
+/// The operations of API keys (AUT-06), of impersonations (AUT-16) and of the factor policy, for the API of
+/// employees.
 pub(crate) fn staff(config: &mut ServiceConfig) {
+    config.service(impersonate::start);
     config.service(api_keys::issue).service(api_keys::list).service(api_keys::revoke);
     config.service(factor_policy::get_factor_policy).service(factor_policy::set_factor_policy);
 }

@@ -1,17 +1,17 @@
 //! `GET /auth/organizations`: the location switcher (TEN-13).
 
-use super::signed_in::{TenantView, available};
+use super::signed_in::{TenantView, WhereaboutsView, available};
 use actix_web::{
     get,
     web::{Data, Json},
 };
 use serde::Serialize;
-use tryzore_auth::Memberships;
+use tryzore_auth::{Memberships, Sessions};
 use tryzore_auth_postgres::Auth;
 use tryzore_auth_postgres::locations::LocationView;
 use tryzore_kernel::{OrganizationId, Problem, TenantId};
-use tryzore_postgres::Db;
-use tryzore_rbac::catalogue::OwnProfile;
+use tryzore_postgres::{AuthTx, Db};
+use tryzore_rbac::{Actor, catalogue::OwnProfile};
 use tryzore_web::{Allow, ApiError};
 use utoipa::ToSchema;
 
@@ -19,9 +19,9 @@ use utoipa::ToSchema;
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct SwitcherView {
     /// The tenant of the session.
-    tenant: TenantId,
+    tenant_id: TenantId,
     /// The current location.
-    organization: Option<OrganizationId>,
+    organization_id: Option<OrganizationId>,
     /// All tenants of the user.
     data: Vec<ChoiceView>,
 }
@@ -53,10 +53,13 @@ pub(super) async fn list_organizations(
     db: Data<Db>,
 ) -> Result<Json<SwitcherView>, ApiError> {
     let tenant = permit.tenant();
-    let Some(user) = permit.actor().user() else {
+    let Some(user) = permit.actor().person() else {
         return Err(Problem::not_found("person: a key is at one location").into());
     };
     let data = db.auth_tx(async |tx| {
+        if permit.actor().is_acting() {
+            return acting(tx, permit.actor()).await;
+        }
         let mut data = Vec::new();
         for membership in tx.auth().membership_list(user).await? {
             data.push(ChoiceView {
@@ -67,5 +70,13 @@ pub(super) async fn list_organizations(
         }
         Ok::<_, Problem>(data)
     });
-    Ok(Json(SwitcherView { tenant, organization: permit.organization(), data: data.await? }))
+    Ok(Json(SwitcherView { tenant_id: tenant, organization_id: permit.organization(), data: data.await? }))
+}
+
+/// The one choice of an acting session: its tenant, whatever else the person belongs to.
+async fn acting(tx: &mut AuthTx, actor: Actor) -> Result<Vec<ChoiceView>, Problem> {
+    let Some(session) = actor.session() else { return Ok(Vec::new()) };
+    let Some(session) = tx.auth().session_find(session).await? else { return Ok(Vec::new()) };
+    let at = WhereaboutsView::of_acting(tx, &session).await?;
+    Ok(vec![ChoiceView { is_current: true, tenant: at.tenant, organizations: at.available }])
 }

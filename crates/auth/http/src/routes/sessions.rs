@@ -15,7 +15,7 @@ use tryzore_auth::{
 use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{OrganizationId, SessionId, TenantId};
 use tryzore_postgres::Db;
-use tryzore_rbac::catalogue::OwnProfile;
+use tryzore_rbac::catalogue::OwnSecurity;
 use tryzore_web::{Allow, ApiError, Path};
 use utoipa::ToSchema;
 
@@ -27,9 +27,9 @@ pub(super) struct SessionView {
     /// Whether it is the current session.
     is_current: bool,
     /// The tenant of the session.
-    tenant: TenantId,
+    tenant_id: TenantId,
     /// The current location of the session.
-    organization: Option<OrganizationId>,
+    organization_id: Option<OrganizationId>,
     /// The IP address of the sign-in.
     ip_address: Option<String>,
     /// The name that the owner gave the device.
@@ -67,8 +67,8 @@ impl From<Listed> for SessionView {
         Self {
             id: session.id,
             is_current,
-            tenant: session.tenant,
-            organization: session.organization,
+            tenant_id: session.tenant,
+            organization_id: session.organization,
             ip_address: session.origin.ip.map(|ip| ip.to_string()),
             device_name: session.origin.device.name,
             user_agent: session.origin.device.user_agent,
@@ -87,11 +87,11 @@ impl From<Listed> for SessionView {
 #[utoipa::path(
     tag = "auth",
     responses((status = 200, body = SessionList)),
-    extensions(("x-permission" = json!("own.profile")))
+    extensions(("x-permission" = json!("own.security")))
 )]
 #[get("/auth/sessions")]
 pub(super) async fn list_sessions(
-    Allow(permit): Allow<OwnProfile>,
+    Allow(permit): Allow<OwnSecurity>,
     db: Data<Db>,
 ) -> Result<Json<SessionList>, ApiError> {
     let now = db.clock().now();
@@ -106,11 +106,11 @@ pub(super) async fn list_sessions(
     tag = "auth",
     params(("session_id" = SessionId, Path)),
     responses((status = 204, description = "Ended, now or before")),
-    extensions(("x-permission" = json!("own.profile")))
+    extensions(("x-permission" = json!("own.security")))
 )]
 #[delete("/auth/sessions/{session_id}")]
 pub(super) async fn revoke_session(
-    Allow(permit): Allow<OwnProfile>,
+    Allow(permit): Allow<OwnSecurity>,
     Path(session): Path<SessionId>,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
@@ -125,11 +125,11 @@ pub(super) async fn revoke_session(
 #[utoipa::path(
     tag = "auth",
     responses((status = 200, body = EndedView)),
-    extensions(("x-permission" = json!("own.profile")))
+    extensions(("x-permission" = json!("own.security")))
 )]
 #[delete("/auth/sessions")]
 pub(super) async fn revoke_other_sessions(
-    Allow(permit): Allow<OwnProfile>,
+    Allow(permit): Allow<OwnSecurity>,
     db: Data<Db>,
 ) -> Result<Json<EndedView>, ApiError> {
     let now = db.clock().now();

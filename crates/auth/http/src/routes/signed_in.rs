@@ -6,7 +6,7 @@ use actix_web::HttpRequest;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tryzore_auth::{
-    Claims, Membership, Memberships, Refusal, SignInMethod, User, Users,
+    Claims, Membership, Memberships, Refusal, Session, SignInMethod, User, Users, acting,
     claims::ACCESS_LIFE,
     login::{self, LoginRequest, Tokens},
     membership,
@@ -38,7 +38,7 @@ pub(super) struct SignedInView {
     /// When the refresh token expires.
     refresh_expires_at: DateTime<Utc>,
     /// The id of the session.
-    session: SessionId,
+    session_id: SessionId,
     /// The signed-in user.
     user: UserView,
     #[serde(flatten)]
@@ -58,7 +58,7 @@ pub(super) struct UserView {
     #[schema(value_type = super::shapes::UserStatus)]
     status: &'static str,
     /// The owner account of an owner.
-    owner_account: Option<OwnerAccountId>,
+    owner_account_id: Option<OwnerAccountId>,
 }
 
 /// A tenant.
@@ -74,11 +74,11 @@ pub(super) struct TenantView {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct WhereaboutsView {
     /// The tenant of the session; to use another tenant, sign in again.
-    tenant: TenantView,
+    pub(super) tenant: TenantView,
     /// The current location; null while no location is available.
     organization: Option<LocationView>,
     /// The locations of this tenant that the session can switch to.
-    available: Vec<LocationView>,
+    pub(super) available: Vec<LocationView>,
     /// The tenants that the user can sign in to, including this one.
     tenants: Vec<TenantView>,
 }
@@ -90,7 +90,7 @@ impl From<&User> for UserView {
             email: user.email.clone(),
             name: user.name.clone(),
             status: user.status.as_str(),
-            owner_account: user.owner_account,
+            owner_account_id: user.owner_account,
         }
     }
 }
@@ -140,7 +140,7 @@ impl SignedInView {
             token_type: "Bearer",
             expires_in: ACCESS_LIFE.num_seconds(),
             refresh_expires_at: tokens.refresh_expires_at,
-            session,
+            session_id: session,
             user: user.into(),
             at: WhereaboutsView::of(tx, user.id, tokens.session.tenant, tokens.session.organization).await?,
         })
@@ -170,6 +170,26 @@ impl WhereaboutsView {
             organization: available.iter().find(|location| Some(location.id) == at).cloned(),
             available,
             tenants: memberships.iter().map(TenantView::from).collect(),
+        })
+    }
+}
+
+impl WhereaboutsView {
+    /// The current and the available locations of the acting session `session`: of its tenant alone.
+    pub(super) async fn of_acting(tx: &mut AuthTx, session: &Session) -> Result<Self, Problem> {
+        let view = acting::view(&mut tx.auth(), session).await?.map_err(Problem::from)?;
+        let open = view.map(|view| view.available).unwrap_or_default();
+        let available = tx.auth().locations_named(session.tenant, &open).await?;
+        let name = tx.auth().tenant_name(session.tenant).await?.unwrap_or_default();
+        let tenant = TenantView { id: session.tenant, name };
+        Ok(Self {
+            organization: available
+                .iter()
+                .find(|location| Some(location.id) == session.organization)
+                .cloned(),
+            available,
+            tenants: vec![tenant.clone()],
+            tenant,
         })
     }
 }

@@ -7,13 +7,12 @@ use super::{
 use crate::sign_in::SignInService;
 use actix_web::{HttpResponse, post, web::Data};
 use serde::{Deserialize, Serialize};
-use tryzore_auth::{claims::ACCESS_LIFE, switch_organization::switch_organization as switch};
+use tryzore_auth::{Sessions, switch_organization::switch_organization as switch};
 use tryzore_auth_postgres::Auth;
-use tryzore_kernel::{OrganizationId, SessionId};
+use tryzore_kernel::{OrganizationId, Problem, SessionId};
 use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
-use tryzore_rbac::catalogue::OwnProfile;
-use tryzore_web::{Allow, ApiError, Body};
+use tryzore_web::{AllowOwnSession, ApiError, Body};
 use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
@@ -36,7 +35,7 @@ pub(super) struct SwitchedView {
     #[schema(example = 3600)]
     expires_in: i64,
     /// The session, the same as before; its refresh token stays.
-    session: SessionId,
+    session_id: SessionId,
     #[serde(flatten)]
     at: WhereaboutsView,
 }
@@ -57,7 +56,7 @@ pub(super) struct SwitchedView {
 )]
 #[post("/auth/switch-organization")]
 pub(super) async fn switch_organization(
-    Allow(permit): Allow<OwnProfile>,
+    AllowOwnSession(permit): AllowOwnSession,
     Body(form): Body<SwitchForm>,
     service: SignInService,
     db: Data<Db>,
@@ -67,12 +66,19 @@ pub(super) async fn switch_organization(
         async |tx: &mut TenantTx| undone(switch(&permit, &mut tx.auth(), form.organization, now).await);
     let claims = db.tenant_tx(&permit, work).await?;
     let (user, tenant) = (claims.sub, claims.tenant_id);
-    let at = db.auth_tx(async |tx| WhereaboutsView::of(tx, user, tenant, claims.org_id).await).await?;
+    let at = db.auth_tx(async |tx| match &claims.act {
+        None => Ok::<_, Problem>(WhereaboutsView::of(tx, user, tenant, claims.org_id).await?),
+        Some(_) => {
+            let session = tx.auth().session_find(claims.sid).await?;
+            WhereaboutsView::of_acting(tx, &session.ok_or_else(|| Problem::not_found("session"))?).await
+        }
+    });
+    let at = at.await?;
     let switched = SwitchedView {
         access_token: access_token(&service, &claims)?,
         token_type: "Bearer",
-        expires_in: ACCESS_LIFE.num_seconds(),
-        session: claims.sid,
+        expires_in: claims.exp - claims.iat,
+        session_id: claims.sid,
         at,
     };
     Ok(secret(200, &switched))

@@ -27,13 +27,17 @@ async fn aut_03_from_sign_up_to_sign_out() {
 
     let me = stage.get(&signed_in.access(), "/auth/me").await;
     assert_eq!(me.status, 200);
-    assert_eq!(me.text("/session"), signed_in.text("/session"));
+    assert_eq!(me.text("/session_id"), signed_in.text("/session_id"));
     assert_eq!(me.body["permissions"], json!(["own.view_schedule", "own.book", "own.profile"]));
 
     stage.studio.clock.pass(Duration::minutes(50));
     let second = stage.post("/auth/refresh", json!({ "refresh_token": signed_in.refresh() })).await;
     assert_eq!(second.status, 200);
-    assert_eq!(second.text("/session"), signed_in.text("/session"), "a session is renewed, not replaced");
+    assert_eq!(
+        second.text("/session_id"),
+        signed_in.text("/session_id"),
+        "a session is renewed, not replaced"
+    );
     assert_ne!(second.refresh(), signed_in.refresh());
     assert_eq!(stage.get(&second.access(), "/auth/me").await.status, 200);
 

@@ -8,6 +8,7 @@ mod factor_policy;
 mod factors;
 mod flow;
 mod guesses;
+mod impersonation;
 mod places;
 mod refresh_retry;
 mod sessions;

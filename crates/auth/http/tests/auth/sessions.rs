@@ -22,7 +22,8 @@ async fn a_session_that_is_ended_by_another_session_ends_at_once() {
 
     let listed = stage.get(&laptop.access(), "/auth/sessions").await;
     assert_eq!(listed.body["data"].as_array().unwrap().len(), 2);
-    let ended = stage.delete(&laptop.access(), &format!("/auth/sessions/{}", phone.text("/session"))).await;
+    let ended =
+        stage.delete(&laptop.access(), &format!("/auth/sessions/{}", phone.text("/session_id"))).await;
     assert_eq!(ended.status, 204);
     assert_eq!(stage.get(&phone.access(), "/auth/me").await.code(), (401, "auth.session.revoked"));
     let refused = stage.post("/auth/refresh", json!({ "refresh_token": phone.refresh() })).await;
@@ -55,7 +56,7 @@ async fn nobody_ends_the_session_of_another_user() {
     stage.client(&ada).await;
     stage.client(&eve).await;
     let (ada, eve) = (stage.login(&ada, PASSWORD).await, stage.login(&eve, PASSWORD).await);
-    let path = format!("/auth/sessions/{}", ada.text("/session"));
+    let path = format!("/auth/sessions/{}", ada.text("/session_id"));
     assert_eq!(stage.delete(&eve.access(), &path).await.status, 404);
     assert_eq!(stage.get(&ada.access(), "/auth/me").await.status, 200);
     stage.api.stop().await;

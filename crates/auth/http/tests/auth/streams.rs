@@ -168,7 +168,8 @@ async fn a_stream_ends_with_its_session_whichever_process_ends_it() {
     ];
     let [on_phone, on_tablet] = &mut streams;
 
-    let ended = stage.delete(&laptop.access(), &format!("/auth/sessions/{}", phone.text("/session"))).await;
+    let ended =
+        stage.delete(&laptop.access(), &format!("/auth/sessions/{}", phone.text("/session_id"))).await;
     assert_eq!(ended.status, 204);
     assert_eq!(on_phone.soon().await, None, "ended in this process");
 

@@ -111,7 +111,7 @@ async fn aut_02_a_token_names_the_user_and_the_location() {
     let (header, claims) = (read(&header), read(&claims));
     assert_eq!((&header["alg"], &header["typ"]), (&json!("EdDSA"), &json!("at+jwt")));
     assert_eq!((&claims["sub"], &claims["user_id"]), (&json!(user), &json!(user)));
-    assert_eq!(claims["sid"], signed_in.body["session"]);
+    assert_eq!(claims["sid"], signed_in.body["session_id"]);
     assert_eq!(claims["org_id"], json!(stage.studio.main));
     assert_eq!(claims["available_org_ids"], json!([stage.studio.main]));
     assert_eq!(claims["permissions"], json!(["own.view_schedule", "own.book", "own.profile"]));

@@ -1,14 +1,14 @@
 //! `PUT /me`: a client changes their own profile.
 
 use super::view::OwnView;
-use actix_web::{HttpResponse, put, web::Data};
+use actix_web::{put, web::Data};
 use chrono::{DateTime, Utc};
 use tryzore_crm::{self as crm, OwnPatch, Patch};
 use tryzore_crm_postgres::Crm;
 use tryzore_kernel::Problem;
 use tryzore_postgres::{Db, TenantTx};
 use tryzore_rbac::{Permit, catalogue::OwnProfile};
-use tryzore_web::{Allow, ApiError, Body, IfMatch, etag::versioned};
+use tryzore_web::{Allow, ApiError, Body, IfMatch, Resource};
 
 /// Change my client profile
 ///
@@ -19,7 +19,7 @@ use tryzore_web::{Allow, ApiError, Body, IfMatch, etag::versioned};
     tag = "me",
     params(("If-Match" = Option<String>, Header, description = "The ETag that you read")),
     request_body = OwnPatch,
-    responses((status = 200, body = OwnView, headers(("ETag" = String, description = "Its version")))),
+    responses((status = 200, body = OwnView)),
     extensions(("x-permission" = json!("own.profile")), ("x-denials" = json!(["crm.edit.archived"])))
 )]
 #[put("/me")]
@@ -28,11 +28,10 @@ pub(super) async fn edit_me(
     IfMatch(read): IfMatch,
     Body(patch): Body<OwnPatch>,
     db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Resource<OwnView>, ApiError> {
     let now = db.clock().now();
     let edit = async |tx: &mut TenantTx| edit(&permit, tx, read, patch, now).await;
-    let view = db.tenant_tx(&permit, edit).await?;
-    Ok(versioned(view.version, &view))
+    Ok(Resource(db.tenant_tx(&permit, edit).await?))
 }
 
 async fn edit(

@@ -27,14 +27,14 @@ pub(super) struct OwnView {
     /// Your last answer about advertising; null if there was none.
     marketing_consent: Option<bool>,
     /// Your home location.
-    home_organization: OrganizationId,
+    home_organization_id: OrganizationId,
     /// First day as a customer.
     joined_on: NaiveDate,
     /// `active` or `archived`.
     #[schema(value_type = tryzore_crm_postgres::shapes::ClientStatus)]
     status: &'static str,
     /// The version, which is also in the `ETag`.
-    pub(super) version: i32,
+    version: i32,
 }
 
 impl From<Client> for OwnView {
@@ -48,7 +48,7 @@ impl From<Client> for OwnView {
             locale: client.locale.map(|locale| locale.to_string()),
             birth_date: client.birth_date,
             marketing_consent: client.marketing_consent,
-            home_organization: client.home_organization,
+            home_organization_id: client.home_organization,
             joined_on: client.joined_on,
             status: match client.status {
                 ClientStatus::Active => "active",

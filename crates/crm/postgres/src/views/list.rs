@@ -77,7 +77,7 @@ pub struct ClientLine {
     /// Family name; null for one-word names.
     pub family_name: Option<String>,
     /// The home location of the client.
-    pub home_organization: OrganizationId,
+    pub home_organization_id: OrganizationId,
     /// Whether the client is archived.
     #[schema(value_type = crate::shapes::ClientStatus)]
     pub status: String,
@@ -92,7 +92,7 @@ pub struct ClientLine {
     /// When the client last came.
     pub last_visit_at: Option<DateTime<Utc>>,
     /// Locations other than the home that the client has visited or has a spot at.
-    pub also_visits: Vec<OrganizationId>,
+    pub other_organization_ids: Vec<OrganizationId>,
 }
 
 /// Where a page of the list starts: after the client with this name and id.
@@ -157,7 +157,7 @@ statement! {
                    WHERE b.tenant_id = $1 AND b.client_id = c.id
                      AND b.status IN ('booked', 'attended', 'no_show')
                      AND b.attended_organization_id <> c.home_organization_id
-                   ORDER BY 1) AS also_visits
+                   ORDER BY 1) AS other_organization_ids
      FROM crm.clients c
      WHERE c.tenant_id = $1 AND c.id = ANY ($2)
      ORDER BY c.name_key, c.id"
@@ -201,7 +201,7 @@ struct LineRow {
     #[diesel(sql_type = Nullable<Timestamptz>)]
     last_visit_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Array<Uuid>)]
-    also_visits: Vec<OrganizationId>,
+    other_organization_ids: Vec<OrganizationId>,
 }
 
 impl LineRow {
@@ -211,14 +211,14 @@ impl LineRow {
             id: self.id,
             given_name: self.given_name,
             family_name: Some(self.family_name).filter(|name| !name.is_empty()),
-            home_organization: self.home_organization_id,
+            home_organization_id: self.home_organization_id,
             status: self.status,
             is_limited: !in_full,
             email: self.email.filter(|_| in_full),
             phone: self.phone.filter(|_| in_full),
             joined_on: Some(self.joined_on).filter(|_| in_full),
             last_visit_at: self.last_visit_at.filter(|_| in_full),
-            also_visits: if in_full { self.also_visits } else { Vec::new() },
+            other_organization_ids: if in_full { self.other_organization_ids } else { Vec::new() },
         }
     }
 }

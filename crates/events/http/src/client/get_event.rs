@@ -1,15 +1,12 @@
 //! `GET /events/{event_id}`: one event, as a client sees it.
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use tryzore_events::permission::BrowseSchedule;
 use tryzore_events_postgres::Events;
 use tryzore_events_postgres::views::detail::{EventDetail, client_event};
 use tryzore_kernel::{EventId, Problem};
 use tryzore_postgres::Db;
-use tryzore_web::{Allow, ApiError, Path};
+use tryzore_web::{Allow, ApiError, Path, Resource};
 
 /// Get an event
 ///
@@ -27,8 +24,8 @@ pub(super) async fn get_event(
     Allow(permit): Allow<BrowseSchedule>,
     Path(event): Path<EventId>,
     db: Data<Db>,
-) -> Result<Json<EventDetail>, ApiError> {
+) -> Result<Resource<EventDetail>, ApiError> {
     let found =
         db.tenant_tx(&permit, async |tx| client_event(&permit, &mut tx.events(), event).await).await?;
-    Ok(Json(found.ok_or_else(|| Problem::not_found("event"))?))
+    Ok(Resource(found.ok_or_else(|| Problem::not_found("event"))?))
 }

@@ -1,6 +1,6 @@
 //! The bookings of one client, for staff of the locations where the events take place.
 
-use super::{after, filter, mine::Period};
+use super::{Amount, after, filter, mine::Period};
 use crate::EventStore;
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -10,7 +10,7 @@ use diesel::{
 use serde::Serialize;
 use tryzore_events::permission::ManageAttendance;
 use tryzore_kernel::{
-    BookingId, ClientId, EventId, Limit, OrganizationId, Page, Problem, StoreResult, TenantId, UserId,
+    BookingId, ClientId, EventId, Limit, Money, OrganizationId, Page, Problem, StoreResult, TenantId, UserId,
 };
 use tryzore_postgres::statement;
 use tryzore_rbac::Permit;
@@ -70,15 +70,12 @@ pub struct ClientBooking {
     /// The last moment, included, at which canceling is free.
     #[diesel(sql_type = Timestamptz)]
     pub free_cancellation_until: DateTime<Utc>,
-    /// The price of the visit, in minor units.
-    #[diesel(sql_type = BigInt)]
-    pub price_minor: i64,
-    /// The fee for canceling late or not coming, in minor units.
-    #[diesel(sql_type = BigInt)]
-    pub fee_minor: i64,
-    /// The currency of both amounts (ISO 4217).
-    #[diesel(sql_type = Text)]
-    pub currency: String,
+    /// The price of the visit.
+    #[diesel(sql_type = Amount)]
+    pub price: Money,
+    /// The fee for canceling late or not coming.
+    #[diesel(sql_type = Amount)]
+    pub fee: Money,
     /// The reason for which the fee was waived.
     #[diesel(sql_type = Nullable<Text>)]
     pub excuse: Option<String>,
@@ -128,7 +125,7 @@ macro_rules! bookings {
                         e.location, e.staff_user_id, leader.name AS staff_name, e.starts_at, e.ends_at,
                         b.status, b.status_at, b.from_waitlist,
                         e.starts_at - make_interval(hours => s.cancellation_window_hours) AS free_cancellation_until,
-                        b.price_minor, b.fee_minor, b.currency, b.excuse, b.booked_by_user_id, b.canceled_by_user_id
+                        ROW(b.price_minor, b.currency) AS price, ROW(b.fee_minor, b.currency) AS fee, b.excuse, b.booked_by_user_id, b.canceled_by_user_id
                  FROM events.bookings b
                  JOIN events.events e ON e.tenant_id = $1 AND e.id = b.event_id
                  JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id = e.organization_id

@@ -1,17 +1,20 @@
 //! One event with everything that a detail screen shows.
 
-use super::schedule::EventCard;
+use super::{Amount, schedule::EventCard};
 use crate::EventStore;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::{
     QueryableByName,
-    sql_types::{BigInt, Date, Integer, Nullable, Text, Timestamptz, Uuid},
+    sql_types::{Date, Integer, Nullable, Text, Timestamptz, Uuid},
 };
 use serde::Serialize;
-use tryzore_events::permission::{BrowseSchedule, ViewEvents};
-use tryzore_kernel::{EventId, StoreResult, TenantId, UserId};
+use tryzore_events::{
+    UseCaseError,
+    permission::{BrowseSchedule, ViewEvents},
+};
+use tryzore_kernel::{EventId, Money, StoreResult, TenantId, UserId};
 use tryzore_postgres::statement;
-use tryzore_rbac::Permit;
+use tryzore_rbac::{Permission, Permit};
 use utoipa::ToSchema;
 
 /// One event.
@@ -44,18 +47,15 @@ pub struct EventDetail {
     /// The first moment at which clients can be checked in.
     #[diesel(sql_type = Timestamptz)]
     pub checkin_opens_at: DateTime<Utc>,
-    /// The fee for canceling later than that, in minor units.
-    #[diesel(sql_type = BigInt)]
-    pub late_cancel_fee_minor: i64,
-    /// The fee for not coming, in minor units.
-    #[diesel(sql_type = BigInt)]
-    pub noshow_fee_minor: i64,
-    /// The price of the visit for the calling client, in minor units; null for staff.
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub my_price_minor: Option<i64>,
-    /// The currency of these amounts (ISO 4217).
-    #[diesel(sql_type = Text)]
-    pub currency: String,
+    /// The fee for canceling later than that.
+    #[diesel(sql_type = Amount)]
+    pub late_cancel_fee: Money,
+    /// The fee for not coming.
+    #[diesel(sql_type = Amount)]
+    pub noshow_fee: Money,
+    /// The price of the visit for the calling client; null for staff.
+    #[diesel(sql_type = Nullable<Amount>)]
+    pub my_price: Option<Money>,
     /// The version to send in `If-Match`.
     #[diesel(sql_type = Integer)]
     pub version: i32,
@@ -78,12 +78,12 @@ statement! {
             e.occurrence_on, e.status_reason,
             e.starts_at - make_interval(hours => s.cancellation_window_hours) AS free_cancellation_until,
             e.starts_at - make_interval(mins => s.checkin_window_minutes_before) AS checkin_opens_at,
-            CASE e.kind WHEN 'tour' THEN 0 ELSE s.late_cancel_fee_minor END AS late_cancel_fee_minor,
-            CASE e.kind WHEN 'tour' THEN 0 ELSE s.noshow_fee_minor END AS noshow_fee_minor,
-            CASE WHEN c.id IS NULL THEN NULL
-                 WHEN c.home_organization_id = e.organization_id OR s.honor_other_location_memberships THEN 0
-                 ELSE s.drop_in_price_minor END AS my_price_minor,
-            o.currency, e.version
+            ROW(CASE e.kind WHEN 'tour' THEN 0 ELSE s.late_cancel_fee_minor END, o.currency) AS late_cancel_fee,
+            ROW(CASE e.kind WHEN 'tour' THEN 0 ELSE s.noshow_fee_minor END, o.currency) AS noshow_fee,
+            CASE WHEN c.id IS NOT NULL THEN ROW(
+                CASE WHEN c.home_organization_id = e.organization_id OR s.honor_other_location_memberships THEN 0
+                     ELSE s.drop_in_price_minor END, o.currency) END AS my_price,
+            e.version
      FROM events.events e
      JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id = e.organization_id
      JOIN tenancy.organization_settings s ON s.tenant_id = $1 AND s.organization_id = e.organization_id
@@ -103,6 +103,26 @@ statement! {
 /// Fails when the database query fails.
 pub async fn staff_event(
     permit: &Permit<ViewEvents>,
+    tx: &mut EventStore<'_>,
+    event: EventId,
+) -> StoreResult<Option<EventDetail>> {
+    for_staff(permit, tx, event).await
+}
+
+/// The same view of `event` for the caller whose permit has just let them create or change it.
+///
+/// # Errors
+/// [`UseCaseError::NotFound`] for an event that the permit does not reach.
+pub async fn changed_event<P: Permission>(
+    permit: &Permit<P>,
+    tx: &mut EventStore<'_>,
+    event: EventId,
+) -> Result<EventDetail, UseCaseError> {
+    for_staff(permit, tx, event).await?.ok_or(UseCaseError::NotFound("event"))
+}
+
+async fn for_staff<P: Permission>(
+    permit: &Permit<P>,
     tx: &mut EventStore<'_>,
     event: EventId,
 ) -> StoreResult<Option<EventDetail>> {

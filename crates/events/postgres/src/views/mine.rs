@@ -1,6 +1,6 @@
 //! A client's own bookings and places on the waitlist.
 
-use super::after;
+use super::{Amount, after};
 use crate::EventStore;
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -10,7 +10,8 @@ use diesel::{
 use serde::Serialize;
 use tryzore_events::{Ticket, permission::BookEvent};
 use tryzore_kernel::{
-    BookingId, EventId, Limit, OrganizationId, Page, Problem, StoreResult, TenantId, UserId, WaitlistEntryId,
+    BookingId, EventId, Limit, Money, OrganizationId, Page, Problem, StoreResult, TenantId, UserId,
+    WaitlistEntryId,
 };
 use tryzore_postgres::statement;
 use tryzore_rbac::Permit;
@@ -76,15 +77,12 @@ pub struct MyBooking {
     /// The last moment, included, at which canceling is free.
     #[diesel(sql_type = Timestamptz)]
     pub free_cancellation_until: DateTime<Utc>,
-    /// The price of the visit, in minor units.
-    #[diesel(sql_type = BigInt)]
-    pub price_minor: i64,
-    /// The fee for canceling late or not coming, in minor units.
-    #[diesel(sql_type = BigInt)]
-    pub fee_minor: i64,
-    /// The currency of both amounts (ISO 4217).
-    #[diesel(sql_type = Text)]
-    pub currency: String,
+    /// The price of the visit.
+    #[diesel(sql_type = Amount)]
+    pub price: Money,
+    /// The fee for canceling late or not coming.
+    #[diesel(sql_type = Amount)]
+    pub fee: Money,
     /// The reason for which the fee was waived.
     #[diesel(sql_type = Nullable<Text>)]
     pub excuse: Option<String>,
@@ -142,7 +140,7 @@ macro_rules! bookings {
                 "SELECT b.id, b.event_id, e.name, e.kind, e.organization_id, o.name AS organization_name, o.time_zone,
                         e.location, e.staff_user_id, leader.name AS staff_name, e.starts_at, e.ends_at, b.status, b.from_waitlist,
                         e.starts_at - make_interval(hours => s.cancellation_window_hours) AS free_cancellation_until,
-                        b.price_minor, b.fee_minor, b.currency, b.excuse
+                        ROW(b.price_minor, b.currency) AS price, ROW(b.fee_minor, b.currency) AS fee, b.excuse
                  FROM crm.clients c
                  JOIN events.bookings b ON b.tenant_id = $1 AND b.client_id = c.id
                  JOIN events.events e ON e.tenant_id = $1 AND e.id = b.event_id

@@ -9,9 +9,7 @@
 //! - [`client_bookings`]: what staff see of a client's bookings.
 //! - [`mine`]: a client's own bookings and places on the waitlist.
 //! - [`history`]: a client's bookings, counted for each location.
-//! - [`catalogue`]: templates and series.
 
-pub mod catalogue;
 pub mod client_bookings;
 pub mod detail;
 pub mod history;
@@ -19,8 +17,12 @@ pub mod mine;
 pub mod roster;
 pub mod schedule;
 
+use diesel::sql_types::{BigInt, Record, Text};
 use tryzore_kernel::{Cursor, OrganizationId, Problem, SortKey};
 use tryzore_rbac::{Permission, Permit, Reach};
+
+/// An amount with its currency: `ROW(fee_minor, currency)`.
+pub(crate) type Amount = Record<(BigInt, Text)>;
 
 /// The locations at which a permit is valid, in full or within limits; none means everywhere.
 pub(crate) fn anywhere<P: Permission>(permit: &Permit<P>) -> Option<Vec<OrganizationId>> {

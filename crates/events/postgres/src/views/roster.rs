@@ -3,6 +3,7 @@
 //! Addresses and phone numbers are shown only to staff with the permission for clients' contact data at
 //! that location; all other staff see names.
 
+use super::Amount;
 use crate::EventStore;
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -12,7 +13,7 @@ use diesel::{
 use serde::Serialize;
 use tryzore_events::permission::ViewEvents;
 use tryzore_kernel::{
-    BookingId, ClientId, EventId, OrganizationId, StoreResult, TenantId, UserId, WaitlistEntryId,
+    BookingId, ClientId, EventId, Money, OrganizationId, StoreResult, TenantId, UserId, WaitlistEntryId,
 };
 use tryzore_postgres::statement;
 use tryzore_rbac::{Permit, Slug};
@@ -72,15 +73,12 @@ pub struct RosterRow {
     /// Whether the client's home is another location.
     #[diesel(sql_type = Bool)]
     pub is_visit: bool,
-    /// The price of the visit, in minor units.
-    #[diesel(sql_type = BigInt)]
-    pub price_minor: i64,
-    /// The fee for canceling late or not coming, in minor units.
-    #[diesel(sql_type = BigInt)]
-    pub fee_minor: i64,
-    /// The currency of both amounts (ISO 4217).
-    #[diesel(sql_type = Text)]
-    pub currency: String,
+    /// The price of the visit.
+    #[diesel(sql_type = Amount)]
+    pub price: Money,
+    /// The fee for canceling late or not coming.
+    #[diesel(sql_type = Amount)]
+    pub fee: Money,
     /// The reason for which the fee was waived.
     #[diesel(sql_type = Nullable<Text>)]
     pub excuse: Option<String>,
@@ -146,7 +144,7 @@ statement! {
             ELSE b.is_first_timer END AS is_first_timer,
             b.from_waitlist, b.booking_organization_id AS home_organization_id,
             b.booking_organization_id <> b.attended_organization_id AS is_visit,
-            b.price_minor, b.fee_minor, b.currency, b.excuse,
+            ROW(b.price_minor, b.currency) AS price, ROW(b.fee_minor, b.currency) AS fee, b.excuse,
             b.booked_by_user_id, booker.name AS booked_by_name,
             CASE WHEN $3 THEN c.email END AS email, CASE WHEN $3 THEN c.phone END AS phone
      FROM events.bookings b

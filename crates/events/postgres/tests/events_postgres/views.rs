@@ -15,7 +15,7 @@ use tryzore_events_postgres::views::{
         EventCard, MAX_DAYS, ScheduleFilter, client_schedule, cross_location_schedule, staff_schedule,
     },
 };
-use tryzore_kernel::{BookingId, EventId, Limit, OrganizationId, UserId};
+use tryzore_kernel::{BookingId, Currency, EventId, Limit, Money, OrganizationId, UserId};
 use tryzore_rbac::{Permit, catalogue::ViewClientsAcross};
 use tryzore_testkit::{Database, TestTenant, test_tenant::Member};
 
@@ -193,9 +193,9 @@ async fn evt_15_a_client_sees_their_own_booking_rank_and_price() {
             .unwrap()
             .unwrap()
     };
-    assert_eq!(detail(mine).await.my_price_minor, Some(0));
+    assert_eq!(detail(mine).await.my_price, Some(Money::new(0, Currency::EUR)));
     let elsewhere = detail(there).await;
-    assert_eq!((elsewhere.my_price_minor, &*elsewhere.currency), (Some(2_000), "EUR"));
+    assert_eq!(elsewhere.my_price, Some(Money::new(2_000, Currency::EUR)));
     assert_eq!(elsewhere.card.starts_at - elsewhere.free_cancellation_until, Duration::hours(2));
     assert_eq!(elsewhere.card.starts_at - elsewhere.checkin_opens_at, Duration::minutes(30));
     studio
@@ -256,6 +256,8 @@ async fn evt_11_a_roster_shows_contact_data_only_with_the_permission() {
         view.clients.iter().map(|row| (&*row.family_name, &*row.status, row.is_first_timer)).collect();
     assert_eq!(rows, [("Bianchi", "booked", true), ("Verdi", "attended", true)]);
     assert!(view.clients.iter().all(|row| row.email.is_none()));
+    let free = Money::new(0, Currency::EUR);
+    assert!(view.clients.iter().all(|row| (row.price, row.fee) == (free, free)));
     let line = studio
         .db
         .tenant_tx(&names, async |tx| waitlist(&names, &mut tx.events(), class).await)
@@ -310,6 +312,11 @@ async fn a_client_sees_their_upcoming_and_past_bookings_and_their_waits() {
     };
     assert_eq!(list(Period::Upcoming, now).await, [soon, later]);
     assert_eq!(list(Period::Past, now).await, [away]);
+    let past = studio.db.tenant_tx(&permit, async |tx| {
+        my_bookings(&permit, &mut tx.events(), Period::Past, None, Limit::default(), now).await
+    });
+    let given_back = &past.await.unwrap().data[0];
+    assert_eq!((given_back.price, given_back.fee), (visit.price, Money::new(0, Currency::EUR)));
     let end = now + Duration::hours(4);
     assert_eq!(list(Period::Upcoming, end - Duration::microseconds(1)).await, [soon, later], "until its end");
     assert_eq!(list(Period::Past, end).await, [away, soon], "the last event first");

@@ -39,6 +39,7 @@ fn claims() -> Claims {
         available_org_count: 1,
         permissions: vec!["events.create".into()],
         factor_at: None,
+        act: None,
         iat: NOW.timestamp(),
         exp: NOW.timestamp() + 3600,
         jti: uuid::Uuid::nil(),

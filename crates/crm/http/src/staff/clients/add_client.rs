@@ -62,7 +62,7 @@ pub(super) struct AddedClient {
     client: ClientView,
     /// Active clients with the same phone number that you may see: a family, or the same person
     /// twice.
-    possible_duplicates: Vec<ClientId>,
+    possible_duplicate_ids: Vec<ClientId>,
 }
 
 /// Create a client
@@ -110,5 +110,5 @@ async fn add(
         joined_on: new.joined_on,
     };
     let added = crm::add_client(permit, &mut tx.crm(), home, form.check(country, today)?, today, now).await?;
-    Ok(AddedClient { client: added.client.into(), possible_duplicates: added.possible_duplicates })
+    Ok(AddedClient { client: added.client.into(), possible_duplicate_ids: added.possible_duplicates })
 }

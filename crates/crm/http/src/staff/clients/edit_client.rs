@@ -1,14 +1,14 @@
 //! `PUT /clients/{client_id}`: staff change a client.
 
 use super::view::ClientView;
-use actix_web::{HttpResponse, put, web::Data};
+use actix_web::put;
 use chrono::{DateTime, Utc};
 use tryzore_crm::{self as crm, ClientPatch, Clients, Patch};
 use tryzore_crm_postgres::Crm;
 use tryzore_kernel::{ClientId, Problem};
-use tryzore_postgres::{Db, TenantTx};
+use tryzore_postgres::TenantTx;
 use tryzore_rbac::{Permit, catalogue::EditClient};
-use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
+use tryzore_web::{Allow, ApiError, Body, Change, Path, Resource};
 
 /// Change a client
 ///
@@ -18,10 +18,10 @@ use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
     tag = "clients",
     params(
         ("client_id" = ClientId, Path),
-        ("If-Match" = String, Header, description = "The ETag that you read")
+        Change
     ),
     request_body = ClientPatch,
-    responses((status = 200, body = ClientView, headers(("ETag" = String, description = "Its version")))),
+    responses((status = 200, body = ClientView)),
     extensions(
         ("x-permission" = json!("clients.edit")),
         ("x-denials" = json!(["crm.edit.archived", "crm.edit.duplicate"]))
@@ -31,14 +31,11 @@ use tryzore_web::{Allow, ApiError, Body, IfMatch, Path, etag::versioned};
 pub(super) async fn edit_client(
     Allow(permit): Allow<EditClient>,
     Path(client): Path<ClientId>,
-    read: IfMatch,
+    change: Change,
     Body(patch): Body<ClientPatch>,
-    db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
-    let (version, now) = (read.required()?, db.clock().now());
-    let edit = async |tx: &mut TenantTx| edit(&permit, tx, client, version, patch, now).await;
-    let view = db.tenant_tx(&permit, edit).await?;
-    Ok(versioned(view.version, &view))
+) -> Result<Resource<ClientView>, ApiError> {
+    let edit = async |tx: &mut TenantTx, version, now| edit(&permit, tx, client, version, patch, now).await;
+    change.done(&permit, edit).await
 }
 
 async fn edit(

@@ -16,7 +16,7 @@ pub(super) struct ClientView {
     /// Family name; null for one-word names.
     family_name: Option<String>,
     /// The home location of the client.
-    home_organization: OrganizationId,
+    home_organization_id: OrganizationId,
     /// `active` or `archived`.
     #[schema(value_type = tryzore_crm_postgres::shapes::ClientStatus)]
     status: &'static str,
@@ -40,7 +40,7 @@ pub(super) struct ClientView {
     /// First day as a customer.
     joined_on: Option<NaiveDate>,
     /// The version, which is also in the `ETag`.
-    pub(super) version: i32,
+    version: i32,
 }
 
 impl From<Client> for ClientView {
@@ -53,7 +53,7 @@ impl From<Client> for ClientView {
             id: client.id,
             given_name: client.name.given.to_string(),
             family_name: client.name.family.map(|name| name.to_string()),
-            home_organization: client.home_organization,
+            home_organization_id: client.home_organization,
             status,
             archived_at,
             is_limited: false,

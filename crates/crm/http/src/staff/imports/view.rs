@@ -16,9 +16,9 @@ pub(super) struct ImportLine {
     /// The id of the import.
     id: ImportId,
     /// The location that the clients are imported to.
-    organization: OrganizationId,
+    organization_id: OrganizationId,
     /// The person who started the import.
-    requested_by: Option<UserId>,
+    requested_by_user_id: Option<UserId>,
     /// When the import was started.
     created_at: DateTime<Utc>,
     /// The file.
@@ -99,8 +99,8 @@ impl From<ImportJob> for ImportLine {
         };
         Self {
             id: job.id,
-            organization: job.organization,
-            requested_by: job.requested_by,
+            organization_id: job.organization,
+            requested_by_user_id: job.requested_by,
             created_at: job.created_at,
             status: job.state.name(),
             progress: job.progress(),

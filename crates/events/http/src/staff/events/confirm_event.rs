@@ -1,9 +1,11 @@
 //! `POST /events/{event_id}/confirm`: an event is confirmed.
 
-use super::saved::SavedEvent;
 use actix_web::post;
 use tryzore_events::{self as events, permission::EditEvent};
-use tryzore_events_postgres::Events;
+use tryzore_events_postgres::{
+    Events,
+    views::detail::{EventDetail, changed_event},
+};
 use tryzore_kernel::EventId;
 use tryzore_postgres::TenantTx;
 use tryzore_web::{Allow, ApiError, Once, Path, Reply};
@@ -15,7 +17,7 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 #[utoipa::path(
     tag = "events",
     params(("event_id" = EventId, Path)),
-    responses((status = 200, body = SavedEvent)),
+    responses((status = 200, body = EventDetail)),
     extensions(
         ("x-permission" = json!("events.edit_all")),
         ("x-denials" = json!(["events.confirm.not_scheduled"]))
@@ -26,9 +28,10 @@ pub(super) async fn confirm_event(
     Allow(permit): Allow<EditEvent>,
     Path(event): Path<EventId>,
     once: Once,
-) -> Result<Reply<SavedEvent>, ApiError> {
+) -> Result<Reply<EventDetail>, ApiError> {
     let confirm = async |tx: &mut TenantTx, now| {
-        events::confirm_event(&permit, &mut tx.events(), event, now).await.map(SavedEvent::from)
+        let event = events::confirm_event(&permit, &mut tx.events(), event, now).await?;
+        changed_event(&permit, &mut tx.events(), event.id).await
     };
     once.done(&permit, confirm).await
 }

@@ -1,10 +1,13 @@
 //! `POST /events`: an event on the schedule.
 
-use super::{saved::SavedEvent, start::StartText};
+use super::start::StartText;
 use crate::staff::offer::with_new_offer;
 use actix_web::post;
 use tryzore_events::{self as events, NewEvent, permission::CreateEvent};
-use tryzore_events_postgres::Events;
+use tryzore_events_postgres::{
+    Events,
+    views::detail::{EventDetail, changed_event},
+};
 use tryzore_kernel::{OrganizationId, RoomId};
 use tryzore_postgres::TenantTx;
 use tryzore_web::shapes::LocalStart;
@@ -41,7 +44,7 @@ impl From<EventDraft> for NewEvent {
 #[utoipa::path(
     tag = "events",
     request_body = EventDraft,
-    responses((status = 201, body = SavedEvent)),
+    responses((status = 201, body = EventDetail)),
     extensions(
         ("x-permission" = json!("events.create")),
         ("x-denials" = json!([
@@ -58,9 +61,10 @@ pub(super) async fn create_event(
     Allow(permit): Allow<CreateEvent>,
     Body(draft): Body<EventDraft>,
     once: Once,
-) -> Result<Reply<SavedEvent>, ApiError> {
+) -> Result<Reply<EventDetail>, ApiError> {
     let create = async |tx: &mut TenantTx, now| {
-        events::create_event(&permit, &mut tx.events(), draft.into(), now).await.map(SavedEvent::from)
+        let event = events::create_event(&permit, &mut tx.events(), draft.into(), now).await?;
+        changed_event(&permit, &mut tx.events(), event.id).await
     };
     once.created(&permit, create).await
 }

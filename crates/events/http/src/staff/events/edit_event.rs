@@ -1,10 +1,13 @@
 //! `PUT /events/{event_id}`: an event is changed.
 
-use super::{saved::SavedEvent, start::StartText};
+use super::start::StartText;
 use crate::staff::offer::with_offer;
 use actix_web::put;
 use tryzore_events::{self as events, EventEdit, permission::EditEvent};
-use tryzore_events_postgres::Events;
+use tryzore_events_postgres::{
+    Events,
+    views::detail::{EventDetail, changed_event},
+};
 use tryzore_kernel::{EventId, RoomId};
 use tryzore_postgres::TenantTx;
 use tryzore_web::shapes::LocalStart;
@@ -38,7 +41,7 @@ impl From<EventChange> for EventEdit {
     tag = "events",
     params(("event_id" = EventId, Path), Change),
     request_body = EventChange,
-    responses((status = 200, body = SavedEvent)),
+    responses((status = 200, body = EventDetail)),
     extensions(
         ("x-permission" = json!("events.edit_all")),
         ("x-denials" = json!([
@@ -58,11 +61,10 @@ pub(super) async fn edit_event(
     Path(event): Path<EventId>,
     change: Change,
     Body(body): Body<EventChange>,
-) -> Result<Resource<SavedEvent>, ApiError> {
+) -> Result<Resource<EventDetail>, ApiError> {
     let edit = async |tx: &mut TenantTx, version, now| {
-        events::edit_event(&permit, &mut tx.events(), event, version, body.into(), now)
-            .await
-            .map(SavedEvent::from)
+        let event = events::edit_event(&permit, &mut tx.events(), event, version, body.into(), now).await?;
+        changed_event(&permit, &mut tx.events(), event.id).await
     };
     change.done(&permit, edit).await
 }

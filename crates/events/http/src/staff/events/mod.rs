@@ -22,7 +22,6 @@ mod list_cross_location_events;
 mod list_events;
 mod mark_no_show;
 mod remove_from_waitlist;
-mod saved;
 mod start;
 mod start_event;
 mod undo_attendance;

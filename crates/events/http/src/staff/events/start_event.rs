@@ -1,9 +1,11 @@
 //! `POST /events/{event_id}/start`: an event is started.
 
-use super::saved::SavedEvent;
 use actix_web::post;
 use tryzore_events::{self as events, permission::ManageAttendance};
-use tryzore_events_postgres::Events;
+use tryzore_events_postgres::{
+    Events,
+    views::detail::{EventDetail, changed_event},
+};
 use tryzore_kernel::EventId;
 use tryzore_postgres::TenantTx;
 use tryzore_web::{Allow, ApiError, Once, Path, Reply};
@@ -14,7 +16,7 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 #[utoipa::path(
     tag = "attendance",
     params(("event_id" = EventId, Path)),
-    responses((status = 200, body = SavedEvent)),
+    responses((status = 200, body = EventDetail)),
     extensions(
         ("x-permission" = json!("events.manage_attendance")),
         ("x-denials" = json!(["events.start.not_open", "events.start.too_early"]))
@@ -25,9 +27,10 @@ pub(super) async fn start_event(
     Allow(permit): Allow<ManageAttendance>,
     Path(event): Path<EventId>,
     once: Once,
-) -> Result<Reply<SavedEvent>, ApiError> {
+) -> Result<Reply<EventDetail>, ApiError> {
     let start = async |tx: &mut TenantTx, now| {
-        events::start_event(&permit, &mut tx.events(), event, now).await.map(SavedEvent::from)
+        let event = events::start_event(&permit, &mut tx.events(), event, now).await?;
+        changed_event(&permit, &mut tx.events(), event.id).await
     };
     once.done(&permit, start).await
 }

@@ -1,8 +1,8 @@
 //! `POST /event-series`: a series of events is created.
 
-use super::{draft::SeriesDraft, saved::SavedSeries};
+use super::{draft::SeriesDraft, view::SeriesView};
 use actix_web::post;
-use tryzore_events::{self as events, NewSeries, permission::CreateEvent};
+use tryzore_events::{self as events, NewSeries, UseCaseError, permission::CreateEvent};
 use tryzore_events_postgres::Events;
 use tryzore_postgres::TenantTx;
 use tryzore_web::{Allow, ApiError, Body, Once, Reply};
@@ -13,7 +13,7 @@ use tryzore_web::{Allow, ApiError, Body, Once, Reply};
 #[utoipa::path(
     tag = "event series",
     request_body = SeriesDraft,
-    responses((status = 201, body = SavedSeries)),
+    responses((status = 201, body = SeriesView)),
     extensions(
         ("x-permission" = json!("events.create")),
         ("x-denials" = json!(["events.create.template_archived"]))
@@ -24,10 +24,11 @@ pub(super) async fn create_series(
     Allow(permit): Allow<CreateEvent>,
     Body(draft): Body<SeriesDraft>,
     once: Once,
-) -> Result<Reply<SavedSeries>, ApiError> {
+) -> Result<Reply<SeriesView>, ApiError> {
     let new = NewSeries::try_from(draft)?;
     let create = async |tx: &mut TenantTx, now| {
-        events::create_series(&permit, &mut tx.events(), new, now).await.map(SavedSeries::from)
+        let (plan, _) = events::create_series(&permit, &mut tx.events(), new, now).await?;
+        Ok::<_, UseCaseError>(SeriesView::from(plan))
     };
     once.created(&permit, create).await
 }

@@ -1,10 +1,10 @@
 //! `PUT /event-series/{series_id}`: a series is changed from a date on.
 
-use super::saved::SavedSeries;
+use super::view::SeriesView;
 use crate::staff::offer::with_offer;
 use actix_web::put;
 use chrono::{NaiveDate, NaiveTime};
-use tryzore_events::{self as events, SeriesEdit, permission::EditEvent};
+use tryzore_events::{self as events, SeriesEdit, UseCaseError, permission::EditEvent};
 use tryzore_events_postgres::Events;
 use tryzore_kernel::{SeriesId, iso};
 use tryzore_postgres::TenantTx;
@@ -39,7 +39,7 @@ impl From<SeriesChange> for SeriesEdit {
     tag = "event series",
     params(("series_id" = SeriesId, Path), Change),
     request_body = SeriesChange,
-    responses((status = 200, body = SavedSeries)),
+    responses((status = 200, body = SeriesView)),
     extensions(
         ("x-permission" = json!("events.edit_all")),
         ("x-denials" = json!([
@@ -58,11 +58,11 @@ pub(super) async fn edit_series(
     Path(series): Path<SeriesId>,
     change: Change,
     Body(body): Body<SeriesChange>,
-) -> Result<Resource<SavedSeries>, ApiError> {
+) -> Result<Resource<SeriesView>, ApiError> {
     let edit = async |tx: &mut TenantTx, version, now| {
-        events::edit_series(&permit, &mut tx.events(), series, version, body.into(), now)
-            .await
-            .map(SavedSeries::from)
+        let (plan, _) =
+            events::edit_series(&permit, &mut tx.events(), series, version, body.into(), now).await?;
+        Ok::<_, UseCaseError>(SeriesView::from(plan))
     };
     change.done(&permit, edit).await
 }

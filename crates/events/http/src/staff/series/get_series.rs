@@ -1,11 +1,11 @@
 //! `GET /event-series/{series_id}`: one series.
 
+use super::view::SeriesView;
 use actix_web::{get, web::Data};
 use tryzore_events::permission::ViewEvents;
-use tryzore_events_postgres::Events;
-use tryzore_events_postgres::views::catalogue::{self, SeriesView};
+use tryzore_events_postgres::{Events, series::series_find};
 use tryzore_kernel::{Problem, SeriesId};
-use tryzore_postgres::Db;
+use tryzore_postgres::{Db, TenantTx};
 use tryzore_web::{Allow, ApiError, Path, Resource};
 
 /// Get a series
@@ -23,8 +23,7 @@ pub(super) async fn get_series(
     Path(series): Path<SeriesId>,
     db: Data<Db>,
 ) -> Result<Resource<SeriesView>, ApiError> {
-    let found =
-        db.tenant_tx(&permit, async |tx| catalogue::series(&permit, &mut tx.events(), series).await).await?;
-    let found = found.ok_or_else(|| Problem::not_found("series"))?;
-    Ok(Resource(found))
+    let find = async |tx: &mut TenantTx| series_find(&permit, &mut tx.events(), series).await;
+    let found = db.tenant_tx(&permit, find).await?.ok_or_else(|| Problem::not_found("series"))?;
+    Ok(Resource(found.into()))
 }

@@ -1,10 +1,10 @@
 //! `GET /event-series`: the series of events.
 
+use super::view::SeriesView;
 use actix_web::{get, web::Data};
 use serde::Deserialize;
 use tryzore_events::permission::ViewEvents;
-use tryzore_events_postgres::Events;
-use tryzore_events_postgres::views::catalogue::{SeriesView, series_list};
+use tryzore_events_postgres::{Events, series::series_list};
 use tryzore_kernel::{OrganizationId, Page};
 use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
@@ -43,5 +43,5 @@ pub(super) async fn list_series(
     let list = async |tx: &mut TenantTx| {
         series_list(&permit, &mut tx.events(), organization, with_ended, cursor, limit).await
     };
-    Ok(paging.answer(db.tenant_tx(&permit, list).await?))
+    Ok(paging.answer(db.tenant_tx(&permit, list).await?.map(SeriesView::from)))
 }

@@ -8,7 +8,7 @@ mod get_series;
 mod list_series;
 mod preview_series;
 mod rule;
-mod saved;
+mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -1,6 +1,6 @@
 //! `DELETE /event-templates/{template_id}`: a template is archived.
 
-use super::saved::SavedTemplate;
+use super::view::TemplateView;
 use actix_web::delete;
 use tryzore_events::{self as events, permission::CreateEvent};
 use tryzore_events_postgres::Events;
@@ -18,7 +18,7 @@ use tryzore_web::{Allow, ApiError, Change, Path, Resource};
         ("template_id" = TemplateId, Path),
         Change
     ),
-    responses((status = 200, body = SavedTemplate)),
+    responses((status = 200, body = TemplateView)),
     extensions(
         ("x-permission" = json!("events.create")),
         ("x-denials" = json!(["events.template.tenant_wide"]))
@@ -29,11 +29,11 @@ pub(super) async fn archive_template(
     Allow(permit): Allow<CreateEvent>,
     Path(template): Path<TemplateId>,
     change: Change,
-) -> Result<Resource<SavedTemplate>, ApiError> {
+) -> Result<Resource<TemplateView>, ApiError> {
     let archive = async |tx: &mut TenantTx, version, now| {
         events::archive_template(&permit, &mut tx.events(), template, version, now)
             .await
-            .map(SavedTemplate::from)
+            .map(TemplateView::from)
     };
     change.done(&permit, archive).await
 }

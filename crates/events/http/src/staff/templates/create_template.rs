@@ -1,6 +1,6 @@
 //! `POST /event-templates`: a template is created.
 
-use super::saved::SavedTemplate;
+use super::view::TemplateView;
 use actix_web::post;
 use serde::Deserialize;
 use tryzore_events::{
@@ -66,7 +66,7 @@ impl From<TemplateDraft> for NewTemplate {
 #[utoipa::path(
     tag = "event templates",
     request_body = TemplateDraft,
-    responses((status = 201, body = SavedTemplate)),
+    responses((status = 201, body = TemplateView)),
     extensions(
         ("x-permission" = json!("events.create")),
         ("x-denials" = json!(["events.template.tenant_wide"]))
@@ -77,9 +77,9 @@ pub(super) async fn create_template(
     Allow(permit): Allow<CreateEvent>,
     Body(draft): Body<TemplateDraft>,
     once: Once,
-) -> Result<Reply<SavedTemplate>, ApiError> {
+) -> Result<Reply<TemplateView>, ApiError> {
     let create = async |tx: &mut TenantTx, now| {
-        events::create_template(&permit, &mut tx.events(), draft.into(), now).await.map(SavedTemplate::from)
+        events::create_template(&permit, &mut tx.events(), draft.into(), now).await.map(TemplateView::from)
     };
     once.created(&permit, create).await
 }

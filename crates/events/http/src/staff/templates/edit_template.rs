@@ -1,6 +1,6 @@
 //! `PUT /event-templates/{template_id}`: a template is changed.
 
-use super::saved::SavedTemplate;
+use super::view::TemplateView;
 use actix_web::put;
 use serde::Deserialize;
 use tryzore_events::{self as events, Difficulty, TemplateFields, permission::CreateEvent};
@@ -58,7 +58,7 @@ impl From<TemplateChange> for TemplateFields {
         Change
     ),
     request_body = TemplateChange,
-    responses((status = 200, body = SavedTemplate)),
+    responses((status = 200, body = TemplateView)),
     extensions(
         ("x-permission" = json!("events.create")),
         ("x-denials" = json!(["events.template.archived", "events.template.tenant_wide"]))
@@ -70,11 +70,11 @@ pub(super) async fn edit_template(
     Path(template): Path<TemplateId>,
     change: Change,
     Body(body): Body<TemplateChange>,
-) -> Result<Resource<SavedTemplate>, ApiError> {
+) -> Result<Resource<TemplateView>, ApiError> {
     let edit = async |tx: &mut TenantTx, version, now| {
         events::edit_template(&permit, &mut tx.events(), template, version, body.into(), now)
             .await
-            .map(SavedTemplate::from)
+            .map(TemplateView::from)
     };
     change.done(&permit, edit).await
 }

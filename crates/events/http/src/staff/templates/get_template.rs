@@ -1,11 +1,11 @@
 //! `GET /event-templates/{template_id}`: one template.
 
+use super::view::TemplateView;
 use actix_web::{get, web::Data};
 use tryzore_events::permission::ViewEvents;
-use tryzore_events_postgres::Events;
-use tryzore_events_postgres::views::catalogue::{self, TemplateView};
+use tryzore_events_postgres::{Events, templates::template_find};
 use tryzore_kernel::{Problem, TemplateId};
-use tryzore_postgres::Db;
+use tryzore_postgres::{Db, TenantTx};
 use tryzore_web::{Allow, ApiError, Path, Resource};
 
 /// Get an event template
@@ -23,9 +23,7 @@ pub(super) async fn get_template(
     Path(template): Path<TemplateId>,
     db: Data<Db>,
 ) -> Result<Resource<TemplateView>, ApiError> {
-    let found = db
-        .tenant_tx(&permit, async |tx| catalogue::template(&permit, &mut tx.events(), template).await)
-        .await?;
-    let found = found.ok_or_else(|| Problem::not_found("template"))?;
-    Ok(Resource(found))
+    let find = async |tx: &mut TenantTx| template_find(&permit, &mut tx.events(), template).await;
+    let found = db.tenant_tx(&permit, find).await?.ok_or_else(|| Problem::not_found("template"))?;
+    Ok(Resource(found.into()))
 }

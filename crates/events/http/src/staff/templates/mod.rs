@@ -5,7 +5,7 @@ mod create_template;
 mod edit_template;
 mod get_template;
 mod list_templates;
-mod saved;
+mod view;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -1,13 +1,13 @@
-//! A template that was just created or changed.
+//! The view of a template.
 
 use serde::Serialize;
 use tryzore_events::{Difficulty, EventKind, Template};
 use tryzore_kernel::{OrganizationId, TemplateId};
 use utoipa::ToSchema;
 
-/// A template that was just created or changed.
+/// A template of events.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct SavedTemplate {
+pub(super) struct TemplateView {
     /// The id.
     id: TemplateId,
     /// The location that the template belongs to; null for a template of the whole tenant.
@@ -29,11 +29,11 @@ pub(super) struct SavedTemplate {
     /// `active` or `archived`.
     #[schema(value_type = tryzore_events_postgres::shapes::TemplateStatus)]
     status: &'static str,
-    /// The version, for `If-Match`.
-    pub(super) version: i32,
+    /// The version to send in `If-Match`.
+    version: i32,
 }
 
-impl From<Template> for SavedTemplate {
+impl From<Template> for TemplateView {
     fn from(template: Template) -> Self {
         let fields = template.fields;
         Self {

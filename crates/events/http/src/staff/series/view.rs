@@ -1,4 +1,4 @@
-//! A series that was just created or changed.
+//! The view of a series.
 
 use chrono::{NaiveDate, NaiveTime};
 use serde::Serialize;
@@ -6,10 +6,10 @@ use tryzore_events::{EventKind, SeriesPlan, series::ScheduleFields};
 use tryzore_kernel::{OrganizationId, SeriesId, TemplateId, UserId};
 use utoipa::ToSchema;
 
-/// A series that was just created or changed.
+/// A series of events.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct SavedSeries {
-    /// The id of the series; a new one if the series was split.
+pub(super) struct SeriesView {
+    /// The id of the series.
     id: SeriesId,
     /// The location where the events take place.
     organization_id: OrganizationId,
@@ -44,14 +44,12 @@ pub(super) struct SavedSeries {
     /// `active` or `ended`.
     #[schema(value_type = tryzore_events_postgres::shapes::SeriesStatus)]
     status: &'static str,
-    /// The version, for `If-Match`.
-    pub(super) version: i32,
-    /// The number of events that this request created or changed.
-    events: u32,
+    /// The version to send in `If-Match`.
+    version: i32,
 }
 
-impl From<(SeriesPlan, u32)> for SavedSeries {
-    fn from((plan, events): (SeriesPlan, u32)) -> Self {
+impl From<SeriesPlan> for SeriesView {
+    fn from(plan: SeriesPlan) -> Self {
         let SeriesPlan { series, kind, offer, is_ended, materialized_until, version } = plan;
         let fields = ScheduleFields::from(series.schedule);
         Self {
@@ -73,7 +71,6 @@ impl From<(SeriesPlan, u32)> for SavedSeries {
             materialized_until,
             status: if is_ended { "ended" } else { "active" },
             version,
-            events,
         }
     }
 }

@@ -1,0 +1,9 @@
+DROP TABLE governance.access_log;
+DROP INDEX identity.sessions_acting_grant;
+ALTER TABLE identity.sessions
+    DROP CONSTRAINT sessions_acting,
+    DROP COLUMN acting_subject_id,
+    DROP COLUMN acting_grant_id,
+    DROP COLUMN acting_patterns,
+    DROP COLUMN acting_organization_ids,
+    DROP COLUMN acting_reason;
