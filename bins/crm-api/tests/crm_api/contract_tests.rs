@@ -8,7 +8,7 @@ use chrono::Duration;
 use serde_json::json;
 use std::collections::HashMap;
 use tryzore_crm_api::routes::routes;
-use tryzore_kernel::UserId;
+use tryzore_kernel::{FactorId, UserId};
 use tryzore_testkit::{
     contract_tests::{
         CHANGES_OF_ACTING, Operation, changes_open_to_acting, operations_open_to, public_operations,
@@ -64,6 +64,8 @@ async fn one_of_each(office: &TestStaff) -> HashMap<&'static str, String> {
         json!({ "name": "Studio 1", "capacity": 12, "equipment": [], "opens_at": null, "closes_at": null });
     HashMap::from([
         ("room_id", made(&owner.post(&format!("/organizations/{main}/rooms"), &room).await)),
+        // Factors belong to a user and to no tenant: their own tests ask for one of another user.
+        ("factor_id", FactorId::generate(studio.now()).to_string()),
         ("event_id", event.to_string()),
         ("booking_id", booking.to_string()),
         ("client_id", member.client.to_string()),

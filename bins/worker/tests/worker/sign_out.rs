@@ -16,7 +16,10 @@ use tryzore_auth::{
 use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{Problem, SessionId, UserId};
 use tryzore_postgres::TenantTx;
-use tryzore_rbac::{Actor, Grants, Holdings, Permit, catalogue::OwnProfile};
+use tryzore_rbac::{
+    Actor, Grants, Holdings, Permit,
+    catalogue::{OwnProfile, OwnSecurity},
+};
 use tryzore_testkit::{Database, Service, TestTenant};
 use tryzore_web::settings::{ProviderKind, WorkOsSettings};
 use tryzore_worker::{Settings, settings::ProviderSettings};
@@ -81,6 +84,7 @@ async fn sign_in(studio: &TestTenant, user: UserId, provider_session: Option<&st
         last_active: now,
         expires_at: now + TimeDelta::days(30),
         revoked: None,
+        factor: None,
         acting: None,
     };
     studio.db.auth_tx(async |tx| tx.auth().session_insert(&session).await).await.unwrap();
@@ -129,13 +133,15 @@ async fn aut_09_a_session_of_the_provider_lives_as_long_as_one_of_ours_follows_i
     let (server, auth) = workos().await;
     let user = person(&studio).await;
     let here = sign_in(&studio, user, Some("session_1")).await;
+    let security = here.grants().permit::<OwnSecurity>().unwrap();
     for other in ["session_1", "session_2"] {
         sign_in(&studio, user, Some(other)).await;
         answer(&server, other, 200, None).await;
     }
     let now = studio.now();
-    let others =
-        async |tx: &mut TenantTx| Ok::<_, Problem>(revoke_other_sessions(&here, &mut tx.auth(), now).await?);
+    let others = async |tx: &mut TenantTx| {
+        Ok::<_, Problem>(revoke_other_sessions(&security, &mut tx.auth(), now).await?)
+    };
     assert_eq!(studio.db.tenant_tx(&here, others).await.unwrap().unwrap(), 2);
     with_settings(&studio, Settings { auth, ..settings(&studio, &relay) }, async |_| {
         nothing_is_left(&studio).await;
