@@ -56,7 +56,7 @@ ALTER TABLE identity.sessions
 -- What a tenant requires of second factors. `roles` has since when each role requires one, `step_up` within
 -- how many minutes one must have been used for a permission.
 CREATE TABLE identity.factor_policies (
-    tenant_id uuid PRIMARY KEY REFERENCES tenancy.tenants (id),
+    tenant_id uuid PRIMARY KEY,
     everyone_since timestamptz,
     roles jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(roles) = 'object'),
     grace_days integer NOT NULL DEFAULT 0 CHECK (grace_days BETWEEN 0 AND 90),

@@ -148,6 +148,10 @@ pub struct SignedIn {
     pub tenant: TenantId,
     /// The location of the session.
     pub organization: Option<OrganizationId>,
+    /// How the user signed in: `password`, or what the identity provider says, such as `sso`.
+    pub authentication_method: Option<String>,
+    /// What was verified as the second factor; null when the provider's page may have asked for one.
+    pub factor_method: Option<FactorMethod>,
 }
 
 /// Someone tried to sign in and failed.

@@ -7,8 +7,9 @@ use crate::{
     LoginChallenges, Memberships, Origin, RecoveryCodes, RefreshTokens, Refusal, Secrets, Sessions, Settled,
     TokenHash, User, Users,
     check_factor::check_factor,
+    enter::{Entry, enter},
     error::unauthenticated,
-    login::{Entry, LoginRequest, SignedIn, enter},
+    login::{LoginRequest, SignedIn},
     login_challenge::LIFE,
     secret::{Minted, TokenKind},
 };
@@ -123,7 +124,14 @@ where
     };
     tx.challenge_update(&LoginChallenge { answered_at: Some(now), ..challenge.clone() }).await?;
     let LoginChallenge { tenant, organization, provider_session, .. } = challenge;
-    let entry = Entry { tenant, organization, origin: answer.origin, provider_session, factor: Some(used) };
+    let entry = Entry {
+        tenant,
+        organization,
+        origin: answer.origin,
+        provider_session,
+        authentication_method: Some("password".to_owned()),
+        factor: Some(used),
+    };
     enter(tx, user, entry, secrets, now).await
 }
 

@@ -84,6 +84,7 @@ pub mod verify_factor;
 mod choose_password;
 mod either;
 mod ending;
+mod enter;
 #[cfg(test)]
 mod testing;
 

@@ -156,6 +156,7 @@ impl IdentityProvider for Provider {
                     email_verified: true,
                     name: None,
                     provider_session: None,
+                    authentication_method: Some("password".into()),
                     rehashed: None,
                 })
             }

@@ -343,3 +343,30 @@ fn a_name_has_1_to_100_characters() {
         assert_eq!(named.is_ok(), is_valid, "{length}");
     }
 }
+
+#[test]
+fn aut_09_the_page_of_the_provider_asks_for_a_factor_itself() {
+    let mut stage = Stage::open();
+    let ada = stage.store.users[0].clone();
+    let identity = crate::Identity {
+        subject: None,
+        email: ada.email,
+        email_verified: true,
+        name: None,
+        provider_session: Some("session_01".into()),
+        authentication_method: Some("sso".into()),
+        rehashed: None,
+    };
+    let provider = Provider { identity: Some(identity), error: None };
+    let method = SignInMethod::Code { code: secret("code"), code_verifier: None };
+    let request = LoginRequest { method, origin: origin(), tenant: None, organization: None };
+    let attempt = block_on(admit(&mut stage.store, request, NOW)).unwrap().unwrap();
+    let tried = block_on(attempt.authenticate(&provider));
+    let signed_in = block_on(settle(&mut stage.store, tried, &stage.secrets, NOW)).unwrap().unwrap();
+    assert_eq!(signed_in.tokens.session.factor, None, "nothing was verified here");
+    let event = &stage.store.events[0].payload;
+    assert_eq!(
+        (&event["authentication_method"], &event["factor_method"]),
+        (&"sso".into(), &serde_json::Value::Null)
+    );
+}
