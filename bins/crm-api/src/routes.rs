@@ -9,7 +9,8 @@ pub fn routes(config: &mut ServiceConfig) {
     config.configure(tryzore_events_http::staff_routes);
     config.configure(tryzore_tenancy_http::staff_routes).configure(tryzore_rbac_http::staff_routes);
     config.configure(tryzore_crm_http::staff_routes).configure(tryzore_platform_http::operator_routes);
-    config.configure(tryzore_tenancy_http::operator_routes);
+    config.configure(tryzore_tenancy_http::operator_routes).configure(tryzore_rbac_http::operator_routes);
+    config.configure(tryzore_auth_http::operator_routes);
     config.configure(tryzore_governance_http::staff_routes);
     config.configure(tryzore_governance_http::client_routes);
 }

@@ -9,10 +9,13 @@ use crate::{
     sign_out,
 };
 use tryzore_auth::domain_event::{
-    EmailVerificationRequested, PasswordChanged, PasswordResetRequested, RegisteredAgain, SessionRevoked,
+    EmailVerificationRequested, FactorAdded, FactorRemoved, PasswordChanged, PasswordResetRequested,
+    RecoveryCodeUsed, RegisteredAgain, SessionRevoked,
 };
-use tryzore_events::domain_event::{Booked, CalledOff, Promoted, ReminderDue};
-use tryzore_messaging::Letter;
+use tryzore_events::{
+    domain_event::{Booked, CalledOff, Promoted, ReminderDue},
+    letter,
+};
 use tryzore_postgres::runtime::Subscription;
 use tryzore_rbac::SystemActor::{Onboarding, Reminder, SignIn};
 use tryzore_tenancy::domain_event::{InvitationDue, OnboardingDetailsGiven};
@@ -22,17 +25,17 @@ use tryzore_tenancy::domain_event::{InvitationDue, OnboardingDetailsGiven};
 pub fn subscriptions() -> Vec<Subscription<Services>> {
     vec![
         Subscription::in_tenant::<Booked>("mail.booking_confirmed", Reminder, async |_, it, _, tx| {
-            guest::write(tx, it.event, it.client, Letter::BookingConfirmed).await
+            guest::write(tx, it.event, it.client, letter::BookingConfirmed).await
         }),
         Subscription::in_tenant::<Promoted>("mail.promoted", Reminder, async |_, it, _, tx| {
-            guest::write(tx, it.event, it.client, Letter::Promoted).await
+            guest::write(tx, it.event, it.client, letter::Promoted).await
         }),
         Subscription::in_tenant::<CalledOff>("mail.called_off", Reminder, async |_, CalledOff(it), _, tx| {
             let reason = it.reason;
-            guest::write(tx, it.event, it.client, |visit| Letter::CalledOff { visit, reason }).await
+            guest::write(tx, it.event, it.client, |visit| letter::CalledOff { visit, reason }).await
         }),
         Subscription::in_tenant::<ReminderDue>("mail.reminder", Reminder, async |_, it, _, tx| {
-            guest::write(tx, it.event, it.client, Letter::Reminder).await
+            guest::write(tx, it.event, it.client, letter::Reminder).await
         }),
         Subscription::anywhere::<EmailVerificationRequested>(
             "mail.email_verification",
@@ -58,6 +61,30 @@ pub fn subscriptions() -> Vec<Subscription<Services>> {
             account::enqueue(tx, Some(it.user), About::PasswordChanged);
             Ok(())
         }),
+        Subscription::anywhere::<FactorAdded>(
+            "mail.factor_added",
+            SignIn,
+            async |_, FactorAdded(it), _, tx| {
+                account::enqueue(tx, Some(it.user), About::FactorAdded);
+                Ok(())
+            },
+        ),
+        Subscription::anywhere::<FactorRemoved>(
+            "mail.factor_removed",
+            SignIn,
+            async |_, FactorRemoved(it), _, tx| {
+                account::enqueue(tx, Some(it.user), About::FactorRemoved);
+                Ok(())
+            },
+        ),
+        Subscription::anywhere::<RecoveryCodeUsed>(
+            "mail.recovery_code_used",
+            SignIn,
+            async |_, it, _, tx| {
+                account::enqueue(tx, Some(it.user), About::RecoveryCodeUsed { left: it.left });
+                Ok(())
+            },
+        ),
         Subscription::anywhere::<SessionRevoked>("auth.sign_out", SignIn, async |_, it, _, tx| {
             sign_out::enqueue(tx, it);
             Ok(())

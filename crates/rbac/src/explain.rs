@@ -24,7 +24,8 @@ pub enum Ground {
         role: String,
         /// The slug or the wildcard of the role that matches.
         pattern: String,
-        /// The scope in which the role is held: `organization`, `subtree` or `owned`.
+        /// The scope in which the role is held: `organization`, `subtree` or `owned`; `platform` for the role of
+        /// an operator.
         scope: &'static str,
     },
     /// The permission comes with being a user or a client.
@@ -70,13 +71,24 @@ impl Holdings {
                 scope: a.scope.as_str(),
             })
         });
-        let mut granting: Vec<Ground> = own.into_iter().chain(allowed).chain(roles).collect();
+        Explanation::settle(slug.as_str(), denied, own.into_iter().chain(allowed).chain(roles).collect())
+    }
+}
+
+impl Explanation {
+    /// The one order of evaluation, of both catalogues: `denied`, an override that denies the permission,
+    /// before `granting`, what grants it: allow overrides before roles. What nothing grants is denied.
+    pub(crate) fn settle(
+        permission: &'static str,
+        denied: Option<Ground>,
+        mut granting: Vec<Ground>,
+    ) -> Self {
         let (allowed, because) = match (denied, granting.is_empty()) {
             (Some(denied), _) => (false, denied),
             (None, true) => (false, Ground::Default),
             (None, false) => (true, granting.remove(0)),
         };
-        Explanation { permission: slug.as_str(), allowed, because, also: granting }
+        Self { permission, allowed, because, also: granting }
     }
 }
 

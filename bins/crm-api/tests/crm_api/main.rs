@@ -18,6 +18,8 @@ mod onboarding_recovery;
 mod onboarding_stage;
 mod organizations;
 mod platform;
+mod platform_operators;
 mod platform_tenants;
 mod roles;
 mod staff;
+mod support_access;

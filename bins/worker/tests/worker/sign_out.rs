@@ -133,16 +133,17 @@ async fn aut_09_a_session_of_the_provider_lives_as_long_as_one_of_ours_follows_i
     let (server, auth) = workos().await;
     let user = person(&studio).await;
     let here = sign_in(&studio, user, Some("session_1")).await;
-    let security = here.grants().permit::<OwnSecurity>().unwrap();
     for other in ["session_1", "session_2"] {
         sign_in(&studio, user, Some(other)).await;
         answer(&server, other, 200, None).await;
     }
     let now = studio.now();
+    let grants = Grants::compile(here.actor(), studio.tenant, Some(studio.main), &Holdings::default());
+    let permit: Permit<OwnSecurity> = grants.permit().unwrap();
     let others = async |tx: &mut TenantTx| {
-        Ok::<_, Problem>(revoke_other_sessions(&security, &mut tx.auth(), now).await?)
+        Ok::<_, Problem>(revoke_other_sessions(&permit, &mut tx.auth(), now).await?)
     };
-    assert_eq!(studio.db.tenant_tx(&here, others).await.unwrap().unwrap(), 2);
+    assert_eq!(studio.db.tenant_tx(&permit, others).await.unwrap().unwrap(), 2);
     with_settings(&studio, Settings { auth, ..settings(&studio, &relay) }, async |_| {
         nothing_is_left(&studio).await;
         assert_eq!(asked(&server).await, BTreeSet::from(["\"session_2\"".to_owned()]));

@@ -21,7 +21,13 @@ pub fn routes(config: &mut ServiceConfig) {
     config.configure(operations::routes);
 }
 
-/// Adds the operations of API keys and of the factor policy, for the API of those who manage roles and staff.
+/// Adds the operations of operators who ask tenants for support access.
+pub fn operator_routes(config: &mut ServiceConfig) {
+    config.configure(operations::operator_routes);
+}
+
+/// Adds the operations of API keys, impersonations, support access and the factor policy, for the API of
+/// employees.
 pub fn staff_routes(config: &mut ServiceConfig) {
     config.configure(operations::staff);
 }

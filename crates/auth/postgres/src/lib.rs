@@ -21,6 +21,7 @@ mod recovery_codes;
 mod refresh_tokens;
 mod sessions;
 mod signing_keys;
+mod support_grants;
 mod throttles;
 mod users;
 

@@ -1,9 +1,12 @@
-//! Roles, overrides and what people hold.
+//! Roles, overrides and what people hold, and the operators of the platform.
 //!
 //! - [`holdings`]: what one person holds, read in one round trip when a session loads.
 //! - [`role_views`]: the lists for managing roles.
+//! - [`operator_views`]: the operators of the platform, and what they may do.
 
 pub mod holdings;
+pub mod operator_views;
+mod operators;
 pub mod role_views;
 mod roles;
 

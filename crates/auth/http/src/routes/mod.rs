@@ -24,6 +24,7 @@ mod register;
 mod sessions;
 mod shapes;
 mod signed_in;
+mod support;
 mod switch_organization;
 mod workos;
 
@@ -58,10 +59,15 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(workos::finish);
 }
 
-/// The operations of API keys (AUT-06), of impersonations (AUT-16) and of the factor policy, for the API of
-/// employees.
+/// The operations of operators who ask for support access (AUT-17).
+pub(crate) fn operator_routes(config: &mut ServiceConfig) {
+    config.configure(support::operator_routes);
+}
+
+/// The operations of API keys (AUT-06), support access (AUT-17), impersonations (AUT-16) and of the factor
+/// policy, for the API of employees.
 pub(crate) fn staff(config: &mut ServiceConfig) {
-    config.service(impersonate::start);
+    config.service(impersonate::start).configure(support::staff_routes);
     config.service(api_keys::issue).service(api_keys::list).service(api_keys::revoke);
     config.service(factor_policy::get_factor_policy).service(factor_policy::set_factor_policy);
 }

@@ -9,7 +9,7 @@ mod get_role;
 mod list_overrides;
 mod list_permissions;
 mod list_roles;
-mod saved;
+mod role_body;
 mod set_override;
 mod slug;
 mod who_can;
