@@ -9,9 +9,8 @@ use crate::{
     sign_out,
 };
 use tryzore_auth::domain_event::{
-    SupportAccessRequested,
     EmailVerificationRequested, FactorAdded, FactorRemoved, PasswordChanged, PasswordResetRequested,
-    RecoveryCodeUsed, RegisteredAgain, SessionRevoked,
+    RecoveryCodeUsed, RegisteredAgain, SessionRevoked, SupportAccessRequested,
 };
 use tryzore_events::{
     domain_event::{Booked, CalledOff, Promoted, ReminderDue},

@@ -1,6 +1,7 @@
 //! Setting a second factor up: the secret is shown once, and a first code confirms that the app has it.
 //!
-//! Whoever has a factor already must have used it lately, so that a stolen session cannot add one. The first
+//! Whoever has a factor already must have used it lately, and whoever has none must have signed in lately, so that
+//! a stolen session cannot add one. The first
 //! factor comes with recovery codes.
 
 use crate::{
@@ -14,11 +15,13 @@ use crate::{
     recovery_code::MadeCodes,
     totp,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use tryzore_kernel::{AuditEntry, Denial, FactorId, Journal, form};
 use tryzore_rbac::{DomainEvent, Permit, Slug, catalogue::OwnSecurity};
 
+/// How long after a sign-in the first factor can be added.
+pub const FIRST_WITHIN: TimeDelta = TimeDelta::minutes(15);
 /// The longest name of a factor.
 pub const NAME_MAX: usize = 100;
 
@@ -45,7 +48,8 @@ pub struct Confirmed {
 /// Makes the secret of an authenticator app called `name`. An earlier one that was never confirmed is dropped.
 ///
 /// # Errors
-/// Inner: `auth.person_required`, `auth.factor.step_up_required`, `auth.factor.too_many`, 422 for the name.
+/// Inner: `auth.person_required`, `auth.factor.sign_in_first`, `auth.factor.step_up_required`,
+/// `auth.factor.too_many`, 422 for the name.
 pub async fn enroll_totp<T>(
     permit: &Permit<OwnSecurity>,
     tx: &mut T,
@@ -87,7 +91,7 @@ where
 /// Whether someone with that many confirmed factors may add one in `session`.
 fn may_add(session: &Session, confirmed: usize, now: DateTime<Utc>) -> Result<(), Denial> {
     if confirmed == 0 {
-        return Ok(());
+        return require_fresh_sign_in(session, now);
     }
     require_fresh(session, Slug::OWN_SECURITY.as_str(), now)?;
     if confirmed < FACTORS_MAX {
@@ -99,12 +103,23 @@ fn may_add(session: &Session, confirmed: usize, now: DateTime<Utc>) -> Result<()
         .remedy("Remove a factor that you no longer use.", Some("remove_factor")))
 }
 
+// A stolen session must not be able to add the first factor and to lock its owner out.
+fn require_fresh_sign_in(session: &Session, now: DateTime<Utc>) -> Result<(), Denial> {
+    if now - session.created_at <= FIRST_WITHIN {
+        return Ok(());
+    }
+    Err(Denial::right("auth.factor.sign_in_first")
+        .because("session.signed_in_at", session.created_at)
+        .because("within_minutes", FIRST_WITHIN.num_minutes())
+        .remedy("Sign in again, and add the factor right afterwards.", Some("sign_in")))
+}
+
 /// Confirms a factor with the first code of its app: from now on, signing in requires it. The session counts
 /// as having used it.
 ///
 /// # Errors
 /// Inner: `auth.person_required`, not found, `auth.factor.confirmed`, `auth.factor.too_many`,
-/// `auth.factor.step_up_required`, `auth.factor.locked`, `auth.factor.rejected`.
+/// `auth.factor.sign_in_first`, `auth.factor.step_up_required`, `auth.factor.locked`, `auth.factor.rejected`.
 pub async fn confirm_factor<T>(
     permit: &Permit<OwnSecurity>,
     tx: &mut T,
@@ -169,4 +184,18 @@ where
 pub(crate) fn check_name(name: &str) -> Result<String, Refusal> {
     form::line(name, 1, NAME_MAX)
         .map_err(|detail| Refusal::Invalid { pointer: "/name", detail: detail.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{NOW, session};
+
+    #[test]
+    fn aut_04_the_first_factor_is_added_within_15_minutes_of_a_sign_in() {
+        let session = session();
+        assert!(may_add(&session, 0, NOW + FIRST_WITHIN).is_ok());
+        let late = may_add(&session, 0, NOW + FIRST_WITHIN + TimeDelta::microseconds(1)).unwrap_err();
+        assert_eq!(late.code, "auth.factor.sign_in_first");
+    }
 }

@@ -1,6 +1,6 @@
 //! Recovery codes: for whoever has lost the factor. Ten of them, each of which works once.
 //!
-//! A code has 80 random bits, so a stored SHA-256 cannot be reversed by trying. The user is part of the hash.
+//! A code has 120 random bits, so a stored SHA-256 cannot be reversed by trying. The user is part of the hash.
 
 use crate::{Secrets, TokenHash};
 use secrecy::{ExposeSecret, SecretString};
@@ -34,9 +34,9 @@ impl MadeCodes {
     }
 }
 
-/// `xxxx-xxxx-xxxx-xxxx`, from 16 of the bytes.
+/// `xxxx-xxxx-xxxx-xxxx-xxxx-xxxx`, from 24 of the bytes.
 fn text(bits: &[u8; 32]) -> SecretString {
-    let letters: Vec<String> = bits[..16]
+    let letters: Vec<String> = bits[..24]
         .chunks(4)
         .map(|four| four.iter().map(|byte| char::from(LETTERS[usize::from(byte & 31)])).collect())
         .collect();
@@ -61,13 +61,13 @@ mod tests {
     use crate::testing::{Counting, NOW, secret};
 
     #[test]
-    fn ten_codes_of_80_bits_which_all_differ() {
+    fn ten_codes_of_120_bits_which_all_differ() {
         let (ada, eve) = (UserId::generate(NOW), UserId::generate(NOW));
         let made = MadeCodes::try_new(ada, &Counting::default()).unwrap();
         assert_eq!((made.texts.len(), made.hashes.len()), (10, 10));
         for (nth, text) in made.texts.iter().enumerate() {
             let text = text.expose_secret();
-            assert!(text.len() == 19 && text.split('-').all(|four| four.len() == 4), "{text}");
+            assert!(text.len() == 29 && text.split('-').all(|four| four.len() == 4), "{text}");
             assert!(!made.hashes[..nth].contains(&made.hashes[nth]));
             assert_eq!(hash(ada, &secret(&text.to_uppercase().replace('-', " "))), made.hashes[nth]);
             assert_ne!(hash(eve, &secret(text)), made.hashes[nth], "a code is one user's");

@@ -173,7 +173,7 @@ fn all_told(texts: &[SecretString]) -> Vec<String> {
     extensions(
         ("x-permission" = json!("own.security")),
         ("x-idempotency" = json!("none")),
-        ("x-denials" = json!(["auth.factor.too_many"]))
+        ("x-denials" = json!(["auth.factor.sign_in_first", "auth.factor.too_many"]))
     )
 )]
 #[post("/auth/factors/totp")]
@@ -215,6 +215,7 @@ pub(super) async fn enroll_totp(
             "auth.factor.confirmed",
             "auth.factor.locked",
             "auth.factor.rejected",
+            "auth.factor.sign_in_first",
             "auth.factor.too_many",
         ]))
     )
