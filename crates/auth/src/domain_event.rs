@@ -38,6 +38,8 @@ domain_events! {
     MANAGE_STAFF {
         /// An API key was issued.
         ApiKeyIssued(OfApiKey) = "auth.api_key_issued";
+        /// An API key got a new text: how long its former text works has changed.
+        ApiKeyRotated(OfApiKey) = "auth.api_key_rotated", invalidates |it| Invalidation::ApiKey(it.key);
         /// An API key was revoked.
         ApiKeyRevoked(OfApiKey) = "auth.api_key_revoked", invalidates |it| Invalidation::ApiKey(it.key);
     }

@@ -15,7 +15,7 @@
 //! - [`register`], [`verify_email`], [`forgot_password`], [`reset_password`], [`issue_link`]:
 //!   proving a mailbox and choosing a password.
 //! - [`list_sessions`], [`revoke_session`], [`follow_provider`], [`issue_api_key`],
-//!   [`verify_api_key`], [`revoke_api_key`].
+//!   [`verify_api_key`], [`rotate_api_key`], [`revoke_api_key`].
 //!
 //! **Use cases with a provider have three steps.** No provider is called (and no password hashed) inside a
 //! transaction, so such a use case is `admit` (in a transaction), a method on its result (outside of one),
@@ -57,6 +57,7 @@ pub mod reset_password;
 pub mod resume;
 pub mod revoke_api_key;
 pub mod revoke_session;
+pub mod rotate_api_key;
 pub mod secret;
 pub mod session;
 pub mod suspension;
@@ -73,7 +74,7 @@ mod ending;
 mod testing;
 
 pub use acting::{Acting, Shows};
-pub use api_key::ApiKey;
+pub use api_key::{ApiKey, FormerText, WhichText};
 pub use choose_password::{Chosen, Redeemable};
 pub use claims::Claims;
 pub use either::Either;

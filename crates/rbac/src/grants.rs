@@ -4,7 +4,7 @@
 //! are immutable: when roles change, new grants are compiled.
 
 use crate::{Actor, Holdings, Permission, PermissionSet, Permit, Slug, permit::Reach};
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 use tryzore_kernel::{ApiKeyId, Denial, OrganizationId, TenantId, UserId};
 
 /// The permissions of one session.
@@ -18,6 +18,7 @@ pub struct Grants {
     // One entry for each slug: the locations where it is held.
     reach: Box<[Reach]>,
     visible: Reach,
+    requests_per_minute: Option<NonZeroU32>,
 }
 
 /// What is taken from holdings when they are compiled.
@@ -25,6 +26,7 @@ pub struct Grants {
 struct Limits<'a> {
     without: PermissionSet,
     at: Option<&'a [OrganizationId]>,
+    requests_per_minute: Option<NonZeroU32>,
 }
 
 impl Limits<'_> {
@@ -55,12 +57,14 @@ impl Grants {
         holdings: &Holdings,
         at: Option<&[OrganizationId]>,
     ) -> Arc<Self> {
-        let limits = Limits { without: PermissionSet::EMPTY.with(Slug::OWN_SECURITY), at };
+        let limits =
+            Limits { without: PermissionSet::EMPTY.with(Slug::OWN_SECURITY), at, ..Limits::default() };
         Self::build(actor, actor.person(), tenant, organization, holdings, &limits)
     }
 
     /// Compiles what the service key `key` may do, which `issuer` issued: the permissions of `holdings`,
-    /// without those that are for persons only ([`Slug::is_for_persons`]).
+    /// without those that are for persons only ([`Slug::is_for_persons`]). The key may call
+    /// `requests_per_minute` times, or as often as any key.
     #[must_use]
     pub fn compile_for_key(
         key: ApiKeyId,
@@ -68,9 +72,10 @@ impl Grants {
         tenant: TenantId,
         organization: OrganizationId,
         holdings: &Holdings,
+        requests_per_minute: Option<NonZeroU32>,
     ) -> Arc<Self> {
         let without = Slug::ALL.iter().copied().filter(|slug| slug.is_for_persons()).collect();
-        let limits = Limits { without, at: None };
+        let limits = Limits { without, requests_per_minute, at: None };
         Self::build(Actor::ApiKey { key }, Some(issuer), tenant, Some(organization), holdings, &limits)
     }
 
@@ -102,6 +107,7 @@ impl Grants {
             held: at.iter().fold(own, |all, (_, set)| all.union(*set)),
             reach: reach.collect(),
             visible: Reach::organizations(visible),
+            requests_per_minute: limits.requests_per_minute,
         })
     }
 
@@ -115,6 +121,7 @@ impl Grants {
             held: Slug::ALL.iter().copied().collect(),
             reach: Slug::ALL.iter().map(|_| Reach::Tenant).collect(),
             visible: Reach::Tenant,
+            requests_per_minute: None,
         })
     }
 
@@ -158,6 +165,12 @@ impl Grants {
     #[must_use]
     pub const fn organization(&self) -> Option<OrganizationId> {
         self.organization
+    }
+
+    /// How many requests per minute the caller may send, if they have a limit of their own.
+    #[must_use]
+    pub const fn requests_per_minute(&self) -> Option<NonZeroU32> {
+        self.requests_per_minute
     }
 
     /// All permissions that are held anywhere.

@@ -158,7 +158,7 @@ fn aut_06_no_key_administers_staff_roles_or_keys() {
     let chain = TestTenant::new();
     let everything = chain.holding("location_owner", Scope::Organization(chain.main));
     let (key, issuer): (tryzore_kernel::ApiKeyId, UserId) = (id(), id());
-    let grants = Grants::compile_for_key(key, issuer, id(), chain.main, &everything);
+    let grants = Grants::compile_for_key(key, issuer, id(), chain.main, &everything, None);
     assert_eq!(grants.holder(), Some(issuer), "out of date when what the issuer holds changes");
     for slug in Slug::ALL.iter().filter(|slug| slug.is_assignable()) {
         let held = !["settings.manage_staff", "settings.manage_roles"].contains(&slug.as_str());

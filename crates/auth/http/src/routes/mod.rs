@@ -50,5 +50,9 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 /// The operations of API keys (AUT-06) and impersonations (AUT-16), for the API of employees.
 pub(crate) fn api_keys(config: &mut ServiceConfig) {
     config.service(impersonate::start);
-    config.service(api_keys::issue).service(api_keys::list).service(api_keys::revoke);
+    config
+        .service(api_keys::issue)
+        .service(api_keys::list)
+        .service(api_keys::rotate)
+        .service(api_keys::revoke);
 }
