@@ -137,7 +137,8 @@ pub async fn view<T: Memberships>(
             }
             let available =
                 membership::available(&theirs).into_iter().filter(|at| reach.covers(*at)).collect();
-            View { holdings: theirs, available }
+            let changes_at = own.changes_at().into_iter().chain(theirs.changes_at).min();
+            View { holdings: Holdings { changes_at, ..theirs }, available }
         }
         Shows::Tenant { patterns, .. } => {
             let Some(tree) = tx.locations_find(session.tenant).await? else { return Ok(Err(ended())) };
@@ -147,6 +148,7 @@ pub async fn view<T: Memberships>(
                 name: "Support access".into(),
                 patterns: patterns.clone(),
                 scope: Scope::Organization(at),
+                expires_at: None,
             };
             let assignments = available.iter().copied().map(assignment).collect();
             View { holdings: Holdings { tree, assignments, ..Holdings::default() }, available }

@@ -173,7 +173,9 @@ impl ApiKey {
                 name: format!("API key {}", self.name).into(),
                 patterns: permitted.iter().map(Pattern::of).collect(),
                 scope: Scope::Organization(at),
+                expires_at: None,
             }],
+            changes_at: issuer.changes_at,
             ..Holdings::default()
         };
         let limit = self.requests_per_minute;

@@ -4,6 +4,7 @@
 //! are immutable: when roles change, new grants are compiled.
 
 use crate::{Actor, Holdings, Permission, PermissionSet, Permit, Slug, permit::Reach};
+use chrono::{DateTime, Utc};
 use std::{num::NonZeroU32, sync::Arc};
 use tryzore_kernel::{ApiKeyId, Denial, OrganizationId, TenantId, UserId};
 
@@ -19,6 +20,7 @@ pub struct Grants {
     reach: Box<[Reach]>,
     visible: Reach,
     requests_per_minute: Option<NonZeroU32>,
+    changes_at: Option<DateTime<Utc>>,
 }
 
 /// What is taken from holdings when they are compiled.
@@ -108,6 +110,7 @@ impl Grants {
             reach: reach.collect(),
             visible: Reach::organizations(visible),
             requests_per_minute: limits.requests_per_minute,
+            changes_at: holdings.changes_at,
         })
     }
 
@@ -122,6 +125,7 @@ impl Grants {
             reach: Slug::ALL.iter().map(|_| Reach::Tenant).collect(),
             visible: Reach::Tenant,
             requests_per_minute: None,
+            changes_at: None,
         })
     }
 
@@ -171,6 +175,13 @@ impl Grants {
     #[must_use]
     pub const fn requests_per_minute(&self) -> Option<NonZeroU32> {
         self.requests_per_minute
+    }
+
+    /// When these grants are out of date because a role or an override of the person ends; nothing announces that
+    /// moment, so whoever keeps grants compares.
+    #[must_use]
+    pub const fn changes_at(&self) -> Option<DateTime<Utc>> {
+        self.changes_at
     }
 
     /// All permissions that are held anywhere.

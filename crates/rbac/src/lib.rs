@@ -37,7 +37,7 @@ pub use actor::{ActingKind, Actor, SystemActor};
 pub use catalogue::{Permission, Slug};
 pub use domain_event::DomainEvent;
 pub use grants::Grants;
-pub use holding::{Assignment, Effect, Holdings, OrganizationNode, Override, Scope};
+pub use holding::{Assignment, Effect, Ended, Holdings, OrganizationNode, Override, Scope};
 pub use pattern::{BadPattern, Pattern};
 pub use permit::{Permit, Reach};
 pub use platform::{PlatformGrants, PlatformPermission, PlatformPermit, PlatformSlug};

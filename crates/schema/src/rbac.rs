@@ -8,6 +8,7 @@ diesel::table! {
         role_id -> Uuid,
         is_primary -> Bool,
         created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -21,6 +22,7 @@ diesel::table! {
         organization_id -> Nullable<Uuid>,
         reason -> Text,
         created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
     }
 }
 

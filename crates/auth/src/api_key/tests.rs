@@ -78,8 +78,12 @@ fn a_key_allows_no_more_than_its_issuer_may_do_now() {
     assert_eq!(creates(&mut given), Ok((true, true)));
     let held = |given: &mut Given| given.store.memberships[0].2.clone();
     let mut less = held(&mut given);
-    let deny =
-        Override { pattern: "clients.edit".parse().unwrap(), effect: Effect::Deny, organization: Some(at) };
+    let deny = Override {
+        pattern: "clients.edit".parse().unwrap(),
+        effect: Effect::Deny,
+        organization: Some(at),
+        expires_at: None,
+    };
     less.overrides.push(deny);
     given.store.memberships[0].2 = less;
     assert_eq!(creates(&mut given), Ok((true, false)), "the permission was taken from the issuer");

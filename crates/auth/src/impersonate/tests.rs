@@ -26,6 +26,7 @@ fn stage() -> Stage {
             name: "Manager".into(),
             patterns: vec!["support.*".parse().unwrap(), "events.*".parse().unwrap()],
             scope: Scope::Organization(at[0]),
+            expires_at: None,
         }],
         ..Holdings::default()
     };

@@ -5,6 +5,7 @@
 //! [`HoldingsStore::holdings_of`] in a transaction of a tenant.
 
 use crate::RbacStore;
+use chrono::{DateTime, Utc};
 use diesel::{QueryableByName, prelude::*, sql_types};
 use serde::Deserialize;
 use serde_json::Value;
@@ -43,20 +44,22 @@ statement! {
                    WHERE oa.user_id = $2), '[]') AS owned,
          coalesce((SELECT jsonb_agg(jsonb_build_object(
                        'role', r.id, 'name', r.name, 'scope', r.scope, 'organization', a.organization_id,
+                       'expires_at', a.expires_at,
                        'patterns', (SELECT coalesce(jsonb_agg(p.pattern), '[]') FROM rbac.role_permissions p
                                     WHERE p.tenant_id = $1 AND p.role_id = r.id)) ORDER BY a.organization_id)
                    FROM rbac.assignments a
                    JOIN rbac.roles r ON r.tenant_id = $1 AND r.id = a.role_id
                    WHERE a.tenant_id = $1 AND a.user_id = $2), '[]') AS assignments,
          coalesce((SELECT jsonb_agg(jsonb_build_object(
-                       'pattern', v.pattern, 'effect', v.effect, 'organization', v.organization_id))
+                       'pattern', v.pattern, 'effect', v.effect, 'organization', v.organization_id,
+                       'expires_at', v.expires_at))
                    FROM rbac.overrides v
                    WHERE v.tenant_id = $1 AND v.user_id = $2), '[]') AS overrides"
 }
 
 statement! {
     struct ListOffers { tenant: TenantId => sql_types::Uuid }
-    "SELECT r.id AS role, r.name, r.scope, at.organization,
+    "SELECT r.id AS role, r.name, r.scope, at.organization, i.role_expires_at,
             (SELECT coalesce(array_agg(p.pattern), '{}') FROM rbac.role_permissions p
              WHERE p.tenant_id = $1 AND p.role_id = r.id) AS patterns
      FROM tenancy.invitations i
@@ -75,6 +78,8 @@ struct OfferRow {
     scope: String,
     #[diesel(sql_type = sql_types::Uuid)]
     organization: OrganizationId,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Timestamptz>)]
+    role_expires_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = sql_types::Array<sql_types::Text>)]
     patterns: Vec<String>,
 }
@@ -86,6 +91,7 @@ impl OfferRow {
             name: self.name.into(),
             patterns: patterns(&self.patterns)?,
             scope: from_text::<RoleScope>(&self.scope)?.at(self.organization),
+            expires_at: self.role_expires_at,
         })
     }
 }
@@ -125,6 +131,7 @@ struct AssignmentDocument {
     scope: RoleScope,
     organization: OrganizationId,
     patterns: Vec<String>,
+    expires_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Deserialize)]
@@ -132,16 +139,17 @@ struct OverrideDocument {
     pattern: String,
     effect: Effect,
     organization: Option<OrganizationId>,
+    expires_at: Option<DateTime<Utc>>,
 }
 
 impl HoldingsRow {
-    fn of_who_belongs(self) -> StoreResult<Option<Holdings>> {
-        let holdings = self.holdings()?;
+    fn of_who_belongs(self, now: DateTime<Utc>) -> StoreResult<Option<Holdings>> {
+        let holdings = self.holdings(now)?;
         let belongs = holdings.is_client || !holdings.assignments.is_empty() || !holdings.owned.is_empty();
         Ok(Some(holdings).filter(|_| belongs))
     }
 
-    fn holdings(self) -> StoreResult<Holdings> {
+    fn holdings(self, now: DateTime<Utc>) -> StoreResult<Holdings> {
         let tree: Vec<OrganizationNodeDocument> = document("organizations", self.tree)?;
         let owned: Vec<OwnedDocument> = document("owner_organizations", self.owned)?;
         let held: Vec<AssignmentDocument> = document("assignments", self.assignments)?;
@@ -160,6 +168,7 @@ impl HoldingsRow {
                 name: held.name.into(),
                 patterns: patterns(&held.patterns)?,
                 scope: held.scope.at(held.organization),
+                expires_at: held.expires_at,
             });
         }
         for owned in owned {
@@ -170,9 +179,10 @@ impl HoldingsRow {
                 pattern: parsed("overrides.pattern", &permission_override.pattern)?,
                 effect: permission_override.effect,
                 organization: permission_override.organization,
+                expires_at: permission_override.expires_at,
             });
         }
-        Ok(holdings)
+        Ok(holdings.as_of(now))
     }
 }
 
@@ -189,6 +199,7 @@ fn own(holdings: &mut Holdings, organization: OrganizationId, role: OwnerRole) -
                 .map(|text| parsed("OWNER_VIEWER", text))
                 .collect::<StoreResult<_>>()?,
             scope: Scope::Organization(organization),
+            expires_at: None,
         });
     }
     Ok(())
@@ -203,14 +214,14 @@ async fn read(tx: &mut Tx, tenant: TenantId, user: UserId) -> StoreResult<Option
 }
 
 impl RbacStore<'_, NoTenant> {
-    /// What `user` holds in `tenant`; `None` when the user does not belong to the tenant, or the tenant is
+    /// What `user` holds in `tenant` now; `None` when the user does not belong to the tenant, or the tenant is
     /// not open. One round trip, together with the deferred statements.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn holdings_load(&mut self, tenant: TenantId, user: UserId) -> StoreResult<Option<Holdings>> {
         let row = self.tx.within(tenant, async |tx| read(tx, tenant, user).await).await?;
-        row.filter(|row| row.is_open).map_or(Ok(None), HoldingsRow::of_who_belongs)
+        row.filter(|row| row.is_open).map_or(Ok(None), |row| row.of_who_belongs(self.now))
     }
 
     /// The locations of `tenant`; `None` when the tenant is not open.
@@ -221,14 +232,16 @@ impl RbacStore<'_, NoTenant> {
         // Nobody has an id of zeros, and the locations are read whoever asks.
         let nobody = UserId::from(Uuid::nil());
         let row = self.tx.within(tenant, async |tx| read(tx, tenant, nobody).await).await?;
-        row.filter(|row| row.is_open).map(|row| row.holdings().map(|holdings| holdings.tree)).transpose()
+        row.filter(|row| row.is_open)
+            .map(|row| row.holdings(self.now).map(|holdings| holdings.tree))
+            .transpose()
     }
 
     /// What `user` holds in `tenant`, whether the tenant is open or not: the user has these holdings again
     /// when the tenant is reactivated.
     pub async fn holdings_kept(&mut self, tenant: TenantId, user: UserId) -> StoreResult<Option<Holdings>> {
         let row = self.tx.within(tenant, async |tx| read(tx, tenant, user).await).await?;
-        row.map_or(Ok(None), HoldingsRow::of_who_belongs)
+        row.map_or(Ok(None), |row| row.of_who_belongs(self.now))
     }
 }
 
@@ -245,7 +258,7 @@ impl HoldingsStore for RbacStore<'_> {
 
     async fn holdings_of(&mut self, user: UserId) -> StoreResult<Holdings> {
         match read(self.tx, self.tenant, user).await? {
-            Some(row) => row.holdings(),
+            Some(row) => row.holdings(self.now),
             None => Ok(Holdings::default()),
         }
     }
@@ -263,13 +276,14 @@ impl HoldingsStore for RbacStore<'_> {
             name: None,
             holdings: Holdings { tree: tree.clone(), ..Holdings::default() },
         };
-        for (role, user, organization, name, scope) in self.assigned().await? {
-            let (id, patterns) = role;
+        for (role, user, organization, scope, expires_at) in self.assigned().await? {
+            let (id, name, patterns) = role;
             all.entry(user).or_insert_with(|| entry(user)).holdings.assignments.push(Assignment {
                 role: id,
                 name: name.into(),
                 patterns,
                 scope: scope.at(organization),
+                expires_at,
             });
         }
         let owners = owner_organizations::table
@@ -297,15 +311,16 @@ impl HoldingsStore for RbacStore<'_> {
             overrides::pattern,
             overrides::effect,
             overrides::organization_id,
+            overrides::expires_at,
         ));
-        let permission_override: Vec<(UserId, String, String, Option<OrganizationId>)> =
-            self.tx.rows(permission_override).await?;
-        for (user, pattern, effect, organization) in permission_override {
+        let permission_override: Vec<OverrideColumns> = self.tx.rows(permission_override).await?;
+        for (user, pattern, effect, organization, expires_at) in permission_override {
             if let Some(staff) = all.get_mut(&user) {
                 staff.holdings.overrides.push(Override {
                     pattern: parsed("overrides.pattern", &pattern)?,
                     effect: from_text(&effect)?,
                     organization,
+                    expires_at,
                 });
             }
         }
@@ -317,11 +332,15 @@ impl HoldingsStore for RbacStore<'_> {
                 staff.name = Some(name);
             }
         }
-        Ok(all.into_values().collect())
+        let now = self.now;
+        let held = all.into_values();
+        Ok(held.map(|staff| EmployeeHoldings { holdings: staff.holdings.as_of(now), ..staff }).collect())
     }
 }
 
-type Assigned = ((RoleId, Vec<Pattern>), UserId, OrganizationId, String, RoleScope);
+type OverrideColumns = (UserId, String, String, Option<OrganizationId>, Option<DateTime<Utc>>);
+type AssignmentColumns = (UserId, OrganizationId, RoleId, String, String, Option<DateTime<Utc>>);
+type Assigned = ((RoleId, String, Vec<Pattern>), UserId, OrganizationId, RoleScope, Option<DateTime<Utc>>);
 
 impl RbacStore<'_> {
     async fn assigned(&mut self) -> StoreResult<Vec<Assigned>> {
@@ -344,12 +363,13 @@ impl RbacStore<'_> {
                 roles::id,
                 roles::name,
                 roles::scope,
+                assignments::expires_at,
             ));
-        let rows: Vec<(UserId, OrganizationId, RoleId, String, String)> = self.tx.rows(held).await?;
+        let rows: Vec<AssignmentColumns> = self.tx.rows(held).await?;
         rows.into_iter()
-            .map(|(user, organization, role, name, scope)| {
+            .map(|(user, organization, role, name, scope, expires_at)| {
                 let patterns = of_role.get(&role).cloned().unwrap_or_default();
-                Ok(((role, patterns), user, organization, name, from_text(&scope)?))
+                Ok(((role, name, patterns), user, organization, from_text(&scope)?, expires_at))
             })
             .collect()
     }

@@ -49,6 +49,8 @@ pub struct Invitation {
     pub reviewed: PermissionSet,
     /// The scope of the role when the inviter offered it.
     pub reviewed_scope: RoleScope,
+    /// When the role ends; `None` means never.
+    pub role_expires_at: Option<DateTime<Utc>>,
     /// The hash of the newest link token; `None` until a mail was sent.
     pub token: Option<TokenHash>,
     /// The state of the invitation.
@@ -83,6 +85,7 @@ impl Invitation {
             organizations: draft.organizations,
             reviewed: draft.reviewed,
             reviewed_scope: scope,
+            role_expires_at: draft.role_expires_at,
             token: None,
             state: InvitationState::Pending,
             sent_count: 1,
@@ -144,6 +147,20 @@ impl Invitation {
         self.check_pending()?;
         self.check_time(now)?;
         Ok(Self { token: Some(token), ..self.next() })
+    }
+
+    /// Checks that the offered role would not have ended already.
+    ///
+    /// # Errors
+    /// `staff.accept.role_ended`.
+    pub fn check_role_lasts(&self, now: DateTime<Utc>) -> Result<(), Denial> {
+        match self.role_expires_at {
+            Some(end) if end <= now => Err(Denial::state("staff.accept.role_ended")
+                .because("invitation.role_expires_at", end)
+                .because("now", now)
+                .remedy("Ask for a new invitation.", Some("invite_employee"))),
+            _ => Ok(()),
+        }
     }
 
     /// Accepts the invitation for the `invitee`, who reads the mail of its address. Returns the user and
@@ -226,6 +243,9 @@ pub struct InvitationForm {
     pub other_organizations: Vec<OrganizationId>,
     /// The permissions of the role, as the inviter reviewed them: all slugs, no wildcard.
     pub reviewed_permissions: Vec<String>,
+    /// When the role ends, in the future; never when absent.
+    #[serde(default)]
+    pub role_expires_at: Option<DateTime<Utc>>,
 }
 
 /// An invitation that was checked.
@@ -238,6 +258,7 @@ pub struct InvitationDraft {
     pub role: RoleId,
     pub organizations: Vec<OrganizationId>,
     pub reviewed: PermissionSet,
+    pub role_expires_at: Option<DateTime<Utc>>,
 }
 
 impl InvitationForm {
@@ -279,6 +300,7 @@ impl InvitationForm {
                 role: self.role,
                 organizations,
                 reviewed,
+                role_expires_at: self.role_expires_at,
             })
         })();
         check.finish(draft)
@@ -299,6 +321,7 @@ mod tests {
             primary_organization: OrganizationId::generate(NOW),
             other_organizations: vec![],
             reviewed_permissions: vec!["events.view_own".into()],
+            role_expires_at: None,
         }
     }
 

@@ -466,6 +466,16 @@ async fn clients_employees_and_owners_are_offered_their_tenants_at_sign_in() {
     });
     let offered: BTreeSet<_> = offered.await.unwrap().into_iter().map(|found| found.tenant).collect();
     assert_eq!(offered, BTreeSet::from([studio.tenant, works.tenant, owns.tenant]));
+
+    let offered = async || {
+        let list = studio.db.auth_tx(async |tx| tx.auth().membership_list(ada.id).await).await.unwrap();
+        list.iter().any(|found| found.tenant == works.tenant)
+    };
+    let ends = "UPDATE rbac.assignments SET expires_at = $3 WHERE tenant_id = $1 AND user_id = $2";
+    for (end, expected) in [(studio.now() + Duration::microseconds(1), true), (studio.now(), false)] {
+        works.sql.execute(ends, &[&tenant, &id, &end]).await.unwrap();
+        assert_eq!(offered().await, expected, "a role that has ended does not count");
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use tryzore_kernel::{OrganizationId, UserId};
+use tryzore_kernel::{OrganizationId, UserId, iso};
 use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
 use tryzore_rbac::{
@@ -36,6 +36,10 @@ pub(super) struct OverrideBody {
     /// The reason for the override.
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
+    /// When the override ends, in the future; null or left out for good. From then on it decides nothing, and is
+    /// listed as expired.
+    #[serde(default, deserialize_with = "iso::read")]
+    expires_at: Option<DateTime<Utc>>,
 }
 
 /// An override that was set.
@@ -53,6 +57,8 @@ pub(super) struct SavedOverride {
     reason: String,
     /// When the override was set.
     created_at: DateTime<Utc>,
+    /// When the override ends; null for good.
+    expires_at: Option<DateTime<Utc>>,
 }
 
 impl From<OverrideBody> for PermissionOverrideForm {
@@ -62,6 +68,7 @@ impl From<OverrideBody> for PermissionOverrideForm {
             effect: body.effect,
             organization: body.organization,
             reason: body.reason,
+            expires_at: body.expires_at,
         }
     }
 }
@@ -75,6 +82,7 @@ impl From<PermissionOverride> for SavedOverride {
             organization: set.organization,
             reason: set.reason,
             created_at: set.created_at,
+            expires_at: set.expires_at,
         }
     }
 }

@@ -38,7 +38,10 @@ impl Employees for TestStore {
 
     async fn employee_owners_lock(&mut self) -> StoreResult<Vec<UserId>> {
         let owner = self.role("enterprise_owner").id;
-        let owners = self.staff.iter().filter(|e| e.assignments().iter().any(|held| held.role == owner));
+        let owners = self
+            .staff
+            .iter()
+            .filter(|e| e.assignments().iter().any(|held| held.role == owner && held.expires_at.is_none()));
         Ok(owners.map(|employee| employee.user).collect())
     }
 }

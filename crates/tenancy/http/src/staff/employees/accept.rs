@@ -52,6 +52,7 @@ pub(super) struct AcceptedView {
             "staff.accept.account_closed",
             "staff.accept.closed",
             "staff.accept.role_changed",
+            "staff.accept.role_ended",
             "staff.accept.unclaimed",
             "staff.invitation.accepted",
             "staff.invitation.expired",

@@ -36,6 +36,8 @@ pub(super) struct SavedInvitation {
     sent_count: i32,
     /// When the invitation expires.
     expires_at: DateTime<Utc>,
+    /// When the role ends; null for good.
+    role_expires_at: Option<DateTime<Utc>>,
     /// When the invitation was created.
     created_at: DateTime<Utc>,
 }
@@ -56,6 +58,7 @@ impl From<Invitation> for SavedInvitation {
             },
             sent_count: invitation.sent_count,
             expires_at: invitation.expires_at,
+            role_expires_at: invitation.role_expires_at,
             created_at: invitation.created_at,
         }
     }

@@ -35,6 +35,8 @@ pub(super) struct RoleThere {
     is_primary: bool,
     /// When the role was assigned.
     since: DateTime<Utc>,
+    /// When the role ends; null for good.
+    expires_at: Option<DateTime<Utc>>,
 }
 
 impl From<&Assignment> for RoleThere {
@@ -44,6 +46,7 @@ impl From<&Assignment> for RoleThere {
             role: assignment.role,
             is_primary: assignment.is_primary,
             since: assignment.since,
+            expires_at: assignment.expires_at,
         }
     }
 }
