@@ -9,6 +9,7 @@
 //! - [`platform`]: permissions of operators, who work for no tenant.
 //! - [`domain_event`]: how domains declare their events, and the permissions that show them.
 //! - [`explain`]: why a person may or may not do something, and who may.
+//! - [`usage`]: which permissions a person holds and does not use.
 //! - [`manage`]: managing the roles and overrides of a tenant.
 //!
 //! There is one order of evaluation everywhere: explicit deny override, allow override, role permission,
@@ -32,6 +33,7 @@ pub mod permit;
 pub mod platform;
 pub mod preset;
 pub mod set;
+pub mod usage;
 
 pub use actor::{ActingKind, Actor, SystemActor};
 pub use catalogue::{Permission, Slug};

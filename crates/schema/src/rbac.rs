@@ -27,6 +27,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    rbac.permission_use (tenant_id, user_id, slug) {
+        tenant_id -> Uuid,
+        user_id -> Uuid,
+        slug -> Text,
+        last_used_on -> Date,
+    }
+}
+
+diesel::table! {
     rbac.role_permissions (tenant_id, role_id, pattern) {
         tenant_id -> Uuid,
         role_id -> Uuid,
@@ -49,4 +58,10 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(assignments, overrides, role_permissions, roles);
+diesel::allow_tables_to_appear_in_same_query!(
+    assignments,
+    overrides,
+    permission_use,
+    role_permissions,
+    roles
+);

@@ -142,6 +142,23 @@ struct OverrideDocument {
     expires_at: Option<DateTime<Utc>>,
 }
 
+/// What one person holds, as documents.
+pub(crate) struct HeldDocuments {
+    pub(crate) owned: Value,
+    pub(crate) assignments: Value,
+    pub(crate) overrides: Value,
+}
+
+impl HeldDocuments {
+    /// The holdings at `now` of a person who is no client, at the locations of `tree`.
+    pub(crate) fn holdings(self, tree: &[OrganizationNode], now: DateTime<Utc>) -> StoreResult<Holdings> {
+        let Self { owned, assignments, overrides } = self;
+        let (is_open, is_client, none) = (true, false, Value::Array(Vec::new()));
+        let row = HoldingsRow { is_open, is_client, tree: none, owned, assignments, overrides };
+        Ok(Holdings { tree: tree.to_vec(), ..row.holdings(now)? })
+    }
+}
+
 impl HoldingsRow {
     fn of_who_belongs(self, now: DateTime<Utc>) -> StoreResult<Option<Holdings>> {
         let holdings = self.holdings(now)?;

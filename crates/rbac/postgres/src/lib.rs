@@ -2,8 +2,10 @@
 //!
 //! - [`holdings`]: what one person holds, read in one round trip when a session loads.
 //! - [`role_views`]: the lists for managing roles.
+//! - [`reviews`]: what employees hold, and when they last used it.
 
 pub mod holdings;
+pub mod reviews;
 pub mod role_views;
 mod roles;
 

@@ -10,7 +10,7 @@ use tryzore_postgres::{
 };
 use tryzore_schema::{
     identity::api_keys,
-    rbac::{assignments, overrides},
+    rbac::{assignments, overrides, permission_use},
     tenancy::employees,
 };
 use tryzore_tenancy::staff::{Assignment, Employee, Employees};
@@ -135,6 +135,10 @@ impl Employees for TenancyStore<'_> {
         let permission_override =
             overrides::table.filter(overrides::tenant_id.eq(tenant)).filter(overrides::user_id.eq(user));
         self.tx.defer(diesel::delete(permission_override));
+        let used = permission_use::table
+            .filter(permission_use::tenant_id.eq(tenant))
+            .filter(permission_use::user_id.eq(user));
+        self.tx.defer(diesel::delete(used));
         let issued = api_keys::table
             .filter(api_keys::tenant_id.eq(tenant))
             .filter(api_keys::issued_by.eq(user))
