@@ -28,7 +28,10 @@ async fn aut_03_from_sign_up_to_sign_out() {
     let me = stage.get(&signed_in.access(), "/auth/me").await;
     assert_eq!(me.status, 200);
     assert_eq!(me.text("/session_id"), signed_in.text("/session_id"));
-    assert_eq!(me.body["permissions"], json!(["own.view_schedule", "own.book", "own.profile"]));
+    assert_eq!(
+        me.body["permissions"],
+        json!(["own.view_schedule", "own.book", "own.profile", "own.security"])
+    );
 
     stage.studio.clock.pass(Duration::minutes(50));
     let second = stage.post("/auth/refresh", json!({ "refresh_token": signed_in.refresh() })).await;

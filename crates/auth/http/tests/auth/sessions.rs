@@ -128,19 +128,19 @@ async fn a_change_of_roles_takes_effect_at_the_next_request() {
     let user = stage.employee(&email, stage.studio.main, &["events.view_all"]).await;
     let signed_in = stage.login(&email, PASSWORD).await;
     let held = async || stage.get(&signed_in.access(), "/auth/me").await.body["permissions"].clone();
-    assert_eq!(held().await, json!(["events.view_all", "own.profile"]));
+    assert_eq!(held().await, json!(["events.view_all", "own.profile", "own.security"]));
     let permit = Permit::<ManageStaff>::system(stage.studio.tenant, SystemActor::Worker);
     let now = stage.studio.now();
     let deny = "INSERT INTO rbac.overrides (tenant_id, user_id, id, pattern, effect, reason, created_at)
                 VALUES ($1, $2, $2, 'events.view_all', 'deny', 'test', now())";
     stage.studio.sql.execute(deny, &[&stage.studio.tenant.uuid(), &user.uuid()]).await.unwrap();
-    assert_eq!(held().await, json!(["events.view_all", "own.profile"]), "remembered");
+    assert_eq!(held().await, json!(["events.view_all", "own.profile", "own.security"]), "remembered");
     let told = stage.studio.db.tenant_tx(&permit, async |tx| {
         GrantsChanged::publish(user, tx, now);
         Ok::<_, tryzore_kernel::Problem>(())
     });
     told.await.unwrap();
-    assert_eq!(held().await, json!(["own.profile"]));
+    assert_eq!(held().await, json!(["own.profile", "own.security"]));
     stage.api.stop().await;
 }
 

@@ -114,7 +114,10 @@ async fn aut_02_a_token_names_the_user_and_the_location() {
     assert_eq!(claims["sid"], signed_in.body["session_id"]);
     assert_eq!(claims["org_id"], json!(stage.studio.main));
     assert_eq!(claims["available_org_ids"], json!([stage.studio.main]));
-    assert_eq!(claims["permissions"], json!(["own.view_schedule", "own.book", "own.profile"]));
+    assert_eq!(
+        claims["permissions"],
+        json!(["own.view_schedule", "own.book", "own.profile", "own.security"])
+    );
     assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 3600);
     assert!(!claims.to_string().contains(&email), "no personal data");
 
