@@ -1,11 +1,10 @@
 //! `cargo xtask <command>`: the developer tool. See `docs/development.md`.
 
 use clap::{Parser, Subcommand};
+use std::ffi::OsString;
 use std::process::ExitCode;
-use xtask::command::{
-    AlreadyReported, audit, bench, down, fuzz, journey, logs, reset, schema, sdk, status, test, test_env,
-    tidy, up,
-};
+use xtask::command::{audit, down, ended, fuzz, logs, reset, schema, sdk, status, test, test_env, tidy, up};
+use xtask::program;
 use xtask::workspace::Workspace;
 
 #[derive(Parser)]
@@ -38,13 +37,21 @@ enum Command {
     /// Recompute the seals of the audit trail
     Audit(audit::Options),
     /// Measure speed against a floor or rivals; without a name, list the benchmarks
-    Bench(bench::Options),
+    #[command(disable_help_flag = true)]
+    Bench(Passed),
     /// Call every operation of the APIs as their contracts allow, and as they don't
     Fuzz(fuzz::Options),
     /// Run everything that CI runs
     Test(test::Options),
     /// Prepare the database of the tests and print its variables for a shell
     TestEnv,
+}
+
+/// Arguments that a program of the tool reads, also `--help`.
+#[derive(clap::Args)]
+struct Passed {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<OsString>,
 }
 
 #[tokio::main]
@@ -59,20 +66,12 @@ async fn main() -> ExitCode {
         Command::Tidy(options) => tidy::run(&workspace, &options).await,
         Command::Schema => schema::run(&workspace).await,
         Command::Sdk => sdk::run(&workspace).await,
-        Command::Journey => journey::run().await,
+        Command::Journey => program::run(&workspace, program::JOURNEY, [""; 0]).await,
         Command::Audit(options) => audit::run(&workspace, &options).await,
-        Command::Bench(options) => bench::run(&workspace, &options).await,
+        Command::Bench(passed) => program::run(&workspace, program::BENCH, passed.arguments).await,
         Command::Fuzz(options) => fuzz::run(&workspace, options).await,
         Command::Test(options) => test::run(&workspace, &options).await,
         Command::TestEnv => test_env::run(&workspace).await,
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            if !error.is::<AlreadyReported>() {
-                eprintln!("{error:#}");
-            }
-            ExitCode::FAILURE
-        }
-    }
+    ended(result)
 }

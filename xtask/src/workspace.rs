@@ -19,7 +19,9 @@ impl Workspace {
     pub fn here() -> Self {
         let manifest = std::env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-        let root = manifest.parent().map_or_else(|| manifest.clone(), Path::to_path_buf);
+        // Also for a program of the tool that cargo runs, whose manifest is one folder deeper.
+        let locked = manifest.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
+        let root = locked.or(manifest.parent()).map_or_else(|| manifest.clone(), Path::to_path_buf);
         let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
         Self { target: root.join(target), root }
     }

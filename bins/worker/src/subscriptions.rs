@@ -11,8 +11,10 @@ use crate::{
 use tryzore_auth::domain_event::{
     EmailVerificationRequested, PasswordChanged, PasswordResetRequested, RegisteredAgain, SessionRevoked,
 };
-use tryzore_events::domain_event::{Booked, CalledOff, Promoted, ReminderDue};
-use tryzore_messaging::Letter;
+use tryzore_events::{
+    domain_event::{Booked, CalledOff, Promoted, ReminderDue},
+    letter,
+};
 use tryzore_postgres::runtime::Subscription;
 use tryzore_rbac::SystemActor::{Onboarding, Reminder, SignIn};
 use tryzore_tenancy::domain_event::{InvitationDue, OnboardingDetailsGiven};
@@ -22,17 +24,17 @@ use tryzore_tenancy::domain_event::{InvitationDue, OnboardingDetailsGiven};
 pub fn subscriptions() -> Vec<Subscription<Services>> {
     vec![
         Subscription::in_tenant::<Booked>("mail.booking_confirmed", Reminder, async |_, it, _, tx| {
-            guest::write(tx, it.event, it.client, Letter::BookingConfirmed).await
+            guest::write(tx, it.event, it.client, letter::BookingConfirmed).await
         }),
         Subscription::in_tenant::<Promoted>("mail.promoted", Reminder, async |_, it, _, tx| {
-            guest::write(tx, it.event, it.client, Letter::Promoted).await
+            guest::write(tx, it.event, it.client, letter::Promoted).await
         }),
         Subscription::in_tenant::<CalledOff>("mail.called_off", Reminder, async |_, CalledOff(it), _, tx| {
             let reason = it.reason;
-            guest::write(tx, it.event, it.client, |visit| Letter::CalledOff { visit, reason }).await
+            guest::write(tx, it.event, it.client, |visit| letter::CalledOff { visit, reason }).await
         }),
         Subscription::in_tenant::<ReminderDue>("mail.reminder", Reminder, async |_, it, _, tx| {
-            guest::write(tx, it.event, it.client, Letter::Reminder).await
+            guest::write(tx, it.event, it.client, letter::Reminder).await
         }),
         Subscription::anywhere::<EmailVerificationRequested>(
             "mail.email_verification",

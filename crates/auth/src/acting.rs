@@ -141,6 +141,9 @@ pub async fn view<T: Memberships>(
             View { holdings: Holdings { changes_at, ..theirs }, available }
         }
         Shows::Tenant { patterns, .. } => {
+            if !tx.is_operator(session.user).await? {
+                return Ok(Err(ended()));
+            }
             let Some(tree) = tx.locations_find(session.tenant).await? else { return Ok(Err(ended())) };
             let available: Vec<OrganizationId> = tree.iter().map(|node| node.organization).collect();
             let assignment = |at| Assignment {

@@ -3,9 +3,9 @@
 //! They name users and sessions and have no secret and no address. Where an event must be published whether
 //! or not there is a user, so that both cases do the same work, `user` is null and subscribers skip it.
 
-use crate::{RevocationReason, Session};
+use crate::{RevocationReason, Session, support_access::SupportGrant};
 use serde::{Deserialize, Serialize};
-use tryzore_kernel::{ApiKeyId, Invalidation, OrganizationId, SessionId, TenantId, UserId};
+use tryzore_kernel::{ApiKeyId, Invalidation, OrganizationId, SessionId, SupportGrantId, TenantId, UserId};
 use tryzore_rbac::{
     domain_event::{About, Payload},
     domain_events,
@@ -34,6 +34,12 @@ domain_events! {
     MANAGE_ROLES {
         /// An employee began to see what somebody else sees (AUT-16).
         ImpersonationStarted(Impersonation) = "auth.impersonation_started";
+        /// Support access of the platform was approved (AUT-17).
+        SupportAccessApproved(SupportAccess) = "auth.support_access_approved";
+        /// Support access of the platform was denied.
+        SupportAccessDenied(SupportAccess) = "auth.support_access_denied";
+        /// An approval of support access was taken back.
+        SupportAccessRevoked(SupportAccess) = "auth.support_access_revoked";
     }
     MANAGE_STAFF {
         /// An API key was issued.
@@ -42,6 +48,35 @@ domain_events! {
         ApiKeyRotated(OfApiKey) = "auth.api_key_rotated", invalidates |it| Invalidation::ApiKey(it.key);
         /// An API key was revoked.
         ApiKeyRevoked(OfApiKey) = "auth.api_key_revoked", invalidates |it| Invalidation::ApiKey(it.key);
+    }
+}
+
+/// Support access to a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SupportAccess {
+    /// The request.
+    pub grant: SupportGrantId,
+    /// The operator who asked.
+    pub operator: UserId,
+    /// The location, if it is one alone.
+    pub organization: Option<OrganizationId>,
+}
+
+impl SupportAccess {
+    /// The access that `grant` is about.
+    #[must_use]
+    pub fn of(grant: &SupportGrant) -> Self {
+        let organization = match grant.organizations.as_deref() {
+            Some([one]) => Some(*one),
+            _ => None,
+        };
+        Self { grant: grant.id, operator: grant.requested_by, organization }
+    }
+}
+
+impl Payload for SupportAccess {
+    fn about(&self) -> About {
+        About::object(self.grant).at(self.organization).person(self.operator)
     }
 }
 

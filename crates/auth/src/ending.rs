@@ -1,7 +1,8 @@
 //! Ending sessions, always together with their refresh tokens and with an event.
 
 use crate::{
-    RefreshTokens, Refusal, Revocation, RevocationReason, Session, Sessions, domain_event::SessionRevoked,
+    RefreshTokens, Refusal, Revocation, RevocationReason, Session, Sessions, SupportGrants,
+    domain_event::SessionRevoked, support_access::SupportGrant,
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{Journal, SessionId, StoreResult, UserId};
@@ -38,6 +39,21 @@ pub(crate) async fn end_all_sessions<T: Sessions + RefreshTokens + Journal>(
         tx.event_publish(SessionRevoked::of(session, reason).published(now));
     }
     Ok(ended.len())
+}
+
+/// Ends the live sessions under the support access `grant`, whose row is locked.
+pub(crate) async fn revoked<T: SupportGrants + Journal>(
+    tx: &mut T,
+    grant: &SupportGrant,
+    reason: RevocationReason,
+    now: DateTime<Utc>,
+) -> StoreResult<()> {
+    let (user, tenant) = (grant.requested_by, grant.tenant);
+    for session in tx.support_sessions_revoke(grant.id, Revocation { at: now, reason }).await? {
+        let ended = SessionRevoked { user, session, tenant, reason, provider_session: None };
+        tx.event_publish(ended.published(now));
+    }
+    Ok(())
 }
 
 /// The signed-in person and their session. API keys and parts of the product have neither, and an acting session

@@ -16,7 +16,7 @@ use tryzore_kernel::{
 use tryzore_rbac::{DomainEvent, Pattern, Permit, Slug, catalogue::ManageRoles, permit::OutOfReach};
 
 /// The command, in recorded decisions.
-pub const COMMAND: Command = Command::new("auth.api_key.issue").seen_by(Slug::MANAGE_STAFF.audience());
+pub const COMMAND: Command = Command::new("api_keys.issue").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// A request for an API key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +82,7 @@ pub async fn issue_api_key<T: ApiKeys + Journal>(
     tx.api_key_insert(&key).await?;
     let patterns: Vec<&str> = key.patterns.iter().map(Pattern::as_str).collect();
     tx.audit_append(AuditEntry {
-        action: "auth.api_key_issued",
+        action: COMMAND.name,
         target: key.id.uuid(),
         subject: None,
         organizations: vec![organization],

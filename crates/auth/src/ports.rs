@@ -5,11 +5,11 @@
 
 use crate::{
     ApiKey, Claims, Membership, OneTimeToken, PasswordHash, Purpose, RefreshToken, Revocation, Session,
-    Suspension, Throttle, ThrottleKey, TokenHash, User, WhichText,
+    Suspension, Throttle, ThrottleKey, TokenHash, User, WhichText, support_access::SupportGrant,
 };
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use tryzore_kernel::{ApiKeyId, Email, SessionId, StoreResult, TenantId, UserId};
+use tryzore_kernel::{ApiKeyId, AuditEntry, Email, SessionId, StoreResult, SupportGrantId, TenantId, UserId};
 use tryzore_rbac::{Holdings, OrganizationNode};
 
 /// Users, of all tenants.
@@ -126,9 +126,48 @@ pub trait Memberships {
     async fn holdings_find(&mut self, user: UserId, tenant: TenantId) -> StoreResult<Option<Holdings>>;
     /// The locations of an open tenant; `None` when there is no such tenant, or it is not open.
     async fn locations_find(&mut self, tenant: TenantId) -> StoreResult<Option<Vec<OrganizationNode>>>;
+    /// Whether a user is an operator of the platform.
+    async fn is_operator(&mut self, user: UserId) -> StoreResult<bool>;
     /// The suspended tenants that a user belongs to, read when the user has no access; with the reason for
     /// those that the user owns. In the order in which the user joined them.
     async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>>;
+}
+
+/// A request for support access, or an approval (AUT-17).
+#[trait_variant::make(Send)]
+pub trait SupportApprovals {
+    /// A request to a tenant, locked so that it does not change while a session is begun under it.
+    async fn support_grant_lock(
+        &mut self,
+        tenant: TenantId,
+        id: SupportGrantId,
+    ) -> StoreResult<Option<SupportGrant>>;
+}
+
+/// Changes of requests for support access.
+#[trait_variant::make(Send)]
+pub trait SupportGrants: SupportApprovals {
+    /// Adds a request.
+    async fn support_grant_insert(&mut self, grant: &SupportGrant) -> StoreResult<()>;
+    /// Stores the changed request.
+    async fn support_grant_update(&mut self, grant: &SupportGrant) -> StoreResult<()>;
+    /// Revokes the live sessions under an approval; returns their ids.
+    async fn support_sessions_revoke(
+        &mut self,
+        grant: SupportGrantId,
+        revocation: Revocation,
+    ) -> StoreResult<Vec<SessionId>>;
+}
+
+/// What an operator reads and writes of a tenant in order to ask it for support access.
+#[trait_variant::make(Send)]
+pub trait SupportTrail {
+    /// Whether there is such a tenant and it is not deleted.
+    async fn support_tenant_exists(&mut self, tenant: TenantId) -> StoreResult<bool>;
+    /// The name of an operator.
+    async fn support_operator_name(&mut self, operator: UserId) -> StoreResult<Option<String>>;
+    /// Adds an entry to the audit trail of the tenant.
+    async fn support_trail_append(&mut self, tenant: TenantId, entry: AuditEntry) -> StoreResult<()>;
 }
 
 /// API keys of other services (AUT-06).

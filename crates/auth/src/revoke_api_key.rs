@@ -33,7 +33,7 @@ pub async fn revoke_api_key<T: ApiKeys + Journal>(
     let key = key.revoke(now);
     tx.api_key_update(&key).await?;
     tx.audit_append(AuditEntry {
-        action: "auth.api_key_revoked",
+        action: "api_keys.revoke",
         target: key.id.uuid(),
         subject: None,
         organizations: vec![key.organization],

@@ -29,7 +29,7 @@ use crate::{
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use std::collections::{BTreeSet, HashMap, HashSet};
-use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId};
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId, Published};
 use tryzore_rbac::{DomainEvent, Permit, Slug};
 
 #[cfg(doc)]
@@ -165,8 +165,8 @@ async fn read_dates<T: Calendars>(
 /// Stores a planned import in one transaction.
 ///
 /// # Errors
-/// `events.import.changed` when the facts have changed of which the plan was made; otherwise as
-/// [`calendar_facts`].
+/// `events.import.changed` when the facts have changed of which the plan was made, or when an event has
+/// started since that the plan takes for one to come; otherwise as [`calendar_facts`].
 pub async fn import_calendar<T: Calendars + Schedules + SeriesPlans + Templates + Journal>(
     permit: &Permit<CreateEvent>,
     tx: &mut T,
@@ -179,7 +179,8 @@ pub async fn import_calendar<T: Calendars + Schedules + SeriesPlans + Templates 
         return Ok(plan.report);
     }
     let known: BTreeSet<_> = tx.imports_known(organization, plan.keys.clone()).await?.into_iter().collect();
-    let is_same = (&rules, &template, &known) == (&plan.facts.rules, &plan.facts.template, &plan.facts.known)
+    let is_same = plan.is_current(now)
+        && (&rules, &template, &known) == (&plan.facts.rules, &plan.facts.template, &plan.facts.known)
         && plan.still_fits(permit, tx).await?;
     let decision = DecisionContext::new(COMMAND, organization, organization);
     tx.record_if_denied(decision, if is_same { Ok(()) } else { Err(changed(organization)) })?;
@@ -203,7 +204,7 @@ pub async fn import_calendar<T: Calendars + Schedules + SeriesPlans + Templates 
 fn changed(organization: OrganizationId) -> Denial {
     Denial::state("events.import.changed").because("organization", organization).remedy(
         "While the file was read, something changed on which the import depends, such as the template or \
-         another import: send the file again.",
+         another import, or an event in it has started: send the file again.",
         None,
     )
 }
@@ -247,7 +248,8 @@ impl CalendarPlan {
             }
         }
         for event in self.published {
-            tx.event_publish(event);
+            // It happens now; the plan was made earlier.
+            tx.event_publish(Published { at: now, ..event });
         }
         let mut left_out: HashMap<String, BTreeSet<NaiveDate>> = HashMap::new();
         for PlannedChange { uid, on, change } in self.changes {

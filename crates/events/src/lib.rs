@@ -10,6 +10,7 @@
 //! - [`booking_context`]: everything that decides a booking, read under the event's lock; it admits or
 //!   refuses. [`mod@waitlist`]: the clients who wait, in order. [`visit`]: who may book at a location
 //!   that is not the client's home.
+//! - [`letter`]: the letters that are sent to people.
 //! - [`calendar`]: calendars that other systems export as iCalendar. [`ticket`]: a booking as a file for
 //!   the client's own calendar.
 //! - Use cases, one file each. Clients: [`mod@book`], [`mod@cancel_booking`], [`mod@wait`], [`mod@leave`].
@@ -46,6 +47,7 @@ pub mod event;
 pub mod fields;
 pub mod import_calendar;
 pub mod leave;
+pub mod letter;
 pub mod lifecycle;
 pub mod mark_no_show;
 pub mod on_behalf;

@@ -30,6 +30,8 @@ pub struct CalendarPlan {
     pub(crate) keys: Vec<String>,
     /// What the plan was made from.
     pub(crate) facts: CalendarFacts,
+    /// When the plan was made: what had started by then is left out of it.
+    made_at: DateTime<Utc>,
     pub(crate) report: CalendarReport,
     /// The entries that no earlier import brought, each with its key.
     pub(crate) adopted: Vec<(String, Adopted)>,
@@ -111,6 +113,7 @@ pub fn plan_calendar(
         dry_run,
         keys,
         facts,
+        made_at: now,
         report,
         adopted: Vec::new(),
         published: Vec::new(),
@@ -202,6 +205,28 @@ impl CalendarPlan {
                 (Err(refused), _) => self.report.refused.push(*refused),
             }
         }
+    }
+}
+
+impl CalendarPlan {
+    /// Whether the plan would be the same if it were made at `now`: nothing in it has started since.
+    pub(crate) fn is_current(&self, now: DateTime<Utc>) -> bool {
+        let adopted = self.adopted.iter().flat_map(|(_, one)| match one {
+            Adopted::Once(event) => std::slice::from_ref(&**event),
+            Adopted::Series { events, .. } => events,
+        });
+        let changed = self.changes.iter().flat_map(|planned| match &planned.change {
+            Change::Add(event) => vec![event.starts_at],
+            Change::Replace { before, after } => vec![before.starts_at, after.starts_at],
+            Change::LeaveOut => self.start_by_rule(planned).into_iter().collect(),
+        });
+        let mut starts = adopted.map(|event| event.starts_at).chain(changed);
+        !starts.any(|start| self.made_at < start && start <= now)
+    }
+
+    fn start_by_rule(&self, planned: &PlannedChange) -> Option<DateTime<Utc>> {
+        let series = &self.facts.series.get(&planned.uid)?.plan.series;
+        series.schedule.occurrence_on(planned.on).map(|occurrence| occurrence.starts_at)
     }
 }
 

@@ -59,6 +59,7 @@ pub struct Denial {
     /// What would change the answer.
     pub remedy: Option<Remedy>,
     /// The id of the recorded decision, once the decision is recorded.
+    #[serde(rename = "decision_id")]
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub decision: Option<DecisionId>,
     #[serde(skip)]

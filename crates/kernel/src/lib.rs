@@ -12,6 +12,7 @@
 //! - [`journal`]: what a transaction appends to the record: events, decisions, audit entries.
 //! - [`decision_context`]: the context of a decision, and how the answer of a rule is recorded.
 //! - [`command`]: the commands that are decided. [`audience`]: who sees what is about somebody else.
+//! - [`letter`]: how a domain declares a letter to a person. [`locale`]: the languages of letters.
 //! - [`invalidation`]: what a commit invalidates in caches.
 //! - [`store`]: the one error of a repository.
 //! - [`use_case_error`]: how a use case of any domain fails.
@@ -30,6 +31,8 @@ pub mod id;
 pub mod invalidation;
 pub mod iso;
 pub mod journal;
+pub mod letter;
+pub mod locale;
 pub mod money;
 pub mod network;
 pub mod page;
@@ -48,6 +51,8 @@ pub use form::{FieldErrors, FormCheck};
 pub use id::*;
 pub use invalidation::{BadInvalidation, Invalidates, Invalidation};
 pub use journal::{AuditEntry, Decision, Journal, Outcome, Published};
+pub use letter::{Letter, LetterKind};
+pub use locale::Locale;
 pub use money::{Currency, Money};
 pub use page::{Cursor, CursorBinding, Limit, Page, SortKey};
 pub use problem::{FieldError, Problem};

@@ -1,24 +1,26 @@
-//! Letters to people, and their texts.
+//! Letters to people: how they are rendered and sent. This crate knows no letter: each domain declares its
+//! own ([`tryzore_kernel::letter`]).
 //!
-//! - [`letter`]: the letters, each with the facts in it.
+//! - [`letter`]: a letter of any kind, as its facts. [`catalogue`]: the kinds of letters of all domains, with
+//!   the texts that the product comes with.
 //! - [`mod@render`]: renders a letter as a [`Mail`], in the reader's language.
-//! - [`locale`]: the languages, and the format of times in each language.
-//! - [`ports`]: the recipients, and the mailer.
+//! - [`mod@moment`]: the text of a time in each language.
+//! - [`ports`]: where the text of a template comes from, and the mailer.
 //!
-//! A letter contains the facts, a template contains the text: `templates/<language>/<letter>.txt` has the
-//! subject, the text and the label of the link. Plain text and HTML are rendered from the same text, so
-//! they never differ.
+//! Plain text and HTML are rendered from the same text, so they never differ.
 //!
-//! **Invariants:** every letter has a template in every language, and a template can only use facts of its
-//! letter; a subject is one line, whatever the name of a class is; text that people typed is escaped in
-//! HTML, never markup; a link always comes from the product, never from a person.
+//! **Invariants:** a template can only use facts of its letter; a subject is one line, whatever the name of a
+//! class is; text that people typed is escaped in HTML, never markup; a link always comes from the product,
+//! never from a person.
 
+pub mod catalogue;
 pub mod letter;
-pub mod locale;
+pub mod moment;
 pub mod ports;
 pub mod render;
 
-pub use letter::{Letter, Visit};
-pub use locale::Locale;
-pub use ports::{Guest, Guests, MailError, Mailer, MessageId};
+pub use catalogue::Catalogue;
+pub use letter::AnyLetter;
+pub use ports::{MailError, Mailer, MessageId, Templates};
 pub use render::{Mail, RenderError, render};
+pub use tryzore_kernel::Locale;

@@ -1,29 +1,14 @@
-//! The recipients of letters, and the mailer.
+//! Where the text of a template comes from, and the mailer.
 
-use crate::{Locale, Mail, Visit};
+use crate::Mail;
 use std::fmt;
-use tryzore_kernel::{ClientId, Email, EventId, OrganizationId, StoreResult};
+use tryzore_kernel::{Locale, StoreResult};
 
-/// A client who gets a letter about an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Guest {
-    /// The email address; `None` when the tenant has no address of the client.
-    pub email: Option<Email>,
-    /// The language of the client.
-    pub locale: Locale,
-    /// The booking, with the facts for the letter.
-    pub visit: Visit,
-}
-
-/// Reads clients and their bookings.
+/// Finds the texts of templates. The [`Catalogue`](crate::Catalogue) has those that the product comes with.
 #[trait_variant::make(Send)]
-pub trait Guests {
-    /// The facts for a letter to `client` about `event`; `None` when the client or the event does not
-    /// exist.
-    async fn guest_find(&mut self, event: EventId, client: ClientId) -> StoreResult<Option<Guest>>;
-
-    /// The name of a location.
-    async fn organization_name(&mut self, organization: OrganizationId) -> StoreResult<Option<String>>;
+pub trait Templates {
+    /// The text of the template `name` in the language `locale`; `None` when there is no such template.
+    async fn template_find(&mut self, name: &str, locale: Locale) -> StoreResult<Option<String>>;
 }
 
 /// Sends mails.

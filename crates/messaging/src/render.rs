@@ -4,9 +4,10 @@
 //! Empty lines separate the paragraphs of the text. The plain text is that text with the link below it; the
 //! HTML has the same paragraphs in one layout, escaped.
 
-use crate::{Letter, Locale, Visit};
-use minijinja::{Environment, UndefinedBehavior, Value, context, value::Serde};
-use std::sync::LazyLock;
+use crate::{AnyLetter, Locale, moment::moment};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value, context, value::Serde};
 use tryzore_kernel::Email;
 
 /// A mail that is ready to be sent.
@@ -27,20 +28,21 @@ pub struct Mail {
 #[error("the template of a letter is broken: {0}")]
 pub struct RenderError(#[from] minijinja::Error);
 
-/// Renders `letter` as a mail to `to`, in the language `locale`.
+/// Renders `letter` with the text `template` as a mail to `to`, in the language `locale`.
+///
+/// A template can use the facts of its letter, and writes a time with `starts_at|moment(zone)`.
 ///
 /// # Errors
-/// When a template is broken. This is a defect, so a retry does not help.
-pub fn render(letter: &Letter, to: Email, locale: Locale) -> Result<Mail, RenderError> {
-    let name = format!("{}/{}.txt", locale.tag(), letter.template());
-    let written = TEMPLATES.get_template(&name)?.render_captured(facts(letter, locale))?;
+/// When the template is broken, so a retry does not help.
+pub fn render(template: &str, letter: &AnyLetter, to: Email, locale: Locale) -> Result<Mail, RenderError> {
+    let environment = environment(locale)?;
+    let template = environment.template_from_named_str("letter.txt", template)?;
+    let written = template.render_captured(Value::from(Serde(&letter.facts)))?;
     let part = |name: &str| {
         let value = written.state().lookup(name).filter(|value| !value.is_undefined());
         value.map(|value| value.to_string().trim().to_owned()).filter(|text| !text.is_empty())
     };
-    let required = |name: &'static str| {
-        part(name).ok_or_else(|| minijinja::Error::new(minijinja::ErrorKind::UndefinedError, name))
-    };
+    let required = |name: &'static str| part(name).ok_or_else(|| Error::new(ErrorKind::UndefinedError, name));
     let (subject, body) = (one_line(&required("subject")?), required("text")?);
     let action = part("action").zip(letter.link());
     let paragraphs: Vec<String> = body.split("\n\n").map(one_line).collect();
@@ -48,7 +50,7 @@ pub fn render(letter: &Letter, to: Email, locale: Locale) -> Result<Mail, Render
         Some((label, link)) => format!("{}\n\n{label}:\n{link}\n", paragraphs.join("\n\n")),
         None => format!("{}\n", paragraphs.join("\n\n")),
     };
-    let html = TEMPLATES.get_template("layout.html")?.render(context! {
+    let html = environment.get_template("layout.html")?.render(context! {
         locale => locale.tag(),
         subject => &subject,
         paragraphs => paragraphs,
@@ -58,69 +60,20 @@ pub fn render(letter: &Letter, to: Email, locale: Locale) -> Result<Mail, Render
     Ok(Mail { to, subject, text, html })
 }
 
-static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+fn environment(locale: Locale) -> Result<Environment<'static>, Error> {
     let mut environment = Environment::new();
     // A template that uses an unknown fact is an error, instead of leaving a gap in the text.
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    for (name, source) in SOURCES {
-        // A template that cannot be parsed is missing afterwards; the test of all letters detects it.
-        let _ = environment.add_template(name, source);
-    }
-    environment
-});
-
-macro_rules! sources {
-    ($($locale:literal: $($letter:literal)*;)*) => {
-        &[("layout.html", include_str!("../templates/layout.html")),
-          $($((concat!($locale, "/", $letter, ".txt"),
-               include_str!(concat!("../templates/", $locale, "/", $letter, ".txt")))),*),*]
-    };
-}
-
-const SOURCES: &[(&str, &str)] = sources! {
-    "en": "booking_confirmed" "called_off" "email_verification" "onboarding_resume" "password_changed"
-          "password_reset" "promoted" "registered_again" "reminder" "staff_invitation";
-    "it": "booking_confirmed" "called_off" "email_verification" "onboarding_resume" "password_changed"
-          "password_reset" "promoted" "registered_again" "reminder" "staff_invitation";
-};
-
-impl Letter {
-    fn link(&self) -> Option<&str> {
-        match self {
-            Self::EmailVerification { link, .. }
-            | Self::RegisteredAgain { link, .. }
-            | Self::PasswordReset { link, .. }
-            | Self::PasswordChanged { link, .. }
-            | Self::StaffInvitation { link, .. }
-            | Self::OnboardingResume { link, .. } => Some(link),
-            Self::BookingConfirmed(_) | Self::Promoted(_) | Self::CalledOff { .. } | Self::Reminder(_) => {
-                None
-            }
-        }
-    }
-}
-
-// The facts that a template may use.
-fn facts(letter: &Letter, locale: Locale) -> Value {
-    match letter {
-        Letter::BookingConfirmed(visit) | Letter::Promoted(visit) | Letter::Reminder(visit) => {
-            visit_facts(visit, None, locale)
-        }
-        Letter::CalledOff { visit, reason } => visit_facts(visit, reason.as_deref(), locale),
-        other => Value::from(Serde(other)),
-    }
-}
-
-fn visit_facts(visit: &Visit, reason: Option<&str>, locale: Locale) -> Value {
-    let place = [visit.place.as_str(), visit.organization.as_str()];
-    let place: Vec<_> = place.into_iter().filter(|part| !part.is_empty()).collect();
-    context! {
-        name => &visit.name,
-        event => &visit.event,
-        place => place.join(", "),
-        starts_at => locale.moment(visit.starts_at, visit.zone),
-        reason => reason,
-    }
+    environment.add_template("layout.html", include_str!("../templates/layout.html"))?;
+    environment.add_filter("moment", move |at: &str, zone: &str| {
+        let at: Option<DateTime<Utc>> = at.parse().ok();
+        let zone: Option<Tz> = zone.parse().ok();
+        let (at, zone) = at.zip(zone).ok_or_else(|| {
+            Error::new(ErrorKind::InvalidOperation, "`moment` takes a time and the name of a time zone")
+        })?;
+        Ok::<_, Error>(moment(locale, at, zone))
+    });
+    Ok(environment)
 }
 
 // Replaces line breaks and control characters by spaces: a subject is a header, and a paragraph is one

@@ -10,7 +10,7 @@ use diesel::{
 use serde::Serialize;
 use serde_json::Value;
 use tryzore_kernel::{DecisionId, Limit, OrganizationId, Page, StoreResult, TenantId, UserId};
-use tryzore_rbac::{Grants, Reach, Slug};
+use tryzore_rbac::{ActorView, Grants, Reach, Slug};
 use tryzore_schema::runtime::decisions;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -29,7 +29,8 @@ pub struct DecisionView {
     /// The location of the object.
     pub organization_id: Option<OrganizationId>,
     /// Who sent the command.
-    #[schema(value_type = tryzore_rbac::Actor)]
+    #[schema(value_type = ActorView)]
+    #[serde(serialize_with = "ActorView::of_stored")]
     pub actor: Value,
     /// The user whom the decision concerns.
     pub subject_id: Option<UserId>,

@@ -1,24 +1,61 @@
-//! The operators of the platform (RBA-04), from the table `platform.operators`, which no service writes,
-//! and the stored first answers to the requests of operators.
+//! What the operators of the platform may do (RBA-04), read for each request, and the stored first answers to
+//! the requests of operators.
 
-use crate::{AuthTx, OnceKey, PlatformTx, idempotency::Remembered};
-use diesel::prelude::*;
+use crate::{AuthTx, OnceKey, PlatformTx, column::from_text, idempotency::Remembered, statement};
+use diesel::{
+    prelude::*,
+    sql_types::{Array, Text, Uuid},
+};
 use serde::Serialize;
 use serde_json::json;
 use tryzore_kernel::{
     AuditEntry, Command, Decision, Denial, Journal, Problem, StoreResult, TenantId, UserId,
 };
 use tryzore_rbac::{
-    PlatformGrants, PlatformPermission, PlatformPermit, PlatformSlug, platform::not_an_operator,
+    Effect, PlatformGrants, PlatformOverride, PlatformPermission, PlatformPermit, PlatformRights,
+    platform::not_an_operator,
 };
-use tryzore_schema::platform::{first_answers, operators};
+use tryzore_schema::platform::first_answers;
 
 /// The command of all refusals to operators.
 const OPERATE: Command = Command::new("platform.operate");
 
+statement! {
+    struct ReadRights { user: UserId => Uuid }
+    "SELECT o.role,
+         ARRAY (SELECT v.pattern FROM platform.operator_overrides v
+                WHERE v.user_id = $1 AND v.effect = 'allow') AS allowed,
+         ARRAY (SELECT v.pattern FROM platform.operator_overrides v
+                WHERE v.user_id = $1 AND v.effect = 'deny') AS denied
+     FROM platform.operators o WHERE o.user_id = $1 AND o.status = 'active'"
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct RightsRow {
+    #[diesel(sql_type = Text)]
+    role: String,
+    #[diesel(sql_type = Array<Text>)]
+    allowed: Vec<String>,
+    #[diesel(sql_type = Array<Text>)]
+    denied: Vec<String>,
+}
+
+impl RightsRow {
+    // A pattern that matches nothing of the catalogue any more grants and denies nothing.
+    fn rights(self) -> StoreResult<PlatformRights> {
+        let read = |patterns: Vec<String>, effect: Effect| {
+            let known = patterns.into_iter().filter_map(|text| text.parse().ok());
+            known.map(move |pattern| PlatformOverride { pattern, effect })
+        };
+        let overrides = read(self.allowed, Effect::Allow).chain(read(self.denied, Effect::Deny)).collect();
+        Ok(PlatformRights { role: from_text(&self.role)?, overrides })
+    }
+}
+
 impl AuthTx {
     /// The platform permit of the transaction's user, who is signed in to `tenant`, or the reason for the refusal. A
-    /// refusal is recorded as `platform.operate`; slugs that the catalogue does not know grant nothing.
+    /// refusal is recorded as `platform.operate`.
     ///
     /// # Errors
     /// Outer: when the database fails. Inner: `rbac.operator.required`, the same for everyone who is
@@ -45,15 +82,9 @@ impl AuthTx {
         user: UserId,
         tenant: TenantId,
     ) -> StoreResult<Option<PlatformGrants>> {
-        let query = operators::table.find(user).select(operators::permissions);
-        let held: Option<Vec<String>> = self.tx.row(query).await?;
-        Ok(held.and_then(|held| {
-            PlatformGrants::compile(
-                self.actor,
-                tenant,
-                held.iter().filter_map(|slug| PlatformSlug::find(slug)),
-            )
-        }))
+        let row: Option<RightsRow> = self.tx.row(ReadRights { user }).await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(PlatformGrants::compile(self.actor, tenant, row.rights()?.held()))
     }
 }
 

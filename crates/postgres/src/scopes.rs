@@ -75,7 +75,8 @@ const fn statement_limit(actor: Actor) -> &'static str {
             | SystemActor::Importer
             | SystemActor::CleanUp
             | SystemActor::Worker
-            | SystemActor::Seed => OF_THE_WORKER,
+            | SystemActor::Seed
+            | SystemActor::Setup => OF_THE_WORKER,
         },
     }
 }
@@ -101,7 +102,7 @@ pub enum AllTenants {
     Worker,
     /// An operator. The transaction gives up the privileges of the service's login for those of the group
     /// `tryzore_operator`, which can read of a tenant only the tenant itself, its owner and the names of its
-    /// locations.
+    /// locations, and can change who the operators are.
     Operator,
 }
 

@@ -134,20 +134,35 @@ impl Tx {
         Ok(self.rows(query).await?.into_iter().next())
     }
 
-    /// Runs `read` in `tenant`, set in the same round trip, in a transaction without a tenant, which is in none
-    /// again afterwards. `read` must not write and must not defer anything.
+    /// Runs `read` in `tenant`, in a transaction without a tenant, which is in none again afterwards.
+    ///
+    /// The tenant is set in the round trip of `read`. What was deferred before belongs to no tenant and is sent
+    /// in a round trip of its own, and so is what `read` defers and does not send: a setting is always sent
+    /// before everything else in its round trip.
     ///
     /// # Errors
-    /// The error of `read`.
+    /// When a deferred statement fails; the error of `read`.
     pub async fn within<T>(
         &mut self,
         tenant: TenantId,
         read: impl AsyncFnOnce(&mut Self) -> StoreResult<T>,
     ) -> StoreResult<T> {
+        self.flush().await?;
         self.prepend(&format!("SET LOCAL app.tenant_id = '{}'", tenant.uuid()));
-        let answer = read(self).await;
+        let answer = match read(self).await {
+            Ok(answer) => self.flush().await.map(|()| answer),
+            Err(error) => Err(error),
+        };
         self.prepend("SET LOCAL app.tenant_id = ''");
         answer
+    }
+
+    // Sends the deferred statements, if there are any.
+    async fn flush(&mut self) -> StoreResult<()> {
+        if self.waiting.is_empty() {
+            return Ok(());
+        }
+        self.send(|_| async { Ok(()) }.boxed()).await
     }
 
     /// Commits the transaction.

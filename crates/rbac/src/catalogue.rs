@@ -7,6 +7,7 @@
 //! The slugs of the organization catalogue are exactly those of RBA-01. The `own.*` slugs are for actions
 //! on one's own behalf; they come with being a user or a client, never with a role.
 
+use crate::pattern::Entry;
 use std::fmt;
 use tryzore_kernel::Audience;
 
@@ -109,6 +110,18 @@ impl Slug {
     #[must_use]
     pub fn find(text: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|slug| slug.as_str() == text)
+    }
+}
+
+impl Entry for Slug {
+    const CATALOGUE: &'static [Self] = Self::ALL;
+
+    fn text(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn is_assignable(self) -> bool {
+        Self::is_assignable(self)
     }
 }
 

@@ -29,7 +29,8 @@ pub enum Ground {
         role: String,
         /// The slug or the wildcard of the role that matches.
         pattern: String,
-        /// The scope in which the role is held: `organization`, `subtree` or `owned`.
+        /// The scope in which the role is held: `organization`, `subtree` or `owned`; `platform` for the role of
+        /// an operator.
         scope: &'static str,
         /// When the assignment ends, or ended.
         until: Option<DateTime<Utc>>,
@@ -95,16 +96,27 @@ impl Holdings {
         let denied = permission_override(Effect::Deny).next();
         let own = self.own().contains(slug).then_some(Ground::Own);
         let allowed = permission_override(Effect::Allow);
-        let mut granting: Vec<Ground> =
-            own.into_iter().chain(allowed).chain(roles(&self.assignments)).collect();
+        let granting = own.into_iter().chain(allowed).chain(roles(&self.assignments)).collect();
         let ended = self.ended.overrides.iter().filter_map(|set| set.ground(slug, organization));
         let ended = ended.chain(roles(&self.ended.assignments)).collect();
+        Explanation { ended, ..Explanation::settle(slug.as_str(), denied, granting) }
+    }
+}
+
+impl Explanation {
+    /// The one order of evaluation, of both catalogues: `denied`, an override that denies the permission,
+    /// before `granting`, what grants it: allow overrides before roles. What nothing grants is denied.
+    pub(crate) fn settle(
+        permission: &'static str,
+        denied: Option<Ground>,
+        mut granting: Vec<Ground>,
+    ) -> Self {
         let (allowed, because) = match (denied, granting.is_empty()) {
             (Some(denied), _) => (false, denied),
             (None, true) => (false, Ground::Default),
             (None, false) => (true, granting.remove(0)),
         };
-        Explanation { permission: slug.as_str(), allowed, because, also: granting, ended }
+        Self { permission, allowed, because, also: granting, ended: Vec::new() }
     }
 }
 

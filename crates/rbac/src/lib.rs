@@ -6,7 +6,8 @@
 //! - [`holding`]: what one person holds: assignments and overrides, with their locations.
 //! - [`grants`]: the holdings of a session, compiled to bit sets when the session loads.
 //! - [`permit`]: the proof that a check was made; no transaction begins without one.
-//! - [`platform`]: permissions of operators, who work for no tenant.
+//! - [`platform`]: permissions, roles and rights of operators, who work for no tenant.
+//! - [`operators`]: appointing and dismissing operators, and changing what they may do.
 //! - [`domain_event`]: how domains declare their events, and the permissions that show them.
 //! - [`explain`]: why a person may or may not do something, and who may.
 //! - [`usage`]: which permissions a person holds and does not use.
@@ -18,7 +19,7 @@
 //! **Invariants:** a [`Permit`] has no public constructor but [`Grants::permit`] and
 //! [`Permit::system`]; a check costs no query and no allocation.
 
-#[cfg(test)]
+// What the macros write names this crate, also inside of it.
 extern crate self as tryzore_rbac;
 
 pub mod actor;
@@ -28,6 +29,7 @@ pub mod explain;
 pub mod grants;
 pub mod holding;
 pub mod manage;
+pub mod operators;
 pub mod pattern;
 pub mod permit;
 pub mod platform;
@@ -35,13 +37,16 @@ pub mod preset;
 pub mod set;
 pub mod usage;
 
-pub use actor::{ActingKind, Actor, SystemActor};
+pub use actor::{ActingKind, Actor, ActorView, SystemActor};
 pub use catalogue::{Permission, Slug};
 pub use domain_event::DomainEvent;
 pub use grants::Grants;
 pub use holding::{Assignment, Effect, Ended, Holdings, OrganizationNode, Override, Scope};
-pub use pattern::{BadPattern, Pattern};
+pub use pattern::{BadPattern, Entry, Pattern};
 pub use permit::{Permit, Reach};
-pub use platform::{PlatformGrants, PlatformPermission, PlatformPermit, PlatformSlug};
+pub use platform::{
+    PlatformGrants, PlatformOverride, PlatformPermission, PlatformPermit, PlatformRights, PlatformRole,
+    PlatformSlug,
+};
 pub use preset::Preset;
 pub use set::PermissionSet;

@@ -1,11 +1,25 @@
 //! An entry of a role: a slug, or a wildcard that stands for several slugs.
 
 use crate::{PermissionSet, Slug};
-use std::{fmt, str::FromStr};
+use std::{fmt, marker::PhantomData, str::FromStr};
 
-/// A pattern such as `events.create`, `events.view_*`, `events.*` or `*`.
+/// An entry of a catalogue of permissions: that of tenants ([`Slug`]), or that of the platform.
+pub trait Entry: Copy + Eq + 'static {
+    /// The whole catalogue, in its order.
+    const CATALOGUE: &'static [Self];
+
+    /// The text of the entry, such as `events.create`.
+    fn text(self) -> &'static str;
+
+    /// Whether a role or an override can grant the entry.
+    fn is_assignable(self) -> bool {
+        true
+    }
+}
+
+/// A pattern such as `events.create`, `events.view_*`, `events.*` or `*`, over the catalogue of `E`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Pattern(String);
+pub struct Pattern<E = Slug>(String, PhantomData<E>);
 
 /// The error for a text that matches no permission that a role can hold.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,26 +30,35 @@ impl Pattern {
     /// The permissions that the pattern matches.
     #[must_use]
     pub fn expand(&self) -> PermissionSet {
-        Slug::ALL.iter().copied().filter(|slug| self.matches(*slug)).collect()
+        self.entries().collect()
+    }
+}
+
+impl<E: Entry> Pattern<E> {
+    /// The entries of the catalogue that the pattern matches, in the order of the catalogue.
+    pub fn entries(&self) -> impl Iterator<Item = E> {
+        E::CATALOGUE.iter().copied().filter(|entry| self.matches(*entry))
     }
 
-    /// Whether the pattern matches `slug`. It never matches `own.*`, which comes with being a user or a
+    /// Whether the pattern matches `entry`. It never matches `own.*`, which comes with being a user or a
     /// client.
     #[must_use]
-    pub fn matches(&self, slug: Slug) -> bool {
-        slug.is_assignable()
+    pub fn matches(&self, entry: E) -> bool {
+        entry.is_assignable()
             && match self.0.strip_suffix('*') {
-                Some(start) => slug.as_str().starts_with(start),
-                None => slug.as_str() == self.0,
+                Some(start) => entry.text().starts_with(start),
+                None => entry.text() == self.0,
             }
     }
 
-    /// The pattern that matches `slug` alone.
+    /// The pattern that matches `entry` alone.
     #[must_use]
-    pub fn of(slug: Slug) -> Self {
-        Self(slug.as_str().to_owned())
+    pub fn of(entry: E) -> Self {
+        Self(entry.text().to_owned(), PhantomData)
     }
+}
 
+impl<E> Pattern<E> {
     /// The text of the pattern.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -43,7 +66,7 @@ impl Pattern {
     }
 }
 
-impl FromStr for Pattern {
+impl<E: Entry> FromStr for Pattern<E> {
     type Err = BadPattern;
 
     fn from_str(text: &str) -> Result<Self, BadPattern> {
@@ -55,12 +78,12 @@ impl FromStr for Pattern {
             }
             None => true,
         };
-        let pattern = Self(text.to_owned());
-        if wildcard_ok && pattern.expand() != PermissionSet::EMPTY { Ok(pattern) } else { Err(bad()) }
+        let pattern = Self(text.to_owned(), PhantomData);
+        if wildcard_ok && pattern.entries().next().is_some() { Ok(pattern) } else { Err(bad()) }
     }
 }
 
-impl fmt::Display for Pattern {
+impl<E> fmt::Display for Pattern<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -69,6 +92,7 @@ impl fmt::Display for Pattern {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::PlatformSlug;
 
     fn expanded(text: &str) -> Vec<&'static str> {
         text.parse::<Pattern>().unwrap().expand().iter().map(Slug::as_str).collect()
@@ -83,6 +107,17 @@ mod tests {
         assert_eq!(expanded("support.*"), ["support.impersonate", "support.manual_override"]);
         assert_eq!(expanded("events.create"), ["events.create"]);
         assert_eq!(expanded("*").len(), 30, "all of RBA-01 and nothing of `own`");
+    }
+
+    #[test]
+    fn a_pattern_of_one_catalogue_matches_nothing_of_the_other() {
+        let all = |text: &str| text.parse::<Pattern<PlatformSlug>>().map(|pattern| pattern.entries().count());
+        assert_eq!(all("platform.*"), Ok(PlatformSlug::ALL.len()));
+        assert_eq!(all("platform.replay_*"), Ok(2));
+        for text in ["events.*", "events.create", "platform", "platform.vi*"] {
+            assert!(all(text).is_err(), "{text}");
+        }
+        assert!("platform.*".parse::<Pattern>().is_err());
     }
 
     #[test]

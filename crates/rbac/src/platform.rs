@@ -5,15 +5,24 @@
 //! platform grants nothing in a tenant. The rights of an operator depend on the user alone; the tenant of
 //! the session does not matter.
 //!
+//! - [`role`]: the roles that operators have.
+//! - [`rights`]: what one operator may do: a role and overrides, by the one order of evaluation.
+//!
 //! **Invariants:** a [`PlatformPermit`] has no public constructor but [`PlatformGrants::permit`]; only a
 //! person who is signed in as themselves holds one, never a service key, a part of the product or an acting session.
 
-use crate::Actor;
+pub mod rights;
+pub mod role;
+
+pub use rights::{PlatformOverride, PlatformRights};
+pub use role::PlatformRole;
+
+use crate::{Actor, pattern::Entry};
 use std::{fmt, marker::PhantomData};
 use tryzore_kernel::{Denial, TenantId, UserId};
 
 /// An entry of the platform's catalogue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PlatformSlug {
     /// See deliveries of providers, including their payloads.
     ViewWebhooks,
@@ -27,17 +36,29 @@ pub enum PlatformSlug {
     ViewTenants,
     /// Suspend, reactivate and delete tenants.
     SetTenantStatus,
+    /// See the numbers of the whole platform.
+    ViewOverview,
+    /// See the operators and what they may do.
+    ViewOperators,
+    /// Appoint and dismiss operators, and change what they may do.
+    ManageOperators,
+    /// Ask tenants for access to their data, and see what they have approved.
+    RequestSupportAccess,
 }
 
 impl PlatformSlug {
     /// Every entry, in the order of the catalogue.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::ViewWebhooks,
         Self::ReplayWebhooks,
         Self::ViewJobs,
         Self::ReplayJobs,
         Self::ViewTenants,
         Self::SetTenantStatus,
+        Self::ViewOverview,
+        Self::ViewOperators,
+        Self::ManageOperators,
+        Self::RequestSupportAccess,
     ];
 
     /// The text of the entry, such as `platform.view_webhooks`.
@@ -50,6 +71,29 @@ impl PlatformSlug {
             Self::ReplayJobs => "platform.replay_jobs",
             Self::ViewTenants => "platform.view_tenants",
             Self::SetTenantStatus => "platform.set_tenant_status",
+            Self::ViewOverview => "platform.view_overview",
+            Self::ViewOperators => "platform.view_operators",
+            Self::ManageOperators => "platform.manage_operators",
+            Self::RequestSupportAccess => "platform.request_support_access",
+        }
+    }
+
+    /// A short description of what the entry allows.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::ViewWebhooks => "See deliveries of providers, including their payloads",
+            Self::ReplayWebhooks => "Replay deliveries of providers",
+            Self::ViewJobs => "See jobs that were given up",
+            Self::ReplayJobs => "Run jobs again that were given up",
+            Self::ViewTenants => "See tenants, their owners and the names of their locations",
+            Self::SetTenantStatus => "Suspend, reactivate and delete tenants",
+            Self::ViewOverview => "See the numbers of the whole platform",
+            Self::ViewOperators => "See the operators and what they may do",
+            Self::ManageOperators => "Appoint and dismiss operators, and change what they may do",
+            Self::RequestSupportAccess => {
+                "Ask tenants for access to their data, and see what they have approved"
+            }
         }
     }
 
@@ -57,6 +101,14 @@ impl PlatformSlug {
     #[must_use]
     pub fn find(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|slug| slug.as_str() == text)
+    }
+}
+
+impl Entry for PlatformSlug {
+    const CATALOGUE: &'static [Self] = &Self::ALL;
+
+    fn text(self) -> &'static str {
+        self.as_str()
     }
 }
 
@@ -96,6 +148,14 @@ permissions! {
     ViewTenants;
     /// Suspend, reactivate and delete tenants.
     SetTenantStatus;
+    /// See the numbers of the whole platform.
+    ViewOverview;
+    /// See the operators.
+    ViewOperators;
+    /// Appoint and dismiss operators, and change what they may do.
+    ManageOperators;
+    /// Ask tenants for access to their data, and see what they have approved.
+    RequestSupportAccess;
 }
 
 /// The grants of an operator.
@@ -129,11 +189,16 @@ impl PlatformGrants {
             let Self { actor, user, tenant, .. } = *self;
             Ok(PlatformPermit { actor, user, tenant, permission: PhantomData })
         } else {
-            Err(Denial::right("rbac.permission.missing")
-                .because("permission", P::SLUG.as_str())
-                .remedy("Ask whoever appoints operators to give you this permission.", None))
+            Err(lacking(P::SLUG))
         }
     }
+}
+
+/// The denial for an operator who does not hold `slug`.
+pub(crate) fn lacking(slug: PlatformSlug) -> Denial {
+    Denial::right("rbac.permission.missing")
+        .because("permission", slug.as_str())
+        .remedy("Ask whoever appoints operators to give you this permission.", None)
 }
 
 /// The denial for `user`, who is not an operator. It is the same for every request.

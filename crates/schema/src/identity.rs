@@ -91,6 +91,27 @@ diesel::table! {
 }
 
 diesel::table! {
+    identity.support_grants (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        requested_by -> Uuid,
+        requested_by_name -> Text,
+        reason -> Text,
+        ticket -> Nullable<Text>,
+        patterns -> Array<Text>,
+        organization_ids -> Nullable<Array<Uuid>>,
+        minutes -> Integer,
+        status -> Text,
+        requested_at -> Timestamptz,
+        decided_by -> Nullable<Uuid>,
+        decided_at -> Nullable<Timestamptz>,
+        decided_because -> Nullable<Text>,
+        expires_at -> Nullable<Timestamptz>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
     identity.throttles (key) {
         key -> Binary,
         failures -> Integer,
@@ -126,6 +147,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     sessions,
     signing_keys,
+    support_grants,
     throttles,
     users
 );

@@ -12,12 +12,26 @@ diesel::table! {
 }
 
 diesel::table! {
-    platform.operators (user_id) {
+    platform.operator_overrides (user_id, pattern) {
         user_id -> Uuid,
-        permissions -> Array<Text>,
-        appointed_because -> Text,
-        appointed_at -> Timestamptz,
+        pattern -> Text,
+        effect -> Text,
+        because -> Text,
+        set_by -> Nullable<Uuid>,
+        set_at -> Timestamptz,
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(first_answers, operators);
+diesel::table! {
+    platform.operators (user_id) {
+        user_id -> Uuid,
+        because -> Text,
+        since -> Timestamptz,
+        role -> Text,
+        status -> Text,
+        set_by -> Nullable<Uuid>,
+        version -> Integer,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(first_answers, operator_overrides, operators);

@@ -5,6 +5,7 @@ use crate::{
     domain_event::SettingsChanged, permission::EditSettings,
 };
 use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
 use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId};
 use tryzore_rbac::{DomainEvent, Permit, Slug};
 
@@ -15,7 +16,8 @@ pub const COMMAND: Command =
 /// Sets the settings of `organization`, whose settings the caller read in version `expected`.
 ///
 /// # Errors
-/// [`UseCaseError::NotFound`]; [`UseCaseError::Stale`]; [`UseCaseError::Denied`].
+/// [`UseCaseError::NotFound`]; [`UseCaseError::Stale`]; [`UseCaseError::Denied`]; [`UseCaseError::Invalid`] for
+/// an amount in another currency than that of the location.
 pub async fn edit_settings<T: SettingsStore + Journal>(
     permit: &Permit<EditSettings>,
     tx: &mut T,
@@ -25,7 +27,7 @@ pub async fn edit_settings<T: SettingsStore + Journal>(
     now: DateTime<Utc>,
 ) -> Result<OrganizationSettings, UseCaseError> {
     let before = lock(permit, tx, organization, expected).await?;
-    let after = before.with_settings(settings, now);
+    let after = before.with_settings(settings, now)?;
     keep(tx, COMMAND.name, before, after, None, now).await
 }
 
@@ -75,14 +77,26 @@ pub(crate) async fn keep<T: SettingsStore + Journal>(
         return Ok(before);
     }
     tx.settings_update(&after).await?;
+    let difference = recorded(difference);
     let changed = difference.keys().cloned().collect();
     tx.audit_append(AuditEntry {
         action: command,
         target: after.organization.uuid(),
         subject: None,
         organizations: from.into_iter().chain([after.organization]).collect(),
-        details: serde_json::json!({ "from_organization": from, "changed": difference }),
+        details: json!({ "from_organization": from, "changed": difference }),
     });
     tx.event_publish(SettingsChanged { organization: after.organization, changed }.published(now));
     Ok(after)
+}
+
+// The audit trail and the domain event have amounts as numbers of minor units, under names such as
+// `noshow_fee_minor`: their currency is that of the location, which never changes.
+fn recorded(difference: Map<String, Value>) -> Map<String, Value> {
+    let minor = |amount: &Value| amount.get("minor").cloned();
+    let record = |(field, change): (String, Value)| match minor(&change["from"]).zip(minor(&change["to"])) {
+        Some((from, to)) => (format!("{field}_minor"), json!({ "from": from, "to": to })),
+        None => (field, change),
+    };
+    difference.into_iter().map(record).collect()
 }

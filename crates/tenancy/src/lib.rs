@@ -8,6 +8,7 @@
 //!   [`clone_settings`](mod@clone_settings), [`tenant_life`]: the use cases.
 //! - [`onboarding`]: from "start free trial" to a tenant with locations, in resumable steps (1.1).
 //! - [`staff`]: invitations, and the assignment of roles at locations (TEN-06, ONB-09).
+//! - [`letter`]: the letters that are sent to people.
 //! - [`person`]: users, with or without a verified email address.
 //! - [`ports`]: what the use cases need from a transaction. [`domain_event`]: the events that this crate
 //!   publishes.
@@ -25,6 +26,7 @@ pub mod edit_organization;
 pub mod edit_settings;
 pub mod hierarchy;
 pub mod hours;
+pub mod letter;
 pub mod onboarding;
 pub mod organization;
 pub mod owner;

@@ -81,6 +81,8 @@ pub struct Organization {
     pub stripe_account_id: Option<String>,
     /// Whether the payment provider computes the taxes of the location.
     pub stripe_tax_configured: bool,
+    /// Whether the door access system is connected.
+    pub has_doors: bool,
     /// The status of the location.
     pub status: OrganizationStatus,
     /// The version, which grows with each change.
@@ -107,6 +109,7 @@ impl Organization {
             is_franchise_location: draft.is_franchise_location,
             stripe_account_id: None,
             stripe_tax_configured: false,
+            has_doors: false,
             status: OrganizationStatus::Active,
             version: 1,
             created_at: now,
@@ -224,7 +227,7 @@ pub struct OrganizationForm {
     #[serde(default)]
     pub jurisdiction: Option<String>,
     /// The parent location.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<OrganizationId>,
     /// Whether a franchisee runs the location.
     #[serde(default)]

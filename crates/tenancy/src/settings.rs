@@ -1,14 +1,16 @@
 //! The settings of a location, as the people who run it choose them (TEN-07).
 //!
-//! Every field has bounds, and the defaults are those of the database. Amounts are in minor units of the
-//! location's currency.
+//! Every field has bounds, and the defaults are those of the database.
+//!
+//! **Invariant:** every amount is in the currency of the location.
 
 use crate::{BusinessHours, FieldErrors};
 use chrono::{DateTime, NaiveTime, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tryzore_kernel::form::{FormCheck, optional_text, within};
-use tryzore_kernel::{Currency, Denial, OrganizationId};
+use tryzore_kernel::{Currency, Denial, Money, OrganizationId};
 
 /// The longest window for free cancellation: a week.
 pub const CANCELLATION_WINDOW_HOURS_MAX: u16 = 168;
@@ -17,57 +19,67 @@ pub const CHECKIN_WINDOW_MINUTES_MAX: u16 = 1440;
 /// The largest fee or price in minor units: a million euros, or 100 million yen.
 pub const AMOUNT_MINOR_MAX: i64 = 100_000_000;
 
-/// The settings of a location, as a caller sends them: always complete.
+/// The settings of a location, always complete: as a caller sends them, and as they are answered. Every amount
+/// is in the currency of the location.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SettingsForm {
-    /// The number of hours before the start until which a cancellation is free: 0 to 168.
+    /// The number of hours before the start until which a cancellation is free.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 168))]
     pub cancellation_window_hours: u16,
-    /// The number of minutes before the start at which check-in opens: 0 to 1440.
+    /// The number of minutes before the start at which check-in opens.
+    #[cfg_attr(feature = "openapi", schema(minimum = 0, maximum = 1440))]
     pub checkin_window_minutes_before: u16,
-    /// The fee for a no-show, in minor units: 0 to 100,000,000.
-    pub noshow_fee_minor: i64,
-    /// The fee for a late cancellation, in minor units: 0 to 100,000,000.
-    pub late_cancel_fee_minor: i64,
-    /// The price of a single visit, in minor units: 0 to 100,000,000.
-    pub drop_in_price_minor: i64,
-    /// The local time from which bookings are taken; set together with `reservation_close_time` or not at
-    /// all.
-    #[serde(default)]
+    /// The fee for a no-show: 0 to 100,000,000 minor units.
+    pub noshow_fee: Money,
+    /// The fee for a late cancellation: 0 to 100,000,000 minor units.
+    pub late_cancel_fee: Money,
+    /// The price of a single visit: 0 to 100,000,000 minor units.
+    pub drop_in_price: Money,
+    /// The local time from which bookings are taken; null, together with `reservation_close_time`, for no limit.
+    #[serde(deserialize_with = "tryzore_kernel::iso::read")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = true, example = "06:00:00"))]
     pub reservation_open_time: Option<NaiveTime>,
-    /// The local time until which bookings are taken; a time before `reservation_open_time` is after
-    /// midnight.
-    #[serde(default)]
+    /// The local time until which bookings are taken; a time before `reservation_open_time` is after midnight.
+    #[serde(deserialize_with = "tryzore_kernel::iso::read")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, required = true, example = "22:00:00"))]
     pub reservation_close_time: Option<NaiveTime>,
     /// Whether clients of other locations may book here.
     pub allow_cross_location_booking: bool,
     /// Whether memberships of other locations are accepted here.
     pub honor_other_location_memberships: bool,
     /// How taxes are stated.
-    #[serde(default)]
     pub tax: Tax,
 }
 
 /// How taxes are stated.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct Tax {
     /// Whether prices include the tax.
     pub prices_include_tax: bool,
-    /// The standard rate in basis points, 2200 for 22 %: 0 to 10,000.
+    /// The standard rate in basis points, 2200 for 22 %; null if there is none.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[cfg_attr(feature = "openapi", schema(required = true, minimum = 0, maximum = 10_000))]
     pub rate_basis_points: Option<u16>,
-    /// The tax registration number of the business: at most 64 characters.
+    /// The tax registration number of the business; null if unknown.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[cfg_attr(feature = "openapi", schema(required = true, max_length = 64))]
     pub registration_number: Option<String>,
 }
 
-impl Default for SettingsForm {
-    fn default() -> Self {
+impl SettingsForm {
+    /// The settings of a new location with this `currency`.
+    #[must_use]
+    pub fn new(currency: Currency) -> Self {
         Self {
             cancellation_window_hours: 2,
             checkin_window_minutes_before: 30,
-            noshow_fee_minor: 2500,
-            late_cancel_fee_minor: 1500,
-            drop_in_price_minor: 2000,
+            noshow_fee: Money::new(2500, currency),
+            late_cancel_fee: Money::new(1500, currency),
+            drop_in_price: Money::new(2000, currency),
             reservation_open_time: None,
             reservation_close_time: None,
             allow_cross_location_booking: true,
@@ -75,10 +87,18 @@ impl Default for SettingsForm {
             tax: Tax::default(),
         }
     }
+
+    const fn amounts(&self) -> [(&'static str, Money); 3] {
+        [
+            ("noshow_fee", self.noshow_fee),
+            ("late_cancel_fee", self.late_cancel_fee),
+            ("drop_in_price", self.drop_in_price),
+        ]
+    }
 }
 
 /// Settings that were checked.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Settings(SettingsForm);
 
@@ -101,12 +121,8 @@ impl SettingsForm {
         check.take("/cancellation_window_hours", hours);
         let minutes = within(self.checkin_window_minutes_before, 0, CHECKIN_WINDOW_MINUTES_MAX);
         check.take("/checkin_window_minutes_before", minutes);
-        for (pointer, minor) in [
-            ("/noshow_fee_minor", self.noshow_fee_minor),
-            ("/late_cancel_fee_minor", self.late_cancel_fee_minor),
-            ("/drop_in_price_minor", self.drop_in_price_minor),
-        ] {
-            check.take(pointer, within(minor, 0, AMOUNT_MINOR_MAX));
+        for (field, amount) in self.amounts() {
+            check.take(format_args!("/{field}/minor"), within(amount.minor, 0, AMOUNT_MINOR_MAX));
         }
         match (self.reservation_open_time, self.reservation_close_time) {
             (None, None) => {}
@@ -140,6 +156,8 @@ pub struct OrganizationSettings {
     pub organization: OrganizationId,
     /// The currency of the location; it cannot be changed with the settings.
     pub currency: Currency,
+    /// The time zone of the location.
+    pub zone: Tz,
     /// Whether the location is not closed for good.
     pub is_open: bool,
     /// The settings.
@@ -154,9 +172,18 @@ pub struct OrganizationSettings {
 
 impl OrganizationSettings {
     /// The location with other settings.
-    #[must_use]
-    pub fn with_settings(&self, settings: Settings, now: DateTime<Utc>) -> Self {
-        Self { settings, ..self.touched(now) }
+    ///
+    /// # Errors
+    /// Every amount in another currency than that of the location.
+    pub fn with_settings(&self, settings: Settings, now: DateTime<Utc>) -> Result<Self, FieldErrors> {
+        let mut check = FormCheck::default();
+        for (field, amount) in settings.amounts() {
+            if amount.currency != self.currency {
+                let expected = format!("expected {}, the currency of the location", self.currency);
+                check.add(format_args!("/{field}/currency"), expected);
+            }
+        }
+        check.finish(Some(Self { settings, ..self.touched(now) }))
     }
 
     /// The location with other hours.
@@ -228,6 +255,15 @@ impl OrganizationSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::NOW;
+
+    const fn euros(minor: i64) -> Money {
+        Money::new(minor, Currency::EUR)
+    }
+
+    fn form() -> SettingsForm {
+        SettingsForm::new(Currency::EUR)
+    }
 
     fn pointers(form: SettingsForm) -> Vec<String> {
         form.check()
@@ -237,8 +273,8 @@ mod tests {
 
     #[test]
     fn ten_07_the_defaults_are_those_of_the_requirements() {
-        let settings = SettingsForm::default().check().unwrap();
-        assert_eq!((settings.noshow_fee_minor, settings.cancellation_window_hours), (2500, 2));
+        let settings = form().check().unwrap();
+        assert_eq!((settings.noshow_fee, settings.cancellation_window_hours), (euros(2500), 2));
     }
 
     #[test]
@@ -247,14 +283,14 @@ mod tests {
         let fields: [(&str, i64, Set); 6] = [
             ("/cancellation_window_hours", 168, |s, n| s.cancellation_window_hours = n as u16),
             ("/checkin_window_minutes_before", 1440, |s, n| s.checkin_window_minutes_before = n as u16),
-            ("/noshow_fee_minor", 100_000_000, |s, n| s.noshow_fee_minor = n),
-            ("/late_cancel_fee_minor", 100_000_000, |s, n| s.late_cancel_fee_minor = n),
-            ("/drop_in_price_minor", 100_000_000, |s, n| s.drop_in_price_minor = n),
+            ("/noshow_fee/minor", 100_000_000, |s, n| s.noshow_fee = euros(n)),
+            ("/late_cancel_fee/minor", 100_000_000, |s, n| s.late_cancel_fee = euros(n)),
+            ("/drop_in_price/minor", 100_000_000, |s, n| s.drop_in_price = euros(n)),
             ("/tax/rate_basis_points", 10_000, |s, n| s.tax.rate_basis_points = Some(n as u16)),
         ];
         for (pointer, max, set) in fields {
             let with = |value| {
-                let mut form = SettingsForm::default();
+                let mut form = form();
                 set(&mut form, value);
                 pointers(form)
             };
@@ -264,7 +300,7 @@ mod tests {
         }
         let number = |length| {
             let tax = Tax { registration_number: Some("1".repeat(length)), ..Tax::default() };
-            pointers(SettingsForm { tax, ..SettingsForm::default() })
+            pointers(SettingsForm { tax, ..form() })
         };
         assert_eq!((number(64).len(), number(65)), (0, vec!["/tax/registration_number".to_owned()]));
     }
@@ -276,7 +312,7 @@ mod tests {
             pointers(SettingsForm {
                 reservation_open_time: open.map(time),
                 reservation_close_time: close.map(time),
-                ..SettingsForm::default()
+                ..form()
             })
         };
         assert_eq!(at(Some("06:00:00"), Some("22:00:00")), [""; 0]);
@@ -284,5 +320,28 @@ mod tests {
         assert_eq!(at(Some("06:00:00"), None), ["/reservation_close_time"]);
         assert_eq!(at(None, Some("06:00:00")), ["/reservation_open_time"]);
         assert_eq!(at(Some("06:00:00"), Some("06:00:00")), ["/reservation_close_time"]);
+    }
+
+    #[test]
+    fn ten_07_amounts_are_in_the_currency_of_the_location() {
+        let here = OrganizationSettings {
+            organization: OrganizationId::generate(NOW),
+            currency: Currency::EUR,
+            zone: Tz::Europe__Rome,
+            is_open: true,
+            settings: form().check().unwrap(),
+            hours: BusinessHours::default(),
+            version: 1,
+            updated_at: NOW,
+        };
+        let dollars = SettingsForm::new(Currency::USD);
+        let mixed = SettingsForm { late_cancel_fee: dollars.late_cancel_fee, ..form() };
+        let refused = |form: SettingsForm| here.with_settings(form.check().unwrap(), NOW).unwrap_err();
+        assert_eq!(refused(mixed).pointers(), ["/late_cancel_fee/currency"]);
+        assert_eq!(
+            refused(dollars).pointers(),
+            ["/noshow_fee/currency", "/late_cancel_fee/currency", "/drop_in_price/currency"]
+        );
+        assert_eq!(here.with_settings(form().check().unwrap(), NOW).unwrap().version, 2);
     }
 }

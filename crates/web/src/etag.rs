@@ -152,13 +152,8 @@ pub(crate) fn stored(mut response: HttpResponseBuilder, json: String) -> HttpRes
     response.content_type(ContentType::json()).body(json)
 }
 
-/// 200 with `body` and its version as `ETag`.
-pub fn versioned(version: i32, body: &impl Serialize) -> HttpResponse {
-    tag(HttpResponse::Ok(), version).json(body)
-}
-
 /// Sets `version` as the `ETag` of `response`.
-pub fn tag(mut response: HttpResponseBuilder, version: i32) -> HttpResponseBuilder {
+fn tag(mut response: HttpResponseBuilder, version: i32) -> HttpResponseBuilder {
     response.insert_header((header::ETAG, format!("\"v{version}\"")));
     response
 }

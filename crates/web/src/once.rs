@@ -100,13 +100,44 @@ impl Once {
         T: Serialize,
         E: Into<Problem>,
     {
+        self.run_by_operator(permit, 200, work).await
+    }
+
+    /// Runs `work` of an operator as one transaction and answers 201.
+    ///
+    /// # Errors
+    /// The error of `work`; 422 when the key was used for another request.
+    pub async fn created_by_operator<P, T, E>(
+        self,
+        permit: &PlatformPermit<P>,
+        work: impl AsyncFnOnce(&mut PlatformTx, DateTime<Utc>) -> Result<T, E>,
+    ) -> Result<Reply<T>, ApiError>
+    where
+        P: PlatformPermission,
+        T: Serialize,
+        E: Into<Problem>,
+    {
+        self.run_by_operator(permit, 201, work).await
+    }
+
+    async fn run_by_operator<P, T, E>(
+        self,
+        permit: &PlatformPermit<P>,
+        status: u16,
+        work: impl AsyncFnOnce(&mut PlatformTx, DateTime<Utc>) -> Result<T, E>,
+    ) -> Result<Reply<T>, ApiError>
+    where
+        P: PlatformPermission,
+        T: Serialize,
+        E: Into<Problem>,
+    {
         let now = self.db.clock().now();
         let work = async |tx: &mut PlatformTx| work(tx, now).await;
         let answer = match self.once_key() {
-            Some(key) => self.db.operator_tx_once(permit, &key, 200, work).await?,
+            Some(key) => self.db.operator_tx_once(permit, &key, status, work).await?,
             None => Answer::Fresh(self.db.operator_tx(permit, work).await?),
         };
-        Ok(Reply::new(200, answer))
+        Ok(Reply::new(status, answer))
     }
 
     fn once_key(&self) -> Option<OnceKey> {

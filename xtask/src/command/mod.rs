@@ -1,10 +1,8 @@
 //! One file per command.
 
 pub mod audit;
-pub mod bench;
 pub mod down;
 pub mod fuzz;
-pub mod journey;
 pub mod logs;
 pub mod reset;
 pub mod schema;
@@ -18,6 +16,7 @@ pub mod up;
 use crate::cluster::{Flavour, Home};
 use crate::supervise::Supervisor;
 use crate::workspace::Workspace;
+use std::process::ExitCode;
 use thiserror::Error;
 
 /// The supervisor of a checkout's services.
@@ -34,3 +33,17 @@ fn home(workspace: &Workspace, flavour: Flavour) -> anyhow::Result<Home> {
 #[derive(Debug, Error)]
 #[error("failed")]
 pub struct AlreadyReported;
+
+/// Prints the error of a command, if it has not been reported; the exit code of the program.
+#[must_use]
+pub fn ended(result: anyhow::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if !error.is::<AlreadyReported>() {
+                eprintln!("{error:#}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -3,11 +3,11 @@
 //! [`STEPS`] is the table: a new step is an entry there and an arm in [`perform`]. The output of each step is in
 //! `target/xtask/test-<step>.log`. The last line is `<n> passed, <m> failed`, counting steps.
 
-use super::{AlreadyReported, fuzz, journey, sdk, test_env, tidy};
+use super::{AlreadyReported, fuzz, sdk, test_env, tidy};
 use crate::denials;
-use crate::journey::caller::Addresses;
 use crate::operations;
 use crate::plug_and_play;
+use crate::program;
 use crate::progress::{Progress, Step};
 use crate::say;
 use crate::stage::Stage;
@@ -214,7 +214,9 @@ async fn with_database(
 async fn told_and_called(workspace: &Workspace, stage: &Stage, progress: Progress) -> anyhow::Result<()> {
     let [crm, app, sandbox] = ["crm-api", "app-api", "sandbox"].map(|name| stage.origin(name));
     let (crm, app) = (crm?, app?);
-    journey::run_at(Addresses::at(&crm, &app, &sandbox?)).await?;
+    let sandbox = sandbox?;
+    let addresses = ["--crm", &crm, "--app", &app, "--sandbox", &sandbox];
+    program::run(workspace, program::JOURNEY, addresses).await?;
     let step = progress.begin("sdk");
     match sdk::check(workspace, &crm, &app, &step).await {
         Ok(detail) => {

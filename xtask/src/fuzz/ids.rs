@@ -1,6 +1,6 @@
 //! The ids of the demo, so that calls reach existing objects.
 
-use crate::journey::caller::Caller;
+use crate::caller::Caller;
 use chrono::TimeDelta;
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ pub(super) async fn known(caller: &Caller) -> anyhow::Result<Vec<(&'static str, 
         ("template_id", "/event-templates".to_owned(), "id"),
         ("series_id", "/event-series".to_owned(), "id"),
         ("role_id", "/roles".to_owned(), "id"),
-        ("user_id", "/staff".to_owned(), "user"),
+        ("user_id", "/staff".to_owned(), "user_id"),
         ("booking_id", "/bookings".to_owned(), "id"),
         ("tenant_id", "/platform/tenants".to_owned(), "id"),
     ];

@@ -7,7 +7,7 @@
 mod ids;
 mod tool;
 
-use crate::journey::caller::Caller;
+use crate::caller::Caller;
 use crate::progress::Step;
 use crate::stage::Stage;
 use crate::steps;

@@ -3,7 +3,8 @@
 //! `kernel <- rbac <- domains <- stores, providers <- web, http <- testkit <- bins <- bench`; a domain may depend on
 //! the kernel and on rbac and on **no other domain**, so that each can be taken out alone. Its store
 //! (`crates/<domain>/postgres`) is built on the base (`crates/postgres`), its operations (`crates/<domain>/http`) on
-//! its store and on `web`, and neither base nor `web` knows a domain. Development dependencies follow the same rule,
+//! its store and on `web`, and neither base nor `web` knows a domain. The tool depends on none of them, and its
+//! programs (`xtask/<program>`) on the tool alone. Development dependencies follow the same rule,
 //! with two exceptions: what is not a domain may be tested with the testkit, and the base with the stores.
 //!
 //! The dependencies of a domain are read by `cargo tree` for that package alone: the metadata of the whole
@@ -55,6 +56,7 @@ enum Layer {
     Bin,
     Bench,
     Tool,
+    ToolProgram,
 }
 
 impl Layer {
@@ -74,16 +76,19 @@ impl Layer {
             ["crates", "bench"] => Self::Bench,
             ["bins", _] => Self::Bin,
             ["xtask"] => Self::Tool,
+            ["xtask", _] => Self::ToolProgram,
             _ => return None,
         })
     }
 
     fn may_use(self, other: Self) -> bool {
         use Layer::{
-            Bench, Bin, Domain, Http, Kernel, Postgres, Provider, Rbac, Schema, Store, Testkit, Tool, Web,
+            Bench, Bin, Domain, Http, Kernel, Postgres, Provider, Rbac, Schema, Store, Testkit, Tool,
+            ToolProgram, Web,
         };
         match self {
             Kernel | Tool => false,
+            ToolProgram => other == Tool,
             Rbac => other == Kernel,
             Domain | Schema => matches!(other, Kernel | Rbac),
             Postgres => matches!(other, Kernel | Rbac | Schema),
@@ -92,8 +97,8 @@ impl Layer {
             Web => matches!(other, Kernel | Rbac | Postgres),
             Http => matches!(other, Kernel | Rbac | Domain | Postgres | Store | Provider | Web | Http),
             Testkit => other == Schema || Http.may_use(other),
-            Bin => !matches!(other, Bin | Bench | Tool),
-            Bench => !matches!(other, Bench | Tool),
+            Bin => !matches!(other, Bin | Bench | Tool | ToolProgram),
+            Bench => !matches!(other, Bench | Tool | ToolProgram),
         }
     }
 
@@ -259,6 +264,7 @@ mod tests {
             ),
             package("crates/testkit", &[("crates/postgres", None), ("crates/auth/http", None)]),
             package("bins/worker", &[("crates/web", None), ("crates/providers/smtp", None)]),
+            package("xtask/journey", &[("xtask", None)]),
         ];
         assert_eq!(texts(fine), Vec::<String>::new());
     }
@@ -275,6 +281,8 @@ mod tests {
             package("crates/misc/http", &[]),
             package("bins/worker", &[("bins/sandbox", None)]),
             package("crates/misc", &[]),
+            package("xtask", &[("xtask/journey", None)]),
+            package("xtask/bench", &[("crates/kernel", None)]),
         ];
         assert_eq!(
             texts(broken),
@@ -288,6 +296,8 @@ mod tests {
                 "tryzore-http is in no layer of the architecture",
                 "tryzore-worker (Bin) may not depend on tryzore-sandbox (Bin)",
                 "tryzore-misc is in no layer of the architecture",
+                "tryzore-xtask (Tool) may not depend on tryzore-journey (ToolProgram)",
+                "tryzore-bench (ToolProgram) may not depend on tryzore-kernel (Kernel)",
             ]
         );
     }

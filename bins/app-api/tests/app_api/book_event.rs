@@ -43,7 +43,7 @@ async fn evt_07_a_client_books_and_a_replay_returns_the_first_answer() {
     let problem: Value = twice.json().await.unwrap();
     assert_eq!(problem["code"], "events.book.already_booked");
     assert_eq!(problem["denial"]["because"][0]["value"], first["id"]);
-    assert!(problem["denial"]["decision"].as_str().unwrap().starts_with("dec_"));
+    assert!(problem["denial"]["decision_id"].as_str().unwrap().starts_with("dec_"));
     api.stop().await;
 }
 
@@ -66,7 +66,7 @@ async fn ten_03_nothing_is_booked_at_a_location_that_has_closed() {
         assert_eq!(denial["because"][0]["value"], downtown.to_string());
         assert_eq!(denial["because"][1]["value"], "closed");
         assert_eq!(denial["remedy"]["action"], "list_schedule");
-        assert!(denial["decision"].as_str().unwrap().starts_with("dec_"));
+        assert!(denial["decision_id"].as_str().unwrap().starts_with("dec_"));
     }
     assert_eq!(studio.count("SELECT count(*) FROM events.bookings").await, 0);
     // A refusal is not kept under its key: what stood against it may be gone.

@@ -165,7 +165,7 @@ async fn evt_08_a_spot_is_given_back_for_nothing_in_time_and_for_a_fee_later() {
     assert_eq!(after["fee"], json!({ "minor": 1500, "currency": "EUR" }));
     let (status, problem) = ada.delete(&format!("/events/{late}/bookings/{second}")).await;
     assert_eq!((status, &problem["code"]), (409, &json!("events.cancel_booking.not_booked")));
-    assert!(problem["denial"]["decision"].as_str().unwrap().starts_with("dec_"));
+    assert!(problem["denial"]["decision_id"].as_str().unwrap().starts_with("dec_"));
     api.stop().await;
 }
 

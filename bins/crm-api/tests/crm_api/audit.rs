@@ -46,7 +46,7 @@ async fn cmp_03_a_line_says_who_did_what_to_whom_and_from_where() {
     give(&owner, clerk, Some(office.studio.main), "Desk/1.0 (iPad)").await;
     let answer = owner.get("/audit?limit=1").await;
     let line = &answer.body["data"][0];
-    assert_eq!(line["action"], "rbac.set_override", "{answer:?}");
+    assert_eq!(line["action"], "overrides.set", "{answer:?}");
     assert_eq!((&line["subject_id"], &line["target_id"]), (&json!(clerk), &json!(clerk.uuid())));
     assert_eq!(line["organization_ids"], json!([office.studio.main]));
     assert_eq!((&line["ip_address"], &line["user_agent"]), (&json!("127.0.0.1"), &json!("Desk/1.0 (iPad)")));
@@ -130,13 +130,13 @@ async fn cmp_03_the_trail_is_told_newest_first_page_by_page_and_by_what_is_asked
 
     let second = owner(&office);
     give(&second, clerk, Some(office.downtown), "Desk").await;
-    let who = second.get("/audit?limit=1").await.body["data"][0]["actor"]["user"].clone();
+    let who = second.get("/audit?limit=1").await.body["data"][0]["actor"]["user_id"].clone();
     let by_actor = second.get(&format!("/audit?actor_user_id={}", who.as_str().unwrap())).await;
-    assert_eq!(by_actor.column("action"), ["rbac.set_override"]);
-    assert_eq!(names(&second.get("/audit?action=rbac.create_role").await).len(), 5);
+    assert_eq!(by_actor.column("action"), ["overrides.set"]);
+    assert_eq!(names(&second.get("/audit?action=roles.create").await).len(), 5);
     let there = second.get(&format!("/audit?organization_id={}", office.downtown)).await;
-    assert_eq!(there.column("action"), ["rbac.set_override"]);
-    assert_eq!(second.get("/audit?action=rbac.create").await.column("id").len(), 0, "no part of a name");
+    assert_eq!(there.column("action"), ["overrides.set"]);
+    assert_eq!(second.get("/audit?action=roles.creat").await.column("id").len(), 0, "no part of a name");
     for query in ["actor=ada", "from=today", "target=x"] {
         assert_eq!(second.get(&format!("/audit?{query}")).await.status, 422, "{query}");
     }

@@ -54,6 +54,11 @@ impl Caller {
         Self { base: format!("{}/api/v1", api.url()), token: api.admit(grants) }
     }
 
+    /// Whoever has `token`.
+    pub(crate) fn with_token(api: &Api, token: &str) -> Self {
+        Self { base: format!("{}/api/v1", api.url()), token: token.to_owned() }
+    }
+
     /// Someone of the staff of `at` who may do what `patterns` say there.
     pub(crate) fn staff(api: &Api, studio: &TestTenant, at: OrganizationId, patterns: &[&str]) -> Self {
         Self::new(api, studio.as_staff(UserId::generate(studio.now()), at, patterns))

@@ -166,7 +166,7 @@ async fn an_address_is_one_client_and_a_number_may_be_a_family() {
     let again = staff.post("/clients", &body).await;
     assert_eq!(again.refusal(), (409, "crm.add.duplicate"));
     assert_eq!(again.body["denial"]["because"][0]["value"], json!(first.id()));
-    assert!(again.body["denial"]["decision"].as_str().unwrap().starts_with("dec_"));
+    assert!(again.body["denial"]["decision_id"].as_str().unwrap().starts_with("dec_"));
     let unseen = elsewhere.post("/clients", &body).await;
     assert_eq!(unseen.refusal(), (409, "crm.add.duplicate"));
     assert!(!unseen.body.to_string().contains("Rossi"), "{:?}", unseen.body);

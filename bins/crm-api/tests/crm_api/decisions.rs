@@ -11,7 +11,7 @@ use tryzore_kernel::UserId;
 use tryzore_testkit::{TestTenant, http::Api};
 
 fn decision(problem: &Value) -> String {
-    problem["denial"]["decision"].as_str().unwrap_or_else(|| panic!("no decision: {problem}")).to_owned()
+    problem["denial"]["decision_id"].as_str().unwrap_or_else(|| panic!("no decision: {problem}")).to_owned()
 }
 
 #[tokio::test]
@@ -38,7 +38,7 @@ async fn evt_11_the_front_desk_looks_up_a_refusal_of_its_location_and_no_one_els
     assert_eq!(staff(studio.main, &["events.view_own"]).get(&path).await.refusal(), (404, "not_found"));
     let about = format!("/decisions?object={spot}");
     let ids = staff(studio.main, &["events.view_all"]).get(&about).await.column("id");
-    assert_eq!(ids, [early.body["denial"]["decision"].clone()]);
+    assert_eq!(ids, [early.body["denial"]["decision_id"].clone()]);
     assert!(elsewhere.get(&about).await.column("id").is_empty());
     api.stop().await;
 }

@@ -19,6 +19,8 @@ mod onboarding_stage;
 mod organizations;
 mod permission_usage;
 mod platform;
+mod platform_operators;
 mod platform_tenants;
 mod roles;
 mod staff;
+mod support_access;

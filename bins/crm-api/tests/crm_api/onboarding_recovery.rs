@@ -37,9 +37,9 @@ async fn onb_07_each_way_back() {
         [lobby.recovery("", Some(&access)).await, lobby.recovery(&format!("?token={token}"), None).await]
     {
         assert_eq!(action(&answer), (200, "manual_intervention", None), "ruling (a): no payments yet");
-        assert_eq!(answer.body["without_payments"].as_array().unwrap().len(), 2);
+        assert_eq!(answer.body["incomplete_organization_ids"].as_array().unwrap().len(), 2);
     }
-    let sql = lobby.sql(done.body["tenant"].as_str().unwrap().parse().unwrap()).await;
+    let sql = lobby.sql(done.body["tenant_id"].as_str().unwrap().parse().unwrap()).await;
     sql.execute("UPDATE tenancy.organizations SET stripe_account_id = 'acct_1'", &[]).await.unwrap();
     assert_eq!(action(&lobby.recovery("", Some(&access)).await), (200, "already_onboarded", None));
     assert_eq!(lobby.recovery("", Some("nonsense")).await.status, 401);

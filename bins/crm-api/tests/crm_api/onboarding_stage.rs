@@ -156,7 +156,7 @@ impl OnboardingTest {
         assert_eq!(self.details(&token, email).await.status, 200);
         assert_eq!(self.account(&token, email).await.status, 200);
         assert_eq!(self.step(&token, 3, &locations(names)).await.status, 200);
-        self.complete(&token).await.body["tenant"].as_str().unwrap().parse().unwrap()
+        self.complete(&token).await.body["tenant_id"].as_str().unwrap().parse().unwrap()
     }
 
     pub(crate) async fn login(&self, email: &str, password: &str) -> Answer {

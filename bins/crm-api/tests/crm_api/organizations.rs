@@ -19,7 +19,7 @@ async fn ten_03_a_location_opens_changes_moves_and_closes() {
 
     let opened = owner.post("/organizations", &location("Uptown", Some(main.to_string()))).await;
     assert_eq!((opened.status, &opened.body["status"]), (201, &json!("active")));
-    assert_eq!(opened.body["parent"], json!(main.to_string()));
+    assert_eq!(opened.body["parent_id"], json!(main.to_string()));
     let wrong =
         owner.post("/organizations", &json!({"name": "X", "time_zone": "Mars", "currency": "EUR"})).await;
     assert_eq!(wrong.wrong(), (422, "/time_zone"));
@@ -27,13 +27,19 @@ async fn ten_03_a_location_opens_changes_moves_and_closes() {
         owner.get("/organizations").await.rows().iter().map(|row| row["name"].clone()).collect();
     assert!(names.contains(&json!("Downtown")) && names.contains(&json!("Main")), "{names:?}");
 
+    let doors = "UPDATE tenancy.organizations SET kisi_api_key_encrypted = '\\x00' WHERE id = $1";
+    office.studio.sql.execute(doors, &[&downtown.uuid()]).await.unwrap();
     let read = owner.get(&at_downtown).await;
     assert_eq!((read.status, read.etag.as_deref()), (200, Some("\"v1\"")));
+    let fields = |view: &Value| view.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(fields(&opened.body), fields(&read.body), "opening and reading answer the same view");
     let moved = owner.put(&at_downtown, Some("\"v1\""), &location("Centre", Some(main.to_string()))).await;
     assert_eq!(
         (moved.status, moved.etag.as_deref(), &moved.body["name"]),
         (200, Some("\"v2\""), &json!("Centre"))
     );
+    assert_eq!(moved.body["has_doors"], json!(true), "a change answers the doors as they are");
+    assert_eq!(moved.body, owner.get(&at_downtown).await.body);
     let stale = owner.put(&at_downtown, Some("\"v1\""), &location("Again", None)).await;
     assert_eq!(stale.status, 412);
     assert_eq!(owner.put(&at_downtown, None, &location("Again", None)).await.status, 428);
@@ -84,14 +90,25 @@ async fn ten_10_settings_and_hours_are_set_and_copied() {
     let (settings, hours) = (format!("{at_main}/settings"), format!("{at_main}/hours"));
 
     let read = owner.get(&settings).await;
-    assert_eq!((read.status, &read.body["settings"]["noshow_fee_minor"]), (200, &json!(2500)));
+    let euros = |minor: i64| json!({ "minor": minor, "currency": "EUR" });
+    assert_eq!((read.status, &read.body["settings"]["noshow_fee"]), (200, &euros(2500)));
     let etag = read.etag.clone().unwrap();
     let mut rules = read.body["settings"].clone();
     rules["cancellation_window_hours"] = json!(169);
     assert_eq!(owner.put(&settings, Some(&etag), &rules).await.wrong(), (422, "/cancellation_window_hours"));
     rules["cancellation_window_hours"] = json!(168);
+    for minor in [-1, 100_000_001] {
+        rules["noshow_fee"] = euros(minor);
+        assert_eq!(owner.put(&settings, Some(&etag), &rules).await.wrong(), (422, "/noshow_fee/minor"));
+    }
+    rules["noshow_fee"] = json!({ "minor": 1, "currency": "USD" });
+    let other = owner.put(&settings, Some(&etag), &rules).await;
+    assert_eq!(other.wrong(), (422, "/noshow_fee/currency"), "the location takes euros");
+    rules["noshow_fee"] = euros(100_000_000);
     let saved = owner.put(&settings, Some(&etag), &rules).await;
     assert_eq!((saved.status, &saved.body["settings"]), (200, &rules));
+    let read = owner.get(&settings).await;
+    assert_eq!((&saved.etag, &saved.body), (&read.etag, &read.body), "a change is answered as it is read");
     assert_eq!(owner.put(&settings, Some(&etag), &rules).await.status, 412);
 
     let etag = saved.etag.unwrap();
@@ -109,6 +126,7 @@ async fn ten_10_settings_and_hours_are_set_and_copied() {
     let copied = owner.post(&copy, &json!({"from_organization_id": main.to_string()})).await;
     assert_eq!((copied.status, &copied.body["settings"]["business_hours"]), (200, &week));
     assert_eq!(copied.body["changed"]["cancellation_window_hours"]["to"], json!(168));
+    assert_eq!(copied.body["changed"]["noshow_fee"], json!({"from": euros(2500), "to": euros(100_000_000)}));
     let same = owner.post(&copy, &json!({"from_organization_id": office.downtown.to_string()})).await;
     assert_eq!(same.refusal(), (409, "organizations.clone_settings.same"));
     let clerk = office.as_staff(&["events.view_all"]);

@@ -33,8 +33,11 @@ async fn rba_03_a_tenant_makes_roles_of_its_own() {
     );
     let read = owner.get(&at).await;
     assert_eq!((read.status, read.etag.as_deref(), &read.body["holders"]), (200, Some("\"v1\""), &json!(0)));
+    assert_eq!((made.etag, made.body), (read.etag, read.body), "what is created is answered as it is read");
     let changed = owner.put(&at, Some("\"v1\""), &role("Planner", &["events.create"])).await;
     assert_eq!((changed.status, changed.etag.as_deref()), (200, Some("\"v2\"")));
+    assert_eq!((&changed.body["holders"], &changed.body["is_editable"]), (&json!(0), &json!(true)));
+    assert_eq!(changed.body, owner.get(&at).await.body);
     assert_eq!(owner.put(&at, Some("\"v1\""), &role("Planner", &["events.*"])).await.status, 412);
 
     let clerk = office.as_staff(&["settings.manage_roles", "events.view_all"]);
@@ -72,14 +75,16 @@ async fn rba_03_what_is_given_by_hand_is_explained_and_undone() {
     let mut gift = json!({
         "pattern": "financials.process_refund", "effect": "allow", "organization_id": main.to_string(), "reason": "counts the till",
     });
-    assert_eq!(owner.put(&overrides, None, &gift).await.status, 200);
+    let given = owner.put(&overrides, None, &gift).await;
+    assert_eq!((given.status, &given.body["user_id"]), (200, &json!(clerk)));
+    assert_eq!(given.body, owner.get(&overrides).await.rows()[0], "as it is listed");
     let after = owner.get(&why).await;
     assert_eq!(
         (&after.body["allowed"], &after.body["because"]["by"]),
         (&json!(true), &json!("allow_override"))
     );
     let can = owner.get(&who).await;
-    assert!(can.rows().iter().any(|row| row["user"] == json!(clerk.to_string())), "{can:?}");
+    assert!(can.rows().iter().any(|row| row["user_id"] == json!(clerk.to_string())), "{can:?}");
     assert_eq!(owner.get(&overrides).await.rows()[0]["reason"], json!("counts the till"));
 
     let own = owner.put(&format!("/staff/{}/overrides", office.owner), None, &gift).await;

@@ -51,15 +51,24 @@ async fn onb_09_someone_is_invited_joins_moves_and_leaves() {
     let invited = owner.post("/staff/invitations", &invitation(&office, "trainer", &email)).await;
     assert_eq!((invited.status, &invited.body["invitation"]["status"]), (201, &json!("pending")));
     let id: InvitationId = invited.body["invitation"]["id"].as_str().unwrap().parse().unwrap();
-    assert_eq!(owner.get("/staff/invitations").await.rows()[0]["email"], json!(email));
+    assert_eq!(owner.get("/staff/invitations").await.rows()[0], invited.body["invitation"]);
+    assert_eq!(
+        (&invited.body["invitation"]["email"], &invited.body["invitation"]["organization_ids"]),
+        (&json!(email), &json!([office.studio.main]))
+    );
+    assert_eq!(invited.body["invitation"]["invited_by_user_id"], json!(office.owner));
     let again = owner.post(&format!("/staff/invitations/{id}/resend"), &json!({})).await;
     assert_eq!((again.status, &again.body["sent_count"]), (200, &json!(2)));
+    assert_eq!(owner.get("/staff/invitations").await.rows()[0], again.body);
 
     let token = json!({"token": link(&office, id).await});
     let grace = reader(&office, &email).await;
     let joined = owner.post("/staff/invitations/accept", &token).await;
-    assert_eq!((joined.status, &joined.body["home"]), (200, &json!(office.studio.main.to_string())));
-    assert_eq!(joined.body["user"], json!(grace), "whoever is signed in, it is for whom it went to");
+    assert_eq!(
+        (joined.status, &joined.body["home_organization_id"]),
+        (200, &json!(office.studio.main.to_string()))
+    );
+    assert_eq!(joined.body["user_id"], json!(grace), "whoever is signed in, it is for whom it went to");
     assert_eq!(owner.post("/staff/invitations/accept", &token).await.body, joined.body, "the same answer");
     assert_eq!(owner.post("/staff/invitations/accept", &json!({"token": "tzi_x"})).await.status, 404);
 
@@ -67,9 +76,16 @@ async fn onb_09_someone_is_invited_joins_moves_and_leaves() {
     assert_eq!(owner.get("/staff").await.rows().len(), 2);
     let read = owner.get(&at).await.body;
     assert_eq!((&read["email"], &read["assignments"][0]["role_name"]), (&json!(email), &json!("Trainer")));
+    let mut there_too = invitation(&office, "trainer", &email);
+    there_too["primary_organization_id"] = json!(office.downtown);
+    let given = owner.post("/staff/invitations", &there_too).await;
+    assert_eq!((given.status, &given.body["invitation"]), (201, &Value::Null), "an employee gets it at once");
+    assert_eq!(given.body["employee"], owner.get(&at).await.body);
+    assert_eq!(given.body["employee"]["assignments"][1]["organization_id"], json!(office.downtown));
     let there = json!({"organization_id": office.downtown.to_string(), "role_id": office.role("trainer").id.to_string(), "is_primary": true});
     let moved = owner.put(&format!("{at}/assignments"), None, &there).await;
     assert_eq!((moved.status, moved.body["assignments"].as_array().unwrap().len()), (200, 2));
+    assert_eq!(moved.body, owner.get(&at).await.body, "what is changed is answered as it is read");
     let manager = office.as_staff(&["*"]);
     assert_eq!(manager.get(&at).await.body["assignments"].as_array().unwrap().len(), 1, "what one manages");
     assert_eq!(owner.delete(&format!("{at}/assignments/{}", office.studio.main), None).await.status, 204);
@@ -109,11 +125,11 @@ async fn onb_09_someone_new_follows_the_mail_chooses_a_password_and_starts_at_he
     assert_eq!(lobby.login(&email, PASSWORD).await.refusal(), (403, "auth.login.no_membership"));
 
     let joined = lobby.post("/staff/invitations/accept", None, &token).await;
-    assert_eq!((joined.status, &joined.body["home"]), (200, &downtown["id"]));
+    assert_eq!((joined.status, &joined.body["home_organization_id"]), (200, &downtown["id"]));
     assert_eq!(lobby.post("/staff/invitations/accept", Some(&boss), &token).await.body, joined.body);
     let grace = lobby.access(&email).await;
     let me = lobby.get("/auth/me", Some(&grace)).await.body;
-    assert_eq!((&me["user"]["id"], &me["organization"]["id"]), (&joined.body["user"], &downtown["id"]));
+    assert_eq!((&me["user"]["id"], &me["organization"]["id"]), (&joined.body["user_id"], &downtown["id"]));
     let held = |slug: &&Value| !slug.as_str().unwrap().starts_with("own.");
     let held: Vec<_> = me["permissions"].as_array().unwrap().iter().filter(held).collect();
     assert_eq!(json!(held), trainer["permissions"], "a trainer's permissions, and one's own");
@@ -154,7 +170,7 @@ async fn onb_09_whose_account_is_closed_is_told_so_and_not_to_choose_a_password(
     assert_eq!(denial["because"][1]["fact"], "user.deactivated_at");
     assert!(denial["remedy"]["text"].as_str().unwrap().starts_with("The account of this address is closed"));
     assert_eq!(denial["remedy"]["action"], Value::Null, "nothing here opens it");
-    let recorded = denial["decision"].as_str().unwrap();
+    let recorded = denial["decision_id"].as_str().unwrap();
     assert_eq!(
         owner.get(&format!("/decisions/{recorded}")).await.body["code"],
         "staff.accept.account_closed"
@@ -185,6 +201,7 @@ async fn onb_09_nobody_offers_what_he_does_not_hold_nor_what_he_has_not_seen() {
     assert_eq!(other.as_owner().post(&format!("{at}/revoke"), &json!({})).await.status, 404);
     let revoked = owner.post(&format!("{at}/revoke"), &json!({})).await;
     assert_eq!((revoked.status, &revoked.body["status"]), (200, &json!("revoked")));
+    assert_eq!(owner.get("/staff/invitations").await.rows()[0], revoked.body);
     assert_eq!(owner.post(&format!("{at}/resend"), &json!({})).await.status, 409);
     office.api.stop().await;
     other.api.stop().await;

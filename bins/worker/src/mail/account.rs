@@ -7,10 +7,14 @@
 use super::post::{Post, hand_over};
 use crate::Services;
 use serde::{Deserialize, Serialize};
-use tryzore_auth::{Purpose, Users, issue_link::issue_link};
+use tryzore_auth::{
+    Purpose, User, Users,
+    issue_link::{Link, issue_link},
+    letter::{EmailVerification, PasswordChanged, PasswordReset, RegisteredAgain},
+};
 use tryzore_auth_postgres::Auth;
-use tryzore_kernel::{Email, StoreResult, UserId};
-use tryzore_messaging::{Letter, Locale};
+use tryzore_kernel::{Email, Letter, StoreResult, UserId};
+use tryzore_messaging::Locale;
 use tryzore_postgres::{
     AuthTx,
     runtime::{Enqueue, Job, NewJob, program::Outcome},
@@ -54,44 +58,53 @@ pub fn enqueue(tx: &mut AuthTx, user: Option<UserId>, about: About) {
 pub async fn send(services: Services, job: Job) -> Outcome {
     let due: JobPayload = job.payload()?;
     let written = services.db.auth_tx(async |tx| write(&services, tx, &due).await).await?;
-    let Some((to, letter)) = written else { return Ok(()) };
-    let post = Post { to, locale: Locale::default(), letter };
+    let Some(post) = written else { return Ok(()) };
     hand_over(&services, post, &format!("{}.{}", job.id, job.attempt)).await
 }
 
-async fn write(
+async fn write(services: &Services, tx: &mut AuthTx, due: &JobPayload) -> StoreResult<Option<Post>> {
+    let pages = &services.pages;
+    match due.about {
+        About::EmailVerification => {
+            let purpose = Purpose::EmailVerification;
+            let Some(link) = link(services, tx, due.user, purpose).await? else { return Ok(None) };
+            let hours = purpose.life().num_hours();
+            post(
+                link.email,
+                &EmailVerification { link: pages.with_token("/verify-email", &link.token), hours },
+            )
+        }
+        About::PasswordReset => {
+            let purpose = Purpose::PasswordReset;
+            let Some(link) = link(services, tx, due.user, purpose).await? else { return Ok(None) };
+            let (hours, name) = (purpose.life().num_hours(), link.name);
+            let link_to = pages.with_token("/reset-password", &link.token);
+            post(link.email, &PasswordReset { name, link: link_to, hours })
+        }
+        About::RegisteredAgain => {
+            let Some(user) = open_user(tx, due.user).await? else { return Ok(None) };
+            post(user.email, &RegisteredAgain { name: user.name, link: pages.at("/sign-in") })
+        }
+        About::PasswordChanged => {
+            let Some(user) = open_user(tx, due.user).await? else { return Ok(None) };
+            post(user.email, &PasswordChanged { name: user.name, link: pages.at("/forgot-password") })
+        }
+    }
+}
+
+async fn link(
     services: &Services,
     tx: &mut AuthTx,
-    due: &JobPayload,
-) -> StoreResult<Option<(Email, Letter)>> {
-    let (pages, now) = (&services.pages, services.now());
-    let purpose = match due.about {
-        About::EmailVerification => Purpose::EmailVerification,
-        About::PasswordReset => Purpose::PasswordReset,
-        About::RegisteredAgain | About::PasswordChanged => {
-            let Some(user) = tx.auth().user_find(due.user).await?.filter(|user| user.check_open().is_ok())
-            else {
-                return Ok(None);
-            };
-            let name = user.name;
-            let letter = match due.about {
-                About::RegisteredAgain => Letter::RegisteredAgain { name, link: pages.at("/sign-in") },
-                _ => Letter::PasswordChanged { name, link: pages.at("/forgot-password") },
-            };
-            return Ok(Some((user.email, letter)));
-        }
-    };
-    let Some(link) = issue_link(&mut tx.auth(), due.user, purpose, &services.secrets, now).await? else {
-        return Ok(None);
-    };
-    let hours = purpose.life().num_hours();
-    let letter = match purpose {
-        Purpose::PasswordReset => Letter::PasswordReset {
-            name: link.name,
-            link: pages.with_token("/reset-password", &link.token),
-            hours,
-        },
-        _ => Letter::EmailVerification { link: pages.with_token("/verify-email", &link.token), hours },
-    };
-    Ok(Some((link.email, letter)))
+    user: UserId,
+    purpose: Purpose,
+) -> StoreResult<Option<Link>> {
+    issue_link(&mut tx.auth(), user, purpose, &services.secrets, services.now()).await
+}
+
+async fn open_user(tx: &mut AuthTx, user: UserId) -> StoreResult<Option<User>> {
+    Ok(tx.auth().user_find(user).await?.filter(|user| user.check_open().is_ok()))
+}
+
+fn post(to: Email, letter: &impl Letter) -> StoreResult<Option<Post>> {
+    Ok(Some(Post::new(to, Locale::default(), letter)))
 }

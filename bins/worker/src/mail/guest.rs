@@ -1,9 +1,9 @@
 //! Letters to clients about their bookings.
 
 use super::post::Post;
-use tryzore_kernel::{ClientId, EventId};
-use tryzore_messaging::{Guests, Letter, Visit};
-use tryzore_messaging_postgres::Messaging;
+use tryzore_events::letter::BookingFacts;
+use tryzore_events_postgres::Events;
+use tryzore_kernel::{ClientId, EventId, Letter};
 use tryzore_postgres::{
     TenantTx,
     runtime::{Enqueue, program::Outcome},
@@ -13,15 +13,15 @@ use tryzore_postgres::{
 ///
 /// # Errors
 /// When the database fails.
-pub async fn write(
+pub async fn write<L: Letter>(
     tx: &mut TenantTx,
     event: EventId,
     client: ClientId,
-    letter: impl FnOnce(Visit) -> Letter,
+    letter: impl FnOnce(BookingFacts) -> L,
 ) -> Outcome {
-    let Some(guest) = tx.messaging().guest_find(event, client).await? else { return Ok(()) };
+    let Some(guest) = tx.events().guest_find(event, client).await? else { return Ok(()) };
     let Some(to) = guest.email else { return Ok(()) };
-    let post = Post { to, locale: guest.locale, letter: letter(guest.visit) };
-    tx.job_enqueue(post.job());
+    let post = Post::new(to, guest.locale, &letter(guest.visit));
+    tx.job_enqueue(post.job::<L>());
     Ok(())
 }

@@ -15,8 +15,7 @@ use serde::{Deserialize, Serialize};
 use tryzore_auth::{Secrets, issue_link::issue_invitation_link};
 use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{InvitationId, Problem};
-use tryzore_messaging::{Guests, Letter, Locale};
-use tryzore_messaging_postgres::Messaging;
+use tryzore_messaging::Locale;
 use tryzore_postgres::{
     TenantTx,
     runtime::{Enqueue, Failure, Job, NewJob, program::Outcome},
@@ -24,6 +23,7 @@ use tryzore_postgres::{
 use tryzore_rbac::{Permit, SystemActor, catalogue::ManageStaff};
 use tryzore_tenancy::{
     UseCaseError,
+    letter::StaffInvitation,
     staff::{Invitations, issue_link},
 };
 use tryzore_tenancy_postgres::Tenancy;
@@ -65,7 +65,7 @@ pub async fn send(services: Services, job: Job) -> Outcome {
                 .await?
                 .and_then(|it| it.organizations.first().copied());
             let organization = match primary {
-                Some(primary) => tx.messaging().organization_name(primary).await?.unwrap_or_default(),
+                Some(primary) => tx.tenancy().organization_name(primary).await?.unwrap_or_default(),
                 None => String::new(),
             };
             let name = link.name.clone();
@@ -76,7 +76,7 @@ pub async fn send(services: Services, job: Job) -> Outcome {
         .await?;
     let Some((link, proof, organization)) = minted else { return Ok(()) };
     let pages = &services.pages;
-    let letter = Letter::StaffInvitation {
+    let letter = StaffInvitation {
         organization,
         link: match &proof {
             Some(proof) => pages.with_proof("/invitation", &link.token, &proof.token),
@@ -85,7 +85,7 @@ pub async fn send(services: Services, job: Job) -> Outcome {
         days: days_up(link.expires_at - now),
         chooses_password: proof.is_some(),
     };
-    let post = Post { to: link.email, locale: Locale::default(), letter };
+    let post = Post::new(link.email, Locale::default(), &letter);
     hand_over(&services, post, &format!("{}.{}", job.id, job.attempt)).await
 }
 

@@ -6,10 +6,19 @@
 //! A letter with a secret (a link that verifies the mailbox) is not stored: its job contains only the ids, and
 //! creates the link when it sends the letter ([`account`], [`invitation`], [`onboarding`]).
 //!
-//! - [`post`]: a letter that can wait in a job. [`guest`]: letters to clients about their bookings.
+//! - [`LETTERS`]: all letters. [`post`]: a letter that can wait in a job. [`guest`]: letters to clients about their bookings.
 
 pub mod account;
 pub mod guest;
 pub mod invitation;
 pub mod onboarding;
 pub mod post;
+
+use tryzore_messaging::Catalogue;
+
+/// All letters, by the domain that declares them.
+pub const LETTERS: Catalogue = Catalogue::new(&[
+    tryzore_auth::letter::LETTERS,
+    tryzore_events::letter::LETTERS,
+    tryzore_tenancy::letter::LETTERS,
+]);

@@ -10,15 +10,15 @@ use super::post::{Post, hand_over};
 use crate::Services;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use tryzore_auth::{Purpose, User, UserStatus, Users, issue_link::issue_link};
+use tryzore_auth::{Purpose, User, UserStatus, Users, issue_link::issue_link, letter::RegisteredAgain};
 use tryzore_auth_postgres::Auth;
-use tryzore_kernel::{Email, OnboardingId, StoreResult};
-use tryzore_messaging::{Letter, Locale};
+use tryzore_kernel::{OnboardingId, StoreResult};
+use tryzore_messaging::Locale;
 use tryzore_postgres::{
     AuthTx,
     runtime::{Enqueue, Job, NewJob, program::Outcome},
 };
-use tryzore_tenancy::{OwnerAccounts, onboarding::OnboardingStore};
+use tryzore_tenancy::{OwnerAccounts, letter::OnboardingResume, onboarding::OnboardingStore};
 use tryzore_tenancy_postgres::Tenancy;
 
 /// The kind of jobs that send the mail.
@@ -42,16 +42,11 @@ pub fn enqueue(tx: &mut AuthTx, onboarding: OnboardingId) {
 pub async fn send(services: Services, job: Job) -> Outcome {
     let due: JobPayload = job.payload()?;
     let written = services.db.auth_tx(async |tx| write(&services, tx, due.onboarding).await).await?;
-    let Some((to, letter)) = written else { return Ok(()) };
-    let post = Post { to, locale: Locale::default(), letter };
+    let Some(post) = written else { return Ok(()) };
     hand_over(&services, post, &format!("{}.{}", job.id, job.attempt)).await
 }
 
-async fn write(
-    services: &Services,
-    tx: &mut AuthTx,
-    onboarding: OnboardingId,
-) -> StoreResult<Option<(Email, Letter)>> {
+async fn write(services: &Services, tx: &mut AuthTx, onboarding: OnboardingId) -> StoreResult<Option<Post>> {
     let (pages, now) = (&services.pages, services.now());
     // Abandoned, expired or verified meanwhile: the mail is not needed.
     let waiting = tx.tenancy().onboarding_find(onboarding).await?;
@@ -61,8 +56,8 @@ async fn write(
     let Some(details) = session.details else { return Ok(None) };
     let owner = tx.tenancy().owner_lock_by_email(&details.email).await?;
     if let Some(owner) = owner.filter(|owner| owner.is_onboarded()) {
-        let letter = Letter::RegisteredAgain { name: owner.name, link: pages.at("/sign-in") };
-        return Ok(Some((details.email, letter)));
+        let letter = RegisteredAgain { name: owner.name, link: pages.at("/sign-in") };
+        return Ok(Some(Post::new(details.email, Locale::default(), &letter)));
     }
     tx.auth().user_insert(&User::new(details.email.clone(), details.name, None, now)).await?;
     let Some(user) = tx.auth().user_find_by_email(&details.email).await? else { return Ok(None) };
@@ -73,8 +68,8 @@ async fn write(
     };
     let hours = hours_up(link.expires_at.min(session.expires_at) - now);
     let link_to = pages.with_token("/onboarding", &link.token);
-    let letter = Letter::OnboardingResume { link: link_to, hours, replaces_password };
-    Ok(Some((link.email, letter)))
+    let letter = OnboardingResume { link: link_to, hours, replaces_password };
+    Ok(Some(Post::new(link.email, Locale::default(), &letter)))
 }
 
 // Rounded up: a session that began a minute ago is valid for 24 hours.

@@ -7,7 +7,7 @@ use tryzore_crm::domain_event as crm;
 use tryzore_kernel::{
     ApiKeyId, ClientId, Invalidates, Invalidation, OrganizationId, Published, SessionId, TenantId, UserId,
 };
-use tryzore_rbac::{DomainEvent, manage};
+use tryzore_rbac::{DomainEvent, PlatformRole, manage, operators};
 use tryzore_tenancy::{TenantStatus, domain_event as tenancy};
 
 #[test]
@@ -17,6 +17,7 @@ fn each_kind_is_declared_once_and_has_this_audience() {
         crm::DECLARED,
         tryzore_events::domain_event::DECLARED,
         manage::domain_event::DECLARED,
+        operators::domain_event::DECLARED,
         tenancy::DECLARED,
     ]
     .concat();
@@ -47,7 +48,8 @@ fn events_that_change_what_someone_may_do_invalidate_it() {
     let closed = tenancy::TenantStatusChanged { tenant, status: TenantStatus::Suspended };
     let opened = tenancy::OrganizationOpened { organization, parent: None };
     let part = |part| Some(Invalidates::Part(part));
-    let cases: [(Published, Option<Invalidates>); 15] = [
+    let operator = operators::domain_event::OfOperator { user, role: PlatformRole::Limited };
+    let cases: [(Published, Option<Invalidates>); 17] = [
         (revoked.published(NOW), part(Invalidation::Session(session))),
         (switched.published(NOW), part(Invalidation::Session(session))),
         (auth::UserDeactivated(of_user.clone()).published(NOW), part(Invalidation::User(user))),
@@ -55,6 +57,11 @@ fn events_that_change_what_someone_may_do_invalidate_it() {
         (auth::ApiKeyRevoked(of_key.clone()).published(NOW), part(Invalidation::ApiKey(key))),
         (auth::ApiKeyIssued(of_key).published(NOW), None),
         (manage::GrantsChanged { user }.published(NOW), part(Invalidation::User(user))),
+        (
+            operators::domain_event::OperatorRoleChanged(operator).published(NOW),
+            part(Invalidation::User(user)),
+        ),
+        (operators::domain_event::OperatorDismissed(operator).published(NOW), part(Invalidation::User(user))),
         (crm::ClientAdded(client.clone()).published(NOW), part(Invalidation::User(user))),
         (crm::ClientArchived(client.clone()).published(NOW), part(Invalidation::User(user))),
         (crm::ClientRestored(client).published(NOW), part(Invalidation::User(user))),

@@ -10,3 +10,4 @@ mod process;
 mod relay;
 mod sign_out;
 mod stage;
+mod templates;

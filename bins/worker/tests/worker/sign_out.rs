@@ -16,7 +16,10 @@ use tryzore_auth::{
 use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{Problem, SessionId, UserId};
 use tryzore_postgres::TenantTx;
-use tryzore_rbac::{Actor, Grants, Holdings, Permit, catalogue::OwnProfile};
+use tryzore_rbac::{
+    Actor, Grants, Holdings, Permit,
+    catalogue::{OwnProfile, OwnSecurity},
+};
 use tryzore_testkit::{Database, Service, TestTenant};
 use tryzore_web::settings::{ProviderKind, WorkOsSettings};
 use tryzore_worker::{Settings, settings::ProviderSettings};
@@ -134,9 +137,12 @@ async fn aut_09_a_session_of_the_provider_lives_as_long_as_one_of_ours_follows_i
         answer(&server, other, 200, None).await;
     }
     let now = studio.now();
-    let others =
-        async |tx: &mut TenantTx| Ok::<_, Problem>(revoke_other_sessions(&here, &mut tx.auth(), now).await?);
-    assert_eq!(studio.db.tenant_tx(&here, others).await.unwrap().unwrap(), 2);
+    let grants = Grants::compile(here.actor(), studio.tenant, Some(studio.main), &Holdings::default());
+    let permit: Permit<OwnSecurity> = grants.permit().unwrap();
+    let others = async |tx: &mut TenantTx| {
+        Ok::<_, Problem>(revoke_other_sessions(&permit, &mut tx.auth(), now).await?)
+    };
+    assert_eq!(studio.db.tenant_tx(&permit, others).await.unwrap().unwrap(), 2);
     with_settings(&studio, Settings { auth, ..settings(&studio, &relay) }, async |_| {
         nothing_is_left(&studio).await;
         assert_eq!(asked(&server).await, BTreeSet::from(["\"session_2\"".to_owned()]));

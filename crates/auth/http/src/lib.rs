@@ -20,7 +20,12 @@ pub fn routes(config: &mut ServiceConfig) {
     config.configure(operations::routes);
 }
 
-/// Adds the operations of API keys, for the API of those who manage roles.
+/// Adds the operations of operators who ask tenants for support access.
+pub fn operator_routes(config: &mut ServiceConfig) {
+    config.configure(operations::operator_routes);
+}
+
+/// Adds the operations of API keys, impersonations and support access, for the API of employees.
 pub fn staff_routes(config: &mut ServiceConfig) {
     config.configure(operations::api_keys);
 }

@@ -17,6 +17,7 @@ mod one_time_tokens;
 mod refresh_tokens;
 mod sessions;
 mod signing_keys;
+mod support_grants;
 mod throttles;
 mod users;
 

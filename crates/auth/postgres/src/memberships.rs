@@ -13,10 +13,11 @@ use tryzore_kernel::{OrganizationId, StoreResult, TenantId, UserId};
 use tryzore_postgres::{
     scopes::{NoTenant, Scope},
     statement,
+    tx::Tx,
 };
 use tryzore_rbac::{Holdings, OrganizationNode, manage::HoldingsStore};
 use tryzore_rbac_postgres::Rbac;
-use tryzore_schema::tenancy::tenants;
+use tryzore_schema::{platform::operators, tenancy::tenants};
 
 statement! {
     /// Each with its last session, which determines where a new session starts.
@@ -124,14 +125,19 @@ impl Memberships for AuthStore<'_, NoTenant> {
         self.rbac().locations_load(tenant).await
     }
 
+    async fn is_operator(&mut self, user: UserId) -> StoreResult<bool> {
+        is_operator(self.tx, user).await
+    }
+
     async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>> {
         let rows: Vec<SuspensionRow> = self.tx.rows(ReadSuspensions { user }).await?;
-        let mut suspended = Vec::new();
-        for row in rows {
-            let held = self.rbac().holdings_kept(row.tenant_id, user).await?;
-            suspended.extend(held.map(|held| row.told(&held)));
-        }
-        Ok(suspended)
+        let tenants = rows.iter().map(|row| row.tenant_id).collect();
+        let held = self.rbac().holdings_in(tenants, user).await?;
+        let suspended = rows.into_iter().filter_map(|row| {
+            let held = held.iter().find(|held| held.tenant == row.tenant_id)?;
+            Some(row.told(&held.holdings))
+        });
+        Ok(suspended.collect())
     }
 }
 
@@ -160,6 +166,10 @@ impl Memberships for AuthStore<'_> {
         Ok(Some(self.rbac().organization_tree().await?))
     }
 
+    async fn is_operator(&mut self, user: UserId) -> StoreResult<bool> {
+        is_operator(self.tx, user).await
+    }
+
     // The transaction cannot read the user's holdings in other tenants than its own.
     async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>> {
         let rows: Vec<SuspensionRow> = self.tx.rows(ReadSuspensions { user }).await?;
@@ -169,4 +179,10 @@ impl Memberships for AuthStore<'_> {
         let held = self.rbac().holdings_of(user).await?;
         Ok(vec![row.told(&held)])
     }
+}
+
+async fn is_operator(tx: &mut Tx, user: UserId) -> StoreResult<bool> {
+    let active =
+        operators::table.find(user).filter(operators::status.eq("active")).select(operators::user_id);
+    Ok(tx.row::<_, UserId>(active).await?.is_some())
 }

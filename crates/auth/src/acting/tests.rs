@@ -97,6 +97,7 @@ fn aut_16_is_limited_to_the_allowed_locations() {
 fn aut_17_support_access_shows_the_approved_permissions_at_every_location_and_nothing_of_a_person() {
     let (mut store, mut session) = stage(&[]);
     let patterns = vec!["events.view_all".parse().unwrap()];
+    store.operators = vec![session.user];
     let grant = SupportGrantId::generate(NOW);
     session.acting.as_mut().unwrap().shows = Shows::Tenant { grant, patterns };
     let view = block_on(view(&mut store, &session)).unwrap().unwrap().unwrap();

@@ -3,13 +3,14 @@
 use crate::{
     ApiKey, ApiKeys, Credentials, FoundApiKey, LoginAttempts, Membership, Memberships, OneTimeToken,
     OneTimeTokens, PasswordHash, Purpose, RefreshState, RefreshToken, RefreshTokens, Revocation, Session,
-    Sessions, Suspension, Throttle, ThrottleKey, TokenHash, User, UserStatus, Users, WhichText,
+    Sessions, Shows, SupportApprovals, SupportGrants, SupportTrail, Suspension, Throttle, ThrottleKey,
+    TokenHash, User, UserStatus, Users, WhichText, support_access::SupportGrant,
 };
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use tryzore_kernel::{
-    ApiKeyId, AuditEntry, Decision, Email, Journal, Published, SessionId, StoreError, StoreResult, TenantId,
-    UserId,
+    ApiKeyId, AuditEntry, Decision, Email, Journal, Published, SessionId, StoreError, StoreResult,
+    SupportGrantId, TenantId, UserId,
 };
 use tryzore_rbac::{Holdings, OrganizationNode};
 
@@ -24,6 +25,8 @@ pub(crate) struct Memory {
     pub(crate) memberships: Vec<(UserId, Membership, Holdings)>,
     pub(crate) suspensions: Vec<Suspension>,
     pub(crate) keys: Vec<ApiKey>,
+    pub(crate) operators: Vec<UserId>,
+    pub(crate) grants: Vec<SupportGrant>,
     pub(crate) events: Vec<Published>,
     pub(crate) audit: Vec<AuditEntry>,
     pub(crate) decisions: Vec<Decision>,
@@ -230,6 +233,9 @@ impl Memberships for Memory {
         let found = self.memberships.iter().find(|(_, m, _)| m.tenant == tenant);
         Ok(found.map(|(_, _, holdings)| holdings.tree.clone()))
     }
+    async fn is_operator(&mut self, user: UserId) -> StoreResult<bool> {
+        Ok(self.operators.contains(&user))
+    }
     async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>> {
         let of = self.memberships.iter().filter(|(of, ..)| *of == user);
         let suspended = of.filter_map(|(_, m, held)| {
@@ -238,6 +244,56 @@ impl Memberships for Memory {
             Some(Suspension { because, ..found.clone() })
         });
         Ok(suspended.collect())
+    }
+}
+
+impl SupportApprovals for Memory {
+    async fn support_grant_lock(
+        &mut self,
+        tenant: TenantId,
+        id: SupportGrantId,
+    ) -> StoreResult<Option<SupportGrant>> {
+        Ok(self.grants.iter().find(|grant| grant.tenant == tenant && grant.id == id).cloned())
+    }
+}
+
+impl SupportGrants for Memory {
+    async fn support_grant_insert(&mut self, grant: &SupportGrant) -> StoreResult<()> {
+        self.grants.push(grant.clone());
+        Ok(())
+    }
+    async fn support_grant_update(&mut self, grant: &SupportGrant) -> StoreResult<()> {
+        let row = self.grants.iter_mut().find(|row| row.id == grant.id);
+        row.map(|row| *row = grant.clone()).ok_or_else(missing)
+    }
+    async fn support_sessions_revoke(
+        &mut self,
+        grant: SupportGrantId,
+        revocation: Revocation,
+    ) -> StoreResult<Vec<SessionId>> {
+        let under = |session: &Session| {
+            let shows = session.acting.as_ref().map(|acting| &acting.shows);
+            matches!(shows, Some(Shows::Tenant { grant: id, .. }) if *id == grant)
+        };
+        let mut ended = Vec::new();
+        for row in self.sessions.iter_mut().filter(|row| under(row) && row.revoked.is_none()) {
+            row.revoked = Some(revocation);
+            ended.push(row.id);
+        }
+        Ok(ended)
+    }
+}
+
+impl SupportTrail for Memory {
+    async fn support_tenant_exists(&mut self, tenant: TenantId) -> StoreResult<bool> {
+        Ok(self.memberships.iter().any(|(_, m, _)| m.tenant == tenant))
+    }
+    async fn support_operator_name(&mut self, operator: UserId) -> StoreResult<Option<String>> {
+        Ok(self.user_find(operator).await?.map(|user| user.name))
+    }
+    async fn support_trail_append(&mut self, _: TenantId, entry: AuditEntry) -> StoreResult<()> {
+        self.audit.push(entry);
+        Ok(())
     }
 }
 

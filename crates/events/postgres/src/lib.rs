@@ -3,12 +3,14 @@
 //! - `booking_context`, `calendar`, `roster`, `schedule`, `waitlist`: one port each; `rows`: the rows of the
 //!   tables.
 //! - [`rooms`], [`series`], [`templates`]: one port each, and the lists of what it stores.
+//! - [`guests`]: the clients who get letters.
 //! - [`views`]: the data of screens, each with the query that reads it.
 //! - [`shapes`]: the words of columns, for the contract.
 //! - [`scans`]: the work that the worker looks for over all tenants.
 
 mod booking_context;
 mod calendar;
+pub mod guests;
 pub mod rooms;
 mod roster;
 mod rows;

@@ -234,6 +234,43 @@ fn a_plan_is_refused_when_something_changed_since_it_was_made() {
 }
 
 #[test]
+fn a_plan_is_refused_when_an_event_has_started_since_it_was_made() {
+    let second = Duration::seconds(1);
+    let store =
+        |memory: &mut TestStaff, plan, now| block_on(import_calendar(&memory.permit(), memory, plan, now));
+    // Noon in Rome is the time of the plan. Each file has one start at 12:10: of a new event, of the first
+    // event of a new series, of a date that is moved to 12:10, away from it, or left out.
+    let known = entry("yoga", "20260302T121000", "RRULE:FREQ=WEEKLY\n");
+    let known_later = entry("yoga", "20260302T180000", "RRULE:FREQ=WEEKLY\n");
+    let once = entry("soon", "20260302T121000", "");
+    let of_ten_past = |start: &str, more: &str| {
+        entry("yoga", start, &format!("RECURRENCE-ID;TZID=Europe/Rome:20260302T121000\n{more}"))
+    };
+    let cases: [(&str, Option<&str>, &str); 5] = [
+        ("new event", None, &once),
+        ("new series", None, &known),
+        ("moved to it", Some(&known_later), &change("20260302", "20260302T121000", "")),
+        ("moved away", Some(&known), &of_ten_past("20260302T180000", "")),
+        ("called off", Some(&known), &of_ten_past("20260302T121000", "STATUS:CANCELLED\n")),
+    ];
+    for (what, before, file) in cases {
+        let starts_at = noon() + Duration::minutes(10);
+        for (now, is_stored) in [(starts_at - second, true), (starts_at, false)] {
+            let mut memory = TestStaff::new();
+            if let Some(before) = before {
+                memory.taken(before);
+            }
+            let plan = memory.plan(calendar(file).as_bytes(), defaults(), false).unwrap();
+            memory.sent.clear();
+            let outcome = store(&mut memory, plan, now);
+            assert_eq!(outcome.is_ok(), is_stored, "{what} at {now}: {outcome:?}");
+            assert!(memory.sent.iter().all(|event| event.at == now), "{what}: {:?}", memory.sent);
+            assert_eq!(memory.sent.is_empty(), !is_stored, "{what}");
+        }
+    }
+}
+
+#[test]
 fn the_files_of_other_programs_are_read_as_they_are_meant() {
     let overrides = include_bytes!("../calendar/tests/files/overrides.ics");
     let mut memory = TestStaff::new();

@@ -18,7 +18,7 @@ use serde::Serialize;
 use serde_json::Value;
 use tryzore_kernel::{AuditId, Limit, OrganizationId, Page, Problem, StoreResult, TenantId, UserId};
 use tryzore_postgres::statement;
-use tryzore_rbac::{Permit, catalogue::ViewAudit, permit::OutOfReach};
+use tryzore_rbac::{ActorView, Permit, catalogue::ViewAudit, permit::OutOfReach};
 use tryzore_schema::governance::audit_log;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -60,7 +60,8 @@ pub struct AuditView {
     /// The id of the line.
     pub id: AuditId,
     /// The actor: a person with their session, a key of a service, or a part of the product.
-    #[schema(value_type = tryzore_rbac::Actor)]
+    #[schema(value_type = ActorView)]
+    #[serde(serialize_with = "ActorView::of_stored")]
     pub actor: Value,
     /// The person whom the action concerns.
     pub subject_id: Option<UserId>,

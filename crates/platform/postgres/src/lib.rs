@@ -1,18 +1,22 @@
-//! The queue of deliveries from providers (WHK-01), in the table `webhooks.deliveries`.
+//! The queue of deliveries from providers (WHK-01), in the table `webhooks.deliveries`, and the numbers of the
+//! platform.
 //!
 //! - `inbox`: storing deliveries, for the receiver.
 //! - `deliveries`: reading and marking deliveries, for the worker.
 //! - [`mod@process`]: the job that processes a delivery.
 //! - [`views`]: the list of deliveries, and replays, for operators.
+//! - [`overview`]: the numbers of the whole platform, for operators.
 //!
 //! Each part has only the privileges that it needs: the receiver may insert, the worker may mark a delivery
 //! but not change what was received, operators may read, and the APIs have no other privileges.
 
 mod deliveries;
 mod inbox;
+pub mod overview;
 pub mod process;
 pub mod views;
 
+pub use overview::{PlatformOverview, TenantCounts};
 pub use process::{PROCESS, process};
 pub use views::{DeliveryFilter, DeliveryResult, DeliveryStatus, DeliveryView, OpenedDelivery, SentView};
 

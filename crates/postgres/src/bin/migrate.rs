@@ -2,12 +2,13 @@
 //!
 //! - `migrate up | down | redo`: the schema.
 //! - `migrate logins`: a login for each service, with the passwords from the environment; also changes passwords.
-//! - `migrate operator EMAIL [REASON]`: makes a user who has signed up an operator of the platform.
+//! - `migrate operator EMAIL [REASON]`: makes a user who has signed up the first super admin of the platform. With
+//!   `--also` a further one, although there is one already.
 
 use tryzore_postgres::migrations::{self, MigrationError};
-use tryzore_postgres::setup::{self, LOGINS};
+use tryzore_postgres::setup::{self, Appoint, LOGINS};
 
-const USAGE: &str = "usage: migrate up | down | redo | logins | operator EMAIL [REASON]";
+const USAGE: &str = "usage: migrate up | down | redo | logins | operator [--also] EMAIL [REASON]";
 
 #[tokio::main]
 #[allow(clippy::print_stdout, reason = "a command speaks to whoever called it")]
@@ -24,14 +25,23 @@ async fn main() -> Result<(), MigrationError> {
             setup::logins_set(&url, &LOGINS, |name| std::env::var(name).ok()).await?;
             LOGINS.iter().for_each(|login| println!("login   {}", login.role));
         }
+        ["operator", "--also", email, reason @ ..] if reason.len() <= 1 => {
+            operator(&url, email, reason, Appoint::Also).await?;
+        }
         ["operator", email, reason @ ..] if reason.len() <= 1 => {
-            let reason = reason.first().copied().unwrap_or("appointed by the owner of the database");
-            setup::operator_appoint(&url, &email.parse()?, reason).await?;
-            println!("operator {email}");
+            operator(&url, email, reason, Appoint::First).await?;
         }
         _ => return Err(USAGE.into()),
     }
     undone.iter().for_each(|name| println!("undone  {name}"));
     applied.iter().for_each(|name| println!("applied {name}"));
+    Ok(())
+}
+
+#[allow(clippy::print_stdout, reason = "a command speaks to whoever called it")]
+async fn operator(url: &str, email: &str, reason: &[&str], appoint: Appoint) -> Result<(), MigrationError> {
+    let reason = reason.first().copied().unwrap_or("appointed by the owner of the database");
+    setup::operator_appoint(url, &email.parse()?, reason, appoint).await?;
+    println!("super admin {email}");
     Ok(())
 }

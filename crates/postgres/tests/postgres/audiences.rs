@@ -93,6 +93,29 @@ async fn what_has_no_permission_that_is_known_is_seen_by_the_person_concerned_al
 }
 
 #[tokio::test]
+async fn what_an_older_process_stored_without_an_audience_is_seen_by_the_person_concerned_alone() {
+    let studio = TestTenant::open_in(Database::own().await).await;
+    let ada = studio.member(studio.main).await;
+    // The column is not in the statement: a process of the version before the audiences does not know it.
+    let insert = "WITH event AS (
+            INSERT INTO runtime.outbox (id, tenant_id, organization_id, kind, aggregate_id, subject_id, actor, payload,
+                occurred_at, position)
+            VALUES ($1, $2, $3, 'events.booked', $4, $5, '{}', '{}', now(), 1))
+        INSERT INTO runtime.decisions (tenant_id, id, organization_id, command, object_id, subject_id, actor, outcome,
+            code, because, decided_at)
+        VALUES ($2, $1, $3, 'events.book', $4, $5, '{}', 'allowed', 'allowed', '[]', now())";
+    let (tenant, at) = (studio.tenant.uuid(), studio.main.uuid());
+    let worker = studio.database.client(Service::Work).await;
+    worker.batch_execute(&format!("SET app.tenant_id = '{tenant}'")).await.unwrap();
+    worker.execute(insert, &[&Uuid::from_u128(1), &tenant, &at, &OBJECT, &ada.user.uuid()]).await.unwrap();
+    let staff = studio.as_staff(UserId::generate(studio.now()), studio.main, &["*"]);
+    let everywhere = Permit::<OwnProfile>::system(studio.tenant, SystemActor::Worker);
+    assert_eq!(seen(&studio, &studio.as_client(ada, studio.main), 1).await, [1], "the person concerned");
+    assert_eq!(seen(&studio, &staff, 1).await, [0_i64; 0], "every permission at the location");
+    assert_eq!(seen(&studio, everywhere.grants(), 1).await, [0_i64; 0], "every permission at every location");
+}
+
+#[tokio::test]
 async fn the_audience_that_a_kind_and_a_command_declare_is_stored_with_them() {
     static PROGRAM: Program<()> = Program { tasks: &[], subscriptions: Vec::new(), schedules: &[] };
     let studio = TestTenant::open_in(Database::own().await).await;

@@ -14,3 +14,4 @@ mod shares;
 mod statements;
 mod stream_resume;
 mod tls;
+mod within;

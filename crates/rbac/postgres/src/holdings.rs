@@ -58,6 +58,12 @@ statement! {
 }
 
 statement! {
+    /// The same in each of several tenants.
+    struct ReadHoldingsIn { tenants: Vec<TenantId> => sql_types::Array<sql_types::Uuid>, user: UserId => sql_types::Uuid }
+    "SELECT tenant_id, is_open, is_client, tree, owned, assignments, overrides FROM rbac.holdings_in($1, $2)"
+}
+
+statement! {
     struct ListOffers { tenant: TenantId => sql_types::Uuid }
     "SELECT r.id AS role, r.name, r.scope, at.organization, i.role_expires_at,
             (SELECT coalesce(array_agg(p.pattern), '{}') FROM rbac.role_permissions p
@@ -112,6 +118,33 @@ struct HoldingsRow {
     overrides: Value,
 }
 
+/// What a user holds in a tenant to which they belong.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeldIn {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// Whether the tenant is open.
+    pub is_open: bool,
+    /// What the user holds there.
+    pub holdings: Holdings,
+}
+
+#[derive(QueryableByName)]
+struct HoldingsInRow {
+    #[diesel(sql_type = sql_types::Uuid)]
+    tenant_id: TenantId,
+    #[diesel(embed)]
+    row: HoldingsRow,
+}
+
+impl HoldingsInRow {
+    fn held(self, now: DateTime<Utc>) -> StoreResult<Option<HeldIn>> {
+        let (tenant, is_open) = (self.tenant_id, self.row.is_open);
+        let holdings = self.row.of_who_belongs(now)?;
+        Ok(holdings.map(|holdings| HeldIn { tenant, is_open, holdings }))
+    }
+}
+
 #[derive(Deserialize)]
 struct OrganizationNodeDocument {
     organization: OrganizationId,
@@ -131,6 +164,8 @@ struct AssignmentDocument {
     scope: RoleScope,
     organization: OrganizationId,
     patterns: Vec<String>,
+    // Required: a statement that forgets it must not make a role last for good.
+    #[serde(deserialize_with = "Option::deserialize")]
     expires_at: Option<DateTime<Utc>>,
 }
 
@@ -139,6 +174,7 @@ struct OverrideDocument {
     pattern: String,
     effect: Effect,
     organization: Option<OrganizationId>,
+    #[serde(deserialize_with = "Option::deserialize")]
     expires_at: Option<DateTime<Utc>>,
 }
 
@@ -254,11 +290,18 @@ impl RbacStore<'_, NoTenant> {
             .transpose()
     }
 
-    /// What `user` holds in `tenant`, whether the tenant is open or not: the user has these holdings again
-    /// when the tenant is reactivated.
-    pub async fn holdings_kept(&mut self, tenant: TenantId, user: UserId) -> StoreResult<Option<Holdings>> {
-        let row = self.tx.within(tenant, async |tx| read(tx, tenant, user).await).await?;
-        row.map_or(Ok(None), |row| row.of_who_belongs(self.now))
+    /// What `user` holds in those of `tenants` to which the user belongs, whether a tenant is open or not: the
+    /// user has these holdings again when the tenant is reactivated. One round trip, however many tenants
+    /// there are.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn holdings_in(&mut self, tenants: Vec<TenantId>, user: UserId) -> StoreResult<Vec<HeldIn>> {
+        if tenants.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<HoldingsInRow> = self.tx.rows(ReadHoldingsIn { tenants, user }).await?;
+        rows.into_iter().filter_map(|row| row.held(self.now).transpose()).collect()
     }
 }
 

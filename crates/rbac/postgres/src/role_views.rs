@@ -4,13 +4,16 @@ use crate::RbacStore;
 use chrono::{DateTime, Utc};
 use diesel::{QueryableByName, prelude::*, sql_types};
 use serde::Serialize;
-use tryzore_kernel::{OrganizationId, RoleId, StoreResult, TenantId, UserId};
-use tryzore_postgres::{column::document, statement};
+use tryzore_kernel::{OrganizationId, Problem, RoleId, StoreError, StoreResult, TenantId, UserId};
+use tryzore_postgres::{
+    column::{document, to_text},
+    statement,
+};
 use tryzore_rbac::{
     Pattern, Permit,
     catalogue::ManageRoles,
     manage::{
-        HoldingsStore, is_in_reach,
+        HoldingsStore, PermissionOverride, is_in_reach,
         role::{expand, names},
     },
 };
@@ -49,14 +52,14 @@ pub struct RoleView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct OverrideView {
     /// The person.
-    pub user: UserId,
+    pub user_id: UserId,
     /// The slug or the wildcard.
     pub pattern: String,
     /// The effect: `allow` or `deny`.
     #[schema(value_type = tryzore_rbac::Effect)]
     pub effect: String,
     /// The location; null means every location.
-    pub organization: Option<OrganizationId>,
+    pub organization_id: Option<OrganizationId>,
     /// The reason.
     pub reason: String,
     /// When the override was set.
@@ -70,14 +73,33 @@ pub struct OverrideView {
 type OverrideColumns =
     (UserId, String, String, Option<OrganizationId>, String, DateTime<Utc>, Option<DateTime<Utc>>);
 
+impl From<PermissionOverride> for OverrideView {
+    fn from(set: PermissionOverride) -> Self {
+        Self {
+            user_id: set.user,
+            pattern: set.pattern.to_string(),
+            effect: to_text(set.effect),
+            organization_id: set.organization,
+            reason: set.reason,
+            created_at: set.created_at,
+            expires_at: set.expires_at,
+            is_expired: false,
+        }
+    }
+}
+
 statement! {
-    struct ListRoles { tenant: TenantId => sql_types::Uuid }
+    /// The roles of the tenant; only the role `one`, if it is set.
+    struct ListRoles {
+        tenant: TenantId => sql_types::Uuid,
+        one: Option<RoleId> => sql_types::Nullable<sql_types::Uuid>,
+    }
     "SELECT r.id, r.preset, r.name, r.description, r.scope, r.is_editable, r.version, r.updated_at,
             (SELECT coalesce(jsonb_agg(p.pattern ORDER BY p.pattern), '[]') FROM rbac.role_permissions p
              WHERE p.tenant_id = $1 AND p.role_id = r.id) AS patterns,
             (SELECT count(DISTINCT a.user_id) FROM rbac.assignments a
              WHERE a.tenant_id = $1 AND a.role_id = r.id) AS holders
-     FROM rbac.roles r WHERE r.tenant_id = $1
+     FROM rbac.roles r WHERE r.tenant_id = $1 AND ($2 IS NULL OR r.id = $2)
      ORDER BY r.preset IS NULL, r.id"
 }
 
@@ -105,6 +127,28 @@ struct RoleRow {
     holders: i64,
 }
 
+impl TryFrom<RoleRow> for RoleView {
+    type Error = StoreError;
+
+    fn try_from(row: RoleRow) -> StoreResult<Self> {
+        let patterns: Vec<String> = document("role_permissions.pattern", row.patterns)?;
+        let known: Vec<Pattern> = patterns.iter().filter_map(|text| text.parse().ok()).collect();
+        Ok(Self {
+            id: row.id,
+            preset: row.preset,
+            name: row.name,
+            description: row.description,
+            scope: row.scope,
+            permissions: names(expand(&known)),
+            patterns,
+            is_editable: row.is_editable,
+            holders: row.holders,
+            version: row.version,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
 impl RbacStore<'_> {
     /// The roles of the tenant: the presets first, then its own roles, in the order of their creation.
     ///
@@ -114,25 +158,21 @@ impl RbacStore<'_> {
         &mut self,
         _permit: &Permit<P>,
     ) -> StoreResult<Vec<RoleView>> {
-        let rows: Vec<RoleRow> = self.tx.rows(ListRoles { tenant: self.tenant }).await?;
-        let view = |row: RoleRow| {
-            let patterns: Vec<String> = document("role_permissions.pattern", row.patterns)?;
-            let known: Vec<Pattern> = patterns.iter().filter_map(|text| text.parse().ok()).collect();
-            Ok(RoleView {
-                id: row.id,
-                preset: row.preset,
-                name: row.name,
-                description: row.description,
-                scope: row.scope,
-                permissions: names(expand(&known)),
-                patterns,
-                is_editable: row.is_editable,
-                holders: row.holders,
-                version: row.version,
-                updated_at: row.updated_at,
-            })
-        };
-        rows.into_iter().map(view).collect()
+        let rows: Vec<RoleRow> = self.tx.rows(ListRoles { tenant: self.tenant, one: None }).await?;
+        rows.into_iter().map(RoleView::try_from).collect()
+    }
+
+    /// The role `id`, as in the list, with what this transaction has changed.
+    ///
+    /// # Errors
+    /// 404 when the tenant has no such role.
+    pub async fn role_view<P: tryzore_rbac::Permission>(
+        &mut self,
+        _permit: &Permit<P>,
+        id: RoleId,
+    ) -> Result<RoleView, Problem> {
+        let row: Option<RoleRow> = self.tx.row(ListRoles { tenant: self.tenant, one: Some(id) }).await?;
+        Ok(row.ok_or_else(|| Problem::not_found("role"))?.try_into()?)
     }
 
     /// The overrides for `user` that apply everywhere or where the caller manages roles; `None` for a user
@@ -167,17 +207,17 @@ impl RbacStore<'_> {
             |(user, pattern, effect, organization, reason, created_at, expires_at): OverrideColumns| {
                 let is_expired = expires_at.is_some_and(|end| end <= self.now);
                 OverrideView {
-                    user,
+                    user_id: user,
                     pattern,
                     effect,
-                    organization,
+                    organization_id: organization,
                     reason,
                     created_at,
                     expires_at,
                     is_expired,
                 }
             };
-        let seen = |row: &OverrideView| row.organization.is_none_or(|at| permit.reach().covers(at));
+        let seen = |row: &OverrideView| row.organization_id.is_none_or(|at| permit.reach().covers(at));
         Ok(Some(rows.into_iter().map(view).filter(seen).collect()))
     }
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use tryzore_kernel::{AuditEntry, Command, Journal, OrganizationId, UserId};
 
 /// The command, in decisions and in the audit trail.
-pub const COMMAND: Command = Command::new("rbac.clear_override").seen_by(Slug::MANAGE_STAFF.audience());
+pub const COMMAND: Command = Command::new("overrides.clear").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// Deletes the override of `user` for `pattern` at `organization` (`None` means every location). Deleting a
 /// deny override grants permissions and deleting an allow override takes them, so the same rules apply as

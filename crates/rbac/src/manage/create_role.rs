@@ -10,7 +10,7 @@ use serde_json::json;
 use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal};
 
 /// The command, in decisions and in the audit trail.
-pub const COMMAND: Command = Command::new("rbac.create_role").seen_by(Slug::MANAGE_STAFF.audience());
+pub const COMMAND: Command = Command::new("roles.create").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// Creates a role. It may contain the permissions that its creator holds somewhere; assigning the role is
 /// checked again, for the location where it is assigned.

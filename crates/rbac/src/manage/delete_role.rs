@@ -9,7 +9,7 @@ use serde_json::json;
 use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, RoleId};
 
 /// The command, in decisions and in the audit trail.
-pub const COMMAND: Command = Command::new("rbac.delete_role").seen_by(Slug::MANAGE_STAFF.audience());
+pub const COMMAND: Command = Command::new("roles.delete").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// Deletes the role `id`, whose version the caller read as `expected`.
 ///

@@ -22,7 +22,7 @@ use tryzore_kernel::{
 };
 
 /// The command, in decisions and in the audit trail.
-pub const COMMAND: Command = Command::new("rbac.edit_role").seen_by(Slug::MANAGE_STAFF.audience());
+pub const COMMAND: Command = Command::new("roles.edit").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// Changes the role `id`, whose version the caller read as `expected`.
 ///

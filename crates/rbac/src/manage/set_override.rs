@@ -12,7 +12,7 @@ use serde_json::json;
 use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId};
 
 /// The command, in decisions and in the audit trail.
-pub const COMMAND: Command = Command::new("rbac.set_override").seen_by(Slug::MANAGE_STAFF.audience());
+pub const COMMAND: Command = Command::new("overrides.set").seen_by(Slug::MANAGE_STAFF.audience());
 
 /// Sets an override. An override without a location applies at every location and requires the permissions
 /// at every location.

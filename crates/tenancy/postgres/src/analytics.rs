@@ -16,7 +16,7 @@ pub const WINDOW: Duration = Duration::days(30);
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct OrganizationAnalytics {
     /// The location.
-    pub organization: OrganizationId,
+    pub organization_id: OrganizationId,
     /// The start of the window, thirty days before `until`.
     pub since: DateTime<Utc>,
     /// The end of the window: the time of the request.
@@ -94,7 +94,7 @@ impl TenancyStore<'_> {
         #[allow(clippy::cast_precision_loss, reason = "a ratio of counts far below 2^52")]
         let utilization = row.taken.zip(row.spots).map(|(taken, spots)| taken as f64 / spots as f64);
         Ok(OrganizationAnalytics {
-            organization,
+            organization_id: organization,
             since,
             until: now,
             clients: row.clients,

@@ -3,8 +3,8 @@
 //! The ports of global tables (tenants, owner accounts, onboarding) are implemented for every kind of
 //! transaction: onboarding begins before there is a tenant and ends in the tenant's first transaction.
 //!
-//! - [`organization_views`], [`client_locations`], [`analytics`], [`staff_views`], [`tenant_views`],
-//!   [`locations`]: lists and reports, which are read without the domain types; [`shapes`]: the words of their
+//! - [`organization_views`], [`settings_views`], [`client_locations`], [`analytics`], [`staff_views`],
+//!   [`tenant_views`], [`locations`]: lists and reports, which are read without the domain types; [`shapes`]: the words of their
 //!   columns, for the contract.
 
 pub mod analytics;
@@ -17,6 +17,7 @@ mod organizations;
 mod owners;
 mod rights;
 mod settings;
+pub mod settings_views;
 pub mod shapes;
 mod staff;
 pub mod staff_views;
@@ -25,7 +26,8 @@ mod tenants;
 
 pub use analytics::OrganizationAnalytics;
 pub use locations::LocationChoice;
-pub use organization_views::{OrganizationView, SettingsView};
+pub use organization_views::OrganizationView;
+pub use settings_views::SettingsView;
 pub use staff_views::{AssignmentView, InvitationView, StaffView};
 
 tryzore_postgres::store! {

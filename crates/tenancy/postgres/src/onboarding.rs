@@ -12,7 +12,7 @@ use tryzore_postgres::{
     scopes::Scope,
     statement,
 };
-use tryzore_schema::tenancy::{memberships, onboarding_sessions as sessions, owner_accounts, tenants};
+use tryzore_schema::tenancy::{onboarding_sessions as sessions, owner_accounts};
 use tryzore_tenancy::{
     TokenHash,
     onboarding::{
@@ -212,31 +212,28 @@ impl OwnedOrganizations for TenancyStore<'_, NoTenant> {
         owner: OwnerAccountId,
         user: UserId,
     ) -> StoreResult<Vec<OwnedOrganization>> {
-        use tryzore_schema::tenancy::{organizations as o, owner_organizations as oo};
-        let of_user = memberships::table
-            .inner_join(tenants::table.on(tenants::id.eq(memberships::tenant_id)))
-            .filter(memberships::user_id.eq(user))
-            .filter(tenants::status.ne("deleted"))
-            .select(memberships::tenant_id)
-            .order(memberships::since);
-        let of_user: Vec<TenantId> = self.tx.rows(of_user).await?;
-        let mut tree = Vec::new();
-        for tenant in of_user {
-            let owned = oo::table
-                .inner_join(o::table.on(o::tenant_id.eq(oo::tenant_id).and(o::id.eq(oo::organization_id))))
-                .filter(oo::tenant_id.eq(tenant))
-                .filter(oo::owner_account_id.eq(owner))
-                .filter(o::status.ne("closed"))
-                .select((o::id, o::stripe_account_id.is_not_null()))
-                .order(o::id);
-            let owned: Vec<(OrganizationId, bool)> =
-                self.tx.within(tenant, async |tx| tx.rows(owned).await).await?;
-            tree.extend(owned.into_iter().map(|(organization, has_payments)| OwnedOrganization {
-                tenant,
-                organization,
-                has_payments,
-            }));
-        }
-        Ok(tree)
+        let rows: Vec<OwnedRow> = self.tx.rows(ReadOwned { owner, user }).await?;
+        let owned = |row: OwnedRow| OwnedOrganization {
+            tenant: row.tenant_id,
+            organization: row.organization_id,
+            has_payments: row.has_payments,
+        };
+        Ok(rows.into_iter().map(owned).collect())
     }
+}
+
+statement! {
+    /// One round trip, however many tenants there are.
+    struct ReadOwned { owner: OwnerAccountId => sql_types::Uuid, user: UserId => sql_types::Uuid }
+    "SELECT tenant_id, organization_id, has_payments FROM tenancy.owned_by($1, $2)"
+}
+
+#[derive(QueryableByName)]
+struct OwnedRow {
+    #[diesel(sql_type = sql_types::Uuid)]
+    tenant_id: TenantId,
+    #[diesel(sql_type = sql_types::Uuid)]
+    organization_id: OrganizationId,
+    #[diesel(sql_type = sql_types::Bool)]
+    has_payments: bool,
 }

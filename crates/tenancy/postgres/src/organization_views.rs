@@ -8,7 +8,7 @@ use serde::Serialize;
 use tryzore_kernel::{Cursor, Limit, OrganizationId, Page, Problem, StoreResult};
 use tryzore_rbac::{Permit, catalogue::ViewOrganizations};
 use tryzore_schema::tenancy::organizations;
-use tryzore_tenancy::{HoursState, Organization, OrganizationSettings};
+use tryzore_tenancy::Organization;
 use utoipa::ToSchema;
 
 /// A location.
@@ -18,8 +18,7 @@ pub struct OrganizationView {
     /// The id of the location.
     pub id: OrganizationId,
     /// The parent location.
-    #[diesel(select_expression = organizations::parent_id)]
-    pub parent: Option<OrganizationId>,
+    pub parent_id: Option<OrganizationId>,
     /// The name of the location.
     pub name: String,
     /// The postal address.
@@ -55,11 +54,10 @@ pub struct OrganizationView {
 }
 
 impl From<Organization> for OrganizationView {
-    /// A location that was just opened or changed; `has_doors` is correct only after the next read.
     fn from(organization: Organization) -> Self {
         Self {
             id: organization.id,
-            parent: organization.parent,
+            parent_id: organization.parent,
             name: organization.name,
             address: organization.address,
             time_zone: organization.zone.name().to_owned(),
@@ -68,50 +66,12 @@ impl From<Organization> for OrganizationView {
             plan_tier: organization.plan_tier.as_str().to_owned(),
             is_franchise_location: organization.is_franchise_location,
             has_payments: organization.stripe_account_id.is_some(),
-            has_doors: false,
+            has_doors: organization.has_doors,
             stripe_tax_configured: organization.stripe_tax_configured,
             status: organization.status.as_str().to_owned(),
             version: organization.version,
             created_at: organization.created_at,
             updated_at: organization.updated_at,
-        }
-    }
-}
-
-/// The settings and business hours of a location.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-pub struct SettingsView {
-    /// The location.
-    pub organization: OrganizationId,
-    /// The currency of the amounts.
-    pub currency: String,
-    /// The settings, in the form in which they are sent to change them.
-    #[schema(value_type = Object)]
-    pub settings: serde_json::Value,
-    /// The business hours: day to spans of local time: `{"mon": [["06:00", "22:00"]]}`.
-    #[schema(value_type = Object)]
-    pub business_hours: serde_json::Value,
-    /// Whether the location is open or closed now, and until when.
-    #[schema(value_type = Object)]
-    pub now: HoursState,
-    /// The version to send in `If-Match`.
-    pub version: i32,
-    /// When settings or hours were last changed.
-    pub updated_at: DateTime<Utc>,
-}
-
-impl SettingsView {
-    /// The view of `current` at `now`, by the clocks of `zone`.
-    #[must_use]
-    pub fn new(current: &OrganizationSettings, zone: chrono_tz::Tz, now: DateTime<Utc>) -> Self {
-        Self {
-            organization: current.organization,
-            currency: current.currency.code().to_owned(),
-            settings: serde_json::to_value(&current.settings).unwrap_or_default(),
-            business_hours: serde_json::to_value(&current.hours).unwrap_or_default(),
-            now: current.hours.state(now, zone),
-            version: current.version,
-            updated_at: current.updated_at,
         }
     }
 }
@@ -162,5 +122,16 @@ impl TenancyStore<'_> {
             .filter(organizations::tenant_id.eq(self.tenant))
             .filter(organizations::id.eq(id));
         self.tx.row(of_id).await
+    }
+
+    /// The name of a location.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn organization_name(&mut self, id: OrganizationId) -> StoreResult<Option<String>> {
+        let of_id = organizations::table
+            .filter(organizations::tenant_id.eq(self.tenant))
+            .filter(organizations::id.eq(id));
+        self.tx.row(of_id.select(organizations::name)).await
     }
 }

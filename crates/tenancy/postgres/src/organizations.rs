@@ -26,6 +26,8 @@ struct OrganizationRow {
     is_franchise_location: bool,
     stripe_account_id: Option<String>,
     stripe_tax_configured: bool,
+    #[diesel(select_expression = organizations::kisi_api_key_encrypted.is_not_null())]
+    has_doors: bool,
     status: String,
     version: i32,
     created_at: DateTime<Utc>,
@@ -46,6 +48,7 @@ impl OrganizationRow {
             is_franchise_location: self.is_franchise_location,
             stripe_account_id: self.stripe_account_id,
             stripe_tax_configured: self.stripe_tax_configured,
+            has_doors: self.has_doors,
             status: from_text(&self.status)?,
             version: self.version,
             created_at: self.created_at,

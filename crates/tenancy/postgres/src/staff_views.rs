@@ -11,17 +11,18 @@ use tryzore_kernel::{
 use tryzore_postgres::{column::document, statement};
 use tryzore_rbac::{Permit, catalogue::ManageStaff};
 use tryzore_schema::tenancy::{invitations, organizations};
+use tryzore_tenancy::staff::{Invitation, InvitationState};
 use utoipa::ToSchema;
 
 /// The assignment of a role at a location.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AssignmentView {
     /// The location.
-    pub organization: OrganizationId,
+    pub organization_id: OrganizationId,
     /// The name of the location.
     pub organization_name: String,
     /// The role.
-    pub role: RoleId,
+    pub role_id: RoleId,
     /// The name of the role.
     pub role_name: String,
     /// Whether the location is the employee's primary location.
@@ -38,7 +39,7 @@ pub struct AssignmentView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StaffView {
     /// The user.
-    pub user: UserId,
+    pub user_id: UserId,
     /// The name of the employee.
     pub name: String,
     /// The email address that the tenant uses.
@@ -63,9 +64,9 @@ pub struct InvitationView {
     /// The phone number of the invited person.
     pub phone: Option<String>,
     /// The offered role.
-    pub role: RoleId,
+    pub role_id: RoleId,
     /// The offered locations, the primary one first.
-    pub organizations: Vec<OrganizationId>,
+    pub organization_ids: Vec<OrganizationId>,
     /// `pending`, `expired`, `accepted` or `revoked`.
     #[schema(value_type = crate::shapes::InvitationStatus)]
     pub status: String,
@@ -76,9 +77,9 @@ pub struct InvitationView {
     /// When the offered role ends; null means never.
     pub role_expires_at: Option<DateTime<Utc>>,
     /// The user who sent the invitation.
-    pub invited_by: Option<UserId>,
+    pub invited_by_user_id: Option<UserId>,
     /// The user who accepted the invitation.
-    pub accepted_by: Option<UserId>,
+    pub accepted_by_user_id: Option<UserId>,
     /// When the invitation was created.
     pub created_at: DateTime<Utc>,
 }
@@ -99,7 +100,8 @@ statement! {
      FROM tenancy.employees e
      CROSS JOIN LATERAL (
          SELECT jsonb_agg(jsonb_build_object(
-                    'organization', o.id, 'organization_name', o.name, 'role', r.id, 'role_name', r.name,
+                    'organization_id', o.id, 'organization_name', o.name, 'role_id', r.id,
+                    'role_name', r.name,
                     'is_primary', a.is_primary, 'since', a.created_at, 'expires_at', a.expires_at,
                     'is_expired', coalesce(a.expires_at <= $7, false)) ORDER BY a.is_primary DESC, o.name) AS assignments
          FROM rbac.assignments a
@@ -134,7 +136,7 @@ impl TryFrom<EmployeeRow> for StaffView {
 
     fn try_from(row: EmployeeRow) -> Result<Self, StoreError> {
         Ok(Self {
-            user: row.user_id,
+            user_id: row.user_id,
             name: row.name,
             email: row.email,
             phone: row.phone,
@@ -162,6 +164,58 @@ struct InvitationRow {
     created_at: DateTime<Utc>,
 }
 
+impl InvitationRow {
+    fn view(self, now: DateTime<Utc>) -> InvitationView {
+        InvitationView {
+            id: self.id,
+            name: self.name,
+            email: self.email,
+            phone: self.phone,
+            role_id: self.role_id,
+            organization_ids: self.organization_ids,
+            status: shown(self.status, self.expires_at, now),
+            sent_count: self.sent_count,
+            expires_at: self.expires_at,
+            role_expires_at: self.role_expires_at,
+            invited_by_user_id: self.invited_by,
+            accepted_by_user_id: self.accepted_by,
+            created_at: self.created_at,
+        }
+    }
+}
+
+impl InvitationView {
+    /// The view of `invitation` at `now`.
+    #[must_use]
+    pub fn new(invitation: Invitation, now: DateTime<Utc>) -> Self {
+        let (status, accepted_by_user_id) = match invitation.state {
+            InvitationState::Pending => ("pending", None),
+            InvitationState::Accepted { by, .. } => ("accepted", Some(by)),
+            InvitationState::Revoked { .. } => ("revoked", None),
+        };
+        Self {
+            id: invitation.id,
+            name: invitation.name,
+            email: invitation.email.to_string(),
+            phone: invitation.phone.map(|phone| phone.to_string()),
+            role_id: invitation.role,
+            organization_ids: invitation.organizations,
+            status: shown(status.to_owned(), invitation.expires_at, now),
+            sent_count: invitation.sent_count,
+            expires_at: invitation.expires_at,
+            role_expires_at: invitation.role_expires_at,
+            invited_by_user_id: invitation.invited_by,
+            accepted_by_user_id,
+            created_at: invitation.created_at,
+        }
+    }
+}
+
+// The stored status, or `expired` for an invitation that waited too long.
+fn shown(status: String, expires_at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    if status == "pending" && expires_at <= now { "expired".to_owned() } else { status }
+}
+
 impl TenancyStore<'_> {
     /// A page of the employees who work where the caller manages staff, by name.
     ///
@@ -186,11 +240,11 @@ impl TenancyStore<'_> {
         };
         let rows: Vec<EmployeeRow> = self.tx.rows(list).await?;
         let views = rows.into_iter().map(StaffView::try_from).collect::<StoreResult<_>>()?;
-        Ok(Page::from_rows(views, limit, |view: &StaffView| (view.name.clone(), view.user)))
+        Ok(Page::from_rows(views, limit, |view: &StaffView| (view.name.clone(), view.user_id)))
     }
 
-    /// One employee, as in the list; `None` for an employee who works where the caller does not manage
-    /// staff.
+    /// One employee, as in the list, with what this transaction has changed; `None` for an employee who works
+    /// where the caller does not manage staff.
     ///
     /// # Errors
     /// When the database fails.
@@ -239,25 +293,7 @@ impl TenancyStore<'_> {
             list = list.filter(invitations::id.lt(id));
         }
         let rows: Vec<InvitationRow> = self.tx.rows(list).await?;
-        let views = rows.into_iter().map(|row| InvitationView {
-            status: if row.status == "pending" && row.expires_at <= now {
-                "expired".into()
-            } else {
-                row.status
-            },
-            id: row.id,
-            name: row.name,
-            email: row.email,
-            phone: row.phone,
-            role: row.role_id,
-            organizations: row.organization_ids,
-            sent_count: row.sent_count,
-            expires_at: row.expires_at,
-            role_expires_at: row.role_expires_at,
-            invited_by: row.invited_by,
-            accepted_by: row.accepted_by,
-            created_at: row.created_at,
-        });
+        let views = rows.into_iter().map(|row| row.view(now));
         Ok(Page::from_rows(views.collect(), limit, |view| view.id))
     }
 

@@ -64,7 +64,7 @@ pub struct TenantLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StatusChangedBy {
     /// The operator.
-    pub user: UserId,
+    pub user_id: UserId,
     /// The name of the operator; null for an operator who was dismissed.
     pub name: Option<String>,
     /// The reason.
@@ -165,8 +165,8 @@ impl OpenedRow {
         let (by, because) = (self.turned_by, self.turned_because);
         let status_change = by.zip(because);
         Ok(TenantDetail {
-            status_change: status_change.map(|(user, because)| StatusChangedBy {
-                user,
+            status_change: status_change.map(|(user_id, because)| StatusChangedBy {
+                user_id,
                 name: self.operator_name,
                 because,
             }),
@@ -200,8 +200,7 @@ impl TenancyStore<'_, AllTenants> {
     /// # Errors
     /// When the database fails.
     pub async fn tenant_open(&mut self, id: TenantId) -> StoreResult<Option<TenantDetail>> {
-        let row: Option<OpenedRow> = self.tx.row(OpenTenant { id }).await?;
-        let Some(row) = row else { return Ok(None) };
+        let Some(detail) = self.tenant_detail(id).await? else { return Ok(None) };
         self.audit_append(AuditEntry {
             action: "tenants.open",
             target: id.uuid(),
@@ -209,6 +208,16 @@ impl TenancyStore<'_, AllTenants> {
             organizations: Vec::new(),
             details: json!({}),
         });
-        row.detail().map(Some)
+        Ok(Some(detail))
+    }
+
+    /// The tenant `id`, for the answer to a command that is recorded itself, with what this transaction has
+    /// changed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tenant_detail(&mut self, id: TenantId) -> StoreResult<Option<TenantDetail>> {
+        let row: Option<OpenedRow> = self.tx.row(OpenTenant { id }).await?;
+        row.map(OpenedRow::detail).transpose()
     }
 }

@@ -2,7 +2,6 @@
 
 use super::{Account, Demo, DemoError, PASSWORD};
 use tryzore_kernel::{ClientId, OrganizationId, OwnerAccountId, RoleId, UserId};
-use tryzore_rbac::PlatformSlug;
 use uuid::Uuid;
 
 const GIVEN: [&str; 15] = [
@@ -127,12 +126,11 @@ impl Demo<'_> {
                 &[&self.tenant.uuid(), &role, &user.uuid(), &self.locations[0].0.uuid(), &self.now],
             )
             .await?;
-        let permissions = PlatformSlug::ALL.map(PlatformSlug::as_str);
         self.sql
             .execute(
-                "INSERT INTO platform.operators (user_id, permissions, appointed_because, appointed_at)
-                 VALUES ($1, $2, 'the demo', $3)",
-                &[&user.uuid(), &permissions.as_slice(), &self.now],
+                "INSERT INTO platform.operators (user_id, role, because, since)
+                 VALUES ($1, 'super_admin', 'the demo', $2)",
+                &[&user.uuid(), &self.now],
             )
             .await?;
         Ok(account_of(email, "operator", "the platform"))

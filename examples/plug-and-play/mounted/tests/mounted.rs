@@ -55,7 +55,7 @@ async fn a_client_books_in_an_application_of_others() {
     assert_eq!(refused["code"], "events.book.already_booked");
     assert_eq!(refused["denial"]["because"][0]["fact"], "booking");
     assert_eq!(refused["denial"]["remedy"]["text"], "You have a spot already.");
-    let decision = format!("/api/v1/decisions/{}", refused["denial"]["decision"].as_str().unwrap());
+    let decision = format!("/api/v1/decisions/{}", refused["denial"]["decision_id"].as_str().unwrap());
     let explained = json(ask(&url, token, Method::GET, &decision, None).await, 200).await;
     assert_eq!(explained["code"], refused["code"]);
 

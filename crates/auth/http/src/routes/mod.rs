@@ -21,6 +21,7 @@ mod register;
 mod sessions;
 mod shapes;
 mod signed_in;
+mod support;
 mod switch_organization;
 mod workos;
 
@@ -47,9 +48,14 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(workos::finish);
 }
 
-/// The operations of API keys (AUT-06) and impersonations (AUT-16), for the API of employees.
+/// The operations of operators who ask for support access (AUT-17).
+pub(crate) fn operator_routes(config: &mut ServiceConfig) {
+    config.configure(support::operator_routes);
+}
+
+/// The operations of API keys (AUT-06), support access (AUT-17) and impersonations (AUT-16), for the API of employees.
 pub(crate) fn api_keys(config: &mut ServiceConfig) {
-    config.service(impersonate::start);
+    config.service(impersonate::start).configure(support::staff_routes);
     config
         .service(api_keys::issue)
         .service(api_keys::list)

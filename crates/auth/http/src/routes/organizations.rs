@@ -1,6 +1,6 @@
 //! `GET /auth/organizations`: the location switcher (TEN-13).
 
-use super::signed_in::{TenantView, WhereaboutsView, available};
+use super::signed_in::{TenantView, WhereaboutsView};
 use actix_web::{
     get,
     web::{Data, Json},
@@ -60,15 +60,15 @@ pub(super) async fn list_organizations(
         if permit.actor().is_acting() {
             return acting(tx, permit.actor()).await;
         }
-        let mut data = Vec::new();
-        for membership in tx.auth().membership_list(user).await? {
-            data.push(ChoiceView {
-                tenant: TenantView::from(&membership),
-                is_current: membership.tenant == tenant,
-                organizations: available(tx, user, membership.tenant).await?,
-            });
-        }
-        Ok::<_, Problem>(data)
+        let memberships = tx.auth().membership_list(user).await?;
+        let tenants = memberships.iter().map(|membership| membership.tenant).collect();
+        let mut locations = tx.auth().locations_in(user, tenants).await?;
+        let choices = memberships.iter().map(|membership| ChoiceView {
+            tenant: TenantView::from(membership),
+            is_current: membership.tenant == tenant,
+            organizations: locations.remove(&membership.tenant).unwrap_or_default(),
+        });
+        Ok::<_, Problem>(choices.collect::<Vec<_>>())
     });
     Ok(Json(SwitcherView { tenant_id: tenant, organization_id: permit.organization(), data: data.await? }))
 }

@@ -46,7 +46,7 @@ async fn an_employee_switches_only_to_locations_where_they_work() {
     let form = json!({ "organization_id": downtown });
     let refused = stage.post_as(&signed_in.access(), "/auth/switch-organization", form).await;
     assert_eq!(refused.code(), (403, "auth.switch_organization.not_available"));
-    let decision = refused.text("/denial/decision");
+    let decision = refused.text("/denial/decision_id");
     let why = stage.get(&signed_in.access(), &format!("/decisions/{decision}")).await;
     assert_eq!(why.text("/code"), "auth.switch_organization.not_available");
     stage.api.stop().await;
@@ -67,6 +67,33 @@ async fn a_sign_in_costs_as_many_statements_however_many_tenants_the_user_has() 
     };
     join(&TestTenant::open().await, user).await;
     // The first sign-in also sets the connections up.
+    cost(2).await;
+    let few = cost(2).await;
+    for _ in 0..4 {
+        join(&TestTenant::open().await, user).await;
+    }
+    assert_eq!(cost(6).await, few);
+    stage.api.stop().await;
+}
+
+#[tokio::test]
+async fn ten_13_the_location_switcher_costs_as_many_statements_however_many_tenants_the_user_has() {
+    let mut studio = TestTenant::open().await;
+    let tap = studio.tap().await;
+    let stage = Stage::around(studio).await;
+    let email = stage.email("ada");
+    let (user, _) = stage.client(&email).await;
+    join(&TestTenant::open().await, user).await;
+    let access = stage.login(&email, PASSWORD).await.access();
+    let cost = async |tenants: usize| {
+        let before = tap.statements();
+        let choices = stage.get(&access, "/auth/organizations").await;
+        let choices = choices.body["data"].as_array().unwrap().clone();
+        assert_eq!(choices.len(), tenants);
+        assert!(choices.iter().all(|choice| choice["organizations"].as_array().unwrap().len() == 1));
+        tap.statements() - before
+    };
+    // The first request also sets the connections up.
     cost(2).await;
     let few = cost(2).await;
     for _ in 0..4 {

@@ -1,15 +1,12 @@
 //! `GET /platform/webhooks/{webhook_id}`: a delivery with its body.
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use tryzore_kernel::{Problem, WebhookId};
 use tryzore_platform_postgres::OpenedDelivery;
 use tryzore_platform_postgres::Platform;
 use tryzore_postgres::{Db, PlatformTx};
 use tryzore_rbac::platform::ViewWebhooks;
-use tryzore_web::{AllowPlatform, ApiError, Path};
+use tryzore_web::{AllowPlatform, ApiError, Path, Resource};
 
 /// Get a webhook delivery
 ///
@@ -26,9 +23,9 @@ pub(super) async fn get_webhook(
     AllowPlatform(permit): AllowPlatform<ViewWebhooks>,
     Path(webhook): Path<WebhookId>,
     db: Data<Db>,
-) -> Result<Json<OpenedDelivery>, ApiError> {
+) -> Result<Resource<OpenedDelivery>, ApiError> {
     let opened = db
         .operator_tx(&permit, async |tx: &mut PlatformTx| tx.platform().webhook_open(webhook).await)
         .await?;
-    Ok(Json(opened.ok_or_else(|| Problem::not_found("delivery"))?))
+    Ok(Resource(opened.ok_or_else(|| Problem::not_found("delivery"))?))
 }

@@ -1,5 +1,6 @@
-//! What operators of the platform see and do: what providers sent, and work that was given up.
+//! What operators of the platform see and do: its numbers, what providers sent, and work that was given up.
 
+mod get_overview;
 mod get_webhook;
 mod list_dead_jobs;
 mod list_webhooks;
@@ -10,6 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
+        .service(get_overview::get_overview)
         .service(list_webhooks::list_webhooks)
         .service(get_webhook::get_webhook)
         .service(replay_webhook::replay_webhook)

@@ -1,6 +1,6 @@
 //! `PUT /roles/{role_id}`: a role of the tenant is changed.
 
-use super::saved::{RoleBody, SavedRole};
+use super::role_body::RoleBody;
 use actix_web::put;
 use tryzore_kernel::RoleId;
 use tryzore_postgres::TenantTx;
@@ -8,7 +8,7 @@ use tryzore_rbac::{
     catalogue::ManageRoles,
     manage::{self, RoleForm},
 };
-use tryzore_rbac_postgres::Rbac;
+use tryzore_rbac_postgres::{Rbac, RoleView};
 use tryzore_web::{Allow, ApiError, Body, Change, Path, Resource};
 
 /// Change a role
@@ -22,7 +22,7 @@ use tryzore_web::{Allow, ApiError, Body, Change, Path, Resource};
         Change
     ),
     request_body = RoleBody,
-    responses((status = 200, body = SavedRole)),
+    responses((status = 200, body = RoleView)),
     extensions(
         ("x-permission" = json!("settings.manage_roles")),
         ("x-denials" = json!([
@@ -39,10 +39,11 @@ pub(super) async fn edit_role(
     Path(role): Path<RoleId>,
     change: Change,
     Body(body): Body<RoleBody>,
-) -> Result<Resource<SavedRole>, ApiError> {
+) -> Result<Resource<RoleView>, ApiError> {
     let draft = RoleForm::from(body).check()?;
     let edit = async |tx: &mut TenantTx, version, now| {
-        manage::edit_role(&permit, &mut tx.rbac(), role, version, draft, now).await.map(SavedRole::from)
+        manage::edit_role(&permit, &mut tx.rbac(), role, version, draft, now).await?;
+        tx.rbac().role_view(&permit, role).await
     };
     change.done(&permit, edit).await
 }

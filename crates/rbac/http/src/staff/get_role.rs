@@ -1,7 +1,7 @@
 //! `GET /roles/{role_id}`: one role.
 
 use actix_web::{get, web::Data};
-use tryzore_kernel::{Problem, RoleId};
+use tryzore_kernel::RoleId;
 use tryzore_postgres::{Db, TenantTx};
 use tryzore_rbac::catalogue::ViewRoles;
 use tryzore_rbac_postgres::Rbac;
@@ -23,8 +23,6 @@ pub(super) async fn get_role(
     Path(id): Path<RoleId>,
     db: Data<Db>,
 ) -> Result<Resource<RoleView>, ApiError> {
-    // A tenant has a handful of roles: the list is one query.
-    let roles = db.tenant_tx(&permit, async |tx: &mut TenantTx| tx.rbac().role_list(&permit).await).await?;
-    let found = roles.into_iter().find(|role| role.id == id).ok_or_else(|| Problem::not_found("role"))?;
-    Ok(Resource(found))
+    let find = async |tx: &mut TenantTx| tx.rbac().role_view(&permit, id).await;
+    Ok(Resource(db.tenant_tx(&permit, find).await?))
 }

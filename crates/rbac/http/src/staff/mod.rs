@@ -12,7 +12,7 @@ mod list_permissions;
 mod list_roles;
 mod permission_usage;
 mod review;
-mod saved;
+mod role_body;
 mod set_override;
 mod slug;
 mod who_can;

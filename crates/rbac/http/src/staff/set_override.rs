@@ -1,21 +1,18 @@
 //! `PUT /staff/{user_id}/overrides`: an override grants or denies a permission.
 
-use actix_web::{
-    put,
-    web::{Data, Json},
-};
+use actix_web::{put, web::Data};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use tryzore_kernel::{OrganizationId, UserId, iso};
 use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
 use tryzore_rbac::{
     Effect,
     catalogue::ManageRoles,
-    manage::{self, PermissionOverride, PermissionOverrideForm},
+    manage::{self, PermissionOverrideForm},
 };
-use tryzore_rbac_postgres::Rbac;
-use tryzore_web::{Allow, ApiError, Body, Path};
+use tryzore_rbac_postgres::{OverrideView, Rbac};
+use tryzore_web::{Allow, ApiError, Body, Path, Resource};
 use utoipa::ToSchema;
 
 /// The override and its reason.
@@ -42,25 +39,6 @@ pub(super) struct OverrideBody {
     expires_at: Option<DateTime<Utc>>,
 }
 
-/// An override that was set.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct SavedOverride {
-    /// The employee whom the override is for.
-    user: UserId,
-    /// The slug or wildcard of the permissions.
-    pattern: String,
-    /// `allow` or `deny`.
-    effect: Effect,
-    /// The location of the override; null for the whole tenant.
-    organization: Option<OrganizationId>,
-    /// The reason for the override.
-    reason: String,
-    /// When the override was set.
-    created_at: DateTime<Utc>,
-    /// When the override ends; null for good.
-    expires_at: Option<DateTime<Utc>>,
-}
-
 impl From<OverrideBody> for PermissionOverrideForm {
     fn from(body: OverrideBody) -> Self {
         Self {
@@ -73,20 +51,6 @@ impl From<OverrideBody> for PermissionOverrideForm {
     }
 }
 
-impl From<PermissionOverride> for SavedOverride {
-    fn from(set: PermissionOverride) -> Self {
-        Self {
-            user: set.user,
-            pattern: set.pattern.to_string(),
-            effect: set.effect,
-            organization: set.organization,
-            reason: set.reason,
-            created_at: set.created_at,
-            expires_at: set.expires_at,
-        }
-    }
-}
-
 /// Set a permission override
 ///
 /// Grants or denies a permission to one employee, and replaces the override for the same pattern and
@@ -95,7 +59,7 @@ impl From<PermissionOverride> for SavedOverride {
     tag = "roles",
     params(("user_id" = UserId, Path)),
     request_body = OverrideBody,
-    responses((status = 200, body = SavedOverride)),
+    responses((status = 200, body = OverrideView)),
     extensions(
         ("x-permission" = json!("settings.manage_roles")),
         ("x-denials" = json!(["rbac.give.exceeds_own", "rbac.override.own", "rbac.override.owner"]))
@@ -107,11 +71,11 @@ pub(super) async fn set_override(
     Path(user): Path<UserId>,
     Body(body): Body<OverrideBody>,
     db: Data<Db>,
-) -> Result<Json<SavedOverride>, ApiError> {
+) -> Result<Resource<OverrideView>, ApiError> {
     let now = db.clock().now();
     let permission_override = PermissionOverrideForm::from(body).check(user, now)?;
     let set = async |tx: &mut TenantTx| {
         manage::set_override(&permit, &mut tx.rbac(), permission_override, now).await
     };
-    Ok(Json(db.tenant_tx(&permit, set).await?.into()))
+    Ok(Resource(db.tenant_tx(&permit, set).await?.into()))
 }

@@ -30,7 +30,7 @@ pub(super) struct Query {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct WhoCanView {
     /// The id of the user.
-    user: UserId,
+    user_id: UserId,
     /// The name of the person in this tenant.
     name: Option<String>,
     /// The rule that grants the permission, as in an explanation.
@@ -47,7 +47,7 @@ pub(super) struct WhoCanList {
 
 impl From<manage::WhoCan> for WhoCanView {
     fn from(who: manage::WhoCan) -> Self {
-        Self { user: who.user, name: who.name, because: who.because }
+        Self { user_id: who.user, name: who.name, because: who.because }
     }
 }
 

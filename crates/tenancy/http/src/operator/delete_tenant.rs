@@ -1,14 +1,14 @@
 //! `DELETE /platform/tenants/{tenant_id}`: a tenant is deleted (TEN-04, TEN-11).
 
-use super::status::{StatusReason, TenantStatusView};
-use actix_web::{HttpResponse, delete, web::Data};
+use super::status::{StatusReason, set_status};
+use actix_web::{delete, web::Data};
 use tryzore_kernel::TenantId;
 use tryzore_postgres::Db;
 use tryzore_postgres::PlatformTx;
 use tryzore_rbac::platform::SetTenantStatus;
-use tryzore_tenancy::{self as tenancy, TenantStatus};
-use tryzore_tenancy_postgres::Tenancy;
-use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Path, etag::versioned};
+use tryzore_tenancy::TenantStatus;
+use tryzore_tenancy_postgres::tenant_views::TenantDetail;
+use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Path, Resource};
 
 /// Delete a tenant
 ///
@@ -21,7 +21,7 @@ use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Path, etag::versioned}
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
     request_body = StatusReason,
-    responses((status = 200, body = TenantStatusView, headers(("ETag" = String, description = "Its version")))),
+    responses((status = 200, body = TenantDetail)),
     extensions(("x-permission" = json!("platform.set_tenant_status")), ("x-denials" = json!(["tenants.own"])))
 )]
 #[delete("/platform/tenants/{tenant_id}")]
@@ -31,11 +31,8 @@ pub(super) async fn delete_tenant(
     read: IfMatch,
     Body(reason): Body<StatusReason>,
     db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
-    let (set_status, now) = (reason.set_status(TenantStatus::Deleted, read.required()?), db.clock().now());
-    let delete = async |tx: &mut PlatformTx| {
-        tenancy::set_tenant_status(&permit, &mut tx.tenancy(), tenant, set_status, now).await
-    };
-    let status_change = TenantStatusView::from(db.operator_tx(&permit, delete).await?);
-    Ok(versioned(status_change.version, &status_change))
+) -> Result<Resource<TenantDetail>, ApiError> {
+    let (to, now) = (reason.set_status(TenantStatus::Deleted, read.required()?), db.clock().now());
+    let delete = async |tx: &mut PlatformTx| set_status(&permit, tx, tenant, to, now).await;
+    Ok(Resource(db.operator_tx(&permit, delete).await?))
 }

@@ -1,12 +1,12 @@
 //! `GET /platform/tenants/{tenant_id}`: a tenant with its status and owners (TEN-04).
 
-use actix_web::{HttpResponse, get, web::Data};
+use actix_web::{get, web::Data};
 use tryzore_kernel::{Problem, TenantId};
 use tryzore_postgres::{Db, PlatformTx};
 use tryzore_rbac::platform::ViewTenants;
 use tryzore_tenancy_postgres::Tenancy;
 use tryzore_tenancy_postgres::tenant_views::TenantDetail;
-use tryzore_web::{AllowPlatform, ApiError, Path, etag::versioned};
+use tryzore_web::{AllowPlatform, ApiError, Path, Resource};
 
 /// Get a tenant
 ///
@@ -15,7 +15,7 @@ use tryzore_web::{AllowPlatform, ApiError, Path, etag::versioned};
 #[utoipa::path(
     tag = "platform",
     params(("tenant_id" = TenantId, Path)),
-    responses((status = 200, body = TenantDetail, headers(("ETag" = String, description = "Its version")))),
+    responses((status = 200, body = TenantDetail)),
     extensions(("x-permission" = json!("platform.view_tenants")))
 )]
 #[get("/platform/tenants/{tenant_id}")]
@@ -23,9 +23,9 @@ pub(super) async fn get_tenant(
     AllowPlatform(permit): AllowPlatform<ViewTenants>,
     Path(tenant): Path<TenantId>,
     db: Data<Db>,
-) -> Result<HttpResponse, ApiError> {
+) -> Result<Resource<TenantDetail>, ApiError> {
     let opened =
         db.operator_tx(&permit, async |tx: &mut PlatformTx| tx.tenancy().tenant_open(tenant).await).await?;
     let opened = opened.ok_or_else(|| Problem::not_found("tenant"))?;
-    Ok(versioned(opened.tenant.version, &opened))
+    Ok(Resource(opened))
 }

@@ -1,9 +1,12 @@
-//! The bodies and answers of the commands that set the status of a tenant.
+//! What the commands that set the status of a tenant share.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use tryzore_kernel::{TenantId, UserId};
-use tryzore_tenancy::{SetStatus, Tenant, TenantStatus};
+use serde::Deserialize;
+use tryzore_kernel::{Problem, TenantId};
+use tryzore_postgres::PlatformTx;
+use tryzore_rbac::{PlatformPermit, platform::SetTenantStatus};
+use tryzore_tenancy::{SetStatus, TenantStatus, set_tenant_status};
+use tryzore_tenancy_postgres::{Tenancy, tenant_views::TenantDetail};
 use utoipa::ToSchema;
 
 /// The reason for the new status of a tenant.
@@ -22,29 +25,17 @@ impl StatusReason {
     }
 }
 
-/// The current status of a tenant.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct TenantStatusView {
-    /// The tenant.
-    id: TenantId,
-    /// `active`, `suspended` or `deleted`.
-    #[schema(value_type = tryzore_tenancy::TenantStatus)]
-    status: &'static str,
-    /// When the status was set.
-    since: DateTime<Utc>,
-    /// The operator who set the status; null if it was never changed.
-    by: Option<UserId>,
-    /// The reason.
-    because: Option<String>,
-    /// The version, for `If-Match`.
-    pub(super) version: i32,
-}
-
-impl From<Tenant> for TenantStatusView {
-    fn from(tenant: Tenant) -> Self {
-        let (since, by) =
-            (tenant.since(), tenant.status_change.as_ref().map(|status_change| status_change.by));
-        let because = tenant.status_change.map(|status_change| status_change.because);
-        Self { id: tenant.id, status: tenant.status.as_str(), since, by, because, version: tenant.version }
-    }
+/// Sets the status of the `tenant` in one transaction with reading it again.
+///
+/// # Errors
+/// Those of [`set_tenant_status`].
+pub(super) async fn set_status(
+    permit: &PlatformPermit<SetTenantStatus>,
+    tx: &mut PlatformTx,
+    tenant: TenantId,
+    set_status: SetStatus,
+    now: DateTime<Utc>,
+) -> Result<TenantDetail, Problem> {
+    set_tenant_status(permit, &mut tx.tenancy(), tenant, set_status, now).await?;
+    tx.tenancy().tenant_detail(tenant).await?.ok_or_else(|| Problem::not_found("tenant"))
 }

@@ -1,12 +1,12 @@
 //! `POST /platform/tenants/{tenant_id}/suspend`: a tenant is suspended (TEN-04).
 
-use super::status::{StatusReason, TenantStatusView};
+use super::status::{StatusReason, set_status};
 use actix_web::post;
 use tryzore_kernel::TenantId;
 use tryzore_postgres::PlatformTx;
 use tryzore_rbac::platform::SetTenantStatus;
-use tryzore_tenancy::{self as tenancy, TenantStatus};
-use tryzore_tenancy_postgres::Tenancy;
+use tryzore_tenancy::TenantStatus;
+use tryzore_tenancy_postgres::tenant_views::TenantDetail;
 use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Once, Path, Reply};
 
 /// Suspend a tenant
@@ -21,7 +21,7 @@ use tryzore_web::{AllowPlatform, ApiError, Body, IfMatch, Once, Path, Reply};
         ("If-Match" = String, Header, description = "The ETag that you read")
     ),
     request_body = StatusReason,
-    responses((status = 200, body = TenantStatusView)),
+    responses((status = 200, body = TenantDetail)),
     extensions(
         ("x-permission" = json!("platform.set_tenant_status")),
         ("x-denials" = json!(["tenants.deleted", "tenants.own"]))
@@ -34,12 +34,8 @@ pub(super) async fn suspend_tenant(
     read: IfMatch,
     Body(reason): Body<StatusReason>,
     once: Once,
-) -> Result<Reply<TenantStatusView>, ApiError> {
-    let set_status = reason.set_status(TenantStatus::Suspended, read.required()?);
-    let suspend = async |tx: &mut PlatformTx, now| {
-        tenancy::set_tenant_status(&permit, &mut tx.tenancy(), tenant, set_status, now)
-            .await
-            .map(TenantStatusView::from)
-    };
+) -> Result<Reply<TenantDetail>, ApiError> {
+    let to = reason.set_status(TenantStatus::Suspended, read.required()?);
+    let suspend = async |tx: &mut PlatformTx, now| set_status(&permit, tx, tenant, to, now).await;
     once.done_by_operator(&permit, suspend).await
 }

@@ -4,7 +4,7 @@ use crate::tenancy_brand::{TestBrand, TestPlatform, address, code, location};
 use chrono::Duration;
 use futures::future::join_all;
 use serde_json::json;
-use tryzore_kernel::{Limit, OrganizationId, Problem, UserId};
+use tryzore_kernel::{Currency, Limit, Money, OrganizationId, Problem, UserId};
 use tryzore_rbac::{
     Permit,
     catalogue::{OwnProfile, ViewAnalytics},
@@ -183,14 +183,14 @@ async fn ten_07_ten_09_settings_and_hours_are_stored_and_copied() {
     let [main, downtown] = [brand.at[0], brand.at[1]];
     assert_eq!(
         *current(&brand, main).await.settings,
-        SettingsForm::default(),
+        SettingsForm::new(Currency::EUR),
         "the defaults of code and database agree"
     );
     let mut form = SettingsForm {
-        noshow_fee_minor: 0,
+        noshow_fee: Money::new(0, Currency::EUR),
         reservation_open_time: "06:00:00".parse().ok(),
         reservation_close_time: "22:00:00".parse().ok(),
-        ..SettingsForm::default()
+        ..SettingsForm::new(Currency::EUR)
     };
     form.tax.registration_number = Some("IT123".into());
     let settings = form.check().unwrap();
@@ -220,13 +220,10 @@ async fn ten_07_ten_09_settings_and_hours_are_stored_and_copied() {
     };
     let cloned = copy(main, downtown).await.unwrap();
     let fields: Vec<_> = cloned.changed.keys().map(String::as_str).collect();
-    assert_eq!(
-        fields,
-        ["business_hours", "noshow_fee_minor", "reservation_close_time", "reservation_open_time"]
-    );
+    assert_eq!(fields, ["business_hours", "noshow_fee", "reservation_close_time", "reservation_open_time"]);
     let copied = current(&brand, downtown).await;
     assert_eq!(
-        (copied.hours, copied.settings.tax.registration_number.as_ref(), copied.settings.noshow_fee_minor),
+        (copied.hours, copied.settings.tax.registration_number.as_ref(), copied.settings.noshow_fee.minor),
         (hours, None, 0)
     );
     let audit = "SELECT details FROM governance.audit_log WHERE action = 'organizations.clone_settings'";

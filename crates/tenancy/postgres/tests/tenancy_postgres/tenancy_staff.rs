@@ -172,7 +172,7 @@ async fn onb_09_from_the_invitation_to_the_first_day() {
         .await
         .unwrap();
     assert_eq!(
-        (invitations.data[0].status.as_str(), invitations.data[0].accepted_by),
+        (invitations.data[0].status.as_str(), invitations.data[0].accepted_by_user_id),
         ("accepted", Some(user))
     );
 }

@@ -70,7 +70,7 @@ async fn ten_04_a_change_of_status_is_recorded_in_the_trail_of_the_tenant_and_by
     let stored = open(env, brand.tenant).await.unwrap();
     assert_eq!((&*stored.tenant.status, stored.tenant.version), ("suspended", suspended.version));
     let by = stored.status_change.unwrap();
-    assert_eq!((by.user, &*by.because), (permit.user(), "unpaid since May"));
+    assert_eq!((by.user_id, &*by.because), (permit.user(), "unpaid since May"));
     assert_eq!(stored.tenant.since, brand.now());
     assert_eq!(
         code(status_change(env, &permit, brand.tenant, TenantStatus::Active, 1).await),

@@ -1,10 +1,8 @@
 //! `POST /events/import`: staff import the schedule that another program exported.
 
-use super::import_report::ImportedCalendar;
+use super::{import_report::ImportedCalendar, reading::aside};
 use actix_web::{post, web::Data};
 use serde::Deserialize;
-use std::time::Duration;
-use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 use tryzore_events::{
     self as events, EventKind, NewCalendar, NewOffer,
     calendar::{self, CalendarImport},
@@ -45,22 +43,6 @@ pub(super) struct Query {
     location: Option<String>,
     /// Whether clients of other locations may book; true by default.
     allow_cross_location_booking: Option<bool>,
-}
-
-/// Reading a large calendar keeps a core busy for seconds, so a process reads few of them at once.
-static READING: Semaphore = Semaphore::const_new(2);
-/// How long an import waits for others that are being read.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Runs `work` off the threads that answer requests, where it may take long.
-async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    let busy = |_| Problem::unavailable("other calendars are being read");
-    let turn = timeout(PATIENCE, READING.acquire()).await.map_err(busy)?.map_err(Problem::internal)?;
-    let work = move || {
-        let _turn = turn;
-        work()
-    };
-    spawn_blocking(work).await.map_err(|_| Problem::internal("reading the calendar was broken off"))
 }
 
 /// An iCalendar file.
@@ -123,7 +105,7 @@ pub(super) async fn import_calendar(
     let zone = async |tx: &mut TenantTx| events::calendar_zone(&permit, &mut tx.events(), at).await;
     let zone = db.tenant_tx(&permit, zone).await?;
     // A large file takes long, so no connection is held meanwhile.
-    let read = aside(move || calendar::read(&file.bytes, zone)).await?;
+    let read = aside(permit.tenant(), move || calendar::read(&file.bytes, zone)).await?;
     let new = query.calendar(at, read.map_err(|error| error.problem("body"))?);
     let dry_run = new.dry_run;
     let facts = async |tx: &mut TenantTx| {
@@ -131,7 +113,8 @@ pub(super) async fn import_calendar(
     };
     let facts = db.tenant_tx(&permit, facts).await?;
     let now = db.clock().now();
-    let plan = aside(move || events::plan_calendar(new, facts, now)).await?.map_err(as_parameters)?;
+    let plan = aside(permit.tenant(), move || events::plan_calendar(new, facts, now));
+    let plan = plan.await?.map_err(as_parameters)?;
     let import = async |tx: &mut TenantTx, now| {
         let report =
             events::import_calendar(&permit, &mut tx.events(), plan, now).await.map_err(as_parameters)?;

@@ -21,6 +21,7 @@ mod list_client_bookings;
 mod list_cross_location_events;
 mod list_events;
 mod mark_no_show;
+mod reading;
 mod remove_from_waitlist;
 mod start;
 mod start_event;

@@ -28,11 +28,11 @@ pub(super) struct InvitationToken {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AcceptedView {
     /// The tenant, to sign in to.
-    tenant: TenantId,
+    tenant_id: TenantId,
     /// The user who was invited.
-    user: UserId,
+    user_id: UserId,
     /// The primary location of the employee.
-    home: Option<OrganizationId>,
+    home_organization_id: Option<OrganizationId>,
 }
 
 /// Accept an invitation
@@ -71,5 +71,9 @@ pub(super) async fn accept(
     let now = db.clock().now();
     let accept = async |tx: &mut TenantTx| staff::accept(&permit, &mut tx.tenancy(), &token, now).await;
     let accepted = db.tenant_tx(&permit, accept).await?;
-    Ok(Json(AcceptedView { tenant, user: accepted.employee.user, home: accepted.home }))
+    Ok(Json(AcceptedView {
+        tenant_id: tenant,
+        user_id: accepted.employee.user,
+        home_organization_id: accepted.home,
+    }))
 }

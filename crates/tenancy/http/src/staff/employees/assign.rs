@@ -1,10 +1,6 @@
 //! `PUT /staff/{user_id}/assignments`: an employee gets a role at a location.
 
-use super::saved::EmployeeView;
-use actix_web::{
-    put,
-    web::{Data, Json},
-};
+use actix_web::{put, web::Data};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use tryzore_kernel::{OrganizationId, Problem, RoleId, UserId, iso};
@@ -12,8 +8,8 @@ use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
 use tryzore_rbac::catalogue::ManageStaff;
 use tryzore_tenancy::staff::{self, AssignmentForm};
-use tryzore_tenancy_postgres::Tenancy;
-use tryzore_web::{Allow, ApiError, Body, Path};
+use tryzore_tenancy_postgres::{StaffView, Tenancy};
+use tryzore_web::{Allow, ApiError, Body, Path, Resource};
 use utoipa::ToSchema;
 
 /// A role at a location.
@@ -56,7 +52,7 @@ impl From<AssignmentBody> for AssignmentForm {
     tag = "staff",
     params(("user_id" = UserId, Path)),
     request_body = AssignmentBody,
-    responses((status = 200, body = EmployeeView)),
+    responses((status = 200, body = StaffView)),
     extensions(
         ("x-permission" = json!("settings.manage_staff")),
         ("x-denials" = json!(["rbac.give.exceeds_own", "staff.last_owner", "staff.role.comes_with_owning"]))
@@ -68,10 +64,11 @@ pub(super) async fn assign(
     Path(user): Path<UserId>,
     Body(body): Body<AssignmentBody>,
     db: Data<Db>,
-) -> Result<Json<EmployeeView>, ApiError> {
+) -> Result<Resource<StaffView>, ApiError> {
     let now = db.clock().now();
-    let assign =
-        async |tx: &mut TenantTx| staff::assign(&permit, &mut tx.tenancy(), user, body.into(), now).await;
-    let seen = EmployeeView::seen(db.tenant_tx(&permit, assign).await?, &permit);
-    Ok(Json(seen.ok_or_else(|| Problem::not_found("employee"))?))
+    let assign = async |tx: &mut TenantTx| {
+        staff::assign(&permit, &mut tx.tenancy(), user, body.into(), now).await?;
+        tx.tenancy().staff_view(&permit, user).await?.ok_or_else(|| Problem::not_found("employee"))
+    };
+    Ok(Resource(db.tenant_tx(&permit, assign).await?))
 }

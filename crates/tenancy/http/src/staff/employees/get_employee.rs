@@ -1,15 +1,12 @@
 //! `GET /staff/{user_id}`: one employee.
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use tryzore_kernel::{Problem, UserId};
 use tryzore_postgres::{Db, TenantTx};
 use tryzore_rbac::catalogue::ManageStaff;
 use tryzore_tenancy_postgres::StaffView;
 use tryzore_tenancy_postgres::Tenancy;
-use tryzore_web::{Allow, ApiError, Path};
+use tryzore_web::{Allow, ApiError, Path, Resource};
 
 /// Get an employee
 ///
@@ -26,8 +23,8 @@ pub(super) async fn get_employee(
     Allow(permit): Allow<ManageStaff>,
     Path(user): Path<UserId>,
     db: Data<Db>,
-) -> Result<Json<StaffView>, ApiError> {
+) -> Result<Resource<StaffView>, ApiError> {
     let found =
         db.tenant_tx(&permit, async |tx: &mut TenantTx| tx.tenancy().staff_view(&permit, user).await).await?;
-    Ok(Json(found.ok_or_else(|| Problem::not_found("employee"))?))
+    Ok(Resource(found.ok_or_else(|| Problem::not_found("employee"))?))
 }

@@ -1,9 +1,6 @@
 //! `POST /staff/invitations`: a person is invited to join the staff.
 
-use super::{
-    invitation::{SavedInvitation, address},
-    saved::EmployeeView,
-};
+use super::address;
 use actix_web::{HttpRequest, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,9 +8,9 @@ use tryzore_auth::register::count_mail;
 use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{OrganizationId, Problem, RoleId, iso};
 use tryzore_postgres::TenantTx;
-use tryzore_rbac::{Permit, catalogue::ManageStaff};
+use tryzore_rbac::catalogue::ManageStaff;
 use tryzore_tenancy::staff::{self, InvitationForm, Invited};
-use tryzore_tenancy_postgres::Tenancy;
+use tryzore_tenancy_postgres::{InvitationView, StaffView, Tenancy};
 use tryzore_web::{Allow, ApiError, Body, Once, Reply};
 use utoipa::ToSchema;
 
@@ -66,20 +63,9 @@ impl From<InvitationBody> for InvitationForm {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct InvitedView {
     /// The invitation, which is being mailed.
-    invitation: Option<SavedInvitation>,
+    invitation: Option<InvitationView>,
     /// The employee who works here already and got the role at once.
-    employee: Option<EmployeeView>,
-}
-
-impl InvitedView {
-    fn new(invited: Invited, permit: &Permit<ManageStaff>) -> Self {
-        match invited {
-            Invited::Invitation(invitation) => Self { invitation: Some(invitation.into()), employee: None },
-            Invited::Employee(employee) => {
-                Self { invitation: None, employee: EmployeeView::seen(employee, permit) }
-            }
-        }
-    }
+    employee: Option<StaffView>,
 }
 
 /// Invite an employee
@@ -115,12 +101,18 @@ pub(super) async fn invite(
     let (ip, mut wait) = (address(&request), None);
     let invite = async |tx: &mut TenantTx, now| {
         let invited = staff::invite(&permit, &mut tx.tenancy(), draft, now).await?;
-        if let Invited::Invitation(invitation) = &invited {
-            count_mail(&mut tx.auth(), &invitation.email, ip, now)
-                .await?
-                .inspect_err(|refusal| wait = refusal.retry_after_seconds())?;
-        }
-        Ok::<_, Problem>(InvitedView::new(invited, &permit))
+        let invitation = match invited {
+            Invited::Invitation(invitation) => invitation,
+            Invited::Employee(employee) => {
+                let employee = tx.tenancy().staff_view(&permit, employee.user).await?;
+                return Ok(InvitedView { invitation: None, employee });
+            }
+        };
+        count_mail(&mut tx.auth(), &invitation.email, ip, now)
+            .await?
+            .inspect_err(|refusal| wait = refusal.retry_after_seconds())?;
+        let invitation = Some(InvitationView::new(invitation, now));
+        Ok::<_, Problem>(InvitedView { invitation, employee: None })
     };
     once.created(&permit, invite).await.map_err(|error| match wait {
         None => error,

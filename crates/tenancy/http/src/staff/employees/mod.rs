@@ -4,15 +4,16 @@ mod accept;
 mod assign;
 mod dismiss;
 mod get_employee;
-mod invitation;
 mod invite;
 mod list_invitations;
 mod list_staff;
 mod resend;
 mod revoke;
-mod saved;
 mod unassign;
 
+use actix_web::{HttpRequest, web::Data};
+use std::net::IpAddr;
+use tryzore_web::limit::Limits;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 // Invitations are registered first, because `/staff/{user_id}` would read them as users.
@@ -28,4 +29,9 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(assign::assign)
         .service(unassign::unassign)
         .service(dismiss::dismiss);
+}
+
+/// The IP address of the sender of `request`, to limit the mails that it sends.
+fn address(request: &HttpRequest) -> Option<IpAddr> {
+    request.app_data::<Data<Limits>>().and_then(|limits| limits.address(request))
 }

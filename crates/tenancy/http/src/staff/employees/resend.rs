@@ -1,6 +1,6 @@
 //! `POST /staff/invitations/{invitation_id}/resend`: an invitation is sent again.
 
-use super::invitation::{SavedInvitation, address};
+use super::address;
 use actix_web::{HttpRequest, post};
 use tryzore_auth::register::count_mail;
 use tryzore_auth_postgres::Auth;
@@ -8,7 +8,7 @@ use tryzore_kernel::{InvitationId, Problem};
 use tryzore_postgres::TenantTx;
 use tryzore_rbac::catalogue::ManageStaff;
 use tryzore_tenancy::staff;
-use tryzore_tenancy_postgres::Tenancy;
+use tryzore_tenancy_postgres::{InvitationView, Tenancy};
 use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 
 /// Resend an invitation
@@ -19,7 +19,7 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
     operation_id = "resend_invitation",
     tag = "staff",
     params(("invitation_id" = InvitationId, Path)),
-    responses((status = 200, body = SavedInvitation)),
+    responses((status = 200, body = InvitationView)),
     extensions(
         ("x-permission" = json!("settings.manage_staff")),
         ("x-denials" = json!([
@@ -37,14 +37,14 @@ pub(super) async fn resend(
     Path(invitation): Path<InvitationId>,
     request: HttpRequest,
     once: Once,
-) -> Result<Reply<SavedInvitation>, ApiError> {
+) -> Result<Reply<InvitationView>, ApiError> {
     let (ip, mut wait) = (address(&request), None);
     let resend = async |tx: &mut TenantTx, now| {
         let sent = staff::resend(&permit, &mut tx.tenancy(), invitation, now).await?;
         count_mail(&mut tx.auth(), &sent.email, ip, now)
             .await?
             .inspect_err(|refusal| wait = refusal.retry_after_seconds())?;
-        Ok::<_, Problem>(SavedInvitation::from(sent))
+        Ok::<_, Problem>(InvitationView::new(sent, now))
     };
     once.done(&permit, resend).await.map_err(|error| match wait {
         None => error,

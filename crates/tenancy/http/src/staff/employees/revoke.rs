@@ -1,12 +1,11 @@
 //! `POST /staff/invitations/{invitation_id}/revoke`: an invitation is revoked.
 
-use super::invitation::SavedInvitation;
 use actix_web::post;
 use tryzore_kernel::InvitationId;
 use tryzore_postgres::TenantTx;
 use tryzore_rbac::catalogue::ManageStaff;
 use tryzore_tenancy::staff;
-use tryzore_tenancy_postgres::Tenancy;
+use tryzore_tenancy_postgres::{InvitationView, Tenancy};
 use tryzore_web::{Allow, ApiError, Once, Path, Reply};
 
 /// Revoke an invitation
@@ -16,7 +15,7 @@ use tryzore_web::{Allow, ApiError, Once, Path, Reply};
     operation_id = "revoke_invitation",
     tag = "staff",
     params(("invitation_id" = InvitationId, Path)),
-    responses((status = 200, body = SavedInvitation)),
+    responses((status = 200, body = InvitationView)),
     extensions(
         ("x-permission" = json!("settings.manage_staff")),
         ("x-denials" = json!(["staff.invitation.accepted", "staff.invitation.revoked"]))
@@ -27,9 +26,10 @@ pub(super) async fn revoke(
     Allow(permit): Allow<ManageStaff>,
     Path(invitation): Path<InvitationId>,
     once: Once,
-) -> Result<Reply<SavedInvitation>, ApiError> {
+) -> Result<Reply<InvitationView>, ApiError> {
     let revoke = async |tx: &mut TenantTx, now| {
-        staff::revoke(&permit, &mut tx.tenancy(), invitation, now).await.map(SavedInvitation::from)
+        let revoked = staff::revoke(&permit, &mut tx.tenancy(), invitation, now).await;
+        revoked.map(|revoked| InvitationView::new(revoked, now))
     };
     once.done(&permit, revoke).await
 }

@@ -29,8 +29,8 @@ pub(super) struct RecoveryView {
     action: RecoveryAction,
     /// The step to continue with.
     next_step: Option<Step>,
-    /// The open locations without payments.
-    without_payments: Vec<OrganizationId>,
+    /// The open locations whose payments are not set up.
+    incomplete_organization_ids: Vec<OrganizationId>,
 }
 
 impl From<RecoveryOptions> for RecoveryView {
@@ -38,7 +38,7 @@ impl From<RecoveryOptions> for RecoveryView {
         Self {
             action: options.action,
             next_step: options.next_step,
-            without_payments: options.without_payments,
+            incomplete_organization_ids: options.without_payments,
         }
     }
 }

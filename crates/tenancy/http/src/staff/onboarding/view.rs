@@ -45,7 +45,7 @@ pub(super) struct OnboardingView {
     #[schema(value_type = Option<LocationsBody>)]
     locations: Option<tryzore_tenancy::onboarding::LocationsForm>,
     /// The tenant, once it is open.
-    tenant: Option<TenantId>,
+    tenant_id: Option<TenantId>,
     /// When the session expires; a completed session does not expire.
     expires_at: DateTime<Utc>,
 }
@@ -56,9 +56,9 @@ pub(super) struct OnboardedView {
     #[serde(flatten)]
     step: StepView,
     /// The tenant.
-    tenant: TenantId,
+    tenant_id: TenantId,
     /// The locations, in the order of the request.
-    organizations: Vec<OrganizationId>,
+    organization_ids: Vec<OrganizationId>,
 }
 
 impl From<StepResponse> for StepView {
@@ -75,14 +75,14 @@ impl From<StepResponse> for StepView {
 
 impl OnboardingView {
     pub(super) fn new(session: OnboardingSession, token: &SecretString) -> Self {
-        let tenant = match session.progress {
+        let tenant_id = match session.progress {
             Progress::Complete { tenant, .. } => Some(tenant),
             Progress::AccountCreated(_) | Progress::OrganizationPending(_) => None,
         };
         Self {
             step: session.response(token).into(),
             current_step: session.progress.as_str(),
-            tenant,
+            tenant_id,
             expires_at: session.expires_at,
             details: session.details,
             locations: session.locations,
@@ -92,7 +92,7 @@ impl OnboardingView {
 
 impl From<Completion> for OnboardedView {
     fn from(done: Completion) -> Self {
-        Self { step: done.response.into(), tenant: done.tenant, organizations: done.organizations }
+        Self { step: done.response.into(), tenant_id: done.tenant, organization_ids: done.organizations }
     }
 }
 

@@ -1,13 +1,13 @@
 //! `POST /organizations/{organization_id}/clone-settings`: the settings of another location are copied.
 
-use super::saved::SavedSettings;
 use actix_web::post;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tryzore_kernel::OrganizationId;
 use tryzore_postgres::TenantTx;
 use tryzore_tenancy::{self as tenancy, Cloned, permission::EditSettings};
-use tryzore_tenancy_postgres::Tenancy;
+use tryzore_tenancy_postgres::{SettingsView, Tenancy};
 use tryzore_web::{Allow, ApiError, Body, Once, Path, Reply};
 use utoipa::ToSchema;
 
@@ -24,15 +24,15 @@ pub(super) struct CloneSource {
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ClonedSettings {
     /// The settings and opening hours after copying.
-    settings: SavedSettings,
+    settings: SettingsView,
     /// The changed fields, each with `{from, to}`.
     #[schema(value_type = Object)]
     changed: Map<String, Value>,
 }
 
-impl From<Cloned> for ClonedSettings {
-    fn from(cloned: Cloned) -> Self {
-        Self { settings: cloned.settings.into(), changed: cloned.changed }
+impl ClonedSettings {
+    fn new(cloned: Cloned, now: DateTime<Utc>) -> Self {
+        Self { settings: SettingsView::new(&cloned.settings, now), changed: cloned.changed }
     }
 }
 
@@ -65,7 +65,7 @@ pub(super) async fn clone_settings(
     let copy = async |tx: &mut TenantTx, now| {
         tenancy::clone_settings(&permit, &mut tx.tenancy(), from, organization, now)
             .await
-            .map(ClonedSettings::from)
+            .map(|cloned| ClonedSettings::new(cloned, now))
     };
     once.done(&permit, copy).await
 }

@@ -1,11 +1,10 @@
 //! `DELETE /organizations/{organization_id}`: a location is closed permanently.
 
-use super::saved::SavedOrganization;
 use actix_web::delete;
 use tryzore_kernel::OrganizationId;
 use tryzore_postgres::TenantTx;
 use tryzore_tenancy::{self as tenancy, permission::DeleteOrganization};
-use tryzore_tenancy_postgres::Tenancy;
+use tryzore_tenancy_postgres::{OrganizationView, Tenancy};
 use tryzore_web::{Allow, ApiError, Change, Path, Resource};
 
 /// Close an organization
@@ -18,7 +17,7 @@ use tryzore_web::{Allow, ApiError, Change, Path, Resource};
         ("organization_id" = OrganizationId, Path),
         Change
     ),
-    responses((status = 200, body = SavedOrganization)),
+    responses((status = 200, body = OrganizationView)),
     extensions(
         ("x-permission" = json!("organizations.delete_org")),
         ("x-denials" = json!([
@@ -34,11 +33,11 @@ pub(super) async fn close_organization(
     Allow(permit): Allow<DeleteOrganization>,
     Path(organization): Path<OrganizationId>,
     change: Change,
-) -> Result<Resource<SavedOrganization>, ApiError> {
+) -> Result<Resource<OrganizationView>, ApiError> {
     let close = async |tx: &mut TenantTx, version, now| {
         tenancy::close_organization(&permit, &mut tx.tenancy(), organization, version, now)
             .await
-            .map(SavedOrganization::from)
+            .map(OrganizationView::from)
     };
     change.done(&permit, close).await
 }

@@ -1,12 +1,11 @@
 //! `POST /organizations`: a location is opened.
 
-use super::saved::SavedOrganization;
 use actix_web::post;
 use serde::Deserialize;
 use tryzore_kernel::OrganizationId;
 use tryzore_postgres::TenantTx;
 use tryzore_tenancy::{self as tenancy, OrganizationForm, permission::CreateOrganization};
-use tryzore_tenancy_postgres::Tenancy;
+use tryzore_tenancy_postgres::{OrganizationView, Tenancy};
 use tryzore_web::shapes::{CurrencyCode, TimeZone};
 use tryzore_web::{Allow, ApiError, Body, Once, Reply};
 use utoipa::ToSchema;
@@ -59,7 +58,7 @@ impl From<OrganizationOpening> for OrganizationForm {
 #[utoipa::path(
     tag = "organizations",
     request_body = OrganizationOpening,
-    responses((status = 201, body = SavedOrganization)),
+    responses((status = 201, body = OrganizationView)),
     extensions(
         ("x-permission" = json!("organizations.create_org")),
         ("x-denials" = json!(["organizations.parent.needed", "organizations.parent.too_deep"]))
@@ -70,12 +69,10 @@ pub(super) async fn create_organization(
     Allow(permit): Allow<CreateOrganization>,
     Body(opening): Body<OrganizationOpening>,
     once: Once,
-) -> Result<Reply<SavedOrganization>, ApiError> {
+) -> Result<Reply<OrganizationView>, ApiError> {
     let draft = OrganizationForm::from(opening).check()?;
     let create = async |tx: &mut TenantTx, now| {
-        tenancy::create_organization(&permit, &mut tx.tenancy(), draft, now)
-            .await
-            .map(SavedOrganization::from)
+        tenancy::create_organization(&permit, &mut tx.tenancy(), draft, now).await.map(OrganizationView::from)
     };
     once.created(&permit, create).await
 }

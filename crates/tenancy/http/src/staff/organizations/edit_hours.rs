@@ -1,13 +1,12 @@
 //! `PUT /organizations/{organization_id}/hours`: the opening hours of a location are changed.
 
-use super::saved::SavedSettings;
 use actix_web::put;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tryzore_kernel::OrganizationId;
 use tryzore_postgres::TenantTx;
 use tryzore_tenancy::{self as tenancy, HoursForm, permission::EditSettings};
-use tryzore_tenancy_postgres::Tenancy;
+use tryzore_tenancy_postgres::{SettingsView, Tenancy};
 use tryzore_web::{Allow, ApiError, Body, Change, Path, Resource};
 use utoipa::ToSchema;
 
@@ -30,7 +29,7 @@ pub(super) struct Week(BTreeMap<String, Vec<[String; 2]>>);
         Change
     ),
     request_body = Week,
-    responses((status = 200, body = SavedSettings)),
+    responses((status = 200, body = SettingsView)),
     extensions(("x-permission" = json!("settings.edit_gym")), ("x-denials" = json!(["organizations.closed"])))
 )]
 #[put("/organizations/{organization_id}/hours")]
@@ -39,12 +38,12 @@ pub(super) async fn edit_hours(
     Path(organization): Path<OrganizationId>,
     change: Change,
     Body(Week(week)): Body<Week>,
-) -> Result<Resource<SavedSettings>, ApiError> {
+) -> Result<Resource<SettingsView>, ApiError> {
     let hours = HoursForm(week).check()?;
     let edit = async |tx: &mut TenantTx, version, now| {
         tenancy::edit_hours(&permit, &mut tx.tenancy(), organization, version, hours, now)
             .await
-            .map(SavedSettings::from)
+            .map(|settings| SettingsView::new(&settings, now))
     };
     change.done(&permit, edit).await
 }

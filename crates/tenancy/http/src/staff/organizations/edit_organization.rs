@@ -1,12 +1,11 @@
 //! `PUT /organizations/{organization_id}`: a location is changed or moved.
 
-use super::saved::SavedOrganization;
 use actix_web::put;
 use serde::Deserialize;
 use tryzore_kernel::OrganizationId;
 use tryzore_postgres::TenantTx;
 use tryzore_tenancy::{self as tenancy, OrganizationForm, permission::EditOrganization};
-use tryzore_tenancy_postgres::Tenancy;
+use tryzore_tenancy_postgres::{OrganizationView, Tenancy};
 use tryzore_web::shapes::{CurrencyCode, TimeZone};
 use tryzore_web::{Allow, ApiError, Body, Change, Path, Resource};
 use utoipa::ToSchema;
@@ -66,7 +65,7 @@ impl From<OrganizationChange> for OrganizationForm {
         Change
     ),
     request_body = OrganizationChange,
-    responses((status = 200, body = SavedOrganization)),
+    responses((status = 200, body = OrganizationView)),
     extensions(
         ("x-permission" = json!("organizations.edit_org")),
         ("x-denials" = json!([
@@ -85,12 +84,12 @@ pub(super) async fn edit_organization(
     Path(organization): Path<OrganizationId>,
     change: Change,
     Body(body): Body<OrganizationChange>,
-) -> Result<Resource<SavedOrganization>, ApiError> {
+) -> Result<Resource<OrganizationView>, ApiError> {
     let draft = OrganizationForm::from(body).check()?;
     let edit = async |tx: &mut TenantTx, version, now| {
         tenancy::edit_organization(&permit, &mut tx.tenancy(), organization, version, draft, now)
             .await
-            .map(SavedOrganization::from)
+            .map(OrganizationView::from)
     };
     change.done(&permit, edit).await
 }

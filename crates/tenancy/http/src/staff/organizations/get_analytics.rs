@@ -1,15 +1,12 @@
 //! `GET /organizations/{organization_id}/analytics`: the numbers of a location.
 
-use actix_web::{
-    get,
-    web::{Data, Json},
-};
+use actix_web::{get, web::Data};
 use tryzore_kernel::OrganizationId;
 use tryzore_postgres::{Db, TenantTx};
 use tryzore_tenancy::permission::ViewAnalytics;
 use tryzore_tenancy_postgres::OrganizationAnalytics;
 use tryzore_tenancy_postgres::Tenancy;
-use tryzore_web::{Allow, ApiError, Path};
+use tryzore_web::{Allow, ApiError, Path, Resource};
 
 /// Get the analytics of an organization
 ///
@@ -26,9 +23,9 @@ pub(super) async fn get_analytics(
     Allow(permit): Allow<ViewAnalytics>,
     Path(organization): Path<OrganizationId>,
     db: Data<Db>,
-) -> Result<Json<OrganizationAnalytics>, ApiError> {
+) -> Result<Resource<OrganizationAnalytics>, ApiError> {
     let now = db.clock().now();
     let count =
         async |tx: &mut TenantTx| tx.tenancy().organization_analytics(&permit, organization, now).await;
-    Ok(Json(db.tenant_tx(&permit, count).await?))
+    Ok(Resource(db.tenant_tx(&permit, count).await?))
 }

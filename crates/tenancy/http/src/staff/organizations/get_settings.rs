@@ -1,9 +1,9 @@
 //! `GET /organizations/{organization_id}/settings`: the settings and opening hours of a location.
 
 use actix_web::{get, web::Data};
-use tryzore_kernel::{OrganizationId, Problem};
+use tryzore_kernel::OrganizationId;
 use tryzore_postgres::{Db, TenantTx};
-use tryzore_tenancy::{SettingsStore, permission::ViewOrganizations};
+use tryzore_tenancy::permission::ViewOrganizations;
 use tryzore_tenancy_postgres::SettingsView;
 use tryzore_tenancy_postgres::Tenancy;
 use tryzore_web::{Allow, ApiError, Path, Resource};
@@ -26,14 +26,6 @@ pub(super) async fn get_settings(
     db: Data<Db>,
 ) -> Result<Resource<SettingsView>, ApiError> {
     let now = db.clock().now();
-    let find = async |tx: &mut TenantTx| {
-        let Some(location) = tx.tenancy().organization_view(&permit, organization).await? else {
-            return Ok(None);
-        };
-        let zone: chrono_tz::Tz = location.time_zone.parse().map_err(Problem::internal)?;
-        let settings = tx.tenancy().settings_find(organization).await?;
-        Ok::<_, Problem>(settings.map(|settings| SettingsView::new(&settings, zone, now)))
-    };
-    let found = db.tenant_tx(&permit, find).await?.ok_or_else(|| Problem::not_found("organization"))?;
-    Ok(Resource(found))
+    let find = async |tx: &mut TenantTx| tx.tenancy().settings_view(&permit, organization, now).await;
+    Ok(Resource(db.tenant_tx(&permit, find).await?))
 }

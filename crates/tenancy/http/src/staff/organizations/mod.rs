@@ -10,7 +10,6 @@ mod get_analytics;
 mod get_organization;
 mod get_settings;
 mod list_organizations;
-mod saved;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -13,7 +13,7 @@ use tryzore_rbac::{
         explain, set_override, who_can,
     },
 };
-use tryzore_rbac_postgres::Rbac;
+use tryzore_rbac_postgres::{Rbac, holdings::HeldIn};
 use tryzore_tenancy::staff::{AssignmentForm, assign};
 use tryzore_tenancy_postgres::Tenancy;
 
@@ -25,16 +25,18 @@ async fn a_stranger_holds_nothing_and_loading_does_not_leave_the_tenant_set() {
         let ours = tx.rbac().holdings_load(brand.tenant, brand.owner).await?;
         let nobody = tx.rbac().holdings_load(brand.tenant, stranger).await?;
         let theirs = tx.rbac().holdings_load(other.tenant, brand.owner).await?;
+        let both = tx.rbac().holdings_in(vec![other.tenant, brand.tenant], brand.owner).await?;
         // The event is published without a tenant: row security would refuse it if the tenant were still
         // set.
         tryzore_kernel::Journal::event_publish(
             tx,
             tryzore_kernel::Published::new("test.loaded", stranger, None, brand.now(), &()),
         );
-        Ok::<_, Problem>((ours, nobody, theirs))
+        Ok::<_, Problem>((ours, nobody, theirs, both))
     });
-    let (ours, nobody, theirs) = loaded.await.unwrap();
+    let (ours, nobody, theirs, both) = loaded.await.unwrap();
     let ours = ours.unwrap();
+    assert_eq!(both, [HeldIn { tenant: brand.tenant, is_open: true, holdings: ours.clone() }]);
     assert_eq!((ours.owned, ours.tree.len(), ours.is_client), (brand.at.clone(), 1, false));
     assert_eq!((nobody, theirs), (None, None));
 }
@@ -98,6 +100,13 @@ async fn rba_03_roles_and_overrides_can_be_created_changed_and_deleted() {
             .unwrap()
     };
     assert_eq!(why().await.because, Ground::DenyOverride { pattern: "events.cancel".into(), until: None });
+    let read = brand.env.db.auth_tx(async |tx| {
+        let alone = tx.rbac().holdings_load(brand.tenant, user).await?.unwrap();
+        Ok::<_, Problem>((alone, tx.rbac().holdings_in(vec![brand.tenant], user).await?))
+    });
+    let (alone, among) = read.await.unwrap();
+    assert_eq!((alone.assignments.len(), alone.overrides.len(), alone.tree.len()), (1, 1, 2));
+    assert_eq!(among, [HeldIn { tenant: brand.tenant, is_open: true, holdings: alone }]);
     let can = brand
         .tx(&permit, async |tx| who_can(&permit, &mut tx.tenancy(), Slug::CANCEL_EVENT, brand.at[0]).await)
         .await

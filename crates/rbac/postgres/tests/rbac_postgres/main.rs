@@ -1,0 +1,4 @@
+//! The ports of the rbac crate on real Postgres.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
+
+mod operators;
