@@ -13,14 +13,16 @@ pub enum Ground {
     DenyOverride {
         /// The slug or the wildcard of the override.
         pattern: String,
-        /// When the override ends, or ended.
+        /// When the override ends, or ended, if it does.
+        #[serde(skip_serializing_if = "Option::is_none")]
         until: Option<DateTime<Utc>>,
     },
     /// An override allows the permission.
     AllowOverride {
         /// The slug or the wildcard of the override.
         pattern: String,
-        /// When the override ends, or ended.
+        /// When the override ends, or ended, if it does.
+        #[serde(skip_serializing_if = "Option::is_none")]
         until: Option<DateTime<Utc>>,
     },
     /// A role grants the permission.
@@ -32,7 +34,8 @@ pub enum Ground {
         /// The scope in which the role is held: `organization`, `subtree` or `owned`; `platform` for the role of
         /// an operator.
         scope: &'static str,
-        /// When the assignment ends, or ended.
+        /// When the assignment ends, or ended, if it does.
+        #[serde(skip_serializing_if = "Option::is_none")]
         until: Option<DateTime<Utc>>,
     },
     /// The permission comes with being a user or a client.

@@ -5,6 +5,7 @@
 //! - [`operator_views`]: the operators of the platform, and what they may do.
 //! - [`reviews`]: what employees hold, and when they last used it.
 
+mod everyone;
 pub mod holdings;
 pub mod operator_views;
 mod operators;

@@ -41,8 +41,8 @@ pub(super) struct ExplanationView {
     /// Whether the user has the permission.
     allowed: bool,
     /// The deciding rule. `by` is `deny_override`, `allow_override`, `role`, `own` or `default`; the other
-    /// fields are the pattern, the role with its scope, and `until`, when the rule ends (null for never).
-    #[schema(value_type = Object, example = json!({"by": "role", "role": "Trainer", "pattern": "events.*", "scope": "organization", "until": null}))]
+    /// fields are the pattern, the role with its scope, and `until` if the rule ends.
+    #[schema(value_type = Object, example = json!({"by": "role", "role": "Trainer", "pattern": "events.*", "scope": "organization"}))]
     because: Ground,
     /// Other rules that grant the permission too: removing only one of them changes nothing.
     #[schema(value_type = Vec<Object>)]
