@@ -56,7 +56,7 @@ async fn aut_19_a_key_may_have_a_lower_limit_of_its_own() {
     let email = stage.email("owner");
     stage.employee(&email, stage.studio.main, &["settings.manage_roles", "clients.*"]).await;
     let person = stage.login(&email, PASSWORD).await.access();
-    let path = format!("/decisions?object={}", stage.studio.main);
+    let path = format!("/decisions?object_id={}", stage.studio.main);
     let mut keys = Vec::new();
     for limit in [json!(2), json!(3), json!(2)] {
         let form = json!({

@@ -164,7 +164,7 @@ async fn rba_03_a_role_ends_exactly_on_time_for_sessions_and_for_the_keys_of_its
         "expires_at": end + chrono::Duration::days(30),
     });
     let key = stage.post_as(&token, "/api-keys", form).await.text("/text");
-    let probe = format!("/decisions?object={}", stage.studio.main);
+    let probe = format!("/decisions?object_id={}", stage.studio.main);
     stage.studio.clock.pass(end - stage.studio.now() - chrono::Duration::microseconds(1));
     for bearer in [&token, &key] {
         assert_eq!(stage.get(bearer, &probe).await.status, 200, "remembered from here on");
