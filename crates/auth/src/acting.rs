@@ -148,7 +148,8 @@ pub async fn view<T: Memberships>(
             }
             let available =
                 membership::available(&theirs).into_iter().filter(|at| reach.covers(*at)).collect();
-            View { holdings: theirs, available }
+            let changes_at = own.changes_at().into_iter().chain(theirs.changes_at).min();
+            View { holdings: Holdings { changes_at, ..theirs }, available }
         }
         Shows::Tenant { patterns, .. } => {
             if !tx.is_supporter(session.user).await? {
@@ -161,6 +162,7 @@ pub async fn view<T: Memberships>(
                 name: "Support access".into(),
                 patterns: patterns.clone(),
                 scope: Scope::Organization(at),
+                expires_at: None,
             };
             let assignments = available.iter().copied().map(assignment).collect();
             View { holdings: Holdings { tree, assignments, ..Holdings::default() }, available }

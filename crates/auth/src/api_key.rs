@@ -10,6 +10,9 @@
 //! dismissed, was deactivated or lost the role, or because the location was closed, the key is refused.
 //! Dismissing the issuer revokes the key permanently. A key never has permissions that are for persons only
 //! ([`tryzore_rbac::Slug::is_for_persons`]).
+//!
+//! A key can be rotated (AUT-19): it gets a new text, and its former text works for a while longer, so that the
+//! service that uses it can be changed over without an interruption. At most two texts of a key work at a time.
 
 use crate::{
     TokenHash,
@@ -17,7 +20,7 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
-use std::sync::Arc;
+use std::{num::NonZeroU32, ops::RangeInclusive, sync::Arc};
 use tryzore_kernel::{ApiKeyId, Denial, OrganizationId, RoleId, TenantId, UserId};
 use tryzore_rbac::{
     Assignment, Grants, Holdings, OrganizationNode, Pattern, PermissionSet, Scope, manage::role::expand,
@@ -27,6 +30,41 @@ use tryzore_rbac::{
 pub const API_KEY_MAX: TimeDelta = TimeDelta::days(400);
 /// The number of hexadecimal digits of a prefix.
 pub const PREFIX_DIGITS: usize = 12;
+/// The limits that a key can have of its own, in requests per minute.
+pub const REQUESTS_PER_MINUTE: RangeInclusive<u32> = 1..=6000;
+
+/// The text that a key had before it was rotated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormerText {
+    /// The digits after `tzk_`, unique.
+    pub prefix: String,
+    /// The hash of the whole text.
+    pub hash: TokenHash,
+    /// When the text stops working.
+    pub expires_at: DateTime<Utc>,
+    /// When the text was last used, to the minute.
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+/// One of the texts of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WhichText {
+    /// The newest text.
+    Current,
+    /// The text before the last rotation.
+    Former,
+}
+
+/// A text that was checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckedText {
+    /// Which text of the key it is.
+    pub which: WhichText,
+    /// When it stops working.
+    pub expires_at: DateTime<Utc>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<DateTime<Utc>>,
+}
 
 /// A key, without its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,10 +89,14 @@ pub struct ApiKey {
     pub created_at: DateTime<Utc>,
     /// When the key expires.
     pub expires_at: DateTime<Utc>,
-    /// When the key was last used, to the minute.
+    /// When the newest text of the key was last used, to the minute.
     pub last_used_at: Option<DateTime<Utc>>,
     /// When the key was revoked.
     pub revoked_at: Option<DateTime<Utc>>,
+    /// The text before the last rotation.
+    pub former: Option<FormerText>,
+    /// The limit of the key's own, within [`REQUESTS_PER_MINUTE`].
+    pub requests_per_minute: Option<NonZeroU32>,
 }
 
 impl ApiKey {
@@ -68,32 +110,46 @@ impl ApiKey {
         well_formed.then_some(prefix)
     }
 
-    /// Checks that `text` is this key and that the key can be used at `now`. Only a caller with the right
-    /// text learns why the key cannot be used.
+    /// Checks that `text` is a text of this key and that it can be used at `now`. Only a caller with the right
+    /// text learns why it cannot be used.
     ///
     /// # Errors
     /// `auth.api_key.rejected`, `auth.api_key.revoked`, `auth.api_key.expired`.
-    pub fn check(&self, text: &SecretString, now: DateTime<Utc>) -> Result<(), Refusal> {
-        if self.hash != TokenHash::of(text) {
-            return Err(rejected());
-        }
+    pub fn check(&self, text: &SecretString, now: DateTime<Utc>) -> Result<CheckedText, Refusal> {
+        let hash = TokenHash::of(text);
+        let checked = match &self.former {
+            _ if self.hash == hash => CheckedText {
+                which: WhichText::Current,
+                expires_at: self.expires_at,
+                last_used_at: self.last_used_at,
+            },
+            Some(former) if former.hash == hash => CheckedText {
+                which: WhichText::Former,
+                expires_at: former.expires_at.min(self.expires_at),
+                last_used_at: former.last_used_at,
+            },
+            _ => return Err(rejected()),
+        };
+        let prefix = ApiKey::prefix_of(text).unwrap_or(&self.prefix);
         if let Some(at) = self.revoked_at {
             return Err(unauthenticated(
                 Denial::right("auth.api_key.revoked")
-                    .because("api_key.prefix", &self.prefix)
+                    .because("api_key.prefix", prefix)
                     .because("api_key.revoked_at", at)
                     .remedy("Issue a new key.", Some("issue_api_key")),
             ));
         }
-        if now >= self.expires_at {
-            return Err(unauthenticated(
-                Denial::right("auth.api_key.expired")
-                    .because("api_key.prefix", &self.prefix)
-                    .because("api_key.expires_at", self.expires_at)
-                    .remedy("Issue a new key.", Some("issue_api_key")),
-            ));
+        if now < checked.expires_at {
+            return Ok(checked);
         }
-        Ok(())
+        let expired = Denial::right("auth.api_key.expired")
+            .because("api_key.prefix", prefix)
+            .because("api_key.expires_at", checked.expires_at);
+        Err(unauthenticated(if now < self.expires_at {
+            expired.remedy("The key was rotated: use its new text.", Some("rotate_api_key"))
+        } else {
+            expired.remedy("Issue a new key.", Some("issue_api_key"))
+        }))
     }
 
     /// The permissions of calls with this key: those that its patterns name and that `issuer`, the current
@@ -117,10 +173,13 @@ impl ApiKey {
                 name: format!("API key {}", self.name).into(),
                 patterns: permitted.iter().map(Pattern::of).collect(),
                 scope: Scope::Organization(at),
+                expires_at: None,
             }],
+            changes_at: issuer.changes_at,
             ..Holdings::default()
         };
-        Ok(Grants::compile_for_key(self.id, self.issued_by, self.tenant, at, &holdings))
+        let limit = self.requests_per_minute;
+        Ok(Grants::compile_for_key(self.id, self.issued_by, self.tenant, at, &holdings, limit))
     }
 
     /// The refusal of a key whose issuer no longer has any of its permissions.
@@ -132,6 +191,25 @@ impl ApiKey {
                 Some("issue_api_key"),
             ),
         )
+    }
+
+    /// Whether the key works at `now`: it was not revoked and has not expired.
+    #[must_use]
+    pub fn is_live(&self, now: DateTime<Utc>) -> bool {
+        self.revoked_at.is_none() && now < self.expires_at
+    }
+
+    /// The same key with a new text. The text until now becomes the former text, which works until
+    /// `former_expires_at` and never longer than it would have; a text that was former already stops working.
+    #[must_use]
+    pub fn rotate(self, prefix: String, hash: TokenHash, former_expires_at: DateTime<Utc>) -> Self {
+        let former = FormerText {
+            prefix: self.prefix,
+            hash: self.hash,
+            expires_at: former_expires_at.min(self.expires_at),
+            last_used_at: self.last_used_at,
+        };
+        Self { prefix, hash, last_used_at: None, former: Some(former), ..self }
     }
 
     /// The same key, revoked.
@@ -150,4 +228,4 @@ pub(crate) fn rejected() -> Refusal {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

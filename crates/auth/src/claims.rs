@@ -134,6 +134,7 @@ mod tests {
             name: "Front Desk".into(),
             patterns: vec!["clients.create".parse().unwrap()],
             scope: Scope::Organization(at[0]),
+            expires_at: None,
         };
         let holdings = Holdings { tree, assignments: vec![assignment], ..Holdings::default() };
         (at, holdings)

@@ -56,6 +56,8 @@ domain_events! {
         FactorPolicySet(OfTenant) = "auth.factor_policy_set", invalidates |it| Invalidation::Tenant(it.tenant);
         /// An API key was issued.
         ApiKeyIssued(OfApiKey) = "auth.api_key_issued";
+        /// An API key got a new text: how long its former text works has changed.
+        ApiKeyRotated(OfApiKey) = "auth.api_key_rotated", invalidates |it| Invalidation::ApiKey(it.key);
         /// An API key was revoked.
         ApiKeyRevoked(OfApiKey) = "auth.api_key_revoked", invalidates |it| Invalidation::ApiKey(it.key);
     }

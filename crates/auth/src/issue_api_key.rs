@@ -2,14 +2,17 @@
 
 use crate::{
     ApiKey, ApiKeys, Refusal, Secrets, Settled,
-    api_key::{API_KEY_MAX, PREFIX_DIGITS},
+    api_key::{API_KEY_MAX, PREFIX_DIGITS, REQUESTS_PER_MINUTE},
     domain_event::{ApiKeyIssued, OfApiKey},
     ending::person,
     secret::{Minted, TokenKind},
 };
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use tryzore_kernel::{ApiKeyId, AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId};
+use std::num::NonZeroU32;
+use tryzore_kernel::{
+    ApiKeyId, AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId, StoreResult,
+};
 use tryzore_rbac::{DomainEvent, Pattern, Permit, Slug, catalogue::ManageRoles, permit::OutOfReach};
 
 /// The command, in recorded decisions.
@@ -26,6 +29,8 @@ pub struct ApiKeyRequest {
     pub patterns: Vec<Pattern>,
     /// When the key expires: at most [`API_KEY_MAX`] away.
     pub expires_at: DateTime<Utc>,
+    /// The limit of the key's own, within [`REQUESTS_PER_MINUTE`].
+    pub requests_per_minute: Option<u32>,
 }
 
 /// A key that was just issued. Its text is shown now and never again.
@@ -56,10 +61,8 @@ pub async fn issue_api_key<T: ApiKeys + Journal>(
         Ok(user) => user,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let digits: String = secrets.secret_generate()?.iter().map(|byte| format!("{byte:02x}")).collect();
-    let prefix = digits[..PREFIX_DIGITS].to_owned();
-    let minted = Minted::try_new(TokenKind::ApiKey, &format!("{prefix}_"), secrets)?;
-    let ApiKeyRequest { name, organization, patterns, expires_at } = request;
+    let (prefix, minted) = mint(secrets)?;
+    let ApiKeyRequest { name, organization, patterns, expires_at, requests_per_minute } = request;
     let key = ApiKey {
         id: ApiKeyId::generate(now),
         tenant: permit.tenant(),
@@ -73,6 +76,8 @@ pub async fn issue_api_key<T: ApiKeys + Journal>(
         expires_at,
         last_used_at: None,
         revoked_at: None,
+        former: None,
+        requests_per_minute: requests_per_minute.and_then(NonZeroU32::new),
     };
     tx.api_key_insert(&key).await?;
     let patterns: Vec<&str> = key.patterns.iter().map(Pattern::as_str).collect();
@@ -83,11 +88,29 @@ pub async fn issue_api_key<T: ApiKeys + Journal>(
         organizations: vec![organization],
         details: serde_json::json!({
             "name": key.name, "prefix": key.prefix, "patterns": patterns, "expires_at": expires_at,
+            "requests_per_minute": key.requests_per_minute,
         }),
     });
     let issued = ApiKeyIssued(OfApiKey { key: key.id, tenant: key.tenant, organization });
     tx.event_publish(issued.published(now));
     Ok(Ok(IssuedApiKey { key, text: minted.text }))
+}
+
+/// A new text of a key, with its prefix.
+pub(crate) fn mint(secrets: &impl Secrets) -> StoreResult<(String, Minted)> {
+    let digits: String = secrets.secret_generate()?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let prefix = digits[..PREFIX_DIGITS].to_owned();
+    let minted = Minted::try_new(TokenKind::ApiKey, &format!("{prefix}_"), secrets)?;
+    Ok((prefix, minted))
+}
+
+/// Checks when a key is to expire.
+pub(crate) fn check_expiry(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> Result<(), Refusal> {
+    if expires_at <= now || expires_at - now > API_KEY_MAX {
+        let detail = "in the future, at most 400 days away".into();
+        return Err(Refusal::Invalid { pointer: "/expires_at", detail });
+    }
+    Ok(())
 }
 
 fn check(permit: &Permit<ManageRoles>, request: &ApiKeyRequest, now: DateTime<Utc>) -> Result<(), Refusal> {
@@ -102,24 +125,36 @@ fn check(permit: &Permit<ManageRoles>, request: &ApiKeyRequest, now: DateTime<Ut
     if request.patterns.is_empty() {
         return invalid("/permissions", "at least one permission or wildcard");
     }
-    if request.expires_at <= now || request.expires_at - now > API_KEY_MAX {
-        return invalid("/expires_at", "in the future, at most 400 days away");
+    check_expiry(request.expires_at, now)?;
+    if request.requests_per_minute.is_some_and(|limit| !REQUESTS_PER_MINUTE.contains(&limit)) {
+        return invalid("/requests_per_minute", "1 to 6000");
     }
     let is_for_persons = |pattern: &Pattern| pattern.expand().iter().all(Slug::is_for_persons);
     if let Some(pattern) = request.patterns.iter().find(|pattern| is_for_persons(pattern)) {
         let detail = format!("`{pattern}` is for persons only: no key administers staff, roles or keys");
         return Err(Refusal::Invalid { pointer: "/permissions", detail: detail.into() });
     }
-    let asked = request.patterns.iter().flat_map(|pattern| pattern.expand().iter().collect::<Vec<_>>());
-    let beyond: Vec<&str> = asked
-        .filter(|slug| !permit.grants().reach(*slug).covers(request.organization))
-        .map(Slug::as_str)
-        .collect();
+    check_within(permit, &request.patterns, request.organization)
+}
+
+/// Checks that the caller holds all permissions of `patterns` at `organization`: whoever gets the text of a key
+/// can do with it what the key may do.
+///
+/// # Errors
+/// `auth.api_key.beyond_issuer`.
+pub(crate) fn check_within(
+    permit: &Permit<ManageRoles>,
+    patterns: &[Pattern],
+    organization: OrganizationId,
+) -> Result<(), Refusal> {
+    let asked = patterns.iter().flat_map(|pattern| pattern.expand().iter().collect::<Vec<_>>());
+    let beyond: Vec<&str> =
+        asked.filter(|slug| !permit.grants().reach(*slug).covers(organization)).map(Slug::as_str).collect();
     if beyond.is_empty() {
         return Ok(());
     }
     Err(Denial::right("auth.api_key.beyond_issuer")
-        .because("organization", request.organization)
+        .because("organization", organization)
         .because("permissions.not_held", beyond)
         .remedy(
             "Leave out the permissions that you do not have yourself, or ask someone who has them.",

@@ -19,7 +19,7 @@
 //!   tenants require of them; [`enroll_factor`], [`finish_sign_in`], [`verify_factor`], [`manage_factors`],
 //!   [`set_factor_policy`]: using them.
 //! - [`list_sessions`], [`revoke_session`], [`follow_provider`], [`issue_api_key`],
-//!   [`verify_api_key`], [`revoke_api_key`].
+//!   [`verify_api_key`], [`rotate_api_key`], [`revoke_api_key`].
 //!
 //! **Use cases with a provider have three steps.** No provider is called (and no password hashed) inside a
 //! transaction, so such a use case is `admit` (in a transaction), a method on its result (outside of one),
@@ -71,6 +71,7 @@ pub mod reset_password;
 pub mod resume;
 pub mod revoke_api_key;
 pub mod revoke_session;
+pub mod rotate_api_key;
 pub mod secret;
 pub mod session;
 pub mod set_factor_policy;
@@ -92,7 +93,7 @@ mod enter;
 mod testing;
 
 pub use acting::{Acting, Shows};
-pub use api_key::ApiKey;
+pub use api_key::{ApiKey, FormerText, WhichText};
 pub use check_factor::FactorProof;
 pub use choose_password::{Chosen, Redeemable};
 pub use claims::Claims;

@@ -5,7 +5,8 @@
 
 use crate::{
     ApiKey, Claims, Membership, OneTimeToken, PasswordHash, Purpose, RefreshToken, Revocation, Session,
-    Suspension, Throttle, ThrottleKey, TokenHash, User, acting::KnownPerson, support_access::SupportGrant,
+    Suspension, Throttle, ThrottleKey, TokenHash, User, WhichText, acting::KnownPerson,
+    support_access::SupportGrant,
 };
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -183,14 +184,14 @@ pub trait SupportTrail {
 pub trait ApiKeys {
     /// Adds a key.
     async fn api_key_insert(&mut self, key: &ApiKey) -> StoreResult<()>;
-    /// The key with this prefix, of any tenant that is not deleted.
+    /// The key that has a text with this prefix, of any tenant that is not deleted.
     async fn api_key_find(&mut self, prefix: &str) -> StoreResult<Option<FoundApiKey>>;
     /// A key of a tenant, locked.
     async fn api_key_lock(&mut self, tenant: TenantId, id: ApiKeyId) -> StoreResult<Option<ApiKey>>;
     /// Stores the changed key.
     async fn api_key_update(&mut self, key: &ApiKey) -> StoreResult<()>;
-    /// Moves `last_used_at` forward.
-    async fn api_key_touch(&mut self, id: ApiKeyId, now: DateTime<Utc>) -> StoreResult<()>;
+    /// Moves the last use of one text of a key forward.
+    async fn api_key_touch(&mut self, id: ApiKeyId, text: WhichText, now: DateTime<Utc>) -> StoreResult<()>;
     /// The keys of a tenant, newest first.
     async fn api_key_list(&mut self, tenant: TenantId) -> StoreResult<Vec<ApiKey>>;
 }

@@ -108,6 +108,7 @@ pub(crate) fn owner() -> (Holdings, [OrganizationId; 2]) {
         name: "Enterprise Owner".into(),
         patterns: vec!["*".parse().unwrap()],
         scope: tryzore_rbac::Scope::Owned,
+        expires_at: None,
     };
     let holdings = Holdings {
         tree: tree.to_vec(),

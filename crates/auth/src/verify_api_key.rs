@@ -8,8 +8,17 @@ use secrecy::SecretString;
 use std::sync::Arc;
 use tryzore_rbac::{FactorStanding, Grants};
 
-/// The grants of the key with the text `text`: never more than its issuer may do now, and nothing that requires
-/// a second factor.
+/// The grants of a key.
+#[derive(Debug, Clone)]
+pub struct VerifiedKey {
+    /// What the key may do.
+    pub grants: Arc<Grants>,
+    /// When the text that was verified stops working.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// The grants of the key with the text `text`: never more than its issuer may do now, and nothing that
+/// requires a second factor.
 ///
 /// # Errors
 /// Inner: `auth.api_key.rejected`, `auth.api_key.revoked`, `auth.api_key.expired`,
@@ -18,16 +27,17 @@ pub async fn verify_api_key<T: ApiKeys + Memberships + FactorRules>(
     tx: &mut T,
     text: &SecretString,
     now: DateTime<Utc>,
-) -> Settled<Arc<Grants>> {
+) -> Settled<VerifiedKey> {
     let Some(prefix) = ApiKey::prefix_of(text) else {
         return Ok(Err(rejected()));
     };
     let Some(FoundApiKey { key, suspension, is_issuer_closed }) = tx.api_key_find(prefix).await? else {
         return Ok(Err(rejected()));
     };
-    if let Err(refusal) = key.check(text, now) {
-        return Ok(Err(refusal));
-    }
+    let checked = match key.check(text, now) {
+        Ok(checked) => checked,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
     if let Some(suspension) = suspension {
         return Ok(Err(suspension.refusal()));
     }
@@ -39,10 +49,11 @@ pub async fn verify_api_key<T: ApiKeys + Memberships + FactorRules>(
         Ok(grants) => grants,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    if key.last_used_at.is_none_or(|last| now - last >= TOUCH_EVERY) {
-        tx.api_key_touch(key.id, now).await?;
+    if checked.last_used_at.is_none_or(|last| now - last >= TOUCH_EVERY) {
+        tx.api_key_touch(key.id, checked.which, now).await?;
     }
     let rules = tx.factor_rules_find(key.tenant, key.issued_by).await?;
     let step_up = rules.map(|(policy, _)| policy.step_up).unwrap_or_default();
-    Ok(Ok(grants.with_factor(FactorStanding { step_up, ..FactorStanding::default() }, now)))
+    let standing = FactorStanding { step_up, ..FactorStanding::default() };
+    Ok(Ok(VerifiedKey { grants: grants.with_factor(standing, now), expires_at: checked.expires_at }))
 }

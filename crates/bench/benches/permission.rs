@@ -28,7 +28,7 @@ fn grants() -> (Arc<Grants>, OrganizationId) {
     let assignment = |key: &str, scope| {
         let preset = PRESETS.iter().find(|preset| preset.key == key).expect("a preset");
         let patterns = preset.patterns.iter().filter_map(|pattern| pattern.parse().ok()).collect();
-        Assignment { role: id::<RoleId>(), name: preset.name.into(), patterns, scope }
+        Assignment { role: id::<RoleId>(), name: preset.name.into(), patterns, scope, expires_at: None }
     };
     let assignments = vec![
         assignment("regional_manager", Scope::Subtree(region)),

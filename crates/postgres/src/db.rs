@@ -4,6 +4,7 @@ use crate::{
     Access, AuthTx, DatabaseConfig, DatabaseConfigError, InboxTx, PlatformTx, Scoped, TenantTx,
     error::store_error,
     idempotency::{Answer, OnceKey, Remembered},
+    permission_use::{PermissionUse, WritePermissionUse},
     pools::Pools,
     scopes::{AllTenants, Inbound, NoTenant, Scope, begin},
     turns::{MOST_WAITING, Turns},
@@ -14,7 +15,7 @@ use diesel_async::{AsyncPgConnection, SimpleAsyncConnection, pooled_connection::
 use serde::Serialize;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Notify;
-use tryzore_kernel::{Clock, Invalidation, Problem, StoreError};
+use tryzore_kernel::{Clock, Invalidation, Problem, StoreError, TenantId};
 use tryzore_rbac::{Actor, Grants, Permission, Permit, PlatformPermission, PlatformPermit, SystemActor};
 use uuid::Uuid;
 
@@ -137,6 +138,23 @@ impl Db {
             Ok::<_, Problem>(())
         };
         self.run(grants.tenant(), grants.actor(), record).await
+    }
+
+    /// Writes on which days persons of `tenant` used permissions: a later day replaces an earlier one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn permission_use_write(
+        &self,
+        tenant: TenantId,
+        uses: &[PermissionUse],
+    ) -> Result<(), Problem> {
+        let rows = WritePermissionUse::of(tenant, uses);
+        let write = async |tx: &mut TenantTx| {
+            tx.tx.defer(rows);
+            Ok::<_, Problem>(())
+        };
+        self.run(tenant, Actor::System { system: SystemActor::Worker }, write).await
     }
 
     /// Runs `work` as one transaction in no tenant: sign-in and sign-up, which happen before the caller

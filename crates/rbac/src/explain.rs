@@ -1,6 +1,7 @@
 //! Explaining why a person may or may not do something, and who may.
 
-use crate::{Effect, Holdings, Scope, Slug};
+use crate::{Assignment, Effect, Holdings, Override, Scope, Slug};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tryzore_kernel::OrganizationId;
 
@@ -12,11 +13,17 @@ pub enum Ground {
     DenyOverride {
         /// The slug or the wildcard of the override.
         pattern: String,
+        /// When the override ends, or ended, if it does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<DateTime<Utc>>,
     },
     /// An override allows the permission.
     AllowOverride {
         /// The slug or the wildcard of the override.
         pattern: String,
+        /// When the override ends, or ended, if it does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<DateTime<Utc>>,
     },
     /// A role grants the permission.
     Role {
@@ -27,6 +34,9 @@ pub enum Ground {
         /// The scope in which the role is held: `organization`, `subtree` or `owned`; `platform` for the role of
         /// an operator.
         scope: &'static str,
+        /// When the assignment ends, or ended, if it does.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        until: Option<DateTime<Utc>>,
     },
     /// The permission comes with being a user or a client.
     Own,
@@ -46,6 +56,32 @@ pub struct Explanation {
     /// Other roles and overrides that grant the permission as well: removing only the deciding one changes
     /// nothing.
     pub also: Vec<Ground>,
+    /// Roles and overrides that were about the permission until they ended.
+    pub ended: Vec<Ground>,
+}
+
+impl Override {
+    /// The override as a ground for `slug` at `organization`, if it is about that.
+    fn ground(&self, slug: Slug, organization: OrganizationId) -> Option<Ground> {
+        let applies = self.pattern.matches(slug) && self.organization.is_none_or(|at| at == organization);
+        let (pattern, until) = (self.pattern.to_string(), self.expires_at);
+        applies.then_some(match self.effect {
+            Effect::Deny => Ground::DenyOverride { pattern, until },
+            Effect::Allow => Ground::AllowOverride { pattern, until },
+        })
+    }
+}
+
+impl Assignment {
+    /// The matching patterns of the role as grounds for `slug`.
+    fn grounds(&self, slug: Slug) -> impl Iterator<Item = Ground> {
+        self.patterns.iter().filter(move |pattern| pattern.matches(slug)).map(|pattern| Ground::Role {
+            role: self.name.to_string(),
+            pattern: pattern.to_string(),
+            scope: self.scope.as_str(),
+            until: self.expires_at,
+        })
+    }
 }
 
 impl Holdings {
@@ -53,25 +89,20 @@ impl Holdings {
     #[must_use]
     pub fn explain(&self, slug: Slug, organization: OrganizationId) -> Explanation {
         let permission_override = |wanted: Effect| {
-            self.overrides
-                .iter()
-                .filter(move |o| o.effect == wanted && o.pattern.matches(slug))
-                .filter(move |o| o.organization.is_none_or(|at| at == organization))
+            let wanted = self.overrides.iter().filter(move |set| set.effect == wanted);
+            wanted.filter_map(move |set| set.ground(slug, organization))
         };
-        let denied = permission_override(Effect::Deny)
-            .map(|o| Ground::DenyOverride { pattern: o.pattern.to_string() })
-            .next();
+        let roles = |held: &[Assignment]| {
+            let there = held.iter().filter(|held| self.takes_in(held.scope, organization));
+            there.flat_map(move |held| held.grounds(slug)).collect::<Vec<_>>()
+        };
+        let denied = permission_override(Effect::Deny).next();
         let own = self.own().contains(slug).then_some(Ground::Own);
-        let allowed = permission_override(Effect::Allow)
-            .map(|o| Ground::AllowOverride { pattern: o.pattern.to_string() });
-        let roles = self.assignments.iter().filter(|a| self.takes_in(a.scope, organization)).flat_map(|a| {
-            a.patterns.iter().filter(|p| p.matches(slug)).map(|p| Ground::Role {
-                role: a.name.to_string(),
-                pattern: p.to_string(),
-                scope: a.scope.as_str(),
-            })
-        });
-        Explanation::settle(slug.as_str(), denied, own.into_iter().chain(allowed).chain(roles).collect())
+        let allowed = permission_override(Effect::Allow);
+        let granting = own.into_iter().chain(allowed).chain(roles(&self.assignments)).collect();
+        let ended = self.ended.overrides.iter().filter_map(|set| set.ground(slug, organization));
+        let ended = ended.chain(roles(&self.ended.assignments)).collect();
+        Explanation { ended, ..Explanation::settle(slug.as_str(), denied, granting) }
     }
 }
 
@@ -88,7 +119,7 @@ impl Explanation {
             (None, true) => (false, Ground::Default),
             (None, false) => (true, granting.remove(0)),
         };
-        Self { permission, allowed, because, also: granting }
+        Self { permission, allowed, because, also: granting, ended: Vec::new() }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     Actor, FactorStanding, Holdings, Permission, PermissionSet, Permit, Slug, StepUp, permit::Reach,
 };
 use chrono::{DateTime, Utc};
-use std::sync::Arc;
+use std::{num::NonZeroU32, sync::Arc};
 use tryzore_kernel::{ApiKeyId, Denial, OrganizationId, SessionId, TenantId, UserId};
 
 /// The permissions of one session.
@@ -26,6 +26,8 @@ pub struct Grants {
     guarded: PermissionSet,
     // What the holdings grant and the state of the second factor takes away.
     withheld: PermissionSet,
+    requests_per_minute: Option<NonZeroU32>,
+    changes_at: Option<DateTime<Utc>>,
 }
 
 /// What is taken from holdings when they are compiled.
@@ -33,6 +35,7 @@ pub struct Grants {
 struct Limits<'a> {
     without: PermissionSet,
     at: Option<&'a [OrganizationId]>,
+    requests_per_minute: Option<NonZeroU32>,
 }
 
 impl Limits<'_> {
@@ -71,12 +74,14 @@ impl Grants {
         holdings: &Holdings,
         at: Option<&[OrganizationId]>,
     ) -> Arc<Self> {
-        let limits = Limits { without: PermissionSet::EMPTY.with(Slug::OWN_SECURITY), at };
+        let limits =
+            Limits { without: PermissionSet::EMPTY.with(Slug::OWN_SECURITY), at, ..Limits::default() };
         Self::build(actor, actor.person(), tenant, organization, holdings, &limits)
     }
 
     /// Compiles what the service key `key` may do, which `issuer` issued: the permissions of `holdings`,
-    /// without those that are for persons only ([`Slug::is_for_persons`]).
+    /// without those that are for persons only ([`Slug::is_for_persons`]). The key may call
+    /// `requests_per_minute` times, or as often as any key.
     #[must_use]
     pub fn compile_for_key(
         key: ApiKeyId,
@@ -84,9 +89,10 @@ impl Grants {
         tenant: TenantId,
         organization: OrganizationId,
         holdings: &Holdings,
+        requests_per_minute: Option<NonZeroU32>,
     ) -> Arc<Self> {
         let without = Slug::ALL.iter().copied().filter(|slug| slug.is_for_persons()).collect();
-        let limits = Limits { without, at: None };
+        let limits = Limits { without, requests_per_minute, at: None };
         Self::build(Actor::ApiKey { key }, Some(issuer), tenant, Some(organization), holdings, &limits)
     }
 
@@ -121,6 +127,8 @@ impl Grants {
             factor: FactorStanding::default(),
             guarded: StepUp::default().guarded(),
             withheld: PermissionSet::EMPTY,
+            requests_per_minute: limits.requests_per_minute,
+            changes_at: holdings.changes_at,
         })
     }
 
@@ -162,6 +170,8 @@ impl Grants {
             factor: FactorStanding::default(),
             guarded: PermissionSet::EMPTY,
             withheld: PermissionSet::EMPTY,
+            requests_per_minute: None,
+            changes_at: None,
         })
     }
 
@@ -241,6 +251,19 @@ impl Grants {
     #[must_use]
     pub const fn organization(&self) -> Option<OrganizationId> {
         self.organization
+    }
+
+    /// How many requests per minute the caller may send, if they have a limit of their own.
+    #[must_use]
+    pub const fn requests_per_minute(&self) -> Option<NonZeroU32> {
+        self.requests_per_minute
+    }
+
+    /// When these grants are out of date because a role or an override of the person ends; nothing announces that
+    /// moment, so whoever keeps grants compares.
+    #[must_use]
+    pub const fn changes_at(&self) -> Option<DateTime<Utc>> {
+        self.changes_at
     }
 
     /// All permissions that are held anywhere.

@@ -1,6 +1,7 @@
 //! What one person holds in a tenant: roles at locations, and overrides.
 
 use crate::{Pattern, PermissionSet, Slug};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tryzore_kernel::{OrganizationId, RoleId};
@@ -36,6 +37,8 @@ pub struct Assignment {
     pub patterns: Vec<Pattern>,
     /// The locations where the role is held.
     pub scope: Scope,
+    /// When the assignment ends; `None` means never.
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// The effect of an override.
@@ -58,6 +61,17 @@ pub struct Override {
     pub effect: Effect,
     /// The location; `None` means every location.
     pub organization: Option<OrganizationId>,
+    /// When the override ends; `None` means never.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Assignments and overrides that have ended: they decide nothing, and are kept to explain what was held.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ended {
+    /// The assignments that have ended.
+    pub assignments: Vec<Assignment>,
+    /// The overrides that have ended.
+    pub overrides: Vec<Override>,
 }
 
 /// Everything that decides what one person may do in one tenant.
@@ -73,9 +87,32 @@ pub struct Holdings {
     pub overrides: Vec<Override>,
     /// Whether the person is a client of the tenant.
     pub is_client: bool,
+    /// The assignments and overrides that have ended.
+    pub ended: Ended,
+    /// When the next assignment or override ends: from then on these holdings are out of date.
+    pub changes_at: Option<DateTime<Utc>>,
 }
 
 impl Holdings {
+    /// The holdings at `now`: assignments and overrides whose time is over are moved to [`Holdings::ended`], and
+    /// [`Holdings::changes_at`] is set. A store answers with these, so that what has ended is never evaluated.
+    #[must_use]
+    pub fn as_of(mut self, now: DateTime<Utc>) -> Self {
+        let is_over = |end: Option<DateTime<Utc>>| end.is_some_and(|end| end <= now);
+        self.ended.assignments.extend(self.assignments.extract_if(.., |held| is_over(held.expires_at)));
+        self.ended.overrides.extend(self.overrides.extract_if(.., |set| is_over(set.expires_at)));
+        let ends = self.assignments.iter().map(|held| held.expires_at);
+        self.changes_at = ends.chain(self.overrides.iter().map(|set| set.expires_at)).flatten().min();
+        self
+    }
+
+    /// Whether the person works at or owns `organization`, or had a role there that has ended.
+    #[must_use]
+    pub fn has_seen(&self, organization: OrganizationId) -> bool {
+        let had = |held: &Assignment| self.takes_in(held.scope, organization);
+        self.sees(organization) || self.ended.assignments.iter().any(had)
+    }
+
     /// Whether `scope` covers `organization`.
     #[must_use]
     pub fn takes_in(&self, scope: Scope, organization: OrganizationId) -> bool {

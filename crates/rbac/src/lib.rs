@@ -11,6 +11,7 @@
 //! - [`operators`]: appointing and dismissing operators, and changing what they may do.
 //! - [`domain_event`]: how domains declare their events, and the permissions that show them.
 //! - [`explain`]: why a person may or may not do something, and who may.
+//! - [`usage`]: which permissions a person holds and does not use.
 //! - [`manage`]: managing the roles and overrides of a tenant.
 //!
 //! There is one order of evaluation everywhere: explicit deny override, allow override, role permission,
@@ -36,13 +37,14 @@ pub mod permit;
 pub mod platform;
 pub mod preset;
 pub mod set;
+pub mod usage;
 
 pub use actor::{ActingKind, Actor, ActorView, SystemActor};
 pub use catalogue::{Permission, Slug};
 pub use domain_event::DomainEvent;
 pub use factor::{EnrollmentDue, FactorStanding, StepUp};
 pub use grants::Grants;
-pub use holding::{Assignment, Effect, Holdings, OrganizationNode, Override, Scope};
+pub use holding::{Assignment, Effect, Ended, Holdings, OrganizationNode, Override, Scope};
 pub use pattern::{BadPattern, Entry, Pattern};
 pub use permit::{Permit, Reach};
 pub use platform::{

@@ -44,6 +44,7 @@ impl TestTenant {
                 name: preset.name.into(),
                 patterns: preset.patterns.iter().map(|p| p.parse().unwrap()).collect(),
                 scope,
+                expires_at: None,
             }],
             ..Holdings::default()
         }
@@ -91,8 +92,12 @@ fn a_subtree_covers_the_locations_below_and_no_others() {
 fn a_deny_override_beats_an_allow_override_beats_a_role() {
     let chain = TestTenant::new();
     let mut holdings = chain.holding("trainer", Scope::Organization(chain.main));
-    let permission_override =
-        |pattern: &str, effect| Override { pattern: pattern.parse().unwrap(), effect, organization: None };
+    let permission_override = |pattern: &str, effect| Override {
+        pattern: pattern.parse().unwrap(),
+        effect,
+        organization: None,
+        expires_at: None,
+    };
 
     let explained = holdings.explain(Slug::CANCEL_EVENT, chain.main);
     assert_eq!((explained.allowed, explained.because), (false, Ground::Default));
@@ -102,7 +107,7 @@ fn a_deny_override_beats_an_allow_override_beats_a_role() {
 
     holdings.overrides.push(permission_override("events.cancel", Effect::Deny));
     let explained = holdings.explain(Slug::CANCEL_EVENT, chain.main);
-    assert_eq!(explained.because, Ground::DenyOverride { pattern: "events.cancel".into() });
+    assert_eq!(explained.because, Ground::DenyOverride { pattern: "events.cancel".into(), until: None });
     assert!(!chain.grants(&holdings).held().contains(Slug::CANCEL_EVENT));
     assert!(chain.grants(&holdings).held().contains(Slug::CREATE_EVENT), "the rest of the wildcard stays");
 }
@@ -115,6 +120,7 @@ fn an_override_at_one_location_leaves_the_others_alone() {
         pattern: "events.cancel".parse().unwrap(),
         effect: Effect::Deny,
         organization: Some(chain.main),
+        expires_at: None,
     });
     let permit = chain.grants(&holdings).permit::<CancelEvent>().unwrap();
     assert!(
@@ -158,7 +164,7 @@ fn aut_06_no_key_administers_staff_roles_or_keys() {
     let chain = TestTenant::new();
     let everything = chain.holding("location_owner", Scope::Organization(chain.main));
     let (key, issuer): (tryzore_kernel::ApiKeyId, UserId) = (id(), id());
-    let grants = Grants::compile_for_key(key, issuer, id(), chain.main, &everything);
+    let grants = Grants::compile_for_key(key, issuer, id(), chain.main, &everything, None);
     assert_eq!(grants.holder(), Some(issuer), "out of date when what the issuer holds changes");
     for slug in Slug::ALL.iter().filter(|slug| slug.is_assignable()) {
         let persons = [
@@ -179,4 +185,50 @@ fn aut_06_no_key_administers_staff_roles_or_keys() {
         assert_eq!(denial.code, "auth.person_required");
     }
     assert!(grants.permit::<EditEvent>().is_ok());
+}
+
+#[test]
+fn rba_03_a_role_and_an_override_decide_until_the_moment_at_which_they_end() {
+    let (chain, tick) = (TestTenant::new(), chrono::TimeDelta::microseconds(1));
+    let (first, second) = (DateTime::UNIX_EPOCH + tick * 10, DateTime::UNIX_EPOCH + tick * 20);
+    let mut stored = chain.holding("admin", Scope::Organization(chain.main));
+    stored.assignments[0].expires_at = Some(second);
+    let trainer = chain.holding("trainer", Scope::Organization(chain.downtown));
+    stored.assignments.extend(trainer.assignments);
+    stored.overrides.push(Override {
+        pattern: "events.cancel".parse().unwrap(),
+        effect: Effect::Deny,
+        organization: None,
+        expires_at: Some(first),
+    });
+    let at = |now| stored.clone().as_of(now);
+    let cancels = |now| at(now).permitted_at(chain.main).contains(Slug::CANCEL_EVENT);
+    assert_eq!([first - tick, first].map(cancels), [false, true], "denied until then");
+    assert_eq!([second - tick, second].map(cancels), [true, false], "held until then");
+    let changes = |now| chain.grants(&at(now)).changes_at();
+    assert_eq!([first - tick, first, second].map(changes), [Some(first), Some(second), None]);
+    let sees = |now| (at(now).sees(chain.main), at(now).has_seen(chain.main));
+    assert_eq!([second - tick, second].map(sees), [(true, true), (false, true)]);
+    assert!(at(second).sees(chain.downtown), "the other role is for good");
+    assert_eq!(at(second).clone().as_of(second), at(second), "asking twice changes nothing");
+
+    let explained = at(second - tick).explain(Slug::CANCEL_EVENT, chain.main);
+    let role = |until| Ground::Role {
+        role: "Admin".into(),
+        pattern: "events.*".into(),
+        scope: "organization",
+        until,
+    };
+    assert_eq!((explained.allowed, explained.because), (true, role(Some(second))), "until when it holds");
+    assert_eq!(
+        explained.ended,
+        [Ground::DenyOverride { pattern: "events.cancel".into(), until: Some(first) }]
+    );
+    let explained = at(second).explain(Slug::CANCEL_EVENT, chain.main);
+    assert_eq!((explained.allowed, explained.because), (false, Ground::Default));
+    assert_eq!(explained.ended[1], role(Some(second)), "and since when it does not");
+    assert!(
+        at(second).explain(Slug::CANCEL_EVENT, chain.westside).ended.len() == 1,
+        "only where it was held"
+    );
 }

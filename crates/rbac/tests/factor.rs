@@ -33,6 +33,7 @@ fn holdings(patterns: &[&str], at: OrganizationId) -> Holdings {
             name: "Test".into(),
             patterns: patterns.iter().map(|pattern| pattern.parse().unwrap()).collect(),
             scope: Scope::Organization(at),
+            expires_at: None,
         }],
         ..Holdings::default()
     }
@@ -129,7 +130,7 @@ fn sup_09_an_override_requires_a_factor_within_five_minutes_whatever_the_tenant_
 #[test]
 fn a_key_holds_no_permission_that_requires_a_factor() {
     let at = id();
-    let key = Grants::compile_for_key(id::<ApiKeyId>(), id(), id(), at, &holdings(&["*"], at));
+    let key = Grants::compile_for_key(id::<ApiKeyId>(), id(), id(), at, &holdings(&["*"], at), None);
     assert!(key.permit_at::<CancelEvent>(NOW).is_ok());
     assert_eq!(code(key.permit_at::<Overrule>(NOW)), "auth.person_required");
     let factor = FactorStanding {

@@ -14,6 +14,11 @@ diesel::table! {
         expires_at -> Timestamptz,
         last_used_at -> Nullable<Timestamptz>,
         revoked_at -> Nullable<Timestamptz>,
+        former_prefix -> Nullable<Text>,
+        former_hash -> Nullable<Binary>,
+        former_expires_at -> Nullable<Timestamptz>,
+        former_last_used_at -> Nullable<Timestamptz>,
+        requests_per_minute -> Nullable<Integer>,
     }
 }
 

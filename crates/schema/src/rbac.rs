@@ -8,6 +8,7 @@ diesel::table! {
         role_id -> Uuid,
         is_primary -> Bool,
         created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -21,6 +22,16 @@ diesel::table! {
         organization_id -> Nullable<Uuid>,
         reason -> Text,
         created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    rbac.permission_use (tenant_id, user_id, slug) {
+        tenant_id -> Uuid,
+        user_id -> Uuid,
+        slug -> Text,
+        last_used_on -> Date,
     }
 }
 
@@ -47,4 +58,10 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(assignments, overrides, role_permissions, roles);
+diesel::allow_tables_to_appear_in_same_query!(
+    assignments,
+    overrides,
+    permission_use,
+    role_permissions,
+    roles
+);

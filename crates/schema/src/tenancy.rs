@@ -56,6 +56,7 @@ diesel::table! {
         version -> Integer,
         created_at -> Timestamptz,
         reviewed_scope -> Text,
+        role_expires_at -> Nullable<Timestamptz>,
     }
 }
 

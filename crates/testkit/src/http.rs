@@ -189,6 +189,11 @@ impl Api {
         Background::start(&studio.db, &config, &self.running.mount).unwrap()
     }
 
+    /// Writes which permissions were used, which the service does once a minute.
+    pub async fn write_permission_use(&self) {
+        self.running.mount.write_permission_use().await;
+    }
+
     /// Stops the service.
     pub async fn stop(self) {
         self.running.stop().await;

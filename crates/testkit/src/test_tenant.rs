@@ -168,6 +168,7 @@ impl TestTenant {
                 name: "Test".into(),
                 patterns,
                 scope: Scope::Organization(at),
+                expires_at: None,
             }],
             ..Holdings::default()
         };
@@ -186,6 +187,7 @@ impl TestTenant {
                 name: "Support access".into(),
                 patterns: "*".parse::<Pattern>().into_iter().collect(),
                 scope: Scope::Organization(self.main),
+                expires_at: None,
             }],
             ..Holdings::default()
         };

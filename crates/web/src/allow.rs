@@ -1,6 +1,6 @@
 //! `Allow<P>`: the handler runs only if the caller has the permission.
 
-use crate::{ApiError, Caller, limit};
+use crate::{ApiError, Caller, limit, permission_use::UsedPermissions};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
 use futures::future::{FutureExt, LocalBoxFuture};
 use std::sync::Arc;
@@ -21,8 +21,9 @@ impl<P: Permission> FromRequest for Allow<P> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         async move {
-            let grants = counted(&request).await?;
-            Ok(Self(grants.permit_at::<P>(Caller::now(&request))?))
+            let permit = counted(&request).await?.permit_at::<P>(Caller::now(&request))?;
+            note_use(&request, &permit);
+            Ok(Self(permit))
         }
         .boxed_local()
     }
@@ -44,6 +45,14 @@ impl FromRequest for AllowOwnSession {
             Ok(Self(grants.permit::<OwnProfile>()?.for_own_session()))
         }
         .boxed_local()
+    }
+}
+
+fn note_use<P: Permission>(request: &HttpRequest, permit: &Permit<P>) {
+    if let (Some(used), Some(db)) =
+        (request.app_data::<Data<UsedPermissions>>(), request.app_data::<Data<Db>>())
+    {
+        used.note::<P>(permit.grants(), db.clock().now().date_naive());
     }
 }
 

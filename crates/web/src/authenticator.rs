@@ -1,9 +1,9 @@
 //! Authenticates callers by their tokens.
 //!
 //! A token is verified and its grants are compiled once; afterwards a check costs no query. A cached
-//! token is dropped after [`FRESH_FOR`], at once when it is invalidated ([`SessionCache::invalidate`]), and
-//! when the token expires: a revoked session, a changed role or an expired token must not stay valid in
-//! the cache.
+//! token is dropped after [`FRESH_FOR`], at once when it is invalidated ([`SessionCache::invalidate`]), when
+//! the token expires, and when a role or an override of the caller ends ([`Grants::changes_at`]): a revoked
+//! session, a changed role or an expired token must not stay valid in the cache.
 
 use crate::recent_invalidations::RecentInvalidations;
 use actix_web::{
@@ -94,6 +94,7 @@ impl SessionCache {
     fn is_current(&self, known: &Known, now: DateTime<Utc>) -> bool {
         known.since.elapsed() < FRESH_FOR
             && known.verified.expires_at.is_none_or(|until| now < until)
+            && known.verified.grants.changes_at().is_none_or(|until| now < until)
             && !self.recent.has_changed(&known.verified.grants, known.generation)
     }
 
@@ -192,6 +193,8 @@ mod tests {
         times: AtomicU64,
         now: Mutex<DateTime<Utc>>,
         meanwhile: Mutex<Vec<(SessionCache, Invalidation)>>,
+        // Of the next grants alone.
+        changes_at: Mutex<Option<DateTime<Utc>>>,
     }
 
     const SESSION: u128 = 7;
@@ -205,7 +208,9 @@ mod tests {
             }
             let id = uuid::Uuid::from_u128(SESSION);
             let actor = Actor::User { user: UserId::from(id), session: SessionId::from(id) };
-            let grants = Grants::compile(actor, TenantId::from(id), None, &Holdings::default());
+            let changes_at = self.changes_at.lock().unwrap().take();
+            let holdings = Holdings { changes_at, ..Holdings::default() };
+            let grants = Grants::compile(actor, TenantId::from(id), None, &holdings);
             std::future::ready(Ok(grants)).boxed()
         }
 
@@ -289,6 +294,20 @@ mod tests {
         *counting.now.lock().unwrap() = DateTime::UNIX_EPOCH + EXPIRES_AFTER;
         assert_eq!(call().unwrap_err(), "auth.token.expired");
         assert_eq!(times(&counting), 1);
+    }
+
+    #[test]
+    fn a_cached_token_is_loaded_again_at_the_moment_at_which_a_role_ends() {
+        let (counting, cache) = (CountingAuthenticator::default(), SessionCache::new());
+        let end = DateTime::UNIX_EPOCH + EXPIRES_AFTER / 2;
+        *counting.changes_at.lock().unwrap() = Some(end);
+        let times_at = |now| {
+            *counting.now.lock().unwrap() = now;
+            block_on(cache.load("token", &counting)).unwrap();
+            times(&counting)
+        };
+        let tick = chrono::TimeDelta::microseconds(1);
+        assert_eq!([end - tick * 2, end - tick, end, end + tick].map(times_at), [1, 1, 2, 2]);
     }
 
     #[test]

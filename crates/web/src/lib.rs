@@ -41,6 +41,7 @@ mod open_streams;
 pub mod openapi;
 pub mod origin;
 pub mod parameters;
+mod permission_use;
 pub mod problem;
 pub mod program;
 pub mod raw_body;

@@ -1,5 +1,6 @@
 //! How often a caller may call: per address before the caller is known, then per user or API key, and per
-//! organization (AUT-07). An IPv6 address is counted as its /64.
+//! organization (AUT-07). An IPv6 address is counted as its /64. An API key may have a limit of its own besides
+//! (AUT-19).
 //!
 //! Each answer says how many requests remain (`RateLimit`, `RateLimit-Policy`:
 //! draft-ietf-httpapi-ratelimit-headers); a refusal says when to try again.
@@ -19,7 +20,13 @@ use governor::{
     middleware::StateInformationMiddleware,
     state::keyed::DashMapStateStore,
 };
-use std::{hash::Hash, net::IpAddr, num::NonZeroU32};
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    net::IpAddr,
+    num::NonZeroU32,
+    sync::{Arc, PoisonError, RwLock},
+};
 use tryzore_kernel::{ApiKeyId, Denial, OrganizationId, Problem, UserId, network::network_of};
 use tryzore_rbac::{Actor, Grants};
 
@@ -31,6 +38,8 @@ pub struct Limits {
     per_user: Counter<UserId>,
     per_api_key: Counter<ApiKeyId>,
     per_organization: Counter<OrganizationId>,
+    // A limiter has one limit for all its keys, so there is one for each limit that any key has.
+    own_of_api_keys: RwLock<HashMap<NonZeroU32, Arc<Counter<ApiKeyId>>>>,
     trusted_proxies: u8,
 }
 
@@ -78,6 +87,7 @@ impl Limits {
             per_user: Counter::new("user", settings.per_user),
             per_api_key: Counter::new("api_key", settings.per_api_key),
             per_organization: Counter::new("organization", settings.per_organization),
+            own_of_api_keys: RwLock::default(),
             trusted_proxies: settings.trusted_proxies,
         }
     }
@@ -88,6 +98,21 @@ impl Limits {
         self.per_user.limiter.retain_recent();
         self.per_api_key.limiter.retain_recent();
         self.per_organization.limiter.retain_recent();
+        let mut own = self.own_of_api_keys.write().unwrap_or_else(PoisonError::into_inner);
+        own.retain(|_, counter| {
+            counter.limiter.retain_recent();
+            !counter.limiter.is_empty()
+        });
+    }
+
+    fn own_of_api_keys(&self, per_minute: NonZeroU32) -> Arc<Counter<ApiKeyId>> {
+        let known =
+            self.own_of_api_keys.read().unwrap_or_else(PoisonError::into_inner).get(&per_minute).cloned();
+        known.unwrap_or_else(|| {
+            let mut own = self.own_of_api_keys.write().unwrap_or_else(PoisonError::into_inner);
+            let counter = own.entry(per_minute);
+            Arc::clone(counter.or_insert_with(|| Arc::new(Counter::new("api_key_own", per_minute))))
+        })
     }
 
     /// The client address of `request`, from the outermost trusted proxy if any is trusted.
@@ -103,7 +128,12 @@ pub(crate) fn count(request: &HttpRequest, grants: &Grants) -> Result<(), ApiErr
     let Some(limits) = request.app_data::<Data<Limits>>() else { return Ok(()) };
     match grants.actor() {
         Actor::User { user, .. } | Actor::Acting { user, .. } => note(request, limits.per_user.count(&user)?),
-        Actor::ApiKey { key } => note(request, limits.per_api_key.count(&key)?),
+        Actor::ApiKey { key } => {
+            if let Some(own) = grants.requests_per_minute() {
+                note(request, limits.own_of_api_keys(own).count(&key)?);
+            }
+            note(request, limits.per_api_key.count(&key)?);
+        }
         // Parts of the product send no requests.
         Actor::System { .. } => {}
     }

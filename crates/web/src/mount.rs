@@ -29,6 +29,7 @@ use crate::{
     limit::{self, Limits},
     openapi,
     origin::{self, Origins},
+    permission_use::UsedPermissions,
     request,
     server::{Routes, Service, State},
     settings::BodySettings,
@@ -67,6 +68,8 @@ struct Parts {
     sessions: Data<Sessions>,
     signals: Data<StreamSignals>,
     limits: Data<Limits>,
+    used: Data<UsedPermissions>,
+    db: Db,
     origins: Data<Origins>,
     body: Data<BodySettings>,
     metrics: Data<PrometheusHandle>,
@@ -77,7 +80,7 @@ struct Parts {
     shares: Vec<Data<Db>>,
     configured: AtomicUsize,
     background: OnceLock<ServiceTasks>,
-    _tidying: Task,
+    _minutely: Task,
 }
 
 /// The background tasks of a mounted service; they end when it is dropped.
@@ -112,12 +115,14 @@ impl Mount {
         let limits = Data::new(Limits::new(&settings.limits));
         let shares = db.shares(threads(settings)).map_err(std::io::Error::other)?;
         let contract = contract(title, description, routes);
-        let tidied = limits.clone();
-        let tidying = Task(tokio::spawn(async move {
+        let used = Data::new(UsedPermissions::default());
+        let (tidied, written, database) = (limits.clone(), used.clone(), db.clone());
+        let minutely = Task(tokio::spawn(async move {
             let mut minutes = tokio::time::interval(Duration::from_secs(60));
             loop {
                 minutes.tick().await;
                 tidied.tidy();
+                written.write(&database).await;
             }
         }));
         Ok(Self(Arc::new(Parts {
@@ -127,6 +132,8 @@ impl Mount {
             sessions: Data::new(sessions),
             signals: Data::new(signals),
             limits,
+            used,
+            db,
             origins: Data::new(Origins(settings.origins.clone())),
             body: Data::new(settings.body),
             metrics: Data::new(recorder()),
@@ -136,7 +143,7 @@ impl Mount {
             shares: shares.into_iter().map(Data::new).collect(),
             configured: AtomicUsize::new(0),
             background: OnceLock::new(),
-            _tidying: tidying,
+            _minutely: minutely,
         })))
     }
 
@@ -151,6 +158,7 @@ impl Mount {
             .app_data(parts.sessions.clone())
             .app_data(parts.signals.clone())
             .app_data(parts.limits.clone())
+            .app_data(parts.used.clone())
             .app_data(parts.origins.clone())
             .app_data(parts.body.clone())
             .app_data(parts.metrics.clone())
@@ -198,6 +206,12 @@ impl Mount {
     /// answering, and a stream is one of them.
     pub fn end_streams(&self) {
         self.0.signals.end();
+    }
+
+    /// Writes which permissions were used since this was last done. It is done once a minute; call it when the
+    /// service has stopped, or what was used since then is lost.
+    pub async fn write_permission_use(&self) {
+        self.0.used.write(&self.0.db).await;
     }
 
     /// Keeps the tasks of `background` running for as long as any clone of this value lives.

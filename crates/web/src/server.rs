@@ -53,11 +53,12 @@ impl Running {
         format!("http://{}", self.address)
     }
 
-    /// Ends the streams, answers the running requests and stops.
+    /// Ends the streams, answers the running requests, writes which permissions were used, and stops.
     pub async fn stop(self) {
         self.mount.end_streams();
         self.handle.stop(true).await;
         let _ = self.task.await;
+        self.mount.write_permission_use().await;
     }
 
     /// Runs until the stop signal (SIGTERM, Ctrl-C); running requests are answered.

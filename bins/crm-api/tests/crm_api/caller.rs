@@ -121,6 +121,7 @@ pub(crate) fn across(studio: &TestTenant, held: &[(OrganizationId, &[&str])]) ->
         name: "Test".into(),
         patterns: patterns.iter().map(|pattern| pattern.parse().unwrap()).collect(),
         scope: Scope::Organization(*at),
+        expires_at: None,
     };
     let holdings = Holdings {
         tree: held.iter().map(|(at, _)| OrganizationNode { organization: *at, parent: None }).collect(),

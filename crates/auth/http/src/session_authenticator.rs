@@ -61,6 +61,10 @@ impl SessionAuthenticator {
             self.db
                 .auth_tx(async |tx| verify_api_key::verify_api_key(&mut tx.auth(), &key, now).await)
                 .await?
+                .map(|verified| {
+                    expires_at = Some(verified.expires_at);
+                    verified.grants
+                })
         } else {
             let claims = self.sign_in.signing.verify(token, now).await;
             let claims = claims.map_err(|error| Problem::from(error.refusal()))?;

@@ -8,7 +8,8 @@ use diesel::{
     prelude::*,
     sql_types::{Bool, Nullable, Text, Timestamptz, Uuid},
 };
-use tryzore_auth::{ApiKey, ApiKeys, FoundApiKey, Suspension};
+use std::num::NonZeroU32;
+use tryzore_auth::{ApiKey, ApiKeys, FormerText, FoundApiKey, Suspension, WhichText};
 use tryzore_kernel::{ApiKeyId, OrganizationId, StoreResult, TenantId, UserId};
 use tryzore_postgres::{column::corrupt, scopes::Scope, statement};
 use tryzore_rbac::Pattern;
@@ -19,12 +20,13 @@ statement! {
     struct FindKey { prefix: String => Text }
     "SELECT k.id, k.tenant_id, k.organization_id, k.name, k.prefix, k.hash, k.patterns, k.issued_by,
             k.created_at, k.expires_at, k.last_used_at, k.revoked_at,
+            k.former_prefix, k.former_hash, k.former_expires_at, k.former_last_used_at, k.requests_per_minute,
             CASE t.status WHEN 'suspended' THEN t.turned_at END AS suspended_at,
             EXISTS (SELECT FROM identity.users u WHERE u.id = k.issued_by AND u.status = 'deactivated')
                 AS is_issuer_closed
      FROM identity.api_keys k
      JOIN tenancy.tenants t ON t.id = k.tenant_id AND t.status <> 'deleted'
-     WHERE k.prefix = $1"
+     WHERE k.prefix = $1 OR k.former_prefix = $1"
 }
 
 statement! {
@@ -32,6 +34,15 @@ statement! {
     "UPDATE identity.api_keys SET last_used_at = $2
      WHERE id = (SELECT k.id FROM identity.api_keys k
                  WHERE k.id = $1 AND (k.last_used_at IS NULL OR k.last_used_at < $2)
+                 FOR NO KEY UPDATE SKIP LOCKED)"
+}
+
+statement! {
+    struct TouchFormer { id: ApiKeyId => Uuid, now: DateTime<Utc> => Timestamptz }
+    "UPDATE identity.api_keys SET former_last_used_at = $2
+     WHERE id = (SELECT k.id FROM identity.api_keys k
+                 WHERE k.id = $1 AND k.former_prefix IS NOT NULL
+                   AND (k.former_last_used_at IS NULL OR k.former_last_used_at < $2)
                  FOR NO KEY UPDATE SKIP LOCKED)"
 }
 
@@ -50,6 +61,11 @@ struct ApiKeyRow {
     expires_at: DateTime<Utc>,
     last_used_at: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
+    former_prefix: Option<String>,
+    former_hash: Option<Vec<u8>>,
+    former_expires_at: Option<DateTime<Utc>>,
+    former_last_used_at: Option<DateTime<Utc>>,
+    requests_per_minute: Option<i32>,
 }
 
 #[derive(QueryableByName)]
@@ -73,6 +89,7 @@ impl FoundRow {
 
 impl ApiKeyRow {
     fn of(key: &ApiKey) -> Self {
+        let former = key.former.as_ref();
         Self {
             id: key.id,
             tenant_id: key.tenant,
@@ -86,11 +103,24 @@ impl ApiKeyRow {
             expires_at: key.expires_at,
             last_used_at: key.last_used_at,
             revoked_at: key.revoked_at,
+            former_prefix: former.map(|former| former.prefix.clone()),
+            former_hash: former.map(|former| former.hash.as_bytes().to_vec()),
+            former_expires_at: former.map(|former| former.expires_at),
+            former_last_used_at: former.and_then(|former| former.last_used_at),
+            requests_per_minute: key.requests_per_minute.and_then(|limit| i32::try_from(limit.get()).ok()),
         }
     }
 
     fn key(self) -> StoreResult<ApiKey> {
         let patterns = self.patterns.iter().map(|text| text.parse::<Pattern>());
+        let former = match (self.former_prefix, self.former_hash, self.former_expires_at) {
+            (Some(prefix), Some(text), Some(expires_at)) => {
+                let hash = hash(&text, "api_keys.former_hash")?;
+                Some(FormerText { prefix, hash, expires_at, last_used_at: self.former_last_used_at })
+            }
+            _ => None,
+        };
+        let limit = self.requests_per_minute.map(|limit| u32::try_from(limit).ok().and_then(NonZeroU32::new));
         Ok(ApiKey {
             id: self.id,
             tenant: self.tenant_id,
@@ -104,6 +134,10 @@ impl ApiKeyRow {
             expires_at: self.expires_at,
             last_used_at: self.last_used_at,
             revoked_at: self.revoked_at,
+            former,
+            requests_per_minute: limit
+                .map(|limit| limit.ok_or_else(|| corrupt("api_keys.requests_per_minute")))
+                .transpose()?,
         })
     }
 }
@@ -135,8 +169,11 @@ impl<S: Scope> ApiKeys for AuthStore<'_, S> {
         Ok(())
     }
 
-    async fn api_key_touch(&mut self, id: ApiKeyId, now: DateTime<Utc>) -> StoreResult<()> {
-        self.tx.defer(Touch { id, now });
+    async fn api_key_touch(&mut self, id: ApiKeyId, text: WhichText, now: DateTime<Utc>) -> StoreResult<()> {
+        match text {
+            WhichText::Current => self.tx.defer(Touch { id, now }),
+            WhichText::Former => self.tx.defer(TouchFormer { id, now }),
+        }
         Ok(())
     }
 

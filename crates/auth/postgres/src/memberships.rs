@@ -36,8 +36,8 @@ statement! {
 
 statement! {
     /// One round trip, however many tenants there are.
-    struct ReadTenantsOfUser { user: UserId => Uuid }
-    "SELECT t AS tenant_id FROM tenancy.tenants_of_user($1) AS t"
+    struct ReadTenantsOfUser { user: UserId => Uuid, now: DateTime<Utc> => Timestamptz }
+    "SELECT t AS tenant_id FROM tenancy.tenants_of_user($1, $2) AS t"
 }
 
 statement! {
@@ -132,7 +132,7 @@ impl Memberships for AuthStore<'_, NoTenant> {
         if rows.len() < 2 {
             return Ok(rows);
         }
-        let current: Vec<TenantRow> = self.tx.rows(ReadTenantsOfUser { user }).await?;
+        let current: Vec<TenantRow> = self.tx.rows(ReadTenantsOfUser { user, now: self.now }).await?;
         let is_current = |row: &Membership| current.iter().any(|found| found.tenant_id == row.tenant);
         Ok(rows.into_iter().filter(is_current).collect())
     }

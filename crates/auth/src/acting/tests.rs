@@ -17,6 +17,7 @@ fn employee(at: &[OrganizationId], patterns: &[&str]) -> Holdings {
             name: "Test".into(),
             patterns: patterns.iter().map(|text| text.parse().unwrap()).collect(),
             scope: Scope::Organization(at[0]),
+            expires_at: None,
         }],
         ..Holdings::default()
     }
@@ -72,6 +73,7 @@ fn aut_16_ends_at_once_when_the_actor_loses_the_permission_or_the_subject_gains_
                 pattern: "support.impersonate".parse().unwrap(),
                 effect: tryzore_rbac::Effect::Deny,
                 organization: None,
+                expires_at: None,
             }),
             1 => store.memberships[1].2 = store.memberships[0].2.clone(),
             _ => drop(store.memberships.pop()),

@@ -13,20 +13,21 @@ use tryzore_rbac::{
     catalogue::{CreateClient, EditClient, ManageRoles},
 };
 
-struct Given {
-    store: Memory,
+pub(crate) struct Given {
+    pub(crate) store: Memory,
     issuer: UserId,
-    permit: Permit<ManageRoles>,
-    request: ApiKeyRequest,
+    pub(crate) permit: Permit<ManageRoles>,
+    pub(crate) request: ApiKeyRequest,
 }
 
-fn given(patterns: &[&str]) -> Given {
+pub(crate) fn given(patterns: &[&str]) -> Given {
     let (holdings, at) = owner();
     let request = ApiKeyRequest {
         name: "Till".into(),
         organization: at[0],
         patterns: vec!["clients.create".parse().unwrap()],
         expires_at: NOW + TimeDelta::days(30),
+        requests_per_minute: None,
     };
     let mut holdings = holdings;
     holdings.assignments[0].patterns = patterns.iter().map(|text| text.parse().unwrap()).collect();
@@ -38,13 +39,13 @@ fn given(patterns: &[&str]) -> Given {
 }
 
 impl Given {
-    fn issue(&mut self, secrets: &Counting) -> Result<IssuedApiKey, Refusal> {
+    pub(crate) fn issue(&mut self, secrets: &Counting) -> Result<IssuedApiKey, Refusal> {
         block_on(issue_api_key(&self.permit, &mut self.store, self.request.clone(), secrets, NOW)).unwrap()
     }
 
-    fn call(&mut self, text: &SecretString, now: DateTime<Utc>) -> Result<Arc<Grants>, String> {
+    pub(crate) fn call(&mut self, text: &SecretString, now: DateTime<Utc>) -> Result<Arc<Grants>, String> {
         let answer = block_on(verify_api_key(&mut self.store, text, now)).unwrap();
-        answer.map_err(|refusal| {
+        answer.map(|verified| verified.grants).map_err(|refusal| {
             assert_eq!(Problem::from(refusal.clone()).status, 401);
             refusal.code().to_owned()
         })
@@ -77,8 +78,12 @@ fn a_key_allows_no_more_than_its_issuer_may_do_now() {
     assert_eq!(creates(&mut given), Ok((true, true)));
     let held = |given: &mut Given| given.store.memberships[0].2.clone();
     let mut less = held(&mut given);
-    let deny =
-        Override { pattern: "clients.edit".parse().unwrap(), effect: Effect::Deny, organization: Some(at) };
+    let deny = Override {
+        pattern: "clients.edit".parse().unwrap(),
+        effect: Effect::Deny,
+        organization: Some(at),
+        expires_at: None,
+    };
     less.overrides.push(deny);
     given.store.memberships[0].2 = less;
     assert_eq!(creates(&mut given), Ok((true, false)), "the permission was taken from the issuer");
@@ -170,5 +175,9 @@ fn a_key_needs_a_name_a_permission_a_location_and_an_expiry() {
     assert_eq!(status(|r| r.expires_at = NOW), Err(422));
     assert_eq!(status(|r| r.expires_at = NOW + API_KEY_MAX), Ok(()));
     assert_eq!(status(|r| r.expires_at = NOW + API_KEY_MAX + TimeDelta::microseconds(1)), Err(422));
+    assert_eq!(status(|r| r.requests_per_minute = Some(0)), Err(422));
+    assert_eq!(status(|r| r.requests_per_minute = Some(1)), Ok(()));
+    assert_eq!(status(|r| r.requests_per_minute = Some(6000)), Ok(()));
+    assert_eq!(status(|r| r.requests_per_minute = Some(6001)), Err(422));
     assert_eq!(status(|r| r.organization = OrganizationId::generate(NOW)), Err(404));
 }

@@ -28,6 +28,7 @@ fn stage() -> Stage {
                 .map(|it| it.parse().unwrap())
                 .into(),
             scope: Scope::Organization(at[0]),
+            expires_at: None,
         }],
         ..Holdings::default()
     };

@@ -176,6 +176,7 @@ fn aut_17_nobody_approves_what_they_do_not_hold_or_decides_twice() {
             name: "Manager".into(),
             patterns: vec!["settings.manage_roles".parse().unwrap(), "events.*".parse().unwrap()],
             scope: tryzore_rbac::Scope::Organization(stage.at[0]),
+            expires_at: None,
         }],
         ..Holdings::default()
     };

@@ -5,7 +5,7 @@ use crate::{
     LoginChallenge, Membership, Memberships, OneTimeToken, OneTimeTokens, PasswordHash, Purpose,
     RefreshState, RefreshToken, RefreshTokens, Revocation, Session, Sessions, Shows, SupportApprovals,
     SupportGrants, SupportTrail, Suspension, Throttle, ThrottleKey, TokenHash, User, UserStatus, Users,
-    acting::KnownPerson, support_access::SupportGrant,
+    WhichText, acting::KnownPerson, support_access::SupportGrant,
 };
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -326,7 +326,8 @@ impl ApiKeys for Memory {
         Ok(())
     }
     async fn api_key_find(&mut self, prefix: &str) -> StoreResult<Option<FoundApiKey>> {
-        let found = self.keys.iter().find(|key| key.prefix == prefix).cloned();
+        let is_former = |key: &ApiKey| key.former.as_ref().is_some_and(|former| former.prefix == prefix);
+        let found = self.keys.iter().find(|key| key.prefix == prefix || is_former(key)).cloned();
         Ok(found.map(|key| {
             let suspended = self.suspensions.iter().find(|suspension| suspension.tenant == key.tenant);
             let suspended = suspended.map(|found| Suspension { because: None, ..found.clone() });
@@ -342,9 +343,13 @@ impl ApiKeys for Memory {
         let row = self.keys.iter_mut().find(|row| row.id == key.id);
         row.map(|row| *row = key.clone()).ok_or_else(missing)
     }
-    async fn api_key_touch(&mut self, id: ApiKeyId, now: DateTime<Utc>) -> StoreResult<()> {
-        let row = self.keys.iter_mut().find(|row| row.id == id);
-        row.map(|row| row.last_used_at = Some(now)).ok_or_else(missing)
+    async fn api_key_touch(&mut self, id: ApiKeyId, text: WhichText, now: DateTime<Utc>) -> StoreResult<()> {
+        let row = self.keys.iter_mut().find(|row| row.id == id).ok_or_else(missing)?;
+        match text {
+            WhichText::Current => row.last_used_at = Some(now),
+            WhichText::Former => row.former.as_mut().ok_or_else(missing)?.last_used_at = Some(now),
+        }
+        Ok(())
     }
     async fn api_key_list(&mut self, tenant: TenantId) -> StoreResult<Vec<ApiKey>> {
         Ok(self.keys.iter().filter(|key| key.tenant == tenant).cloned().collect())

@@ -5,7 +5,7 @@ use crate::EventStore;
 use chrono::{DateTime, Utc};
 use diesel::{
     prelude::*,
-    sql_types::{Array, Bool, Uuid},
+    sql_types::{Array, Bool, Timestamptz, Uuid},
 };
 use tryzore_events::{BookingRules, Event, EventState, Schedules};
 use tryzore_kernel::{EventId, OrganizationId, RoomId, SeriesId, StoreResult, TemplateId, TenantId, UserId};
@@ -49,15 +49,21 @@ statement! {
 
 statement! {
     /// Staff of an organization work at every location below it, so an assignment at any organization
-    /// above counts.
-    struct WorksAt { tenant: TenantId => Uuid, user: UserId => Uuid, organization: OrganizationId => Uuid }
+    /// above counts, unless it has ended.
+    struct WorksAt {
+        tenant: TenantId => Uuid,
+        user: UserId => Uuid,
+        organization: OrganizationId => Uuid,
+        now: DateTime<Utc> => Timestamptz,
+    }
     "WITH RECURSIVE above AS (
          SELECT o.id, o.parent_id FROM tenancy.organizations o WHERE o.tenant_id = $1 AND o.id = $3
          UNION
          SELECT o.id, o.parent_id FROM tenancy.organizations o
          JOIN above ON o.tenant_id = $1 AND o.id = above.parent_id)
      SELECT EXISTS (SELECT FROM rbac.assignments a JOIN above ON above.id = a.organization_id
-                    WHERE a.tenant_id = $1 AND a.user_id = $2) AS works"
+                    WHERE a.tenant_id = $1 AND a.user_id = $2
+                      AND (a.expires_at IS NULL OR a.expires_at > $4)) AS works"
 }
 
 #[derive(QueryableByName)]
@@ -163,7 +169,8 @@ impl Schedules for EventStore<'_> {
     }
 
     async fn staff_works_at(&mut self, user: UserId, organization: OrganizationId) -> StoreResult<bool> {
-        let row: Option<WorksRow> = self.tx.row(WorksAt { tenant: self.tenant, user, organization }).await?;
+        let (tenant, now) = (self.tenant, self.now);
+        let row: Option<WorksRow> = self.tx.row(WorksAt { tenant, user, organization, now }).await?;
         Ok(row.is_some_and(|row| row.works))
     }
 

@@ -90,6 +90,7 @@ pub(super) fn staff(user: UserId, at: OrganizationId, patterns: &[&str]) -> Arc<
         name: "Test".into(),
         patterns: patterns.iter().map(|pattern| pattern.parse().unwrap()).collect(),
         scope: Scope::Organization(at),
+        expires_at: None,
     };
     let holdings = Holdings {
         tree: vec![OrganizationNode { organization: at, parent: None }],

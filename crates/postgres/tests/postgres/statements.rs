@@ -36,7 +36,7 @@ fn postgres_type(diesel: &str) -> String {
         }
     }
     match diesel.rsplit("::").next().unwrap() {
-        "Uuid" | "SqlUuid" => "uuid",
+        "Uuid" | "SqlUuid" | "Id" => "uuid",
         "Text" => "text",
         "Timestamptz" => "timestamptz",
         "Date" => "date",

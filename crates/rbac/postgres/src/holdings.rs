@@ -5,10 +5,10 @@
 //! [`HoldingsStore::holdings_of`] in a transaction of a tenant.
 
 use crate::RbacStore;
+use chrono::{DateTime, Utc};
 use diesel::{QueryableByName, prelude::*, sql_types};
 use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
 use tryzore_kernel::{OrganizationId, RoleId, StoreResult, TenantId, UserId};
 use tryzore_postgres::{
     column::{document, from_text, parsed},
@@ -21,10 +21,7 @@ use tryzore_rbac::{
     manage::{EmployeeHoldings, HoldingsStore, RoleScope},
     preset::OWNER_VIEWER,
 };
-use tryzore_schema::{
-    rbac::{assignments, overrides, role_permissions, roles},
-    tenancy::{employees, organizations, owner_accounts, owner_organizations},
-};
+use tryzore_schema::tenancy::organizations;
 use tryzore_tenancy::OwnerRole;
 use uuid::Uuid;
 
@@ -43,13 +40,15 @@ statement! {
                    WHERE oa.user_id = $2), '[]') AS owned,
          coalesce((SELECT jsonb_agg(jsonb_build_object(
                        'role', r.id, 'name', r.name, 'scope', r.scope, 'organization', a.organization_id,
+                       'expires_at', a.expires_at,
                        'patterns', (SELECT coalesce(jsonb_agg(p.pattern), '[]') FROM rbac.role_permissions p
                                     WHERE p.tenant_id = $1 AND p.role_id = r.id)) ORDER BY a.organization_id)
                    FROM rbac.assignments a
                    JOIN rbac.roles r ON r.tenant_id = $1 AND r.id = a.role_id
                    WHERE a.tenant_id = $1 AND a.user_id = $2), '[]') AS assignments,
          coalesce((SELECT jsonb_agg(jsonb_build_object(
-                       'pattern', v.pattern, 'effect', v.effect, 'organization', v.organization_id))
+                       'pattern', v.pattern, 'effect', v.effect, 'organization', v.organization_id,
+                       'expires_at', v.expires_at))
                    FROM rbac.overrides v
                    WHERE v.tenant_id = $1 AND v.user_id = $2), '[]') AS overrides"
 }
@@ -62,7 +61,7 @@ statement! {
 
 statement! {
     struct ListOffers { tenant: TenantId => sql_types::Uuid }
-    "SELECT r.id AS role, r.name, r.scope, at.organization,
+    "SELECT r.id AS role, r.name, r.scope, at.organization, i.role_expires_at,
             (SELECT coalesce(array_agg(p.pattern), '{}') FROM rbac.role_permissions p
              WHERE p.tenant_id = $1 AND p.role_id = r.id) AS patterns
      FROM tenancy.invitations i
@@ -81,6 +80,8 @@ struct OfferRow {
     scope: String,
     #[diesel(sql_type = sql_types::Uuid)]
     organization: OrganizationId,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Timestamptz>)]
+    role_expires_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = sql_types::Array<sql_types::Text>)]
     patterns: Vec<String>,
 }
@@ -92,6 +93,7 @@ impl OfferRow {
             name: self.name.into(),
             patterns: patterns(&self.patterns)?,
             scope: from_text::<RoleScope>(&self.scope)?.at(self.organization),
+            expires_at: self.role_expires_at,
         })
     }
 }
@@ -132,9 +134,9 @@ struct HoldingsInRow {
 }
 
 impl HoldingsInRow {
-    fn held(self) -> StoreResult<Option<HeldIn>> {
+    fn held(self, now: DateTime<Utc>) -> StoreResult<Option<HeldIn>> {
         let (tenant, is_open) = (self.tenant_id, self.row.is_open);
-        let holdings = self.row.of_who_belongs()?;
+        let holdings = self.row.of_who_belongs(now)?;
         Ok(holdings.map(|holdings| HeldIn { tenant, is_open, holdings }))
     }
 }
@@ -158,6 +160,9 @@ struct AssignmentDocument {
     scope: RoleScope,
     organization: OrganizationId,
     patterns: Vec<String>,
+    // Required: a statement that forgets it must not make a role last for good.
+    #[serde(deserialize_with = "Option::deserialize")]
+    expires_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Deserialize)]
@@ -165,16 +170,35 @@ struct OverrideDocument {
     pattern: String,
     effect: Effect,
     organization: Option<OrganizationId>,
+    #[serde(deserialize_with = "Option::deserialize")]
+    expires_at: Option<DateTime<Utc>>,
+}
+
+/// What one person holds, as documents.
+pub(crate) struct HeldDocuments {
+    pub(crate) owned: Value,
+    pub(crate) assignments: Value,
+    pub(crate) overrides: Value,
+}
+
+impl HeldDocuments {
+    /// The holdings at `now` of a person who is no client, at the locations of `tree`.
+    pub(crate) fn holdings(self, tree: &[OrganizationNode], now: DateTime<Utc>) -> StoreResult<Holdings> {
+        let Self { owned, assignments, overrides } = self;
+        let (is_open, is_client, none) = (true, false, Value::Array(Vec::new()));
+        let row = HoldingsRow { is_open, is_client, tree: none, owned, assignments, overrides };
+        Ok(Holdings { tree: tree.to_vec(), ..row.holdings(now)? })
+    }
 }
 
 impl HoldingsRow {
-    fn of_who_belongs(self) -> StoreResult<Option<Holdings>> {
-        let holdings = self.holdings()?;
+    fn of_who_belongs(self, now: DateTime<Utc>) -> StoreResult<Option<Holdings>> {
+        let holdings = self.holdings(now)?;
         let belongs = holdings.is_client || !holdings.assignments.is_empty() || !holdings.owned.is_empty();
         Ok(Some(holdings).filter(|_| belongs))
     }
 
-    fn holdings(self) -> StoreResult<Holdings> {
+    fn holdings(self, now: DateTime<Utc>) -> StoreResult<Holdings> {
         let tree: Vec<OrganizationNodeDocument> = document("organizations", self.tree)?;
         let owned: Vec<OwnedDocument> = document("owner_organizations", self.owned)?;
         let held: Vec<AssignmentDocument> = document("assignments", self.assignments)?;
@@ -193,6 +217,7 @@ impl HoldingsRow {
                 name: held.name.into(),
                 patterns: patterns(&held.patterns)?,
                 scope: held.scope.at(held.organization),
+                expires_at: held.expires_at,
             });
         }
         for owned in owned {
@@ -203,14 +228,15 @@ impl HoldingsRow {
                 pattern: parsed("overrides.pattern", &permission_override.pattern)?,
                 effect: permission_override.effect,
                 organization: permission_override.organization,
+                expires_at: permission_override.expires_at,
             });
         }
-        Ok(holdings)
+        Ok(holdings.as_of(now))
     }
 }
 
 // An owner or partner owns the location; a viewer only gets the viewer permissions there (TEN-02).
-fn own(holdings: &mut Holdings, organization: OrganizationId, role: OwnerRole) -> StoreResult<()> {
+pub(crate) fn own(holdings: &mut Holdings, organization: OrganizationId, role: OwnerRole) -> StoreResult<()> {
     if role.runs_it() {
         holdings.owned.push(organization);
     } else {
@@ -222,6 +248,7 @@ fn own(holdings: &mut Holdings, organization: OrganizationId, role: OwnerRole) -
                 .map(|text| parsed("OWNER_VIEWER", text))
                 .collect::<StoreResult<_>>()?,
             scope: Scope::Organization(organization),
+            expires_at: None,
         });
     }
     Ok(())
@@ -236,14 +263,14 @@ async fn read(tx: &mut Tx, tenant: TenantId, user: UserId) -> StoreResult<Option
 }
 
 impl RbacStore<'_, NoTenant> {
-    /// What `user` holds in `tenant`; `None` when the user does not belong to the tenant, or the tenant is
-    /// not open.
+    /// What `user` holds in `tenant` now; `None` when the user does not belong to the tenant, or the tenant is
+    /// not open. One round trip, together with the deferred statements.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn holdings_load(&mut self, tenant: TenantId, user: UserId) -> StoreResult<Option<Holdings>> {
         let row = self.tx.within(tenant, async |tx| read(tx, tenant, user).await).await?;
-        row.filter(|row| row.is_open).map_or(Ok(None), HoldingsRow::of_who_belongs)
+        row.filter(|row| row.is_open).map_or(Ok(None), |row| row.of_who_belongs(self.now))
     }
 
     /// The locations of `tenant`; `None` when the tenant is not open.
@@ -254,7 +281,9 @@ impl RbacStore<'_, NoTenant> {
         // Nobody has an id of zeros, and the locations are read whoever asks.
         let nobody = UserId::from(Uuid::nil());
         let row = self.tx.within(tenant, async |tx| read(tx, tenant, nobody).await).await?;
-        row.filter(|row| row.is_open).map(|row| row.holdings().map(|holdings| holdings.tree)).transpose()
+        row.filter(|row| row.is_open)
+            .map(|row| row.holdings(self.now).map(|holdings| holdings.tree))
+            .transpose()
     }
 
     /// What `user` holds in those of `tenants` to which the user belongs, whether a tenant is open or not: the
@@ -268,7 +297,7 @@ impl RbacStore<'_, NoTenant> {
             return Ok(Vec::new());
         }
         let rows: Vec<HoldingsInRow> = self.tx.rows(ReadHoldingsIn { tenants, user }).await?;
-        rows.into_iter().filter_map(|row| row.held().transpose()).collect()
+        rows.into_iter().filter_map(|row| row.held(self.now).transpose()).collect()
     }
 }
 
@@ -285,7 +314,7 @@ impl HoldingsStore for RbacStore<'_> {
 
     async fn holdings_of(&mut self, user: UserId) -> StoreResult<Holdings> {
         match read(self.tx, self.tenant, user).await? {
-            Some(row) => row.holdings(),
+            Some(row) => row.holdings(self.now),
             None => Ok(Holdings::default()),
         }
     }
@@ -296,101 +325,6 @@ impl HoldingsStore for RbacStore<'_> {
     }
 
     async fn holdings_all(&mut self) -> StoreResult<Vec<EmployeeHoldings>> {
-        let tree = self.organization_tree().await?;
-        let mut all: BTreeMap<UserId, EmployeeHoldings> = BTreeMap::new();
-        let entry = |user: UserId| EmployeeHoldings {
-            user,
-            name: None,
-            holdings: Holdings { tree: tree.clone(), ..Holdings::default() },
-        };
-        for (role, user, organization, name, scope) in self.assigned().await? {
-            let (id, patterns) = role;
-            all.entry(user).or_insert_with(|| entry(user)).holdings.assignments.push(Assignment {
-                role: id,
-                name: name.into(),
-                patterns,
-                scope: scope.at(organization),
-            });
-        }
-        let owners = owner_organizations::table
-            .inner_join(
-                owner_accounts::table.on(owner_accounts::id.eq(owner_organizations::owner_account_id)),
-            )
-            .filter(owner_organizations::tenant_id.eq(self.tenant))
-            .select((
-                owner_accounts::user_id,
-                owner_organizations::organization_id,
-                owner_organizations::role,
-            ));
-        let owners: Vec<(Option<UserId>, OrganizationId, String)> = self.tx.rows(owners).await?;
-        for (user, organization, role) in owners {
-            if let Some(user) = user {
-                own(
-                    &mut all.entry(user).or_insert_with(|| entry(user)).holdings,
-                    organization,
-                    from_text(&role)?,
-                )?;
-            }
-        }
-        let permission_override = overrides::table.filter(overrides::tenant_id.eq(self.tenant)).select((
-            overrides::user_id,
-            overrides::pattern,
-            overrides::effect,
-            overrides::organization_id,
-        ));
-        let permission_override: Vec<(UserId, String, String, Option<OrganizationId>)> =
-            self.tx.rows(permission_override).await?;
-        for (user, pattern, effect, organization) in permission_override {
-            if let Some(staff) = all.get_mut(&user) {
-                staff.holdings.overrides.push(Override {
-                    pattern: parsed("overrides.pattern", &pattern)?,
-                    effect: from_text(&effect)?,
-                    organization,
-                });
-            }
-        }
-        let names = employees::table
-            .filter(employees::tenant_id.eq(self.tenant))
-            .select((employees::user_id, employees::name));
-        for (user, name) in self.tx.rows::<_, (UserId, String)>(names).await? {
-            if let Some(staff) = all.get_mut(&user) {
-                staff.name = Some(name);
-            }
-        }
-        Ok(all.into_values().collect())
-    }
-}
-
-type Assigned = ((RoleId, Vec<Pattern>), UserId, OrganizationId, String, RoleScope);
-
-impl RbacStore<'_> {
-    async fn assigned(&mut self) -> StoreResult<Vec<Assigned>> {
-        let held = role_permissions::table
-            .filter(role_permissions::tenant_id.eq(self.tenant))
-            .select((role_permissions::role_id, role_permissions::pattern));
-        let mut of_role: BTreeMap<RoleId, Vec<Pattern>> = BTreeMap::new();
-        for (role, pattern) in self.tx.rows::<_, (RoleId, String)>(held).await? {
-            of_role.entry(role).or_default().push(parsed("role_permissions.pattern", &pattern)?);
-        }
-        let held = assignments::table
-            .inner_join(
-                roles::table
-                    .on(roles::tenant_id.eq(assignments::tenant_id).and(roles::id.eq(assignments::role_id))),
-            )
-            .filter(assignments::tenant_id.eq(self.tenant))
-            .select((
-                assignments::user_id,
-                assignments::organization_id,
-                roles::id,
-                roles::name,
-                roles::scope,
-            ));
-        let rows: Vec<(UserId, OrganizationId, RoleId, String, String)> = self.tx.rows(held).await?;
-        rows.into_iter()
-            .map(|(user, organization, role, name, scope)| {
-                let patterns = of_role.get(&role).cloned().unwrap_or_default();
-                Ok(((role, patterns), user, organization, name, from_text(&scope)?))
-            })
-            .collect()
+        self.everyone().await
     }
 }

@@ -3,10 +3,13 @@
 //! - [`holdings`]: what one person holds, read in one round trip when a session loads.
 //! - [`role_views`]: the lists for managing roles.
 //! - [`operator_views`]: the operators of the platform, and what they may do.
+//! - [`reviews`]: what employees hold, and when they last used it.
 
+mod everyone;
 pub mod holdings;
 pub mod operator_views;
 mod operators;
+pub mod reviews;
 pub mod role_views;
 mod roles;
 

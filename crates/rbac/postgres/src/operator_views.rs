@@ -181,13 +181,14 @@ impl OpenedRow {
         let rights = PlatformRights { role: from_text(&self.operator.role)?, overrides: known.collect() };
         let is_active = from_text::<OperatorStatus>(&self.operator.status)? == OperatorStatus::Active;
         let permissions = PlatformSlug::ALL.map(|slug| {
-            let Explanation { permission, allowed, because, also } = match is_active {
+            let Explanation { permission, allowed, because, also, .. } = match is_active {
                 true => rights.explain(slug),
                 false => Explanation {
                     permission: slug.as_str(),
                     allowed: false,
                     because: Ground::Default,
                     also: Vec::new(),
+                    ended: Vec::new(),
                 },
             };
             PermissionGround { permission, description: slug.description(), allowed, because, also }

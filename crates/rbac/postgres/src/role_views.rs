@@ -49,7 +49,7 @@ pub struct RoleView {
 }
 
 /// An override for one person.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct OverrideView {
     /// The person.
     pub user_id: UserId,
@@ -64,7 +64,14 @@ pub struct OverrideView {
     pub reason: String,
     /// When the override was set.
     pub created_at: DateTime<Utc>,
+    /// When the override ends; null means never.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Whether the override has ended: it decides nothing any more.
+    pub is_expired: bool,
 }
+
+type OverrideColumns =
+    (UserId, String, String, Option<OrganizationId>, String, DateTime<Utc>, Option<DateTime<Utc>>);
 
 impl From<PermissionOverride> for OverrideView {
     fn from(set: PermissionOverride) -> Self {
@@ -75,6 +82,8 @@ impl From<PermissionOverride> for OverrideView {
             organization_id: set.organization,
             reason: set.reason,
             created_at: set.created_at,
+            expires_at: set.expires_at,
+            is_expired: false,
         }
     }
 }
@@ -190,10 +199,25 @@ impl RbacStore<'_> {
                 overrides::organization_id,
                 overrides::reason,
                 overrides::created_at,
+                overrides::expires_at,
             ))
             .order((overrides::created_at, overrides::id));
-        let rows: Vec<OverrideView> = self.tx.rows(of_user).await?;
+        let rows: Vec<OverrideColumns> = self.tx.rows(of_user).await?;
+        let view =
+            |(user, pattern, effect, organization, reason, created_at, expires_at): OverrideColumns| {
+                let is_expired = expires_at.is_some_and(|end| end <= self.now);
+                OverrideView {
+                    user_id: user,
+                    pattern,
+                    effect,
+                    organization_id: organization,
+                    reason,
+                    created_at,
+                    expires_at,
+                    is_expired,
+                }
+            };
         let seen = |row: &OverrideView| row.organization_id.is_none_or(|at| permit.reach().covers(at));
-        Ok(Some(rows.into_iter().filter(seen).collect()))
+        Ok(Some(rows.into_iter().map(view).filter(seen).collect()))
     }
 }

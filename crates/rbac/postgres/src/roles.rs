@@ -194,6 +194,7 @@ impl OverrideStore for RbacStore<'_> {
             overrides::organization_id.eq(permission_override.organization),
             overrides::reason.eq(permission_override.reason.clone()),
             overrides::created_at.eq(permission_override.created_at),
+            overrides::expires_at.eq(permission_override.expires_at),
         )));
         Ok(())
     }

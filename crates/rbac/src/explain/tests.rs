@@ -49,6 +49,7 @@ fn assignment() -> impl Strategy<Value = Assignment> {
         name: "Test".into(),
         patterns,
         scope,
+        expires_at: None,
     })
 }
 
@@ -58,6 +59,7 @@ fn permission_override() -> impl Strategy<Value = Override> {
         pattern,
         effect,
         organization,
+        expires_at: None,
     })
 }
 
@@ -80,6 +82,7 @@ fn holdings(tree: Vec<OrganizationNode>) -> impl Strategy<Value = Holdings> {
             assignments,
             overrides,
             is_client,
+            ..Holdings::default()
         },
     )
 }
@@ -125,7 +128,8 @@ fn pattern_of(text: &str) -> Pattern {
 
 #[test]
 fn rba_03_no_override_takes_own_permissions_and_the_explanation_says_own() {
-    let deny = Override { pattern: pattern_of("*"), effect: Effect::Deny, organization: None };
+    let deny =
+        Override { pattern: pattern_of("*"), effect: Effect::Deny, organization: None, expires_at: None };
     let tree = vec![OrganizationNode { organization: at(0), parent: None }];
     let holdings = Holdings { tree, overrides: vec![deny], is_client: true, ..Holdings::default() };
     for slug in [Slug::OWN_PROFILE, Slug::OWN_SCHEDULE, Slug::OWN_BOOK] {
@@ -133,7 +137,7 @@ fn rba_03_no_override_takes_own_permissions_and_the_explanation_says_own() {
         assert_eq!((explained.allowed, explained.because), (true, Ground::Own), "{slug}");
     }
     let explained = holdings.explain(Slug::CANCEL_EVENT, at(0));
-    assert_eq!(explained.because, Ground::DenyOverride { pattern: "*".into() });
+    assert_eq!(explained.because, Ground::DenyOverride { pattern: "*".into(), until: None });
 }
 
 proptest! {

@@ -36,6 +36,7 @@ pub async fn clear_override<T: OverrideStore + HoldingsStore + Journal>(
         organization,
         reason: String::new(),
         created_at: now,
+        expires_at: None,
     };
     let tree = check_change(permit, tx, COMMAND, &permission_override).await?;
     if !tx.override_delete(user, &permission_override.pattern, organization).await? {

@@ -3,7 +3,7 @@
 use crate::{Effect, Pattern};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use tryzore_kernel::{OrganizationId, Problem, UserId};
+use tryzore_kernel::{OrganizationId, Problem, UserId, form::FormCheck};
 
 /// An override as it is stored. A person has at most one override for a pattern and a location.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct PermissionOverride {
     pub reason: String,
     /// When the override was set.
     pub created_at: DateTime<Utc>,
+    /// When the override ends; `None` means never.
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 /// An override as a caller sends it.
@@ -35,6 +37,9 @@ pub struct PermissionOverrideForm {
     pub organization: Option<OrganizationId>,
     /// The reason: 1 to 500 characters.
     pub reason: String,
+    /// When the override ends, in the future; never when absent.
+    #[serde(default)]
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
 impl PermissionOverrideForm {
@@ -44,26 +49,25 @@ impl PermissionOverrideForm {
     /// 422 with a JSON pointer for the field that is not valid.
     pub fn check(self, user: UserId, now: DateTime<Utc>) -> Result<PermissionOverride, Problem> {
         let reason = self.reason.trim().to_owned();
-        let pattern = self.pattern.parse();
-        let problem = match &pattern {
-            Ok(_) => None,
-            Err(bad) => Some(Problem::invalid("/pattern", ToString::to_string(bad))),
-        };
-        let short = (1..=500).contains(&reason.chars().count());
-        let detail = "expected 1 to 500 characters";
-        match (pattern, problem, short) {
-            (Ok(pattern), None, true) => Ok(PermissionOverride {
-                user,
-                pattern,
-                effect: self.effect,
-                organization: self.organization,
-                reason,
-                created_at: now,
-            }),
-            (_, Some(problem), true) => Err(problem),
-            (_, Some(problem), false) => Err(problem.and_invalid("/reason", detail)),
-            (_, None, _) => Err(Problem::invalid("/reason", detail)),
+        let mut check = FormCheck::default();
+        let pattern = self.pattern.parse::<Pattern>().map_err(|bad| bad.to_string());
+        let pattern = check.take("/pattern", pattern);
+        if !(1..=500).contains(&reason.chars().count()) {
+            check.add("/reason", "expected 1 to 500 characters");
         }
+        if self.expires_at.is_some_and(|end| end <= now) {
+            check.add("/expires_at", "expected a time in the future");
+        }
+        let checked = pattern.map(|pattern| PermissionOverride {
+            user,
+            pattern,
+            effect: self.effect,
+            organization: self.organization,
+            reason,
+            created_at: now,
+            expires_at: self.expires_at,
+        });
+        Ok(check.finish(checked)?)
     }
 }
 
@@ -79,6 +83,7 @@ mod tests {
                 effect: Effect::Deny,
                 organization: None,
                 reason: reason.into(),
+                expires_at: None,
             };
             form.check(UserId::generate(DateTime::UNIX_EPOCH), DateTime::UNIX_EPOCH)
         };
@@ -89,5 +94,22 @@ mod tests {
         assert_eq!(pointers("events.*", " "), ["/reason"]);
         assert_eq!(pointers("events.*", &"r".repeat(501)), ["/reason"]);
         assert_eq!(pointers("ev*", ""), ["/pattern", "/reason"]);
+    }
+
+    #[test]
+    fn the_end_of_an_override_is_in_the_future() {
+        let check = |after: i64| {
+            let form = PermissionOverrideForm {
+                pattern: "events.*".into(),
+                effect: Effect::Allow,
+                organization: None,
+                reason: "Holiday cover".into(),
+                expires_at: Some(DateTime::UNIX_EPOCH + chrono::TimeDelta::microseconds(after)),
+            };
+            let checked = form.check(UserId::generate(DateTime::UNIX_EPOCH), DateTime::UNIX_EPOCH);
+            checked.map(|set| set.expires_at).map_err(|problem| problem.errors[0].pointer.clone())
+        };
+        assert_eq!(check(0).unwrap_err(), "/expires_at");
+        assert!(check(1).unwrap().is_some());
     }
 }

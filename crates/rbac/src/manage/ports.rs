@@ -52,11 +52,11 @@ pub trait OverrideStore {
 pub trait HoldingsStore {
     /// The open locations of the tenant.
     async fn organization_tree(&mut self) -> StoreResult<Vec<OrganizationNode>>;
-    /// What `user` holds; empty for a user who does not belong to the tenant.
+    /// What `user` holds now ([`Holdings::as_of`]); empty for a user who does not belong to the tenant.
     async fn holdings_of(&mut self, user: UserId) -> StoreResult<Holdings>;
     /// The roles that open invitations offer, as if they were accepted.
     async fn offers_all(&mut self) -> StoreResult<Vec<Assignment>>;
-    /// The holdings of everyone who works at or owns a location of the tenant.
+    /// What everyone holds now who works at or owns a location of the tenant, or worked there until a role ended.
     async fn holdings_all(&mut self) -> StoreResult<Vec<EmployeeHoldings>>;
 }
 

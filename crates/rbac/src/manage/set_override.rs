@@ -34,7 +34,12 @@ pub async fn set_override<T: OverrideStore + HoldingsStore + Journal>(
         target: permission_override.user.uuid(),
         subject: Some(permission_override.user),
         organizations: locations,
-        details: json!({ "pattern": permission_override.pattern.as_str(), "effect": permission_override.effect, "reason": permission_override.reason }),
+        details: json!({
+            "pattern": permission_override.pattern.as_str(),
+            "effect": permission_override.effect,
+            "reason": permission_override.reason,
+            "expires_at": permission_override.expires_at,
+        }),
     });
     GrantsChanged::publish(permission_override.user, tx, now);
     Ok(permission_override)
@@ -56,13 +61,14 @@ pub(super) async fn check_change<T: HoldingsStore + Journal>(
 }
 
 /// Whether the caller may know of the person with these `holdings`: the person works at, owns, or has an
-/// override at a location where the caller manages roles. For anyone else the answer is that the person
-/// does not exist.
+/// override at a location where the caller manages roles, or did so until the role or the override ended. For
+/// anyone else the answer is that the person does not exist.
 #[must_use]
 pub fn is_in_reach(permit: &Permit<ManageRoles>, holdings: &Holdings) -> bool {
     let managed = holdings.tree.iter().map(|node| node.organization);
     let mut managed = managed.filter(|at| permit.reach().covers(*at));
-    managed.any(|at| holdings.sees(at) || holdings.overrides.iter().any(|o| o.organization == Some(at)))
+    let overrides = || holdings.overrides.iter().chain(&holdings.ended.overrides);
+    managed.any(|at| holdings.has_seen(at) || overrides().any(|o| o.organization == Some(at)))
 }
 
 async fn locations_of_change<T: HoldingsStore>(

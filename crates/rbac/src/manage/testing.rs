@@ -103,19 +103,21 @@ impl TestTenant {
                 name: role.name.as_str().into(),
                 patterns: role.patterns.clone(),
                 scope: role.scope.at(*at),
+                expires_at: None,
             }
         });
         let overrides = self.overrides.iter().filter(|o| o.user == user).map(|o| Override {
             pattern: o.pattern.clone(),
             effect: o.effect,
             organization: o.organization,
+            expires_at: o.expires_at,
         });
         Holdings {
             tree: self.tree(),
             owned: self.owners.iter().filter(|(who, _)| *who == user).map(|(_, at)| *at).collect(),
             assignments: assignments.collect(),
             overrides: overrides.collect(),
-            is_client: false,
+            ..Holdings::default()
         }
     }
 
@@ -217,6 +219,7 @@ impl HoldingsStore for TestTenant {
                 name: role.name.as_str().into(),
                 patterns: role.patterns.clone(),
                 scope,
+                expires_at: None,
             }
         });
         Ok(offered.collect())

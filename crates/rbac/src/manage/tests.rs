@@ -41,6 +41,7 @@ fn permission_override(
         organization,
         reason: "why".into(),
         created_at: NOW,
+        expires_at: None,
     }
 }
 
@@ -221,7 +222,7 @@ fn clearing_an_override_lets_roles_decide_again() {
     let because = |chain: &mut TestTenant| {
         block_on(explain(&permit, chain, trainer, Slug::EDIT_OWN_EVENTS, at)).unwrap().because
     };
-    assert_eq!(because(&mut chain), Ground::DenyOverride { pattern: "events.edit_own".into() });
+    assert_eq!(because(&mut chain), Ground::DenyOverride { pattern: "events.edit_own".into(), until: None });
     block_on(clear_override(&permit, &mut chain, trainer, deny.pattern.clone(), Some(at), NOW)).unwrap();
     assert!(matches!(because(&mut chain), Ground::Role { .. }));
     let again = block_on(clear_override(&permit, &mut chain, trainer, deny.pattern, Some(at), NOW));
@@ -243,7 +244,7 @@ fn who_can_lists_everyone_with_the_ground() {
     expected.sort_unstable();
     assert_eq!(users, expected);
     let by = &can.iter().find(|who| who.user == trainer).unwrap().because;
-    assert_eq!(by, &Ground::AllowOverride { pattern: "events.cancel".into() });
+    assert_eq!(by, &Ground::AllowOverride { pattern: "events.cancel".into(), until: None });
     let westside = chain.westside;
     let out_of_reach = block_on(who_can(&permit, &mut chain, Slug::CANCEL_EVENT, westside));
     assert_eq!(code(out_of_reach), "no such organization");

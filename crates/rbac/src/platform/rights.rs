@@ -34,12 +34,14 @@ impl PlatformRights {
             let overrides = self.overrides.iter().filter(move |o| o.effect == wanted);
             overrides.filter(|o| o.pattern.matches(slug)).map(|o| o.pattern.to_string())
         };
-        let denied = matching(Effect::Deny).map(|pattern| Ground::DenyOverride { pattern }).next();
-        let allowed = matching(Effect::Allow).map(|pattern| Ground::AllowOverride { pattern });
+        let denied =
+            matching(Effect::Deny).map(|pattern| Ground::DenyOverride { pattern, until: None }).next();
+        let allowed = matching(Effect::Allow).map(|pattern| Ground::AllowOverride { pattern, until: None });
         let by_role = self.role.matching(slug).map(|pattern| Ground::Role {
             role: self.role.name().to_owned(),
             pattern: pattern.to_string(),
             scope: "platform",
+            until: None,
         });
         Explanation::settle(slug.as_str(), denied, allowed.chain(by_role).collect())
     }
@@ -80,15 +82,16 @@ mod tests {
             role: "Platform Admin".into(),
             pattern: pattern.into(),
             scope: "platform",
+            until: None,
         };
         assert_eq!(explained(PlatformRole::Limited, &[]), (false, Ground::Default, 0));
         assert_eq!(explained(PlatformRole::PlatformAdmin, &[]), (true, role("platform.replay_*"), 0));
-        let allow = Ground::AllowOverride { pattern: "platform.replay_jobs".into() };
+        let allow = Ground::AllowOverride { pattern: "platform.replay_jobs".into(), until: None };
         let allowed = [("platform.replay_jobs", Allow)];
         assert_eq!(explained(PlatformRole::PlatformAdmin, &allowed), (true, allow.clone(), 1));
         assert_eq!(explained(PlatformRole::Limited, &allowed), (true, allow, 0));
         let denied = [("platform.replay_jobs", Allow), ("platform.*", Deny)];
-        let deny = Ground::DenyOverride { pattern: "platform.*".into() };
+        let deny = Ground::DenyOverride { pattern: "platform.*".into(), until: None };
         assert_eq!(explained(PlatformRole::SuperAdmin, &denied), (false, deny, 2));
         let other = [("platform.view_*", Deny)];
         assert_eq!(explained(PlatformRole::PlatformAdmin, &other), (true, role("platform.replay_*"), 0));

@@ -35,6 +35,7 @@ struct InvitationRow {
     version: i32,
     created_at: DateTime<Utc>,
     reviewed_scope: String,
+    role_expires_at: Option<DateTime<Utc>>,
 }
 
 impl InvitationRow {
@@ -57,6 +58,7 @@ impl InvitationRow {
             organization_ids: invitation.organizations.clone(),
             reviewed_permissions: names(invitation.reviewed).into_iter().map(Into::into).collect(),
             reviewed_scope: invitation.reviewed_scope.as_str().into(),
+            role_expires_at: invitation.role_expires_at,
             token_hash: invitation.token.map(|token| token.as_bytes().to_vec()),
             status: status.into(),
             status_at,
@@ -88,6 +90,7 @@ impl InvitationRow {
             // A permission that the product no longer has is left out.
             reviewed: self.reviewed_permissions.iter().filter_map(|text| Slug::find(text)).collect(),
             reviewed_scope: from_text(&self.reviewed_scope)?,
+            role_expires_at: self.role_expires_at,
             token: self.token_hash.map(hash).transpose()?.map(TokenHash::from),
             state,
             sent_count: self.sent_count,

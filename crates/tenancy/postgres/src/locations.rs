@@ -64,6 +64,7 @@ impl TenancyStore<'_> {
             .filter(assignments::tenant_id.eq(tenant))
             .filter(assignments::user_id.eq(user))
             .filter(assignments::is_primary)
+            .filter(assignments::expires_at.is_null().or(assignments::expires_at.gt(self.now)))
             .select(assignments::organization_id);
         let primary: Option<OrganizationId> = self.tx.row(primary).await?;
         let visible = permit.grants().visible();

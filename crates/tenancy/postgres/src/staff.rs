@@ -10,7 +10,7 @@ use tryzore_postgres::{
 };
 use tryzore_schema::{
     identity::api_keys,
-    rbac::{assignments, overrides},
+    rbac::{assignments, overrides, permission_use},
     tenancy::employees,
 };
 use tryzore_tenancy::staff::{Assignment, Employee, Employees};
@@ -32,6 +32,7 @@ struct AssignmentRow {
     role_id: RoleId,
     is_primary: bool,
     created_at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
 }
 
 statement! {
@@ -40,7 +41,7 @@ statement! {
     struct LockOwners { tenant: TenantId => sql_types::Uuid }
     "SELECT a.user_id FROM rbac.assignments a
      JOIN rbac.roles r ON r.tenant_id = $1 AND r.id = a.role_id
-     WHERE a.tenant_id = $1 AND r.preset = 'enterprise_owner'
+     WHERE a.tenant_id = $1 AND r.preset = 'enterprise_owner' AND a.expires_at IS NULL
      ORDER BY a.user_id FOR UPDATE OF a"
 }
 
@@ -62,6 +63,7 @@ impl TenancyStore<'_> {
             role: row.role_id,
             is_primary: row.is_primary,
             since: row.created_at,
+            expires_at: row.expires_at,
         });
         let phone = row.phone.as_deref().map(|text| parsed("employees.phone", text)).transpose()?;
         let email = parsed("employees.email", &row.email)?;
@@ -118,6 +120,7 @@ impl Employees for TenancyStore<'_> {
                 assignments::role_id.eq(assignment.role),
                 assignments::is_primary.eq(assignment.is_primary),
                 assignments::created_at.eq(assignment.since),
+                assignments::expires_at.eq(assignment.expires_at),
             )));
         }
         Ok(())
@@ -132,6 +135,10 @@ impl Employees for TenancyStore<'_> {
         let permission_override =
             overrides::table.filter(overrides::tenant_id.eq(tenant)).filter(overrides::user_id.eq(user));
         self.tx.defer(diesel::delete(permission_override));
+        let used = permission_use::table
+            .filter(permission_use::tenant_id.eq(tenant))
+            .filter(permission_use::user_id.eq(user));
+        self.tx.defer(diesel::delete(used));
         let issued = api_keys::table
             .filter(api_keys::tenant_id.eq(tenant))
             .filter(api_keys::issued_by.eq(user))

@@ -29,6 +29,10 @@ pub struct AssignmentView {
     pub is_primary: bool,
     /// When the assignment began.
     pub since: DateTime<Utc>,
+    /// When the assignment ends; null means never.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Whether the assignment has ended: it grants nothing any more.
+    pub is_expired: bool,
 }
 
 /// An employee of a tenant.
@@ -70,6 +74,8 @@ pub struct InvitationView {
     pub sent_count: i32,
     /// When the invitation expires.
     pub expires_at: DateTime<Utc>,
+    /// When the offered role ends; null means never.
+    pub role_expires_at: Option<DateTime<Utc>>,
     /// The user who sent the invitation.
     pub invited_by_user_id: Option<UserId>,
     /// The user who accepted the invitation.
@@ -88,6 +94,7 @@ statement! {
         user: Option<UserId> => sql_types::Nullable<sql_types::Uuid>,
         rows: i64 => sql_types::BigInt,
         only: Option<UserId> => sql_types::Nullable<sql_types::Uuid>,
+        now: DateTime<Utc> => sql_types::Timestamptz,
     }
     "SELECT e.user_id, e.name, e.email, e.phone, e.joined_at, held.assignments
      FROM tenancy.employees e
@@ -95,7 +102,8 @@ statement! {
          SELECT jsonb_agg(jsonb_build_object(
                     'organization_id', o.id, 'organization_name', o.name, 'role_id', r.id,
                     'role_name', r.name,
-                    'is_primary', a.is_primary, 'since', a.created_at) ORDER BY a.is_primary DESC, o.name) AS assignments
+                    'is_primary', a.is_primary, 'since', a.created_at, 'expires_at', a.expires_at,
+                    'is_expired', coalesce(a.expires_at <= $7, false)) ORDER BY a.is_primary DESC, o.name) AS assignments
          FROM rbac.assignments a
          JOIN tenancy.organizations o ON o.tenant_id = $1 AND o.id = a.organization_id
          JOIN rbac.roles r ON r.tenant_id = $1 AND r.id = a.role_id
@@ -150,6 +158,7 @@ struct InvitationRow {
     status: String,
     sent_count: i32,
     expires_at: DateTime<Utc>,
+    role_expires_at: Option<DateTime<Utc>>,
     invited_by: Option<UserId>,
     accepted_by: Option<UserId>,
     created_at: DateTime<Utc>,
@@ -167,6 +176,7 @@ impl InvitationRow {
             status: shown(self.status, self.expires_at, now),
             sent_count: self.sent_count,
             expires_at: self.expires_at,
+            role_expires_at: self.role_expires_at,
             invited_by_user_id: self.invited_by,
             accepted_by_user_id: self.accepted_by,
             created_at: self.created_at,
@@ -193,6 +203,7 @@ impl InvitationView {
             status: shown(status.to_owned(), invitation.expires_at, now),
             sent_count: invitation.sent_count,
             expires_at: invitation.expires_at,
+            role_expires_at: invitation.role_expires_at,
             invited_by_user_id: invitation.invited_by,
             accepted_by_user_id,
             created_at: invitation.created_at,
@@ -225,6 +236,7 @@ impl TenancyStore<'_> {
             user,
             rows: limit.fetch_limit(),
             only: None,
+            now: self.now,
         };
         let rows: Vec<EmployeeRow> = self.tx.rows(list).await?;
         let views = rows.into_iter().map(StaffView::try_from).collect::<StoreResult<_>>()?;
@@ -242,7 +254,8 @@ impl TenancyStore<'_> {
         user: UserId,
     ) -> StoreResult<Option<StaffView>> {
         let reach = permit.reach().filter().map(<[_]>::to_vec);
-        let one = ListStaff { tenant: self.tenant, reach, name: None, user: None, rows: 1, only: Some(user) };
+        let (tenant, now) = (self.tenant, self.now);
+        let one = ListStaff { tenant, reach, name: None, user: None, rows: 1, only: Some(user), now };
         let rows: Vec<EmployeeRow> = self.tx.rows(one).await?;
         rows.into_iter().next().map(StaffView::try_from).transpose()
     }

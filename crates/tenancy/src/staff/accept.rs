@@ -39,7 +39,8 @@ pub struct Acceptance {
 /// deactivated, `staff.accept.unclaimed` when nobody has chosen a password for the address yet,
 /// `staff.accept.inviter_lost_rights` when the inviter could not invite today,
 /// `staff.accept.role_changed` when the role now grants more or has a larger scope than when the inviter
-/// reviewed it, or `staff.accept.closed` when every location of the invitation is closed.
+/// reviewed it, `staff.accept.role_ended` when the time of the offered role is over, or `staff.accept.closed` when
+/// every location of the invitation is closed.
 pub async fn accept<T>(
     permit: &Permit<ManageStaff>,
     tx: &mut T,
@@ -64,6 +65,7 @@ where
     };
     let role = tx.role_share(invitation.role).await?.ok_or(UseCaseError::NotFound("role"))?;
     tx.record_if_denied(decision, check_unchanged(&role, &invitation))?;
+    tx.record_if_denied(decision, invitation.check_role_lasts(now))?;
     let tree = tx.organization_tree().await?;
     let is_open = |at: &&OrganizationId| tree.iter().any(|node| node.organization == **at);
     let organizations: Vec<_> = invitation.organizations.iter().filter(is_open).copied().collect();
@@ -82,8 +84,12 @@ where
     let newcomer =
         Employee::new(user, invitation.name.clone(), invitation.email.clone(), invitation.phone.clone(), now);
     let employee = organizations.iter().fold(known.unwrap_or(newcomer), |employee, at| {
-        // A role that was assigned there in the meantime stays.
-        if employee.at(*at).is_some() { employee } else { employee.assign(*at, role.id, false, now) }
+        // A role that was assigned there in the meantime stays, unless it has ended.
+        if employee.at(*at).is_some_and(|held| held.is_in_force(now)) {
+            employee
+        } else {
+            employee.assign_until(*at, role.id, false, invitation.role_expires_at, now)
+        }
     });
     tx.employee_save(&employee).await?;
     let home = employee.home();
@@ -96,7 +102,10 @@ where
         target: user.uuid(),
         subject: Some(user),
         organizations,
-        details: json!({ "invitation": invitation.id, "invited_by": invitation.invited_by, "role": role.id }),
+        details: json!({
+            "invitation": invitation.id, "invited_by": invitation.invited_by, "role": role.id,
+            "expires_at": invitation.role_expires_at,
+        }),
     });
     let joined = EmployeeJoined { user, invitation: invitation.id, organization: home };
     tx.event_publish(joined.published(now));

@@ -34,13 +34,17 @@ pub struct AssignmentForm {
     /// location is primary.
     #[serde(default)]
     pub is_primary: bool,
+    /// When the assignment ends, in the future; never when absent.
+    #[serde(default)]
+    pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// Assigns a role at a location to the employee `user`, in place of their previous role there.
+/// Assigns a role at a location to the employee `user`, in place of their previous role there. A change of the end
+/// alone is a change of the role as well: it grants, or takes away.
 ///
 /// # Errors
 /// [`UseCaseError::NotFound`] for an employee who works at no location that the caller sees, a role or a
-/// location; [`UseCaseError::Denied`] with `rbac.give.exceeds_own`, `staff.role.comes_with_owning`,
+/// location; [`UseCaseError::Invalid`] for an end in the past; [`UseCaseError::Denied`] with `rbac.give.exceeds_own`, `staff.role.comes_with_owning`,
 /// `staff.last_owner`.
 pub async fn assign<T: Employees + RoleStore + HoldingsStore + Members + Journal>(
     permit: &Permit<ManageStaff>,
@@ -51,14 +55,18 @@ pub async fn assign<T: Employees + RoleStore + HoldingsStore + Members + Journal
 ) -> Result<Employee, UseCaseError> {
     let before = find(permit, tx, user).await?;
     let had = before.at(form.organization).copied();
-    let changes_role = had.is_none_or(|assignment| assignment.role != form.role);
+    let changes_role = had.is_none_or(|had| had.role != form.role || had.expires_at != form.expires_at);
+    if changes_role && form.expires_at.is_some_and(|end| end <= now) {
+        return Err(UseCaseError::invalid("/expires_at", "expected a time in the future"));
+    }
     if changes_role {
         let checked = check_change(permit, tx, &before, form).await;
         tx.record_if_denied(DecisionContext::new(COMMAND, user, form.organization), checked)?;
     } else {
         permit.require_at(form.organization, "organization")?;
     }
-    let after = before.assign(form.organization, form.role, form.is_primary, now);
+    let AssignmentForm { organization, role, is_primary, expires_at } = form;
+    let after = before.assign_until(organization, role, is_primary, expires_at, now);
     persist(tx, COMMAND.name, &before, after, &[form.organization], now).await
 }
 
@@ -70,13 +78,13 @@ async fn check_change<T: Employees + RoleStore + HoldingsStore>(
 ) -> Result<(), UseCaseError> {
     let tree = tx.organization_tree().await?;
     let role = tx.role_share(form.role).await?.ok_or(UseCaseError::NotFound("role"))?;
-    check_can_assign(permit, &role, form.organization, &tree)?;
+    permit.require_at(form.organization, "organization")?;
     if let Some(had) = before.at(form.organization) {
         let had = tx.role_share(had.role).await?.ok_or(UseCaseError::NotFound("role"))?;
         check_can_unassign(permit, &had, form.organization, &tree)?;
         check_not_last_owner(tx, before.user, &had).await?;
     }
-    Ok(())
+    check_can_assign(permit, &role, form.organization, &tree)
 }
 
 /// Finds and locks the employee `user`, if the caller manages staff at one of their locations.
@@ -108,7 +116,7 @@ pub(super) async fn persist<T: Employees + Members + Journal>(
     }
     let described = |employee: &Employee| -> Vec<_> {
         let at = organizations.iter().filter_map(|at| employee.at(*at));
-        at.map(|a| json!({ "organization": a.organization, "role": a.role, "is_primary": a.is_primary }))
+        at.map(|a| json!({ "organization": a.organization, "role": a.role, "is_primary": a.is_primary, "expires_at": a.expires_at }))
             .collect()
     };
     tx.audit_append(AuditEntry {

@@ -14,6 +14,17 @@ pub struct Assignment {
     pub is_primary: bool,
     /// When the assignment began.
     pub since: DateTime<Utc>,
+    /// When the assignment ends; `None` means never. An assignment that has ended stays, to show what was held,
+    /// until it is taken away or replaced.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl Assignment {
+    /// Whether the assignment is in force at `now`.
+    #[must_use]
+    pub fn is_in_force(&self, now: DateTime<Utc>) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
 }
 
 /// A person who works for a tenant. When there are assignments, exactly one is primary; each location has
@@ -76,15 +87,28 @@ impl Employee {
             .map(|assignment| assignment.organization)
     }
 
-    /// The employee with `role` at `organization`, in place of their previous role there. The first
-    /// assignment is primary; making another one primary ends the previous one, and a primary assignment
-    /// stays primary until then.
+    /// The employee with `role` at `organization` for good, as [`Employee::assign_until`].
     #[must_use]
     pub fn assign(
         &self,
         organization: OrganizationId,
         role: RoleId,
         is_primary: bool,
+        now: DateTime<Utc>,
+    ) -> Self {
+        self.assign_until(organization, role, is_primary, None, now)
+    }
+
+    /// The employee with `role` at `organization` until `expires_at`, in place of their previous role there. The
+    /// first assignment is primary; making another one primary ends the previous one, and a primary assignment
+    /// stays primary until then. The time since which they work there counts on, unless the role had ended.
+    #[must_use]
+    pub fn assign_until(
+        &self,
+        organization: OrganizationId,
+        role: RoleId,
+        is_primary: bool,
+        expires_at: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Self {
         let mut after = self.clone();
@@ -95,8 +119,10 @@ impl Employee {
             after.assignments.iter_mut().for_each(|assignment| assignment.is_primary = false);
         }
         after.assignments.retain(|assignment| assignment.organization != organization);
-        let since = was.map_or(now, |assignment| assignment.since);
-        after.assignments.push(Assignment { organization, role, is_primary, since });
+        let is_same = |was: &Assignment| was.role == role && was.expires_at == expires_at;
+        let goes_on = was.filter(|was| was.is_in_force(now) || is_same(was));
+        let since = goes_on.map_or(now, |was| was.since);
+        after.assignments.push(Assignment { organization, role, is_primary, since, expires_at });
         after.assignments.sort_by_key(|assignment| (assignment.since, assignment.organization));
         after
     }

@@ -10,7 +10,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde_json::json;
-use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal};
+use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId};
 use tryzore_rbac::{
     DomainEvent, Permit, Slug,
     catalogue::ManageStaff,
@@ -32,7 +32,8 @@ pub enum Invited {
 /// Invites a person. An employee gets the role at once, without an invitation.
 ///
 /// # Errors
-/// [`UseCaseError::NotFound`] for a role or location; [`UseCaseError::Denied`] with
+/// [`UseCaseError::NotFound`] for a role or location; [`UseCaseError::Invalid`] for an end of the role in the past;
+/// [`UseCaseError::Denied`] with
 /// `rbac.give.exceeds_own`, `staff.role.comes_with_owning`, `staff.invite.role_changed` when the role
 /// grants other permissions than were reviewed, `staff.invite.pending`, or `staff.invite.works_there`.
 pub async fn invite<T: Employees + Invitations + RoleStore + HoldingsStore + Members + Journal>(
@@ -41,6 +42,9 @@ pub async fn invite<T: Employees + Invitations + RoleStore + HoldingsStore + Mem
     draft: InvitationDraft,
     now: DateTime<Utc>,
 ) -> Result<Invited, UseCaseError> {
+    if draft.role_expires_at.is_some_and(|end| end <= now) {
+        return Err(UseCaseError::invalid("/role_expires_at", "expected a time in the future"));
+    }
     let role = tx.role_share(draft.role).await?.ok_or(UseCaseError::NotFound("role"))?;
     let tree = tx.organization_tree().await?;
     for at in &draft.organizations {
@@ -72,7 +76,8 @@ async fn assign_all<T: Employees + Members + Journal>(
     draft: &InvitationDraft,
     now: DateTime<Utc>,
 ) -> Result<Employee, UseCaseError> {
-    let there: Vec<_> = draft.organizations.iter().filter(|at| employee.at(**at).is_some()).collect();
+    let works_at = |at: &&OrganizationId| employee.at(**at).is_some_and(|held| held.is_in_force(now));
+    let there: Vec<_> = draft.organizations.iter().filter(works_at).collect();
     if !there.is_empty() {
         let denial = Denial::state("staff.invite.works_there")
             .because("employee", employee.user)
@@ -81,10 +86,9 @@ async fn assign_all<T: Employees + Members + Journal>(
         let at = draft.organizations.first().copied();
         tx.record_if_denied(DecisionContext::new(COMMAND, employee.user, at), Err(denial))?;
     }
-    let after = draft
-        .organizations
-        .iter()
-        .fold(employee.clone(), |employee, at| employee.assign(*at, draft.role, false, now));
+    let after = draft.organizations.iter().fold(employee.clone(), |employee, at| {
+        employee.assign_until(*at, draft.role, false, draft.role_expires_at, now)
+    });
     persist(tx, COMMAND.name, &employee, after, &draft.organizations, now).await
 }
 
@@ -108,6 +112,7 @@ async fn send<T: Invitations + Journal>(
         organizations: invitation.organizations.clone(),
         details: json!({
             "role": invitation.role, "reviewed": names(invitation.reviewed), "scope": invitation.reviewed_scope,
+            "role_expires_at": invitation.role_expires_at,
         }),
     });
     let due = OfInvitation { invitation: invitation.id, organization: invitation.primary() };

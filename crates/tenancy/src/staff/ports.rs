@@ -17,7 +17,7 @@ pub trait Employees {
     /// Deletes an employee with all assignments and overrides, and revokes the service keys that they
     /// issued.
     async fn employee_delete(&mut self, user: UserId) -> StoreResult<()>;
-    /// The users with the Enterprise Owner role, locked, so that two owners do not leave at once.
+    /// The users with the Enterprise Owner role without an end, locked, so that two owners do not leave at once.
     async fn employee_owners_lock(&mut self) -> StoreResult<Vec<UserId>>;
 }
 

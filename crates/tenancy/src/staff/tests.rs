@@ -5,6 +5,7 @@ use super::{
     issue_link, resend, revoke, unassign,
 };
 use crate::{TenantStatus, UseCaseError, testing::NOW};
+use chrono::Duration;
 use futures::executor::block_on;
 use std::sync::Arc;
 use tryzore_kernel::{Decision, Email, OrganizationId, Published, SessionId, TenantId, UserId};
@@ -64,7 +65,8 @@ impl TestStore {
         let assignments = employee.assignments().iter().map(|held| {
             let role = self.roles.iter().find(|role| role.id == held.role).unwrap();
             let scope = role.scope.at(held.organization);
-            Assignment { role: role.id, name: "".into(), patterns: role.patterns.clone(), scope }
+            let patterns = role.patterns.clone();
+            Assignment { role: role.id, name: "".into(), patterns, scope, expires_at: held.expires_at }
         });
         let is_owner = |held: &super::Assignment| held.role == self.role("enterprise_owner").id;
         let owned =
@@ -92,6 +94,7 @@ impl TestStore {
             primary_organization: at,
             other_organizations: vec![],
             reviewed_permissions: names(role.permissions()).into_iter().map(Into::into).collect(),
+            role_expires_at: None,
         }
     }
 
@@ -222,7 +225,12 @@ fn ten_06_nobody_dismisses_an_employee_with_more_permissions() {
         (store.hire("enterprise_owner", store.main), store.hire("location_owner", store.main));
     let (permit, all, main) = (store.permit(boss), store.permit(owner), store.main);
     assert_eq!(code(block_on(dismiss(&permit, &mut store, owner, NOW))), "rbac.give.exceeds_own");
-    let form = AssignmentForm { organization: main, role: store.role("trainer").id, is_primary: false };
+    let form = AssignmentForm {
+        organization: main,
+        role: store.role("trainer").id,
+        is_primary: false,
+        expires_at: None,
+    };
     assert_eq!(code(block_on(assign(&permit, &mut store, owner, form, NOW))), "rbac.give.exceeds_own");
     assert_eq!(
         code(block_on(assign(&all, &mut store, owner, form, NOW))),
@@ -237,7 +245,12 @@ fn ten_06_the_last_role_ends_the_employment() {
     let mut store = TestStore::new();
     let (owner, trainer) = (store.hire("enterprise_owner", store.main), store.hire("trainer", store.main));
     let (permit, main, downtown) = (store.permit(owner), store.main, store.downtown);
-    let form = AssignmentForm { organization: downtown, role: store.role("front_desk").id, is_primary: true };
+    let form = AssignmentForm {
+        organization: downtown,
+        role: store.role("front_desk").id,
+        is_primary: true,
+        expires_at: None,
+    };
     let employee = block_on(assign(&permit, &mut store, trainer, form, NOW)).unwrap();
     assert_eq!((employee.home(), store.members.clone()), (Some(downtown), vec![(trainer, downtown)]));
     assert_eq!(
@@ -251,4 +264,89 @@ fn ten_06_the_last_role_ends_the_employment() {
     assert_eq!(block_on(unassign(&permit, &mut store, trainer, main, NOW)), Ok(None));
     assert_eq!((store.members.len(), store.staff.len()), (0, 1));
     assert_eq!(code(block_on(unassign(&permit, &mut store, trainer, main, NOW))), "no such employee");
+}
+
+#[test]
+fn rba_03_a_role_is_assigned_until_a_time_in_the_future() {
+    let mut store = TestStore::new();
+    let (owner, trainer) = (store.hire("enterprise_owner", store.main), store.hire("trainer", store.main));
+    let (permit, main, tick) = (store.permit(owner), store.main, Duration::microseconds(1));
+    let role = store.role("trainer").id;
+    let mut until = |user, role, expires_at, now| {
+        let form = AssignmentForm { organization: main, role, is_primary: false, expires_at };
+        block_on(assign(&permit, &mut store, user, form, now))
+    };
+    let pointers = |refused: Result<Employee, UseCaseError>| match refused.unwrap_err() {
+        UseCaseError::Invalid(errors) => errors.pointers().concat(),
+        other => panic!("{other}"),
+    };
+    assert_eq!(pointers(until(trainer, role, Some(NOW), NOW)), "/expires_at");
+    let ends = until(trainer, role, Some(NOW + tick), NOW).unwrap();
+    let held = ends.at(main).unwrap();
+    assert_eq!((held.expires_at, held.since), (Some(NOW + tick), NOW));
+    assert_eq!((held.is_in_force(NOW), held.is_in_force(NOW + tick)), (true, false));
+    let later = NOW + Duration::days(1);
+    assert_eq!(
+        until(trainer, role, Some(NOW + tick), later).unwrap(),
+        ends,
+        "what is so already can be said again"
+    );
+    let renewed = until(trainer, role, None, later).unwrap();
+    let held = renewed.at(main).unwrap();
+    assert_eq!((held.expires_at, held.since, held.is_primary), (None, later, true), "it begins anew");
+    assert_eq!(store.kinds().len(), 4, "two changes");
+}
+
+#[test]
+fn rba_03_the_end_of_a_role_is_changed_by_those_who_may_give_and_take_it() {
+    let mut store = TestStore::new();
+    let (owner, boss) =
+        (store.hire("enterprise_owner", store.main), store.hire("location_owner", store.main));
+    let (all, permit, main) = (store.permit(owner), store.permit(boss), store.main);
+    let form = |store: &TestStore, preset: &str| AssignmentForm {
+        organization: main,
+        role: store.role(preset).id,
+        is_primary: false,
+        expires_at: Some(NOW + Duration::days(1)),
+    };
+    let of_owner = form(&store, "enterprise_owner");
+    assert_eq!(code(block_on(assign(&permit, &mut store, owner, of_owner, NOW))), "rbac.give.exceeds_own");
+    assert_eq!(code(block_on(assign(&all, &mut store, owner, of_owner, NOW))), "staff.last_owner");
+    let second = store.hire("enterprise_owner", main);
+    let refused = block_on(assign(&all, &mut store, second, of_owner, NOW));
+    assert_eq!(code(refused), "staff.role.comes_with_owning", "no owner is given an end");
+    let of_boss = form(&store, "location_owner");
+    assert!(block_on(assign(&all, &mut store, boss, of_boss, NOW)).is_ok());
+}
+
+#[test]
+fn rba_03_an_invitation_carries_the_end_of_its_role() {
+    let mut store = TestStore::new();
+    let (owner, main) = (store.hire("enterprise_owner", store.main), store.main);
+    let permit = store.permit(owner);
+    let (end, tick) = (NOW + Duration::days(2), Duration::microseconds(1));
+    let form =
+        InvitationForm { role_expires_at: Some(end), ..store.form("trainer", "ada@example.com", main) };
+    let late = block_on(invite(&permit, &mut store, form.clone().check().unwrap(), end));
+    let Err(UseCaseError::Invalid(errors)) = late else { panic!("{late:?}") };
+    assert_eq!(errors.pointers(), ["/role_expires_at"]);
+    let Ok(Invited::Invitation(sent)) = block_on(invite(&permit, &mut store, form.check().unwrap(), NOW))
+    else {
+        panic!()
+    };
+    let system = Permit::system(permit.tenant(), SystemActor::Onboarding);
+    let link = block_on(issue_link(&system, &mut store, sent.id, [9; 32], NOW)).unwrap();
+    let ada = UserId::generate(NOW);
+    store.users.push((link.email, ada));
+    let over = block_on(accept(&system, &mut store, &link.token, end));
+    assert_eq!(code(over), "staff.accept.role_ended");
+    let joined = block_on(accept(&system, &mut store, &link.token, end - tick)).unwrap();
+    assert_eq!(joined.employee.at(main).unwrap().expires_at, Some(end));
+
+    // Once the role has ended, the person is invited again and gets the role anew.
+    let form = store.form("trainer", "ada@example.com", main).check().unwrap();
+    let there = block_on(invite(&permit, &mut store, form.clone(), end - tick));
+    assert_eq!(code(there), "staff.invite.works_there");
+    let Ok(Invited::Employee(again)) = block_on(invite(&permit, &mut store, form, end)) else { panic!() };
+    assert_eq!(again.at(main).map(|held| (held.expires_at, held.since)), Some((None, end)));
 }

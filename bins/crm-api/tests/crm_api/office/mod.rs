@@ -117,6 +117,7 @@ impl TestStaff {
             name: "Test".into(),
             patterns: patterns.iter().map(|pattern| pattern.parse().unwrap()).collect(),
             scope: Scope::Organization(*at),
+            expires_at: None,
         };
         let holdings = Holdings {
             tree: at.iter().map(|at| OrganizationNode { organization: *at, parent: None }).collect(),

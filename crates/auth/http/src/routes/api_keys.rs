@@ -1,4 +1,5 @@
-//! `POST`, `GET` and `DELETE /api-keys`: API keys of other services (AUT-06).
+//! `POST`, `GET` and `DELETE /api-keys`, and `POST /api-keys/{key_id}/rotate`: API keys of other services
+//! (AUT-06, AUT-19).
 
 use super::form::{secret, told, undone};
 use crate::sign_in::SignInService;
@@ -8,10 +9,12 @@ use actix_web::{
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::num::NonZeroU32;
 use tryzore_auth::{
     ApiKey, ApiKeys,
     issue_api_key::{ApiKeyRequest, issue_api_key},
     revoke_api_key::revoke_api_key,
+    rotate_api_key::{OVERLAP_SECONDS_DEFAULT, Rotation, rotate_api_key},
 };
 use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{ApiKeyId, OrganizationId, Problem, UserId, iso};
@@ -36,6 +39,27 @@ pub(super) struct ApiKeyForm {
     /// When the key expires: at most 400 days away.
     #[serde(deserialize_with = "iso::read")]
     expires_at: DateTime<Utc>,
+    /// A limit of the key's own, in requests per minute. The limit of the service counts as well.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 6000)]
+    requests_per_minute: Option<u32>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RotationForm {
+    /// How long the text until now works, in seconds: at most 7 days, 24 hours if left out. With 0 it stops working
+    /// at once.
+    #[serde(default = "overlap_default")]
+    #[schema(minimum = 0, maximum = 604_800, default = 86_400)]
+    overlap_seconds: u32,
+    /// When the key expires from now on: at most 400 days away. Left out, that does not change.
+    #[serde(default, deserialize_with = "iso::read")]
+    expires_at: Option<DateTime<Utc>>,
+}
+
+const fn overlap_default() -> u32 {
+    OVERLAP_SECONDS_DEFAULT
 }
 
 /// An API key, without its text.
@@ -57,13 +81,21 @@ pub(super) struct ApiKeyView {
     created_at: DateTime<Utc>,
     /// When the key expires.
     expires_at: DateTime<Utc>,
-    /// When the key was last used, to the minute.
+    /// When the key's newest text was last used, to the minute.
     last_used_at: Option<DateTime<Utc>>,
     /// When the key was revoked.
     revoked_at: Option<DateTime<Utc>>,
+    /// The start of the text that the key had before it was rotated, after `tzk_`; null if it never was.
+    former_prefix: Option<String>,
+    /// When the former text stops working, or stopped.
+    former_expires_at: Option<DateTime<Utc>>,
+    /// When the former text was last used, to the minute.
+    former_last_used_at: Option<DateTime<Utc>>,
+    /// The limit of the key's own, in requests per minute.
+    requests_per_minute: Option<u32>,
 }
 
-/// An API key that was just issued.
+/// An API key that was just issued, or rotated.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct IssuedView {
     #[serde(flatten)]
@@ -81,6 +113,7 @@ pub(super) struct ApiKeyList {
 
 impl From<ApiKey> for ApiKeyView {
     fn from(key: ApiKey) -> Self {
+        let former = key.former;
         Self {
             id: key.id,
             name: key.name,
@@ -92,6 +125,10 @@ impl From<ApiKey> for ApiKeyView {
             expires_at: key.expires_at,
             last_used_at: key.last_used_at,
             revoked_at: key.revoked_at,
+            former_expires_at: former.as_ref().map(|former| former.expires_at),
+            former_last_used_at: former.as_ref().and_then(|former| former.last_used_at),
+            former_prefix: former.map(|former| former.prefix),
+            requests_per_minute: key.requests_per_minute.map(NonZeroU32::get),
         }
     }
 }
@@ -128,8 +165,9 @@ pub(super) async fn issue(
     service: SignInService,
     db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
-    let ApiKeyForm { name, organization, permissions, expires_at } = form;
-    let request = ApiKeyRequest { name, organization, patterns: patterns(&permissions)?, expires_at };
+    let ApiKeyForm { name, organization, permissions, expires_at, requests_per_minute } = form;
+    let patterns = patterns(&permissions)?;
+    let request = ApiKeyRequest { name, organization, patterns, expires_at, requests_per_minute };
     let now = db.clock().now();
     let work = async |tx: &mut TenantTx| {
         undone(issue_api_key(&permit, &mut tx.auth(), request, &service.secrets, now).await)
@@ -158,9 +196,44 @@ pub(super) async fn list(
     Ok(Json(ApiKeyList { data: keys.into_iter().map(ApiKeyView::from).collect() }))
 }
 
+/// Rotate an API key
+///
+/// Gives the key a new text. Its name, location, permissions, limit and issuer stay. The text until now works for
+/// the overlap that you choose, and is then refused as expired; a text from before the last rotation stops working
+/// at once, so at most two texts work at a time. The permissions of the key must be your own as well. The response is
+/// not stored for an `Idempotency-Key`, because it holds a secret: when the response was lost, rotate again.
+#[utoipa::path(
+    operation_id = "rotate_api_key",
+    tag = "api keys",
+    params(("key_id" = ApiKeyId, Path)),
+    request_body = RotationForm,
+    responses((status = 200, body = IssuedView)),
+    extensions(
+        ("x-permission" = json!("settings.manage_roles")),
+        ("x-idempotency" = json!("none")),
+        ("x-denials" = json!(["auth.api_key.beyond_issuer", "auth.api_key.ended"]))
+    )
+)]
+#[post("/api-keys/{key_id}/rotate")]
+pub(super) async fn rotate(
+    Allow(permit): Allow<ManageRoles>,
+    Path(key): Path<ApiKeyId>,
+    Body(form): Body<RotationForm>,
+    service: SignInService,
+    db: Data<Db>,
+) -> Result<HttpResponse, ApiError> {
+    let RotationForm { overlap_seconds, expires_at } = form;
+    let (rotation, now) = (Rotation { overlap_seconds, expires_at }, db.clock().now());
+    let work = async |tx: &mut TenantTx| {
+        undone(rotate_api_key(&permit, &mut tx.auth(), key, rotation, &service.secrets, now).await)
+    };
+    let rotated = db.tenant_tx(&permit, work).await?;
+    Ok(secret(200, &IssuedView { text: told(&rotated.text), key: rotated.key.into() }))
+}
+
 /// Revoke an API key
 ///
-/// The key stops working at once and for good.
+/// The key stops working at once and for good, with all its texts.
 #[utoipa::path(
     operation_id = "revoke_api_key",
     tag = "api keys",

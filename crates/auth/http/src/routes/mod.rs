@@ -68,6 +68,10 @@ pub(crate) fn operator_routes(config: &mut ServiceConfig) {
 /// policy, for the API of employees.
 pub(crate) fn staff(config: &mut ServiceConfig) {
     config.service(impersonate::start).configure(support::staff_routes);
-    config.service(api_keys::issue).service(api_keys::list).service(api_keys::revoke);
+    config
+        .service(api_keys::issue)
+        .service(api_keys::list)
+        .service(api_keys::rotate)
+        .service(api_keys::revoke);
     config.service(factor_policy::get_factor_policy).service(factor_policy::set_factor_policy);
 }

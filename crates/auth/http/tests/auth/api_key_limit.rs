@@ -49,3 +49,40 @@ async fn aut_07_each_api_key_has_its_own_limit() {
     }
     stage.api.stop().await;
 }
+
+#[tokio::test]
+async fn aut_19_a_key_may_have_a_lower_limit_of_its_own() {
+    let stage = Stage::open().await;
+    let email = stage.email("owner");
+    stage.employee(&email, stage.studio.main, &["settings.manage_roles", "clients.*"]).await;
+    let person = stage.login(&email, PASSWORD).await.access();
+    let path = format!("/decisions?object_id={}", stage.studio.main);
+    let mut keys = Vec::new();
+    for limit in [json!(2), json!(3), json!(2)] {
+        let form = json!({
+            "name": "Door", "organization_id": stage.studio.main, "permissions": ["clients.create"],
+            "expires_at": stage.studio.now() + Duration::days(30), "requests_per_minute": limit,
+        });
+        let issued = stage.post_as(&person, "/api-keys", form).await;
+        assert_eq!(issued.body["requests_per_minute"], limit);
+        keys.push((issued.text("/text"), limit));
+    }
+    for (key, limit) in &keys {
+        for nth in 1..=limit.as_u64().unwrap() {
+            assert_eq!(stage.get(key, &path).await.status, 200, "request {nth} of {limit}");
+        }
+        let refused = stage.get(key, &path).await;
+        assert_eq!(refused.code(), (429, "request.too_often"));
+        assert_eq!(refused.body["denial"]["because"][0]["value"], "api_key_own");
+        assert_eq!(refused.body["denial"]["because"][1]["value"], *limit);
+    }
+    for limit in [0, 6001] {
+        let form = json!({
+            "name": "Door", "organization_id": stage.studio.main, "permissions": ["clients.create"],
+            "expires_at": stage.studio.now() + Duration::days(30), "requests_per_minute": limit,
+        });
+        let refused = stage.post_as(&person, "/api-keys", form).await;
+        assert_eq!((refused.status, refused.text("/errors/0/pointer")), (422, "/requests_per_minute".into()));
+    }
+    stage.api.stop().await;
+}

@@ -179,3 +179,61 @@ async fn aut_09_the_sign_in_page_exists_only_if_the_provider_has_one() {
     api.stop().await;
     stage.api.stop().await;
 }
+
+#[tokio::test]
+async fn aut_19_a_rotated_key_works_with_both_texts_until_the_overlap_is_over() {
+    let stage = Stage::open().await;
+    let token = owner(&stage).await;
+    let probe = probe(&stage);
+    let issued = stage.post_as(&token, "/api-keys", form(&stage, &["clients.create"])).await;
+    let former = issued.text("/text");
+    assert_eq!(stage.get(&former, &probe).await.status, 200, "remembered from here on");
+    let path = format!("/api-keys/{}/rotate", issued.text("/id"));
+    let rotated = stage.post_as(&token, &path, json!({})).await;
+    assert_eq!(rotated.status, 200, "{:#}", rotated.body);
+    let current = rotated.text("/text");
+    let end = stage.studio.now() + Duration::hours(24);
+    assert_eq!(rotated.body["former_expires_at"], json!(end));
+    assert_eq!(rotated.text("/former_prefix"), issued.text("/prefix"));
+    stage.studio.clock.pass(Duration::hours(24) - Duration::microseconds(1));
+    for text in [&former, &current] {
+        assert_eq!(stage.get(text, &probe).await.status, 200);
+    }
+    let listed = stage.get(&stage.login(&stage.email("owner"), PASSWORD).await.access(), "/api-keys").await;
+    assert_eq!(listed.body["data"][0]["former_expires_at"], json!(end));
+    for used in ["last_used_at", "former_last_used_at"] {
+        assert!(listed.body["data"][0][used].is_string(), "{used}: {:#}", listed.body);
+    }
+    stage.studio.clock.pass(Duration::microseconds(1));
+    assert_eq!(stage.get(&former, &probe).await.code(), (401, "auth.api_key.expired"), "although remembered");
+    assert_eq!(stage.get(&current, &probe).await.status, 200);
+    stage.api.stop().await;
+}
+
+#[tokio::test]
+async fn aut_19_a_text_without_an_overlap_stops_working_at_once() {
+    let stage = Stage::open().await;
+    let token = owner(&stage).await;
+    let probe = probe(&stage);
+    let issued = stage.post_as(&token, "/api-keys", form(&stage, &["clients.create"])).await;
+    let path = format!("/api-keys/{}/rotate", issued.text("/id"));
+    assert_eq!(stage.get(&issued.text("/text"), &probe).await.status, 200, "remembered from here on");
+    let second = stage.post_as(&token, &path, json!({ "overlap_seconds": 0 })).await.text("/text");
+    assert_eq!(stage.get(&issued.text("/text"), &probe).await.code(), (401, "auth.api_key.expired"));
+    assert_eq!(stage.get(&second, &probe).await.status, 200);
+    let third = stage.post_as(&token, &path, json!({ "overlap_seconds": 604_800 })).await.text("/text");
+    assert_eq!(stage.get(&issued.text("/text"), &probe).await.code(), (401, "auth.api_key.rejected"));
+    for text in [&second, &third] {
+        assert_eq!(stage.get(text, &probe).await.status, 200);
+    }
+    let long = stage.post_as(&token, &path, json!({ "overlap_seconds": 604_801 })).await;
+    assert_eq!((long.status, long.text("/errors/0/pointer")), (422, "/overlap_seconds".into()));
+    let by_key = stage.post_as(&third, &path, json!({})).await;
+    assert_eq!(by_key.code(), (403, "auth.person_required"), "no key renews itself");
+    stage.delete(&token, &format!("/api-keys/{}", issued.text("/id"))).await;
+    for text in [&second, &third] {
+        assert_eq!(stage.get(text, &probe).await.code(), (401, "auth.api_key.revoked"));
+    }
+    assert_eq!(stage.post_as(&token, &path, json!({})).await.code(), (409, "auth.api_key.ended"));
+    stage.api.stop().await;
+}

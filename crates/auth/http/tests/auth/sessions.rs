@@ -143,3 +143,58 @@ async fn a_change_of_roles_takes_effect_at_the_next_request() {
     assert_eq!(held().await, json!(["own.profile", "own.security"]));
     stage.api.stop().await;
 }
+
+/// Lets the roles of `user` end at `end`.
+async fn end_roles(stage: &Stage, user: tryzore_kernel::UserId, end: chrono::DateTime<chrono::Utc>) {
+    let update = "UPDATE rbac.assignments SET expires_at = $3 WHERE tenant_id = $1 AND user_id = $2";
+    let tenant = stage.studio.tenant.uuid();
+    assert_eq!(stage.studio.sql.execute(update, &[&tenant, &user.uuid(), &end]).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn rba_03_a_role_ends_exactly_on_time_for_sessions_and_for_the_keys_of_its_holder() {
+    let stage = Stage::open().await;
+    let email = stage.email("bea");
+    let user = stage.employee(&email, stage.studio.main, &["settings.manage_roles", "clients.*"]).await;
+    let end = stage.studio.now() + chrono::Duration::minutes(10);
+    end_roles(&stage, user, end).await;
+    let token = stage.login(&email, PASSWORD).await.access();
+    let form = json!({
+        "name": "Door", "organization_id": stage.studio.main, "permissions": ["clients.create"],
+        "expires_at": end + chrono::Duration::days(30),
+    });
+    let key = stage.post_as(&token, "/api-keys", form).await.text("/text");
+    let probe = format!("/decisions?object_id={}", stage.studio.main);
+    stage.studio.clock.pass(end - stage.studio.now() - chrono::Duration::microseconds(1));
+    for bearer in [&token, &key] {
+        assert_eq!(stage.get(bearer, &probe).await.status, 200, "remembered from here on");
+    }
+    stage.studio.clock.pass(chrono::Duration::microseconds(1));
+    assert_eq!(stage.get(&token, &probe).await.code(), (403, "auth.session.no_membership"));
+    assert_eq!(stage.get(&key, &probe).await.code(), (401, "auth.api_key.issuer_gone"));
+    let again = stage.post("/auth/login", json!({ "email": email, "password": PASSWORD })).await;
+    assert_eq!(again.code(), (403, "auth.login.no_membership"));
+    stage.api.stop().await;
+}
+
+#[tokio::test]
+async fn rba_03_a_session_goes_on_without_the_override_that_has_ended() {
+    let stage = Stage::open().await;
+    let email = stage.email("bea");
+    let user = stage.employee(&email, stage.studio.main, &["events.view_all"]).await;
+    let end = stage.studio.now() + chrono::Duration::minutes(10);
+    let set =
+        "INSERT INTO rbac.overrides (tenant_id, user_id, id, pattern, effect, reason, created_at, expires_at)
+               VALUES ($1, $2, $2, 'events.view_all', 'deny', 'test', now(), $3)";
+    stage.studio.sql.execute(set, &[&stage.studio.tenant.uuid(), &user.uuid(), &end]).await.unwrap();
+    let signed_in = stage.login(&email, PASSWORD).await;
+    let views = async || {
+        let held = stage.get(&signed_in.access(), "/auth/me").await.body["permissions"].clone();
+        held.as_array().unwrap().contains(&json!("events.view_all"))
+    };
+    stage.studio.clock.pass(end - stage.studio.now() - chrono::Duration::microseconds(1));
+    assert!(!views().await);
+    stage.studio.clock.pass(chrono::Duration::microseconds(1));
+    assert!(views().await, "although the session was remembered");
+    stage.api.stop().await;
+}

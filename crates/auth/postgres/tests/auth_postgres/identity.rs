@@ -467,6 +467,16 @@ async fn clients_employees_and_owners_are_offered_their_tenants_at_sign_in() {
     });
     let offered: BTreeSet<_> = offered.await.unwrap().into_iter().map(|found| found.tenant).collect();
     assert_eq!(offered, BTreeSet::from([studio.tenant, works.tenant, owns.tenant]));
+
+    let offered = async || {
+        let list = studio.db.auth_tx(async |tx| tx.auth().membership_list(ada.id).await).await.unwrap();
+        list.iter().any(|found| found.tenant == works.tenant)
+    };
+    let ends = "UPDATE rbac.assignments SET expires_at = $3 WHERE tenant_id = $1 AND user_id = $2";
+    for (end, expected) in [(studio.now() + Duration::microseconds(1), true), (studio.now(), false)] {
+        works.sql.execute(ends, &[&tenant, &id, &end]).await.unwrap();
+        assert_eq!(offered().await, expected, "a role that has ended does not count");
+    }
 }
 
 #[tokio::test]
@@ -486,16 +496,28 @@ async fn a_key_of_another_tenant_cannot_be_locked() {
         expires_at: now + Duration::days(1),
         last_used_at: None,
         revoked_at: None,
+        former: Some(tryzore_auth::FormerText {
+            prefix: uuid_at(now).simple().to_string()[20..].to_owned(),
+            hash: TokenHash::of(&secret("former text")),
+            expires_at: now + Duration::hours(1),
+            last_used_at: None,
+        }),
+        requests_per_minute: std::num::NonZeroU32::new(6000),
     };
+    let former = key.former.clone().unwrap().prefix;
     let found = tryzore_auth::FoundApiKey { key: key.clone(), suspension: None, is_issuer_closed: false };
     let checked = studio.db.auth_tx(async |tx| {
         tx.auth().api_key_insert(&key).await?;
         assert_eq!(tx.auth().api_key_find(&key.prefix).await?, Some(found.clone()));
+        assert_eq!(tx.auth().api_key_find(&former).await?, Some(found.clone()));
         assert_eq!(tx.auth().api_key_lock(other.tenant, key.id).await?, None);
         assert_eq!(tx.auth().api_key_list(other.tenant).await?, []);
-        tx.auth().api_key_touch(key.id, now).await?;
+        for text in [tryzore_auth::WhichText::Current, tryzore_auth::WhichText::Former] {
+            tx.auth().api_key_touch(key.id, text, now).await?;
+        }
         let revoked = tx.auth().api_key_lock(studio.tenant, key.id).await?.unwrap().revoke(now);
         assert_eq!(revoked.last_used_at, Some(now));
+        assert_eq!(revoked.former.clone().unwrap().last_used_at, Some(now));
         tx.auth().api_key_update(&revoked).await?;
         assert_eq!(tx.auth().api_key_list(studio.tenant).await?, [revoked]);
         Ok::<_, StoreError>(())

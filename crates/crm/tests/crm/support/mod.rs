@@ -53,6 +53,7 @@ pub fn staff_of<P: Permission>(organization: OrganizationId) -> Permit<P> {
         name: "Manager".into(),
         patterns: vec!["clients.*".parse().unwrap()],
         scope: Scope::Organization(organization),
+        expires_at: None,
     };
     let holdings = Holdings { tree: tree.into(), assignments: vec![assignment], ..Holdings::default() };
     let user = UserId::generate(now());

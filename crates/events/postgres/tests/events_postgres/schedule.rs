@@ -76,6 +76,15 @@ async fn evt_02_an_event_takes_what_it_needs_from_its_template() {
         "not on the staff of this location"
     );
     works_at(&studio, leader, studio.main).await;
+    let ends = "UPDATE rbac.assignments SET expires_at = $3 WHERE tenant_id = $1 AND user_id = $2";
+    let until = async |end| {
+        let ids = (studio.tenant.uuid(), leader.uuid());
+        studio.sql.execute(ends, &[&ids.0, &ids.1, &end]).await.unwrap();
+    };
+    until(studio.now()).await;
+    let ended = create(&studio, offer.clone(), local).await.unwrap_err();
+    assert_eq!(&*ended.errors[0].pointer, "/staff_user_id", "their role has ended");
+    until(studio.now() + Duration::microseconds(1)).await;
     let event = create(&studio, offer.clone(), local).await.unwrap();
     assert_eq!((&*event.name, event.spots.total(), event.kind), ("Flow", 12, EventKind::Class));
     assert_eq!(event.starts_at.to_rfc3339(), "2026-03-03T17:30:00+00:00");

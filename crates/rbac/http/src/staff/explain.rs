@@ -41,17 +41,26 @@ pub(super) struct ExplanationView {
     /// Whether the user has the permission.
     allowed: bool,
     /// The deciding rule. `by` is `deny_override`, `allow_override`, `role`, `own` or `default`; the other
-    /// fields are the pattern, and the role with its scope.
+    /// fields are the pattern, the role with its scope, and `until` if the rule ends.
     #[schema(value_type = Object, example = json!({"by": "role", "role": "Trainer", "pattern": "events.*", "scope": "organization"}))]
     because: Ground,
     /// Other rules that grant the permission too: removing only one of them changes nothing.
     #[schema(value_type = Vec<Object>)]
     also: Vec<Ground>,
+    /// Rules about the permission that have ended, with `until` in the past.
+    #[schema(value_type = Vec<Object>)]
+    ended: Vec<Ground>,
 }
 
 impl From<Explanation> for ExplanationView {
     fn from(why: Explanation) -> Self {
-        Self { permission: why.permission, allowed: why.allowed, because: why.because, also: why.also }
+        Self {
+            permission: why.permission,
+            allowed: why.allowed,
+            because: why.because,
+            also: why.also,
+            ended: why.ended,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Roles, overrides and explanations of permissions.
 
+mod access_review;
 mod clear_override;
 mod create_role;
 mod delete_role;
@@ -9,6 +10,8 @@ mod get_role;
 mod list_overrides;
 mod list_permissions;
 mod list_roles;
+mod permission_usage;
+mod review;
 mod role_body;
 mod set_override;
 mod slug;
@@ -26,6 +29,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(list_permissions::list_permissions)
         .service(explain::explain)
         .service(who_can::who_can)
+        .service(permission_usage::permission_usage)
+        .service(access_review::access_review)
         .service(list_overrides::list_overrides)
         .service(set_override::set_override)
         .service(clear_override::clear_override);

@@ -1,8 +1,9 @@
 //! `PUT /staff/{user_id}/overrides`: an override grants or denies a permission.
 
 use actix_web::{put, web::Data};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use tryzore_kernel::{OrganizationId, UserId};
+use tryzore_kernel::{OrganizationId, UserId, iso};
 use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
 use tryzore_rbac::{
@@ -32,6 +33,10 @@ pub(super) struct OverrideBody {
     /// The reason for the override.
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
+    /// When the override ends, in the future; null or left out for good. From then on it decides nothing, and is
+    /// listed as expired.
+    #[serde(default, deserialize_with = "iso::read")]
+    expires_at: Option<DateTime<Utc>>,
 }
 
 impl From<OverrideBody> for PermissionOverrideForm {
@@ -41,6 +46,7 @@ impl From<OverrideBody> for PermissionOverrideForm {
             effect: body.effect,
             organization: body.organization,
             reason: body.reason,
+            expires_at: body.expires_at,
         }
     }
 }

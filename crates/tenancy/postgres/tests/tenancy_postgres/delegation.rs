@@ -227,6 +227,8 @@ async fn aut_06_the_keys_of_a_dismissed_employee_are_revoked() {
         expires_at: now + Duration::days(1),
         last_used_at: None,
         revoked_at: None,
+        former: None,
+        requests_per_minute: None,
     };
     let keys = [key(gone), key(stays)];
     let permit: Permit<ManageRoles> = brand.system();
@@ -271,6 +273,7 @@ async fn an_answer_is_replayed_only_for_a_caller_who_still_has_the_permission() 
                     name: "Clerk".into(),
                     patterns: vec!["settings.manage_staff".parse().unwrap()],
                     scope: Scope::Organization(*at),
+                    expires_at: None,
                 })
                 .collect(),
             ..Holdings::default()

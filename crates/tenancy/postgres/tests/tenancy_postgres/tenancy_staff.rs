@@ -49,6 +49,7 @@ pub(crate) async fn form(
         primary_organization: at[0],
         other_organizations: at[1..].to_vec(),
         reviewed_permissions: role.permissions.iter().map(|slug| (*slug).to_owned()).collect(),
+        role_expires_at: None,
     }
 }
 
@@ -109,7 +110,8 @@ async fn place(
     is_primary: bool,
 ) -> Result<Employee, Problem> {
     let (permit, now): (Permit<ManageStaff>, _) = (brand.permit(by).await, brand.now());
-    let form = AssignmentForm { organization: at, role: role(brand, name).await.id, is_primary };
+    let role = role(brand, name).await.id;
+    let form = AssignmentForm { organization: at, role, is_primary, expires_at: None };
     brand.tx(&permit, async |tx| assign(&permit, &mut tx.tenancy(), user, form, now).await).await
 }
 
@@ -216,6 +218,7 @@ async fn onb_09_nobody_grants_permissions_that_they_do_not_hold() {
         effect: Effect::Allow,
         organization: Some(main),
         reason: "hires".into(),
+        expires_at: None,
     };
     let granted = granted.check(clerk, now).unwrap();
     brand.tx(&permit, async |tx| set_override(&permit, &mut tx.rbac(), granted, now).await).await.unwrap();

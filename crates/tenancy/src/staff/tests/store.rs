@@ -38,7 +38,10 @@ impl Employees for TestStore {
 
     async fn employee_owners_lock(&mut self) -> StoreResult<Vec<UserId>> {
         let owner = self.role("enterprise_owner").id;
-        let owners = self.staff.iter().filter(|e| e.assignments().iter().any(|held| held.role == owner));
+        let owners = self
+            .staff
+            .iter()
+            .filter(|e| e.assignments().iter().any(|held| held.role == owner && held.expires_at.is_none()));
         Ok(owners.map(|employee| employee.user).collect())
     }
 }
@@ -165,7 +168,8 @@ impl HoldingsStore for TestStore {
         let assignments = held.into_iter().filter_map(|held| {
             let role = self.roles.iter().find(|role| role.id == held.role)?;
             let (name, patterns) = (role.name.as_str().into(), role.patterns.clone());
-            Some(Assignment { role: role.id, name, patterns, scope: role.scope.at(held.organization) })
+            let (scope, expires_at) = (role.scope.at(held.organization), held.expires_at);
+            Some(Assignment { role: role.id, name, patterns, scope, expires_at })
         });
         let mut holdings = Holdings { assignments: assignments.collect(), ..Holdings::default() };
         holdings.tree = self.tree();

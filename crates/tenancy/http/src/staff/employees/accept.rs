@@ -53,6 +53,7 @@ pub(super) struct AcceptedView {
             "staff.accept.closed",
             "staff.accept.inviter_lost_rights",
             "staff.accept.role_changed",
+            "staff.accept.role_ended",
             "staff.accept.unclaimed",
             "staff.invitation.accepted",
             "staff.invitation.expired",

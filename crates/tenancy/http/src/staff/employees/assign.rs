@@ -1,8 +1,9 @@
 //! `PUT /staff/{user_id}/assignments`: an employee gets a role at a location.
 
 use actix_web::{put, web::Data};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use tryzore_kernel::{OrganizationId, Problem, RoleId, UserId};
+use tryzore_kernel::{OrganizationId, Problem, RoleId, UserId, iso};
 use tryzore_postgres::Db;
 use tryzore_postgres::TenantTx;
 use tryzore_rbac::catalogue::ManageStaff;
@@ -25,18 +26,27 @@ pub(super) struct AssignmentBody {
     /// exactly one primary location.
     #[serde(default)]
     is_primary: bool,
+    /// When the role ends, in the future; null or left out for good. From then on it grants nothing, and is listed
+    /// as expired.
+    #[serde(default, deserialize_with = "iso::read")]
+    expires_at: Option<DateTime<Utc>>,
 }
 
 impl From<AssignmentBody> for AssignmentForm {
     fn from(body: AssignmentBody) -> Self {
-        Self { organization: body.organization, role: body.role, is_primary: body.is_primary }
+        Self {
+            organization: body.organization,
+            role: body.role,
+            is_primary: body.is_primary,
+            expires_at: body.expires_at,
+        }
     }
 }
 
 /// Assign a role to an employee
 ///
-/// Sets the role at a location and replaces the one before. You can only give or take permissions that you
-/// hold.
+/// Sets the role at a location and replaces the one before, with its end: a role without `expires_at` is held for
+/// good. You can only give or take permissions that you hold.
 #[utoipa::path(
     operation_id = "assign_employee",
     tag = "staff",

@@ -2,10 +2,11 @@
 
 use super::address;
 use actix_web::{HttpRequest, post};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use tryzore_auth::register::count_mail;
 use tryzore_auth_postgres::Auth;
-use tryzore_kernel::{OrganizationId, Problem, RoleId};
+use tryzore_kernel::{OrganizationId, Problem, RoleId, iso};
 use tryzore_postgres::TenantTx;
 use tryzore_rbac::catalogue::ManageStaff;
 use tryzore_tenancy::staff::{self, InvitationForm, Invited};
@@ -38,6 +39,9 @@ pub(super) struct InvitationBody {
     other_organizations: Vec<OrganizationId>,
     /// The `permissions` of the role that the inviter has reviewed.
     reviewed_permissions: Vec<String>,
+    /// When the role ends, in the future; null or left out for good.
+    #[serde(default, deserialize_with = "iso::read")]
+    role_expires_at: Option<DateTime<Utc>>,
 }
 
 impl From<InvitationBody> for InvitationForm {
@@ -50,6 +54,7 @@ impl From<InvitationBody> for InvitationForm {
             primary_organization: body.primary_organization,
             other_organizations: body.other_organizations,
             reviewed_permissions: body.reviewed_permissions,
+            role_expires_at: body.role_expires_at,
         }
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{hire, join, link, remove, roles, sent, user};
 use crate::tenancy_brand::{TestBrand, address, code};
+use chrono::Duration;
 use tryzore_kernel::{Email, Problem, RoleId, UserId};
 use tryzore_rbac::{
     Effect, Permit, Slug,
-    catalogue::ManageRoles,
+    catalogue::{ManageRoles, ManageStaff},
     explain::Ground,
     manage::{
         PermissionOverrideForm, RoleForm, RoleScope, clear_override, create_role, delete_role, edit_role,
@@ -13,6 +14,7 @@ use tryzore_rbac::{
     },
 };
 use tryzore_rbac_postgres::{Rbac, holdings::HeldIn};
+use tryzore_tenancy::staff::{AssignmentForm, assign};
 use tryzore_tenancy_postgres::Tenancy;
 
 #[tokio::test]
@@ -76,6 +78,7 @@ async fn rba_03_roles_and_overrides_can_be_created_changed_and_deleted() {
         effect: Effect::Deny,
         organization: None,
         reason: "probation".into(),
+        expires_at: None,
     };
     let deny = deny.check(user, now).unwrap();
     let pattern = deny.pattern.clone();
@@ -96,7 +99,7 @@ async fn rba_03_roles_and_overrides_can_be_created_changed_and_deleted() {
             .await
             .unwrap()
     };
-    assert_eq!(why().await.because, Ground::DenyOverride { pattern: "events.cancel".into() });
+    assert_eq!(why().await.because, Ground::DenyOverride { pattern: "events.cancel".into(), until: None });
     let read = brand.env.db.auth_tx(async |tx| {
         let alone = tx.rbac().holdings_load(brand.tenant, user).await?.unwrap();
         Ok::<_, Problem>((alone, tx.rbac().holdings_in(vec![brand.tenant], user).await?))
@@ -148,4 +151,55 @@ async fn onb_09_a_role_that_grew_after_the_review_cannot_be_accepted() {
         .unwrap();
     user(&brand, email.as_str(), "active").await;
     assert_eq!(code(join(&brand, &token).await), "staff.accept.role_changed");
+}
+
+#[tokio::test]
+async fn rba_03_what_has_ended_is_listed_and_explained_and_decides_nothing() {
+    let brand = TestBrand::open(&["Main"]).await;
+    let user = hire(&brand, "trainer", &brand.at).await;
+    let (end, tick, at) = (brand.now() + Duration::hours(1), Duration::microseconds(1), brand.at[0]);
+    let trainer = super::role(&brand, "trainer").await.id;
+    let form = AssignmentForm { organization: at, role: trainer, is_primary: false, expires_at: Some(end) };
+    let (staff, roles): (Permit<ManageStaff>, Permit<ManageRoles>) =
+        (brand.permit(brand.owner).await, brand.permit(brand.owner).await);
+    let now = brand.now();
+    brand.tx(&staff, async |tx| assign(&staff, &mut tx.tenancy(), user, form, now).await).await.unwrap();
+    let allow = PermissionOverrideForm {
+        pattern: "clients.create".into(),
+        effect: Effect::Allow,
+        organization: Some(at),
+        reason: "Holiday cover".into(),
+        expires_at: Some(end),
+    };
+    let allow = allow.check(user, now).unwrap();
+    brand.tx(&roles, async |tx| set_override(&roles, &mut tx.rbac(), allow, now).await).await.unwrap();
+
+    let listed = async || {
+        let lists = brand.tx(&roles, async |tx| {
+            let overrides = tx.rbac().override_list(&roles, user).await?.unwrap();
+            Ok::<_, Problem>((tx.tenancy().staff_view(&staff, user).await?.unwrap(), overrides))
+        });
+        let (view, overrides) = lists.await.unwrap();
+        assert_eq!((view.assignments[0].expires_at, overrides[0].expires_at), (Some(end), Some(end)));
+        (view.assignments[0].is_expired, overrides[0].is_expired)
+    };
+    let why = async |slug| {
+        let why = brand.tx(&roles, async |tx| explain(&roles, &mut tx.tenancy(), user, slug, at).await);
+        why.await.unwrap()
+    };
+    brand.env.clock.set(end - tick);
+    assert_eq!(listed().await, (false, false));
+    let Ground::AllowOverride { until, .. } = why(Slug::CREATE_CLIENT).await.because else { panic!() };
+    assert_eq!(until, Some(end));
+    assert!(brand.grants(user).await.held().contains(Slug::CREATE_CLIENT));
+    brand.env.clock.set(end);
+    assert_eq!(listed().await, (true, true), "kept, and shown as what they are");
+    let explained = why(Slug::CREATE_CLIENT).await;
+    assert_eq!((explained.allowed, explained.ended.len()), (false, 1));
+    let view = why(Slug::VIEW_OWN_EVENTS).await;
+    assert!(matches!(&view.ended[..], [Ground::Role { until, .. }] if *until == Some(end)), "{view:?}");
+    assert_eq!(brand.grants(user).await.held(), tryzore_rbac::Holdings::default().own());
+    let can =
+        brand.tx(&roles, async |tx| who_can(&roles, &mut tx.tenancy(), Slug::VIEW_OWN_EVENTS, at).await);
+    assert!(can.await.unwrap().iter().all(|who| who.user != user));
 }

@@ -1,0 +1,1 @@
+DROP TABLE rbac.permission_use;
