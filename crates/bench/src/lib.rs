@@ -6,6 +6,7 @@
 //!
 //! - [`load`]: requests over HTTP, all of which must be answered as expected. [`latency`]: how long they took.
 //! - [`crowd`]: signed-in users who send them.
+//! - [`rank_test`]: whether two samples of times differ.
 //! - [`floor`]: the bare transaction of a booking, by pgbench.
 #![allow(clippy::print_stdout, reason = "a benchmark reports to whoever started it")]
 
@@ -13,3 +14,4 @@ pub mod crowd;
 pub mod floor;
 pub mod latency;
 pub mod load;
+pub mod rank_test;

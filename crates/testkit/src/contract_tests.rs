@@ -232,6 +232,43 @@ pub async fn changes_open_to_acting(
     open
 }
 
+/// The names of the operations that do anything but refuse the API key with `grants`, although `grants` lack the
+/// permission that the contract names; sorted. None of them may fail.
+///
+/// # Panics
+/// When an operation fails.
+pub async fn operations_open_to_key(api: &Api, routes: Routes, grants: &Arc<Grants>) -> Vec<String> {
+    let token = api.admit(Arc::clone(grants));
+    let mut open = Vec::new();
+    for operation in Operation::all(routes).iter().filter(|operation| !operation.is_public()) {
+        // A stream does not end.
+        let is_held = Slug::find(operation.permission()).is_some_and(|slug| grants.held().contains(slug));
+        if is_held || operation.path.ends_with("/stream") {
+            continue;
+        }
+        let told = operation.call(api, Some(&token), &HashMap::new()).await;
+        assert!(!told.status.is_server_error(), "{}: {told:?}", operation.name());
+        if told.status != 403 {
+            open.push(operation.name());
+        }
+    }
+    open.sort();
+    open
+}
+
+/// The names of the operations that do anything but refuse `token` with 401 and `code`; sorted.
+pub async fn operations_open_to_ended(api: &Api, routes: Routes, token: &str, code: &str) -> Vec<String> {
+    let mut open = Vec::new();
+    for operation in Operation::all(routes).iter().filter(|operation| !operation.is_public()) {
+        let told = operation.call(api, Some(token), &HashMap::new()).await;
+        if told.status != 401 || told.body["code"] != code {
+            open.push(operation.name());
+        }
+    }
+    open.sort();
+    open
+}
+
 /// The changes that an acting session may make: of itself.
 pub const CHANGES_OF_ACTING: [&str; 2] =
     ["POST /api/v1/auth/logout", "POST /api/v1/auth/switch-organization"];

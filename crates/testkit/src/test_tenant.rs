@@ -4,7 +4,7 @@ use crate::{Database, FakeClock, Service, Wiretap};
 use chrono::{DateTime, Duration, Utc};
 use std::sync::Arc;
 use tokio_postgres::Client;
-use tryzore_kernel::{ClientId, Clock, EventId, OrganizationId, SessionId, TenantId, UserId};
+use tryzore_kernel::{ApiKeyId, ClientId, Clock, EventId, OrganizationId, SessionId, TenantId, UserId};
 use tryzore_postgres::{DatabaseConfig, Db};
 use tryzore_rbac::{ActingKind, Actor, Assignment, Grants, Holdings, OrganizationNode, Pattern, Scope};
 
@@ -173,6 +173,24 @@ impl TestTenant {
             ..Holdings::default()
         };
         Grants::compile(actor, self.tenant, Some(at), &holdings)
+    }
+
+    /// The grants of an API key with the permissions `patterns` at the first location.
+    #[must_use]
+    pub fn as_key(&self, patterns: &[&str]) -> Arc<Grants> {
+        let (now, at) = (self.clock.now(), self.main);
+        let holdings = Holdings {
+            tree: vec![OrganizationNode { organization: at, parent: None }],
+            assignments: vec![Assignment {
+                role: tryzore_kernel::RoleId::generate(now),
+                name: "Key".into(),
+                patterns: patterns.iter().map(|pattern| pattern.parse::<Pattern>().unwrap()).collect(),
+                scope: Scope::Organization(at),
+            }],
+            ..Holdings::default()
+        };
+        let (key, issuer) = (ApiKeyId::generate(now), UserId::generate(now));
+        Grants::compile_for_key(key, issuer, self.tenant, at, &holdings)
     }
 
     /// The grants of an acting session of `user` with support access to everything at the first location.

@@ -154,12 +154,14 @@ impl Caller {
         let sessions = request
             .app_data::<Data<Sessions>>()
             .ok_or_else(|| Problem::internal("no authenticator is configured"))?;
-        let header = request.headers().get(header::AUTHORIZATION).ok_or_else(|| {
+        let mut headers = request.headers().get_all(header::AUTHORIZATION);
+        let header = headers.next().ok_or_else(|| {
             Problem::unauthenticated("auth.token.missing", "send `Authorization: Bearer …`")
         })?;
-        let token = header
-            .to_str()
-            .ok()
+        // Of two headers, a proxy may have checked the other one.
+        let single = headers.next().is_none().then_some(header);
+        let token = single
+            .and_then(|header| header.to_str().ok())
             .and_then(|value| value.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())

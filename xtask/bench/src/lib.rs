@@ -58,7 +58,7 @@ enum Kind {
     Function { ours: &'static str, rivals: &'static [&'static str] },
 }
 
-const BENCHES: [Bench; 5] = [
+const BENCHES: [Bench; 7] = [
     Bench {
         name: "booking",
         purpose: "bookings a second over HTTP, to pgbench with the same transaction in eight statements",
@@ -88,6 +88,18 @@ const BENCHES: [Bench; 5] = [
         purpose: "nanoseconds of a permission check, to the faster of cedar-policy and casbin",
         target: Target::OursBelow(100.0),
         kind: Kind::Function { ours: "tryzore", rivals: &["cedar-policy", "casbin"] },
+    },
+    Bench {
+        name: "token",
+        purpose: "nanoseconds to verify an access token, beside those to sign one",
+        target: Target::OursBelow(20_000.0),
+        kind: Kind::Service,
+    },
+    Bench {
+        name: "enumeration",
+        purpose: "how probable the times of 1,000 known and 1,000 unknown addresses are if they do not differ, to 0.01",
+        target: Target::RatioFrom(1.0),
+        kind: Kind::Service,
     },
 ];
 

@@ -9,8 +9,8 @@ use tryzore_kernel::UserId;
 use tryzore_testkit::{
     TestTenant,
     contract_tests::{
-        CHANGES_OF_ACTING, Operation, changes_open_to_acting, operations_open_to, public_operations,
-        unheard_of,
+        CHANGES_OF_ACTING, Operation, changes_open_to_acting, operations_open_to, operations_open_to_key,
+        public_operations, unheard_of,
     },
     http::Api,
 };
@@ -29,6 +29,15 @@ async fn rba_01_an_operation_asks_for_the_permission_that_its_contract_names() {
     let api = Api::start(&studio, routes);
     let nothing = studio.as_staff(UserId::generate(studio.now()), studio.main, &[]);
     assert!(operations_open_to(&api, routes, &nothing).await.is_empty());
+    api.stop().await;
+}
+
+#[tokio::test]
+async fn aut_06_a_key_is_no_client() {
+    let studio = TestTenant::open().await;
+    let api = Api::start_with_sessions(&studio, routes).await;
+    let key = studio.as_key(&["clients.*", "events.*"]);
+    assert_eq!(operations_open_to_key(&api, routes, &key).await, [""; 0]);
     api.stop().await;
 }
 

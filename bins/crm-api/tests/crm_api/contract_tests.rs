@@ -15,8 +15,8 @@ use tryzore_postgres::PlatformTx;
 use tryzore_testkit::{
     TestTenant,
     contract_tests::{
-        CHANGES_OF_ACTING, Operation, changes_open_to_acting, operations_open_to, public_operations,
-        unheard_of,
+        CHANGES_OF_ACTING, Operation, changes_open_to_acting, operations_open_to, operations_open_to_key,
+        public_operations, unheard_of,
     },
     http::Api,
     operator::operator,
@@ -124,6 +124,16 @@ async fn rba_01_an_operation_asks_for_the_permission_that_its_contract_names() {
     let (studio, nobody) = (&office.studio, UserId::generate(office.studio.now()));
     let nothing = studio.as_staff(nobody, studio.main, &[]);
     assert_eq!(operations_open_to(&office.api, routes, &nothing).await, WITHIN_LIMITS);
+    office.api.stop().await;
+}
+
+#[tokio::test]
+async fn aut_06_a_key_without_the_permission_is_refused_by_every_operation() {
+    let mut office = TestStaff::open().await;
+    // Keys are issued by the service that people sign in to.
+    office.api = Api::start_with_sessions(&office.studio, routes).await;
+    let key = office.studio.as_key(&["clients.create"]);
+    assert_eq!(operations_open_to_key(&office.api, routes, &key).await, WITHIN_LIMITS);
     office.api.stop().await;
 }
 

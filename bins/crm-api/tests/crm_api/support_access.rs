@@ -4,9 +4,12 @@ use crate::caller::{Answer, Caller};
 use chrono::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
+use tryzore_crm_api::routes::routes;
 use tryzore_kernel::{SessionId, UserId};
 use tryzore_rbac::{Actor, Grants, Holdings, PlatformRole};
-use tryzore_testkit::{TestTenant, http::Api, operator::appoint_as};
+use tryzore_testkit::{
+    TestTenant, contract_tests::operations_open_to_ended, http::Api, operator::appoint_as,
+};
 
 struct Stage {
     studio: TestTenant,
@@ -19,7 +22,7 @@ struct Stage {
 impl Stage {
     async fn open() -> Self {
         let (studio, platform) = (TestTenant::open().await, TestTenant::open().await);
-        let api = Api::start_with_sessions(&studio, tryzore_crm_api::routes::routes).await;
+        let api = Api::start_with_sessions(&studio, routes).await;
         let (operator_id, _) = appoint_as(&platform, PlatformRole::SupportAdmin).await;
         let session = SessionId::generate(platform.now());
         let actor = Actor::User { user: operator_id, session };
@@ -113,6 +116,22 @@ async fn aut_17_an_approval_ends_to_the_microsecond() {
     assert_eq!(acting.get("/auth/me").await.status, 200);
     stage.studio.clock.pass(Duration::microseconds(1));
     assert_eq!(acting.get("/auth/me").await.refusal(), (401, "auth.session.expired"));
+}
+
+#[tokio::test]
+async fn aut_17_every_operation_refuses_an_acting_session_that_has_ended() {
+    let stage = Stage::open().await;
+    let grant = stage.request(&form()).await.id();
+    stage.approve(&grant, "\"v1\"", &json!({ "minutes": 5 })).await;
+    let entered = stage.enter(&grant).await;
+    let token = entered.body["access_token"].as_str().unwrap_or_else(|| panic!("{entered:?}"));
+    let open = async |code| operations_open_to_ended(&stage.api, routes, token, code).await;
+    assert_eq!(stage.acting(&entered).get("/auth/me").await.status, 200);
+    stage.studio.clock.pass(Duration::minutes(5));
+    assert_eq!(open("auth.session.expired").await, [""; 0]);
+    // From here on the token itself has expired, too: it lives as long as the session, and the skew of clocks.
+    stage.studio.clock.pass(Duration::seconds(30));
+    assert_eq!(open("auth.token.expired").await, [""; 0]);
 }
 
 #[tokio::test]

@@ -7,6 +7,9 @@
 //! **Clock skew.** `exp` is exactly an hour after `iat`. The clocks of our machines differ by less than
 //! [`SKEW`], so a token is accepted until that long after `exp` and from that long before `iat`: whether a
 //! request is accepted must not depend on the machine. There is no other leeway.
+//!
+//! What we never issue is refused although our key has signed it: a header that demands extensions (`crit`), a
+//! token that is longer than [`LENGTH_MAX`], and one that is not valid before a later moment (`nbf`).
 
 use crate::ring::{KeyRing, KeySet};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,6 +21,9 @@ use tryzore_auth::{AccessTokens, Claims, claims::ACCESS_LIFE, ports::TokenError}
 
 /// The accepted difference between clocks.
 pub const SKEW: TimeDelta = TimeDelta::seconds(30);
+/// The longest token that is read. Ours have less than half of it, because the number of locations that a token
+/// names is limited ([`tryzore_auth::claims::LISTED`]).
+pub const LENGTH_MAX: usize = 16 * 1024;
 const KIND: &str = "at+jwt";
 
 /// The issuer and the audience of tokens.
@@ -54,6 +60,9 @@ impl JwtSigner {
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // Times are checked below, against the clock of the caller and not of the machine.
         validation.validate_exp = false;
+        // We issue no `nbf`, so its clock does not matter.
+        validation.validate_nbf = true;
+        validation.leeway = SKEW.num_seconds().unsigned_abs();
         Self { ring: RwLock::new(Arc::new(ring)), settings, validation }
     }
 
@@ -87,8 +96,14 @@ impl AccessTokens for JwtSigner {
     }
 
     fn access_token_verify(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, TokenError> {
+        if token.len() > LENGTH_MAX {
+            return Err(TokenError::Malformed);
+        }
         let header = decode_header(token).map_err(|_| TokenError::Malformed)?;
-        if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some(KIND) {
+        let is_ours = header.alg == Algorithm::EdDSA && header.typ.as_deref() == Some(KIND);
+        // No extension is understood here, so one that must be understood makes the token invalid (RFC 7515,
+        // section 4.1.11).
+        if !is_ours || header.crit.is_some() {
             return Err(TokenError::Kind);
         }
         let ring = self.ring();
@@ -100,6 +115,7 @@ impl AccessTokens for JwtSigner {
                 TokenError::Audience
             }
             ErrorKind::InvalidAlgorithm => TokenError::Kind,
+            ErrorKind::ImmatureSignature => TokenError::Times,
             _ => TokenError::Malformed,
         })?;
         check_times(&claims.claims, now)?;

@@ -149,7 +149,7 @@ async fn a_key_loses_what_comes_to_require_a_factor() {
             use tryzore_auth_postgres::Auth;
             tryzore_auth::verify_api_key::verify_api_key(&mut tx.auth(), &text, now).await
         };
-        db.auth_tx(work).await.unwrap().unwrap().held()
+        db.auth_tx(work).await.unwrap().unwrap().grants.held()
     };
     assert!(held().await.contains(tryzore_rbac::Slug::CANCEL_EVENT));
     let rules = json!([{ "permission": "events.cancel", "within_minutes": 15 }]);

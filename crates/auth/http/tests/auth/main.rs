@@ -3,12 +3,15 @@
 
 mod api_key_limit;
 mod api_keys;
+mod at_once;
 mod closed_tenants;
 mod factor_policy;
 mod factors;
 mod flow;
 mod guesses;
+mod hostile;
 mod impersonation;
+mod outage;
 mod places;
 mod refresh_retry;
 mod sessions;

@@ -11,6 +11,9 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tryzore_kernel::{OrganizationId, SessionId, TenantId, UserId};
 
+mod hostile;
+mod malleable;
+
 fn settings() -> TokenSettings {
     TokenSettings { issuer: "https://api.example.com".into(), audience: "tryzore".into() }
 }

@@ -305,10 +305,8 @@ pub(crate) async fn somebody_waits(brand: &TestBrand) {
     }
 }
 
-#[tokio::test]
-async fn ten_06_when_two_owners_leave_at_once_one_stays() {
-    let brand = TestBrand::open_in(TestPlatform::own().await, &["Main"]).await;
-    assert_eq!(code(remove(&brand, brand.owner, brand.owner).await), "staff.last_owner");
+/// Another owner of `brand`, who owns its first location as a partner.
+async fn second_owner(brand: &TestBrand) -> UserId {
     let (other, account) = (UserId::generate(brand.now()), uuid::Uuid::from(UserId::generate(brand.now())));
     let (tenant, main) = (brand.tenant.uuid(), brand.at[0].uuid());
     brand.sql.execute("INSERT INTO tenancy.owner_accounts (id, user_id, email, name, created_at, updated_at) VALUES ($1, $2, $3, 'Bea', now(), now())", &[&account, &other.uuid(), &address()]).await.unwrap();
@@ -322,6 +320,32 @@ async fn ten_06_when_two_owners_leave_at_once_one_stays() {
         .unwrap();
     brand.sql.execute("INSERT INTO tenancy.employees (tenant_id, user_id, name, email, joined_at) VALUES ($1, $2, 'Bea', $3, now())", &[&tenant, &other.uuid(), &address()]).await.unwrap();
     brand.sql.execute("INSERT INTO rbac.assignments (tenant_id, user_id, organization_id, role_id, is_primary, created_at) SELECT $1, $2, $3, id, true, now() FROM rbac.roles WHERE preset = 'enterprise_owner'", &[&tenant, &other.uuid(), &main]).await.unwrap();
+    other
+}
+
+#[tokio::test]
+async fn ten_06_when_two_owners_dismiss_each_other_at_once_one_stays() {
+    let brand = TestBrand::open_in(TestPlatform::own().await, &["Main"]).await;
+    let other = second_owner(&brand).await;
+    let (permit, now): (Permit<ManageStaff>, _) = (brand.permit(brand.owner).await, brand.now());
+    // The second owner was allowed before the first commits, and decides after it.
+    let mut second = Box::pin(remove(&brand, other, brand.owner));
+    let first = brand.tx(&permit, async |tx| {
+        dismiss(&permit, &mut tx.tenancy(), other, now).await?;
+        let early = select(&mut second, Box::pin(somebody_waits(&brand))).await;
+        assert!(matches!(early, Either::Right(_)), "both have left");
+        Ok::<_, Problem>(())
+    });
+    first.await.unwrap();
+    assert_eq!(code(second.await), "staff.last_owner");
+    assert_eq!(brand.count("SELECT count(*) FROM rbac.assignments").await, 1);
+}
+
+#[tokio::test]
+async fn ten_06_when_two_owners_leave_at_once_one_stays() {
+    let brand = TestBrand::open_in(TestPlatform::own().await, &["Main"]).await;
+    assert_eq!(code(remove(&brand, brand.owner, brand.owner).await), "staff.last_owner");
+    let other = second_owner(&brand).await;
     // The second owner leaves after the first has decided but before the commit, so the second must wait.
     let (permit, now): (Permit<ManageStaff>, _) = (brand.permit(brand.owner).await, brand.now());
     let mut second = Box::pin(remove(&brand, other, other));
