@@ -94,12 +94,14 @@ pub async fn to_password(db: &Db, is_dry_run: bool) -> anyhow::Result<Vec<String
     let count = db.platform_tx(SystemActor::SignIn, async |tx| tx.auth().users_linked_count().await);
     let (with, without) = count.await?;
     let mut ended = 0;
-    while !is_dry_run {
-        let done =
-            db.platform_tx(SystemActor::SignIn, async |tx| tx.auth().users_unlink(BATCH).await).await?;
-        ended += done;
-        if done == 0 {
-            break;
+    if !is_dry_run {
+        loop {
+            let unlink = db.platform_tx(SystemActor::SignIn, async |tx| tx.auth().users_unlink(BATCH).await);
+            let done = unlink.await?;
+            if done == 0 {
+                break;
+            }
+            ended += done;
         }
     }
     Ok(vec![
