@@ -4,6 +4,8 @@
 //!   events), [`mod@schedule`] (periodic work).
 //! - [`mail`]: letters, from the event to the relay. [`sweeps`]: searches for due work, every minute.
 //! - [`sign_out`]: ends the session at the identity provider after a sign-out.
+//! - [`follow_events`]: reads what no webhook of the identity provider has reported. [`link_users`]: the command
+//!   that changes the provider.
 //! - [`services`]: what jobs work with. [`settings`]: the configuration.
 //! - [`worker`]: dispatcher, runner and scheduler, until the stop signal. [`dead`]: dead jobs at the command
 //!   line.
@@ -12,6 +14,8 @@
 
 pub mod dead;
 mod deliveries;
+pub mod follow_events;
+pub mod link_users;
 pub mod mail;
 pub mod program;
 pub mod schedule;

@@ -1,13 +1,20 @@
 //! `tryzore-worker`: runs until the stop signal. `tryzore-worker dead` lists dead jobs,
-//! `tryzore-worker replay job_…` runs one again.
+//! `tryzore-worker replay job_…` runs one again, `tryzore-worker link-users --to workos|password [--dry-run]` links
+//! users to those of the identity provider.
 
 use anyhow::bail;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
+use tryzore_auth::Either;
+use tryzore_auth_http::sign_in::provider;
 use tryzore_kernel::SystemClock;
 use tryzore_postgres::Db;
-use tryzore_web::{program::stop_signal, settings, telemetry};
-use tryzore_worker::{Settings, dead, worker::Worker};
+use tryzore_web::{
+    program::stop_signal,
+    settings::{self, ProviderKind},
+    telemetry,
+};
+use tryzore_worker::{Settings, dead, link_users, worker::Worker};
 
 #[tokio::main]
 #[allow(clippy::print_stdout, reason = "a command speaks to whoever called it")]
@@ -23,6 +30,21 @@ async fn main() -> anyhow::Result<()> {
         return run(settings).await;
     }
     let db = Db::connect(&settings.database, Arc::new(SystemClock))?;
+    if command.as_deref() == Some("link-users") {
+        let request = link_users::Request::read(&words.collect::<Vec<_>>())?;
+        let lines = if request.to_workos {
+            let Either::Right(workos) =
+                provider(ProviderKind::Workos, settings.auth.workos.as_ref(), db.clock())?
+            else {
+                bail!("WorkOS is not configured");
+            };
+            link_users::to_workos(&db, &workos, request.is_dry_run).await?
+        } else {
+            link_users::to_password(&db, request.is_dry_run).await?
+        };
+        lines.iter().for_each(|line| println!("{line}"));
+        return Ok(());
+    }
     match (command.as_deref(), words.next()) {
         (Some("dead"), None) => dead::list(&db).await?.iter().for_each(|line| println!("{line}")),
         (Some("replay"), Some(job)) => {
@@ -31,7 +53,7 @@ async fn main() -> anyhow::Result<()> {
             }
             println!("{job} will run again");
         }
-        _ => bail!("usage: tryzore-worker [dead | replay JOB]"),
+        _ => bail!("usage: tryzore-worker [dead | replay JOB | link-users --to workos|password [--dry-run]]"),
     }
     Ok(())
 }

@@ -41,6 +41,12 @@ domain_events! {
         RecoveryCodeUsed = "auth.recovery_code_used";
     }
     MANAGE_ROLES {
+        /// The single sign-on of a tenant was linked, or read again from the provider.
+        SsoLinked(OfTenant) = "auth.sso_linked";
+        /// The single sign-on of a tenant was unlinked.
+        SsoUnlinked(OfTenant) = "auth.sso_unlinked";
+        /// A tenant requires single sign-on, or no longer.
+        SsoPolicySet(OfTenant) = "auth.sso_policy_set";
         SupportAccessRequested = "auth.support_access_requested";
         /// An employee began to see what somebody else sees (AUT-16).
         ImpersonationStarted(Impersonation) = "auth.impersonation_started";

@@ -5,6 +5,7 @@ use crate::{
     PasswordHash, SignInMethod,
 };
 use secrecy::SecretString;
+use tryzore_kernel::Email;
 
 /// One of two providers, chosen when the service starts.
 #[derive(Debug, Clone)]
@@ -32,6 +33,13 @@ impl<L: IdentityProvider, R: IdentityProvider> IdentityProvider for Either<L, R>
         match self {
             Self::Left(provider) => provider.identity_enrol(whom, password).await,
             Self::Right(provider) => provider.identity_enrol(whom, password).await,
+        }
+    }
+
+    async fn mailed_code_send(&self, email: &Email, origin: &Origin) -> Result<(), IdentityError> {
+        match self {
+            Self::Left(provider) => provider.mailed_code_send(email, origin).await,
+            Self::Right(provider) => provider.mailed_code_send(email, origin).await,
         }
     }
 

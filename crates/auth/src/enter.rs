@@ -2,7 +2,7 @@
 
 use crate::{
     Claims, FactorUse, Memberships, Origin, RefreshToken, RefreshTokens, Secrets, Session, Sessions, Settled,
-    User, domain_event,
+    SsoLinks, User, domain_event,
     login::{SignedIn, Tokens},
     membership,
     refresh_token::REFRESH_LIFE,
@@ -13,6 +13,9 @@ use chrono::{DateTime, Utc};
 use tryzore_kernel::{Journal, OrganizationId, SessionId, TenantId};
 use tryzore_rbac::DomainEvent;
 
+/// How a provider names single sign-on, in [`crate::Identity::authentication_method`].
+const SSO: &str = "sso";
+
 /// What a user who has proven who they are brings to their new session.
 pub(crate) struct Entry {
     pub(crate) tenant: Option<TenantId>,
@@ -20,6 +23,7 @@ pub(crate) struct Entry {
     pub(crate) origin: Origin,
     pub(crate) provider_session: Option<String>,
     pub(crate) authentication_method: Option<String>,
+    pub(crate) provider_organization: Option<String>,
     pub(crate) factor: Option<FactorUse>,
 }
 
@@ -32,10 +36,16 @@ pub(crate) async fn enter<T>(
     now: DateTime<Utc>,
 ) -> Settled<SignedIn>
 where
-    T: Sessions + RefreshTokens + Memberships + Journal,
+    T: Sessions + RefreshTokens + Memberships + SsoLinks + Journal,
 {
     let memberships = tx.membership_list(user.id).await?;
-    let membership = match membership::choose(&memberships, entry.tenant) {
+    let linked = match &entry.provider_organization {
+        Some(organization) => tx.sso_link_of(organization).await?.map(|link| link.tenant),
+        None => None,
+    };
+    // Whoever signs in by the single sign-on of a tenant goes there.
+    let linked = linked.filter(|tenant| memberships.iter().any(|one| one.tenant == *tenant));
+    let membership = match membership::choose(&memberships, entry.tenant.or(linked)) {
         Ok(membership) => membership,
         Err(refusal) => {
             let suspended = suspension::find(tx, user.id, entry.tenant).await?;
@@ -47,6 +57,15 @@ where
         return Ok(Err(membership::none()));
     };
     let available = membership::available(&holdings);
+    let is_by_sso = linked == Some(membership.tenant) && entry.authentication_method.as_deref() == Some(SSO);
+    // Only a provider that has single sign-on can be asked for it.
+    if !is_by_sso
+        && entry.provider_session.is_some()
+        && let Some(link) = tx.sso_link_find(membership.tenant).await?
+        && let Err(denial) = link.check_other_way(&user.email, !holdings.owned.is_empty())
+    {
+        return Ok(Err(denial.into()));
+    }
     let session = Session {
         id: SessionId::generate(now),
         user: user.id,
@@ -70,6 +89,9 @@ where
     tx.session_insert(&session).await?;
     tx.refresh_token_insert(&token).await?;
     let (id, organization) = (session.id, session.organization);
+    if let Some(at_provider) = entry.provider_organization.filter(|_| is_by_sso) {
+        tx.sso_sign_in_insert(id, session.tenant, &at_provider, now).await?;
+    }
     let signed_in = domain_event::SignedIn {
         user: user.id,
         session: id,

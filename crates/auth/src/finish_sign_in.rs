@@ -5,7 +5,7 @@
 use crate::{
     Credentials, FactorMethod, FactorProof, FactorSeal, Factors, LoginAttempts, LoginChallenge,
     LoginChallenges, Memberships, Origin, RecoveryCodes, RefreshTokens, Refusal, Secrets, Sessions, Settled,
-    TokenHash, User, Users,
+    SsoLinks, TokenHash, User, Users,
     check_factor::check_factor,
     enter::{Entry, enter},
     error::unauthenticated,
@@ -95,6 +95,7 @@ where
         + Factors
         + RecoveryCodes
         + LoginChallenges
+        + SsoLinks
         + Journal,
 {
     let hash = TokenHash::of(&answer.challenge);
@@ -130,6 +131,7 @@ where
         origin: answer.origin,
         provider_session,
         authentication_method: Some("password".to_owned()),
+        provider_organization: None,
         factor: Some(used),
     };
     enter(tx, user, entry, secrets, now).await

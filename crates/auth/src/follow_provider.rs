@@ -5,9 +5,10 @@
 //! as a proven one. Messages only take access away: no message signs anyone in.
 
 use crate::{
-    RefreshTokens, RevocationReason, Sessions, Users,
+    RefreshTokens, RevocationReason, Sessions, SsoLinks, SsoReports, Users,
     domain_event::{OfUser, UserDeactivated},
     ending::{end_all_sessions, end_session},
+    sso::{self, SsoNews},
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, Email, Journal, StoreResult};
@@ -39,6 +40,8 @@ pub enum ProviderNews {
         /// The id of the session at the provider.
         provider_session: String,
     },
+    /// The single sign-on of a tenant was changed at the provider.
+    Sso(SsoNews),
 }
 
 /// Applies `news`. A message about an unknown user or session is not an error.
@@ -46,7 +49,7 @@ pub enum ProviderNews {
 /// A new address is stored if the provider has verified it and no other user has it. A deleted user is
 /// deactivated, not only unlinked: a person who was locked out at the provider must not get in again by
 /// signing up.
-pub async fn follow_provider<T: Users + Sessions + RefreshTokens + Journal>(
+pub async fn follow_provider<T: Users + Sessions + RefreshTokens + SsoLinks + SsoReports + Journal>(
     tx: &mut T,
     news: ProviderNews,
     now: DateTime<Utc>,
@@ -85,6 +88,7 @@ pub async fn follow_provider<T: Users + Sessions + RefreshTokens + Journal>(
                 details: serde_json::json!({ "by": "identity provider", "sessions_ended": ended }),
             });
         }
+        ProviderNews::Sso(news) => sso::follow(tx, news).await?,
         ProviderNews::SessionRevoked { provider_session } => {
             // Several sessions may belong to one session of the provider.
             while let Some(session) = tx.session_lock_by_provider(&provider_session).await?

@@ -5,10 +5,12 @@
 //! transaction. The other is WorkOS, which stores everything itself; we only store its id of the user
 //! ([`Kept::subject`]).
 //!
+//! A provider may need more after right credentials ([`crate::pending_sign_in`]).
+//!
 //! Calls are slow (a network request, or a hash that is slow by design) and are never made inside a
 //! transaction.
 
-use crate::Origin;
+use crate::{Continuation, Origin, Pending};
 use chrono::TimeDelta;
 use secrecy::{ExposeSecret, SecretString};
 use tryzore_kernel::Email;
@@ -30,6 +32,15 @@ pub enum SignInMethod {
         /// The PKCE code verifier (RFC 7636), from [`Authorization::code_verifier`].
         code_verifier: Option<SecretString>,
     },
+    /// With a code that the provider has mailed.
+    MailedCode {
+        /// The address that the code was mailed to.
+        email: Email,
+        /// The code, which works once.
+        code: SecretString,
+    },
+    /// With what the provider asked for after right credentials.
+    Continuation(Box<Continuation>),
 }
 
 /// The identity that a provider has proven.
@@ -47,6 +58,8 @@ pub struct Identity {
     pub provider_session: Option<String>,
     /// How the person signed in: `password`, or what the provider says in lower case, such as `sso`.
     pub authentication_method: Option<String>,
+    /// The organization at the provider that the person signed in to.
+    pub provider_organization: Option<String>,
     /// The same password hashed with the current parameters, if the stored hash has old ones.
     pub rehashed: Option<PasswordHash>,
 }
@@ -127,9 +140,12 @@ pub enum IdentityError {
     /// The credentials are right, but the provider has not verified the address.
     #[error("the address is not verified")]
     EmailUnverified,
-    /// The credentials are right, but the provider needs more: `mfa`, `organization_selection`, `sso`.
+    /// The credentials are right, but the provider needs more, which only its own page can ask for.
     #[error("the provider needs more: {0}")]
     MoreNeeded(String),
+    /// The credentials are right, but the provider needs more, which the person can send.
+    #[error("the provider needs more: {0:?}")]
+    Pending(Box<Pending>),
     /// Someone impersonates the user with a feature of the provider.
     #[error("the provider's session impersonates the user")]
     Impersonated,
@@ -168,6 +184,10 @@ pub trait IdentityProvider: Sync {
     /// Sets the password of a person who has just proven the address; creates the user at the provider if
     /// there is none.
     async fn identity_enrol(&self, whom: &Enrolment, password: &SecretString) -> Result<Kept, IdentityError>;
+
+    /// Has the provider mail a code to `email`, with which its owner can sign in. An address that the provider
+    /// does not know is not an error.
+    async fn mailed_code_send(&self, email: &Email, origin: &Origin) -> Result<(), IdentityError>;
 
     /// Ends a session at the provider. Ending an ended session is not an error.
     async fn provider_session_end(&self, session: &str) -> Result<(), IdentityError>;

@@ -55,13 +55,17 @@ pub mod impersonate;
 pub mod issue_api_key;
 pub mod issue_link;
 pub mod letter;
+pub mod link_users;
 pub mod list_sessions;
 pub mod login;
 pub mod login_challenge;
 pub mod logout;
+pub mod mailed_code;
 pub mod manage_factors;
+pub mod manage_sso;
 pub mod membership;
 pub mod one_time_token;
+pub mod pending_sign_in;
 pub mod ports;
 pub mod recovery_code;
 pub mod refresh;
@@ -75,6 +79,7 @@ pub mod rotate_api_key;
 pub mod secret;
 pub mod session;
 pub mod set_factor_policy;
+pub mod sso;
 pub mod support_access;
 pub mod suspension;
 pub mod switch_organization;
@@ -109,6 +114,7 @@ pub use identity::{
 pub use login_challenge::LoginChallenge;
 pub use membership::Membership;
 pub use one_time_token::{OneTimeToken, Purpose};
+pub use pending_sign_in::{Continuation, Pending, PendingSeal, ProviderOrganization, Step};
 pub use ports::{
     AccessTokens, ApiKeys, Credentials, FoundApiKey, LoginAttempts, Memberships, OneTimeTokens,
     RefreshTokens, Sessions, SigningKeys, SupportApprovals, SupportGrants, SupportTrail, Users,
@@ -116,6 +122,7 @@ pub use ports::{
 pub use refresh_token::{RefreshState, RefreshToken};
 pub use secret::{Secrets, Successors};
 pub use session::{Device, Origin, Revocation, RevocationReason, Session};
+pub use sso::{SsoConnection, SsoDomain, SsoLink, SsoLinks, SsoOrganization, SsoReports, SsoSettings};
 pub use suspension::Suspension;
 pub use throttle::{Throttle, ThrottleKey};
 pub use tryzore_kernel::TokenHash;

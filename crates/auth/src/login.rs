@@ -9,19 +9,24 @@
 
 use crate::{
     Claims, Credentials, Factors, Identity, IdentityError, IdentityProvider, LoginAttempts, LoginChallenges,
-    Membership, Memberships, Origin, PasswordHash, RecoveryCodes, RefreshTokens, Refusal, Secrets, Session,
-    Sessions, Settled, SignInMethod, Throttle, ThrottleKey, User, UserStatus, Users,
+    Membership, Memberships, Origin, PasswordHash, Pending, PendingSeal, RecoveryCodes, RefreshTokens,
+    Refusal, Secrets, Session, Sessions, Settled, SignInMethod, SsoLinks, Step, Throttle, ThrottleKey, User,
+    UserStatus, Users,
     domain_event::{OfUser, SignInFailed, UserClaimed},
     enter::{Entry, enter},
     error::unauthenticated,
     finish_sign_in, identity,
-    throttle::{FAILURES, Locked, WINDOW},
+    pending_sign_in::{self, PendingSignIn, check_code},
     user::EmailProof,
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use tryzore_kernel::{Denial, Journal, OrganizationId, StoreError, StoreResult, TenantId};
+use tryzore_kernel::{Denial, Email, Journal, OrganizationId, StoreError, StoreResult, TenantId};
 use tryzore_rbac::DomainEvent;
+
+pub use refusal::provider_refusal;
+use refusal::{code_rejected, email_unverified, more_needed, on_page, rejected};
+pub(crate) use refusal::{locked, provider_throttled};
 
 /// A request to sign in.
 #[derive(Debug, Clone)]
@@ -54,6 +59,7 @@ pub struct Tried {
     key: Option<ThrottleKey>,
     began: DateTime<Utc>,
     said: Result<Identity, IdentityError>,
+    offer: Option<(SecretString, DateTime<Utc>)>,
 }
 
 /// A successful sign-in.
@@ -89,26 +95,47 @@ pub async fn admit<T: LoginAttempts + Credentials>(
     request: LoginRequest,
     now: DateTime<Utc>,
 ) -> Settled<Attempt> {
-    // A code from the provider's page cannot be guessed, and names no account whose attempts could be
-    // counted.
-    let SignInMethod::Password { email, password } = &request.method else {
-        return Ok(Ok(Attempt { request, key: None, kept: None, began: now }));
+    let ip = request.origin.ip;
+    let (key, remedy, began) = match &request.method {
+        // A code from the provider's page cannot be guessed, and names no account whose attempts could be
+        // counted.
+        SignInMethod::Code { .. } => return Ok(Ok(Attempt { request, key: None, kept: None, began: now })),
+        SignInMethod::Password { email, password } => {
+            if !identity::is_plausible(password) {
+                let detail = format!("1 to {} characters", identity::PASSWORD_MAX).into();
+                return Ok(Err(Refusal::Invalid { pointer: "/password", detail }));
+            }
+            let remedy = ("Wait, or choose a new password.", Some("request_password_reset"));
+            (ThrottleKey::login(email, ip), remedy, now)
+        }
+        SignInMethod::MailedCode { email, code } => {
+            if let Err(refusal) = check_code(code) {
+                return Ok(Err(refusal));
+            }
+            (
+                ThrottleKey::login(email, ip),
+                ("Wait, then have a new code mailed.", Some("send_workos_code")),
+                now,
+            )
+        }
+        // Counted for the person, so that beginning anew gives no more guesses.
+        SignInMethod::Continuation(it) => {
+            let whom = it.pending.email.as_ref().map_or(it.pending.token.as_str(), Email::as_str);
+            (ThrottleKey::continuation(whom, ip), ("Wait, then sign in again.", Some("sign_in")), it.began)
+        }
     };
-    if !identity::is_plausible(password) {
-        let detail = format!("1 to {} characters", identity::PASSWORD_MAX).into();
-        return Ok(Err(Refusal::Invalid { pointer: "/password", detail }));
-    }
-    let key = ThrottleKey::login(email, request.origin.ip);
     match tx.throttle_lock(&key).await?.attempt(now) {
         Ok(counted) => tx.throttle_save(&key, &counted).await?,
         Err(lock) => {
-            let denial = Denial::state("auth.login.locked")
-                .remedy("Wait, or choose a new password.", Some("request_password_reset"));
+            let denial = Denial::state("auth.login.locked").remedy(remedy.0, remedy.1);
             return Ok(Err(locked(denial, lock, now)));
         }
     }
-    let kept = tx.credential_find(email).await?;
-    Ok(Ok(Attempt { key: Some(key), kept, request, began: now }))
+    let kept = match &request.method {
+        SignInMethod::Password { email, .. } => tx.credential_find(email).await?,
+        _ => None,
+    };
+    Ok(Ok(Attempt { key: Some(key), kept, request, began }))
 }
 
 impl Attempt {
@@ -116,7 +143,27 @@ impl Attempt {
     pub async fn authenticate(self, provider: &impl IdentityProvider) -> Tried {
         let Self { request, key, kept, began } = self;
         let said = provider.identity_authenticate(&request.method, kept.as_ref(), &request.origin).await;
-        Tried { request, key, began, said }
+        Tried { request, key, began, said, offer: None }
+    }
+}
+
+impl Tried {
+    /// Prepares the sign-in to be continued, if the provider needs more.
+    ///
+    /// # Errors
+    /// Those of [`PendingSeal::pending_seal`].
+    pub fn offer(self, seal: &impl PendingSeal, now: DateTime<Utc>) -> StoreResult<Self> {
+        let Err(IdentityError::Pending(pending)) = &self.said else { return Ok(self) };
+        let expires_at = now + pending_sign_in::LIFE;
+        let sign_in = PendingSignIn {
+            pending: Pending::clone(pending),
+            device: self.request.origin.device.id.clone(),
+            tenant: self.request.tenant,
+            organization: self.request.organization,
+            began: self.began,
+            expires_at,
+        };
+        Ok(Self { offer: Some((sign_in.seal(seal)?, expires_at)), ..self })
     }
 }
 
@@ -125,7 +172,7 @@ impl Attempt {
 /// # Errors
 /// Inner: `auth.login.rejected`, `auth.login.code_rejected`, `auth.login.email_unverified`,
 /// `auth.login.more_needed`, `auth.login.impersonated`, `auth.login.other_identity`,
-/// `auth.login.unsupported`, `auth.provider.throttled`,
+/// `auth.login.unsupported`, `auth.login.sso_required`, `auth.provider.throttled`,
 /// `tenants.suspended`, `auth.login.no_membership`, `auth.login.not_a_member`, `auth.user.deactivated`,
 /// `auth.switch_organization.not_available`, `auth.login.factor_required`, or that the provider is unavailable.
 pub async fn settle<T>(
@@ -144,11 +191,19 @@ where
         + Factors
         + RecoveryCodes
         + LoginChallenges
+        + SsoLinks
         + Journal,
 {
-    let Tried { request, key, began, said } = tried;
+    let Tried { request, key, began, said, offer } = tried;
     let identity = match said {
         Ok(identity) => identity,
+        Err(IdentityError::Pending(pending)) => {
+            if let Some(key) = &key {
+                let throttle = tx.throttle_lock(key).await?.take_back();
+                tx.throttle_save(key, &throttle).await?;
+            }
+            return Ok(Err(more_needed(&pending, offer)));
+        }
         Err(error) => return fail(tx, &request, key, error, now).await.map(Err),
     };
     if let Some(key) = key {
@@ -167,7 +222,12 @@ where
         tx.credential_save(user.id, hash, now).await?;
     }
     // The provider's page asks for a factor itself.
-    if let SignInMethod::Password { .. } = request.method {
+    let is_factor_given = match &request.method {
+        SignInMethod::Password { .. } | SignInMethod::MailedCode { .. } => false,
+        SignInMethod::Code { .. } => true,
+        SignInMethod::Continuation(it) => matches!(it.pending.step, Step::Totp { .. }),
+    };
+    if !is_factor_given {
         let provider_session = identity.provider_session.as_ref();
         let challenge = finish_sign_in::challenge(tx, &user, &request, provider_session, secrets, now);
         if let Some(refusal) = challenge.await? {
@@ -175,8 +235,16 @@ where
         }
     }
     let LoginRequest { origin, tenant, organization, .. } = request;
-    let Identity { provider_session, authentication_method, .. } = identity;
-    let entry = Entry { tenant, organization, origin, provider_session, authentication_method, factor: None };
+    let Identity { provider_session, authentication_method, provider_organization, .. } = identity;
+    let entry = Entry {
+        tenant,
+        organization,
+        origin,
+        provider_session,
+        authentication_method,
+        provider_organization,
+        factor: None,
+    };
     enter(tx, user, entry, secrets, now).await
 }
 
@@ -258,8 +326,13 @@ async fn fail<T: Users + LoginAttempts + Journal>(
     let was_guess = matches!(error, IdentityError::Rejected);
     if was_guess {
         let user = match &request.method {
-            SignInMethod::Password { email, .. } => tx.user_find_by_email(email).await?.map(|user| user.id),
+            SignInMethod::Password { email, .. } | SignInMethod::MailedCode { email, .. } => Some(email),
+            SignInMethod::Continuation(it) => it.pending.email.as_ref(),
             SignInMethod::Code { .. } => None,
+        };
+        let user = match user {
+            Some(email) => tx.user_find_by_email(email).await?.map(|user| user.id),
+            None => None,
         };
         let failed = SignInFailed { user, locked: throttle.locked_until.is_some() };
         tx.event_publish(failed.published(now));
@@ -273,14 +346,16 @@ async fn fail<T: Users + LoginAttempts + Journal>(
             Denial::right("auth.login.code_rejected")
                 .remedy("The sign-in took too long or was used before. Start again.", Some("sign_in")),
         ),
+        (IdentityError::Rejected, SignInMethod::MailedCode { .. }) => {
+            let remedy = "Check the code, or have a new one mailed.";
+            code_rejected(throttle, remedy, "send_workos_code")
+        }
+        (IdentityError::Rejected, SignInMethod::Continuation(_)) => {
+            code_rejected(throttle, "Check the code, or sign in again.", "sign_in")
+        }
         (IdentityError::EmailUnverified, _) => email_unverified(),
-        (IdentityError::MoreNeeded(what), _) => Denial::state("auth.login.more_needed")
-            .because("needed", what)
-            .remedy(
-                "Use the sign-in page, which asks for the missing information.",
-                Some("start_workos_sign_in"),
-            )
-            .into(),
+        (IdentityError::MoreNeeded(what), _) => on_page(&what),
+        (IdentityError::Pending(pending), _) => on_page(pending.step.as_str()),
         (IdentityError::Impersonated, _) => Denial::right("auth.login.impersonated")
             .because("impersonated_by", "identity provider")
             .remedy("Impersonate users only inside the product, where it is recorded.", None)
@@ -297,40 +372,6 @@ async fn fail<T: Users + LoginAttempts + Journal>(
     })
 }
 
-fn rejected(throttle: Throttle) -> Refusal {
-    unauthenticated(
-        Denial::right("auth.login.rejected")
-            .because("attempts.left", throttle.attempts_left())
-            .remedy("Check address and password, or choose a new password.", Some("request_password_reset")),
-    )
-}
-
-fn email_unverified() -> Refusal {
-    Denial::right("auth.login.email_unverified")
-        .because("email.verified", false)
-        .remedy(
-            "Follow the link in the mail that we sent; sign up again to get a new one.",
-            Some("register_user"),
-        )
-        .into()
-}
-
-pub(crate) fn provider_throttled(retry_after: TimeDelta) -> Refusal {
-    let denial = Denial::state("auth.provider.throttled")
-        .because("retry_after.seconds", crate::error::seconds_up(retry_after))
-        .remedy("Wait a moment and try again.", None);
-    Refusal::Throttled { denial: Box::new(denial), retry_after }
-}
-
-/// Attempts are refused for now, with `denial`.
-pub(crate) fn locked(denial: Denial, lock: Locked, now: DateTime<Utc>) -> Refusal {
-    let retry_after = lock.until - now;
-    let denial = denial
-        .because("attempts.limit", FAILURES)
-        .because("attempts.window_minutes", WINDOW.num_minutes())
-        .because("locked_until", lock.until);
-    Refusal::Throttled { denial: Box::new(denial), retry_after }
-}
-
+mod refusal;
 #[cfg(test)]
 mod tests;

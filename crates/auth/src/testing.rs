@@ -2,6 +2,7 @@
 //! contracts of the ports.
 
 mod factors;
+mod sso;
 mod store;
 
 pub(crate) use store::Memory;
@@ -17,7 +18,7 @@ use std::sync::{
     Arc,
     atomic::{AtomicU8, Ordering},
 };
-use tryzore_kernel::{FactorId, OrganizationId, SessionId, StoreResult, TenantId, UserId};
+use tryzore_kernel::{Email, FactorId, OrganizationId, SessionId, StoreResult, TenantId, UserId};
 use tryzore_rbac::{Actor, Grants, Holdings, OrganizationNode, Permission, Permit};
 
 pub(crate) const NOW: DateTime<Utc> = DateTime::from_timestamp_nanos(1_790_000_000_000_000_000);
@@ -158,6 +159,7 @@ impl IdentityProvider for Provider {
                     name: None,
                     provider_session: None,
                     authentication_method: Some("password".into()),
+                    provider_organization: None,
                     rehashed: None,
                 })
             }
@@ -172,6 +174,10 @@ impl IdentityProvider for Provider {
         let _ = whom;
         let hash = PasswordHash::new(format!("plain:{}", password.expose_secret()));
         Ok(Kept { subject: None, hash: Some(hash) })
+    }
+
+    async fn mailed_code_send(&self, _: &Email, _: &Origin) -> Result<(), IdentityError> {
+        self.error.clone().map_or(Ok(()), Err)
     }
 
     async fn provider_session_end(&self, _: &str) -> Result<(), IdentityError> {

@@ -120,6 +120,12 @@ impl ThrottleKey {
         Self::of("factor", &user.to_string(), None)
     }
 
+    /// The key of the answers with which `whom` continues a sign-in.
+    #[must_use]
+    pub fn continuation(whom: &str, ip: Option<IpAddr>) -> Self {
+        Self::of("continuation", whom, ip)
+    }
+
     /// The hash as the database stores it.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {

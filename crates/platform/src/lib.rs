@@ -1,5 +1,6 @@
 //! The platform's own work: the queue of deliveries from providers (WHK-01).
 //!
+//! - [`catch_up`]: follows what no webhook has reported.
 //! - [`delivery`]: a delivery, and its state.
 //! - [`mod@receive`]: stores a verified delivery once, as it was received.
 //! - [`mod@process`]: processes a delivery, in the transaction that marks it as processed.
@@ -14,6 +15,7 @@
 //! processed in the transaction that has its effect; a processed delivery has its effect again only by a
 //! replay; a delivery that was given up has a reason.
 
+pub mod catch_up;
 pub mod delivery;
 pub mod ports;
 pub mod process;

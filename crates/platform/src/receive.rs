@@ -34,8 +34,18 @@ pub enum Received {
 /// # Errors
 /// When the store fails; the provider will send the delivery again.
 pub async fn receive<T: Inbox>(tx: &mut T, arrival: Arrival, now: DateTime<Utc>) -> StoreResult<Received> {
+    let delivery = pending(arrival, now);
+    if !tx.delivery_insert(&delivery).await? {
+        return Ok(Received::Repeated);
+    }
+    tx.processing_enqueue(delivery.id);
+    Ok(Received::Kept(delivery.id))
+}
+
+/// The delivery of `arrival`, which is not processed yet.
+pub(crate) fn pending(arrival: Arrival, now: DateTime<Utc>) -> Delivery {
     let Arrival { provider, external_id, event_type, headers, raw_payload } = arrival;
-    let delivery = Delivery {
+    Delivery {
         id: WebhookId::generate(now),
         provider,
         external_id,
@@ -47,10 +57,5 @@ pub async fn receive<T: Inbox>(tx: &mut T, arrival: Arrival, now: DateTime<Utc>)
         error: None,
         attempts: 0,
         tenant: None,
-    };
-    if !tx.delivery_insert(&delivery).await? {
-        return Ok(Received::Repeated);
     }
-    tx.processing_enqueue(delivery.id);
-    Ok(Received::Kept(delivery.id))
 }

@@ -147,6 +147,46 @@ diesel::table! {
 }
 
 diesel::table! {
+    identity.sso_connections (tenant_id, provider_connection) {
+        tenant_id -> Uuid,
+        provider_connection -> Text,
+        kind -> Text,
+        name -> Text,
+        state -> Text,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    identity.sso_domains (tenant_id, domain) {
+        tenant_id -> Uuid,
+        domain -> Text,
+        state -> Text,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    identity.sso_links (tenant_id) {
+        tenant_id -> Uuid,
+        provider_organization -> Text,
+        required_since -> Nullable<Timestamptz>,
+        linked_at -> Timestamptz,
+        read_at -> Timestamptz,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    identity.sso_sign_ins (session_id) {
+        session_id -> Uuid,
+        tenant_id -> Uuid,
+        provider_organization -> Text,
+        signed_in_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     identity.support_grants (tenant_id, id) {
         tenant_id -> Uuid,
         id -> Uuid,
@@ -207,6 +247,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     sessions,
     signing_keys,
+    sso_connections,
+    sso_domains,
+    sso_links,
+    sso_sign_ins,
     support_grants,
     throttles,
     users

@@ -1,6 +1,15 @@
 //! The tables of the Postgres schema `webhooks`. Generated: see the crate's head.
 
 diesel::table! {
+    webhooks.cursors (provider) {
+        provider -> Text,
+        cursor -> Nullable<Text>,
+        moved_at -> Timestamptz,
+        read_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     webhooks.deliveries (id) {
         id -> Uuid,
         provider -> Text,
@@ -18,3 +27,5 @@ diesel::table! {
         tenant_id -> Nullable<Uuid>,
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(cursors, deliveries);

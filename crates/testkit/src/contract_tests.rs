@@ -144,7 +144,7 @@ impl Operation {
 
 /// The operations of each API that callers who are not signed in may call to sign in. Adding one requires a
 /// decision.
-pub const SIGN_IN: [&str; 10] = [
+pub const SIGN_IN: [&str; 13] = [
     "GET /api/v1/auth/jwks",
     "POST /api/v1/auth/forgot-password",
     "POST /api/v1/auth/login",
@@ -155,6 +155,9 @@ pub const SIGN_IN: [&str; 10] = [
     "POST /api/v1/auth/verify-email",
     "POST /api/v1/auth/workos/authorize-url",
     "POST /api/v1/auth/workos/callback",
+    "POST /api/v1/auth/workos/code",
+    "POST /api/v1/auth/workos/code/sign-in",
+    "POST /api/v1/auth/workos/continue",
 ];
 
 /// The names of the public operations besides those of [`SIGN_IN`], sorted. All others must refuse callers

@@ -38,7 +38,7 @@ const IF_MATCH: &str = "If-Match";
 const VERSION: &str = "^\"v[0-9]{1,9}\"$";
 
 /// The description of each tag. The validation of the contracts fails for a tag without one.
-const TAGS: [(&str, &str); 21] = [
+const TAGS: [(&str, &str); 22] = [
     ("api keys", "Keys by which other services call this API."),
     ("attendance", "Starting and completing events, check-ins, no-shows and bookings on behalf of clients."),
     ("audit", "The audit trail: who did what, when and from where."),
@@ -56,6 +56,7 @@ const TAGS: [(&str, &str); 21] = [
     ("roles", "Roles, permissions and overrides."),
     ("rooms", "The rooms of locations, in which events take place."),
     ("second factors", "What people have besides their password, and what a tenant requires of it."),
+    ("single sign-on", "Signing in by the provider of a tenant's own company."),
     ("staff", "Employees, their roles and invitations."),
     ("stream", "Domain events as they happen."),
     ("support access", "What operators of the platform ask to see of a tenant, and what the tenant decides."),

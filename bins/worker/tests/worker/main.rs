@@ -3,6 +3,7 @@
 
 mod closed_tenants;
 mod domain_events;
+mod following;
 mod invitations;
 mod letters;
 mod onboarding;

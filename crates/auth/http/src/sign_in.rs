@@ -86,6 +86,17 @@ impl SignIn {
         Ok(Self { provider, signing, secrets: SystemSecrets, successors })
     }
 
+    /// The provider, if it has organizations of tenants.
+    ///
+    /// # Errors
+    /// 404 if it has none.
+    pub fn organizations(&self) -> Result<&WorkOs, Problem> {
+        match &self.provider {
+            Either::Left(_) => Err(Problem::not_found("single sign-on")),
+            Either::Right(workos) => Ok(workos),
+        }
+    }
+
     /// The provider, if it has a sign-in page of its own.
     ///
     /// # Errors

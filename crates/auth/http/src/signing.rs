@@ -95,6 +95,12 @@ impl Signing {
         &self.sealing
     }
 
+    /// Encrypts what is told to clients and comes back.
+    #[must_use]
+    pub const fn seal(&self) -> &SealingKeys {
+        &self.sealing
+    }
+
     /// The issuer, `iss` of access tokens.
     #[must_use]
     pub fn issuer(&self) -> &str {

@@ -21,8 +21,10 @@ mod recovery_codes;
 mod refresh_tokens;
 mod sessions;
 mod signing_keys;
+mod sso;
 mod support_grants;
 mod throttles;
+mod user_links;
 mod users;
 
 use tryzore_kernel::StoreError;

@@ -355,6 +355,7 @@ fn aut_09_the_page_of_the_provider_asks_for_a_factor_itself() {
         name: None,
         provider_session: Some("session_01".into()),
         authentication_method: Some("sso".into()),
+        provider_organization: None,
         rehashed: None,
     };
     let provider = Provider { identity: Some(identity), error: None };

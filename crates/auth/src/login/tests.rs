@@ -1,8 +1,9 @@
 use super::*;
 use crate::{
-    RefreshState,
+    Continuation, RefreshState,
     testing::{Counting, Memory, NOW, Provider, membership, origin, owner, secret, user},
 };
+use chrono::TimeDelta;
 use futures::executor::block_on;
 use mockall::{Sequence, mock};
 use tryzore_kernel::{AuditEntry, Decision, Email, Problem, Published, UserId};
@@ -75,6 +76,7 @@ fn from_provider(subject: &str, email: &str, email_verified: bool) -> Provider {
         name: Some("Ada L.".into()),
         provider_session: Some("session_01".into()),
         authentication_method: Some("sso".into()),
+        provider_organization: None,
         rehashed: None,
     };
     Provider { identity: Some(identity), error: None }
@@ -269,4 +271,151 @@ fn a_password_of_128_characters_is_hashed_and_a_longer_one_is_not() {
     assert_eq!(admitted(&mut store, 128), Ok(()));
     assert_eq!(admitted(&mut store, 129), Err(422));
     assert_eq!(admitted(&mut store, 0), Err(422));
+}
+
+fn mailed(code: &str) -> LoginRequest {
+    let method = SignInMethod::MailedCode { email: "ada@example.com".parse().unwrap(), code: secret(code) };
+    LoginRequest { method, ..request("ada@example.com", "right") }
+}
+
+fn refusing(error: IdentityError) -> Provider {
+    Provider { error: Some(error), identity: None }
+}
+
+fn pending(step: Step) -> IdentityError {
+    let email = Some("ada@example.com".parse().unwrap());
+    IdentityError::Pending(Box::new(Pending { step, token: "pat_1".into(), email }))
+}
+
+fn continuing(began: DateTime<Utc>) -> LoginRequest {
+    let IdentityError::Pending(pending) = pending(Step::EmailVerification) else { panic!() };
+    let continuation = Continuation { pending: *pending, answer: secret("123456"), began };
+    let method = SignInMethod::Continuation(Box::new(continuation));
+    LoginRequest { method, ..request("ada@example.com", "right") }
+}
+
+fn fact(refusal: &Refusal, name: &str) -> Option<serde_json::Value> {
+    let (Refusal::Denied(denial) | Refusal::Unauthenticated(denial)) = refusal else { panic!("{refusal}") };
+    let found = denial.because.iter().find(|fact| fact.fact == name);
+    found.map(|fact| serde_json::to_value(&fact.value).unwrap())
+}
+
+#[test]
+fn wrong_mailed_codes_lock_together_with_wrong_passwords_aut_07() {
+    let mut store = store();
+    let wrong = refusing(IdentityError::Rejected);
+    for left in [4, 3] {
+        let refusal = sign_in(&mut store, mailed("000000"), &wrong, NOW).unwrap_err();
+        assert_eq!(
+            (refusal.code(), fact(&refusal, "attempts.left")),
+            ("auth.login.code_rejected", Some(left.into()))
+        );
+    }
+    for _ in 0..3 {
+        let refusal =
+            sign_in(&mut store, request("ada@example.com", "wrong"), &Provider::default(), NOW).unwrap_err();
+        assert_eq!(refusal.code(), "auth.login.rejected");
+    }
+    let locked =
+        sign_in(&mut store, mailed("123456"), &from_provider("user_1", "ada@example.com", true), NOW);
+    assert_eq!(locked.unwrap_err().code(), "auth.login.locked");
+    assert_eq!(store.kinds(), ["auth.sign_in_failed"; 5]);
+}
+
+#[test]
+fn a_mailed_code_has_1_to_64_characters() {
+    let provider = from_provider("user_1", "ada@example.com", true);
+    for (length, taken) in [(0, false), (1, true), (64, true), (65, false)] {
+        let answer = sign_in(&mut store(), mailed(&"1".repeat(length)), &provider, NOW);
+        assert_eq!(answer.is_ok(), taken, "{length}");
+    }
+}
+
+#[test]
+fn what_the_provider_needs_is_offered_with_a_sealed_text_and_costs_no_attempt() {
+    let mut store = store();
+    let choices = vec![crate::ProviderOrganization { id: "org_1".into(), name: "Iron Works".into() }];
+    let provider = refusing(pending(Step::OrganizationSelection { choices }));
+    let offer = |store: &mut Memory| {
+        block_on(async {
+            let attempt = admit(store, request("ada@example.com", "right"), NOW).await.unwrap().unwrap();
+            let tried = attempt.authenticate(&provider).await;
+            let tried = tried.offer(&crate::pending_sign_in::tests::Reversing, NOW).unwrap();
+            settle(store, tried, &Counting::default(), NOW).await.unwrap().unwrap_err()
+        })
+    };
+    for _ in 0..6 {
+        let refusal = offer(&mut store);
+        assert_eq!((refusal.code(), Problem::from(refusal.clone()).status), ("auth.login.more_needed", 409));
+        assert_eq!(fact(&refusal, "needed").unwrap(), "organization_selection");
+        assert_eq!(fact(&refusal, "provider_organizations").unwrap()[0]["id"], "org_1");
+        let text = fact(&refusal, "pending_token").unwrap();
+        assert!(!text.as_str().unwrap().contains("pat_1"));
+    }
+    assert_eq!(store.kinds(), [""; 0], "nobody guessed");
+}
+
+#[test]
+fn wrong_answers_lock_the_continuations_of_the_person_whatever_the_text() {
+    let mut store = store();
+    for _ in 0..5 {
+        let refusal =
+            sign_in(&mut store, continuing(NOW), &refusing(IdentityError::Rejected), NOW).unwrap_err();
+        assert_eq!(refusal.code(), "auth.login.code_rejected");
+    }
+    let right = from_provider("user_1", "ada@example.com", true);
+    assert_eq!(sign_in(&mut store, continuing(NOW), &right, NOW).unwrap_err().code(), "auth.login.locked");
+    assert!(sign_in(&mut store, request("ada@example.com", "right"), &Provider::default(), NOW).is_ok());
+}
+
+#[test]
+fn a_password_that_was_chosen_meanwhile_ends_what_can_be_continued() {
+    for (changed, taken) in [(NOW - TimeDelta::microseconds(1), true), (NOW, false)] {
+        let mut store = store();
+        store.users[0].password_changed_at = Some(changed);
+        let right = from_provider("user_1", "ada@example.com", true);
+        let answer = sign_in(&mut store, continuing(NOW), &right, NOW + TimeDelta::minutes(5));
+        assert_eq!(answer.is_ok(), taken, "{changed}");
+    }
+}
+
+fn required(store: &mut Memory) {
+    store.sso.push(crate::sso::tests::link(store.memberships[0].1.tenant));
+}
+
+#[test]
+fn aut_09_a_tenant_that_requires_single_sign_on_is_entered_by_it_alone() {
+    let by = |method: &str, organization: &str| {
+        let mut provider = from_provider("user_1", "ada@example.com", true);
+        let identity = provider.identity.as_mut().unwrap();
+        identity.authentication_method = Some(method.into());
+        identity.provider_organization = Some(organization.into());
+        provider
+    };
+    let mut store = store();
+    required(&mut store);
+    for (method, organization) in [("password", "org_1"), ("sso", "org_2"), ("magicauth", "org_1")] {
+        let answer = sign_in(&mut store, mailed("123456"), &by(method, organization), NOW).unwrap_err();
+        assert_eq!(answer.code(), "auth.login.sso_required", "{method} {organization}");
+        assert_eq!(fact(&answer, "domain").unwrap(), "example.com");
+    }
+    assert!(store.sessions.is_empty() && store.sso_sign_ins.is_empty());
+    let signed_in = sign_in(&mut store, mailed("123456"), &by("sso", "org_1"), NOW).unwrap();
+    assert_eq!(store.sso_sign_ins, [(signed_in.tokens.session.id, "org_1".to_owned(), NOW)]);
+    let local = sign_in(&mut store, request("ada@example.com", "right"), &Provider::default(), NOW);
+    assert!(local.is_ok(), "where passwords are stored here, there is no single sign-on");
+}
+
+#[test]
+fn single_sign_on_leads_to_its_tenant_although_another_was_used_last() {
+    let mut store = store();
+    let user = store.users[0].id;
+    let last = Membership { last_used_at: Some(NOW), ..membership() };
+    store.memberships.push((user, last, owner().0));
+    let linked = store.memberships[0].1.tenant;
+    required(&mut store);
+    let mut provider = from_provider("user_1", "ada@example.com", true);
+    provider.identity.as_mut().unwrap().provider_organization = Some("org_1".into());
+    let signed_in = sign_in(&mut store, mailed("123456"), &provider, NOW).unwrap();
+    assert_eq!(signed_in.tokens.session.tenant, linked);
 }

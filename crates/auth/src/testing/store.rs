@@ -3,9 +3,9 @@
 use crate::{
     ApiKey, ApiKeys, Credentials, Factor, FactorPolicy, FactorSubject, FoundApiKey, LoginAttempts,
     LoginChallenge, Membership, Memberships, OneTimeToken, OneTimeTokens, PasswordHash, Purpose,
-    RefreshState, RefreshToken, RefreshTokens, Revocation, Session, Sessions, Shows, SupportApprovals,
-    SupportGrants, SupportTrail, Suspension, Throttle, ThrottleKey, TokenHash, User, UserStatus, Users,
-    WhichText, acting::KnownPerson, support_access::SupportGrant,
+    RefreshState, RefreshToken, RefreshTokens, Revocation, Session, Sessions, Shows, SsoLink,
+    SupportApprovals, SupportGrants, SupportTrail, Suspension, Throttle, ThrottleKey, TokenHash, User,
+    UserStatus, Users, WhichText, acting::KnownPerson, support_access::SupportGrant,
 };
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -32,6 +32,9 @@ pub(crate) struct Memory {
     pub(crate) policy: Option<(FactorPolicy, FactorSubject)>,
     pub(crate) roles: Vec<RoleId>,
     pub(crate) locations: Vec<OrganizationId>,
+    pub(crate) sso: Vec<SsoLink>,
+    pub(crate) sso_sign_ins: Vec<(SessionId, String, DateTime<Utc>)>,
+    pub(crate) sso_changes: HashMap<String, DateTime<Utc>>,
     pub(crate) operators: Vec<UserId>,
     pub(crate) grants: Vec<SupportGrant>,
     pub(crate) events: Vec<Published>,

@@ -13,7 +13,7 @@ use tryzore_schema::webhooks::deliveries;
 
 #[derive(Insertable)]
 #[diesel(table_name = deliveries, treat_none_as_default_value = false)]
-struct ArrivalRow {
+pub(crate) struct ArrivalRow {
     id: WebhookId,
     provider: String,
     external_id: String,
@@ -23,9 +23,9 @@ struct ArrivalRow {
     received_at: DateTime<Utc>,
 }
 
-impl Inbox for PlatformStore<'_, Inbound> {
-    async fn delivery_insert(&mut self, delivery: &Delivery) -> StoreResult<bool> {
-        let row = ArrivalRow {
+impl ArrivalRow {
+    pub(crate) fn of(delivery: &Delivery) -> Self {
+        Self {
             id: delivery.id,
             provider: delivery.provider.clone(),
             external_id: delivery.external_id.clone(),
@@ -37,7 +37,13 @@ impl Inbox for PlatformStore<'_, Inbound> {
                 .collect(),
             raw_payload: delivery.raw_payload.clone(),
             received_at: delivery.received_at,
-        };
+        }
+    }
+}
+
+impl Inbox for PlatformStore<'_, Inbound> {
+    async fn delivery_insert(&mut self, delivery: &Delivery) -> StoreResult<bool> {
+        let row = ArrivalRow::of(delivery);
         // There is no conflict target, because naming one requires the right to read the table.
         let insert = diesel::insert_into(deliveries::table).values(row).on_conflict_do_nothing();
         Ok(self.tx.execute(insert).await? == 1)

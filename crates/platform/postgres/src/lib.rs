@@ -1,6 +1,7 @@
 //! The queue of deliveries from providers (WHK-01), in the table `webhooks.deliveries`, and the numbers of the
 //! platform.
 //!
+//! - `cursors`: what was read of the events of a provider, for the worker.
 //! - `inbox`: storing deliveries, for the receiver.
 //! - `deliveries`: reading and marking deliveries, for the worker.
 //! - [`mod@process`]: the job that processes a delivery.
@@ -10,6 +11,7 @@
 //! Each part has only the privileges that it needs: the receiver may insert, the worker may mark a delivery
 //! but not change what was received, operators may read, and the APIs have no other privileges.
 
+mod cursors;
 mod deliveries;
 mod inbox;
 pub mod overview;

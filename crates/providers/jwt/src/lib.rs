@@ -1,6 +1,7 @@
 //! Access tokens: signed with Ed25519, and verifiable with our published key set.
 //!
 //! - [`factor_seal`]: encrypts the secrets of second factors the same way as private keys.
+//! - [`pending_seal`]: encrypts sign-ins that are to be continued, likewise.
 //! - [`seal`]: encrypts private keys at rest, with AES-256-GCM and a key of the configuration.
 //! - [`key_pair`]: one Ed25519 key pair and its name.
 //! - [`rotation`]: when keys are created, begin to sign and are deleted.
@@ -11,6 +12,7 @@
 
 pub mod factor_seal;
 pub mod key_pair;
+pub mod pending_seal;
 pub mod ring;
 pub mod rotation;
 pub mod seal;

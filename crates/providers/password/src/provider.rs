@@ -16,6 +16,7 @@ use tryzore_auth::{
     Authorization, AuthorizationRequest, Enrolment, Identity, IdentityError, IdentityProvider, Kept, Origin,
     PasswordHash, SignInMethod,
 };
+use tryzore_kernel::Email;
 
 /// The settings of hashing.
 #[derive(Debug)]
@@ -107,6 +108,7 @@ impl IdentityProvider for PasswordProvider {
             name: None,
             provider_session: None,
             authentication_method: Some("password".into()),
+            provider_organization: None,
             rehashed,
         })
     }
@@ -117,6 +119,10 @@ impl IdentityProvider for PasswordProvider {
         let hash = self.seated(move |hasher| hasher.hash(&password)).await?;
         // The id of the user at WorkOS, if there is one, stays unchanged.
         Ok(Kept { subject: None, hash: Some(hash) })
+    }
+
+    async fn mailed_code_send(&self, _: &Email, _: &Origin) -> Result<(), IdentityError> {
+        Err(IdentityError::Unsupported)
     }
 
     async fn provider_session_end(&self, _: &str) -> Result<(), IdentityError> {

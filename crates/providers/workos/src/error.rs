@@ -18,7 +18,13 @@ pub(crate) fn of_sign_in(error: Error) -> IdentityError {
         "invalid_credentials" | "entity_not_found" | "user_not_found" | "email_password_auth_disabled"
         // A code that is not valid, or the refresh token of a session that has ended.
         | "invalid_grant" | "invalid_code" | "expired_code" | "expired_token" | "code_challenge_not_found"
-        | "invalid_code_verifier" | "access_denied" => IdentityError::Rejected,
+        | "invalid_code_verifier" | "access_denied"
+        // A code that WorkOS has mailed or that an authenticator app shows, and what it continues.
+        | "invalid_one_time_code" | "one_time_code_expired" | "one_time_code_previously_used" | "expired_challenge"
+        | "authentication_challenge_expired" | "authentication_challenge_previously_verified"
+        | "email_verification_code_incorrect" | "email_verification_code_expired"
+        | "magic_auth_code_incorrect" | "magic_auth_code_expired"
+        | "invalid_pending_authentication_token" | "pending_authentication_token_expired" => IdentityError::Rejected,
         "email_verification_required" => IdentityError::EmailUnverified,
         "mfa_enrollment" | "mfa_challenge" => more("mfa"),
         "organization_selection_required" => more("organization_selection"),

@@ -2,6 +2,9 @@
 //!
 //! - [`provider`]: implements the port with the official SDK.
 //! - [`error`]: translates the errors of WorkOS to ours.
+//! - [`events`]: reads its events, as its webhooks report them. [`users`]: reads its users.
+//! - [`organizations`]: the organizations of tenants, for single sign-on.
+//! - `pending`: reads what WorkOS needs after right credentials.
 //! - [`access_token`]: verifies the access tokens that WorkOS signs.
 //! - [`transport`]: sends the requests of the SDK with the HTTP client of the product.
 //! - [`webhook`]: verifies and reads the webhooks of WorkOS; pure.
@@ -11,8 +14,12 @@
 
 pub mod access_token;
 pub mod error;
+pub mod events;
+pub mod organizations;
+mod pending;
 pub mod provider;
 pub mod transport;
+pub mod users;
 pub mod webhook;
 
 pub use access_token::AccessTokenVerifier;

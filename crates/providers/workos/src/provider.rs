@@ -10,19 +10,24 @@
 use crate::{
     access_token::{AccessTokenError, AccessTokenVerifier},
     error::{is_email_taken, of_any, of_enrolment, of_sign_in},
+    pending::{self, Needed},
     transport::Transport,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::{sync::Arc, time::Duration};
 use tryzore_auth::{
-    Authorization, AuthorizationRequest, Enrolment, Identity, IdentityError, IdentityProvider, Kept, Origin,
-    PasswordHash, SignInMethod,
+    Authorization, AuthorizationRequest, Continuation, Enrolment, Identity, IdentityError, IdentityProvider,
+    Kept, Origin, PasswordHash, Pending, SignInMethod, Step,
 };
-use tryzore_kernel::Clock;
+use tryzore_kernel::{Clock, Email};
 use workos::{
-    AuthKitAuthorizationUrlParams, AuthenticateResponse, Client, RevokeSession,
+    AuthKitAuthorizationUrlParams, AuthenticateResponse, ChallengeAuthenticationFactor, Client,
+    CreateMagicCodeAndReturn, Error, RevokeSession,
+    multi_factor_auth::ChallengeFactorParams,
     user_management::{
-        AuthenticateWithCodeParams, AuthenticateWithPasswordParams, AuthenticateWithRefreshTokenParams,
+        AuthenticateWithCodeParams, AuthenticateWithEmailVerificationParams, AuthenticateWithMagicAuthParams,
+        AuthenticateWithOrganizationSelectionParams, AuthenticateWithPasswordParams,
+        AuthenticateWithRefreshTokenParams, AuthenticateWithTotpParams, CreateMagicAuthParams,
         CreateUserParams, CreateUserParamsBody, ListUsersParams, Password, RevokeSessionParams,
         UpdateUserParams, UpdateUserParamsBody,
     },
@@ -87,6 +92,10 @@ impl WorkOs {
         Ok(Self { verifier: AccessTokenVerifier::new(&client), client, clock: settings.clock })
     }
 
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Exchanges a refresh token of WorkOS, for `organization` of WorkOS if given.
     ///
     /// # Errors
@@ -112,6 +121,24 @@ impl WorkOs {
         })
     }
 
+    /// Why a sign-in was refused, with what the person can send for it to go on.
+    async fn refused(&self, error: Error) -> IdentityError {
+        match pending::read(&error) {
+            None => of_sign_in(error),
+            Some(Needed::Now(pending)) => IdentityError::Pending(Box::new(pending)),
+            Some(Needed::Factor { factor, pending }) => {
+                let params = ChallengeFactorParams::new(ChallengeAuthenticationFactor { sms_template: None });
+                match self.client.multi_factor_auth().challenge_factor(&factor, params).await {
+                    Ok(challenge) => {
+                        let step = Step::Totp { challenge: challenge.id };
+                        IdentityError::Pending(Box::new(Pending { step, ..pending }))
+                    }
+                    Err(error) => of_any(error),
+                }
+            }
+        }
+    }
+
     async fn session_of(&self, answer: &AuthenticateResponse) -> Result<String, IdentityError> {
         if answer.impersonator.is_some() {
             return Err(IdentityError::Impersonated);
@@ -129,7 +156,7 @@ impl WorkOs {
 
     async fn identity_of(&self, answer: AuthenticateResponse) -> Result<Identity, IdentityError> {
         let provider_session = self.session_of(&answer).await?;
-        let user = answer.user;
+        let (user, provider_organization) = (answer.user, answer.organization_id);
         let email = user.email.parse().map_err(|_| {
             IdentityError::Broken(format!("WorkOS has an address for {} that is not valid", user.id))
         })?;
@@ -142,8 +169,43 @@ impl WorkOs {
             name: user.name.or(Some(parts)).filter(|name| !name.trim().is_empty()),
             provider_session: Some(provider_session),
             authentication_method,
+            provider_organization,
             rehashed: None,
         })
+    }
+
+    async fn continued(&self, it: &Continuation, origin: &Origin) -> Result<Identity, IdentityError> {
+        let users = self.client.user_management();
+        let (token, answer) = (it.pending.token.as_str(), it.answer.expose_secret());
+        let ip_address = origin.ip.map(|ip| ip.to_string());
+        let answer = match &it.pending.step {
+            Step::EmailVerification => {
+                let mut params = AuthenticateWithEmailVerificationParams::new(answer, token);
+                params.ip_address = ip_address;
+                params.user_agent.clone_from(&origin.device.user_agent);
+                params.device_id.clone_from(&origin.device.id);
+                users.authenticate_with_email_verification(params).await
+            }
+            Step::Totp { challenge } => {
+                let mut params = AuthenticateWithTotpParams::new(answer, token, challenge.as_str());
+                params.ip_address = ip_address;
+                params.user_agent.clone_from(&origin.device.user_agent);
+                params.device_id.clone_from(&origin.device.id);
+                users.authenticate_with_totp(params).await
+            }
+            Step::OrganizationSelection { .. } => {
+                let mut params = AuthenticateWithOrganizationSelectionParams::new(token, answer);
+                params.ip_address = ip_address;
+                params.user_agent.clone_from(&origin.device.user_agent);
+                params.device_id.clone_from(&origin.device.id);
+                users.authenticate_with_organization_selection(params).await
+            }
+        };
+        match answer {
+            Ok(answer) => self.identity_of(answer).await,
+            // One step can follow another, such as a factor after the organization.
+            Err(error) => Err(self.refused(error).await),
+        }
     }
 
     async fn password_set(&self, subject: &str, password: &SecretString) -> Result<(), IdentityError> {
@@ -187,8 +249,19 @@ impl IdentityProvider for WorkOs {
                 params.device_id.clone_from(&origin.device.id);
                 users.authenticate_with_code(params).await
             }
+            SignInMethod::MailedCode { email, code } => {
+                let mut params = AuthenticateWithMagicAuthParams::new(code.expose_secret(), email.as_str());
+                params.ip_address = ip_address;
+                params.user_agent.clone_from(&origin.device.user_agent);
+                params.device_id.clone_from(&origin.device.id);
+                users.authenticate_with_magic_auth(params).await
+            }
+            SignInMethod::Continuation(it) => return self.continued(it, origin).await,
         };
-        self.identity_of(answer.map_err(of_sign_in)?).await
+        match answer {
+            Ok(answer) => self.identity_of(answer).await,
+            Err(error) => Err(self.refused(error).await),
+        }
     }
 
     async fn identity_enrol(&self, whom: &Enrolment, password: &SecretString) -> Result<Kept, IdentityError> {
@@ -211,6 +284,22 @@ impl IdentityProvider for WorkOs {
             Err(error) => return Err(of_enrolment(error)),
         };
         Ok(Kept { subject: Some(subject), hash: None })
+    }
+
+    async fn mailed_code_send(&self, email: &Email, origin: &Origin) -> Result<(), IdentityError> {
+        let params = CreateMagicAuthParams::new(CreateMagicCodeAndReturn {
+            email: email.to_string(),
+            invitation_token: None,
+            ip_address: origin.ip.map(|ip| ip.to_string()),
+            user_agent: origin.device.user_agent.clone(),
+            radar_auth_attempt_id: None,
+            signals_id: None,
+        });
+        match self.client.user_management().create_magic_auth(params).await {
+            // WorkOS does not know the address, or does not let it sign in.
+            Err(error) if matches!(error.status(), Some(400 | 403 | 404 | 422)) => Ok(()),
+            other => other.map(drop).map_err(of_any),
+        }
     }
 
     async fn provider_session_end(&self, session: &str) -> Result<(), IdentityError> {

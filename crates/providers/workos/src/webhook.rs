@@ -8,13 +8,18 @@
 //!
 //! A delivery may come twice, late and out of order; a repeated one has the same [`Delivery::id`].
 
+use crate::organizations::domain_state;
 use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
-use tryzore_auth::follow_provider::ProviderNews;
+use tryzore_auth::{
+    SsoConnection, SsoDomain,
+    follow_provider::ProviderNews,
+    sso::{ConnectionState, DomainState, SsoChange, SsoNews},
+};
 
 /// How old, or how far ahead, a stamp may be.
 pub const TOLERANCE: TimeDelta = TimeDelta::seconds(180);
@@ -147,9 +152,44 @@ pub fn read(body: &[u8]) -> Result<Delivery, WebhookError> {
         "session.revoked" => {
             text("id").map(|provider_session| ProviderNews::SessionRevoked { provider_session })
         }
-        _ => None,
+        kind => sso_news(kind, &text, created_at).map(ProviderNews::Sso),
     };
     Ok(Delivery { id, event, created_at, news })
+}
+
+/// What `kind` reports of the single sign-on of a tenant. The time is that of the event: objects that were deleted
+/// keep the time of their last change.
+fn sso_news(
+    kind: &str,
+    text: &impl Fn(&str) -> Option<String>,
+    created_at: Option<DateTime<Utc>>,
+) -> Option<SsoNews> {
+    let change = match kind.split_once('.')? {
+        ("connection", change) => {
+            let state = match change {
+                "activated" => ConnectionState::Active,
+                "deactivated" => ConnectionState::Inactive,
+                "deleted" => ConnectionState::Deleted,
+                _ => return None,
+            };
+            let (kind, name) =
+                (text("connection_type").unwrap_or_default(), text("name").unwrap_or_default());
+            SsoChange::Connection(SsoConnection { id: text("id")?, kind, name, state })
+        }
+        ("organization_domain", change) => {
+            let state = match change {
+                "deleted" => DomainState::Deleted,
+                "verified" | "updated" | "verification_failed" => {
+                    domain_state(&text("state").unwrap_or_default())
+                }
+                _ => return None,
+            };
+            SsoChange::Domain(SsoDomain { name: text("domain")?.to_lowercase(), state })
+        }
+        _ => return None,
+    };
+    let at = created_at.or_else(|| text("updated_at").and_then(|at| moment(&at)))?;
+    Some(SsoNews { at, provider_organization: text("organization_id")?, change })
 }
 
 fn moment(text: &str) -> Option<DateTime<Utc>> {

@@ -6,10 +6,16 @@ use chrono::TimeDelta;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
-use tryzore_auth::{Enrolment, Identity, IdentityError, IdentityProvider, Origin, SignInMethod};
+use tryzore_auth::{
+    Enrolment, Identity, IdentityError, IdentityProvider, Origin, Pending, ProviderOrganization,
+    SignInMethod, Step,
+};
 use tryzore_kernel::SystemClock;
 use tryzore_provider_workos::{Settings, WorkOs, transport::ANSWER_MAX};
-use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{any, path},
+};
 
 async fn answering(answer: ResponseTemplate) -> (MockServer, WorkOs) {
     let server = MockServer::start().await;
@@ -66,6 +72,65 @@ async fn each_refusal_has_its_meaning() {
         let (_server, provider) = answering(refusing(status, code)).await;
         assert!(matches!(sign_in(&provider).await, Err(IdentityError::Broken(_))), "{code}");
     }
+}
+
+#[tokio::test]
+async fn what_workos_needs_can_be_sent_and_its_token_is_kept() {
+    let organizations = json!([{ "id": "org_1", "name": "Iron Works" }]);
+    let factors =
+        json!([{ "id": "auth_factor_sms", "type": "sms" }, { "id": "auth_factor_1", "type": "totp" }]);
+    let choices = vec![ProviderOrganization { id: "org_1".into(), name: "Iron Works".into() }];
+    let cases = [
+        ("email_verification_required", json!({ "email": "ada@example.com" }), Step::EmailVerification),
+        (
+            "organization_selection_required",
+            json!({ "user": { "email": "ada@example.com" }, "organizations": organizations }),
+            Step::OrganizationSelection { choices },
+        ),
+        (
+            "mfa_challenge",
+            json!({ "user": { "email": "ada@example.com" }, "authentication_factors": factors }),
+            Step::Totp { challenge: "auth_challenge_1".into() },
+        ),
+    ];
+    for (code, mut body, step) in cases {
+        let server = MockServer::start().await;
+        body["code"] = code.into();
+        body["pending_authentication_token"] = "pat_1".into();
+        let refusal = ResponseTemplate::new(403).set_body_json(body);
+        Mock::given(path("/user_management/authenticate")).respond_with(refusal).mount(&server).await;
+        let challenge = json!({ "object": "authentication_challenge", "id": "auth_challenge_1",
+            "authentication_factor_id": "auth_factor_1", "created_at": "2026-11-30T12:00:00Z",
+            "updated_at": "2026-11-30T12:00:00Z" });
+        Mock::given(path("/auth/factors/auth_factor_1/challenge"))
+            .respond_with(ResponseTemplate::new(201).set_body_json(challenge))
+            .mount(&server)
+            .await;
+        let email = Some("ada@example.com".parse().unwrap());
+        let pending = Pending { step, token: "pat_1".into(), email };
+        let answer = sign_in(&provider(&server.uri())).await;
+        assert_eq!(answer, Err(IdentityError::Pending(Box::new(pending))), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_factor_that_only_the_page_of_workos_can_ask_for_is_left_to_it() {
+    let body = json!({ "code": "mfa_challenge", "pending_authentication_token": "pat_1",
+        "authentication_factors": [{ "id": "auth_factor_sms", "type": "sms" }] });
+    let (_server, provider) = answering(ResponseTemplate::new(403).set_body_json(body)).await;
+    assert_eq!(sign_in(&provider).await, Err(IdentityError::MoreNeeded("mfa".into())));
+}
+
+#[tokio::test]
+async fn a_mailed_code_is_asked_for_without_telling_whether_workos_knows_the_address() {
+    let ask = async |status: u16| {
+        let (_server, provider) = answering(ResponseTemplate::new(status)).await;
+        provider.mailed_code_send(&"eve@example.com".parse().unwrap(), &Origin::default()).await
+    };
+    assert_eq!(ask(404).await, Ok(()));
+    assert!(matches!(ask(503).await, Err(IdentityError::Unavailable(_))));
+    assert!(matches!(ask(401).await, Err(IdentityError::Broken(_))));
+    assert!(matches!(ask(429).await, Err(IdentityError::Throttled { .. })));
 }
 
 #[tokio::test]

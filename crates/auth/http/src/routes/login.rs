@@ -58,6 +58,7 @@ pub(super) struct LoginForm {
             "auth.login.not_a_member",
             "auth.login.other_identity",
             "auth.login.rejected",
+            "auth.login.sso_required",
             "auth.login.unsupported",
             "auth.provider.throttled",
             "auth.switch_organization.not_available",

@@ -24,9 +24,11 @@ mod register;
 mod sessions;
 mod shapes;
 mod signed_in;
+mod sso;
 mod support;
 mod switch_organization;
 mod workos;
+mod workos_codes;
 
 pub(crate) use keys::{well_known_issuer, well_known_keys};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -56,7 +58,10 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(factors::remove_factor)
         .service(keys::get_keys)
         .service(workos::start)
-        .service(workos::finish);
+        .service(workos::finish)
+        .service(workos_codes::send_code)
+        .service(workos_codes::sign_in_with_code)
+        .service(workos_codes::continue_sign_in);
 }
 
 /// The operations of operators who ask for support access (AUT-17).
@@ -67,7 +72,7 @@ pub(crate) fn operator_routes(config: &mut ServiceConfig) {
 /// The operations of API keys (AUT-06), support access (AUT-17), impersonations (AUT-16) and of the factor
 /// policy, for the API of employees.
 pub(crate) fn staff(config: &mut ServiceConfig) {
-    config.service(impersonate::start).configure(support::staff_routes);
+    config.service(impersonate::start).configure(support::staff_routes).configure(sso::routes);
     config
         .service(api_keys::issue)
         .service(api_keys::list)

@@ -109,11 +109,21 @@ pub(super) async fn sign_in(
     wish: (SignInMethod, Option<DeviceForm>, Option<TenantId>, Option<OrganizationId>),
 ) -> Result<SignedInView, ApiError> {
     let (method, device, tenant, organization) = wish;
-    let wish = LoginRequest { method, origin: origin(request, device), tenant, organization };
+    sign_in_as(db, service, LoginRequest { method, origin: origin(request, device), tenant, organization })
+        .await
+}
+
+/// Signs a user in as `wish` says.
+pub(super) async fn sign_in_as(
+    db: &Db,
+    service: &SignIn,
+    wish: LoginRequest,
+) -> Result<SignedInView, ApiError> {
     let now = db.clock().now();
     let attempt = settled(db.auth_tx(async |tx| login::admit(&mut tx.auth(), wish, now).await).await)?;
     let tried = attempt.authenticate(&service.provider).await;
     let now = db.clock().now();
+    let tried = tried.offer(service.signing.seal(), now).map_err(Problem::from)?;
     let outcome = db.auth_tx(async |tx| {
         let signed_in = match login::settle(&mut tx.auth(), tried, &service.secrets, now).await? {
             Ok(signed_in) => signed_in,

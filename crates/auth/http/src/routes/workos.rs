@@ -2,16 +2,17 @@
 //! provider, for single sign-on (AUT-09). 404 if this installation stores passwords itself.
 
 use super::{
-    form::{DeviceForm, refused, secret, told},
+    form::{DeviceForm, refused, secret, settled, told},
     signed_in::{SignedInView, sign_in},
 };
 use crate::sign_in::SignInService;
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use tryzore_auth::{AuthorizationRequest, IdentityProvider, Refusal, SignInMethod};
+use tryzore_auth::{AuthorizationRequest, IdentityProvider, Refusal, SignInMethod, sso::find_way};
+use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{Email, OrganizationId, TenantId};
-use tryzore_postgres::Db;
+use tryzore_postgres::{AuthTx, Db};
 use tryzore_web::{ApiError, Body};
 use utoipa::ToSchema;
 
@@ -26,6 +27,9 @@ pub(super) struct AuthorizeForm {
     /// The id of the organization at the provider, for single sign-on (`org_01…`).
     #[schema(max_length = 255)]
     provider_organization: Option<String>,
+    /// The tenant whose single sign-on to use.
+    #[serde(rename = "tenant_id")]
+    tenant: Option<TenantId>,
 }
 
 /// A redirect to the sign-in page of the provider.
@@ -60,8 +64,9 @@ pub(super) struct CallbackForm {
 
 /// Start a sign-in with WorkOS
 ///
-/// Creates the address of the sign-in page of the provider. 404 when this installation manages passwords
-/// itself.
+/// Creates the address of the sign-in page of the provider; with a `tenant_id`, or a `login_hint` whose domain a
+/// tenant has verified, that of the single sign-on of the tenant. 404 when the tenant has no single sign-on, or
+/// when this installation manages passwords itself.
 #[utoipa::path(
     operation_id = "start_workos_sign_in",
     tag = "auth",
@@ -73,13 +78,20 @@ pub(super) struct CallbackForm {
 pub(super) async fn start(
     Body(form): Body<AuthorizeForm>,
     service: SignInService,
+    db: Data<Db>,
 ) -> Result<HttpResponse, ApiError> {
-    let request = AuthorizationRequest {
-        redirect_uri: form.redirect_uri,
-        login_hint: form.login_hint.map(String::from),
-        provider_organization: form.provider_organization,
+    let page = service.sign_in_page()?;
+    let AuthorizeForm { redirect_uri, login_hint, provider_organization, tenant } = form;
+    let provider_organization = match provider_organization {
+        None => {
+            let find = async |tx: &mut AuthTx| find_way(&mut tx.auth(), tenant, login_hint.as_ref()).await;
+            settled(db.auth_tx(find).await)?
+        }
+        named => named,
     };
-    let way = service.sign_in_page()?.authorization_start(request);
+    let login_hint = login_hint.map(String::from);
+    let way =
+        page.authorization_start(AuthorizationRequest { redirect_uri, login_hint, provider_organization });
     let way = way.map_err(|error| refused(Refusal::Unavailable(error.to_string())))?;
     let (url, state, code_verifier) = (way.url, way.state, told(&way.code_verifier));
     Ok(secret(200, &AuthorizationView { url, state, code_verifier }))
@@ -104,6 +116,7 @@ pub(super) async fn start(
             "auth.login.no_membership",
             "auth.login.not_a_member",
             "auth.login.other_identity",
+            "auth.login.sso_required",
             "auth.login.unsupported",
             "auth.provider.throttled",
             "auth.switch_organization.not_available",

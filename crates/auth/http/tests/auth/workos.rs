@@ -1,7 +1,7 @@
 //! Sign-in by the page of WorkOS: its official emulator, our API, real HTTP between them.
 
 #[path = "../../../../providers/workos/tests/emulator/harness.rs"]
-mod harness;
+pub(crate) mod harness;
 
 use crate::stage::{Answer, PASSWORD, Stage, join};
 use harness::Emulator;
@@ -13,11 +13,16 @@ use tryzore_testkit::{
 };
 use tryzore_web::settings::{AuthSettings, ProviderKind, WorkOsSettings};
 
-async fn stage(studio: TestTenant, emulator: &Emulator) -> Stage {
+pub(crate) async fn stage(studio: TestTenant, emulator: &Emulator) -> Stage {
+    stage_at(studio, &emulator.url, &emulator.api_key).await
+}
+
+/// A stage whose provider is the WorkOS at `url`.
+pub(crate) async fn stage_at(studio: TestTenant, url: &str, api_key: &str) -> Stage {
     let workos = WorkOsSettings {
-        api_key: emulator.api_key.clone().into(),
+        api_key: api_key.to_owned().into(),
         client_id: "client_test".into(),
-        base_url: emulator.url.clone(),
+        base_url: url.to_owned(),
         timeout_seconds: 10,
     };
     let settings = AuthSettings { provider: ProviderKind::Workos, workos: Some(workos), ..auth_settings() };

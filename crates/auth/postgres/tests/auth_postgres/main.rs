@@ -3,3 +3,4 @@
 
 mod factors;
 mod identity;
+mod sso;

@@ -134,3 +134,47 @@ proptest! {
         let _ = read(&body);
     }
 }
+
+fn sso(event: &str, data: serde_json::Value) -> Option<SsoNews> {
+    let body =
+        json!({ "id": "event_1", "event": event, "created_at": "2026-11-30T12:00:00.000Z", "data": data });
+    match read(body.to_string().as_bytes()).unwrap().news {
+        Some(ProviderNews::Sso(news)) => Some(news),
+        None => None,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn aut_09_connections_and_domains_are_read_with_the_time_of_the_event() {
+    let connection = json!({ "id": "conn_1", "organization_id": "org_1", "connection_type": "GenericSAML",
+        "name": "Iron Works", "state": "active", "updated_at": "2026-11-30T11:00:00.000Z" });
+    for (change, state) in [
+        ("activated", ConnectionState::Active),
+        ("deactivated", ConnectionState::Inactive),
+        ("deleted", ConnectionState::Deleted),
+    ] {
+        let news = sso(&format!("connection.{change}"), connection.clone()).unwrap();
+        assert_eq!((news.at.timestamp(), news.provider_organization.as_str()), (1_796_040_000, "org_1"));
+        let SsoChange::Connection(read) = news.change else { panic!() };
+        assert_eq!((read.id.as_str(), read.kind.as_str(), read.state), ("conn_1", "GenericSAML", state));
+    }
+    let domain = |state: &str| json!({ "organization_id": "org_1", "domain": "Example.COM", "state": state });
+    for (change, said, state) in [
+        ("verified", "verified", DomainState::Verified),
+        ("updated", "legacy_verified", DomainState::Pending),
+        ("verification_failed", "failed", DomainState::Failed),
+        ("deleted", "verified", DomainState::Deleted),
+    ] {
+        let news = sso(&format!("organization_domain.{change}"), domain(said)).unwrap();
+        let expected = SsoDomain { name: "example.com".into(), state };
+        assert_eq!(news.change, SsoChange::Domain(expected), "{change}");
+    }
+    for (event, data) in [
+        ("connection.activated", json!({ "id": "conn_1" })),
+        ("connection.saml_certificate_renewed", connection),
+        ("organization_domain.created", domain("verified")),
+    ] {
+        assert_eq!(sso(event, data), None, "{event}");
+    }
+}

@@ -102,6 +102,26 @@ async fn a_code_of_the_sign_in_page_works_once_and_with_its_verifier_only() {
 }
 
 #[tokio::test]
+async fn a_mailed_code_signs_in_once_and_an_unknown_address_is_no_error() {
+    let emulator = emulator().await;
+    let provider = emulator.provider();
+    for email in ["ada@example.com", "nobody@example.com"] {
+        assert_eq!(provider.mailed_code_send(&email.parse().unwrap(), &origin()).await, Ok(()), "{email}");
+    }
+    let mail = emulator.post("/user_management/magic_auth", json!({ "email": "ada@example.com" })).await;
+    let present = async |email: &str, code: &str| {
+        let method = SignInMethod::MailedCode { email: email.parse().unwrap(), code: secret(code) };
+        provider.identity_authenticate(&method, None, &origin()).await
+    };
+    let code = mail["code"].as_str().unwrap();
+    assert_eq!(present("watched@example.com", code).await, Err(IdentityError::Rejected), "of another person");
+    let identity = present("ada@example.com", code).await.unwrap();
+    assert_eq!(identity.email.as_str(), "ada@example.com");
+    assert_eq!(identity.authentication_method.as_deref(), Some("magicauth"));
+    assert_eq!(present("ada@example.com", code).await, Err(IdentityError::Rejected), "twice");
+}
+
+#[tokio::test]
 async fn choosing_a_password_creates_a_user_or_finds_the_existing_one() {
     let emulator = emulator().await;
     let provider = emulator.provider();
