@@ -8,14 +8,15 @@
 //! known: one statement reads the stored hash, a hash is computed in either case, one event is published.
 
 use crate::{
-    Claims, Credentials, Factors, Identity, IdentityError, IdentityProvider, LoginAttempts, LoginChallenges,
-    Membership, Memberships, Origin, PasswordHash, RecoveryCodes, RefreshTokens, Refusal, Secrets, Session,
-    Sessions, Settled, SignInMethod, Throttle, ThrottleKey, User, UserStatus, Users,
+    AuthEvent, AuthEventKind, AuthEvents, Claims, Credentials, Factors, Identity, IdentityError,
+    IdentityProvider, LoginAttempts, LoginChallenges, Membership, Memberships, Origin, PasswordHash,
+    RecoveryCodes, RefreshTokens, Refusal, Secrets, Session, Sessions, Settled, SignInMethod, Throttle,
+    ThrottleKey, User, UserStatus, Users,
     domain_event::{OfUser, SignInFailed, UserClaimed},
     enter::{Entry, enter},
     error::unauthenticated,
     finish_sign_in, identity,
-    throttle::{FAILURES, Locked, WINDOW},
+    throttle::{FAILURES, Locked, NETWORK_ACCOUNTS, NETWORK_WINDOW, WINDOW},
     user::EmailProof,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -41,7 +42,7 @@ pub struct LoginRequest {
 #[must_use = "an attempt that is not made still counts"]
 pub struct Attempt {
     request: LoginRequest,
-    key: Option<ThrottleKey>,
+    key: Option<Counted>,
     kept: Option<PasswordHash>,
     began: DateTime<Utc>,
 }
@@ -51,9 +52,17 @@ pub struct Attempt {
 #[must_use = "what the provider said must be settled"]
 pub struct Tried {
     request: LoginRequest,
-    key: Option<ThrottleKey>,
+    key: Option<Counted>,
     began: DateTime<Utc>,
     said: Result<Identity, IdentityError>,
+}
+
+/// Where an attempt was counted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Counted {
+    key: ThrottleKey,
+    /// Which attempt it is since the account last succeeded from there, in its window.
+    nth: u32,
 }
 
 /// A successful sign-in.
@@ -83,7 +92,7 @@ pub struct Tokens {
 /// Counts an attempt and reads the stored hash for the address.
 ///
 /// # Errors
-/// Inner: `auth.login.locked`, with the time to wait.
+/// Inner: `auth.login.locked` or `auth.login.network_locked`, with the time to wait.
 pub async fn admit<T: LoginAttempts + Credentials>(
     tx: &mut T,
     request: LoginRequest,
@@ -98,17 +107,25 @@ pub async fn admit<T: LoginAttempts + Credentials>(
         let detail = format!("1 to {} characters", identity::PASSWORD_MAX).into();
         return Ok(Err(Refusal::Invalid { pointer: "/password", detail }));
     }
+    if let Some(network) = ThrottleKey::network(request.origin.ip)
+        && let Err(lock) = tx.throttle_find(&network).await?.check_open(now)
+    {
+        return Ok(Err(network_locked(lock, now)));
+    }
     let key = ThrottleKey::login(email, request.origin.ip);
-    match tx.throttle_lock(&key).await?.attempt(now) {
-        Ok(counted) => tx.throttle_save(&key, &counted).await?,
+    let nth = match tx.throttle_lock(&key).await?.attempt(now) {
+        Ok(counted) => {
+            tx.throttle_save(&key, &counted).await?;
+            counted.failures
+        }
         Err(lock) => {
             let denial = Denial::state("auth.login.locked")
                 .remedy("Wait, or choose a new password.", Some("request_password_reset"));
             return Ok(Err(locked(denial, lock, now)));
         }
-    }
+    };
     let kept = tx.credential_find(email).await?;
-    Ok(Ok(Attempt { key: Some(key), kept, request, began: now }))
+    Ok(Ok(Attempt { key: Some(Counted { key, nth }), kept, request, began: now }))
 }
 
 impl Attempt {
@@ -151,8 +168,14 @@ where
         Ok(identity) => identity,
         Err(error) => return fail(tx, &request, key, error, now).await.map(Err),
     };
-    if let Some(key) = key {
+    if let Some(Counted { key, nth }) = key {
         tx.throttle_save(&key, &Throttle::default()).await?;
+        if nth > 1
+            && let Some(network) = ThrottleKey::network(request.origin.ip)
+        {
+            let throttle = tx.throttle_lock(&network).await?.account_succeeded(now);
+            tx.throttle_save(&network, &throttle).await?;
+        }
     }
     let user = match recognize(tx, &identity, now).await? {
         Ok(user) => user,
@@ -244,15 +267,15 @@ async fn sign_up<T: Users>(
     }
 }
 
-async fn fail<T: Users + LoginAttempts + Journal>(
+async fn fail<T: Users + LoginAttempts + AuthEvents + Journal>(
     tx: &mut T,
     request: &LoginRequest,
-    key: Option<ThrottleKey>,
+    key: Option<Counted>,
     error: IdentityError,
     now: DateTime<Utc>,
 ) -> StoreResult<Refusal> {
     let mut throttle = match &key {
-        Some(key) => tx.throttle_lock(key).await?,
+        Some(counted) => tx.throttle_lock(&counted.key).await?,
         None => Throttle::default(),
     };
     let was_guess = matches!(error, IdentityError::Rejected);
@@ -263,9 +286,16 @@ async fn fail<T: Users + LoginAttempts + Journal>(
         };
         let failed = SignInFailed { user, locked: throttle.locked_until.is_some() };
         tx.event_publish(failed.published(now));
-    } else if let Some(key) = &key {
+        // Written for nobody if there is no user: the work is the same.
+        tx.auth_event_append(AuthEvent::new(AuthEventKind::SignInFailed, user, now)).await?;
+        if let (Some(Counted { nth: 1, .. }), Some(network)) = (key, ThrottleKey::network(request.origin.ip))
+        {
+            let counted = tx.throttle_lock(&network).await?.account_failed(now);
+            tx.throttle_save(&network, &counted).await?;
+        }
+    } else if let Some(counted) = &key {
         throttle = throttle.take_back();
-        tx.throttle_save(key, &throttle).await?;
+        tx.throttle_save(&counted.key, &throttle).await?;
     }
     Ok(match (error, &request.method) {
         (IdentityError::Rejected, SignInMethod::Password { .. }) => rejected(throttle),
@@ -320,6 +350,16 @@ pub(crate) fn provider_throttled(retry_after: TimeDelta) -> Refusal {
         .because("retry_after.seconds", crate::error::seconds_up(retry_after))
         .remedy("Wait a moment and try again.", None);
     Refusal::Throttled { denial: Box::new(denial), retry_after }
+}
+
+/// Too many accounts failed from the network of the caller.
+fn network_locked(lock: Locked, now: DateTime<Utc>) -> Refusal {
+    let denial = Denial::state("auth.login.network_locked")
+        .because("accounts.limit", NETWORK_ACCOUNTS)
+        .because("attempts.window_minutes", NETWORK_WINDOW.num_minutes())
+        .because("locked_until", lock.until)
+        .remedy("Wait, or sign in from another network, such as that of your phone.", None);
+    Refusal::Throttled { denial: Box::new(denial), retry_after: lock.until - now }
 }
 
 /// Attempts are refused for now, with `denial`.

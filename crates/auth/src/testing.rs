@@ -2,6 +2,7 @@
 //! contracts of the ports.
 
 mod factors;
+mod security;
 mod store;
 
 pub(crate) use store::Memory;

@@ -11,6 +11,7 @@ mod guesses;
 mod impersonation;
 mod places;
 mod refresh_retry;
+mod security;
 mod sessions;
 mod stage;
 mod streams;
