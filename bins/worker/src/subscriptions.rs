@@ -4,13 +4,14 @@ use crate::{
     Services,
     mail::{
         account::{self, About},
-        guest, invitation, onboarding,
+        guest, invitation, onboarding, support_access,
     },
     sign_out,
 };
 use tryzore_auth::domain_event::{
     EmailVerificationRequested, FactorAdded, FactorRemoved, PasswordChanged, PasswordResetRequested,
     RecoveryCodeUsed, RefreshReused, RegisteredAgain, SessionRevoked, SignedInOnNewDevice,
+    SupportAccessRequested,
 };
 use tryzore_events::{
     domain_event::{Booked, CalledOff, Promoted, ReminderDue},
@@ -70,6 +71,14 @@ pub fn subscriptions() -> Vec<Subscription<Services>> {
             account::enqueue(tx, (!it.likely_retry).then_some(it.user), About::SessionTheft);
             Ok(())
         }),
+        Subscription::anywhere::<SupportAccessRequested>(
+            "mail.support_access",
+            SignIn,
+            async |_, it, _, tx| {
+                support_access::enqueue(tx, it.tenant, it.grant);
+                Ok(())
+            },
+        ),
         Subscription::anywhere::<FactorAdded>(
             "mail.factor_added",
             SignIn,

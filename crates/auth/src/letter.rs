@@ -14,6 +14,7 @@ pub const LETTERS: &[LetterKind] = &[
     LetterKind::of::<PasswordChanged>(),
     LetterKind::of::<NewDevice>(),
     LetterKind::of::<SessionTheft>(),
+    LetterKind::of::<SupportAccessRequested>(),
     LetterKind::of::<FactorAdded>(),
     LetterKind::of::<FactorRemoved>(),
     LetterKind::of::<RecoveryCodeUsed>(),
@@ -90,6 +91,39 @@ impl Letter for PasswordChanged {
 
     fn examples() -> Vec<Self> {
         vec![Self { name: "Ada".into(), link: LINK.into() }]
+    }
+}
+
+/// An operator of the platform asks to see data of the tenant; the reader can have it approved or denied (AUT-17).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SupportAccessRequested {
+    /// The name of the tenant.
+    pub tenant: String,
+    /// The name of the operator.
+    pub operator: String,
+    /// Why.
+    pub reason: String,
+    /// The reference of the ticket, if there is one.
+    pub ticket: Option<String>,
+    /// For how many minutes.
+    pub minutes: i32,
+    /// The link to the request.
+    pub link: String,
+}
+
+impl Letter for SupportAccessRequested {
+    const TEMPLATE: Template = template!("support_access_requested");
+
+    fn examples() -> Vec<Self> {
+        let of = |ticket| Self {
+            tenant: "Iron Works".into(),
+            operator: "Opal".into(),
+            reason: "A class is missing".into(),
+            ticket,
+            minutes: 30,
+            link: LINK.into(),
+        };
+        vec![of(Some("SUP-1".into())), of(None)]
     }
 }
 

@@ -105,3 +105,17 @@ impl ResponseError for ApiError {
         response.body(body)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tryzore_kernel::Denial;
+
+    #[test]
+    fn a_denial_is_kept_in_no_cache() {
+        let stored = |error: ApiError| error.error_response().headers().get(header::CACHE_CONTROL).cloned();
+        let denial = Denial::right("auth.login.factor_required").because("challenge", "tzc_secret");
+        assert_eq!(stored(denial.into()).unwrap(), "no-store");
+        assert_eq!(stored(Problem::not_found("event").into()), None);
+    }
+}

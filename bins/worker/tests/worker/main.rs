@@ -10,4 +10,5 @@ mod process;
 mod relay;
 mod sign_out;
 mod stage;
+mod support_access;
 mod templates;

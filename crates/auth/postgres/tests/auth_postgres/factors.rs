@@ -33,7 +33,10 @@ fn policy_permit(studio: &TestTenant) -> Permit<ManageStaff> {
 async fn a_factor_is_stored_with_its_last_step_and_replaces_what_was_never_confirmed() {
     let studio = TestTenant::open().await;
     let (ada, eve) = (user(&studio, "ada").await, user(&studio, "eve").await);
-    let [first, second, third] = ["a", "b", "c"].map(|name| factor(&studio, &ada, name));
+    let [first, second, third] = ["a", "b", "c"].map(|name| {
+        studio.clock.pass(Duration::seconds(1));
+        factor(&studio, &ada, name)
+    });
     let of_eve = factor(&studio, &eve, "e");
     let now = studio.now();
     let work = studio.db.auth_tx(async |tx| {
