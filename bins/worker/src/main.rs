@@ -34,7 +34,7 @@ async fn main() -> anyhow::Result<()> {
         let request = link_users::Request::read(&words.collect::<Vec<_>>())?;
         let lines = if request.to_workos {
             let Either::Right(workos) =
-                provider(ProviderKind::Workos, settings.auth.workos.as_ref(), db.clock())?
+                provider(ProviderKind::Workos, settings.auth.workos.as_ref(), None, db.clock())?
             else {
                 bail!("WorkOS is not configured");
             };

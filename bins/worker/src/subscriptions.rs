@@ -10,7 +10,8 @@ use crate::{
 };
 use tryzore_auth::domain_event::{
     EmailVerificationRequested, FactorAdded, FactorRemoved, PasswordChanged, PasswordResetRequested,
-    RecoveryCodeUsed, RegisteredAgain, SessionRevoked, SupportAccessRequested,
+    RecoveryCodeUsed, RefreshReused, RegisteredAgain, SessionRevoked, SignedInOnNewDevice,
+    SupportAccessRequested,
 };
 use tryzore_events::{
     domain_event::{Booked, CalledOff, Promoted, ReminderDue},
@@ -59,6 +60,15 @@ pub fn subscriptions() -> Vec<Subscription<Services>> {
         ),
         Subscription::anywhere::<PasswordChanged>("mail.password_changed", SignIn, async |_, it, _, tx| {
             account::enqueue(tx, Some(it.user), About::PasswordChanged);
+            Ok(())
+        }),
+        Subscription::anywhere::<SignedInOnNewDevice>("mail.new_device", SignIn, async |_, it, _, tx| {
+            account::enqueue(tx, Some(it.user), About::NewDevice { session: it.session });
+            Ok(())
+        }),
+        Subscription::anywhere::<RefreshReused>("mail.session_theft", SignIn, async |_, it, _, tx| {
+            // A repeated request of the same device is no occasion to frighten anybody.
+            account::enqueue(tx, (!it.likely_retry).then_some(it.user), About::SessionTheft);
             Ok(())
         }),
         Subscription::anywhere::<SupportAccessRequested>(

@@ -51,7 +51,7 @@ impl Worker {
         let db = Db::connect(&settings.database, clock).context("database")?;
         let mailer = Smtp::new(&settings.mail).context("mail")?;
         let auth = &settings.auth;
-        let identity = Arc::new(provider(auth.provider, auth.workos.as_ref(), db.clock())?);
+        let identity = Arc::new(provider(auth.provider, auth.workos.as_ref(), None, db.clock())?);
         let pages = Pages::new(&settings.links);
         let services = Services { db: db.clone(), mailer, identity, secrets: SystemSecrets, pages };
         let service = Service {

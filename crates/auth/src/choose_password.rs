@@ -8,8 +8,9 @@
 //! fails after that, the link still works, and choosing a password again repairs the state.
 
 use crate::{
-    Credentials, Enrolment, IdentityError, IdentityProvider, Kept, OneTimeTokens, Purpose, RefreshTokens,
-    Refusal, RevocationReason, Sessions, Settled, TokenHash, User, Users,
+    AuthEvent, AuthEventKind, Credentials, Enrolment, IdentityError, IdentityProvider, Kept, OneTimeTokens,
+    Purpose, RefreshTokens, Refusal, RevocationReason, SecuritySettings, Sessions, Settled, TokenHash, User,
+    Users,
     domain_event::{OfUser, PasswordChanged, UserClaimed},
     ending::end_all_sessions,
     identity::{PASSWORD_MAX, is_plausible},
@@ -129,6 +130,13 @@ where
     }
     // Uses up this link and every other link of the user that was mailed.
     tx.one_time_token_spend_all(user.id, None, now).await?;
+    tx.auth_event_append(AuthEvent::new(AuthEventKind::PasswordChanged, user.id, now)).await?;
+    // Whoever has lost all trusted devices gets in again by the mailbox.
+    let settings = tx.security_settings_find(user.id).await?;
+    if settings.require_trusted_device {
+        let settings = SecuritySettings { require_trusted_device: false, ..settings };
+        tx.security_settings_save(user.id, &settings, now).await?;
+    }
     let ended = end_all_sessions(tx, user.id, None, RevocationReason::PasswordChanged, now).await?;
     if claimed {
         tx.event_publish(UserClaimed(OfUser { user: user.id }).published(now));

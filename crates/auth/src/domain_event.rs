@@ -17,6 +17,7 @@ domain_events! {
     SUBJECT {
         SignedIn = "auth.signed_in";
         SignInFailed = "auth.sign_in_failed";
+        SignedInOnNewDevice = "auth.signed_in_on_new_device";
         SessionRevoked = "auth.session_revoked", invalidates |it| Invalidation::Session(it.session);
         RefreshReused = "auth.refresh_reused";
         LocationSwitched = "auth.location_switched", invalidates |it| Invalidation::Session(it.session);
@@ -217,6 +218,15 @@ pub struct SignedIn {
     pub factor_method: Option<FactorMethod>,
 }
 
+/// Someone signed in on a device that is new to the user: a mail that says so is due, if the user wants it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignedInOnNewDevice {
+    /// The user.
+    pub user: UserId,
+    /// The new session.
+    pub session: SessionId,
+}
+
 /// Someone tried to sign in and failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignInFailed {
@@ -347,6 +357,12 @@ impl Payload for RecoveryCodeUsed {
 impl Payload for SignedIn {
     fn about(&self) -> About {
         about_user(self.user).at(self.organization)
+    }
+}
+
+impl Payload for SignedInOnNewDevice {
+    fn about(&self) -> About {
+        about_user(self.user)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Ending sessions, always together with their refresh tokens and with an event.
 
 use crate::{
-    RefreshTokens, Refusal, Revocation, RevocationReason, Session, Sessions, SupportGrants,
-    domain_event::SessionRevoked, support_access::SupportGrant,
+    AuthEvent, AuthEventKind, AuthEvents, RefreshTokens, Refusal, Revocation, RevocationReason, Session,
+    Sessions, SupportGrants, domain_event::SessionRevoked, support_access::SupportGrant,
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{Journal, SessionId, StoreResult, UserId};
@@ -18,6 +18,7 @@ pub(crate) async fn end_session<T: Sessions + RefreshTokens + Journal>(
     let session = session.revoke(reason, now);
     tx.session_update(&session).await?;
     tx.refresh_family_revoke(&[session.id], now).await?;
+    record(tx, &session, now).await?;
     tx.event_publish(SessionRevoked::of(&session, reason).published(now));
     Ok(())
 }
@@ -31,14 +32,30 @@ pub(crate) async fn end_all_sessions<T: Sessions + RefreshTokens + Journal>(
     now: DateTime<Utc>,
 ) -> StoreResult<usize> {
     let ended = tx.session_revoke_all(user, keep, Revocation { at: now, reason }).await?;
+    finish(tx, ended, reason, now).await
+}
+
+/// Records and publishes that `ended`, which were just revoked, have ended; returns how many.
+pub(crate) async fn finish<T: Sessions + RefreshTokens + Journal>(
+    tx: &mut T,
+    ended: Vec<Session>,
+    reason: RevocationReason,
+    now: DateTime<Utc>,
+) -> StoreResult<usize> {
     let ids: Vec<SessionId> = ended.iter().map(|session| session.id).collect();
     if !ids.is_empty() {
         tx.refresh_family_revoke(&ids, now).await?;
     }
     for session in &ended {
+        record(tx, session, now).await?;
         tx.event_publish(SessionRevoked::of(session, reason).published(now));
     }
     Ok(ended.len())
+}
+
+async fn record<T: AuthEvents>(tx: &mut T, session: &Session, now: DateTime<Utc>) -> StoreResult<()> {
+    let ended = AuthEvent::new(AuthEventKind::SessionRevoked, session.user, now).in_session(session.id);
+    tx.auth_event_append(ended).await
 }
 
 /// Ends the live sessions under the support access `grant`, whose row is locked.

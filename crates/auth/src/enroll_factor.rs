@@ -5,8 +5,8 @@
 //! factor comes with recovery codes.
 
 use crate::{
-    Factor, FactorSeal, FactorUse, Factors, LoginAttempts, RecoveryCodes, Secrets, Session, Sessions,
-    Settled, Users,
+    AuthEvent, AuthEventKind, Factor, FactorSeal, FactorUse, Factors, LoginAttempts, RecoveryCodes, Secrets,
+    Session, Sessions, Settled, Users,
     check_factor::count,
     domain_event::{FactorAdded, OfFactor},
     ending::person,
@@ -169,6 +169,7 @@ where
         }
         _ => None,
     };
+    tx.auth_event_append(AuthEvent::new(AuthEventKind::FactorAdded, user.id, now)).await?;
     tx.event_publish(FactorAdded(OfFactor { user: user.id, factor: id }).published(now));
     tx.audit_append(AuditEntry {
         action: "factors.add",

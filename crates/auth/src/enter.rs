@@ -2,10 +2,11 @@
 
 use crate::{
     Claims, FactorUse, Memberships, Origin, RefreshToken, RefreshTokens, Secrets, Session, Sessions, Settled,
-    SsoLinks, User, domain_event,
+    SsoLinks, User, arrival, domain_event,
     login::{SignedIn, Tokens},
     membership,
     refresh_token::REFRESH_LIFE,
+    risk::Nowhere,
     secret::{Minted, TokenKind},
     suspension,
 };
@@ -84,6 +85,7 @@ where
         Ok(session) => session,
         Err(denial) => return Ok(Err(denial.into())),
     };
+    let session = arrival::record(tx, session, &Nowhere, now).await?;
     let minted = Minted::try_new(TokenKind::Refresh, "", secrets)?;
     let token = RefreshToken::first(&session, minted.hash, now);
     tx.session_insert(&session).await?;

@@ -5,7 +5,7 @@
 //! ([`crate::issue_link`]); the event contains no link.
 
 use crate::{
-    LoginAttempts, Settled, Users,
+    AuthEvent, AuthEventKind, AuthEvents, LoginAttempts, Settled, Users,
     domain_event::{OfAnyone, PasswordResetRequested},
     register::count_mail,
 };
@@ -19,7 +19,7 @@ use tryzore_rbac::DomainEvent;
 /// # Errors
 /// Inner: `auth.mail.locked`, after too many requests for one address from one caller, whether or not the
 /// address is known.
-pub async fn forgot_password<T: Users + LoginAttempts + Journal>(
+pub async fn forgot_password<T: Users + LoginAttempts + AuthEvents + Journal>(
     tx: &mut T,
     email: &Email,
     ip: Option<IpAddr>,
@@ -29,7 +29,9 @@ pub async fn forgot_password<T: Users + LoginAttempts + Journal>(
         return Ok(Err(refusal));
     }
     let open = tx.user_find_by_email(email).await?.filter(|user| user.check_open().is_ok());
-    let requested = PasswordResetRequested(OfAnyone { user: open.map(|user| user.id) });
+    let user = open.map(|user| user.id);
+    tx.auth_event_append(AuthEvent::new(AuthEventKind::PasswordResetRequested, user, now)).await?;
+    let requested = PasswordResetRequested(OfAnyone { user });
     tx.event_publish(requested.published(now));
     Ok(Ok(()))
 }

@@ -1,7 +1,7 @@
 //! Issuing an API key for another service (AUT-06).
 
 use crate::{
-    ApiKey, ApiKeys, Refusal, Secrets, Settled,
+    ApiKey, ApiKeys, AuthEvent, AuthEventKind, AuthEvents, Refusal, Secrets, Settled,
     api_key::{API_KEY_MAX, PREFIX_DIGITS, REQUESTS_PER_MINUTE},
     domain_event::{ApiKeyIssued, OfApiKey},
     ending::person,
@@ -48,7 +48,7 @@ pub struct IssuedApiKey {
 /// # Errors
 /// Inner: 404 or 403 for the location, 422 for a field, `auth.api_key.beyond_issuer`,
 /// `auth.person_required`.
-pub async fn issue_api_key<T: ApiKeys + Journal>(
+pub async fn issue_api_key<T: ApiKeys + AuthEvents + Journal>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
     request: ApiKeyRequest,
@@ -81,6 +81,7 @@ pub async fn issue_api_key<T: ApiKeys + Journal>(
     };
     tx.api_key_insert(&key).await?;
     let patterns: Vec<&str> = key.patterns.iter().map(Pattern::as_str).collect();
+    tx.auth_event_append(AuthEvent::new(AuthEventKind::ApiKeyIssued, issued_by, now)).await?;
     tx.audit_append(AuditEntry {
         action: COMMAND.name,
         target: key.id.uuid(),

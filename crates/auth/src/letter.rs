@@ -12,6 +12,8 @@ pub const LETTERS: &[LetterKind] = &[
     LetterKind::of::<RegisteredAgain>(),
     LetterKind::of::<PasswordReset>(),
     LetterKind::of::<PasswordChanged>(),
+    LetterKind::of::<NewDevice>(),
+    LetterKind::of::<SessionTheft>(),
     LetterKind::of::<SupportAccessRequested>(),
     LetterKind::of::<FactorAdded>(),
     LetterKind::of::<FactorRemoved>(),
@@ -175,5 +177,42 @@ impl Letter for RecoveryCodeUsed {
 
     fn examples() -> Vec<Self> {
         [9, 1, 0].map(|left| Self { name: "Ada".into(), left, link: LINK.into() }).to_vec()
+    }
+}
+
+/// Someone signed in on a device that was not there before; the reader should act if they did not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewDevice {
+    /// The name of the reader.
+    pub name: String,
+    /// The name of the device, or how its browser describes itself; `None` if it does neither.
+    pub device: Option<String>,
+    /// The link for reviewing devices.
+    pub link: String,
+}
+
+impl Letter for NewDevice {
+    const TEMPLATE: Template = template!("new_device");
+
+    fn examples() -> Vec<Self> {
+        let of = |device| Self { name: "Ada".into(), device, link: LINK.into() };
+        vec![of(Some("Ada's phone".into())), of(None)]
+    }
+}
+
+/// A refresh token was used by two devices, so the session was ended; the reader should choose a new password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionTheft {
+    /// The name of the reader.
+    pub name: String,
+    /// The link for choosing another password.
+    pub link: String,
+}
+
+impl Letter for SessionTheft {
+    const TEMPLATE: Template = template!("session_theft");
+
+    fn examples() -> Vec<Self> {
+        vec![Self { name: "Ada".into(), link: LINK.into() }]
     }
 }

@@ -13,6 +13,9 @@
 //! - [`letter`]: the letters that are sent to people.
 //! - [`login`], [`refresh`], [`logout`], [`switch_organization`], [`resume`]: being signed in.
 //! - [`suspension`]: the refusal of users whose tenant the platform has suspended.
+//! - [`auth_event`], [`risk`]: what happened to an account, and what is remarkable about it.
+//! - [`known_device`], [`manage_devices`], [`security_settings`], [`security_center`]: devices that users trust, and
+//!   the security of their account at a glance.
 //! - [`register`], [`verify_email`], [`forgot_password`], [`reset_password`], [`issue_link`]:
 //!   proving a mailbox and choosing a password.
 //! - [`factor`], [`totp`], [`recovery_code`], [`login_challenge`], [`factor_policy`]: second factors, and what
@@ -39,6 +42,7 @@
 
 pub mod acting;
 pub mod api_key;
+pub mod auth_event;
 pub mod check_factor;
 pub mod claims;
 pub mod domain_event;
@@ -54,6 +58,7 @@ pub mod identity;
 pub mod impersonate;
 pub mod issue_api_key;
 pub mod issue_link;
+pub mod known_device;
 pub mod letter;
 pub mod link_users;
 pub mod list_sessions;
@@ -61,6 +66,7 @@ pub mod login;
 pub mod login_challenge;
 pub mod logout;
 pub mod mailed_code;
+pub mod manage_devices;
 pub mod manage_factors;
 pub mod manage_sso;
 pub mod membership;
@@ -75,8 +81,11 @@ pub mod reset_password;
 pub mod resume;
 pub mod revoke_api_key;
 pub mod revoke_session;
+pub mod risk;
 pub mod rotate_api_key;
 pub mod secret;
+pub mod security_center;
+pub mod security_settings;
 pub mod session;
 pub mod set_factor_policy;
 pub mod sso;
@@ -90,15 +99,18 @@ pub mod verify_api_key;
 pub mod verify_email;
 pub mod verify_factor;
 
+mod arrival;
 mod choose_password;
 mod either;
 mod ending;
 mod enter;
 #[cfg(test)]
 mod testing;
+mod trust;
 
 pub use acting::{Acting, Shows};
 pub use api_key::{ApiKey, FormerText, WhichText};
+pub use auth_event::{AuthEvent, AuthEventKind, AuthEvents};
 pub use check_factor::FactorProof;
 pub use choose_password::{Chosen, Redeemable};
 pub use claims::Claims;
@@ -111,6 +123,7 @@ pub use identity::{
     Authorization, AuthorizationRequest, Enrolment, Identity, IdentityError, IdentityProvider, Kept,
     PasswordHash, SignInMethod,
 };
+pub use known_device::{KnownDevice, SecurityProfiles};
 pub use login_challenge::LoginChallenge;
 pub use membership::Membership;
 pub use one_time_token::{OneTimeToken, Purpose};
@@ -120,7 +133,9 @@ pub use ports::{
     RefreshTokens, Sessions, SigningKeys, SupportApprovals, SupportGrants, SupportTrail, Users,
 };
 pub use refresh_token::{RefreshState, RefreshToken};
+pub use risk::{Risk, Signal};
 pub use secret::{Secrets, Successors};
+pub use security_settings::SecuritySettings;
 pub use session::{Device, Origin, Revocation, RevocationReason, Session};
 pub use sso::{SsoConnection, SsoDomain, SsoLink, SsoLinks, SsoOrganization, SsoReports, SsoSettings};
 pub use suspension::Suspension;

@@ -8,10 +8,10 @@
 //! known: one statement reads the stored hash, a hash is computed in either case, one event is published.
 
 use crate::{
-    Claims, Credentials, Factors, Identity, IdentityError, IdentityProvider, LoginAttempts, LoginChallenges,
-    Membership, Memberships, Origin, PasswordHash, Pending, PendingSeal, RecoveryCodes, RefreshTokens,
-    Refusal, Secrets, Session, Sessions, Settled, SignInMethod, SsoLinks, Step, Throttle, ThrottleKey, User,
-    UserStatus, Users,
+    AuthEvent, AuthEventKind, AuthEvents, Claims, Credentials, Factors, Identity, IdentityError,
+    IdentityProvider, LoginAttempts, LoginChallenges, Membership, Memberships, Origin, PasswordHash, Pending,
+    PendingSeal, RecoveryCodes, RefreshTokens, Refusal, Secrets, Session, Sessions, Settled, SignInMethod,
+    SsoLinks, Step, Throttle, ThrottleKey, User, UserStatus, Users,
     domain_event::{OfUser, SignInFailed, UserClaimed},
     enter::{Entry, enter},
     error::unauthenticated,
@@ -25,7 +25,7 @@ use tryzore_kernel::{Denial, Email, Journal, OrganizationId, StoreError, StoreRe
 use tryzore_rbac::DomainEvent;
 
 pub use refusal::provider_refusal;
-use refusal::{code_rejected, email_unverified, more_needed, on_page, rejected};
+use refusal::{code_rejected, email_unverified, more_needed, network_locked, on_page, rejected};
 pub(crate) use refusal::{locked, provider_throttled};
 
 /// A request to sign in.
@@ -46,7 +46,7 @@ pub struct LoginRequest {
 #[must_use = "an attempt that is not made still counts"]
 pub struct Attempt {
     request: LoginRequest,
-    key: Option<ThrottleKey>,
+    key: Option<Counted>,
     kept: Option<PasswordHash>,
     began: DateTime<Utc>,
 }
@@ -56,10 +56,18 @@ pub struct Attempt {
 #[must_use = "what the provider said must be settled"]
 pub struct Tried {
     request: LoginRequest,
-    key: Option<ThrottleKey>,
+    key: Option<Counted>,
     began: DateTime<Utc>,
     said: Result<Identity, IdentityError>,
     offer: Option<(SecretString, DateTime<Utc>)>,
+}
+
+/// Where an attempt was counted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Counted {
+    key: ThrottleKey,
+    /// Which attempt it is since the account last succeeded from there, in its window.
+    nth: u32,
 }
 
 /// A successful sign-in.
@@ -89,7 +97,7 @@ pub struct Tokens {
 /// Counts an attempt and reads the stored hash for the address.
 ///
 /// # Errors
-/// Inner: `auth.login.locked`, with the time to wait.
+/// Inner: `auth.login.locked` or `auth.login.network_locked`, with the time to wait.
 pub async fn admit<T: LoginAttempts + Credentials>(
     tx: &mut T,
     request: LoginRequest,
@@ -124,18 +132,26 @@ pub async fn admit<T: LoginAttempts + Credentials>(
             (ThrottleKey::continuation(whom, ip), ("Wait, then sign in again.", Some("sign_in")), it.began)
         }
     };
-    match tx.throttle_lock(&key).await?.attempt(now) {
-        Ok(counted) => tx.throttle_save(&key, &counted).await?,
+    if let Some(network) = ThrottleKey::network(ip)
+        && let Err(lock) = tx.throttle_find(&network).await?.check_open(now)
+    {
+        return Ok(Err(network_locked(lock, now)));
+    }
+    let nth = match tx.throttle_lock(&key).await?.attempt(now) {
+        Ok(counted) => {
+            tx.throttle_save(&key, &counted).await?;
+            counted.failures
+        }
         Err(lock) => {
             let denial = Denial::state("auth.login.locked").remedy(remedy.0, remedy.1);
             return Ok(Err(locked(denial, lock, now)));
         }
-    }
+    };
     let kept = match &request.method {
         SignInMethod::Password { email, .. } => tx.credential_find(email).await?,
         _ => None,
     };
-    Ok(Ok(Attempt { key: Some(key), kept, request, began }))
+    Ok(Ok(Attempt { key: Some(Counted { key, nth }), kept, request, began }))
 }
 
 impl Attempt {
@@ -198,7 +214,7 @@ where
     let identity = match said {
         Ok(identity) => identity,
         Err(IdentityError::Pending(pending)) => {
-            if let Some(key) = &key {
+            if let Some(Counted { key, .. }) = &key {
                 let throttle = tx.throttle_lock(key).await?.take_back();
                 tx.throttle_save(key, &throttle).await?;
             }
@@ -206,8 +222,14 @@ where
         }
         Err(error) => return fail(tx, &request, key, error, now).await.map(Err),
     };
-    if let Some(key) = key {
+    if let Some(Counted { key, nth }) = key {
         tx.throttle_save(&key, &Throttle::default()).await?;
+        if nth > 1
+            && let Some(network) = ThrottleKey::network(request.origin.ip)
+        {
+            let throttle = tx.throttle_lock(&network).await?.account_succeeded(now);
+            tx.throttle_save(&network, &throttle).await?;
+        }
     }
     let user = match recognize(tx, &identity, now).await? {
         Ok(user) => user,
@@ -312,15 +334,15 @@ async fn sign_up<T: Users>(
     }
 }
 
-async fn fail<T: Users + LoginAttempts + Journal>(
+async fn fail<T: Users + LoginAttempts + AuthEvents + Journal>(
     tx: &mut T,
     request: &LoginRequest,
-    key: Option<ThrottleKey>,
+    key: Option<Counted>,
     error: IdentityError,
     now: DateTime<Utc>,
 ) -> StoreResult<Refusal> {
     let mut throttle = match &key {
-        Some(key) => tx.throttle_lock(key).await?,
+        Some(counted) => tx.throttle_lock(&counted.key).await?,
         None => Throttle::default(),
     };
     let was_guess = matches!(error, IdentityError::Rejected);
@@ -336,9 +358,16 @@ async fn fail<T: Users + LoginAttempts + Journal>(
         };
         let failed = SignInFailed { user, locked: throttle.locked_until.is_some() };
         tx.event_publish(failed.published(now));
-    } else if let Some(key) = &key {
+        // Written for nobody if there is no user: the work is the same.
+        tx.auth_event_append(AuthEvent::new(AuthEventKind::SignInFailed, user, now)).await?;
+        if let (Some(Counted { nth: 1, .. }), Some(network)) = (key, ThrottleKey::network(request.origin.ip))
+        {
+            let counted = tx.throttle_lock(&network).await?.account_failed(now);
+            tx.throttle_save(&network, &counted).await?;
+        }
+    } else if let Some(counted) = &key {
         throttle = throttle.take_back();
-        tx.throttle_save(key, &throttle).await?;
+        tx.throttle_save(&counted.key, &throttle).await?;
     }
     Ok(match (error, &request.method) {
         (IdentityError::Rejected, SignInMethod::Password { .. }) => rejected(throttle),

@@ -1,7 +1,7 @@
 //! The second factors of the signed-in user: listing, renaming and removing them, and new recovery codes.
 
 use crate::{
-    Factor, Factors, RecoveryCodes, Refusal, Secrets, Sessions, Settled, Users,
+    AuthEvent, AuthEventKind, Factor, Factors, RecoveryCodes, Refusal, Secrets, Sessions, Settled, Users,
     domain_event::{FactorRemoved, OfFactor},
     ending::person,
     enroll_factor::check_name,
@@ -102,6 +102,7 @@ where
     if is_last {
         tx.recovery_codes_replace(user, &[], now).await?;
     }
+    tx.auth_event_append(AuthEvent::new(AuthEventKind::FactorRemoved, user, now)).await?;
     tx.event_publish(FactorRemoved(OfFactor { user, factor: id }).published(now));
     tx.audit_append(AuditEntry {
         action: "factors.remove",

@@ -4,9 +4,9 @@
 //! session; the row of a session also guards its family of refresh tokens.
 
 use crate::{
-    ApiKey, Claims, Membership, OneTimeToken, PasswordHash, Purpose, RefreshToken, Revocation, Session,
-    Suspension, Throttle, ThrottleKey, TokenHash, User, WhichText, acting::KnownPerson,
-    support_access::SupportGrant,
+    ApiKey, AuthEvents, Claims, Membership, OneTimeToken, PasswordHash, Purpose, RefreshToken, Revocation,
+    SecurityProfiles, Session, Suspension, Throttle, ThrottleKey, TokenHash, User, WhichText,
+    acting::KnownPerson, support_access::SupportGrant,
 };
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -32,9 +32,10 @@ pub trait Users {
     async fn user_update(&mut self, user: &User) -> StoreResult<()>;
 }
 
-/// Sessions of users.
+/// Sessions of users. Whatever begins or ends one also records it ([`AuthEvents`]) and heeds the devices and
+/// settings of the user ([`SecurityProfiles`]).
 #[trait_variant::make(Send)]
-pub trait Sessions {
+pub trait Sessions: AuthEvents + SecurityProfiles {
     /// Adds a session.
     async fn session_insert(&mut self, session: &Session) -> StoreResult<()>;
     /// A session, not locked.
@@ -119,6 +120,8 @@ pub trait LoginAttempts {
     /// The counted attempts of `key`, locked even when there are none, so that two transactions never both
     /// see none.
     async fn throttle_lock(&mut self, key: &ThrottleKey) -> StoreResult<Throttle>;
+    /// The counted attempts of `key`, not locked.
+    async fn throttle_find(&mut self, key: &ThrottleKey) -> StoreResult<Throttle>;
     /// Stores the counted attempts.
     async fn throttle_save(&mut self, key: &ThrottleKey, throttle: &Throttle) -> StoreResult<()>;
 }

@@ -5,8 +5,8 @@
 //! so all of that is committed.
 
 use crate::{
-    Claims, Memberships, Origin, RefreshToken, RefreshTokens, Refusal, RevocationReason, Session, Sessions,
-    Settled, Successors, TokenHash, Users,
+    AuthEvent, AuthEventKind, Claims, Memberships, Origin, RefreshToken, RefreshTokens, Refusal,
+    RevocationReason, Session, Sessions, Settled, Signal, Successors, TokenHash, Users,
     domain_event::RefreshReused,
     ending::end_session,
     error::unauthenticated,
@@ -15,6 +15,7 @@ use crate::{
     refresh_token::Unusable,
     secret::{Minted, TokenKind},
     suspension::turned_away,
+    trust,
 };
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -27,7 +28,7 @@ use uuid::Uuid;
 ///
 /// # Errors
 /// Inner: `auth.refresh.rejected`, `auth.refresh.reused`, `auth.refresh.other_device`,
-/// `auth.refresh.expired`, `auth.session.revoked`, `auth.session.expired`,
+/// `auth.refresh.expired`, `auth.refresh.device_not_trusted`, `auth.session.revoked`, `auth.session.expired`,
 /// `auth.user.deactivated`, `tenants.suspended`, `auth.session.no_membership`.
 pub async fn refresh<T>(
     tx: &mut T,
@@ -64,6 +65,14 @@ where
         }
         Err(why) => return refuse(tx, session, &token, why, origin, now).await.map(Err),
     };
+    let settings = tx.security_settings_find(session.user).await?;
+    if let Err(refusal) = settings.check_age(&session, now) {
+        return Ok(Err(refusal));
+    }
+    if settings.require_trusted_device && !trust::is_trusted(tx, &session).await? {
+        return Ok(Err(device_not_trusted()));
+    }
+    let next = RefreshToken { expires_at: next.expires_at.min(settings.ends_at(&session)), ..next };
     let open = tx.user_find(session.user).await?.map(|user| user.check_open().map(|()| user));
     let user = match open {
         Some(Ok(user)) => user,
@@ -168,6 +177,9 @@ async fn refuse<T: Sessions + RefreshTokens + Journal>(
         .because("likely_retry", likely_retry)
         .remedy("For safety, this session was ended. Sign in again.", Some("sign_in"));
     let (user, id, tenant) = (session.user, session.id, session.tenant);
+    let signal = if likely_retry { Signal::LikelyRetry } else { Signal::TokenReuse };
+    let reused = AuthEvent::new(AuthEventKind::RefreshReused, user, now).in_session(id);
+    tx.auth_event_append(reused.with_signals(vec![signal])).await?;
     tx.audit_append(AuditEntry {
         action: code,
         target: id.uuid(),
@@ -191,6 +203,16 @@ pub(crate) fn no_membership(session: &Session) -> Refusal {
             Some("sign_in"),
         )
         .into()
+}
+
+fn device_not_trusted() -> Refusal {
+    unauthenticated(
+        Denial::right("auth.refresh.device_not_trusted").because("device.is_trusted", false).remedy(
+            "Trust this device on one that you trust already, or sign in again. If you have no trusted device \
+             left, choose a new password by mail, which turns this requirement off.",
+            Some("request_password_reset"),
+        ),
+    )
 }
 
 fn rejected() -> Refusal {

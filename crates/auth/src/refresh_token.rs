@@ -79,7 +79,7 @@ impl RefreshToken {
             session: session.id,
             generation: 0,
             issued_at: now,
-            expires_at: life(session, now),
+            expires_at: life(session, now).min(session.expires_at),
             state: RefreshState::Live,
         }
     }

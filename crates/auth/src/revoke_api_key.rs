@@ -1,7 +1,7 @@
 //! Revoking an API key of a service (AUT-06).
 
 use crate::{
-    ApiKeys, Refusal, Settled,
+    ApiKeys, AuthEvent, AuthEventKind, AuthEvents, Refusal, Settled,
     domain_event::{ApiKeyRevoked, OfApiKey},
 };
 use chrono::{DateTime, Utc};
@@ -13,7 +13,7 @@ use tryzore_rbac::{DomainEvent, Permit, catalogue::ManageRoles, permit::OutOfRea
 /// # Errors
 /// Inner: 404 for a key that the caller may not see, 403 for a key at a location where the caller does not
 /// manage roles.
-pub async fn revoke_api_key<T: ApiKeys + Journal>(
+pub async fn revoke_api_key<T: ApiKeys + AuthEvents + Journal>(
     permit: &Permit<ManageRoles>,
     tx: &mut T,
     id: ApiKeyId,
@@ -32,6 +32,7 @@ pub async fn revoke_api_key<T: ApiKeys + Journal>(
     }
     let key = key.revoke(now);
     tx.api_key_update(&key).await?;
+    tx.auth_event_append(AuthEvent::new(AuthEventKind::ApiKeyRevoked, permit.actor().user(), now)).await?;
     tx.audit_append(AuditEntry {
         action: "api_keys.revoke",
         target: key.id.uuid(),

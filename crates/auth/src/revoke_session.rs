@@ -31,18 +31,20 @@ pub async fn revoke_session<T: Sessions + RefreshTokens + Journal>(
     Ok(Ok(()))
 }
 
-/// Ends all sessions of the signed-in user except the current one; returns how many.
+/// Ends all sessions of the signed-in user, the current one only if `include_current`; returns how many.
 ///
 /// # Errors
 /// Inner: `auth.person_required`.
 pub async fn revoke_other_sessions<T: Sessions + RefreshTokens + Journal>(
     permit: &Permit<OwnSecurity>,
     tx: &mut T,
+    include_current: bool,
     now: DateTime<Utc>,
 ) -> Settled<usize> {
     let (user, current) = match person(permit) {
         Ok(person) => person,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    end_all_sessions(tx, user, Some(current), RevocationReason::EndedElsewhere, now).await.map(Ok)
+    let keep = (!include_current).then_some(current);
+    end_all_sessions(tx, user, keep, RevocationReason::EndedElsewhere, now).await.map(Ok)
 }

@@ -2,6 +2,7 @@
 //! contracts of the ports.
 
 mod factors;
+mod security;
 mod sso;
 mod store;
 

@@ -8,11 +8,20 @@
 //! An attempt is counted *before* it is made, and taken back when it succeeds or when the provider could
 //! not be reached: so of a hundred concurrent guesses, five are tried. An address without a user counts
 //! like any other, so a lock does not reveal whether the address is known.
+//!
+//! One password that is tried on many accounts stays below that limit on each of them. So the accounts that
+//! failed are counted per network as well (an IPv4 /24 or an IPv6 /64): ten of them within 15 minutes, none of
+//! which has succeeded since, close the network to all sign-ins for 15 minutes. Someone who mistypes and then
+//! gets in is taken back, so the members of a gym behind one address do not add up, while whoever guesses can
+//! only take back the accounts whose passwords they have found. A success of another account resets nothing.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use core::net::IpAddr;
 use sha2::{Digest, Sha256};
-use tryzore_kernel::{Email, UserId, network::network_of};
+use tryzore_kernel::{
+    Email, UserId,
+    network::{is_public, neighbourhood_of, network_of},
+};
 
 /// The number of failures that leads to a lock.
 pub const FAILURES: u32 = 5;
@@ -24,6 +33,12 @@ pub const FIRST_LOCK: TimeDelta = TimeDelta::minutes(15);
 pub const LONGEST_LOCK: TimeDelta = TimeDelta::hours(4);
 /// After this time without an attempt, everything is reset.
 pub const FORGET: TimeDelta = TimeDelta::hours(24);
+/// The number of accounts that failed and have not succeeded since, after which their network is closed.
+pub const NETWORK_ACCOUNTS: u32 = 10;
+/// The window in which the accounts of a network are counted.
+pub const NETWORK_WINDOW: TimeDelta = TimeDelta::minutes(15);
+/// How long a network is closed.
+pub const NETWORK_LOCK: TimeDelta = TimeDelta::minutes(15);
 
 /// The counted attempts of one key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -84,6 +99,45 @@ impl Throttle {
         self
     }
 
+    /// Checks that no lock is in force at `now`.
+    ///
+    /// # Errors
+    /// [`Locked`].
+    pub fn check_open(&self, now: DateTime<Utc>) -> Result<(), Locked> {
+        match self.locked_until {
+            Some(until) if now < until => Err(Locked { until }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Counts an account of this network whose first attempt of its window has failed.
+    #[must_use]
+    pub fn account_failed(mut self, now: DateTime<Utc>) -> Self {
+        if self.check_open(now).is_err() {
+            return self;
+        }
+        let is_over = self.since.is_none_or(|since| now - since >= NETWORK_WINDOW);
+        if is_over || self.locked_until.is_some() {
+            self = Self { since: Some(now), ..Self::default() };
+        }
+        self.failures += 1;
+        self.last_at = Some(now);
+        if self.failures >= NETWORK_ACCOUNTS {
+            self.locked_until = Some(now + NETWORK_LOCK);
+        }
+        self
+    }
+
+    /// Takes back an account of this network that failed before and has now succeeded. A lock stays.
+    #[must_use]
+    pub fn account_succeeded(mut self, now: DateTime<Utc>) -> Self {
+        if self.check_open(now).is_err() {
+            return self;
+        }
+        self.failures = self.failures.saturating_sub(1);
+        if self.failures == 0 { Self::default() } else { self }
+    }
+
     /// How many more failures lead to a lock.
     #[must_use]
     pub const fn attempts_left(&self) -> u32 {
@@ -124,6 +178,14 @@ impl ThrottleKey {
     #[must_use]
     pub fn continuation(whom: &str, ip: Option<IpAddr>) -> Self {
         Self::of("continuation", whom, ip)
+    }
+
+    /// The key of the accounts that failed to sign in from the network of `ip`; none for an address that is not
+    /// public, because behind a proxy it may be everyone's.
+    #[must_use]
+    pub fn network(ip: Option<IpAddr>) -> Option<Self> {
+        let ip = ip.filter(|ip| is_public(*ip))?;
+        Some(Self::of("network", &neighbourhood_of(ip), None))
     }
 
     /// The hash as the database stores it.
@@ -187,6 +249,33 @@ mod tests {
         assert_eq!((five.failures, five.lockouts, five.locked_until), (4, 0, None));
     }
 
+    fn failed(accounts: u32, from: Throttle, now: DateTime<Utc>) -> Throttle {
+        (0..accounts).fold(from, |throttle, _| throttle.account_failed(now))
+    }
+
+    #[test]
+    fn the_tenth_account_within_15_minutes_closes_the_network_for_15_minutes() {
+        let nine = failed(9, Throttle::default(), NOW);
+        assert_eq!(nine.check_open(NOW), Ok(()));
+        let last = NOW + NETWORK_WINDOW - TimeDelta::microseconds(1);
+        let ten = nine.account_failed(last);
+        let until = last + TimeDelta::minutes(15);
+        assert_eq!(ten.check_open(until - TimeDelta::microseconds(1)), Err(Locked { until }));
+        assert_eq!(ten.check_open(until), Ok(()));
+        assert_eq!(ten.account_failed(last), ten, "what was under way does not lengthen the lock");
+        assert_eq!(ten.account_failed(until).failures, 1, "a lock that is over begins a new count");
+        assert_eq!(nine.account_failed(NOW + NETWORK_WINDOW).failures, 1);
+    }
+
+    #[test]
+    fn whoever_gets_in_after_all_is_taken_back_and_opens_no_lock() {
+        let nine = failed(9, Throttle::default(), NOW);
+        assert_eq!(nine.account_succeeded(NOW).account_failed(NOW).check_open(NOW), Ok(()));
+        assert_eq!(failed(1, Throttle::default(), NOW).account_succeeded(NOW), Throttle::default());
+        let ten = failed(10, Throttle::default(), NOW);
+        assert!(ten.account_succeeded(NOW).check_open(NOW).is_err());
+    }
+
     #[test]
     fn an_ipv6_network_is_one_caller_and_accounts_are_counted_apart() {
         let ada = "ada@example.com".parse().unwrap();
@@ -199,5 +288,10 @@ mod tests {
         assert_ne!(key(ip("10.0.0.1")), key(ip("10.0.0.2")));
         assert_ne!(key(None), ThrottleKey::login(&eve, None));
         assert_ne!(key(None), ThrottleKey::mail(&ada, None));
+        let network = |text| ThrottleKey::network(ip(text));
+        assert_eq!(network("203.0.113.1"), network("203.0.113.255"));
+        assert_ne!(network("203.0.113.1"), network("203.0.112.1"));
+        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:2:ffff::9"));
+        assert_eq!((network("10.0.0.1"), ThrottleKey::network(None)), (None, None));
     }
 }

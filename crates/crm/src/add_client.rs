@@ -1,7 +1,7 @@
 //! Adding one client by staff.
 
 use crate::{
-    Client, ClientDraft, Clients, NewUser, UseCaseError, Users,
+    Client, ClientDraft, Clients, ConsentEntry, ConsentLedger, ConsentSource, NewUser, UseCaseError, Users,
     domain_event::{ClientAdded, OfClient, audit},
     error::same_email,
 };
@@ -28,7 +28,7 @@ pub struct AddedClient {
 /// [`UseCaseError::Denied`] with `crm.add.duplicate` when a client of the tenant has the e-mail
 /// address, or is the same user under another address; [`UseCaseError::NotFound`] for a location that the
 /// caller does not see.
-pub async fn add_client<T: Clients + Users + Journal>(
+pub async fn add_client<T: Clients + ConsentLedger + Users + Journal>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
     home: OrganizationId,
@@ -53,6 +53,10 @@ pub async fn add_client<T: Clients + Users + Journal>(
             None => None,
         };
         return Err(refuse(tx, home, visible(permit, existing.as_ref())).into());
+    }
+    if let Some(is_given) = client.marketing_consent {
+        let by = (ConsentSource::Staff, permit.actor().user());
+        tx.consents_append(&[ConsentEntry::of_profile(&client, is_given, by, now)]).await?;
     }
     tx.event_publish(ClientAdded(OfClient::of(&client)).published(now));
     tx.audit_append(audit(COMMAND.name, &client, &[]));

@@ -1,6 +1,7 @@
 //! The domain events that this crate publishes. They carry ids only: a subscriber that needs a name reads
 //! it with its own permissions.
 
+use crate::consent::{ConsentChannel, ConsentPurpose};
 use crate::import::{ImportJob, ImportReport, ImportState};
 use serde::{Deserialize, Serialize};
 use tryzore_kernel::{AuditEntry, ClientId, ImportId, Invalidation, OrganizationId, UserId};
@@ -19,6 +20,7 @@ domain_events! {
         ClientArchived(OfClient) = "crm.client_archived", invalidates |it| Invalidation::User(it.user);
         /// An archived client was restored.
         ClientRestored(OfClient) = "crm.client_restored", invalidates |it| Invalidation::User(it.user);
+        ConsentRecorded = "crm.consent_recorded";
         ImportProgress = "crm.import_progress";
         ImportFinished = "crm.import_finished";
     }
@@ -63,6 +65,23 @@ pub struct ClientEdited {
     /// The import that changed them, if it was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub import: Option<ImportId>,
+}
+
+/// A client gave or withdrew a consent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentRecorded {
+    /// The client.
+    pub client: ClientId,
+    /// The user who is the client.
+    pub user: UserId,
+    /// The home location of the client.
+    pub organization: OrganizationId,
+    /// What for.
+    pub purpose: ConsentPurpose,
+    /// By which channel.
+    pub channel: ConsentChannel,
+    /// Given, or withdrawn.
+    pub is_given: bool,
 }
 
 /// An import has processed a batch.
@@ -152,6 +171,12 @@ impl Payload for ClientImported {
 }
 
 impl Payload for ClientEdited {
+    fn about(&self) -> About {
+        About::object(self.client).at(self.organization).person(self.user)
+    }
+}
+
+impl Payload for ConsentRecorded {
     fn about(&self) -> About {
         About::object(self.client).at(self.organization).person(self.user)
     }

@@ -1,12 +1,12 @@
 //! Changing a client by staff.
 
 use crate::{
-    Client, ClientChange, Clients, Patch, UseCaseError,
+    Client, ClientChange, Clients, ConsentEntry, ConsentLedger, ConsentSource, Patch, UseCaseError,
     domain_event::{ClientEdited, audit},
     error::same_email,
 };
 use chrono::{DateTime, Utc};
-use tryzore_kernel::{ClientId, Command, DecisionContext, Denial, Journal, OrganizationId};
+use tryzore_kernel::{ClientId, Command, DecisionContext, Denial, Journal, OrganizationId, UserId};
 use tryzore_rbac::{DomainEvent, Permit, Slug, catalogue::EditClient};
 
 /// The command, in recorded decisions and in the audit trail.
@@ -19,7 +19,7 @@ pub const COMMAND: Command = Command::new("clients.edit").seen_by(Slug::VIEW_ALL
 /// [`UseCaseError::Stale`] if the version has changed since; [`UseCaseError::Denied`] with
 /// `crm.edit.archived` or `crm.edit.duplicate`; [`UseCaseError::Invalid`] if no contact data would be left;
 /// [`UseCaseError::NotFound`].
-pub async fn edit_client<T: Clients + Journal>(
+pub async fn edit_client<T: Clients + ConsentLedger + Journal>(
     permit: &Permit<EditClient>,
     tx: &mut T,
     id: ClientId,
@@ -44,12 +44,30 @@ pub async fn edit_client<T: Clients + Journal>(
         let at = seen.map_or(before.home_organization, |other| other.home_organization);
         return Err(refuse(tx, &before, at, denial).into());
     }
-    apply(tx, COMMAND.name, before, change, now).await
+    apply(tx, COMMAND.name, before, change, (ConsentSource::Staff, permit.actor().user()), now).await
 }
 
 /// Changes `before`, whose row is locked; `action` is the name of the change in the audit trail. A change
-/// without an effect stores and publishes nothing.
-pub(crate) async fn apply<T: Clients + Journal>(
+/// without an effect stores and publishes nothing. A new answer about advertising, which `by` has, is also an entry
+/// of the consent ledger.
+pub(crate) async fn apply<T: Clients + ConsentLedger + Journal>(
+    tx: &mut T,
+    action: &'static str,
+    before: Client,
+    change: ClientChange,
+    by: (ConsentSource, Option<UserId>),
+    now: DateTime<Utc>,
+) -> Result<Client, UseCaseError> {
+    let answer = before.marketing_consent;
+    let after = apply_recorded(tx, action, before, change, now).await?;
+    if let Some(is_given) = after.marketing_consent.filter(|_| after.marketing_consent != answer) {
+        tx.consents_append(&[ConsentEntry::of_profile(&after, is_given, by, now)]).await?;
+    }
+    Ok(after)
+}
+
+/// The same, when the consent ledger has the answer about advertising already.
+pub(crate) async fn apply_recorded<T: Clients + Journal>(
     tx: &mut T,
     action: &'static str,
     before: Client,

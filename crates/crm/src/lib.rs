@@ -9,6 +9,7 @@
 //! - [`add_client`](mod@add_client), [`edit_client`](mod@edit_client),
 //!   [`archive_client`](mod@archive_client), [`restore_client`](mod@restore_client),
 //!   [`get_client`](mod@get_client): the use cases.
+//! - [`consent`]: the ledger of what clients agree to.
 //! - [`own_profile`]: clients read and change their own data.
 //! - [`import`]: importing files of other systems.
 //! - [`ports`]: the interface of the use cases to the database; [`domain_event`]: their events.
@@ -21,6 +22,7 @@ pub mod add_client;
 pub mod archive_client;
 pub mod change;
 pub mod client;
+pub mod consent;
 pub mod contact;
 pub mod domain_event;
 pub mod draft;
@@ -43,6 +45,7 @@ pub use add_client::{AddedClient, add_client};
 pub use archive_client::archive_client;
 pub use change::{ClientChange, ClientPatch, Patch};
 pub use client::{Client, ClientStatus};
+pub use consent::{ConsentEntry, ConsentLedger, ConsentSource};
 pub use contact::{Contact, NoContact};
 pub use draft::{ClientDraft, ClientForm};
 pub use edit_client::edit_client;

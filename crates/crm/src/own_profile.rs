@@ -4,7 +4,10 @@
 //! they read mail at the new one; nor the data that the tenant decides: the home location, the first day
 //! and the reference.
 
-use crate::{Client, ClientChange, ClientPatch, Clients, Country, Patch, UseCaseError, edit_client::apply};
+use crate::{
+    Client, ClientChange, ClientPatch, Clients, ConsentLedger, ConsentSource, Country, Patch, UseCaseError,
+    edit_client::apply,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use tryzore_kernel::{Command, DecisionContext, Journal, Problem};
@@ -79,7 +82,7 @@ pub async fn get_own<T: Clients>(permit: &Permit<OwnProfile>, tx: &mut T) -> Res
 /// # Errors
 /// [`UseCaseError::Stale`]; [`UseCaseError::Denied`] with `crm.edit.archived`; [`UseCaseError::Invalid`] when no way to reach the client is left;
 /// [`UseCaseError::NotFound`] for users who are not clients of the tenant.
-pub async fn edit_own<T: Clients + Journal>(
+pub async fn edit_own<T: Clients + ConsentLedger + Journal>(
     permit: &Permit<OwnProfile>,
     tx: &mut T,
     expected: Option<i32>,
@@ -93,5 +96,5 @@ pub async fn edit_own<T: Clients + Journal>(
     }
     let decision = DecisionContext::new(COMMAND, id, before.home_organization).about(before.user);
     tx.record_if_denied(decision, before.admit_edit())?;
-    apply(tx, COMMAND.name, before, change, now).await
+    apply(tx, COMMAND.name, before, change, (ConsentSource::App, permit.actor().user()), now).await
 }

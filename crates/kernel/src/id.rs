@@ -177,6 +177,12 @@ ids! {
     ClientId = "cli";
     /// A sign-in on one device.
     SessionId = "ses";
+    /// A device that a user signs in on.
+    DeviceId = "dev";
+    /// An entry of the record of what happened to an account.
+    AuthEventId = "aev";
+    /// An entry of the consent ledger.
+    ConsentId = "cns";
     /// A tenant's approval of access by the platform's support.
     SupportGrantId = "sgr";
     /// An entry of the log of what was read in acting sessions.

@@ -26,7 +26,8 @@ impl RequestOrigin {
     }
 
     /// The origin of the current request; empty outside a request.
-    pub(crate) fn current() -> Self {
+    #[must_use]
+    pub fn current() -> Self {
         REQUEST_ORIGIN.try_with(Self::clone).unwrap_or_default()
     }
 }

@@ -27,6 +27,34 @@ diesel::table! {
 }
 
 diesel::table! {
+    crm.consent_texts (tenant_id, purpose, version) {
+        tenant_id -> Uuid,
+        purpose -> Text,
+        version -> Integer,
+        text -> Text,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    crm.consents (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        position -> BigInt,
+        client_id -> Uuid,
+        purpose -> Text,
+        channel -> Text,
+        organization_id -> Nullable<Uuid>,
+        text_version -> Nullable<Integer>,
+        is_given -> Bool,
+        source -> Text,
+        proof -> Jsonb,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     crm.import_chunks (tenant_id, upload_id, number) {
         tenant_id -> Uuid,
         upload_id -> Uuid,
@@ -65,4 +93,11 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(clients, import_chunks, import_refused, imports);
+diesel::allow_tables_to_appear_in_same_query!(
+    clients,
+    consent_texts,
+    consents,
+    import_chunks,
+    import_refused,
+    imports
+);

@@ -23,10 +23,40 @@ diesel::table! {
 }
 
 diesel::table! {
+    identity.auth_events (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        kind -> Text,
+        session_id -> Nullable<Uuid>,
+        device_id -> Nullable<Uuid>,
+        ip_address -> Nullable<Text>,
+        network -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        risk -> Text,
+        signals -> Array<Text>,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     identity.credentials (user_id) {
         user_id -> Uuid,
         password_hash -> Text,
         updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    identity.devices (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        named -> Text,
+        name -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        first_seen_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        trusted_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -105,6 +135,16 @@ diesel::table! {
         expires_at -> Timestamptz,
         rotated_at -> Nullable<Timestamptz>,
         revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    identity.security_settings (user_id) {
+        user_id -> Uuid,
+        mail_on_new_device -> Bool,
+        session_days -> SmallInt,
+        require_trusted_device -> Bool,
+        updated_at -> Timestamptz,
     }
 }
 
@@ -238,13 +278,16 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
+    auth_events,
     credentials,
+    devices,
     factor_policies,
     factors,
     login_challenges,
     one_time_tokens,
     recovery_codes,
     refresh_tokens,
+    security_settings,
     sessions,
     signing_keys,
     sso_connections,

@@ -76,6 +76,7 @@ pub fn auth_settings() -> AuthSettings {
         key_encryption_key: "VGhpcnR5LXR3byBieXRlcyB0aGF0IHNlYWwga2V5cy4=".to_owned().into(),
         former_key_encryption_keys: Vec::new(),
         workos: None,
+        breached_passwords: None,
     }
 }
 

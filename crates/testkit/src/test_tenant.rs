@@ -186,11 +186,12 @@ impl TestTenant {
                 name: "Key".into(),
                 patterns: patterns.iter().map(|pattern| pattern.parse::<Pattern>().unwrap()).collect(),
                 scope: Scope::Organization(at),
+                expires_at: None,
             }],
             ..Holdings::default()
         };
         let (key, issuer) = (ApiKeyId::generate(now), UserId::generate(now));
-        Grants::compile_for_key(key, issuer, self.tenant, at, &holdings)
+        Grants::compile_for_key(key, issuer, self.tenant, at, &holdings, None)
     }
 
     /// The grants of an acting session of `user` with support access to everything at the first location.

@@ -7,7 +7,7 @@ use config::{Config, ConfigError, Environment, File, FileFormat};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::{Value, json};
-use std::num::NonZeroU32;
+use std::{num::NonZeroU32, path::PathBuf};
 use tryzore_postgres::DatabaseConfig;
 
 /// The configuration of an API.
@@ -62,6 +62,9 @@ pub struct AuthSettings {
     /// How WorkOS is reached; required if it is the provider.
     #[serde(default)]
     pub workos: Option<WorkOsSettings>,
+    /// A file of passwords that nobody may choose, because they are known from breaches.
+    #[serde(default)]
+    pub breached_passwords: Option<PathBuf>,
 }
 
 /// The identity providers.
@@ -272,6 +275,7 @@ mod tests {
                 base_url: workos(),
                 timeout_seconds: 10,
             }),
+            breached_passwords: None,
         };
         let shown = serde_json::to_string(&auth).unwrap();
         assert!(!shown.contains("secret-") && !shown.contains("-secret\""), "{shown}");

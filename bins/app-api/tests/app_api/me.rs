@@ -99,3 +99,41 @@ async fn who_is_no_client_here_is_told_so() {
     }
     api.stop().await;
 }
+
+#[tokio::test]
+async fn aut_18_a_client_gives_and_withdraws_consents_of_her_own() {
+    let studio = TestTenant::open().await;
+    let api = Api::start(&studio, routes);
+    let (ada, bea) = (studio.member(studio.main).await, studio.member(studio.main).await);
+    let call = async |who, method: Method, body: Option<Value>| {
+        let token = api.admit(studio.as_client(who, studio.main));
+        let request = Client::new().request(method, format!("{}/api/v1/me/consents", api.url()));
+        let request = request.bearer_auth(token);
+        let request = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.json::<Value>().await.unwrap())
+    };
+    let email = |is_given| json!({ "purpose": "marketing", "channel": "email", "is_given": is_given });
+    let (status, given) = call(ada, Method::POST, Some(email(true))).await;
+    assert_eq!((status, &given["source"], &given["organization_id"]), (201, &json!("app"), &Value::Null));
+    let photos = json!({ "purpose": "photos", "is_given": true, "organization_id": studio.main });
+    assert_eq!(call(ada, Method::POST, Some(photos)).await.0, 201);
+    let nowhere = json!({ "purpose": "photos", "is_given": true, "organization_id":
+        tryzore_kernel::OrganizationId::generate(studio.now()) });
+    assert_eq!(call(ada, Method::POST, Some(nowhere)).await.0, 404);
+    let every = json!({ "purpose": "marketing", "is_given": false });
+    assert_eq!(call(ada, Method::POST, Some(every)).await.0, 201);
+    let (_, held) = call(ada, Method::GET, None).await;
+    let held = held["data"].as_array().unwrap();
+    let held: Vec<_> = held.iter().map(|one| (&one["purpose"], &one["channel"], &one["is_given"])).collect();
+    let of = |purpose: &str, channel: &str, given: bool| (json!(purpose), json!(channel), json!(given));
+    let expected =
+        [of("marketing", "email", false), of("marketing", "any", false), of("photos", "any", true)];
+    assert_eq!(held, expected.each_ref().map(|(purpose, channel, given)| (purpose, channel, given)));
+    let (_, others) = call(bea, Method::GET, None).await;
+    assert_eq!(others["data"], json!([]));
+    api.stop().await;
+}

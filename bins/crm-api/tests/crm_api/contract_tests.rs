@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use tryzore_auth::support_access::{SupportGrantForm, request};
 use tryzore_auth_postgres::Auth;
 use tryzore_crm_api::routes::routes;
-use tryzore_kernel::{FactorId, UserId};
+use tryzore_kernel::{DeviceId, FactorId, UserId};
 use tryzore_postgres::PlatformTx;
 use tryzore_testkit::{
     TestTenant,
@@ -69,6 +69,7 @@ async fn one_of_each(office: &TestStaff) -> HashMap<&'static str, String> {
         json!({ "name": "Studio 1", "capacity": 12, "equipment": [], "opens_at": null, "closes_at": null });
     HashMap::from([
         ("grant_id", support_grant(studio).await),
+        ("device_id", device(studio).await),
         ("room_id", made(&owner.post(&format!("/organizations/{main}/rooms"), &room).await)),
         // Factors belong to a user and to no tenant: their own tests ask for one of another user.
         ("factor_id", FactorId::generate(studio.now()).to_string()),
@@ -83,6 +84,19 @@ async fn one_of_each(office: &TestStaff) -> HashMap<&'static str, String> {
         ("invitation_id", made(&owner.post("/staff/invitations", &invitation).await)),
         ("key_id", made(&owner.post("/api-keys", &key).await)),
     ])
+}
+
+/// A device that somebody has signed in on.
+async fn device(studio: &TestTenant) -> String {
+    let (id, user) = (DeviceId::generate(studio.now()), UserId::generate(studio.now()));
+    let owner = studio.database.owner_client().await;
+    let name = "INSERT INTO identity.users (id, name, status, created_at, updated_at)
+                VALUES ($1, 'Dora', 'pending_claim', now(), now())";
+    owner.execute(name, &[&user.uuid()]).await.unwrap();
+    let insert = "INSERT INTO identity.devices (id, user_id, named, first_seen_at, last_seen_at)
+                  VALUES ($1, $2, 'phone', now(), now())";
+    owner.execute(insert, &[&id.uuid(), &user.uuid()]).await.unwrap();
+    id.to_string()
 }
 
 /// A request of an operator for support access to the tenant.

@@ -5,6 +5,7 @@ mod audit;
 mod caller;
 mod clients;
 mod clients_views;
+mod consents;
 mod contract_form;
 mod contract_tests;
 mod cursors;

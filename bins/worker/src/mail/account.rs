@@ -8,15 +8,15 @@ use super::post::{Post, hand_over};
 use crate::Services;
 use serde::{Deserialize, Serialize};
 use tryzore_auth::{
-    Purpose, User, Users,
+    Purpose, SecurityProfiles, Sessions, User, Users,
     issue_link::{Link, issue_link},
     letter::{
-        EmailVerification, FactorAdded, FactorRemoved, PasswordChanged, PasswordReset, RecoveryCodeUsed,
-        RegisteredAgain,
+        EmailVerification, FactorAdded, FactorRemoved, NewDevice, PasswordChanged, PasswordReset,
+        RecoveryCodeUsed, RegisteredAgain, SessionTheft,
     },
 };
 use tryzore_auth_postgres::Auth;
-use tryzore_kernel::{Email, Letter, StoreResult, UserId};
+use tryzore_kernel::{Email, Letter, SessionId, StoreResult, UserId};
 use tryzore_messaging::Locale;
 use tryzore_postgres::{
     AuthTx,
@@ -38,6 +38,13 @@ pub enum About {
     PasswordReset,
     /// A password was set.
     PasswordChanged,
+    /// Someone signed in on a new device.
+    NewDevice {
+        /// The session.
+        session: SessionId,
+    },
+    /// A refresh token was used by two devices.
+    SessionTheft,
     /// A second factor was added.
     FactorAdded,
     /// A second factor was removed.
@@ -96,6 +103,20 @@ async fn write(services: &Services, tx: &mut AuthTx, due: &JobPayload) -> StoreR
         About::RegisteredAgain => {
             let Some(user) = open_user(tx, due.user).await? else { return Ok(None) };
             post(user.email, &RegisteredAgain { name: user.name, link: pages.at("/sign-in") })
+        }
+        About::NewDevice { session } => {
+            let Some(user) = open_user(tx, due.user).await? else { return Ok(None) };
+            let wants_it = tx.auth().security_settings_find(user.id).await?.mail_on_new_device;
+            let Some(session) = tx.auth().session_find(session).await?.filter(|_| wants_it) else {
+                return Ok(None);
+            };
+            let device = session.origin.device;
+            let device = device.name.or(device.user_agent);
+            post(user.email, &NewDevice { name: user.name, device, link: pages.at("/security") })
+        }
+        About::SessionTheft => {
+            let Some(user) = open_user(tx, due.user).await? else { return Ok(None) };
+            post(user.email, &SessionTheft { name: user.name, link: pages.at("/forgot-password") })
         }
         About::FactorAdded => {
             let Some(user) = open_user(tx, due.user).await? else { return Ok(None) };

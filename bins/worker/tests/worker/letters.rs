@@ -7,7 +7,7 @@ use crate::{
 use chrono::{Duration, TimeDelta};
 use tryzore_auth::domain_event::{
     FactorAdded, FactorRemoved, OfAnyone, OfFactor, OfUser, PasswordChanged, PasswordResetRequested,
-    RecoveryCodeUsed,
+    RecoveryCodeUsed, RefreshReused, SignedInOnNewDevice,
 };
 use tryzore_events::{self as events, permission::BookEvent};
 use tryzore_events_postgres::Events;
@@ -194,4 +194,46 @@ async fn health_and_metrics_answer() {
         .await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn aut_13_a_sign_in_on_a_new_device_is_mailed_unless_its_user_wants_none() {
+    let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
+    let users = ["ada", "bea"].map(|name| (name, tryzore_kernel::UserId::generate(studio.now())));
+    let session = tryzore_kernel::SessionId::generate(studio.now());
+    for (name, user) in users {
+        let known =
+            "INSERT INTO identity.users (id, email, email_verified_at, name, status, created_at, updated_at)
+                     VALUES ($1, $2::text || '@example.com', now(), $2, 'active', now(), now())";
+        studio.sql.execute(known, &[&user.uuid(), &name]).await.unwrap();
+    }
+    let [(_, ada), (_, bea)] = users;
+    let begun = "INSERT INTO identity.sessions (id, user_id, tenant_id, device_name, created_at, last_active, expires_at)
+                 VALUES ($1, $2, $2, 'Work laptop', now(), now(), now())";
+    studio.sql.execute(begun, &[&session.uuid(), &ada.uuid()]).await.unwrap();
+    let off = "INSERT INTO identity.security_settings VALUES ($1, false, 365, false, now())";
+    studio.sql.execute(off, &[&bea.uuid()]).await.unwrap();
+    let (tenant, now) = (studio.tenant, studio.now());
+    let publish = studio.db.auth_tx(async |tx| {
+        for user in [ada, bea] {
+            tx.event_publish(SignedInOnNewDevice { user, session }.published(now));
+        }
+        for likely_retry in [false, true] {
+            tx.event_publish(RefreshReused { user: ada, session, tenant, likely_retry }.published(now));
+        }
+        Ok::<_, Problem>(())
+    });
+    publish.await.unwrap();
+    with_worker(&studio, &relay, async |_| {
+        eventually("two mails", async || relay.mails().len() == 2).await;
+        nothing_is_left(&studio).await;
+    })
+    .await;
+    let mails = relay.mails();
+    assert_eq!(mails.len(), 2, "none to whoever wants none, and none about a repeated request");
+    let mails = mails.join("");
+    assert!(
+        mails.contains("Subject: A new device signed in to your account") && mails.contains("Work laptop")
+    );
+    assert!(mails.contains("Subject: We signed out one of your devices for safety"));
 }

@@ -147,7 +147,7 @@ async fn aut_09_a_session_of_the_provider_lives_as_long_as_one_of_ours_follows_i
     let grants = Grants::compile(here.actor(), studio.tenant, Some(studio.main), &Holdings::default());
     let permit: Permit<OwnSecurity> = grants.permit().unwrap();
     let others = async |tx: &mut TenantTx| {
-        Ok::<_, Problem>(revoke_other_sessions(&permit, &mut tx.auth(), now).await?)
+        Ok::<_, Problem>(revoke_other_sessions(&permit, &mut tx.auth(), false, now).await?)
     };
     assert_eq!(studio.db.tenant_tx(&permit, others).await.unwrap().unwrap(), 2);
     with_settings(&studio, Settings { auth, ..settings(&studio, &relay) }, async |_| {

@@ -7,6 +7,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
 use std::{
     future::{Ready, ready},
     ops::Deref,
+    path::Path,
     sync::Arc,
     time::Duration,
 };
@@ -14,7 +15,7 @@ use tryzore_auth::{Either, IdentityError};
 use tryzore_kernel::{Clock, Problem};
 use tryzore_postgres::Db;
 use tryzore_provider_jwt::{SuccessorKeys, SystemSecrets};
-use tryzore_provider_password::PasswordProvider;
+use tryzore_provider_password::{PasswordProvider, breached::BreachedPasswords};
 use tryzore_provider_workos::WorkOs;
 use tryzore_web::{
     ApiError,
@@ -24,17 +25,24 @@ use tryzore_web::{
 /// The configured identity provider.
 pub type Provider = Either<PasswordProvider, WorkOs>;
 
-/// Sets up the provider of this `kind`, which uses the settings `workos` if it is WorkOS.
+/// Sets up the provider of this `kind`, which uses the settings `workos` if it is WorkOS, and refuses the passwords in
+/// the file `breached` if it stores passwords here.
 ///
 /// # Errors
 /// [`SignInError`].
 pub fn provider(
     kind: ProviderKind,
     workos: Option<&WorkOsSettings>,
+    breached: Option<&Path>,
     clock: &Arc<dyn Clock>,
 ) -> Result<Provider, SignInError> {
     Ok(match kind {
-        ProviderKind::Password => Either::Left(PasswordProvider::try_new(Default::default())?),
+        ProviderKind::Password => {
+            let breached =
+                breached.map(BreachedPasswords::open).transpose().map_err(SignInError::Breached)?;
+            let settings = tryzore_provider_password::Settings { breached, ..Default::default() };
+            Either::Left(PasswordProvider::try_new(settings)?)
+        }
         ProviderKind::Workos => {
             let workos = workos.ok_or(SignInError::NoWorkOs)?;
             Either::Right(WorkOs::try_new(tryzore_provider_workos::Settings {
@@ -57,6 +65,9 @@ pub enum SignInError {
     /// `provider = "workos"` without its section.
     #[error("auth.workos: expected `api_key` and `client_id`, because auth.provider is \"workos\"")]
     NoWorkOs,
+    /// The list of breached passwords.
+    #[error("auth.breached_passwords cannot be read")]
+    Breached(#[source] std::io::Error),
     /// The signing keys.
     #[error(transparent)]
     Signing(#[from] SigningError),
@@ -80,7 +91,12 @@ impl SignIn {
     /// # Errors
     /// [`SignInError`].
     pub async fn open(db: &Db, settings: &AuthSettings) -> Result<Self, SignInError> {
-        let provider = provider(settings.provider, settings.workos.as_ref(), db.clock())?;
+        let provider = provider(
+            settings.provider,
+            settings.workos.as_ref(),
+            settings.breached_passwords.as_deref(),
+            db.clock(),
+        )?;
         let signing = Arc::new(Signing::open(db.clone(), settings).await?);
         let successors = successor_keys(settings)?;
         Ok(Self { provider, signing, secrets: SystemSecrets, successors })

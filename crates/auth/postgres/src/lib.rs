@@ -10,7 +10,9 @@
 //! never guessed at: no default decides who may sign in.
 
 mod api_keys;
+mod auth_events;
 mod credentials;
+mod devices;
 mod factor_policies;
 mod factors;
 pub mod locations;
@@ -43,11 +45,18 @@ fn hash(bytes: &[u8], column: &str) -> Result<tryzore_auth::TokenHash, StoreErro
 
 #[cfg(test)]
 mod tests {
-    use tryzore_auth::throttle::FORGET;
-    use tryzore_postgres::runtime::purge::THROTTLES;
+    use tryzore_auth::{auth_event::EVENT_LIFE, known_device::DEVICE_LIFE, throttle::FORGET};
+    use tryzore_postgres::runtime::purge::{AUTH_EVENTS, THROTTLES};
 
     #[test]
     fn failed_sign_ins_are_stored_as_long_as_they_count() {
         assert_eq!(THROTTLES, FORGET);
+    }
+
+    #[test]
+    fn aut_14_events_are_stored_for_400_days_and_devices_as_long() {
+        assert_eq!(AUTH_EVENTS, EVENT_LIFE);
+        assert_eq!(AUTH_EVENTS, DEVICE_LIFE);
+        assert_eq!(AUTH_EVENTS.num_days(), 400);
     }
 }

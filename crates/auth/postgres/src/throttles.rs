@@ -21,6 +21,11 @@ statement! {
      RETURNING t.failures, t.since, t.lockouts, t.locked_until, t.last_at"
 }
 
+statement! {
+    struct ReadThrottle { key: Vec<u8> => Binary }
+    "SELECT t.failures, t.since, t.lockouts, t.locked_until, t.last_at FROM identity.throttles t WHERE t.key = $1"
+}
+
 #[derive(QueryableByName, AsChangeset)]
 #[diesel(table_name = throttles, check_for_backend(diesel::pg::Pg), treat_none_as_null = true)]
 struct ThrottleRow {
@@ -36,18 +41,28 @@ struct ThrottleRow {
     last_at: Option<DateTime<Utc>>,
 }
 
+impl ThrottleRow {
+    fn throttle(self) -> StoreResult<Throttle> {
+        let count = |number: i32| u32::try_from(number).map_err(|_| corrupt("throttles.failures"));
+        Ok(Throttle {
+            failures: count(self.failures)?,
+            since: self.since,
+            lockouts: count(self.lockouts)?,
+            locked_until: self.locked_until,
+            last_at: self.last_at,
+        })
+    }
+}
+
 impl<S: Scope> LoginAttempts for AuthStore<'_, S> {
     async fn throttle_lock(&mut self, key: &ThrottleKey) -> StoreResult<Throttle> {
         let row: Option<ThrottleRow> = self.tx.row(LockThrottle { key: key.as_bytes().to_vec() }).await?;
-        let row = row.ok_or_else(|| corrupt("throttles"))?;
-        let count = |number: i32| u32::try_from(number).map_err(|_| corrupt("throttles.failures"));
-        Ok(Throttle {
-            failures: count(row.failures)?,
-            since: row.since,
-            lockouts: count(row.lockouts)?,
-            locked_until: row.locked_until,
-            last_at: row.last_at,
-        })
+        row.ok_or_else(|| corrupt("throttles"))?.throttle()
+    }
+
+    async fn throttle_find(&mut self, key: &ThrottleKey) -> StoreResult<Throttle> {
+        let row: Option<ThrottleRow> = self.tx.row(ReadThrottle { key: key.as_bytes().to_vec() }).await?;
+        row.map_or(Ok(Throttle::default()), ThrottleRow::throttle)
     }
 
     async fn throttle_save(&mut self, key: &ThrottleKey, throttle: &Throttle) -> StoreResult<()> {

@@ -3,7 +3,7 @@
 use crate::{
     IdentityError, Pending, Refusal, Step, Throttle,
     error::{seconds_up, unauthenticated},
-    throttle::{FAILURES, Locked, WINDOW},
+    throttle::{FAILURES, Locked, NETWORK_ACCOUNTS, NETWORK_WINDOW, WINDOW},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret, SecretString};
@@ -81,4 +81,14 @@ pub(crate) fn locked(denial: Denial, lock: Locked, now: DateTime<Utc>) -> Refusa
         .because("attempts.window_minutes", WINDOW.num_minutes())
         .because("locked_until", lock.until);
     Refusal::Throttled { denial: Box::new(denial), retry_after }
+}
+
+/// Too many accounts failed from the network of the caller.
+pub(super) fn network_locked(lock: Locked, now: DateTime<Utc>) -> Refusal {
+    let denial = Denial::state("auth.login.network_locked")
+        .because("accounts.limit", NETWORK_ACCOUNTS)
+        .because("attempts.window_minutes", NETWORK_WINDOW.num_minutes())
+        .because("locked_until", lock.until)
+        .remedy("Wait, or sign in from another network, such as that of your phone.", None);
+    Refusal::Throttled { denial: Box::new(denial), retry_after: lock.until - now }
 }

@@ -12,7 +12,15 @@ mock! {
     Tx {}
     impl LoginAttempts for Tx {
         async fn throttle_lock(&mut self, key: &ThrottleKey) -> StoreResult<Throttle>;
+        async fn throttle_find(&mut self, key: &ThrottleKey) -> StoreResult<Throttle>;
         async fn throttle_save(&mut self, key: &ThrottleKey, throttle: &Throttle) -> StoreResult<()>;
+    }
+    impl AuthEvents for Tx {
+        async fn auth_event_append(&mut self, event: AuthEvent) -> StoreResult<()>;
+        async fn sign_in_history(&mut self, user: UserId, network: Option<String>, now: DateTime<Utc>) -> StoreResult<crate::risk::SignInHistory>;
+        async fn auth_event_counts(&mut self, user: UserId, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> StoreResult<crate::auth_event::EventCounts>;
+        async fn auth_event_timeline(&mut self, user: UserId, now: DateTime<Utc>) -> StoreResult<Vec<crate::auth_event::RecordedEvent>>;
+        async fn auth_event_page(&mut self, user: UserId, before: Option<tryzore_kernel::AuthEventId>, limit: tryzore_kernel::Limit) -> StoreResult<tryzore_kernel::Page<crate::auth_event::RecordedEvent>>;
     }
     impl Credentials for Tx {
         async fn credential_find(&mut self, email: &Email) -> StoreResult<Option<PasswordHash>>;
@@ -36,7 +44,8 @@ mock! {
 
 fn request(email: &str, password: &str) -> LoginRequest {
     let method = SignInMethod::Password { email: email.parse().unwrap(), password: secret(password) };
-    LoginRequest { method, origin: origin(), tenant: None, organization: None }
+    let origin = crate::Origin { ip: Some([203, 0, 113, 1].into()), ..origin() };
+    LoginRequest { method, origin, tenant: None, organization: None }
 }
 
 /// A store with an active owner whose password is `right`.
@@ -104,6 +113,7 @@ fn a_known_and_an_unknown_address_get_the_same_answer_for_the_same_work() {
         let mut tx = MockTx::new();
         let mut order = Sequence::new();
         // Every call happens once and in this order, whether there is a user or not.
+        tx.expect_throttle_find().times(1).in_sequence(&mut order).returning(|_| Ok(Throttle::default()));
         tx.expect_throttle_lock().times(1).in_sequence(&mut order).returning(|_| Ok(Throttle::default()));
         tx.expect_throttle_save().times(1).in_sequence(&mut order).returning(|_, _| Ok(()));
         tx.expect_credential_find()
@@ -119,6 +129,9 @@ fn a_known_and_an_unknown_address_get_the_same_answer_for_the_same_work() {
             .in_sequence(&mut order)
             .returning(move |_| Ok(known.then(user)));
         tx.expect_event_publish().times(1).in_sequence(&mut order).return_const(());
+        tx.expect_auth_event_append().times(1).in_sequence(&mut order).returning(|_| Ok(()));
+        tx.expect_throttle_lock().times(1).in_sequence(&mut order).returning(|_| Ok(Throttle::default()));
+        tx.expect_throttle_save().times(1).in_sequence(&mut order).returning(|_, _| Ok(()));
         block_on(async {
             let attempt = admit(&mut tx, request("ada@example.com", "wrong"), NOW).await.unwrap().unwrap();
             let Tried { request, key, said, .. } = attempt.authenticate(&Provider::default()).await;
@@ -174,7 +187,7 @@ fn a_sign_in_clears_the_count_and_an_outage_does_not_add_to_it() {
         sign_in(&mut store, request("ada@example.com", "wrong"), &Provider::default(), NOW).unwrap_err();
     }
     sign_in(&mut store, request("ada@example.com", "right"), &Provider::default(), NOW).unwrap();
-    assert_eq!(store.throttles.values().collect::<Vec<_>>(), [&Throttle::default()]);
+    assert!(store.throttles.values().all(|throttle| *throttle == Throttle::default()));
 }
 
 #[test]
@@ -418,4 +431,43 @@ fn single_sign_on_leads_to_its_tenant_although_another_was_used_last() {
     provider.identity.as_mut().unwrap().provider_organization = Some("org_1".into());
     let signed_in = sign_in(&mut store, mailed("123456"), &provider, NOW).unwrap();
     assert_eq!(signed_in.tokens.session.tenant, linked);
+}
+
+#[test]
+fn one_password_tried_on_ten_accounts_closes_the_network_and_not_others() {
+    let mut store = store();
+    let guess = |store: &mut Memory, number: u8, ip: [u8; 4]| {
+        let origin = crate::Origin { ip: Some(ip.into()), ..origin() };
+        let attempt = LoginRequest { origin, ..request(&format!("user{number}@example.com"), "Summer26!") };
+        sign_in(store, attempt, &Provider::default(), NOW).unwrap_err()
+    };
+    // Nine accounts fail, some of them twice, from several addresses of the network.
+    for number in 0..9 {
+        guess(&mut store, number, [203, 0, 113, number]);
+        guess(&mut store, number, [203, 0, 113, number]);
+    }
+    let mistyped = sign_in(&mut store, request("ada@example.com", "wrong"), &Provider::default(), NOW);
+    assert_eq!(mistyped.unwrap_err().code(), "auth.login.rejected", "this was the tenth");
+    let closed = sign_in(&mut store, request("ada@example.com", "right"), &Provider::default(), NOW);
+    let closed = closed.unwrap_err();
+    assert_eq!((closed.code(), closed.retry_after_seconds()), ("auth.login.network_locked", Some(900)));
+    assert_eq!(
+        guess(&mut store, 50, [203, 0, 114, 1]).code(),
+        "auth.login.rejected",
+        "another network is open"
+    );
+    let later = NOW + TimeDelta::minutes(15);
+    assert!(sign_in(&mut store, request("ada@example.com", "right"), &Provider::default(), later).is_ok());
+}
+
+#[test]
+fn an_evening_of_mistyped_passwords_behind_one_address_closes_nothing() {
+    let mut store = store();
+    // Thirty times somebody mistypes and then gets in, from one address.
+    for _ in 0..30 {
+        let mistyped = sign_in(&mut store, request("ada@example.com", "wrong"), &Provider::default(), NOW);
+        assert_eq!(mistyped.unwrap_err().code(), "auth.login.rejected");
+        sign_in(&mut store, request("ada@example.com", "right"), &Provider::default(), NOW).unwrap();
+    }
+    assert!(store.throttles.values().all(|throttle| *throttle == Throttle::default()));
 }

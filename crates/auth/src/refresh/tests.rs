@@ -235,3 +235,46 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn aut_12_a_session_that_is_older_than_its_user_wants_is_not_renewed() {
+    let secrets = Counting::default();
+    let (mut store, session, first) = signed_in(&secrets);
+    let settings = crate::SecuritySettings { session_days: 10, ..Default::default() };
+    store.settings.insert(session.user, settings);
+    let end = NOW + TimeDelta::days(10);
+    let just_in = end - TimeDelta::microseconds(1);
+    let tokens = run(&mut store, &first, &secrets, just_in).unwrap();
+    assert_eq!((tokens.refresh_expires_at, tokens.session.expires_at), (end, end));
+
+    let (mut store, _, first) = signed_in(&secrets);
+    let user = store.users[0].id;
+    store.settings.insert(user, settings);
+    assert_eq!(run(&mut store, &first, &secrets, end).unwrap_err().code(), "auth.session.expired");
+}
+
+#[test]
+fn aut_05_only_a_trusted_device_renews_a_session_if_its_user_wants_so() {
+    let secrets = Counting::default();
+    let (mut store, session, first) = signed_in(&secrets);
+    let settings = crate::SecuritySettings { require_trusted_device: true, ..Default::default() };
+    store.settings.insert(session.user, settings);
+    let device = crate::KnownDevice::first(session.user, "phone".into(), &session.origin.device, NOW);
+    store.devices = vec![device.clone()];
+    let refused = run(&mut store, &first, &secrets, NOW).unwrap_err();
+    assert_eq!(refused.code(), "auth.refresh.device_not_trusted");
+    assert_eq!(store.live_tokens(session.id), 1, "the token works once the device is trusted");
+    store.devices = vec![device.trust(true, NOW)];
+    assert!(run(&mut store, &first, &secrets, NOW).is_ok());
+}
+
+#[test]
+fn aut_14_a_reuse_is_recorded_with_a_high_risk_and_the_end_of_the_session_after_it() {
+    let secrets = Counting::default();
+    let (mut store, session, first) = signed_in(&secrets);
+    run(&mut store, &first, &secrets, NOW).unwrap();
+    run(&mut store, &first, &secrets, NOW + TimeDelta::minutes(1)).unwrap_err();
+    assert_eq!(store.recorded_kinds(), [AuthEventKind::RefreshReused, AuthEventKind::SessionRevoked]);
+    assert_eq!(store.auth_events[0].risk(), crate::Risk::High);
+    assert!(store.auth_events.iter().all(|event| event.session == Some(session.id)));
+}

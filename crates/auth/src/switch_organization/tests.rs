@@ -98,7 +98,7 @@ fn ends_all_other_own_sessions() {
     for (at, text) in [(0, 1), (1, 2)] {
         store.tokens.push(RefreshToken::first(&store.sessions[at], hash(text), NOW));
     }
-    assert_eq!(block_on(revoke_other_sessions(&security, &mut store, NOW)).unwrap(), Ok(1));
+    assert_eq!(block_on(revoke_other_sessions(&security, &mut store, false, NOW)).unwrap(), Ok(1));
     let live = [0, 1].map(|at| store.live_tokens(store.sessions[at].id));
     assert_eq!(live, [1, 0], "the tokens end with their sessions");
     let ended: Vec<bool> = store.sessions.iter().map(|s| s.revoked.is_some()).collect();

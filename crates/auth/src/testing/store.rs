@@ -1,11 +1,11 @@
 //! The ports, implemented with vectors.
 
 use crate::{
-    ApiKey, ApiKeys, Credentials, Factor, FactorPolicy, FactorSubject, FoundApiKey, LoginAttempts,
-    LoginChallenge, Membership, Memberships, OneTimeToken, OneTimeTokens, PasswordHash, Purpose,
-    RefreshState, RefreshToken, RefreshTokens, Revocation, Session, Sessions, Shows, SsoLink,
-    SupportApprovals, SupportGrants, SupportTrail, Suspension, Throttle, ThrottleKey, TokenHash, User,
-    UserStatus, Users, WhichText, acting::KnownPerson, support_access::SupportGrant,
+    ApiKey, ApiKeys, AuthEvent, Credentials, Factor, FactorPolicy, FactorSubject, FoundApiKey, KnownDevice,
+    LoginAttempts, LoginChallenge, Membership, Memberships, OneTimeToken, OneTimeTokens, PasswordHash,
+    Purpose, RefreshState, RefreshToken, RefreshTokens, Revocation, SecuritySettings, Session, Sessions,
+    Shows, SsoLink, SupportApprovals, SupportGrants, SupportTrail, Suspension, Throttle, ThrottleKey,
+    TokenHash, User, UserStatus, Users, WhichText, acting::KnownPerson, support_access::SupportGrant,
 };
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -26,6 +26,9 @@ pub(crate) struct Memory {
     pub(crate) memberships: Vec<(UserId, Membership, Holdings)>,
     pub(crate) suspensions: Vec<Suspension>,
     pub(crate) keys: Vec<ApiKey>,
+    pub(crate) auth_events: Vec<AuthEvent>,
+    pub(crate) devices: Vec<KnownDevice>,
+    pub(crate) settings: HashMap<UserId, SecuritySettings>,
     pub(crate) factors: Vec<Factor>,
     pub(crate) recovery_codes: Vec<(UserId, TokenHash, bool)>,
     pub(crate) challenges: Vec<LoginChallenge>,
@@ -231,6 +234,9 @@ impl OneTimeTokens for Memory {
 impl LoginAttempts for Memory {
     async fn throttle_lock(&mut self, key: &ThrottleKey) -> StoreResult<Throttle> {
         Ok(self.throttles.get(key).copied().unwrap_or_default())
+    }
+    async fn throttle_find(&mut self, key: &ThrottleKey) -> StoreResult<Throttle> {
+        self.throttle_lock(key).await
     }
     async fn throttle_save(&mut self, key: &ThrottleKey, throttle: &Throttle) -> StoreResult<()> {
         self.throttles.insert(*key, *throttle);

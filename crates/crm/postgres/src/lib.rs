@@ -11,6 +11,7 @@
 //! written together with the client's.
 
 mod clients;
+mod consents;
 pub mod import_run;
 mod import_sweep;
 mod imports;

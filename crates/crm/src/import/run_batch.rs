@@ -13,7 +13,7 @@ use super::{
     row::{RefusedRow, RowFault},
 };
 use crate::{
-    Client, ClientBatches, NewUser, UseCaseError, Users,
+    Client, ClientBatches, ConsentEntry, ConsentLedger, ConsentSource, NewUser, UseCaseError, Users,
     domain_event::{ClientEdited, ClientImported, ImportFinished},
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -25,7 +25,7 @@ use tryzore_rbac::{DomainEvent, Permit, catalogue::CreateClient};
 ///
 /// # Errors
 /// [`UseCaseError::Denied`] with `crm.import.state` or `crm.import.gap`; [`UseCaseError::NotFound`].
-pub async fn run_batch<T: Imports + ClientBatches + Users + Journal>(
+pub async fn run_batch<T: Imports + ClientBatches + ConsentLedger + Users + Journal>(
     permit: &Permit<CreateClient>,
     tx: &mut T,
     id: ImportId,
@@ -90,7 +90,7 @@ pub async fn fail_import<T: Imports>(
 }
 
 /// Adds the new clients. Those that cannot be added after all move to the refused rows.
-async fn insert<T: ClientBatches + Users + Journal>(
+async fn insert<T: ClientBatches + ConsentLedger + Users + Journal>(
     tx: &mut T,
     job: &ImportJob,
     plan: &mut BatchPlan,
@@ -109,6 +109,8 @@ async fn insert<T: ClientBatches + Users + Journal>(
         .map(|(draft, user)| Client::new(draft, user, job.organization, today, now))
         .collect();
     let added: BTreeSet<_> = tx.clients_insert(&clients).await?.into_iter().collect();
+    let new = clients.iter().filter(|client| added.contains(&client.id));
+    record_consents(tx, new, job, now).await?;
     let mut kept = Vec::with_capacity(plan.inserts.len());
     for (insert, client) in std::mem::take(&mut plan.inserts).into_iter().zip(&clients) {
         if added.contains(&client.id) {
@@ -129,7 +131,7 @@ async fn insert<T: ClientBatches + Users + Journal>(
     Ok(())
 }
 
-async fn update<T: ClientBatches + Journal>(
+async fn update<T: ClientBatches + ConsentLedger + Journal>(
     tx: &mut T,
     job: &ImportJob,
     plan: &BatchPlan,
@@ -140,6 +142,8 @@ async fn update<T: ClientBatches + Journal>(
     }
     let clients: Vec<_> = plan.updates.iter().map(|update| update.client.clone()).collect();
     tx.clients_update(&clients).await?;
+    let changed = plan.updates.iter().filter(|update| update.changed.contains(&"marketing_consent"));
+    record_consents(tx, changed.map(|update| &update.client), job, now).await?;
     for update in &plan.updates {
         let edited = ClientEdited {
             client: update.client.id,
@@ -149,6 +153,24 @@ async fn update<T: ClientBatches + Journal>(
             import: Some(job.id),
         };
         tx.event_publish(edited.published(now));
+    }
+    Ok(())
+}
+
+/// Adds the answers about advertising that came with the file to the consent ledger.
+async fn record_consents<'c, T: ConsentLedger>(
+    tx: &mut T,
+    clients: impl Iterator<Item = &'c Client> + Send,
+    job: &ImportJob,
+    now: DateTime<Utc>,
+) -> Result<(), UseCaseError> {
+    let by = (ConsentSource::Import, job.requested_by);
+    let entry = |client: &Client| {
+        client.marketing_consent.map(|is_given| ConsentEntry::of_profile(client, is_given, by, now))
+    };
+    let entries: Vec<_> = clients.filter_map(entry).collect();
+    if !entries.is_empty() {
+        tx.consents_append(&entries).await?;
     }
     Ok(())
 }

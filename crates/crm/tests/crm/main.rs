@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up fails")]
 
 mod cases;
+mod consents;
 mod hostile;
 mod planning;
 mod reading;

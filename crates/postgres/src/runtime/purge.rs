@@ -36,6 +36,8 @@ pub const ARCHIVES: TimeDelta = TimeDelta::days(90);
 pub const THROTTLES: TimeDelta = TimeDelta::hours(24);
 /// How long a sign-in that lacks its second factor is stored after it expired.
 pub const CHALLENGES: TimeDelta = TimeDelta::hours(24);
+/// How long what happened to an account is stored, and a device after it last signed in.
+pub const AUTH_EVENTS: TimeDelta = TimeDelta::days(400);
 /// How long a mailed link is stored after it was used or expired.
 pub const LINKS: TimeDelta = TimeDelta::days(30);
 
@@ -102,6 +104,18 @@ statement! {
 }
 
 statement! {
+    struct PurgeAuthEvents { before: DateTime<Utc> => Timestamptz }
+    "DELETE FROM identity.auth_events WHERE id IN (
+         SELECT id FROM identity.auth_events WHERE at < $1 LIMIT 5000)"
+}
+
+statement! {
+    struct PurgeDevices { before: DateTime<Utc> => Timestamptz }
+    "DELETE FROM identity.devices WHERE last_seen_at < $1 AND id IN (
+         SELECT id FROM identity.devices WHERE last_seen_at < $1 LIMIT 5000)"
+}
+
+statement! {
     struct PurgeChallenges { before: DateTime<Utc> => Timestamptz }
     "DELETE FROM identity.login_challenges WHERE hash IN (
          SELECT hash FROM identity.login_challenges WHERE expires_at < $1 LIMIT 5000)"
@@ -157,6 +171,10 @@ pub struct Purged {
     pub links: usize,
     /// Sign-ins that lack their second factor.
     pub challenges: usize,
+    /// Events of accounts.
+    pub auth_events: usize,
+    /// Devices that were not used.
+    pub devices: usize,
     /// Counters of failed sign-in attempts.
     pub throttles: usize,
     /// Sign-ups that nobody finished, and their onboarding sessions.
@@ -191,6 +209,8 @@ pub async fn purge(db: &Db) -> Result<Purged, Problem> {
         sessions: of_all(db, || PurgeSessions { before: now - SESSIONS }).await?,
         links: of_all(db, || PurgeLinks { before: now - LINKS }).await?,
         challenges: of_all(db, || PurgeChallenges { before: now - CHALLENGES }).await?,
+        auth_events: of_all(db, || PurgeAuthEvents { before: now - AUTH_EVENTS }).await?,
+        devices: of_all(db, || PurgeDevices { before: now - AUTH_EVENTS }).await?,
         throttles: of_all(db, || PurgeThrottles { before: now - THROTTLES }).await?,
         archives: of_all(db, || PurgeArchivedSessions { before: now - ARCHIVES }).await?
             + of_all(db, || PurgeArchivedSignups { before: now - ARCHIVES }).await?,

@@ -6,6 +6,7 @@
 //! hash is finished, even if the caller no longer waits for it.
 
 use crate::{
+    breached::BreachedPasswords,
     hasher::{Comparison, Hasher, Pepper},
     policy,
 };
@@ -27,14 +28,24 @@ pub struct Settings {
     pub patience: Duration,
     /// The peppers: the first is for new hashes, the others are for comparisons with old hashes.
     pub peppers: Vec<Pepper>,
+    /// Passwords that nobody may choose, because they are known from breaches.
+    pub breached: Option<BreachedPasswords>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { at_once: cores.div_ceil(2), patience: Duration::from_secs(5), peppers: Vec::new() }
+        Self {
+            at_once: cores.div_ceil(2),
+            patience: Duration::from_secs(5),
+            peppers: Vec::new(),
+            breached: None,
+        }
     }
 }
+
+const BREACHED: &str = "this password is known from a breach of another service, so attackers try it; \
+                        choose one that you use nowhere else";
 
 /// Authenticates people by passwords.
 #[derive(Debug, Clone)]
@@ -42,6 +53,7 @@ pub struct PasswordProvider {
     hasher: Arc<Hasher>,
     seats: Arc<Semaphore>,
     patience: Duration,
+    breached: Option<BreachedPasswords>,
     // The hash for comparisons if no hash is stored, so that the work is the same.
     nobody: PasswordHash,
 }
@@ -58,6 +70,7 @@ impl PasswordProvider {
             hasher: Arc::new(hasher),
             seats: Arc::new(Semaphore::new(settings.at_once.max(1))),
             patience: settings.patience,
+            breached: settings.breached,
             nobody,
         })
     }
@@ -116,7 +129,18 @@ impl IdentityProvider for PasswordProvider {
     async fn identity_enrol(&self, whom: &Enrolment, password: &SecretString) -> Result<Kept, IdentityError> {
         let password = policy::normalize(password);
         policy::check(&password, &whom.email).map_err(IdentityError::WeakPassword)?;
-        let hash = self.seated(move |hasher| hasher.hash(&password)).await?;
+        let breached = self.breached.clone();
+        let hash = self
+            .seated(move |hasher| {
+                let known = breached.map_or(Ok(false), |list| list.contains(&password));
+                if known.map_err(|error| {
+                    IdentityError::Broken(format!("the list of breached passwords: {error}"))
+                })? {
+                    return Err(IdentityError::WeakPassword(BREACHED.to_owned()));
+                }
+                hasher.hash(&password)
+            })
+            .await?;
         // The id of the user at WorkOS, if there is one, stays unchanged.
         Ok(Kept { subject: None, hash: Some(hash) })
     }
@@ -192,10 +216,26 @@ mod tests {
         assert_eq!(refused, Err(IdentityError::WeakPassword("8 to 128 characters; this has 5".into())));
     }
 
+    #[tokio::test]
+    async fn a_password_that_is_known_from_a_breach_is_refused_and_still_signs_in() {
+        let path = std::env::temp_dir().join(format!("breached-provider-{}", std::process::id()));
+        let digest = <sha1::Sha1 as sha1::Digest>::digest(b"correct horse");
+        let line: String = digest.iter().map(|byte| format!("{byte:02X}")).collect();
+        std::fs::write(&path, format!("{line}:12\n")).unwrap();
+        let breached = Some(BreachedPasswords::open(&path).unwrap());
+        let provider = provider(Settings { breached, ..Settings::default() });
+        let refused = provider.identity_enrol(&ada(), &secret("correct horse")).await;
+        assert_eq!(refused, Err(IdentityError::WeakPassword(BREACHED.into())));
+        assert!(provider.identity_enrol(&ada(), &secret("correct horsf")).await.is_ok());
+        let old = Hasher::new(Vec::new()).hash(&secret("correct horse")).unwrap();
+        assert!(present(&provider, "correct horse", Some(&old)).await.is_ok(), "it was chosen before");
+        std::fs::remove_file(&path).unwrap();
+    }
+
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_hash_waits_for_its_turn_and_is_refused_after_too_long() {
         let provider =
-            provider(Settings { at_once: 1, patience: Duration::from_millis(50), peppers: Vec::new() });
+            provider(Settings { at_once: 1, patience: Duration::from_millis(50), ..Settings::default() });
         // The only permit is in use until the channel releases it.
         let (free, wait) = std::sync::mpsc::channel::<()>();
         let taken = {

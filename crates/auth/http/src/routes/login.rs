@@ -54,6 +54,7 @@ pub(super) struct LoginForm {
             "auth.login.impersonated",
             "auth.login.locked",
             "auth.login.more_needed",
+            "auth.login.network_locked",
             "auth.login.no_membership",
             "auth.login.not_a_member",
             "auth.login.other_identity",

@@ -7,6 +7,7 @@
 //! is known.
 
 mod api_keys;
+mod devices;
 mod factor_policy;
 mod factors;
 mod finish_sign_in;
@@ -21,6 +22,7 @@ mod organizations;
 mod password;
 mod refresh;
 mod register;
+mod security;
 mod sessions;
 mod shapes;
 mod signed_in;
@@ -49,6 +51,13 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(sessions::list_sessions)
         .service(sessions::revoke_other_sessions)
         .service(sessions::revoke_session)
+        .service(devices::list_devices)
+        .service(devices::edit_device)
+        .service(devices::revoke_device)
+        .service(security::get_security_center)
+        .service(security::get_security_settings)
+        .service(security::edit_security_settings)
+        .service(security::list_auth_events)
         .service(factors::list_factors)
         .service(factors::enroll_totp)
         .service(factors::verify_factor)

@@ -39,6 +39,7 @@ pub(super) struct RefreshForm {
     extensions(
         ("x-permission" = json!("public")),
         ("x-denials" = json!([
+            "auth.refresh.device_not_trusted",
             "auth.refresh.expired",
             "auth.refresh.other_device",
             "auth.refresh.rejected",

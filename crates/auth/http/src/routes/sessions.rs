@@ -7,7 +7,7 @@ use actix_web::{
     web::{Data, Json},
 };
 use chrono::{DateTime, Utc};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tryzore_auth::{
     list_sessions::{Listed, list_sessions as list},
     revoke_session::{revoke_other_sessions as revoke_others, revoke_session as revoke},
@@ -16,8 +16,8 @@ use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{OrganizationId, SessionId, TenantId};
 use tryzore_postgres::Db;
 use tryzore_rbac::catalogue::OwnSecurity;
-use tryzore_web::{Allow, ApiError, Path};
-use utoipa::ToSchema;
+use tryzore_web::{Allow, ApiError, Parameters, Path};
+use utoipa::{IntoParams, ToSchema};
 
 /// A session of the signed-in user.
 #[derive(Debug, Serialize, ToSchema)]
@@ -59,7 +59,7 @@ pub(super) struct SessionList {
 /// The number of ended sessions.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct EndedView {
-    ended: usize,
+    pub(super) ended: usize,
 }
 
 impl From<Listed> for SessionView {
@@ -119,21 +119,36 @@ pub(super) async fn revoke_session(
     Ok(HttpResponse::NoContent().finish())
 }
 
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RevokeQuery {
+    /// Whether to end the current session as well.
+    #[serde(default)]
+    #[param(required = false)]
+    include_current: bool,
+}
+
 /// Revoke all other sessions
 ///
-/// Signs you out everywhere except in the current session.
+/// Signs you out everywhere except in the current session; with `include_current` there as well.
 #[utoipa::path(
     tag = "auth",
+    params(RevokeQuery),
     responses((status = 200, body = EndedView)),
     extensions(("x-permission" = json!("own.security")))
 )]
 #[delete("/auth/sessions")]
 pub(super) async fn revoke_other_sessions(
     Allow(permit): Allow<OwnSecurity>,
+    Parameters(RevokeQuery { include_current }): Parameters<RevokeQuery>,
     db: Data<Db>,
 ) -> Result<Json<EndedView>, ApiError> {
     let now = db.clock().now();
-    let ended =
-        db.tenant_tx(&permit, async |tx| undone(revoke_others(&permit, &mut tx.auth(), now).await)).await?;
+    let ended = db
+        .tenant_tx(&permit, async |tx| {
+            undone(revoke_others(&permit, &mut tx.auth(), include_current, now).await)
+        })
+        .await?;
     Ok(Json(EndedView { ended }))
 }

@@ -14,6 +14,7 @@ mod impersonation;
 mod outage;
 mod places;
 mod refresh_retry;
+mod security;
 mod sessions;
 mod sso;
 mod stage;

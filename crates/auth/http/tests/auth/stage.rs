@@ -99,6 +99,10 @@ impl Stage {
         answer(self.ask(Method::GET, path).bearer_auth(token).send().await.unwrap()).await
     }
 
+    pub(crate) async fn replace(&self, token: &str, path: &str, body: Value) -> Answer {
+        answer(self.ask(Method::PUT, path).bearer_auth(token).json(&body).send().await.unwrap()).await
+    }
+
     pub(crate) async fn delete(&self, token: &str, path: &str) -> Answer {
         answer(self.ask(Method::DELETE, path).bearer_auth(token).send().await.unwrap()).await
     }

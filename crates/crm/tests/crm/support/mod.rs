@@ -7,12 +7,13 @@ pub mod import;
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use std::collections::BTreeMap;
 use tryzore_crm::{
-    Client, ClientBatches, Clients, NewUser, Users,
+    Client, ClientBatches, Clients, ConsentEntry, ConsentLedger, NewUser, Users,
+    consent::{ConsentPurpose, ConsentText},
     import::{ImportJob, ImportOptions, ImportState, Imports, RefusedRow},
 };
 use tryzore_kernel::{
-    AuditEntry, ClientId, Decision, Email, ImportId, Journal, OrganizationId, Phone, Published, RoleId,
-    SessionId, StoreResult, TenantId, UserId,
+    AuditEntry, ClientId, ConsentId, Decision, Email, ImportId, Journal, Limit, OrganizationId, Page, Phone,
+    Published, RoleId, SessionId, StoreResult, TenantId, UserId,
 };
 use tryzore_rbac::{
     Actor, Assignment, Grants, Holdings, OrganizationNode, Permission, Permit, Scope, SystemActor,
@@ -24,6 +25,8 @@ pub struct Memory {
     pub users: Vec<(UserId, NewUser)>,
     pub imports: BTreeMap<ImportId, ImportJob>,
     pub refused: BTreeMap<u32, RefusedRow>,
+    pub consents: Vec<ConsentEntry>,
+    pub texts: Vec<ConsentText>,
     pub events: Vec<Published>,
     pub decisions: Vec<Decision>,
     pub audit: Vec<AuditEntry>,
@@ -44,6 +47,15 @@ pub fn permit<P: Permission>() -> Permit<P> {
 
 /// Someone who may do everything with clients at `organization`, and nothing elsewhere.
 pub fn staff_of<P: Permission>(organization: OrganizationId) -> Permit<P> {
+    holder_of("clients.*", organization)
+}
+
+/// Someone who changes the settings of `organization`, and nothing elsewhere.
+pub fn settings_of<P: Permission>(organization: OrganizationId) -> Permit<P> {
+    holder_of("settings.*", organization)
+}
+
+fn holder_of<P: Permission>(patterns: &str, organization: OrganizationId) -> Permit<P> {
     let tree = [1, 2].map(|n| OrganizationNode {
         organization: OrganizationId::from(uuid::Uuid::from_u128(n)),
         parent: None,
@@ -51,7 +63,7 @@ pub fn staff_of<P: Permission>(organization: OrganizationId) -> Permit<P> {
     let assignment = Assignment {
         role: RoleId::generate(now()),
         name: "Manager".into(),
-        patterns: vec!["clients.*".parse().unwrap()],
+        patterns: vec![patterns.parse().unwrap()],
         scope: Scope::Organization(organization),
         expires_at: None,
     };
@@ -127,6 +139,45 @@ impl Clients for Memory {
             self.clients.insert(client.id, client.clone());
         }
         Ok(present)
+    }
+}
+
+impl ConsentLedger for Memory {
+    async fn consents_append(&mut self, entries: &[ConsentEntry]) -> StoreResult<()> {
+        for entry in entries {
+            let position = i64::try_from(self.consents.len()).unwrap() + 1;
+            self.consents.push(ConsentEntry { position, ..entry.clone() });
+        }
+        Ok(())
+    }
+    async fn consents_newest(&mut self, client: ClientId) -> StoreResult<Vec<ConsentEntry>> {
+        Ok(self.consents.iter().filter(|entry| entry.client == client).cloned().collect())
+    }
+    async fn consents_page(
+        &mut self,
+        client: ClientId,
+        _: Option<ConsentId>,
+        limit: Limit,
+    ) -> StoreResult<Page<ConsentEntry>> {
+        let of = self.consents.iter().rev().filter(|entry| entry.client == client).cloned().collect();
+        Ok(Page::from_rows(of, limit, |entry| entry.id))
+    }
+    async fn consent_location_exists(&mut self, at: OrganizationId) -> StoreResult<bool> {
+        Ok(self.consent_locations().await?.contains(&at))
+    }
+    async fn consent_texts(&mut self) -> StoreResult<Vec<ConsentText>> {
+        Ok(self.texts.clone())
+    }
+    async fn consent_text_lock(&mut self, purpose: ConsentPurpose) -> StoreResult<Option<ConsentText>> {
+        Ok(self.texts.iter().find(|text| text.purpose == purpose).cloned())
+    }
+    async fn consent_text_insert(&mut self, text: &ConsentText, _: Option<UserId>) -> StoreResult<()> {
+        self.texts.retain(|other| other.purpose != text.purpose);
+        self.texts.push(text.clone());
+        Ok(())
+    }
+    async fn consent_locations(&mut self) -> StoreResult<Vec<OrganizationId>> {
+        Ok([1, 2].map(|n| OrganizationId::from(uuid::Uuid::from_u128(n))).to_vec())
     }
 }
 

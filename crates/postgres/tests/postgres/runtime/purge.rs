@@ -5,8 +5,8 @@ use chrono::TimeDelta;
 use tryzore_auth::throttle::FORGET;
 use tryzore_kernel::{OutboxId, uuid_at};
 use tryzore_postgres::runtime::purge::{
-    ARCHIVES, CHALLENGES, DEAD_DELIVERIES, DELIVERIES, EVENTS, IDEMPOTENCY_KEYS, LINKS, NOTES, Purged,
-    SESSIONS, purge,
+    ARCHIVES, AUTH_EVENTS, CHALLENGES, DEAD_DELIVERIES, DELIVERIES, EVENTS, IDEMPOTENCY_KEYS, LINKS, NOTES,
+    Purged, SESSIONS, purge,
 };
 
 #[tokio::test]
@@ -199,4 +199,25 @@ async fn onb_08_an_unfinished_sign_up_is_deleted_90_days_after_it_was_archived()
         assert_eq!(left, ["kept"]);
     }
     assert_eq!(ARCHIVES.num_days(), 90);
+}
+
+#[tokio::test]
+async fn aut_14_what_happened_to_an_account_goes_after_400_days_and_so_does_a_device_that_is_not_used() {
+    let queue_test = TestQueue::open().await;
+    let (now, tick, user) = (queue_test.now(), TimeDelta::microseconds(1), uuid_at(queue_test.now()));
+    let insert = "INSERT INTO identity.users (id, name, status, created_at, updated_at)
+                  VALUES ($1, 'Ada', 'invited', $2, $2)";
+    queue_test.owner.execute(insert, &[&user, &now]).await.unwrap();
+    let event = "INSERT INTO identity.auth_events (id, user_id, kind, risk, signals, at)
+                 VALUES ($1, $2, 'sign_in', 'none', '{}', $3)";
+    let device = "INSERT INTO identity.devices (id, user_id, named, first_seen_at, last_seen_at)
+                  VALUES ($1::uuid, $2, $1::uuid::text, $3, $3)";
+    for at in [now - AUTH_EVENTS, now - AUTH_EVENTS - tick] {
+        for statement in [event, device] {
+            queue_test.owner.execute(statement, &[&uuid_at(now), &user, &at]).await.unwrap();
+        }
+    }
+    let purged = purge(&queue_test.work).await.unwrap();
+    assert_eq!(purged, Purged { auth_events: 1, devices: 1, ..Purged::default() });
+    assert_eq!(AUTH_EVENTS.num_days(), 400);
 }

@@ -1,0 +1,2 @@
+DROP TABLE crm.consent_texts;
+DROP TABLE crm.consents;
