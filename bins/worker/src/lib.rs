@@ -3,6 +3,7 @@
 //! - [`program`]: the work in three tables: [`tasks`] (kinds of jobs), [`subscriptions`] (reactions to
 //!   events), [`mod@schedule`] (periodic work).
 //! - [`mail`]: letters, from the event to the relay. [`sweeps`]: searches for due work, every minute.
+//! - [`overrides`]: takes manual overrides back that nobody confirmed.
 //! - [`sign_out`]: ends the session at the identity provider after a sign-out.
 //! - [`services`]: what jobs work with. [`settings`]: the configuration.
 //! - [`worker`]: dispatcher, runner and scheduler, until the stop signal. [`dead`]: dead jobs at the command
@@ -13,6 +14,7 @@
 pub mod dead;
 mod deliveries;
 pub mod mail;
+pub mod overrides;
 pub mod program;
 pub mod schedule;
 pub mod services;

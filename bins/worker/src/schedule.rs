@@ -1,6 +1,6 @@
 //! The periodic work. Each entry is run, recorded and caught up.
 
-use crate::{Services, sweeps};
+use crate::{Services, overrides, sweeps};
 use futures::FutureExt;
 use serde::Serialize;
 use serde_json::Value;
@@ -33,6 +33,8 @@ pub const SCHEDULES: &[Schedule<Services>] = &[
     schedule!("class_reminders", Cadence::EveryMinute, Platform, sweeps::class_reminders),
     // EVT-05
     schedule!("extend_series", Cadence::Hourly, Platform, sweeps::extend_series),
+    // SUP-09
+    schedule!("settle_overrides", Cadence::EveryMinute, Platform, overrides::settle_overrides),
     // CMP-03
     schedule!("seal_audit", Cadence::EveryMinute, Platform, async |services: &Services| seal_audit(
         &services.db

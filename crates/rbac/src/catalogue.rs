@@ -100,10 +100,10 @@ impl Slug {
     }
 
     /// Whether only a person may hold the slug, never a service's key: whoever administers staff, roles,
-    /// overrides and keys, or acts as somebody else, must be a person who can be dismissed.
+    /// overrides and keys, acts as somebody else, or sets rules aside, must be a person who can be dismissed.
     #[must_use]
     pub const fn is_for_persons(self) -> bool {
-        matches!(self, Self::MANAGE_STAFF | Self::MANAGE_ROLES | Self::IMPERSONATE)
+        matches!(self, Self::MANAGE_STAFF | Self::MANAGE_ROLES | Self::IMPERSONATE | Self::MANUAL_OVERRIDE)
     }
 
     /// Finds the slug with the text `text`.
@@ -207,6 +207,8 @@ permissions! {
     OwnSecurity = OWN_SECURITY;
     /// See the product as somebody else does.
     Impersonate = IMPERSONATE;
+    /// Set a rule aside by hand, for a reason.
+    ManualOverrides = MANUAL_OVERRIDE;
 }
 
 #[cfg(test)]

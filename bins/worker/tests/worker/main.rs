@@ -6,6 +6,7 @@ mod domain_events;
 mod invitations;
 mod letters;
 mod onboarding;
+mod overrides;
 mod process;
 mod relay;
 mod sign_out;

@@ -1,12 +1,14 @@
 //! Roles, overrides and what people hold, and the operators of the platform.
 //!
 //! - [`holdings`]: what one person holds, read in one round trip when a session loads.
+//! - [`overriding`]: permissions as a kind of manual overrides, and who holds which.
 //! - [`role_views`]: the lists for managing roles.
 //! - [`operator_views`]: the operators of the platform, and what they may do.
 
 pub mod holdings;
 pub mod operator_views;
 mod operators;
+pub mod overriding;
 pub mod role_views;
 mod roles;
 
