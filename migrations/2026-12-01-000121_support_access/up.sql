@@ -26,6 +26,7 @@ CREATE TABLE identity.support_grants (
 CREATE INDEX support_grants_operator ON identity.support_grants (requested_by, id DESC);
 CALL runtime.protect('identity.support_grants');
 GRANT SELECT, INSERT, UPDATE ON identity.support_grants TO tryzore_api;
+GRANT SELECT ON identity.support_grants TO tryzore_work;
 
 -- Operators ask and withdraw; only the tenant approves.
 CREATE POLICY operator ON identity.support_grants FOR SELECT TO tryzore_operator USING (true);

@@ -4,12 +4,13 @@ use crate::{
     Services,
     mail::{
         account::{self, About},
-        guest, invitation, onboarding, overridden,
+        guest, invitation, onboarding, overridden, support_access,
     },
     sign_out,
 };
 use tryzore_auth::domain_event::{
     EmailVerificationRequested, PasswordChanged, PasswordResetRequested, RegisteredAgain, SessionRevoked,
+    SupportAccessRequested,
 };
 use tryzore_events::{
     domain_event::{Booked, CalledOff, Promoted, ReminderDue},
@@ -64,6 +65,14 @@ pub fn subscriptions() -> Vec<Subscription<Services>> {
             account::enqueue(tx, Some(it.user), About::PasswordChanged);
             Ok(())
         }),
+        Subscription::anywhere::<SupportAccessRequested>(
+            "mail.support_access",
+            SignIn,
+            async |_, it, _, tx| {
+                support_access::enqueue(tx, it.tenant, it.grant);
+                Ok(())
+            },
+        ),
         Subscription::anywhere::<SessionRevoked>("auth.sign_out", SignIn, async |_, it, _, tx| {
             sign_out::enqueue(tx, it);
             Ok(())

@@ -3,7 +3,7 @@
 
 use crate::{
     Services, deliveries,
-    mail::{account, invitation, onboarding, post},
+    mail::{account, invitation, onboarding, post, support_access},
     sign_out,
 };
 use futures::FutureExt;
@@ -16,6 +16,10 @@ pub const TASKS: &[Task<Services>] = &[
     Task { kind: post::SEND, run: |services, job| post::send(services, job).boxed_local() },
     Task { kind: account::SEND, run: |services, job| account::send(services, job).boxed_local() },
     Task { kind: invitation::SEND, run: |services, job| invitation::send(services, job).boxed_local() },
+    Task {
+        kind: support_access::WRITE,
+        run: |services, job| support_access::write(services, job).boxed_local(),
+    },
     Task { kind: onboarding::SEND, run: |services, job| onboarding::send(services, job).boxed_local() },
     Task { kind: sign_out::END, run: |services, job| sign_out::end(services, job).boxed_local() },
     Task {

@@ -14,7 +14,8 @@ use chrono::TimeDelta;
 use tryzore_kernel::{Denial, OrganizationId, StoreResult, SupportGrantId, UserId};
 use tryzore_rbac::{
     ActingKind, Actor, Assignment, Grants, Holdings, Pattern, PermissionSet, Scope, Slug,
-    catalogue::Impersonate, manage::role::names,
+    catalogue::{Impersonate, ViewClientsAcross},
+    manage::role::names,
 };
 
 /// How long an impersonation lasts, to the second; it is not renewed (AUT-16).
@@ -85,6 +86,15 @@ impl Session {
     }
 }
 
+/// A person as a tenant knows them: by its own record, not by their account, which belongs to them alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownPerson {
+    /// The name in the record.
+    pub name: String,
+    /// The address in the record.
+    pub email: Option<String>,
+}
+
 /// What a session shows at this moment.
 #[derive(Debug, Clone)]
 pub struct View {
@@ -132,6 +142,7 @@ pub async fn view<T: Memberships>(
             let own = Grants::compile(actor, session.tenant, None, &own);
             let reach = own.reach(Slug::IMPERSONATE);
             let may = own.permit::<Impersonate>().and_then(|_| check_fewer_rights(&own, &theirs));
+            let may = may.and_then(|()| check_sees_everywhere(&own, &theirs));
             if may.is_err() {
                 return Ok(Err(ended()));
             }
@@ -140,7 +151,7 @@ pub async fn view<T: Memberships>(
             View { holdings: theirs, available }
         }
         Shows::Tenant { patterns, .. } => {
-            if !tx.is_operator(session.user).await? {
+            if !tx.is_supporter(session.user).await? {
                 return Ok(Err(ended()));
             }
             let Some(tree) = tx.locations_find(session.tenant).await? else { return Ok(Err(ended())) };
@@ -186,6 +197,19 @@ pub fn check_fewer_rights(own: &Grants, theirs: &Holdings) -> Result<(), Denial>
             "Ask someone with more permissions than this person to do it.",
             Some("list_permission_holders"),
         ))
+}
+
+/// Checks that `own` may see what a client with `theirs` has at every location: the view of a client shows their
+/// bookings wherever they are, so the caller may impersonate at all locations, or see clients across them.
+///
+/// # Errors
+/// `rbac.permission.missing` for `clients.view_cross_org`.
+pub fn check_sees_everywhere(own: &std::sync::Arc<Grants>, theirs: &Holdings) -> Result<(), Denial> {
+    let everywhere = || {
+        let reach = own.reach(Slug::IMPERSONATE);
+        theirs.tree.iter().all(|node| reach.covers(node.organization))
+    };
+    if !theirs.is_client || everywhere() { Ok(()) } else { own.permit::<ViewClientsAcross>().map(drop) }
 }
 
 fn ended() -> Refusal {

@@ -32,6 +32,7 @@ domain_events! {
         UserDeactivated(OfUser) = "auth.user_deactivated", invalidates |it| Invalidation::User(it.user);
     }
     MANAGE_ROLES {
+        SupportAccessRequested = "auth.support_access_requested";
         /// An employee began to see what somebody else sees (AUT-16).
         ImpersonationStarted(Impersonation) = "auth.impersonation_started";
         /// Support access of the platform was approved (AUT-17).
@@ -46,6 +47,23 @@ domain_events! {
         ApiKeyIssued(OfApiKey) = "auth.api_key_issued";
         /// An API key was revoked.
         ApiKeyRevoked(OfApiKey) = "auth.api_key_revoked", invalidates |it| Invalidation::ApiKey(it.key);
+    }
+}
+
+/// An operator asked a tenant for support access: a mail to the tenant is due (AUT-17).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SupportAccessRequested {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The request.
+    pub grant: SupportGrantId,
+    /// The operator.
+    pub operator: UserId,
+}
+
+impl Payload for SupportAccessRequested {
+    fn about(&self) -> About {
+        About::object(self.grant).person(self.operator)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Acting, Claims, Memberships, Origin, Refusal, Session, Sessions, Settled, Shows, User, Users,
-    acting::{self, IMPERSONATION_LIFE, REASON, check_fewer_rights},
+    acting::{self, IMPERSONATION_LIFE, REASON, check_fewer_rights, check_sees_everywhere},
     domain_event::{Impersonation, ImpersonationStarted},
     ending::person,
     membership,
@@ -151,6 +151,7 @@ fn check(
             .into());
     }
     check_fewer_rights(permit.grants(), theirs)?;
+    check_sees_everywhere(permit.grants(), theirs)?;
     let allowed: Vec<_> = available.into_iter().filter(|at| permit.reach().covers(*at)).collect();
     match &request.organizations {
         None => Ok(allowed),

@@ -12,6 +12,7 @@ pub const LETTERS: &[LetterKind] = &[
     LetterKind::of::<RegisteredAgain>(),
     LetterKind::of::<PasswordReset>(),
     LetterKind::of::<PasswordChanged>(),
+    LetterKind::of::<SupportAccessRequested>(),
 ];
 
 const LINK: &str = "https://app.example.com/go?token=abc&x=1";
@@ -85,5 +86,38 @@ impl Letter for PasswordChanged {
 
     fn examples() -> Vec<Self> {
         vec![Self { name: "Ada".into(), link: LINK.into() }]
+    }
+}
+
+/// An operator of the platform asks to see data of the tenant; the reader can have it approved or denied (AUT-17).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SupportAccessRequested {
+    /// The name of the tenant.
+    pub tenant: String,
+    /// The name of the operator.
+    pub operator: String,
+    /// Why.
+    pub reason: String,
+    /// The reference of the ticket, if there is one.
+    pub ticket: Option<String>,
+    /// For how many minutes.
+    pub minutes: i32,
+    /// The link to the request.
+    pub link: String,
+}
+
+impl Letter for SupportAccessRequested {
+    const TEMPLATE: Template = template!("support_access_requested");
+
+    fn examples() -> Vec<Self> {
+        let of = |ticket| Self {
+            tenant: "Iron Works".into(),
+            operator: "Opal".into(),
+            reason: "A class is missing".into(),
+            ticket,
+            minutes: 30,
+            link: LINK.into(),
+        };
+        vec![of(Some("SUP-1".into())), of(None)]
     }
 }

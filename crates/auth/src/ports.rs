@@ -5,7 +5,7 @@
 
 use crate::{
     ApiKey, Claims, Membership, OneTimeToken, PasswordHash, Purpose, RefreshToken, Revocation, Session,
-    Suspension, Throttle, ThrottleKey, TokenHash, User, support_access::SupportGrant,
+    Suspension, Throttle, ThrottleKey, TokenHash, User, acting::KnownPerson, support_access::SupportGrant,
 };
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
@@ -49,6 +49,12 @@ pub trait Sessions {
     async fn session_touch(&mut self, id: SessionId, now: DateTime<Utc>) -> StoreResult<()>;
     /// The live sessions of a user, last active first.
     async fn session_list(&mut self, user: UserId, now: DateTime<Utc>) -> StoreResult<Vec<Session>>;
+    /// Revokes the live acting sessions of a user; returns those that it ended.
+    async fn session_revoke_acting(
+        &mut self,
+        user: UserId,
+        revocation: Revocation,
+    ) -> StoreResult<Vec<Session>>;
     /// Revokes all live sessions of a user except `keep`; returns those that it ended.
     async fn session_revoke_all(
         &mut self,
@@ -126,8 +132,10 @@ pub trait Memberships {
     async fn holdings_find(&mut self, user: UserId, tenant: TenantId) -> StoreResult<Option<Holdings>>;
     /// The locations of an open tenant; `None` when there is no such tenant, or it is not open.
     async fn locations_find(&mut self, tenant: TenantId) -> StoreResult<Option<Vec<OrganizationNode>>>;
-    /// Whether a user is an operator of the platform.
-    async fn is_operator(&mut self, user: UserId) -> StoreResult<bool>;
+    /// A person as the tenant itself knows them, as employee or client.
+    async fn person_find(&mut self, user: UserId, tenant: TenantId) -> StoreResult<Option<KnownPerson>>;
+    /// Whether a user is an operator of the platform who may ask for support access.
+    async fn is_supporter(&mut self, user: UserId) -> StoreResult<bool>;
     /// The suspended tenants that a user belongs to, read when the user has no access; with the reason for
     /// those that the user owns. In the order in which the user joined them.
     async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>>;

@@ -1,11 +1,14 @@
 //! The decision log, for its readers.
 
-use crate::{TenantTx, statement, visibility::is_visible_to_others};
+use crate::{
+    TenantTx, statement,
+    visibility::{is_visible_to_others, is_visible_to_subject, shows_private},
+};
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
     prelude::*,
-    sql_types::{Array, BigInt, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid},
+    sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Uuid as SqlUuid},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -54,10 +57,10 @@ pub struct DecisionView {
 impl DecisionView {
     // Users see decisions on their own commands and about themselves; managers also those of their locations.
     fn is_visible_to(&self, grants: &Grants) -> bool {
-        let me = grants.actor().user();
-        let asked = serde_json::to_value(grants.actor()).is_ok_and(|actor| actor == self.actor);
-        let visible_here = is_visible_to_others(grants, self.audience.as_deref(), self.organization_id);
-        asked || (me.is_some() && self.subject_id == me) || visible_here
+        let audience = self.audience.as_deref();
+        serde_json::to_value(grants.actor()).is_ok_and(|actor| actor == self.actor)
+            || is_visible_to_subject(grants, audience, self.subject_id)
+            || is_visible_to_others(grants, audience, self.organization_id)
     }
 }
 
@@ -76,12 +79,13 @@ statement! {
         somewhere_set: Vec<i32> => Array<Integer>,
         at: Vec<OrganizationId> => Array<SqlUuid>,
         at_set: Vec<i32> => Array<Integer>,
+        shows_private: bool => Bool,
     }
     "SELECT d.id, d.command, d.object_id, d.organization_id, d.actor, d.subject_id, d.audience, d.outcome, d.code,
             d.because, d.remedy, d.decided_at
      FROM runtime.decisions d
      WHERE d.tenant_id = $1 AND d.object_id = $2 AND d.id < $3
-       AND (d.actor = $5 OR d.subject_id = $6
+       AND (d.actor = $5 OR (d.subject_id = $6 AND (d.audience IS NOT NULL OR $12))
             OR (d.organization_id IS NOT NULL AND d.audience = ANY ($7))
             OR EXISTS (SELECT FROM unnest($8::text[], $9::int[]) AS p (permission, set)
                        JOIN unnest($10::uuid[], $11::int[]) AS o (id, set) USING (set)
@@ -166,6 +170,7 @@ impl TenantTx {
             somewhere_set,
             at,
             at_set,
+            shows_private: shows_private(grants, false),
         };
         Ok(Page::from_rows(self.tx.rows(about).await?, limit, |decision: &DecisionView| decision.id))
     }

@@ -1,7 +1,7 @@
 //! What the operators of the platform may do (RBA-04), read for each request, and the stored first answers to
 //! the requests of operators.
 
-use crate::{AuthTx, OnceKey, PlatformTx, column::from_text, idempotency::Remembered, statement};
+use crate::{AuthTx, OnceKey, PlatformTx, column::from_text, idempotency::Remembered, statement, tx::Tx};
 use diesel::{
     prelude::*,
     sql_types::{Array, Text, Uuid},
@@ -82,10 +82,18 @@ impl AuthTx {
         user: UserId,
         tenant: TenantId,
     ) -> StoreResult<Option<PlatformGrants>> {
-        let row: Option<RightsRow> = self.tx.row(ReadRights { user }).await?;
-        let Some(row) = row else { return Ok(None) };
-        Ok(PlatformGrants::compile(self.actor, tenant, row.rights()?.held()))
+        let rights = operator_rights(&mut self.tx, user).await?;
+        Ok(rights.and_then(|rights| PlatformGrants::compile(self.actor, tenant, rights.held())))
     }
+}
+
+/// What `user` may do as an operator; `None` for everyone who is none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn operator_rights(tx: &mut Tx, user: UserId) -> StoreResult<Option<PlatformRights>> {
+    let row: Option<RightsRow> = tx.row(ReadRights { user }).await?;
+    row.map(RightsRow::rights).transpose()
 }
 
 impl PlatformTx {

@@ -5,7 +5,12 @@
 //! Then the worker notifies [`crate::runtime::outbox::STREAM`] how far the log goes and in which
 //! tenants something happened ([`News`]): followers of other tenants need not query.
 
-use crate::{TenantTx, runtime::Heard, statement, visibility::is_visible_to_others};
+use crate::{
+    TenantTx,
+    runtime::Heard,
+    statement,
+    visibility::{is_visible_to_others, is_visible_to_subject},
+};
 use chrono::{DateTime, Utc};
 use diesel::{
     QueryableByName,
@@ -48,9 +53,9 @@ pub struct StreamedEvent {
 impl StreamedEvent {
     // Users see events about themselves; managers also those of their locations.
     fn is_visible_to(&self, grants: &Grants) -> bool {
-        let me = grants.actor().user();
-        let visible_here = is_visible_to_others(grants, self.audience.as_deref(), self.organization_id);
-        (me.is_some() && self.subject_id == me) || visible_here
+        let audience = self.audience.as_deref();
+        is_visible_to_subject(grants, audience, self.subject_id)
+            || is_visible_to_others(grants, audience, self.organization_id)
     }
 }
 

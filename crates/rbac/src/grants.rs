@@ -5,7 +5,7 @@
 
 use crate::{Actor, Holdings, Permission, PermissionSet, Permit, Slug, permit::Reach};
 use std::sync::Arc;
-use tryzore_kernel::{ApiKeyId, Denial, OrganizationId, TenantId, UserId};
+use tryzore_kernel::{ApiKeyId, Denial, OrganizationId, SessionId, TenantId, UserId};
 
 /// The permissions of one session.
 #[derive(Debug)]
@@ -43,6 +43,14 @@ impl Grants {
         holdings: &Holdings,
     ) -> Arc<Self> {
         Self::build(actor, actor.person(), tenant, organization, holdings, &Limits::default())
+    }
+
+    /// Compiles what `user` holds in `tenant`, to check what somebody may do who is not there: an inviter whose
+    /// invitation is accepted.
+    #[must_use]
+    pub fn of_absent(user: UserId, tenant: TenantId, holdings: &Holdings) -> Arc<Self> {
+        let session = SessionId::from(uuid::Uuid::nil());
+        Self::compile(Actor::User { user, session }, tenant, None, holdings)
     }
 
     /// Compiles what `actor`, in an acting session, may see: what `holdings` show, at `at` alone if it is given,

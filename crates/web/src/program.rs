@@ -12,7 +12,8 @@ use crate::{
 };
 use actix_web::web::ServiceConfig;
 use futures::future::BoxFuture;
-use std::{error::Error, io::Write, sync::Arc};
+use serde_json::Value;
+use std::{collections::BTreeMap, error::Error, io::Write, sync::Arc};
 use tokio::signal::{
     ctrl_c,
     unix::{SignalKind, signal},
@@ -79,7 +80,8 @@ impl Program {
 
     fn print_contract(self) -> Result<(), ProgramError> {
         let contract = server::contract(self.title, self.description, self.routes);
-        let json = contract.to_pretty_json().map_err(std::io::Error::other)?;
+        let contract = serde_json::to_value(&contract).map_err(std::io::Error::other)?;
+        let json = serde_json::to_string_pretty(&sorted(contract)).map_err(std::io::Error::other)?;
         writeln!(std::io::stdout(), "{json}")?;
         Ok(())
     }
@@ -125,6 +127,20 @@ impl Program {
         let background = Background::start(&db, &settings.database, &mount)?;
         mount.keep(ServiceTasks { _keys: keys, _background: background });
         Ok(mount)
+    }
+}
+
+// The names of every object in the order of the alphabet: the contract is the same text whenever it is printed,
+// although the extensions of an operation have no order.
+fn sorted(json: Value) -> Value {
+    match json {
+        Value::Object(fields) => {
+            let fields: BTreeMap<_, _> =
+                fields.into_iter().map(|(name, json)| (name, sorted(json))).collect();
+            Value::Object(fields.into_iter().collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(sorted).collect()),
+        other => other,
     }
 }
 

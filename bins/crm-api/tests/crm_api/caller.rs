@@ -106,7 +106,7 @@ impl Caller {
 
     /// The commands that were refused on the object `id`, by name.
     pub(crate) async fn refused_on(&self, id: &str) -> Vec<String> {
-        let told = self.get(&format!("/decisions?object={id}")).await.column("command");
+        let told = self.get(&format!("/decisions?object_id={id}")).await.column("command");
         let mut commands: Vec<_> = told.iter().map(|command| command.as_str().unwrap().to_owned()).collect();
         commands.sort();
         commands

@@ -35,7 +35,7 @@ async fn no_list_takes_a_cursor_that_was_not_bound_to_it() {
     let needed = HashMap::from([
         ("/api/v1/events", "from=2026-03-02T00:00:00Z&to=2026-03-09T00:00:00Z&".to_owned()),
         ("/api/v1/events/cross-location", "from=2026-03-02T00:00:00Z&to=2026-03-09T00:00:00Z&".to_owned()),
-        ("/api/v1/decisions", format!("object={main}&")),
+        ("/api/v1/decisions", format!("object_id={main}&")),
     ]);
     let all = lists();
     assert!(all.len() >= 14, "{all:?}");

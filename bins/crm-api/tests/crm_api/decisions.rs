@@ -36,7 +36,7 @@ async fn evt_11_the_front_desk_looks_up_a_refusal_of_its_location_and_no_one_els
     let elsewhere = staff(downtown, &["events.*"]);
     assert_eq!(elsewhere.get(&path).await.refusal(), (404, "not_found"));
     assert_eq!(staff(studio.main, &["events.view_own"]).get(&path).await.refusal(), (404, "not_found"));
-    let about = format!("/decisions?object={spot}");
+    let about = format!("/decisions?object_id={spot}");
     let ids = staff(studio.main, &["events.view_all"]).get(&about).await.column("id");
     assert_eq!(ids, [early.body["denial"]["decision_id"].clone()]);
     assert!(elsewhere.get(&about).await.column("id").is_empty());

@@ -6,6 +6,7 @@
 //! A letter with a secret (a link that verifies the mailbox) is not stored: its job contains only the ids, and
 //! creates the link when it sends the letter ([`account`], [`invitation`], [`onboarding`]).
 //!
+//! - [`support_access`]: letters to tenants whose data an operator asks to see.
 //! - [`LETTERS`]: all letters. [`post`]: a letter that can wait in a job. [`guest`]: letters to clients about their bookings.
 //!   [`overridden`]: letters to those who manage roles, about manual overrides.
 
@@ -15,6 +16,7 @@ pub mod invitation;
 pub mod onboarding;
 pub mod overridden;
 pub mod post;
+pub mod support_access;
 
 use tryzore_messaging::Catalogue;
 

@@ -11,4 +11,5 @@ mod process;
 mod relay;
 mod sign_out;
 mod stage;
+mod support_access;
 mod templates;

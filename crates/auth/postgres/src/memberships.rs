@@ -8,16 +8,17 @@ use diesel::{
     prelude::*,
     sql_types::{Nullable, Text, Timestamptz, Uuid},
 };
-use tryzore_auth::{Membership, Memberships, Suspension};
+use tryzore_auth::{Membership, Memberships, Suspension, acting::KnownPerson};
 use tryzore_kernel::{OrganizationId, StoreResult, TenantId, UserId};
 use tryzore_postgres::{
+    operators::operator_rights,
     scopes::{NoTenant, Scope},
     statement,
     tx::Tx,
 };
-use tryzore_rbac::{Holdings, OrganizationNode, manage::HoldingsStore};
+use tryzore_rbac::{Holdings, OrganizationNode, PlatformSlug, manage::HoldingsStore};
 use tryzore_rbac_postgres::Rbac;
-use tryzore_schema::{platform::operators, tenancy::tenants};
+use tryzore_schema::tenancy::tenants;
 
 statement! {
     /// Each with its last session, which determines where a new session starts.
@@ -47,6 +48,25 @@ statement! {
      JOIN tenancy.tenants t ON t.id = m.tenant_id AND t.status = 'suspended'
      WHERE m.user_id = $1
      ORDER BY m.since, m.tenant_id"
+}
+
+statement! {
+    /// The record of an employee counts before that of a client.
+    struct ReadPerson { tenant: TenantId => Uuid, user: UserId => Uuid }
+    "SELECT e.name, e.email FROM tenancy.employees e WHERE e.tenant_id = $1 AND e.user_id = $2
+     UNION ALL
+     SELECT c.given_name || ' ' || c.family_name, c.email FROM crm.clients c
+     WHERE c.tenant_id = $1 AND c.user_id = $2
+     LIMIT 1"
+}
+
+#[derive(QueryableByName)]
+#[diesel(check_for_backend(diesel::pg::Pg))]
+struct PersonRow {
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    email: Option<String>,
 }
 
 #[derive(QueryableByName)]
@@ -125,8 +145,13 @@ impl Memberships for AuthStore<'_, NoTenant> {
         self.rbac().locations_load(tenant).await
     }
 
-    async fn is_operator(&mut self, user: UserId) -> StoreResult<bool> {
-        is_operator(self.tx, user).await
+    async fn person_find(&mut self, user: UserId, tenant: TenantId) -> StoreResult<Option<KnownPerson>> {
+        let row = self.tx.within(tenant, async |tx| tx.row(ReadPerson { tenant, user }).await).await?;
+        Ok(row.map(|PersonRow { name, email }| KnownPerson { name, email }))
+    }
+
+    async fn is_supporter(&mut self, user: UserId) -> StoreResult<bool> {
+        is_supporter(self.tx, user).await
     }
 
     async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>> {
@@ -166,8 +191,13 @@ impl Memberships for AuthStore<'_> {
         Ok(Some(self.rbac().organization_tree().await?))
     }
 
-    async fn is_operator(&mut self, user: UserId) -> StoreResult<bool> {
-        is_operator(self.tx, user).await
+    async fn person_find(&mut self, user: UserId, tenant: TenantId) -> StoreResult<Option<KnownPerson>> {
+        let row = self.tx.row(ReadPerson { tenant, user }).await?;
+        Ok(row.map(|PersonRow { name, email }| KnownPerson { name, email }))
+    }
+
+    async fn is_supporter(&mut self, user: UserId) -> StoreResult<bool> {
+        is_supporter(self.tx, user).await
     }
 
     // The transaction cannot read the user's holdings in other tenants than its own.
@@ -181,8 +211,7 @@ impl Memberships for AuthStore<'_> {
     }
 }
 
-async fn is_operator(tx: &mut Tx, user: UserId) -> StoreResult<bool> {
-    let active =
-        operators::table.find(user).filter(operators::status.eq("active")).select(operators::user_id);
-    Ok(tx.row::<_, UserId>(active).await?.is_some())
+async fn is_supporter(tx: &mut Tx, user: UserId) -> StoreResult<bool> {
+    let rights = operator_rights(tx, user).await?;
+    Ok(rights.is_some_and(|rights| rights.held().contains(&PlatformSlug::RequestSupportAccess)))
 }

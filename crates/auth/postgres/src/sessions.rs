@@ -179,6 +179,24 @@ impl<S: Scope> Sessions for AuthStore<'_, S> {
         all(self.tx.rows(query).await?)
     }
 
+    async fn session_revoke_acting(
+        &mut self,
+        user: UserId,
+        revocation: Revocation,
+    ) -> StoreResult<Vec<Session>> {
+        let live = sessions::table
+            .filter(sessions::user_id.eq(user))
+            .filter(sessions::revoked_at.is_null())
+            .filter(sessions::acting_reason.is_not_null());
+        let ended = diesel::update(live)
+            .set((
+                sessions::revoked_at.eq(revocation.at),
+                sessions::revoked_because.eq(revocation.reason.as_str()),
+            ))
+            .returning(SessionRow::as_returning());
+        all(self.tx.rows(ended).await?)
+    }
+
     async fn session_revoke_all(
         &mut self,
         user: UserId,

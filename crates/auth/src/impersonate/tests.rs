@@ -24,7 +24,9 @@ fn stage() -> Stage {
         assignments: vec![Assignment {
             role: tryzore_kernel::RoleId::generate(NOW),
             name: "Manager".into(),
-            patterns: vec!["support.*".parse().unwrap(), "events.*".parse().unwrap()],
+            patterns: ["support.*", "events.*", "clients.view_cross_org"]
+                .map(|it| it.parse().unwrap())
+                .into(),
             scope: Scope::Organization(at[0]),
         }],
         ..Holdings::default()
@@ -133,4 +135,21 @@ fn aut_16_a_reason_has_3_to_500_characters() {
             assert!(matches!(refusal, Refusal::Invalid { pointer: "/reason", .. }));
         }
     }
+}
+
+#[test]
+fn aut_16_a_client_of_several_locations_is_shown_only_to_who_may_see_clients_across_them() {
+    let mut stage = stage();
+    stage.own.assignments[0].patterns.pop();
+    stage.store.memberships[0].2 = stage.own.clone();
+    let refusal = stage.impersonate(stage.request()).unwrap_err();
+    assert!(
+        matches!(&refusal, Refusal::Denied(denial) if denial.because[0].value == "clients.view_cross_org")
+    );
+    stage.own.assignments[0].scope = Scope::Subtree(stage.at[0]);
+    stage.own.tree[1].parent = Some(stage.at[0]);
+    stage.store.memberships[0].2 = stage.own.clone();
+    let tree = stage.own.tree.clone();
+    stage.store.memberships[1].2.tree = tree;
+    assert!(stage.impersonate(stage.request()).is_ok(), "who may impersonate everywhere");
 }

@@ -1,10 +1,12 @@
 //! An operator asks a tenant for support access, or withdraws.
 
 use super::{SupportGrant, SupportGrantForm, SupportGrantStatus, grant::Decided};
-use crate::{RevocationReason, SupportGrants, SupportTrail, ending::revoked};
+use crate::{
+    RevocationReason, SupportGrants, SupportTrail, domain_event::SupportAccessRequested, ending::revoked,
+};
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, Journal, SupportGrantId, TenantId, UseCaseError};
-use tryzore_rbac::{PlatformPermit, platform::RequestSupportAccess};
+use tryzore_rbac::{DomainEvent, PlatformPermit, platform::RequestSupportAccess};
 
 /// Asks `tenant` for support access. The tenant's audit trail says so.
 ///
@@ -23,6 +25,8 @@ pub async fn request<T: SupportGrants + SupportTrail + Journal>(
     let name = tx.support_operator_name(permit.user()).await?.ok_or(UseCaseError::NotFound("operator"))?;
     let grant = SupportGrant::request(&form, tenant, (permit.user(), name), now)?;
     tx.support_grant_insert(&grant).await?;
+    let requested = SupportAccessRequested { tenant, grant: grant.id, operator: permit.user() };
+    tx.event_publish(requested.published(now));
     tell(tx, "support_access.request", &grant).await?;
     Ok(grant)
 }

@@ -4,7 +4,7 @@ use crate::{
     ApiKey, ApiKeys, Credentials, FoundApiKey, LoginAttempts, Membership, Memberships, OneTimeToken,
     OneTimeTokens, PasswordHash, Purpose, RefreshState, RefreshToken, RefreshTokens, Revocation, Session,
     Sessions, Shows, SupportApprovals, SupportGrants, SupportTrail, Suspension, Throttle, ThrottleKey,
-    TokenHash, User, UserStatus, Users, support_access::SupportGrant,
+    TokenHash, User, UserStatus, Users, acting::KnownPerson, support_access::SupportGrant,
 };
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
@@ -111,6 +111,18 @@ impl Sessions for Memory {
         let mut found: Vec<_> = self.sessions.iter().filter(live).cloned().collect();
         found.sort_by_key(|session| std::cmp::Reverse(session.last_active));
         Ok(found)
+    }
+    async fn session_revoke_acting(
+        &mut self,
+        user: UserId,
+        revocation: Revocation,
+    ) -> StoreResult<Vec<Session>> {
+        let live = |row: &&mut Session| row.user == user && row.acting.is_some() && row.revoked.is_none();
+        let ended = self.sessions.iter_mut().filter(live).map(|row| {
+            row.revoked = Some(revocation);
+            row.clone()
+        });
+        Ok(ended.collect())
     }
     async fn session_revoke_all(
         &mut self,
@@ -233,7 +245,11 @@ impl Memberships for Memory {
         let found = self.memberships.iter().find(|(_, m, _)| m.tenant == tenant);
         Ok(found.map(|(_, _, holdings)| holdings.tree.clone()))
     }
-    async fn is_operator(&mut self, user: UserId) -> StoreResult<bool> {
+    async fn person_find(&mut self, user: UserId, _: TenantId) -> StoreResult<Option<KnownPerson>> {
+        let known = |user: User| KnownPerson { name: user.name, email: Some(user.email.to_string()) };
+        Ok(self.user_find(user).await?.map(known))
+    }
+    async fn is_supporter(&mut self, user: UserId) -> StoreResult<bool> {
         Ok(self.operators.contains(&user))
     }
     async fn suspension_list(&mut self, user: UserId) -> StoreResult<Vec<Suspension>> {

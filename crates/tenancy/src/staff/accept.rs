@@ -4,14 +4,15 @@
 //! the mail of that address, and the user of that address joins. Nobody needs to be signed in, because a
 //! person who works nowhere yet can't sign in.
 
-use super::{Employee, Employees, Invitation, Invitations, Invitees};
+use super::{Employee, Employees, Invitation, Invitations, Invitees, delegation::check_can_assign};
 use crate::{Members, Tenants, TokenHash, UseCaseError, domain_event::EmployeeJoined};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::json;
+use std::sync::Arc;
 use tryzore_kernel::{AuditEntry, Command, DecisionContext, Denial, Journal, OrganizationId};
 use tryzore_rbac::{
-    DomainEvent, PermissionSet, Permit, Slug,
+    DomainEvent, Grants, OrganizationNode, PermissionSet, Permit, Slug,
     catalogue::ManageStaff,
     manage::{GrantsChanged, HoldingsStore, Role, RoleStore, role::names},
 };
@@ -36,6 +37,7 @@ pub struct Acceptance {
 /// [`UseCaseError::NotFound`], also when the tenant was deleted; [`UseCaseError::Denied`] with
 /// `tenants.suspended`, `staff.invitation.*`, `staff.accept.account_closed` when the user of the address is
 /// deactivated, `staff.accept.unclaimed` when nobody has chosen a password for the address yet,
+/// `staff.accept.inviter_lost_rights` when the inviter could not invite today,
 /// `staff.accept.role_changed` when the role now grants more or has a larger scope than when the inviter
 /// reviewed it, or `staff.accept.closed` when every location of the invitation is closed.
 pub async fn accept<T>(
@@ -71,6 +73,12 @@ where
             .remedy("Ask for an invitation to a location that is open.", None);
         tx.record_if_denied(decision, Err(denial))?;
     }
+    if let Some(inviter) = invitation.invited_by {
+        let held = tx.holdings_of(inviter).await?;
+        let still_may =
+            check_inviter(&Grants::of_absent(inviter, permit.tenant(), &held), &role, &organizations, &tree);
+        tx.record_if_denied(decision, still_may)?;
+    }
     let newcomer =
         Employee::new(user, invitation.name.clone(), invitation.email.clone(), invitation.phone.clone(), now);
     let employee = organizations.iter().fold(known.unwrap_or(newcomer), |employee, at| {
@@ -94,6 +102,25 @@ where
     tx.event_publish(joined.published(now));
     GrantsChanged::publish(user, tx, now);
     Ok(Acceptance { employee, home })
+}
+
+/// Checks that the inviter could assign `role` at all of `organizations` today: whoever was dismissed, or has lost
+/// a permission, hires nobody any more by an invitation from before.
+fn check_inviter(
+    inviter: &Arc<Grants>,
+    role: &Role,
+    organizations: &[OrganizationId],
+    tree: &[OrganizationNode],
+) -> Result<(), Denial> {
+    let may = inviter.permit::<ManageStaff>().is_ok_and(|permit| {
+        organizations.iter().all(|at| check_can_assign(&permit, role, *at, tree).is_ok())
+    });
+    if may {
+        return Ok(());
+    }
+    Err(Denial::state("staff.accept.inviter_lost_rights")
+        .because("role.name", &role.name)
+        .remedy("Ask for a new invitation.", None))
 }
 
 /// Checks that `role` grants no more and has no larger scope than when it was offered.

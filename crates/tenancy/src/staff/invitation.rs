@@ -104,9 +104,11 @@ impl Invitation {
     ///
     /// # Errors
     /// `staff.invitation.accepted`, `staff.invitation.revoked`.
-    pub fn resend(&self, now: DateTime<Utc>) -> Result<Self, Denial> {
+    pub fn resend(&self, by: Option<UserId>, now: DateTime<Utc>) -> Result<Self, Denial> {
         self.check_pending()?;
         Ok(Self {
+            // Whoever sends it again grants the role from then on.
+            invited_by: by.or(self.invited_by),
             token: None,
             sent_count: self.sent_count + 1,
             expires_at: now + INVITATION_LIFE,
@@ -317,7 +319,7 @@ mod tests {
         assert!(invitation.accept(ada(), end - tick).is_ok());
         assert_eq!(invitation.accept(ada(), end).unwrap_err().code, "staff.invitation.expired");
         assert_eq!((invitation.state_text(end - tick), invitation.state_text(end)), ("pending", "expired"));
-        let again = invitation.resend(end).unwrap();
+        let again = invitation.resend(None, end).unwrap();
         assert!(again.accept(ada(), end + Duration::days(7) - tick).is_ok());
         assert!(again.accept(ada(), end + Duration::days(7)).is_err());
         assert_eq!((again.sent_count, again.token), (2, None));
@@ -352,7 +354,7 @@ mod tests {
         for other in [Invitee::Unclaimed, Invitee::Active(UserId::generate(NOW))] {
             assert_eq!(accepted.accept(other, NOW).unwrap_err().code, "staff.invitation.accepted");
         }
-        assert_eq!(accepted.resend(NOW).unwrap_err().code, "staff.invitation.accepted");
+        assert_eq!(accepted.resend(None, NOW).unwrap_err().code, "staff.invitation.accepted");
         let revoked = invitation.revoke(NOW).unwrap();
         assert_eq!(revoked.accept(ada, NOW).unwrap_err().code, "staff.invitation.revoked");
         assert_eq!(revoked.link(TokenHash::from([0; 32]), NOW).unwrap_err().code, "staff.invitation.revoked");

@@ -38,8 +38,10 @@ pub async fn resend<T: Invitations + RoleStore + HoldingsStore + Journal>(
             check_can_assign(permit, &role, *at, &tree),
         )?;
     }
-    let after =
-        tx.record_if_denied(DecisionContext::new(COMMAND, id, before.primary()), before.resend(now))?;
+    let after = tx.record_if_denied(
+        DecisionContext::new(COMMAND, id, before.primary()),
+        before.resend(permit.actor().user(), now),
+    )?;
     tx.invitation_update(&after).await?;
     tx.audit_append(AuditEntry {
         action: COMMAND.name,

@@ -145,6 +145,25 @@ fn onb_09_an_invitation_is_sent_linked_and_accepted() {
 }
 
 #[test]
+fn onb_09_an_invitation_of_someone_who_was_dismissed_hires_nobody_until_a_colleague_sends_it_again() {
+    let mut store = TestStore::new();
+    let (owner, main) = (store.hire("enterprise_owner", store.main), store.main);
+    let manager = store.hire("location_owner", store.main);
+    let (permit, of_owner) = (store.permit(manager), store.permit(owner));
+    let draft = store.form("trainer", "second@example.com", main).check().unwrap();
+    let Ok(Invited::Invitation(sent)) = block_on(invite(&permit, &mut store, draft, NOW)) else { panic!() };
+    let system = Permit::system(permit.tenant(), SystemActor::Onboarding);
+    let link = block_on(issue_link(&system, &mut store, sent.id, [9; 32], NOW)).unwrap();
+    store.users.push((link.email, UserId::generate(NOW)));
+    block_on(dismiss(&of_owner, &mut store, manager, NOW)).unwrap();
+    let refused = block_on(accept(&system, &mut store, &link.token, NOW));
+    assert_eq!(code(refused), "staff.accept.inviter_lost_rights");
+    block_on(resend(&of_owner, &mut store, sent.id, NOW)).unwrap();
+    let link = block_on(issue_link(&system, &mut store, sent.id, [8; 32], NOW)).unwrap();
+    assert!(block_on(accept(&system, &mut store, &link.token, NOW)).is_ok());
+}
+
+#[test]
 fn onb_09_a_role_that_grew_since_the_invitation_is_not_accepted() {
     let mut store = TestStore::new();
     let (owner, main) = (store.hire("enterprise_owner", store.main), store.main);

@@ -1,4 +1,4 @@
-//! `GET /decisions/{decision_id}` and `GET /decisions?object=…`: the decision log.
+//! `GET /decisions/{decision_id}` and `GET /decisions?object_id=…`: the decision log.
 
 use crate::{Allow, ApiError, Listed, Listing, Paging, Path};
 use actix_web::{
@@ -36,7 +36,7 @@ pub(super) async fn get_decision(
 #[serde(deny_unknown_fields)]
 pub(super) struct About {
     /// The object of the decisions: an event, a client, a location.
-    object: String,
+    object_id: String,
 }
 
 /// List the decisions about an object
@@ -55,8 +55,8 @@ pub(super) async fn list_decisions(
     Listing(about, paging): Listing<About>,
     db: Data<Db>,
 ) -> Result<Listed<DecisionView>, ApiError> {
-    let digits = about.object.rsplit('_').next().unwrap_or_default();
-    let object = digits_of(digits).ok_or_else(|| Problem::invalid("object", "expected an id"))?;
+    let digits = about.object_id.rsplit('_').next().unwrap_or_default();
+    let object = digits_of(digits).ok_or_else(|| Problem::invalid("object_id", "expected an id"))?;
     let (limit, before) = (paging.limit()?, paging.after()?);
     let page = db
         .tenant_tx(&permit, async |tx| tx.decisions_about(object, permit.grants(), before, limit).await)

@@ -187,7 +187,7 @@ export interface paths {
                          *       },
                          *       "refresh_expires_at": "2026-04-30T09:00:00Z",
                          *       "refresh_token": "tzr_c2VjcmV0",
-                         *       "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "session_id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "tenant": {
                          *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *         "name": "Fit & Co"
@@ -203,7 +203,7 @@ export interface paths {
                          *         "email": "name@example.com",
                          *         "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *         "name": "Ada Rossi",
-                         *         "owner_account": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "owner_account_id": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *         "status": "pending_claim"
                          *       }
                          *     }
@@ -239,7 +239,8 @@ export interface paths {
         put?: never;
         /**
          * Sign out
-         * @description Ends this session and its refresh token at once on all services.
+         * @description Ends this session and its refresh token at once on all services. In an acting session, this ends the view of
+         *     the other person; your own session stays.
          */
         post: {
             parameters: {
@@ -284,7 +285,7 @@ export interface paths {
         /**
          * Get the signed-in user
          * @description The user with their current roles and location. Changes of roles show here at once, before the access
-         *     token is renewed.
+         *     token is renewed. In an acting session, `acting` has what a banner shows.
          */
         get: {
             parameters: {
@@ -303,6 +304,21 @@ export interface paths {
                     content: {
                         /**
                          * @example {
+                         *       "acting": {
+                         *         "actor": {
+                         *           "email": "name@example.com",
+                         *           "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Ada Rossi",
+                         *           "owner_account_id": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "status": "pending_claim"
+                         *         },
+                         *         "expires_at": "2026-04-30T09:00:00Z",
+                         *         "kind": "impersonation",
+                         *         "organization_ids": [
+                         *           "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *         ],
+                         *         "reason": "The trainer is ill."
+                         *       },
                          *       "available": [
                          *         {
                          *           "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
@@ -321,7 +337,7 @@ export interface paths {
                          *         "events.view_all",
                          *         "own.profile"
                          *       ],
-                         *       "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "session_id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "tenant": {
                          *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *         "name": "Fit & Co"
@@ -336,7 +352,7 @@ export interface paths {
                          *         "email": "name@example.com",
                          *         "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *         "name": "Ada Rossi",
-                         *         "owner_account": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "owner_account_id": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *         "status": "pending_claim"
                          *       }
                          *     }
@@ -407,8 +423,8 @@ export interface paths {
                          *           ]
                          *         }
                          *       ],
-                         *       "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
-                         *       "tenant": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "tenant_id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
                          *     }
                          */
                         "application/json": components["schemas"]["SwitcherView"];
@@ -497,7 +513,7 @@ export interface paths {
                          *       },
                          *       "refresh_expires_at": "2026-04-30T09:00:00Z",
                          *       "refresh_token": "tzr_c2VjcmV0",
-                         *       "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "session_id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "tenant": {
                          *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *         "name": "Fit & Co"
@@ -513,7 +529,7 @@ export interface paths {
                          *         "email": "name@example.com",
                          *         "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *         "name": "Ada Rossi",
-                         *         "owner_account": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "owner_account_id": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *         "status": "pending_claim"
                          *       }
                          *     }
@@ -704,8 +720,8 @@ export interface paths {
                          *           "ip_address": "192.0.2.7",
                          *           "is_current": false,
                          *           "last_active": "2026-03-02T11:00:00Z",
-                         *           "organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
-                         *           "tenant": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "tenant_id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "user_agent": "Mozilla/5.0"
                          *         }
                          *       ]
@@ -874,7 +890,7 @@ export interface paths {
                          *         "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *         "time_zone": "Europe/Rome"
                          *       },
-                         *       "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "session_id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "tenant": {
                          *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *         "name": "Fit & Co"
@@ -1104,7 +1120,7 @@ export interface paths {
                          *       },
                          *       "refresh_expires_at": "2026-04-30T09:00:00Z",
                          *       "refresh_token": "tzr_c2VjcmV0",
-                         *       "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "session_id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "tenant": {
                          *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *         "name": "Fit & Co"
@@ -1120,7 +1136,7 @@ export interface paths {
                          *         "email": "name@example.com",
                          *         "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *         "name": "Ada Rossi",
-                         *         "owner_account": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "owner_account_id": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *         "status": "pending_claim"
                          *       }
                          *     }
@@ -1186,11 +1202,13 @@ export interface paths {
                          * @example {
                          *       "data": [
                          *         {
-                         *           "currency": "EUR",
                          *           "ends_at": "2026-03-30T19:30:00+02:00",
                          *           "event_id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "excuse": "ill",
-                         *           "fee_minor": 1,
+                         *           "fee": {
+                         *             "currency": "EUR",
+                         *             "minor": 1
+                         *           },
                          *           "free_cancellation_until": "2026-03-02T11:00:00Z",
                          *           "from_waitlist": false,
                          *           "id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
@@ -1199,7 +1217,10 @@ export interface paths {
                          *           "name": "Yoga",
                          *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "organization_name": "Downtown",
-                         *           "price_minor": 1,
+                         *           "price": {
+                         *             "currency": "EUR",
+                         *             "minor": 1
+                         *           },
                          *           "staff_name": "Grace Hopper",
                          *           "staff_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "starts_at": "2026-03-30T18:30:00+02:00",
@@ -1335,9 +1356,9 @@ export interface paths {
                          *       "data": [
                          *         {
                          *           "actor": {
-                         *             "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *             "session_id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *             "type": "user",
-                         *             "user": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *             "user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
                          *           },
                          *           "because": [
                          *             {
@@ -1416,9 +1437,9 @@ export interface paths {
                         /**
                          * @example {
                          *       "actor": {
-                         *         "session": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "session_id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *         "type": "user",
-                         *         "user": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *         "user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
                          *       },
                          *       "because": [
                          *         {
@@ -1595,7 +1616,6 @@ export interface paths {
                          *       "allow_cross_location_booking": false,
                          *       "category": "Yoga",
                          *       "checkin_opens_at": "2026-03-02T11:00:00Z",
-                         *       "currency": "EUR",
                          *       "description": "A class for everybody.",
                          *       "difficulty": "beginner",
                          *       "ends_at": "2026-03-30T19:30:00+02:00",
@@ -1603,14 +1623,23 @@ export interface paths {
                          *       "id": "evt_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "is_full": false,
                          *       "kind": "class",
-                         *       "late_cancel_fee_minor": 1,
+                         *       "late_cancel_fee": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
                          *       "location": "Room 1",
                          *       "my_booking_id": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "my_booking_status": "booked",
-                         *       "my_price_minor": 1,
+                         *       "my_price": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
                          *       "my_waitlist_position": 1,
                          *       "name": "Yoga",
-                         *       "noshow_fee_minor": 1,
+                         *       "noshow_fee": {
+                         *         "currency": "EUR",
+                         *         "minor": 1
+                         *       },
                          *       "occurrence_on": "2026-03-30",
                          *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "organization_name": "Downtown",
@@ -2030,7 +2059,7 @@ export interface paths {
                          *       "email": "name@example.com",
                          *       "family_name": "Rossi",
                          *       "given_name": "Ada",
-                         *       "home_organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "home_organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "joined_on": "2026-03-30",
                          *       "locale": "it",
@@ -2099,7 +2128,7 @@ export interface paths {
                          *       "email": "name@example.com",
                          *       "family_name": "Rossi",
                          *       "given_name": "Ada",
-                         *       "home_organization": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "home_organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "id": "cli_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "joined_on": "2026-03-30",
                          *       "locale": "it",
@@ -2123,6 +2152,81 @@ export interface paths {
                 };
             };
         };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/access-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who has seen my data
+         * @description Every read of an impersonation of you, and of support access to something of yours, newest first: who, when and
+         *     what. The reason of an impersonation is in the audit trail of the business.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next_cursor` of the page before, with the same parameters. */
+                    cursor?: string;
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "at": "2026-03-02T11:00:00Z",
+                         *           "id": "acl_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "kind": "impersonation",
+                         *           "object_ids": [
+                         *             "0193a5b2-7c4d-7e1f-8a2b-3c4d5e6f7081"
+                         *           ],
+                         *           "operation": "GET /api/v1/clients/{client_id}",
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "session_id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "subject_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "user_name": "text"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
+                        "application/json": components["schemas"]["Page_AccessView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2390,17 +2494,80 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description The actor of a request. */
+        /** @example acl_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
+        AccessLogId: string;
+        /** @description Something that was read in an acting session. */
+        AccessView: {
+            /**
+             * Format: date-time
+             * @description When it was read.
+             */
+            at: string;
+            /** @description The id of the entry. */
+            id: components["schemas"]["AccessLogId"];
+            /** @description The kind of the session: an impersonation or support access. */
+            kind: components["schemas"]["ActingKind"];
+            /** @description The objects in the path, and the person whose view was shown. */
+            object_ids: string[];
+            /**
+             * @description What was read: the method and the route.
+             * @example GET /api/v1/clients/{client_id}
+             */
+            operation: string;
+            organization_id: components["schemas"]["OrganizationId"] | null;
+            /** @description The acting session. */
+            session_id: components["schemas"]["SessionId"];
+            subject_id: components["schemas"]["UserId"] | null;
+            /** @description The person who acted. */
+            user_id: components["schemas"]["UserId"];
+            /** @description The name of the person who acted. */
+            user_name: string;
+        };
+        /**
+         * @description The kinds of acting sessions.
+         * @enum {string}
+         */
+        ActingKind: "impersonation" | "support_access";
+        /** @description An acting session, which only reads. */
+        ActingView: {
+            /** @description The person who acts. */
+            actor: components["schemas"]["UserView"];
+            /**
+             * Format: date-time
+             * @description When the session ends.
+             */
+            expires_at: string;
+            /** @description The kind of the session. */
+            kind: components["schemas"]["ActingKind"];
+            /** @description The locations that the session can be at; null if all are. */
+            organization_ids: components["schemas"]["OrganizationId"][] | null;
+            /** @description Why they act. */
+            reason: string;
+        };
+        /**
+         * @description The actor as answers show it: its ids are named as in all answers. Stored actors keep the names of
+         *     [`Actor`], on which the seals of the audit trail rest.
+         */
         Actor: {
             /** @description The session in which the person acts. */
-            session: components["schemas"]["SessionId"];
+            session_id: components["schemas"]["SessionId"];
             /** @enum {string} */
             type: "user";
             /** @description The person. */
-            user: components["schemas"]["UserId"];
+            user_id: components["schemas"]["UserId"];
+        } | {
+            /** @description The kind of the session. */
+            kind: components["schemas"]["ActingKind"];
+            /** @description The acting session. */
+            session_id: components["schemas"]["SessionId"];
+            subject_id: components["schemas"]["UserId"] | null;
+            /** @enum {string} */
+            type: "acting";
+            /** @description The person who acts. */
+            user_id: components["schemas"]["UserId"];
         } | {
             /** @description The key. */
-            key: components["schemas"]["ApiKeyId"];
+            key_id: components["schemas"]["ApiKeyId"];
             /** @enum {string} */
             type: "api_key";
         } | {
@@ -2542,7 +2709,7 @@ export interface components {
              * @example events.book.full
              */
             code: string;
-            decision: components["schemas"]["DecisionId"] | null;
+            decision_id: components["schemas"]["DecisionId"] | null;
             remedy: components["schemas"]["Remedy"] | null;
         };
         /** @description The device of the request, by its own description. */
@@ -2641,8 +2808,6 @@ export interface components {
              * @description The first moment at which clients can be checked in.
              */
             checkin_opens_at: string;
-            /** @description The currency of these amounts (ISO 4217). */
-            currency: string;
             /** @description The description that clients read, from the template. */
             description: string;
             difficulty: components["schemas"]["Difficulty"] | null;
@@ -2651,21 +2816,11 @@ export interface components {
              * @description The last moment, included, at which canceling is free.
              */
             free_cancellation_until: string;
-            /**
-             * Format: int64
-             * @description The fee for canceling later than that, in minor units.
-             */
-            late_cancel_fee_minor: number;
-            /**
-             * Format: int64
-             * @description The price of the visit for the calling client, in minor units; null for staff.
-             */
-            my_price_minor: number | null;
-            /**
-             * Format: int64
-             * @description The fee for not coming, in minor units.
-             */
-            noshow_fee_minor: number;
+            /** @description The fee for canceling later than that. */
+            late_cancel_fee: components["schemas"]["Money"];
+            my_price: components["schemas"]["Money"] | null;
+            /** @description The fee for not coming. */
+            noshow_fee: components["schemas"]["Money"];
             /**
              * Format: date
              * @description The local date that identifies the event in its series.
@@ -2774,6 +2929,7 @@ export interface components {
         };
         /** @description The signed-in user with their location and permissions. */
         MeView: components["schemas"]["WhereaboutsView"] & {
+            acting: components["schemas"]["ActingView"] | null;
             /**
              * @description The permissions at the current location.
              * @example [
@@ -2783,8 +2939,8 @@ export interface components {
              */
             permissions: string[];
             /** @description The id of the session. */
-            session: components["schemas"]["SessionId"];
-            /** @description The signed-in user. */
+            session_id: components["schemas"]["SessionId"];
+            /** @description The signed-in user; in an impersonation the person whose view is shown. */
             user: components["schemas"]["UserView"];
         };
         /** @description An amount: `minor` units (cents for the euro) of `currency`. */
@@ -2802,8 +2958,6 @@ export interface components {
         };
         /** @description A booking as its client sees it. */
         MyBooking: {
-            /** @description The currency of both amounts (ISO 4217). */
-            currency: string;
             /**
              * Format: date-time
              * @description The end of the event.
@@ -2813,11 +2967,8 @@ export interface components {
             event_id: components["schemas"]["EventId"];
             /** @description The reason for which the fee was waived. */
             excuse: string | null;
-            /**
-             * Format: int64
-             * @description The fee for canceling late or not coming, in minor units.
-             */
-            fee_minor: number;
+            /** @description The fee for canceling late or not coming. */
+            fee: components["schemas"]["Money"];
             /**
              * Format: date-time
              * @description The last moment, included, at which canceling is free.
@@ -2837,11 +2988,8 @@ export interface components {
             organization_id: components["schemas"]["OrganizationId"];
             /** @description The name of the location. */
             organization_name: string;
-            /**
-             * Format: int64
-             * @description The price of the visit, in minor units.
-             */
-            price_minor: number;
+            /** @description The price of the visit. */
+            price: components["schemas"]["Money"];
             /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
             staff_name: string | null;
             staff_user_id: components["schemas"]["UserId"] | null;
@@ -2929,7 +3077,7 @@ export interface components {
             /** @description Given name, or the only name. */
             given_name: string;
             /** @description Your home location. */
-            home_organization: components["schemas"]["OrganizationId"];
+            home_organization_id: components["schemas"]["OrganizationId"];
             /** @description The id of your client profile. */
             id: components["schemas"]["ClientId"];
             /**
@@ -2952,6 +3100,38 @@ export interface components {
              * @description The version, which is also in the `ETag`.
              */
             version: number;
+        };
+        /** @description One page of a list. */
+        Page_AccessView: {
+            /** @description The rows, in the order of the list. */
+            data: {
+                /**
+                 * Format: date-time
+                 * @description When it was read.
+                 */
+                at: string;
+                /** @description The id of the entry. */
+                id: components["schemas"]["AccessLogId"];
+                /** @description The kind of the session: an impersonation or support access. */
+                kind: components["schemas"]["ActingKind"];
+                /** @description The objects in the path, and the person whose view was shown. */
+                object_ids: string[];
+                /**
+                 * @description What was read: the method and the route.
+                 * @example GET /api/v1/clients/{client_id}
+                 */
+                operation: string;
+                organization_id: components["schemas"]["OrganizationId"] | null;
+                /** @description The acting session. */
+                session_id: components["schemas"]["SessionId"];
+                subject_id: components["schemas"]["UserId"] | null;
+                /** @description The person who acted. */
+                user_id: components["schemas"]["UserId"];
+                /** @description The name of the person who acted. */
+                user_name: string;
+            }[];
+            /** @description Where the next page starts; null on the last page. */
+            next_cursor: string | null;
         };
         /** @description One page of a list. */
         Page_ClientLocation: {
@@ -3080,8 +3260,6 @@ export interface components {
         Page_MyBooking: {
             /** @description The rows, in the order of the list. */
             data: {
-                /** @description The currency of both amounts (ISO 4217). */
-                currency: string;
                 /**
                  * Format: date-time
                  * @description The end of the event.
@@ -3091,11 +3269,8 @@ export interface components {
                 event_id: components["schemas"]["EventId"];
                 /** @description The reason for which the fee was waived. */
                 excuse: string | null;
-                /**
-                 * Format: int64
-                 * @description The fee for canceling late or not coming, in minor units.
-                 */
-                fee_minor: number;
+                /** @description The fee for canceling late or not coming. */
+                fee: components["schemas"]["Money"];
                 /**
                  * Format: date-time
                  * @description The last moment, included, at which canceling is free.
@@ -3115,11 +3290,8 @@ export interface components {
                 organization_id: components["schemas"]["OrganizationId"];
                 /** @description The name of the location. */
                 organization_name: string;
-                /**
-                 * Format: int64
-                 * @description The price of the visit, in minor units.
-                 */
-                price_minor: number;
+                /** @description The price of the visit. */
+                price: components["schemas"]["Money"];
                 /** @description The name of the leader; null without a leader, or when the leader no longer works here. */
                 staff_name: string | null;
                 staff_user_id: components["schemas"]["UserId"] | null;
@@ -3271,9 +3443,9 @@ export interface components {
              * @description When the session was last used, to the minute.
              */
             last_active: string;
-            organization: components["schemas"]["OrganizationId"] | null;
+            organization_id: components["schemas"]["OrganizationId"] | null;
             /** @description The tenant of the session. */
-            tenant: components["schemas"]["TenantId"];
+            tenant_id: components["schemas"]["TenantId"];
             /** @description The `User-Agent` of the device. */
             user_agent: string | null;
         };
@@ -3298,7 +3470,7 @@ export interface components {
             /** @description The refresh token, which gets the next tokens once. Keep it in the secret storage of the device. */
             refresh_token: string;
             /** @description The id of the session. */
-            session: components["schemas"]["SessionId"];
+            session_id: components["schemas"]["SessionId"];
             /** @description The scheme with which the access token is sent. */
             token_type: components["schemas"]["TokenType"];
             /** @description The signed-in user. */
@@ -3315,7 +3487,7 @@ export interface components {
              */
             expires_in: number;
             /** @description The session, the same as before; its refresh token stays. */
-            session: components["schemas"]["SessionId"];
+            session_id: components["schemas"]["SessionId"];
             /** @description The scheme with which the access token is sent. */
             token_type: components["schemas"]["TokenType"];
         };
@@ -3323,9 +3495,9 @@ export interface components {
         SwitcherView: {
             /** @description All tenants of the user. */
             data: components["schemas"]["ChoiceView"][];
-            organization: components["schemas"]["OrganizationId"] | null;
+            organization_id: components["schemas"]["OrganizationId"] | null;
             /** @description The tenant of the session. */
-            tenant: components["schemas"]["TenantId"];
+            tenant_id: components["schemas"]["TenantId"];
         };
         SwitchForm: {
             /** @description The location to switch to. */
@@ -3335,7 +3507,7 @@ export interface components {
          * @description The parts of the product that act on their own account.
          * @enum {string}
          */
-        SystemActor: "waitlist" | "attendance" | "series" | "reminder" | "importer" | "sign_in" | "onboarding" | "clean_up" | "worker" | "webhook" | "seed";
+        SystemActor: "waitlist" | "attendance" | "series" | "reminder" | "importer" | "sign_in" | "onboarding" | "clean_up" | "worker" | "webhook" | "setup" | "seed";
         /** @example tpl_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         TemplateId: string;
         /** @example ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
@@ -3367,7 +3539,7 @@ export interface components {
             id: components["schemas"]["UserId"];
             /** @description The name of the person. */
             name: string;
-            owner_account: components["schemas"]["OwnerAccountId"] | null;
+            owner_account_id: components["schemas"]["OwnerAccountId"] | null;
             /** @description The status of the user. */
             status: components["schemas"]["UserStatus"];
         };

@@ -40,12 +40,22 @@ export const crmIdempotent: ReadonlySet<string> = new Set([
   "POST /api/v1/organizations",
   "POST /api/v1/organizations/{organization_id}/clone-settings",
   "POST /api/v1/organizations/{organization_id}/rooms",
+  "POST /api/v1/platform/operators",
+  "POST /api/v1/platform/operators/{operator_id}/dismiss",
+  "POST /api/v1/platform/operators/{operator_id}/overrides",
+  "POST /api/v1/platform/operators/{operator_id}/overrides/clear",
+  "POST /api/v1/platform/operators/{operator_id}/role",
   "POST /api/v1/platform/tenants/{tenant_id}/reactivate",
+  "POST /api/v1/platform/tenants/{tenant_id}/support-grants",
+  "POST /api/v1/platform/tenants/{tenant_id}/support-grants/{grant_id}/withdraw",
   "POST /api/v1/platform/tenants/{tenant_id}/suspend",
   "POST /api/v1/roles",
   "POST /api/v1/staff/invitations",
   "POST /api/v1/staff/invitations/{invitation_id}/resend",
   "POST /api/v1/staff/invitations/{invitation_id}/revoke",
+  "POST /api/v1/support-grants/{grant_id}/approve",
+  "POST /api/v1/support-grants/{grant_id}/deny",
+  "POST /api/v1/support-grants/{grant_id}/revoke",
 ]);
 /** The operations of crm-api for which nobody has to be signed in. */
 export const crmPublic: ReadonlySet<string> = new Set([

@@ -76,7 +76,20 @@ impl TestStaff {
         let api = Api::start(&studio, routes);
         let office = Self { studio, api, downtown, roles, owner };
         office.hire(owner, "enterprise_owner").await;
+        office.give_the_location_to_the_owner().await;
         office
+    }
+
+    async fn give_the_location_to_the_owner(&self) {
+        let (tenant, account) = (self.studio.tenant.uuid(), uuid::Uuid::new_v4());
+        let made = "INSERT INTO tenancy.owner_accounts (id, user_id, email, name, created_at, updated_at)
+                    VALUES ($1, $2, $3, 'Ada Rossi', now(), now())";
+        let sql = &self.studio.sql;
+        sql.execute(made, &[&account, &self.owner.uuid(), &address()]).await.unwrap();
+        let owned = "INSERT INTO tenancy.owner_organizations (tenant_id, owner_account_id, organization_id, role, added_at)
+                     SELECT $1, $2, at, 'owner', now() FROM unnest($3::uuid[]) AS at";
+        let at = vec![self.studio.main.uuid()];
+        sql.execute(owned, &[&tenant, &account, &at]).await.unwrap();
     }
 
     pub fn system<P: Permission>(&self) -> Permit<P> {

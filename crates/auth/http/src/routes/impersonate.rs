@@ -3,12 +3,12 @@
 use super::{
     form::{origin, secret, told, undone},
     me::ActingView,
-    signed_in::UserView,
 };
 use crate::sign_in::SignInService;
 use actix_web::{HttpRequest, HttpResponse, post, web::Data};
 use serde::{Deserialize, Serialize};
 use tryzore_auth::{
+    Memberships,
     acting::IMPERSONATION_LIFE,
     impersonate::{ImpersonationRequest, impersonate},
 };
@@ -47,8 +47,6 @@ pub(super) struct ImpersonationView {
     /// The number of seconds until the session ends.
     #[schema(example = 900)]
     expires_in: i64,
-    /// The person whose view is shown.
-    user: UserView,
     /// What to show in the banner.
     acting: ActingView,
 }
@@ -81,18 +79,19 @@ pub(super) async fn start(
     let ImpersonationForm { user, reason, organization, organizations } = form;
     let wish = ImpersonationRequest { subject: user, reason, organization, organizations };
     let (origin, now) = (origin(&request, None), db.clock().now());
-    let work =
-        async |tx: &mut TenantTx| undone(impersonate(&permit, &mut tx.auth(), wish, origin, now).await);
-    let started = db.tenant_tx(&permit, work).await?;
-    let actor = permit.actor().user().ok_or_else(|| Problem::not_found("user"))?;
-    let actor = db.auth_tx(async |tx| super::signed_in::user(tx, actor).await).await?;
+    let (started, known) = db
+        .tenant_tx(&permit, async |tx: &mut TenantTx| {
+            let started = undone(impersonate(&permit, &mut tx.auth(), wish, origin, now).await)?;
+            let known = tx.auth().person_find(started.subject.id, permit.tenant()).await?;
+            Ok::<_, Problem>((started, known))
+        })
+        .await?;
     let token = service.signing.sign(&started.claims);
     let view = ImpersonationView {
         access_token: told(&token.map_err(|error| Problem::internal(format!("no access token: {error}")))?),
         token_type: "Bearer",
         expires_in: IMPERSONATION_LIFE.num_seconds(),
-        user: UserView::from(&started.subject),
-        acting: ActingView::of(&started.session, &actor)
+        acting: ActingView::of(&started.session, known)
             .ok_or_else(|| Problem::internal("the session is no acting session"))?,
     };
     Ok(secret(201, &view))

@@ -7,9 +7,9 @@ use actix_web::{
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use tryzore_auth::{Session, Sessions, User};
+use tryzore_auth::{Memberships, Session, Sessions, acting::KnownPerson};
 use tryzore_auth_postgres::Auth;
-use tryzore_kernel::{OrganizationId, Problem, SessionId};
+use tryzore_kernel::{OrganizationId, Problem, SessionId, UserId};
 use tryzore_postgres::Db;
 use tryzore_rbac::{ActingKind, Grants, Reach, Slug, catalogue::OwnProfile};
 use tryzore_web::{Allow, ApiError};
@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 pub(super) struct MeView {
     /// The id of the session.
     session_id: SessionId,
-    /// The signed-in user; in an impersonation the person whose view is shown.
+    /// The signed-in user; in an acting session the person who acts.
     user: UserView,
     #[serde(flatten)]
     at: WhereaboutsView,
@@ -36,8 +36,8 @@ pub(super) struct MeView {
 pub(super) struct ActingView {
     /// The kind of the session.
     kind: ActingKind,
-    /// The person who acts.
-    actor: UserView,
+    /// The person whose view is shown; null for support access.
+    subject: Option<SubjectView>,
     /// Why they act.
     reason: String,
     /// The locations that the session can be at; null if all are.
@@ -46,13 +46,25 @@ pub(super) struct ActingView {
     expires_at: DateTime<Utc>,
 }
 
+/// The person whose view is shown, as the business knows them. Their account belongs to them alone.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SubjectView {
+    /// The id of the user.
+    id: UserId,
+    /// The name in the record of the business.
+    name: Option<String>,
+    /// The address in the record of the business.
+    email: Option<String>,
+}
+
 impl ActingView {
-    /// The acting session `session` of `actor`; `None` for an ordinary session.
-    pub(super) fn of(session: &Session, actor: &User) -> Option<Self> {
+    /// The acting session `session`, whose subject the tenant knows as `known`; `None` for an ordinary session.
+    pub(super) fn of(session: &Session, known: Option<KnownPerson>) -> Option<Self> {
         let acting = session.acting.as_ref()?;
+        let (name, email) = known.map_or((None, None), |known| (Some(known.name), known.email));
         Some(Self {
             kind: acting.kind(),
-            actor: actor.into(),
+            subject: acting.subject().map(|id| SubjectView { id, name, email }),
             reason: acting.reason.clone(),
             organization_ids: acting.organizations.clone(),
             expires_at: session.expires_at,
@@ -77,15 +89,15 @@ pub(super) async fn get_me(Allow(permit): Allow<OwnProfile>, db: Data<Db>) -> Re
     };
     let me = db.auth_tx(async |tx| {
         let person = user(tx, person).await?;
-        let shown = match actor.user() {
-            Some(id) if id != person.id => user(tx, id).await?,
-            _ => person.clone(),
-        };
         let (acting, at) = match actor.is_acting() {
             true => {
                 let found = tx.auth().session_find(session).await?;
                 let found = found.ok_or_else(|| Problem::not_found("session"))?;
-                (ActingView::of(&found, &person), WhereaboutsView::of_acting(tx, &found).await?)
+                let known = match actor.user() {
+                    Some(subject) => tx.auth().person_find(subject, found.tenant).await?,
+                    None => None,
+                };
+                (ActingView::of(&found, known), WhereaboutsView::of_acting(tx, &found).await?)
             }
             false => {
                 (None, WhereaboutsView::of(tx, person.id, permit.tenant(), permit.organization()).await?)
@@ -94,7 +106,7 @@ pub(super) async fn get_me(Allow(permit): Allow<OwnProfile>, db: Data<Db>) -> Re
         let permissions = held(permit.grants());
         Ok::<_, Problem>(MeView {
             session_id: session,
-            user: UserView::from(&shown),
+            user: UserView::from(&person),
             at,
             permissions,
             acting,

@@ -31,7 +31,7 @@ async fn aut_07_each_api_key_has_its_own_limit() {
         });
         keys.push(stage.post_as(&person, "/api-keys", form).await.text("/text"));
     }
-    let path = format!("/decisions?object={}", stage.studio.main);
+    let path = format!("/decisions?object_id={}", stage.studio.main);
     for nth in 1..=PER_KEY {
         assert_eq!(stage.get(&keys[0], &path).await.status, 200, "request {nth}");
     }

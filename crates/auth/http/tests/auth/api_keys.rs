@@ -22,7 +22,7 @@ async fn owner(stage: &Stage) -> String {
 
 /// The path of an operation that any key may call.
 fn probe(stage: &Stage) -> String {
-    format!("/decisions?object={}", stage.studio.main)
+    format!("/decisions?object_id={}", stage.studio.main)
 }
 
 fn form(stage: &Stage, permissions: &[&str]) -> Value {

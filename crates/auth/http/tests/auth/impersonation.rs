@@ -22,14 +22,17 @@ async fn impersonate(stage: &Stage, token: &str, user: UserId) -> Answer {
 async fn aut_16_shows_the_view_of_a_client_with_a_banner_and_ends_after_15_minutes_to_the_second() {
     let stage = Stage::open().await;
     let (actor, token) = manager(&stage).await;
-    let (client, _) = stage.client(&stage.email("client")).await;
+    let email = stage.email("client");
+    let (client, _) = stage.client(&email).await;
     let started = impersonate(&stage, &token, client).await;
     assert_eq!((started.status, started.body["expires_in"].as_i64()), (201, Some(900)), "{:#}", started.body);
     assert!(started.body.get("refresh_token").is_none());
     let acting = started.access();
     let me = stage.get(&acting, "/auth/me").await;
-    assert_eq!(me.text("/user/id"), client.to_string());
-    assert_eq!(me.text("/acting/actor/id"), actor.to_string());
+    assert_eq!(me.text("/user/id"), actor.to_string());
+    assert_eq!(me.text("/acting/subject/id"), client.to_string());
+    assert_eq!(me.text("/acting/subject/name"), "Ada Rossi", "as the business knows them");
+    assert!(!me.body.to_string().contains(&email), "the address of the account is not shown");
     assert_eq!(me.text("/acting/reason"), "Cannot find a booking");
     assert_eq!(me.body["acting"]["expires_at"], started.body["acting"]["expires_at"]);
     assert_eq!(me.body["tenants"].as_array().unwrap().len(), 1);
@@ -112,4 +115,15 @@ async fn aut_16_only_who_has_fewer_permissions_and_is_seen_can_be_impersonated()
     let started = impersonate(&stage, &token, fewer).await;
     let me = stage.get(&started.access(), "/auth/me").await;
     assert_eq!(me.body["permissions"], json!(["events.view_own", "own.profile"]));
+}
+
+#[tokio::test]
+async fn aut_16_signing_out_of_the_own_session_ends_the_views_of_others() {
+    let stage = Stage::open().await;
+    let (_, token) = manager(&stage).await;
+    let (client, _) = stage.client(&stage.email("client")).await;
+    let acting = impersonate(&stage, &token, client).await.access();
+    assert_eq!(stage.get(&acting, "/auth/me").await.status, 200);
+    assert_eq!(stage.post_as(&token, "/auth/logout", json!({})).await.status, 204);
+    assert_eq!(stage.get(&acting, "/auth/me").await.code(), (401, "auth.session.revoked"));
 }

@@ -159,8 +159,18 @@ impl HoldingsStore for TestStore {
         Ok(self.tree())
     }
 
-    async fn holdings_of(&mut self, _: UserId) -> StoreResult<Holdings> {
-        Ok(Holdings::default())
+    async fn holdings_of(&mut self, user: UserId) -> StoreResult<Holdings> {
+        let employee = self.staff.iter().find(|employee| employee.user == user);
+        let held = employee.map(|employee| employee.assignments().to_vec()).unwrap_or_default();
+        let assignments = held.into_iter().filter_map(|held| {
+            let role = self.roles.iter().find(|role| role.id == held.role)?;
+            let (name, patterns) = (role.name.as_str().into(), role.patterns.clone());
+            Some(Assignment { role: role.id, name, patterns, scope: role.scope.at(held.organization) })
+        });
+        let mut holdings = Holdings { assignments: assignments.collect(), ..Holdings::default() };
+        holdings.tree = self.tree();
+        holdings.owned = self.tree().iter().map(|node| node.organization).collect();
+        Ok(holdings)
     }
 
     async fn offers_all(&mut self) -> StoreResult<Vec<Assignment>> {

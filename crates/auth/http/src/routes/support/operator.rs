@@ -146,7 +146,7 @@ pub(super) async fn start_support_session(
         access_token: told(&token.map_err(|error| Problem::internal(format!("no access token: {error}")))?),
         token_type: "Bearer",
         expires_in: started.claims.exp - started.claims.iat,
-        acting: ActingView::of(&started.session, &started.subject)
+        acting: ActingView::of(&started.session, None)
             .ok_or_else(|| Problem::internal("the session is no acting session"))?,
     };
     Ok(secret(201, &view))

@@ -51,6 +51,7 @@ pub(super) struct AcceptedView {
         ("x-denials" = json!([
             "staff.accept.account_closed",
             "staff.accept.closed",
+            "staff.accept.inviter_lost_rights",
             "staff.accept.role_changed",
             "staff.accept.unclaimed",
             "staff.invitation.accepted",
