@@ -9,8 +9,8 @@ use crate::{
     sign_out,
 };
 use tryzore_auth::domain_event::{
-    EmailVerificationRequested, PasswordChanged, PasswordResetRequested, RegisteredAgain, SessionRevoked,
-    SupportAccessRequested,
+    EmailVerificationRequested, FactorAdded, FactorRemoved, PasswordChanged, PasswordResetRequested,
+    RecoveryCodeUsed, RegisteredAgain, SessionRevoked, SupportAccessRequested,
 };
 use tryzore_events::{
     domain_event::{Booked, CalledOff, Promoted, ReminderDue},
@@ -70,6 +70,30 @@ pub fn subscriptions() -> Vec<Subscription<Services>> {
             SignIn,
             async |_, it, _, tx| {
                 support_access::enqueue(tx, it.tenant, it.grant);
+                Ok(())
+            },
+        ),
+        Subscription::anywhere::<FactorAdded>(
+            "mail.factor_added",
+            SignIn,
+            async |_, FactorAdded(it), _, tx| {
+                account::enqueue(tx, Some(it.user), About::FactorAdded);
+                Ok(())
+            },
+        ),
+        Subscription::anywhere::<FactorRemoved>(
+            "mail.factor_removed",
+            SignIn,
+            async |_, FactorRemoved(it), _, tx| {
+                account::enqueue(tx, Some(it.user), About::FactorRemoved);
+                Ok(())
+            },
+        ),
+        Subscription::anywhere::<RecoveryCodeUsed>(
+            "mail.recovery_code_used",
+            SignIn,
+            async |_, it, _, tx| {
+                account::enqueue(tx, Some(it.user), About::RecoveryCodeUsed { left: it.left });
                 Ok(())
             },
         ),

@@ -43,6 +43,9 @@ pub struct Claims {
     pub available_org_count: usize,
     /// The slugs of the permissions at the current location.
     pub permissions: Vec<String>,
+    /// When the session last used a second factor, Unix seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub factor_at: Option<i64>,
     /// The person who acts, in an acting session (RFC 8693, section 4.1); `sub` is the person whose view is shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<ActClaim>,
@@ -108,6 +111,7 @@ impl Claims {
             available_org_ids: here.into_iter().chain(others).take(LISTED).collect(),
             available_org_count: available.len(),
             permissions: held.iter().map(|slug: Slug| slug.as_str().to_owned()).collect(),
+            factor_at: session.factor.map(|used| used.at.timestamp()),
             act: None,
             iat,
             exp: iat + ACCESS_LIFE.num_seconds(),

@@ -3,9 +3,11 @@
 //! They name users and sessions and have no secret and no address. Where an event must be published whether
 //! or not there is a user, so that both cases do the same work, `user` is null and subscribers skip it.
 
-use crate::{RevocationReason, Session, support_access::SupportGrant};
+use crate::{FactorMethod, RevocationReason, Session, support_access::SupportGrant};
 use serde::{Deserialize, Serialize};
-use tryzore_kernel::{ApiKeyId, Invalidation, OrganizationId, SessionId, SupportGrantId, TenantId, UserId};
+use tryzore_kernel::{
+    ApiKeyId, FactorId, Invalidation, OrganizationId, SessionId, SupportGrantId, TenantId, UserId,
+};
 use tryzore_rbac::{
     domain_event::{About, Payload},
     domain_events,
@@ -30,6 +32,13 @@ domain_events! {
         UserClaimed(OfUser) = "auth.user_claimed";
         /// A user was deactivated.
         UserDeactivated(OfUser) = "auth.user_deactivated", invalidates |it| Invalidation::User(it.user);
+        /// A second factor was set up: a mail that says so is due.
+        FactorAdded(OfFactor) = "auth.factor_added", invalidates |it| Invalidation::User(it.user);
+        /// A second factor was removed: a mail that says so is due.
+        FactorRemoved(OfFactor) = "auth.factor_removed", invalidates |it| Invalidation::User(it.user);
+        FactorVerified = "auth.factor_verified", invalidates |it| Invalidation::Session(it.session);
+        FactorRejected = "auth.factor_rejected";
+        RecoveryCodeUsed = "auth.recovery_code_used";
     }
     MANAGE_ROLES {
         SupportAccessRequested = "auth.support_access_requested";
@@ -43,6 +52,8 @@ domain_events! {
         SupportAccessRevoked(SupportAccess) = "auth.support_access_revoked";
     }
     MANAGE_STAFF {
+        /// A tenant changed what it requires of second factors.
+        FactorPolicySet(OfTenant) = "auth.factor_policy_set", invalidates |it| Invalidation::Tenant(it.tenant);
         /// An API key was issued.
         ApiKeyIssued(OfApiKey) = "auth.api_key_issued";
         /// An API key was revoked.
@@ -134,6 +145,53 @@ pub struct OfApiKey {
     pub organization: OrganizationId,
 }
 
+/// A second factor of a user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfFactor {
+    /// The user.
+    pub user: UserId,
+    /// The factor.
+    pub factor: FactorId,
+}
+
+/// A tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfTenant {
+    /// The tenant.
+    pub tenant: TenantId,
+}
+
+/// A running session verified a second factor.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactorVerified {
+    /// The user of the session.
+    pub user: UserId,
+    /// The session.
+    pub session: SessionId,
+    /// The tenant of the session.
+    pub tenant: TenantId,
+    /// What was verified.
+    pub method: FactorMethod,
+}
+
+/// Someone with the right password, or a session, typed a wrong code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactorRejected {
+    /// The user.
+    pub user: UserId,
+    /// Whether this locked the second factor of the user.
+    pub locked: bool,
+}
+
+/// A recovery code was used: a mail that says so is due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryCodeUsed {
+    /// The user.
+    pub user: UserId,
+    /// How many codes are left.
+    pub left: i64,
+}
+
 /// Someone signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedIn {
@@ -145,6 +203,10 @@ pub struct SignedIn {
     pub tenant: TenantId,
     /// The location of the session.
     pub organization: Option<OrganizationId>,
+    /// How the user signed in: `password`, or what the identity provider says, such as `sso`.
+    pub authentication_method: Option<String>,
+    /// What was verified as the second factor; null when the provider's page may have asked for one.
+    pub factor_method: Option<FactorMethod>,
 }
 
 /// Someone tried to sign in and failed.
@@ -241,6 +303,36 @@ impl Payload for OfAnyone {
 impl Payload for OfApiKey {
     fn about(&self) -> About {
         About::object(self.key).at(self.organization)
+    }
+}
+
+impl Payload for OfFactor {
+    fn about(&self) -> About {
+        about_user(self.user)
+    }
+}
+
+impl Payload for OfTenant {
+    fn about(&self) -> About {
+        About::object(self.tenant)
+    }
+}
+
+impl Payload for FactorVerified {
+    fn about(&self) -> About {
+        about_user(self.user)
+    }
+}
+
+impl Payload for FactorRejected {
+    fn about(&self) -> About {
+        about_user(self.user)
+    }
+}
+
+impl Payload for RecoveryCodeUsed {
+    fn about(&self) -> About {
+        about_user(self.user)
     }
 }
 

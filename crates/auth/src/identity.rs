@@ -45,6 +45,8 @@ pub struct Identity {
     pub name: Option<String>,
     /// The session at the provider, if it has sessions.
     pub provider_session: Option<String>,
+    /// How the person signed in: `password`, or what the provider says in lower case, such as `sso`.
+    pub authentication_method: Option<String>,
     /// The same password hashed with the current parameters, if the stored hash has old ones.
     pub rehashed: Option<PasswordHash>,
 }

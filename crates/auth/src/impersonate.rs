@@ -53,7 +53,7 @@ pub async fn impersonate<T: Users + Sessions + Memberships + Journal>(
     origin: Origin,
     now: DateTime<Utc>,
 ) -> Settled<Started> {
-    let (user, _) = match person(permit) {
+    let (user, own) = match person(permit) {
         Ok(person) => person,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -71,6 +71,8 @@ pub async fn impersonate<T: Users + Sessions + Memberships + Journal>(
         Ok(organizations) => organizations,
         Err(refusal) => return Ok(Err(refusal)),
     };
+    // Whoever has just used a factor need not use it again to see what requires one.
+    let own_factor = tx.session_find(own).await?.and_then(|own| own.factor);
     let session = Session {
         id: SessionId::generate(now),
         user,
@@ -82,6 +84,7 @@ pub async fn impersonate<T: Users + Sessions + Memberships + Journal>(
         last_active: now,
         expires_at: now + IMPERSONATION_LIFE,
         revoked: None,
+        factor: own_factor,
         acting: Some(Acting {
             shows: Shows::Person(subject.id),
             organizations: Some(organizations),

@@ -13,6 +13,9 @@ pub const LETTERS: &[LetterKind] = &[
     LetterKind::of::<PasswordReset>(),
     LetterKind::of::<PasswordChanged>(),
     LetterKind::of::<SupportAccessRequested>(),
+    LetterKind::of::<FactorAdded>(),
+    LetterKind::of::<FactorRemoved>(),
+    LetterKind::of::<RecoveryCodeUsed>(),
 ];
 
 const LINK: &str = "https://app.example.com/go?token=abc&x=1";
@@ -119,5 +122,58 @@ impl Letter for SupportAccessRequested {
             link: LINK.into(),
         };
         vec![of(Some("SUP-1".into())), of(None)]
+    }
+}
+
+/// A second factor was added; the reader should act if they did not add it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactorAdded {
+    /// The name of the reader.
+    pub name: String,
+    /// The link for choosing another password.
+    pub link: String,
+}
+
+impl Letter for FactorAdded {
+    const TEMPLATE: Template = template!("factor_added");
+
+    fn examples() -> Vec<Self> {
+        vec![Self { name: "Ada".into(), link: LINK.into() }]
+    }
+}
+
+/// A second factor was removed; the reader should act if they did not remove it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactorRemoved {
+    /// The name of the reader.
+    pub name: String,
+    /// The link for choosing another password.
+    pub link: String,
+}
+
+impl Letter for FactorRemoved {
+    const TEMPLATE: Template = template!("factor_removed");
+
+    fn examples() -> Vec<Self> {
+        vec![Self { name: "Ada".into(), link: LINK.into() }]
+    }
+}
+
+/// A recovery code was used; the reader should act if they did not use it, or if few are left.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryCodeUsed {
+    /// The name of the reader.
+    pub name: String,
+    /// How many codes are left.
+    pub left: i64,
+    /// The link for choosing another password.
+    pub link: String,
+}
+
+impl Letter for RecoveryCodeUsed {
+    const TEMPLATE: Template = template!("recovery_code_used");
+
+    fn examples() -> Vec<Self> {
+        [9, 1, 0].map(|left| Self { name: "Ada".into(), left, link: LINK.into() }).to_vec()
     }
 }

@@ -15,6 +15,9 @@
 //! - [`suspension`]: the refusal of users whose tenant the platform has suspended.
 //! - [`register`], [`verify_email`], [`forgot_password`], [`reset_password`], [`issue_link`]:
 //!   proving a mailbox and choosing a password.
+//! - [`factor`], [`totp`], [`recovery_code`], [`login_challenge`], [`factor_policy`]: second factors, and what
+//!   tenants require of them; [`enroll_factor`], [`finish_sign_in`], [`verify_factor`], [`manage_factors`],
+//!   [`set_factor_policy`]: using them.
 //! - [`list_sessions`], [`revoke_session`], [`follow_provider`], [`issue_api_key`],
 //!   [`verify_api_key`], [`revoke_api_key`].
 //!
@@ -36,9 +39,15 @@
 
 pub mod acting;
 pub mod api_key;
+pub mod check_factor;
 pub mod claims;
 pub mod domain_event;
+pub mod enroll_factor;
 pub mod error;
+pub mod factor;
+pub mod factor_policy;
+pub mod factor_ports;
+pub mod finish_sign_in;
 pub mod follow_provider;
 pub mod forgot_password;
 pub mod identity;
@@ -48,10 +57,13 @@ pub mod issue_link;
 pub mod letter;
 pub mod list_sessions;
 pub mod login;
+pub mod login_challenge;
 pub mod logout;
+pub mod manage_factors;
 pub mod membership;
 pub mod one_time_token;
 pub mod ports;
+pub mod recovery_code;
 pub mod refresh;
 pub mod refresh_token;
 pub mod register;
@@ -61,30 +73,39 @@ pub mod revoke_api_key;
 pub mod revoke_session;
 pub mod secret;
 pub mod session;
+pub mod set_factor_policy;
 pub mod support_access;
 pub mod suspension;
 pub mod switch_organization;
 pub mod throttle;
+pub mod totp;
 pub mod user;
 pub mod verify_api_key;
 pub mod verify_email;
+pub mod verify_factor;
 
 mod choose_password;
 mod either;
 mod ending;
+mod enter;
 #[cfg(test)]
 mod testing;
 
 pub use acting::{Acting, Shows};
 pub use api_key::ApiKey;
+pub use check_factor::FactorProof;
 pub use choose_password::{Chosen, Redeemable};
 pub use claims::Claims;
 pub use either::Either;
 pub use error::{Refusal, Settled};
+pub use factor::{Factor, FactorKind, FactorMethod, FactorSeal, FactorUse, SealedSecret};
+pub use factor_policy::{FactorPolicy, FactorPolicyForm, FactorSubject};
+pub use factor_ports::{FactorPolicies, FactorRules, Factors, LoginChallenges, RecoveryCodes};
 pub use identity::{
     Authorization, AuthorizationRequest, Enrolment, Identity, IdentityError, IdentityProvider, Kept,
     PasswordHash, SignInMethod,
 };
+pub use login_challenge::LoginChallenge;
 pub use membership::Membership;
 pub use one_time_token::{OneTimeToken, Purpose};
 pub use ports::{

@@ -8,21 +8,19 @@
 //! known: one statement reads the stored hash, a hash is computed in either case, one event is published.
 
 use crate::{
-    Claims, Credentials, Identity, IdentityError, IdentityProvider, LoginAttempts, Membership, Memberships,
-    Origin, PasswordHash, RefreshToken, RefreshTokens, Refusal, Secrets, Session, Sessions, Settled,
-    SignInMethod, Throttle, ThrottleKey, User, UserStatus, Users,
-    domain_event::{self, OfUser, SignInFailed, UserClaimed},
+    Claims, Credentials, Factors, Identity, IdentityError, IdentityProvider, LoginAttempts, LoginChallenges,
+    Membership, Memberships, Origin, PasswordHash, RecoveryCodes, RefreshTokens, Refusal, Secrets, Session,
+    Sessions, Settled, SignInMethod, Throttle, ThrottleKey, User, UserStatus, Users,
+    domain_event::{OfUser, SignInFailed, UserClaimed},
+    enter::{Entry, enter},
     error::unauthenticated,
-    identity, membership,
-    refresh_token::REFRESH_LIFE,
-    secret::{Minted, TokenKind},
-    suspension,
+    finish_sign_in, identity,
     throttle::{FAILURES, Locked, WINDOW},
     user::EmailProof,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::SecretString;
-use tryzore_kernel::{Denial, Journal, OrganizationId, SessionId, StoreError, StoreResult, TenantId};
+use tryzore_kernel::{Denial, Journal, OrganizationId, StoreError, StoreResult, TenantId};
 use tryzore_rbac::DomainEvent;
 
 /// A request to sign in.
@@ -129,7 +127,7 @@ impl Attempt {
 /// `auth.login.more_needed`, `auth.login.impersonated`, `auth.login.other_identity`,
 /// `auth.login.unsupported`, `auth.provider.throttled`,
 /// `tenants.suspended`, `auth.login.no_membership`, `auth.login.not_a_member`, `auth.user.deactivated`,
-/// `auth.switch_organization.not_available`, or that the provider is unavailable.
+/// `auth.switch_organization.not_available`, `auth.login.factor_required`, or that the provider is unavailable.
 pub async fn settle<T>(
     tx: &mut T,
     tried: Tried,
@@ -137,7 +135,16 @@ pub async fn settle<T>(
     now: DateTime<Utc>,
 ) -> Settled<SignedIn>
 where
-    T: Users + Sessions + RefreshTokens + Credentials + LoginAttempts + Memberships + Journal,
+    T: Users
+        + Sessions
+        + RefreshTokens
+        + Credentials
+        + LoginAttempts
+        + Memberships
+        + Factors
+        + RecoveryCodes
+        + LoginChallenges
+        + Journal,
 {
     let Tried { request, key, began, said } = tried;
     let identity = match said {
@@ -159,51 +166,18 @@ where
     if let Some(hash) = &identity.rehashed {
         tx.credential_save(user.id, hash, now).await?;
     }
-    let memberships = tx.membership_list(user.id).await?;
-    let membership = match membership::choose(&memberships, request.tenant) {
-        Ok(membership) => membership,
-        Err(refusal) => {
-            let suspended = suspension::find(tx, user.id, request.tenant).await?;
-            return Ok(Err(suspended.unwrap_or(refusal)));
+    // The provider's page asks for a factor itself.
+    if let SignInMethod::Password { .. } = request.method {
+        let provider_session = identity.provider_session.as_ref();
+        let challenge = finish_sign_in::challenge(tx, &user, &request, provider_session, secrets, now);
+        if let Some(refusal) = challenge.await? {
+            return Ok(Err(refusal));
         }
-    };
-    let Some(holdings) = tx.holdings_find(user.id, membership.tenant).await? else {
-        // The membership ended between the two reads.
-        return Ok(Err(membership::none()));
-    };
-    let available = membership::available(&holdings);
-    let session = Session {
-        id: SessionId::generate(now),
-        user: user.id,
-        tenant: membership.tenant,
-        organization: None,
-        origin: request.origin,
-        provider_session: identity.provider_session,
-        created_at: now,
-        last_active: now,
-        expires_at: now + REFRESH_LIFE,
-        revoked: None,
-        acting: None,
-    };
-    let session = match membership::arrive(session, request.organization, membership, &available) {
-        Ok(session) => session,
-        Err(denial) => return Ok(Err(denial.into())),
-    };
-    let minted = Minted::try_new(TokenKind::Refresh, "", secrets)?;
-    let token = RefreshToken::first(&session, minted.hash, now);
-    tx.session_insert(&session).await?;
-    tx.refresh_token_insert(&token).await?;
-    let (id, organization) = (session.id, session.organization);
-    let signed_in =
-        domain_event::SignedIn { user: user.id, session: id, tenant: session.tenant, organization };
-    tx.event_publish(signed_in.published(now));
-    let tokens = Tokens {
-        claims: Claims::new(&user, &session, &available, &holdings, now),
-        session,
-        refresh_token: minted.text,
-        refresh_expires_at: token.expires_at,
-    };
-    Ok(Ok(SignedIn { user, tokens, memberships }))
+    }
+    let LoginRequest { origin, tenant, organization, .. } = request;
+    let Identity { provider_session, authentication_method, .. } = identity;
+    let entry = Entry { tenant, organization, origin, provider_session, authentication_method, factor: None };
+    enter(tx, user, entry, secrets, now).await
 }
 
 /// The user with the identity `identity`: the one that is linked to it; else the one with the address that

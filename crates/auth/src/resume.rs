@@ -4,7 +4,7 @@
 //! database. The result is immutable and can be cached for as long as a revocation may take to have effect.
 
 use crate::{
-    Claims, Memberships, Refusal, Sessions, Settled, Users, acting, error::unauthenticated,
+    Claims, FactorRules, Memberships, Refusal, Sessions, Settled, Users, acting, error::unauthenticated,
     suspension::turned_away,
 };
 use chrono::{DateTime, Utc};
@@ -26,7 +26,7 @@ pub struct Resumed {
 /// # Errors
 /// Inner: `auth.session.revoked`, `auth.session.expired`, `auth.user.deactivated`, `auth.acting.ended`,
 /// `tenants.suspended`, `auth.session.no_membership`, `auth.token.rejected`.
-pub async fn resume<T: Users + Sessions + Memberships>(
+pub async fn resume<T: Users + Sessions + Memberships + FactorRules>(
     tx: &mut T,
     claims: &Claims,
     now: DateTime<Utc>,
@@ -53,7 +53,10 @@ pub async fn resume<T: Users + Sessions + Memberships>(
     if session.is_touch_due(now) {
         tx.session_touch(session.id, now).await?;
     }
-    Ok(Ok(Resumed { grants: view.grants(&session), expires_at: session.expires_at }))
+    let rules = tx.factor_rules_find(session.tenant, session.user).await?.unwrap_or_default();
+    let (policy, subject) = rules;
+    let factor = policy.standing(&subject, &session, &view.holdings);
+    Ok(Ok(Resumed { grants: view.grants(&session).with_factor(factor, now), expires_at: session.expires_at }))
 }
 
 fn unknown() -> Refusal {

@@ -34,6 +34,8 @@ pub enum TokenKind {
     OneTime,
     /// An API key of another service.
     ApiKey,
+    /// A sign-in that lacks the second factor.
+    Challenge,
 }
 
 impl TokenKind {
@@ -44,6 +46,7 @@ impl TokenKind {
             Self::Refresh => "tzr_",
             Self::OneTime => "tzo_",
             Self::ApiKey => "tzk_",
+            Self::Challenge => "tzc_",
         }
     }
 }

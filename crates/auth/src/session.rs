@@ -5,7 +5,7 @@
 //! but never longer than [`SESSION_MAX`]: everyone has to sign in again once a year.
 
 use crate::{
-    Acting,
+    Acting, FactorUse,
     error::{Refusal, unauthenticated},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -41,6 +41,8 @@ pub struct Session {
     pub expires_at: DateTime<Utc>,
     /// The revocation, if the session was ended before it expired.
     pub revoked: Option<Revocation>,
+    /// The last use of a second factor in this session.
+    pub factor: Option<FactorUse>,
     /// What the session shows, if it is an acting session.
     pub acting: Option<Acting>,
 }

@@ -1,22 +1,23 @@
 //! Shared by the tests of this crate: rows, a fixed clock, and an in-memory store that follows the
 //! contracts of the ports.
 
+mod factors;
 mod store;
 
 pub(crate) use store::Memory;
 
 use crate::{
-    Authorization, AuthorizationRequest, Device, Enrolment, Identity, IdentityError, IdentityProvider, Kept,
-    Membership, Origin, PasswordHash, Secrets, Session, SignInMethod, Successors, TokenHash, User,
-    UserStatus,
+    Authorization, AuthorizationRequest, Device, Enrolment, FactorSeal, Identity, IdentityError,
+    IdentityProvider, Kept, Membership, Origin, PasswordHash, SealedSecret, Secrets, Session, SignInMethod,
+    Successors, TokenHash, User, UserStatus,
 };
 use chrono::{DateTime, TimeDelta, Utc};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret, SecretBox, SecretString};
 use std::sync::{
     Arc,
     atomic::{AtomicU8, Ordering},
 };
-use tryzore_kernel::{OrganizationId, SessionId, StoreResult, TenantId, UserId};
+use tryzore_kernel::{FactorId, OrganizationId, SessionId, StoreResult, TenantId, UserId};
 use tryzore_rbac::{Actor, Grants, Holdings, OrganizationNode, Permission, Permit};
 
 pub(crate) const NOW: DateTime<Utc> = DateTime::from_timestamp_nanos(1_790_000_000_000_000_000);
@@ -32,6 +33,16 @@ impl Successors for Counting {
     }
     fn successor_derive_former(&self, presented: &SecretString) -> Vec<[u8; 32]> {
         vec![*TokenHash::of(&secret(&format!("former {}", presented.expose_secret()))).as_bytes()]
+    }
+}
+
+/// Seals by reversing the bytes.
+impl FactorSeal for Counting {
+    fn factor_seal(&self, _: FactorId, secret: &[u8]) -> StoreResult<SealedSecret> {
+        Ok(SealedSecret { with: "test".into(), bytes: secret.iter().rev().copied().collect() })
+    }
+    fn factor_open(&self, _: FactorId, sealed: &SealedSecret) -> StoreResult<SecretBox<[u8]>> {
+        Ok(SecretBox::new(sealed.bytes.iter().rev().copied().collect()))
     }
 }
 
@@ -73,6 +84,7 @@ pub(crate) fn session() -> Session {
         last_active: NOW,
         expires_at: NOW + TimeDelta::days(30),
         revoked: None,
+        factor: None,
         acting: None,
     }
 }
@@ -144,6 +156,7 @@ impl IdentityProvider for Provider {
                     email_verified: true,
                     name: None,
                     provider_session: None,
+                    authentication_method: Some("password".into()),
                     rehashed: None,
                 })
             }

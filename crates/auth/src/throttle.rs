@@ -12,7 +12,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use core::net::IpAddr;
 use sha2::{Digest, Sha256};
-use tryzore_kernel::{Email, network::network_of};
+use tryzore_kernel::{Email, UserId, network::network_of};
 
 /// The number of failures that leads to a lock.
 pub const FAILURES: u32 = 5;
@@ -111,6 +111,13 @@ impl ThrottleKey {
     #[must_use]
     pub fn mail(email: &Email, ip: Option<IpAddr>) -> Self {
         Self::of("mail", email.as_str(), ip)
+    }
+
+    /// The key of attempts to use a second factor of `user`, from anywhere: only those get this far who have
+    /// given the right password, or are signed in.
+    #[must_use]
+    pub fn factor(user: UserId) -> Self {
+        Self::of("factor", &user.to_string(), None)
     }
 
     /// The hash as the database stores it.

@@ -1,17 +1,20 @@
 //! Verifying an API key (AUT-06).
 
-use crate::{ApiKey, ApiKeys, FoundApiKey, Memberships, Settled, api_key::rejected, session::TOUCH_EVERY};
+use crate::{
+    ApiKey, ApiKeys, FactorRules, FoundApiKey, Memberships, Settled, api_key::rejected, session::TOUCH_EVERY,
+};
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use std::sync::Arc;
-use tryzore_rbac::Grants;
+use tryzore_rbac::{FactorStanding, Grants};
 
-/// The grants of the key with the text `text`: never more than its issuer may do now.
+/// The grants of the key with the text `text`: never more than its issuer may do now, and nothing that requires
+/// a second factor.
 ///
 /// # Errors
 /// Inner: `auth.api_key.rejected`, `auth.api_key.revoked`, `auth.api_key.expired`,
 /// `auth.api_key.issuer_gone`, `tenants.suspended`.
-pub async fn verify_api_key<T: ApiKeys + Memberships>(
+pub async fn verify_api_key<T: ApiKeys + Memberships + FactorRules>(
     tx: &mut T,
     text: &SecretString,
     now: DateTime<Utc>,
@@ -39,5 +42,7 @@ pub async fn verify_api_key<T: ApiKeys + Memberships>(
     if key.last_used_at.is_none_or(|last| now - last >= TOUCH_EVERY) {
         tx.api_key_touch(key.id, now).await?;
     }
-    Ok(Ok(grants))
+    let rules = tx.factor_rules_find(key.tenant, key.issued_by).await?;
+    let step_up = rules.map(|(policy, _)| policy.step_up).unwrap_or_default();
+    Ok(Ok(grants.with_factor(FactorStanding { step_up, ..FactorStanding::default() }, now)))
 }

@@ -151,6 +151,7 @@ impl<'s> Crowd<'s> {
             available_org_ids: vec![main],
             available_org_count: 1,
             permissions: Vec::new(),
+            factor_at: None,
             act: None,
             iat: now.timestamp(),
             exp: now.timestamp() + ACCESS_LIFE.num_seconds(),

@@ -183,6 +183,8 @@ ids! {
     AccessLogId = "acl";
     /// An API key for calls from service to service.
     ApiKeyId = "key";
+    /// A second factor of a user.
+    FactorId = "fac";
     /// A named set of permissions.
     RoleId = "rol";
     /// A role that is granted to a user at one or more organizations.

@@ -100,7 +100,8 @@ impl Slug {
     }
 
     /// Whether only a person may hold the slug, never a service's key: whoever administers staff, roles,
-    /// overrides and keys, acts as somebody else, or sets rules aside, must be a person who can be dismissed.
+    /// overrides and keys, or acts as somebody else, must be a person who can be dismissed, and whoever overrides
+    /// a decision confirms it with a second factor (SUP-09), which a key has not.
     #[must_use]
     pub const fn is_for_persons(self) -> bool {
         matches!(self, Self::MANAGE_STAFF | Self::MANAGE_ROLES | Self::IMPERSONATE | Self::MANUAL_OVERRIDE)

@@ -3,12 +3,15 @@
 //! Compiling evaluates roles, wildcards and the tree of locations; a check afterwards reads one bit. Grants
 //! are immutable: when roles change, new grants are compiled.
 
-use crate::{Actor, Holdings, Permission, PermissionSet, Permit, Slug, permit::Reach};
+use crate::{
+    Actor, FactorStanding, Holdings, Permission, PermissionSet, Permit, Slug, StepUp, permit::Reach,
+};
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 use tryzore_kernel::{ApiKeyId, Denial, OrganizationId, SessionId, TenantId, UserId};
 
 /// The permissions of one session.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Grants {
     pub(crate) actor: Actor,
     pub(crate) tenant: TenantId,
@@ -18,6 +21,11 @@ pub struct Grants {
     // One entry for each slug: the locations where it is held.
     reach: Box<[Reach]>,
     visible: Reach,
+    factor: FactorStanding,
+    // The permissions that require a recently used factor.
+    guarded: PermissionSet,
+    // What the holdings grant and the state of the second factor takes away.
+    withheld: PermissionSet,
 }
 
 /// What is taken from holdings when they are compiled.
@@ -110,7 +118,35 @@ impl Grants {
             held: at.iter().fold(own, |all, (_, set)| all.union(*set)),
             reach: reach.collect(),
             visible: Reach::organizations(visible),
+            factor: FactorStanding::default(),
+            guarded: StepUp::default().guarded(),
+            withheld: PermissionSet::EMPTY,
         })
+    }
+
+    /// The same grants with the second factor of the session and what the tenant requires of it. A person
+    /// whose time to set a factor up has passed keeps only what comes with being a user or a client; a key
+    /// loses every permission that requires a factor.
+    #[must_use]
+    pub fn with_factor(self: Arc<Self>, factor: FactorStanding, now: DateTime<Utc>) -> Arc<Self> {
+        let mut grants = Arc::unwrap_or_clone(self);
+        grants.guarded = factor.step_up.guarded();
+        if factor.enrollment.is_some_and(|due| due.is_over(now)) {
+            grants.withhold(Slug::ALL.iter().copied().filter(|slug| slug.is_assignable()).collect());
+        }
+        if matches!(grants.actor, Actor::ApiKey { .. }) {
+            grants.withhold(grants.guarded);
+        }
+        grants.factor = factor;
+        Arc::new(grants)
+    }
+
+    fn withhold(&mut self, slugs: PermissionSet) {
+        self.withheld = self.withheld.union(self.held.intersection(slugs));
+        self.held = self.held.without(slugs);
+        for slug in self.withheld.iter() {
+            self.reach[usize::from(slug.index())] = Reach::Nowhere;
+        }
     }
 
     /// Every permission, everywhere in `tenant`: for parts of the product that act on their own account.
@@ -123,23 +159,62 @@ impl Grants {
             held: Slug::ALL.iter().copied().collect(),
             reach: Slug::ALL.iter().map(|_| Reach::Tenant).collect(),
             visible: Reach::Tenant,
+            factor: FactorStanding::default(),
+            guarded: PermissionSet::EMPTY,
+            withheld: PermissionSet::EMPTY,
         })
     }
 
-    /// The permit for `P`, if the permission is held anywhere, in full or within limits.
+    /// The permit for `P` at the moment `now`, if the permission is held anywhere, in full or within limits,
+    /// and a second factor was used recently enough.
     ///
     /// # Errors
     /// A denial that names the permission; `auth.person_required` for a service key that requests a
-    /// permission for persons only.
+    /// permission for persons only, or one that requires a factor; `auth.factor.step_up_required`;
+    /// `auth.factor.enrollment_required`.
+    pub fn permit_at<P: Permission>(self: &Arc<Self>, now: DateTime<Utc>) -> Result<Permit<P>, Denial> {
+        self.check::<P>(Some(now))?;
+        Ok(Permit::new(Arc::clone(self)))
+    }
+
+    /// The permit for `P` where the time is not known: as [`Grants::permit_at`], and a permission that
+    /// requires a recently used factor is refused.
+    ///
+    /// # Errors
+    /// As [`Grants::permit_at`].
     pub fn permit<P: Permission>(self: &Arc<Self>) -> Result<Permit<P>, Denial> {
-        if matches!(self.actor, Actor::ApiKey { .. }) && P::FULL.is_for_persons() {
+        self.check::<P>(None)?;
+        Ok(Permit::new(Arc::clone(self)))
+    }
+
+    fn check<P: Permission>(&self, now: Option<DateTime<Utc>>) -> Result<(), Denial> {
+        let wanted = PermissionSet::EMPTY.with(P::FULL);
+        let wanted = P::LIMITED.map_or(wanted, |limited| wanted.with(limited));
+        if matches!(self.actor, Actor::ApiKey { .. })
+            && (P::FULL.is_for_persons() || self.withheld.intersection(wanted) != PermissionSet::EMPTY)
+        {
             return Err(person_required(self.actor));
         }
-        if self.held.contains(P::FULL) || P::LIMITED.is_some_and(|slug| self.held.contains(slug)) {
-            Ok(Permit::new(Arc::clone(self)))
-        } else {
-            Err(lacking(P::FULL))
+        let held = self.held.intersection(wanted);
+        if let Some(due) = self.factor.enrollment {
+            let by_role = held.iter().any(Slug::is_assignable);
+            if self.withheld.intersection(wanted) != PermissionSet::EMPTY
+                || (by_role && now.is_some_and(|now| due.is_over(now)))
+            {
+                return Err(due.refusal());
+            }
         }
+        if held == PermissionSet::EMPTY {
+            return Err(lacking(P::FULL));
+        }
+        // The permit shows the reach of both slugs, so the rules of both apply.
+        held.intersection(self.guarded).iter().try_for_each(|slug| self.factor.check(slug, now))
+    }
+
+    /// The second factor of the session, and what the tenant requires of it.
+    #[must_use]
+    pub const fn factor(&self) -> &FactorStanding {
+        &self.factor
     }
 
     /// The actor.

@@ -5,6 +5,7 @@
 //! - [`pattern`]: an entry of a role: a slug or a wildcard.
 //! - [`holding`]: what one person holds: assignments and overrides, with their locations.
 //! - [`grants`]: the holdings of a session, compiled to bit sets when the session loads.
+//! - [`factor`]: permissions that require a second factor.
 //! - [`permit`]: the proof that a check was made; no transaction begins without one.
 //! - [`platform`]: permissions, roles and rights of operators, who work for no tenant.
 //! - [`operators`]: appointing and dismissing operators, and changing what they may do.
@@ -15,8 +16,8 @@
 //! There is one order of evaluation everywhere: explicit deny override, allow override, role permission,
 //! default deny.
 //!
-//! **Invariants:** a [`Permit`] has no public constructor but [`Grants::permit`] and
-//! [`Permit::system`]; a check costs no query and no allocation.
+//! **Invariants:** a [`Permit`] has no public constructor but [`Grants::permit_at`],
+//! [`Grants::permit`] and [`Permit::system`]; a check costs no query and no allocation.
 
 // What the macros write names this crate, also inside of it.
 extern crate self as tryzore_rbac;
@@ -25,6 +26,7 @@ pub mod actor;
 pub mod catalogue;
 pub mod domain_event;
 pub mod explain;
+pub mod factor;
 pub mod grants;
 pub mod holding;
 pub mod manage;
@@ -38,6 +40,7 @@ pub mod set;
 pub use actor::{ActingKind, Actor, ActorView, SystemActor};
 pub use catalogue::{Permission, Slug};
 pub use domain_event::DomainEvent;
+pub use factor::{EnrollmentDue, FactorStanding, StepUp};
 pub use grants::Grants;
 pub use holding::{Assignment, Effect, Holdings, OrganizationNode, Override, Scope};
 pub use pattern::{BadPattern, Entry, Pattern};

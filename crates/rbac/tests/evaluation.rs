@@ -161,13 +161,13 @@ fn aut_06_no_key_administers_staff_roles_or_keys_or_sets_rules_aside() {
     let grants = Grants::compile_for_key(key, issuer, id(), chain.main, &everything);
     assert_eq!(grants.holder(), Some(issuer), "out of date when what the issuer holds changes");
     for slug in Slug::ALL.iter().filter(|slug| slug.is_assignable()) {
-        let for_persons = [
+        let persons = [
             "settings.manage_staff",
             "settings.manage_roles",
             "support.impersonate",
             "support.manual_override",
         ];
-        let held = !for_persons.contains(&slug.as_str());
+        let held = !persons.contains(&slug.as_str());
         assert_eq!(
             (grants.held().contains(*slug), grants.reach(*slug).covers(chain.main)),
             (held, held),

@@ -26,6 +26,51 @@ diesel::table! {
 }
 
 diesel::table! {
+    identity.factor_policies (tenant_id) {
+        tenant_id -> Uuid,
+        everyone_since -> Nullable<Timestamptz>,
+        roles -> Jsonb,
+        grace_days -> Integer,
+        step_up -> Jsonb,
+        version -> Integer,
+        updated_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    identity.factors (id) {
+        id -> Uuid,
+        user_id -> Uuid,
+        kind -> Text,
+        name -> Text,
+        sealed -> Binary,
+        sealed_with -> Text,
+        created_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+        last_step -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    identity.login_challenges (hash) {
+        hash -> Binary,
+        user_id -> Uuid,
+        tenant_id -> Nullable<Uuid>,
+        organization_id -> Nullable<Uuid>,
+        ip_address -> Nullable<Text>,
+        device_id -> Nullable<Text>,
+        device_name -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        provider_session -> Nullable<Text>,
+        issued_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        guesses -> Integer,
+        answered_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     identity.one_time_tokens (hash) {
         hash -> Binary,
         user_id -> Uuid,
@@ -34,6 +79,15 @@ diesel::table! {
         issued_at -> Timestamptz,
         expires_at -> Timestamptz,
         spent_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    identity.recovery_codes (user_id, hash) {
+        user_id -> Uuid,
+        hash -> Binary,
+        created_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -65,6 +119,8 @@ diesel::table! {
         expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
         revoked_because -> Nullable<Text>,
+        factor_at -> Nullable<Timestamptz>,
+        factor_method -> Nullable<Text>,
         acting_subject_id -> Nullable<Uuid>,
         acting_grant_id -> Nullable<Uuid>,
         acting_patterns -> Nullable<Array<Text>>,
@@ -138,7 +194,11 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     api_keys,
     credentials,
+    factor_policies,
+    factors,
+    login_challenges,
     one_time_tokens,
+    recovery_codes,
     refresh_tokens,
     sessions,
     signing_keys,

@@ -144,10 +144,11 @@ impl Operation {
 
 /// The operations of each API that callers who are not signed in may call to sign in. Adding one requires a
 /// decision.
-pub const SIGN_IN: [&str; 9] = [
+pub const SIGN_IN: [&str; 10] = [
     "GET /api/v1/auth/jwks",
     "POST /api/v1/auth/forgot-password",
     "POST /api/v1/auth/login",
+    "POST /api/v1/auth/login/factor",
     "POST /api/v1/auth/refresh",
     "POST /api/v1/auth/register",
     "POST /api/v1/auth/reset-password",

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use tokio_postgres::Client;
 use tryzore_kernel::{ClientId, Clock, EventId, OrganizationId, SessionId, TenantId, UserId};
 use tryzore_postgres::{DatabaseConfig, Db};
-use tryzore_rbac::{ActingKind, Actor, Assignment, Grants, Holdings, OrganizationNode, Pattern, Scope};
+use tryzore_rbac::{
+    ActingKind, Actor, Assignment, FactorStanding, Grants, Holdings, OrganizationNode, Pattern, Scope,
+};
 
 /// A new tenant with one location, and a connection that sees only this tenant.
 pub struct TestTenant {
@@ -172,6 +174,13 @@ impl TestTenant {
             ..Holdings::default()
         };
         Grants::compile(actor, self.tenant, Some(at), &holdings)
+    }
+
+    /// The same grants in a session that has just verified a second factor.
+    #[must_use]
+    pub fn verified(&self, grants: Arc<Grants>) -> Arc<Grants> {
+        let now = self.now();
+        grants.with_factor(FactorStanding { used_at: Some(now), ..FactorStanding::default() }, now)
     }
 
     /// The grants of an acting session of `user` with support access to everything at the first location.

@@ -20,7 +20,11 @@ impl<P: Permission> FromRequest for Allow<P> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        async move { Ok(Self(counted(&request).await?.permit::<P>()?)) }.boxed_local()
+        async move {
+            let grants = counted(&request).await?;
+            Ok(Self(grants.permit_at::<P>(Caller::now(&request))?))
+        }
+        .boxed_local()
     }
 }
 

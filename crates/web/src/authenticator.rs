@@ -167,6 +167,12 @@ impl Caller {
             })?;
         sessions.grants(token).await.map(Self)
     }
+
+    /// The time at which the permissions of the caller of `request` are checked.
+    pub(crate) fn now(request: &HttpRequest) -> DateTime<Utc> {
+        let sessions = request.app_data::<Data<Sessions>>();
+        sessions.map_or_else(|| SystemClock.now(), |sessions| sessions.authenticator.now())
+    }
 }
 
 #[cfg(test)]

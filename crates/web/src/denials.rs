@@ -28,13 +28,15 @@ pub const DECLARED: &str = "x-denials";
 pub const PAGE: &str = "/problems";
 
 /// The codes with which the shared layers answer, whichever operation is called.
-pub const SHARED: [&str; 17] = [
+pub const SHARED: [&str; 19] = [
     "auth.acting.ended",
     "auth.acting.read_only",
     "auth.api_key.expired",
     "auth.api_key.issuer_gone",
     "auth.api_key.rejected",
     "auth.api_key.revoked",
+    "auth.factor.enrollment_required",
+    "auth.factor.step_up_required",
     "auth.person_required",
     "auth.session.expired",
     "auth.session.no_membership",

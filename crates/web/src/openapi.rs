@@ -56,6 +56,7 @@ const TAGS: [(&str, &str); 21] = [
     ("platform", "What the operators of the platform see and do across tenants."),
     ("roles", "Roles, permissions and overrides."),
     ("rooms", "The rooms of locations, in which events take place."),
+    ("second factors", "What people have besides their password, and what a tenant requires of it."),
     ("staff", "Employees, their roles and invitations."),
     ("stream", "Domain events as they happen."),
     ("support access", "What operators of the platform ask to see of a tenant, and what the tenant decides."),

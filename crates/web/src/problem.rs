@@ -88,6 +88,10 @@ impl ResponseError for ApiError {
         if self.problem.status == 401 {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
+        if self.problem.denial.is_some() {
+            // It is about this caller at this moment, and may hold the challenge of a sign-in.
+            response.insert_header((header::CACHE_CONTROL, "no-store"));
+        }
         if self.problem.status == 408 {
             // Otherwise the rest of the body would be read as the next request.
             response.force_close();
@@ -99,5 +103,19 @@ impl ResponseError for ApiError {
             response.insert_header((header::ALLOW, methods.as_str()));
         }
         response.body(body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tryzore_kernel::Denial;
+
+    #[test]
+    fn a_denial_is_kept_in_no_cache() {
+        let stored = |error: ApiError| error.error_response().headers().get(header::CACHE_CONTROL).cloned();
+        let denial = Denial::right("auth.login.factor_required").because("challenge", "tzc_secret");
+        assert_eq!(stored(denial.into()).unwrap(), "no-store");
+        assert_eq!(stored(Problem::not_found("event").into()), None);
     }
 }

@@ -163,6 +163,7 @@ pub(crate) async fn members(studio: &TestTenant, count: usize) -> Vec<String> {
             available_org_ids: vec![main],
             available_org_count: 1,
             permissions: Vec::new(),
+            factor_at: None,
             act: None,
             iat: now.timestamp(),
             exp: now.timestamp() + 3600,

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use tryzore_auth::support_access::{SupportGrantForm, request};
 use tryzore_auth_postgres::Auth;
 use tryzore_crm_api::routes::routes;
-use tryzore_kernel::UserId;
+use tryzore_kernel::{FactorId, UserId};
 use tryzore_postgres::PlatformTx;
 use tryzore_testkit::{
     TestTenant,
@@ -75,6 +75,8 @@ async fn one_of_each(office: &TestStaff) -> HashMap<&'static str, String> {
         ("override_id", made(&owner.post("/overrides", &more).await)),
         ("grant_id", support_grant(studio).await),
         ("room_id", made(&owner.post(&format!("/organizations/{main}/rooms"), &room).await)),
+        // Factors belong to a user and to no tenant: their own tests ask for one of another user.
+        ("factor_id", FactorId::generate(studio.now()).to_string()),
         ("event_id", event.to_string()),
         ("booking_id", booking.to_string()),
         ("client_id", member.client.to_string()),

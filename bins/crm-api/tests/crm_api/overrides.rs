@@ -139,8 +139,12 @@ async fn sup_09_a_change_since_the_preview_refuses_the_execution() {
     stage.office.studio.sql.execute(raise, &[&stage.booking.uuid()]).await.unwrap();
     assert_eq!(stage.step(&stage.ada, &id, "execute").await.refusal(), (409, "support.override.changed"));
     stage.office.studio.clock.pass(Duration::minutes(15));
-    assert_eq!(stage.step(&stage.ada, &id, "execute").await.refusal(), (409, "support.override.expired"));
-    is(&stage.ada.post("/overrides", &stage.waive()).await, 201, "proposed");
+    let verified_again = stage.office.caller(stage.ada.user, &[stage.office.studio.main], &["*"]);
+    assert_eq!(
+        stage.step(&verified_again, &id, "execute").await.refusal(),
+        (409, "support.override.expired")
+    );
+    is(&verified_again.post("/overrides", &stage.waive()).await, 201, "proposed");
     assert_eq!(stage.fee().await, 2000);
     stage.close().await;
 }
@@ -248,5 +252,24 @@ async fn sup_09_nobody_changes_the_log_or_what_was_proposed() {
         let refused = stage.office.studio.sql.execute(forged, &[]).await.unwrap_err();
         assert_eq!(refused.code().unwrap().code(), "42501", "{forged}");
     }
+    stage.close().await;
+}
+
+#[tokio::test]
+async fn sup_09_every_use_needs_a_second_factor_of_the_last_five_minutes() {
+    let stage = Stage::open().await;
+    let id = stage.ada.post("/overrides", &stage.waive()).await.id().to_owned();
+    stage.office.studio.clock.pass(Duration::minutes(5));
+    assert_eq!(stage.ada.get("/overrides").await.status, 200, "after five minutes to the microsecond");
+    stage.office.studio.clock.pass(Duration::microseconds(1));
+    let step_up = (403, "auth.factor.step_up_required");
+    for verb in ["execute", "confirm", "revert"] {
+        assert_eq!(stage.step(&stage.ada, &id, verb).await.refusal(), step_up, "{verb}");
+    }
+    assert_eq!(stage.ada.post("/overrides", &stage.waive()).await.refusal(), step_up);
+    for path in ["/overrides", "/overrides/search?kind=fee&q=ada", &format!("/overrides/{id}")] {
+        assert_eq!(stage.ada.get(path).await.refusal(), step_up, "{path}");
+    }
+    assert_eq!(stage.fee().await, 1000);
     stage.close().await;
 }

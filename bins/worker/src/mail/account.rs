@@ -10,7 +10,10 @@ use serde::{Deserialize, Serialize};
 use tryzore_auth::{
     Purpose, User, Users,
     issue_link::{Link, issue_link},
-    letter::{EmailVerification, PasswordChanged, PasswordReset, RegisteredAgain},
+    letter::{
+        EmailVerification, FactorAdded, FactorRemoved, PasswordChanged, PasswordReset, RecoveryCodeUsed,
+        RegisteredAgain,
+    },
 };
 use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{Email, Letter, StoreResult, UserId};
@@ -35,6 +38,15 @@ pub enum About {
     PasswordReset,
     /// A password was set.
     PasswordChanged,
+    /// A second factor was added.
+    FactorAdded,
+    /// A second factor was removed.
+    FactorRemoved,
+    /// A recovery code was used.
+    RecoveryCodeUsed {
+        /// How many codes are left.
+        left: i64,
+    },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -84,6 +96,18 @@ async fn write(services: &Services, tx: &mut AuthTx, due: &JobPayload) -> StoreR
         About::RegisteredAgain => {
             let Some(user) = open_user(tx, due.user).await? else { return Ok(None) };
             post(user.email, &RegisteredAgain { name: user.name, link: pages.at("/sign-in") })
+        }
+        About::FactorAdded => {
+            let Some(user) = open_user(tx, due.user).await? else { return Ok(None) };
+            post(user.email, &FactorAdded { name: user.name, link: pages.at("/forgot-password") })
+        }
+        About::FactorRemoved => {
+            let Some(user) = open_user(tx, due.user).await? else { return Ok(None) };
+            post(user.email, &FactorRemoved { name: user.name, link: pages.at("/forgot-password") })
+        }
+        About::RecoveryCodeUsed { left } => {
+            let Some(user) = open_user(tx, due.user).await? else { return Ok(None) };
+            post(user.email, &RecoveryCodeUsed { name: user.name, left, link: pages.at("/forgot-password") })
         }
         About::PasswordChanged => {
             let Some(user) = open_user(tx, due.user).await? else { return Ok(None) };

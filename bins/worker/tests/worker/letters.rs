@@ -5,11 +5,14 @@ use crate::{
     stage::{eventually, nothing_is_left, with_worker},
 };
 use chrono::{Duration, TimeDelta};
-use tryzore_auth::domain_event::{OfAnyone, OfUser, PasswordChanged, PasswordResetRequested};
+use tryzore_auth::domain_event::{
+    FactorAdded, FactorRemoved, OfAnyone, OfFactor, OfUser, PasswordChanged, PasswordResetRequested,
+    RecoveryCodeUsed,
+};
 use tryzore_events::{self as events, permission::BookEvent};
 use tryzore_events_postgres::Events;
 use tryzore_kernel::{EventId, Journal, Problem};
-use tryzore_rbac::DomainEvent;
+use tryzore_rbac::{DomainEvent, Permit, SystemActor, catalogue::OwnSecurity};
 use tryzore_testkit::{Database, Service, TestTenant, test_tenant::Member};
 
 pub(crate) async fn member(studio: &TestTenant, locale: Option<&str>, email: Option<&str>) -> Member {
@@ -137,6 +140,42 @@ async fn aut_03_a_link_for_a_new_password_is_mailed_and_nobody_is_written_to_who
     let worker = studio.database.client(Service::Work).await;
     let waiting = "SELECT count(*) FROM identity.one_time_tokens WHERE user_id = $1 AND spent_at IS NULL";
     assert_eq!(worker.query_one(waiting, &[&user.uuid()]).await.unwrap().get::<_, i64>(0), 1);
+}
+
+#[tokio::test]
+async fn aut_04_a_mail_tells_of_each_change_of_factors_and_of_each_use_of_a_recovery_code() {
+    let (studio, relay) = (TestTenant::open_in(Database::own().await).await, Relay::open().await);
+    let user = tryzore_kernel::UserId::generate(studio.now());
+    let known =
+        "INSERT INTO identity.users (id, email, email_verified_at, name, status, created_at, updated_at)
+                 VALUES ($1, 'ada@example.com', now(), 'Ada', 'active', now(), now())";
+    studio.sql.execute(known, &[&user.uuid()]).await.unwrap();
+    let factor = tryzore_kernel::FactorId::generate(studio.now());
+    let permit = Permit::<OwnSecurity>::system(studio.tenant, SystemActor::SignIn);
+    studio
+        .db
+        .tenant_tx(&permit, async |tx| {
+            tx.event_publish(FactorAdded(OfFactor { user, factor }).published(studio.now()));
+            tx.event_publish(RecoveryCodeUsed { user, left: 9 }.published(studio.now()));
+            tx.event_publish(FactorRemoved(OfFactor { user, factor }).published(studio.now()));
+            Ok::<_, Problem>(())
+        })
+        .await
+        .unwrap();
+    with_worker(&studio, &relay, async |_| {
+        eventually("three mails", async || relay.mails().len() == 3).await;
+        nothing_is_left(&studio).await;
+    })
+    .await;
+    let mails = relay.mails();
+    for text in [
+        "Subject: A second factor was added",
+        "Subject: A second factor was removed",
+        "Subject: A recovery code was used",
+    ] {
+        assert_eq!(mails.iter().filter(|mail| mail.contains(text)).count(), 1, "{text}");
+    }
+    assert!(mails.iter().any(|mail| mail.contains("9 are left")));
 }
 
 #[tokio::test]

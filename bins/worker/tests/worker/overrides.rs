@@ -56,7 +56,8 @@ impl Stage {
                 values.iter().map(|id| id as &(dyn tokio_postgres::types::ToSql + Sync)).collect();
             studio.sql.execute(query, &values).await.unwrap();
         }
-        let permit = studio.as_staff(grace, studio.main, &["*"]).permit().unwrap();
+        let grants = studio.verified(studio.as_staff(grace, studio.main, &["*"]));
+        let permit = grants.permit_at(studio.now()).unwrap();
         Self { studio, relay, permit, member: ada, event }
     }
 

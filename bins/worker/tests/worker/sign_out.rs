@@ -84,6 +84,7 @@ async fn sign_in(studio: &TestTenant, user: UserId, provider_session: Option<&st
         last_active: now,
         expires_at: now + TimeDelta::days(30),
         revoked: None,
+        factor: None,
         acting: None,
     };
     studio.db.auth_tx(async |tx| tx.auth().session_insert(&session).await).await.unwrap();

@@ -1,6 +1,7 @@
 //! Sign-in, sessions and API keys, for any actix application.
 //!
-//! - [`routes`]: the operations that every API offers to those who sign in; [`staff_routes`]: API keys.
+//! - [`routes`]: the operations that every API offers to those who sign in; [`staff_routes`]: API keys, and
+//!   what the tenant requires of second factors.
 //! - [`authenticate`]: verifies the callers of a service by their sessions and keys, for
 //!   [`Program::authenticate`](tryzore_web::Program::authenticate).
 //! - [`session_authenticator`], [`sign_in`], [`signing`]: sessions, the identity provider, the keys.
@@ -25,7 +26,8 @@ pub fn operator_routes(config: &mut ServiceConfig) {
     config.configure(operations::operator_routes);
 }
 
-/// Adds the operations of API keys, impersonations and support access, for the API of employees.
+/// Adds the operations of API keys, impersonations, support access and the factor policy, for the API of
+/// employees.
 pub fn staff_routes(config: &mut ServiceConfig) {
-    config.configure(operations::api_keys);
+    config.configure(operations::staff);
 }

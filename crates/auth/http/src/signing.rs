@@ -89,6 +89,12 @@ impl Signing {
         }
     }
 
+    /// Encrypts the secrets of second factors.
+    #[must_use]
+    pub const fn factor_seal(&self) -> &SealingKeys {
+        &self.sealing
+    }
+
     /// The issuer, `iss` of access tokens.
     #[must_use]
     pub fn issuer(&self) -> &str {

@@ -11,9 +11,13 @@
 
 mod api_keys;
 mod credentials;
+mod factor_policies;
+mod factors;
 pub mod locations;
+mod login_challenges;
 mod memberships;
 mod one_time_tokens;
+mod recovery_codes;
 mod refresh_tokens;
 mod sessions;
 mod signing_keys;

@@ -10,10 +10,12 @@ use serde::{
     Deserialize,
     de::{IntoDeserializer, value::Error as NotOurs},
 };
-use tryzore_auth::{Acting, Device, Origin, Revocation, RevocationReason, Session, Sessions, Shows};
+use tryzore_auth::{
+    Acting, Device, FactorUse, Origin, Revocation, RevocationReason, Session, Sessions, Shows,
+};
 use tryzore_kernel::{OrganizationId, SessionId, StoreResult, SupportGrantId, TenantId, UserId};
 use tryzore_postgres::{
-    column::{corrupt, parsed},
+    column::{corrupt, from_text, parsed},
     scopes::Scope,
     statement,
 };
@@ -44,6 +46,8 @@ pub(super) struct SessionRow {
     expires_at: DateTime<Utc>,
     revoked_at: Option<DateTime<Utc>>,
     revoked_because: Option<String>,
+    factor_at: Option<DateTime<Utc>>,
+    factor_method: Option<String>,
     acting_subject_id: Option<UserId>,
     acting_grant_id: Option<SupportGrantId>,
     acting_patterns: Option<Vec<String>>,
@@ -74,6 +78,8 @@ impl SessionRow {
             expires_at: session.expires_at,
             revoked_at: session.revoked.map(|revocation| revocation.at),
             revoked_because: session.revoked.map(|revocation| revocation.reason.as_str().to_owned()),
+            factor_at: session.factor.map(|used| used.at),
+            factor_method: session.factor.map(|used| used.method.as_str().to_owned()),
             acting_subject_id: acting.and_then(Acting::subject),
             acting_grant_id: approval.map(|(grant, _)| grant),
             acting_patterns: approval.map(|(_, all)| all.iter().map(ToString::to_string).collect()),
@@ -116,6 +122,11 @@ impl SessionRow {
                 (None, None) => None,
                 (Some(at), Some(word)) => Some(Revocation { at, reason: reason(&word)? }),
                 _ => return Err(corrupt("sessions.revoked_because")),
+            },
+            factor: match (self.factor_at, self.factor_method) {
+                (None, None) => None,
+                (Some(at), Some(word)) => Some(FactorUse { at, method: from_text(&word)? }),
+                _ => return Err(corrupt("sessions.factor_method")),
             },
         })
     }

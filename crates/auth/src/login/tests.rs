@@ -74,6 +74,7 @@ fn from_provider(subject: &str, email: &str, email_verified: bool) -> Provider {
         email_verified,
         name: Some("Ada L.".into()),
         provider_session: Some("session_01".into()),
+        authentication_method: Some("sso".into()),
         rehashed: None,
     };
     Provider { identity: Some(identity), error: None }

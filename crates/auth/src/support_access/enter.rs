@@ -46,6 +46,8 @@ pub async fn enter<T: SupportApprovals + Users + Sessions + Memberships>(
         last_active: now,
         expires_at: until.min(now + SUPPORT_SESSION_LIFE),
         revoked: None,
+        // What the tenant guards with a factor stays closed: operators have none at the tenant.
+        factor: None,
         acting: Some(Acting {
             shows: Shows::Tenant { grant: id, patterns: grant.patterns },
             organizations: grant.organizations,

@@ -1,16 +1,17 @@
 //! The ports, implemented with vectors.
 
 use crate::{
-    ApiKey, ApiKeys, Credentials, FoundApiKey, LoginAttempts, Membership, Memberships, OneTimeToken,
-    OneTimeTokens, PasswordHash, Purpose, RefreshState, RefreshToken, RefreshTokens, Revocation, Session,
-    Sessions, Shows, SupportApprovals, SupportGrants, SupportTrail, Suspension, Throttle, ThrottleKey,
-    TokenHash, User, UserStatus, Users, acting::KnownPerson, support_access::SupportGrant,
+    ApiKey, ApiKeys, Credentials, Factor, FactorPolicy, FactorSubject, FoundApiKey, LoginAttempts,
+    LoginChallenge, Membership, Memberships, OneTimeToken, OneTimeTokens, PasswordHash, Purpose,
+    RefreshState, RefreshToken, RefreshTokens, Revocation, Session, Sessions, Shows, SupportApprovals,
+    SupportGrants, SupportTrail, Suspension, Throttle, ThrottleKey, TokenHash, User, UserStatus, Users,
+    acting::KnownPerson, support_access::SupportGrant,
 };
 use chrono::{DateTime, Utc};
 use std::collections::HashMap;
 use tryzore_kernel::{
-    ApiKeyId, AuditEntry, Decision, Email, Journal, Published, SessionId, StoreError, StoreResult,
-    SupportGrantId, TenantId, UserId,
+    ApiKeyId, AuditEntry, Decision, Email, Journal, OrganizationId, Published, RoleId, SessionId, StoreError,
+    StoreResult, SupportGrantId, TenantId, UserId,
 };
 use tryzore_rbac::{Holdings, OrganizationNode};
 
@@ -25,6 +26,12 @@ pub(crate) struct Memory {
     pub(crate) memberships: Vec<(UserId, Membership, Holdings)>,
     pub(crate) suspensions: Vec<Suspension>,
     pub(crate) keys: Vec<ApiKey>,
+    pub(crate) factors: Vec<Factor>,
+    pub(crate) recovery_codes: Vec<(UserId, TokenHash, bool)>,
+    pub(crate) challenges: Vec<LoginChallenge>,
+    pub(crate) policy: Option<(FactorPolicy, FactorSubject)>,
+    pub(crate) roles: Vec<RoleId>,
+    pub(crate) locations: Vec<OrganizationId>,
     pub(crate) operators: Vec<UserId>,
     pub(crate) grants: Vec<SupportGrant>,
     pub(crate) events: Vec<Published>,
@@ -344,6 +351,6 @@ impl ApiKeys for Memory {
     }
 }
 
-fn missing() -> StoreError {
+pub(super) fn missing() -> StoreError {
     StoreError::Broken("no such row".into())
 }

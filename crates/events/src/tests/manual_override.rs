@@ -7,7 +7,7 @@ use crate::{
 };
 use futures::executor::block_on;
 use serde_json::json;
-use tryzore_rbac::{Permit, catalogue::ManualOverrides};
+use tryzore_rbac::{FactorStanding, Permit, catalogue::ManualOverrides};
 
 struct Stage {
     memory: Memory,
@@ -23,8 +23,7 @@ impl Stage {
         memory.event.rules.late_cancel_fee = Money::new(500, Currency::USD);
         let at = memory.event.organization;
         let (client, _) = memory.person(at);
-        let by = staff(UserId::generate(noon()), at, &["support.manual_override"]);
-        Self { permit: by.permit().unwrap(), memory, client }
+        Self { permit: permit(at), memory, client }
     }
 
     fn book(&self) -> Correction {
@@ -68,6 +67,13 @@ impl Stage {
     fn spots(&self) -> (u32, u32) {
         (self.memory.event.spots.total(), self.memory.event.spots.booked())
     }
+}
+
+/// The permit of somebody who may set rules aside at `at` and has just verified a factor.
+fn permit(at: OrganizationId) -> Permit<ManualOverrides> {
+    let factor = FactorStanding { used_at: Some(noon()), ..FactorStanding::default() };
+    let by = staff(UserId::generate(noon()), at, &["support.manual_override"]).with_factor(factor, noon());
+    by.permit_at(noon()).unwrap()
 }
 
 fn refused<T: std::fmt::Debug>(outcome: Result<T, UseCaseError>) -> String {
@@ -209,7 +215,7 @@ fn sup_09_a_booking_at_another_location_is_as_if_it_were_not() {
     let mut stage = Stage::open();
     let booking = stage.has(BookingState::NoShow, 1000);
     let elsewhere = OrganizationId::generate(noon());
-    stage.permit = staff(UserId::generate(noon()), elsewhere, &["support.manual_override"]).permit().unwrap();
+    stage.permit = permit(elsewhere);
     assert_eq!(refused(stage.apply(Correction::WaiveFee(booking), noon())), "no such booking");
     assert_eq!(refused(stage.apply(stage.book(), noon())), "no such event or client");
 }

@@ -34,6 +34,8 @@ pub const SESSIONS: TimeDelta = TimeDelta::days(90);
 pub const ARCHIVES: TimeDelta = TimeDelta::days(90);
 /// How long failed sign-ins are stored after the last of them; they count for as long.
 pub const THROTTLES: TimeDelta = TimeDelta::hours(24);
+/// How long a sign-in that lacks its second factor is stored after it expired.
+pub const CHALLENGES: TimeDelta = TimeDelta::hours(24);
 /// How long a mailed link is stored after it was used or expired.
 pub const LINKS: TimeDelta = TimeDelta::days(30);
 
@@ -100,6 +102,12 @@ statement! {
 }
 
 statement! {
+    struct PurgeChallenges { before: DateTime<Utc> => Timestamptz }
+    "DELETE FROM identity.login_challenges WHERE hash IN (
+         SELECT hash FROM identity.login_challenges WHERE expires_at < $1 LIMIT 5000)"
+}
+
+statement! {
     /// The condition is repeated, because a sign-in meanwhile updates a row that was old when it was found.
     struct PurgeThrottles { before: DateTime<Utc> => Timestamptz }
     "DELETE FROM identity.throttles WHERE last_at < $1 AND key IN (
@@ -147,6 +155,8 @@ pub struct Purged {
     pub sessions: usize,
     /// Mailed links.
     pub links: usize,
+    /// Sign-ins that lack their second factor.
+    pub challenges: usize,
     /// Counters of failed sign-in attempts.
     pub throttles: usize,
     /// Sign-ups that nobody finished, and their onboarding sessions.
@@ -180,6 +190,7 @@ pub async fn purge(db: &Db) -> Result<Purged, Problem> {
         events: of_all(db, || PurgeEvents { before: now - EVENTS, follow: message::KIND }).await?,
         sessions: of_all(db, || PurgeSessions { before: now - SESSIONS }).await?,
         links: of_all(db, || PurgeLinks { before: now - LINKS }).await?,
+        challenges: of_all(db, || PurgeChallenges { before: now - CHALLENGES }).await?,
         throttles: of_all(db, || PurgeThrottles { before: now - THROTTLES }).await?,
         archives: of_all(db, || PurgeArchivedSessions { before: now - ARCHIVES }).await?
             + of_all(db, || PurgeArchivedSignups { before: now - ARCHIVES }).await?,

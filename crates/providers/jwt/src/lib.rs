@@ -1,5 +1,6 @@
 //! Access tokens: signed with Ed25519, and verifiable with our published key set.
 //!
+//! - [`factor_seal`]: encrypts the secrets of second factors the same way as private keys.
 //! - [`seal`]: encrypts private keys at rest, with AES-256-GCM and a key of the configuration.
 //! - [`key_pair`]: one Ed25519 key pair and its name.
 //! - [`rotation`]: when keys are created, begin to sign and are deleted.
@@ -8,6 +9,7 @@
 //! - [`secrets`]: random bits from the operating system.
 //! - [`successors`]: derives the successors of refresh tokens.
 
+pub mod factor_seal;
 pub mod key_pair;
 pub mod ring;
 pub mod rotation;

@@ -106,6 +106,7 @@ impl IdentityProvider for PasswordProvider {
             email_verified: true,
             name: None,
             provider_session: None,
+            authentication_method: Some("password".into()),
             rehashed,
         })
     }

@@ -134,12 +134,14 @@ impl WorkOs {
             IdentityError::Broken(format!("WorkOS has an address for {} that is not valid", user.id))
         })?;
         let parts = [user.first_name, user.last_name].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let authentication_method = answer.authentication_method.map(|it| it.as_str().to_ascii_lowercase());
         Ok(Identity {
             subject: Some(user.id),
             email,
             email_verified: user.email_verified,
             name: user.name.or(Some(parts)).filter(|name| !name.trim().is_empty()),
             provider_session: Some(provider_session),
+            authentication_method,
             rehashed: None,
         })
     }

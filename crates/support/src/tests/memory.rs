@@ -11,7 +11,9 @@ use tryzore_kernel::{
     AuditEntry, Decision, Denial, Journal, OrganizationId, Outcome, OverrideId, Published, RoleId, SessionId,
     StoreResult, TenantId, UserId,
 };
-use tryzore_rbac::{Actor, Assignment, Grants, Holdings, OrganizationNode, Permit, Scope, SystemActor};
+use tryzore_rbac::{
+    Actor, Assignment, FactorStanding, Grants, Holdings, OrganizationNode, Permit, Scope, SystemActor,
+};
 
 pub(super) const TICK: TimeDelta = TimeDelta::microseconds(1);
 
@@ -63,7 +65,9 @@ impl Memory {
             ..Holdings::default()
         };
         let actor = Actor::User { user, session: SessionId::generate(noon()) };
-        Grants::compile(actor, self.tenant, Some(at), &holdings).permit().unwrap()
+        let factor = FactorStanding { used_at: Some(noon()), ..FactorStanding::default() };
+        let grants = Grants::compile(actor, self.tenant, Some(at), &holdings).with_factor(factor, noon());
+        grants.permit_at(noon()).unwrap()
     }
 
     pub(super) fn ada(&self) -> Permit<ManualOverrides> {

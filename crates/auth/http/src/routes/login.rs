@@ -35,6 +35,9 @@ pub(super) struct LoginForm {
 
 /// Sign in
 ///
+/// A user with a second factor gets no tokens but the refusal `auth.login.factor_required` with a challenge, which
+/// `finish_sign_in` answers.
+///
 /// Five failures for one e-mail address from one IP address within 15 minutes lock that pair: the response
 /// is 429 with `Retry-After`. A wrong password and an unknown e-mail address give the same response. The
 /// response is not stored for an `Idempotency-Key`, because it holds secrets.
@@ -47,6 +50,7 @@ pub(super) struct LoginForm {
         ("x-permission" = json!("public")),
         ("x-denials" = json!([
             "auth.login.email_unverified",
+            "auth.login.factor_required",
             "auth.login.impersonated",
             "auth.login.locked",
             "auth.login.more_needed",

@@ -11,7 +11,7 @@ use tryzore_auth::{Memberships, Session, Sessions, acting::KnownPerson};
 use tryzore_auth_postgres::Auth;
 use tryzore_kernel::{OrganizationId, Problem, SessionId, UserId};
 use tryzore_postgres::Db;
-use tryzore_rbac::{ActingKind, Grants, Reach, Slug, catalogue::OwnProfile};
+use tryzore_rbac::{ActingKind, FactorStanding, Grants, Reach, Slug, catalogue::OwnProfile};
 use tryzore_web::{Allow, ApiError};
 use utoipa::ToSchema;
 
@@ -29,6 +29,30 @@ pub(super) struct MeView {
     permissions: Vec<&'static str>,
     /// The acting session: show "Viewing as …" with a button that ends it (`sign_out`). Null in an ordinary session.
     acting: Option<ActingView>,
+    /// The second factor of the session.
+    second_factor: SecondFactorView,
+}
+
+/// The second factor of the session, and what the tenant requires of the user.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct SecondFactorView {
+    /// When the session last used a factor.
+    last_used_at: Option<DateTime<Utc>>,
+    /// Since when the tenant requires a factor of the user, who has none; null when the user has one or needs
+    /// none.
+    required_since: Option<DateTime<Utc>>,
+    /// Until when the user has to set a factor up; afterwards only what is their own can be used.
+    grace_ends_at: Option<DateTime<Utc>>,
+}
+
+impl From<&FactorStanding> for SecondFactorView {
+    fn from(standing: &FactorStanding) -> Self {
+        Self {
+            last_used_at: standing.used_at,
+            required_since: standing.enrollment.map(|due| due.required_since),
+            grace_ends_at: standing.enrollment.map(|due| due.grace_ends_at),
+        }
+    }
 }
 
 /// An acting session, which only reads.
@@ -110,6 +134,7 @@ pub(super) async fn get_me(Allow(permit): Allow<OwnProfile>, db: Data<Db>) -> Re
             at,
             permissions,
             acting,
+            second_factor: permit.grants().factor().into(),
         })
     });
     Ok(Json(me.await?))

@@ -7,6 +7,9 @@
 //! is known.
 
 mod api_keys;
+mod factor_policy;
+mod factors;
+mod finish_sign_in;
 mod forgot_password;
 mod form;
 mod impersonate;
@@ -31,6 +34,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(login::login)
+        .service(finish_sign_in::finish_sign_in)
         .service(refresh::refresh)
         .service(logout::logout)
         .service(register::register)
@@ -43,6 +47,13 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(sessions::list_sessions)
         .service(sessions::revoke_other_sessions)
         .service(sessions::revoke_session)
+        .service(factors::list_factors)
+        .service(factors::enroll_totp)
+        .service(factors::verify_factor)
+        .service(factors::regenerate_recovery_codes)
+        .service(factors::confirm_factor)
+        .service(factors::rename_factor)
+        .service(factors::remove_factor)
         .service(keys::get_keys)
         .service(workos::start)
         .service(workos::finish);
@@ -53,8 +64,10 @@ pub(crate) fn operator_routes(config: &mut ServiceConfig) {
     config.configure(support::operator_routes);
 }
 
-/// The operations of API keys (AUT-06), support access (AUT-17) and impersonations (AUT-16), for the API of employees.
-pub(crate) fn api_keys(config: &mut ServiceConfig) {
+/// The operations of API keys (AUT-06), support access (AUT-17), impersonations (AUT-16) and of the factor
+/// policy, for the API of employees.
+pub(crate) fn staff(config: &mut ServiceConfig) {
     config.service(impersonate::start).configure(support::staff_routes);
     config.service(api_keys::issue).service(api_keys::list).service(api_keys::revoke);
+    config.service(factor_policy::get_factor_policy).service(factor_policy::set_factor_policy);
 }

@@ -42,6 +42,11 @@ pub(super) struct SessionView {
     last_active: DateTime<Utc>,
     /// When the session expires unless it is renewed.
     expires_at: DateTime<Utc>,
+    /// When the session last used a second factor.
+    factor_used_at: Option<DateTime<Utc>>,
+    /// What it used as the second factor.
+    #[schema(value_type = Option<super::shapes::FactorMethod>)]
+    factor_method: Option<&'static str>,
 }
 
 /// The sessions of the signed-in user.
@@ -70,6 +75,8 @@ impl From<Listed> for SessionView {
             created_at: session.created_at,
             last_active: session.last_active,
             expires_at: session.expires_at,
+            factor_used_at: session.factor.map(|used| used.at),
+            factor_method: session.factor.map(|used| used.method.as_str()),
         }
     }
 }

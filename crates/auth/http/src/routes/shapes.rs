@@ -19,6 +19,24 @@ pub(super) enum UserStatus {
     Deactivated,
 }
 
+/// What a second factor is.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum FactorKind {
+    /// An authenticator app.
+    Totp,
+}
+
+/// What was verified as the second factor.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum FactorMethod {
+    /// A code of an authenticator app.
+    Totp,
+    /// A recovery code.
+    RecoveryCode,
+}
+
 /// How an access token is presented.
 #[derive(Serialize, ToSchema)]
 pub(super) enum TokenType {

@@ -4,6 +4,8 @@
 mod api_key_limit;
 mod api_keys;
 mod closed_tenants;
+mod factor_policy;
+mod factors;
 mod flow;
 mod guesses;
 mod impersonation;

@@ -85,6 +85,16 @@ impl Stage {
         answer(self.ask(Method::POST, path).bearer_auth(token).json(&body).send().await.unwrap()).await
     }
 
+    pub(crate) async fn patch(&self, token: &str, path: &str, body: Value) -> Answer {
+        answer(self.ask(Method::PATCH, path).bearer_auth(token).json(&body).send().await.unwrap()).await
+    }
+
+    /// Changes the version `version` of the resource at `path`.
+    pub(crate) async fn put(&self, token: &str, path: &str, version: i32, body: Value) -> Answer {
+        let put = self.ask(Method::PUT, path).bearer_auth(token).json(&body);
+        answer(put.header("if-match", format!("\"v{version}\"")).send().await.unwrap()).await
+    }
+
     pub(crate) async fn get(&self, token: &str, path: &str) -> Answer {
         answer(self.ask(Method::GET, path).bearer_auth(token).send().await.unwrap()).await
     }

@@ -43,14 +43,14 @@ fn email(studio: &TestTenant, name: &str) -> Email {
     format!("{name}.{}@example.com", studio.tenant.uuid().simple()).parse().unwrap()
 }
 
-async fn user(studio: &TestTenant, name: &str) -> User {
+pub(crate) async fn user(studio: &TestTenant, name: &str) -> User {
     let new = User::new(email(studio, name), "Ada".into(), None, studio.now());
     let user = User { status: UserStatus::Active, email_verified_at: Some(studio.now()), ..new };
     assert!(studio.db.auth_tx(async |tx| tx.auth().user_insert(&user).await).await.unwrap());
     user
 }
 
-fn session(studio: &TestTenant, user: UserId) -> Session {
+pub(crate) fn session(studio: &TestTenant, user: UserId) -> Session {
     let now = studio.now();
     Session {
         id: SessionId::generate(now),
@@ -66,6 +66,7 @@ fn session(studio: &TestTenant, user: UserId) -> Session {
         last_active: now,
         expires_at: now + Duration::days(30),
         revoked: None,
+        factor: None,
         acting: None,
     }
 }

@@ -5,7 +5,8 @@ use chrono::TimeDelta;
 use tryzore_auth::throttle::FORGET;
 use tryzore_kernel::{OutboxId, uuid_at};
 use tryzore_postgres::runtime::purge::{
-    ARCHIVES, DEAD_DELIVERIES, DELIVERIES, EVENTS, IDEMPOTENCY_KEYS, LINKS, NOTES, Purged, SESSIONS, purge,
+    ARCHIVES, CHALLENGES, DEAD_DELIVERIES, DELIVERIES, EVENTS, IDEMPOTENCY_KEYS, LINKS, NOTES, Purged,
+    SESSIONS, purge,
 };
 
 #[tokio::test]
@@ -146,8 +147,15 @@ async fn expired_sessions_links_and_attempts_are_deleted() {
     for (name, at) in [("kept", now - FORGET), ("gone", now - FORGET - tick)] {
         database.execute(throttle, &[&name, &at]).await.unwrap();
     }
+    let challenge =
+        "INSERT INTO identity.login_challenges (hash, user_id, device_name, issued_at, expires_at, guesses)
+                     VALUES (sha256($1::text::bytea), $2, $1, $3, $3, 0)";
+    for (name, at) in [("kept", now - CHALLENGES), ("gone", now - CHALLENGES - tick)] {
+        database.execute(challenge, &[&name, &user, &at]).await.unwrap();
+    }
     let purged = purge(&queue_test.work).await.unwrap();
-    assert_eq!(purged, Purged { sessions: 2, links: 2, throttles: 1, ..Purged::default() });
+    let expected = Purged { sessions: 2, links: 2, challenges: 1, throttles: 1, ..Purged::default() };
+    assert_eq!(purged, expected);
     let names = async |query: &str| -> Vec<String> {
         queue_test.owner.query(query, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
     };
@@ -159,6 +167,8 @@ async fn expired_sessions_links_and_attempts_are_deleted() {
         3,
         "they go with theirs"
     );
+    let left = "SELECT count(*) FROM identity.login_challenges WHERE device_name = 'kept'";
+    assert_eq!(queue_test.count(left).await, 1);
     let left = "SELECT count(*) FROM identity.throttles WHERE key = sha256('kept')";
     assert_eq!(queue_test.count(left).await, 1);
     assert_eq!((SESSIONS.num_days(), LINKS.num_days(), FORGET.num_hours()), (90, 30, 24));

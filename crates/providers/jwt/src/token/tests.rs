@@ -38,6 +38,7 @@ fn claims() -> Claims {
         available_org_ids: vec![organization],
         available_org_count: 1,
         permissions: vec!["events.create".into()],
+        factor_at: None,
         act: None,
         iat: NOW.timestamp(),
         exp: NOW.timestamp() + 3600,

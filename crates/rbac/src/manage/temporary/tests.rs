@@ -5,7 +5,9 @@ use crate::manage::{
     set_override,
     testing::{NOW, TestTenant},
 };
+use crate::{FactorStanding, Grants};
 use futures::executor::block_on;
+use std::sync::Arc;
 
 struct Stage {
     chain: TestTenant,
@@ -17,7 +19,7 @@ impl Stage {
     fn open() -> Self {
         let mut chain = TestTenant::new();
         let (owner, trainer) = (chain.hire("location_owner", chain.main), chain.hire("trainer", chain.main));
-        let permit = chain.grants(owner).permit().unwrap();
+        let permit = permit(chain.grants(owner));
         Self { chain, permit, trainer }
     }
 
@@ -32,6 +34,12 @@ impl Stage {
     fn holds(&self, slug: Slug) -> bool {
         self.chain.holdings(self.trainer).permitted_at(self.chain.main).contains(slug)
     }
+}
+
+/// The permit of a session that has just verified a factor.
+fn permit(grants: Arc<Grants>) -> Permit<ManualOverrides> {
+    let factor = FactorStanding { used_at: Some(NOW), ..FactorStanding::default() };
+    grants.with_factor(factor, NOW).permit_at(NOW).unwrap()
 }
 
 fn code(outcome: Result<(), UseCaseError>) -> String {
@@ -76,7 +84,7 @@ fn sup_09_nobody_gives_what_they_do_not_hold_there_or_to_themselves() {
             created_at: NOW,
         };
         chain.overrides.push(held);
-        chain.grants(desk).permit::<ManualOverrides>().unwrap()
+        permit(chain.grants(desk))
     };
     let permit = desk_permit(&mut stage.chain);
     let asked = stage.given("events.cancel");
