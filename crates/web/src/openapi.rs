@@ -38,7 +38,7 @@ const IF_MATCH: &str = "If-Match";
 const VERSION: &str = "^\"v[0-9]{1,9}\"$";
 
 /// The description of each tag. The validation of the contracts fails for a tag without one.
-const TAGS: [(&str, &str); 21] = [
+const TAGS: [(&str, &str); 22] = [
     ("api keys", "Keys by which other services call this API."),
     ("attendance", "Starting and completing events, check-ins, no-shows and bookings on behalf of clients."),
     ("audit", "The audit trail: who did what, when and from where."),
