@@ -1,6 +1,12 @@
 //! The operations of this service: those of the domains, for staff, owners and operators.
 
+use tryzore_events_postgres::overrides::{BookingKind, FeeKind};
+use tryzore_rbac_postgres::overriding::{Holders, PermissionKind};
+use tryzore_support_http::Registry;
 use utoipa_actix_web::service_config::ServiceConfig;
+
+/// What can be overridden by hand (SUP-09): the kinds of the domains.
+const OVERRIDES: Registry = Registry::new(&[&BookingKind, &FeeKind, &PermissionKind], &Holders);
 
 /// Adds all operations of this service.
 pub fn routes(config: &mut ServiceConfig) {
@@ -14,4 +20,5 @@ pub fn routes(config: &mut ServiceConfig) {
     config.configure(tryzore_auth_http::operator_routes);
     config.configure(tryzore_governance_http::staff_routes);
     config.configure(tryzore_governance_http::client_routes);
+    config.configure(|config| tryzore_support_http::staff_routes(config, OVERRIDES));
 }

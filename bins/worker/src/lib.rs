@@ -3,6 +3,7 @@
 //! - [`program`]: the work in three tables: [`tasks`] (kinds of jobs), [`subscriptions`] (reactions to
 //!   events), [`mod@schedule`] (periodic work).
 //! - [`mail`]: letters, from the event to the relay. [`sweeps`]: searches for due work, every minute.
+//! - [`overrides`]: takes manual overrides back that nobody confirmed.
 //! - [`sign_out`]: ends the session at the identity provider after a sign-out.
 //! - [`follow_events`]: reads what no webhook of the identity provider has reported. [`link_users`]: the command
 //!   that changes the provider.
@@ -17,6 +18,7 @@ mod deliveries;
 pub mod follow_events;
 pub mod link_users;
 pub mod mail;
+pub mod overrides;
 pub mod program;
 pub mod schedule;
 pub mod services;

@@ -1,6 +1,6 @@
 //! The periodic work. Each entry is run, recorded and caught up.
 
-use crate::{Services, follow_events::follow_events, sweeps};
+use crate::{Services, follow_events::follow_events, overrides, sweeps};
 use futures::FutureExt;
 use serde::Serialize;
 use serde_json::Value;
@@ -35,6 +35,8 @@ pub const SCHEDULES: &[Schedule<Services>] = &[
     schedule!("extend_series", Cadence::Hourly, Platform, sweeps::extend_series),
     // AUT-09
     schedule!("follow_provider_events", Cadence::EveryMinute, Platform, follow_events),
+    // SUP-09
+    schedule!("settle_overrides", Cadence::EveryMinute, Platform, overrides::settle_overrides),
     // CMP-03
     schedule!("seal_audit", Cadence::EveryMinute, Platform, async |services: &Services| seal_audit(
         &services.db

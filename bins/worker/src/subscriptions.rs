@@ -4,7 +4,7 @@ use crate::{
     Services,
     mail::{
         account::{self, About},
-        guest, invitation, onboarding, support_access,
+        guest, invitation, onboarding, overridden, support_access,
     },
     sign_out,
 };
@@ -18,7 +18,11 @@ use tryzore_events::{
     letter,
 };
 use tryzore_postgres::runtime::Subscription;
-use tryzore_rbac::SystemActor::{Onboarding, Reminder, SignIn};
+use tryzore_rbac::SystemActor::{Onboarding, Overrides, Reminder, SignIn};
+use tryzore_support::{
+    domain_event::{OverrideExecuted, OverrideRevertFailed, OverrideReverted},
+    letter as override_letter,
+};
 use tryzore_tenancy::domain_event::{InvitationDue, OnboardingDetailsGiven};
 
 /// The reactions to events.
@@ -113,6 +117,27 @@ pub fn subscriptions() -> Vec<Subscription<Services>> {
             async |_, it, _, tx| {
                 onboarding::enqueue(tx, it.onboarding);
                 Ok(())
+            },
+        ),
+        Subscription::in_tenant::<OverrideExecuted>(
+            "mail.override_executed",
+            Overrides,
+            async |_, OverrideExecuted(it), _, tx| {
+                overridden::write(tx, &it, override_letter::OverrideExecuted).await
+            },
+        ),
+        Subscription::in_tenant::<OverrideReverted>(
+            "mail.override_reverted",
+            Overrides,
+            async |_, OverrideReverted(it), _, tx| {
+                overridden::write(tx, &it, override_letter::OverrideReverted).await
+            },
+        ),
+        Subscription::in_tenant::<OverrideRevertFailed>(
+            "mail.override_revert_failed",
+            Overrides,
+            async |_, OverrideRevertFailed(it), _, tx| {
+                overridden::write(tx, &it, override_letter::RevertFailed).await
             },
         ),
         Subscription::in_tenant::<InvitationDue>("mail.staff_invitation", Reminder, async |_, it, _, tx| {

@@ -25,7 +25,7 @@ const PAGE: u16 = 200;
 
 /// What to do with due work at a deleted tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum AtDeleted {
+pub(crate) enum AtDeleted {
     Done,
     Left,
 }
@@ -83,7 +83,7 @@ pub async fn extend_series(services: &Services) -> Result<Swept, Problem> {
     sweep(services, SystemActor::Series, AtDeleted::Left, scans::series_due, work).await
 }
 
-async fn sweep<P: Permission, T: Copy>(
+pub(crate) async fn sweep<P: Permission, T: Copy>(
     services: &Services,
     system: SystemActor,
     at_deleted: AtDeleted,

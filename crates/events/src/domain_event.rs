@@ -36,6 +36,8 @@ domain_events! {
         AttendanceUndone(BookingChanged) = "events.attendance_undone";
         /// A fee is not to be collected, or to be refunded; `fee` is its amount.
         FeeWaived(BookingChanged) = "events.fee_waived";
+        /// A fee that was waived is to be collected after all.
+        FeeRestored(BookingChanged) = "events.fee_restored";
         /// The event of a booking will not take place. Payments are to be refunded.
         CalledOff(BookingChanged) = "events.called_off";
         /// A booked event starts soon.

@@ -15,7 +15,7 @@
 //!   the client's own calendar.
 //! - Use cases, one file each. Clients: [`mod@book`], [`mod@cancel_booking`], [`mod@wait`], [`mod@leave`].
 //!   Front desk and leaders: [`mod@check_in`], [`mod@mark_no_show`], [`mod@complete_event`], [`promote`]; for
-//!   a client: [`on_behalf`].
+//!   a client: [`on_behalf`]. Setting these rules aside: [`manual_override`].
 //!   Schedule: [`mod@create_event`], [`mod@edit_event`], [`mod@cancel_event`], [`mod@confirm_event`],
 //!   [`mod@create_series`], [`mod@edit_series`], [`mod@preview_series`], [`save_template`], [`save_room`],
 //!   [`mod@import_calendar`] with [`mod@plan_calendar`]. The worker: [`promote`],
@@ -49,6 +49,7 @@ pub mod import_calendar;
 pub mod leave;
 pub mod letter;
 pub mod lifecycle;
+pub mod manual_override;
 pub mod mark_no_show;
 pub mod on_behalf;
 pub mod permission;

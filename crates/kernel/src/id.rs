@@ -215,6 +215,8 @@ ids! {
     ImportId = "imp";
     /// A decision that can be explained.
     DecisionId = "dec";
+    /// A manual override of a rule.
+    OverrideId = "ovr";
     /// An entry of the audit trail.
     AuditId = "aud";
     /// An event in the outbox.

@@ -76,6 +76,7 @@ const fn statement_limit(actor: Actor) -> &'static str {
             | SystemActor::CleanUp
             | SystemActor::Worker
             | SystemActor::Seed
+            | SystemActor::Overrides
             | SystemActor::Setup => OF_THE_WORKER,
         },
     }

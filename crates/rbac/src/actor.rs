@@ -142,6 +142,8 @@ pub enum SystemActor {
     Onboarding,
     /// Deletes unfinished data.
     CleanUp,
+    /// Takes back manual overrides that nobody confirmed.
+    Overrides,
     /// Delivers events, runs jobs, keeps schedules and seals the audit trail.
     Worker,
     /// Processes deliveries from providers.

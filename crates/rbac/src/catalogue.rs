@@ -208,6 +208,8 @@ permissions! {
     OwnSecurity = OWN_SECURITY;
     /// See the product as somebody else does.
     Impersonate = IMPERSONATE;
+    /// Set a rule aside by hand, for a reason.
+    ManualOverrides = MANUAL_OVERRIDE;
 }
 
 #[cfg(test)]

@@ -294,7 +294,8 @@ pub fn person_required(actor: Actor) -> Denial {
 }
 
 /// The denial for a missing `slug`.
-pub(crate) fn lacking(slug: Slug) -> Denial {
+#[must_use]
+pub fn lacking(slug: Slug) -> Denial {
     Denial::right("rbac.permission.missing")
         .because("permission", slug.as_str())
         .because("permission.description", slug.description())

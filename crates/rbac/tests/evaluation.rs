@@ -160,7 +160,7 @@ fn a_cycle_of_locations_ends() {
 }
 
 #[test]
-fn aut_06_no_key_administers_staff_roles_or_keys() {
+fn aut_06_no_key_administers_staff_roles_or_keys_or_sets_rules_aside() {
     let chain = TestTenant::new();
     let everything = chain.holding("location_owner", Scope::Organization(chain.main));
     let (key, issuer): (tryzore_kernel::ApiKeyId, UserId) = (id(), id());

@@ -11,5 +11,6 @@ pub mod identity;
 pub mod platform;
 pub mod rbac;
 pub mod runtime;
+pub mod support;
 pub mod tenancy;
 pub mod webhooks;

@@ -1,6 +1,6 @@
 //! A service under test, over real HTTP.
 
-use crate::{Service, TestTenant};
+use crate::{FakeClock, Service, TestTenant};
 use actix_web::web::ServiceConfig;
 use chrono::{DateTime, Utc};
 use futures::future::{BoxFuture, FutureExt, ready};
@@ -29,6 +29,7 @@ pub struct Api {
 struct Callers {
     admitted: Mutex<HashMap<String, Arc<Grants>>>,
     sessions: Option<SessionAuthenticator>,
+    clock: Option<Arc<FakeClock>>,
 }
 
 impl Authenticator for Callers {
@@ -55,7 +56,7 @@ impl Authenticator for Callers {
     }
 
     fn now(&self) -> DateTime<Utc> {
-        self.sessions.as_ref().map_or_else(|| SystemClock.now(), Authenticator::now)
+        self.clock.as_ref().map_or_else(|| SystemClock.now(), |clock| clock.now())
     }
 
     fn configure(&self, config: &mut ServiceConfig) {
@@ -130,7 +131,7 @@ impl Api {
         callers: Callers,
         adjust: impl FnOnce(&mut HttpSettings),
     ) -> Self {
-        let callers = Arc::new(callers);
+        let callers = Arc::new(Callers { clock: Some(Arc::clone(&studio.clock)), ..callers });
         let service = tryzore_web::Service {
             title: "Test",
             description: "",

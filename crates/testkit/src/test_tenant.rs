@@ -6,7 +6,9 @@ use std::sync::Arc;
 use tokio_postgres::Client;
 use tryzore_kernel::{ApiKeyId, ClientId, Clock, EventId, OrganizationId, SessionId, TenantId, UserId};
 use tryzore_postgres::{DatabaseConfig, Db};
-use tryzore_rbac::{ActingKind, Actor, Assignment, Grants, Holdings, OrganizationNode, Pattern, Scope};
+use tryzore_rbac::{
+    ActingKind, Actor, Assignment, FactorStanding, Grants, Holdings, OrganizationNode, Pattern, Scope,
+};
 
 /// A new tenant with one location, and a connection that sees only this tenant.
 pub struct TestTenant {
@@ -192,6 +194,13 @@ impl TestTenant {
         };
         let (key, issuer) = (ApiKeyId::generate(now), UserId::generate(now));
         Grants::compile_for_key(key, issuer, self.tenant, at, &holdings, None)
+    }
+
+    /// The same grants in a session that has just verified a second factor.
+    #[must_use]
+    pub fn verified(&self, grants: Arc<Grants>) -> Arc<Grants> {
+        let now = self.now();
+        grants.with_factor(FactorStanding { used_at: Some(now), ..FactorStanding::default() }, now)
     }
 
     /// The grants of an acting session of `user` with support access to everything at the first location.

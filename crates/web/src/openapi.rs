@@ -38,7 +38,7 @@ const IF_MATCH: &str = "If-Match";
 const VERSION: &str = "^\"v[0-9]{1,9}\"$";
 
 /// The description of each tag. The validation of the contracts fails for a tag without one.
-const TAGS: [(&str, &str); 22] = [
+const TAGS: [(&str, &str); 23] = [
     ("api keys", "Keys by which other services call this API."),
     ("attendance", "Starting and completing events, check-ins, no-shows and bookings on behalf of clients."),
     ("audit", "The audit trail: who did what, when and from where."),
@@ -52,6 +52,7 @@ const TAGS: [(&str, &str); 22] = [
     ("me", "The data of the signed-in client."),
     ("onboarding", "Opening a tenant, step by step."),
     ("organizations", "Locations with their booking rules and opening hours."),
+    ("overrides", "Rules that are set aside by hand: with a preview, a reason and a second person."),
     ("platform", "What the operators of the platform see and do across tenants."),
     ("roles", "Roles, permissions and overrides."),
     ("rooms", "The rooms of locations, in which events take place."),

@@ -113,7 +113,8 @@ impl Caller {
     }
 }
 
-/// Someone who holds other patterns at each of several locations, and so sees all of them.
+/// Someone who holds other patterns at each of several locations, and so sees all of them; they have just verified a
+/// second factor.
 pub(crate) fn across(studio: &TestTenant, held: &[(OrganizationId, &[&str])]) -> Arc<Grants> {
     let (user, session) = (UserId::generate(studio.now()), SessionId::generate(studio.now()));
     let assignment = |(at, patterns): &(OrganizationId, &[&str])| Assignment {
@@ -128,7 +129,8 @@ pub(crate) fn across(studio: &TestTenant, held: &[(OrganizationId, &[&str])]) ->
         assignments: held.iter().map(assignment).collect(),
         ..Holdings::default()
     };
-    Grants::compile(Actor::User { user, session }, studio.tenant, Some(held[0].0), &holdings)
+    let actor = Actor::User { user, session };
+    studio.verified(Grants::compile(actor, studio.tenant, Some(held[0].0), &holdings))
 }
 
 /// A spot for `member`, booked by herself.

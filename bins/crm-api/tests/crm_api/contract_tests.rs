@@ -67,7 +67,12 @@ async fn one_of_each(office: &TestStaff) -> HashMap<&'static str, String> {
     });
     let room =
         json!({ "name": "Studio 1", "capacity": 12, "equipment": [], "opens_at": null, "closes_at": null });
+    let more = json!({
+        "kind": "booking", "target": event, "change": { "action": "book", "client_id": second.client },
+        "reason": "The class has space for one more"
+    });
     HashMap::from([
+        ("override_id", made(&owner.post("/overrides", &more).await)),
         ("grant_id", support_grant(studio).await),
         ("device_id", device(studio).await),
         ("room_id", made(&owner.post(&format!("/organizations/{main}/rooms"), &room).await)),

@@ -18,6 +18,7 @@ mod onboarding;
 mod onboarding_recovery;
 mod onboarding_stage;
 mod organizations;
+mod overrides;
 mod permission_usage;
 mod platform;
 mod platform_operators;

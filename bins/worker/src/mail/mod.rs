@@ -8,11 +8,13 @@
 //!
 //! - [`support_access`]: letters to tenants whose data an operator asks to see.
 //! - [`LETTERS`]: all letters. [`post`]: a letter that can wait in a job. [`guest`]: letters to clients about their bookings.
+//!   [`overridden`]: letters to those who manage roles, about manual overrides.
 
 pub mod account;
 pub mod guest;
 pub mod invitation;
 pub mod onboarding;
+pub mod overridden;
 pub mod post;
 pub mod support_access;
 
@@ -22,5 +24,6 @@ use tryzore_messaging::Catalogue;
 pub const LETTERS: Catalogue = Catalogue::new(&[
     tryzore_auth::letter::LETTERS,
     tryzore_events::letter::LETTERS,
+    tryzore_support::letter::LETTERS,
     tryzore_tenancy::letter::LETTERS,
 ]);

@@ -18,6 +18,7 @@ fn each_kind_is_declared_once_and_has_this_audience() {
         tryzore_events::domain_event::DECLARED,
         manage::domain_event::DECLARED,
         operators::domain_event::DECLARED,
+        tryzore_support::domain_event::DECLARED,
         tenancy::DECLARED,
     ]
     .concat();

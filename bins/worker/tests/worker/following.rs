@@ -39,7 +39,7 @@ fn auth(url: &str, api_key: &str) -> ProviderSettings {
 /// The services of a worker whose provider is `auth`.
 fn services(studio: &TestTenant, settings: &Settings) -> Services {
     let db = studio.database.as_service(Service::Work, studio.clock.clone());
-    let identity = provider(settings.auth.provider, settings.auth.workos.as_ref(), db.clock()).unwrap();
+    let identity = provider(settings.auth.provider, settings.auth.workos.as_ref(), None, db.clock()).unwrap();
     Services {
         mailer: Smtp::new(&settings.mail).unwrap(),
         identity: std::sync::Arc::new(identity),

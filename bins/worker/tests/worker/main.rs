@@ -7,6 +7,7 @@ mod following;
 mod invitations;
 mod letters;
 mod onboarding;
+mod overrides;
 mod process;
 mod relay;
 mod sign_out;

@@ -4,6 +4,7 @@
 //!   tables.
 //! - [`rooms`], [`series`], [`templates`]: one port each, and the lists of what it stores.
 //! - [`guests`]: the clients who get letters.
+//! - [`overrides`]: bookings and fees as kinds of manual overrides.
 //! - [`views`]: the data of screens, each with the query that reads it.
 //! - [`shapes`]: the words of columns, for the contract.
 //! - [`scans`]: the work that the worker looks for over all tenants.
@@ -11,6 +12,7 @@
 mod booking_context;
 mod calendar;
 pub mod guests;
+pub mod overrides;
 pub mod rooms;
 mod roster;
 mod rows;

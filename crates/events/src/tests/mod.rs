@@ -5,6 +5,7 @@ mod booking;
 mod calendar;
 mod calendar_changes;
 mod calendar_store;
+mod manual_override;
 mod memory;
 mod model;
 mod plan;

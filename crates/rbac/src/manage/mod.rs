@@ -6,6 +6,7 @@
 //! - [`seed_presets`](mod@seed_presets), [`create_role`](mod@create_role), [`edit_role`](mod@edit_role),
 //!   [`delete_role`](mod@delete_role), [`set_override`](mod@set_override),
 //!   [`clear_override`](mod@clear_override): the use cases.
+//! - [`temporary`]: a permission for one person for a time, as a manual override.
 //! - [`ask`]: why a person may or may not do something, and who may.
 //!
 //! **Invariants:** every change of a person's permissions publishes `rbac.grants_changed` about that person
@@ -24,6 +25,7 @@ pub mod ports;
 pub mod role;
 pub mod seed_presets;
 pub mod set_override;
+pub mod temporary;
 
 #[cfg(test)]
 mod testing;
@@ -42,4 +44,5 @@ pub use ports::{EmployeeHoldings, HoldingsStore, OverrideStore, RoleStore};
 pub use role::{Role, RoleDraft, RoleForm, RoleScope};
 pub use seed_presets::seed_presets;
 pub use set_override::{is_in_reach, set_override};
+pub use temporary::TemporaryPermission;
 pub use tryzore_kernel::UseCaseError;

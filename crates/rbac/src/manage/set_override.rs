@@ -1,7 +1,7 @@
 //! Granting a permission to or taking it from one person by an override (RBA-03).
 
 use crate::{
-    Effect, Holdings, Permit, Slug,
+    Effect, Holdings, Permission, Permit, Slug,
     catalogue::ManageRoles,
     manage::{
         GrantsChanged, HoldingsStore, OverrideStore, PermissionOverride, UseCaseError, check_can_grant,
@@ -61,10 +61,10 @@ pub(super) async fn check_change<T: HoldingsStore + Journal>(
 }
 
 /// Whether the caller may know of the person with these `holdings`: the person works at, owns, or has an
-/// override at a location where the caller manages roles, or did so until the role or the override ended. For
-/// anyone else the answer is that the person does not exist.
+/// override at a location that the permit reaches, or did so until the role or the override ended. For anyone else
+/// the answer is that the person does not exist.
 #[must_use]
-pub fn is_in_reach(permit: &Permit<ManageRoles>, holdings: &Holdings) -> bool {
+pub fn is_in_reach<P: Permission>(permit: &Permit<P>, holdings: &Holdings) -> bool {
     let managed = holdings.tree.iter().map(|node| node.organization);
     let mut managed = managed.filter(|at| permit.reach().covers(*at));
     let overrides = || holdings.overrides.iter().chain(&holdings.ended.overrides);

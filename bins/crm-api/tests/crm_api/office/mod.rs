@@ -126,7 +126,11 @@ impl TestStaff {
         };
         let actor = Actor::User { user, session: SessionId::generate(now) };
         let grants = Grants::compile(actor, self.studio.tenant, at.first().copied(), &holdings);
-        Caller { user, base: format!("{}/api/v1", self.api.url()), token: self.api.admit(grants) }
+        Caller {
+            user,
+            base: format!("{}/api/v1", self.api.url()),
+            token: self.api.admit(self.studio.verified(grants)),
+        }
     }
 
     /// The owner, who holds everything everywhere.

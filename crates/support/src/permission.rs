@@ -1,0 +1,3 @@
+//! The permissions that the use cases of this crate require.
+
+pub use tryzore_rbac::catalogue::ManualOverrides;

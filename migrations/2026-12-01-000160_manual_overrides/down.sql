@@ -1,0 +1,3 @@
+DROP TABLE support.override_steps;
+DROP TABLE support.manual_overrides;
+DROP SCHEMA support;
