@@ -113,6 +113,9 @@ export interface paths {
                          *         {
                          *           "created_at": "2026-03-02T11:00:00Z",
                          *           "expires_at": "2026-04-30T09:00:00Z",
+                         *           "former_expires_at": "2026-03-02T11:00:00Z",
+                         *           "former_last_used_at": "2026-03-02T11:00:00Z",
+                         *           "former_prefix": "text",
                          *           "id": "key_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "issued_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "last_used_at": "2026-03-02T11:00:00Z",
@@ -122,6 +125,7 @@ export interface paths {
                          *             "events.create"
                          *           ],
                          *           "prefix": "0193a5b2",
+                         *           "requests_per_minute": 1,
                          *           "revoked_at": "2026-03-02T11:00:00Z"
                          *         }
                          *       ]
@@ -166,7 +170,8 @@ export interface paths {
                      *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                      *       "permissions": [
                      *         "events.view_*"
-                     *       ]
+                     *       ],
+                     *       "requests_per_minute": 1
                      *     }
                      */
                     "application/json": components["schemas"]["ApiKeyForm"];
@@ -183,6 +188,9 @@ export interface paths {
                          * @example {
                          *       "created_at": "2026-03-02T11:00:00Z",
                          *       "expires_at": "2026-04-30T09:00:00Z",
+                         *       "former_expires_at": "2026-03-02T11:00:00Z",
+                         *       "former_last_used_at": "2026-03-02T11:00:00Z",
+                         *       "former_prefix": "text",
                          *       "id": "key_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "issued_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "last_used_at": "2026-03-02T11:00:00Z",
@@ -192,6 +200,7 @@ export interface paths {
                          *         "events.create"
                          *       ],
                          *       "prefix": "0193a5b2",
+                         *       "requests_per_minute": 1,
                          *       "revoked_at": "2026-03-02T11:00:00Z",
                          *       "text": "Join the waitlist."
                          *     }
@@ -228,7 +237,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke an API key
-         * @description The key stops working at once and for good.
+         * @description The key stops working at once and for good, with all its texts.
          */
         delete: {
             parameters: {
@@ -259,6 +268,90 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate an API key
+         * @description Gives the key a new text. Its name, location, permissions, limit and issuer stay. The text until now works for
+         *     the overlap that you choose, and is then refused as expired; a text from before the last rotation stops working
+         *     at once, so at most two texts work at a time. The permissions of the key must be your own as well. The response is
+         *     not stored for an `Idempotency-Key`, because it holds a secret: when the response was lost, rotate again.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    key_id: components["schemas"]["ApiKeyId"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "expires_at": "2026-04-30T09:00:00Z",
+                     *       "overlap_seconds": 86400
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RotationForm"];
+                };
+            };
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "created_at": "2026-03-02T11:00:00Z",
+                         *       "expires_at": "2026-04-30T09:00:00Z",
+                         *       "former_expires_at": "2026-03-02T11:00:00Z",
+                         *       "former_last_used_at": "2026-03-02T11:00:00Z",
+                         *       "former_prefix": "text",
+                         *       "id": "key_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "issued_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "last_used_at": "2026-03-02T11:00:00Z",
+                         *       "name": "Door",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "permissions": [
+                         *         "events.create"
+                         *       ],
+                         *       "prefix": "0193a5b2",
+                         *       "requests_per_minute": 1,
+                         *       "revoked_at": "2026-03-02T11:00:00Z",
+                         *       "text": "Join the waitlist."
+                         *     }
+                         */
+                        "application/json": components["schemas"]["IssuedView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -351,6 +444,690 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my devices
+         * @description The devices that you have signed in on and not revoked. A browser that does not name itself has only sessions.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "first_seen_at": "2026-03-02T11:00:00Z",
+                         *           "id": "dev_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "is_current": false,
+                         *           "is_trusted": false,
+                         *           "last_seen_at": "2026-03-02T11:00:00Z",
+                         *           "name": "Ada's phone",
+                         *           "trusted_at": "2026-03-02T11:00:00Z",
+                         *           "user_agent": "Mozilla/5.0"
+                         *         }
+                         *       ]
+                         *     }
+                         */
+                        "application/json": components["schemas"]["DeviceList"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Name or trust a device
+         * @description While you require trusted devices, only a session on a trusted device can change which ones you trust.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    device_id: components["schemas"]["DeviceId"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "is_trusted": true,
+                     *       "name": "Ada's phone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeviceNameForm"];
+                };
+            };
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "first_seen_at": "2026-03-02T11:00:00Z",
+                         *       "id": "dev_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_current": false,
+                         *       "is_trusted": false,
+                         *       "last_seen_at": "2026-03-02T11:00:00Z",
+                         *       "name": "Ada's phone",
+                         *       "trusted_at": "2026-03-02T11:00:00Z",
+                         *       "user_agent": "Mozilla/5.0"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["DeviceView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /**
+         * Revoke a device
+         * @description Ends its sessions at once, for example of a lost phone. Its next sign-in is one on a new device.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    device_id: components["schemas"]["DeviceId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "ended": 1
+                         *     }
+                         */
+                        "application/json": components["schemas"]["EndedView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened to my account
+         * @description Sign-ins, failures, passwords, sessions, devices and keys of the last 400 days, newest first.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next_cursor` of the page before, with the same parameters. */
+                    cursor?: string;
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "at": "2026-03-02T11:00:00Z",
+                         *           "device_id": "dev_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "id": "aev_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "ip_address": "192.0.2.7",
+                         *           "kind": "sign_in",
+                         *           "network": "192.0.2.0/24",
+                         *           "risk": "none",
+                         *           "session_id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "signals": [
+                         *             "new_device"
+                         *           ],
+                         *           "user_agent": "Mozilla/5.0"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
+                        "application/json": components["schemas"]["Page_AuthEventView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my second factors
+         * @description Your factors, and how many recovery codes are left.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "created_at": "2026-03-02T11:00:00Z",
+                         *           "id": "fac_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "is_confirmed": false,
+                         *           "kind": "totp",
+                         *           "last_used_at": "2026-03-02T11:00:00Z",
+                         *           "name": "Ada Rossi"
+                         *         }
+                         *       ],
+                         *       "recovery_codes_left": 1
+                         *     }
+                         */
+                        "application/json": components["schemas"]["FactorList"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/factors/{factor_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a second factor
+         * @description Requires that a factor was used within 5 minutes, unless this one was never confirmed. The recovery codes go
+         *     with the last factor.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    factor_id: components["schemas"]["FactorId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Removed */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /**
+         * Rename a second factor
+         * @description Gives one of your factors another name.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    factor_id: components["schemas"]["FactorId"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "Phone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FactorNameForm"];
+                };
+            };
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "created_at": "2026-03-02T11:00:00Z",
+                         *       "id": "fac_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_confirmed": false,
+                         *       "kind": "totp",
+                         *       "last_used_at": "2026-03-02T11:00:00Z",
+                         *       "name": "Ada Rossi"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["FactorView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/auth/factors/{factor_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm an authenticator app
+         * @description Confirms the app with the first code that it shows: from now on, signing in with a password requires a
+         *     code. The first factor comes with ten recovery codes. The response is not stored for an `Idempotency-Key`,
+         *     because it holds secrets; when it was lost, make new recovery codes.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    factor_id: components["schemas"]["FactorId"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "287082"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FactorCodeForm"];
+                };
+            };
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "factor": {
+                         *         "created_at": "2026-03-02T11:00:00Z",
+                         *         "id": "fac_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "is_confirmed": false,
+                         *         "kind": "totp",
+                         *         "last_used_at": "2026-03-02T11:00:00Z",
+                         *         "name": "Ada Rossi"
+                         *       },
+                         *       "recovery_codes": [
+                         *         "text"
+                         *       ]
+                         *     }
+                         */
+                        "application/json": components["schemas"]["ConfirmedFactorView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/factors/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make new recovery codes
+         * @description The former codes stop working. Requires that a factor was used within 5 minutes. The response is not stored
+         *     for an `Idempotency-Key`, because it holds secrets.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "recovery_codes": [
+                         *         "text"
+                         *       ]
+                         *     }
+                         */
+                        "application/json": components["schemas"]["RecoveryCodesView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/factors/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set up an authenticator app
+         * @description Makes the secret of an authenticator app (RFC 6238: SHA-1, six digits, 30 seconds). The app counts once its
+         *     first code has confirmed it. Whoever has a factor already must have used one within 5 minutes. The response
+         *     is not stored for an `Idempotency-Key`, because it holds a secret; setting one up again drops an app that
+         *     was never confirmed.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "Phone"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FactorNameForm"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "factor": {
+                         *         "created_at": "2026-03-02T11:00:00Z",
+                         *         "id": "fac_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "is_confirmed": false,
+                         *         "kind": "totp",
+                         *         "last_used_at": "2026-03-02T11:00:00Z",
+                         *         "name": "Ada Rossi"
+                         *       },
+                         *       "otpauth_uri": "otpauth://totp/TryZore:ada%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=TryZore&algorithm=SHA1&digits=6&period=30",
+                         *       "secret": "text"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["EnrolledFactorView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/factors/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify a second factor
+         * @description Confirms in a running session that it is you: what requires a recently used factor is possible again for a
+         *     while. Five wrong codes within 15 minutes lock your second factor: the response is 429 with `Retry-After`.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "287082"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FactorProofForm"];
+                };
+            };
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "method": "totp",
+                         *       "verified_at": "2026-03-02T11:00:00Z"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["VerifiedFactorView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -469,29 +1246,20 @@ export interface paths {
                          * @example {
                          *       "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c3JfMDE5MyJ9.c2lnbmF0dXJl",
                          *       "acting": {
-                         *         "actor": {
-                         *           "email": "name@example.com",
-                         *           "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
-                         *           "name": "Ada Rossi",
-                         *           "owner_account_id": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
-                         *           "status": "pending_claim"
-                         *         },
                          *         "expires_at": "2026-04-30T09:00:00Z",
                          *         "kind": "impersonation",
                          *         "organization_ids": [
                          *           "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
                          *         ],
-                         *         "reason": "The trainer is ill."
+                         *         "reason": "The trainer is ill.",
+                         *         "subject": {
+                         *           "email": "ada@example.com",
+                         *           "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Ada Rossi"
+                         *         }
                          *       },
                          *       "expires_in": 900,
-                         *       "token_type": "Bearer",
-                         *       "user": {
-                         *         "email": "name@example.com",
-                         *         "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
-                         *         "name": "Ada Rossi",
-                         *         "owner_account_id": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
-                         *         "status": "pending_claim"
-                         *       }
+                         *       "token_type": "Bearer"
                          *     }
                          */
                         "application/json": components["schemas"]["ImpersonationView"];
@@ -588,7 +1356,10 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description Five failures for one e-mail address from one IP address within 15 minutes lock that pair: the response
+         * @description A user with a second factor gets no tokens but the refusal `auth.login.factor_required` with a challenge, which
+         *     `finish_sign_in` answers.
+         *
+         *     Five failures for one e-mail address from one IP address within 15 minutes lock that pair: the response
          *     is 429 with `Retry-After`. A wrong password and an unknown e-mail address give the same response. The
          *     response is not stored for an `Idempotency-Key`, because it holds secrets.
          */
@@ -608,6 +1379,108 @@ export interface paths {
                      *     }
                      */
                     "application/json": components["schemas"]["LoginForm"];
+                };
+            };
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c3JfMDE5MyJ9.c2lnbmF0dXJl",
+                         *       "available": [
+                         *         {
+                         *           "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Downtown",
+                         *           "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "time_zone": "Europe/Rome"
+                         *         }
+                         *       ],
+                         *       "expires_in": 3600,
+                         *       "organization": {
+                         *         "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Downtown",
+                         *         "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "time_zone": "Europe/Rome"
+                         *       },
+                         *       "refresh_expires_at": "2026-04-30T09:00:00Z",
+                         *       "refresh_token": "tzr_c2VjcmV0",
+                         *       "session_id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "tenant": {
+                         *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Fit & Co"
+                         *       },
+                         *       "tenants": [
+                         *         {
+                         *           "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Fit & Co"
+                         *         }
+                         *       ],
+                         *       "token_type": "Bearer",
+                         *       "user": {
+                         *         "email": "name@example.com",
+                         *         "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Ada Rossi",
+                         *         "owner_account_id": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "status": "pending_claim"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["SignedInView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/login/factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish a sign-in with a second factor
+         * @description Answers the challenge of `auth.login.factor_required`, which is valid for 5 minutes on the device that gave
+         *     the password. Five wrong codes within 15 minutes lock the second factor of the user, whatever the challenge:
+         *     the response is 429 with `Retry-After`. The response is not stored for an `Idempotency-Key`, because it
+         *     holds secrets.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "challenge": "tzc_…",
+                     *       "code": "287082"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FinishSignInForm"];
                 };
             };
             responses: {
@@ -755,19 +1628,17 @@ export interface paths {
                         /**
                          * @example {
                          *       "acting": {
-                         *         "actor": {
-                         *           "email": "name@example.com",
-                         *           "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
-                         *           "name": "Ada Rossi",
-                         *           "owner_account_id": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
-                         *           "status": "pending_claim"
-                         *         },
                          *         "expires_at": "2026-04-30T09:00:00Z",
                          *         "kind": "impersonation",
                          *         "organization_ids": [
                          *           "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
                          *         ],
-                         *         "reason": "The trainer is ill."
+                         *         "reason": "The trainer is ill.",
+                         *         "subject": {
+                         *           "email": "ada@example.com",
+                         *           "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Ada Rossi"
+                         *         }
                          *       },
                          *       "available": [
                          *         {
@@ -787,6 +1658,11 @@ export interface paths {
                          *         "events.view_all",
                          *         "own.profile"
                          *       ],
+                         *       "second_factor": {
+                         *         "grace_ends_at": "2026-03-02T11:00:00Z",
+                         *         "last_used_at": "2026-03-02T11:00:00Z",
+                         *         "required_since": "2026-03-02T11:00:00Z"
+                         *       },
                          *       "session_id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "tenant": {
                          *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
@@ -1133,6 +2009,248 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/security-center": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get my security center
+         * @description Settings, devices, sessions, counters, a timeline and what you should do, in one answer.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "actions": [
+                         *         {
+                         *           "because": "You have 11 active sessions.",
+                         *           "code": "change_password",
+                         *           "operation": "list_sessions"
+                         *         }
+                         *       ],
+                         *       "devices": [
+                         *         {
+                         *           "first_seen_at": "2026-03-02T11:00:00Z",
+                         *           "id": "dev_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "is_current": false,
+                         *           "is_trusted": false,
+                         *           "last_seen_at": "2026-03-02T11:00:00Z",
+                         *           "name": "Ada's phone",
+                         *           "trusted_at": "2026-03-02T11:00:00Z",
+                         *           "user_agent": "Mozilla/5.0"
+                         *         }
+                         *       ],
+                         *       "risk": {
+                         *         "last_24h": {
+                         *           "failed_sign_ins": 1,
+                         *           "high_risk": 1,
+                         *           "revoked_devices": 1
+                         *         },
+                         *         "last_7d": {
+                         *           "failed_sign_ins": 1,
+                         *           "high_risk": 1,
+                         *           "revoked_devices": 1
+                         *         }
+                         *       },
+                         *       "session_count": 1,
+                         *       "settings": {
+                         *         "mail_on_new_device": true,
+                         *         "require_trusted_device": false,
+                         *         "session_days": 90
+                         *       },
+                         *       "timeline": {
+                         *         "last_24h": [
+                         *           {
+                         *             "at": "2026-03-02T11:00:00Z",
+                         *             "device_id": "dev_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *             "id": "aev_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *             "ip_address": "192.0.2.7",
+                         *             "kind": "sign_in",
+                         *             "network": "192.0.2.0/24",
+                         *             "risk": "none",
+                         *             "session_id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *             "signals": [
+                         *               "new_device"
+                         *             ],
+                         *             "user_agent": "Mozilla/5.0"
+                         *           }
+                         *         ],
+                         *         "last_7d": [
+                         *           {
+                         *             "at": "2026-03-02T11:00:00Z",
+                         *             "device_id": "dev_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *             "id": "aev_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *             "ip_address": "192.0.2.7",
+                         *             "kind": "sign_in",
+                         *             "network": "192.0.2.0/24",
+                         *             "risk": "none",
+                         *             "session_id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *             "signals": [
+                         *               "new_device"
+                         *             ],
+                         *             "user_agent": "Mozilla/5.0"
+                         *           }
+                         *         ],
+                         *         "older": [
+                         *           {
+                         *             "at": "2026-03-02T11:00:00Z",
+                         *             "device_id": "dev_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *             "id": "aev_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *             "ip_address": "192.0.2.7",
+                         *             "kind": "sign_in",
+                         *             "network": "192.0.2.0/24",
+                         *             "risk": "none",
+                         *             "session_id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *             "signals": [
+                         *               "new_device"
+                         *             ],
+                         *             "user_agent": "Mozilla/5.0"
+                         *           }
+                         *         ]
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["SecurityCenterView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/security-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get my security settings */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "mail_on_new_device": true,
+                         *       "require_trusted_device": false,
+                         *       "session_days": 90
+                         *     }
+                         */
+                        "application/json": components["schemas"]["SecuritySettingsView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /**
+         * Change my security settings
+         * @description Replaces all of them. Only a session on a trusted device can require trusted devices, and change anything while
+         *     they are required. Choosing a new password by mail stops requiring them.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "mail_on_new_device": true,
+                     *       "require_trusted_device": false,
+                     *       "session_days": 90
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SecuritySettingsView"];
+                };
+            };
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "mail_on_new_device": true,
+                         *       "require_trusted_device": false,
+                         *       "session_days": 90
+                         *     }
+                         */
+                        "application/json": components["schemas"]["SecuritySettingsView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/sessions": {
         parameters: {
             query?: never;
@@ -1166,6 +2284,8 @@ export interface paths {
                          *           "created_at": "2026-03-02T11:00:00Z",
                          *           "device_name": "Ada's phone",
                          *           "expires_at": "2026-04-30T09:00:00Z",
+                         *           "factor_method": "totp",
+                         *           "factor_used_at": "2026-03-02T11:00:00Z",
                          *           "id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "ip_address": "192.0.2.7",
                          *           "is_current": false,
@@ -1195,11 +2315,14 @@ export interface paths {
         post?: never;
         /**
          * Revoke all other sessions
-         * @description Signs you out everywhere except in the current session.
+         * @description Signs you out everywhere except in the current session; with `include_current` there as well.
          */
         delete: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description Whether to end the current session as well. */
+                    include_current?: boolean;
+                };
                 header?: never;
                 path?: never;
                 cookie?: never;
@@ -1449,8 +2572,9 @@ export interface paths {
         put?: never;
         /**
          * Start a sign-in with WorkOS
-         * @description Creates the address of the sign-in page of the provider. 404 when this installation manages passwords
-         *     itself.
+         * @description Creates the address of the sign-in page of the provider; with a `tenant_id`, or a `login_hint` whose domain a
+         *     tenant has verified, that of the single sign-on of the tenant. 404 when the tenant has no single sign-on, or
+         *     when this installation manages passwords itself.
          */
         post: {
             parameters: {
@@ -1465,7 +2589,8 @@ export interface paths {
                      * @example {
                      *       "login_hint": "name@example.com",
                      *       "provider_organization": "org_01H4",
-                     *       "redirect_uri": "https://app.example.com/signed-in"
+                     *       "redirect_uri": "https://app.example.com/signed-in",
+                     *       "tenant_id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
                      *     }
                      */
                     "application/json": components["schemas"]["AuthorizeForm"];
@@ -1541,6 +2666,279 @@ export interface paths {
                      *     }
                      */
                     "application/json": components["schemas"]["CallbackForm"];
+                };
+            };
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c3JfMDE5MyJ9.c2lnbmF0dXJl",
+                         *       "available": [
+                         *         {
+                         *           "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Downtown",
+                         *           "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "time_zone": "Europe/Rome"
+                         *         }
+                         *       ],
+                         *       "expires_in": 3600,
+                         *       "organization": {
+                         *         "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Downtown",
+                         *         "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "time_zone": "Europe/Rome"
+                         *       },
+                         *       "refresh_expires_at": "2026-04-30T09:00:00Z",
+                         *       "refresh_token": "tzr_c2VjcmV0",
+                         *       "session_id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "tenant": {
+                         *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Fit & Co"
+                         *       },
+                         *       "tenants": [
+                         *         {
+                         *           "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Fit & Co"
+                         *         }
+                         *       ],
+                         *       "token_type": "Bearer",
+                         *       "user": {
+                         *         "email": "name@example.com",
+                         *         "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Ada Rossi",
+                         *         "owner_account_id": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "status": "pending_claim"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["SignedInView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/workos/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a sign-in code
+         * @description Has WorkOS mail a code with which the owner of the address can sign in for 10 minutes. The response is the
+         *     same whether or not the e-mail address is known. 404 when this installation manages passwords itself.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "email": "name@example.com"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CodeForm"];
+                };
+            };
+            responses: {
+                /** @description Accepted; the work continues in the background */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "next": "Follow the link in the mail."
+                         *     }
+                         */
+                        "application/json": components["schemas"]["CodeSentView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/workos/code/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a mailed code
+         * @description Signs in with the code of `send_workos_code`. Five failures for one e-mail address from one IP address
+         *     within 15 minutes lock that pair, together with those of passwords. The response is not stored for an
+         *     `Idempotency-Key`, because it holds secrets.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "events.book.full",
+                     *       "device": {
+                     *         "id": "text",
+                     *         "name": "Ada's phone"
+                     *       },
+                     *       "email": "name@example.com",
+                     *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                     *       "tenant_id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CodeSignInForm"];
+                };
+            };
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c3JfMDE5MyJ9.c2lnbmF0dXJl",
+                         *       "available": [
+                         *         {
+                         *           "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Downtown",
+                         *           "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "time_zone": "Europe/Rome"
+                         *         }
+                         *       ],
+                         *       "expires_in": 3600,
+                         *       "organization": {
+                         *         "id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Downtown",
+                         *         "parent_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "time_zone": "Europe/Rome"
+                         *       },
+                         *       "refresh_expires_at": "2026-04-30T09:00:00Z",
+                         *       "refresh_token": "tzr_c2VjcmV0",
+                         *       "session_id": "ses_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "tenant": {
+                         *         "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Fit & Co"
+                         *       },
+                         *       "tenants": [
+                         *         {
+                         *           "id": "ten_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Fit & Co"
+                         *         }
+                         *       ],
+                         *       "token_type": "Bearer",
+                         *       "user": {
+                         *         "email": "name@example.com",
+                         *         "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "name": "Ada Rossi",
+                         *         "owner_account_id": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *         "status": "pending_claim"
+                         *       }
+                         *     }
+                         */
+                        "application/json": components["schemas"]["SignedInView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/workos/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Continue a sign-in with WorkOS
+         * @description Sends what `auth.login.more_needed` asked for: the code that WorkOS has mailed (`email_verification`), the
+         *     code of the authenticator app (`totp`), or the organization to sign in to (`organization_selection`). A
+         *     sign-in can be continued for 10 minutes on the device on which it began; five wrong codes within 15 minutes
+         *     lock the person's continuations from one IP address. The response is not stored for an `Idempotency-Key`,
+         *     because it holds secrets.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "287082",
+                     *       "pending_token": "tzp_…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContinueForm"];
                 };
             };
             responses: {
@@ -2096,6 +3494,213 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/clients/{client_id}/consent-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the consent ledger of a client
+         * @description Every answer with its proof, newest first: also those that were replaced by later ones.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next_cursor` of the page before, with the same parameters. */
+                    cursor?: string;
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    client_id: components["schemas"]["ClientId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "channel": "email",
+                         *           "id": "cns_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "is_given": false,
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "proof": {
+                         *             "ip_address": "192.0.2.7",
+                         *             "note": "text",
+                         *             "recorded_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *             "user_agent": "Mozilla/5.0"
+                         *           },
+                         *           "purpose": "marketing",
+                         *           "recorded_at": "2026-03-02T11:00:00Z",
+                         *           "source": "app",
+                         *           "text_version": 1
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
+                        "application/json": components["schemas"]["Page_ConsentEntryView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/clients/{client_id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what a client agrees to
+         * @description What holds now for each purpose, channel and location that the client was asked about.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    client_id: components["schemas"]["ClientId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "channel": "email",
+                         *           "consent_id": "cns_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "is_given": false,
+                         *           "is_outdated": false,
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "purpose": "marketing",
+                         *           "recorded_at": "2026-03-02T11:00:00Z",
+                         *           "source": "app",
+                         *           "text_version": 1
+                         *         }
+                         *       ]
+                         *     }
+                         */
+                        "application/json": components["schemas"]["ConsentList"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Record a consent of a client
+         * @description Adds an answer that the client gave to staff or on a form. An archived client can withdraw and not give.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description A request that is sent again with the same key and body returns the first response */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    client_id: components["schemas"]["ClientId"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "channel": "email",
+                     *       "is_given": false,
+                     *       "purpose": "marketing",
+                     *       "source": "staff"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClientConsentForm"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "channel": "email",
+                         *       "consent_id": "cns_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "is_given": false,
+                         *       "is_outdated": false,
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "purpose": "marketing",
+                         *       "recorded_at": "2026-03-02T11:00:00Z",
+                         *       "source": "app",
+                         *       "text_version": 1
+                         *     }
+                         */
+                        "application/json": components["schemas"]["ConsentView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/clients/{client_id}/cross-location-history": {
         parameters: {
             query?: never;
@@ -2400,6 +4005,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/consent-texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the consent texts
+         * @description The newest text of each purpose that has one.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "purpose": "marketing",
+                         *           "since": "2026-03-02T11:00:00Z",
+                         *           "text": "Join the waitlist.",
+                         *           "text_version": 1
+                         *         }
+                         *       ]
+                         *     }
+                         */
+                        "application/json": components["schemas"]["ConsentTextList"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/consent-texts/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a consent text
+         * @description A changed text is a new version for every location; consents to earlier ones become outdated. The same text again
+         *     changes nothing.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    purpose: components["schemas"]["ConsentPurpose"];
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "text": "You may write to me about offers."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConsentTextForm"];
+                };
+            };
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "purpose": "marketing",
+                         *       "since": "2026-03-02T11:00:00Z",
+                         *       "text": "Join the waitlist.",
+                         *       "text_version": 1
+                         *     }
+                         */
+                        "application/json": components["schemas"]["ConsentTextView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/decisions": {
         parameters: {
             query?: never;
@@ -2420,7 +4153,7 @@ export interface paths {
                     /** @description The number of rows on the page: 1 to 200, 50 by default. */
                     limit?: number;
                     /** @description The object of the decisions: an event, a client, a location. */
-                    object: string;
+                    object_id: string;
                 };
                 header?: never;
                 path?: never;
@@ -5183,6 +6916,150 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/factor-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the factor policy
+         * @description What your tenant requires of second factors.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "grace_days": 1,
+                         *       "is_required": false,
+                         *       "required_since": "2026-03-02T11:00:00Z",
+                         *       "role_ids": [
+                         *         "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *       ],
+                         *       "step_up": [
+                         *         {
+                         *           "permission": "financials.process_refund",
+                         *           "within_minutes": 1
+                         *         }
+                         *       ],
+                         *       "updated_at": "2026-03-02T11:00:00Z",
+                         *       "version": 1
+                         *     }
+                         */
+                        "application/json": components["schemas"]["FactorPolicyView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /**
+         * Set the factor policy
+         * @description Applies at every location, so it requires managing staff at all of them, a second factor of your own, and
+         *     its use within 5 minutes. A person who needs a factor and has none when the grace ends can use only what is
+         *     their own, and set one up.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description The ETag that you read */
+                    "If-Match": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "grace_days": 1,
+                     *       "is_required": false,
+                     *       "role_ids": [
+                     *         "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                     *       ],
+                     *       "step_up": [
+                     *         {
+                     *           "permission": "financials.process_refund",
+                     *           "within_minutes": 1
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FactorPolicyBody"];
+                };
+            };
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "grace_days": 1,
+                         *       "is_required": false,
+                         *       "required_since": "2026-03-02T11:00:00Z",
+                         *       "role_ids": [
+                         *         "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *       ],
+                         *       "step_up": [
+                         *         {
+                         *           "permission": "financials.process_refund",
+                         *           "within_minutes": 1
+                         *         }
+                         *       ],
+                         *       "updated_at": "2026-03-02T11:00:00Z",
+                         *       "version": 1
+                         *     }
+                         */
+                        "application/json": components["schemas"]["FactorPolicyView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -6943,6 +8820,584 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List manual overrides
+         * @description The overrides at the locations where you may set rules aside, newest first.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next_cursor` of the page before, with the same parameters. */
+                    cursor?: string;
+                    /** @description Only the overrides of this kind. */
+                    kind?: string;
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
+                    limit?: number;
+                    /** @description Only the overrides of this location. */
+                    organization_id?: components["schemas"]["OrganizationId"];
+                    /** @description Only the overrides in this status. */
+                    status?: components["schemas"]["OverrideStatus"];
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "after": {},
+                         *           "before": {},
+                         *           "change": {},
+                         *           "confirm_by": "2026-03-02T11:00:00Z",
+                         *           "confirm_within_hours": 1,
+                         *           "effects": [
+                         *             "text"
+                         *           ],
+                         *           "executed_at": "2026-03-02T11:00:00Z",
+                         *           "expires_at": "2026-04-30T09:00:00Z",
+                         *           "id": "ovr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "kind": "fee",
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "proposed_at": "2026-03-02T11:00:00Z",
+                         *           "proposed_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "reason": "The trainer is ill.",
+                         *           "revert_failure": "text",
+                         *           "settled_at": "2026-03-02T11:00:00Z",
+                         *           "settled_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "status": "proposed",
+                         *           "subject_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "target": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "version": 1
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
+                        "application/json": components["schemas"]["Page_ManualOverrideView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Propose a manual override
+         * @description Answers what the change would do: the state before and after, and the effects. Nothing changes yet. You can execute
+         *     the proposal within 15 minutes.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description A request that is sent again with the same key and body returns the first response */
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "change": {},
+                     *       "confirm_within_hours": 24,
+                     *       "kind": "fee",
+                     *       "reason": "The door did not open for the client",
+                     *       "target": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OverrideForm"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "after": {},
+                         *       "before": {},
+                         *       "change": {},
+                         *       "confirm_by": "2026-03-02T11:00:00Z",
+                         *       "confirm_within_hours": 1,
+                         *       "effects": [
+                         *         "text"
+                         *       ],
+                         *       "executed_at": "2026-03-02T11:00:00Z",
+                         *       "expires_at": "2026-04-30T09:00:00Z",
+                         *       "id": "ovr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "kind": "fee",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "proposed_at": "2026-03-02T11:00:00Z",
+                         *       "proposed_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "reason": "The trainer is ill.",
+                         *       "revert_failure": "text",
+                         *       "settled_at": "2026-03-02T11:00:00Z",
+                         *       "settled_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "status": "proposed",
+                         *       "subject_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "target": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "version": 1
+                         *     }
+                         */
+                        "application/json": components["schemas"]["ManualOverrideView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overrides/{override_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a manual override
+         * @description An override with every step of it.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    override_id: components["schemas"]["OverrideId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "after": {},
+                         *       "before": {},
+                         *       "change": {},
+                         *       "confirm_by": "2026-03-02T11:00:00Z",
+                         *       "confirm_within_hours": 1,
+                         *       "effects": [
+                         *         "text"
+                         *       ],
+                         *       "executed_at": "2026-03-02T11:00:00Z",
+                         *       "expires_at": "2026-04-30T09:00:00Z",
+                         *       "id": "ovr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "kind": "fee",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "proposed_at": "2026-03-02T11:00:00Z",
+                         *       "proposed_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "reason": "The trainer is ill.",
+                         *       "revert_failure": "text",
+                         *       "settled_at": "2026-03-02T11:00:00Z",
+                         *       "settled_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "status": "proposed",
+                         *       "steps": [
+                         *         {
+                         *           "at": "2026-03-02T11:00:00Z",
+                         *           "by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "step": "text",
+                         *           "version": 1
+                         *         }
+                         *       ],
+                         *       "subject_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "target": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "version": 1
+                         *     }
+                         */
+                        "application/json": components["schemas"]["ManualOverrideDetails"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overrides/{override_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm a manual override
+         * @description The change stays. Somebody other than the person who executed it confirms it, if anybody else may set rules aside
+         *     at the location.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description A request that is sent again with the same key and body returns the first response */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    override_id: components["schemas"]["OverrideId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "after": {},
+                         *       "before": {},
+                         *       "change": {},
+                         *       "confirm_by": "2026-03-02T11:00:00Z",
+                         *       "confirm_within_hours": 1,
+                         *       "effects": [
+                         *         "text"
+                         *       ],
+                         *       "executed_at": "2026-03-02T11:00:00Z",
+                         *       "expires_at": "2026-04-30T09:00:00Z",
+                         *       "id": "ovr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "kind": "fee",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "proposed_at": "2026-03-02T11:00:00Z",
+                         *       "proposed_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "reason": "The trainer is ill.",
+                         *       "revert_failure": "text",
+                         *       "settled_at": "2026-03-02T11:00:00Z",
+                         *       "settled_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "status": "proposed",
+                         *       "subject_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "target": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "version": 1
+                         *     }
+                         */
+                        "application/json": components["schemas"]["ManualOverrideView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overrides/{override_id}/execute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Execute a manual override
+         * @description Makes the change that you proposed, if the state is still the one of the preview. Those who manage roles at the
+         *     location get a mail. The change is taken back by itself unless somebody else confirms it in time.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description A request that is sent again with the same key and body returns the first response */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    override_id: components["schemas"]["OverrideId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "after": {},
+                         *       "before": {},
+                         *       "change": {},
+                         *       "confirm_by": "2026-03-02T11:00:00Z",
+                         *       "confirm_within_hours": 1,
+                         *       "effects": [
+                         *         "text"
+                         *       ],
+                         *       "executed_at": "2026-03-02T11:00:00Z",
+                         *       "expires_at": "2026-04-30T09:00:00Z",
+                         *       "id": "ovr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "kind": "fee",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "proposed_at": "2026-03-02T11:00:00Z",
+                         *       "proposed_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "reason": "The trainer is ill.",
+                         *       "revert_failure": "text",
+                         *       "settled_at": "2026-03-02T11:00:00Z",
+                         *       "settled_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "status": "proposed",
+                         *       "subject_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "target": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "version": 1
+                         *     }
+                         */
+                        "application/json": components["schemas"]["ManualOverrideView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overrides/{override_id}/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revert a manual override
+         * @description Takes the change back, before or after the time to confirm it.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    /** @description A request that is sent again with the same key and body returns the first response */
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    override_id: components["schemas"]["OverrideId"];
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "after": {},
+                         *       "before": {},
+                         *       "change": {},
+                         *       "confirm_by": "2026-03-02T11:00:00Z",
+                         *       "confirm_within_hours": 1,
+                         *       "effects": [
+                         *         "text"
+                         *       ],
+                         *       "executed_at": "2026-03-02T11:00:00Z",
+                         *       "expires_at": "2026-04-30T09:00:00Z",
+                         *       "id": "ovr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "kind": "fee",
+                         *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "proposed_at": "2026-03-02T11:00:00Z",
+                         *       "proposed_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "reason": "The trainer is ill.",
+                         *       "revert_failure": "text",
+                         *       "settled_at": "2026-03-02T11:00:00Z",
+                         *       "settled_by_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "status": "proposed",
+                         *       "subject_user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "target": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *       "version": 1
+                         *     }
+                         */
+                        "application/json": components["schemas"]["ManualOverrideView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/overrides/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look for what can be overridden
+         * @description Bookings and events, bookings with a fee, or employees, each with its state now, at the locations where you may
+         *     override them. Bookings and events are those of 60 days back and ahead, unless you look for an id.
+         */
+        get: {
+            parameters: {
+                query: {
+                    /**
+                     * @description The kind of what is to be overridden: `booking`, `fee` or `permission`.
+                     * @example booking
+                     */
+                    kind: string;
+                    /** @description Only at this location. */
+                    organization_id?: components["schemas"]["OrganizationId"];
+                    /**
+                     * @description The beginning of a name, a whole email address, or an id.
+                     * @example Rossi
+                     */
+                    q: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "state": {},
+                         *           "target": "bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "title": "Yoga"
+                         *         }
+                         *       ]
+                         *     }
+                         */
+                        "application/json": components["schemas"]["OverrideTargets"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/permissions": {
         parameters: {
             query?: never;
@@ -7045,6 +9500,9 @@ export interface paths {
                          *         {}
                          *       ],
                          *       "because": {},
+                         *       "ended": [
+                         *         {}
+                         *       ],
                          *       "permission": "events.create"
                          *     }
                          */
@@ -8591,19 +11049,17 @@ export interface paths {
                          * @example {
                          *       "access_token": "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c3JfMDE5MyJ9.c2lnbmF0dXJl",
                          *       "acting": {
-                         *         "actor": {
-                         *           "email": "name@example.com",
-                         *           "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
-                         *           "name": "Ada Rossi",
-                         *           "owner_account_id": "own_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
-                         *           "status": "pending_claim"
-                         *         },
                          *         "expires_at": "2026-04-30T09:00:00Z",
                          *         "kind": "impersonation",
                          *         "organization_ids": [
                          *           "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
                          *         ],
-                         *         "reason": "The trainer is ill."
+                         *         "reason": "The trainer is ill.",
+                         *         "subject": {
+                         *           "email": "ada@example.com",
+                         *           "id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *           "name": "Ada Rossi"
+                         *         }
                          *       },
                          *       "expires_in": 3600,
                          *       "token_type": "Bearer"
@@ -9600,6 +12056,323 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sso": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get single sign-on
+         * @description The connections and domains of your tenant, and whether single sign-on is required. 404 when this
+         *     installation manages passwords itself.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "connections": [
+                         *         {
+                         *           "kind": "mail.send",
+                         *           "name": "Ada Rossi",
+                         *           "provider_connection": "text",
+                         *           "state": "c3RhdGU"
+                         *         }
+                         *       ],
+                         *       "domains": [
+                         *         {
+                         *           "name": "Ada Rossi",
+                         *           "state": "c3RhdGU"
+                         *         }
+                         *       ],
+                         *       "is_required": false,
+                         *       "provider_organization": "org_01H4",
+                         *       "read_at": "2026-03-02T11:00:00Z",
+                         *       "required_since": "2026-03-02T11:00:00Z",
+                         *       "version": 1
+                         *     }
+                         */
+                        "application/json": components["schemas"]["SsoView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Link single sign-on
+         * @description Links your tenant to its own organization at WorkOS, which is made if there is none, and reads its
+         *     connections and domains. Linking again reads them anew and changes nothing else, so it is safe to repeat.
+         *     Requires managing roles at every location.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "connections": [
+                         *         {
+                         *           "kind": "mail.send",
+                         *           "name": "Ada Rossi",
+                         *           "provider_connection": "text",
+                         *           "state": "c3RhdGU"
+                         *         }
+                         *       ],
+                         *       "domains": [
+                         *         {
+                         *           "name": "Ada Rossi",
+                         *           "state": "c3RhdGU"
+                         *         }
+                         *       ],
+                         *       "is_required": false,
+                         *       "provider_organization": "org_01H4",
+                         *       "read_at": "2026-03-02T11:00:00Z",
+                         *       "required_since": "2026-03-02T11:00:00Z",
+                         *       "version": 1
+                         *     }
+                         */
+                        "application/json": components["schemas"]["SsoView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        /**
+         * Unlink single sign-on
+         * @description Your people then sign in as before, and single sign-on is not required any more. Connections and domains at
+         *     WorkOS stay. Requires managing roles at every location.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Unlinked, now or before */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sso/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Require single sign-on
+         * @description Those with an address of a verified domain can then sign in to your tenant in no other way; sessions that
+         *     have begun stay. To require it, a connection must be active, a domain verified, and this session must have
+         *     begun by single sign-on within the last hour: so nobody locks themselves out. While no connection is active,
+         *     owners can sign in in another way, to repair it. Requires managing roles at every location.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header: {
+                    /** @description The ETag that you read */
+                    "If-Match": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "is_required": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SsoPolicyForm"];
+                };
+            };
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        /** @description The version, for `If-Match` */
+                        ETag?: string;
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "connections": [
+                         *         {
+                         *           "kind": "mail.send",
+                         *           "name": "Ada Rossi",
+                         *           "provider_connection": "text",
+                         *           "state": "c3RhdGU"
+                         *         }
+                         *       ],
+                         *       "domains": [
+                         *         {
+                         *           "name": "Ada Rossi",
+                         *           "state": "c3RhdGU"
+                         *         }
+                         *       ],
+                         *       "is_required": false,
+                         *       "provider_organization": "org_01H4",
+                         *       "read_at": "2026-03-02T11:00:00Z",
+                         *       "required_since": "2026-03-02T11:00:00Z",
+                         *       "version": 1
+                         *     }
+                         */
+                        "application/json": components["schemas"]["SsoView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sso/setup-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a set-up link
+         * @description The address of the page of WorkOS on which you connect your own provider, or prove that you own a domain.
+         *     Requires managing roles at every location. The response is not stored for an `Idempotency-Key`, because it
+         *     holds a secret.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    /**
+                     * @example {
+                     *       "return_url": "https://app.example.com/settings",
+                     *       "what": "single_sign_on"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SetupLinkForm"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "url": "https://signin.example.com/authorize"
+                         *     }
+                         */
+                        "application/json": components["schemas"]["SetupLinkView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff": {
         parameters: {
             query?: never;
@@ -9637,6 +12410,8 @@ export interface paths {
                          *         {
                          *           "assignments": [
                          *             {
+                         *               "expires_at": "2026-04-30T09:00:00Z",
+                         *               "is_expired": false,
                          *               "is_primary": false,
                          *               "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *               "organization_name": "Downtown",
@@ -9710,6 +12485,8 @@ export interface paths {
                          * @example {
                          *       "assignments": [
                          *         {
+                         *           "expires_at": "2026-04-30T09:00:00Z",
+                         *           "is_expired": false,
                          *           "is_primary": false,
                          *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "organization_name": "Downtown",
@@ -9790,8 +12567,8 @@ export interface paths {
         get?: never;
         /**
          * Assign a role to an employee
-         * @description Sets the role at a location and replaces the one before. You can only give or take permissions that you
-         *     hold.
+         * @description Sets the role at a location and replaces the one before, with its end: a role without `expires_at` is held for
+         *     good. You can only give or take permissions that you hold.
          */
         put: {
             parameters: {
@@ -9806,6 +12583,7 @@ export interface paths {
                 content: {
                     /**
                      * @example {
+                     *       "expires_at": "2026-04-30T09:00:00Z",
                      *       "is_primary": false,
                      *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                      *       "role_id": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
@@ -9825,6 +12603,8 @@ export interface paths {
                          * @example {
                          *       "assignments": [
                          *         {
+                         *           "expires_at": "2026-04-30T09:00:00Z",
+                         *           "is_expired": false,
                          *           "is_primary": false,
                          *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "organization_name": "Downtown",
@@ -9945,6 +12725,8 @@ export interface paths {
                          *         {
                          *           "created_at": "2026-03-02T11:00:00Z",
                          *           "effect": "allow",
+                         *           "expires_at": "2026-04-30T09:00:00Z",
+                         *           "is_expired": false,
                          *           "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "pattern": "events.create",
                          *           "reason": "The trainer is ill.",
@@ -9986,6 +12768,7 @@ export interface paths {
                     /**
                      * @example {
                      *       "effect": "allow",
+                     *       "expires_at": "2026-04-30T09:00:00Z",
                      *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                      *       "pattern": "events.create",
                      *       "reason": "The trainer is ill."
@@ -10005,6 +12788,8 @@ export interface paths {
                          * @example {
                          *       "created_at": "2026-03-02T11:00:00Z",
                          *       "effect": "allow",
+                         *       "expires_at": "2026-04-30T09:00:00Z",
+                         *       "is_expired": false,
                          *       "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "pattern": "events.create",
                          *       "reason": "The trainer is ill.",
@@ -10072,6 +12857,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/staff/access-review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export an access review
+         * @description A CSV file (RFC 4180, UTF-8 with a byte order mark) with a line for each role and each override of the employees
+         *     at locations where you manage roles: who, what, where, until when, whether it has ended, when they last signed in
+         *     to this tenant (sessions are kept for 90 days after they have ended), and which of its permissions they have not
+         *     used for a number of days. A text that a spreadsheet would take for a formula begins with an apostrophe.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description For how many days a permission was not used: 90 if left out. */
+                    unused_days?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example given_name,family_name,email
+                         *     Ada,Rossi,ada@example.com
+                         */
+                        "text/csv": string;
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/staff/invitations": {
         parameters: {
             query?: never;
@@ -10118,6 +12961,7 @@ export interface paths {
                          *             "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
                          *           ],
                          *           "phone": "+393331234567",
+                         *           "role_expires_at": "2026-03-02T11:00:00Z",
                          *           "role_id": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *           "sent_count": 1,
                          *           "status": "pending"
@@ -10171,6 +13015,7 @@ export interface paths {
                      *       "reviewed_permissions": [
                      *         "events.*"
                      *       ],
+                     *       "role_expires_at": "2026-03-02T11:00:00Z",
                      *       "role_id": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
                      *     }
                      */
@@ -10189,6 +13034,8 @@ export interface paths {
                          *       "employee": {
                          *         "assignments": [
                          *           {
+                         *             "expires_at": "2026-04-30T09:00:00Z",
+                         *             "is_expired": false,
                          *             "is_primary": false,
                          *             "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *             "organization_name": "Downtown",
@@ -10215,6 +13062,7 @@ export interface paths {
                          *           "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
                          *         ],
                          *         "phone": "+393331234567",
+                         *         "role_expires_at": "2026-03-02T11:00:00Z",
                          *         "role_id": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *         "sent_count": 1,
                          *         "status": "pending"
@@ -10288,6 +13136,7 @@ export interface paths {
                          *         "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
                          *       ],
                          *       "phone": "+393331234567",
+                         *       "role_expires_at": "2026-03-02T11:00:00Z",
                          *       "role_id": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "sent_count": 1,
                          *       "status": "pending"
@@ -10359,6 +13208,7 @@ export interface paths {
                          *         "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
                          *       ],
                          *       "phone": "+393331234567",
+                         *       "role_expires_at": "2026-03-02T11:00:00Z",
                          *       "role_id": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
                          *       "sent_count": 1,
                          *       "status": "pending"
@@ -10444,6 +13294,88 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff/permission-usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List unused permissions
+         * @description The employees at locations where you manage roles, by name, with the permissions that they hold there and have not
+         *     used for a number of days. A permission counts as used when a request that asks for it was let through; requests
+         *     with API keys and in acting sessions don't count. Use is recorded by the day, and since recording began only.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description `next_cursor` of the page before, with the same parameters. */
+                    cursor?: string;
+                    /** @description The number of rows on the page: 1 to 200, 50 by default. */
+                    limit?: number;
+                    /** @description For how many days a permission was not used: 90 if left out. */
+                    unused_days?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Success */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        /**
+                         * @example {
+                         *       "data": [
+                         *         {
+                         *           "name": "Ada Rossi",
+                         *           "unused": [
+                         *             {
+                         *               "granted_by": [
+                         *                 {
+                         *                   "expires_at": "2026-04-30T09:00:00Z",
+                         *                   "name": "Ada Rossi",
+                         *                   "organization_id": "org_0193a5b2c4d67e8f9a0b1c2d3e4f5061",
+                         *                   "role_id": "rol_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *                 }
+                         *               ],
+                         *               "last_used_on": "2026-03-30",
+                         *               "permission": "events.create"
+                         *             }
+                         *           ],
+                         *           "user_id": "usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061"
+                         *         }
+                         *       ],
+                         *       "next_cursor": null
+                         *     }
+                         */
+                        "application/json": components["schemas"]["Page_PermissionUsageView"];
+                    };
+                };
+                /** @description A problem (RFC 9457): why the request failed, and what would change that */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -11017,8 +13949,6 @@ export interface components {
         ActingKind: "impersonation" | "support_access";
         /** @description An acting session, which only reads. */
         ActingView: {
-            /** @description The person who acts. */
-            actor: components["schemas"]["UserView"];
             /**
              * Format: date-time
              * @description When the session ends.
@@ -11030,7 +13960,28 @@ export interface components {
             organization_ids: components["schemas"]["OrganizationId"][] | null;
             /** @description Why they act. */
             reason: string;
+            subject: components["schemas"]["SubjectView"] | null;
         };
+        /** @description What a user should do, and why. */
+        Action: {
+            /**
+             * @description Why, as a sentence.
+             * @example You have 11 active sessions.
+             */
+            because: string;
+            /** @description What to do. */
+            code: components["schemas"]["ActionCode"];
+            /**
+             * @description The `operationId` that resolves it.
+             * @example list_sessions
+             */
+            operation: string;
+        };
+        /**
+         * @description What a user should do. The code is stable.
+         * @enum {string}
+         */
+        ActionCode: "change_password" | "review_failed_sign_ins" | "review_new_device" | "add_second_factor" | "too_many_sessions";
         /**
          * @description The actor as answers show it: its ids are named as in all answers. Stored actors keep the names of
          *     [`Actor`], on which the seals of the audit trail rest.
@@ -11110,6 +14061,11 @@ export interface components {
              *     ]
              */
             permissions: string[];
+            /**
+             * Format: int32
+             * @description A limit of the key's own, in requests per minute. The limit of the service counts as well.
+             */
+            requests_per_minute?: number | null;
         };
         /** @example key_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         ApiKeyId: string;
@@ -11130,13 +14086,25 @@ export interface components {
              * @description When the key expires.
              */
             expires_at: string;
+            /**
+             * Format: date-time
+             * @description When the former text stops working, or stopped.
+             */
+            former_expires_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the former text was last used, to the minute.
+             */
+            former_last_used_at: string | null;
+            /** @description The start of the text that the key had before it was rotated, after `tzk_`; null if it never was. */
+            former_prefix: string | null;
             /** @description The id of the key. */
             id: components["schemas"]["ApiKeyId"];
             /** @description The user who issued the key. */
             issued_by_user_id: components["schemas"]["UserId"];
             /**
              * Format: date-time
-             * @description When the key was last used, to the minute.
+             * @description When the key's newest text was last used, to the minute.
              */
             last_used_at: string | null;
             /** @description The name. */
@@ -11147,6 +14115,11 @@ export interface components {
             permissions: string[];
             /** @description The start of the text of the key, after `tzk_`. */
             prefix: string;
+            /**
+             * Format: int32
+             * @description The limit of the key's own, in requests per minute.
+             */
+            requests_per_minute: number | null;
             /**
              * Format: date-time
              * @description When the key was revoked.
@@ -11181,6 +14154,12 @@ export interface components {
         /** @description A role at a location. */
         AssignmentBody: {
             /**
+             * Format: date-time
+             * @description When the role ends, in the future; null or left out for good. From then on it grants nothing, and is listed
+             *     as expired.
+             */
+            expires_at?: string | null;
+            /**
              * @description Whether this becomes the primary location of the employee. False changes nothing: an employee has
              *     exactly one primary location.
              */
@@ -11192,6 +14171,13 @@ export interface components {
         };
         /** @description The assignment of a role at a location. */
         AssignmentView: {
+            /**
+             * Format: date-time
+             * @description When the assignment ends; null means never.
+             */
+            expires_at: string | null;
+            /** @description Whether the assignment has ended: it grants nothing any more. */
+            is_expired: boolean;
             /** @description Whether the location is the employee's primary location. */
             is_primary: boolean;
             /** @description The location. */
@@ -11268,6 +14254,40 @@ export interface components {
             /** @description The user agent of the request. */
             user_agent: string | null;
         };
+        /** @example aev_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
+        AuthEventId: string;
+        /**
+         * @description The kind of an event.
+         * @enum {string}
+         */
+        AuthEventKind: "sign_in" | "sign_in_failed" | "password_changed" | "password_reset_requested" | "session_revoked" | "refresh_reused" | "device_trusted" | "device_revoked" | "settings_changed" | "api_key_issued" | "api_key_revoked" | "factor_added" | "factor_removed";
+        /** @description Something that happened to your account. */
+        AuthEventView: {
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            device_id: components["schemas"]["DeviceId"] | null;
+            /** @description The id of the event. */
+            id: components["schemas"]["AuthEventId"];
+            /** @description The IP address of the caller. */
+            ip_address: string | null;
+            /** @description What happened. */
+            kind: components["schemas"]["AuthEventKind"];
+            /**
+             * @description The network around that address: the first 24 bits of an IPv4 address, the first 64 of an IPv6 address.
+             * @example 192.0.2.0/24
+             */
+            network: string | null;
+            /** @description How risky it looked. */
+            risk: components["schemas"]["Risk"];
+            session_id: components["schemas"]["SessionId"] | null;
+            /** @description What was remarkable about it. */
+            signals: components["schemas"]["Signal"][];
+            /** @description The `User-Agent` of the caller. */
+            user_agent: string | null;
+        };
         /** @description A redirect to the sign-in page of the provider. */
         AuthorizationView: {
             /** @description Store it and send it with the code; it is never part of the address (RFC 7636). */
@@ -11283,6 +14303,7 @@ export interface components {
             provider_organization?: string | null;
             /** @description The address that the page redirects the person to; it must be registered with the provider. */
             redirect_uri: string;
+            tenant_id?: components["schemas"]["TenantId"] | null;
         };
         /** @example bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         BookingId: string;
@@ -11411,6 +14432,33 @@ export interface components {
             status_at: string;
             /** @description The time zone of the location (IANA name). */
             time_zone: string;
+        };
+        /**
+         * @example {
+         *       "channel": "email",
+         *       "is_given": false,
+         *       "purpose": "marketing",
+         *       "source": "staff"
+         *     }
+         */
+        ClientConsentForm: {
+            /** @description By which channel; every channel by default. */
+            channel?: components["schemas"]["ConsentChannel"];
+            /** @description Given, or withdrawn. */
+            is_given: boolean;
+            /** @description Where the evidence is, such as the number of a signed form. */
+            note?: string | null;
+            organization_id?: components["schemas"]["OrganizationId"] | null;
+            /** @description What for. */
+            purpose: components["schemas"]["ConsentPurpose"];
+            /** @description How the answer reached you. */
+            source: components["schemas"]["StaffSource"];
+            /**
+             * Format: int32
+             * @description The version of the text that was shown: needed to give a consent for a purpose that has a text. A signed form
+             *     may have an earlier one.
+             */
+            text_version?: number | null;
         };
         /** @description A client with recent visits. */
         ClientDetail: components["schemas"]["ClientView"] & {
@@ -11546,6 +14594,24 @@ export interface components {
             /** @description The location to copy from. */
             from_organization_id: components["schemas"]["OrganizationId"];
         };
+        CodeForm: {
+            /** @description The address of the account. */
+            email: components["schemas"]["Email"];
+        };
+        /** @description The answer after a code was requested. */
+        CodeSentView: {
+            /** @description The next action of the person. */
+            next: string;
+        };
+        CodeSignInForm: {
+            /** @description The code. */
+            code: string;
+            device?: components["schemas"]["DeviceForm"] | null;
+            /** @description The address that the code was mailed to. */
+            email: components["schemas"]["Email"];
+            organization_id?: components["schemas"]["OrganizationId"] | null;
+            tenant_id?: components["schemas"]["TenantId"] | null;
+        };
         /** @description The attendance of a completed event. */
         CompletedView: {
             /**
@@ -11570,6 +14636,153 @@ export interface components {
              * @description The number of clients who were still on the waitlist.
              */
             waited_in_vain: number;
+        };
+        /** @description A factor that counts from now on. */
+        ConfirmedFactorView: {
+            /** @description The factor. */
+            factor: components["schemas"]["FactorView"];
+            /** @description The recovery codes, if this is your only factor. Only this response contains them. */
+            recovery_codes: string[] | null;
+        };
+        /** @description A connection to your own provider. */
+        ConnectionView: {
+            /** @description The kind, such as `GenericSAML` or `GenericOIDC`. */
+            kind: string;
+            /** @description The name at WorkOS. */
+            name: string;
+            /** @description The id at WorkOS. */
+            provider_connection: string;
+            /** @description Whether it signs people in: `active` or `inactive`. */
+            state: string;
+        };
+        /**
+         * @description By which channel the person may be reached for the purpose.
+         * @enum {string}
+         */
+        ConsentChannel: "email" | "sms" | "push" | "phone" | "any";
+        /** @description An entry of the consent ledger, which never changes. */
+        ConsentEntryView: {
+            /** @description By which channel. */
+            channel: components["schemas"]["ConsentChannel"];
+            /** @description The id of the entry. */
+            id: components["schemas"]["ConsentId"];
+            /** @description Given, or withdrawn. */
+            is_given: boolean;
+            organization_id: components["schemas"]["OrganizationId"] | null;
+            /** @description How it can be proven. */
+            proof: components["schemas"]["ConsentProofView"];
+            /** @description What for. */
+            purpose: components["schemas"]["ConsentPurpose"];
+            /**
+             * Format: date-time
+             * @description When it was recorded.
+             */
+            recorded_at: string;
+            /** @description How it was recorded. */
+            source: components["schemas"]["ConsentSource"];
+            /**
+             * Format: int32
+             * @description The version of the text that was shown.
+             */
+            text_version: number | null;
+        };
+        /** @example cns_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
+        ConsentId: string;
+        /** @description What a client agrees to. What is not listed was never asked, which counts as no. */
+        ConsentList: {
+            /** @description The answers, by purpose. */
+            data: components["schemas"]["ConsentView"][];
+        };
+        /** @description How a consent can be proven. */
+        ConsentProofView: {
+            /** @description The IP address of the request. */
+            ip_address: string | null;
+            /** @description Where the evidence is. */
+            note: string | null;
+            recorded_by_user_id: components["schemas"]["UserId"] | null;
+            /** @description The `User-Agent` of the request. */
+            user_agent: string | null;
+        };
+        /**
+         * @description What a person agrees to.
+         * @enum {string}
+         */
+        ConsentPurpose: "marketing" | "reminders" | "photos" | "data_processing" | "health_data";
+        /**
+         * @description How the consent reached the ledger.
+         * @enum {string}
+         */
+        ConsentSource: "app" | "staff" | "form" | "import";
+        /** @description A text to show from now on. */
+        ConsentTextForm: {
+            /**
+             * @description What the person agrees to.
+             * @example You may write to me about offers.
+             */
+            text: string;
+        };
+        /** @description The texts of a tenant. */
+        ConsentTextList: {
+            /** @description The newest text of each purpose that has one. */
+            data: components["schemas"]["ConsentTextView"][];
+        };
+        /** @description The text that clients agree to for a purpose. */
+        ConsentTextView: {
+            /** @description What for. */
+            purpose: components["schemas"]["ConsentPurpose"];
+            /**
+             * Format: date-time
+             * @description Since when it is shown.
+             */
+            since: string;
+            /** @description The text. */
+            text: string;
+            /**
+             * Format: int32
+             * @description The version, to be sent with a consent.
+             */
+            text_version: number;
+        };
+        /** @description What holds now for one purpose, channel and location. */
+        ConsentView: {
+            /** @description By which channel. */
+            channel: components["schemas"]["ConsentChannel"];
+            /** @description The entry of the ledger that decides it. */
+            consent_id: components["schemas"]["ConsentId"];
+            /** @description Given, or withdrawn. */
+            is_given: boolean;
+            /** @description Whether it was given to a text that has been replaced since: ask again. */
+            is_outdated: boolean;
+            organization_id: components["schemas"]["OrganizationId"] | null;
+            /** @description What for. */
+            purpose: components["schemas"]["ConsentPurpose"];
+            /**
+             * Format: date-time
+             * @description When it was recorded.
+             */
+            recorded_at: string;
+            /** @description How it was recorded. */
+            source: components["schemas"]["ConsentSource"];
+            /**
+             * Format: int32
+             * @description The version of the text that was shown.
+             */
+            text_version: number | null;
+        };
+        /**
+         * @example {
+         *       "code": "287082",
+         *       "pending_token": "tzp_…"
+         *     }
+         */
+        ContinueForm: {
+            /** @description The code that the provider has mailed, or that the authenticator app shows. */
+            code?: string | null;
+            device?: components["schemas"]["DeviceForm"] | null;
+            /** @description The `pending_token` of `auth.login.more_needed`. */
+            pending_token: string;
+            /** @description The id of one of the offered organizations of the provider. */
+            provider_organization?: string | null;
         };
         /**
          * @description A currency of ISO 4217.
@@ -11741,11 +14954,65 @@ export interface components {
             /** @description The name that the owner gave the device. */
             name?: string | null;
         };
+        /** @example dev_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
+        DeviceId: string;
+        /** @description The devices of the signed-in user. */
+        DeviceList: {
+            /** @description The devices, the last used first; at most 100. */
+            data: components["schemas"]["DeviceView"][];
+        };
+        /**
+         * @example {
+         *       "is_trusted": true,
+         *       "name": "Ada's phone"
+         *     }
+         */
+        DeviceNameForm: {
+            /** @description Whether you trust it. */
+            is_trusted: boolean;
+            /** @description A name by which you recognize the device. */
+            name: string;
+        };
+        /** @description A device that you have signed in on, and that names itself (`device.id`). */
+        DeviceView: {
+            /**
+             * Format: date-time
+             * @description When it first signed in, after it was last revoked.
+             */
+            first_seen_at: string;
+            /** @description The id of the device. */
+            id: components["schemas"]["DeviceId"];
+            /** @description Whether this request was made in a session on it. */
+            is_current: boolean;
+            /** @description Whether you trust it. */
+            is_trusted: boolean;
+            /**
+             * Format: date-time
+             * @description When it last signed in.
+             */
+            last_seen_at: string;
+            /** @description Its name. */
+            name: string | null;
+            /**
+             * Format: date-time
+             * @description Since when you trust it.
+             */
+            trusted_at: string | null;
+            /** @description Its `User-Agent` at the last sign-in. */
+            user_agent: string | null;
+        };
         /**
          * @description The difficulty of a class.
          * @enum {string}
          */
         Difficulty: "beginner" | "intermediate" | "advanced";
+        /** @description A domain of mail addresses. */
+        DomainView: {
+            /** @description The domain. */
+            name: string;
+            /** @description Whether you have proven that you own it: `verified`, `pending` or `failed`. */
+            state: string;
+        };
         /**
          * @description The effect of an override.
          * @enum {string}
@@ -11767,6 +15034,18 @@ export interface components {
         /** @description The number of ended sessions. */
         EndedView: {
             ended: number;
+        };
+        /** @description An authenticator app that waits for its first code. */
+        EnrolledFactorView: {
+            /** @description The factor, which is not confirmed yet. */
+            factor: components["schemas"]["FactorView"];
+            /**
+             * @description The same as a URI, to be shown as a QR code.
+             * @example otpauth://totp/TryZore:ada%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=TryZore&algorithm=SHA1&digits=6&period=30
+             */
+            otpauth_uri: string;
+            /** @description The secret in base32, to be typed into the app. Only this response contains it. */
+            secret: string;
         };
         /** @description An event as a schedule shows it. */
         EventCard: {
@@ -11941,9 +15220,11 @@ export interface components {
             also: Record<string, never>[];
             /**
              * @description The deciding rule. `by` is `deny_override`, `allow_override`, `role`, `own` or `default`; the other
-             *     fields are the pattern, and the role with its scope.
+             *     fields are the pattern, the role with its scope, and `until` if the rule ends.
              */
             because: Record<string, never>;
+            /** @description Rules about the permission that have ended, with `until` in the past. */
+            ended: Record<string, never>[];
             /** @description The slug of the permission. */
             permission: string;
         };
@@ -11953,6 +15234,120 @@ export interface components {
             fact: string;
             /** @description The value of the fact at that moment. */
             value: unknown;
+        };
+        /**
+         * @example {
+         *       "code": "287082"
+         *     }
+         */
+        FactorCodeForm: {
+            /** @description The code that the app shows. */
+            code: string;
+        };
+        /** @example fac_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
+        FactorId: string;
+        /**
+         * @description What a second factor is.
+         * @enum {string}
+         */
+        FactorKind: "totp";
+        /** @description The second factors of the signed-in user. */
+        FactorList: {
+            /** @description The factors, oldest first. */
+            data: components["schemas"]["FactorView"][];
+            /**
+             * Format: int64
+             * @description How many recovery codes are unused.
+             */
+            recovery_codes_left: number;
+        };
+        /**
+         * @description What was verified as the second factor.
+         * @enum {string}
+         */
+        FactorMethod: "totp" | "recovery_code";
+        /**
+         * @example {
+         *       "name": "Phone"
+         *     }
+         */
+        FactorNameForm: {
+            /** @description A name by which you recognize the factor. */
+            name: string;
+        };
+        FactorPolicyBody: {
+            /**
+             * Format: int32
+             * @description How many days people have to set one up, from when the rule begins to apply to them.
+             */
+            grace_days: number;
+            /** @description Whether everyone who works at or owns a location needs a factor. */
+            is_required: boolean;
+            /** @description The roles whose holders need a factor, if not everyone does. */
+            role_ids: components["schemas"]["RoleId"][];
+            /** @description The permissions that require a recently used factor. */
+            step_up: components["schemas"]["StepUpRule"][];
+        };
+        /** @description What the tenant requires of second factors. */
+        FactorPolicyView: {
+            /**
+             * Format: int32
+             * @description How many days people have to set one up, from when the rule begins to apply to them.
+             */
+            grace_days: number;
+            /** @description Whether everyone who works at or owns a location needs a factor. */
+            is_required: boolean;
+            /**
+             * Format: date-time
+             * @description Since when everyone needs one.
+             */
+            required_since: string | null;
+            /** @description The roles whose holders need a factor. */
+            role_ids: components["schemas"]["RoleId"][];
+            /** @description The permissions that require a recently used factor. */
+            step_up: components["schemas"]["StepUpRule"][];
+            /**
+             * Format: date-time
+             * @description When the policy was last changed.
+             */
+            updated_at: string | null;
+            /**
+             * Format: int32
+             * @description The version to send in `If-Match`; 0 when the policy was never set.
+             */
+            version: number;
+        };
+        /**
+         * @example {
+         *       "code": "287082"
+         *     }
+         */
+        FactorProofForm: {
+            /** @description The code that an authenticator app shows. Give either this or a recovery code. */
+            code?: string | null;
+            /** @description A recovery code. */
+            recovery_code?: string | null;
+        };
+        /** @description A second factor. */
+        FactorView: {
+            /**
+             * Format: date-time
+             * @description When it was set up.
+             */
+            created_at: string;
+            /** @description The id of the factor. */
+            id: components["schemas"]["FactorId"];
+            /** @description Whether the first code has confirmed it; until then it does not count. */
+            is_confirmed: boolean;
+            /** @description What it is. */
+            kind: components["schemas"]["FactorKind"];
+            /**
+             * Format: date-time
+             * @description When it was last used.
+             */
+            last_used_at: string | null;
+            /** @description The name that you gave it. */
+            name: string;
         };
         /**
          * @description The field that a column contains.
@@ -11990,6 +15385,21 @@ export interface components {
             /** @description The first rows. */
             sample: string[][];
         };
+        /**
+         * @example {
+         *       "challenge": "tzc_…",
+         *       "code": "287082"
+         *     }
+         */
+        FinishSignInForm: {
+            /** @description The challenge that followed the password. */
+            challenge: string;
+            /** @description The code that an authenticator app shows. Give either this or a recovery code. */
+            code?: string | null;
+            device?: components["schemas"]["DeviceForm"] | null;
+            /** @description A recovery code. */
+            recovery_code?: string | null;
+        };
         /** @description The client to book for. */
         ForClient: {
             /** @description The client. */
@@ -11998,6 +15408,32 @@ export interface components {
         ForgotForm: {
             /** @description The address of the account. */
             email: components["schemas"]["Email"];
+        };
+        /** @description Something that can be overridden. */
+        Found: {
+            /** @description The location. */
+            organization_id: components["schemas"]["OrganizationId"];
+            /** @description The state now. */
+            state: Record<string, never>;
+            /**
+             * @description The id, as a proposal names it.
+             * @example bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061
+             */
+            target: string;
+            /** @description What it is, in a few words. */
+            title: string;
+        };
+        /** @description What grants a permission. */
+        GrantedByView: {
+            /**
+             * Format: date-time
+             * @description When it ends; null for good.
+             */
+            expires_at: string | null;
+            /** @description The name of the role, or the slug or wildcard of the override. */
+            name: string;
+            organization_id: components["schemas"]["OrganizationId"] | null;
+            role_id: components["schemas"]["RoleId"] | null;
         };
         ImpersonationForm: {
             organization_id?: components["schemas"]["OrganizationId"] | null;
@@ -12025,8 +15461,6 @@ export interface components {
             expires_in: number;
             /** @description The scheme with which the access token is sent. */
             token_type: components["schemas"]["TokenType"];
-            /** @description The person whose view is shown. */
-            user: components["schemas"]["UserView"];
         };
         /** @description A column. */
         ImportColumn: {
@@ -12213,6 +15647,11 @@ export interface components {
             primary_organization_id: components["schemas"]["OrganizationId"];
             /** @description The `permissions` of the role that the inviter has reviewed. */
             reviewed_permissions: string[];
+            /**
+             * Format: date-time
+             * @description When the role ends, in the future; null or left out for good.
+             */
+            role_expires_at?: string | null;
             /** @description The role. */
             role_id: components["schemas"]["RoleId"];
         };
@@ -12255,6 +15694,11 @@ export interface components {
             organization_ids: components["schemas"]["OrganizationId"][];
             /** @description The phone number of the invited person. */
             phone: string | null;
+            /**
+             * Format: date-time
+             * @description When the offered role ends; null means never.
+             */
+            role_expires_at: string | null;
             /** @description The offered role. */
             role_id: components["schemas"]["RoleId"];
             /**
@@ -12270,7 +15714,7 @@ export interface components {
             employee: components["schemas"]["StaffView"] | null;
             invitation: components["schemas"]["InvitationView"] | null;
         };
-        /** @description An API key that was just issued. */
+        /** @description An API key that was just issued, or rotated. */
         IssuedView: components["schemas"]["ApiKeyView"] & {
             /** @description The text that the service sends as its bearer token. Only this response contains it. */
             text: string;
@@ -12384,6 +15828,81 @@ export interface components {
             /** @description The next action of the person. */
             next: string;
         };
+        /** @description A manual override with its log. */
+        ManualOverrideDetails: components["schemas"]["ManualOverrideView"] & {
+            /** @description Every step, in order. Nobody can change them. */
+            steps: components["schemas"]["OverrideStepView"][];
+        };
+        /** @description A manual override: what it changes, why, and how far it is. */
+        ManualOverrideView: {
+            /** @description The state after the change. */
+            after: Record<string, never>;
+            /** @description The state when it was proposed. */
+            before: Record<string, never>;
+            /** @description The change, as it was proposed. */
+            change: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description From when on the change is taken back unless it is confirmed; null before the execution.
+             */
+            confirm_by: string | null;
+            /**
+             * Format: int32
+             * @description For how many hours the change stays without a confirmation.
+             */
+            confirm_within_hours: number;
+            /** @description The effects of the change, each a sentence. */
+            effects: string[];
+            /**
+             * Format: date-time
+             * @description When it was executed; null before.
+             */
+            executed_at: string | null;
+            /**
+             * Format: date-time
+             * @description From when on the proposal can't be executed any more.
+             */
+            expires_at: string;
+            /** @description The id of the override. */
+            id: components["schemas"]["OverrideId"];
+            /**
+             * @description The kind of what is overridden.
+             * @example fee
+             */
+            kind: string;
+            /** @description The location that has the data. */
+            organization_id: components["schemas"]["OrganizationId"];
+            /**
+             * Format: date-time
+             * @description When it was proposed.
+             */
+            proposed_at: string;
+            /** @description Who proposed it, and alone may execute it. */
+            proposed_by_user_id: components["schemas"]["UserId"];
+            /** @description Why. */
+            reason: string;
+            /** @description The code of the refusal that kept the product from taking the change back. */
+            revert_failure: string | null;
+            /**
+             * Format: date-time
+             * @description When it ended; null while it is open.
+             */
+            settled_at: string | null;
+            settled_by_user_id: components["schemas"]["UserId"] | null;
+            /** @description The status. */
+            status: components["schemas"]["OverrideStatus"];
+            subject_user_id: components["schemas"]["UserId"] | null;
+            /**
+             * @description The id of what is overridden.
+             * @example bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061
+             */
+            target: string;
+            /**
+             * Format: int32
+             * @description The version, which rises with each step.
+             */
+            version: number;
+        };
         /** @description The signed-in user with their location and permissions. */
         MeView: components["schemas"]["WhereaboutsView"] & {
             acting: components["schemas"]["ActingView"] | null;
@@ -12395,9 +15914,11 @@ export interface components {
              *     ]
              */
             permissions: string[];
+            /** @description The second factor of the session. */
+            second_factor: components["schemas"]["SecondFactorView"];
             /** @description The id of the session. */
             session_id: components["schemas"]["SessionId"];
-            /** @description The signed-in user; in an impersonation the person whose view is shown. */
+            /** @description The signed-in user; in an acting session the person who acts. */
             user: components["schemas"]["UserView"];
         };
         /** @description An amount: `minor` units (cents for the euro) of `currency`. */
@@ -12715,6 +16236,12 @@ export interface components {
         OverrideBody: {
             /** @description `allow` or `deny`. */
             effect: components["schemas"]["Effect"];
+            /**
+             * Format: date-time
+             * @description When the override ends, in the future; null or left out for good. From then on it decides nothing, and is
+             *     listed as expired.
+             */
+            expires_at?: string | null;
             organization_id: components["schemas"]["OrganizationId"] | null;
             /**
              * @description The slug or wildcard of the permissions.
@@ -12724,10 +16251,64 @@ export interface components {
             /** @description The reason for the override. */
             reason: string;
         };
+        /** @description What somebody proposes. */
+        OverrideForm: {
+            /** @description The change. Its fields depend on the kind. */
+            change: Record<string, never>;
+            /**
+             * Format: int32
+             * @description For how many hours the change stays without a confirmation.
+             * @example 24
+             */
+            confirm_within_hours?: number | null;
+            /**
+             * @description The kind of what is overridden: `booking`, `fee` or `permission`.
+             * @example fee
+             */
+            kind: string;
+            /**
+             * @description Why: those who manage roles read it.
+             * @example The door did not open for the client
+             */
+            reason: string;
+            /**
+             * @description The id of what is overridden, as `search_override_targets` names it.
+             * @example bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061
+             */
+            target: string;
+        };
+        /** @example ovr_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
+        OverrideId: string;
         /** @description The overrides of an employee. */
         OverrideList: {
             /** @description The overrides, oldest first. */
             data: components["schemas"]["OverrideView"][];
+        };
+        /**
+         * @description The status of an override.
+         * @enum {string}
+         */
+        OverrideStatus: "proposed" | "executed" | "confirmed" | "reverted" | "expired" | "revert_failed";
+        /** @description A step of an override. */
+        OverrideStepView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            by_user_id: components["schemas"]["UserId"] | null;
+            /** @description The name of the step: `propose`, `execute`, `confirm`, `revert`, `expire` or `revert_failed`. */
+            step: string;
+            /**
+             * Format: int32
+             * @description The version of the override that the step led to.
+             */
+            version: number;
+        };
+        /** @description What was found. */
+        OverrideTargets: {
+            /** @description At most 20 of them. */
+            data: components["schemas"]["Found"][];
         };
         /** @description An override for one person. */
         OverrideView: {
@@ -12738,6 +16319,13 @@ export interface components {
             created_at: string;
             /** @description The effect: `allow` or `deny`. */
             effect: components["schemas"]["Effect"];
+            /**
+             * Format: date-time
+             * @description When the override ends; null means never.
+             */
+            expires_at: string | null;
+            /** @description Whether the override has ended: it decides nothing any more. */
+            is_expired: boolean;
             organization_id: components["schemas"]["OrganizationId"] | null;
             /** @description The slug or the wildcard. */
             pattern: string;
@@ -12818,6 +16406,38 @@ export interface components {
                  */
                 target_id: string;
                 /** @description The user agent of the request. */
+                user_agent: string | null;
+            }[];
+            /** @description Where the next page starts; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_AuthEventView: {
+            /** @description The rows, in the order of the list. */
+            data: {
+                /**
+                 * Format: date-time
+                 * @description When it happened.
+                 */
+                at: string;
+                device_id: components["schemas"]["DeviceId"] | null;
+                /** @description The id of the event. */
+                id: components["schemas"]["AuthEventId"];
+                /** @description The IP address of the caller. */
+                ip_address: string | null;
+                /** @description What happened. */
+                kind: components["schemas"]["AuthEventKind"];
+                /**
+                 * @description The network around that address: the first 24 bits of an IPv4 address, the first 64 of an IPv6 address.
+                 * @example 192.0.2.0/24
+                 */
+                network: string | null;
+                /** @description How risky it looked. */
+                risk: components["schemas"]["Risk"];
+                session_id: components["schemas"]["SessionId"] | null;
+                /** @description What was remarkable about it. */
+                signals: components["schemas"]["Signal"][];
+                /** @description The `User-Agent` of the caller. */
                 user_agent: string | null;
             }[];
             /** @description Where the next page starts; null on the last page. */
@@ -12914,6 +16534,37 @@ export interface components {
                 phone: string | null;
                 /** @description Whether the client is archived. */
                 status: components["schemas"]["ClientStatus"];
+            }[];
+            /** @description Where the next page starts; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ConsentEntryView: {
+            /** @description The rows, in the order of the list. */
+            data: {
+                /** @description By which channel. */
+                channel: components["schemas"]["ConsentChannel"];
+                /** @description The id of the entry. */
+                id: components["schemas"]["ConsentId"];
+                /** @description Given, or withdrawn. */
+                is_given: boolean;
+                organization_id: components["schemas"]["OrganizationId"] | null;
+                /** @description How it can be proven. */
+                proof: components["schemas"]["ConsentProofView"];
+                /** @description What for. */
+                purpose: components["schemas"]["ConsentPurpose"];
+                /**
+                 * Format: date-time
+                 * @description When it was recorded.
+                 */
+                recorded_at: string;
+                /** @description How it was recorded. */
+                source: components["schemas"]["ConsentSource"];
+                /**
+                 * Format: int32
+                 * @description The version of the text that was shown.
+                 */
+                text_version: number | null;
             }[];
             /** @description Where the next page starts; null on the last page. */
             next_cursor: string | null;
@@ -13147,6 +16798,11 @@ export interface components {
                 organization_ids: components["schemas"]["OrganizationId"][];
                 /** @description The phone number of the invited person. */
                 phone: string | null;
+                /**
+                 * Format: date-time
+                 * @description When the offered role ends; null means never.
+                 */
+                role_expires_at: string | null;
                 /** @description The offered role. */
                 role_id: components["schemas"]["RoleId"];
                 /**
@@ -13156,6 +16812,81 @@ export interface components {
                 sent_count: number;
                 /** @description `pending`, `expired`, `accepted` or `revoked`. */
                 status: components["schemas"]["InvitationStatus"];
+            }[];
+            /** @description Where the next page starts; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_ManualOverrideView: {
+            /** @description The rows, in the order of the list. */
+            data: {
+                /** @description The state after the change. */
+                after: Record<string, never>;
+                /** @description The state when it was proposed. */
+                before: Record<string, never>;
+                /** @description The change, as it was proposed. */
+                change: Record<string, never>;
+                /**
+                 * Format: date-time
+                 * @description From when on the change is taken back unless it is confirmed; null before the execution.
+                 */
+                confirm_by: string | null;
+                /**
+                 * Format: int32
+                 * @description For how many hours the change stays without a confirmation.
+                 */
+                confirm_within_hours: number;
+                /** @description The effects of the change, each a sentence. */
+                effects: string[];
+                /**
+                 * Format: date-time
+                 * @description When it was executed; null before.
+                 */
+                executed_at: string | null;
+                /**
+                 * Format: date-time
+                 * @description From when on the proposal can't be executed any more.
+                 */
+                expires_at: string;
+                /** @description The id of the override. */
+                id: components["schemas"]["OverrideId"];
+                /**
+                 * @description The kind of what is overridden.
+                 * @example fee
+                 */
+                kind: string;
+                /** @description The location that has the data. */
+                organization_id: components["schemas"]["OrganizationId"];
+                /**
+                 * Format: date-time
+                 * @description When it was proposed.
+                 */
+                proposed_at: string;
+                /** @description Who proposed it, and alone may execute it. */
+                proposed_by_user_id: components["schemas"]["UserId"];
+                /** @description Why. */
+                reason: string;
+                /** @description The code of the refusal that kept the product from taking the change back. */
+                revert_failure: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it ended; null while it is open.
+                 */
+                settled_at: string | null;
+                settled_by_user_id: components["schemas"]["UserId"] | null;
+                /** @description The status. */
+                status: components["schemas"]["OverrideStatus"];
+                subject_user_id: components["schemas"]["UserId"] | null;
+                /**
+                 * @description The id of what is overridden.
+                 * @example bkg_0193a5b2c4d67e8f9a0b1c2d3e4f5061
+                 */
+                target: string;
+                /**
+                 * Format: int32
+                 * @description The version, which rises with each step.
+                 */
+                version: number;
             }[];
             /** @description Where the next page starts; null on the last page. */
             next_cursor: string | null;
@@ -13237,6 +16968,20 @@ export interface components {
                  * @description The version to send in `If-Match`.
                  */
                 version: number;
+            }[];
+            /** @description Where the next page starts; null on the last page. */
+            next_cursor: string | null;
+        };
+        /** @description One page of a list. */
+        Page_PermissionUsageView: {
+            /** @description The rows, in the order of the list. */
+            data: {
+                /** @description The name of the employee. */
+                name: string;
+                /** @description The permissions that they hold where you manage roles and have not used. Empty when they use all. */
+                unused: components["schemas"]["UnusedView"][];
+                /** @description The user. */
+                user_id: components["schemas"]["UserId"];
             }[];
             /** @description Where the next page starts; null on the last page. */
             next_cursor: string | null;
@@ -13577,6 +17322,15 @@ export interface components {
             /** @description The permissions, in the order of the catalogue. */
             data: components["schemas"]["PermissionView"][];
         };
+        /** @description An employee with the permissions that they don't use. */
+        PermissionUsageView: {
+            /** @description The name of the employee. */
+            name: string;
+            /** @description The permissions that they hold where you manage roles and have not used. Empty when they use all. */
+            unused: components["schemas"]["UnusedView"][];
+            /** @description The user. */
+            user_id: components["schemas"]["UserId"];
+        };
         /** @description One permission. */
         PermissionView: {
             /** @description A short description of what the permission allows. */
@@ -13752,6 +17506,11 @@ export interface components {
          * @enum {string}
          */
         RecoveryAction: "manual_intervention" | "already_onboarded" | "resume_from_step" | "cleanup_and_retry" | "start_fresh";
+        /** @description Recovery codes that were just made. */
+        RecoveryCodesView: {
+            /** @description The codes, each of which works once. Only this response contains them. */
+            recovery_codes: string[];
+        };
         /** @description The recommended action. */
         RecoveryView: {
             /**
@@ -13795,6 +17554,36 @@ export interface components {
             action: string | null;
             /** @description What to do, in a sentence for the person who was refused. */
             text: string;
+        };
+        /**
+         * @description How risky an event looks.
+         * @enum {string}
+         */
+        Risk: "none" | "elevated" | "high";
+        /** @description How often something happened within a window. */
+        RiskCounts: {
+            /**
+             * Format: int32
+             * @description Sign-ins that failed.
+             */
+            failed_sign_ins: number;
+            /**
+             * Format: int32
+             * @description Events with a high risk.
+             */
+            high_risk: number;
+            /**
+             * Format: int32
+             * @description Devices that were revoked.
+             */
+            revoked_devices: number;
+        };
+        /** @description How often something happened. */
+        RiskView: {
+            /** @description Within 7 days. */
+            last_7d: components["schemas"]["RiskCounts"];
+            /** @description Within 24 hours. */
+            last_24h: components["schemas"]["RiskCounts"];
         };
         /** @description All fields of a role. */
         RoleBody: {
@@ -13979,6 +17768,20 @@ export interface components {
             staff_name: string | null;
             staff_user_id: components["schemas"]["UserId"] | null;
         };
+        RotationForm: {
+            /**
+             * Format: date-time
+             * @description When the key expires from now on: at most 400 days away. Left out, that does not change.
+             */
+            expires_at?: string | null;
+            /**
+             * Format: int32
+             * @description How long the text until now works, in seconds: at most 7 days, 24 hours if left out. With 0 it stops working
+             *     at once.
+             * @default 86400
+             */
+            overlap_seconds: number;
+        };
         /** @description An operator after a change. */
         SavedOperator: {
             /** @description The user. */
@@ -14011,6 +17814,59 @@ export interface components {
              * @example platform.replay_jobs
              */
             pattern: string;
+        };
+        /** @description The second factor of the session, and what the tenant requires of the user. */
+        SecondFactorView: {
+            /**
+             * Format: date-time
+             * @description Until when the user has to set a factor up; afterwards only what is their own can be used.
+             */
+            grace_ends_at: string | null;
+            /**
+             * Format: date-time
+             * @description When the session last used a factor.
+             */
+            last_used_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when the tenant requires a factor of the user, who has none; null when the user has one or needs
+             *     none.
+             */
+            required_since: string | null;
+        };
+        /** @description The security of your account. */
+        SecurityCenterView: {
+            /** @description What you should do, the most urgent first. */
+            actions: components["schemas"]["Action"][];
+            /** @description Your devices, the last used first. */
+            devices: components["schemas"]["DeviceView"][];
+            /** @description How often something happened. */
+            risk: components["schemas"]["RiskView"];
+            /** @description The number of active sessions. */
+            session_count: number;
+            /** @description What you want for your account. */
+            settings: components["schemas"]["SecuritySettingsView"];
+            /** @description What happened. */
+            timeline: components["schemas"]["TimelineView"];
+        };
+        /**
+         * @description What you want for your account.
+         * @example {
+         *       "mail_on_new_device": true,
+         *       "require_trusted_device": false,
+         *       "session_days": 90
+         *     }
+         */
+        SecuritySettingsView: {
+            /** @description Whether a mail tells you of each sign-in on a new device. */
+            mail_on_new_device: boolean;
+            /** @description Whether only devices that you trust may renew a session. Others are signed out after an hour. */
+            require_trusted_device: boolean;
+            /**
+             * Format: int32
+             * @description After how many days a session ends, however often it is renewed.
+             */
+            session_days: number;
         };
         /** @description The payload of a delivery, as it was received. */
         SentView: {
@@ -14185,6 +18041,12 @@ export interface components {
              * @description When the session expires unless it is renewed.
              */
             expires_at: string;
+            factor_method: components["schemas"]["FactorMethod"] | null;
+            /**
+             * Format: date-time
+             * @description When the session last used a second factor.
+             */
+            factor_used_at: string | null;
             /** @description The id of the session. */
             id: components["schemas"]["SessionId"];
             /** @description The IP address of the sign-in. */
@@ -14261,6 +18123,33 @@ export interface components {
              */
             version: number;
         };
+        /**
+         * @description What is set up on the page of WorkOS.
+         * @enum {string}
+         */
+        SetUpForm: "single_sign_on" | "domains";
+        /**
+         * @example {
+         *       "return_url": "https://app.example.com/settings",
+         *       "what": "single_sign_on"
+         *     }
+         */
+        SetupLinkForm: {
+            /** @description The page to return to afterwards. */
+            return_url?: string | null;
+            /** @description What to set up. */
+            what: components["schemas"]["SetUpForm"];
+        };
+        /** @description A page of WorkOS. */
+        SetupLinkView: {
+            /** @description The address to open at once: it is valid for some minutes, for whoever has it. */
+            url: string;
+        };
+        /**
+         * @description Something remarkable about an event.
+         * @enum {string}
+         */
+        Signal: "new_device" | "many_failures" | "impossible_travel" | "token_reuse" | "likely_retry";
         /** @description A signed-in user with tokens and locations. */
         SignedInView: components["schemas"]["WhereaboutsView"] & {
             /**
@@ -14288,6 +18177,41 @@ export interface components {
             /** @description The signed-in user. */
             user: components["schemas"]["UserView"];
         };
+        SsoPolicyForm: {
+            /** @description Whether those with an address of a verified domain must sign in by single sign-on. */
+            is_required: boolean;
+        };
+        /** @description The single sign-on of the tenant. */
+        SsoView: {
+            /** @description The connections to your own provider. */
+            connections: components["schemas"]["ConnectionView"][];
+            /** @description The domains of mail addresses. */
+            domains: components["schemas"]["DomainView"][];
+            /** @description Whether those with an address of a verified domain must sign in by single sign-on. */
+            is_required: boolean;
+            /** @description The organization at the provider; null while the tenant is not linked. */
+            provider_organization: string | null;
+            /**
+             * Format: date-time
+             * @description When the provider was last asked. What it reports later is followed.
+             */
+            read_at: string | null;
+            /**
+             * Format: date-time
+             * @description Since when they must.
+             */
+            required_since: string | null;
+            /**
+             * Format: int32
+             * @description The version to send in `If-Match`; 0 while the tenant is not linked.
+             */
+            version: number;
+        };
+        /**
+         * @description How an answer reached staff.
+         * @enum {string}
+         */
+        StaffSource: "staff" | "form";
         /** @description An employee of a tenant. */
         StaffView: {
             /** @description The assignments of the employee, as far as the caller sees them. */
@@ -14327,6 +18251,19 @@ export interface components {
         Step: "details" | "account" | "locations" | "complete" | "payments";
         /** @description The body of any step, according to the number in the path. */
         StepBody: components["schemas"]["DetailsBody"] | components["schemas"]["AccountBody"] | components["schemas"]["LocationsBody"];
+        /** @description A permission that requires a recently used factor. */
+        StepUpRule: {
+            /**
+             * @description The permission.
+             * @example financials.process_refund
+             */
+            permission: string;
+            /**
+             * Format: int32
+             * @description Within how many minutes a factor must have been used.
+             */
+            within_minutes: number;
+        };
         /** @description The state of onboarding after a step. */
         StepView: {
             /** @description Whether the step before `next_step` can be submitted again. */
@@ -14342,6 +18279,15 @@ export interface components {
             session_token: string;
             /** @description Whether the step was accepted. */
             success: boolean;
+        };
+        /** @description The person whose view is shown, as the business knows them. Their account belongs to them alone. */
+        SubjectView: {
+            /** @description The address in the record of the business. */
+            email: string | null;
+            /** @description The id of the user. */
+            id: components["schemas"]["UserId"];
+            /** @description The name in the record of the business. */
+            name: string | null;
         };
         /** @description A request for support access. */
         SupportGrantForm: {
@@ -14477,7 +18423,7 @@ export interface components {
          * @description The parts of the product that act on their own account.
          * @enum {string}
          */
-        SystemActor: "waitlist" | "attendance" | "series" | "reminder" | "importer" | "sign_in" | "onboarding" | "clean_up" | "worker" | "webhook" | "setup" | "seed";
+        SystemActor: "waitlist" | "attendance" | "series" | "reminder" | "importer" | "sign_in" | "onboarding" | "clean_up" | "overrides" | "worker" | "webhook" | "setup" | "seed";
         /** @description How taxes are stated. */
         Tax: {
             /** @description Whether prices include the tax. */
@@ -14662,6 +18608,15 @@ export interface components {
             /** @description The name. */
             name: string;
         };
+        /** @description The newest events, by their age; at most 20 of each. `list_auth_events` has all of them. */
+        TimelineView: {
+            /** @description 24 hours to 7 days ago, newest first. */
+            last_7d: components["schemas"]["AuthEventView"][];
+            /** @description Less than 24 hours ago, newest first. */
+            last_24h: components["schemas"]["AuthEventView"][];
+            /** @description At least 7 days ago, newest first. */
+            older: components["schemas"]["AuthEventView"][];
+        };
         /**
          * @description A time zone of the IANA database.
          * @example Europe/Rome
@@ -14672,6 +18627,18 @@ export interface components {
          * @enum {string}
          */
         TokenType: "Bearer";
+        /** @description A permission that is held and not used. */
+        UnusedView: {
+            /** @description The roles and overrides that grant it. */
+            granted_by: components["schemas"]["GrantedByView"][];
+            /**
+             * Format: date
+             * @description The last day (UTC) on which it was used at any location; null for never since recording began.
+             */
+            last_used_on: string | null;
+            /** @description The slug of the permission. */
+            permission: string;
+        };
         /** @example usr_0193a5b2c4d67e8f9a0b1c2d3e4f5061 */
         UserId: string;
         /**
@@ -14690,6 +18657,16 @@ export interface components {
             owner_account_id: components["schemas"]["OwnerAccountId"] | null;
             /** @description The status of the user. */
             status: components["schemas"]["UserStatus"];
+        };
+        /** @description A verified factor. */
+        VerifiedFactorView: {
+            /** @description What was verified. */
+            method: components["schemas"]["FactorMethod"];
+            /**
+             * Format: date-time
+             * @description When it was verified.
+             */
+            verified_at: string;
         };
         /** @description A booking of a client, at any location. */
         Visit: {

@@ -81,7 +81,7 @@ impl TestStaff {
     }
 
     async fn give_the_location_to_the_owner(&self) {
-        let (tenant, account) = (self.studio.tenant.uuid(), uuid::Uuid::new_v4());
+        let (tenant, account) = (self.studio.tenant.uuid(), UserId::generate(self.studio.now()).uuid());
         let made = "INSERT INTO tenancy.owner_accounts (id, user_id, email, name, created_at, updated_at)
                     VALUES ($1, $2, $3, 'Ada Rossi', now(), now())";
         let sql = &self.studio.sql;
