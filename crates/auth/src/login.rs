@@ -8,10 +8,10 @@
 //! known: one statement reads the stored hash, a hash is computed in either case, one event is published.
 
 use crate::{
-    AuthEvent, AuthEventKind, AuthEvents, Claims, Credentials, Factors, Identity, IdentityError,
-    IdentityProvider, LoginAttempts, LoginChallenges, Membership, Memberships, Origin, PasswordHash, Pending,
-    PendingSeal, RecoveryCodes, RefreshTokens, Refusal, Secrets, Session, Sessions, Settled, SignInMethod,
-    SsoLinks, Step, Throttle, ThrottleKey, User, UserStatus, Users,
+    AuthEvent, AuthEventKind, AuthEvents, Credentials, Factors, Identity, IdentityError, IdentityProvider,
+    LoginAttempts, LoginChallenges, Memberships, Origin, PasswordHash, Pending, PendingSeal, RecoveryCodes,
+    RefreshTokens, Refusal, Secrets, Sessions, Settled, SignInMethod, SsoLinks, Step, Throttle, ThrottleKey,
+    User, UserStatus, Users,
     domain_event::{OfUser, SignInFailed, UserClaimed},
     enter::{Entry, enter},
     error::unauthenticated,
@@ -24,6 +24,7 @@ use secrecy::SecretString;
 use tryzore_kernel::{Denial, Email, Journal, OrganizationId, StoreError, StoreResult, TenantId};
 use tryzore_rbac::DomainEvent;
 
+pub use outcome::{SignedIn, Tokens};
 pub use refusal::provider_refusal;
 use refusal::{code_rejected, email_unverified, more_needed, network_locked, on_page, rejected};
 pub(crate) use refusal::{locked, provider_throttled};
@@ -68,30 +69,6 @@ pub(crate) struct Counted {
     key: ThrottleKey,
     /// Which attempt it is since the account last succeeded from there, in its window.
     nth: u32,
-}
-
-/// A successful sign-in.
-#[derive(Debug, Clone)]
-pub struct SignedIn {
-    /// The user who signed in.
-    pub user: User,
-    /// The tokens of the new session.
-    pub tokens: Tokens,
-    /// The tenants that the user can sign in to, including this one.
-    pub memberships: Vec<Membership>,
-}
-
-/// The tokens of a client while a user is signed in.
-#[derive(Debug, Clone)]
-pub struct Tokens {
-    /// The session.
-    pub session: Session,
-    /// The claims of the access token.
-    pub claims: Claims,
-    /// Gets the next access token, once.
-    pub refresh_token: SecretString,
-    /// When the refresh token expires.
-    pub refresh_expires_at: DateTime<Utc>,
 }
 
 /// Counts an attempt and reads the stored hash for the address.
@@ -401,6 +378,7 @@ async fn fail<T: Users + LoginAttempts + AuthEvents + Journal>(
     })
 }
 
+mod outcome;
 mod refusal;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    Continuation, RefreshState,
+    Continuation, Membership, RefreshState,
     testing::{Counting, Memory, NOW, Provider, membership, origin, owner, secret, user},
 };
 use chrono::TimeDelta;

@@ -168,6 +168,13 @@ async fn rba_04_an_operator_sees_numbers_and_no_row_of_a_tenant() {
     let rows = owner.query(readable, &[]).await.unwrap();
     let readable: BTreeMap<String, String> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
     let expected = [
+        // To end the sessions of an approval that an operator withdraws.
+        ("identity.sessions", "id revoked_at acting_grant_id"),
+        (
+            "identity.support_grants",
+            "tenant_id id requested_by requested_by_name reason ticket patterns organization_ids minutes status \
+             requested_at decided_by decided_at decided_because expires_at version",
+        ),
         ("runtime.jobs", "id tenant_id kind attempts last_error dead_at created_at"),
         ("tenancy.organizations", "tenant_id id name plan_tier status"),
         ("tenancy.owner_accounts", "id email name"),
