@@ -2155,7 +2155,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get my security settings */
+        /**
+         * Get my security settings
+         * @description Whether a sign-in on a new device is mailed to you, how long your sessions last, and whether only trusted devices
+         *     renew them.
+         */
         get: {
             parameters: {
                 query?: never;

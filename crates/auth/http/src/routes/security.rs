@@ -171,6 +171,9 @@ pub(super) async fn get_security_center(
 }
 
 /// Get my security settings
+///
+/// Whether a sign-in on a new device is mailed to you, how long your sessions last, and whether only trusted devices
+/// renew them.
 #[utoipa::path(
     tag = "auth",
     responses((status = 200, body = SecuritySettingsView)),
