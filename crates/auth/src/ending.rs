@@ -59,7 +59,7 @@ async fn record<T: AuthEvents>(tx: &mut T, session: &Session, now: DateTime<Utc>
 }
 
 /// Ends the live sessions under the support access `grant`, whose row is locked.
-pub(crate) async fn revoked<T: SupportGrants + Journal>(
+pub(crate) async fn end_support_sessions<T: SupportGrants + Journal>(
     tx: &mut T,
     grant: &SupportGrant,
     reason: RevocationReason,

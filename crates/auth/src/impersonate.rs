@@ -30,10 +30,10 @@ pub struct ImpersonationRequest {
     pub organizations: Option<Vec<OrganizationId>>,
 }
 
-/// An impersonation that has begun. It has no refresh token.
+/// An acting session that has begun. It has no refresh token.
 #[derive(Debug, Clone)]
 pub struct Started {
-    /// The person whose view is shown.
+    /// The subject of the access token: the person whose view is shown, or the operator with support access.
     pub subject: User,
     /// The acting session.
     pub session: Session,

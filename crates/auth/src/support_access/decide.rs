@@ -4,7 +4,7 @@ use super::{SupportGrant, SupportGrantStatus, grant, grant::Decided};
 use crate::{
     Memberships, RevocationReason, SupportGrants,
     domain_event::{SupportAccess, SupportAccessApproved, SupportAccessDenied, SupportAccessRevoked},
-    ending::revoked,
+    ending::end_support_sessions,
 };
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -116,7 +116,7 @@ pub async fn revoke<T: SupportGrants + Journal>(
     }
     let after = decided(permit, before, SupportGrantStatus::Revoked, Some(because), now)?;
     tx.support_grant_update(&after).await?;
-    revoked(tx, &after, RevocationReason::ApprovalRevoked, now).await?;
+    end_support_sessions(tx, &after, RevocationReason::ApprovalRevoked, now).await?;
     tx.event_publish(SupportAccessRevoked(SupportAccess::of(&after)).published(now));
     audit(tx, REVOKE, &after);
     Ok(after)

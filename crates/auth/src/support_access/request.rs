@@ -2,7 +2,8 @@
 
 use super::{SupportGrant, SupportGrantForm, SupportGrantStatus, grant::Decided};
 use crate::{
-    RevocationReason, SupportGrants, SupportTrail, domain_event::SupportAccessRequested, ending::revoked,
+    RevocationReason, SupportGrants, SupportTrail, domain_event::SupportAccessRequested,
+    ending::end_support_sessions,
 };
 use chrono::{DateTime, Utc};
 use tryzore_kernel::{AuditEntry, Journal, SupportGrantId, TenantId, UseCaseError};
@@ -51,7 +52,7 @@ pub async fn withdraw<T: SupportGrants + SupportTrail + Journal>(
     let decided = Decided { by: permit.user(), at: now, because: None };
     let after = before.set_status(SupportGrantStatus::Withdrawn, decided);
     tx.support_grant_update(&after).await?;
-    revoked(tx, &after, RevocationReason::SignedOut, now).await?;
+    end_support_sessions(tx, &after, RevocationReason::SignedOut, now).await?;
     tell(tx, "support_access.withdraw", &after).await?;
     Ok(after)
 }

@@ -4187,8 +4187,8 @@ export interface components {
         CallbackForm: {
             /** @description The code that the page sent back. */
             code: string;
-            /** @description The `code_verifier` of the redirect. */
-            code_verifier?: string | null;
+            /** @description The `code_verifier` of the redirect: without it, a code could be of a sign-in that someone else began. */
+            code_verifier: string;
             device?: components["schemas"]["DeviceForm"] | null;
             organization_id?: components["schemas"]["OrganizationId"] | null;
             tenant_id?: components["schemas"]["TenantId"] | null;

@@ -49,9 +49,9 @@ pub(super) struct CallbackForm {
     /// The code that the page sent back.
     #[schema(value_type = String)]
     code: SecretString,
-    /// The `code_verifier` of the redirect.
-    #[schema(value_type = Option<String>)]
-    code_verifier: Option<SecretString>,
+    /// The `code_verifier` of the redirect: without it, a code could be of a sign-in that someone else began.
+    #[schema(value_type = String)]
+    code_verifier: SecretString,
     /// The tenant to sign in to; the last used one by default.
     #[serde(rename = "tenant_id")]
     tenant: Option<TenantId>,
@@ -134,6 +134,6 @@ pub(super) async fn finish(
 ) -> Result<HttpResponse, ApiError> {
     service.sign_in_page()?;
     let CallbackForm { code, code_verifier, tenant, organization, device } = form;
-    let method = SignInMethod::Code { code, code_verifier };
+    let method = SignInMethod::Code { code, code_verifier: Some(code_verifier) };
     Ok(secret(200, &sign_in(&db, &service, &request, (method, device, tenant, organization)).await?))
 }

@@ -151,7 +151,10 @@ async fn aut_09_the_sign_in_page_exists_only_if_the_provider_has_one() {
     let page =
         json!({ "redirect_uri": "https://app.example.com/callback", "login_hint": stage.email("ada") });
     assert_eq!(stage.post("/auth/workos/authorize-url", page.clone()).await.status, 404);
-    assert_eq!(stage.post("/auth/workos/callback", json!({ "code": "x" })).await.status, 404);
+    assert_eq!(
+        stage.post("/auth/workos/callback", json!({ "code": "x", "code_verifier": "y" })).await.status,
+        404
+    );
 
     // Nothing listens there: the URL of the page needs no request to the provider, a code does.
     let workos = WorkOsSettings {

@@ -66,7 +66,7 @@ impl Office {
     }
 
     async fn by_code(&self, code: &str) -> Answer {
-        self.stage.post("/auth/workos/callback", json!({ "code": code })).await
+        self.stage.post("/auth/workos/callback", json!({ "code": code, "code_verifier": "y" })).await
     }
 
     /// Requires single sign-on, or no longer, in the version that is read first.

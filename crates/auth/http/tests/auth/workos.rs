@@ -80,6 +80,8 @@ async fn aut_10_an_imported_client_is_claimed_by_the_address_that_workos_has_ver
     let again = come_back(&stage, &code).await;
     assert_eq!(again.code(), (401, "auth.login.code_rejected"), "a code works once");
     let second = visit(&stage, &email).await;
+    let without = come_back(&stage, &json!({ "code": second["code"] })).await;
+    assert_eq!(without.status, 422, "a code of a sign-in that someone else began: {:#}", without.body);
     let mixed = json!({ "code": second["code"], "code_verifier": code["code_verifier"] });
     assert_eq!(come_back(&stage, &mixed).await.status, 401, "and with its own verifier only");
 

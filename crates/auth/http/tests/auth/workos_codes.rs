@@ -149,7 +149,7 @@ async fn aut_09_while_workos_is_down_sessions_live_on_and_signing_in_waits() {
         stage.login(&email, PASSWORD).await,
         stage.post("/auth/workos/code", json!({ "email": email })).await,
         stage.post("/auth/workos/code/sign-in", json!({ "email": email, "code": "123456" })).await,
-        stage.post("/auth/workos/callback", json!({ "code": "code_1" })).await,
+        stage.post("/auth/workos/callback", json!({ "code": "code_1", "code_verifier": "y" })).await,
     ] {
         assert_eq!((refused.code(), refused.retry_after), ((503, "unavailable"), Some(1)));
     }
